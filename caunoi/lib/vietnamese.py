@@ -107,7 +107,10 @@ class _Shapes(dict[int, int]):
     """Each code point's folded one, where that is a single one; filled as they come."""
 
     def __missing__(self, point: int) -> int:
-        folded = fold(chr(point))
+        char = chr(point)
+        digit = unicodedata.decimal(char, None)
+        blank = char != "\n" and (char.isspace() or _INVISIBLE.match(char))
+        folded = " " if blank else fold(char) if digit is None else str(digit)
         self[point] = ord(folded) if len(folded) == 1 else point
         return self[point]
 
@@ -116,7 +119,10 @@ _SHAPES = _Shapes()
 
 
 def shape(text: str) -> str:
-    """Like `fold`, but one character for each of the NFC text's: what is found in it stands at the same place there."""
+    """Like `fold`, but one character for each of the NFC text's: what is found in it stands at the same place there.
+
+    All digits become ASCII, all blanks (also invisible ones) but line ends spaces.
+    """
     return unicodedata.normalize("NFC", text).translate(_SHAPES)
 
 

@@ -1,0 +1,239 @@
+"""Administrative units of Vietnam as values that know when they were in force.
+
+The base is the data of the PyPI package `vietnamadminunits` (MIT): the three-level units as they stood on
+30 June 2025, the two-level units of 1 July 2025, and which old ward went where. The package itself is never
+imported (its dependencies are not installed); only its data files are read. Later changes are rows of our own in
+`data/changes_2026.csv`; a row dated like the unit itself corrects it.
+
+A code alone names no unit: 25270 was Thị trấn, then Xã, then Phường Lộc Ninh. Code and day together do.
+"""
+
+import csv
+import json
+import sqlite3
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from functools import cache
+from importlib.resources import files
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+Level = Literal["province", "district", "commune"]
+
+type _Row = tuple[Any, ...]
+
+REFORM = date(2025, 7, 1)
+"""The day the district level ended; every unit of the base ends or begins here."""
+
+KINDS = ("Thành phố", "Thị trấn", "Đặc khu", "Thị xã", "Phường", "Quận", "Huyện", "Tỉnh", "Xã")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Unit:
+    """One unit under one name for one stretch of time.
+
+    `name` is the full name ("Phường Bình Phước"), `kind` its first words, `short` the rest. `province` and
+    `district` are the codes of the units it lay in (`province` of a province: its own code). In force from
+    `valid_from` (None: from before our records) up to but not including `valid_to` (None: still). `successors` are
+    the codes that follow on `valid_to`, several when it was split. `lat`, `lon` (degrees, WGS 84) are a point
+    inside, `area_km2` is known for communes since the reform. `aliases` are folded, glued former names.
+    """
+
+    code: str
+    name: str
+    kind: str
+    short: str
+    level: Level
+    province: str
+    district: str = ""
+    valid_from: date | None = None
+    valid_to: date | None = None
+    successors: tuple[str, ...] = ()
+    lat: float | None = None
+    lon: float | None = None
+    area_km2: float | None = None
+    aliases: tuple[str, ...] = ()
+
+    def in_force(self, on: date) -> bool:
+        """Whether the unit existed under this name on that day."""
+        return (self.valid_from is None or self.valid_from <= on) and (self.valid_to is None or on < self.valid_to)
+
+
+def today() -> date:
+    """The day in Vietnam."""
+    return datetime.now(ZoneInfo("Asia/Ho_Chi_Minh")).date()
+
+
+def provinces(on: date | None = None) -> list[Unit]:
+    """The provinces in force on that day (today: 34; before the reform: 63), by code."""
+    return _in_force("province", on or today())
+
+
+def districts(province: str, on: date | None = None) -> list[Unit]:
+    """The districts of a province on that day, by code; none since the reform."""
+    return [unit for unit in _in_force("district", on or today()) if unit.province == province]
+
+
+def communes(province: str, on: date | None = None) -> list[Unit]:
+    """The communes (xã, phường, thị trấn, đặc khu) of a province on that day, by code; none for an unknown code."""
+    return [unit for unit in _in_force("commune", on or today()) if unit.province == province]
+
+
+def unit(code: str, on: date | None = None) -> Unit | None:
+    """The unit that bears this code on that day, or None."""
+    day = on or today()
+    return next((unit for unit in _by_code().get(code, ()) if unit.in_force(day)), None)
+
+
+def successors(old: Unit, on: date | None = None) -> list[Unit]:
+    """What stands on that day where `old` stood, by code: itself while in force, several after a split."""
+    day = on or today()
+    if old.valid_to is None or day < old.valid_to:
+        return [old]
+    follow = [unit(code, old.valid_to) for code in old.successors]
+    return sorted({last for next_ in follow if next_ for last in successors(next_, day)}, key=lambda last: last.code)
+
+
+@cache
+def everything() -> tuple[Unit, ...]:
+    """Every unit of every time, by code and then by time."""
+    located = find_spec("vietnamadminunits")
+    if located is None or not located.submodule_search_locations:
+        raise FileNotFoundError("the data package vietnamadminunits is not installed")
+    base = _base(Path(located.submodule_search_locations[0]) / "data")
+    table = files("caunoi.lib").joinpath("data/changes_2026.csv").read_text(encoding="utf-8")
+    changed = _changed(base, list(csv.DictReader(table.splitlines())))
+    return tuple(sorted(changed, key=lambda unit: (unit.code, unit.valid_from or date.min)))
+
+
+@cache
+def _by_code() -> dict[str, list[Unit]]:
+    found: dict[str, list[Unit]] = {}
+    for one in everything():
+        found.setdefault(one.code, []).append(one)
+    return found
+
+
+@cache
+def _in_force(level: Level, on: date) -> list[Unit]:
+    return [unit for unit in everything() if unit.level == level and unit.in_force(on)]
+
+
+def _changed(base: list[Unit], rows: list[dict[str, str]]) -> list[Unit]:
+    """The base with each row's rename (or correction) applied, rows in order of time."""
+    units = list(base)
+    for row in rows:
+        day = date.fromisoformat(row["valid_from"])
+        index = next(i for i, u in enumerate(units) if u.code == row["code"] and u.in_force(day))
+        before = units[index]
+        kind, short = _parts(row["name"])
+        code = row["new_code"] or before.code
+        after = replace(before, code=code, name=row["name"], kind=kind, short=short, valid_from=day)
+        if before.valid_from == day:
+            units[index] = after
+            if code != before.code:
+                units = [_following(u, before.code, code) if u.valid_to == day else u for u in units]
+        else:
+            units[index] = replace(before, valid_to=day, successors=(code,))
+            units.append(after)
+    return units
+
+
+def _following(old: Unit, code: str, corrected: str) -> Unit:
+    if code not in old.successors:
+        return old
+    return replace(old, successors=tuple(corrected if c == code else c for c in old.successors))
+
+
+def _parts(name: str) -> tuple[str, str]:
+    kind = next(kind for kind in KINDS if name.lower().startswith(kind.lower() + " "))
+    return kind, name[len(kind) + 1 :]
+
+
+def _make(code: str, name: str, level: Level, province: str, **more: Any) -> Unit:
+    kind, short = _parts(name)
+    return Unit(code=code, name=f"{kind} {short}", kind=kind, short=short, level=level, province=province, **more)
+
+
+def _base(folder: Path) -> list[Unit]:
+    """The package's rows as units: those up to the reform, and those from it."""
+    store = sqlite3.connect(f"{(folder / 'dataset.db').as_uri()}?mode=ro&immutable=1", uri=True)
+    try:
+        new_rows = store.execute(
+            "SELECT provinceCode, province, provinceKey, provinceLat, provinceLon,"
+            " wardCode, ward, wardKey, wardLat, wardLon, wardAreaKm2 FROM admin_units"
+        ).fetchall()
+        old_rows = store.execute(
+            "SELECT provinceCode, province, provinceKey, provinceLat, provinceLon,"
+            " districtCode, district, districtKey, districtLat, districtLon, districtAlias,"
+            " wardCode, ward, wardKey, wardLat, wardLon, wardAlias FROM admin_units_legacy"
+        ).fetchall()
+    finally:
+        store.close()
+    province_of = {row[5]: row[0] for row in new_rows}
+    return _new_units(new_rows) + _old_units(old_rows, _conversion(folder, new_rows), province_of)
+
+
+def _conversion(folder: Path, new_rows: list[_Row]) -> dict[str, tuple[str, ...]]:
+    """`province_district_ward` in the package's keys → codes of the communes that followed it, the main one first."""
+    code_of = {(row[2], row[7]): row[5] for row in new_rows}
+    table = json.loads((folder / "converter_2025.json").read_text(encoding="utf-8"))
+    follow: dict[str, tuple[str, ...]] = {}
+    for province, wards in table["DICT_PROVINCE_WARD_NO_DIVIDED"].items():
+        for ward, olds in wards.items():
+            follow.update(dict.fromkeys(olds, (code_of[province, ward],)))
+    for province, split in table["DICT_PROVINCE_WARD_DIVIDED"].items():
+        for old, parts in split.items():
+            ranked = sorted(parts, key=lambda part: not part["isDefaultNewWard"])
+            follow[old] = tuple(code_of[province, part["newWardKey"]] for part in ranked)
+    return follow
+
+
+def _new_units(rows: list[_Row]) -> list[Unit]:
+    units: dict[str, Unit] = {}
+    for pcode, pname, _, plat, plon, code, name, _, lat, lon, area in rows:
+        if pcode not in units:
+            units[pcode] = _make(pcode, pname, "province", pcode, valid_from=REFORM, lat=plat, lon=plon)
+        units[code] = _make(code, name, "commune", pcode, valid_from=REFORM, lat=lat, lon=lon, area_km2=area)
+    return list(units.values())
+
+
+def _old_units(rows: list[_Row], follow: dict[str, tuple[str, ...]], province_of: dict[str, str]) -> list[Unit]:
+    """Wards and districts are followed by communes, provinces by provinces."""
+    units: dict[str, Unit] = {}
+    after: dict[str, dict[str, None]] = {}
+    for (
+        pcode,
+        pname,
+        pkey,
+        plat,
+        plon,
+        dcode,
+        dname,
+        dkey,
+        dlat,
+        dlon,
+        dalias,
+        code,
+        name,
+        key,
+        lat,
+        lon,
+        alias,
+    ) in rows:
+        codes = follow[f"{pkey}_{dkey}_{key or ''}"]
+        after.setdefault(pcode, {}).update({province_of[c]: None for c in codes})
+        after.setdefault(dcode, {}).update(dict.fromkeys(codes))
+        if pcode not in units:
+            units[pcode] = _make(pcode, pname, "province", pcode, valid_to=REFORM, lat=plat, lon=plon)
+        if dcode not in units:
+            known = tuple(json.loads(dalias or "[]"))
+            place = {"lat": dlat, "lon": dlon, "aliases": known}
+            units[dcode] = _make(dcode, dname, "district", pcode, district=dcode, valid_to=REFORM, **place)
+        if code:
+            known = tuple(json.loads(alias or "[]"))
+            place = {"lat": lat, "lon": lon, "aliases": known, "successors": codes}
+            units[code] = _make(code, name, "commune", pcode, district=dcode, valid_to=REFORM, **place)
+    return [replace(one, successors=tuple(after[code])) if code in after else one for code, one in units.items()]

@@ -1,0 +1,1 @@
+"""The `caunoi` command: one module a command, imported only when it is asked for."""

@@ -1,0 +1,63 @@
+"""What the small questions share: many questions in, one answer a line out, an error that names its line."""
+
+import json
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, TextIO
+
+type Answer = Mapping[str, Any]
+
+
+class BadLine(Exception):
+    """A line of the input that cannot be a question."""
+
+    def __init__(self, number: int, reason: str) -> None:
+        super().__init__(f"line {number}: {reason}")
+
+
+def texts(stream: TextIO | None = None) -> Iterator[tuple[int, str]]:
+    """(line number from 1, line without its end) of a stream, as the lines arrive; default standard input."""
+    for number, line in enumerate(sys.stdin if stream is None else stream, 1):
+        yield number, line.rstrip("\r\n")
+
+
+def objects(stream: TextIO | None = None) -> Iterator[tuple[int, dict[str, Any]]]:
+    """(line number, object) of a stream of JSON lines. Blank lines are passed over; BadLine for what is no object."""
+    for number, line in texts(stream):
+        if not line.strip():
+            continue
+        try:
+            value = json.loads(line)
+        except ValueError as error:
+            raise BadLine(number, f"not JSON: {error}") from None
+        if not isinstance(value, dict):
+            raise BadLine(number, "not a JSON object")
+        yield number, value
+
+
+def answer[Q](
+    questions: Iterable[tuple[int, Q]], one: Callable[[Q], Answer], *, text: Callable[[Answer], str] | None = None
+) -> int:
+    """Prints the answer to each question as soon as it is known; returns the exit code.
+
+    `one` may raise ValueError (KeyError, TypeError: a field lacks or is of the wrong type): the line and the reason go
+    to stderr, and the code is 2. Without `text` an answer is printed as one JSON object a line.
+    """
+    try:
+        for number, question in questions:
+            try:
+                found = one(question)
+            except KeyError as error:
+                raise BadLine(number, f"{error.args[0]} is missing") from error
+            except (ValueError, TypeError) as error:
+                raise BadLine(number, str(error)) from error
+            print(dumps(found) if text is None else text(found), flush=True)
+    except BadLine as error:
+        print(error, file=sys.stderr)
+        return 2
+    return 0
+
+
+def dumps(value: Answer) -> str:
+    """One JSON object on one line, Vietnamese left readable."""
+    return json.dumps(value, ensure_ascii=False, separators=(", ", ": "))

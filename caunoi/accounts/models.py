@@ -1,0 +1,45 @@
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+
+from caunoi.directory.models import Agency, Area
+from caunoi.events.actor import STAFF, Actor, Role
+
+
+class User(AbstractUser):
+    """Somebody who works with the hotline. One person, one role."""
+
+    role = models.CharField(max_length=12, choices=[(r.value, r.value) for r in sorted(STAFF)])
+    full_name = models.CharField(max_length=120)
+    phone = models.CharField(max_length=20, blank=True)
+    agency = models.ForeignKey(Agency, models.PROTECT, null=True, blank=True, related_name="people")
+    area = models.ForeignKey(Area, models.PROTECT, null=True, blank=True)
+
+    def as_actor(self) -> Actor:
+        return Actor(
+            name=self.username,
+            roles=frozenset({Role(self.role)}),
+            user_id=self.pk,
+            agency_id=self.agency_id,
+            area_id=self.area_id,
+        )
+
+    def __str__(self) -> str:
+        return self.full_name or self.username
+
+
+class Key(models.Model):
+    """A secret that an app shows instead of a password. Only its hash is kept."""
+
+    class Use(models.TextChoices):
+        API = "api"  # acts as `user`
+        OPEN311 = "open311"  # posts reports for citizens
+
+    use = models.CharField(max_length=10, choices=Use.choices)
+    label = models.CharField(max_length=100)
+    digest = models.CharField(max_length=64, unique=True)
+    user = models.ForeignKey(User, models.CASCADE, null=True, blank=True, related_name="keys")
+    created = models.DateTimeField(auto_now_add=True)
+    revoked = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return self.label

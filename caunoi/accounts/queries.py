@@ -1,0 +1,34 @@
+from hashlib import sha256
+
+from django.db.models import QuerySet
+
+from caunoi.accounts.models import Key, User
+from caunoi.events.actor import Actor, Role
+
+
+def digest(secret: str) -> str:
+    return sha256(secret.encode("utf-8", "replace")).hexdigest()
+
+
+def key(secret: str, use: str) -> Key | None:
+    """The key behind a secret that an app shows, unless it was revoked."""
+    return Key.objects.select_related("user").filter(digest=digest(secret), use=use, revoked=None).first()
+
+
+def actor_of_token(secret: str) -> Actor | None:
+    """Who an API token stands for."""
+    row = key(secret, Key.Use.API)
+    return row.user.as_actor() if row and row.user and row.user.is_active else None
+
+
+def people(agency_id: int | None = None, role: Role | None = None) -> QuerySet[User]:
+    """Active people, of one agency or role where given."""
+    found = User.objects.filter(is_active=True).order_by("full_name")
+    if agency_id is not None:
+        found = found.filter(agency_id=agency_id)
+    return found.filter(role=role) if role else found
+
+
+def names(usernames: set[str]) -> dict[str, str]:
+    """User name → the name people know them by."""
+    return dict(User.objects.filter(username__in=usernames).values_list("username", "full_name"))

@@ -1,0 +1,21 @@
+from functools import cache
+
+from django.db.models import QuerySet
+
+from caunoi.conversations.models import Inbox, Message, Receipt
+
+
+@cache
+def inbox(name: str) -> Inbox:
+    """An inbox by its name. Inbox.DoesNotExist when there is none."""
+    return Inbox.objects.get(name=name)
+
+
+def receipts(name: str) -> QuerySet[Receipt]:
+    """What came in by an inbox, newest first."""
+    return Receipt.objects.filter(inbox__name=name).order_by("-id")
+
+
+def messages(conversation_id: int) -> QuerySet[Message]:
+    """A thread, oldest first."""
+    return Message.objects.filter(conversation_id=conversation_id).order_by("at", "id")

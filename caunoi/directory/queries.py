@@ -1,0 +1,118 @@
+"""Reading the province's rows. Small tables that every page needs are kept in memory for SECONDS."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from functools import cache
+from time import monotonic
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Q, QuerySet
+from django.utils.timezone import localdate, now
+
+from caunoi.directory.models import Agency, Area, Calendar, Category, Day, Option, Text
+from caunoi.directory.options import OPTIONS
+from caunoi.lib import geometry, worktime
+
+SECONDS = 10.0
+
+
+class Fresh[T]:
+    """A value read again when it is older than SECONDS or was `drop`ped."""
+
+    instances: list["Fresh[Any]"] = []
+
+    def __init__(self, read: Any) -> None:
+        self.read, self.at, self.value = read, 0.0, None
+        Fresh.instances.append(self)
+
+    def __call__(self) -> T:
+        if self.value is None or monotonic() - self.at > SECONDS:
+            self.value, self.at = self.read(), monotonic()
+        return self.value  # type: ignore[return-value]
+
+
+def forget() -> None:
+    """Read everything anew (after a change in setup, and between tests)."""
+    for fresh in Fresh.instances:
+        fresh.value = None
+    calendar.cache_clear()
+
+
+def in_force(on: date | None = None) -> Q:
+    day = on or localdate()
+    return (Q(valid_from=None) | Q(valid_from__lte=day)) & (Q(valid_to=None) | Q(valid_to__gt=day))
+
+
+def areas(on: date | None = None) -> QuerySet[Area]:
+    """The communes in force, in Vietnamese order."""
+    return Area.objects.filter(in_force(on), parent__isnull=False).order_by("sort").defer("outline")
+
+
+def area(code: str) -> Area | None:
+    return Area.objects.filter(in_force(), code=code).first()
+
+
+def province() -> Area | None:
+    return Area.objects.filter(in_force(), code=settings.PROVINCE).first()
+
+
+def agencies(on: date | None = None) -> QuerySet[Agency]:
+    return Agency.objects.filter(in_force(on)).exclude(kind="centre").order_by("sort")
+
+
+def agency(code: str) -> Agency | None:
+    return Agency.objects.filter(in_force(), code=code).first()
+
+
+def _categories() -> list[Category]:
+    return list(Category.objects.filter(in_force()))
+
+
+categories: Fresh[list[Category]] = Fresh(_categories)
+
+
+def category(code: str) -> Category | None:
+    return next((c for c in categories() if c.code == code), None)
+
+
+def _options() -> Mapping[str, Any]:
+    return dict(Option.objects.values_list("name", "value"))
+
+
+_option_rows: Fresh[Mapping[str, Any]] = Fresh(_options)
+
+
+def option(name: str) -> Any:
+    """The province's value of an option, else its default. KeyError for a name that is not in options.py."""
+    return _option_rows().get(name, OPTIONS[name].default)
+
+
+def text(key: str, at: datetime | None = None) -> Text | None:
+    """The version of a text in force."""
+    return Text.objects.filter(key=key, since__lte=at or now()).order_by("-version").first()
+
+
+@cache
+def calendar(code: str) -> worktime.Calendar:
+    """A calendar with its own and the common days, ready to count with; `office` and `always` need no row."""
+    row = Calendar.objects.filter(code=code).first()
+    days = Day.objects.filter(Q(calendar=None) | Q(calendar=row)) if row else Day.objects.filter(calendar=None)
+    return worktime.calendar(code, sessions=row.sessions if row else None, rows={d.date: d.works for d in days})
+
+
+def _shapes() -> list[geometry.Shape]:
+    rows = Area.objects.filter(in_force(), parent__isnull=False)
+    return [
+        geometry.shape(a.code, outline=a.outline, latitude=a.latitude, longitude=a.longitude, area_km2=a.area_km2)
+        for a in rows
+    ]
+
+
+shapes: Fresh[list[geometry.Shape]] = Fresh(_shapes)
+
+
+def area_at(latitude: float, longitude: float) -> Area | None:
+    """The commune at a point, or None outside the province."""
+    code = geometry.locate(latitude, longitude, shapes())
+    return area(code) if code else None

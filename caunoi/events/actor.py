@@ -1,0 +1,51 @@
+"""Who does something: the `by=` of every action. Pure."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """The roles of DOMAIN "Who uses it"; SYSTEM is the product itself."""
+
+    CITIZEN = "citizen"
+    OPERATOR = "operator"
+    SUPERVISOR = "supervisor"
+    OFFICER = "officer"
+    LEAD = "lead"
+    REVIEWER = "reviewer"
+    LEADER = "leader"
+    ADMIN = "admin"
+    SYSTEM = "system"
+
+
+CENTRE = frozenset({Role.OPERATOR, Role.SUPERVISOR, Role.REVIEWER, Role.ADMIN, Role.SYSTEM})
+AGENCY = frozenset({Role.OFFICER, Role.LEAD})
+STAFF = frozenset(Role) - {Role.CITIZEN, Role.SYSTEM}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Actor:
+    """A person, an app or the system, with what decides its rights.
+
+    `agency_id` is the agency an officer or lead works for; `area_id` limits staff to one area; `ticket_id` is a grant to
+    one ticket (a citizen's follow link).
+    """
+
+    name: str
+    roles: frozenset[Role] = field(default_factory=frozenset)
+    user_id: int | None = None
+    agency_id: int | None = None
+    area_id: int | None = None
+    ticket_id: int | None = None
+
+    def has(self, *roles: Role) -> bool:
+        return not self.roles.isdisjoint(roles)
+
+
+SYSTEM = Actor(name="system", roles=frozenset({Role.SYSTEM}))
+NOBODY = Actor(name="nobody")
+
+
+def citizen(ticket_id: int | None = None, name: str = "citizen") -> Actor:
+    """Somebody without an account; with `ticket_id`, the holder of that ticket's follow link."""
+    return Actor(name=name, roles=frozenset({Role.CITIZEN}), ticket_id=ticket_id)

@@ -1,0 +1,31 @@
+from django.db import models
+from django.db.models import Q
+from django.utils.timezone import now
+
+
+class Event(models.Model):
+    """What happened: append-only; history, outbox, audit and statistics in one row.
+
+    Holds ids and codes only; personal text lives in rows that can be erased. A trigger refuses to change or delete what
+    was said; `pending` and `claimed` are the outbox's own.
+    """
+
+    at = models.DateTimeField(default=now)
+    kind = models.CharField(max_length=40)
+    subject = models.CharField(max_length=20)
+    subject_id = models.BigIntegerField()
+    by = models.CharField(max_length=150)
+    by_user = models.BigIntegerField(null=True)
+    data = models.JSONField(default=dict)
+    pending = models.BooleanField(default=True)
+    claimed = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["subject", "subject_id", "id"], name="event_history"),
+            models.Index(fields=["id"], condition=Q(pending=True), name="event_pending"),
+            models.Index(fields=["kind", "at"], name="event_kind_at"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M} {self.kind} {self.subject}:{self.subject_id} by {self.by}"

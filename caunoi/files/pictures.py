@@ -1,0 +1,78 @@
+"""A picture as people may see it: checked by content, turned upright, stripped of EXIF and GPS, re-encoded. No Django."""
+
+import io
+import warnings
+from dataclasses import dataclass
+from hashlib import sha256
+
+import pillow_heif
+import puremagic
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+pillow_heif.register_heif_opener()  # type: ignore[no-untyped-call]
+
+FORMATS = {"JPEG", "PNG", "WEBP", "HEIF"}
+MAX_PIXELS = 60_000_000  # beyond any phone's camera; a decompression bomb stops here, before it is decoded
+LARGE, SMALL = 1600, 480  # longest sides kept, in pixels
+Image.MAX_IMAGE_PIXELS = MAX_PIXELS
+
+
+class BadPicture(Exception):
+    """Not a picture that we take; `code` is not_a_picture, too_large or damaged."""
+
+    def __init__(self, code: str) -> None:
+        self.code = code
+        super().__init__(code)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Picture:
+    """Both sizes as WebP; `digest` is SHA-256 of what was sent."""
+
+    digest: str
+    width: int
+    height: int
+    large: bytes
+    small: bytes
+
+
+def _encoded(image: Image.Image, side: int, quality: int) -> tuple[bytes, tuple[int, int]]:
+    copy = image.copy()
+    copy.thumbnail((side, side), Image.Resampling.LANCZOS)
+    out = io.BytesIO()
+    copy.save(out, "WEBP", quality=quality, method=3)  # no exif=, so none is written
+    return out.getvalue(), copy.size
+
+
+def read(data: bytes) -> Picture:
+    """Check and re-encode a JPEG, PNG, WebP or HEIC file. BadPicture for anything else, however it is named."""
+    try:
+        kinds = {match.mime_type for match in puremagic.magic_string(data)}
+    except (puremagic.PureError, ValueError):
+        kinds = set()
+    if not any(kind.startswith("image/") for kind in kinds) and b"ftyp" not in data[:16]:
+        raise BadPicture("not_a_picture")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            image = Image.open(io.BytesIO(data))
+            if image.format not in FORMATS:
+                raise BadPicture("not_a_picture")
+            if image.width * image.height > MAX_PIXELS:
+                raise BadPicture("too_large")
+            image.draft("RGB", (LARGE, LARGE))  # a JPEG is decoded no larger than needed
+            upright = ImageOps.exif_transpose(image)
+    except BadPicture:
+        raise
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        raise BadPicture("too_large") from None
+    except UnidentifiedImageError:
+        raise BadPicture("not_a_picture") from None
+    except (OSError, ValueError, SyntaxError, EOFError, RuntimeError, MemoryError):
+        raise BadPicture("damaged") from None
+    flat = Image.new("RGB", upright.size, "white")
+    rgba = upright.convert("RGBA")
+    flat.paste(rgba, mask=rgba.getchannel("A"))
+    large, (width, height) = _encoded(flat, LARGE, 80)
+    small, _ = _encoded(flat, SMALL, 72)
+    return Picture(digest=sha256(data).hexdigest(), width=width, height=height, large=large, small=small)

@@ -1,0 +1,42 @@
+"""The way of a citizen's request, read top to bottom: what follows each event.
+
+A reaction takes the event; it runs in a worker after the commit, at least once, and checks the state of things first.
+What fails is tried again by itself.
+"""
+
+from caunoi.notifications.tasks import announce, tell
+from caunoi.publication.tasks import propose
+from caunoi.routing.tasks import finish
+from caunoi.sla.tasks import refresh
+from caunoi.tickets.tasks import index, locate
+
+REACTIONS = {
+    #  event                       clocks     work             public    people
+    "ticket.create":              (refresh,   index, locate,             tell, announce),
+    "ticket.edit":                (refresh,                    propose,        announce),
+    "ticket.accept":              (refresh,                    propose,  tell, announce),
+    "ticket.ask":                 (refresh,                              tell, announce),
+    "ticket.resume":              (refresh,                              tell, announce),
+    "ticket.refuse":              (refresh,   finish,          propose,  tell, announce),
+    "ticket.merge":               (refresh,   finish,          propose,  tell, announce),
+    "ticket.route":               (refresh,                    propose,  tell, announce),
+    "ticket.leg_accept":          (refresh,                                    announce),
+    "ticket.leg_pass_on":         (refresh,                              tell, announce),
+    "ticket.leg_return":          (refresh,                              tell, announce),
+    "ticket.leg_ask_extension":   (refresh,                              tell, announce),
+    "ticket.leg_grant_extension": (refresh,                                    announce),
+    "ticket.start":               (refresh,                              tell, announce),
+    "ticket.result":              (refresh,                              tell, announce),
+    "ticket.revise":              (refresh,                              tell, announce),
+    "ticket.approve":             (refresh,   finish,          propose,  tell, announce),
+    "ticket.answer":              (refresh,                    propose,  tell, announce),
+    "ticket.close":               (refresh,                                    announce),
+    "ticket.reopen":              (refresh,                              tell, announce),
+    "ticket.remark":              (                                      tell, announce),
+    "ticket.photos":              (                                            announce),
+    "ticket.rate":                (                                            announce),
+    "publication.publish":        (                                            announce),
+    "publication.withdraw":       (                                            announce),
+    "handover.involve":           (                                            announce),
+    "sla.breach":                 (                                      tell, announce),
+}  # fmt: skip

@@ -1,0 +1,79 @@
+from django.db import models
+from django.db.models import Q
+
+from caunoi.directory.models import Agency, Area, Category, Valid
+from caunoi.tickets.models import Ticket
+
+
+class Rule(Valid):
+    """Who is competent: category × area × time of day; empty = any. `of_area`: the agency of the ticket's own commune.
+    The rule that says most wins; among equals, the lower order."""
+
+    category = models.ForeignKey(Category, models.CASCADE, null=True, blank=True)
+    area = models.ForeignKey(Area, models.CASCADE, null=True, blank=True)
+    since_hour = models.PositiveSmallIntegerField(null=True, blank=True)  # local hours [since, until), may pass midnight
+    until_hour = models.PositiveSmallIntegerField(null=True, blank=True)
+    agency = models.ForeignKey(Agency, models.CASCADE, null=True, blank=True)
+    of_area = models.CharField(max_length=20, blank=True)  # a kind of agency: commune, police
+    order = models.PositiveIntegerField(default=100)
+    note = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(agency__isnull=False, of_area="") | (Q(agency__isnull=True) & ~Q(of_area="")),
+                name="rule_names_an_agency_or_a_kind",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.category or '*'} × {self.area or '*'} → {self.agency or self.of_area}"
+
+
+class Handover(models.Model):
+    """One leg of a ticket's custody: from whom, to whom, as what, and what became of it."""
+
+    class Role(models.TextChoices):
+        LEAD = "lead"
+        COORDINATE = "coordinate"
+
+    class State(models.TextChoices):
+        SENT = "sent"
+        ACCEPTED = "accepted"
+        RETURNED = "returned"
+        PASSED_ON = "passed_on"
+        DONE = "done"
+
+    ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="handovers")
+    source = models.ForeignKey(Agency, models.PROTECT, null=True, blank=True, related_name="+")  # none = the centre
+    agency = models.ForeignKey(Agency, models.PROTECT, related_name="handovers")
+    role = models.CharField(max_length=12, choices=Role.choices, default=Role.LEAD)
+    state = models.CharField(max_length=12, choices=State.choices, default=State.SENT)
+    hop = models.PositiveSmallIntegerField(default=1)
+    by = models.CharField(max_length=150)
+    note = models.TextField(blank=True)
+    reason = models.TextField(blank=True)  # of the return
+    rule = models.ForeignKey(Rule, models.SET_NULL, null=True, blank=True)
+    sent = models.DateTimeField()
+    accepted = models.DateTimeField(null=True, blank=True)
+    ended = models.DateTimeField(null=True, blank=True)
+    asked_days = models.PositiveSmallIntegerField(default=0)  # an extension asked for, not yet granted
+    asked_reason = models.TextField(blank=True)
+    granted_days = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["ticket"], condition=Q(role="lead", state__in=["sent", "accepted"]), name="one_lead_at_a_time"
+            ),
+            models.UniqueConstraint(
+                fields=["ticket", "agency"], condition=Q(state__in=["sent", "accepted"]), name="one_open_leg_an_agency"
+            ),
+        ]
+        indexes = [models.Index(fields=["agency", "state", "-id"], name="handover_agency")]
+
+    def __str__(self) -> str:
+        return f"{self.ticket_id} → {self.agency_id} ({self.state})"
+
+
+OPEN_LEGS = (Handover.State.SENT, Handover.State.ACCEPTED)

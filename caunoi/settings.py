@@ -1,0 +1,219 @@
+"""One settings file. Every default runs; the environment changes it; `caunoi doctor` explains mistakes.
+
+Names and meanings are in docs/operating.md and do not change (CONTRACT: Environment).
+"""
+
+import os
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from caunoi.host import home, postgres
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+
+def env(name: str, default: str = "") -> str:
+    return os.environ.get(name, "").strip() or default
+
+
+def env_list(name: str, default: str = "") -> list[str]:
+    return [part.strip() for part in env(name, default).split(",") if part.strip()]
+
+
+def flag(name: str) -> bool:
+    return env(name).lower() in {"1", "true", "yes", "on"}
+
+
+HOME = home.home()
+DEMO = flag("CAUNOI_DEMO")
+DEMO_DAY = env("CAUNOI_DEMO_DAY")
+DEBUG = flag("CAUNOI_DEBUG")
+PORT = int(env("PORT", "8022"))
+PROVINCE = env("CAUNOI_PROVINCE", "75")
+
+# --- Address, hosts, proxies, TLS -------------------------------------------------------------------------------------
+PUBLIC_URL = env("CAUNOI_PUBLIC_URL", f"http://127.0.0.1:{PORT}").rstrip("/")
+_public = urlsplit(PUBLIC_URL)
+ALLOWED_HOSTS = sorted({*env_list("CAUNOI_ALLOWED_HOSTS"), _public.hostname or "", "127.0.0.1", "localhost", "[::1]"} - {""})
+TRUSTED_PROXIES = env_list("CAUNOI_TRUSTED_PROXIES")
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL] if _public.scheme == "https" else []
+SECURE = _public.scheme == "https"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
+SECURE_HSTS_SECONDS = 31_536_000 if SECURE else 0
+if TRUSTED_PROXIES:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+SECRET_KEY = home.secret_key()
+
+# --- Database ---------------------------------------------------------------------------------------------------------
+
+
+def database(url: str) -> dict[str, object]:
+    """A DATABASE_URL (postgresql://user:password@host:port/name?sslmode=…) as Django's settings; none = embedded."""
+    if url:
+        parts = urlsplit(url)
+        query = dict(pair.split("=", 1) for pair in parts.query.split("&") if "=" in pair)
+        return {
+            "NAME": unquote(parts.path.lstrip("/")) or "caunoi",
+            "USER": unquote(parts.username or ""),
+            "PASSWORD": unquote(parts.password or ""),
+            "HOST": unquote(query.pop("host", parts.hostname or "")),
+            "PORT": str(parts.port or ""),
+            "OPTIONS": {key: unquote(value) for key, value in query.items()},
+        }
+    embedded = postgres.parameters(HOME)
+    return {"NAME": embedded["dbname"], "USER": embedded["user"], "HOST": embedded["host"], "OPTIONS": {}}
+
+
+DATABASES = {
+    "default": {
+        "ENGINE": "django.db.backends.postgresql",
+        "CONN_MAX_AGE": None,
+        "CONN_HEALTH_CHECKS": True,
+        **database(env("DATABASE_URL")),
+    }
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- The product ------------------------------------------------------------------------------------------------------
+ROOT_URLCONF = "caunoi.urls"
+WSGI_APPLICATION = "caunoi.wsgi.application"
+APPEND_SLASH = True
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "django_htmx",
+    "django_vite",
+    "axes",
+    "procrastinate.contrib.django",
+    # in the order of the way: each may lean only on those before it
+    "caunoi.events",
+    "caunoi.directory",
+    "caunoi.accounts",
+    "caunoi.files",
+    "caunoi.conversations",
+    "caunoi.tickets",
+    "caunoi.routing",
+    "caunoi.sla",
+    "caunoi.answers",
+    "caunoi.publication",
+    "caunoi.ratings",
+    "caunoi.notifications",
+    "caunoi.web",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "caunoi.web.static_files.StaticFiles",
+    "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "caunoi.web.access.AccessMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.csp",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "caunoi.web.context.page",
+            ]
+        },
+    }
+]
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+
+# Where an event goes after it is recorded: the one place where the way closes on itself.
+EVENT_REACTIONS = "caunoi.flow.REACTIONS"
+# What a viewer may hear on /live: (actor, follow token) -> topics.
+LIVE_TOPICS = "caunoi.web.topics.topics"
+
+# --- People -----------------------------------------------------------------------------------------------------------
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+]
+LOGIN_URL, LOGIN_REDIRECT_URL, LOGOUT_REDIRECT_URL = "web:login", "web:after-login", "web:login"
+AXES_FAILURE_LIMIT, AXES_COOLOFF_TIME = 10, 0.25
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_IPWARE_PROXY_TRUSTED_IPS = TRUSTED_PROXIES
+AXES_LOCKOUT_CALLABLE = "caunoi.web.sign_in.locked_out"
+AXES_VERBOSE = False
+SESSION_COOKIE_AGE = 12 * 3600
+SESSION_COOKIE_HTTPONLY, SESSION_COOKIE_SAMESITE, CSRF_COOKIE_SAMESITE = True, "Lax", "Lax"
+CSRF_FAILURE_VIEW = "caunoi.web.errors.csrf"
+
+# --- Words and time ---------------------------------------------------------------------------------------------------
+USE_TZ, TIME_ZONE = True, "Asia/Ho_Chi_Minh"
+USE_I18N, LANGUAGE_CODE = True, "vi"
+LANGUAGES = [("vi", "Tiếng Việt"), ("en", "English")]
+LOCALE_PATHS = [BASE_DIR / "caunoi" / "locale"]
+LANGUAGE_COOKIE_NAME, LANGUAGE_COOKIE_AGE = "language", 31_536_000
+
+# --- Files ------------------------------------------------------------------------------------------------------------
+STATIC_URL = "/static/"
+STATIC_DIST = BASE_DIR / "caunoi" / "web" / "static" / "dist"
+MEDIA_ROOT = HOME / "files"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FILES = 60
+FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+DJANGO_VITE = {
+    "default": {
+        "dev_mode": False,
+        "manifest_path": STATIC_DIST / "manifest.json",
+        "static_url_prefix": "dist",
+    }
+}
+
+# --- Safety of pages --------------------------------------------------------------------------------------------------
+SECURE_CSP = {
+    "default-src": ["'self'"],
+    "script-src": ["'self'", "'nonce'"],
+    "style-src": ["'self'", "'nonce'"],
+    "style-src-attr": ["'unsafe-inline'"],
+    "img-src": ["'self'", "data:", "blob:"],
+    "font-src": ["'self'"],
+    "connect-src": ["'self'", *env_list("CAUNOI_TILE_HOSTS"), f"http://127.0.0.1:{PORT + 1}", f"http://localhost:{PORT + 1}"],
+    "worker-src": ["'self'", "blob:"],
+    "frame-ancestors": ["'none'"],
+    "base-uri": ["'self'"],
+    "form-action": ["'self'"],
+    "object-src": ["'none'"],
+}
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+
+# --- Logs -------------------------------------------------------------------------------------------------------------
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"json": {"()": "caunoi.web.logs.Formatter"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
+    "root": {"handlers": ["stderr"], "level": env("CAUNOI_LOG_LEVEL", "INFO")},
+    "loggers": {
+        "axes": {"level": "WARNING"},
+        "httpx": {"level": "WARNING"},
+        "procrastinate": {"level": "WARNING"},
+        "django.server": {"level": "WARNING"},
+    },
+}

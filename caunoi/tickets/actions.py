@@ -1,0 +1,288 @@
+"""What can be done to a ticket. The only file that writes its state, and every change is an event in the same transaction."""
+
+import secrets
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import Value
+from django.utils.timezone import localtime, now
+
+from caunoi.conversations import queries as conversations
+from caunoi.conversations.actions import hear, keep, open_conversation
+from caunoi.conversations.models import Contact, Conversation, Message
+from caunoi.directory.models import Agency, Area, Category
+from caunoi.events.actions import record
+from caunoi.events.actor import STAFF, Actor
+from caunoi.events.models import Event
+from caunoi.lib import codes
+from caunoi.lib.vietnamese import lexemes, nfc
+from caunoi.tickets import lifecycle
+from caunoi.tickets.lifecycle import HANDLED, State
+from caunoi.tickets.models import Note, Participant, Photo, Ticket, Words
+from caunoi.tickets.report import Report
+
+COLUMNS = {"category", "area", "agency", "kind", "urgency", "summary", "address", "latitude", "longitude", "occurred"}
+TEXTS = {"question", "reason", "text", "note"}
+CODES = {"refuse": {"reason"}}  # given as a code of a table, not as words
+
+
+def numbers(year: int, count: int) -> list[int]:
+    """The next `count` ticket numbers of a year."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT nextval(%s::regclass) FROM generate_series(1, %s)", [f"ticket_number_{year % 100:02d}", count]
+        )
+        return [row[0] for row in cursor.fetchall()]
+
+
+def words(ticket: Ticket) -> Words:
+    """The row that makes a ticket findable."""
+    literal = lexemes([(ticket.summary, "A"), (ticket.text, "B"), (ticket.address, "C")])
+    return Words(ticket=ticket, vector=Value(literal))
+
+
+def _draft(report: Report, *, by: Actor, at: datetime) -> Ticket:
+    """A report as a new ticket, not yet saved."""
+    return Ticket(
+        follow=secrets.token_urlsafe(15),
+        kind=report.kind,
+        urgency=report.urgency,
+        channel=report.channel,
+        text=report.text,
+        summary=report.summary,
+        address=report.address,
+        latitude=report.latitude,
+        longitude=report.longitude,
+        occurred=report.occurred,
+        received=at,
+        touched=at,
+        category_id=report.category_id,
+        area_id=report.area_id,
+        operator=by.name if by.has(*STAFF) else "",
+    )
+
+
+def _created(ticket: Ticket, *, by: Actor) -> Event:
+    return Event(
+        at=ticket.received,
+        kind="ticket.create",
+        subject="ticket",
+        subject_id=ticket.pk or 0,
+        by=by.name,
+        by_user=by.user_id,
+        data={"to": State.NEW, "channel": ticket.channel},
+    )
+
+
+def _contact(report: Report) -> dict[str, Any]:
+    r = report.reporter
+    return {"name": r.name, "phone": r.phone, "email": r.email, "address": r.address, "consent": report.consent}
+
+
+@transaction.atomic
+def take(report: Report, *, by: Actor, at: datetime | None = None) -> Ticket:
+    """Make a ticket of a report: receipt, conversation and ticket in one transaction; the same report (`once`) again
+    gives the ticket it became. Missing when there are no words."""
+    report = report.clean()
+    at = at or now()
+    box = conversations.inbox(report.inbox or report.channel)
+    receipt, fresh = keep(box, report.once, dict(report.raw), at=at, state="read")
+    if not fresh:
+        return Ticket.objects.get(conversation__messages__receipt=receipt)
+    conversation = open_conversation(box, report.once, **_contact(report))
+    hear(conversation, report.text, by=by, receipt=receipt, at=at)
+    ticket = _draft(report, by=by, at=at)
+    ticket.conversation, ticket.contact = conversation, conversation.contact
+    year = localtime(at).year
+    ticket.code = codes.make(year, numbers(year, 1)[0])
+    ticket.save(force_insert=True)
+    Photo.objects.bulk_create([Photo(ticket=ticket, attachment_id=pk) for pk in report.photos])
+    event = _created(ticket, by=by)
+    event.save(force_insert=True)
+    return ticket
+
+
+def advance(ticket: Ticket, name: str, *, by: Actor, at: datetime, given: Mapping[str, Any]) -> tuple[Event, list[Note]]:
+    """Make a move on the ticket in memory; return the event and notes that tell of it, unsaved. The one place where the
+    lifecycle meets the columns; `move` and `replay` both go through here."""
+    given = {k: nfc(v).strip() if isinstance(v, str) else v for k, v in given.items() if v not in (None, "")}
+    have = {*given, *(column for column in ("category",) if ticket.category_id)}
+    step = lifecycle.check(name, State(ticket.state), by, have, ticket_id=ticket.pk, agency_id=ticket.agency_id)
+    before, after = State(ticket.state), step.to(State(ticket.state), ticket.asked_from)
+    data: dict[str, Any] = {"from": before, "to": after}
+    notes = []
+    for key, value in given.items():
+        if isinstance(value, Agency | Area | Category | Ticket):
+            data[key] = value.code
+        elif isinstance(value, datetime):
+            data[key] = value.isoformat()
+        elif key in TEXTS - CODES.get(name, set()):
+            notes.append(Note(kind=key, text=value, internal=key == "note"))
+            continue
+        elif key not in ("summary", "address"):
+            data[key] = value
+    for key in COLUMNS & set(given):
+        setattr(ticket, key, given[key])
+    if name == "accept":
+        ticket.urgency = given.get("urgency") or ticket.category.urgency
+        ticket.operator = ticket.operator or by.name
+    elif name == "ask":
+        ticket.asked_from = before
+    elif name == "merge":
+        ticket.merged_into = given["into"]
+    elif name == "leg_return":
+        data["agency"] = ticket.agency.code if ticket.agency else ""
+        ticket.agency = None
+    elif name == "refuse" and given["reason"] == "denunciation":
+        ticket.restricted = True
+    elif name == "reopen" and before in HANDLED:
+        ticket.reopened += 1
+    if after is State.ANSWERED:
+        ticket.answered = ticket.answered or at
+    ticket.closed = at if after is State.CLOSED else ticket.closed if before is after else None
+    ticket.state, ticket.touched = after, at
+    kind = f"ticket.{name}"
+    event = Event(at=at, kind=kind, subject="ticket", subject_id=ticket.pk or 0, by=by.name, by_user=by.user_id, data=data)
+    return event, notes
+
+
+@transaction.atomic
+def move(ticket: Ticket, name: str, *, by: Actor, at: datetime | None = None, **given: Any) -> Event:
+    """Make a move of the lifecycle, with what it needs as rows and words (category=…, agency=…, reason=…, text=…).
+    NotPossible, NotAllowed or Missing when it cannot be made; `ticket` is brought up to date either way."""
+    ticket.refresh_from_db(from_queryset=Ticket.objects.select_for_update(of=("self",)).select_related("category", "agency"))
+    event, notes = advance(ticket, name, by=by, at=at or now(), given=given)
+    ticket.save()
+    event.save(force_insert=True)
+    for note in notes:
+        note.ticket, note.event = ticket, event.pk
+    Note.objects.bulk_create(notes)
+    if {"summary", "address"} & set(given):
+        Words.objects.bulk_create([words(ticket)], update_conflicts=True, unique_fields=["ticket"], update_fields=["vector"])
+    return event
+
+
+@transaction.atomic
+def edit(ticket: Ticket, *, by: Actor, **changes: Any) -> Ticket:
+    """Correct what is written about a ticket (COLUMNS, not agency). Deadlines do not move by it."""
+    locked = Ticket.objects.select_for_update().get(pk=ticket.pk)
+    given = {k: v for k, v in changes.items() if k in COLUMNS - {"agency"} and getattr(locked, k) != v}
+    if not given:
+        return locked
+    for key, value in given.items():
+        setattr(locked, key, value)
+    locked.touched = now()
+    locked.save()
+    if {"summary", "address"} & set(given):
+        Words.objects.bulk_create([words(locked)], update_conflicts=True, unique_fields=["ticket"], update_fields=["vector"])
+    told = {k: v.code if isinstance(v, Area | Category) else v for k, v in given.items() if k in ("category", "area", "kind", "urgency")}
+    record("ticket.edit", locked, by=by, fields=sorted(given), **told)
+    return locked
+
+
+@transaction.atomic
+def remark(ticket: Ticket, text: str, *, by: Actor, internal: bool = True) -> Note:
+    """Add a remark to a ticket: of the staff for the staff, or of the citizen for whoever holds it."""
+    event = record("ticket.remark", ticket, by=by, internal=internal)
+    return Note.objects.create(ticket=ticket, event=event.pk, kind="note", text=nfc(text).strip(), internal=internal)
+
+
+def share(ticket: Ticket, agency: Agency, *, at: datetime | None = None) -> None:
+    """Let an agency see a ticket from now on; doing it twice is doing it once."""
+    Participant.objects.get_or_create(ticket=ticket, agency=agency, until=None, defaults={"since": at or now()})
+
+
+def unshare(ticket: Ticket, agency: Agency, *, at: datetime | None = None) -> None:
+    """An agency has nothing more to do with a ticket."""
+    Participant.objects.filter(ticket=ticket, agency=agency, until=None).update(until=at or now())
+
+
+@transaction.atomic
+def add_photos(ticket: Ticket, attachments: Sequence[int], role: str, *, by: Actor) -> None:
+    """Put pictures to a ticket; the same picture twice is once."""
+    rows = [Photo(ticket=ticket, attachment_id=pk, role=role) for pk in attachments]
+    Photo.objects.bulk_create(rows, ignore_conflicts=True)
+    if rows:
+        record("ticket.photos", ticket, by=by, role=role, count=len(rows))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Made:
+    """One move of a told history."""
+
+    name: str
+    at: datetime
+    by: Actor
+    given: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Told:
+    """A ticket's whole history, to be written at once (import, demo, bench)."""
+
+    report: Report
+    at: datetime
+    by: Actor
+    moves: Sequence[Made] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Replayed:
+    """What a told history became: `events` are the creation and then one a move, in order."""
+
+    ticket: Ticket
+    events: Sequence[Event]
+    told: Told
+
+
+@transaction.atomic
+def replay(histories: Iterable[Told]) -> list[Replayed]:
+    """Write whole histories in bulk, each move checked as `move` checks it; nothing reacts to them. The rows are the
+    same as single moves would have left (proved in tests/tickets/test_replay.py)."""
+    tickets: list[Ticket] = []
+    stories: list[tuple[Told, list[Event], list[tuple[int, Note]]]] = []
+    for told in histories:
+        ticket = _draft(told.report.clean(), by=told.by, at=told.at)
+        ticket.contact = Contact(**_contact(told.report.clean()))
+        events, notes = [_created(ticket, by=told.by)], []
+        for made in told.moves:
+            event, said = advance(ticket, made.name, by=made.by, at=made.at, given=made.given)
+            notes += [(len(events), note) for note in said]
+            events.append(event)
+        tickets.append(ticket)
+        stories.append((told, events, notes))
+    Contact.objects.bulk_create([t.contact for t in tickets], batch_size=2000)
+    for ticket, (told, _, _) in zip(tickets, stories, strict=True):
+        box = conversations.inbox(told.report.inbox or told.report.channel)
+        ticket.conversation = Conversation(inbox=box, contact=ticket.contact, address=told.report.once)
+    Conversation.objects.bulk_create([t.conversation for t in tickets], batch_size=2000)
+    Message.objects.bulk_create(
+        [Message(conversation=t.conversation, inbound=True, text=t.text, at=t.received, by=s[0].by.name) for t, s in zip(tickets, stories, strict=True)],
+        batch_size=2000,
+    )  # fmt: skip
+    years: dict[int, list[Ticket]] = {}
+    for ticket in tickets:
+        years.setdefault(localtime(ticket.received).year, []).append(ticket)
+    for year, group in sorted(years.items()):
+        for ticket, number in zip(group, numbers(year, len(group)), strict=True):
+            ticket.code = codes.make(year, number)
+    Ticket.objects.bulk_create(tickets, batch_size=1000)
+    Words.objects.bulk_create([words(t) for t in tickets], batch_size=1000)
+    every: list[Event] = []
+    for ticket, (told, events, _) in zip(tickets, stories, strict=True):
+        for event in events:
+            event.subject_id, event.pending = ticket.pk, False
+        every += events
+    Event.objects.bulk_create(every, batch_size=2000)
+    rows, photos = [], []
+    for ticket, (told, events, notes) in zip(tickets, stories, strict=True):
+        for index, note in notes:
+            note.ticket, note.event = ticket, events[index].pk
+            rows.append(note)
+        photos += [Photo(ticket=ticket, attachment_id=pk) for pk in told.report.photos]
+    Note.objects.bulk_create(rows, batch_size=2000)
+    Photo.objects.bulk_create(photos, batch_size=2000)
+    return [Replayed(ticket=t, events=e, told=told) for t, (told, e, _) in zip(tickets, stories, strict=True)]

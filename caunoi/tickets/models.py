@@ -1,0 +1,128 @@
+from django.contrib.postgres.indexes import GinIndex, GistIndex
+from django.contrib.postgres.search import SearchVectorField
+from django.db import models
+from django.db.models import Q
+from django.utils.timezone import now
+
+from caunoi.conversations.models import Contact, Conversation
+from caunoi.directory.models import Agency, Area, Category, Point
+from caunoi.files.models import Attachment
+from caunoi.tickets.lifecycle import FIRST, OPEN, Channel, Kind, State, Urgency
+
+
+def choices(enum: type[State] | type[Kind] | type[Urgency] | type[Channel]) -> list[tuple[str, str]]:
+    return [(member.value, member.value) for member in enum]
+
+
+class Ticket(models.Model):
+    """A citizen's report, petition or question, from the first word to the answer."""
+
+    code = models.CharField(max_length=16, unique=True)
+    follow = models.CharField(max_length=24, unique=True)  # the secret of the link to follow it
+    state = models.CharField(max_length=10, default=FIRST, choices=choices(State))
+    asked_from = models.CharField(max_length=10, blank=True)  # where `resume` leads back to
+    kind = models.CharField(max_length=10, default=Kind.REPORT, choices=choices(Kind))
+    urgency = models.CharField(max_length=10, default=Urgency.NORMAL, choices=choices(Urgency))
+    channel = models.CharField(max_length=10, choices=choices(Channel))
+    restricted = models.BooleanField(default=False)  # a denunciation: ordinary operators cannot read it back
+
+    text = models.TextField()  # the citizen's own words
+    summary = models.CharField(max_length=300, blank=True)  # the operator's
+    address = models.CharField(max_length=300, blank=True)
+    latitude = models.FloatField(null=True, blank=True)
+    longitude = models.FloatField(null=True, blank=True)
+    occurred = models.DateTimeField(null=True, blank=True)
+    received = models.DateTimeField(default=now)
+
+    category = models.ForeignKey(Category, models.PROTECT, null=True, blank=True)
+    area = models.ForeignKey(Area, models.PROTECT, null=True, blank=True)
+    agency = models.ForeignKey(Agency, models.PROTECT, null=True, blank=True)  # that leads
+    contact = models.ForeignKey(Contact, models.PROTECT, related_name="tickets")
+    conversation = models.ForeignKey(Conversation, models.PROTECT, related_name="tickets")
+    merged_into = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="merged")
+    operator = models.CharField(max_length=150, blank=True)  # who logged or accepted it
+
+    answered = models.DateTimeField(null=True, blank=True)  # the first answer
+    closed = models.DateTimeField(null=True, blank=True)
+    reopened = models.PositiveSmallIntegerField(default=0)
+    touched = models.DateTimeField(default=now)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["state", "-id"], name="ticket_state"),
+            models.Index(fields=["-received"], name="ticket_received"),
+            models.Index(fields=["agency", "-id"], name="ticket_agency"),
+            models.Index(fields=["category", "-id"], name="ticket_category"),
+            models.Index(fields=["area", "-id"], name="ticket_area"),
+            models.Index(fields=["-id"], condition=Q(state__in=sorted(OPEN)), name="ticket_open"),
+            GistIndex(Point(), condition=Q(latitude__isnull=False), name="ticket_point"),
+        ]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class Words(models.Model):
+    """A ticket's words for searching, apart so that changes of state do not touch the index."""
+
+    ticket = models.OneToOneField(Ticket, models.CASCADE, primary_key=True, related_name="words")
+    vector = SearchVectorField()
+
+    class Meta:
+        indexes = [GinIndex(fields=["vector"], name="ticket_words")]
+
+    def __str__(self) -> str:
+        return f"words of {self.ticket_id}"
+
+
+class Note(models.Model):
+    """Text that goes with an event: a question, a reason, an answer, a remark. Erasable, so never in the event itself."""
+
+    ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="notes")
+    event = models.BigIntegerField(db_index=True)
+    kind = models.CharField(max_length=12)  # the given name: question, reason, text, note
+    text = models.TextField()
+    internal = models.BooleanField(default=False)  # for staff only
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.ticket_id}"
+
+
+class Photo(models.Model):
+    """A picture of a ticket: from the report, or from before and after the work."""
+
+    class Role(models.TextChoices):
+        REPORT = "report"
+        BEFORE = "before"
+        AFTER = "after"
+
+    ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="photos")
+    attachment = models.ForeignKey(Attachment, models.PROTECT)
+    role = models.CharField(max_length=8, choices=Role.choices, default=Role.REPORT)
+    public = models.BooleanField(default=False)  # a person has looked at it
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["ticket", "attachment"], name="each_photo_once")]
+
+    def __str__(self) -> str:
+        return f"{self.role} photo of {self.ticket_id}"
+
+
+class Participant(models.Model):
+    """An agency that has to do with a ticket, and so may see it, on [since, until)."""
+
+    ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="participants")
+    agency = models.ForeignKey(Agency, models.PROTECT)
+    since = models.DateTimeField()
+    until = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["ticket", "agency"], condition=Q(until=None), name="one_current_participation"
+            )
+        ]
+        indexes = [models.Index(fields=["agency", "ticket"], condition=Q(until=None), name="participant_current")]
+
+    def __str__(self) -> str:
+        return f"{self.agency_id} on {self.ticket_id}"

@@ -1,0 +1,161 @@
+"""The inner door: `visible_to(by)` is the only way to tickets, for lists and details alike."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Q, QuerySet
+from django.db.models.expressions import RawSQL
+
+from caunoi.directory.models import Agency
+from caunoi.events.actor import AGENCY, Actor, Role
+from caunoi.lib import codes, phone
+from caunoi.lib.vietnamese import query as tsquery
+from caunoi.tickets.lifecycle import OPEN, Move, State, moves_from
+from caunoi.tickets.models import Note, Photo, Ticket
+
+WHOLE = frozenset({Role.SUPERVISOR, Role.REVIEWER, Role.LEADER, Role.SYSTEM})
+PAGE = 25
+
+
+def visible_to(by: Actor) -> QuerySet[Ticket]:
+    """The tickets an actor may see: whose work, and which area; a citizen, the one of the link."""
+    tickets = Ticket.objects.select_related("category", "area", "agency", "contact")
+    if by.has(*WHOLE):
+        found = tickets
+    elif by.has(Role.OPERATOR):
+        found = tickets.filter(restricted=False)
+    elif by.has(*AGENCY) and by.agency_id:
+        found = tickets.filter(participants__agency_id=by.agency_id, participants__until=None, restricted=False)
+    elif by.ticket_id is not None:
+        found = tickets.filter(pk=by.ticket_id)
+    else:
+        return tickets.none()
+    return found.filter(area_id=by.area_id) if by.area_id else found
+
+
+def one(by: Actor, code: str) -> Ticket | None:
+    """The ticket of a code as typed, if this actor may see it."""
+    canonical = codes.parse(code)
+    return visible_to(by).filter(code=canonical).first() if canonical else None
+
+
+def of_follow(token: str) -> Ticket | None:
+    """The ticket behind a follow link; whoever holds the link is its citizen."""
+    return Ticket.objects.select_related("category", "area", "agency", "contact").filter(follow=token).first()
+
+
+def of_code_and_phone(code: str, number: str) -> Ticket | None:
+    """The ticket of somebody who remembers the code and the phone number given then."""
+    canonical, parsed = codes.parse(code), phone.parse(number)
+    if not canonical or parsed is None:
+        return None
+    return Ticket.objects.filter(code=canonical, contact__phone=parsed.e164).first()
+
+
+def moves(ticket: Ticket, by: Actor) -> list[Move]:
+    """The lifecycle's moves that this actor may make now, without those of hand-overs (see routing)."""
+    found = moves_from(State(ticket.state), by, ticket_id=ticket.pk, agency_id=ticket.agency_id)
+    return [m for m in found if not m.leg]
+
+
+def holder(ticket: Ticket) -> Agency | None:
+    """Who holds it now: the agency that leads, or None for the centre."""
+    return ticket.agency if ticket.state in (State.ROUTED, State.WORKING, State.RESULTED) else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Filters:
+    """What a list may be narrowed by; empty = everything."""
+
+    states: frozenset[str] = frozenset()
+    category: str = ""
+    area: str = ""
+    agency: str = ""
+    channel: str = ""
+    kind: str = ""
+    urgency: str = ""
+    text: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+def listed(by: Actor, filters: Filters, *, before: int | None = None, size: int = PAGE) -> list[Ticket]:
+    """A page of tickets, newest first, from `before` (a ticket's id) on; one more than `size` when there are more."""
+    found = visible_to(by)
+    if filters.states:
+        found = found.filter(state__in=sorted(filters.states))
+    for name in ("category", "area", "agency"):
+        if value := getattr(filters, name):
+            found = found.filter(**{f"{name}__code": value})
+    for name in ("channel", "kind", "urgency"):
+        if value := getattr(filters, name):
+            found = found.filter(**{name: value})
+    if filters.since:
+        found = found.filter(received__gte=filters.since)
+    if filters.until:
+        found = found.filter(received__lt=filters.until)
+    if before:
+        found = found.filter(pk__lt=before)
+    if filters.text.strip():
+        found = matching(found, filters.text)
+        # id + 0: else the planner walks the primary key until enough rows match (STACK, trap 3)
+        return list(found.order_by(RawSQL('"tickets_ticket"."id" + 0', []).desc())[: size + 1])
+    return list(found.order_by("-id")[: size + 1])
+
+
+def matching(tickets: QuerySet[Ticket], text: str) -> QuerySet[Ticket]:
+    """Narrow to a code, a phone number or words, with or without marks."""
+    if canonical := codes.parse(text):
+        return tickets.filter(code=canonical)
+    number = phone.parse(text)
+    if number is not None and number.e164:
+        return tickets.filter(contact__phone=number.e164)
+    terms = tsquery(text)
+    if not terms:
+        return tickets.none()
+    return tickets.filter(pk__in=RawSQL("SELECT ticket_id FROM tickets_words WHERE vector @@ %s::tsquery", [terms]))
+
+
+def counts(by: Actor) -> dict[str, int]:
+    """How many open tickets this actor sees in each state."""
+    rows = visible_to(by).filter(state__in=sorted(OPEN)).order_by().values_list("state")
+    found: dict[str, int] = dict.fromkeys((s.value for s in OPEN), 0)
+    for (state,) in rows:
+        found[state] += 1
+    return found
+
+
+def earlier(ticket: Ticket, by: Actor, limit: int = 10) -> list[Ticket]:
+    """What the same phone number reported before, newest first. A hint for staff, no proof of a person."""
+    if not ticket.contact.phone:
+        return []
+    found = visible_to(by).filter(contact__phone=ticket.contact.phone).exclude(pk=ticket.pk)
+    return list(found.order_by("-received")[:limit])
+
+
+def nearby(ticket: Ticket, by: Actor, metres: int = 500, limit: int = 10) -> list[Ticket]:
+    """Open tickets close to this one, nearest first."""
+    if ticket.latitude is None or ticket.longitude is None:
+        return []
+    degrees = metres / 111_000
+    distance = RawSQL("point(longitude, latitude) <-> point(%s, %s)", [ticket.longitude, ticket.latitude])
+    box = RawSQL(
+        "point(tickets_ticket.longitude, tickets_ticket.latitude) <@ circle(point(%s, %s), %s)",
+        [ticket.longitude, ticket.latitude, degrees],
+    )
+    found = visible_to(by).filter(Q(latitude__isnull=False) & Q(state__in=sorted(OPEN)), box).exclude(pk=ticket.pk)
+    return list(found.order_by(distance)[:limit])
+
+
+def notes(ticket: Ticket, *, internal: bool) -> dict[int, list[Note]]:
+    """The words that go with the events of a ticket, by event id; without the staff's own unless `internal`."""
+    found: dict[int, list[Note]] = {}
+    for note in Note.objects.filter(ticket=ticket).order_by("id"):
+        if internal or not note.internal:
+            found.setdefault(note.event, []).append(note)
+    return found
+
+
+def photos(ticket: Ticket) -> QuerySet[Photo]:
+    """A ticket's pictures: of the report, before, after."""
+    return Photo.objects.filter(ticket=ticket).select_related("attachment").order_by("id")

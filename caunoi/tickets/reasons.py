@@ -1,0 +1,39 @@
+"""Why a ticket may be refused, and where the citizen is sent instead (DOMAIN "The life of a ticket"). Pure.
+
+Labels and advice are English sources; pages translate them.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Reason:
+    code: str
+    label: str
+    advice: str
+
+
+def _table(*rows: tuple[str, str, str]) -> dict[str, Reason]:
+    return {code: Reason(code, label, advice) for code, label, advice in rows}
+
+
+REASONS = _table(
+    ("complaint", "A complaint under the Law on Complaints",
+     "Please send a signed complaint to the agency that made the decision, or to the citizens' reception office."),
+    ("denunciation", "A denunciation under the Law on Denunciations",
+     "Please bring it to the inspectorate or the citizens' reception office, where your name is kept secret."),
+    ("emergency", "An emergency",
+     "Please call at once: 113 police, 114 fire and rescue, 115 ambulance, 112 rescue, 111 children."),
+    ("outside", "Outside the province", "Please contact the hotline of the province where it happened."),
+    ("unclear", "The content is not clear", "Please write again: what happened, where and when."),
+    ("no_contact", "We could not reach you for what is missing", "Please write again with a phone number."),
+    ("duplicate", "Already reported", "The earlier report is being handled; its result is public."),
+    ("settled", "Already settled", "The matter has been settled before; see the published result."),
+    ("secret", "State secrets", "Such content may not be sent through the hotline."),
+    ("abuse", "Insults or spam", "Please write again without insults, and we will gladly help."),
+    ("advertising", "Advertising", "The hotline does not take advertising."),
+    ("other", "Another reason", "The operator's note says why."),
+)  # fmt: skip
+
+# Danger to life or limb is never answered with a form: these numbers are shown wherever a report is written.
+EMERGENCY = {"113": "Police", "114": "Fire and rescue", "115": "Ambulance", "112": "Search and rescue", "111": "Children"}

@@ -1,0 +1,62 @@
+"""What somebody reports, as it reaches us by any door: form, operator, app. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from caunoi.lib.vietnamese import nfc
+from caunoi.tickets.lifecycle import Channel, Kind, Missing, Urgency
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reporter:
+    """Who reports; everything may be empty. `phone` is E.164."""
+
+    name: str = ""
+    phone: str = ""
+    email: str = ""
+    address: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """`once` makes a second sending of the same report find the first (a form's own id, an app's idempotency key);
+    `raw` is what came in, kept as it was; `photos` are attachment ids; `consent` the version of the text agreed to."""
+
+    text: str
+    channel: Channel
+    once: str
+    raw: Mapping[str, Any] = field(default_factory=dict)
+    kind: Kind = Kind.REPORT
+    urgency: Urgency = Urgency.NORMAL
+    category_id: int | None = None
+    area_id: int | None = None
+    address: str = ""
+    latitude: float | None = None
+    longitude: float | None = None
+    occurred: datetime | None = None
+    summary: str = ""
+    reporter: Reporter = Reporter()
+    photos: Sequence[int] = ()
+    consent: int | None = None
+    inbox: str = ""  # the inbox it came by; empty = the channel's own
+
+    def clean(self) -> "Report":
+        """The same in NFC and within the columns' lengths. Missing when there are no words."""
+        text = nfc(self.text).strip()
+        if not text:
+            raise Missing({"text"})
+        reporter = self.reporter
+        return replace(
+            self,
+            text=text,
+            address=nfc(self.address).strip()[:300],
+            summary=nfc(self.summary).strip()[:300],
+            reporter=replace(
+                reporter,
+                name=nfc(reporter.name).strip()[:120],
+                address=nfc(reporter.address).strip()[:300],
+                email=reporter.email.strip()[:254],
+            ),
+        )

@@ -1,0 +1,19 @@
+from django.urls import include, path
+
+from caunoi.web import errors, health, pictures
+
+urlpatterns = [
+    path("", include("caunoi.web.urls")),
+    path("", include("caunoi.web.citizen.urls")),
+    path("desk/", include("caunoi.web.desk.urls")),
+    path("agency/", include("caunoi.web.agency.urls")),
+    path("board/", include("caunoi.web.board.urls")),
+    path("setup/", include("caunoi.web.setup.urls")),
+    path("open311/v2/", include("caunoi.api.open311.urls")),
+    path("api/v1/", include("caunoi.api.v1.urls")),
+    path("files/<path:name>.<str:size>", pictures.show, name="picture"),
+    path("health/live", health.live, name="live"),
+    path("health/ready", health.ready, name="ready"),
+    path("metrics", health.metrics, name="metrics"),
+]
+handler400, handler403, handler404, handler500 = errors.bad_request, errors.forbidden, errors.not_found, errors.server_error

@@ -1,0 +1,65 @@
+"""Which address is open to whom: one table, one middleware, and a test that walks every address of the product."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from caunoi.events.actor import STAFF, Role
+from caunoi.web.who import actor
+
+PUBLIC: frozenset[Role] = frozenset()  # anybody, signed in or not
+TOKEN: frozenset[Role] = frozenset({Role.SYSTEM})  # the API and Open311 check their own keys
+
+DESK = frozenset({Role.OPERATOR, Role.SUPERVISOR})
+CENTRE = DESK | {Role.REVIEWER}
+AGENCY = frozenset({Role.OFFICER, Role.LEAD})
+BOARD = frozenset({Role.SUPERVISOR, Role.REVIEWER, Role.LEADER, Role.ADMIN, Role.LEAD})
+SETUP = frozenset({Role.ADMIN})
+
+# view name, or "namespace:*" for all of a namespace → who may come in; the page's own rows are behind the inner doors
+ACCESS: dict[str, frozenset[Role]] = {
+    "web:*": PUBLIC,
+    "web:after-login": STAFF,
+    "web:notices": STAFF,
+    "citizen:*": PUBLIC,
+    "desk:*": DESK | {Role.REVIEWER},
+    "agency:*": AGENCY,
+    "board:*": BOARD,
+    "publication:*": frozenset({Role.REVIEWER, Role.SUPERVISOR}),
+    "setup:*": SETUP,
+    "open311:*": TOKEN,
+    "api:*": TOKEN,
+    "picture": PUBLIC,
+    "live": PUBLIC,
+    "ready": PUBLIC,
+    "metrics": PUBLIC,
+}
+
+
+def allowed(view_name: str) -> frozenset[Role]:
+    """The row for an address. KeyError when it has none."""
+    if view_name in ACCESS:
+        return ACCESS[view_name]
+    return ACCESS[view_name.rsplit(":", 1)[0] + ":*"]
+
+
+class AccessMiddleware:
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
+        match = request.resolver_match
+        roles = allowed(match.view_name if match else "")
+        if roles in (PUBLIC, TOKEN):
+            return None
+        if not request.user.is_authenticated:
+            return redirect_to_login(request.get_full_path())
+        if actor(request).has(*roles):
+            return None
+        return render(request, "web/forbidden.html", status=403)

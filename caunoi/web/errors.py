@@ -1,0 +1,38 @@
+"""Pages for what went wrong: each says what happened and what to do next, and JSON where a program asks."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+MACHINES = ("/api/", "/open311/", "/hooks/", "/cti/", "/health/")
+
+
+def answer(request: HttpRequest, status: int, title: str, advice: str) -> HttpResponse:
+    if request.path_info.startswith(MACHINES):
+        return JsonResponse({"code": status, "description": title}, status=status)
+    return render(request, "web/error.html", {"title": title, "advice": advice, "status": status}, status=status)
+
+
+def bad_request(request: HttpRequest, exception: Any = None) -> HttpResponse:
+    return answer(request, 400, _("We could not read this request"), _("Go back and try again; what you typed is kept."))
+
+
+def forbidden(request: HttpRequest, exception: Any = None) -> HttpResponse:
+    return answer(request, 403, _("This page is not for your account"), _("Ask your administrator if you need it."))
+
+
+def not_found(request: HttpRequest, exception: Any = None) -> HttpResponse:
+    advice = _("Check the address or the ticket code, or look it up on the search page.")
+    return answer(request, 404, _("There is nothing here"), advice)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    advice = _("It is our fault, and it has been written down. Please try again in a moment, or call 1022.")
+    return answer(request, 500, _("Something broke on our side"), advice)
+
+
+def csrf(request: HttpRequest, reason: str = "") -> HttpResponse:
+    advice = _("Go back, reload the page and send again; what you typed is kept.")
+    return answer(request, 403, _("This form is too old"), advice)

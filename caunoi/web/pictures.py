@@ -1,0 +1,25 @@
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+
+from caunoi.files import queries as files
+from caunoi.publication.queries import published
+from caunoi.tickets.queries import of_follow, visible_to
+from caunoi.web.who import actor
+
+
+def show(request: HttpRequest, name: str, size: str) -> HttpResponse:
+    """A picture, for whoever may see its ticket: the public when published, its citizen by `?f=`, its staff, its sender."""
+    attachment = files.attachment(name)
+    if attachment is None:
+        raise Http404
+    public = published().filter(photos=attachment).exists()
+    if not public:
+        follow = of_follow(request.GET.get("f", ""))
+        mine = follow is not None and follow.photos.filter(attachment=attachment).exists()
+        by = actor(request)
+        sent = attachment in files.claimed([request.GET.get("c", "")])
+        if not (mine or sent or visible_to(by).filter(photos__attachment=attachment).exists()):
+            raise Http404
+    response = FileResponse(files.content(attachment, small=size == "small"), content_type="image/webp")
+    response["Cache-Control"] = "public, max-age=300" if public else "private, max-age=300"
+    response["X-Content-Type-Options"] = "nosniff"
+    return response

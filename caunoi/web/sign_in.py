@@ -1,0 +1,32 @@
+from typing import Any
+
+from django.contrib.auth import views
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from caunoi.events.actor import Role
+from caunoi.web.who import actor
+
+HOME = {
+    Role.OPERATOR: "desk:queue",
+    Role.SUPERVISOR: "desk:queue",
+    Role.OFFICER: "agency:list",
+    Role.LEAD: "agency:list",
+    Role.REVIEWER: "publication:list",
+    Role.LEADER: "board:overview",
+    Role.ADMIN: "setup:home",
+}
+
+login = views.LoginView.as_view(template_name="web/login.html", redirect_authenticated_user=True)
+logout = views.LogoutView.as_view()
+
+
+def after(request: HttpRequest) -> HttpResponse:
+    """Where each role's day begins."""
+    (role,) = actor(request).roles
+    return redirect(HOME[role])
+
+
+def locked_out(request: HttpRequest, response: HttpResponse | None = None, credentials: Any = None) -> HttpResponse:
+    """Too many wrong passwords: wait a quarter of an hour."""
+    return render(request, "web/locked.html", status=429)

@@ -1,0 +1,38 @@
+"""Static files straight from the checkout: hashed names are kept by browsers for a year. (A proxy may do this instead.)"""
+
+import mimetypes
+from collections.abc import Callable
+from pathlib import Path
+
+import django_htmx
+from django.conf import settings
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseNotFound
+
+ROOTS = (Path(__file__).parent / "static", Path(django_htmx.__file__).parent / "static")
+YEAR = "public, max-age=31536000, immutable"
+mimetypes.add_type("text/javascript", ".js")
+mimetypes.add_type("font/woff2", ".woff2")
+
+
+class StaticFiles:
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not request.path_info.startswith(settings.STATIC_URL):
+            return self.get_response(request)
+        name = request.path_info.removeprefix(settings.STATIC_URL)
+        for root in ROOTS:
+            path = (root / name).resolve()
+            if path.is_relative_to(root.resolve()) and path.is_file():
+                kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+                packed = path.with_name(path.name + ".gz")
+                if "gzip" in request.headers.get("Accept-Encoding", "") and packed.is_file():
+                    response = FileResponse(packed.open("rb"), content_type=kind)
+                    response["Content-Encoding"] = "gzip"
+                else:
+                    response = FileResponse(path.open("rb"), content_type=kind)
+                response["Vary"] = "Accept-Encoding"
+                response["Cache-Control"] = YEAR if "/assets/" in f"/{name}" else "public, max-age=3600"
+                return response
+        return HttpResponseNotFound("Not found", content_type="text/plain")

@@ -1,0 +1,16 @@
+"""What a viewer may hear on /live."""
+
+from caunoi.events.actor import AGENCY, CENTRE, Actor, Role
+from caunoi.tickets.queries import of_follow
+
+
+def topics(by: Actor, follow: str = "") -> set[str]:
+    """The desk for the centre, its own for an agency, one ticket for the holder of its follow link; else nothing."""
+    heard: set[str] = set()
+    if by.has(*CENTRE, Role.LEADER):
+        heard.add("desk")
+    if by.has(*AGENCY) and by.agency_id:
+        heard.add(f"agency:{by.agency_id}")
+    if follow and (ticket := of_follow(follow)):
+        heard.add(f"ticket:{ticket.pk}")
+    return heard

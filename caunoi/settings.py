@@ -34,7 +34,9 @@ PROVINCE = env("CAUNOI_PROVINCE", "75")
 # --- Address, hosts, proxies, TLS -------------------------------------------------------------------------------------
 PUBLIC_URL = env("CAUNOI_PUBLIC_URL", f"http://127.0.0.1:{PORT}").rstrip("/")
 _public = urlsplit(PUBLIC_URL)
-ALLOWED_HOSTS = sorted({*env_list("CAUNOI_ALLOWED_HOSTS"), _public.hostname or "", "127.0.0.1", "localhost", "[::1]"} - {""})
+ALLOWED_HOSTS = sorted(
+    {*env_list("CAUNOI_ALLOWED_HOSTS"), _public.hostname or "", "127.0.0.1", "localhost", "[::1]"} - {""}
+)
 TRUSTED_PROXIES = env_list("CAUNOI_TRUSTED_PROXIES")
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL] if _public.scheme == "https" else []
 SECURE = _public.scheme == "https"
@@ -193,7 +195,12 @@ SECURE_CSP = {
     "style-src-attr": ["'unsafe-inline'"],
     "img-src": ["'self'", "data:", "blob:"],
     "font-src": ["'self'"],
-    "connect-src": ["'self'", *env_list("CAUNOI_TILE_HOSTS"), f"http://127.0.0.1:{PORT + 1}", f"http://localhost:{PORT + 1}"],
+    "connect-src": [
+        "'self'",
+        *env_list("CAUNOI_TILE_HOSTS"),
+        f"http://127.0.0.1:{PORT + 1}",
+        f"http://localhost:{PORT + 1}",
+    ],
     "worker-src": ["'self'", "blob:"],
     "frame-ancestors": ["'none'"],
     "base-uri": ["'self'"],

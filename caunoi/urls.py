@@ -16,4 +16,9 @@ urlpatterns = [
     path("health/ready", health.ready, name="ready"),
     path("metrics", health.metrics, name="metrics"),
 ]
-handler400, handler403, handler404, handler500 = errors.bad_request, errors.forbidden, errors.not_found, errors.server_error
+handler400, handler403, handler404, handler500 = (
+    errors.bad_request,
+    errors.forbidden,
+    errors.not_found,
+    errors.server_error,
+)

@@ -22,9 +22,7 @@ def answer(ticket: Ticket, text: str, *, by: Actor) -> Answer:
 
 
 @transaction.atomic
-def submit(
-    ticket: Ticket, text: str, *, by: Actor, before: Sequence[int] = (), after: Sequence[int] = ()
-) -> Answer:
+def submit(ticket: Ticket, text: str, *, by: Actor, before: Sequence[int] = (), after: Sequence[int] = ()) -> Answer:
     """The agency has a result: text, and pictures from before and after the work, for its lead to approve."""
     if not text.strip():
         raise Missing({"text"})
@@ -61,7 +59,13 @@ def replay(stories: Iterable[tickets.Replayed]) -> None:
         current: Answer | None = None
         for event, made in zip(story.events[1:], story.told.moves, strict=True):
             if made.name in ("answer", "result"):
-                current = Answer(ticket=story.ticket, text=made.given["text"], by=made.by.name, at=event.at, agency_id=made.by.agency_id)
+                current = Answer(
+                    ticket=story.ticket,
+                    text=made.given["text"],
+                    by=made.by.name,
+                    at=event.at,
+                    agency_id=made.by.agency_id,
+                )
                 rows.append(current)
             if current is not None and made.name in ("answer", "approve"):
                 current.state, current.approved_by, current.approved = Answer.State.APPROVED, made.by.name, event.at

@@ -43,7 +43,9 @@ def compile_language(language: str) -> polib.POFile:
 
 
 TAG = re.compile(r"""\{%\s*(?:translate|trans)\s+(?:"((?:[^"\\]|\\.)*)"|'([^']*)')""")
-BLOCK = re.compile(r"\{%\s*(?:blocktranslate|blocktrans)\b([^%]*)%\}(.*?)\{%\s*end(?:blocktranslate|blocktrans)\s*%\}", re.S)
+BLOCK = re.compile(
+    r"\{%\s*(?:blocktranslate|blocktrans)\b([^%]*)%\}(.*?)\{%\s*end(?:blocktranslate|blocktrans)\s*%\}", re.S
+)
 CALL = re.compile(r"""\b(?:gettext|gettext_lazy|_|_lazy)\(\s*(?:"((?:[^"\\]|\\.)*)"|'([^']*)')\s*\)""")
 
 

@@ -1,3 +1,4 @@
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -9,7 +10,9 @@ from caunoi.conversations.queries import inbox
 from caunoi.events.actor import Actor
 
 
-def keep(box: Inbox, external_id: str, raw: Any, *, at: datetime | None = None, state: str = "waiting") -> tuple[Receipt, bool]:
+def keep(
+    box: Inbox, external_id: str, raw: Any, *, at: datetime | None = None, state: str = "waiting"
+) -> tuple[Receipt, bool]:
     """Write down what came in, once; False when it was here before. Waits for a parallel sender of the same."""
     return Receipt.objects.get_or_create(
         inbox=box, external_id=external_id, defaults={"raw": raw, "at": at or now(), "state": state}
@@ -17,13 +20,15 @@ def keep(box: Inbox, external_id: str, raw: Any, *, at: datetime | None = None, 
 
 
 @transaction.atomic
-def open_conversation(box: Inbox, address: str, **contact: Any) -> Conversation:
-    """The thread with an address on an inbox, begun with a new contact where there is none."""
+def open_conversation(box: Inbox, address: str, contact: Mapping[str, Any]) -> Conversation:
+    """The thread with an address on an inbox, begun with a new contact (its columns) where there is none."""
     found = Conversation.objects.select_related("contact").filter(inbox=box, address=address).first()
     return found or Conversation.objects.create(inbox=box, address=address, contact=Contact.objects.create(**contact))
 
 
-def hear(conversation: Conversation, text: str, *, by: Actor, receipt: Receipt | None = None, at: datetime | None = None) -> Message:
+def hear(
+    conversation: Conversation, text: str, *, by: Actor, receipt: Receipt | None = None, at: datetime | None = None
+) -> Message:
     """Add what the citizen said."""
     return Message.objects.create(
         conversation=conversation, receipt=receipt, inbound=True, text=text, at=at or now(), by=by.name

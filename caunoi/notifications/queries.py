@@ -16,4 +16,8 @@ def unseen(by: Actor) -> QuerySet[Notification]:
 
 def told(ticket: Ticket) -> QuerySet[Notification]:
     """What the citizen of a ticket has been told, oldest first."""
-    return Notification.objects.filter(ticket=ticket, audience=Audience.CITIZEN).select_related("event").order_by("at", "id")
+    return (
+        Notification.objects.filter(ticket=ticket, audience=Audience.CITIZEN)
+        .select_related("event")
+        .order_by("at", "id")
+    )

@@ -41,9 +41,18 @@ def involve(ticket: Ticket, agency: Agency, *, by: Actor, note: str = "") -> Han
         raise NotPossible("involve")
     tickets.share(ticket, agency)
     handover, new = Handover.objects.get_or_create(
-        ticket=ticket, agency=agency, state__in=OPEN_LEGS,
-        defaults={"role": Handover.Role.COORDINATE, "by": by.name, "note": note, "sent": now(), "source_id": by.agency_id, "state": Handover.State.SENT},
-    )  # fmt: skip
+        ticket=ticket,
+        agency=agency,
+        state__in=OPEN_LEGS,
+        defaults={
+            "role": Handover.Role.COORDINATE,
+            "state": Handover.State.SENT,
+            "source_id": by.agency_id,
+            "by": by.name,
+            "note": note,
+            "sent": now(),
+        },
+    )
     if new:
         record("handover.involve", ticket, by=by, agency=agency.code)
     return handover
@@ -167,7 +176,9 @@ def replay(stories: Iterable[tickets.Replayed]) -> None:
                     note=given.get("note", ""),
                 )  # fmt: skip
                 legs.append(open_leg)
-                parts[story.ticket.pk, given["agency"].pk] = Participant(ticket=story.ticket, agency=given["agency"], since=event.at)
+                parts[story.ticket.pk, given["agency"].pk] = Participant(
+                    ticket=story.ticket, agency=given["agency"], since=event.at
+                )
             elif open_leg is None:
                 continue
             elif made.name in ("start", "leg_accept"):

@@ -11,7 +11,9 @@ class Rule(Valid):
 
     category = models.ForeignKey(Category, models.CASCADE, null=True, blank=True)
     area = models.ForeignKey(Area, models.CASCADE, null=True, blank=True)
-    since_hour = models.PositiveSmallIntegerField(null=True, blank=True)  # local hours [since, until), may pass midnight
+    since_hour = models.PositiveSmallIntegerField(
+        null=True, blank=True
+    )  # local hours [since, until), may pass midnight
     until_hour = models.PositiveSmallIntegerField(null=True, blank=True)
     agency = models.ForeignKey(Agency, models.CASCADE, null=True, blank=True)
     of_area = models.CharField(max_length=20, blank=True)  # a kind of agency: commune, police

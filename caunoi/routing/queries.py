@@ -41,10 +41,16 @@ def propose(ticket: Ticket, at: datetime | None = None) -> list[Proposal]:
     for rule in rules:
         if not _fits(rule, moment.hour):
             continue
-        agency = rule.agency or Agency.objects.filter(in_force(), kind=rule.of_area, area_id=ticket.area_id or -1).first()
+        agency = (
+            rule.agency or Agency.objects.filter(in_force(), kind=rule.of_area, area_id=ticket.area_id or -1).first()
+        )
         if agency is None:
             continue
-        named = {"category": rule.category_id, "area": rule.area_id or rule.of_area, "hour": rule.since_hour is not None}
+        named = {
+            "category": rule.category_id,
+            "area": rule.area_id or rule.of_area,
+            "hour": rule.since_hour is not None,
+        }
         because = tuple(name for name, value in named.items() if value)
         weight = (rule.category_id is not None, rule.area_id is not None, rule.since_hour is not None)
         rank = (-sum(weight), -int(weight[0]), rule.order, rule.pk)

@@ -55,7 +55,9 @@ class Deadline(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["ticket", "clock", "leg"], nulls_distinct=False, name="one_deadline_a_clock")
+            models.UniqueConstraint(
+                fields=["ticket", "clock", "leg"], nulls_distinct=False, name="one_deadline_a_clock"
+            )
         ]
         indexes = [
             models.Index(fields=["due"], condition=Q(state="running"), name="deadline_running"),

@@ -63,7 +63,10 @@ def four_numbers(since: datetime, until: datetime, by: str = "", *, area_id: int
 
 
 def _grouped(since: datetime, until: datetime, by: str) -> list[dict[str, Any]]:
-    return [{**({by: r["key"]} if by else {}), **{k: r[k] for k in (*FOUR, "total")}} for r in four_numbers(since, until, by)]
+    return [
+        {**({by: r["key"]} if by else {}), **{k: r[k] for k in (*FOUR, "total")}}
+        for r in four_numbers(since, until, by)
+    ]
 
 
 MEASURES: Mapping[str, Measure] = {

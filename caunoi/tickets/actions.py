@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -22,10 +22,11 @@ from caunoi.lib.vietnamese import lexemes, nfc
 from caunoi.tickets import lifecycle
 from caunoi.tickets.lifecycle import HANDLED, State
 from caunoi.tickets.models import Note, Participant, Photo, Ticket, Words
-from caunoi.tickets.report import Report
+from caunoi.tickets.report import Report, Told
 
 COLUMNS = {"category", "area", "agency", "kind", "urgency", "summary", "address", "latitude", "longitude", "occurred"}
 TEXTS = {"question", "reason", "text", "note"}
+TOLD = {"category", "area", "kind", "urgency"}  # changes of these are told in the event, of the others only that
 CODES = {"refuse": {"reason"}}  # given as a code of a table, not as words
 
 
@@ -42,6 +43,12 @@ def words(ticket: Ticket) -> Words:
     """The row that makes a ticket findable."""
     literal = lexemes([(ticket.summary, "A"), (ticket.text, "B"), (ticket.address, "C")])
     return Words(ticket=ticket, vector=Value(literal))
+
+
+def _reindex(ticket: Ticket, changed: Iterable[str]) -> None:
+    if {"summary", "address"} & set(changed):
+        row = words(ticket)
+        Words.objects.bulk_create([row], update_conflicts=True, unique_fields=["ticket"], update_fields=["vector"])
 
 
 def _draft(report: Report, *, by: Actor, at: datetime) -> Ticket:
@@ -65,16 +72,15 @@ def _draft(report: Report, *, by: Actor, at: datetime) -> Ticket:
     )
 
 
+def _event(kind: str, ticket: Ticket, *, by: Actor, at: datetime, data: dict[str, Any]) -> Event:
+    """An event of a ticket, unsaved."""
+    subject_id = ticket.pk or 0
+    return Event(at=at, kind=kind, subject="ticket", subject_id=subject_id, by=by.name, by_user=by.user_id, data=data)
+
+
 def _created(ticket: Ticket, *, by: Actor) -> Event:
-    return Event(
-        at=ticket.received,
-        kind="ticket.create",
-        subject="ticket",
-        subject_id=ticket.pk or 0,
-        by=by.name,
-        by_user=by.user_id,
-        data={"to": State.NEW, "channel": ticket.channel},
-    )
+    data = {"to": State.NEW, "channel": ticket.channel}
+    return _event("ticket.create", ticket, by=by, at=ticket.received, data=data)
 
 
 def _contact(report: Report) -> dict[str, Any]:
@@ -92,7 +98,7 @@ def take(report: Report, *, by: Actor, at: datetime | None = None) -> Ticket:
     receipt, fresh = keep(box, report.once, dict(report.raw), at=at, state="read")
     if not fresh:
         return Ticket.objects.get(conversation__messages__receipt=receipt)
-    conversation = open_conversation(box, report.once, **_contact(report))
+    conversation = open_conversation(box, report.once, _contact(report))
     hear(conversation, report.text, by=by, receipt=receipt, at=at)
     ticket = _draft(report, by=by, at=at)
     ticket.conversation, ticket.contact = conversation, conversation.contact
@@ -105,7 +111,9 @@ def take(report: Report, *, by: Actor, at: datetime | None = None) -> Ticket:
     return ticket
 
 
-def advance(ticket: Ticket, name: str, *, by: Actor, at: datetime, given: Mapping[str, Any]) -> tuple[Event, list[Note]]:
+def advance(
+    ticket: Ticket, name: str, *, by: Actor, at: datetime, given: Mapping[str, Any]
+) -> tuple[Event, list[Note]]:
     """Make a move on the ticket in memory; return the event and notes that tell of it, unsaved. The one place where the
     lifecycle meets the columns; `move` and `replay` both go through here."""
     given = {k: nfc(v).strip() if isinstance(v, str) else v for k, v in given.items() if v not in (None, "")}
@@ -145,7 +153,9 @@ def advance(ticket: Ticket, name: str, *, by: Actor, at: datetime, given: Mappin
     ticket.closed = at if after is State.CLOSED else ticket.closed if before is after else None
     ticket.state, ticket.touched = after, at
     kind = f"ticket.{name}"
-    event = Event(at=at, kind=kind, subject="ticket", subject_id=ticket.pk or 0, by=by.name, by_user=by.user_id, data=data)
+    event = Event(
+        at=at, kind=kind, subject="ticket", subject_id=ticket.pk or 0, by=by.name, by_user=by.user_id, data=data
+    )
     return event, notes
 
 
@@ -153,7 +163,9 @@ def advance(ticket: Ticket, name: str, *, by: Actor, at: datetime, given: Mappin
 def move(ticket: Ticket, name: str, *, by: Actor, at: datetime | None = None, **given: Any) -> Event:
     """Make a move of the lifecycle, with what it needs as rows and words (category=…, agency=…, reason=…, text=…).
     NotPossible, NotAllowed or Missing when it cannot be made; `ticket` is brought up to date either way."""
-    ticket.refresh_from_db(from_queryset=Ticket.objects.select_for_update(of=("self",)).select_related("category", "agency"))
+    ticket.refresh_from_db(
+        from_queryset=Ticket.objects.select_for_update(of=("self",)).select_related("category", "agency")
+    )
     event, notes = advance(ticket, name, by=by, at=at or now(), given=given)
     ticket.save()
     event.save(force_insert=True)
@@ -161,7 +173,9 @@ def move(ticket: Ticket, name: str, *, by: Actor, at: datetime | None = None, **
         note.ticket, note.event = ticket, event.pk
     Note.objects.bulk_create(notes)
     if {"summary", "address"} & set(given):
-        Words.objects.bulk_create([words(ticket)], update_conflicts=True, unique_fields=["ticket"], update_fields=["vector"])
+        Words.objects.bulk_create(
+            [words(ticket)], update_conflicts=True, unique_fields=["ticket"], update_fields=["vector"]
+        )
     return event
 
 
@@ -177,8 +191,14 @@ def edit(ticket: Ticket, *, by: Actor, **changes: Any) -> Ticket:
     locked.touched = now()
     locked.save()
     if {"summary", "address"} & set(given):
-        Words.objects.bulk_create([words(locked)], update_conflicts=True, unique_fields=["ticket"], update_fields=["vector"])
-    told = {k: v.code if isinstance(v, Area | Category) else v for k, v in given.items() if k in ("category", "area", "kind", "urgency")}
+        Words.objects.bulk_create(
+            [words(locked)], update_conflicts=True, unique_fields=["ticket"], update_fields=["vector"]
+        )
+    told = {
+        k: v.code if isinstance(v, Area | Category) else v
+        for k, v in given.items()
+        if k in ("category", "area", "kind", "urgency")
+    }
     record("ticket.edit", locked, by=by, fields=sorted(given), **told)
     return locked
 
@@ -207,26 +227,6 @@ def add_photos(ticket: Ticket, attachments: Sequence[int], role: str, *, by: Act
     Photo.objects.bulk_create(rows, ignore_conflicts=True)
     if rows:
         record("ticket.photos", ticket, by=by, role=role, count=len(rows))
-
-
-@dataclass(frozen=True, kw_only=True)
-class Made:
-    """One move of a told history."""
-
-    name: str
-    at: datetime
-    by: Actor
-    given: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Told:
-    """A ticket's whole history, to be written at once (import, demo, bench)."""
-
-    report: Report
-    at: datetime
-    by: Actor
-    moves: Sequence[Made] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -259,10 +259,11 @@ def replay(histories: Iterable[Told]) -> list[Replayed]:
         box = conversations.inbox(told.report.inbox or told.report.channel)
         ticket.conversation = Conversation(inbox=box, contact=ticket.contact, address=told.report.once)
     Conversation.objects.bulk_create([t.conversation for t in tickets], batch_size=2000)
-    Message.objects.bulk_create(
-        [Message(conversation=t.conversation, inbound=True, text=t.text, at=t.received, by=s[0].by.name) for t, s in zip(tickets, stories, strict=True)],
-        batch_size=2000,
-    )  # fmt: skip
+    heard = [
+        Message(conversation=t.conversation, inbound=True, text=t.text, at=t.received, by=told.by.name)
+        for t, (told, _, _) in zip(tickets, stories, strict=True)
+    ]
+    Message.objects.bulk_create(heard, batch_size=2000)
     years: dict[int, list[Ticket]] = {}
     for ticket in tickets:
         years.setdefault(localtime(ticket.received).year, []).append(ticket)
@@ -272,7 +273,7 @@ def replay(histories: Iterable[Told]) -> list[Replayed]:
     Ticket.objects.bulk_create(tickets, batch_size=1000)
     Words.objects.bulk_create([words(t) for t in tickets], batch_size=1000)
     every: list[Event] = []
-    for ticket, (told, events, _) in zip(tickets, stories, strict=True):
+    for ticket, (_, events, _) in zip(tickets, stories, strict=True):
         for event in events:
             event.subject_id, event.pending = ticket.pk, False
         every += events

@@ -148,7 +148,13 @@ def allowed(move: Move, by: Actor, *, ticket_id: int | None, agency_id: int | No
 
 
 def check(
-    name: str, state: State, by: Actor, given: Collection[str], *, ticket_id: int | None = None, agency_id: int | None = None
+    name: str,
+    state: State,
+    by: Actor,
+    given: Collection[str],
+    *,
+    ticket_id: int | None = None,
+    agency_id: int | None = None,
 ) -> Move:
     """The row for a move that can be made, else NotAllowed, NotPossible or Missing. KeyError for an unknown name."""
     move = MOVES[name]
@@ -164,9 +170,7 @@ def check(
 def moves_from(state: State, by: Actor, *, ticket_id: int | None, agency_id: int | None) -> list[Move]:
     """The moves of the table that `by` may make now; legs are narrowed further by the hand-over's own state."""
     return [
-        m
-        for m in MOVES.values()
-        if state in m.sources and allowed(m, by, ticket_id=ticket_id, agency_id=agency_id)
+        m for m in MOVES.values() if state in m.sources and allowed(m, by, ticket_id=ticket_id, agency_id=agency_id)
     ]
 
 

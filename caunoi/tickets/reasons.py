@@ -36,4 +36,10 @@ REASONS = _table(
 )  # fmt: skip
 
 # Danger to life or limb is never answered with a form: these numbers are shown wherever a report is written.
-EMERGENCY = {"113": "Police", "114": "Fire and rescue", "115": "Ambulance", "112": "Search and rescue", "111": "Children"}
+EMERGENCY = {
+    "113": "Police",
+    "114": "Fire and rescue",
+    "115": "Ambulance",
+    "112": "Search and rescue",
+    "111": "Children",
+}

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from caunoi.events.actor import Actor
 from caunoi.lib.vietnamese import nfc
 from caunoi.tickets.lifecycle import Channel, Kind, Missing, Urgency
 
@@ -60,3 +61,23 @@ class Report:
                 email=reporter.email.strip()[:254],
             ),
         )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Made:
+    """One move of a told history."""
+
+    name: str
+    at: datetime
+    by: Actor
+    given: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Told:
+    """A ticket's whole history, to be written at once (import, demo, bench)."""
+
+    report: Report
+    at: datetime
+    by: Actor
+    moves: Sequence[Made] = ()

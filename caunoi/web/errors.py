@@ -16,7 +16,9 @@ def answer(request: HttpRequest, status: int, title: str, advice: str) -> HttpRe
 
 
 def bad_request(request: HttpRequest, exception: Any = None) -> HttpResponse:
-    return answer(request, 400, _("We could not read this request"), _("Go back and try again; what you typed is kept."))
+    return answer(
+        request, 400, _("We could not read this request"), _("Go back and try again; what you typed is kept.")
+    )
 
 
 def forbidden(request: HttpRequest, exception: Any = None) -> HttpResponse:

@@ -1,4 +1,4 @@
-from django.urls import path, re_path
+from django.urls import path
 from django.views.i18n import set_language
 
 from caunoi.web import sign_in

@@ -12,8 +12,8 @@ BEGIN
         IF current_setting('caunoi.erase', true) = 'yes' THEN RETURN OLD; END IF;
         RAISE EXCEPTION 'events are append-only';
     END IF;
-    IF (NEW.id, NEW.at, NEW.kind, NEW.subject, NEW.subject_id, NEW.by, NEW.by_user, NEW.data)
-       IS DISTINCT FROM (OLD.id, OLD.at, OLD.kind, OLD.subject, OLD.subject_id, OLD.by, OLD.by_user, OLD.data) THEN
+    IF (NEW.id, NEW.at, NEW.kind, NEW.subject, NEW.subject_id, NEW."by", NEW.by_user, NEW.data)
+       IS DISTINCT FROM (OLD.id, OLD.at, OLD.kind, OLD.subject, OLD.subject_id, OLD."by", OLD.by_user, OLD.data) THEN
         RAISE EXCEPTION 'events are append-only';
     END IF;
     RETURN NEW;

@@ -1,0 +1,131 @@
+"""A small town of people with names and jobs, real PostgreSQL, no network and no waiting."""
+
+from collections.abc import Callable, Iterator
+from types import SimpleNamespace
+
+import pytest
+from django.db import connection
+from hypothesis import settings
+
+from caunoi.accounts.models import User
+from caunoi.conversations import queries as conversations
+from caunoi.conversations.actions import make_inbox
+from caunoi.directory import actions as directory
+from caunoi.directory import queries as rows
+from caunoi.directory.models import Agency, Area, Calendar, Category
+from caunoi.events import outbox
+from caunoi.events.actor import SYSTEM, Role
+from caunoi.jobs import queue
+from caunoi.routing.models import Rule
+from caunoi.sla.models import Target
+
+settings.register_profile("caunoi", deadline=None)  # the machine is shared and noisy
+settings.load_profile("caunoi")
+
+SQUARE = [[106.85, 11.45], [106.95, 11.45], [106.95, 11.60], [106.85, 11.60], [106.85, 11.45]]
+
+
+@pytest.fixture(autouse=True)
+def fresh_memory() -> Iterator[None]:
+    """What is kept in memory between requests is not kept between tests."""
+    rows.forget()
+    conversations.inbox.cache_clear()
+    yield
+    rows.forget()
+    conversations.inbox.cache_clear()
+
+
+@pytest.fixture
+def work(transactional_db: None) -> Callable[[], None]:
+    """Let the worker do everything that waits."""
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE procrastinate_jobs CASCADE")  # unmanaged, so Django does not flush it
+
+    def run() -> None:
+        while outbox.drain():
+            pass
+        queue.run(wait=False, signals=False)
+
+    return run
+
+
+@pytest.fixture
+def town(db: None) -> SimpleNamespace:
+    """Bình Phước ward and Nghĩa Trung commune; the utilities company mends lamps, the communes know papers and noise."""
+    always = Calendar.objects.create(code="always", name="Ngày đêm")
+    office = Calendar.objects.create(code="office", name="Giờ hành chính")
+    province = Area.objects.create(code="75", name="Thành phố Đồng Nai", kind="Thành phố")
+    common = {"parent": province, "area_km2": 86.4}
+    directory.save_areas(
+        [
+            {"code": "25195", "name": "Phường Bình Phước", "kind": "Phường", "latitude": 11.519, "longitude": 106.899,
+             "outline": {"type": "Polygon", "coordinates": [SQUARE]}, **common},
+            {"code": "25417", "name": "Xã Nghĩa Trung", "kind": "Xã", "latitude": 11.66, "longitude": 107.08,
+             "outline": None, **common},
+        ]
+    )  # fmt: skip
+    ward, commune = Area.objects.get(code="25195"), Area.objects.get(code="25417")
+    directory.save_agencies(
+        [
+            {"code": "xncongtrinh", "name": "Xí nghiệp Công trình công cộng", "kind": "utility", "calendar": office},
+            {"code": "dienluc", "name": "Công ty Điện lực", "kind": "utility", "calendar": always},
+            {
+                "code": "ubnd-25195",
+                "name": "UBND Phường Bình Phước",
+                "kind": "commune",
+                "area": ward,
+                "calendar": office,
+            },
+            {
+                "code": "ubnd-25417",
+                "name": "UBND Xã Nghĩa Trung",
+                "kind": "commune",
+                "area": commune,
+                "calendar": office,
+            },
+        ]
+    )
+    agencies = {a.code: a for a in Agency.objects.all()}
+    lamps = Category.objects.create(
+        code="lamps",
+        name="Chiếu sáng công cộng",
+        name_en="Street lighting",
+        group="Hạ tầng",
+        publish="at_once",
+        order=1,
+    )
+    papers = Category.objects.create(
+        code="identity", name="Căn cước, hộ tịch", name_en="Identity papers", group="Thủ tục", kind="question",
+        publish="review", needs_contact=True, order=2,
+    )  # fmt: skip
+    noise = Category.objects.create(
+        code="noise", name="Tiếng ồn", name_en="Noise", group="Trật tự", publish="review", order=3
+    )
+    Rule.objects.create(category=lamps, agency=agencies["xncongtrinh"])
+    Rule.objects.create(category=papers, of_area="commune")
+    Rule.objects.create(category=noise, of_area="commune")
+    Target.objects.create(clock="forward", minutes=5, calendar="always")
+    Target.objects.create(clock="agency_accept", minutes=8 * 60, calendar="office")
+    Target.objects.create(clock="handle", days=5, calendar="office")
+    Target.objects.create(clock="handle", category=lamps, days=2, calendar="office")
+    Target.objects.create(clock="handle", urgency="urgent", minutes=4 * 60, calendar="office")
+    for channel in ("web", "app", "phone", "counter", "paper", "zalo", "email"):
+        make_inbox(channel, channel)
+    directory.write_text("consent", "Tôi đồng ý.", body_en="I agree.", by=SYSTEM)
+    jobs = {
+        "lan": (Role.OPERATOR, None), "tam": (Role.SUPERVISOR, None), "minh": (Role.OFFICER, "xncongtrinh"),
+        "hoa": (Role.LEAD, "xncongtrinh"), "thu": (Role.REVIEWER, None), "phong": (Role.LEADER, None),
+        "quan": (Role.ADMIN, None), "binh": (Role.OFFICER, "ubnd-25417"), "yen": (Role.LEAD, "ubnd-25417"),
+        "dung": (Role.OFFICER, "ubnd-25195"), "van": (Role.LEAD, "ubnd-25195"),
+    }  # fmt: skip
+    people = {}
+    for name, (role, agency) in jobs.items():
+        user = User(username=name, full_name=name.title(), role=role, agency=agencies.get(agency or ""))
+        user.set_unusable_password()
+        user.save()
+        people[name] = user
+    return SimpleNamespace(
+        province=province, ward=ward, commune=commune, lamps=lamps, papers=papers, noise=noise,
+        agencies=agencies, works=agencies["xncongtrinh"], power=agencies["dienluc"], users=people,
+        **{name: user.as_actor() for name, user in people.items()},
+    )  # fmt: skip

@@ -1,0 +1,109 @@
+import { BarChart, LineChart } from "echarts/charts";
+import { GridComponent, LegendComponent, TooltipComponent } from "echarts/components";
+import { init, use } from "echarts/core";
+import { CanvasRenderer } from "echarts/renderers";
+
+import { token } from "./theme.js";
+import { language } from "./words.js";
+
+use([BarChart, LineChart, GridComponent, LegendComponent, TooltipComponent, CanvasRenderer]);
+
+// The figures stand in <script type="application/json"> inside [data-chart]:
+// {kind: bar | across | stack | stack-across | line, x: [words], unit: "phiếu",
+//  series: [{name, mark?, values: [numbers or null], urls?: [addresses]}]}
+const SYMBOLS = { "on-time": "circle", "due-soon": "diamond", overdue: "triangle", "done-late": "rect", refused: "emptyCircle" };
+const PALETTE = ["--color-primary", "--done-late", "--due-soon", "--on-time", "--refused"];
+
+const options = ({ kind, x, unit = "", series }) => {
+  const across = kind.endsWith("across");
+  const stacked = kind.startsWith("stack");
+  const line = kind === "line";
+  const number = new Intl.NumberFormat(language());
+  const say = (value) => (value == null ? "–" : `${number.format(value)} ${unit}`.trim());
+  const ink = token("--ink-muted");
+  const rule = token("--line");
+  const ground = token("--color-base-100");
+  const text = { fontFamily: "Be Vietnam Pro, sans-serif", fontSize: 13, color: ink };
+  const categories = {
+    type: "category",
+    data: x,
+    inverse: across,
+    boundaryGap: !line,
+    axisLine: { lineStyle: { color: rule } },
+    axisTick: { show: false },
+    axisLabel: { ...text, hideOverlap: !across, ...(across && { width: 168, overflow: "truncate" }) },
+  };
+  const values = {
+    type: "value",
+    splitNumber: 4,
+    minInterval: 1,
+    splitLine: { lineStyle: { color: rule } },
+    axisLabel: { ...text, formatter: (value) => number.format(value) },
+  };
+  return {
+    animation: false,
+    aria: { enabled: false },
+    textStyle: text,
+    grid: { left: 4, right: 20, top: series.length > 1 ? 44 : 16, bottom: 4, outerBoundsMode: "same", outerBoundsContain: "axisLabel" },
+    legend: {
+      show: series.length > 1,
+      top: 0,
+      left: 0,
+      itemWidth: 12,
+      itemHeight: 12,
+      itemGap: 18,
+      textStyle: text,
+    },
+    tooltip: {
+      trigger: "axis",
+      renderMode: "richText", // html would need inline styles, which the policy refuses
+      confine: true,
+      axisPointer: { type: line ? "line" : "shadow", shadowStyle: { color: token("--tint"), opacity: 0.5 } },
+      backgroundColor: ground,
+      borderColor: rule,
+      textStyle: { ...text, color: token("--color-base-content") },
+      valueFormatter: say,
+    },
+    xAxis: across ? values : categories,
+    yAxis: across ? categories : values,
+    series: series.map((one, i) => {
+      const colour = token(one.mark ? `--${one.mark}` : PALETTE[i % PALETTE.length]);
+      return {
+        name: one.name,
+        type: line ? "line" : "bar",
+        data: one.values,
+        stack: stacked ? "all" : undefined,
+        barMaxWidth: 28,
+        barMinHeight: 1,
+        color: colour,
+        cursor: one.urls ? "pointer" : "default",
+        symbol: SYMBOLS[one.mark] ?? "circle",
+        symbolSize: 7,
+        showSymbol: x.length < 40,
+        lineStyle: { width: 2.5, type: i > 0 && !one.mark ? "dashed" : "solid" },
+        itemStyle: { borderColor: ground, borderWidth: line ? 0 : stacked ? 1 : 0, borderRadius: stacked || line ? 0 : across ? [0, 3, 3, 0] : [3, 3, 0, 0] },
+        emphasis: { focus: "none" },
+        label: across && !stacked && x.length < 16 ? { show: true, position: "right", ...text, formatter: ({ value }) => number.format(value) } : undefined,
+      };
+    }),
+  };
+};
+
+/** Draws one [data-chart] figure; without a canvas its table stays the answer. */
+export const start = async (figure) => {
+  const figures = JSON.parse(figure.querySelector("script[type='application/json']").textContent);
+  const place = figure.querySelector(".chart-canvas");
+  await document.fonts.load("400 13px 'Be Vietnam Pro'", "aẵ").catch(() => null);
+  const chart = init(place, null, { renderer: "canvas" });
+  const draw = () => chart.setOption(options(figures), true);
+  draw();
+  chart.on("click", ({ seriesIndex, dataIndex }) => {
+    const url = figures.series[seriesIndex].urls?.[dataIndex];
+    if (url) location.assign(url);
+  });
+  new ResizeObserver(() => chart.resize()).observe(place);
+  document.addEventListener("caunoi:look", draw);
+  addEventListener("beforeprint", () => chart.resize());
+  document.addEventListener("htmx:beforeCleanupElement", (event) => event.detail.elt === figure && chart.dispose());
+  figure.dataset.chartState = "ready";
+};

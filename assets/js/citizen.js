@@ -1,0 +1,2 @@
+import "../css/citizen.css";
+import "./common.js";

@@ -1,0 +1,33 @@
+import htmx from "htmx.org";
+
+import { each } from "./dom.js";
+import "./theme.js";
+import "./offline.js";
+import "./dialog.js";
+import "./toast.js";
+import "./live.js";
+import "./draft.js";
+import "./count.js";
+import "./photos.js";
+import "./lightbox.js";
+import "./compare.js";
+
+htmx.config.includeIndicatorStyles = false; // the policy allows no inline styles
+htmx.config.allowEval = false;
+htmx.config.allowScriptTags = false;
+htmx.config.selfRequestsOnly = true;
+htmx.config.historyCacheSize = 0; // no personal data in localStorage
+htmx.config.refreshOnHistoryMiss = true;
+htmx.config.responseHandling = [
+  { code: "204", swap: false },
+  { code: "[23]..", swap: true },
+  { code: "422", swap: true, error: false }, // a form with its errors
+  { code: "[45]..", swap: false, error: true },
+];
+document.addEventListener("htmx:configRequest", (event) => {
+  event.detail.headers["X-CSRFToken"] = document.documentElement.dataset.csrf ?? "";
+});
+
+// The heavy parts come only to pages that show them.
+each("[data-map]", (element) => import("./map.js").then(({ start }) => start(element)));
+each("[data-chart]", (element) => import("./chart.js").then(({ start }) => start(element)));

@@ -1,0 +1,9 @@
+import Alpine from "@alpinejs/csp";
+
+import "../css/desk.css";
+import "./common.js";
+import "./columns.js";
+import "./keys.js";
+import "./palette.js";
+
+Alpine.start();

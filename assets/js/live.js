@@ -1,0 +1,103 @@
+import { make } from "./dom.js";
+
+// <body data-live="/live" data-live-kinds="ticket call …">: each event becomes `live:<kind>` on the body, so that a
+// fragment asks again by hx-trigger="live:ticket from:body". Without an id in the event all such fragments ask.
+const { live: address, liveKinds = "" } = document.body.dataset;
+const LONGEST = 60_000;
+let source;
+let wait = 1_000;
+
+const tell = (kind, detail) => document.body.dispatchEvent(new CustomEvent(`live:${kind}`, { detail }));
+
+const read = (event) => {
+  let detail = event.data;
+  try {
+    detail = JSON.parse(event.data);
+  } catch {
+    // plain text stays text
+  }
+  tell(event.type === "message" ? (detail?.kind ?? "message") : event.type, detail);
+};
+
+const connect = () => {
+  source = new EventSource(address, { withCredentials: true });
+  source.addEventListener("open", () => {
+    if (wait > 1_000) tell("resume");
+    wait = 1_000;
+    document.body.dataset.liveState = "open";
+  });
+  for (const kind of ["message", ...liveKinds.split(" ").filter(Boolean)]) source.addEventListener(kind, read);
+  source.addEventListener("error", () => {
+    document.body.dataset.liveState = "waiting";
+    if (source.readyState !== EventSource.CLOSED) return;
+    setTimeout(connect, wait + Math.random() * wait);
+    wait = Math.min(wait * 2, LONGEST);
+  });
+};
+
+if (address) {
+  connect();
+  addEventListener("pagehide", () => source.close());
+  addEventListener("pageshow", (event) => event.persisted && connect());
+}
+
+// What others do must not take words from under someone's hands: typed text, the cursor and scroll places survive
+// every swap of a fragment.
+const FIELDS = "textarea[name], input[name]:not([type=hidden], [type=file]), select[name]";
+const name = (field) => `${field.form?.id ?? ""}|${field.name}|${field.type === "radio" ? field.value : ""}`;
+const changed = (field) =>
+  /checkbox|radio/.test(field.type)
+    ? field.checked !== field.defaultChecked
+    : field.matches("select")
+      ? [...field.options].some((option) => option.selected !== option.defaultSelected)
+      : field.value !== field.defaultValue;
+
+let kept;
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const cause = event.detail.requestConfig?.triggeringEvent?.type ?? "";
+  const target = event.detail.target;
+  if (!target || !(cause.startsWith("live:") || cause === "every")) return;
+  const active = target.contains(document.activeElement) ? document.activeElement : null;
+  kept = {
+    fields: new Map([...target.querySelectorAll(FIELDS)].filter(changed).map((field) => [name(field), field])),
+    active: active && {
+      id: active.id,
+      name: active.name && name(active),
+      from: active.selectionStart,
+      to: active.selectionEnd,
+    },
+    scrolls: [...document.querySelectorAll("[data-keep-scroll]")].map((e) => [e.id, e.scrollTop]),
+    page: scrollY,
+    open: [...target.querySelectorAll("details[id][open]")].map((e) => e.id),
+  };
+});
+document.addEventListener("htmx:afterSwap", () => {
+  if (!kept) return;
+  const { fields, active, scrolls, page, open } = kept;
+  kept = undefined;
+  for (const field of document.querySelectorAll(FIELDS)) {
+    const old = fields.get(name(field));
+    if (!old) continue;
+    if (/checkbox|radio/.test(field.type)) field.checked = old.checked;
+    else field.value = old.value;
+  }
+  for (const id of open) document.getElementById(id)?.setAttribute("open", "");
+  const again =
+    active &&
+    ((active.id && document.getElementById(active.id)) ||
+      [...document.querySelectorAll(FIELDS)].find((field) => name(field) === active.name));
+  if (again && again !== document.activeElement) {
+    again.focus({ preventScroll: true });
+    if (active.from != null) again.setSelectionRange?.(active.from, active.to);
+  }
+  for (const [id, top] of scrolls) {
+    const element = document.getElementById(id);
+    if (element) element.scrollTop = top;
+  }
+  scrollTo({ top: page, behavior: "instant" });
+});
+
+/** For tests and pages that announce something themselves. */
+export const announce = (text) => {
+  document.getElementById("announcer")?.replaceChildren(make("span", {}, text));
+};

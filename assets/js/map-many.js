@@ -1,0 +1,126 @@
+import { LngLatBounds, Popup } from "maplibre-gl";
+
+import { make } from "./dom.js";
+import { token } from "./theme.js";
+import { word } from "./words.js";
+
+// data-points: GeoJSON (an address, or #id of a JSON script) whose properties are {code, title, url, mark, meta}.
+const MARKS = ["on-time", "due-soon", "overdue", "done-late", "refused"];
+const FONT = ["Be Vietnam Pro", "sans-serif"];
+const SIZE = 44;
+
+/** The five marks as pictures: shape and colour, with a ring of the ground around them. */
+const picture = (mark) => {
+  const canvas = document.createElement("canvas");
+  canvas.width = canvas.height = SIZE;
+  const pen = canvas.getContext("2d");
+  const colour = token(`--${mark}`);
+  pen.translate(SIZE / 2, SIZE / 2);
+  pen.beginPath();
+  if (mark === "overdue") {
+    pen.moveTo(0, -15);
+    pen.lineTo(16, 13);
+    pen.lineTo(-16, 13);
+    pen.closePath();
+  } else if (mark === "done-late") {
+    pen.rect(-12, -12, 24, 24);
+  } else {
+    pen.arc(0, 0, 13, 0, 7);
+  }
+  pen.lineJoin = "round";
+  pen.lineWidth = 7;
+  pen.strokeStyle = token("--color-base-100");
+  pen.stroke();
+  const hollow = mark === "refused" || mark === "due-soon";
+  pen.fillStyle = hollow ? token("--color-base-100") : colour;
+  pen.fill();
+  if (hollow) {
+    pen.lineWidth = 4;
+    pen.strokeStyle = colour;
+    pen.stroke();
+  }
+  if (mark === "due-soon") {
+    pen.beginPath();
+    pen.arc(0, 0, 13, -Math.PI / 2, Math.PI / 2);
+    pen.fillStyle = colour;
+    pen.fill();
+  }
+  return pen.getImageData(0, 0, SIZE, SIZE);
+};
+
+const read = async (from) => {
+  if (from.startsWith("#")) return JSON.parse(document.querySelector(from).textContent);
+  const answer = await fetch(from, { headers: { Accept: "application/geo+json, application/json" } });
+  return answer.json();
+};
+
+export const startMany = async (map, element) => {
+  const points = await read(element.dataset.points);
+  const draw = () => MARKS.forEach((mark) => (map.hasImage(mark) ? map.updateImage(mark, picture(mark)) : map.addImage(mark, picture(mark), { pixelRatio: 2 })));
+  draw();
+  map.addSource("points", { type: "geojson", data: points, cluster: true, clusterRadius: 44, clusterMaxZoom: 15 });
+  map.addLayer({
+    id: "clusters",
+    type: "circle",
+    source: "points",
+    filter: ["has", "point_count"],
+    paint: {
+      "circle-color": token("--color-primary"),
+      "circle-radius": ["step", ["get", "point_count"], 15, 20, 19, 100, 24],
+      "circle-stroke-width": 3,
+      "circle-stroke-color": token("--color-base-100"),
+    },
+  });
+  map.addLayer({
+    id: "cluster-counts",
+    type: "symbol",
+    source: "points",
+    filter: ["has", "point_count"],
+    layout: { "text-field": ["get", "point_count_abbreviated"], "text-font": FONT, "text-size": 12.5, "text-allow-overlap": true },
+    paint: { "text-color": token("--color-primary-content") },
+  });
+  map.addLayer({
+    id: "points",
+    type: "symbol",
+    source: "points",
+    filter: ["!", ["has", "point_count"]],
+    layout: { "icon-image": ["coalesce", ["get", "mark"], "on-time"], "icon-allow-overlap": true },
+  });
+  document.addEventListener("caunoi:look", () => {
+    if (!map.getLayer("clusters")) return;
+    draw();
+    map.setPaintProperty("clusters", "circle-color", token("--color-primary"));
+    map.setPaintProperty("clusters", "circle-stroke-color", token("--color-base-100"));
+    map.setPaintProperty("cluster-counts", "text-color", token("--color-primary-content"));
+  });
+
+  const bounds = new LngLatBounds();
+  for (const { geometry } of points.features) bounds.extend(geometry.coordinates);
+  if (!bounds.isEmpty() && !element.dataset.centre) map.fitBounds(bounds, { padding: 48, maxZoom: 14, animate: false });
+
+  map.on("click", "clusters", async (event) => {
+    const [cluster] = event.features;
+    const zoom = await map.getSource("points").getClusterExpansionZoom(cluster.properties.cluster_id);
+    map.easeTo({ center: cluster.geometry.coordinates, zoom, duration: 150 });
+  });
+  map.on("click", "points", (event) => {
+    const { properties, geometry } = event.features[0];
+    const card = make(
+      "div",
+      { class: "map-card" },
+      make("strong", {}, properties.title ?? properties.code),
+      make("p", { class: "muted" }, [properties.code, properties.meta].filter(Boolean).join(" · ")),
+      properties.url ? make("a", { class: "link", href: properties.url }, word("seeTicket")) : null,
+    );
+    new Popup({ closeButton: false, offset: 14, maxWidth: "280px" }).setLngLat(geometry.coordinates).setDOMContent(card).addTo(map);
+  });
+  for (const layer of ["clusters", "points"]) {
+    map.on("mouseenter", layer, () => (map.getCanvas().style.cursor = "pointer"));
+    map.on("mouseleave", layer, () => (map.getCanvas().style.cursor = ""));
+  }
+  // data-show="<longitude>,<latitude>" on an item of the list beside the map shows it there.
+  document.addEventListener("click", (event) => {
+    const item = event.target.closest("[data-show]");
+    if (item) map.easeTo({ center: item.dataset.show.split(",").map(Number), zoom: 15, duration: 150 });
+  });
+};

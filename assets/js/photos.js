@@ -1,0 +1,107 @@
+import { each, icon, make } from "./dom.js";
+import { word } from "./words.js";
+
+// [data-photos] around one <input type=file multiple data-photos-field>; [data-photos-add] are other file inputs
+// (the camera) that feed it. data-max: how many, data-max-mb: how big each.
+each("[data-photos]", (picker) => {
+  const field = picker.querySelector("[data-photos-field]");
+  const grid = picker.querySelector("[data-photos-list]");
+  const status = picker.querySelector("[data-photos-status]");
+  const most = Number(picker.dataset.max ?? 20);
+  const megabytes = Number(picker.dataset.maxMb ?? 10);
+  let files = [];
+
+  const draw = () => {
+    const held = new DataTransfer();
+    for (const file of files) held.items.add(file);
+    field.files = held.files;
+    for (const image of grid.querySelectorAll("img")) URL.revokeObjectURL(image.src);
+    grid.replaceChildren(...files.map(tile));
+    field.dispatchEvent(new CustomEvent("caunoi:photos", { bubbles: true, detail: { count: files.length } }));
+  };
+
+  const tile = (file, index) => {
+    const item = make("li", { class: "picker-item" });
+    const named = () => make("span", { class: "picker-name" }, file.name);
+    if (file.type.startsWith("image/")) {
+      const image = make("img", { src: URL.createObjectURL(file), alt: word("photoNumber", { number: index + 1 }) });
+      image.addEventListener("error", () => image.replaceWith(named())); // HEIC, where the browser cannot draw it
+      item.append(image);
+    } else {
+      item.append(named());
+    }
+    const remove = make("button", {
+      class: "btn",
+      type: "button",
+      "aria-label": word("removePhoto", { number: index + 1 }),
+    });
+    remove.append(icon("x"));
+    remove.addEventListener("click", () => {
+      files.splice(index, 1);
+      draw();
+      say(word("photosChosen", { count: files.length, most }));
+      (grid.querySelectorAll(".btn")[index] ?? field).focus();
+    });
+    item.append(remove);
+    if (index > 0) {
+      const first = make("button", {
+        class: "btn picker-first",
+        type: "button",
+        "aria-label": word("makeFirst", { number: index + 1 }),
+      });
+      first.append(icon("star"));
+      first.addEventListener("click", () => {
+        files.unshift(...files.splice(index, 1));
+        draw();
+        grid.querySelector(".btn")?.focus();
+      });
+      item.append(first);
+    }
+    return item;
+  };
+
+  const say = (text, bad = false) => {
+    status.textContent = text;
+    status.classList.toggle("field-error", bad);
+  };
+
+  const take = (more) => {
+    const problems = [];
+    for (const file of more) {
+      if (files.some((f) => f.name === file.name && f.size === file.size && f.lastModified === file.lastModified)) continue;
+      if (file.size > megabytes * 1_048_576) problems.push(word("photoTooBig", { name: file.name, megabytes }));
+      else if (files.length >= most) problems.push(word("tooManyPhotos", { most }));
+      else files.push(file);
+    }
+    draw();
+    say(problems.length ? [...new Set(problems)].join(" ") : word("photosChosen", { count: files.length, most }), problems.length > 0);
+  };
+
+  field.addEventListener("change", () => take([...field.files]));
+  for (const other of picker.querySelectorAll("[data-photos-add]")) {
+    other.addEventListener("change", () => {
+      take([...other.files]);
+      other.value = "";
+    });
+  }
+  picker.addEventListener("dragover", (event) => {
+    event.preventDefault();
+    picker.classList.add("over");
+  });
+  picker.addEventListener("dragleave", () => picker.classList.remove("over"));
+  picker.addEventListener("drop", (event) => {
+    event.preventDefault();
+    picker.classList.remove("over");
+    take([...event.dataTransfer.files]);
+  });
+  document.addEventListener("paste", (event) => {
+    if (event.clipboardData?.files.length && picker.closest("form")?.contains(document.activeElement)) {
+      take([...event.clipboardData.files]);
+    }
+  });
+  field.form?.addEventListener("reset", () => {
+    files = [];
+    draw();
+    say("");
+  });
+});

@@ -1,0 +1,70 @@
+import { each, icon, make } from "./dom.js";
+import { word } from "./words.js";
+
+const LIFE = 10_000;
+const region = () => document.getElementById("toasts");
+
+/** Time that stands still while a pointer or the keyboard rests on the toast. */
+const countDown = (toast) => {
+  let left = LIFE;
+  let since = Date.now();
+  let timer;
+  const run = () => {
+    since = Date.now();
+    timer = setTimeout(() => toast.remove(), left);
+  };
+  const rest = () => {
+    clearTimeout(timer);
+    left -= Date.now() - since;
+  };
+  toast.addEventListener("pointerenter", rest);
+  toast.addEventListener("pointerleave", run);
+  toast.addEventListener("focusin", rest);
+  toast.addEventListener("focusout", run);
+  run();
+};
+
+each(".toast", (toast) => {
+  toast.querySelector("[data-dismiss]")?.addEventListener("click", () => toast.remove());
+  if (!toast.matches(".toast-error")) countDown(toast);
+});
+
+/** Says something for ten seconds. undo: an address that takes it back when posted to. */
+export const toast = (text, { kind = "success", undo } = {}) => {
+  const shown = make(
+    "div",
+    { class: `toast toast-${kind} ${undo ? "toast-undo" : ""}` },
+    icon(kind === "success" ? "circle-check" : "circle-alert"),
+    make("span", {}, text),
+  );
+  if (undo) {
+    const button = make("button", { class: "btn btn-sm", type: "button" }, icon("undo-2"), word("undo"));
+    button.addEventListener("click", () => {
+      shown.remove();
+      document.body.dispatchEvent(new CustomEvent("caunoi:undo", { detail: { url: undo } }));
+    });
+    shown.append(button);
+  }
+  const close = make("button", { class: "btn btn-quiet btn-icon btn-sm", type: "button", "aria-label": word("close") });
+  close.append(icon("x"));
+  close.addEventListener("click", () => shown.remove());
+  shown.append(close);
+  region()?.append(shown);
+  if (kind !== "error") countDown(shown);
+};
+
+// A view answers `HX-Trigger: {"toast": {"text": "…", "undo": "/…"}}`.
+document.addEventListener("toast", (event) => toast(event.detail.text ?? event.detail.value, event.detail));
+document.addEventListener("htmx:sendError", () => toast(word("noNetwork"), { kind: "error" }));
+document.addEventListener("htmx:responseError", (event) => {
+  const status = event.detail.xhr.status;
+  if (status !== 422) toast(word(status === 403 ? "forbidden" : "failed"), { kind: "error" });
+});
+document.body.addEventListener("caunoi:undo", async (event) => {
+  const answer = await fetch(event.detail.url, {
+    method: "POST",
+    headers: { "X-CSRFToken": document.documentElement.dataset.csrf ?? "" },
+  }).catch(() => null);
+  if (answer?.ok) location.reload();
+  else toast(word("failed"), { kind: "error" });
+});

@@ -1,0 +1,31 @@
+import tailwindcss from "@tailwindcss/vite";
+import { defineConfig } from "vite";
+
+import { icons } from "./assets/build/icons.js";
+import { vietnam } from "./assets/build/vietnam.js";
+
+// Two entries; maps and charts are chunks that a page loads only when it shows one.
+export default defineConfig({
+  base: "./",
+  publicDir: false,
+  plugins: [tailwindcss(), icons(), vietnam()],
+  build: {
+    outDir: "caunoi/web/static/dist",
+    emptyOutDir: true,
+    manifest: "manifest.json",
+    assetsInlineLimit: 0,
+    target: "es2020",
+    cssTarget: ["chrome111", "firefox128", "safari16.4"],
+    modulePreload: { polyfill: false },
+    chunkSizeWarningLimit: 1500,
+    rolldownOptions: {
+      input: ["assets/js/citizen.js", "assets/js/desk.js"],
+      output: {
+        assetFileNames: "[name]-[hash][extname]",
+        chunkFileNames: "[name]-[hash].js",
+        entryFileNames: "[name]-[hash].js",
+      },
+    },
+  },
+  worker: { format: "es" },
+});

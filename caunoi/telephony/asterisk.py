@@ -4,8 +4,7 @@ The root channel of a call has Uniqueid == Linkedid. Event names and fields: Ast
 example dialplan (docs/asterisk/extensions.conf).
 """
 
-import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -13,7 +12,6 @@ from .ami import Packet
 from .events import (
     Answered,
     CallEvent,
-    Device,
     Direction,
     Ended,
     GaveUp,
@@ -31,7 +29,8 @@ from .events import (
     Started,
     Transferred,
 )
-from .legs import endpoint
+from .members import member_of
+from .names import outside_number
 
 Events = tuple[CallEvent | MemberSeen, ...]
 
@@ -49,17 +48,6 @@ QUEUE_STATUS = {
     "LEAVEUNAVAIL": Outcome.JOIN_EMPTY,
     "FULL": Outcome.BUSY,
 }
-DEVICE_STATE = {
-    "1": Device.IDLE,
-    "2": Device.BUSY,
-    "3": Device.BUSY,
-    "4": Device.UNREACHABLE,
-    "5": Device.UNREACHABLE,
-    "6": Device.RINGING,
-    "7": Device.BUSY,
-    "8": Device.BUSY,
-}
-NUMBER = re.compile(r"\+?\d{3,15}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,26 +64,6 @@ def translate(packet: Packet, received_at: datetime, dialplan: Dialplan = EXAMPL
     """Say what a packet means. `received_at` stands in where the PBX sends no Timestamp (timestampevents = no)."""
     rule = RULES.get(packet["Event"])
     return rule(packet, _at(packet, received_at), dialplan) if rule else ()
-
-
-def open_calls(channels: Iterable[Packet]) -> frozenset[str]:
-    """The ids of the calls that the PBX has now, from the list that CoreShowChannels answers."""
-    return frozenset(packet["Linkedid"] for packet in channels if packet.known("Linkedid"))
-
-
-def member_of(packet: Packet, at: datetime) -> MemberSeen:
-    """An operator's place in a queue, from a QueueMember… event or from an item of QueueStatus' list."""
-    interface = packet.known("Interface") or packet["Location"]
-    return MemberSeen(
-        at=at,
-        queue=packet["Queue"],
-        interface=interface,
-        member=packet.known("MemberName") or packet.known("Name") or endpoint(interface),
-        joined=packet["Event"] != "QueueMemberRemoved",
-        paused=packet["Paused"] == "1",
-        reason=packet["PausedReason"],
-        device=DEVICE_STATE.get(packet["Status"], Device.UNKNOWN),
-    )
 
 
 def _at(packet: Packet, received_at: datetime) -> datetime:
@@ -119,15 +87,6 @@ def _root(packet: Packet) -> bool:
 def _dialled(packet: Packet) -> str | None:
     exten = packet.known("Exten")
     return None if exten in OWN_EXTENSIONS else exten
-
-
-def _outside(dial_string: str, channel: str) -> str | None:
-    """The number, where a dial string names one: `0912…@trunk`, `trunk/0912…`, `trunk/sip:0912…@host`."""
-    rest = re.sub(r"^(PJSIP|SIP|IAX2|DAHDI)/", "", dial_string)
-    user = re.split(r"[/:]", rest.partition("@")[0])[-1]
-    if channel.startswith("Local/") or user == endpoint(channel) or not NUMBER.fullmatch(user):
-        return None
-    return user
 
 
 def _newchannel(packet: Packet, at: datetime, dialplan: Dialplan) -> Events:
@@ -162,7 +121,7 @@ def _dial_begin(packet: Packet, at: datetime, _: Dialplan) -> Events:
         )
         return (started, Rang(call_id=call_id, at=at, leg=call_id, channel=packet["DestChannel"]))
     root = _root(packet)
-    outside = _outside(packet["DialString"], packet["DestChannel"])
+    outside = outside_number(packet["DialString"], packet["DestChannel"])
     return (
         Rang(
             call_id=call_id,

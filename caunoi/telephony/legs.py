@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from .events import Answered, LegEnded, LegEvent, Outcome, PickedUp, Rang, RingEnded
+from .names import endpoint
 
 # What a phone said, strongest first: a refusal is followed by a cancel that is only its echo.
 REFUSALS = (Outcome.BUSY, Outcome.NO_ANSWER, Outcome.ABANDONED)
@@ -89,15 +90,6 @@ def least[T: (datetime, str, float)](one: T | None, other: T | None) -> T | None
     if one is None or other is None:
         return other if one is None else one
     return min(one, other)
-
-
-def endpoint(channel: str) -> str:
-    """The phone's name in a channel's or interface's: `PJSIP/agent1-0000000e` → `agent1`, `Local/101@q/n` → `101`."""
-    name = channel.partition("/")[2] or channel
-    if "@" in name:
-        return name.partition("@")[0]
-    head, dash, tail = name.rpartition("-")
-    return head if dash and len(tail) == 8 and all(char in "0123456789abcdef" for char in tail) else name
 
 
 def add_fact(phones: tuple[Phone, ...], event: LegEvent) -> tuple[Phone, ...]:

@@ -1,0 +1,1 @@
+"""The phone: a PBX's words in, calls out. Pure: no Django, no database, no clock of its own."""

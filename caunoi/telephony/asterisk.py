@@ -1,0 +1,303 @@
+"""Asterisk's events in our words. Stateless: one packet gives none, one or a few events, whatever came before.
+
+The root channel of a call has Uniqueid == Linkedid. Event names and fields: Asterisk 20–22, and the UserEvents of our
+example dialplan (docs/asterisk/extensions.conf).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from .ami import Packet
+from .events import (
+    Answered,
+    CallEvent,
+    Direction,
+    Ended,
+    GaveUp,
+    LeftQueue,
+    LegEnded,
+    MemberSeen,
+    MessageLeft,
+    Missed,
+    Outcome,
+    PickedUp,
+    Queued,
+    Rang,
+    Recorded,
+    RingEnded,
+    Started,
+    Transferred,
+)
+from .members import member_of
+from .names import outside_number
+
+Events = tuple[CallEvent | MemberSeen, ...]
+
+CLICK_TO_CALL = "c2c-"
+# Extensions that Asterisk itself steps into; nobody dialled them.
+OWN_EXTENSIONS = frozenset({"s", "h", "i", "t", "o", "a", "T"})
+
+DIAL_STATUS = {"BUSY": Outcome.BUSY, "CANCEL": Outcome.ABANDONED}  # all others: no answer
+HANGUP_CAUSE = {"17": Outcome.BUSY, "18": Outcome.NO_ANSWER, "19": Outcome.NO_ANSWER}
+QUEUE_STATUS = {
+    "TIMEOUT": Outcome.TIMEOUT,
+    "JOINEMPTY": Outcome.JOIN_EMPTY,
+    "LEAVEEMPTY": Outcome.JOIN_EMPTY,
+    "JOINUNAVAIL": Outcome.JOIN_EMPTY,
+    "LEAVEUNAVAIL": Outcome.JOIN_EMPTY,
+    "FULL": Outcome.BUSY,
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dialplan:
+    """What the translation must know of a PBX: the contexts in which an operator's own phone starts a call."""
+
+    operator_contexts: frozenset[str] = frozenset({"from-agents", "from-internal"})
+
+
+EXAMPLE = Dialplan()
+
+
+def translate(packet: Packet, received_at: datetime, dialplan: Dialplan = EXAMPLE) -> Events:
+    """Say what a packet means. `received_at` stands in where the PBX sends no Timestamp (timestampevents = no)."""
+    rule = RULES.get(packet["Event"])
+    return rule(packet, _at(packet, received_at), dialplan) if rule else ()
+
+
+def _at(packet: Packet, received_at: datetime) -> datetime:
+    try:
+        return datetime.fromtimestamp(float(packet["Timestamp"]), UTC)
+    except (ValueError, OverflowError, OSError):
+        return received_at
+
+
+def _seconds(packet: Packet, key: str, unit: float = 1.0) -> float | None:
+    try:
+        return float(packet[key]) * unit
+    except ValueError:
+        return None
+
+
+def _root(packet: Packet) -> bool:
+    return packet["Uniqueid"] == packet["Linkedid"] != ""
+
+
+def _dialled(packet: Packet) -> str | None:
+    exten = packet.known("Exten")
+    return None if exten in OWN_EXTENSIONS else exten
+
+
+def _newchannel(packet: Packet, at: datetime, dialplan: Dialplan) -> Events:
+    if not _root(packet):
+        return ()
+    call_id, channel = packet["Linkedid"], packet["Channel"]
+    if call_id.startswith(CLICK_TO_CALL) or packet["Context"] in dialplan.operator_contexts:
+        # The number shown outside is set later; here the channel still carries the operator's own.
+        return (Started(call_id=call_id, at=at, dialled=_dialled(packet), direction=Direction.OUT, channel=channel),)
+    return (
+        Started(
+            call_id=call_id,
+            at=at,
+            caller=packet.known("CallerIDNum"),
+            dialled=_dialled(packet),
+            direction=Direction.IN,
+            channel=channel,
+        ),
+    )
+
+
+def _dial_begin(packet: Packet, at: datetime, _: Dialplan) -> Events:
+    call_id = packet["DestLinkedid"]
+    if packet["DestUniqueid"] == call_id:
+        # The PBX dials the root itself: a click-to-call, the operator's phone first.
+        started = Started(
+            call_id=call_id,
+            at=at,
+            caller=packet.known("DestCallerIDNum"),
+            direction=Direction.OUT,
+            channel=packet["DestChannel"],
+        )
+        return (started, Rang(call_id=call_id, at=at, leg=call_id, channel=packet["DestChannel"]))
+    root = _root(packet)
+    outside = outside_number(packet["DialString"], packet["DestChannel"])
+    return (
+        Rang(
+            call_id=call_id,
+            at=at,
+            leg=packet["DestUniqueid"],
+            channel=packet["DestChannel"],
+            by=packet.known("Channel"),
+            outside=outside,
+            caller=packet.known("CallerIDNum") if root else None,
+            dialled=_dialled(packet) if root else None,
+        ),
+    )
+
+
+def _dial_end(packet: Packet, at: datetime, _: Dialplan) -> Events:
+    call_id, leg, channel = packet["DestLinkedid"], packet["DestUniqueid"], packet["DestChannel"]
+    if packet["DialStatus"] == "ANSWER":
+        return (PickedUp(call_id=call_id, at=at, leg=leg, channel=channel),)
+    reason = DIAL_STATUS.get(packet["DialStatus"], Outcome.NO_ANSWER)
+    return (RingEnded(call_id=call_id, at=at, leg=leg, channel=channel, reason=reason),)
+
+
+def _agent_called(packet: Packet, at: datetime, _: Dialplan) -> Events:
+    queued = packet.known("Queue")
+    member = packet.known("MemberName")
+    leg, channel = packet["DestUniqueid"], packet["DestChannel"]
+    call_id = packet["Linkedid"]
+    match packet["Event"]:
+        case "AgentCalled":
+            return (Rang(call_id=call_id, at=at, leg=leg, member=member, channel=channel),) if queued else ()
+        case "AgentRingNoAnswer":
+            rang = _seconds(packet, "RingTime", 0.001)
+            no = Outcome.NO_ANSWER
+            return (RingEnded(call_id=call_id, at=at, leg=leg, member=member, channel=channel, reason=no, rang=rang),)
+        case "AgentConnect":
+            return (
+                Answered(
+                    call_id=call_id,
+                    at=at,
+                    leg=leg,
+                    member=member,
+                    channel=channel,
+                    rang=_seconds(packet, "RingTime"),
+                    waited=_seconds(packet, "HoldTime"),
+                ),
+            )
+        case _:
+            talked = _seconds(packet, "TalkTime") or 0.0
+            return (LegEnded(call_id=call_id, at=at, leg=leg, member=member, channel=channel, talked=talked),)
+
+
+def _queue_caller(packet: Packet, at: datetime, _: Dialplan) -> Events:
+    call_id = packet["Linkedid"]
+    match packet["Event"]:
+        case "QueueCallerJoin":
+            caller, dialled = packet.known("CallerIDNum"), _dialled(packet)
+            return (Queued(call_id=call_id, at=at, queue=packet["Queue"], caller=caller, dialled=dialled),)
+        case "QueueCallerLeave":
+            return (LeftQueue(call_id=call_id, at=at),)
+        case _:
+            return (GaveUp(call_id=call_id, at=at, waited=_seconds(packet, "HoldTime")),)
+
+
+def _user_event(packet: Packet, at: datetime, _: Dialplan) -> Events:
+    call_id = packet["Linkedid"]
+    events: list[CallEvent] = []
+    match packet["UserEvent"]:
+        case "HotlineOutOfHours":
+            events.append(Missed(call_id=call_id, at=at, reason=Outcome.OUT_OF_HOURS))
+        case "HotlineQueueExit" | "HotlineHangup":
+            if reason := QUEUE_STATUS.get(packet["QueueStatus"]):
+                events.append(Missed(call_id=call_id, at=at, reason=reason))
+            if (file := packet.known("VoicemailFile")) and packet["VmStatus"] != "FAILED":
+                events.append(MessageLeft(call_id=call_id, at=at, file=file))
+            if file := packet.known("MixmonitorFile"):
+                events.append(Recorded(call_id=call_id, at=at, file=file))
+    return tuple(events)
+
+
+def _variable(packet: Packet, at: datetime, _: Dialplan) -> Events:
+    """Channel variables reach only a manager user with read=dialplan; ours is told by UserEvent instead."""
+    call_id, value = packet["Linkedid"], packet.known("Value")
+    if value is None or not _root(packet):
+        return ()
+    match packet["Variable"]:
+        case "VM_MESSAGEFILE":
+            return (MessageLeft(call_id=call_id, at=at, file=value),)
+        case "MIXMONITOR_FILENAME":
+            return (Recorded(call_id=call_id, at=at, file=value),)
+        case "QUEUESTATUS" if value in QUEUE_STATUS:
+            return (Missed(call_id=call_id, at=at, reason=QUEUE_STATUS[value]),)
+    return ()
+
+
+def _message_waiting(packet: Packet, at: datetime, _: Dialplan) -> Events:
+    if _root(packet) and packet["Waiting"] == "1":
+        return (MessageLeft(call_id=packet["Linkedid"], at=at),)
+    return ()
+
+
+def _blind_transfer(packet: Packet, at: datetime, _: Dialplan) -> Events:
+    if packet["Result"] != "Success":
+        return ()
+    return (Transferred(call_id=packet["TransfererLinkedid"], at=at, to=packet.known("Extension")),)
+
+
+def _attended_transfer(packet: Packet, at: datetime, _: Dialplan) -> Events:
+    if packet["Result"] != "Success":
+        return ()
+    call_id, consultation = packet["OrigTransfererLinkedid"], packet["SecondTransfererLinkedid"]
+    events: list[CallEvent] = [
+        Transferred(call_id=call_id, at=at, to=packet.known("SecondTransfererConnectedLineNum")),
+    ]
+    if leg := packet.known("TransferTargetUniqueid"):
+        events.append(Answered(call_id=call_id, at=at, leg=leg, channel=packet["TransferTargetChannel"]))
+    if consultation not in ("", call_id):
+        # The consultation was a call of its own; from here its channels carry the first call's Linkedid.
+        events.append(Ended(call_id=consultation, at=at))
+    return tuple(events)
+
+
+def _originated(packet: Packet, at: datetime, _: Dialplan) -> Events:
+    call_id = packet.known("Uniqueid")
+    if call_id is None or not call_id.startswith(CLICK_TO_CALL):
+        return ()
+    channel, caller, dialled = packet["Channel"], packet.known("CallerIDNum"), _dialled(packet)
+    if packet["Response"] == "Success":
+        return (PickedUp(call_id=call_id, at=at, leg=call_id, channel=channel, caller=caller, dialled=dialled),)
+    # Reason: 5 busy; 0, 3 and 8 (failed, not answered, congested) are no answer to us.
+    reason = Outcome.BUSY if packet["Reason"] == "5" else Outcome.NO_ANSWER
+    return (
+        RingEnded(call_id=call_id, at=at, leg=call_id, channel=channel, caller=caller, dialled=dialled, reason=reason),
+    )
+
+
+def _hangup(packet: Packet, at: datetime, _: Dialplan) -> Events:
+    call_id = packet["Linkedid"]
+    if _root(packet):
+        return (
+            Ended(
+                call_id=call_id,
+                at=at,
+                reason=HANGUP_CAUSE.get(packet["Cause"]),
+                expected_file=f"{call_id}.wav",
+                caller=packet.known("CallerIDNum"),
+                dialled=_dialled(packet),
+            ),
+        )
+    return (LegEnded(call_id=call_id, at=at, leg=packet["Uniqueid"], channel=packet["Channel"]),)
+
+
+def _member(packet: Packet, at: datetime, _: Dialplan) -> Events:
+    return (member_of(packet, at),)
+
+
+RULES: dict[str, Callable[[Packet, datetime, Dialplan], Events]] = {
+    "Newchannel": _newchannel,
+    "DialBegin": _dial_begin,
+    "DialEnd": _dial_end,
+    "AgentCalled": _agent_called,
+    "AgentConnect": _agent_called,
+    "AgentComplete": _agent_called,
+    "AgentRingNoAnswer": _agent_called,
+    "QueueCallerJoin": _queue_caller,
+    "QueueCallerLeave": _queue_caller,
+    "QueueCallerAbandon": _queue_caller,
+    "UserEvent": _user_event,
+    "VarSet": _variable,
+    "MessageWaiting": _message_waiting,
+    "BlindTransfer": _blind_transfer,
+    "AttendedTransfer": _attended_transfer,
+    "OriginateResponse": _originated,
+    "Hangup": _hangup,
+    "QueueMemberAdded": _member,
+    "QueueMemberPause": _member,
+    "QueueMemberRemoved": _member,
+    "QueueMemberRinginuse": _member,
+    "QueueMemberStatus": _member,
+}

@@ -1,0 +1,251 @@
+"""Calls out of events, in any order, twice or with gaps: `reduce` only ever adds facts, and everything said about a
+call is derived from its facts.
+
+Times are kept as the earliest seen, evidence as sets, so adding facts is commutative and idempotent, and a call never
+steps back: what has ended stays ended, what was answered stays answered. Seconds come from the events' own clock; what
+the PBX counted itself stands in only where one end was not seen.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+from .events import (
+    Answered,
+    CallEvent,
+    Direction,
+    Ended,
+    GaveUp,
+    LeftQueue,
+    LegEvent,
+    Lost,
+    MessageLeft,
+    Missed,
+    Outcome,
+    Queued,
+    Recorded,
+    Started,
+    Transferred,
+)
+from .legs import Leg, Phone, add_fact, least, read_legs
+
+Said = tuple[datetime, str]
+
+# Why nobody answered, strongest first: a queue that is shut or empty explains a timeout, a timeout the hanging up.
+REASONS = (
+    Outcome.OUT_OF_HOURS,
+    Outcome.JOIN_EMPTY,
+    Outcome.TIMEOUT,
+    Outcome.BUSY,
+    Outcome.NO_ANSWER,
+    Outcome.ABANDONED,
+)
+
+
+class State(StrEnum):
+    WAITING = "waiting"
+    RINGING = "ringing"
+    TALKING = "talking"
+    ENDED = "ended"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Call:
+    """One call. The fields are facts as they were seen; read the properties."""
+
+    call_id: str
+    seen_at: datetime
+    outgoing: bool = False
+    channel: str | None = None
+    first_caller: Said | None = None
+    first_dialled: Said | None = None
+    started_at: datetime | None = None
+    joined: Said | None = None
+    left_at: datetime | None = None
+    gave_up_at: datetime | None = None
+    waited_told: float | None = None
+    reasons: frozenset[Outcome] = frozenset()
+    end_reasons: frozenset[Outcome] = frozenset()
+    phones: tuple[Phone, ...] = ()
+    transferred_to: Said | None = None
+    message_left: bool = False
+    message_file: Said | None = None
+    recorded_file: Said | None = None
+    expected_file: str | None = None
+    ended_at: datetime | None = None
+    lost_at: datetime | None = None
+
+    @property
+    def direction(self) -> Direction:
+        return Direction.OUT if self.outgoing else Direction.IN
+
+    @property
+    def caller(self) -> str | None:
+        return self.first_caller and self.first_caller[1]
+
+    @property
+    def dialled(self) -> str | None:
+        """What was dialled first, before any transfer."""
+        if self.outgoing:
+            far = [phone.outside for phone in self.phones if phone.outside]
+            return self.first_dialled[1] if self.first_dialled else next(iter(far), None)
+        return self.first_dialled and self.first_dialled[1]
+
+    @property
+    def queue(self) -> str | None:
+        return self.joined and self.joined[1]
+
+    @property
+    def joined_at(self) -> datetime | None:
+        return self.joined and self.joined[0]
+
+    @property
+    def over_at(self) -> datetime | None:
+        """When it ended, or was found to have ended unseen."""
+        return self.ended_at or self.lost_at
+
+    @property
+    def legs(self) -> tuple[Leg, ...]:
+        """The operators' phones that were rung, in order. On an outgoing call the citizen's phone is none."""
+        return read_legs(
+            self.phones,
+            root=(self.call_id, self.channel, self.started_at) if self.outgoing else None,
+            gave_up_at=self.gave_up_at,
+            over_at=self.over_at,
+            seen_at=self.seen_at,
+        )
+
+    @property
+    def connected_at(self) -> datetime | None:
+        """When citizen and operator could first talk."""
+        return min((leg.talk_from for leg in self.legs if leg.talk_from), default=None)
+
+    @property
+    def state(self) -> State:
+        if self.over_at:
+            return State.ENDED
+        legs = self.legs
+        if any(leg.talking for leg in legs):
+            return State.TALKING
+        return State.RINGING if any(leg.ringing for leg in legs) else State.WAITING
+
+    @property
+    def outcome(self) -> Outcome:
+        """Final once the root hung up; until then, and where the end was missed, unknown."""
+        if not self.ended_at:
+            return Outcome.UNKNOWN
+        legs = self.legs
+        if any(leg.connected for leg in legs):
+            return Outcome.ANSWERED
+        if self.outgoing:
+            refusals = {phone.refusal for phone in self.phones} | self.end_reasons
+            return Outcome.BUSY if Outcome.BUSY in refusals else Outcome.NO_ANSWER
+        if self.message_left:
+            return Outcome.VOICEMAIL
+        if told := next((reason for reason in REASONS if reason in self.reasons), None):
+            return told
+        if self.joined or self.gave_up_at:
+            return Outcome.ABANDONED
+        if not self.started_at:
+            return Outcome.UNKNOWN
+        # Dialled without a queue: the phones say why.
+        refusals = {leg.outcome for leg in legs}
+        return next((each for each in (Outcome.ABANDONED, *REASONS) if each in refusals), Outcome.ABANDONED)
+
+    @property
+    def waited(self) -> float:
+        """Seconds in the queue, up to the connection or to giving up; 0 without a queue."""
+        if not self.joined_at:
+            return self.waited_told or 0.0
+        answered = [leg.talk_from for leg in self.legs if leg.talk_from and leg.talk_from >= self.joined_at]
+        until = min(answered, default=None) or self.left_at or self.over_at or self.seen_at
+        return max(0.0, (until - self.joined_at).total_seconds())
+
+    @property
+    def talked(self) -> float:
+        """Seconds, all operators together."""
+        return sum(leg.talked for leg in self.legs)
+
+    @property
+    def transferred(self) -> bool:
+        return self.transferred_to is not None
+
+    @property
+    def recording(self) -> str | None:
+        """The file or address of the message or of the talk, as told, else the name our dialplan gives it."""
+        if self.outcome is Outcome.VOICEMAIL and self.message_file:
+            return self.message_file[1]
+        if self.outcome in (Outcome.ANSWERED, Outcome.VOICEMAIL):
+            return self.recorded_file[1] if self.recorded_file else self.expected_file
+        return None
+
+
+def fold(events: Iterable[CallEvent]) -> dict[str, Call]:
+    """All calls in a run of events, by id, in order of appearance."""
+    calls: dict[str, Call] = {}
+    for event in events:
+        calls[event.call_id] = reduce(calls.get(event.call_id), event)
+    return calls
+
+
+def lost(calls: Iterable[Call], known: frozenset[str], at: datetime) -> tuple[Lost, ...]:
+    """After a gap: the calls open here that the PBX no longer knows."""
+    return tuple(Lost(call_id=call.call_id, at=at) for call in calls if not call.over_at and call.call_id not in known)
+
+
+def _first(known: Said | None, at: datetime, value: str) -> Said:
+    return min(known, (at, value)) if known else (at, value)
+
+
+def _last(known: datetime | None, at: datetime) -> datetime:
+    return max(known, at) if known else at
+
+
+def reduce(call: Call | None, event: CallEvent) -> Call:
+    """Add what an event says to what is known of its call."""
+    if call is None:
+        call = Call(call_id=event.call_id, seen_at=event.at)
+    at = event.at
+    changes: dict[str, object] = {}
+    if at > call.seen_at:
+        changes["seen_at"] = at
+    if event.caller is not None:
+        changes["first_caller"] = _first(call.first_caller, at, event.caller)
+    if event.dialled is not None:
+        changes["first_dialled"] = _first(call.first_dialled, at, event.dialled)
+    match event:
+        case LegEvent():
+            changes["phones"] = add_fact(call.phones, event)
+            if isinstance(event, Answered) and event.waited is not None:
+                changes["waited_told"] = least(call.waited_told, event.waited)
+        case Started():
+            changes["started_at"] = least(call.started_at, at)
+            changes["outgoing"] = call.outgoing or event.direction is Direction.OUT
+            changes["channel"] = least(call.channel, event.channel)
+        case Queued():
+            changes["joined"] = _first(call.joined, at, event.queue)
+        case LeftQueue():
+            changes["left_at"] = _last(call.left_at, at)
+            changes["waited_told"] = least(call.waited_told, event.waited)
+        case GaveUp():
+            changes["gave_up_at"] = _last(call.gave_up_at, at)
+            changes["waited_told"] = least(call.waited_told, event.waited)
+        case Missed():
+            changes["reasons"] = call.reasons | {event.reason}
+        case Transferred():
+            changes["transferred_to"] = _first(call.transferred_to, at, event.to or "")
+        case MessageLeft():
+            changes["message_left"] = True
+            if event.file:
+                changes["message_file"] = _first(call.message_file, at, event.file)
+        case Recorded():
+            changes["recorded_file"] = _first(call.recorded_file, at, event.file)
+        case Ended():
+            changes["ended_at"] = least(call.ended_at, at)
+            changes["expected_file"] = least(call.expected_file, event.expected_file)
+            if event.reason:
+                changes["end_reasons"] = call.end_reasons | {event.reason}
+        case Lost():
+            changes["lost_at"] = least(call.lost_at, at)
+    return replace(call, **changes)  # type: ignore[arg-type]

@@ -1,0 +1,158 @@
+"""What a connector is given, what it gives, and the few readings that all of them need."""
+
+import hashlib
+import hmac
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, timezone
+from functools import cached_property
+from typing import Any
+from urllib.parse import parse_qs
+
+from ..events import CallEvent, Direction, MemberSeen, Outcome, PickedUp, Rang, Started
+
+VIETNAM = timezone(timedelta(hours=7))
+# The citizen's side of an outgoing call; the operator's leg has the call's own id.
+FAR = "far"
+LONGEST_ID = 250
+
+
+class Forged(ValueError):
+    """The request is not signed with the connector's secret: answer 403, keep nothing."""
+
+
+class Unreadable(ValueError):
+    """The request is the provider's but makes no sense to us: keep it and list it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """A webhook call as it came. `query` without the `?`; header names in any case."""
+
+    method: str
+    headers: Mapping[str, str]
+    query: str
+    body: bytes
+
+    def header(self, name: str) -> str:
+        return next((value for key, value in self.headers.items() if key.lower() == name.lower()), "")
+
+    @cached_property
+    def fields(self) -> Mapping[str, Any]:
+        """The JSON object, or the form, over the query. A form's values are lists. Raises Unreadable."""
+        fields: dict[str, Any] = dict(parse_qs(self.query, keep_blank_values=True))
+        if not self.body.strip():
+            return fields
+        try:
+            text = self.body.decode()
+            if "json" in self.header("Content-Type") or text.lstrip().startswith("{"):
+                read = json.loads(text)
+                if not isinstance(read, dict):
+                    raise Unreadable("the body is no JSON object")
+                return {**fields, **read}
+        except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
+            raise Unreadable(f"the body cannot be read: {error}") from None
+        return {**fields, **parse_qs(text, keep_blank_values=True)}
+
+    @property
+    def digest(self) -> str:
+        """Stands in for the id of a delivery that has none: the same bytes are the same delivery."""
+        return hashlib.sha256(self.query.encode() + b"\n" + self.body).hexdigest()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Delivery:
+    """What a request said. `id`: to be acted on once only. `client_ref`: the id that we gave a click-to-call."""
+
+    id: str
+    events: tuple[CallEvent | MemberSeen, ...] = ()
+    client_ref: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Connector:
+    """One provider. `needs`: the settings it must be given; `read(request, settings, received_at)` raises Forged,
+    Unreadable."""
+
+    key: str
+    label: str
+    needs: tuple[str, ...]
+    read: Callable[[Request, Mapping[str, str], datetime], Delivery]
+
+
+def check_signature(request: Request, header: str, secret: str) -> None:
+    """`<header>: sha256=<HMAC-SHA256 of the raw body, hex>`; raises Forged."""
+    expected = "sha256=" + hmac.new(secret.encode(), request.body, hashlib.sha256).hexdigest()
+    given = request.header(header).strip().lower()
+    if not hmac.compare_digest(expected.encode(), given.encode()):
+        raise Forged(f"{header} is missing or wrong")
+
+
+def text(fields: Mapping[str, Any], key: str) -> str | None:
+    """One value as text; the first of a list; None where empty or absent."""
+    value = fields.get(key)
+    if isinstance(value, list):
+        value = value[0] if value else None
+    if value is None or isinstance(value, dict | bool):
+        return None
+    return str(value).strip() or None
+
+
+def texts(fields: Mapping[str, Any], key: str) -> tuple[str, ...]:
+    """Every value as text, whether sent as `key`, `key[]` or a list."""
+    found = fields.get(key, fields.get(f"{key}[]"))
+    values = found if isinstance(found, list) else [found]
+    return tuple(str(value).strip() for value in values if isinstance(value, str | int) and str(value).strip())
+
+
+def required(fields: Mapping[str, Any], key: str) -> str:
+    value = text(fields, key)
+    if value is None:
+        raise Unreadable(f"{key} is missing")
+    if len(value) > LONGEST_ID:
+        raise Unreadable(f"{key} is too long")
+    return value
+
+
+def seconds(fields: Mapping[str, Any], key: str) -> float | None:
+    """A duration; None where absent or no number."""
+    try:
+        value = float(text(fields, key) or "")
+    except ValueError:
+        return None
+    return value if 0 <= value < 1e6 else None
+
+
+def moment(value: object, default: datetime) -> datetime:
+    """ISO 8601 (Vietnamese time where it names no zone) or a count of seconds or milliseconds; else `default`."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        try:
+            return datetime.fromtimestamp(value / 1000 if value > 1e11 else value, UTC)
+        except (ValueError, OverflowError, OSError):
+            return default
+    try:
+        read = datetime.fromisoformat(str(value))
+    except ValueError:
+        return default
+    return read.astimezone(UTC) if read.tzinfo else read.replace(tzinfo=VIETNAM).astimezone(UTC)
+
+
+def outgoing(
+    call_id: str, at: datetime, *, operator: str | None, caller: str | None, dialled: str | None
+) -> tuple[CallEvent, ...]:
+    """An operator calls out: the own phone is lifted already, the citizen's rings."""
+    started = Started(call_id=call_id, at=at, direction=Direction.OUT, caller=caller, dialled=dialled)
+    lifted = PickedUp(call_id=call_id, at=at, leg=call_id, member=operator)
+    return (started, lifted, Rang(call_id=call_id, at=at, leg=FAR, outside=dialled or FAR))
+
+
+def sip_reason(code: object) -> Outcome | None:
+    """What a SIP status says about a call that did not come about."""
+    return {
+        "486": Outcome.BUSY,
+        "600": Outcome.BUSY,
+        "408": Outcome.NO_ANSWER,
+        "480": Outcome.NO_ANSWER,
+        "487": Outcome.ABANDONED,
+    }.get(str(code or "")[:3])

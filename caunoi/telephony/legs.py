@@ -1,0 +1,219 @@
+"""The phones that were rung for one call: facts as they were seen (`Phone`), and what they mean together (`Leg`)."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from .events import Answered, LegEnded, LegEvent, Outcome, PickedUp, Rang, RingEnded
+from .names import endpoint
+
+# What a phone said, strongest first: a refusal is followed by a cancel that is only its echo.
+REFUSALS = (Outcome.BUSY, Outcome.NO_ANSWER, Outcome.ABANDONED)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Phone:
+    """One phone's facts. `by`: the channel that dialled it; `outside`: its number, where it is no phone of ours."""
+
+    id: str
+    member: str | None = None
+    channel: str | None = None
+    by: str | None = None
+    outside: str | None = None
+    rang_at: datetime | None = None
+    silent_at: datetime | None = None
+    refusals: frozenset[Outcome] = frozenset()
+    picked_up_at: datetime | None = None
+    answered_at: datetime | None = None
+    completed_at: datetime | None = None
+    hung_up_at: datetime | None = None
+    rang_told: float | None = None
+    talked_told: float | None = None
+
+    @property
+    def refusal(self) -> Outcome | None:
+        return next((each for each in REFUSALS if each in self.refusals), None)
+
+    @property
+    def was_rung(self) -> bool:
+        """False where all that was seen is a channel that went away."""
+        seen = self.rang_at or self.picked_up_at or self.answered_at or self.completed_at
+        return bool(seen or self.refusals)
+
+    @property
+    def ended_at(self) -> datetime | None:
+        # A queue's own word first: a Local channel is optimised away, and so hangs up, right after the answer.
+        return self.completed_at or self.hung_up_at
+
+    def connected_at(self, gave_up_at: datetime | None) -> datetime | None:
+        """When it was put through. A queue's phone can be lifted and yet lose its caller to an announcement."""
+        if self.answered_at:
+            return self.answered_at
+        if self.member and self.picked_up_at and gave_up_at and gave_up_at >= self.picked_up_at:
+            return None
+        return self.picked_up_at
+
+
+@dataclass(frozen=True, kw_only=True)
+class Leg:
+    """One operator's part in a call. `talk_from`: when citizen and operator could talk; seconds `rang`, `talked`.
+
+    `outcome`: answered (the operator picked up), no_answer, busy, abandoned (the caller hung up meanwhile), or unknown
+    while it rings. `beaten`: another phone was quicker; nothing this operator did.
+    """
+
+    id: str
+    operator: str
+    rang_at: datetime | None
+    talk_from: datetime | None
+    ended_at: datetime | None
+    rang: float
+    talked: float
+    outcome: Outcome
+    beaten: bool
+
+    @property
+    def ringing(self) -> bool:
+        return self.outcome is Outcome.UNKNOWN
+
+    @property
+    def talking(self) -> bool:
+        return self.talk_from is not None and self.ended_at is None
+
+    @property
+    def connected(self) -> bool:
+        return self.talk_from is not None or self.talked > 0
+
+
+def least[T: (datetime, str, float)](one: T | None, other: T | None) -> T | None:
+    """The smaller of two facts, where both are known: the earliest time, whichever name."""
+    if one is None or other is None:
+        return other if one is None else one
+    return min(one, other)
+
+
+def add_fact(phones: tuple[Phone, ...], event: LegEvent) -> tuple[Phone, ...]:
+    """Add what one event says; the order of phones is theirs, not the events'."""
+    known = {phone.id: phone for phone in phones}
+    known[event.leg] = _learn(known.get(event.leg) or Phone(id=event.leg), event)
+    return tuple(known[key] for key in sorted(known))
+
+
+def _learn(phone: Phone, event: LegEvent) -> Phone:
+    at = event.at
+    changes: dict[str, object] = {}
+    match event:
+        case Rang():
+            changes = {"rang_at": least(phone.rang_at, at), "by": least(phone.by, event.by)}
+            changes["outside"] = least(phone.outside, event.outside)
+        case RingEnded():
+            changes = {"silent_at": least(phone.silent_at, at), "refusals": phone.refusals | {event.reason}}
+            changes["rang_told"] = least(phone.rang_told, event.rang)
+        case PickedUp():
+            changes = {"picked_up_at": least(phone.picked_up_at, at)}
+        case Answered():
+            changes = {"answered_at": least(phone.answered_at, at), "rang_told": least(phone.rang_told, event.rang)}
+        case LegEnded(talked=None):
+            changes = {"hung_up_at": least(phone.hung_up_at, at)}
+        case LegEnded():
+            changes = {"completed_at": least(phone.completed_at, at)}
+            changes["talked_told"] = least(phone.talked_told, event.talked)
+    changes["member"] = least(phone.member, event.member)
+    changes["channel"] = least(phone.channel, event.channel)
+    return replace(phone, **changes)  # type: ignore[arg-type]
+
+
+def read_legs(
+    phones: tuple[Phone, ...],
+    *,
+    root: tuple[str, str | None, datetime | None] | None,
+    gave_up_at: datetime | None,
+    over_at: datetime | None,
+    seen_at: datetime,
+) -> tuple[Leg, ...]:
+    """The operators' legs of a call. `root`: id, channel and start of an outgoing call's first channel."""
+    rung = [phone for phone in _outermost(phones) if phone.was_rung]
+    far: list[Phone] = []
+    if root:
+        root_id, channel, started_at = root
+        # Outside numbers are the citizen's side; on a call between operators it is whichever phone is not the root's.
+        others = [phone for phone in rung if phone.id != root_id]
+        far = [phone for phone in others if phone.outside] or others
+        rung = [phone for phone in rung if phone not in far]
+        if channel and started_at and not any(phone.id == root_id for phone in rung):
+            rung.append(Phone(id=root_id, channel=channel, rang_at=started_at, picked_up_at=started_at))
+    far_from = min((at for phone in far if (at := phone.connected_at(None))), default=None)
+    far_until = min((phone.ended_at for phone in far if phone.ended_at and phone.connected_at(None)), default=None)
+    legs = []
+    for phone in sorted(rung, key=lambda phone: (_begun(phone, seen_at), phone.id)):
+        picked_up = phone.connected_at(gave_up_at)
+        ended_at = least(phone.ended_at, over_at)
+        talk_from = picked_up
+        if root:
+            talk_from = max(picked_up, far_from) if picked_up and far_from else None
+            if talk_from:
+                ended_at = least(ended_at, far_until)
+        if talk_from:
+            talked = _between(talk_from, ended_at or seen_at)
+        else:
+            talked = (phone.talked_told or 0.0) if not root or far_from else 0.0
+        beaten = phone.refusal is Outcome.ABANDONED and _beaten(phone, rung)
+        legs.append(
+            Leg(
+                id=phone.id,
+                operator=phone.member or phone.outside or endpoint(phone.channel or phone.id),
+                rang_at=phone.rang_at,
+                talk_from=talk_from,
+                ended_at=ended_at if picked_up else least(phone.silent_at, ended_at),
+                rang=_rang(phone, picked_up, over_at, seen_at),
+                talked=talked,
+                outcome=_outcome(phone, picked_up, over_at, beaten=beaten),
+                beaten=beaten,
+            )
+        )
+    return tuple(legs)
+
+
+def _outermost(phones: tuple[Phone, ...]) -> Iterator[Phone]:
+    """Leave out the phone behind a Local channel that was itself rung: one leg, the queue's."""
+    rung_locals = {
+        phone.channel.removesuffix(";1")
+        for phone in phones
+        if phone.was_rung and phone.channel and phone.channel.startswith("Local/")
+    }
+    for phone in phones:
+        if not (phone.by and phone.by.removesuffix(";2") in rung_locals):
+            yield phone
+
+
+def _begun(phone: Phone, seen_at: datetime) -> datetime:
+    return phone.rang_at or phone.picked_up_at or phone.answered_at or phone.silent_at or phone.ended_at or seen_at
+
+
+def _between(start: datetime, end: datetime) -> float:
+    return max(0.0, (end - start).total_seconds())
+
+
+def _rang(phone: Phone, picked_up: datetime | None, over_at: datetime | None, seen_at: datetime) -> float:
+    if not phone.rang_at:
+        return phone.rang_told or 0.0
+    return _between(phone.rang_at, picked_up or phone.silent_at or phone.ended_at or over_at or seen_at)
+
+
+def _outcome(phone: Phone, picked_up: datetime | None, over_at: datetime | None, *, beaten: bool) -> Outcome:
+    if picked_up or phone.completed_at:
+        return Outcome.ANSWERED
+    if phone.picked_up_at:
+        return Outcome.ABANDONED
+    if phone.refusal:
+        return Outcome.NO_ANSWER if beaten else phone.refusal
+    return Outcome.NO_ANSWER if phone.ended_at or over_at else Outcome.UNKNOWN
+
+
+def _beaten(phone: Phone, rung: list[Phone]) -> bool:
+    """Was another phone lifted while this one rang?"""
+    if not phone.rang_at or not phone.silent_at:
+        return False
+    # Asterisk stamps the winner's and the loser's end in any order, some hundred microseconds apart.
+    lifted = [other.answered_at or other.picked_up_at for other in rung if other.id != phone.id]
+    return any(at and phone.rang_at <= at and (at - phone.silent_at).total_seconds() < 1 for at in lifted)

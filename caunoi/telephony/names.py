@@ -1,0 +1,26 @@
+"""What Asterisk's channel names and dial strings say."""
+
+import re
+
+NUMBER = re.compile(r"\+?\d{3,15}")
+
+
+def endpoint(channel: str) -> str:
+    """The phone's name in a channel's or interface's: `PJSIP/agent1-0000000e` → `agent1`, `Local/101@q/n` → `101`."""
+    name = channel.partition("/")[2] or channel
+    if "@" in name:
+        return name.partition("@")[0]
+    head, dash, tail = name.rpartition("-")
+    return head if dash and len(tail) == 8 and all(char in "0123456789abcdef" for char in tail) else name
+
+
+def outside_number(dial_string: str, channel: str) -> str | None:
+    """The number that a dial string sends out through a trunk; None where it rings a phone of ours.
+
+    `0912…@trunk`, `trunk/0912…` and `trunk/sip:0912…@host` are outside; `agent1` and `101/sip:101@10.0.0.5` are not.
+    """
+    rest = re.sub(r"^(PJSIP|SIP|IAX2|DAHDI)/", "", dial_string)
+    user = re.split(r"[/:]", rest.partition("@")[0])[-1]
+    if channel.startswith("Local/") or user == endpoint(channel) or not NUMBER.fullmatch(user):
+        return None
+    return user

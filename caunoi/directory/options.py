@@ -36,5 +36,8 @@ OPTIONS = {
         ),
         Option(name="hotline_name", default="Tổng đài 1022", meaning="The name on every page"),
         Option(name="hotline_phone", default="1022", meaning="The number to call"),
+        Option(name="place", default="Thành phố Đồng Nai", meaning="Whose hotline it is"),
+        Option(name="hours", default="Trực 24/7, kể cả ngày lễ", meaning="When somebody answers"),
+        Option(name="address", default="", meaning="Where people may come"),
     )
 }

@@ -17,18 +17,21 @@ DESK = frozenset({Role.OPERATOR, Role.SUPERVISOR})
 CENTRE = DESK | {Role.REVIEWER}
 AGENCY = frozenset({Role.OFFICER, Role.LEAD})
 BOARD = frozenset({Role.SUPERVISOR, Role.REVIEWER, Role.LEADER, Role.ADMIN, Role.LEAD})
+PUBLISH = frozenset({Role.REVIEWER, Role.SUPERVISOR})
 SETUP = frozenset({Role.ADMIN})
 
 # view name, or "namespace:*" for all of a namespace → who may come in; the page's own rows are behind the inner doors
 ACCESS: dict[str, frozenset[Role]] = {
-    "web:*": PUBLIC,
-    "web:after-login": STAFF,
-    "web:notices": STAFF,
+    "login": PUBLIC,
+    "logout": PUBLIC,
+    "set_language": PUBLIC,
+    "after-login": STAFF,
     "citizen:*": PUBLIC,
-    "desk:*": DESK | {Role.REVIEWER},
+    "desk:*": CENTRE,
+    "desk:publish": PUBLISH,
+    "desk:publish-one": PUBLISH,
     "agency:*": AGENCY,
     "board:*": BOARD,
-    "publication:*": frozenset({Role.REVIEWER, Role.SUPERVISOR}),
     "setup:*": SETUP,
     "open311:*": TOKEN,
     "api:*": TOKEN,

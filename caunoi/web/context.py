@@ -1,17 +1,80 @@
+"""What every page knows: whose hotline it is, who looks, and where they may go."""
+
+from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from caunoi.directory.queries import option
+from caunoi.notifications.queries import unseen
+from caunoi.web.access import allowed
+from caunoi.web.who import actor
+
+
+@dataclass(frozen=True)
+class Place:
+    """A line of a menu: the view, its words (English source), its icon, its shortcut."""
+
+    view: str
+    label: str
+    icon: str
+    key: str = ""
+
+
+CITIZEN = (
+    Place("citizen:home", gettext_noop("Home"), "house"),
+    Place("citizen:report", gettext_noop("Report"), "megaphone"),
+    Place("citizen:lookup", gettext_noop("Look up"), "search"),
+    Place("citizen:register", gettext_noop("Published"), "newspaper"),
+)
+STAFF = (
+    Place("desk:queue", gettext_noop("Queue"), "inbox", "g q"),
+    Place("desk:new", gettext_noop("New ticket"), "square-pen", "n"),
+    Place("desk:publish", gettext_noop("Publish"), "eye", "g p"),
+    Place("agency:list", gettext_noop("Our work"), "list-checks", "g a"),
+    Place("board:overview", gettext_noop("Board"), "chart-column", "g b"),
+    Place("setup:home", gettext_noop("Setup"), "settings", "g s"),
+)
+ROLES = {
+    "operator": gettext_noop("Operator"),
+    "supervisor": gettext_noop("Supervisor"),
+    "officer": gettext_noop("Officer"),
+    "lead": gettext_noop("Agency lead"),
+    "reviewer": gettext_noop("Reviewer"),
+    "leader": gettext_noop("Leader"),
+    "admin": gettext_noop("Administrator"),
+}
+
+
+def _line(place: Place, path: str, here: str) -> dict[str, Any]:
+    return {"url": path, "label": _(place.label), "icon": place.icon, "key": place.key, "active": here == place.view}
 
 
 def page(request: HttpRequest) -> dict[str, Any]:
-    """What every page needs: the hotline's name and number, the theme, who looks."""
-    theme = request.COOKIES.get("theme", "")
-    return {
-        "hotline": {"name": option("hotline_name"), "phone": option("hotline_phone")},
-        "theme": theme if theme in ("light", "dark") else "",
-        "demo": settings.DEMO,
-        "public_url": settings.PUBLIC_URL,
+    here = request.resolver_match.view_name if request.resolver_match else ""
+    user = getattr(request, "user", None)
+    site = {
+        "name": option("hotline_name"),
+        "place": option("place"),
+        "hotline": option("hotline_phone"),
+        "tel": option("hotline_phone"),
+        "hours": option("hours"),
+        "address": option("address"),
+    }
+    known: dict[str, Any] = {"site": site, "demo": settings.DEMO, "public_url": settings.PUBLIC_URL}
+    known["site_nav"] = SimpleLazyObject(lambda: [_line(p, reverse(p.view), here) for p in CITIZEN])
+    if user is None or not user.is_authenticated:
+        return known
+    by = actor(request)
+    (role,) = by.roles
+    return known | {
+        "nav": [_line(p, reverse(p.view), here) for p in STAFF if by.has(*allowed(p.view))],
+        "person": {"name": str(user), "role": _(ROLES[role]), "agency": str(user.agency or "")},
+        "live_url": "/live",
+        "news": SimpleLazyObject(lambda: unseen(by)[:20]),
     }

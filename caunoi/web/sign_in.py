@@ -12,7 +12,7 @@ HOME = {
     Role.SUPERVISOR: "desk:queue",
     Role.OFFICER: "agency:list",
     Role.LEAD: "agency:list",
-    Role.REVIEWER: "publication:list",
+    Role.REVIEWER: "desk:publish",
     Role.LEADER: "board:overview",
     Role.ADMIN: "setup:home",
 }

@@ -33,6 +33,6 @@ class StaticFiles:
                 else:
                     response = FileResponse(path.open("rb"), content_type=kind)
                 response["Vary"] = "Accept-Encoding"
-                response["Cache-Control"] = YEAR if "/assets/" in f"/{name}" else "public, max-age=3600"
+                response["Cache-Control"] = YEAR if name.startswith("dist/") else "public, max-age=3600"
                 return response
         return HttpResponseNotFound("Not found", content_type="text/plain")

@@ -3,10 +3,9 @@ from django.views.i18n import set_language
 
 from caunoi.web import sign_in
 
-app_name = "web"
 urlpatterns = [
     path("login", sign_in.login, name="login"),
     path("logout", sign_in.logout, name="logout"),
     path("after-login", sign_in.after, name="after-login"),
-    path("language", set_language, name="language"),
+    path("language", set_language, name="set_language"),
 ]

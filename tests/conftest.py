@@ -1,11 +1,15 @@
 """A small town of people with names and jobs, real PostgreSQL, no network and no waiting."""
 
+import io
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 from django.db import connection
-from hypothesis import settings
+from hypothesis import settings as hypothesis
+from PIL import Image
+from pytest_django.fixtures import SettingsWrapper
 
 from caunoi.accounts.models import User
 from caunoi.conversations import queries as conversations
@@ -14,13 +18,14 @@ from caunoi.directory import actions as directory
 from caunoi.directory import queries as rows
 from caunoi.directory.models import Agency, Area, Calendar, Category
 from caunoi.events import outbox
-from caunoi.events.actor import SYSTEM, Role
+from caunoi.events.actor import SYSTEM, Actor, Role
+from caunoi.files import actions as files
 from caunoi.jobs import queue
 from caunoi.routing.models import Rule
 from caunoi.sla.models import Target
 
-settings.register_profile("caunoi", deadline=None)  # the machine is shared and noisy
-settings.load_profile("caunoi")
+hypothesis.register_profile("caunoi", deadline=None)  # the machine is shared and noisy
+hypothesis.load_profile("caunoi")
 
 SQUARE = [[106.85, 11.45], [106.95, 11.45], [106.95, 11.60], [106.85, 11.60], [106.85, 11.45]]
 
@@ -47,6 +52,19 @@ def work(transactional_db: None) -> Callable[[], None]:
         queue.run(wait=False, signals=False)
 
     return run
+
+
+@pytest.fixture
+def photo(db: None, settings: SettingsWrapper, tmp_path: Path) -> Callable[..., int]:
+    """Take a picture; gives the id of its attachment."""
+    settings.MEDIA_ROOT = tmp_path
+
+    def take(colour: str = "navy", by: Actor = SYSTEM) -> int:
+        out = io.BytesIO()
+        Image.new("RGB", (64, 48), colour).save(out, "JPEG")
+        return files.store(out.getvalue(), by=by).pk
+
+    return take
 
 
 @pytest.fixture

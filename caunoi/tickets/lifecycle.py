@@ -189,3 +189,19 @@ def diagram() -> str:
     """The table as a Mermaid state diagram, for docs/lifecycle.md."""
     lines = [f"    {a} --> {b}: {m.name}" for a, m, b in edges() if a is not b]
     return "\n".join(["stateDiagram-v2", f"    [*] --> {FIRST}", *lines])
+
+
+def page() -> str:
+    """docs/lifecycle.md: the diagram, and the table of who may do what."""
+    rows = [
+        f"| {m.name} | {', '.join(sorted(m.sources))} | {m.target} | {', '.join(sorted(m.roles))} | {', '.join(sorted(m.needs))} |"
+        for m in MOVES.values()
+    ]
+    head = "# The life of a ticket\n\nGenerated from caunoi/tickets/lifecycle.py, which decides. `stay`: the state does not change; "
+    head += "`back`: to where it was asked from. Overdue is computed, never a state.\n"
+    table = ["| move | from | to | who | needs |", "|---|---|---|---|---|", *rows]
+    return "\n".join([head, "```mermaid", diagram(), "```", "", *table])
+
+
+if __name__ == "__main__":
+    print(page())

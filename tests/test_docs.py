@@ -1,0 +1,45 @@
+"""The docs say what the code does."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from caunoi.events.actor import STAFF
+from caunoi.tickets.lifecycle import MOVES, Kind, State, Urgency, diagram
+
+ROOT = Path(__file__).parent.parent
+GLOSSARY = (ROOT / "docs" / "glossary.md").read_text()
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
+
+
+@pytest.mark.parametrize("word", [*State, *MOVES, *Kind, *Urgency, *sorted(STAFF)])
+def test_the_glossary_has_the_word(word):
+    assert re.search(rf"^\| {word}[ ,(|]", GLOSSARY, re.M)
+
+
+def test_the_lifecycle_page_is_drawn_from_the_table():
+    page = (ROOT / "docs" / "lifecycle.md").read_text()
+    assert diagram() in page, "run: .venv/bin/python -m caunoi.tickets.lifecycle > docs/lifecycle.md"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: p.name)
+def test_links_lead_somewhere(page):
+    for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text()):
+        assert (page.parent / target).exists(), target
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: p.name)
+def test_named_files_exist(page):
+    text = page.read_text()
+    for name in re.findall(r"`((?:[a-z_]+/)+[a-z_]+\.py)`", text):
+        assert (ROOT / name).exists() or (ROOT / "caunoi" / name).exists(), name
+
+
+def test_the_readme_names_the_two_commands_and_ci_runs_them():
+    readme = (ROOT / "README.md").read_text()
+    script = (ROOT / ".ci" / "run").read_text()
+    assert "make run" in readme
+    assert "make test" in readme
+    assert "make test" in script
+    assert "make check" in script

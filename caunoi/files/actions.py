@@ -9,6 +9,11 @@ from caunoi.files import pictures
 from caunoi.files.models import Attachment
 
 
+def check(data: bytes) -> None:
+    """BadPicture when these bytes are no picture that `store` would take."""
+    pictures.read(data)
+
+
 def store(data: bytes, *, by: Actor) -> Attachment:
     """Keep a picture that somebody sent, re-encoded in two sizes. BadPicture when it is none."""
     picture = pictures.read(data)

@@ -54,5 +54,3 @@ def handles(tickets: Iterable[Ticket]) -> dict[int, Deadline]:
     """The same for a list, by ticket id."""
     rows = Deadline.objects.filter(ticket_id__in=[t.pk for t in tickets], clock="handle", leg=None)
     return {d.ticket_id: d for d in rows}
-
-

@@ -1,0 +1,105 @@
+"""The words people see for our codes. English sources; pages show them in the reader's language."""
+
+from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext_noop as _
+
+from caunoi.directory.models import Agency, Category
+from caunoi.tickets.reasons import EMERGENCY, REASONS
+
+KIND = {"report": _("Report"), "petition": _("Petition"), "question": _("Question")}
+URGENCY = {"urgent": _("Urgent"), "normal": _("Normal"), "complex": _("Complex")}
+CHANNEL = {
+    "phone": _("Phone"), "zalo": _("Zalo"), "facebook": _("Facebook"), "email": _("E-mail"), "web": _("Web"),
+    "app": _("App"), "sms": _("SMS"), "counter": _("Counter"), "paper": _("Letter"),
+}  # fmt: skip
+CHANNEL_ICON = {
+    "phone": "phone", "zalo": "message-circle", "facebook": "message-circle", "email": "mail", "web": "globe",
+    "app": "smartphone", "sms": "message-square-text", "counter": "users", "paper": "file-text",
+}  # fmt: skip
+STATE = {
+    "new": _("New"), "waiting": _("Waiting for the citizen"), "accepted": _("Accepted"), "routed": _("Handed over"),
+    "working": _("In progress"), "resulted": _("Result in"), "answered": _("Answered"), "closed": _("Closed"),
+    "refused": _("Refused"), "merged": _("Merged"),
+}  # fmt: skip
+CLOCK = {
+    "accept": _("Accept"), "forward": _("Hand over"), "agency_accept": _("Agency accepts"), "handle": _("Handle"),
+    "reply": _("Reply to the citizen"),
+}  # fmt: skip
+# What a button says, its icon, and the key that presses it on the desk.
+MOVE = {
+    "accept": (_("Accept"), "check", "a"),
+    "route": (_("Hand to an agency"), "forward", "f"),
+    "answer": (_("Answer now"), "reply", "r"),
+    "ask": (_("Ask the citizen"), "circle-question-mark", "q"),
+    "refuse": (_("Refuse"), "ban", "x"),
+    "merge": (_("Merge into an earlier ticket"), "git-merge", "m"),
+    "resume": (_("Continue"), "play", "c"),
+    "close": (_("Close"), "circle-check", "z"),
+    "reopen": (_("Reopen"), "rotate-ccw", "o"),
+    "start": (_("Take it on"), "construction", "s"),
+    "result": (_("Send the result"), "send", "r"),
+    "approve": (_("Approve and answer"), "circle-check", "p"),
+    "revise": (_("Ask for a better answer"), "pencil", "v"),
+    "leg_accept": (_("Confirm it is ours"), "check", "a"),
+    "leg_return": (_("Return: not ours"), "undo-2", "b"),
+    "leg_pass_on": (_("Pass on"), "forward", "f"),
+    "leg_ask_extension": (_("Ask for more time"), "calendar-clock", "e"),
+    "leg_grant_extension": (_("Grant more time"), "calendar-clock", "g"),
+}
+# What happened, as history tells it.
+EVENT = {
+    "ticket.create": (_("Received"), "inbox"),
+    "ticket.edit": (_("Details corrected"), "pencil"),
+    "ticket.accept": (_("Accepted"), "check"),
+    "ticket.ask": (_("The citizen was asked"), "circle-question-mark"),
+    "ticket.resume": (_("The citizen replied"), "message-circle"),
+    "ticket.refuse": (_("Refused"), "ban"),
+    "ticket.merge": (_("Merged into an earlier ticket"), "git-merge"),
+    "ticket.route": (_("Handed to %(agency)s"), "forward"),
+    "ticket.start": (_("Taken on"), "construction"),
+    "ticket.result": (_("Result sent for approval"), "file-text"),
+    "ticket.approve": (_("Answer approved"), "circle-check"),
+    "ticket.revise": (_("Answer sent back"), "pencil"),
+    "ticket.answer": (_("Answered"), "reply"),
+    "ticket.close": (_("Closed"), "circle-check"),
+    "ticket.reopen": (_("Reopened"), "rotate-ccw"),
+    "ticket.remark": (_("Remark"), "message-square-text"),
+    "ticket.photos": (_("Photos added"), "camera"),
+    "ticket.rate": (_("Rated by the citizen"), "thumbs-up"),
+    "ticket.leg_accept": (_("The agency confirms it is theirs"), "check"),
+    "ticket.leg_return": (_("Returned by %(agency)s"), "undo-2"),
+    "ticket.leg_pass_on": (_("Passed on to %(agency)s"), "forward"),
+    "ticket.leg_ask_extension": (_("More time asked for"), "calendar-clock"),
+    "ticket.leg_grant_extension": (_("More time granted"), "calendar-clock"),
+    "publication.publish": (_("Published"), "eye"),
+    "publication.withdraw": (_("Withdrawn from the public"), "eye-off"),
+    "handover.involve": (_("%(agency)s was asked to help"), "handshake"),
+    "handover.accept": (_("%(agency)s helps"), "handshake"),
+    "handover.return": (_("%(agency)s cannot help"), "undo-2"),
+    "sla.breach": (_("Past the deadline"), "triangle-alert"),
+}
+
+
+def word(table: dict[str, str], code: str) -> str:
+    """The word for a code in the reader's language; an unknown code as it is."""
+    return gettext(table[code]) if code in table else code
+
+
+def choices(table: dict[str, str], *, empty: str = "") -> list[tuple[str, str]]:
+    rows = [(code, gettext(label)) for code, label in table.items()]
+    return [("", empty), *rows] if empty else rows
+
+
+def reasons() -> list[tuple[str, str]]:
+    return [(r.code, gettext(r.label)) for r in REASONS.values()]
+
+
+def emergency() -> list[tuple[str, str]]:
+    return [(number, gettext(label)) for number, label in EMERGENCY.items()]
+
+
+def named(row: Category | Agency | None) -> str:
+    """A category's or agency's name in the reader's language."""
+    if row is None:
+        return ""
+    return (row.name_en if get_language() == "en" else "") or row.name

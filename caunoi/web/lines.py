@@ -1,0 +1,65 @@
+"""Tickets as lines of a list: what components/ticket_item.html shows."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any
+
+from django.utils.timezone import now
+
+from caunoi.directory.queries import option
+from caunoi.sla.models import Deadline
+from caunoi.sla.queries import handles
+from caunoi.tickets.lifecycle import HANDLED, State
+from caunoi.tickets.models import Ticket
+from caunoi.web.labels import CHANNEL_ICON, named
+
+TITLE = 110
+
+
+def title(ticket: Ticket) -> str:
+    """The operator's summary, else the beginning of the citizen's words."""
+    words = " ".join((ticket.summary or ticket.text[:400]).split())
+    return words if len(words) <= TITLE else words[:TITLE].rsplit(" ", 1)[0] + "…"
+
+
+def mark(ticket: Ticket, deadline: Deadline | None) -> str:
+    """One of the five marks (UX "State is never colour alone"), or `paused`."""
+    if ticket.state in (State.REFUSED, State.MERGED):
+        return "refused"
+    if ticket.state in HANDLED:
+        return "done-late" if ticket.reopened or (deadline and deadline.late) else "on-time"
+    if deadline is None:
+        return "on-time"
+    if deadline.due is None:
+        return "paused"
+    left = deadline.due - now()
+    if left < timedelta():
+        return "overdue"
+    whole = deadline.due - deadline.started
+    soon = whole * (100 - option("warn_percent")) / 100
+    return "due-soon" if left < soon else "on-time"
+
+
+def line(ticket: Ticket, deadline: Deadline | None) -> dict[str, Any]:
+    return {
+        "code": ticket.code,
+        "title": title(ticket),
+        "state": ticket.state,
+        "urgent": ticket.urgency == "urgent",
+        "at": ticket.received,
+        "due": deadline.due if deadline and ticket.state not in HANDLED else None,
+        "mark": mark(ticket, deadline),
+        "area": ticket.area.name if ticket.area else "",
+        "category": named(ticket.category),
+        "agency": named(ticket.agency),
+        "channel_icon": CHANNEL_ICON.get(ticket.channel, "inbox"),
+        "lat": ticket.latitude,
+        "long": ticket.longitude,
+    }
+
+
+def lines(tickets: Iterable[Ticket]) -> list[dict[str, Any]]:
+    """Many at once, with one query for their deadlines."""
+    rows = list(tickets)
+    deadlines = handles(rows)
+    return [line(t, deadlines.get(t.pk)) for t in rows]

@@ -1,0 +1,197 @@
+"""Forms for the moves of the lifecycle: which buttons there are, what each asks for, and what happens when it is sent."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+from django.http import QueryDict
+from django.utils.datastructures import MultiValueDict
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from caunoi import moves
+from caunoi.directory import queries as directory
+from caunoi.events.actor import Actor
+from caunoi.files import actions as files
+from caunoi.files.pictures import BadPicture
+from caunoi.routing.queries import propose
+from caunoi.tickets import queries as tickets
+from caunoi.tickets.lifecycle import MOVES, Missing, NotAllowed, NotPossible
+from caunoi.tickets.models import Ticket
+from caunoi.web.labels import MOVE, URGENCY, choices, named, reasons
+
+# What a move may bring besides what it needs.
+MAY = {
+    "accept": ("area", "urgency", "summary"),
+    "answer": (),
+    "refuse": ("note",),
+    "route": ("note",),
+    "result": ("before", "after"),
+    "approve": ("text",),
+    "leg_pass_on": ("note",),
+}
+LABEL = {
+    "text": gettext_lazy("Answer to the citizen"),
+    "question": gettext_lazy("What do we ask the citizen?"),
+    "reason": gettext_lazy("Reason"),
+    "note": gettext_lazy("Note"),
+    "summary": gettext_lazy("Summary in one sentence"),
+    "category": gettext_lazy("Field"),
+    "area": gettext_lazy("Commune"),
+    "urgency": gettext_lazy("Urgency"),
+    "agency": gettext_lazy("Agency"),
+    "into": gettext_lazy("Code of the earlier ticket"),
+    "days": gettext_lazy("How many more working days?"),
+    "before": gettext_lazy("Photos before the work"),
+    "after": gettext_lazy("Photos after the work"),
+}
+WORDS = {"text": 7, "question": 4, "reason": 3, "note": 2}
+
+
+class MoveForm(forms.Form):
+    """The form of one move on one ticket; `made` is what goes to the action."""
+
+    def __init__(
+        self, ticket: Ticket, name: str, by: Actor, data: QueryDict | None = None, files: MultiValueDict | None = None
+    ) -> None:  # type: ignore[type-arg]
+        super().__init__(data, files, prefix=name, auto_id=f"id_{name}_%s")
+        self.ticket, self.name, self.by = ticket, name, by
+        self.label, self.icon, self.key = _(MOVE[name][0]), MOVE[name][1], MOVE[name][2]
+        needs = MOVES[name].needs
+        for field in [*sorted(needs, key=list(LABEL).index), *(f for f in MAY.get(name, ()) if f not in needs)]:
+            self.fields[field] = self._field(field, required=field in needs)
+
+    def _field(self, field: str, *, required: bool) -> forms.Field:
+        label = LABEL[field]
+        if field == "reason" and self.name == "refuse":
+            return forms.ChoiceField(label=label, choices=[("", _("Choose a reason")), *reasons()])
+        if field in WORDS:
+            area = forms.Textarea(attrs={"rows": WORDS[field], "data-draft": f"{self.ticket.code}-{self.name}-{field}"})
+            return forms.CharField(label=label, required=required, widget=area, max_length=10_000)
+        if field == "summary":
+            return forms.CharField(label=label, required=required, max_length=300, initial=self.ticket.summary)
+        if field == "category":
+            rows = [(c.code, named(c)) for c in directory.categories()]
+            initial = self.ticket.category.code if self.ticket.category else ""
+            return forms.ChoiceField(
+                label=label, required=required, initial=initial, choices=[("", _("Choose a field")), *rows]
+            )
+        if field == "area":
+            rows = [(a.code, a.name) for a in directory.areas()]
+            initial = self.ticket.area.code if self.ticket.area else ""
+            return forms.ChoiceField(
+                label=label, required=required, initial=initial, choices=[("", _("Not known")), *rows]
+            )
+        if field == "urgency":
+            return forms.ChoiceField(
+                label=label, required=required, choices=choices(URGENCY, empty=_("As the field says"))
+            )
+        if field == "agency":
+            proposed = [p.agency for p in propose(self.ticket)]
+            rest = [a for a in directory.agencies() if a not in proposed and a.pk != self.by.agency_id]
+            groups = (
+                [(_("Proposed"), [(a.code, named(a)) for a in proposed])]
+                if proposed
+                else [("", [("", _("Choose an agency"))])]
+            )
+            return forms.ChoiceField(
+                label=label, choices=[*groups, (_("All agencies"), [(a.code, named(a)) for a in rest])]
+            )
+        if field == "days":
+            return forms.IntegerField(label=label, min_value=1, max_value=60, initial=2)
+        if field in ("before", "after"):
+            return Photos(label=label, required=False)
+        return forms.CharField(label=label, required=required)
+
+    def clean_category(self) -> Any:
+        return directory.category(self.cleaned_data["category"])
+
+    def clean_area(self) -> Any:
+        return directory.area(self.cleaned_data["area"]) if self.cleaned_data["area"] else None
+
+    def clean_agency(self) -> Any:
+        return directory.agency(self.cleaned_data["agency"])
+
+    def clean_into(self) -> Any:
+        found = tickets.one(self.by, self.cleaned_data["into"])
+        if found is None or found.pk == self.ticket.pk:
+            raise forms.ValidationError(_("There is no other ticket with this code. Please check the digits."))
+        return found
+
+    def clean_before(self) -> list[int]:
+        return self._stored("before")
+
+    def clean_after(self) -> list[int]:
+        return self._stored("after")
+
+    def _stored(self, field: str) -> list[int]:
+        return [files.store(data, by=self.by).pk for data in self.cleaned_data[field]]
+
+    def make(self) -> bool:
+        """Make the move; False, with the reason as an error of the form, when it cannot be made."""
+        if not self.is_valid():
+            return False
+        try:
+            moves.make(self.ticket, self.name, by=self.by, **self.cleaned_data)
+        except NotPossible:
+            self.add_error(None, _("Somebody else has just moved this ticket on. Look at it again before you decide."))
+        except NotAllowed as error:
+            over = str(error) == "hop_limit"
+            self.add_error(
+                None,
+                _("It has been handed on too often: the supervisor decides now.")
+                if over
+                else _("This is not for your role."),
+            )
+        except Missing as error:
+            for field in error.fields:
+                self.add_error(field if field in self.fields else None, _("Please fill this in."))
+        return not self.errors
+
+
+class ManyFiles(forms.ClearableFileInput):
+    allow_multiple_selected = True
+
+
+class Photos(forms.FileField):
+    """Some pictures; cleaned to their checked bytes."""
+
+    widget = ManyFiles(attrs={"accept": "image/*", "multiple": True})
+
+    def clean(self, data: Any, initial: Any = None) -> list[bytes]:
+        found = []
+        limit = directory.option("photo_megabytes")
+        for upload in data or []:
+            if upload.size > limit * 1024 * 1024:
+                raise forms.ValidationError(
+                    _("%(name)s is larger than %(limit)s MB.") % {"name": upload.name, "limit": limit}
+                )
+            content = upload.read()
+            trouble = checked(content)
+            if trouble:
+                raise forms.ValidationError(trouble % {"name": upload.name})
+            found.append(content)
+        if len(found) > directory.option("photo_limit"):
+            raise forms.ValidationError(
+                _("At most %(most)s photos at once, please.") % {"most": directory.option("photo_limit")}
+            )
+        return found
+
+
+def checked(content: bytes) -> str:
+    """Why these bytes are no picture we take, with %(name)s for the file; empty when they are."""
+    try:
+        files.check(content)
+    except BadPicture as error:
+        return {
+            "not_a_picture": _("%(name)s is not a photo. Please choose JPEG, PNG or HEIC files."),
+            "too_large": _("%(name)s has too many pixels. Please take a smaller photo."),
+            "damaged": _("%(name)s is damaged. Please take or choose it again."),
+        }[error.code]
+    return ""
+
+
+def offered(ticket: Ticket, by: Actor, sent: Mapping[str, MoveForm] | None = None) -> list[MoveForm]:
+    """A form for each move that may be made now; one that was sent and failed comes back as it was typed."""
+    sent = sent or {}
+    return [sent.get(m.name) or MoveForm(ticket, m.name, by) for m in moves.possible(ticket, by)]

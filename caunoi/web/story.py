@@ -1,0 +1,91 @@
+"""A ticket's history as a list to read: everything for the staff, the citizen's part for the citizen."""
+
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from caunoi.accounts.queries import names
+from caunoi.answers import queries as answers
+from caunoi.directory.queries import agency
+from caunoi.events.actor import AGENCY, Actor
+from caunoi.events.models import Event
+from caunoi.events.queries import history
+from caunoi.files.models import Attachment
+from caunoi.tickets import queries as tickets
+from caunoi.tickets.models import Photo, Ticket
+from caunoi.tickets.reasons import REASONS
+from caunoi.web.labels import EVENT, named
+
+FOR_CITIZEN = {
+    "ticket.create", "ticket.accept", "ticket.ask", "ticket.resume", "ticket.refuse", "ticket.merge", "ticket.route",
+    "ticket.start", "ticket.approve", "ticket.answer", "ticket.close", "ticket.reopen", "ticket.leg_pass_on",
+    "ticket.leg_return", "ticket.leg_grant_extension", "ticket.rate",
+}  # fmt: skip
+HIDDEN_TEXT = {"ticket.leg_return"}  # between the agencies; the citizen learns only that it moves on
+
+
+def picture(attachment: Attachment, *, query: str = "", caption: str = "") -> dict[str, str]:
+    """A photo as components/photos.html shows it; `query` carries the right to see it (f=… of a follow link)."""
+    tail = f"?{query}" if query else ""
+    return {
+        "url": reverse("picture", args=[attachment.name, "webp"]) + tail,
+        "thumb": reverse("picture", args=[attachment.name, "small"]) + tail,
+        "caption": caption,
+    }
+
+
+def pictures(ticket: Ticket, *, query: str = "") -> dict[str, list[dict[str, str]]]:
+    """A ticket's photos by role: report, before, after."""
+    found: dict[str, list[dict[str, str]]] = {role: [] for role in Photo.Role.values}
+    for photo in tickets.photos(ticket):
+        found[photo.role].append(picture(photo.attachment, query=query))
+    return found
+
+
+def _title(event: Event) -> tuple[str, str]:
+    words, icon = EVENT.get(event.kind, (event.kind, "circle"))
+    row = agency(event.data["agency"]) if event.data.get("agency") else None
+    return _(words) % {"agency": named(row) or _("the agency")}, icon
+
+
+def _text(event: Event, said: list[str]) -> str:
+    if event.kind == "ticket.refuse" and event.data.get("reason") in REASONS:
+        reason = REASONS[event.data["reason"]]
+        return "\n".join([_(reason.label), _(reason.advice), *said])
+    return "\n".join(said)
+
+
+def for_staff(ticket: Ticket, by: Actor) -> list[dict[str, Any]]:
+    """Everything that happened, oldest first, with who did it and the words that go with it."""
+    events = list(history(ticket))
+    people = names({e.by for e in events})
+    notes = tickets.notes(ticket, internal=True)
+    items = []
+    for event in events:
+        title, icon = _title(event)
+        said = [n.text for n in notes.get(event.pk, [])]
+        who = _("Citizen") if event.by.startswith(("citizen", "app:")) else people.get(event.by, "")
+        late = event.kind == "sla.breach"
+        items.append(
+            {"title": title, "icon": icon, "at": event.at, "by": who, "text": _text(event, said), "kind": "late" if late else "done"}
+        )  # fmt: skip
+    if by.has(*AGENCY):
+        return [item for item in items if item["icon"] != "thumbs-up"]  # a rating never betrays its rater
+    return items
+
+
+def for_citizen(ticket: Ticket) -> list[dict[str, Any]]:
+    """What the citizen may know, oldest first; the answer's own words come from the answer that was approved."""
+    notes = tickets.notes(ticket, internal=False)
+    final = answers.final(ticket)
+    items = []
+    for event in history(ticket):
+        if event.kind not in FOR_CITIZEN:
+            continue
+        title, icon = _title(event)
+        said = [] if event.kind in HIDDEN_TEXT else [n.text for n in notes.get(event.pk, []) if n.kind != "note"]
+        if event.kind == "ticket.approve" and final is not None and final.approved == event.at:
+            said = [final.text]
+        items.append({"title": title, "icon": icon, "at": event.at, "text": _text(event, said), "kind": "done"})
+    return items

@@ -52,11 +52,11 @@ NAMING = Phrases(
     "đường, đ, lộ, phố, hẻm, ngõ, kiệt, quốc lộ, đại lộ, tỉnh lộ, hương lộ, xa lộ, cao tốc, khu, khu dân cư, kdc,"
     "cụm, chợ, ngã ba, ngã tư, ngã năm, ngã 3, ngã 4, ngã 5, vòng xoay, bùng binh, cầu, trường, thpt, thcs, tiểu học,"
     "mầm non, mẫu giáo, bệnh viện, bv, đa khoa, trạm y tế, y tế, tyt, kcn, công nghiệp, ccn, chùa, nhà thờ, giáo xứ,"
-    "giáo họ, sân bay, bến xe, hồ, suối, sông, công ty, cty, tnhh, nông trường, lâm trường, cây xăng, siêu thị, bách"
-    "hóa xanh, du lịch, núi, thác, rừng, đại học, cao đẳng, nhà máy, trạm, sân vận động, công viên, nghĩa trang,"
+    "giáo họ, sân bay, bến xe, hồ, suối, sông, công ty, cty, tnhh, nông trường, lâm trường, cây xăng, siêu thị,"
+    "bách hóa xanh, du lịch, núi, thác, rừng, đại học, cao đẳng, nhà máy, trạm, sân vận động, công viên, nghĩa trang,"
     "đình, miếu, tiệm, quán, cao su, thủy điện, trại, chốt, bưu điện, bưu cục, công an, ubnd, điện lực, tượng đài,"
-    "quảng trường, nhà hàng, cửa khẩu, đồn, hướng, giáp, giáp ranh, từ, giáp với, tuyến, cafe, quốc gia, dự án, khách"
-    "sạn, ks, ngân hàng, hội",
+    "quảng trường, nhà hàng, cửa khẩu, đồn, hướng, giáp, giáp ranh, từ, giáp với, tuyến, cafe, quốc gia, dự án,"
+    "khách sạn, ks, ngân hàng, hội",
     ambiguous="den ho cau hoi tu quan song tram chot pho lo",
 )
 """Before the name of a road, a market, a school."""

@@ -1,0 +1,176 @@
+"""The names a province's citizens use for places, each with the units it may mean.
+
+A name is looked up by its key: folded and written together, so that missing or misplaced spaces do not matter.
+Spellings that vary by office or habit (Mỹ/Mĩ, Đăk/Đắc, Hố Nai 3/III) are keys of their own.
+"""
+
+import re
+from dataclasses import dataclass, field
+from functools import cache
+from itertools import combinations, product
+
+from caunoi.lib import gazetteer
+from caunoi.lib.gazetteer import Level, Unit
+from caunoi.lib.vietnamese import fold, norm, tokens
+
+ABBREVIATIONS = {
+    "hcm": "hochiminh",
+    "tphcm": "hochiminh",
+    "saigon": "hochiminh",
+    "sg": "hochiminh",
+    "hn": "hanoi",
+    "brvt": "bariavungtau",
+}
+"""What the whole country calls some provinces → the key of their name."""
+
+SHORTEST_CORRECTED = 6
+SHORTEST_CORRECTED_TWICE = 9
+_TAKEN = {"tp", "tx", "tt", "kp"}
+"""Initials that mean something else."""
+_ROMAN = {"1": "i", "2": "ii", "3": "iii", "4": "iv"}
+_LATE_Y = re.compile(r"(?<=[bcdghklmnpqrstvxđ])(?:y|ý|ỳ|ỷ|ỹ|ỵ)$")
+_Y = str.maketrans("yýỳỷỹỵ", "iíìỉĩị")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Toponym:
+    """One name of one unit. `kind` is folded ("phuong"), `marked` the key with marks ("" where they are not known).
+
+    `home`: it lies in the province we answer for. `former`: a name from before our records, given up before 2025.
+    """
+
+    unit: Unit
+    kind: str
+    marked: str
+    home: bool = True
+    former: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Toponyms:
+    """The vocabulary of one province: `names` by key, `near` the keys by what is left of them after a slip or two.
+
+    `origins` tells of each commune in force today the codes of the old districts and provinces it was made from.
+    """
+
+    home: str
+    names: dict[str, list[Toponym]] = field(default_factory=dict)
+    near: dict[str, set[str]] = field(default_factory=dict)
+    origins: dict[str, set[str]] = field(default_factory=dict)
+
+    def corrected(self, key: str) -> list[tuple[str, int]]:
+        """Keys of home within one slip of this one (two for long ones), nearest first."""
+        if len(key) < SHORTEST_CORRECTED - 1:
+            return []
+        close = set().union(*(self.near.get(rest, ()) for rest in _shortened(key)))
+        most = {other: 2 if min(len(key), len(other)) >= SHORTEST_CORRECTED_TWICE else 1 for other in close}
+        found = [(other, slips(key, other)) for other in close]
+        return sorted((pair for pair in found if pair[1] <= most[pair[0]]), key=lambda pair: (pair[1], pair[0]))
+
+
+def key(name: str) -> str:
+    """Đức Liễu → duclieu."""
+    return "".join(fold(word) for word in tokens(name))
+
+
+def marked(words: list[str]) -> str:
+    """The words together, with marks, the tone in one place and i for y: mỹ hoà → mĩhòa."""
+    return "".join(_LATE_Y.sub(lambda y: y.group().translate(_Y), norm(word)) for word in words)
+
+
+def slips(one: str, other: str) -> int:
+    """Letters dropped, added, changed or swapped with their neighbour between the two (optimal string alignment)."""
+    before: list[int] = []
+    row = list(range(len(other) + 1))
+    for i, a in enumerate(one, 1):
+        before, last, row = row, before, [i]
+        for j, b in enumerate(other, 1):
+            best = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (a != b))
+            if last and j > 1 and a == other[j - 2] and one[i - 2] == b:
+                best = min(best, last[j - 2] + 1)
+            row.append(best)
+    return row[-1]
+
+
+@cache
+def vocabulary(home: str) -> Toponyms:
+    """The vocabulary of the province with this code: its units of all times, and the names of all others' above them.
+
+    Raises ValueError for a code that no province bears today.
+    """
+    province = gazetteer.unit(home)
+    if province is None or province.level != "province":
+        raise ValueError(f"no province bears the code {home!r} today")
+    found = Toponyms(home=home)
+    homes = {unit.code for unit in gazetteer.provinces(gazetteer.REFORM.replace(month=6)) if home in unit.successors}
+    for unit in gazetteer.everything():
+        at_home = unit.province == home if unit.valid_from else unit.province in homes
+        if at_home or unit.level != "commune":
+            _add(found, unit, at_home=at_home)
+        if at_home and unit.valid_to and unit.level == "commune":
+            for after in gazetteer.successors(unit):
+                found.origins.setdefault(after.code, set()).update({unit.province, unit.district} - {""})
+    _add_short_names(found, homes | {home})
+    for name in found.names:
+        if len(name) >= SHORTEST_CORRECTED and any(toponym.home for toponym in found.names[name]):
+            for rest in _shortened(name):
+                found.near.setdefault(rest, set()).add(name)
+    return found
+
+
+@cache
+def elsewhere(level: Level) -> dict[str, list[Unit]]:
+    """All the country's units of one level, of all times, by key."""
+    found: dict[str, list[Unit]] = {}
+    for unit in gazetteer.everything():
+        if unit.level == level:
+            found.setdefault(key(unit.short), []).append(unit)
+    return found
+
+
+def _add(found: Toponyms, unit: Unit, *, at_home: bool) -> None:
+    words = tokens(unit.short)
+    toponym = Toponym(unit=unit, kind=key(unit.kind), marked=marked(words), home=at_home)
+    for spelling in _spellings(words):
+        found.names.setdefault(spelling, []).append(toponym)
+    for alias in unit.aliases if at_home and unit.level == "commune" else ():
+        kind = next((kind for kind in ("thitran", "phuong", "xa") if alias.startswith(kind)), "")
+        name = alias.removeprefix(kind)
+        if kind and len(name) > 3:
+            former = Toponym(unit=unit, kind=kind, marked="", former=name != key(unit.short))
+            found.names.setdefault(name, []).append(former)
+
+
+def _add_short_names(found: Toponyms, homes: set[str]) -> None:
+    """Initials of the home's provinces (ĐN, BP) and districts (ĐX), and what the country calls its large cities."""
+    for units in [list(toponyms) for toponyms in found.names.values()]:
+        for toponym in units:
+            unit, initials = toponym.unit, "".join(word[0] for word in tokens(fold(toponym.unit.short)))
+            if toponym.home and unit.level != "commune" and len(initials) > 1 and initials not in _TAKEN:
+                short = Toponym(unit=unit, kind=toponym.kind, marked="", home=True)
+                found.names.setdefault(initials, []).append(short)
+    for name, full in ABBREVIATIONS.items():
+        found.names.setdefault(name, []).extend(found.names[full])
+
+
+def _spellings(words: list[str]) -> set[str]:
+    """Keys under which the name is looked for."""
+    choices: list[set[str]] = []
+    for word in map(fold, words):
+        forms = {word, _ROMAN.get(word, word)}
+        if word in ("dak", "dac", "dack"):
+            forms = {"dak", "dac", "dack"}
+        elif len(word) > 1 and re.fullmatch("[bcdghklmnpqrstvx]+[iy]", word):
+            forms = {word[:-1] + "i", word[:-1] + "y"}
+        choices.append(forms)
+    return {"".join(form) for form in product(*choices)}
+
+
+def _shortened(key: str) -> set[str]:
+    """The key itself and what is left of it without one letter, and without two if it is long."""
+    most = 2 if len(key) >= SHORTEST_CORRECTED_TWICE else 1
+    return {
+        "".join(letter for at, letter in enumerate(key) if at not in gone)
+        for count in range(most + 1)
+        for gone in combinations(range(len(key)), count)
+    }

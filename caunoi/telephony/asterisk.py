@@ -63,7 +63,10 @@ EXAMPLE = Dialplan()
 def translate(packet: Packet, received_at: datetime, dialplan: Dialplan = EXAMPLE) -> Events:
     """Say what a packet means. `received_at` stands in where the PBX sends no Timestamp (timestampevents = no)."""
     rule = RULES.get(packet["Event"])
-    return rule(packet, _at(packet, received_at), dialplan) if rule else ()
+    if not rule:
+        return ()
+    events = rule(packet, _at(packet, received_at), dialplan)
+    return tuple(event for event in events if isinstance(event, MemberSeen) or event.call_id)
 
 
 def _at(packet: Packet, received_at: datetime) -> datetime:

@@ -111,7 +111,6 @@ class Call:
         return read_legs(
             self.phones,
             root=(self.call_id, self.channel, self.started_at) if self.outgoing else None,
-            gave_up_at=self.gave_up_at,
             over_at=self.over_at,
             seen_at=self.seen_at,
         )
@@ -132,23 +131,32 @@ class Call:
 
     @property
     def outcome(self) -> Outcome:
-        """Final once the root hung up; until then, and where the end was missed, unknown."""
-        if not self.ended_at:
+        """Final once the root hung up. Unknown until then, and where too little was seen to say."""
+        # Without its beginning it is not even sure which way a call went; a queue has only callers.
+        if not self.ended_at or not (self.started_at or self.joined):
             return Outcome.UNKNOWN
         legs = self.legs
         if any(leg.connected for leg in legs):
             return Outcome.ANSWERED
-        if self.outgoing:
-            refusals = {phone.refusal for phone in self.phones} | self.end_reasons
-            return Outcome.BUSY if Outcome.BUSY in refusals else Outcome.NO_ANSWER
+        return self._unanswered_out() if self.outgoing else self._unanswered_in(legs)
+
+    def _unanswered_out(self) -> Outcome:
+        refusals = {phone.refusal for phone in self.phones} | self.end_reasons
+        if Outcome.BUSY in refusals:
+            return Outcome.BUSY
+        rung_in_vain = refusals - {None} or all(phone.id == self.call_id for phone in self.phones)
+        return Outcome.NO_ANSWER if rung_in_vain else Outcome.UNKNOWN
+
+    def _unanswered_in(self, legs: tuple[Leg, ...]) -> Outcome:
         if self.message_left:
             return Outcome.VOICEMAIL
         if told := next((reason for reason in REASONS if reason in self.reasons), None):
             return told
-        if self.joined or self.gave_up_at:
+        if self.gave_up_at:
             return Outcome.ABANDONED
-        if not self.started_at:
-            return Outcome.UNKNOWN
+        if self.joined:
+            lifted = any(phone.picked_up_at for phone in self.phones)
+            return Outcome.UNKNOWN if lifted else Outcome.ABANDONED
         # Dialled without a queue: the phones say why.
         refusals = {leg.outcome for leg in legs}
         return next((each for each in (Outcome.ABANDONED, *REASONS) if each in refusals), Outcome.ABANDONED)

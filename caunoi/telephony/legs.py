@@ -45,13 +45,11 @@ class Phone:
         # A queue's own word first: a Local channel is optimised away, and so hangs up, right after the answer.
         return self.completed_at or self.hung_up_at
 
-    def connected_at(self, gave_up_at: datetime | None) -> datetime | None:
-        """When it was put through. A queue's phone can be lifted and yet lose its caller to an announcement."""
-        if self.answered_at:
-            return self.answered_at
-        if self.member and self.picked_up_at and gave_up_at and gave_up_at >= self.picked_up_at:
-            return None
-        return self.picked_up_at
+    def connected_at(self, *, outgoing: bool) -> datetime | None:
+        """When it was put through. A queue's phone can be lifted and yet lose its caller to an announcement, so there
+        the queue must have said so."""
+        lifted = self.picked_up_at if outgoing or not self.member or self.completed_at else None
+        return self.answered_at or lifted
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,7 +125,6 @@ def read_legs(
     phones: tuple[Phone, ...],
     *,
     root: tuple[str, str | None, datetime | None] | None,
-    gave_up_at: datetime | None,
     over_at: datetime | None,
     seen_at: datetime,
 ) -> tuple[Leg, ...]:
@@ -142,11 +139,12 @@ def read_legs(
         rung = [phone for phone in rung if phone not in far]
         if channel and started_at and not any(phone.id == root_id for phone in rung):
             rung.append(Phone(id=root_id, channel=channel, rang_at=started_at, picked_up_at=started_at))
-    far_from = min((at for phone in far if (at := phone.connected_at(None))), default=None)
-    far_until = min((phone.ended_at for phone in far if phone.ended_at and phone.connected_at(None)), default=None)
+    met = [(at, phone.ended_at) for phone in far if (at := phone.connected_at(outgoing=True))]
+    far_from = min((at for at, _ in met), default=None)
+    far_until = min((until for _, until in met if until), default=None)
     legs = []
     for phone in sorted(rung, key=lambda phone: (_begun(phone, seen_at), phone.id)):
-        picked_up = phone.connected_at(gave_up_at)
+        picked_up = phone.connected_at(outgoing=root is not None)
         ended_at = least(phone.ended_at, over_at)
         talk_from = picked_up
         if root:
@@ -197,16 +195,17 @@ def _between(start: datetime, end: datetime) -> float:
 def _rang(phone: Phone, picked_up: datetime | None, over_at: datetime | None, seen_at: datetime) -> float:
     if not phone.rang_at:
         return phone.rang_told or 0.0
-    return _between(phone.rang_at, picked_up or phone.silent_at or phone.ended_at or over_at or seen_at)
+    lifted = phone.picked_up_at or picked_up
+    return _between(phone.rang_at, lifted or phone.silent_at or phone.ended_at or over_at or seen_at)
 
 
 def _outcome(phone: Phone, picked_up: datetime | None, over_at: datetime | None, *, beaten: bool) -> Outcome:
     if picked_up or phone.completed_at:
         return Outcome.ANSWERED
-    if phone.picked_up_at:
-        return Outcome.ABANDONED
     if phone.refusal:
         return Outcome.NO_ANSWER if beaten else phone.refusal
+    if phone.picked_up_at and over_at:
+        return Outcome.ABANDONED
     return Outcome.NO_ANSWER if phone.ended_at or over_at else Outcome.UNKNOWN
 
 

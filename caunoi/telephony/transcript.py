@@ -50,7 +50,8 @@ def loads(text: str) -> Transcript:
     scenario = ""
     head: tuple[datetime, bool] | None = None
     lines: list[str] = []
-    for line in text.removeprefix("\ufeff").split("\n"):
+    # What stands after the last line end is no whole line.
+    for line in text.removeprefix("\ufeff").split("\n")[:-1]:
         line = line.rstrip("\r")
         if line.startswith("#"):
             if match := HEAD.match(line):
@@ -69,5 +70,4 @@ def loads(text: str) -> Transcript:
             head, lines = None, []
     if not frames:
         raise NotATranscript("no AMI packet in it")
-    # `split` leaves one last piece after the file's last line end: a packet still open there was never finished.
     return Transcript(scenario=scenario, frames=tuple(frames), cut=bool(head))

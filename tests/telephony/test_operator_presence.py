@@ -1,0 +1,88 @@
+"""Who sits at the phones, as the PBX echoes it."""
+
+import random
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from recordings import frames_of, members_seen
+
+from caunoi.telephony.events import Device, MemberSeen
+from caunoi.telephony.members import member_of
+from caunoi.telephony.presence import Presence, fold, reduce, signed_out
+
+AT = datetime(2026, 8, 6, 1, tzinfo=UTC)
+READY = MemberSeen(
+    at=AT,
+    queue="tongdai1022",
+    interface="PJSIP/101",
+    member="lan",
+    joined=True,
+    paused=False,
+    reason="",
+    device=Device.IDLE,
+)
+
+
+def later(seconds: int, **changes: object) -> MemberSeen:
+    return replace(READY, at=AT + timedelta(seconds=seconds), **changes)  # type: ignore[arg-type]
+
+
+def test_an_operator_signs_in_pauses_and_goes() -> None:
+    desk = reduce(None, READY)
+    assert (desk.operator, desk.queues, desk.presence) == ("lan", ("tongdai1022",), Presence.READY)
+    desk = reduce(desk, later(1, paused=True, reason="ăn trưa"))
+    assert (desk.presence, desk.reason) == (Presence.PAUSED, "ăn trưa")
+    desk = reduce(desk, later(2, joined=False))
+    assert (desk.queues, desk.presence, desk.reason) == ((), Presence.AWAY, "")
+
+
+def test_a_call_shows_even_on_a_pause_and_a_dead_phone_is_told_from_a_ready_one() -> None:
+    assert reduce(None, later(1, paused=True, device=Device.BUSY)).presence is Presence.TALKING
+    assert reduce(None, later(1, device=Device.RINGING)).presence is Presence.RINGING
+    assert reduce(None, later(1, device=Device.UNREACHABLE)).presence is Presence.UNREACHABLE
+
+
+def test_paused_in_one_of_two_queues_is_still_ready() -> None:
+    desk = reduce(reduce(None, READY), later(1, queue="english", paused=True, reason="training"))
+    assert (desk.presence, desk.reason) == (Presence.READY, "")
+
+
+def test_a_word_that_comes_late_does_not_overrule_a_newer_one() -> None:
+    desk = reduce(reduce(None, later(2, paused=True, reason="lunch")), later(1))
+    assert desk.presence is Presence.PAUSED
+
+
+def test_what_a_gap_swallowed_is_signed_out() -> None:
+    desks = fold([READY, later(0, interface="PJSIP/102", member="tam")]).values()
+    gone = signed_out(desks, [READY], AT + timedelta(minutes=5))
+    assert [(place.interface, place.joined) for place in gone] == [("PJSIP/102", False)]
+    assert signed_out(list(fold([READY, *gone]).values()), [READY], AT) == ()
+
+
+def test_the_recorded_pauses_end_as_recorded_in_any_order_and_twice() -> None:
+    seen = members_seen(frames_of("pause_unpause"))
+    desks = fold(seen)
+    assert {desk.operator: desk.presence for desk in desks.values()} == {
+        "web1": Presence.AWAY,
+        "agent1": Presence.READY,
+        "agent2": Presence.READY,
+    }
+    assert desks["PJSIP/agent2"].queues == ("autopause", "tongdai1022")
+    for seed in range(5):
+        assert fold(random.Random(seed).sample(seen + seen, 2 * len(seen))) == desks
+
+
+def test_the_pause_has_its_reason_while_it_lasts() -> None:
+    seen = members_seen(frames_of("pause_unpause"))
+    reasons = [fold(seen[: cut + 1]).get("PJSIP/agent1") for cut in range(len(seen))]
+    assert [desk.reason for desk in reasons if desk and desk.presence is Presence.PAUSED] == ["lunch", "meeting"]
+
+
+def test_a_snapshot_is_read_like_the_events() -> None:
+    items = [frame for frame in frames_of("snapshot") if frame.packet["Event"] == "QueueMember"]
+    desks = fold(member_of(frame.packet, frame.at) for frame in items)
+    assert {desk.operator: desk.queues for desk in desks.values()} == {
+        "agent1": ("autopause", "tongdai1022"),
+        "agent2": ("autopause", "tongdai1022"),
+    }
+    assert {desk.presence for desk in desks.values()} == {Presence.READY}

@@ -16,7 +16,9 @@ const read = (event) => {
   } catch {
     // plain text stays text
   }
-  tell(event.type === "message" ? (detail?.kind ?? "message") : event.type, detail);
+  const kind = event.type === "message" ? (detail?.kind ?? "message") : event.type;
+  tell(kind, detail);
+  if (detail?.id) tell(`${kind}-${detail.id}`, detail); // for fragments that show one row only
 };
 
 const connect = () => {

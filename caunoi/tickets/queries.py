@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.db.models.expressions import RawSQL
 
 from caunoi.directory.models import Agency
@@ -118,11 +118,16 @@ def matching(tickets: QuerySet[Ticket], text: str) -> QuerySet[Ticket]:
 
 def counts(by: Actor) -> dict[str, int]:
     """How many open tickets this actor sees in each state."""
-    rows = visible_to(by).filter(state__in=sorted(OPEN)).order_by().values_list("state")
-    found: dict[str, int] = dict.fromkeys((s.value for s in OPEN), 0)
-    for (state,) in rows:
-        found[state] += 1
-    return found
+    rows = visible_to(by).filter(state__in=sorted(OPEN)).order_by().values_list("state").annotate(n=Count("pk"))
+    return {state.value: 0 for state in OPEN} | dict(rows)
+
+
+def of_phone(number: str, by: Actor, limit: int = 10) -> list[Ticket]:
+    """What a phone number reported before, newest first; the number as typed."""
+    parsed = phone.parse(number)
+    if parsed is None or parsed.e164 is None:
+        return []
+    return list(visible_to(by).filter(contact__phone=parsed.e164).order_by("-received")[:limit])
 
 
 def earlier(ticket: Ticket, by: Actor, limit: int = 10) -> list[Ticket]:

@@ -10,10 +10,14 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import get_language
 
-STATES = "new waiting accepted routed working resulted answered closed refused merged".split()
-MARKS = "on-time due-soon overdue done-late refused paused".split()
-LONG_NAME = "Ban Quản lý dịch vụ công ích và Phát triển hạ tầng kỹ thuật đô thị khu vực Bình Phước – Đồng Xoài – Phước Long"
-SHORT_REPORT = "Đèn đường trước số 12 hẻm 45 đường Phú Riềng Đỏ không sáng ba đêm nay, các cháu đi học về tối rất nguy hiểm."
+STATES = ["new", "waiting", "accepted", "routed", "working", "resulted", "answered", "closed", "refused", "merged"]
+MARKS = ["on-time", "due-soon", "overdue", "done-late", "refused", "paused"]
+LONG_NAME = (
+    "Ban Quản lý dịch vụ công ích và Phát triển hạ tầng kỹ thuật đô thị khu vực Bình Phước – Đồng Xoài – Phước Long"
+)
+SHORT_REPORT = (
+    "Đèn đường trước số 12 hẻm 45 đường Phú Riềng Đỏ không sáng ba đêm nay, các cháu đi học về tối rất nguy hiểm."
+)
 LONG_REPORT = "\n\n".join(
     [
         "Kính gửi Tổng đài 1022, tôi xin phản ánh tình trạng ngập nước kéo dài ở khu phố Tân Trà 2.",
@@ -31,7 +35,11 @@ LONG_REPORT = "\n\n".join(
 
 def scene(*, mended: bool, shade: int = 0) -> str:
     """A drawn street as a data address: with a hole, or mended."""
-    hole = "" if mended else '<ellipse cx="210" cy="232" rx="74" ry="22" fill="#3a332c"/><ellipse cx="214" cy="236" rx="56" ry="14" fill="#5c7488"/>'
+    hole = (
+        ""
+        if mended
+        else '<ellipse cx="210" cy="232" rx="74" ry="22" fill="#3a332c"/><ellipse cx="214" cy="236" rx="56" ry="14" fill="#5c7488"/>'
+    )
     patch = '<path d="M130 214h168l20 40H110z" fill="#55524e"/>' if mended else ""
     svg = (
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 400 300"><rect width="400" height="300" fill="hsl('
@@ -50,7 +58,9 @@ class Example(forms.Form):
         widget=forms.Textarea(attrs={"rows": 4}),
         error_messages={"required": "Anh/chị viết vài lời về việc cần phản ánh, để chúng tôi biết phải làm gì."},
     )
-    place = forms.CharField(label="Ở đâu?", help_text="Số nhà, đường, khu phố, hoặc một chỗ dễ nhận ra gần đó.", required=False)
+    place = forms.CharField(
+        label="Ở đâu?", help_text="Số nhà, đường, khu phố, hoặc một chỗ dễ nhận ra gần đó.", required=False
+    )
     phone = forms.CharField(
         label="Số điện thoại",
         widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel", "inputmode": "tel"}),
@@ -61,12 +71,21 @@ class Example(forms.Form):
     )
     category = forms.ChoiceField(
         label="Lĩnh vực",
-        choices=[("", "Để tổng đài chọn giúp"), ("light", "Chiếu sáng công cộng"), ("road", "Đường, vỉa hè"), ("water", "Thoát nước")],
+        choices=[
+            ("", "Để tổng đài chọn giúp"),
+            ("light", "Chiếu sáng công cộng"),
+            ("road", "Đường, vỉa hè"),
+            ("water", "Thoát nước"),
+        ],
         required=False,
     )
     urgency = forms.ChoiceField(
         label="Mức độ",
-        choices=[("urgent", "Khẩn: đang nguy hiểm"), ("normal", "Bình thường"), ("complex", "Cần nhiều đơn vị cùng xử lý")],
+        choices=[
+            ("urgent", "Khẩn: đang nguy hiểm"),
+            ("normal", "Bình thường"),
+            ("complex", "Cần nhiều đơn vị cùng xử lý"),
+        ],
         widget=forms.RadioSelect,
         error_messages={"required": "Anh/chị chọn mức độ."},
     )
@@ -81,7 +100,12 @@ def story(now: dt.datetime) -> list[dict[str, Any]]:
     photos = [{"url": scene(mended=True), "alt": "Mặt đường đã được vá phẳng"}]
     return [
         {"title": "Anh/chị gửi phản ánh", "at": now - dt.timedelta(days=3), "by": "Zalo", "icon": "message-circle"},
-        {"title": "Tổng đài đã tiếp nhận", "at": now - dt.timedelta(days=3, hours=-1), "by": "Tổng đài viên Lan", "icon": "check"},
+        {
+            "title": "Tổng đài đã tiếp nhận",
+            "at": now - dt.timedelta(days=3, hours=-1),
+            "by": "Tổng đài viên Lan",
+            "icon": "check",
+        },
         {
             "title": "Xí nghiệp Công trình công cộng nhận xử lý",
             "at": now - dt.timedelta(days=2),
@@ -127,7 +151,11 @@ def charts() -> dict[str, Any]:
             "x": months,
             "unit": "phiếu",
             "series": [
-                {"name": "Đúng hạn", "mark": "on-time", "values": [210, 190, 240, 260, 255, 270, 300, 310, 290, 320, 335, 120]},
+                {
+                    "name": "Đúng hạn",
+                    "mark": "on-time",
+                    "values": [210, 190, 240, 260, 255, 270, 300, 310, 290, 320, 335, 120],
+                },
                 {"name": "Trễ hạn", "mark": "done-late", "values": [40, 38, 30, 34, 28, 25, 31, 22, 20, 18, 16, 4]},
                 {"name": "Còn hạn", "mark": "due-soon", "values": [0, 0, 0, 0, 0, 0, 0, 0, 2, 6, 20, 64]},
                 {"name": "Quá hạn", "mark": "overdue", "values": [0, 0, 0, 0, 1, 0, 2, 1, 3, 5, 9, 11]},
@@ -158,7 +186,10 @@ def points() -> dict[str, Any]:
         "features": [
             {
                 "type": "Feature",
-                "geometry": {"type": "Point", "coordinates": [106.88 + (i * 37 % 100) / 350, 11.48 + (i * 53 % 100) / 420]},
+                "geometry": {
+                    "type": "Point",
+                    "coordinates": [106.88 + (i * 37 % 100) / 350, 11.48 + (i * 53 % 100) / 420],
+                },
                 "properties": {
                     "code": f"26-00{1000 + i}-{i % 10}",
                     "title": "Đèn đường không sáng" if i % 2 else "Ổ gà trên đường ĐT741",
@@ -197,8 +228,15 @@ def show(request: HttpRequest) -> HttpResponse:
             {"label": "Tra cứu phiếu", "icon": "search", "url": "#3"},
             {"label": "Đã giải quyết", "icon": "map", "url": "#4"},
         ],
-        "footer_nav": [{"label": "Kênh và giờ trực", "url": "#5"}, {"label": "Dữ liệu mở", "url": "#6"}, {"label": "Trợ năng", "url": "#7"}],
-        "health": {"ok": request.GET.get("health") != "bad", "text": "" if request.GET.get("health") != "bad" else "Zalo: chưa nhận tin từ 10:42"},
+        "footer_nav": [
+            {"label": "Kênh và giờ trực", "url": "#5"},
+            {"label": "Dữ liệu mở", "url": "#6"},
+            {"label": "Trợ năng", "url": "#7"},
+        ],
+        "health": {
+            "ok": request.GET.get("health") != "bad",
+            "text": "" if request.GET.get("health") != "bad" else "Zalo: chưa nhận tin từ 10:42",
+        },
         "now": now,
         "states": STATES,
         "marks": MARKS,
@@ -221,7 +259,12 @@ def show(request: HttpRequest) -> HttpResponse:
         "kinds": [
             {"value": "report", "label": "Phản ánh", "hint": "Có việc hỏng, bẩn, nguy hiểm", "icon": "megaphone"},
             {"value": "petition", "label": "Kiến nghị", "hint": "Đề xuất cách làm tốt hơn", "icon": "lightbulb"},
-            {"value": "question", "label": "Hỏi đáp", "hint": "Cần hướng dẫn, giải thích", "icon": "circle-question-mark"},
+            {
+                "value": "question",
+                "label": "Hỏi đáp",
+                "hint": "Cần hướng dẫn, giải thích",
+                "icon": "circle-question-mark",
+            },
         ],
         "tabs": [
             {"label": "Cần xử lý", "url": "#t1", "active": True, "count": 12},

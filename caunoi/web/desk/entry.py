@@ -1,0 +1,169 @@
+"""A ticket written while somebody speaks: the words as they fall, hints beside them, one key to finish."""
+
+import secrets
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.timezone import localdate
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from caunoi import moves
+from caunoi.directory import queries as directory
+from caunoi.files import actions as files
+from caunoi.lib import phone
+from caunoi.lib.address import resolve
+from caunoi.routing.queries import propose
+from caunoi.tickets import actions, queries
+from caunoi.tickets.lifecycle import Channel, Kind, Urgency
+from caunoi.tickets.models import Ticket
+from caunoi.tickets.report import Report, Reporter
+from caunoi.web.labels import CHANNEL, KIND, URGENCY, choices, named
+from caunoi.web.lines import lines
+from caunoi.web.moves import Photos
+from caunoi.web.who import actor
+
+BY_HAND = ("phone", "counter", "paper", "email", "zalo", "facebook", "sms")
+THEN = {
+    "keep": gettext_lazy("Only save"),
+    "accept": gettext_lazy("Save and accept"),
+    "route": gettext_lazy("Hand to an agency"),
+    "answer": gettext_lazy("Answer now"),
+}
+
+
+class Entry(forms.Form):
+    """`once` is the form's own id: pressing twice makes one ticket."""
+
+    once = forms.CharField(widget=forms.HiddenInput)
+    channel = forms.ChoiceField(label=gettext_lazy("How it came in"), widget=forms.RadioSelect)
+    phone = forms.CharField(label=gettext_lazy("Phone number"), required=False, max_length=40)
+    name = forms.CharField(label=gettext_lazy("Name"), required=False, max_length=120)
+    text = forms.CharField(
+        label=gettext_lazy("In the citizen's own words"),
+        widget=forms.Textarea(attrs={"rows": 7, "autofocus": True}),
+        max_length=10_000,
+    )
+    summary = forms.CharField(label=gettext_lazy("Summary in one sentence"), required=False, max_length=300)
+    address = forms.CharField(label=gettext_lazy("Where it is"), required=False, max_length=300)
+    area = forms.ChoiceField(label=gettext_lazy("Commune"), required=False)
+    occurred = forms.DateTimeField(
+        label=gettext_lazy("When it happened"),
+        required=False,
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}),
+    )
+    kind = forms.ChoiceField(label=gettext_lazy("Kind"), widget=forms.RadioSelect)
+    category = forms.ChoiceField(label=gettext_lazy("Field"), required=False)
+    urgency = forms.ChoiceField(label=gettext_lazy("Urgency"), required=False)
+    photos = Photos(label=gettext_lazy("Photos"), required=False)
+    then = forms.ChoiceField(label=gettext_lazy("And then"), widget=forms.RadioSelect)
+    agency = forms.ChoiceField(label=gettext_lazy("Agency"), required=False)
+    answer = forms.CharField(
+        label=gettext_lazy("Answer to the citizen"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        max_length=10_000,
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        lists: dict[str, list[tuple[str, Any]]] = {
+            "channel": [(c, label) for c, label in choices(CHANNEL) if c in BY_HAND],
+            "area": [("", _("Not known")), *((a.code, a.name) for a in directory.areas())],
+            "kind": choices(KIND),
+            "category": [("", _("Not yet chosen")), *((c.code, named(c)) for c in directory.categories())],
+            "urgency": choices(URGENCY, empty=_("As the field says")),
+            "then": list(THEN.items()),
+            "agency": [("", _("The proposed one")), *((a.code, named(a)) for a in directory.agencies())],
+        }
+        for name, rows in lists.items():
+            field = self.fields[name]
+            assert isinstance(field, forms.ChoiceField)
+            field.choices = rows
+
+    def clean_phone(self) -> str:
+        typed = self.cleaned_data["phone"].strip()
+        parsed = phone.parse(typed) if typed else None
+        if typed and (parsed is None or not parsed.e164):
+            raise forms.ValidationError(_("This is no phone number. Leave it empty if the number is hidden."))
+        return parsed.e164 or "" if parsed else ""
+
+    def clean(self) -> dict[str, Any]:
+        found = super().clean() or {}
+        then = found.get("then")
+        if then in ("accept", "route", "answer") and not found.get("category"):
+            self.add_error("category", _("Choose a field first."))
+        if then == "answer" and not found.get("answer"):
+            self.add_error("answer", _("Write the answer that you give."))
+        return found
+
+    def report(self) -> Report:
+        d = self.cleaned_data
+        category, area = directory.category(d["category"]), directory.area(d["area"]) if d["area"] else None
+        return Report(
+            text=d["text"], summary=d["summary"], channel=Channel(d["channel"]), once=d["once"], kind=Kind(d["kind"]),
+            urgency=Urgency(d["urgency"] or (category.urgency if category else "normal")),
+            category_id=category.pk if category else None, area_id=area.pk if area else None,
+            address=d["address"], occurred=d["occurred"], raw={"form": "entry", "text": d["text"]},
+            reporter=Reporter(name=d["name"], phone=d["phone"]),
+        )  # fmt: skip
+
+
+def _finish(form: Entry, ticket: Ticket, request: HttpRequest) -> None:
+    """What the operator wants to happen next, as far as it can."""
+    d, by = form.cleaned_data, actor(request)
+    if d["photos"]:
+        actions.add_photos(ticket, [files.store(data, by=by).pk for data in d["photos"]], "report", by=by)
+    if d["then"] == "answer":
+        moves.make(ticket, "answer", by=by, text=d["answer"])
+    elif d["then"] in ("accept", "route"):
+        moves.make(ticket, "accept", by=by, category=ticket.category, urgency=d["urgency"])
+    if d["then"] == "route":
+        best = propose(ticket)
+        agency = directory.agency(d["agency"]) if d["agency"] else (best[0].agency if best else None)
+        if agency:
+            moves.make(ticket, "route", by=by, agency=agency)
+        else:
+            messages.warning(request, _("No rule names an agency for this. Please choose one."))
+
+
+def write(request: HttpRequest) -> HttpResponse:
+    if request.method == "POST":
+        form = Entry(request.POST, request.FILES)
+        if form.is_valid():
+            ticket = actions.take(form.report(), by=actor(request))
+            if ticket.state == "new":
+                _finish(form, ticket, request)
+            messages.success(request, _("Saved as %(code)s.") % {"code": ticket.code})
+            return redirect("desk:ticket", ticket.code)
+    else:
+        form = Entry(initial={
+            "once": secrets.token_urlsafe(12), "channel": request.GET.get("channel", "phone"), "kind": "report", "then": "accept",
+            "phone": request.GET.get("phone", ""),
+        })  # fmt: skip
+    return render(request, "desk/new.html", {"form": form}, status=422 if form.errors else 200)
+
+
+def hints(request: HttpRequest) -> HttpResponse:
+    """Beside the form, as it is typed: what this number reported before, where the address lies, who is competent."""
+    by, asked = actor(request), request.POST if request.method == "POST" else request.GET
+    place = resolve(asked.get("address", ""), on=localdate(), home=settings.PROVINCE) if asked.get("address") else None
+    area = (
+        directory.area(asked.get("area") or (place.area_code if place and place.area_code else "")) if asked else None
+    )
+    category = directory.category(asked.get("category", ""))
+    draft = Ticket(category=category, area=area)
+    words = asked.get("text", "")
+    similar = queries.listed(by, queries.Filters(text=words[-60:]), size=5)[:5] if len(words.split()) >= 4 else []
+    context = {
+        "earlier": lines(queries.of_phone(asked.get("phone", ""), by, 5)),
+        "place": place,
+        "area": area,
+        "proposals": propose(draft) if category else [],
+        "similar": lines(similar),
+    }
+    return render(request, "desk/hints.html", context)

@@ -1,0 +1,76 @@
+"""The operator's three columns: the queue, the ticket, its context."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from caunoi.directory import queries as directory
+from caunoi.tickets import queries
+from caunoi.web.labels import CHANNEL, choices, named
+from caunoi.web.lines import lines
+from caunoi.web.who import actor
+
+
+@dataclass(frozen=True)
+class Tab:
+    code: str
+    label: str
+    states: tuple[str, ...]
+
+
+TABS = (
+    Tab("todo", gettext_noop("To do"), ("new", "accepted")),
+    Tab("waiting", gettext_noop("Citizen asked"), ("waiting",)),
+    Tab("out", gettext_noop("At agencies"), ("routed", "working", "resulted")),
+    Tab("all", gettext_noop("All"), ()),
+)
+FILTERS = ("category", "area", "agency", "channel", "q")
+
+
+def listing(request: HttpRequest) -> dict[str, Any]:
+    """The left column for this request: tabs with counts, filters, one page of lines."""
+    by = actor(request)
+    asked = {name: request.GET.get(name, "").strip() for name in FILTERS}
+    default = "all" if any(asked.values()) else "todo"
+    tab = next((t for t in TABS if t.code == request.GET.get("tab", default)), TABS[0])
+    before = request.GET.get("before", "")
+    filters = queries.Filters(
+        states=frozenset(tab.states), category=asked["category"], area=asked["area"], agency=asked["agency"],
+        channel=asked["channel"], text=asked["q"],
+    )  # fmt: skip
+    rows = queries.listed(by, filters, before=int(before) if before.isdigit() else None)
+    page, more = rows[: queries.PAGE], len(rows) > queries.PAGE
+    counts = queries.counts(by)
+    keep = request.GET.copy()
+    for name in ("before", "tab"):
+        keep.pop(name, None)
+    kept = keep.urlencode()
+    return {
+        "tabs": [
+            {
+                "label": _(t.label),
+                "url": f"?tab={t.code}" + (f"&{kept}" if kept else ""),
+                "active": t is tab,
+                "count": sum(counts[s] for s in t.states) if t.states else None,
+            }
+            for t in TABS
+        ],
+        "tab": tab.code,
+        "query": f"?tab={tab.code}" + (f"&{kept}" if kept else ""),
+        "rows": lines(page),
+        "older": f"?tab={tab.code}&{kept}&before={page[-1].pk}" if more else "",
+        "first": not before,
+        "asked": asked,
+        "filtered": any(asked.values()),
+        "categories": [(c.code, named(c)) for c in directory.categories()],
+        "areas": [(a.code, a.name) for a in directory.areas()],
+        "channels": choices(CHANNEL),
+    }
+
+
+def show(request: HttpRequest) -> HttpResponse:
+    return render(request, "desk/queue.html", listing(request))

@@ -1,0 +1,151 @@
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+
+from caunoi import moves
+from caunoi.answers.queries import answers
+from caunoi.conversations.queries import messages as said
+from caunoi.directory import queries as directory
+from caunoi.lib.phone import display
+from caunoi.publication import queries as publication
+from caunoi.routing import queries as routing
+from caunoi.sla.queries import deadlines
+from caunoi.tickets import actions, queries
+from caunoi.tickets.lifecycle import OUTSIDE
+from caunoi.tickets.models import Ticket
+from caunoi.web.desk.queue import listing
+from caunoi.web.labels import CHANNEL, CLOCK, KIND, URGENCY, choices, named, word
+from caunoi.web.lines import line, lines
+from caunoi.web.moves import MoveForm, offered
+from caunoi.web.story import for_staff, pictures
+from caunoi.web.who import actor
+
+
+class Details(forms.Form):
+    """What is written about a ticket and may be corrected; its deadlines do not move by it."""
+
+    summary = forms.CharField(label=gettext_lazy("Summary in one sentence"), required=False, max_length=300)
+    category = forms.ChoiceField(label=gettext_lazy("Field"), required=False)
+    area = forms.ChoiceField(label=gettext_lazy("Commune"), required=False)
+    address = forms.CharField(label=gettext_lazy("Address"), required=False, max_length=300)
+    kind = forms.ChoiceField(label=gettext_lazy("Kind"))
+    urgency = forms.ChoiceField(label=gettext_lazy("Urgency"))
+
+    def __init__(self, ticket: Ticket, data: Any = None) -> None:
+        initial = {
+            "summary": ticket.summary, "address": ticket.address, "kind": ticket.kind, "urgency": ticket.urgency,
+            "category": ticket.category.code if ticket.category else "", "area": ticket.area.code if ticket.area else "",
+        }  # fmt: skip
+        super().__init__(data, initial=initial, prefix="details")
+        lists = {
+            "category": [("", _("Not yet chosen")), *((c.code, named(c)) for c in directory.categories())],
+            "area": [("", _("Not known")), *((a.code, a.name) for a in directory.areas())],
+            "kind": choices(KIND),
+            "urgency": choices(URGENCY),
+        }
+        for name, rows in lists.items():
+            field = self.fields[name]
+            assert isinstance(field, forms.ChoiceField)
+            field.choices = rows
+
+    def rows(self) -> dict[str, Any]:
+        """The changes as the action takes them."""
+        found = dict(self.cleaned_data)
+        found["category"] = directory.category(found["category"])
+        found["area"] = directory.area(found["area"]) if found["area"] else None
+        return found
+
+
+def _ticket(request: HttpRequest, code: str) -> Ticket:
+    found = queries.one(actor(request), code)
+    if found is None:
+        raise Http404
+    return found
+
+
+def page(
+    request: HttpRequest, ticket: Ticket, *, sent: MoveForm | None = None, details: Details | None = None
+) -> HttpResponse:
+    by = actor(request)
+    clocks = list(deadlines(ticket))
+    handle = next((d for d in clocks if d.clock == "handle"), None)
+    legs = list(routing.custody(ticket))
+    context = listing(request) | {
+        "ticket": ticket,
+        "line": line(ticket, handle),
+        "kind": word(KIND, ticket.kind),
+        "channel": word(CHANNEL, ticket.channel),
+        "phone": display(ticket.contact.phone) if ticket.contact.phone else "",
+        "messages_said": said(ticket.conversation_id),
+        "story": for_staff(ticket, by),
+        "pictures": pictures(ticket),
+        "answers": answers(ticket),
+        "moves": offered(ticket, by, {sent.name: sent} if sent else None),
+        "open_move": sent.name if sent else "",
+        "details": details or Details(ticket),
+        "clocks": [{"label": word(CLOCK, d.clock), "row": d, "agency": named(d.agency)} for d in clocks],
+        "holder": queries.holder(ticket),
+        "legs": legs,
+        "proposals": routing.propose(ticket) if ticket.state in ("new", "accepted") else [],
+        "earlier": lines(queries.earlier(ticket, by)),
+        "nearby": lines(queries.nearby(ticket, by)),
+        "publication": publication.of(ticket),
+    }
+    return render(request, "desk/ticket.html", context, status=422 if sent or details else 200)
+
+
+def show(request: HttpRequest, code: str) -> HttpResponse:
+    return page(request, _ticket(request, code))
+
+
+@require_POST
+def move(request: HttpRequest, code: str, move: str) -> HttpResponse:
+    """Make a move; back to the form, with everything as it was typed, when it cannot be made."""
+    ticket, by = _ticket(request, code), actor(request)
+    if move not in {m.name for m in moves.possible(ticket, by)}:
+        messages.error(request, _("Somebody else has just moved this ticket on. Look at it again before you decide."))
+        return redirect("desk:ticket", ticket.code)
+    form = MoveForm(ticket, move, by, request.POST, request.FILES)
+    if not form.make():
+        return page(request, ticket, sent=form)
+    undo = f"undo:{reverse('desk:undo', args=[ticket.code])}" if ticket.state in OUTSIDE else ""
+    messages.success(
+        request, _("Done: %(move)s · %(code)s") % {"move": form.label, "code": ticket.code}, extra_tags=undo
+    )
+    return redirect("desk:ticket", ticket.code)
+
+
+@require_POST
+def undo(request: HttpRequest, code: str) -> HttpResponse:
+    """Take back a refusal or a merge."""
+    ticket = _ticket(request, code)
+    if ticket.state in OUTSIDE:
+        moves.make(ticket, "reopen", by=actor(request), reason=_("Undone at once"))
+        messages.success(request, _("Undone: %(code)s is open again.") % {"code": ticket.code})
+    return redirect("desk:ticket", ticket.code)
+
+
+@require_POST
+def details(request: HttpRequest, code: str) -> HttpResponse:
+    ticket = _ticket(request, code)
+    form = Details(ticket, request.POST)
+    if not form.is_valid():
+        return page(request, ticket, details=form)
+    actions.edit(ticket, by=actor(request), **form.rows())
+    messages.success(request, _("Saved."))
+    return redirect("desk:ticket", ticket.code)
+
+
+@require_POST
+def remark(request: HttpRequest, code: str) -> HttpResponse:
+    ticket = _ticket(request, code)
+    if text := request.POST.get("text", "").strip():
+        actions.remark(ticket, text, by=actor(request))
+    return redirect("desk:ticket", ticket.code)

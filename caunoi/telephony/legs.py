@@ -69,10 +69,7 @@ class Leg:
     talked: float
     outcome: Outcome
     beaten: bool
-
-    @property
-    def ringing(self) -> bool:
-        return self.outcome is Outcome.UNKNOWN
+    ringing: bool
 
     @property
     def talking(self) -> bool:
@@ -163,6 +160,7 @@ def read_legs(
                 talked=_between(talk_from, ended_at or seen_at) if talk_from else talked_told or 0.0,
                 outcome=_outcome(phone, picked_up, silent_at, beaten=beaten_at is not None),
                 beaten=beaten_at is not None,
+                ringing=not (phone.picked_up_at or picked_up or silent_at),
             )
         )
     return tuple(legs)

@@ -127,7 +127,7 @@ class Call:
         legs = self.legs
         if any(leg.talking for leg in legs):
             return State.TALKING
-        return State.RINGING if any(leg.ringing for leg in legs) else State.WAITING
+        return State.RINGING if any(leg.outcome is Outcome.UNKNOWN for leg in legs) else State.WAITING
 
     @property
     def outcome(self) -> Outcome:

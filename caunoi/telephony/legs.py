@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from .events import Answered, LegEnded, LegEvent, Outcome, PickedUp, Rang, RingEnded
 from .names import endpoint
@@ -69,10 +69,7 @@ class Leg:
     talked: float
     outcome: Outcome
     beaten: bool
-
-    @property
-    def ringing(self) -> bool:
-        return self.outcome is Outcome.UNKNOWN
+    ringing: bool
 
     @property
     def talking(self) -> bool:
@@ -145,28 +142,25 @@ def read_legs(
     legs = []
     for phone in sorted(rung, key=lambda phone: (_begun(phone, seen_at), phone.id)):
         picked_up = phone.connected_at(outgoing=root is not None)
-        ended_at = least(phone.ended_at, over_at)
-        talk_from = picked_up
+        talk_from, ended_at = picked_up, least(phone.ended_at, over_at)
         if root:
             talk_from = max(picked_up, far_from) if picked_up and far_from else None
-            if talk_from:
-                ended_at = least(ended_at, far_until)
-        if talk_from:
-            talked = _between(talk_from, ended_at or seen_at)
-        else:
-            talked = (phone.talked_told or 0.0) if not root or far_from else 0.0
-        beaten = phone.refusal is Outcome.ABANDONED and _beaten(phone, rung)
+            ended_at = least(ended_at, far_until) if talk_from else ended_at
+        talked_told = phone.talked_told if far_from or not root else None
+        beaten_at = None if picked_up else _beaten_at(phone, rung)
+        silent_at = phone.silent_at or phone.ended_at or beaten_at or over_at
         legs.append(
             Leg(
                 id=phone.id,
                 operator=phone.member or phone.outside or endpoint(phone.channel or phone.id),
                 rang_at=phone.rang_at,
                 talk_from=talk_from,
-                ended_at=ended_at if picked_up else least(phone.silent_at, ended_at),
-                rang=_rang(phone, picked_up, over_at, seen_at),
-                talked=talked,
-                outcome=_outcome(phone, picked_up, over_at, beaten=beaten),
-                beaten=beaten,
+                ended_at=ended_at if picked_up else silent_at,
+                rang=_rang(phone, phone.picked_up_at or picked_up or silent_at or seen_at),
+                talked=_between(talk_from, ended_at or seen_at) if talk_from else talked_told or 0.0,
+                outcome=_outcome(phone, picked_up, silent_at, beaten=beaten_at is not None),
+                beaten=beaten_at is not None,
+                ringing=not (phone.picked_up_at or picked_up or silent_at),
             )
         )
     return tuple(legs)
@@ -192,27 +186,26 @@ def _between(start: datetime, end: datetime) -> float:
     return max(0.0, (end - start).total_seconds())
 
 
-def _rang(phone: Phone, picked_up: datetime | None, over_at: datetime | None, seen_at: datetime) -> float:
-    if not phone.rang_at:
-        return phone.rang_told or 0.0
-    lifted = phone.picked_up_at or picked_up
-    return _between(phone.rang_at, lifted or phone.silent_at or phone.ended_at or over_at or seen_at)
+def _rang(phone: Phone, until: datetime) -> float:
+    return _between(phone.rang_at, until) if phone.rang_at else phone.rang_told or 0.0
 
 
-def _outcome(phone: Phone, picked_up: datetime | None, over_at: datetime | None, *, beaten: bool) -> Outcome:
+def _outcome(phone: Phone, picked_up: datetime | None, silent_at: datetime | None, *, beaten: bool) -> Outcome:
     if picked_up or phone.completed_at:
         return Outcome.ANSWERED
-    if phone.refusal:
-        return Outcome.NO_ANSWER if beaten else phone.refusal
-    if phone.picked_up_at and over_at:
+    if phone.refusal and not beaten:
+        return phone.refusal
+    if phone.picked_up_at and silent_at:
         return Outcome.ABANDONED
-    return Outcome.NO_ANSWER if phone.ended_at or over_at else Outcome.UNKNOWN
+    return Outcome.NO_ANSWER if silent_at else Outcome.UNKNOWN
 
 
-def _beaten(phone: Phone, rung: list[Phone]) -> bool:
-    """Was another phone lifted while this one rang?"""
-    if not phone.rang_at or not phone.silent_at:
-        return False
-    # Asterisk stamps the winner's and the loser's end in any order, some hundred microseconds apart.
+def _beaten_at(phone: Phone, rung: list[Phone]) -> datetime | None:
+    """When another phone was lifted while this one rang, if that is what silenced it."""
+    if not phone.rang_at or phone.picked_up_at or phone.refusal in (Outcome.BUSY, Outcome.NO_ANSWER):
+        return None
     lifted = [other.answered_at or other.picked_up_at for other in rung if other.id != phone.id]
-    return any(at and phone.rang_at <= at and (at - phone.silent_at).total_seconds() < 1 for at in lifted)
+    first = min((at for at in lifted if at and at >= phone.rang_at), default=None)
+    silent_at = phone.silent_at or phone.ended_at
+    # Asterisk stamps the winner's and the loser's end in any order, some hundred microseconds apart.
+    return first if first and (not silent_at or first - silent_at < timedelta(seconds=1)) else None

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import parse_qs
 
-from ..events import CallEvent, Direction, MemberSeen, Outcome, PickedUp, Rang, Started
+from ..events import CallEvent, Direction, MemberSeen, Outcome, PickedUp, Rang, RingEnded, Started
 
 VIETNAM = timezone(timedelta(hours=7))
 # The citizen's side of an outgoing call; the operator's leg has the call's own id.
@@ -145,6 +145,11 @@ def outgoing(
     started = Started(call_id=call_id, at=at, direction=Direction.OUT, caller=caller, dialled=dialled)
     lifted = PickedUp(call_id=call_id, at=at, leg=call_id, member=operator)
     return (started, lifted, Rang(call_id=call_id, at=at, leg=FAR, outside=dialled or FAR))
+
+
+def unanswered(call_id: str, at: datetime, reason: Outcome | None) -> RingEnded:
+    """An outgoing call ends: should the citizen's phone never have been lifted, it stopped ringing now."""
+    return RingEnded(call_id=call_id, at=at, leg=FAR, reason=reason or Outcome.ABANDONED)
 
 
 def sip_reason(code: object) -> Outcome | None:

@@ -42,6 +42,7 @@ from .base import (
     seconds,
     text,
     texts,
+    unanswered,
 )
 
 CAUSES = {
@@ -123,9 +124,11 @@ def _hangup(
     who = call_id if out else _answering(fields, users)
     if who and (talked := seconds(fields, "talkSeconds")):
         events.append(LegEnded(call_id=call_id, at=at, leg=who, member=None if out else who, talked=talked))
-    if reason is Outcome.ABANDONED and not out:
+    if out:
+        events.append(unanswered(call_id, at, reason))
+    elif reason is Outcome.ABANDONED:
         events.append(GaveUp(call_id=call_id, at=at, waited=waited))
-    elif reason and not out:
+    elif reason:
         events.append(Missed(call_id=call_id, at=at, reason=reason))
     caller, dialled = text(fields, "from"), text(fields, "to")
     events.append(Ended(call_id=call_id, at=at, reason=reason, caller=caller, dialled=dialled))

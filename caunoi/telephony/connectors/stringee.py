@@ -20,7 +20,20 @@ from ..events import (
     Rang,
     Started,
 )
-from .base import FAR, Connector, Delivery, Request, Unreadable, moment, outgoing, required, seconds, sip_reason, text
+from .base import (
+    FAR,
+    Connector,
+    Delivery,
+    Request,
+    Unreadable,
+    moment,
+    outgoing,
+    required,
+    seconds,
+    sip_reason,
+    text,
+    unanswered,
+)
 
 
 def read(request: Request, settings: Mapping[str, str], received_at: datetime) -> Delivery:
@@ -74,7 +87,9 @@ def _ended(
     if talked and operator and not out:
         events.append(LegEnded(call_id=call_id, at=at, leg=operator, member=operator, talked=talked))
     reason = sip_reason(fields.get("endCallCause"))
-    if not out and not talked and (text(fields, "endedBy") == "EXTERNAL" or reason is Outcome.ABANDONED):
+    if out:
+        events.append(unanswered(call_id, at, reason))
+    elif not talked and (text(fields, "endedBy") == "EXTERNAL" or reason is Outcome.ABANDONED):
         events.append(GaveUp(call_id=call_id, at=at))
     return (*events, Ended(call_id=call_id, at=at, reason=reason))
 

@@ -34,6 +34,7 @@ from .base import (
     outgoing,
     required,
     text,
+    unanswered,
 )
 
 TOLERANCE = 300
@@ -102,6 +103,8 @@ def _hangup(
         events += outgoing(call_id, began, operator=extension, caller=caller, dialled=dialled)
         if answered_at:
             events.append(PickedUp(call_id=call_id, at=answered_at, leg=FAR))
+        else:
+            events.append(unanswered(call_id, ended_at, None))
     else:
         events.append(Started(call_id=call_id, at=began, direction=Direction.IN, caller=caller, dialled=dialled))
         if extension and answered_at:

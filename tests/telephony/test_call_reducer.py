@@ -1,0 +1,188 @@
+"""The reducer's own rules, on a few events at a time."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from recordings import frames_of
+
+from caunoi.cli.calls import row
+from caunoi.telephony.asterisk import translate
+from caunoi.telephony.calls import Call, State, fold, lost, reduce
+from caunoi.telephony.events import (
+    Answered,
+    CallEvent,
+    Direction,
+    Ended,
+    GaveUp,
+    LeftQueue,
+    LegEnded,
+    Lost,
+    MessageLeft,
+    Missed,
+    Outcome,
+    PickedUp,
+    Queued,
+    Rang,
+    Recorded,
+    RingEnded,
+    Started,
+    Transferred,
+)
+
+AT = datetime(2026, 8, 6, 1, tzinfo=UTC)
+
+
+def at(seconds: float) -> datetime:
+    return AT + timedelta(seconds=seconds)
+
+
+def made(*events: CallEvent) -> Call:
+    (call,) = fold(events).values()
+    return call
+
+
+STARTED = Started(call_id="1", at=at(0), direction=Direction.IN, caller="0912345678", dialled="1022")
+QUEUED = Queued(call_id="1", at=at(1), queue="tongdai1022")
+RANG = Rang(call_id="1", at=at(2), leg="2", member="lan")
+ANSWERED = Answered(call_id="1", at=at(6), leg="2", member="lan")
+ENDED = Ended(call_id="1", at=at(66))
+
+
+def test_a_call_waits_rings_talks_and_ends() -> None:
+    states = [made(*([STARTED, QUEUED, RANG, ANSWERED, ENDED][:count])).state for count in range(1, 6)]
+    assert states == [State.WAITING, State.WAITING, State.RINGING, State.TALKING, State.ENDED]
+
+
+def test_the_screen_pop_opens_with_a_ring_and_closes_with_its_end_even_without_a_no_answer() -> None:
+    """Abandons and ring-all losers send no AgentRingNoAnswer (rule 4)."""
+    call: Call | None = None
+    pops: list[set[str]] = []
+    for frame in frames_of("ringall"):
+        for event in translate(frame.packet, frame.at):
+            if isinstance(event, CallEvent):
+                call = reduce(call, event)
+                ringing = {leg.operator for leg in call.legs if leg.ringing}
+                if not pops or pops[-1] != ringing:
+                    pops.append(ringing)
+    assert pops == [set(), {"agent2"}, {"agent1", "agent2"}, set()]
+
+
+def test_an_operator_beaten_by_a_quicker_one_is_told_from_one_who_did_not_answer() -> None:
+    late = Rang(call_id="1", at=at(2), leg="3", member="tam")
+    call = made(STARTED, QUEUED, RANG, late, ANSWERED)
+    assert [(leg.operator, leg.outcome, leg.beaten) for leg in call.legs] == [
+        ("lan", Outcome.ANSWERED, False),
+        ("tam", Outcome.NO_ANSWER, True),
+    ]
+    silent = RingEnded(call_id="1", at=at(5), leg="3", reason=Outcome.NO_ANSWER)
+    assert [leg.beaten for leg in made(STARTED, QUEUED, RANG, late, silent, ANSWERED).legs] == [False, False]
+
+
+def test_no_end_no_outcome() -> None:
+    call = made(STARTED, QUEUED, RANG, ANSWERED)
+    assert (call.outcome, call.recording) == (Outcome.UNKNOWN, None)
+    assert (
+        call.talked == 0
+        and made(STARTED, QUEUED, RANG, ANSWERED, Recorded(call_id="1", at=at(9), file="f")).talked == 3
+    )
+
+
+@pytest.mark.parametrize(
+    ("events", "outcome"),
+    [
+        ([], Outcome.ABANDONED),
+        ([Missed(call_id="1", at=at(3), reason=Outcome.TIMEOUT)], Outcome.TIMEOUT),
+        ([GaveUp(call_id="1", at=at(3)), Missed(call_id="1", at=at(3), reason=Outcome.TIMEOUT)], Outcome.TIMEOUT),
+        ([Missed(call_id="1", at=at(3), reason=Outcome.OUT_OF_HOURS)], Outcome.OUT_OF_HOURS),
+        (
+            [Missed(call_id="1", at=at(3), reason=Outcome.TIMEOUT), MessageLeft(call_id="1", at=at(9))],
+            Outcome.VOICEMAIL,
+        ),
+        ([MessageLeft(call_id="1", at=at(3)), ANSWERED], Outcome.ANSWERED),
+        ([PickedUp(call_id="1", at=at(3), leg="2", member="lan")], Outcome.UNKNOWN),
+        ([PickedUp(call_id="1", at=at(3), leg="2", member="lan"), GaveUp(call_id="1", at=at(5))], Outcome.ABANDONED),
+        ([LegEnded(call_id="1", at=at(9), leg="2", member="lan", talked=4)], Outcome.ANSWERED),
+    ],
+)
+def test_the_strongest_evidence_says_how_a_queued_call_ended(events: list[CallEvent], outcome: Outcome) -> None:
+    assert made(STARTED, QUEUED, *events, ENDED).outcome is outcome
+
+
+def test_without_its_beginning_a_call_is_not_guessed_at() -> None:
+    assert made(ENDED).outcome is Outcome.UNKNOWN
+    assert made(RingEnded(call_id="1", at=at(3), leg="2", reason=Outcome.NO_ANSWER), ENDED).outcome is Outcome.UNKNOWN
+
+
+def test_a_call_that_the_pbx_no_longer_knows_ends_unknown_and_others_go_on() -> None:
+    calls = fold([STARTED, Started(call_id="2", at=at(0), direction=Direction.IN), ENDED])
+    gone = lost(calls.values(), frozenset(), at(600))
+    assert [event.call_id for event in gone] == ["2"]
+    ended = reduce(calls["2"], gone[0])
+    assert (ended.state, ended.outcome, ended.over_at) == (State.ENDED, Outcome.UNKNOWN, at(600))
+    assert lost(calls.values(), frozenset({"2"}), at(600)) == lost([ended], frozenset(), at(700)) == ()
+
+
+def test_where_a_clock_is_missing_the_seconds_the_pbx_counted_stand_in() -> None:
+    """AgentConnect.RingTime and TalkTime are seconds, AgentRingNoAnswer.RingTime milliseconds (rule 6)."""
+    frames = list(frames_of("noanswer_then_second"))
+    for gone in ("AgentCalled", "DialBegin", "DialEnd", "QueueCallerJoin", "AgentConnect"):
+        frames = [frame for frame in frames if frame.packet["Event"] != gone]
+    events = [event for frame in frames for event in translate(frame.packet, frame.at)]
+    said = row(made(*(event for event in events if isinstance(event, CallEvent))))
+    assert (said["outcome"], said["talked"]) == ("answered", 7)
+    assert said["legs"][0] == {"operator": "agent1", "rang": 8, "outcome": "no_answer", "talked": 0}
+    told = Answered(call_id="1", at=at(6), leg="2", member="lan", rang=4.0, waited=5.0)
+    call = made(STARTED, told, ENDED)
+    assert (call.waited, call.legs[0].rang) == (5.0, 4.0)
+
+
+def test_a_transfer_out_of_the_queue_does_not_lengthen_the_wait() -> None:
+    call = made(STARTED, QUEUED, LeftQueue(call_id="1", at=at(6)), ANSWERED, Transferred(call_id="1", at=at(20)), ENDED)
+    assert call.waited == 5 and call.transferred
+
+
+def moments() -> st.SearchStrategy[datetime]:
+    return st.integers(0, 30).map(at)
+
+
+def events() -> st.SearchStrategy[CallEvent]:
+    base: dict[str, Any] = {"call_id": st.just("1"), "at": moments()}
+    leg = {"leg": st.sampled_from(["1", "2", "3"]), "member": st.sampled_from([None, "lan", "tam"])}
+    reasons = st.sampled_from([Outcome.BUSY, Outcome.NO_ANSWER, Outcome.ABANDONED])
+    numbers = st.sampled_from([None, "1022", "0912345678"])
+    return st.one_of(
+        st.builds(Started, **base, caller=numbers, dialled=numbers, direction=st.sampled_from(Direction)),
+        st.builds(Queued, **base, queue=st.sampled_from(["a", "b"])),
+        st.builds(LeftQueue, **base),
+        st.builds(GaveUp, **base, waited=st.none() | st.floats(0, 60)),
+        st.builds(Missed, **base, reason=st.sampled_from([Outcome.TIMEOUT, Outcome.JOIN_EMPTY, Outcome.OUT_OF_HOURS])),
+        st.builds(Rang, **base, **leg, outside=st.sampled_from([None, "114"])),
+        st.builds(RingEnded, **base, **leg, reason=reasons, rang=st.none() | st.floats(0, 60)),
+        st.builds(PickedUp, **base, **leg),
+        st.builds(Answered, **base, **leg, rang=st.none() | st.floats(0, 60)),
+        st.builds(LegEnded, **base, **leg, talked=st.none() | st.floats(0, 60)),
+        st.builds(MessageLeft, **base, file=st.sampled_from([None, "msg0001", "msg0002"])),
+        st.builds(Recorded, **base, file=st.sampled_from(["a.wav", "b.wav"])),
+        st.builds(Transferred, **base, to=st.sampled_from([None, "114"])),
+        st.builds(Ended, **base, reason=st.none() | reasons),
+        st.builds(Lost, **base),
+    )
+
+
+@given(st.lists(events(), min_size=1, max_size=14), st.randoms(use_true_random=False))
+def test_any_events_in_any_order_any_number_of_times_make_the_same_sane_call(
+    happened: list[CallEvent], chance: Any
+) -> None:
+    call = made(*happened)
+    again = happened + chance.sample(happened, chance.randint(0, len(happened)))
+    assert made(*chance.sample(again, len(again))) == call
+    said = row(call)
+    assert said["waited"] >= 0 and said["talked"] == sum(leg["talked"] for leg in said["legs"])
+    assert all(leg["rang"] >= 0 and leg["talked"] >= 0 for leg in said["legs"])
+    assert (said["recording"] is None) or said["outcome"] in ("answered", "voicemail")
+    over = any(isinstance(event, Ended) for event in happened)
+    assert over or said["outcome"] == "unknown"
+    assert (call.state is State.ENDED) == (over or any(isinstance(event, Lost) for event in happened))

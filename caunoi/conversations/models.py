@@ -80,3 +80,18 @@ class Message(models.Model):
 
     def __str__(self) -> str:
         return self.text[:40]
+
+
+class Draft(models.Model):
+    """A report being written: survives reloads, the back button and the loss of cookies; kept for a week."""
+
+    token = models.CharField(max_length=32, unique=True)
+    data = models.JSONField(default=dict)
+    touched = models.DateTimeField(default=now)
+    sent = models.BooleanField(default=False)
+
+    class Meta:
+        indexes = [models.Index(fields=["touched"], name="draft_touched")]
+
+    def __str__(self) -> str:
+        return self.token[:6]

@@ -2,7 +2,7 @@ from functools import cache
 
 from django.db.models import QuerySet
 
-from caunoi.conversations.models import Inbox, Message, Receipt
+from caunoi.conversations.models import Draft, Inbox, Message, Receipt
 
 
 @cache
@@ -19,3 +19,7 @@ def receipts(name: str) -> QuerySet[Receipt]:
 def messages(conversation_id: int) -> QuerySet[Message]:
     """A thread, oldest first."""
     return Message.objects.filter(conversation_id=conversation_id).order_by("at", "id")
+
+
+def draft(token: str) -> Draft | None:
+    return Draft.objects.filter(token=token).first()

@@ -1,6 +1,7 @@
 """Reading the province's rows. Small tables that every page needs are kept in memory for SECONDS."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
 from time import monotonic
@@ -13,6 +14,7 @@ from django.utils.timezone import localdate, now
 from caunoi.directory.models import Agency, Area, Calendar, Category, Day, Option, Text
 from caunoi.directory.options import OPTIONS
 from caunoi.lib import geometry, worktime
+from caunoi.lib.gazetteer import Unit
 
 SECONDS = 10.0
 
@@ -101,18 +103,53 @@ def calendar(code: str) -> worktime.Calendar:
     return worktime.calendar(code, sessions=row.sessions if row else None, rows={d.date: d.works for d in days})
 
 
-def _shapes() -> list[geometry.Shape]:
-    rows = Area.objects.filter(in_force(), parent__isnull=False)
-    return [
-        geometry.shape(a.code, outline=a.outline, latitude=a.latitude, longitude=a.longitude, area_km2=a.area_km2)
-        for a in rows
-    ]
+@dataclass(frozen=True)
+class Ground:
+    """Where the communes lie: outlines where they were imported, else a middle and a size."""
+
+    shapes: tuple[tuple[str, geometry.Shape], ...]
+    units: tuple[Unit, ...]
 
 
-shapes: Fresh[list[geometry.Shape]] = Fresh(_shapes)
+def _ground() -> Ground:
+    rows = list(Area.objects.filter(in_force(), parent__isnull=False))
+    return Ground(
+        shapes=tuple((a.code, geometry.Shape.of(a.outline)) for a in rows if a.outline),
+        units=tuple(
+            Unit(
+                code=a.code, name=a.name, kind=a.kind, short=a.name.removeprefix(f"{a.kind} "), level="commune",
+                province=settings.PROVINCE, lat=a.latitude, lon=a.longitude, area_km2=a.area_km2,
+            )
+            for a in rows
+            if not a.outline
+        ),
+    )  # fmt: skip
+
+
+ground: Fresh[Ground] = Fresh(_ground)
 
 
 def area_at(latitude: float, longitude: float) -> Area | None:
-    """The commune at a point, or None outside the province."""
-    code = geometry.locate(latitude, longitude, shapes())
+    """The commune at a point, or None outside the province. ValueError for what is no point on earth."""
+    point, here = geometry.Point(lat=latitude, lon=longitude), ground()
+    code = geometry.inside(point, here.shapes)
+    if code is None and (unit := geometry.nearest(point, here.units)):
+        code = unit.code
     return area(code) if code else None
+
+
+def shaped() -> dict[str, Any]:
+    """The communes in force as a GeoJSON FeatureCollection."""
+    rows = Area.objects.filter(in_force(), parent__isnull=False)
+    return {
+        "type": "FeatureCollection",
+        "features": [
+            {
+                "type": "Feature",
+                "geometry": a.outline or {"type": "Point", "coordinates": [a.longitude, a.latitude]},
+                "properties": {"code": a.code, "name": a.name},
+            }
+            for a in rows
+            if a.outline or a.latitude is not None
+        ],
+    }

@@ -1,3 +1,5 @@
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 
 from caunoi.files.models import Attachment
@@ -33,3 +35,16 @@ class Publication(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+
+class PublicWords(models.Model):
+    """A publication's words for searching: the public ones only, so that nobody finds what was masked."""
+
+    publication = models.OneToOneField(Publication, models.CASCADE, primary_key=True, related_name="words")
+    vector = SearchVectorField()
+
+    class Meta:
+        indexes = [GinIndex(fields=["vector"], name="publication_words")]
+
+    def __str__(self) -> str:
+        return f"words of {self.publication_id}"

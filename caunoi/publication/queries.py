@@ -1,9 +1,13 @@
 """The outer door: `published()` is the only way from the public to a ticket."""
 
 from django.db.models import QuerySet
+from django.db.models.expressions import RawSQL
 
+from caunoi.files.models import Attachment
 from caunoi.lib import codes
+from caunoi.lib.vietnamese import query as tsquery
 from caunoi.publication.models import Publication
+from caunoi.tickets.lifecycle import HANDLED
 from caunoi.tickets.models import Ticket
 
 
@@ -17,6 +21,58 @@ def published() -> QuerySet[Publication]:
 def one(code: str) -> Publication | None:
     canonical = codes.parse(code)
     return published().filter(ticket__code=canonical).first() if canonical else None
+
+
+def withdrawn(code: str) -> Publication | None:
+    """What was taken back, for its note only."""
+    canonical = codes.parse(code)
+    return (
+        Publication.objects.filter(state=Publication.State.WITHDRAWN, ticket__code=canonical).first()
+        if canonical
+        else None
+    )
+
+
+def listed(
+    *, text: str = "", category: str = "", area: str = "", status: str = "", before: int | None = None, size: int = 20
+) -> list[Publication]:
+    """A page of the register, newest first, from `before` (a publication's id) on; one more than `size` when there are more."""
+    found = published()
+    if category:
+        found = found.filter(ticket__category__code=category)
+    if area:
+        found = found.filter(ticket__area__code=area)
+    if status:
+        found = (
+            found.filter(ticket__state__in=HANDLED) if status == "done" else found.exclude(ticket__state__in=HANDLED)
+        )
+    if before:
+        found = found.filter(pk__lt=before)
+    terms = tsquery(text) if text else ""
+    if text and not terms:
+        return []
+    if terms:
+        found = found.filter(
+            pk__in=RawSQL("SELECT publication_id FROM publication_publicwords WHERE vector @@ %s::tsquery", [terms])
+        )
+        return list(found.order_by(RawSQL('"publication_publication"."id" + 0', []).desc())[: size + 1])
+    return list(found.order_by("-id")[: size + 1])
+
+
+def solved(limit: int) -> list[Publication]:
+    """What was answered most recently."""
+    return list(published().filter(ticket__state__in=HANDLED).exclude(answer="").order_by("-published")[:limit])
+
+
+def placed(limit: int) -> list[Publication]:
+    """The newest that have a place on the map."""
+    return list(published().filter(latitude__isnull=False).order_by("-id")[:limit])
+
+
+def photos(publication: Publication) -> list[tuple[str, Attachment]]:
+    """The photos a person has looked at, with their role: report, before, after."""
+    roles = dict(publication.ticket.photos.values_list("attachment_id", "role"))
+    return [(roles.get(a.pk, "report"), a) for a in publication.photos.order_by("id")]
 
 
 def of(ticket: Ticket) -> Publication | None:

@@ -2,7 +2,6 @@ from collections.abc import Iterable
 from datetime import date
 
 from django.db.models import QuerySet
-from django.utils.timezone import localdate
 
 from caunoi.directory.queries import in_force
 from caunoi.events.models import Event

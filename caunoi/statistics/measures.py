@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
+from django.utils.timezone import now
 
 GROUPS = {
     "": ("''", ""),
@@ -28,14 +29,16 @@ class Measure:
     rows: Callable[[datetime, datetime, str], list[dict[str, Any]]]
 
 
-def four_numbers(since: datetime, until: datetime, by: str = "", *, area_id: int | None = None) -> list[dict[str, Any]]:
+def four_numbers(
+    since: datetime, until: datetime, by: str = "", *, area_id: int | None = None, at: datetime | None = None
+) -> list[dict[str, Any]]:
     """Tickets received in [since, until): handled on time, handled late, open within and past the deadline of the
     `handle` clock; the four always sum to the total. Refused and merged tickets are outside. A ticket that was reopened
     is open against its first due until it is handled again, and late from then on."""
     key, _ = GROUPS[by]
     handled = "t.state IN ('answered', 'closed')"
     late = "(t.reopened > 0 OR coalesce(d.late, false))"
-    overdue = "coalesce(d.late OR d.due < now(), false)"
+    overdue = "coalesce(d.late OR d.due < %(at)s, false)"
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
@@ -50,11 +53,11 @@ def four_numbers(since: datetime, until: datetime, by: str = "", *, area_id: int
             LEFT JOIN directory_agency a ON a.id = t.agency_id
             LEFT JOIN directory_area ar ON ar.id = t.area_id
             LEFT JOIN directory_category c ON c.id = t.category_id
-            WHERE t.received >= %s AND t.received < %s AND t.state NOT IN ('refused', 'merged')
-              AND (%s::bigint IS NULL OR t.area_id = %s)
+            WHERE t.received >= %(since)s AND t.received < %(until)s AND t.state NOT IN ('refused', 'merged')
+              AND (%(area)s::bigint IS NULL OR t.area_id = %(area)s)
             GROUP BY 1 ORDER BY 1
             """,  # noqa: S608  the key is one of GROUPS
-            [since, until, area_id, area_id],
+            {"since": since, "until": until, "area": area_id, "at": at or now()},
         )
         names = [column.name for column in cursor.description or ()]
         rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]

@@ -241,7 +241,7 @@ class Replayed:
 @transaction.atomic
 def replay(histories: Iterable[Told]) -> list[Replayed]:
     """Write whole histories in bulk, each move checked as `move` checks it; nothing reacts to them. The rows are the
-    same as single moves would have left (proved in tests/tickets/test_replay.py)."""
+    same as single moves would have left (proved in tests/tickets/test_told_histories.py)."""
     tickets: list[Ticket] = []
     stories: list[tuple[Told, list[Event], list[tuple[int, Note]]]] = []
     for told in histories:

@@ -44,6 +44,11 @@ def of_follow(token: str) -> Ticket | None:
     return Ticket.objects.select_related("category", "area", "agency", "contact").filter(follow=token).first()
 
 
+def of_once(inbox: str, once: str) -> Ticket | None:
+    """The ticket that a report sent with this `once` became."""
+    return Ticket.objects.filter(conversation__inbox__name=inbox, conversation__address=once).first()
+
+
 def of_code_and_phone(code: str, number: str) -> Ticket | None:
     """The ticket of somebody who remembers the code and the phone number given then."""
     canonical, parsed = codes.parse(code), phone.parse(number)

@@ -1,0 +1,108 @@
+"""Deadlines: worked out anew from a ticket's history whenever something happens to it, and the same however often."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.timezone import now
+
+from caunoi.directory.queries import calendar
+from caunoi.events.actions import record
+from caunoi.events.actor import SYSTEM
+from caunoi.events.models import Event
+from caunoi.events.queries import histories, history
+from caunoi.routing.models import Handover
+from caunoi.sla import clocks, queries
+from caunoi.sla.clocks import Amount, Step
+from caunoi.sla.models import Deadline, Target
+from caunoi.tickets.lifecycle import OPEN, State
+from caunoi.tickets.models import Ticket
+
+TICKET_CLOCKS = ("accept", "forward", "handle", "reply")
+FIELDS = ["agency", "target", "extra_days", "state", "started", "due", "first_due", "met", "late"]
+
+
+def _amount(target: Target, extra_days: int = 0) -> Amount:
+    return Amount(days=target.days, minutes=target.minutes, extra_days=extra_days)
+
+
+def _leg_steps(leg: Handover) -> list[Step]:
+    """A leg's own history: routed when it was sent, working when it was accepted, ended when it ended."""
+    steps = [Step(at=leg.sent, state=State.ROUTED)]
+    if leg.accepted:
+        steps.append(Step(at=leg.accepted, state=State.WORKING))
+    if leg.ended:
+        steps.append(Step(at=leg.ended, state=State.ANSWERED))
+    return steps
+
+
+def readings(
+    ticket: Ticket, events: Sequence[Event], legs: Sequence[Handover], rows: Sequence[Target], at: datetime
+) -> list[Deadline]:
+    """What every clock of a ticket says at a moment: unsaved rows, one a clock, one a leg."""
+    found: list[Deadline] = []
+    steps = queries.steps(events)
+    extra = sum(leg.granted_days for leg in legs)
+    asked: list[tuple[str, list[Step], Handover | None, int]] = [
+        (c, steps, None, extra if c == "handle" else 0) for c in TICKET_CLOCKS
+    ]
+    asked += [("agency_accept", _leg_steps(leg), leg, 0) for leg in legs]
+    for name, history_of, leg, more in asked:
+        agency_id = leg.agency_id if leg else ticket.agency_id
+        target = queries.target(name, ticket, rows, agency_id)
+        if target is None:
+            continue
+        code = (leg.agency.calendar.code if leg and leg.agency.calendar else "") or target.calendar
+        reading = clocks.read(clocks.CLOCKS[name], history_of, _amount(target, more), calendar(code), at)
+        if reading is None:
+            continue
+        found.append(
+            Deadline(
+                ticket=ticket, leg=leg, clock=name, agency_id=agency_id, target=target, extra_days=more,
+                state=reading.state, started=reading.started, due=reading.due, first_due=reading.last_due,
+                met=reading.met, late=reading.late,
+            )
+        )  # fmt: skip
+    return found
+
+
+def _save(rows: Iterable[Deadline]) -> None:
+    Deadline.objects.bulk_create(
+        rows, update_conflicts=True, unique_fields=["ticket", "clock", "leg"], update_fields=FIELDS, batch_size=1000
+    )
+
+
+@transaction.atomic
+def refresh(ticket: Ticket, *, at: datetime | None = None) -> list[Deadline]:
+    """Work out a ticket's deadlines from its history. What is not asked for any more (a merged ticket's) goes."""
+    legs = list(Handover.objects.filter(ticket=ticket).select_related("agency__calendar").order_by("sent", "id"))
+    rows = readings(ticket, list(history(ticket)), legs, queries.targets(), at or now())
+    _save(rows)
+    return rows
+
+
+def replay(tickets: Sequence[Ticket], *, at: datetime | None = None) -> None:
+    """The deadlines of histories written in bulk."""
+    ids = [t.pk for t in tickets]
+    events: dict[int, list[Event]] = {}
+    for event in histories("ticket", ids):
+        events.setdefault(event.subject_id, []).append(event)
+    legs: dict[int, list[Handover]] = {}
+    for leg in Handover.objects.filter(ticket_id__in=ids).select_related("agency__calendar").order_by("sent", "id"):
+        legs.setdefault(leg.ticket_id, []).append(leg)
+    targets, moment = queries.targets(), at or now()
+    _save(row for t in tickets for row in readings(t, events.get(t.pk, []), legs.get(t.pk, []), targets, moment))
+
+
+@transaction.atomic
+def sweep(*, at: datetime | None = None, size: int = 1000) -> int:
+    """Mark what has just become late; each is told once, however many sweep at once."""
+    late = Deadline.objects.filter(state="running", due__lt=at or now()).select_for_update(
+        skip_locked=True, of=("self",)
+    )
+    rows = list(late.select_related("ticket").order_by("due")[:size])
+    Deadline.objects.filter(pk__in=[d.pk for d in rows]).update(state="breached", late=True)
+    for deadline in rows:
+        if deadline.clock == "handle" and deadline.ticket.state in OPEN:
+            record("sla.breach", deadline.ticket, by=SYSTEM, clock=deadline.clock)
+    return len(rows)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import phonenumbers
-from phonenumbers import PhoneNumberFormat, PhoneNumberType
+from phonenumbers import PhoneNumberFormat
 
 from caunoi.lib import vietnamese
 
@@ -70,6 +70,7 @@ _HIDDEN = re.compile(
 _LEAD = re.compile(r"(?:tel|sip|sdt|dt)[:. ]\s*")
 _EXTENSION = re.compile(r"[\s,]*(?:\(?(?:ext|may le|so le|nhanh)\b|[;@#]).*", re.DOTALL)
 _TYPED = re.compile(r"(\+?)([0-9o(][0-9o()\s.,/\-\u2010-\u2015_]{1,40})", re.ASCII)
+_AREAS = {*AREA_2017.values(), "210", "211", "218", "219"}
 # Wider than phonenumbers' ranges, which follow the operators' new ones only after a while.
 _MOBILE = re.compile("(?:3[2-9]|5[25689]|7[06-9]|8[1-9]|9[0-9])[0-9]{7}")
 _HOTLINE = re.compile("0?(?:2[0-9]{1,2}|6[0-9]{1,2})(1022)")
@@ -155,8 +156,5 @@ def _old_landline(digits: str) -> Phone | None:
 def _valid(digits: str) -> Phone | None:
     if _MOBILE.fullmatch(digits):
         return Phone(kind="mobile", number="+84" + digits)
-    if len(digits) != 10:
-        return None
-    parsed = phonenumbers.PhoneNumber(country_code=84, national_number=int(digits))
-    landline = phonenumbers.number_type(parsed) == PhoneNumberType.FIXED_LINE
+    landline = len(digits) == 10 and (digits[:2] in _AREAS or digits[:3] in _AREAS) and digits[-7] not in "01"
     return Phone(kind="landline", number="+84" + digits) if landline else None

@@ -1,0 +1,35 @@
+"""People's data in a text found and masked: what goes public has no names, numbers or doors in it.
+
+Rules, not a model: each mask can be explained, nothing leaves the machine. The bars and the letters they are measured
+on are in `bench/redact.py` and `tests/lib/redact/cases.jsonl`.
+"""
+
+import unicodedata
+from itertools import chain
+
+from caunoi.lib import doors, names, numbered
+from caunoi.lib.spans import Span, settled
+from caunoi.lib.vietnamese import shape
+
+
+def find(text: str) -> list[Span]:
+    """The people's data in a text, in order, without overlaps; offsets are code points of the NFC text."""
+    text = unicodedata.normalize("NFC", text)
+    folded = shape(text)
+    readings = (finder.find(text, folded) for finder in (numbered, doors, names))
+    return settled(chain.from_iterable(readings), text)
+
+
+def public(text: str) -> str:
+    """The NFC text with each datum replaced by its kind: `[phone]`."""
+    return masked(text, find(text))
+
+
+def masked(text: str, spans: list[Span]) -> str:
+    """The NFC text with these spans of it replaced by their kinds."""
+    text = unicodedata.normalize("NFC", text)
+    kept, start = [], 0
+    for span in spans:
+        kept += [text[start : span.start], f"[{span.kind}]"]
+        start = span.end
+    return "".join([*kept, text[start:]])

@@ -78,16 +78,17 @@ def _resolve(text: str, on: date, home: str, today: date) -> Answer:
     read = [m for m in mentions(found, names) if not taken & set(range(m.start, m.end))]
     context = [m for m in read if m.strength > Strength.WEAK]
     away = [m for m in context if _is_away(m)]
-    at_home = [m for m in context if any(t.home for t in m.names) and not m.slips]
+    at_home = [m for m in context if any(t.home for t in m.names) and not m.slips and m not in away]
     readings = [r for m in context for r in _readings(m, context, names, on, today)]
     sure = [r for r in readings if not r.vague and not r.against]
-    if away and not any(m.kind or not _commune_only(m) for m in at_home if m not in away):
+    if away and not any(_speaks_against(m, away) for m in at_home):
         return _answer(text, outside=True, confidence=0.95)
     best = max((r.score for r in sure), default=0.0)
     top = [r for r in sure if r.score > best - 1]
     areas = _areas((r.unit for r in top), today)
     if len(areas) > 1:
-        areas = {code: unit for code, unit in areas.items() if any(mark.code == code for mark in marks)} or areas
+        said = {mark.code for mark in marks} | _said_otherwise(top, sure, today)
+        areas = {code: areas[code] for code in areas if code in said} or areas
     then = _then((r.unit for r in top), on)
     if len(areas) == 1 and not away:
         (area,) = areas.values()
@@ -104,6 +105,13 @@ def _resolve(text: str, on: date, home: str, today: date) -> Answer:
             return _answer(text, outside=True, confidence=0.6)
     likely = list(areas.values()) or _likely(readings, read, names, today)
     return _answer(text, then=then if areas else None, others=likely)
+
+
+def _said_otherwise(top: list[_Reading], sure: list[_Reading], today: date) -> set[str]:
+    """The communes of today that others than the best mention name and call so: "xã Xuân Hòa (xã Xuân Tâm cũ)"."""
+    best = {r.mention for r in top}
+    others = (_areas([r.unit], today) for r in sure if r.mention.kind and r.mention not in best)
+    return {code for areas in others if len(areas) == 1 for code in areas}
 
 
 def _answer(
@@ -215,7 +223,14 @@ def _is_detail(other: Mention, mention: Mention) -> bool:
 
 
 def _commune_only(mention: Mention) -> bool:
-    return all(t.unit.level == "commune" for t in mention.names)
+    return all(t.unit.level == "commune" for t in mention.names if t.home)
+
+
+def _speaks_against(mention: Mention, away: list[Mention]) -> bool:
+    """Whether a home's name forbids to believe the other province's: communes' names and bare ones are everywhere."""
+    provinces = any(t.unit.level == "province" for m in away for t in m.names)
+    levels = {t.unit.level for t in mention.names if t.home}
+    return "province" in levels or ("district" in levels and (bool(mention.kind) or not provinces))
 
 
 def _is_away(mention: Mention) -> bool:

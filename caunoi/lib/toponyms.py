@@ -58,14 +58,23 @@ class Toponyms:
     near: dict[str, set[str]] = field(default_factory=dict)
     origins: dict[str, set[str]] = field(default_factory=dict)
 
-    def corrected(self, key: str) -> list[tuple[str, int]]:
-        """Keys of home within one slip of this one (two for long ones), nearest first."""
+    def corrected(self, key: str, typed: str) -> tuple[list[Toponym], int]:
+        """The home's names within one slip of this key (two for long ones), all of the nearest, and how many slips.
+
+        `typed` is the key with marks; where it has any, they decide between equally near names.
+        """
         if len(key) < SHORTEST_CORRECTED - 1:
-            return []
+            return [], 0
         close = set().union(*(self.near.get(rest, ()) for rest in _shortened(key)))
         most = {other: 2 if min(len(key), len(other)) >= SHORTEST_CORRECTED_TWICE else 1 for other in close}
-        found = [(other, slips(key, other)) for other in close]
-        return sorted((pair for pair in found if pair[1] <= most[pair[0]]), key=lambda pair: (pair[1], pair[0]))
+        found = {other: count for other in sorted(close) if (count := slips(key, other)) <= most[other]}
+        least = min(found.values(), default=0)
+        near = [toponym for other, count in found.items() if count == least for toponym in self.names[other]]
+        near = [toponym for toponym in near if toponym.home and not toponym.former]
+        if typed != key and len(near) > 1:
+            apart = [slips(typed, toponym.marked or typed) for toponym in near]
+            near = [toponym for toponym, count in zip(near, apart, strict=True) if count == min(apart)]
+        return near, least
 
 
 def key(name: str) -> str:
@@ -137,7 +146,8 @@ def _add(found: Toponyms, unit: Unit, *, at_home: bool) -> None:
         kind = next((kind for kind in ("thitran", "phuong", "xa") if alias.startswith(kind)), "")
         name = alias.removeprefix(kind)
         if kind and len(name) > 3:
-            former = Toponym(unit=unit, kind=kind, marked="", former=name != key(unit.short))
+            same = name == key(unit.short)
+            former = Toponym(unit=unit, kind=kind, marked=toponym.marked if same else "", former=not same)
             found.names.setdefault(name, []).append(former)
 
 

@@ -77,7 +77,7 @@ _SAID: tuple[tuple[str, tuple[Level, ...], str], ...] = (
 _KINDS = {tuple(said.split()): Kind(name, levels) for name, levels, listed in _SAID for said in listed.split(",")}
 _PLAIN_KINDS = {tuple(map(fold, said)): kind for said, kind in _KINDS.items()}
 _TOGETHER = {"phuong", "xa", "huyen", "tinh", "quan", "thitran", "thixa", "thanhpho", "tp", "tx", "tt", "p", "x", "h"}
-SHORTEST_TOGETHER = 7
+SHORTEST_TOGETHER, LONGEST_TOGETHER = 7, 80
 
 _WORD = re.compile(r"[^\W_]+(?:/[0-9][^\W_]*)*")
 _NUMBERED = re.compile(r"(phường|ấp|thôn|tổ|khóm|kp|tdp|to|ap|thon|p|q)([0-9]+[a-zđ]?)")
@@ -132,7 +132,7 @@ def _capitals_apart(text: str) -> Iterator[str]:
 def _apart(word: str, names: Container[str]) -> list[str]:
     """The fewest kinds and names that the word is made of; itself, if it is not made so."""
     plain = fold(word)
-    if len(plain) < SHORTEST_TOGETHER or len(plain) != len(word) or plain in names:
+    if not SHORTEST_TOGETHER <= len(plain) <= LONGEST_TOGETHER or len(plain) != len(word) or plain in names:
         return [word]
     cuts: dict[int, list[int]] = {0: [0]}
     for start in range(len(plain)):

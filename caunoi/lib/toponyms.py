@@ -6,6 +6,7 @@ Spellings that vary by office or habit (Mỹ/Mĩ, Đăk/Đắc, Hố Nai 3/III) 
 
 import re
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cache
 from itertools import combinations, product
 
@@ -23,7 +24,7 @@ ABBREVIATIONS = {
 }
 """What the whole country calls some provinces → the key of their name."""
 
-SHORTEST_CORRECTED = 6
+SHORTEST_CORRECTED, LONGEST_CORRECTED = 5, 25
 SHORTEST_CORRECTED_TWICE = 9
 _TAKEN = {"tp", "tx", "tt", "kp"}
 """Initials that mean something else."""
@@ -63,7 +64,7 @@ class Toponyms:
 
         `typed` is the key with marks; where it has any, they decide between equally near names.
         """
-        if len(key) < SHORTEST_CORRECTED - 1:
+        if not SHORTEST_CORRECTED <= len(key) <= LONGEST_CORRECTED:
             return [], 0
         close = set().union(*(self.near.get(rest, ()) for rest in _shortened(key)))
         most = {other: 2 if min(len(key), len(other)) >= SHORTEST_CORRECTED_TWICE else 1 for other in close}
@@ -101,13 +102,17 @@ def slips(one: str, other: str) -> int:
     return row[-1]
 
 
-@cache
 def vocabulary(home: str) -> Toponyms:
     """The vocabulary of the province with this code: its units of all times, and the names of all others' above them.
 
     Raises ValueError for a code that no province bears today.
     """
-    province = gazetteer.unit(home)
+    return _vocabulary(home, gazetteer.era())
+
+
+@cache
+def _vocabulary(home: str, era: date) -> Toponyms:
+    province = gazetteer.unit(home, era)
     if province is None or province.level != "province":
         raise ValueError(f"no province bears the code {home!r} today")
     found = Toponyms(home=home)
@@ -117,7 +122,7 @@ def vocabulary(home: str) -> Toponyms:
         if at_home or unit.level != "commune":
             _add(found, unit, at_home=at_home)
         if at_home and unit.valid_to and unit.level == "commune":
-            for after in gazetteer.successors(unit):
+            for after in gazetteer.successors(unit, era):
                 found.origins.setdefault(after.code, set()).update({unit.province, unit.district} - {""})
     _add_short_names(found, homes | {home})
     for name in found.names:

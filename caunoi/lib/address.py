@@ -108,7 +108,7 @@ def _answer(
     on: date | None = None,
 ) -> Answer:
     others = [unit for unit in others if unit != area][:MOST_CANDIDATES]
-    share = round((1 - confidence if area else 0.9) / max(len(others), 1), 2)
+    share = round(min(0.5, (1 - confidence if area else 0.9) / max(len(others), 1)), 2)
     sure = round(max(confidence, 0.0), 2)
     first = (Candidate(area_code=area.code, area=area.name, confidence=sure),) if area else ()
     rest = (Candidate(area_code=unit.code, area=unit.name, confidence=share) for unit in others)

@@ -11,6 +11,7 @@ A code alone names no unit: 25270 was Thị trấn, then Xã, then Phường L�
 import csv
 import json
 import sqlite3
+from bisect import bisect_right
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cache
@@ -66,19 +67,24 @@ def today() -> date:
     return datetime.now(ZoneInfo("Asia/Ho_Chi_Minh")).date()
 
 
+def era(on: date | None = None) -> date:
+    """The day of the last change of any unit up to that day: all units are the same from then till then."""
+    return _changes()[bisect_right(_changes(), on or today()) - 1]
+
+
 def provinces(on: date | None = None) -> list[Unit]:
     """The provinces in force on that day (today: 34; before the reform: 63), by code."""
-    return _in_force("province", on or today())
+    return list(_in_force("province", era(on)))
 
 
 def districts(province: str, on: date | None = None) -> list[Unit]:
     """The districts of a province on that day, by code; none since the reform."""
-    return [unit for unit in _in_force("district", on or today()) if unit.province == province]
+    return [unit for unit in _in_force("district", era(on)) if unit.province == province]
 
 
 def communes(province: str, on: date | None = None) -> list[Unit]:
     """The communes (xã, phường, thị trấn, đặc khu) of a province on that day, by code; none for an unknown code."""
-    return [unit for unit in _in_force("commune", on or today()) if unit.province == province]
+    return [unit for unit in _in_force("commune", era(on)) if unit.province == province]
 
 
 def unit(code: str, on: date | None = None) -> Unit | None:
@@ -117,8 +123,13 @@ def _by_code() -> dict[str, list[Unit]]:
 
 
 @cache
-def _in_force(level: Level, on: date) -> list[Unit]:
-    return [unit for unit in everything() if unit.level == level and unit.in_force(on)]
+def _in_force(level: Level, on: date) -> tuple[Unit, ...]:
+    return tuple(unit for unit in everything() if unit.level == level and unit.in_force(on))
+
+
+@cache
+def _changes() -> list[date]:
+    return [date.min, *sorted({unit.valid_from for unit in everything() if unit.valid_from})]
 
 
 def _changed(base: list[Unit], rows: list[dict[str, str]]) -> list[Unit]:

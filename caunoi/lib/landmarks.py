@@ -28,11 +28,15 @@ def found_in(plain: list[str], home: str) -> list[Mark]:
     at = 0
     while at < len(plain):
         ends = range(min(at + LONGEST, len(plain)), at, -1)
-        end = next((end for end in ends if "".join(plain[at:end]) in known), None)
+        end = next((end for end in ends if _key(plain[at:end]) in known), None)
         if end:
-            found.append(Mark(start=at, end=end, code=known["".join(plain[at:end])]))
+            found.append(Mark(start=at, end=end, code=known[_key(plain[at:end])]))
         at = end or at + 1
     return found
+
+
+def _key(plain: list[str]) -> str:
+    return "".join(plain).replace("/", "")
 
 
 @cache

@@ -83,11 +83,11 @@ def _guessed(found: list[Word], at: int, start: int, vocabulary: Toponyms, kind:
         stop += 1
     typed = tuple("".join(word.plain for word in found[start:end]) for end in range(stop, start, -1))
     for end, key in zip(range(stop, start, -1), typed, strict=True):
-        for name, slips in vocabulary.corrected(key):
-            names = tuple(t for t in vocabulary.names[name] if t.home and t.unit.level in kind.levels and not t.former)
-            if names:
-                mention = Mention(start=at, end=end, kind=kind.name, names=names, strength=Strength.KINDED)
-                return replace(mention, slips=slips, typed=typed)
+        near, slips = vocabulary.corrected(key, marked([word.text for word in found[start:end]]))
+        names = tuple(toponym for toponym in near if toponym.unit.level in kind.levels)
+        if names:
+            mention = Mention(start=at, end=end, kind=kind.name, names=names, strength=Strength.KINDED)
+            return replace(mention, slips=slips, typed=typed)
     if found[at].text == found[at].plain and len(found[at].plain) < 3 and "commune" not in kind.levels:
         return None
     return Mention(start=at, end=stop, kind=kind.name, names=(), strength=Strength.KINDED, typed=typed)
@@ -95,7 +95,7 @@ def _guessed(found: list[Word], at: int, start: int, vocabulary: Toponyms, kind:
 
 def _bare(found: list[Word], at: int, vocabulary: Toponyms, read: list[Mention]) -> Mention | None:
     first = at == 0 or found[at].gap > 0
-    if found[at].plain in ("duong", "lo"):
+    if found[at].plain in ("duong", "lo") or found[at].plain.isdigit():
         return None
     for end in _ends(found, at, vocabulary):
         names, clash = _known(found, at, end, vocabulary, _LEVELS)
@@ -111,12 +111,9 @@ def _bare(found: list[Word], at: int, vocabulary: Toponyms, read: list[Mention])
     if not first or not 1 <= stop - at <= 4 or any(phrases.before(found, at + 1) for phrases in (NAMING, HAMLETS)):
         return None
     typed = "".join(word.plain for word in found[at:stop])
-    for name, slips in vocabulary.corrected(typed):
-        names = tuple(t for t in vocabulary.names[name] if t.home and not t.former)
-        if names:
-            mention = Mention(start=at, end=stop, kind="", names=names, strength=Strength.CLEAR)
-            return replace(mention, slips=slips, typed=(typed,))
-    return None
+    near, slips = vocabulary.corrected(typed, marked([word.text for word in found[at:stop]]))
+    mention = Mention(start=at, end=stop, kind="", names=tuple(near), strength=Strength.CLEAR)
+    return replace(mention, slips=slips, typed=(typed,)) if near else None
 
 
 def _strength(found: list[Word], at: int, read: list[Mention]) -> Strength:

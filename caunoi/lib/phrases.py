@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Container, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -55,9 +55,9 @@ NAMING = Phrases(
     "giáo họ, sân bay, bến xe, hồ, suối, sông, công ty, cty, tnhh, nông trường, lâm trường, cây xăng, siêu thị,"
     "bách hóa xanh, du lịch, núi, thác, rừng, đại học, cao đẳng, nhà máy, trạm, sân vận động, công viên, nghĩa trang,"
     "đình, miếu, tiệm, quán, cao su, thủy điện, trại, chốt, bưu điện, bưu cục, công an, ubnd, điện lực, tượng đài,"
-    "quảng trường, nhà hàng, cửa khẩu, đồn, hướng, giáp, giáp ranh, từ, giáp với, tuyến, cafe, quốc gia, dự án,"
+    "quảng trường, nhà hàng, cửa khẩu, đồn, hướng, hướng đi, đi, giáp, giáp ranh, từ, giáp với, tuyến, cafe, quốc gia, dự án,"
     "khách sạn, ks, ngân hàng, hội",
-    ambiguous="den ho cau hoi tu quan song tram chot pho lo",
+    ambiguous="den ho cau hoi tu quan song tram chot pho lo di",
 )
 """Before the name of a road, a market, a school."""
 
@@ -77,7 +77,7 @@ _SAID: tuple[tuple[str, tuple[Level, ...], str], ...] = (
 _KINDS = {tuple(said.split()): Kind(name, levels) for name, levels, listed in _SAID for said in listed.split(",")}
 _PLAIN_KINDS = {tuple(map(fold, said)): kind for said, kind in _KINDS.items()}
 _TOGETHER = {"phuong", "xa", "huyen", "tinh", "quan", "thitran", "thixa", "thanhpho", "tp", "tx", "tt", "p", "x", "h"}
-SHORTEST_TOGETHER = 7
+SHORTEST_TOGETHER, LONGEST_TOGETHER = 7, 80
 
 _WORD = re.compile(r"[^\W_]+(?:/[0-9][^\W_]*)*")
 _NUMBERED = re.compile(r"(phường|ấp|thôn|tổ|khóm|kp|tdp|to|ap|thon|p|q)([0-9]+[a-zđ]?)")
@@ -88,7 +88,7 @@ _ABBREVIATED = {"p", "x", "h", "q", "t", "tp", "tx", "tt", "f", "kp", "d", "tdp"
 
 def words(text: str, names: Container[str]) -> list[Word]:
     """The text's words in lower case; those written together ("xaduclieu") apart where they can only be `names`."""
-    text = unicodedata.normalize("NFC", text).lower()
+    text = "".join(_capitals_apart(unicodedata.normalize("NFC", text))).lower()
     found: list[Word] = []
     last = 0
     for match in _WORD.finditer(text):
@@ -121,10 +121,18 @@ def plain_words(found: Sequence[Word], at: int, length: int) -> Phrase:
     return plain if plain == marked_words(found, at, length) else ()
 
 
+def _capitals_apart(text: str) -> Iterator[str]:
+    """TPĐồngXoài → TP Đồng Xoài."""
+    for before, letter, after in zip(" " + text, text, text[1:] + " ", strict=False):
+        if letter.isupper() and (before.islower() or (before.isupper() and after.islower())):
+            yield " "
+        yield letter
+
+
 def _apart(word: str, names: Container[str]) -> list[str]:
     """The fewest kinds and names that the word is made of; itself, if it is not made so."""
     plain = fold(word)
-    if len(plain) < SHORTEST_TOGETHER or len(plain) != len(word) or plain in names:
+    if not SHORTEST_TOGETHER <= len(plain) <= LONGEST_TOGETHER or len(plain) != len(word) or plain in names:
         return [word]
     cuts: dict[int, list[int]] = {0: [0]}
     for start in range(len(plain)):

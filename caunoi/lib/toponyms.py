@@ -6,6 +6,7 @@ Spellings that vary by office or habit (Mỹ/Mĩ, Đăk/Đắc, Hố Nai 3/III) 
 
 import re
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cache
 from itertools import combinations, product
 
@@ -23,7 +24,7 @@ ABBREVIATIONS = {
 }
 """What the whole country calls some provinces → the key of their name."""
 
-SHORTEST_CORRECTED = 6
+SHORTEST_CORRECTED, LONGEST_CORRECTED = 5, 25
 SHORTEST_CORRECTED_TWICE = 9
 _TAKEN = {"tp", "tx", "tt", "kp"}
 """Initials that mean something else."""
@@ -58,14 +59,23 @@ class Toponyms:
     near: dict[str, set[str]] = field(default_factory=dict)
     origins: dict[str, set[str]] = field(default_factory=dict)
 
-    def corrected(self, key: str) -> list[tuple[str, int]]:
-        """Keys of home within one slip of this one (two for long ones), nearest first."""
-        if len(key) < SHORTEST_CORRECTED - 1:
-            return []
+    def corrected(self, key: str, typed: str) -> tuple[list[Toponym], int]:
+        """The home's names within one slip of this key (two for long ones), all of the nearest, and how many slips.
+
+        `typed` is the key with marks; where it has any, they decide between equally near names.
+        """
+        if not SHORTEST_CORRECTED <= len(key) <= LONGEST_CORRECTED:
+            return [], 0
         close = set().union(*(self.near.get(rest, ()) for rest in _shortened(key)))
         most = {other: 2 if min(len(key), len(other)) >= SHORTEST_CORRECTED_TWICE else 1 for other in close}
-        found = [(other, slips(key, other)) for other in close]
-        return sorted((pair for pair in found if pair[1] <= most[pair[0]]), key=lambda pair: (pair[1], pair[0]))
+        found = {other: count for other in sorted(close) if (count := slips(key, other)) <= most[other]}
+        least = min(found.values(), default=0)
+        near = [toponym for other, count in found.items() if count == least for toponym in self.names[other]]
+        near = [toponym for toponym in near if toponym.home and not toponym.former]
+        if typed != key and len(near) > 1:
+            apart = [slips(typed, toponym.marked or typed) for toponym in near]
+            near = [toponym for toponym, count in zip(near, apart, strict=True) if count == min(apart)]
+        return near, least
 
 
 def key(name: str) -> str:
@@ -92,13 +102,17 @@ def slips(one: str, other: str) -> int:
     return row[-1]
 
 
-@cache
 def vocabulary(home: str) -> Toponyms:
     """The vocabulary of the province with this code: its units of all times, and the names of all others' above them.
 
     Raises ValueError for a code that no province bears today.
     """
-    province = gazetteer.unit(home)
+    return _vocabulary(home, gazetteer.era())
+
+
+@cache
+def _vocabulary(home: str, era: date) -> Toponyms:
+    province = gazetteer.unit(home, era)
     if province is None or province.level != "province":
         raise ValueError(f"no province bears the code {home!r} today")
     found = Toponyms(home=home)
@@ -108,7 +122,7 @@ def vocabulary(home: str) -> Toponyms:
         if at_home or unit.level != "commune":
             _add(found, unit, at_home=at_home)
         if at_home and unit.valid_to and unit.level == "commune":
-            for after in gazetteer.successors(unit):
+            for after in gazetteer.successors(unit, era):
                 found.origins.setdefault(after.code, set()).update({unit.province, unit.district} - {""})
     _add_short_names(found, homes | {home})
     for name in found.names:
@@ -137,7 +151,8 @@ def _add(found: Toponyms, unit: Unit, *, at_home: bool) -> None:
         kind = next((kind for kind in ("thitran", "phuong", "xa") if alias.startswith(kind)), "")
         name = alias.removeprefix(kind)
         if kind and len(name) > 3:
-            former = Toponym(unit=unit, kind=kind, marked="", former=name != key(unit.short))
+            same = name == key(unit.short)
+            former = Toponym(unit=unit, kind=kind, marked=toponym.marked if same else "", former=not same)
             found.names.setdefault(name, []).append(former)
 
 

@@ -2,10 +2,18 @@
 
 import io
 import json
+from datetime import date
 
 import pytest
 
 from caunoi.cli.main import main
+from caunoi.lib import gazetteer
+
+
+@pytest.fixture(autouse=True)
+def today(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gazetteer, "today", lambda: date(2026, 8, 1))
+    monkeypatch.delenv("CAUNOI_PROVINCE", raising=False)
 
 
 def said(capsys: pytest.CaptureFixture[str]) -> list[dict[str, object]]:

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 
 const SOURCE = new URL("../../node_modules/lucide-static/icons/", import.meta.url);
 const LIST = new URL("../icons.txt", import.meta.url);
+const FAVICON = new URL("../favicon.svg", import.meta.url);
 const OWN = new URL("../own-icons.svg", import.meta.url);
 
 /** The drawing inside an icon file, without its frame. */
@@ -12,7 +13,7 @@ const drawing = (name) =>
     .replace(/\s*\n\s*/g, "")
     .replaceAll(" />", "/>");
 
-/** One SVG sprite of the icons named in assets/icons.txt and of our own; the manifest knows it as assets/icons.svg. */
+/** One SVG sprite of the icons named in assets/icons.txt and of our own; the manifest knows it as assets/icons.svg; and the page's own icon. */
 export const icons = () => ({
   name: "caunoi:icons",
   buildStart() {
@@ -29,6 +30,12 @@ export const icons = () => ({
       name: "icons.svg",
       originalFileName: "assets/icons.svg",
       source: `<svg xmlns="http://www.w3.org/2000/svg">${symbols.join("")}${own}</svg>`,
+    });
+    this.emitFile({
+      type: "asset",
+      name: "favicon.svg",
+      originalFileName: "assets/favicon.svg",
+      source: readFileSync(FAVICON, "utf8"),
     });
   },
 });

@@ -1,18 +1,18 @@
 import { BarChart, LineChart } from "echarts/charts";
-import { GridComponent, LegendComponent, TooltipComponent } from "echarts/components";
+import { GridComponent, TooltipComponent } from "echarts/components";
 import { init, use } from "echarts/core";
 import { CanvasRenderer } from "echarts/renderers";
 
 import { token } from "./theme.js";
 import { language } from "./words.js";
 
-use([BarChart, LineChart, GridComponent, LegendComponent, TooltipComponent, CanvasRenderer]);
+use([BarChart, LineChart, GridComponent, TooltipComponent, CanvasRenderer]);
 
 // The figures stand in <script type="application/json"> inside [data-chart]:
 // {kind: bar | across | stack | stack-across | line, x: [words], unit: "phiếu",
 //  series: [{name, mark?, values: [numbers or null], urls?: [addresses]}]}
 const SYMBOLS = { "on-time": "circle", "due-soon": "diamond", overdue: "triangle", "done-late": "rect", refused: "emptyCircle" };
-const PALETTE = ["--color-primary", "--done-late", "--due-soon", "--on-time", "--refused"];
+const PALETTE = ["--series-1", "--series-2", "--series-3", "--series-4"];
 
 const options = ({ kind, x, unit = "", series }) => {
   const across = kind.endsWith("across");
@@ -44,16 +44,7 @@ const options = ({ kind, x, unit = "", series }) => {
     animation: false,
     aria: { enabled: false },
     textStyle: text,
-    grid: { left: 4, right: 20, top: series.length > 1 ? 44 : 16, bottom: 4, outerBoundsMode: "same", outerBoundsContain: "axisLabel" },
-    legend: {
-      show: series.length > 1,
-      top: 0,
-      left: 0,
-      itemWidth: 12,
-      itemHeight: 12,
-      itemGap: 18,
-      textStyle: text,
-    },
+    grid: { left: 4, right: 20, top: 16, bottom: 4, outerBoundsMode: "same", outerBoundsContain: "axisLabel" },
     tooltip: {
       trigger: "axis",
       renderMode: "richText", // html would need inline styles, which the policy refuses

@@ -18,7 +18,7 @@ const draw = (tag, attributes, text) => {
 export const addInset = (map, land) => {
   const svg = draw("svg", {
     class: "map-inset",
-    viewBox: "0 0 148 172",
+    viewBox: "0 0 152 184",
     role: "img",
     "aria-label": ARCHIPELAGOS.map(({ name }) => `${name} (Việt Nam)`).join(", "),
   });
@@ -31,8 +31,8 @@ export const addInset = (map, land) => {
     svg.append(draw("circle", { class: "inset-island", cx: x(long), cy: y(lat), r: 1 }));
   }
   for (const { short, long, lat } of ARCHIPELAGOS) {
-    svg.append(draw("text", { x: Math.min(x(long), 118), y: +y(lat) + 22, "text-anchor": "middle" }, short));
-    svg.append(draw("text", { x: Math.min(x(long), 118), y: +y(lat) + 31, "text-anchor": "middle" }, "(Việt Nam)"));
+    svg.append(draw("text", { x: Math.min(x(long), 112), y: +y(lat) + 22, "text-anchor": "middle" }, short));
+    svg.append(draw("text", { x: Math.min(x(long), 112), y: +y(lat) + 31, "text-anchor": "middle" }, "(Việt Nam)"));
   }
   const here = draw("rect", { class: "inset-here", rx: 1.5 });
   svg.append(here);

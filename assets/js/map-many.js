@@ -96,7 +96,11 @@ export const startMany = async (map, element) => {
 
   const bounds = new LngLatBounds();
   for (const { geometry } of points.features) bounds.extend(geometry.coordinates);
-  if (!bounds.isEmpty() && !element.dataset.centre) map.fitBounds(bounds, { padding: 48, maxZoom: 14, animate: false });
+  if (!bounds.isEmpty() && !element.dataset.centre) {
+    const narrow = element.clientWidth < 600; // nothing hides behind the inset
+    const padding = { top: 40, right: 56, bottom: narrow ? 150 : 40, left: narrow ? 32 : 140 };
+    map.fitBounds(bounds, { padding, maxZoom: 14, animate: false });
+  }
 
   map.on("click", "clusters", async (event) => {
     const [cluster] = event.features;

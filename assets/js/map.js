@@ -14,8 +14,8 @@ import { word } from "./words.js";
 maplibregl.setWorkerUrl(workerUrl);
 
 const COUNTRY = [
-  [102.1, 7.4],
-  [115.4, 23.5],
+  [101.9, 6.4],
+  [117.4, 23.6], // room for the names of the archipelagos
 ];
 const FONT = ["Be Vietnam Pro", "sans-serif"];
 const colours = () => ({

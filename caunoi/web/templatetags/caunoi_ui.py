@@ -192,15 +192,15 @@ def hue(key: str) -> int:
 
 
 @cache
-def sprite() -> str:
-    """The address of the icon sprite; empty while the front end is not built (django-vite's check says so)."""
+def asset(name: str) -> str:
+    """The address of a built file, "icons.svg"; empty while the front end is not built (django-vite's check says so)."""
     try:
-        return str(DjangoViteAssetLoader.instance().generate_vite_asset_url("assets/icons.svg"))
+        return str(DjangoViteAssetLoader.instance().generate_vite_asset_url(f"assets/{name}"))
     except DjangoViteAssetNotFoundError:
         return ""
 
 
-register.simple_tag(sprite, name="sprite")
+register.simple_tag(asset, name="asset")
 
 
 @register.simple_tag
@@ -217,7 +217,7 @@ def front(entry: str) -> SafeString:
 def icon(name: str, kind: str = "", label: str = "") -> SafeString:
     """`{% icon "phone" %}`: one drawing of the set in assets/icons.txt; hidden from readers unless it has a label."""
     named = format_html('role="img" aria-label="{}"', label) if label else SafeString('aria-hidden="true"')
-    return format_html('<svg class="icon {}" {}><use href="{}#{}"></use></svg>', kind, named, sprite(), name)
+    return format_html('<svg class="icon {}" {}><use href="{}#{}"></use></svg>', kind, named, asset("icons.svg"), name)
 
 
 @register.simple_tag

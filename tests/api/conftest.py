@@ -11,7 +11,7 @@ from defusedxml import ElementTree
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from PIL import Image
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django import Settings
 
 from caunoi.accounts.actions import issue_key
 from caunoi.accounts.models import Key
@@ -59,7 +59,7 @@ def xml_app(app: App) -> App:
 
 
 @pytest.fixture
-def photo_file(settings: SettingsWrapper, tmp_path: Path) -> Callable[..., SimpleUploadedFile]:
+def photo_file(settings: Settings, tmp_path: Path) -> Callable[..., SimpleUploadedFile]:
     """A photo as an app sends it."""
     settings.MEDIA_ROOT = tmp_path
 

@@ -56,7 +56,7 @@ def _service(form: QueryDict) -> Category:
 
 def _number(form: QueryDict, name: str, limit: int) -> float:
     try:
-        value = float(form[name])
+        value = float(form.get(name, ""))
     except ValueError:
         value = float("nan")
     if not isfinite(value) or abs(value) > limit:

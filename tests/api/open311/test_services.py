@@ -15,7 +15,11 @@ def test_discovery_names_this_endpoint_and_both_formats(app, xml_app):
 
 def test_services_are_the_categories_in_the_language_asked_for(app):
     lamps = app.get("services").body[0]
-    assert (lamps["service_code"], lamps["service_name"], lamps["type"]) == ("lamps", "Chiếu sáng công cộng", "realtime")
+    assert (lamps["service_code"], lamps["service_name"], lamps["type"]) == (
+        "lamps",
+        "Chiếu sáng công cộng",
+        "realtime",
+    )
     assert app.get("services", lang="en").body[0]["service_name"] == "Street lighting"
     answer = app.client.get("/open311/v2/services.json", headers={"accept-language": "en"})
     assert answer.json()[0]["service_name"] == "Street lighting"

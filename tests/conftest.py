@@ -4,12 +4,12 @@ import io
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
 
 import pytest
 from django.db import connection
 from hypothesis import settings as hypothesis
 from PIL import Image
+from pytest_django import Settings
 
 from caunoi.accounts.models import User
 from caunoi.conversations import queries as conversations
@@ -55,7 +55,7 @@ def work(transactional_db: None) -> Callable[[], None]:
 
 
 @pytest.fixture
-def photo(db: None, settings: Any, tmp_path: Path) -> Callable[..., int]:
+def photo(db: None, settings: Settings, tmp_path: Path) -> Callable[..., int]:
     """Take a picture; gives the id of its attachment."""
     settings.MEDIA_ROOT = tmp_path
 

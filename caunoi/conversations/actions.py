@@ -3,24 +3,35 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.timezone import now
+from psycopg.types.json import Jsonb
 
 from caunoi.conversations.models import Contact, Conversation, Draft, Inbox, Message, Receipt
 from caunoi.conversations.queries import inbox
 from caunoi.events.actor import Actor
 
+KEEP = """
+INSERT INTO conversations_receipt (inbox_id, external_id, at, raw, state, trouble) VALUES (%s, %s, %s, %s, %s, '')
+ON CONFLICT (inbox_id, external_id) DO NOTHING RETURNING id
+"""
+
 
 def keep(
     box: Inbox, external_id: str, raw: Any, *, at: datetime | None = None, state: str = "waiting"
 ) -> tuple[Receipt, bool]:
-    """Write down what came in, once; False when it was here before. Waits for a parallel sender of the same."""
-    return Receipt.objects.get_or_create(
-        inbox=box, external_id=external_id, defaults={"raw": raw, "at": at or now(), "state": state}
-    )
+    """Write down what came in, once; False when it was here before. Waits for a parallel sender of the same.
+    One statement, so that a storm of reports costs little and a webhook may answer at once."""
+    at = at or now()
+    with connection.cursor() as cursor:
+        cursor.execute(KEEP, [box.pk, external_id, at, Jsonb(raw), state])
+        row = cursor.fetchone()
+    if row is None:
+        return Receipt.objects.get(inbox=box, external_id=external_id), False
+    return Receipt(id=row[0], inbox=box, external_id=external_id, at=at, raw=raw, state=state), True
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def open_conversation(box: Inbox, address: str, contact: Mapping[str, Any]) -> Conversation:
     """The thread with an address on an inbox, begun with a new contact (its columns) where there is none."""
     found = Conversation.objects.select_related("contact").filter(inbox=box, address=address).first()

@@ -51,12 +51,19 @@ def areas(on: date | None = None) -> QuerySet[Area]:
     return Area.objects.filter(in_force(on), parent__isnull=False).order_by("sort").defer("outline")
 
 
+def _areas() -> dict[str, Area]:
+    return {a.code: a for a in Area.objects.filter(in_force()).defer("outline")}
+
+
+_area_rows: Fresh[dict[str, Area]] = Fresh(_areas)
+
+
 def area(code: str) -> Area | None:
-    return Area.objects.filter(in_force(), code=code).first()
+    return _area_rows().get(code)
 
 
 def province() -> Area | None:
-    return Area.objects.filter(in_force(), code=settings.PROVINCE).first()
+    return area(settings.PROVINCE)
 
 
 def agencies(on: date | None = None) -> QuerySet[Agency]:

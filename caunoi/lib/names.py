@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 
 from caunoi.lib.spans import Reading
-from caunoi.lib.vietnamese import fold, shape
+from caunoi.lib.vietnamese import fold
 
 
 def _lines(name: str) -> list[str]:
@@ -70,15 +70,7 @@ _NO_NAME = _words(
 )
 _PLACES = frozenset(
     fold(name)
-    for name in (
-        "hà nội,hà nam,hà tĩnh,hà giang,hà tiên,thái bình,thái nguyên,thái lan,lâm đồng,an giang,cao bằng,cao su,đồng nai,đồng xoài,"
-        "đồng tháp,đồng phú,tây ninh,kiên giang,long an,ninh bình,ninh thuận,phan thiết,phan rang,hồ chí minh,hồ tây,lý sơn,mai châu,"
-        "kim bôi,sơn la,sơn tây,chơn thành,bình phước,lộc ninh,lộc hưng,phú riềng,phú giáo,bù đăng,bù đốp,bù gia mập,hớn quản,bình long,"
-        "phước long,tân khai,tân phú,tân lợi,minh hưng,nha bích,đức liễu,sài gòn,việt nam,campuchia,trung quốc,bà rịa,bà rá,bà đen,"
-        "lộc thái,lộc tấn,lương sơn,vũng tàu,châu đốc,châu á,châu âu,đà nẵng,quảng nam,quảng ngãi,quảng trị,bến tre,trà vinh,vĩnh long,"
-        "hậu giang,sóc trăng,bạc liêu,cà mau,cần thơ,tiền giang,bình thuận,bình định,phú yên,khánh hòa,gia lai,kon tum,đắk lắk,đắk nông,"
-        "cát tiên,hoa lư,từ sơn,uông bí,vân đồn,mỹ phước,đồng tâm,đồng tiến,thành tâm,an lộc,hưng chiến,phú đức,phú thịnh,hoa sen"
-    ).split(",")
+    for name in ["hà nội", "hà nam", "hà tĩnh", "hà giang", "hà tiên", "thái bình", "thái nguyên", "thái lan", "lâm đồng", "an giang", "cao bằng", "cao su", "đồng nai", "đồng xoài", "đồng tháp", "đồng phú", "tây ninh", "kiên giang", "long an", "ninh bình", "ninh thuận", "phan thiết", "phan rang", "hồ chí minh", "hồ tây", "lý sơn", "mai châu", "kim bôi", "sơn la", "sơn tây", "chơn thành", "bình phước", "lộc ninh", "lộc hưng", "phú riềng", "phú giáo", "bù đăng", "bù đốp", "bù gia mập", "hớn quản", "bình long", "phước long", "tân khai", "tân phú", "tân lợi", "minh hưng", "nha bích", "đức liễu", "sài gòn", "việt nam", "campuchia", "trung quốc", "bà rịa", "bà rá", "bà đen", "lộc thái", "lộc tấn", "lương sơn", "vũng tàu", "châu đốc", "châu á", "châu âu", "đà nẵng", "quảng nam", "quảng ngãi", "quảng trị", "bến tre", "trà vinh", "vĩnh long", "hậu giang", "sóc trăng", "bạc liêu", "cà mau", "cần thơ", "tiền giang", "bình thuận", "bình định", "phú yên", "khánh hòa", "gia lai", "kon tum", "đắk lắk", "đắk nông", "cát tiên", "hoa lư", "từ sơn", "uông bí", "vân đồn", "mỹ phước", "đồng tâm", "đồng tiến", "thành tâm", "an lộc", "hưng chiến", "phú đức", "phú thịnh", "hoa sen"]
 )
 _PLACE_STARTS = frozenset(tuple(name.split()[:2]) for name in _PLACES)
 
@@ -205,7 +197,13 @@ def _capitalised(run: list[_Word], words: Sequence[_Word], at: int, text: str, f
     introduced = _INTRODUCED.search(before) is not None
     if introduced and (len(run) > 1 or _STRONG.search(before)):
         return len(run)
-    if re.search(r"\bcua \Z", before) and run[0].text.lower() in GIVEN | _ORDER | {"thu", "mai", "bảo", "trọng", "thắng"}:
+    if re.search(r"\bcua \Z", before) and run[0].text.lower() in GIVEN | _ORDER | {
+        "thu",
+        "mai",
+        "bảo",
+        "trọng",
+        "thắng",
+    }:
         return len(run)
     if _numbered_street(before):
         return 0

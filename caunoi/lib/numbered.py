@@ -142,7 +142,7 @@ def _of_letters_and_digits(text: str, shape: str, context: Context) -> Iterator[
     for match in _PLATE.finditer(shape):
         said_plate = context.before(match.start(), plate=True) is not None
         first, series, middle, number = match.groups()
-        spelled = text[match.start(2) : match.end(2)].isupper() and not (series in ("m2", "m3", "k", "h", "tr"))
+        spelled = text[match.start(2) : match.end(2)].isupper() and series not in ("m2", "m3", "k", "h", "tr")
         hyphen = "-" in first + middle
         if said_plate or (spelled and (hyphen or len(number) > 4)) or (hyphen and len(number) > 5):
             yield Reading("plate", match.start(), match.end(), backed=said_plate)

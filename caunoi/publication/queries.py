@@ -1,6 +1,9 @@
 """The outer door: `published()` is the only way from the public to a ticket."""
 
-from django.db.models import QuerySet
+from collections.abc import Collection
+from datetime import datetime
+
+from django.db.models import Q, QuerySet
 from django.db.models.expressions import RawSQL
 
 from caunoi.files.models import Attachment
@@ -73,6 +76,27 @@ def photos(publication: Publication) -> list[tuple[str, Attachment]]:
     """The photos a person has looked at, with their role: report, before, after."""
     roles = dict(publication.ticket.photos.values_list("attachment_id", "role"))
     return [(roles.get(a.pk, "report"), a) for a in publication.photos.order_by("id")]
+
+
+def of_codes(codes: Collection[str]) -> list[Publication]:
+    """The published ones of these ticket codes, newest first."""
+    return list(published().filter(ticket__code__in=codes).prefetch_related("photos").order_by("-ticket__id"))
+
+
+def received(
+    since: datetime, until: datetime, *, categories: Collection[str] = (), states: Collection[str] = (),
+    before: str | None = None, skip: int = 0, size: int,
+) -> list[Publication]:  # fmt: skip
+    """Published tickets that were received from `since` to `until`, newest first, from `before` (a code) on."""
+    found = published().filter(ticket__received__gte=since, ticket__received__lte=until)
+    if categories:
+        found = found.filter(ticket__category__code__in=categories)
+    if states:
+        found = found.filter(ticket__state__in=states)
+    if before and (last := Ticket.objects.filter(code=before).values_list("received", "id").first()):
+        found = found.filter(Q(ticket__received__lt=last[0]) | Q(ticket__received=last[0], ticket__id__lt=last[1]))
+    ordered = found.order_by("-ticket__received", "-ticket__id").prefetch_related("photos")
+    return list(ordered[skip : skip + size])
 
 
 def of(ticket: Ticket) -> Publication | None:

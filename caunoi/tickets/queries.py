@@ -1,13 +1,15 @@
 """The inner door: `visible_to(by)` is the only way to tickets, for lists and details alike."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.db.models.expressions import RawSQL
 
 from caunoi.directory.models import Agency
 from caunoi.events.actor import AGENCY, Actor, Role
+from caunoi.events.models import Event
 from caunoi.lib import codes, phone
 from caunoi.lib.vietnamese import query as tsquery
 from caunoi.tickets.lifecycle import OPEN, Move, State, moves_from
@@ -55,6 +57,13 @@ def of_code_and_phone(code: str, number: str) -> Ticket | None:
     if not canonical or parsed is None:
         return None
     return Ticket.objects.filter(code=canonical, contact__phone=parsed.e164).first()
+
+
+def sent_by(by: Actor, wanted: Collection[str]) -> list[Ticket]:
+    """Of these codes, the tickets that this actor (an app) posted."""
+    created = Event.objects.filter(subject="ticket", subject_id=OuterRef("pk"), kind="ticket.create", by=by.name)
+    found = Ticket.objects.filter(Exists(created), code__in=wanted).select_related("category")
+    return list(found.order_by("-id"))
 
 
 def moves(ticket: Ticket, by: Actor) -> list[Move]:

@@ -84,7 +84,7 @@ def test_a_link_comes_up_with_what_the_pbx_has_now() -> None:
             snapshot = await ear.hear("up")
             assert [member["Name"] for member in snapshot.members] == ["lan", "tam"]
             assert [channel["Linkedid"] for channel in snapshot.channels] == ["pbx1-1.1", "pbx1-1.5"]
-            assert snapshot.heard == {"pbx1-9.9"}
+            assert snapshot.calls == {"pbx1-1.1", "pbx1-1.5", "pbx1-9.9"}
             assert (client.up_since, client.down_since) == (NOW, None)
             assert (await client.act("QueuePause", {"Queue": "tongdai1022", "Paused": "true"}))["Response"] == "Success"
             assert len(await client.ask_list("QueueStatus")) == 2  # an event that comes in between is no item

@@ -121,6 +121,20 @@ def test_an_action_while_down_fails_at_once_and_is_never_sent_later() -> None:
     play(story())
 
 
+def test_an_action_while_still_signing_in_fails_at_once() -> None:
+    async def story() -> None:
+        pbx, ear = FakePbx(silent={"QueueStatus"}), Ear()
+        async with pbx.listening() as port, linked(pbx, port, PATIENT, ear) as client:
+            await ear.hear("event")  # FullyBooted: the link works, but what there is now is not known yet
+            with pytest.raises(Disconnected):
+                await client.act("Originate")
+            with pytest.raises(Disconnected):
+                await client.ask_list("CoreShowChannels")
+            assert not any(action["Action"] == "Originate" for action in pbx.actions)
+
+    play(story())
+
+
 def test_a_frozen_pbx_is_noticed_by_its_missing_pong_and_left() -> None:
     async def story() -> None:
         pbx, ear = FakePbx(), Ear()

@@ -85,8 +85,9 @@ def _files(names: Iterable[str]) -> Iterator[str | None]:
                 continue
             try:
                 files = json.loads(line)["files"]
-            except (ValueError, KeyError, TypeError):
+            except (ValueError, KeyError, TypeError, RecursionError):
                 files = None
+            files = [files] if isinstance(files, str) else files
             if isinstance(files, list) and all(isinstance(file, str) for file in files):
                 yield from files
             else:

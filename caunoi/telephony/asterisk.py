@@ -95,18 +95,17 @@ def _dialled(packet: Packet) -> str | None:
 def _newchannel(packet: Packet, at: datetime, dialplan: Dialplan) -> Events:
     if not _root(packet):
         return ()
-    call_id, channel = packet["Linkedid"], packet["Channel"]
-    if call_id.startswith(CLICK_TO_CALL) or packet["Context"] in dialplan.operator_contexts:
-        # The number shown outside is set later; here the channel still carries the operator's own.
-        return (Started(call_id=call_id, at=at, dialled=_dialled(packet), direction=Direction.OUT, channel=channel),)
+    call_id = packet["Linkedid"]
+    out = call_id.startswith(CLICK_TO_CALL) or packet["Context"] in dialplan.operator_contexts
     return (
         Started(
             call_id=call_id,
             at=at,
-            caller=packet.known("CallerIDNum"),
+            # The number shown outside is set later; here an outgoing channel still carries the operator's own.
+            caller=None if out else packet.known("CallerIDNum"),
             dialled=_dialled(packet),
-            direction=Direction.IN,
-            channel=channel,
+            direction=Direction.OUT if out else Direction.IN,
+            channel=packet["Channel"],
         ),
     )
 
@@ -147,30 +146,18 @@ def _dial_end(packet: Packet, at: datetime, _: Dialplan) -> Events:
     return (RingEnded(call_id=call_id, at=at, leg=leg, channel=channel, reason=reason),)
 
 
-def _agent_called(packet: Packet, at: datetime, _: Dialplan) -> Events:
-    queued = packet.known("Queue")
+def _queue_phone(packet: Packet, at: datetime, _: Dialplan) -> Events:
     member = packet.known("MemberName")
-    leg, channel = packet["DestUniqueid"], packet["DestChannel"]
-    call_id = packet["Linkedid"]
+    call_id, leg, channel = packet["Linkedid"], packet["DestUniqueid"], packet["DestChannel"]
     match packet["Event"]:
         case "AgentCalled":
-            return (Rang(call_id=call_id, at=at, leg=leg, member=member, channel=channel),) if queued else ()
+            return (Rang(call_id=call_id, at=at, leg=leg, member=member, channel=channel),)
         case "AgentRingNoAnswer":
-            rang = _seconds(packet, "RingTime", 0.001)
-            no = Outcome.NO_ANSWER
+            rang, no = _seconds(packet, "RingTime", 0.001), Outcome.NO_ANSWER
             return (RingEnded(call_id=call_id, at=at, leg=leg, member=member, channel=channel, reason=no, rang=rang),)
         case "AgentConnect":
-            return (
-                Answered(
-                    call_id=call_id,
-                    at=at,
-                    leg=leg,
-                    member=member,
-                    channel=channel,
-                    rang=_seconds(packet, "RingTime"),
-                    waited=_seconds(packet, "HoldTime"),
-                ),
-            )
+            rang, held = _seconds(packet, "RingTime"), _seconds(packet, "HoldTime")
+            return (Answered(call_id=call_id, at=at, leg=leg, member=member, channel=channel, rang=rang, waited=held),)
         case _:
             talked = _seconds(packet, "TalkTime") or 0.0
             return (LegEnded(call_id=call_id, at=at, leg=leg, member=member, channel=channel, talked=talked),)
@@ -284,10 +271,10 @@ RULES: dict[str, Callable[[Packet, datetime, Dialplan], Events]] = {
     "Newchannel": _newchannel,
     "DialBegin": _dial_begin,
     "DialEnd": _dial_end,
-    "AgentCalled": _agent_called,
-    "AgentConnect": _agent_called,
-    "AgentComplete": _agent_called,
-    "AgentRingNoAnswer": _agent_called,
+    "AgentCalled": _queue_phone,
+    "AgentConnect": _queue_phone,
+    "AgentComplete": _queue_phone,
+    "AgentRingNoAnswer": _queue_phone,
     "QueueCallerJoin": _queue_caller,
     "QueueCallerLeave": _queue_caller,
     "QueueCallerAbandon": _queue_caller,

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from typing import Protocol
 
 from .ami import Packet, Reader, encode
+from .members import open_calls
 
 READ_SIZE = 1 << 16
 
@@ -67,6 +68,11 @@ class Snapshot:
     members: tuple[Packet, ...]
     channels: tuple[Packet, ...]
     heard: frozenset[str]
+
+    @property
+    def calls(self) -> frozenset[str]:
+        """The ids of the calls that the PBX has; what is open here and not among them has ended unseen."""
+        return open_calls(self.channels) | self.heard
 
 
 class Listener(Protocol):

@@ -84,7 +84,7 @@ def test_a_link_comes_up_with_what_the_pbx_has_now() -> None:
             snapshot = await ear.hear("up")
             assert [member["Name"] for member in snapshot.members] == ["lan", "tam"]
             assert [channel["Linkedid"] for channel in snapshot.channels] == ["pbx1-1.1", "pbx1-1.5"]
-            assert snapshot.heard == {"pbx1-9.9"}
+            assert snapshot.calls == {"pbx1-1.1", "pbx1-1.5", "pbx1-9.9"}
             assert (client.up_since, client.down_since) == (NOW, None)
             assert (await client.act("QueuePause", {"Queue": "tongdai1022", "Paused": "true"}))["Response"] == "Success"
             assert len(await client.ask_list("QueueStatus")) == 2  # an event that comes in between is no item
@@ -117,6 +117,20 @@ def test_an_action_while_down_fails_at_once_and_is_never_sent_later() -> None:
                 await ear.hear("up")
                 await client.act("Ping")
                 assert "Originate" not in {action["Action"] for action in pbx.actions}
+
+    play(story())
+
+
+def test_an_action_while_still_signing_in_fails_at_once() -> None:
+    async def story() -> None:
+        pbx, ear = FakePbx(silent={"QueueStatus"}), Ear()
+        async with pbx.listening() as port, linked(pbx, port, PATIENT, ear) as client:
+            await ear.hear("event")  # FullyBooted: the link works, but what there is now is not known yet
+            with pytest.raises(Disconnected):
+                await client.act("Originate")
+            with pytest.raises(Disconnected):
+                await client.ask_list("CoreShowChannels")
+            assert not any(action["Action"] == "Originate" for action in pbx.actions)
 
     play(story())
 

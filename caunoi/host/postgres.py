@@ -1,0 +1,264 @@
+"""The embedded database server: one a home, kept by a lock that every process of the server holds.
+
+The server is started in its data folder and told that its data and its socket are in `/proc/self/cwd`, so neither a
+closed parent folder nor a long path nor a space or a comma in it is ever met. As root it runs as another user.
+"""
+
+import ctypes
+import fcntl
+import hashlib
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from caunoi.host import binaries
+from caunoi.host.home import prepare
+
+HERE = "/proc/self/cwd"
+LONGEST = 85  # bytes of a folder whose socket every client can still name (107 with its own name and a reserve)
+PATIENCE = 120.0  # seconds: recovery after a crash reads up to max_wal_size of log
+SETTINGS = {
+    "max_connections": "60",
+    "shared_buffers": "128MB",
+    "effective_cache_size": "1GB",
+    "work_mem": "8MB",
+    "maintenance_work_mem": "64MB",
+    "random_page_cost": "1.1",
+    "jit": "off",
+    "fsync": "on",
+    "synchronous_commit": "on",  # what was acknowledged is on disk
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+    "log_checkpoints": "off",
+    "log_min_duration_statement": "2s",
+}
+
+
+class Failed(Exception):
+    """The server does not start; the message ends with what it said."""
+
+
+def data(home: Path) -> Path:
+    """The data folder of the home's server."""
+    return home / "postgres"
+
+
+def parameters(home: Path) -> dict[str, str]:
+    """How to reach the home's server: host (a folder), port, user, dbname; for psycopg and for Django's settings."""
+    return {"host": str(_door(data(home))), "port": "5432", "user": "caunoi", "dbname": "caunoi"}
+
+
+def postmaster(home: Path) -> int | None:
+    """The process id of the home's running server. An id that another program got since is not taken for it."""
+    folder = data(home)
+    try:
+        pid = int((folder / "postmaster.pid").read_text().split("\n", 1)[0])
+        ours = os.path.samefile(f"/proc/{pid}/cwd", folder)
+        return pid if ours and Path(f"/proc/{pid}/comm").read_text().strip() == "postgres" else None
+    except (OSError, ValueError):
+        return None
+
+
+def ready(home: Path) -> bool:
+    """Whether the home's server takes connections."""
+    try:
+        lines = (data(home) / "postmaster.pid").read_text().splitlines()
+    except OSError:
+        return False
+    return len(lines) >= 8 and lines[7].strip() == "ready" and postmaster(home) is not None
+
+
+class Server:
+    """The home's server, started by this process or found running.
+
+    `start` must be called in the main thread: the server that it starts is ended by the kernel with that thread.
+    """
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self.log = home / "log" / "postgres.log"
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Starts the server, or attaches to the one that runs; returns when it is ready.
+
+        NoServer where there is no fit PostgreSQL, Failed where it does not come up.
+        """
+        prepare(self.home)
+        prepare(self.log.parent)
+        until = time.monotonic() + PATIENCE
+        with open(self.home / "postgres.lock", "w") as lock:
+            while not ready(self.home):
+                if _take(lock.fileno()):
+                    self._run(lock.fileno(), until)
+                    return
+                if postmaster(self.home) is None:
+                    _end_orphans(data(self.home))
+                if time.monotonic() > until:
+                    raise Failed(f"another process keeps {lock.name}, and no server becomes ready")
+                time.sleep(0.05)
+
+    def running(self) -> bool:
+        """Whether the server, ours or not, is alive. Reaps our own when it has died."""
+        if self.process is not None and self.process.poll() is not None:
+            self.process = None
+        return postmaster(self.home) is not None
+
+    def stop(self) -> None:
+        """Ends the server if this process started it: fast, then at once, then by force."""
+        if self.process is None:
+            return
+        for number, seconds in ((signal.SIGINT, 10), (signal.SIGQUIT, 5), (signal.SIGKILL, 5)):
+            self.process.send_signal(number)
+            try:
+                self.process.wait(seconds)
+                break
+            except subprocess.TimeoutExpired:
+                continue
+        self.process = None
+
+    def _run(self, lock: int, until: float) -> None:
+        folder = data(self.home)
+        fresh = not (folder / "PG_VERSION").exists()
+        found = binaries.find(None if fresh else int((folder / "PG_VERSION").read_text()))
+        user = _user(folder)
+        if user is not None:
+            found = binaries.reachable(found, user)
+        if fresh:
+            _initialise(self.home, found, user, lock)
+        if postmaster(self.home) is None:
+            (folder / "postmaster.pid").unlink(missing_ok=True)  # the lock says that no process of the server is left
+        if self.log.exists() and self.log.stat().st_size > 8_000_000:
+            self.log.rename(self.log.with_suffix(".log.1"))
+        command = [str(found.folder / "postgres"), "-D", HERE, "-k", HERE, "-h", "", "-p", "5432"]
+        while True:
+            start = self.log.stat().st_size if self.log.exists() else 0
+            with open(self.log, "ab") as log:
+                tie = _tie(signal.SIGINT)
+                process: subprocess.Popen[bytes] = subprocess.Popen(
+                    command, stdout=log, stderr=log, preexec_fn=tie, **_place(folder, user, lock)
+                )
+            self.process = process
+            while process.poll() is None:
+                if ready(self.home):
+                    return
+                if time.monotonic() > until:
+                    self.stop()
+                    raise Failed(f"the database server was not ready after {PATIENCE:.0f} s; see {self.log}")
+                time.sleep(0.01)
+            said = self.log.read_bytes()[start:].decode("utf-8", "replace").strip()
+            self.process = None
+            if "shared memory block" not in said or time.monotonic() > until:  # the kernel may keep it a moment
+                raise Failed(f"the database server does not start (see {self.log}):\n{said[-1500:]}")
+            time.sleep(0.2)
+
+
+@contextmanager
+def serving(home: Path) -> Iterator[Server]:
+    """The home's server for the length of a block: found running and left so, or started and stopped."""
+    server = Server(home)
+    server.start()
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
+def _take(lock: int) -> bool:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _user(folder: Path) -> int | None:
+    """As root: the user to run as, who owns the data or is called for it. Else None, ourselves."""
+    if os.geteuid() != 0:
+        return None
+    if folder.exists() and (owner := folder.stat().st_uid):
+        return owner
+    for name in ("postgres", "nobody"):
+        try:
+            return pwd.getpwnam(name).pw_uid
+        except KeyError:
+            continue
+    raise Failed("PostgreSQL does not run as root, and there is no user `postgres` or `nobody` to run it as")
+
+
+def _place(folder: Path, user: int | None, lock: int) -> dict[str, Any]:
+    """What every program of the server is started with: its folder, its user, the lock."""
+    whom: dict[str, Any] = {}
+    if user is not None:
+        whom = {"user": user, "group": pwd.getpwuid(user).pw_gid, "extra_groups": []}
+    clean = {key: value for key, value in os.environ.items() if not key.startswith("PG")}
+    return {"cwd": folder, "env": clean, "pass_fds": (lock,), "start_new_session": True, **whom}
+
+
+def _initialise(home: Path, found: binaries.Binaries, user: int | None, lock: int) -> None:
+    """Makes the data folder with our database in it, whole or not at all."""
+    part = home / "postgres.new"
+    shutil.rmtree(part, ignore_errors=True)
+    part.mkdir(mode=0o700)
+    if user is not None:
+        os.chown(part, user, -1)
+    locale = ["--encoding=UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C.UTF-8"]
+    tuned = [word for name, value in SETTINGS.items() for word in ("-c", f"{name}={value}")]
+    initdb = [str(found.folder / "initdb"), "-D", HERE, "-U", "caunoi", "-A", "trust", "--sync-method=syncfs"]
+    for command, said in (
+        ([*initdb, *locale, *tuned], ""),
+        ([str(found.folder / "postgres"), "--single", "-D", HERE, "postgres"], "CREATE DATABASE caunoi\n"),
+    ):
+        done = subprocess.run(command, input=said, capture_output=True, text=True, **_place(part, user, lock))
+        if done.returncode:
+            raise Failed(f"{command[0]} failed:\n{(done.stdout + done.stderr)[-1500:]}")
+    part.rename(data(home))
+
+
+def _tie(number: signal.Signals) -> Callable[[], None]:
+    """For Popen: the child gets the signal when its parent dies, even by kill -9."""
+    parent = os.getpid()
+    prctl = ctypes.CDLL(None).prctl
+
+    def tie() -> None:
+        prctl(1, int(number))
+        if os.getppid() != parent:
+            os._exit(1)
+
+    return tie
+
+
+def _end_orphans(folder: Path) -> None:
+    """Ends what is left of a server whose postmaster was killed: a backend in a long query would go on for hours."""
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            backend = (process / "cmdline").read_bytes().startswith(b"postgres: ")  # a postmaster has another title
+            if backend and os.path.samefile(process / "cwd", folder) and postmaster(folder.parent) is None:
+                os.kill(int(process.name), signal.SIGKILL)
+        except OSError:
+            continue
+
+
+def _door(folder: Path) -> Path:
+    """The folder as clients name it: a short link where its own path is too long or has a comma, which libpq splits."""
+    if len(os.fsencode(folder)) <= LONGEST and "," not in str(folder):
+        return folder
+    room = Path(tempfile.gettempdir()) / f"caunoi-{os.geteuid()}"
+    room.mkdir(mode=0o700, exist_ok=True)
+    if room.is_symlink() or room.stat().st_uid != os.geteuid():
+        raise Failed(f"{room} belongs to someone else: remove it, or set TMPDIR")
+    link = room / hashlib.sha256(os.fsencode(folder)).hexdigest()[:16]
+    if not link.is_symlink():
+        try:
+            link.symlink_to(folder)
+        except FileExistsError:
+            pass
+    return link

@@ -22,8 +22,8 @@ def prepare(folder: Path) -> Path:
     return folder
 
 
-def secret_key(home: Path, environ: Mapping[str, str] = os.environ) -> str:
-    """CAUNOI_SECRET_KEY, the text of CAUNOI_SECRET_KEY_FILE, or a key made once and kept in the home.
+def secret_key(folder: Path | None = None, environ: Mapping[str, str] = os.environ) -> str:
+    """CAUNOI_SECRET_KEY, the text of CAUNOI_SECRET_KEY_FILE, or a key made once and kept in the home (`folder`, else `home()`).
 
     OSError where a named file cannot be read; ValueError where it is empty.
     """
@@ -34,7 +34,7 @@ def secret_key(home: Path, environ: Mapping[str, str] = os.environ) -> str:
         if not key:
             raise ValueError(f"CAUNOI_SECRET_KEY_FILE: {named} is empty")
         return key
-    kept = prepare(home) / "secret_key"
+    kept = prepare(folder or home(environ)) / "secret_key"
     try:
         return kept.read_text("utf-8")
     except FileNotFoundError:

@@ -4,7 +4,6 @@ The server is started in its data folder and told that its data and its socket a
 closed parent folder nor a long path nor a space or a comma in it is ever met. As root it runs as another user.
 """
 
-import ctypes
 import fcntl
 import hashlib
 import os
@@ -14,13 +13,14 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from caunoi.host import binaries
 from caunoi.host.home import prepare
+from caunoi.host.lifeline import tie
 
 HERE = "/proc/self/cwd"
 LONGEST = 85  # bytes of a folder whose socket every client can still name (107 with its own name and a reserve)
@@ -142,9 +142,8 @@ class Server:
         while True:
             start = self.log.stat().st_size if self.log.exists() else 0
             with open(self.log, "ab") as log:
-                tie = _tie(signal.SIGINT)
                 process: subprocess.Popen[bytes] = subprocess.Popen(
-                    command, stdout=log, stderr=log, preexec_fn=tie, **_place(folder, user, lock)
+                    command, stdout=log, stderr=log, preexec_fn=tie(signal.SIGINT), **_place(folder, user, lock)
                 )
             self.process = process
             while process.poll() is None:
@@ -221,19 +220,6 @@ def _initialise(home: Path, found: binaries.Binaries, user: int | None, lock: in
         if done.returncode:
             raise Failed(f"{command[0]} failed:\n{(done.stdout + done.stderr)[-1500:]}")
     part.rename(data(home))
-
-
-def _tie(number: signal.Signals) -> Callable[[], None]:
-    """For Popen: the child gets the signal when its parent dies, even by kill -9."""
-    parent = os.getpid()
-    prctl = ctypes.CDLL(None).prctl
-
-    def tie() -> None:
-        prctl(1, int(number))
-        if os.getppid() != parent:
-            os._exit(1)
-
-    return tie
 
 
 def _end_orphans(folder: Path) -> None:

@@ -15,13 +15,20 @@ THEMES = {
 }
 
 TEXT = [
-    *((ink, ground) for ink in ("color-base-content", "ink-muted", "color-primary") for ground in ("color-base-100", "color-base-200")),
+    *(
+        (ink, ground)
+        for ink in ("color-base-content", "ink-muted", "color-primary")
+        for ground in ("color-base-100", "color-base-200")
+    ),
     ("color-base-content", "color-base-300"),
     ("ink-muted", "color-base-300"),
     ("color-base-content", "tint"),
     ("ink-muted", "tint"),
     ("tint-ink", "tint"),
-    *((f"color-{name}-content", f"color-{name}") for name in "primary secondary accent neutral info success warning error".split()),
+    *(
+        (f"color-{name}-content", f"color-{name}")
+        for name in ("primary", "secondary", "accent", "neutral", "info", "success", "warning", "error")
+    ),
     *(
         (f"{mark}-ink", ground)
         for mark in ("on-time", "due-soon", "overdue", "done-late", "refused")
@@ -31,7 +38,11 @@ TEXT = [
     ("map-ink", "map-sea"),
 ]
 MARKS = [
-    *((mark, ground) for mark in ("on-time", "due-soon", "overdue", "done-late", "refused") for ground in ("color-base-100", "color-base-200", "map-land")),
+    *(
+        (mark, ground)
+        for mark in ("on-time", "due-soon", "overdue", "done-late", "refused")
+        for ground in ("color-base-100", "color-base-200", "map-land")
+    ),
     ("line-strong", "color-base-100"),
     ("line-strong", "color-base-200"),
     ("color-primary", "map-land"),

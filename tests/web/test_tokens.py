@@ -27,7 +27,7 @@ TEXT = [
     ("tint-ink", "tint"),
     *(
         (f"color-{name}-content", f"color-{name}")
-        for name in ["primary", "secondary", "accent", "neutral", "info", "success", "warning", "error"]
+        for name in ("primary", "secondary", "accent", "neutral", "info", "success", "warning", "error")
     ),
     *(
         (f"{mark}-ink", ground)

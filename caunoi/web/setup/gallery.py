@@ -35,17 +35,14 @@ LONG_REPORT = "\n\n".join(
 
 def scene(*, mended: bool, shade: int = 0) -> str:
     """A drawn street as a data address: with a hole, or mended."""
-    hole = (
-        ""
-        if mended
-        else '<ellipse cx="210" cy="232" rx="74" ry="22" fill="#3a332c"/><ellipse cx="214" cy="236" rx="56" ry="14" fill="#5c7488"/>'
-    )
-    patch = '<path d="M130 214h168l20 40H110z" fill="#55524e"/>' if mended else ""
+    sky, hills = f"hsl({205 + shade * 9},38%,{80 - shade % 4 * 6}%)", f"hsl({120 + shade * 14},22%,52%)"
+    hole = '<ellipse cx="210" cy="232" rx="74" ry="22" fill="#3a332c"/><ellipse cx="214" cy="236" rx="56" ry="14" fill="#578"/>'
+    patch = '<path d="M130 214h168l20 40H110z" fill="#55524e"/>'
     svg = (
-        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 400 300"><rect width="400" height="300" fill="hsl('
-        f'{205 + shade * 9},38%,{80 - shade % 4 * 6}%)"/><path d="M0 150 60 96l52 40 70-70 90 84 58-46 70 60v60H0z" fill="hsl({120 + shade * 14},22%,52%)"/>'
-        '<path d="M0 190h400v110H0z" fill="#77736d"/><path d="M0 190h400v8H0z" fill="#b9b2a4"/><path d="M20 276h60M150 276h60M280 276h60" stroke="#e9e2cf" stroke-width="6"/>'
-        f"{patch}{hole}</svg>"
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 400 300"><path d="M0 0h400v300H0z" fill="{sky}"/>'
+        f'<path d="M0 150 60 96l52 40 70-70 90 84 58-46 70 60v60H0z" fill="{hills}"/>'
+        '<path d="M0 190h400v110H0z" fill="#77736d"/><path d="M0 190h400v8H0z" fill="#b9b2a4"/>'
+        f'<path d="M20 276h60m70 0h60m70 0h60" stroke="#e9e2cf" stroke-width="6"/>{patch if mended else hole}</svg>'
     )
     return "data:image/svg+xml," + quote(svg)
 
@@ -203,9 +200,9 @@ def points() -> dict[str, Any]:
     }
 
 
-def show(request: HttpRequest) -> HttpResponse:
+def page(*, shell: str, healthy: bool = True) -> tuple[str, dict[str, Any]]:
+    """The template of a shell (citizen, desk, columns) and all it shows."""
     now = timezone.now()
-    shell = request.GET.get("shell", "desk")
     photos = [{"url": scene(mended=i % 2 == 0, shade=i), "caption": f"Ảnh hiện trường số {i + 1}"} for i in range(20)]
     nav = [
         ("Hàng đợi", "inbox", 12, "g q"),
@@ -233,10 +230,7 @@ def show(request: HttpRequest) -> HttpResponse:
             {"label": "Dữ liệu mở", "url": "#6"},
             {"label": "Trợ năng", "url": "#7"},
         ],
-        "health": {
-            "ok": request.GET.get("health") != "bad",
-            "text": "" if request.GET.get("health") != "bad" else "Zalo: chưa nhận tin từ 10:42",
-        },
+        "health": {"ok": healthy, "text": "" if healthy else "Zalo: chưa nhận tin từ 10:42"},
         "now": now,
         "states": STATES,
         "marks": MARKS,
@@ -278,4 +272,9 @@ def show(request: HttpRequest) -> HttpResponse:
             {"label": "Quá hạn", "url": "#c4"},
         ],
     }
-    return render(request, "setup/gallery_columns.html" if shell == "columns" else "setup/gallery.html", context)
+    return "setup/gallery_columns.html" if shell == "columns" else "setup/gallery.html", context
+
+
+def show(request: HttpRequest) -> HttpResponse:
+    template, context = page(shell=request.GET.get("shell", "desk"), healthy=request.GET.get("health") != "bad")
+    return render(request, template, context)

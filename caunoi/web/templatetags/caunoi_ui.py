@@ -246,7 +246,8 @@ def minus(value: int, other: int) -> int:
 @register.filter
 def undoaddress(tags: str | None) -> str:
     """The address in a message's extra_tags "undo:/desk/…/undo/", by which it is taken back."""
-    return next((tag.removeprefix("undo:") for tag in (tags or "").split() if tag.startswith("undo:/")), "")
+    addresses = (tag.removeprefix("undo:") for tag in (tags or "").split() if tag.startswith("undo:/"))
+    return next((address for address in addresses if not address.startswith("//")), "")
 
 
 @register.filter

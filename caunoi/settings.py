@@ -64,7 +64,7 @@ def database(url: str) -> dict[str, object]:
             "OPTIONS": {key: unquote(value) for key, value in query.items()},
         }
     embedded = postgres.parameters(HOME)
-    return {"NAME": embedded["dbname"], "USER": embedded["user"], "HOST": embedded["host"], "OPTIONS": {}}
+    return {"NAME": embedded["dbname"], "USER": embedded["user"], "HOST": embedded["host"], "PORT": embedded["port"], "OPTIONS": {}}
 
 
 DATABASES = {

@@ -10,11 +10,12 @@ from caunoi.directory.models import Agency, Area, Option, Text
 from caunoi.directory.options import OPTIONS
 from caunoi.events.actions import record
 from caunoi.events.actor import Actor
+from caunoi.lib import gazetteer
 from caunoi.lib.vietnamese import fold, sort_key
 
 
-def save_areas(rows: Iterable[Mapping[str, Any]]) -> int:
-    """Bring communes up to date by code; called twice with the same rows it changes nothing. Returns how many rows."""
+def compare_areas(rows: Iterable[Mapping[str, Any]]) -> tuple[list[Area], list[Area]]:
+    """Communes that are new, and known ones with the new values, by code; nothing is saved."""
     known = {a.code: a for a in Area.objects.filter(valid_to=None)}
     fresh, changed = [], []
     for row in rows:
@@ -27,12 +28,30 @@ def save_areas(rows: Iterable[Mapping[str, Any]]) -> int:
                 for key, value in values.items():
                     setattr(area, key, value)
                 changed.append(area)
+    return fresh, changed
+
+
+def save_areas(rows: Iterable[Mapping[str, Any]]) -> int:
+    """Bring communes up to date by code; called twice with the same rows it changes nothing. Returns how many rows."""
+    fresh, changed = compare_areas(rows)
     Area.objects.bulk_create(fresh)
     if changed:
         fields = ["name", "kind", "sort", "folded", "latitude", "longitude", "area_km2", "outline", "valid_from"]
         Area.objects.bulk_update(changed, fields, batch_size=50)
     queries.forget()
     return len(fresh) + len(changed)
+
+
+def save_province(code: str) -> Area:
+    """The province's own row, made where it lacks. KeyError when the state knows no province of that code today."""
+    known = Area.objects.filter(code=code, valid_to=None).first()
+    if known is None:
+        unit = gazetteer.unit(code)
+        if unit is None or unit.level != "province":
+            raise KeyError(code)
+        save_areas([queries.unit_row(unit)])
+        known = Area.objects.get(code=code, valid_to=None)
+    return known
 
 
 def save_agencies(rows: Iterable[Mapping[str, Any]]) -> None:

@@ -1,0 +1,92 @@
+"""The people of the demo, the doors they come by and the keys their programs show (CONTRACT "Demo province")."""
+
+from pathlib import Path
+
+from django.contrib.auth.hashers import make_password
+
+from caunoi.accounts import queries as accounts
+from caunoi.accounts.actions import issue_key
+from caunoi.accounts.models import Key, User
+from caunoi.conversations.actions import make_inbox
+from caunoi.conversations.models import Inbox
+from caunoi.directory import queries as directory
+from caunoi.directory.actions import write_text
+from caunoi.directory.models import Agency
+from caunoi.events.actor import SYSTEM, Role
+
+DATA = Path(__file__).parent / "data"
+PASSWORD = "demo1022!"  # noqa: S105  the demo's, said aloud at its start
+
+#  user name, name, role, agency
+STAFF: tuple[tuple[str, str, Role, str], ...] = (
+    ("lan", "Lan (demo)", Role.OPERATOR, ""),
+    ("tam", "Tâm (demo)", Role.SUPERVISOR, ""),
+    ("minh", "Minh (demo)", Role.OFFICER, "xncongtrinh"),
+    ("hoa", "Hòa (demo)", Role.LEAD, "xncongtrinh"),
+    ("thu", "Thu (demo)", Role.REVIEWER, ""),
+    ("phong", "Phong (demo)", Role.LEADER, ""),
+    ("quan", "Quân (demo)", Role.ADMIN, ""),
+)
+OPERATORS = (("dao", "Đào (demo)"), ("mai", "Mai (demo)"), ("cuc", "Cúc (demo)"), ("truc", "Trúc (demo)"),
+             ("sen", "Sen (demo)"), ("hai", "Hải (demo)"))  # fmt: skip
+
+INBOXES: tuple[tuple[str, str, dict[str, str]], ...] = (
+    ("web", "Cổng thông tin", {}),
+    ("app", "Ứng dụng di động", {}),
+    ("phone", "Tổng đài 1022", {}),
+    ("counter", "Quầy tiếp dân", {}),
+    ("paper", "Văn bản, thư tay", {}),
+    ("zalo", "Zalo OA Tổng đài 1022", {"app_id": "1022", "oa_secret": "demo-zalo-secret"}),
+    ("facebook", "Trang Facebook Tổng đài 1022", {"app_secret": "demo-facebook-secret", "verify_token": "demo-verify"}),
+    ("email", "1022@demo.example", {}),
+    ("sms", "SMS 1022", {}),
+)
+
+
+def consent(language: str) -> str:
+    """What a citizen agrees to, in plain words."""
+    return (DATA / f"consent.{language}.txt").read_text("utf-8").strip()
+
+
+def officer_name(agency: Agency) -> str:
+    return f"cb-{agency.code}"
+
+
+def lead_name(agency: Agency) -> str:
+    return f"ld-{agency.code}"
+
+
+def build() -> None:
+    """Write the people, inboxes, keys and texts that lack; nobody's password is changed."""
+    agencies = {a.code: a for a in Agency.objects.all()}
+    known = set(User.objects.values_list("username", flat=True))
+    staffed = {agency for _, _, _, agency in STAFF}
+    wanted = [(name, full, role, agencies.get(agency)) for name, full, role, agency in STAFF]
+    wanted += [(name, full, Role.OPERATOR, None) for name, full in OPERATORS]
+    for agency in agencies.values():
+        if agency.code not in staffed and agency.kind != "centre":
+            short = agency.short or agency.name
+            wanted.append((officer_name(agency), f"Cán bộ {short} (demo)", Role.OFFICER, agency))
+            wanted.append((lead_name(agency), f"Lãnh đạo {short} (demo)", Role.LEAD, agency))
+    if missing := [row for row in wanted if row[0] not in known]:
+        password = make_password(PASSWORD)  # once: hashing is made to be slow
+        User.objects.bulk_create(
+            User(username=name, full_name=full, role=role, agency=agency, password=password)
+            for name, full, role, agency in missing
+        )
+    boxes = set(Inbox.objects.values_list("name", flat=True))
+    for name, label, config in INBOXES:
+        if name not in boxes:
+            make_inbox(name, name, label=label, **config)
+    if directory.text("consent") is None:
+        write_text("consent", consent("vi"), body_en=consent("en"), by=SYSTEM)
+    _keys()
+
+
+def _keys() -> None:
+    if accounts.key("demo-open311", Key.Use.OPEN311) is None:
+        issue_key(Key.Use.OPEN311, "Open311 (demo)", by=SYSTEM, secret="demo-open311")  # noqa: S106
+    for user in User.objects.filter(username__in=[name for name, *_ in STAFF]):
+        secret = f"demo-api-{user.username}"
+        if accounts.key(secret, Key.Use.API) is None:
+            issue_key(Key.Use.API, f"API {user.username} (demo)", by=SYSTEM, user=user, secret=secret)

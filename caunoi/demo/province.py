@@ -1,0 +1,34 @@
+"""The demo province as rows: its communes, and who and what belongs to it."""
+
+import os
+from pathlib import Path
+
+from django.conf import settings
+from django.db import transaction
+
+from caunoi.demo import agencies, categories, people
+from caunoi.directory import outlines
+from caunoi.directory.actions import save_areas, save_province
+from caunoi.directory.queries import commune_rows, forget
+
+SHARED = settings.BASE_DIR.parent / "shared" / "data" / "areas" / "dong_nai_wards_simplified.geojson"
+
+
+def outline_file() -> Path | None:
+    """The GeoJSON to draw the communes from: CAUNOI_AREAS, else the one beside the checkout, else none: then a commune
+    is a point."""
+    named = os.environ.get("CAUNOI_AREAS", "").strip()
+    if named:
+        return Path(named)
+    return SHARED if SHARED.exists() else None
+
+
+@transaction.atomic
+def build(drawings: Path | None) -> None:
+    """Write whatever lacks; called again it changes nothing. BadOutlines for a file that cannot be taken."""
+    drawn = outlines.read(drawings, settings.PROVINCE) if drawings else []
+    save_areas(commune_rows(save_province(settings.PROVINCE), drawn))
+    agencies.build()
+    categories.build()
+    people.build()
+    forget()

@@ -1,0 +1,82 @@
+"""Outlines of communes from a GeoJSON file: read and checked, not yet compared with what is known. Pure."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from caunoi.lib import gazetteer
+
+SHAPES = {"Polygon", "MultiPolygon"}
+
+
+class BadOutlines(ValueError):
+    """A file that cannot be taken; says which feature and what to do about it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outline:
+    """A commune's code and GeoJSON geometry, with the point inside and the size (km²) where the file gives them."""
+
+    code: str
+    geometry: Mapping[str, Any]
+    latitude: float | None = None
+    longitude: float | None = None
+    area_km2: float | None = None
+
+
+def read(path: Path, province: str) -> list[Outline]:
+    """The outlines of a GeoJSON FeatureCollection whose features carry `properties.code` (and perhaps rep_lat, rep_lon,
+    areaKm2). BadOutlines for any other file, and for a code that is no commune of the province today or stands twice."""
+    try:
+        whole = json.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise BadOutlines(f"{path}: {error.strerror}") from None
+    except ValueError as error:
+        raise BadOutlines(f"{path}: not JSON: {error}") from None
+    if not isinstance(whole, dict) or whole.get("type") != "FeatureCollection" or not whole.get("features"):
+        raise BadOutlines(f"{path}: not a GeoJSON FeatureCollection with features")
+    known = {unit.code for unit in gazetteer.communes(province)}
+    found: dict[str, Outline] = {}
+    for number, feature in enumerate(whole["features"], 1):
+        try:
+            outline = _outline(feature)
+            if outline.code not in known:
+                raise BadOutlines(f"code {outline.code} is no commune of province {province} today")
+            if outline.code in found:
+                raise BadOutlines(f"code {outline.code} stands twice")
+        except BadOutlines as error:
+            raise BadOutlines(f"{path}: feature {number}: {error}") from None
+        found[outline.code] = outline
+    return list(found.values())
+
+
+def _outline(feature: Any) -> Outline:
+    if not isinstance(feature, dict):
+        raise BadOutlines("not an object")
+    told, geometry = feature.get("properties") or {}, feature.get("geometry") or {}
+    if not str(told.get("code") or "").isdigit():
+        raise BadOutlines("properties.code is missing; it must be the state's 5-digit code")
+    if geometry.get("type") not in SHAPES or not geometry.get("coordinates"):
+        raise BadOutlines(f"geometry {geometry.get('type')!r} is not a Polygon or MultiPolygon")
+    for longitude, latitude in _corners(geometry["coordinates"]):
+        if not (-180 <= longitude <= 180 and -90 <= latitude <= 90):
+            raise BadOutlines("coordinates are not longitude and latitude in degrees (WGS 84)")
+    return Outline(
+        code=str(told["code"]).zfill(5),
+        geometry={"type": geometry["type"], "coordinates": geometry["coordinates"]},
+        latitude=told.get("rep_lat"),
+        longitude=told.get("rep_lon"),
+        area_km2=told.get("areaKm2"),
+    )
+
+
+def _corners(coordinates: Any) -> list[tuple[float, float]]:
+    """Every corner of a ring, a polygon or several, however deep they lie."""
+    try:
+        if isinstance(coordinates[0], int | float):
+            return [(float(coordinates[0]), float(coordinates[1]))]
+        return [corner for part in coordinates for corner in _corners(part)]
+    except (TypeError, IndexError, KeyError, ValueError):
+        raise BadOutlines("coordinates are damaged") from None

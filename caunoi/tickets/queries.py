@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import BooleanField, Count, Exists, OuterRef, Q, QuerySet
 from django.db.models.expressions import RawSQL
 
 from caunoi.directory.models import Agency
@@ -156,12 +156,10 @@ def nearby(ticket: Ticket, by: Actor, metres: int = 500, limit: int = 10) -> lis
     """Open tickets close to this one, nearest first."""
     if ticket.latitude is None or ticket.longitude is None:
         return []
-    degrees = metres / 111_000
-    distance = RawSQL("point(longitude, latitude) <-> point(%s, %s)", [ticket.longitude, ticket.latitude])
-    box = RawSQL(
-        "point(tickets_ticket.longitude, tickets_ticket.latitude) <@ circle(point(%s, %s), %s)",
-        [ticket.longitude, ticket.latitude, degrees],
-    )
+    here = [ticket.longitude, ticket.latitude]
+    at = "point(tickets_ticket.longitude, tickets_ticket.latitude)"
+    distance = RawSQL(f"{at} <-> point(%s, %s)", here)  # noqa: S611
+    box = RawSQL(f"{at} <@ circle(point(%s, %s), %s)", [*here, metres / 111_000], BooleanField())  # noqa: S611
     found = visible_to(by).filter(Q(latitude__isnull=False) & Q(state__in=sorted(OPEN)), box).exclude(pk=ticket.pk)
     return list(found.order_by(distance)[:limit])
 

@@ -66,7 +66,13 @@ def database(url: str) -> dict[str, object]:
             "OPTIONS": {key: unquote(value) for key, value in query.items()},
         }
     embedded = postgres.parameters(HOME)
-    return {"NAME": embedded["dbname"], "USER": embedded["user"], "HOST": embedded["host"], "PORT": embedded["port"], "OPTIONS": {}}
+    return {
+        "NAME": embedded["dbname"],
+        "USER": embedded["user"],
+        "HOST": embedded["host"],
+        "PORT": embedded["port"],
+        "OPTIONS": {},
+    }
 
 
 DATABASES = {

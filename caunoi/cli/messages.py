@@ -7,6 +7,11 @@ from pathlib import Path
 
 import polib
 
+from caunoi.directory.options import OPTIONS
+from caunoi.notifications.notices import NOTICES
+from caunoi.ratings import reasons as grades
+from caunoi.tickets import reasons as refusals
+
 NAME = "messages"
 HELP = "compile translations; --check also fails on a text without one"
 ROOT = Path(__file__).resolve().parent.parent
@@ -46,12 +51,20 @@ TAG = re.compile(r"""\{%\s*(?:translate|trans)\s+(?:"((?:[^"\\]|\\.)*)"|'([^']*)
 BLOCK = re.compile(
     r"\{%\s*(?:blocktranslate|blocktrans)\b([^%]*)%\}(.*?)\{%\s*end(?:blocktranslate|blocktrans)\s*%\}", re.S
 )
-CALL = re.compile(r"""\b(?:gettext|gettext_lazy|_|_lazy)\(\s*(?:"((?:[^"\\]|\\.)*)"|'([^']*)')\s*\)""")
+CALL = re.compile(r"""\b(?:gettext|gettext_lazy|gettext_noop|_|_lazy)\(\s*(?:"((?:[^"\\]|\\.)*)"|'([^']*)')\s*\)""")
+
+
+def tables() -> set[str]:
+    """The texts that stand in tables of pure files."""
+    texts = {text for r in refusals.REASONS.values() for text in (r.label, r.advice)} | set(refusals.EMERGENCY.values())
+    texts |= {notice.text for notices in NOTICES.values() for notice in notices}
+    texts |= {words for table in grades.REASONS.values() for words in table.values()}
+    return texts | {option.meaning for option in OPTIONS.values()}
 
 
 def used() -> dict[str, str]:
     """Every text that pages and code ask to be translated → one file where it stands."""
-    found: dict[str, str] = {}
+    found = dict.fromkeys(tables(), "tables")
     for path in [*ROOT.rglob("*.html"), *ROOT.rglob("*.txt"), *ROOT.rglob("*.py")]:
         if "static" in path.parts:
             continue

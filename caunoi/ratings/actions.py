@@ -6,7 +6,8 @@ from caunoi.events.actions import record
 from caunoi.events.actor import Actor, citizen
 from caunoi.lib.vietnamese import nfc
 from caunoi.ratings import queries
-from caunoi.ratings.models import REASONS, Rating
+from caunoi.ratings.models import Rating
+from caunoi.ratings.reasons import REASONS
 from caunoi.tickets.lifecycle import Missing, NotAllowed, NotPossible
 from caunoi.tickets.models import Ticket
 

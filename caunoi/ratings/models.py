@@ -27,11 +27,3 @@ class Rating(models.Model):
 
     def __str__(self) -> str:
         return f"{self.grade} for {self.ticket_id}"
-
-
-# Why somebody is content or not: codes, by grade; pages translate the English sources.
-REASONS = {
-    "satisfied": {"fast": "Quick", "polite": "Polite", "solved": "Solved for good", "clear": "Clear answer"},
-    "acceptable": {"slow": "A bit slow", "unclear": "Not quite clear", "partly": "Only partly solved"},
-    "dissatisfied": {"unsolved": "Not solved", "slow": "Too slow", "impolite": "Impolite", "wrong": "Wrong answer"},
-}

@@ -17,8 +17,8 @@ from caunoi.events.actor import Actor, citizen
 from caunoi.lib.codes import spoken
 from caunoi.publication import queries as publication
 from caunoi.ratings import actions as ratings
-from caunoi.ratings.models import REASONS
 from caunoi.ratings.queries import can_rate, given
+from caunoi.ratings.reasons import REASONS
 from caunoi.sla.queries import handle
 from caunoi.tickets import actions, queries
 from caunoi.tickets.lifecycle import ENDS, HANDLED, Refused

@@ -5,6 +5,7 @@ Read on the text's `vietnamese.shape`, so that marks and capitals do not matter 
 
 import re
 from bisect import bisect_right
+from collections.abc import Iterator
 from typing import Literal
 
 from caunoi.lib.spans import Kind
@@ -43,6 +44,7 @@ FAR = 140
 
 _KINDS = list(WORDS)
 _WORD = re.compile(rf"\b(?:{'|'.join(f'({pattern})' for pattern in WORDS.values())})\b")
+_DIGIT = re.compile("[0-9](?<![0-9].)")
 _BREAK = re.compile(r"[?!;]|\.\s+(?=\w)|\n")
 _NEXT_LINE = re.compile(r"[ :.\-]*\n[ ]*")
 _NUMBERS = re.compile(r"[a-z]{0,2}[0-9](?:.*[0-9])?", re.DOTALL)
@@ -60,7 +62,7 @@ class Context:
         self._shape = shape
         self._ends: dict[bool, list[int]] = {True: [], False: []}
         self._said: dict[bool, list[Said | Literal["bank_name"]]] = {True: [], False: []}
-        for match in _WORD.finditer(shape):
+        for match in _words_before_numbers(shape):
             said = _KINDS[(match.lastindex or 1) - 1]
             plate = said == "plate"  # "chủ xe có CMND 285…": a vehicle announces nothing but its plate
             self._ends[plate].append(match.end())
@@ -77,6 +79,17 @@ class Context:
         if said == "bank_name":
             return "bank" if start - end <= NEAR_BANK and _reaches(self._shape[end:start], strict=True) else None
         return said if _reaches(self._shape[end:start], strict=said in ("bank", "birth_date")) else None
+
+
+def _words_before_numbers(shape: str) -> Iterator[re.Match[str]]:
+    """The announcing words, sought only as far before numbers as they reach."""
+    since = until = 0
+    for number in _DIGIT.finditer(shape):
+        if number.start() - FAR > until:
+            yield from _WORD.finditer(shape, since, until)
+            since = number.start() - FAR
+        until = number.start()
+    yield from _WORD.finditer(shape, since, until)
 
 
 def _reaches(gap: str, *, strict: bool) -> bool:

@@ -10,24 +10,31 @@ from caunoi.lib import phone
 from caunoi.lib.context import Context
 from caunoi.lib.spans import Kind, Reading
 
-_HEAD = r"(?<![0-9a-z_+])(?<![0-9][.,])(?<!(?<![0-9]{7})[0-9][/-])"
-"""Not inside a longer number, nor a part of 000.00.12.H10-240115-0007; lists of long numbers may use a slash."""
+_ALONE = r"(?<![0-9a-z_+].)(?<![0-9][.,].)(?<!(?<![0-9]{7})[0-9][/-].)"
+"""After a number's first sign: it is not inside a longer one, nor a part of 000.00.12.H10-240115-0007. Lists of long
+numbers may use a slash. Put after the sign, for only then the search leaps from digit to digit."""
 _TAIL = r"(?![0-9a-z_])(?![.,][0-9])(?!-[0-9])(?!/[0-9]{0,7}(?![0-9]))"
 
-_DIGITS = re.compile(rf"{_HEAD}[0-9](?:[ .-]?[0-9]){{5,18}}(?:-[0-9]{{3}})?{_TAIL}")
+_DIGITS = re.compile(rf"[0-9]{_ALONE}(?:[ .-]?[0-9]){{5,18}}(?:-[0-9]{{3}})?{_TAIL}")
 _PIECES = re.compile(r"[0-9]+")
 _MONEY = re.compile(
     r" ?(?:dong|d|vnd|vn dong|k|tr|trieu|nghin|ngan(?! hang)|ty|usd|m2|m3|kwh|kg|tan|ha|con|nguoi|ho|%|lit)\b|%"
 )
-_PASSPORT = re.compile(rf"{_HEAD}([a-z]{{1,2}})([ -]?)[0-9]{{7,8}}(?![0-9a-z_])")
-_HEALTH = re.compile(r"(?<![0-9a-z_])[a-z]{2}(?:[ .-]?[0-9]){13}(?![0-9a-z_])")
+_SEVEN = re.compile(r"[0-9]{7,8}(?![0-9a-z_])")
+_PASSPORT_LETTERS = re.compile(r"(?<![0-9a-z_.,/-])([a-z]{1,2})([ -]?)\Z")
+_THIRTEEN = re.compile(r"[0-9](?:[ .-]?[0-9]){12}(?![0-9a-z_])")
+_HEALTH_LETTERS = re.compile(r"(?<![0-9a-z_])[a-z]{2}[ .-]?\Z")
 _PLATE = re.compile(
-    r"(?<![0-9a-z_])(?<![0-9][.,/-])[1-9][0-9]([ .-]?)([a-z]{1,2}[0-9]?)([ .-]{0,3})([0-9]{3}[. ]?[0-9]{2}|[0-9]{4})"
+    r"[1-9](?<![0-9a-z_].)(?<![0-9][.,/-].)[0-9]([ .-]?)([a-z]{1,2}[0-9]?)([ .-]{0,3})([0-9]{3}[. ]?[0-9]{2}|[0-9]{4})"
     r"(?![0-9a-z_])(?![.,][0-9])"
 )
-_ARMY_PLATE = re.compile(r"(?<![0-9a-z_])[a-z]{2}[ -][0-9]{2}[ .-][0-9]{2}(?![0-9a-z_-])")
-_PHONE = re.compile(rf"{_HEAD}(?:\+ ?84|84|\(0|0|o(?=[0-9 .]))(?:[ .()–-]{{0,2}}[0-9o]){{7,12}}(?![0-9a-z_])")
-_LOCAL_PHONE = re.compile(rf"{_HEAD}[23678][0-9]{{2,3}}[ .-]?[0-9]{{2,3}}[ .-]?[0-9]{{2,3}}{_TAIL}")
+_ARMY_PLATE = re.compile(r"[0-9]{2}[ .-][0-9]{2}(?![0-9a-z_-])")
+_ARMY_LETTERS = re.compile(r"(?<![0-9a-z_])[a-z]{2}[ -]\Z")
+_PHONE = re.compile(
+    rf"(?:\+|8|\(|0|o(?=[0-9 .])){_ALONE}(?:(?<=\+) ?84|(?<=8)4|(?<=\()0|(?<=[0o]))(?: ?\(0\))?(?:[ .)–-]{{0,2}}[0-9o]){{7,12}}(?![0-9a-z_])"
+)
+_PHONE_GOES_ON = re.compile(r"[0-9a-z_]|[.,][0-9]")
+_LOCAL_PHONE = re.compile(rf"[23678]{_ALONE}[0-9]{{2,3}}[ .-]?[0-9]{{2,3}}[ .-]?[0-9]{{2,3}}{_TAIL}")
 _WORD_DIGIT = "(?:" + "|".join(phone.DIGIT_WORDS) + ")"
 _SPOKEN = re.compile(rf"\bkhong(?:[ ,.-]{{1,2}}{_WORD_DIGIT}){{9,10}}\b")
 _AT = r"(?:@| ?[(\[] ?(?:at|a cong|a moc) ?[)\]] ?| (?:at|a cong|a moc) (?=[a-z0-9-]{1,40} ?(?:\.|dot|cham))| @ ?|@ )"
@@ -36,8 +43,9 @@ _EMAIL = re.compile(
     rf"(?<![a-z0-9_.+%-])[a-z0-9_+%-](?:[a-z0-9_.+%-]{{0,63}}){_AT}[a-z0-9-]{{1,63}}(?:{_DOT}[a-z0-9-]{{1,63}}){{1,4}}"
 )
 _SPACED_LOCAL = re.compile(r"mail(?: [a-z]+){0,4}?(?: ?:| la) +((?:[a-z0-9_.+-]+ ){1,4})\Z")
+_NUMBER = re.compile(rf"[0-9]{_ALONE}")
 _DATE = re.compile(
-    rf"{_HEAD}(?:[0-3]?[0-9] ?(?:thang ?[01]?[0-9] nam ?|([/.-]) ?[01]?[0-9] ?\1 ?)(?:[12][0-9]{{3}}|[0-9]{{2}})"
+    r"(?:[0-3]?[0-9] ?(?:thang ?[01]?[0-9] nam ?|([/.-]) ?[01]?[0-9] ?\1 ?)(?:[12][0-9]{3}|[0-9]{2})"
     r"|[12][0-9]{3}([/.-])[01]?[0-9]\2[0-3]?[0-9]|[01]?[0-9][/-][12][0-9]{3}|[12][0-9]{3}|[0-9]{2})(?![0-9a-z_])(?![./-][0-9])"
 )
 
@@ -114,11 +122,13 @@ def _luhn(run: str) -> bool:
 def _phones(shape: str, context: Context) -> Iterator[Reading]:
     for match in _PHONE.finditer(shape):
         start = match.start() + (match.group()[0] == "(" and ")" not in match.group())
-        ends = [at + 1 for at, char in enumerate(shape[start : match.end()], start) if char in "0123456789o"]
-        for end in reversed(ends[7:]):
-            if re.match(r"[0-9a-z_]|[.,][0-9]", shape[end : end + 2]):
+        places = [at for at, char in enumerate(shape[start : match.end()], start + 1) if char in "0123456789o"]
+        digits = "".join(shape[at - 1] for at in places).replace("o", "0")
+        for count in range(len(digits), 7, -1):
+            end = places[count - 1]
+            if _PHONE_GOES_ON.match(shape, end):
                 continue
-            found = phone.parse(shape[start:end])
+            found = phone.dialled(digits[:count])
             if found is not None and found.e164:
                 yield Reading("phone", start, end, backed=context.before(start) == "phone")
                 break
@@ -130,15 +140,21 @@ def _phones(shape: str, context: Context) -> Iterator[Reading]:
 
 
 def _of_letters_and_digits(text: str, shape: str, context: Context) -> Iterator[Reading]:
-    for match in _HEALTH.finditer(shape):
-        said = context.before(match.start())
-        if said == "health_insurance" or text[match.start() : match.start() + 2].isupper():
-            yield Reading("health_insurance", match.start(), match.end(), backed=said == "health_insurance")
-    for match in _PASSPORT.finditer(shape):
-        said = context.before(match.start())
-        upper = len(match.group(1)) == 1 and not match.group(2) and text[match.start()].isupper()
+    for match in _THIRTEEN.finditer(shape):
+        letters = _HEALTH_LETTERS.search(shape, max(0, match.start() - 4), match.start())
+        if letters is None:
+            continue
+        said = context.before(letters.start())
+        if said == "health_insurance" or text[letters.start() : letters.start() + 2].isupper():
+            yield Reading("health_insurance", letters.start(), match.end(), backed=said == "health_insurance")
+    for match in _SEVEN.finditer(shape):
+        letters = _PASSPORT_LETTERS.search(shape, max(0, match.start() - 4), match.start())
+        if letters is None:
+            continue
+        said = context.before(letters.start())
+        upper = len(letters.group()) == 1 and text[letters.start()].isupper()
         if said == "passport" or (upper and said != "neutral"):
-            yield Reading("passport", match.start(), match.end(), backed=said == "passport")
+            yield Reading("passport", letters.start(), match.end(), backed=said == "passport")
     for match in _PLATE.finditer(shape):
         said_plate = context.before(match.start(), plate=True) is not None
         first, series, middle, number = match.groups()
@@ -147,8 +163,9 @@ def _of_letters_and_digits(text: str, shape: str, context: Context) -> Iterator[
         if said_plate or (spelled and (hyphen or len(number) > 4)) or (hyphen and len(number) > 5):
             yield Reading("plate", match.start(), match.end(), backed=said_plate)
     for match in _ARMY_PLATE.finditer(shape):
-        if context.before(match.start(), plate=True):
-            yield Reading("plate", match.start(), match.end())
+        letters = _ARMY_LETTERS.search(shape, max(0, match.start() - 4), match.start())
+        if letters and context.before(letters.start(), plate=True):
+            yield Reading("plate", letters.start(), match.end())
 
 
 def _mails(shape: str) -> Iterator[Reading]:
@@ -159,8 +176,11 @@ def _mails(shape: str) -> Iterator[Reading]:
 
 
 def _birth_dates(shape: str, context: Context) -> Iterator[Reading]:
-    for match in _DATE.finditer(shape):
-        if context.before(match.start()) != "birth_date":
+    for number in _NUMBER.finditer(shape):
+        if context.before(number.start()) != "birth_date":
+            continue
+        match = _DATE.match(shape, number.start())
+        if match is None:
             continue
         run = match.group()
         gap = shape[max(0, match.start() - 8) : match.start()]

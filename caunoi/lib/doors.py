@@ -24,6 +24,7 @@ _SAID = re.compile(
             (r"can(?: ho)(?: chung cu)?(?: so)?[ :]{1,3}", _UNIT),
             (r"can (?:so )?(?![0-9]{3,4} ?(?:dong|k|tr|nguoi|m2|kg|cai))", "[a-z]?[0-9]{3,4}"),
             (r"phong(?: tro)? so[ :]{1,3}", _UNIT),
+            (r"phong(?: tro)? (?=[0-9]{1,4}[a-z]? (?:nha tro|khu tro|day tro|chung cu|toa|tang))", _UNIT),
             (r"lo(?: dat)?(?: so)? ", "[a-z]{1,2}-?[0-9]{1,3}(?:[.-][0-9]{1,3})?"),
             (r"(?:hem|ngo|ngach|kiet)[ :]{1,2}", "[0-9]{1,4}[a-z]?(?:/[0-9]{1,4}[a-z]?){1,4}"),
             (r"(?:sau|truoc|canh|ben|doi dien) nha (?![0-9]{1,4} ?(?:nguoi|tang|m|met|ho)\b)", _NUMBER),
@@ -39,14 +40,17 @@ _SO = re.compile(r"\bso[ :]{1,2}\Z")
 _NUMBERED_THING = re.compile(
     r"\b(?:duong|cau|dinh|lop|phong kham|truong|truong [a-z ]{1,20}|mam non|tieu hoc|quoc lo|to|ap|thon|quay|tuyen|buyt|ky"
     r"|dieu|khoa|da khoa|benh vien|khu pho|hem|ngo|ho|thac|cua|xang dau|ban|tram|tru|cot|chot|kho|doi|kenh|cang|ben|khu|bai"
-    r"|thua|thua dat|to ban do|mau|dot|tram y te|phieu|giay|don|cong van|don vi|thon|ubnd|cum|lo|nga tu|nga ba|km|ql|hai|moi|cac) ?\Z"
+    r"|thua|thua dat|to ban do|mau|dot|tram y te|phieu|giay|don|cong van|don vi|thon|ubnd|cum|lo|nga tu|nga ba|km"
+    r"|ql|hai|moi|cac) ?\Z"
 )
 _DWELLING = re.compile(
-    r"(?:\b(?:o|tai|ngu|dia chi|dc|d/c|ve|nha|tru|ngu tai|o tai|song tai|hien o|thuong tru|tam tru|qua|den|toi|sau|canh|vao|so)[ :]{1,3}"
+    r"(?:\b(?:o|tai|ngu|dia chi|dc|d/c|ve|nha|tru|ngu tai|o tai|song tai|hien o|thuong tru|tam tru|qua|den|toi|sau|canh|vao"
+    r"|so)[ :]{1,3}"
     r"|[,:(] ?|\b(?:ngo|hem|kiet) [0-9]{1,4},? (?:nha )?)\Z"
 )
 _OFFICE = re.compile(
-    r"\b(?:tru so|ubnd|uy ban|van phong|trung tam|chi cuc|cuc|vu|bo|toa an|benh vien|truong|cong ty|kho bac|buu dien)\b([^\n.;]{0,60})\Z"
+    r"\b(?:tru so|ubnd|uy ban|van phong|trung tam|chi cuc|cuc|vu|bo|toa an|benh vien|truong|cong ty|kho bac"
+    r"|buu dien)\b([^\n.;]{0,60})\Z"
 )
 _SOMEONE = re.compile(r"\b(?:toi|em|minh|nha|ho|ong|ba|anh|chi|chau|ngu|o|gan|canh|sau|truoc|doi dien|co|chu|bac)\b")
 _DAY = re.compile(r"\b(?:ngay|luc|hoi|dip|le|sang|chieu|toi|tu|mung) \Z")

@@ -42,8 +42,8 @@ _BARE_GIVEN = _set(
     " toan phuoc"
 )
 _ROLES = _set(
-    "co giao,thay giao,giao vien,giao su,bac si,bs,y ta,dieu duong,truong thon,truong ap,to truong,can bo,cong an khu vuc,bi thu,giam doc"
-    ",ke toan,ke toan truong,thu quy,chu ho,chu quan,chu nha,chu tro,chu thau,hang xom,luat su,xom truong,ap truong,trung uy"
+    "co giao,thay giao,giao vien,giao su,bac si,bs,y ta,dieu duong,truong thon,truong ap,to truong,can bo,cong an khu vuc"
+    ",bi thu,giam doc,ke toan,ke toan truong,thu quy,chu ho,chu quan,chu nha,chu tro,chu thau,hang xom,luat su,xom truong,ap truong,trung uy"
     ",dai uy,thieu ta,truong khu pho,chu xe,tai xe,hieu truong,nguoi ban,ban gai,giao dich vien,chu nhiem,con gai,con trai"
     ",em trai,em gai,anh trai,chi gai,vo chong,vo,chong,anh em,con dau,con re,mr,mrs,ms",
     by=",",
@@ -56,7 +56,8 @@ _NAMING = _set(
 )
 """After these stands a name, even of one word."""
 _INTRODUCING = _set(
-    "nguoi gui,nguoi nhan,nguoi viet,nguoi to cao,nguoi bao,nguoi lam don,nguoi viet don,nguoi nop thue,nguoi phan anh,nguoi lien he,nguoi ky,nguoi dai dien,nguoi khai"
+    "nguoi gui,nguoi nhan,nguoi viet,nguoi to cao,nguoi bao,nguoi lam don,nguoi viet don,nguoi nop thue"
+    ",nguoi phan anh,nguoi lien he,nguoi ky,nguoi dai dien,nguoi khai"
     ",cong dan,dai dien,dai dien ho dan,ky ten,hoi vien,khach hang,dung ten,co so,benh nhan,nan nhan,hoc sinh,toi,em,la,chau",
     by=",",
 )
@@ -92,15 +93,17 @@ _LONGEST = 5
 def find(text: str, shape: str) -> Iterator[Reading]:
     """The names of persons; `text` NFC, `shape` its shape."""
     letter = Letter(text, shape)
-    at, last = 0, -1
+    at, last, street_ended = 0, -1, -1
     while at < letter.size:
         length = 0
         if letter.capital(at):
             run = _run(letter, at)
             another = at == last and letter.gap(at) in (", ", " - ", " – ") and run == 1 and _called(letter, at, run)
-            length = run if run and (another or _capitalised(letter, at, run)) else 0
+            listed = _listed(letter, at, street_ended)
+            length = run if run and not listed and (another or _capitalised(letter, at, run)) else 0
             if not length and letter.low(at) in FAMILIES and letter.low(at) not in TITLES:
                 at += max(1, run)  # all of a street's name, so that none begins inside it
+                street_ended = at
                 continue
         elif letter.folded(at) in _INTEREST or letter.low(at) in _INTEREST:
             length = _small(letter, at)
@@ -108,6 +111,13 @@ def find(text: str, shape: str) -> Iterator[Reading]:
             yield Reading("person", letter.starts[at], letter.ends[at + length - 1])
             last = at + length
         at += length or 1
+
+
+def _listed(letter: Letter, at: int, street_ended: int) -> bool:
+    """Whether the words follow a street in a row of streets: Lê Văn Sỹ - Trần Huy Liệu, từ Lê Lợi đến …"""
+    if at == street_ended:
+        return letter.gap(at) in (" - ", " – ", "-", "/", " / ")
+    return at - 1 == street_ended and letter.joined(at) and letter.folded(at - 1) in ("va", "voi", "den", "toi", "giao")
 
 
 def street(text: str, shape: str, start: int) -> bool:

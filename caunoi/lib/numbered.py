@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from caunoi.lib import phone
-from caunoi.lib.context import Context
+from caunoi.lib.context import BANKS, Context
 from caunoi.lib.spans import Kind, Reading
 
 _ALONE = r"(?<![0-9a-z_+].)(?<![0-9][.,].)(?<!(?<![0-9]{7})[0-9][/-].)"
@@ -30,10 +30,13 @@ _PLATE = re.compile(
 )
 _ARMY_PLATE = re.compile(r"[0-9]{2}[ .-][0-9]{2}(?![0-9a-z_-])")
 _ARMY_LETTERS = re.compile(r"(?<![0-9a-z_])[a-z]{2}[ -]\Z")
+# SĐT0912…: the words for a phone may touch it.
+_PHONE_ALONE = _ALONE.replace("0-9a-z_+", "0-9_+") + r"(?:(?<![a-z].)|(?<=dt.)|(?<=el.)|(?<=lo.)|(?<=lh.))"
 _PHONE = re.compile(
-    rf"(?:\+|8|\(|0|o(?=[0-9 .])){_ALONE}(?:(?<=\+) ?84|(?<=8)4|(?<=\()0|(?<=[0o]))(?: ?\(0\))?(?:[ .)–-]{{0,2}}[0-9o]){{7,12}}(?![0-9a-z_])"
+    rf"(?:\+|8|\(|0|o(?=[0-9 .])){_PHONE_ALONE}(?:(?<=\+) ?84|(?<=8)4|(?<=\()0|(?<=[0o]))"
+    r"(?: ?\(0\))?(?:[ .)–-]{0,2}[0-9o]){7,12}(?![0-9_])"
 )
-_PHONE_GOES_ON = re.compile(r"[0-9a-z_]|[.,][0-9]")
+_PHONE_GOES_ON = re.compile(r"[0-9_]|[.,][0-9]")
 _LOCAL_PHONE = re.compile(rf"[23678]{_ALONE}[0-9]{{2,3}}[ .-]?[0-9]{{2,3}}[ .-]?[0-9]{{2,3}}{_TAIL}")
 _WORD_DIGIT = "(?:" + "|".join(phone.DIGIT_WORDS) + ")"
 _SPOKEN = re.compile(rf"\bkhong(?:[ ,.-]{{1,2}}{_WORD_DIGIT}){{9,10}}\b")
@@ -43,6 +46,7 @@ _EMAIL = re.compile(
     rf"(?<![a-z0-9_.+%-])[a-z0-9_+%-](?:[a-z0-9_.+%-]{{0,63}}){_AT}[a-z0-9-]{{1,63}}(?:{_DOT}[a-z0-9-]{{1,63}}){{1,4}}"
 )
 _SPACED_LOCAL = re.compile(r"mail(?: [a-z]+){0,4}?(?: ?:| la) +((?:[a-z0-9_.+-]+ ){1,4})\Z")
+_BANK_AFTER = re.compile(rf" ?[(,-]? ?(?:tai |cua )?(?:ngan hang |nh )?(?:{BANKS})\b")
 _NUMBER = re.compile(rf"[0-9]{_ALONE}")
 _DATE = re.compile(
     r"(?:[0-3]?[0-9] ?(?:thang ?[01]?[0-9] nam ?|([/.-]) ?[01]?[0-9] ?\1 ?)(?:[12][0-9]{3}|[0-9]{2})"
@@ -96,8 +100,7 @@ def _amount(shape: str, run: str, end: int, *, at_all: bool) -> bool:
 
 
 def _bank_follows(shape: str, end: int) -> bool:
-    return re.match(r" ?[(,-]? ?(?:tai |cua )?(?:ngan hang |nh )?(?:vietcombank|vcb|agribank|bidv|vietinbank|techcombank|mb|acb"
-                    r"|sacombank|vpbank|tpbank|hdbank|shb|vib|ocb|msb|seabank|lpbank|scb|eximbank)\b", shape[end : end + 40]) is not None  # fmt: skip
+    return _BANK_AFTER.match(shape, end) is not None
 
 
 def _bare(run: str, *, branch: bool) -> Kind | None:
@@ -107,16 +110,20 @@ def _bare(run: str, *, branch: bool) -> Kind | None:
     groups = [len(piece) for piece in _PIECES.findall(run)]
     if sum(groups) == 12 and run[0] == "0" and "001" <= run[:3] <= "096":
         return "id_card" if groups in ([12], [3, 3, 3, 3], [4, 4, 4], [3, 3, 6], [3, 9]) else None
-    if sum(groups) == 16 and groups in ([16], [4, 4, 4, 4]) and _luhn(run):
+    if _card(groups, run):
         return "bank"
     if groups == [9]:
         return "old_id"
     return "social_insurance" if groups == [10] and run[0] != "0" else None
 
 
-def _luhn(run: str) -> bool:
+def _card(groups: list[int], run: str) -> bool:
+    """Whether a number is a bank card's: of a bank here (9704…, 16 or 19 digits), or with Luhn's check digit."""
+    if set(groups[:-1]) - {4} or sum(groups) not in (16, 19):
+        return False
     digits = [int(char) for char in run if char.isdigit()]
-    return run[0] in "4569" and sum(digits[-1::-2]) % 10 == -sum(sum(divmod(2 * d, 10)) for d in digits[-2::-2]) % 10
+    check = sum(digits[-1::-2]) + sum(sum(divmod(2 * digit, 10)) for digit in digits[-2::-2])
+    return digits[:4] == [9, 7, 0, 4] or (len(digits) == 16 and run[0] in "456" and check % 10 == 0)
 
 
 def _phones(shape: str, context: Context) -> Iterator[Reading]:

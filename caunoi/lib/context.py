@@ -5,12 +5,19 @@ Read on the text's `vietnamese.shape`, so that marks and capitals do not matter 
 
 import re
 from bisect import bisect_right
+from collections.abc import Iterator
 from typing import Literal
 
 from caunoi.lib.spans import Kind
 
 Said = Kind | Literal["neutral"]
 """What a word announces; neutral: a number that is nobody's (a bill, an amount, a date of issue)."""
+
+BANKS = (
+    "vietcombank|vcb|agribank|bidv|vietinbank|techcombank|tcb|mb ?bank|mb|acb|sacombank|vpbank|tpbank|hdbank|shb|vib|ocb"
+    "|msb|seabank|lpbank|lienvietpostbank|scb|eximbank|kienlongbank|namabank|vietabank|bacabank|dong a bank|timo"
+)
+"""Banks as people name them, folded."""
 
 WORDS: dict[Said | Literal["bank_name"], str] = {
     "id_card": r"c\.?c\.?c\.?d|can cuoc(?: cong dan)?|the cc|dinh danh(?: ca nhan)?|id card|id",
@@ -20,18 +27,16 @@ WORDS: dict[Said | Literal["bank_name"], str] = {
     "social_insurance": r"bhxh|bao hiem xa hoi|(?:so|ma) bao hiem(?! y te)|vssid",
     "tax": r"mst|m\.s\.t|ma so thue|ms ?thue|tax code|msdn|ma so doanh nghiep",
     "bank": r"stk|so tk|tai khoan|tk|(?:so )?the atm|the ngan hang|the visa|ngan hang|kho bac|vao the",
-    "bank_name": r"vietcombank|vcb"
-    r"|agribank|bidv|vietinbank|techcombank|tcb|mb ?bank|mb|acb|sacombank|vpbank|tpbank|hdbank|shb|vib|ocb|msb|seabank"
-    r"|lpbank|lienvietpostbank|scb|eximbank|kienlongbank|namabank|vietabank|bacabank|dong a bank|timo",
-    "phone": r"s?dt(?:dd)?|dien thoai|di dong|(?:so|tat|nghe) may|may ban|hotline|zalo|alo|goi|lien he|lien lac|lh|phone|tel|mobile|fax"
-    r"|momo|sim",
-    "birth_date": r"ngay sinh|ngay,? ?thang,? ?nam sinh|nam sinh|s[ia]nh (?:ngay|nam)|sn|dob|d\.o\.b|date of birth|born"
-    r"|(?<!hoc )(?<!ve )(?<!khai )(?<!phat )(?<!chung )(?<!tuyen )(?<!thi )(?<!giam )sinh(?= ?:? ?[0-9])",
+    "bank_name": BANKS,
+    "phone": r"s?dt(?:dd)?|dien thoai|di dong|(?:so|tat|nghe) may|may ban|hotline|zalo|alo|goi|lien he|lien lac|lh"
+    r"|phone|tel|mobile|fax|momo|sim",
+    "birth_date": r"ngay sinh|ngay,? ?thang,? ?nam sinh|nam sinh|s[ia]nh (?:ngay|nam)|sn|n\.?sinh|dob|d\.o\.b|date of birth|born"
+    r"|(?<!hoc )(?<!ve )(?<!khai )(?<!phat )(?<!chung )(?<!tuyen )(?<!thi )(?<!giam )sinh(?= (?:thang )?[0-9]| ?: ?[0-9])",
     "plate": r"bien(?: so(?: xe)?| kiem soat)?(?! lai| ban| phap| dong)|bks|bsx|(?:chu |so )?xe(?: [a-z]+){0,2}|mo ?to|o ?to",
     "neutral": r"ma (?:khach hang|kh|ho so|sinh vien|giao dich|gd|don(?: hang)?|van don|so hang hoa|hang|vach|thu tuc|loi"
     r"|buu kien|dat cho|so du an)|mssv|ho so(?: so)?|hoa don|bien lai|bien ban|hop dong|so khung|cong to|quyet dinh"
     r"|cong van|van ban|so luong|dien tich|thua|thu tuc|otp|toa do|chi so|ve so|so tien|tong(?: so)?|gia(?! dinh| han| tri)"
-    r"|phi|(?:tu|den|cap) ngay|ngay cap|het han|so seri|so vao so|phieu",
+    r"|phi|(?:tu|den|cap) ngay|ngay cap|het han|so seri(?:al)?|so vao so|phieu",
 }
 """Patterns of the words, on folded text; a bank's name announces less than the word account."""
 
@@ -43,6 +48,7 @@ FAR = 140
 
 _KINDS = list(WORDS)
 _WORD = re.compile(rf"\b(?:{'|'.join(f'({pattern})' for pattern in WORDS.values())})\b")
+_DIGIT = re.compile("[0-9](?<![0-9].)")
 _BREAK = re.compile(r"[?!;]|\.\s+(?=\w)|\n")
 _NEXT_LINE = re.compile(r"[ :.\-]*\n[ ]*")
 _NUMBERS = re.compile(r"[a-z]{0,2}[0-9](?:.*[0-9])?", re.DOTALL)
@@ -60,7 +66,7 @@ class Context:
         self._shape = shape
         self._ends: dict[bool, list[int]] = {True: [], False: []}
         self._said: dict[bool, list[Said | Literal["bank_name"]]] = {True: [], False: []}
-        for match in _WORD.finditer(shape):
+        for match in _words_before_numbers(shape):
             said = _KINDS[(match.lastindex or 1) - 1]
             plate = said == "plate"  # "chủ xe có CMND 285…": a vehicle announces nothing but its plate
             self._ends[plate].append(match.end())
@@ -77,6 +83,17 @@ class Context:
         if said == "bank_name":
             return "bank" if start - end <= NEAR_BANK and _reaches(self._shape[end:start], strict=True) else None
         return said if _reaches(self._shape[end:start], strict=said in ("bank", "birth_date")) else None
+
+
+def _words_before_numbers(shape: str) -> Iterator[re.Match[str]]:
+    """The announcing words, sought only as far before numbers as they reach."""
+    since = until = 0
+    for number in _DIGIT.finditer(shape):
+        if number.start() - FAR > until:
+            yield from _WORD.finditer(shape, since, until)
+            since = number.start() - FAR
+        until = number.start()
+    yield from _WORD.finditer(shape, since, until)
 
 
 def _reaches(gap: str, *, strict: bool) -> bool:

@@ -7,27 +7,37 @@ import re
 from collections.abc import Iterator
 
 from caunoi.lib import phone
-from caunoi.lib.context import Context
+from caunoi.lib.context import BANKS, Context
 from caunoi.lib.spans import Kind, Reading
 
-_HEAD = r"(?<![0-9a-z_+])(?<![0-9][.,])(?<!(?<![0-9]{7})[0-9][/-])"
-"""Not inside a longer number, nor a part of 000.00.12.H10-240115-0007; lists of long numbers may use a slash."""
+_ALONE = r"(?<![0-9a-z_+].)(?<![0-9][.,].)(?<!(?<![0-9]{7})[0-9][/-].)"
+"""After a number's first sign: it is not inside a longer one, nor a part of 000.00.12.H10-240115-0007. Lists of long
+numbers may use a slash. Put after the sign, for only then the search leaps from digit to digit."""
 _TAIL = r"(?![0-9a-z_])(?![.,][0-9])(?!-[0-9])(?!/[0-9]{0,7}(?![0-9]))"
 
-_DIGITS = re.compile(rf"{_HEAD}[0-9](?:[ .-]?[0-9]){{5,18}}(?:-[0-9]{{3}})?{_TAIL}")
+_DIGITS = re.compile(rf"[0-9]{_ALONE}(?:[ .-]?[0-9]){{5,18}}(?:-[0-9]{{3}})?{_TAIL}")
 _PIECES = re.compile(r"[0-9]+")
 _MONEY = re.compile(
     r" ?(?:dong|d|vnd|vn dong|k|tr|trieu|nghin|ngan(?! hang)|ty|usd|m2|m3|kwh|kg|tan|ha|con|nguoi|ho|%|lit)\b|%"
 )
-_PASSPORT = re.compile(rf"{_HEAD}([a-z]{{1,2}})([ -]?)[0-9]{{7,8}}(?![0-9a-z_])")
-_HEALTH = re.compile(r"(?<![0-9a-z_])[a-z]{2}(?:[ .-]?[0-9]){13}(?![0-9a-z_])")
+_SEVEN = re.compile(r"[0-9]{7,8}(?![0-9a-z_])")
+_PASSPORT_LETTERS = re.compile(r"(?<![0-9a-z_.,/-])([a-z]{1,2})([ -]?)\Z")
+_THIRTEEN = re.compile(r"[0-9](?:[ .-]?[0-9]){12}(?![0-9a-z_])")
+_HEALTH_LETTERS = re.compile(r"(?<![0-9a-z_])[a-z]{2}[ .-]?\Z")
 _PLATE = re.compile(
-    r"(?<![0-9a-z_])(?<![0-9][.,/-])[1-9][0-9]([ .-]?)([a-z]{1,2}[0-9]?)([ .-]{0,3})([0-9]{3}[. ]?[0-9]{2}|[0-9]{4})"
+    r"[1-9](?<![0-9a-z_].)(?<![0-9][.,/-].)[0-9]([ .-]?)([a-z]{1,2}[0-9]?)([ .-]{0,3})([0-9]{3}[. ]?[0-9]{2}|[0-9]{4})"
     r"(?![0-9a-z_])(?![.,][0-9])"
 )
-_ARMY_PLATE = re.compile(r"(?<![0-9a-z_])[a-z]{2}[ -][0-9]{2}[ .-][0-9]{2}(?![0-9a-z_-])")
-_PHONE = re.compile(rf"{_HEAD}(?:\+ ?84|84|\(0|0|o(?=[0-9 .]))(?:[ .()–-]{{0,2}}[0-9o]){{7,12}}(?![0-9a-z_])")
-_LOCAL_PHONE = re.compile(rf"{_HEAD}[23678][0-9]{{2,3}}[ .-]?[0-9]{{2,3}}[ .-]?[0-9]{{2,3}}{_TAIL}")
+_ARMY_PLATE = re.compile(r"[0-9]{2}[ .-][0-9]{2}(?![0-9a-z_-])")
+_ARMY_LETTERS = re.compile(r"(?<![0-9a-z_])[a-z]{2}[ -]\Z")
+# SĐT0912…: the words for a phone may touch it.
+_PHONE_ALONE = _ALONE.replace("0-9a-z_+", "0-9_+") + r"(?:(?<![a-z].)|(?<=dt.)|(?<=el.)|(?<=lo.)|(?<=lh.))"
+_PHONE = re.compile(
+    rf"(?:\+|8|\(|0|o(?=[0-9 .])){_PHONE_ALONE}(?:(?<=\+) ?84|(?<=8)4|(?<=\()0|(?<=[0o]))"
+    r"(?: ?\(0\))?(?:[ .)–-]{0,2}[0-9o]){7,12}(?![0-9_])"
+)
+_PHONE_GOES_ON = re.compile(r"[0-9_]|[.,][0-9]")
+_LOCAL_PHONE = re.compile(rf"[23678]{_ALONE}[0-9]{{2,3}}[ .-]?[0-9]{{2,3}}[ .-]?[0-9]{{2,3}}{_TAIL}")
 _WORD_DIGIT = "(?:" + "|".join(phone.DIGIT_WORDS) + ")"
 _SPOKEN = re.compile(rf"\bkhong(?:[ ,.-]{{1,2}}{_WORD_DIGIT}){{9,10}}\b")
 _AT = r"(?:@| ?[(\[] ?(?:at|a cong|a moc) ?[)\]] ?| (?:at|a cong|a moc) (?=[a-z0-9-]{1,40} ?(?:\.|dot|cham))| @ ?|@ )"
@@ -36,8 +46,10 @@ _EMAIL = re.compile(
     rf"(?<![a-z0-9_.+%-])[a-z0-9_+%-](?:[a-z0-9_.+%-]{{0,63}}){_AT}[a-z0-9-]{{1,63}}(?:{_DOT}[a-z0-9-]{{1,63}}){{1,4}}"
 )
 _SPACED_LOCAL = re.compile(r"mail(?: [a-z]+){0,4}?(?: ?:| la) +((?:[a-z0-9_.+-]+ ){1,4})\Z")
+_BANK_AFTER = re.compile(rf" ?[(,-]? ?(?:tai |cua )?(?:ngan hang |nh )?(?:{BANKS})\b")
+_NUMBER = re.compile(rf"[0-9]{_ALONE}")
 _DATE = re.compile(
-    rf"{_HEAD}(?:[0-3]?[0-9] ?(?:thang ?[01]?[0-9] nam ?|([/.-]) ?[01]?[0-9] ?\1 ?)(?:[12][0-9]{{3}}|[0-9]{{2}})"
+    r"(?:[0-3]?[0-9] ?(?:thang ?[01]?[0-9] nam ?|([/.-]) ?[01]?[0-9] ?\1 ?)(?:[12][0-9]{3}|[0-9]{2})"
     r"|[12][0-9]{3}([/.-])[01]?[0-9]\2[0-3]?[0-9]|[01]?[0-9][/-][12][0-9]{3}|[12][0-9]{3}|[0-9]{2})(?![0-9a-z_])(?![./-][0-9])"
 )
 
@@ -88,8 +100,7 @@ def _amount(shape: str, run: str, end: int, *, at_all: bool) -> bool:
 
 
 def _bank_follows(shape: str, end: int) -> bool:
-    return re.match(r" ?[(,-]? ?(?:tai |cua )?(?:ngan hang |nh )?(?:vietcombank|vcb|agribank|bidv|vietinbank|techcombank|mb|acb"
-                    r"|sacombank|vpbank|tpbank|hdbank|shb|vib|ocb|msb|seabank|lpbank|scb|eximbank)\b", shape[end : end + 40]) is not None  # fmt: skip
+    return _BANK_AFTER.match(shape, end) is not None
 
 
 def _bare(run: str, *, branch: bool) -> Kind | None:
@@ -99,26 +110,32 @@ def _bare(run: str, *, branch: bool) -> Kind | None:
     groups = [len(piece) for piece in _PIECES.findall(run)]
     if sum(groups) == 12 and run[0] == "0" and "001" <= run[:3] <= "096":
         return "id_card" if groups in ([12], [3, 3, 3, 3], [4, 4, 4], [3, 3, 6], [3, 9]) else None
-    if sum(groups) == 16 and groups in ([16], [4, 4, 4, 4]) and _luhn(run):
+    if _card(groups, run):
         return "bank"
     if groups == [9]:
         return "old_id"
     return "social_insurance" if groups == [10] and run[0] != "0" else None
 
 
-def _luhn(run: str) -> bool:
+def _card(groups: list[int], run: str) -> bool:
+    """Whether a number is a bank card's: of a bank here (9704…, 16 or 19 digits), or with Luhn's check digit."""
+    if set(groups[:-1]) - {4} or sum(groups) not in (16, 19):
+        return False
     digits = [int(char) for char in run if char.isdigit()]
-    return run[0] in "4569" and sum(digits[-1::-2]) % 10 == -sum(sum(divmod(2 * d, 10)) for d in digits[-2::-2]) % 10
+    check = sum(digits[-1::-2]) + sum(sum(divmod(2 * digit, 10)) for digit in digits[-2::-2])
+    return digits[:4] == [9, 7, 0, 4] or (len(digits) == 16 and run[0] in "456" and check % 10 == 0)
 
 
 def _phones(shape: str, context: Context) -> Iterator[Reading]:
     for match in _PHONE.finditer(shape):
         start = match.start() + (match.group()[0] == "(" and ")" not in match.group())
-        ends = [at + 1 for at, char in enumerate(shape[start : match.end()], start) if char in "0123456789o"]
-        for end in reversed(ends[7:]):
-            if re.match(r"[0-9a-z_]|[.,][0-9]", shape[end : end + 2]):
+        places = [at for at, char in enumerate(shape[start : match.end()], start + 1) if char in "0123456789o"]
+        digits = "".join(shape[at - 1] for at in places).replace("o", "0")
+        for count in range(len(digits), 7, -1):
+            end = places[count - 1]
+            if _PHONE_GOES_ON.match(shape, end):
                 continue
-            found = phone.parse(shape[start:end])
+            found = phone.dialled(digits[:count])
             if found is not None and found.e164:
                 yield Reading("phone", start, end, backed=context.before(start) == "phone")
                 break
@@ -130,15 +147,21 @@ def _phones(shape: str, context: Context) -> Iterator[Reading]:
 
 
 def _of_letters_and_digits(text: str, shape: str, context: Context) -> Iterator[Reading]:
-    for match in _HEALTH.finditer(shape):
-        said = context.before(match.start())
-        if said == "health_insurance" or text[match.start() : match.start() + 2].isupper():
-            yield Reading("health_insurance", match.start(), match.end(), backed=said == "health_insurance")
-    for match in _PASSPORT.finditer(shape):
-        said = context.before(match.start())
-        upper = len(match.group(1)) == 1 and not match.group(2) and text[match.start()].isupper()
+    for match in _THIRTEEN.finditer(shape):
+        letters = _HEALTH_LETTERS.search(shape, max(0, match.start() - 4), match.start())
+        if letters is None:
+            continue
+        said = context.before(letters.start())
+        if said == "health_insurance" or text[letters.start() : letters.start() + 2].isupper():
+            yield Reading("health_insurance", letters.start(), match.end(), backed=said == "health_insurance")
+    for match in _SEVEN.finditer(shape):
+        letters = _PASSPORT_LETTERS.search(shape, max(0, match.start() - 4), match.start())
+        if letters is None:
+            continue
+        said = context.before(letters.start())
+        upper = len(letters.group()) == 1 and text[letters.start()].isupper()
         if said == "passport" or (upper and said != "neutral"):
-            yield Reading("passport", match.start(), match.end(), backed=said == "passport")
+            yield Reading("passport", letters.start(), match.end(), backed=said == "passport")
     for match in _PLATE.finditer(shape):
         said_plate = context.before(match.start(), plate=True) is not None
         first, series, middle, number = match.groups()
@@ -147,8 +170,9 @@ def _of_letters_and_digits(text: str, shape: str, context: Context) -> Iterator[
         if said_plate or (spelled and (hyphen or len(number) > 4)) or (hyphen and len(number) > 5):
             yield Reading("plate", match.start(), match.end(), backed=said_plate)
     for match in _ARMY_PLATE.finditer(shape):
-        if context.before(match.start(), plate=True):
-            yield Reading("plate", match.start(), match.end())
+        letters = _ARMY_LETTERS.search(shape, max(0, match.start() - 4), match.start())
+        if letters and context.before(letters.start(), plate=True):
+            yield Reading("plate", letters.start(), match.end())
 
 
 def _mails(shape: str) -> Iterator[Reading]:
@@ -159,8 +183,11 @@ def _mails(shape: str) -> Iterator[Reading]:
 
 
 def _birth_dates(shape: str, context: Context) -> Iterator[Reading]:
-    for match in _DATE.finditer(shape):
-        if context.before(match.start()) != "birth_date":
+    for number in _NUMBER.finditer(shape):
+        if context.before(number.start()) != "birth_date":
+            continue
+        match = _DATE.match(shape, number.start())
+        if match is None:
             continue
         run = match.group()
         gap = shape[max(0, match.start() - 8) : match.start()]

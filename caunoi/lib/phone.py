@@ -94,22 +94,11 @@ def parse(text: str) -> Phone | None:
     if found is None:
         return None
     digits = re.sub("[^0-9]", "", found.group(2).replace("o", "0"))
-    return _abroad(digits) if found.group(1) else _dialled(digits)
+    return _abroad(digits) if found.group(1) else dialled(digits)
 
 
-def display(number: str) -> str:
-    """A number as people here write it: +84912345678 → `0912 345 678`; foreign ones with +; others as they are."""
-    if not number.startswith("+"):
-        return number
-    try:
-        parsed = phonenumbers.parse(number)
-    except phonenumbers.NumberParseException:
-        return number
-    home = parsed.country_code == 84
-    return phonenumbers.format_number(parsed, PhoneNumberFormat.NATIONAL if home else PhoneNumberFormat.INTERNATIONAL)
-
-
-def _dialled(digits: str) -> Phone | None:
+def dialled(digits: str) -> Phone | None:
+    """The number behind digits as they are dialled here, nothing between them and no +; None when it is none."""
     if digits in SHORT_CODES:
         return Phone(kind="short", number=digits)
     if _SERVICE.fullmatch(digits):
@@ -123,6 +112,18 @@ def _dialled(digits: str) -> Phone | None:
     if digits.startswith("84") and len(digits) > 10:
         return _national(digits[2:].removeprefix("0"))
     return _valid(digits)  # its 0 lost, as in a spreadsheet
+
+
+def display(number: str) -> str:
+    """A number as people here write it: +84912345678 → `0912 345 678`; foreign ones with +; others as they are."""
+    if not number.startswith("+"):
+        return number
+    try:
+        parsed = phonenumbers.parse(number)
+    except phonenumbers.NumberParseException:
+        return number
+    home = parsed.country_code == 84
+    return phonenumbers.format_number(parsed, PhoneNumberFormat.NATIONAL if home else PhoneNumberFormat.INTERNATIONAL)
 
 
 def _abroad(digits: str) -> Phone | None:

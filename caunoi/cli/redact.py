@@ -1,0 +1,54 @@
+"""`caunoi redact`: texts as they may go public, the people's data in them masked."""
+
+import argparse
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+from caunoi.cli import lines
+from caunoi.cli.main import main
+from caunoi.lib import redact
+
+NAME = "redact"
+HELP = "mask people's data in texts, one a line: names, numbers, addresses"
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", metavar="FILE", help='a text file, one text a line; "-": standard input')
+    parser.add_argument("--json", action="store_true", help="one object a line, with what was found where")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print each line's public text; 0, or 1 where the file cannot be read. Bytes that are no UTF-8 become U+FFFD."""
+    try:
+        with sys.stdin.buffer if args.file == "-" else Path(args.file).open("rb") as stream:
+            return lines.answer(_texts(stream, args.file), row, text=None if args.json else _public)
+    except OSError as error:
+        print(f"{args.file}: cannot be read: {error.strerror}", file=sys.stderr)
+        return 1
+
+
+def row(text: str) -> lines.Answer:
+    """What the contract prints of a text."""
+    spans = redact.find(text)
+    found = [{"kind": span.kind, "start": span.start, "end": span.end, "text": span.text} for span in spans]
+    return {"public": redact.masked(text, spans), "found": found}
+
+
+def _public(answer: lines.Answer) -> str:
+    return str(answer["public"])
+
+
+def _texts(stream: BinaryIO, name: str) -> Iterator[tuple[int, str]]:
+    for number, line in enumerate(stream, 1):
+        raw = line.removesuffix(b"\n").removesuffix(b"\r").removeprefix(b"\xef\xbb\xbf" if number == 1 else b"")
+        try:
+            yield number, raw.decode()
+        except UnicodeDecodeError:
+            print(f"{name}: line {number}: not UTF-8, read with \ufffd for what is broken", file=sys.stderr)
+            yield number, raw.decode(errors="replace")
+
+
+if __name__ == "__main__":
+    sys.exit(main([NAME, *sys.argv[1:]]))

@@ -1,0 +1,112 @@
+"""Masking: the bars on real-style letters, and what may never happen whatever the text."""
+
+import time
+import unicodedata
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bench.redact import Score, cases, score
+from caunoi.lib import redact
+from caunoi.lib.spans import KINDS
+
+OF_PLACES_AND_NAMES = {"house_number", "person"}
+PIECES = [
+    "0912345678", "070075001234", "285123456", "7012345678", "-001", "GD4707012345678", "C1234567", "93C-123.45", "STK ",
+    "CCCD ", "BHXH: ", "mst ", "sinh ngày ", "12/03/1975", "số nhà ", "12/3A", "đường ", "Nguyễn Văn Tèo", "anh ", "Bảy Rô",
+    "tên là ", "a.b@example.com", " và ", ", ", ". ", "\n", " ", "đồng", "1.500.000", "Km 12+300", "e\u0301", "\u200b", "x",
+]  # fmt: skip
+letters = st.lists(st.sampled_from(PIECES) | st.text(max_size=3), max_size=12).map("".join) | st.text()
+
+
+@pytest.fixture(scope="module", params=[False, True], ids=["tuned", "held out"])
+def measured(request: pytest.FixtureRequest) -> Score:
+    return score(case for case in cases() if case.held == request.param)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_people_s_data_in_letters_are_masked(measured: Score, kind: str) -> None:
+    assert measured.recall(kind) >= (0.90 if kind in OF_PLACES_AND_NAMES else 0.99)
+
+
+def test_letters_without_people_s_data_are_left_alone(measured: Score) -> None:
+    assert measured.clean >= 30
+    assert measured.false_masks <= 0.02
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_masks_lie_on_people_s_data(measured: Score, kind: str) -> None:
+    assert measured.precision(kind) >= 0.95
+
+
+def test_the_letters_hold_enough_of_each_kind_and_a_quarter_apart() -> None:
+    everything, apart = score(cases()), score(case for case in cases() if case.held)
+    for kind in KINDS:
+        assert everything.marked[kind] >= 40
+        assert apart.marked[kind] >= everything.marked[kind] // 5
+
+
+@pytest.mark.parametrize(
+    ("text", "public"),
+    [
+        ("CCCD 070075001234, MST 070075001234", "CCCD [id_card], MST [id_card]"),
+        ("STK 0912345678 MB, gọi 0912345678", "STK [bank] MB, gọi [phone]"),
+        ("BHXH 0912345678; sđt 0912345678", "BHXH [social_insurance]; sđt [phone]"),
+        ("MST 0312345678-001 và BHXH 7012345678", "MST [tax] và BHXH [social_insurance]"),
+        ("Xe 93C-123.45 của anh Bảy Rô nhà số 12", "Xe [plate] của anh [person] nhà số [house_number]"),
+        ("ông Trần Phú ở đường Trần Phú", "ông [person] ở đường Trần Phú"),
+        ("số nhà 45/7 hẻm 12 đường số 5", "số nhà [house_number] hẻm 12 đường số 5"),
+    ],
+)
+def test_a_word_before_a_number_decides_what_it_is(text: str, public: str) -> None:
+    assert redact.public(text) == public
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Mã thủ tục 1.000419, hồ sơ H08.12.34-240115-0001 và 000.00.12.H10-240115-0007",
+        "Nghị định 15/2020/NĐ-CP, Quyết định 123/QĐ-UBND, phí 1.500.000 đồng, đóng trước 250k",
+        "Km 12+300 QL14, ĐT741, đường số 5, đường Nguyễn Huệ, Trần Hưng Đạo, trường Lê Quý Đôn",
+        "gọi 1022, 113, 114, 115 hoặc 19001006 lúc 14:30 ngày 20/07/2025",
+    ],
+)
+def test_codes_money_roads_and_hotlines_stay(text: str) -> None:
+    assert redact.public(text) == text
+
+
+@given(letters)
+def test_masks_stand_in_order_without_overlap_on_the_composed_text(text: str) -> None:
+    composed = unicodedata.normalize("NFC", text)
+    end = 0
+    for span in redact.find(text):
+        assert end <= span.start < span.end
+        assert span.text == composed[span.start : span.end]
+        end = span.end
+
+
+@given(letters)
+def test_composed_and_decomposed_letters_are_masked_alike(text: str) -> None:
+    assert redact.find(unicodedata.normalize("NFD", text)) == redact.find(unicodedata.normalize("NFC", text))
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.lists(st.sampled_from(PIECES) | st.text(min_size=1, max_size=4), min_size=1, max_size=3).map("".join))
+def test_no_repetition_makes_the_work_grow_faster_than_the_text(piece: str) -> None:
+    short, long = (_seconds(piece * (size // len(piece) + 1)) for size in (4_000, 32_000))
+    assert long < 0.05 + 30 * short
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "piece", ["0912345678 ", "Nguyễn Văn ", "so 5 duong ", "cccd 1 ", "a@a.", "(0", "1.", "x", " "]
+)
+def test_a_megabyte_of_noise_is_read_in_a_moment(piece: str) -> None:
+    assert _seconds((piece * (1_000_000 // len(piece) + 1))[:1_000_000]) < 10
+
+
+def _seconds(text: str) -> float:
+    start = time.process_time()
+    redact.find(text)
+    return time.process_time() - start

@@ -1,6 +1,7 @@
 import tailwindcss from "@tailwindcss/vite";
 import { defineConfig } from "vite";
 
+import { figures } from "./assets/build/figures.js";
 import { gzip } from "./assets/build/gzip.js";
 import { icons } from "./assets/build/icons.js";
 import { vietnam } from "./assets/build/vietnam.js";
@@ -9,7 +10,7 @@ import { vietnam } from "./assets/build/vietnam.js";
 export default defineConfig({
   base: "./",
   publicDir: false,
-  plugins: [tailwindcss(), icons(), vietnam(), gzip()],
+  plugins: [tailwindcss(), figures(), icons(), vietnam(), gzip()],
   build: {
     outDir: "caunoi/web/static/dist",
     emptyOutDir: true,

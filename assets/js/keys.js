@@ -53,7 +53,7 @@ document.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && !event.target.closest("dialog")) event.target.blur();
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
       const form = event.target.form;
-      const submit = form?.querySelector("[data-key='ctrl+enter']") ?? form?.querySelector("[type=submit]");
+      const submit = form?.querySelector("[data-key='Ctrl Enter']") ?? form?.querySelector("button:not([type=button], [type=reset])");
       if (submit) {
         event.preventDefault();
         submit.click();

@@ -21,6 +21,7 @@ const FONT = ["Be Vietnam Pro", "sans-serif"];
 const colours = () => ({
   sea: token("--map-sea"),
   land: token("--map-land"),
+  abroad: token("--map-abroad"),
   border: token("--map-border"),
   ink: token("--map-ink"),
   river: token("--color-primary"),
@@ -41,6 +42,14 @@ const style = (tiles, areas) => {
     },
     layers: [
       { id: "sea", type: "background", paint: { "background-color": c.sea } },
+      { id: "abroad", type: "fill", source: "vietnam", filter: ["in", ["get", "kind"], ["literal", ["near", "far"]]], paint: { "fill-color": c.abroad } },
+      {
+        id: "abroad-edge", // the world map is coarse: a wide edge closes the gaps along the border
+        type: "line",
+        source: "vietnam",
+        filter: ["==", ["get", "kind"], "far"],
+        paint: { "line-color": c.abroad, "line-width": ["interpolate", ["exponential", 2], ["zoom"], 3, 2, 10, 256] },
+      },
       { id: "land", type: "fill", source: "vietnam", filter: ["==", ["get", "kind"], "land"], paint: { "fill-color": c.land } },
       {
         id: "borders",
@@ -103,6 +112,8 @@ const repaint = (map) => {
   const set = (layer, property, value) => map.getLayer(layer) && map.setPaintProperty(layer, property, value);
   set("sea", "background-color", c.sea);
   set("land", "fill-color", c.land);
+  set("abroad", "fill-color", c.abroad);
+  set("abroad-edge", "line-color", c.abroad);
   set("borders", "line-color", c.border);
   set("area-fill", "fill-color", c.land);
   set("area-line", "line-color", c.border);

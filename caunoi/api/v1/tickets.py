@@ -144,7 +144,7 @@ def _report(entry: Entry, by: Actor) -> Report:
     area = given.known("area_code", directory.area(entry.area_code)) if entry.area_code else None
     if entry.lat is not None and entry.long is not None:
         here = directory.area_at(entry.lat, entry.long)
-        if here is None and directory.shapes():
+        if here is None and directory.ground():
             raise Unknown("lat", "the point lies outside the province")
         area = area or here
     return Report(

@@ -1,6 +1,6 @@
 """A move by its name, taken to the stage that owns it: the one place where forms and API meet the actions."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from caunoi.answers import actions as answers
@@ -8,8 +8,8 @@ from caunoi.events.actor import Actor
 from caunoi.routing import actions as routing
 from caunoi.routing import queries as custody
 from caunoi.tickets import actions as tickets
-from caunoi.tickets import queries
-from caunoi.tickets.lifecycle import Missing, Move, State, check
+from caunoi.tickets import lifecycle, queries
+from caunoi.tickets.lifecycle import Move, NotPossible, State
 from caunoi.tickets.models import Ticket
 
 OWNERS: dict[str, Callable[..., Any]] = {
@@ -32,15 +32,20 @@ def possible(ticket: Ticket, by: Actor) -> list[Move]:
     return [*queries.moves(ticket, by), *custody.leg_moves(ticket, by)]
 
 
+def check(ticket: Ticket, name: str, given: Collection[str], *, by: Actor) -> None:
+    """Whether the lifecycle lets this actor make a move, before anything is looked up for it; raises as `make` does."""
+    have = {*given, "category"} if ticket.category_id else set(given)
+    lifecycle.check(name, State(ticket.state), by, have, ticket_id=ticket.pk, agency_id=ticket.agency_id)
+
+
 def make(ticket: Ticket, name: str, *, by: Actor, **given: Any) -> Ticket:
     """Make a move with what it needs. KeyError for an unknown name; NotPossible, NotAllowed, Missing as the stage says."""
     given = {k: v for k, v in given.items() if v not in (None, "", [])}
-    have = {*given, "category"} if ticket.category_id else set(given)
-    check(name, State(ticket.state), by, have, ticket_id=ticket.pk, agency_id=ticket.agency_id)
+    check(ticket, name, given, by=by)
     if name == "answer" and (category := given.pop("category", None)):
         tickets.edit(ticket, by=by, category=category)
-    if name == "merge" and given["into"].pk == ticket.pk:
-        raise Missing({"into"})
+    if name == "merge" and (given["into"].pk == ticket.pk or given["into"].state == State.MERGED):
+        raise NotPossible("merge")
     owner = OWNERS.get(name)
     if owner is None:
         tickets.move(ticket, name, by=by, **given)

@@ -116,6 +116,7 @@ INSTALLED_APPS = [
     "caunoi.web",
 ]
 MIDDLEWARE = [
+    "caunoi.api.errors.JsonErrors",
     "django.middleware.security.SecurityMiddleware",
     "caunoi.web.static_files.StaticFiles",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",

@@ -1,3 +1,4 @@
+import json
 import secrets
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -5,7 +6,6 @@ from typing import Any
 
 from django.db import connection, transaction
 from django.utils.timezone import now
-from psycopg.types.json import Jsonb
 
 from caunoi.conversations.models import Contact, Conversation, Draft, Inbox, Message, Receipt
 from caunoi.conversations.queries import inbox
@@ -24,7 +24,7 @@ def keep(
     One statement, so that a storm of reports costs little and a webhook may answer at once."""
     at = at or now()
     with connection.cursor() as cursor:
-        cursor.execute(KEEP, [box.pk, external_id, at, Jsonb(raw), state])
+        cursor.execute(KEEP, [box.pk, external_id, at, json.dumps(raw), state])
         row = cursor.fetchone()
     if row is None:
         return Receipt.objects.get(inbox=box, external_id=external_id), False

@@ -11,6 +11,15 @@ def inbox(name: str) -> Inbox:
     return Inbox.objects.get(name=name)
 
 
+def has_inbox(name: str) -> bool:
+    """Whether there is an inbox of this name."""
+    try:
+        inbox(name)
+    except Inbox.DoesNotExist:
+        return False
+    return True
+
+
 def receipts(name: str) -> QuerySet[Receipt]:
     """What came in by an inbox, newest first."""
     return Receipt.objects.filter(inbox__name=name).order_by("-id")

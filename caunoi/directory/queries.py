@@ -141,6 +141,10 @@ class Ground:
     shapes: tuple[tuple[str, geometry.Shape], ...]
     units: tuple[Unit, ...]
 
+    def __bool__(self) -> bool:
+        """Whether any commune is known; before areas are imported, no point can be said to lie outside."""
+        return bool(self.shapes or self.units)
+
 
 def _ground() -> Ground:
     rows = list(Area.objects.filter(in_force(), parent__isnull=False))

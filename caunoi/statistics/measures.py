@@ -22,11 +22,11 @@ FOUR = ("on_time", "late", "open_within", "open_overdue")
 
 @dataclass(frozen=True, kw_only=True)
 class Measure:
-    """`rows(since, until, by)` counts what was received in [since, until)."""
+    """`rows(since, until, by, area_id)` counts what was received in [since, until), in one area where given."""
 
     name: str
     definition: str
-    rows: Callable[[datetime, datetime, str], list[dict[str, Any]]]
+    rows: Callable[[datetime, datetime, str, int | None], list[dict[str, Any]]]
 
 
 def four_numbers(
@@ -65,10 +65,10 @@ def four_numbers(
     return rows if by else (rows or [empty])
 
 
-def _grouped(since: datetime, until: datetime, by: str) -> list[dict[str, Any]]:
+def _grouped(since: datetime, until: datetime, by: str, area_id: int | None) -> list[dict[str, Any]]:
     return [
         {**({by: r["key"]} if by else {}), **{k: r[k] for k in (*FOUR, "total")}}
-        for r in four_numbers(since, until, by)
+        for r in four_numbers(since, until, by, area_id=area_id)
     ]
 
 

@@ -80,7 +80,7 @@ def _place(form: QueryDict) -> tuple[Area | None, str, float | None, float | Non
     if pin:
         latitude, longitude = _number(form, "lat", 90), _number(form, "long", 180)
         here = directory.area_at(latitude, longitude)
-        if here is None:
+        if here is None and directory.ground():
             where = {"place": directory.option("place"), "lat": latitude, "long": longitude}
             advice = _("The point %(lat)s, %(long)s lies outside %(place)s. Move it, or report to the hotline there.")
             raise Wrong(400, advice % where)

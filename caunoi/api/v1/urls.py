@@ -1,2 +1,4 @@
+from caunoi.api.v1.api import api
+
 app_name = "api"
-urlpatterns: list = []
+urlpatterns = api.urls[0]

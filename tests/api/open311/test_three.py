@@ -15,7 +15,9 @@ def three(monkeypatch, live_server, app):
     """The client; Python 2's ifilter is given back to it."""
     monkeypatch.setattr(itertools, "ifilter", filter, raising=False)
     three = pytest.importorskip("three", exc_type=ImportError)
-    yield three.Three(f"{live_server.url}/open311/v2", api_key=app.key, jurisdiction="dongnai.gov.vn")
+    client = three.Three(f"{live_server.url}/open311/v2", api_key=app.key, jurisdiction="dongnai.gov.vn")
+    yield client
+    vars(client).clear()  # its sockets close with its answers, and so does the server's connection to the database
     for name in [name for name in sys.modules if name.split(".")[0] == "three"]:
         del sys.modules[name]
 

@@ -1,0 +1,79 @@
+"""The interface for staff programs: who calls, and what each refusal looks like."""
+
+from collections.abc import Sequence
+
+from django.http import Http404, HttpRequest, HttpResponse
+from ninja import NinjaAPI
+from ninja.errors import HttpError, ValidationError
+from ninja.security import HttpBearer
+
+from caunoi.accounts.queries import actor_of_token
+from caunoi.api.errors import error
+from caunoi.api.v1 import measures, receipts, tickets
+from caunoi.api.v1.given import Unknown
+from caunoi.events.actor import Actor
+from caunoi.tickets.lifecycle import Missing, NotAllowed, NotPossible
+
+ABOUT = "Tickets, their moves and the hotline's numbers. Sign in with `Authorization: Bearer <token>`."
+
+
+class Bearer(HttpBearer):
+    def authenticate(self, request: HttpRequest, token: str) -> Actor | None:
+        return actor_of_token(token.strip())
+
+
+api = NinjaAPI(
+    title="Cầu Nối", version="1", description=ABOUT, urls_namespace="api", docs_url=None, auth=Bearer()
+)  # fmt: skip
+api.add_router("/tickets", tickets.router)
+api.add_router("/receipts", receipts.router)
+api.add_router("/measures", measures.router)
+
+
+@api.exception_handler(HttpError)
+def refused(request: HttpRequest, exception: HttpError) -> HttpResponse:
+    response = error(exception.status_code, exception.message)
+    if exception.status_code == 401:
+        response = error(401, "Send a valid token: Authorization: Bearer <token>.", reason="no_token")
+        response["WWW-Authenticate"] = "Bearer"
+    return response
+
+
+@api.exception_handler(Http404)
+def not_found(request: HttpRequest, exception: Http404) -> HttpResponse:
+    return error(404, "There is nothing here for you.", reason="not_found")
+
+
+@api.exception_handler(ValidationError)
+def invalid(request: HttpRequest, exception: ValidationError) -> HttpResponse:
+    """`fields` by their names in the request; the first one's trouble in words."""
+    names = [_field(e["loc"]) for e in exception.errors]
+    return error(422, f"{names[0]}: {exception.errors[0]['msg']}", reason="invalid", fields=names)
+
+
+def _field(place: Sequence[str | int]) -> str:
+    """The name in the request; the framework puts before it where it stood and our parameter's name."""
+    inner = place[2:] if place[0] == "body" else place[1:]
+    return ".".join(str(part) for part in inner) or str(place[0])
+
+
+@api.exception_handler(Missing)
+def missing(request: HttpRequest, exception: Missing) -> HttpResponse:
+    return error(422, f"This lacks: {', '.join(exception.fields)}.", reason="missing", fields=exception.fields)
+
+
+@api.exception_handler(Unknown)
+def unknown(request: HttpRequest, exception: Unknown) -> HttpResponse:
+    return error(422, f"{exception.field}: {exception}", reason="unknown", fields=[exception.field])
+
+
+@api.exception_handler(NotAllowed)
+def not_allowed(request: HttpRequest, exception: NotAllowed) -> HttpResponse:
+    if str(exception) == "hop_limit":
+        return error(403, "Handed on too often: a supervisor decides now.", reason="hop_limit")
+    return error(403, f"Not for your role: {exception}.", reason=exception.code)
+
+
+@api.exception_handler(NotPossible)
+def not_possible(request: HttpRequest, exception: NotPossible) -> HttpResponse:
+    return error(409, f"Not possible in this state: {exception}.", reason=exception.code)

@@ -1,0 +1,39 @@
+"""What came in, as it came: whether it could be read. Never what it said."""
+
+from typing import Any
+
+from django.http import Http404, HttpRequest
+from ninja import Query, Router, Schema
+from pydantic import Field
+
+from caunoi.api.v1.given import Code
+from caunoi.api.v1.words import moment
+from caunoi.conversations.queries import has_inbox, receipts
+from caunoi.events.actor import Actor, Role
+from caunoi.tickets.lifecycle import NotAllowed
+
+router = Router(tags=["receipts"])
+WHO = (Role.OPERATOR, Role.SUPERVISOR, Role.ADMIN)
+
+
+class Narrow(Schema):
+    inbox: Code
+    before: int | None = Field(None, ge=1, lt=2**63, description="the last `number` of the page before")
+    limit: int = Field(100, ge=1, le=1000)
+
+
+@router.get("")
+def index(request: HttpRequest, narrow: Query[Narrow]) -> dict[str, Any]:
+    """The receipts of an inbox, newest first, by the provider's id."""
+    by: Actor = request.auth  # type: ignore[attr-defined]
+    if not by.has(*WHO):
+        raise NotAllowed("receipts")
+    if not has_inbox(narrow.inbox):
+        raise Http404
+    rows = receipts(narrow.inbox).defer("raw")
+    if narrow.before:
+        rows = rows.filter(pk__lt=narrow.before)
+    found = list(rows[: narrow.limit + 1])
+    page = found[: narrow.limit]
+    items = [{"id": r.external_id, "number": r.pk, "at": moment(r.at), "state": r.state} for r in page]
+    return {"items": items, "next": page[-1].pk if len(found) > len(page) else None}

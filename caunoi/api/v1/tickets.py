@@ -1,0 +1,177 @@
+"""Tickets: listed, read, made and moved."""
+
+from typing import Any
+from uuid import uuid4
+
+from django.http import Http404, HttpRequest
+from ninja import Query, Router, Schema, Status
+from pydantic import Field
+
+from caunoi import moves
+from caunoi.api.v1 import given, words
+from caunoi.api.v1.given import Code, Line, Name, Unknown, Words
+from caunoi.conversations.queries import has_inbox
+from caunoi.directory import queries as directory
+from caunoi.events.actor import Actor, Role
+from caunoi.lib import codes, phone
+from caunoi.tickets import actions, queries
+from caunoi.tickets.lifecycle import Channel, Kind, Missing, NotAllowed, State, Urgency
+from caunoi.tickets.models import Ticket
+from caunoi.tickets.report import Report, Reporter
+
+router = Router(tags=["tickets"])
+ENTRY = (Role.OPERATOR, Role.SUPERVISOR)  # who logs tickets for citizens
+
+
+class Contact(Schema):
+    name: Name = ""
+    phone: Code = ""
+    email: Line = ""
+    address: Line = ""
+
+
+class Entry(Schema):
+    """A ticket to be made of what a citizen said; sent again with the same `once` it gives the first one."""
+
+    text: str = Field(max_length=100_000)
+    channel: Channel
+    kind: Kind | None = None
+    urgency: Urgency | None = None
+    category: Code | None = None
+    area_code: Code | None = None
+    address: Line = ""
+    lat: float | None = Field(None, ge=-90, le=90, allow_inf_nan=False)
+    long: float | None = Field(None, ge=-180, le=180, allow_inf_nan=False)
+    occurred: Code | None = None
+    summary: Line = ""
+    contact: Contact = Contact()
+    once: Name | None = None
+
+
+class MoveMade(Schema):
+    """A move and what it needs (and may bring); codes name rows, `into` a ticket."""
+
+    move: Code
+    category: Code | None = None
+    area: Code | None = None
+    agency: Code | None = None
+    kind: Code | None = None
+    urgency: Code | None = None
+    summary: Line | None = None
+    into: Code | None = None
+    question: Words | None = None
+    reason: Words | None = None
+    text: Words | None = None
+    note: Words | None = None
+    days: int | None = Field(None, ge=1, le=60)
+
+
+class Narrow(Schema):
+    """What a list is narrowed by; `state` may name several, with commas. `before` is the last code of the page before."""
+
+    state: str = Field("", max_length=200)
+    category: Code = ""
+    area: Code = ""
+    agency: Code = ""
+    channel: Channel | None = None
+    kind: Kind | None = None
+    urgency: Urgency | None = None
+    q: Line = ""
+    since: Code | None = Field(None, alias="from")
+    until: Code | None = Field(None, alias="to")
+    before: Code | None = None
+    limit: int = Field(queries.PAGE, ge=1, le=100)
+
+
+def _actor(request: HttpRequest) -> Actor:
+    actor: Actor = request.auth  # type: ignore[attr-defined]  # set by the framework from Bearer.authenticate
+    return actor
+
+
+def _visible(by: Actor, code: str) -> Ticket:
+    ticket = queries.one(by, code)
+    if ticket is None:
+        raise Http404
+    return ticket
+
+
+def _before(by: Actor, code: str) -> int:
+    return given.known("before", queries.one(by, code)).pk
+
+
+@router.get("")
+def index(request: HttpRequest, narrow: Query[Narrow]) -> dict[str, Any]:
+    """Tickets you may see, newest first; `next` is the `before` of the following page, null on the last."""
+    by = _actor(request)
+    states = frozenset(part.strip() for part in narrow.state.split(",") if part.strip())
+    if states - set(State):
+        raise Unknown("state", f"must be of {', '.join(State)}")
+    filters = queries.Filters(
+        states=states, category=narrow.category, area=narrow.area, agency=narrow.agency, text=narrow.q,
+        channel=narrow.channel or "", kind=narrow.kind or "", urgency=narrow.urgency or "",
+        since=given.moment("from", narrow.since), until=given.moment("to", narrow.until),
+    )  # fmt: skip
+    before = _before(by, narrow.before) if narrow.before else None
+    found = queries.listed(by, filters, before=before, size=narrow.limit)
+    page = found[: narrow.limit]
+    return {"items": [words.short(t) for t in page], "next": page[-1].code if len(found) > len(page) else None}
+
+
+@router.get("/{code}")
+def show(request: HttpRequest, code: str) -> dict[str, Any]:
+    by = _actor(request)
+    return words.whole(_visible(by, code), by)
+
+
+def _reporter(contact: Contact) -> Reporter:
+    parsed = phone.parse(contact.phone) if contact.phone.strip() else None
+    if contact.phone.strip() and not (parsed and (parsed.e164 or parsed.kind == "hidden")):
+        raise Unknown("contact.phone", "no number that can be called; write it like 0912 345 678")
+    return Reporter(
+        name=contact.name, email=contact.email, address=contact.address, phone=(parsed.e164 or "") if parsed else ""
+    )
+
+
+def _report(entry: Entry, by: Actor) -> Report:
+    limit = directory.option("text_limit")
+    if len(entry.text) > limit or "\x00" in entry.text:
+        raise Unknown("text", f"must be text of at most {limit} characters")
+    if not has_inbox(entry.channel):
+        raise Unknown("channel", "this hotline does not take reports by it")
+    if (entry.lat is None) != (entry.long is None):
+        raise Missing({"lat", "long"})
+    category = given.known("category", directory.category(entry.category)) if entry.category else None
+    area = given.known("area_code", directory.area(entry.area_code)) if entry.area_code else None
+    if entry.lat is not None and entry.long is not None:
+        here = directory.area_at(entry.lat, entry.long)
+        if here is None and directory.ground():
+            raise Unknown("lat", "the point lies outside the province")
+        area = area or here
+    return Report(
+        text=entry.text, channel=entry.channel, once=f"{by.name}:{entry.once or uuid4().hex}",
+        kind=entry.kind or Kind(category.kind if category else Kind.REPORT), urgency=entry.urgency or Urgency.NORMAL,
+        category_id=category.pk if category else None, area_id=area.pk if area else None, address=entry.address,
+        latitude=entry.lat, longitude=entry.long, occurred=given.moment("occurred", entry.occurred),
+        summary=entry.summary, reporter=_reporter(entry.contact), raw=entry.model_dump(mode="json"),
+    )  # fmt: skip
+
+
+@router.post("", response={201: dict[str, Any]})
+def create(request: HttpRequest, entry: Entry) -> Status[dict[str, Any]]:
+    """Log a ticket for a citizen."""
+    by = _actor(request)
+    if not by.has(*ENTRY):
+        raise NotAllowed("create")
+    ticket = actions.take(_report(entry, by), by=by)
+    return Status(201, words.whole(_visible(by, ticket.code), by))
+
+
+@router.post("/{code}/moves")
+def make(request: HttpRequest, code: str, made: MoveMade) -> dict[str, Any]:
+    """Make a move of the lifecycle; gives the ticket as it is after."""
+    by = _actor(request)
+    ticket = _visible(by, code)
+    sent = given.takes(made.move, made.model_dump(exclude={"move"}))
+    moves.check(ticket, made.move, sent, by=by)
+    moves.make(ticket, made.move, by=by, **given.rows(made.move, sent, by))
+    return words.whole(queries.one(by, codes.parse(code) or "") or ticket, by)

@@ -1,0 +1,20 @@
+"""Brings the database's tables up to date."""
+
+import argparse
+
+from django.core.management import call_command
+
+from caunoi.cli import product
+
+NAME = "migrate"
+HELP = "bring the database's tables up to date"
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--quiet", action="store_true", help="say nothing but errors")
+
+
+def run(args: argparse.Namespace) -> int:
+    with product.database():
+        call_command("migrate", interactive=False, verbosity=0 if args.quiet else 1)
+    return 0

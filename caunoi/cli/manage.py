@@ -4,7 +4,7 @@ import argparse
 
 from django.core.management import execute_from_command_line
 
-from caunoi.cli import product
+from caunoi.cli import product  # noqa: F401
 
 NAME = "manage"
 HELP = "Django's management commands, for developers"
@@ -15,6 +15,5 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    with product.database():
-        execute_from_command_line(["caunoi manage", *args.rest])
+    execute_from_command_line(["caunoi manage", *args.rest])
     return 0

@@ -4,7 +4,7 @@ import argparse
 
 from django.core.management import call_command
 
-from caunoi.cli import product
+from caunoi.cli import product  # noqa: F401
 
 NAME = "migrate"
 HELP = "bring the database's tables up to date"
@@ -15,6 +15,5 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    with product.database():
-        call_command("migrate", interactive=False, verbosity=0 if args.quiet else 1)
+    call_command("migrate", interactive=False, verbosity=0 if args.quiet else 1)
     return 0

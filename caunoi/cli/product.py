@@ -1,4 +1,4 @@
-"""Importing this makes Django ready; for the commands that need the product itself."""
+"""Importing this makes Django ready, and `main` then keeps the database up; for commands that need the product itself."""
 
 import os
 from collections.abc import Iterator

@@ -1,6 +1,7 @@
 """One server, one address: pages and the API under WSGI in threads, /live on the event loop (docs/adr/0002)."""
 
 import gc
+import logging
 import socket
 from typing import Any
 
@@ -51,6 +52,7 @@ def run(application: Any, sock: socket.socket) -> int:
         timeout_keep_alive=75,  # longer than a proxy in front keeps it
         timeout_graceful_shutdown=2,
     )
+    logging.getLogger("uvicorn").setLevel(logging.WARNING)
     gc.collect()
     gc.freeze()  # what is loaded by now stays; the collector need not look at it again
     server = Server(config)

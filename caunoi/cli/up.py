@@ -17,6 +17,7 @@ from typing import IO
 
 from caunoi.host import address, home, postgres
 from caunoi.host.binaries import NoServer
+from caunoi.host.lifeline import tie
 from caunoi.host.processes import Child, Supervisor
 
 NAME = "up"
@@ -78,6 +79,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--web", type=int, default=min(2, cores), help="processes that answer pages (default %(default)s)"
     )
+    parser.add_argument("--with-parent", action="store_true", help="end when the program that started this one ends")
     parser.add_argument("--lang", choices=("vi", "en"), default="vi")
 
 
@@ -85,6 +87,8 @@ def run(args: argparse.Namespace) -> int:
     folder = home.home()
     demo = os.environ.get("CAUNOI_DEMO", "").lower() in {"1", "true", "yes", "on"}
     text = functools.partial(_text, args.lang)
+    if args.with_parent:
+        tie(signal.SIGTERM, parent=os.getppid())()
     where = f"http://{args.host if args.host != '0.0.0.0' else '127.0.0.1'}:{args.port}"  # noqa: S104
     if demo and args.host not in LOOPBACK:
         return _refuse(text("open demo", host=args.host))

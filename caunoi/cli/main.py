@@ -2,11 +2,13 @@
 
 A command is a module in this folder with `NAME`, `HELP`, `arguments(parser)` and `run(args) -> exit code`. Its file is
 called like the command, with `_` for `-` and a trailing `_` where the name is a Python keyword (`import_.py`). Only the
-wanted module is imported, so that a small question is not kept waiting by Django.
+wanted module is imported, so that a small question is not kept waiting by Django. A command that imports
+`caunoi.cli.product` has Django ready and the database running.
 """
 
 import argparse
 import ast
+import contextlib
 import importlib
 import io
 import os
@@ -35,7 +37,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog=f"caunoi {name}", description=command.HELP)
     command.arguments(parser)
     try:
-        return int(command.run(parser.parse_args(argv[1:])))
+        args = parser.parse_args(argv[1:])
+        product = sys.modules.get("caunoi.cli.product")  # a command that imports it runs with the database up
+        with product.database() if product else contextlib.nullcontext():
+            return int(command.run(args))
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:

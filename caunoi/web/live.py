@@ -1,0 +1,195 @@
+"""/live: server-sent events, straight on ASGI, so that an open screen costs a queue and not a thread.
+
+PostgreSQL carries what happened on the channel `caunoi_live`: `{"to": [topics], "event": name, "id": …}`, ids only.
+A listener hears the topics that `settings.LIVE_TOPICS` gives its actor (and the `follow` token of the address). Each
+process has one connection that listens. A message may be lost when that connection breaks or a reader is slow; then
+the reader is told `{"kind": "resume"}`, upon which screens ask again for what they show.
+"""
+
+import asyncio
+import json
+import logging
+import random
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module
+from typing import Any
+from urllib.parse import parse_qs
+
+import psycopg
+from django.conf import settings
+from django.contrib.auth import get_user
+from django.db import Error, close_old_connections, connection
+from django.http import HttpRequest, parse_cookie
+from django.utils.module_loading import import_string
+
+from caunoi.web.who import actor
+
+CHANNEL = "caunoi_live"
+PING = 25.0  # seconds of silence after which a comment keeps proxies from closing the stream
+LONGEST = 900.0  # seconds of a stream; the browser comes back and its rights are looked up again
+WAITING = 64  # messages that may wait for a slow reader
+RESUME = b'data: {"kind":"resume"}\n\n'
+HEADERS = [
+    (b"content-type", b"text/event-stream"),
+    (b"cache-control", b"no-store"),
+    (b"x-accel-buffering", b"no"),
+]
+type Message = MutableMapping[str, Any]
+type Receive = Callable[[], Awaitable[Message]]
+type Send = Callable[[Message], Awaitable[None]]
+type Listener = asyncio.Queue[bytes | None]  # None: the stream ends
+
+log = logging.getLogger(__name__)
+
+
+class Hub:
+    """Who listens to what in this process. Lives in one event loop; the connection is made for the first listener."""
+
+    def __init__(self) -> None:
+        self.listeners: dict[str, set[Listener]] = defaultdict(set)
+        self.listening = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    async def join(self, topics: Iterable[str]) -> Listener:
+        """A queue of what is said on the topics from now on. TimeoutError while there is no database."""
+        if self._task is None:
+            self._task = asyncio.create_task(self._listen())
+        await asyncio.wait_for(self.listening.wait(), 5)
+        listener: Listener = asyncio.Queue(WAITING)
+        for topic in topics:
+            self.listeners[topic].add(listener)
+        return listener
+
+    def leave(self, listener: Listener, topics: Iterable[str]) -> None:
+        for topic in topics:
+            self.listeners[topic].discard(listener)
+            if not self.listeners[topic]:
+                del self.listeners[topic]
+
+    def hear(self, payload: str) -> None:
+        """Passes a message from the database on to those whom it is for."""
+        try:
+            said = json.loads(payload)
+            to, event = said.pop("to"), said.pop("event")
+            chunk = f"event: {event}\ndata: {json.dumps(said, separators=(',', ':'))}\n\n".encode()
+            found = {listener for topic in to for listener in self.listeners.get(topic, ())}
+        except (ValueError, KeyError, TypeError, AttributeError):
+            log.warning("not understood on %s: %.200s", CHANNEL, payload)
+            return
+        self._put(found, chunk)
+
+    def close(self) -> None:
+        """Ends all streams, so that the process can."""
+        self._put({one for many in self.listeners.values() for one in many}, None)
+        if self._task:
+            self._task.cancel()
+
+    def _put(self, listeners: Iterable[Listener], chunk: bytes | None) -> None:
+        for listener in listeners:
+            if listener.full():
+                while not listener.empty():
+                    listener.get_nowait()
+                chunk = chunk and RESUME
+            listener.put_nowait(chunk)
+
+    async def _listen(self) -> None:
+        pause = 0.2
+        while True:
+            try:
+                async with await psycopg.AsyncConnection.connect(**_parameters(), autocommit=True) as conn:
+                    await conn.execute(f"LISTEN {CHANNEL}")
+                    self._put({one for many in self.listeners.values() for one in many}, RESUME)
+                    self.listening.set()
+                    pause = 0.2
+                    while True:
+                        async for message in conn.notifies(timeout=30):
+                            self.hear(message.payload)
+                        await conn.execute("SELECT 1")  # or a lost network is never noticed
+            except (psycopg.Error, OSError) as error:
+                self.listening.clear()
+                log.warning("live: no database (%s); tried again in %.1f s", type(error).__name__, pause)
+            await asyncio.sleep(pause * random.uniform(1, 1.5))
+            pause = min(pause * 2, 5.0)
+
+
+hub = Hub()
+_rights = ThreadPoolExecutor(4, thread_name_prefix="live")
+
+
+async def application(scope: Message, receive: Receive, send: Send) -> None:
+    """The ASGI application; it answers to any path."""
+    if scope["type"] != "http":
+        return
+    if scope["method"] != "GET":
+        await _refuse(send, 405)
+        return
+    try:
+        topics = await asyncio.get_running_loop().run_in_executor(_rights, rights, scope)
+        if not topics:
+            await _refuse(send, 403)
+            return
+        listener = await hub.join(topics)
+    except (Error, TimeoutError):
+        await _refuse(send, 503)
+        return
+    try:
+        await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
+        await _stream(listener, missed=_header(scope, b"last-event-id") != "", receive=receive, send=send)
+    finally:
+        hub.leave(listener, topics)
+
+
+def rights(scope: Message) -> set[str]:
+    """The topics that the caller may hear, by its session cookie and the `follow` token. Runs in a thread."""
+    close_old_connections()
+    try:
+        request = HttpRequest()
+        key = parse_cookie(_header(scope, b"cookie")).get(settings.SESSION_COOKIE_NAME)
+        request.session = import_module(settings.SESSION_ENGINE).SessionStore(key)
+        request.user = get_user(request)
+        follow = parse_qs(scope["query_string"].decode("latin-1")).get("follow", [""])[0]
+        found: set[str] = import_string(settings.LIVE_TOPICS)(actor(request), follow)
+        return found
+    finally:
+        close_old_connections()
+
+
+async def _stream(listener: Listener, *, missed: bool, receive: Receive, send: Send) -> None:
+    async def pump() -> None:
+        loop = asyncio.get_running_loop()
+        until = loop.time() + LONGEST * random.uniform(0.8, 1.2)
+        chunk: bytes | None = b"retry: 3000\nid: 1\n\n" + (RESUME if missed else b"")
+        while chunk is not None:
+            await send({"type": "http.response.body", "body": chunk, "more_body": True})
+            try:
+                chunk = await asyncio.wait_for(listener.get(), PING)
+            except TimeoutError:
+                chunk = b": ping\n\n" if loop.time() < until else None
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    async def gone() -> None:
+        while (await receive())["type"] != "http.disconnect":
+            pass
+
+    tasks = {asyncio.create_task(pump()), asyncio.create_task(gone())}
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+
+
+async def _refuse(send: Send, status: int) -> None:
+    await send({"type": "http.response.start", "status": status, "headers": [(b"content-length", b"0")]})
+    await send({"type": "http.response.body", "body": b""})
+
+
+def _header(scope: Message, name: bytes) -> str:
+    return "; ".join(value.decode("latin-1") for key, value in scope["headers"] if key == name)
+
+
+def _parameters() -> dict[str, Any]:
+    own = {"cursor_factory", "context", "prepare_threshold"}  # Django's, for its own connections
+    return {key: value for key, value in connection.get_connection_params().items() if key not in own}

@@ -1,0 +1,60 @@
+"""One server, one address: pages and the API under WSGI in threads, /live on the event loop (docs/adr/0002)."""
+
+import gc
+import logging
+import socket
+from typing import Any
+
+import uvicorn
+from a2wsgi import WSGIMiddleware
+from django.conf import settings
+
+from caunoi.web import live
+from caunoi.wsgi import application as pages
+
+THREADS = 8  # a process; each keeps one connection to the database
+
+
+class Server(uvicorn.Server):
+    """Ends the open streams before it waits for what is open."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        live.hub.close()
+        await super().shutdown(sockets=sockets)
+
+
+def whole() -> Any:
+    """The ASGI application of the whole product."""
+    rest: Any = WSGIMiddleware(pages, workers=THREADS)
+
+    async def application(scope: live.Message, receive: live.Receive, send: live.Send) -> None:
+        if scope["type"] == "http" and scope["path"] != "/live":
+            await rest(scope, receive, send)
+        else:
+            await live.application(scope, receive, send)
+
+    return application
+
+
+def run(application: Any, sock: socket.socket) -> int:
+    """Answers at a listening socket until it is told to stop."""
+    config = uvicorn.Config(
+        application,
+        loop="uvloop",
+        http="httptools",
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=bool(settings.TRUSTED_PROXIES),
+        forwarded_allow_ips=settings.TRUSTED_PROXIES,
+        timeout_keep_alive=75,  # longer than a proxy in front keeps it
+        timeout_graceful_shutdown=2,
+    )
+    logging.getLogger("uvicorn").setLevel(logging.WARNING)
+    gc.collect()
+    gc.freeze()  # what is loaded by now stays; the collector need not look at it again
+    server = Server(config)
+    server.run(sockets=[sock])
+    return 0 if server.started else 1

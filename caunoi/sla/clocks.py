@@ -1,0 +1,195 @@
+"""Which time counts. Pure: a history, a target and a calendar in; what the clock says at a moment out.
+
+Whatever is read here can be read again for any past moment with the same answer: only the steps up to that moment are
+looked at. States are plain words (the lifecycle's, or a leg's told in the same words), so that a leg of custody is read
+with the same clocks from its own start.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import NamedTuple
+
+from caunoi.lib.worktime import Calendar
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Step:
+    """A ticket (or leg) entered a state."""
+
+    at: datetime
+    state: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Clock:
+    """Where a clock starts and runs, where it stands still once started, and what meets it.
+
+    Met, and in a state it runs in again: a clock that `restarts` begins anew; another one keeps its first due, is open
+    against it, and late once it is met again.
+    """
+
+    name: str
+    starts_in: frozenset[str]
+    runs_in: frozenset[str]
+    pauses_in: frozenset[str]
+    met_by: frozenset[str]
+    restarts: bool
+
+
+def _clock(name: str, runs: str, pauses: str, met: str, *, at_once: str = "", restarts: bool = False) -> Clock:
+    runs_in, pauses_in, met_by = (frozenset(words.split()) for words in (runs, pauses, met))
+    starts_in = runs_in | frozenset(at_once.split())  # what is answered at once is handled, in no time
+    return Clock(name=name, starts_in=starts_in, runs_in=runs_in, pauses_in=pauses_in, met_by=met_by, restarts=restarts)
+
+
+_OVER = "answered closed refused merged"
+_AGENCY = "routed working resulted"
+CLOCKS: Mapping[str, Clock] = {
+    clock.name: clock
+    for clock in (
+        #       clock            runs in                stands still in                       is met by
+        _clock("accept",        "new",                 "waiting",                            f"accepted {_AGENCY} {_OVER}"),
+        _clock("forward",       "accepted",            "new waiting",                        f"{_AGENCY} {_OVER}", restarts=True),
+        _clock("agency_accept", "routed",              "new waiting", f"accepted working resulted {_OVER}", restarts=True),
+        _clock("handle",       f"accepted {_AGENCY}",  "new waiting",                        _OVER, at_once="answered closed"),
+        _clock("reply",         "resulted",            "new waiting accepted routed working", _OVER, restarts=True),
+    )
+}  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Amount:
+    """How long a clock may run: working days or working minutes, and working days granted on top (an extension)."""
+
+    days: int | None = None
+    minutes: int | None = None
+    extra_days: int = 0
+
+    def __post_init__(self) -> None:
+        if (self.days is None) == (self.minutes is None) or (self.days or self.minutes or 0) < 1 or self.extra_days < 0:
+            raise ValueError("a target is a positive number of days, or of minutes")
+
+    def due(self, start: datetime, calendar: Calendar) -> datetime:
+        """When it is over for a clock started at an instant."""
+        if self.days is not None:
+            return calendar.add_days(start, self.days + self.extra_days)
+        due = calendar.add(start, timedelta(minutes=self.minutes or 0))
+        return calendar.add_days(due, self.extra_days) if self.extra_days else due
+
+
+class State(StrEnum):
+    RUNNING = "running"
+    PAUSED = "paused"
+    MET = "met"
+    BREACHED = "breached"
+
+
+class Fact(NamedTuple):
+    """One line of why a reading says what it says: started, paused, resumed, met, reopened; and the due from then on."""
+
+    at: datetime
+    what: str
+    due: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reading:
+    """What a clock says at a moment.
+
+    `due` is none while it stands still, `last_due` is the last one known. `met` is when it was met; met too late it is
+    still met, and `late`. `late` is also true while it is breached, and of what was reopened and met again.
+    """
+
+    state: State
+    started: datetime
+    due: datetime | None
+    last_due: datetime
+    met: datetime | None
+    late: bool
+    trace: tuple[Fact, ...]
+
+
+def read(clock: Clock, steps: Iterable[Step], target: Amount, calendar: Calendar, now: datetime) -> Reading | None:
+    """What a clock says at a moment of a history given oldest first; None before it has started.
+
+    Working time spent standing still moves the due by as much, unless the due had passed before: nobody is on time
+    again by asking. A step into the same state (an edit) changes nothing. Raises OutOfRange where the calendar does,
+    and ValueError for a history out of order.
+    """
+    run: _Run | None = None
+    for at, state in _changes(steps, now):
+        begins = state in clock.starts_in and (run is None or (run.met is not None and clock.restarts))
+        if begins:
+            run = _Run(calendar, at, target.due(at, calendar))
+        if run is None:
+            continue
+        if state in clock.runs_in and not begins:
+            run.go_on(at)
+        elif state in clock.pauses_in:
+            run.pause(at)
+        elif state in clock.met_by:
+            run.meet(at)
+    return run.reading(now) if run else None
+
+
+def _changes(steps: Iterable[Step], now: datetime) -> Iterator[tuple[datetime, str]]:
+    last: Step | None = None
+    for step in steps:
+        if last and step.at < last.at:
+            raise ValueError(f"a history is told oldest first: {step.at.isoformat()} after {last.at.isoformat()}")
+        if step.at > now:
+            return
+        if last is None or step.state != last.state:
+            yield step.at, step.state
+        last = step
+
+
+class _Run:
+    """A clock from its start on."""
+
+    def __init__(self, calendar: Calendar, started: datetime, due: datetime) -> None:
+        self.calendar, self.started, self.due = calendar, started, due
+        self.paused: datetime | None = None
+        self.met: datetime | None = None
+        self.reopened = False
+        self.trace = [Fact(started, "started", due)]
+
+    def pause(self, at: datetime) -> None:
+        if self.met is None and self.paused is None and at <= self.due:
+            self.paused = at
+            self.trace.append(Fact(at, "paused", None))
+
+    def go_on(self, at: datetime) -> None:
+        if self.met is not None:
+            self.met, self.reopened = None, True
+            self.trace.append(Fact(at, "reopened", self.due))
+        elif self.paused is not None:
+            self.due = self.calendar.add(self.due, self.calendar.between(self.paused, at))
+            self.paused = None
+            self.trace.append(Fact(at, "resumed", self.due))
+
+    def meet(self, at: datetime) -> None:
+        if self.met is None:
+            self.go_on(at)
+            self.met = at
+            self.trace.append(Fact(at, "met", self.due))
+
+    def reading(self, now: datetime) -> Reading:
+        if self.met is not None:
+            state, late = State.MET, self.reopened or self.met > self.due
+        elif self.paused is not None:
+            state, late = State.PAUSED, False
+        else:
+            late = now > self.due
+            state = State.BREACHED if late else State.RUNNING
+        return Reading(
+            state=state,
+            started=self.started,
+            due=None if state is State.PAUSED else self.due,
+            last_due=self.due,
+            met=self.met,
+            late=late,
+            trace=tuple(self.trace),
+        )

@@ -1,6 +1,6 @@
 """Deadlines: worked out anew from a ticket's history whenever something happens to it, and the same however often."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -19,7 +19,7 @@ from caunoi.tickets.lifecycle import OPEN, State
 from caunoi.tickets.models import Ticket
 
 TICKET_CLOCKS = ("accept", "forward", "handle", "reply")
-FIELDS = ["agency", "target", "extra_days", "state", "started", "due", "first_due", "met", "late"]
+FIELDS = ["agency", "target", "fixed", "extra_days", "state", "started", "due", "first_due", "met", "late"]
 
 
 def _amount(target: Target, extra_days: int = 0) -> Amount:
@@ -37,19 +37,30 @@ def _leg_steps(leg: Handover) -> list[Step]:
 
 
 def readings(
-    ticket: Ticket, events: Sequence[Event], legs: Sequence[Handover], rows: Sequence[Target], at: datetime
+    ticket: Ticket,
+    events: Sequence[Event],
+    legs: Sequence[Handover],
+    rows: Sequence[Target],
+    at: datetime,
+    known: Mapping[tuple[str, int | None], Deadline] | None = None,
 ) -> list[Deadline]:
-    """What every clock of a ticket says at a moment: unsaved rows, one a clock, one a leg."""
+    """What every clock of a ticket says at a moment: unsaved rows, one a clock, one a leg.
+
+    The target is the best one for the ticket until it has been accepted; from then on the one in `known` stays, so that
+    an edit never moves a deadline.
+    """
     found: list[Deadline] = []
     steps = queries.steps(events)
+    accepted = any(step.state not in (State.NEW, State.WAITING) for step in steps)
     extra = sum(leg.granted_days for leg in legs)
     asked: list[tuple[str, list[Step], Handover | None, int]] = [
-        (c, steps, None, extra if c == "handle" else 0) for c in TICKET_CLOCKS
+        (name, steps, None, extra if name == "handle" else 0) for name in TICKET_CLOCKS
     ]
     asked += [("agency_accept", _leg_steps(leg), leg, 0) for leg in legs]
     for name, history_of, leg, more in asked:
+        old = (known or {}).get((name, leg.pk if leg else None))
         agency_id = leg.agency_id if leg else ticket.agency_id
-        target = queries.target(name, ticket, rows, agency_id)
+        target = old.target if old and old.fixed else queries.target(name, ticket, rows, agency_id)
         if target is None:
             continue
         code = (leg.agency.calendar.code if leg and leg.agency.calendar else "") or target.calendar
@@ -58,7 +69,7 @@ def readings(
             continue
         found.append(
             Deadline(
-                ticket=ticket, leg=leg, clock=name, agency_id=agency_id, target=target, extra_days=more,
+                ticket=ticket, leg=leg, clock=name, agency_id=agency_id, target=target, fixed=accepted, extra_days=more,
                 state=reading.state, started=reading.started, due=reading.due, first_due=reading.last_due,
                 met=reading.met, late=reading.late,
             )
@@ -74,9 +85,10 @@ def _save(rows: Iterable[Deadline]) -> None:
 
 @transaction.atomic
 def refresh(ticket: Ticket, *, at: datetime | None = None) -> list[Deadline]:
-    """Work out a ticket's deadlines from its history. What is not asked for any more (a merged ticket's) goes."""
+    """Work out a ticket's deadlines from its history, the same however often."""
     legs = list(Handover.objects.filter(ticket=ticket).select_related("agency__calendar").order_by("sent", "id"))
-    rows = readings(ticket, list(history(ticket)), legs, queries.targets(), at or now())
+    known = {(d.clock, d.leg_id): d for d in queries.deadlines(ticket)}
+    rows = readings(ticket, list(history(ticket)), legs, queries.targets(), at or now(), known)
     _save(rows)
     return rows
 

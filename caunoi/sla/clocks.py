@@ -53,7 +53,7 @@ CLOCKS: Mapping[str, Clock] = {
         _clock("accept",        "new",                 "waiting",                            f"accepted {_AGENCY} {_OVER}"),
         _clock("forward",       "accepted",            "new waiting",                        f"{_AGENCY} {_OVER}", restarts=True),
         _clock("agency_accept", "routed",              "new waiting", f"accepted working resulted {_OVER}", restarts=True),
-        _clock("handle",       f"accepted {_AGENCY}",  "new waiting",                        _OVER, at_once="answered closed"),
+        _clock("handle",       f"new accepted {_AGENCY}", "waiting",                         _OVER, at_once="answered closed"),
         _clock("reply",         "resulted",            "new waiting accepted routed working", _OVER, restarts=True),
     )
 }  # fmt: skip

@@ -45,6 +45,7 @@ class Deadline(models.Model):
     clock = models.CharField(max_length=14)
     agency = models.ForeignKey(Agency, models.PROTECT, null=True, blank=True)
     target = models.ForeignKey(Target, models.PROTECT, null=True, blank=True)
+    fixed = models.BooleanField(default=False)  # the target stays whatever is edited later (accepted, or a leg's own)
     extra_days = models.PositiveSmallIntegerField(default=0)
     state = models.CharField(max_length=10, choices=State.choices)
     started = models.DateTimeField()

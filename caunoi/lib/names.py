@@ -27,7 +27,7 @@ def _set(words: str, *, by: str | None = None) -> frozenset[str]:
     return frozenset(words.split(by))
 
 
-TITLES = _set("ông bà anh chị em cháu cô chú bác thầy cụ bé thím dì cậu mợ dượng thằng")
+TITLES = _set("ông bà anh chị em cháu cô chú bác thầy cụ bé thím dì cậu mợ dượng thằng vợ chồng")
 _BARE_TITLES = _set("ong anh em chi chau thay ba co chu bac cu be thim thang")
 _BARE_TITLES_OF_SMALL = _set("ong anh chi ba chu bac thim")
 ORDER = _set("hai ba tư năm sáu bảy tám chín mười út cả tu nam sau bay tam chin muoi ut")
@@ -43,9 +43,10 @@ _BARE_GIVEN = _set(
 )
 _ROLES = _set(
     "co giao,thay giao,giao vien,giao su,bac si,bs,y ta,dieu duong,truong thon,truong ap,to truong,can bo,cong an khu vuc"
-    ",bi thu,giam doc,ke toan,ke toan truong,thu quy,chu ho,chu quan,chu nha,chu tro,chu thau,hang xom,luat su,xom truong,ap truong,trung uy"
+    ",bi thu,giam doc,ke toan,ke toan truong,thu quy,chu ho,chu quan,chu nha,chu tro,chu thau,hang xom"
+    ",luat su,xom truong,ap truong,trung uy"
     ",dai uy,thieu ta,truong khu pho,chu xe,tai xe,hieu truong,nguoi ban,ban gai,giao dich vien,chu nhiem,con gai,con trai"
-    ",em trai,em gai,anh trai,chi gai,vo chong,vo,chong,anh em,con dau,con re,mr,mrs,ms",
+    ",em trai,em gai,anh trai,chi gai,vo chong,anh em,con dau,con re,mr,mrs,ms",
     by=",",
 )
 """What stands between a form of address and a name, or in place of one, folded."""

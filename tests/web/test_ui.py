@@ -122,6 +122,13 @@ def test_a_code_is_written_in_its_groups(typed: str, shown: str) -> None:
     assert ui.ticketcode(typed) == shown
 
 
+@pytest.mark.parametrize(
+    ("name", "letters"), [("Nguyễn Thị Lan", "TL"), ("Đức", "Đ"), ("Lan (demo)", "L"), ("", "?"), ("1022", "?")]
+)
+def test_a_person_has_the_letters_of_their_given_name(name: str, letters: str) -> None:
+    assert ui.initials(name) == letters
+
+
 def test_the_shares_of_a_bar_fill_it() -> None:
     bars = ui.share_bar(3, 1, 0)
     assert bars == [(0.0, 75.0), (75.0, 25.0), (100.0, 0.0)]

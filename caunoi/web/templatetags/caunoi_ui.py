@@ -182,7 +182,8 @@ def ticketcode(code: str) -> str:
 @register.filter
 def initials(name: str) -> str:
     """Two letters for a person: first letters of the last two words, as Vietnamese given names stand last."""
-    return "".join(word[0] for word in (name or "?").split()[-2:]).upper()
+    words = [word for word in (name or "").split() if word[0].isalpha()]
+    return "".join(word[0] for word in words[-2:]).upper() or "?"
 
 
 @register.filter

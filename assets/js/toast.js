@@ -2,11 +2,12 @@ import { each, icon, make } from "./dom.js";
 import { word } from "./words.js";
 
 const LIFE = 10_000;
+const LONG_LIFE = 30_000; // what went wrong
 const region = () => document.getElementById("toasts");
 
 /** Time that stands still while a pointer or the keyboard rests on the toast. */
 const countDown = (toast) => {
-  let left = LIFE;
+  let left = toast.matches(".toast-error") ? LONG_LIFE : LIFE;
   let since = Date.now();
   let timer;
   const run = () => {
@@ -26,14 +27,15 @@ const countDown = (toast) => {
 
 each(".toast", (toast) => {
   toast.querySelector("[data-dismiss]")?.addEventListener("click", () => toast.remove());
-  if (!toast.matches(".toast-error")) countDown(toast);
+  countDown(toast);
 });
 
 /** Says something for ten seconds. undo: an address that takes it back when posted to. */
 export const toast = (text, { kind = "success", undo } = {}) => {
+  for (const old of region()?.children ?? []) if (old.dataset.text === text) old.remove();
   const shown = make(
     "div",
-    { class: `toast toast-${kind} ${undo ? "toast-undo" : ""}` },
+    { class: `toast toast-${kind} ${undo ? "toast-undo" : ""}`, "data-text": text },
     icon(kind === "success" ? "circle-check" : "circle-alert"),
     make("span", {}, text),
   );
@@ -50,7 +52,7 @@ export const toast = (text, { kind = "success", undo } = {}) => {
   close.addEventListener("click", () => shown.remove());
   shown.append(close);
   region()?.append(shown);
-  if (kind !== "error") countDown(shown);
+  countDown(shown);
 };
 
 // A view answers `HX-Trigger: {"toast": {"text": "…", "undo": "/…"}}`.

@@ -1,15 +1,23 @@
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 
-/** Writes name.gz beside each text file, as the static files of the product are served. */
-export const gzip = () => ({
-  name: "caunoi:gzip",
-  apply: "build",
-  enforce: "post",
-  generateBundle(options, bundle) {
-    for (const [fileName, file] of Object.entries(bundle)) {
-      if (!/\.(js|css|svg)$/.test(fileName)) continue;
-      const source = gzipSync(file.type === "chunk" ? file.code : file.source, { level: 9 });
-      this.emitFile({ type: "asset", fileName: `${fileName}.gz`, source });
-    }
-  },
-});
+/** Writes name.gz beside each text file, once the files are final on disk (Vite still changes them after generateBundle). */
+export const gzip = () => {
+  let folder;
+  return {
+    name: "caunoi:gzip",
+    apply: "build",
+    configResolved(config) {
+      folder = join(config.root, config.build.outDir);
+    },
+    closeBundle() {
+      for (const entry of readdirSync(folder, { recursive: true })) {
+        if (/\.(js|css|svg)$/.test(entry)) {
+          const path = join(folder, entry);
+          writeFileSync(`${path}.gz`, gzipSync(readFileSync(path), { level: 9 }));
+        }
+      }
+    },
+  };
+};

@@ -194,4 +194,5 @@ def checked(content: bytes) -> str:
 def offered(ticket: Ticket, by: Actor, sent: Mapping[str, MoveForm] | None = None) -> list[MoveForm]:
     """A form for each move that may be made now; one that was sent and failed comes back as it was typed."""
     sent = sent or {}
-    return [sent.get(m.name) or MoveForm(ticket, m.name, by) for m in moves.possible(ticket, by)]
+    names = sorted((m.name for m in moves.possible(ticket, by)), key=list(MOVE).index)
+    return [sent.get(name) or MoveForm(ticket, name, by) for name in names]

@@ -1,8 +1,7 @@
 """How a due was counted, day by day, in an office's words: what a person asks who doubts a deadline."""
 
-from collections.abc import Iterator
 from datetime import date, datetime, timedelta
-from itertools import count, takewhile
+from itertools import count
 
 from caunoi.lib.sessions import DAY
 from caunoi.lib.worktime import Calendar, local
@@ -17,7 +16,7 @@ def trace_days(calendar: Calendar, since: datetime, days: int) -> list[str]:
         return [_day_and_night(since, due)]
     lines = [f"{_date(since.date())}: ngày nhận, không tính"]
     numbers = count(1)
-    for day in _dates(since.date() + DAY):
+    for day in (since.date() + DAY * n for n in count(1)):
         if not calendar.windows(day):
             lines.append(_off(calendar, day))
             continue
@@ -39,8 +38,8 @@ def trace_work(calendar: Calendar, since: datetime, work: timedelta) -> list[str
     for start, end in calendar.windows_from(since):
         if not lines and start > since:
             lines.append(f"{_date(seen)}: nhận lúc {_clock(since)}, ngoài giờ làm việc")
-        days_between = takewhile(lambda day, until=start.date(): day < until, _dates(seen + DAY))
-        lines += [_off(calendar, day) for day in days_between if not calendar.windows(day)]
+        between = (seen + DAY * n for n in range(1, (start.date() - seen).days))
+        lines += [_off(calendar, day) for day in between if not calendar.windows(day)]
         seen, stop = start.date(), min(end, due)
         length = _length(stop - start)
         lines.append(f"{_date(seen)}: {_make_up(calendar, seen)}{_clock(start)}–{_clock(stop)}, {length}")
@@ -55,12 +54,6 @@ def _day_and_night(since: datetime, due: datetime) -> str:
         f"{_clock(since)} {_date(since.date())} – {_clock(due)} {_date(due.date())}: {_length(due - since)}, "
         "tính cả ngày đêm, không có ngày nghỉ"
     )
-
-
-def _dates(day: date) -> Iterator[date]:
-    while True:
-        yield day
-        day += DAY
 
 
 def _date(day: date) -> str:

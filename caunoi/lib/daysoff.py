@@ -48,9 +48,7 @@ def vietnam(year: int) -> Mapping[date, SpecialDay]:
     """
     if not FIRST_YEAR <= year <= LAST_YEAR:
         raise OutOfRange(f"days off are known for the years {FIRST_YEAR} to {LAST_YEAR}, not for {year}")
-    # A day off and the Saturday that makes up for it may lie in different years; the package tells of both with the
-    # year of the day off.
-    package: Any = Vietnam(years=(year - 1, year, year + 1), language="vi")  # type: ignore[no-untyped-call]
+    package: Any = Vietnam(years=year, language="vi")  # type: ignore[no-untyped-call]
     days = {day: SpecialDay(name=name) for day, name in package.items()}
     days |= {day: SpecialDay(name=MAKE_UP, works=True) for day in package.weekend_workdays}
     days |= _table()

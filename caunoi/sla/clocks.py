@@ -5,7 +5,7 @@ looked at. States are plain words (the lifecycle's, or a leg's told in the same 
 with the same clocks from its own start.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -119,7 +119,14 @@ def read(clock: Clock, steps: Iterable[Step], target: Amount, calendar: Calendar
     and ValueError for a history out of order.
     """
     run: _Run | None = None
-    for at, state in _changes(steps, now):
+    last = None
+    for step in steps:
+        at, state = step.at, step.state
+        if last and at < last:
+            raise ValueError(f"a history is told oldest first: {at.isoformat()} after {last.isoformat()}")
+        if at > now:
+            break
+        last = at
         begins = state in clock.starts_in and (run is None or (run.met is not None and clock.restarts))
         if begins:
             run = _Run(calendar, at, target.due(at, calendar))
@@ -134,20 +141,8 @@ def read(clock: Clock, steps: Iterable[Step], target: Amount, calendar: Calendar
     return run.reading(now) if run else None
 
 
-def _changes(steps: Iterable[Step], now: datetime) -> Iterator[tuple[datetime, str]]:
-    last: Step | None = None
-    for step in steps:
-        if last and step.at < last.at:
-            raise ValueError(f"a history is told oldest first: {step.at.isoformat()} after {last.at.isoformat()}")
-        if step.at > now:
-            return
-        if last is None or step.state != last.state:
-            yield step.at, step.state
-        last = step
-
-
 class _Run:
-    """A clock from its start on."""
+    """A clock from its start on. Told twice of the same state, it does nothing the second time."""
 
     def __init__(self, calendar: Calendar, started: datetime, due: datetime) -> None:
         self.calendar, self.started, self.due = calendar, started, due

@@ -101,6 +101,13 @@ def test_a_shift_may_cross_midnight_and_is_worked_to_its_end(start: str, hours: 
     assert NIGHTS.between(at(start), at(due)) == timedelta(hours=hours)
 
 
+def test_hours_that_two_shifts_share_count_once() -> None:
+    shifts = {str(day): [["05:00", "13:00"], ["22:00", "06:00"]] for day in range(5)}  # both at work from 5 to 6
+    waterworks = calendar("waterworks", sessions=shifts)
+    assert waterworks.add(at("2026-08-18T04:00"), timedelta(hours=3)) == at("2026-08-18T07:00")
+    assert waterworks.between(at("2026-08-18T04:00"), at("2026-08-18T07:00")) == timedelta(hours=3)
+
+
 def test_a_working_day_of_night_shifts_closes_in_the_morning_after() -> None:
     assert NIGHTS.add_days(at("2026-08-17T10:00"), 1) == at("2026-08-19T06:00")  # Tuesday's shift
 

@@ -88,6 +88,11 @@ def test_while_it_waits_there_is_no_due_but_the_last_one_is_known() -> None:
     assert [(fact.what, fact.due) for fact in reading.trace] == [("started", at("19 17:00")), ("paused", None)]
 
 
+def test_who_asks_in_the_last_moment_has_asked_in_time() -> None:
+    assert told(saw(f"{ROUTED}, 19 17:00 waiting", "20 09:00")) == "paused -"
+    assert told(saw(f"{ROUTED}, 19 17:00 waiting, 20 09:00 working", "20 09:00")) == "running 20 09:00"  # 1½ h waited
+
+
 def test_hours_stand_still_while_waiting() -> None:
     urgent = "17 13:00 accepted"
     assert told(saw(urgent, "17 13:30", target=FOUR_HOURS)) == "running 17 17:00"

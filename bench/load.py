@@ -32,7 +32,9 @@ async def answer(reader: asyncio.StreamReader) -> int:
             return status
 
 
-async def client(port: int, until: float, texts: list[str], numbers: Any, told: list[float], seen: Counter[int]) -> None:
+async def client(
+    port: int, until: float, texts: list[str], numbers: Any, told: list[float], seen: Counter[int]
+) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=2**22)
     while time.perf_counter() < until:
         n = next(numbers)

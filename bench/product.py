@@ -41,7 +41,8 @@ def database() -> Iterator[int]:
     prepare(HOME)
     with postgres.serving(HOME):
         subprocess.run(command("caunoi.cli", "migrate"), env=environment(), check=True, stdout=subprocess.DEVNULL)
-        subprocess.run(command("bench.province"), env=environment(), check=True)
+        demo = command("caunoi.cli", "demo", "--no-life")
+        subprocess.run(demo, env=environment(), check=True, stdout=subprocess.DEVNULL)
         process = postgres.postmaster(HOME)
         assert process is not None
         yield process
@@ -98,6 +99,4 @@ def write(name: str, figures: dict[str, Any]) -> None:
 def bare() -> str:
     """The database of the bench in Django's words, for bench.bare."""
     found = postgres.parameters(HOME)
-    return json.dumps(
-        {"NAME": found["dbname"], "USER": found["user"], "HOST": found["host"], "PORT": found["port"]}
-    )
+    return json.dumps({"NAME": found["dbname"], "USER": found["user"], "HOST": found["host"], "PORT": found["port"]})

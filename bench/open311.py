@@ -64,6 +64,22 @@ def measured(name: str, web: list[psutil.Process], server: psutil.Process, text:
     return told
 
 
+def reactions(server: psutil.Process, seconds: float) -> dict[str, float]:
+    """What follows a report, in the worker: events a second and processor time each, off the citizen's way."""
+    pending = "events_event WHERE pending"
+    with product.running(["caunoi.cli", "worker"]) as worker:
+        time.sleep(2)
+        left, begun = rows(pending), time.perf_counter()
+        before = product.cpu([worker]), product.cpu([server])
+        time.sleep(seconds)
+        done, took = left - rows(pending), time.perf_counter() - begun
+        app, base = product.cpu([worker]) - before[0], product.cpu([server]) - before[1]
+    each = 1000 / max(done, 1)
+    told = {"per_second": round(done / took, 1), "app_ms": round(app * each, 2), "database_ms": round(base * each, 2)}
+    print("{:<34}{per_second:>10}/s{app_ms:>34} +{database_ms:>6} ms CPU".format("what follows one, in a worker", **told))
+    return told
+
+
 def rows(table: str) -> int:
     with psycopg.connect(**postgres.parameters(product.HOME)) as connection:
         found = connection.execute(f"SELECT count(*) FROM {table}").fetchone()
@@ -89,6 +105,7 @@ def main() -> int:
             before = rows("tickets_ticket")
             figures["report"] = measured("a report through Open311", web, server, report, SECONDS)
             figures["tickets"] = rows("tickets_ticket") - before
+        figures["reactions"] = reactions(server, 4)
     told = figures["report"]
     good = told["cpu_ms"] <= MILLISECONDS and told["per_second"] >= RATE and set(told["status"]) == {"201"}
     figures["of_bare_insert"] = round(told["per_second"] / figures["bare_insert"]["per_second"], 2)

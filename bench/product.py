@@ -66,6 +66,17 @@ def serving(words: Sequence[str], ready: str) -> Iterator[list[psutil.Process]]:
             child.wait(20)
 
 
+@contextmanager
+def running(words: Sequence[str]) -> Iterator[psutil.Process]:
+    """One more process of the product."""
+    child = subprocess.Popen(command(*words), env=environment())
+    try:
+        yield psutil.Process(child.pid)
+    finally:
+        child.terminate()
+        child.wait(20)
+
+
 def _wait(path: str) -> None:
     until = time.monotonic() + WAIT
     while time.monotonic() < until:

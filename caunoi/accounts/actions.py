@@ -4,7 +4,7 @@ from django.db import transaction
 from django.utils.timezone import now
 
 from caunoi.accounts.models import Key, User
-from caunoi.accounts.queries import digest
+from caunoi.accounts.queries import apps, digest
 from caunoi.directory.models import Agency
 from caunoi.events.actions import record
 from caunoi.events.actor import Actor, Role
@@ -26,6 +26,7 @@ def issue_key(use: Key.Use, label: str, *, by: Actor, user: User | None = None, 
     secret = secret or secrets.token_urlsafe(24)
     key, _ = Key.objects.update_or_create(digest=digest(secret), defaults={"use": use, "label": label, "user": user})
     record("key.issue", key, by=by, use=use)
+    apps.drop()
     return secret
 
 
@@ -33,3 +34,4 @@ def issue_key(use: Key.Use, label: str, *, by: Actor, user: User | None = None, 
 def revoke_key(key: Key, *, by: Actor) -> None:
     Key.objects.filter(pk=key.pk, revoked=None).update(revoked=now())
     record("key.revoke", key, by=by)
+    apps.drop()

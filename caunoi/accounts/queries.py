@@ -3,6 +3,7 @@ from hashlib import sha256
 from django.db.models import QuerySet
 
 from caunoi.accounts.models import Key, User
+from caunoi.directory.queries import Fresh
 from caunoi.events.actor import Actor, Role
 
 
@@ -13,6 +14,19 @@ def digest(secret: str) -> str:
 def key(secret: str, use: str) -> Key | None:
     """The key behind a secret that an app shows, unless it was revoked."""
     return Key.objects.select_related("user").filter(digest=digest(secret), use=use, revoked=None).first()
+
+
+def _apps() -> dict[str, Key]:
+    return {row.digest: row for row in Key.objects.filter(use=Key.Use.OPEN311, revoked=None)}
+
+
+apps: Fresh[dict[str, Key]] = Fresh(_apps)
+"""The keys of apps that post reports, by digest: few, and asked for by every report."""
+
+
+def app(secret: str) -> Key | None:
+    """The key of an app that posts reports; one that was revoked may be known for SECONDS longer elsewhere."""
+    return apps().get(digest(secret))
 
 
 def actor_of_token(secret: str) -> Actor | None:

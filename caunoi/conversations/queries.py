@@ -20,6 +20,11 @@ def has_inbox(name: str) -> bool:
     return True
 
 
+def receipt(box: Inbox, external_id: str) -> Receipt:
+    """One receipt. Receipt.DoesNotExist when it never came."""
+    return Receipt.objects.get(inbox=box, external_id=external_id)
+
+
 def receipts(name: str) -> QuerySet[Receipt]:
     """What came in by an inbox, newest first."""
     return Receipt.objects.filter(inbox__name=name).order_by("-id")

@@ -1,6 +1,6 @@
 """Reading the province's rows. Small tables that every page needs are kept in memory for SECONDS."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
@@ -25,20 +25,27 @@ class Fresh[T]:
 
     instances: list["Fresh[Any]"] = []
 
-    def __init__(self, read: Any) -> None:
-        self.read, self.at, self.value = read, 0.0, None
+    def __init__(self, read: Callable[[], T]) -> None:
+        self.read, self.at = read, 0.0
+        self.value: T | None = None
         Fresh.instances.append(self)
 
     def __call__(self) -> T:
-        if self.value is None or monotonic() - self.at > SECONDS:
-            self.value, self.at = self.read(), monotonic()
-        return self.value  # type: ignore[return-value]
+        value = self.value  # another thread may drop it meanwhile
+        if value is None or monotonic() - self.at > SECONDS:
+            self.value = value = self.read()
+            self.at = monotonic()
+        return value
+
+    def drop(self) -> None:
+        """Read it anew the next time."""
+        self.value = None
 
 
 def forget() -> None:
     """Read everything anew (after a change in setup, and between tests)."""
     for fresh in Fresh.instances:
-        fresh.value = None
+        fresh.drop()
     calendar.cache_clear()
 
 

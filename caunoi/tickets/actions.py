@@ -11,7 +11,7 @@ from django.db.models import Value
 from django.utils.timezone import localtime, now
 
 from caunoi.conversations import queries as conversations
-from caunoi.conversations.actions import hear, keep, open_conversation
+from caunoi.conversations.actions import begin
 from caunoi.conversations.models import Contact, Conversation, Message
 from caunoi.directory.models import Agency, Area, Category
 from caunoi.events.actions import record
@@ -95,11 +95,10 @@ def take(report: Report, *, by: Actor, at: datetime | None = None) -> Ticket:
     report = report.clean()
     at = at or now()
     box = conversations.inbox(report.inbox or report.channel)
-    receipt, fresh = keep(box, report.once, dict(report.raw), at=at, state="read")
-    if not fresh:
+    conversation = begin(box, report.once, dict(report.raw), report.text, _contact(report), by=by, at=at)
+    if conversation is None:
+        receipt = conversations.receipt(box, report.once)
         return Ticket.objects.get(conversation__messages__receipt=receipt)
-    conversation = open_conversation(box, report.once, _contact(report))
-    hear(conversation, report.text, by=by, receipt=receipt, at=at)
     ticket = _draft(report, by=by, at=at)
     ticket.conversation, ticket.contact = conversation, conversation.contact
     year = localtime(at).year

@@ -25,7 +25,7 @@ AT_ONCE = 100  # ids in one question
 def _key(request: HttpRequest) -> Key | None:
     """The app's key, from the form, the query or the header."""
     secret = request.META.get("HTTP_API_KEY") or request.GET.get("api_key") or request.POST.get("api_key")
-    return accounts.key(secret, Key.Use.OPEN311) if secret else None
+    return accounts.app(secret) if secret else None
 
 
 def _app(key: Key) -> Actor:

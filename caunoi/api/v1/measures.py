@@ -24,7 +24,7 @@ class Period(Schema):
     by: Literal["", "agency", "area", "category", "channel", "day", "month"] = ""
 
 
-@router.get("/{name}")
+@router.get("/{name}", url_name="measure")
 def show(request: HttpRequest, name: str, period: Query[Period]) -> dict[str, Any]:
     """A measure over what was received in a period, for the whole or by a group."""
     by: Actor = request.auth  # type: ignore[attr-defined]

@@ -22,7 +22,7 @@ class Narrow(Schema):
     limit: int = Field(100, ge=1, le=1000)
 
 
-@router.get("")
+@router.get("", url_name="receipts")
 def index(request: HttpRequest, narrow: Query[Narrow]) -> dict[str, Any]:
     """The receipts of an inbox, newest first, by the provider's id."""
     by: Actor = request.auth  # type: ignore[attr-defined]

@@ -99,7 +99,7 @@ def _before(by: Actor, code: str) -> int:
     return given.known("before", queries.one(by, code)).pk
 
 
-@router.get("")
+@router.get("", url_name="tickets")
 def index(request: HttpRequest, narrow: Query[Narrow]) -> dict[str, Any]:
     """Tickets you may see, newest first; `next` is the `before` of the following page, null on the last."""
     by = _actor(request)
@@ -117,7 +117,7 @@ def index(request: HttpRequest, narrow: Query[Narrow]) -> dict[str, Any]:
     return {"items": [words.short(t) for t in page], "next": page[-1].code if len(found) > len(page) else None}
 
 
-@router.get("/{code}")
+@router.get("/{code}", url_name="ticket")
 def show(request: HttpRequest, code: str) -> dict[str, Any]:
     by = _actor(request)
     return words.whole(_visible(by, code), by)
@@ -156,7 +156,7 @@ def _report(entry: Entry, by: Actor) -> Report:
     )  # fmt: skip
 
 
-@router.post("", response={201: dict[str, Any]})
+@router.post("", url_name="tickets", response={201: dict[str, Any]})
 def create(request: HttpRequest, entry: Entry) -> Status[dict[str, Any]]:
     """Log a ticket for a citizen."""
     by = _actor(request)
@@ -166,7 +166,7 @@ def create(request: HttpRequest, entry: Entry) -> Status[dict[str, Any]]:
     return Status(201, words.whole(_visible(by, ticket.code), by))
 
 
-@router.post("/{code}/moves")
+@router.post("/{code}/moves", url_name="moves")
 def make(request: HttpRequest, code: str, made: MoveMade) -> dict[str, Any]:
     """Make a move of the lifecycle; gives the ticket as it is after."""
     by = _actor(request)

@@ -147,4 +147,4 @@ def test_a_report_costs_few_statements(app):
     with CaptureQueriesContext(connection) as statements:
         assert app.post().status == 201
     inside = [s["sql"] for s in statements if "SAVEPOINT" not in s["sql"]]
-    assert len(inside) <= 9, "\n".join(inside)
+    assert len(inside) <= 4, "\n".join(inside)

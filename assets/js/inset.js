@@ -32,7 +32,7 @@ export const addInset = (map, land) => {
   }
   for (const { short, long, lat } of ARCHIPELAGOS) {
     svg.append(draw("text", { x: Math.min(x(long), 112), y: +y(lat) + 22, "text-anchor": "middle" }, short));
-    svg.append(draw("text", { x: Math.min(x(long), 112), y: +y(lat) + 31, "text-anchor": "middle" }, "(Việt Nam)"));
+    svg.append(draw("text", { x: Math.min(x(long), 112), y: +y(lat) + 32, "text-anchor": "middle" }, "(Việt Nam)"));
   }
   const here = draw("rect", { class: "inset-here", rx: 1.5 });
   svg.append(here);

@@ -21,6 +21,7 @@ const FONT = ["Be Vietnam Pro", "sans-serif"];
 const colours = () => ({
   sea: token("--map-sea"),
   land: token("--map-land"),
+  country: token("--map-country"),
   abroad: token("--map-abroad"),
   border: token("--map-border"),
   ink: token("--map-ink"),
@@ -50,7 +51,7 @@ const style = (tiles, areas) => {
         filter: ["==", ["get", "kind"], "far"],
         paint: { "line-color": c.abroad, "line-width": ["interpolate", ["exponential", 2], ["zoom"], 3, 2, 10, 256] },
       },
-      { id: "land", type: "fill", source: "vietnam", filter: ["==", ["get", "kind"], "land"], paint: { "fill-color": c.land } },
+      { id: "land", type: "fill", source: "vietnam", filter: ["==", ["get", "kind"], "land"], paint: { "fill-color": areas ? c.country : c.land } },
       {
         id: "borders",
         type: "line",
@@ -111,7 +112,7 @@ const repaint = (map) => {
   const c = colours();
   const set = (layer, property, value) => map.getLayer(layer) && map.setPaintProperty(layer, property, value);
   set("sea", "background-color", c.sea);
-  set("land", "fill-color", c.land);
+  set("land", "fill-color", map.getLayer("area-fill") ? c.country : c.land);
   set("abroad", "fill-color", c.abroad);
   set("abroad-edge", "line-color", c.abroad);
   set("borders", "line-color", c.border);

@@ -5,7 +5,8 @@ from typing import Any
 from urllib.parse import quote
 
 from django import forms
-from django.http import HttpRequest, HttpResponse
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import get_language
@@ -276,5 +277,7 @@ def page(*, shell: str, healthy: bool = True) -> tuple[str, dict[str, Any]]:
 
 
 def show(request: HttpRequest) -> HttpResponse:
+    if not settings.DEMO:
+        raise Http404
     template, context = page(shell=request.GET.get("shell", "desk"), healthy=request.GET.get("health") != "bad")
     return render(request, template, context)

@@ -1,2 +1,8 @@
+from django.urls import path
+
+from caunoi.web.setup import gallery
+
 app_name = "setup"
-urlpatterns: list = []
+urlpatterns = [
+    path("gallery/", gallery.show, name="gallery"),
+]

@@ -2,15 +2,16 @@
 
 import argparse
 import sys
+from datetime import date
 
 from django.conf import settings
 
 from caunoi.cli import product  # noqa: F401  before the stages
-from caunoi.demo import people, province
+from caunoi.demo import life, people, province
 from caunoi.directory.outlines import BadOutlines
 
 NAME = "demo"
-HELP = "fill the database with the demo province (only with CAUNOI_DEMO=1)"
+HELP = "fill the database with the demo province and a year of its life (only with CAUNOI_DEMO=1)"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -22,9 +23,12 @@ def run(args: argparse.Namespace) -> int:
         print("The demo has known passwords and tokens: it is only made with CAUNOI_DEMO=1.", file=sys.stderr)
         return 2
     try:
+        day = date.fromisoformat(settings.DEMO_DAY) if settings.DEMO_DAY else None
         province.build(province.outline_file())
-    except BadOutlines as error:
+    except (BadOutlines, ValueError) as error:
         print(error, file=sys.stderr)
         return 2
+    written = 0 if args.no_life else life.live(day)
+    print(f"{written} tickets written" if written else "The demo is there")
     print("Sign in with the password", people.PASSWORD, "as", ", ".join(name for name, *_ in people.STAFF))
     return 0

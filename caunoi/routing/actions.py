@@ -187,7 +187,11 @@ def replay(stories: Iterable[tickets.Replayed]) -> None:
                 open_leg.state, open_leg.ended, open_leg.reason = Handover.State.RETURNED, event.at, given["reason"]
                 parts[story.ticket.pk, open_leg.agency_id].until = event.at
                 open_leg = None
-            elif made.name == "approve":
+            elif made.name == "leg_ask_extension":
+                open_leg.asked_days, open_leg.asked_reason = given["days"], given["reason"]
+            elif made.name == "leg_grant_extension":
+                open_leg.granted_days, open_leg.asked_days = open_leg.granted_days + open_leg.asked_days, 0
+            elif made.name in ("approve", "merge", "refuse"):
                 open_leg.state, open_leg.ended = Handover.State.DONE, event.at
                 open_leg = None
     Handover.objects.bulk_create(legs, batch_size=2000)

@@ -1,0 +1,252 @@
+"""How the demo's people deal with an arrival: refuse, merge, answer at once, or hand to the agency that acts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from random import Random
+
+from caunoi.demo import voice
+from caunoi.demo.arrivals import Arrival
+from caunoi.demo.cast import Cast
+from caunoi.demo.hours import DAY, VIETNAM, after
+from caunoi.demo.matters import Matter
+from caunoi.demo.stories import (
+    WITH_PHOTOS,
+    WRITTEN,
+    Grade,
+    History,
+    Pictures,
+    Story,
+    by,
+    closing,
+    cut,
+    first_look,
+    grade,
+    report,
+)
+from caunoi.directory.models import Agency
+from caunoi.events.actor import Actor, citizen
+from caunoi.tickets.report import Told
+
+LATE, LATE_AT = (
+    0.11,
+    {"vpdkdd": 0.27, "snnmt": 0.24, "bqlduongbo": 0.17, "snoivu": 0.2, "xncongtrinh": 0.06, "dienluc": 0.05},
+)
+TARGET = {"urgent": DAY // 2, "normal": 5 * DAY, "complex": 15 * DAY}  # working minutes, as categories.TARGETS say
+INFRASTRUCTURE = 2 * DAY
+ASKED, NO_REPLY, WRONG, PASSED_ON, REVISED, EXTENDED, REOPENED, HELPED = 0.07, 0.15, 0.16, 0.02, 0.05, 0.035, 0.03, 0.04
+AGAIN = ("Mới được vài bữa lại bị như cũ.", "Tôi ra xem thì chưa thấy ai làm gì.", "Làm chưa tới nơi, còn đoạn phía trong.",
+         "Hôm qua lại tái diễn, mong kiểm tra lại.")  # fmt: skip
+AGAIN_ANSWER = ("Ngày {ngay} đơn vị đã quay lại, làm tiếp phần còn sót và bàn giao cho tổ dân phố theo dõi. Xin lỗi anh/chị vì phải báo lại.",
+                "Đã kiểm tra lại cùng người phản ánh lúc {gio_lam} ngày {ngay} và khắc phục dứt điểm. Số điện thoại đội trực đã gửi anh/chị để báo nhanh khi cần.")  # fmt: skip
+REVISE = (
+    "Ghi rõ ngày thực hiện và kèm ảnh sau khi xử lý.",
+    "Trả lời dễ hiểu hơn, bớt trích văn bản.",
+    "Nêu rõ việc nào đã làm, việc nào còn hẹn.",
+)
+EXTEND = ("Chờ vật tư thay thế về kho.", "Cần phối hợp cắt điện mới thi công được.", "Mưa liên tục, chưa thảm nhựa được.",
+          "Cần xác minh thêm với đơn vị liên quan.")  # fmt: skip
+
+
+def tell(a: Arrival, cast: Cast, pictures: Pictures, until: datetime) -> Story:
+    """The history of an arrival up to a moment; nothing in it lies later."""
+    r = a.random
+    if a.refusal:
+        return _refused(a, cast, r, until)
+    if a.again:
+        return _repeated(a, cast, r, until)
+    if a.matter and a.matter.direct:
+        return _answered(a, a.matter, cast, r, until)
+    if a.matter:
+        return _Handled(a, a.matter, cast, pictures, r).story(until)
+    raise ValueError(a)
+
+
+def _words(a: Arrival, matter: Matter, r: Random) -> tuple[str, str, str]:
+    """What was said, the operator's summary, and the answer that fits it (its slots still open)."""
+    index = r.randrange(len(matter.texts))
+    text = voice.fill(matter.texts[index], a.place, a.at, r)
+    if matter.details and r.random() < 0.65:
+        text = f"{text.rstrip('.')}. {voice.fill(r.choice(matter.details), a.place, a.at, r)}"
+    summary = voice.fill(matter.summary, a.place, a.at, r)
+    return voice.spoken(text, a.channel, r), summary, matter.answers[index % len(matter.answers)]
+
+
+def _refused(a: Arrival, cast: Cast, r: Random, until: datetime) -> Story:
+    assert a.refusal
+    operator, h = cast.operator(r), History(at=a.at)
+    text = voice.spoken(voice.fill(r.choice(a.refusal.texts), a.place, a.at, r), a.channel, r)
+    h.then("refuse", first_look(a, r), operator, reason=a.refusal.reason, note=r.choice(a.refusal.notes))
+    told = Told(report=report(a, text, "", cast, r), at=a.at, by=by(a, operator), moves=cut(h.moves, until, a.stop))
+    return Story(number=a.number, told=told)
+
+
+def _repeated(a: Arrival, cast: Cast, r: Random, until: datetime) -> Story:
+    assert a.again and a.matter
+    operator, h = cast.operator(r), History(at=a.at)
+    text, summary, _ = _words(a, a.matter, r)
+    h.then("merge", first_look(a, r), operator, into=a.again.number)
+    told = Told(
+        report=report(a, text, summary, cast, r), at=a.at, by=by(a, operator), moves=cut(h.moves, until, a.stop)
+    )
+    return Story(number=a.number, told=told, merges_into=a.again.number)
+
+
+def _answered(a: Arrival, matter: Matter, cast: Cast, r: Random, until: datetime) -> Story:
+    operator, h = cast.operator(r), History(at=a.at)
+    text, summary, reply = _words(a, matter, r)
+    at = first_look(a, r) + timedelta(minutes=r.randint(1, 6) if a.channel in WRITTEN else r.randint(3, 25))
+    given = {} if a.channel in WRITTEN else {"summary": summary}
+    answer = voice.fill(reply, a.place, at, r)
+    at = h.then("answer", at, operator, text=answer, category=cast.categories[matter.category], **given)
+    rating = grade(at, False, r)
+    closing(h, at, rating, r)
+    told = Told(
+        report=report(a, text, summary, cast, r), at=a.at, by=by(a, operator), moves=cut(h.moves, until, a.stop)
+    )
+    return Story(number=a.number, told=told, rating=_given(rating, told, until))
+
+
+def _given(rating: Grade | None, told: Told, until: datetime) -> Grade | None:
+    """A rating of an answer that was given by now."""
+    answered = any(made.name in ("answer", "approve") for made in told.moves)
+    return rating if rating and answered and rating.at <= until else None
+
+
+@dataclass
+class _Handled:
+    """The long way: accepted, routed, worked on, answered."""
+
+    a: Arrival
+    matter: Matter
+    cast: Cast
+    pictures: Pictures
+    r: Random
+
+    def story(self, until: datetime) -> Story:
+        a, cast, r = self.a, self.cast, self.r
+        operator, h = cast.operator(r), History(at=a.at)
+        text, summary, reply = _words(a, self.matter, r)
+        category = cast.categories[self.matter.category]
+        given = {} if a.channel in WRITTEN else {"summary": summary}
+        h.then("accept", first_look(a, r), operator, category=category, urgency=self.matter.urgency, **given)
+        lost = self._ask(h, operator, 0.6) if "ask" in a.must or r.random() < ASKED else False
+        rating = helper = None
+        if not lost:
+            agency = self._route(h, operator)
+            routed = h.at
+            pace = a.pace or self._pace(agency)
+            answered = self._work(h, agency, routed, pace, reply)
+            if "reopen" in a.must or r.random() < REOPENED:
+                h.then("reopen", answered + timedelta(hours=r.randint(5, 90)), citizen(), reason=r.choice(AGAIN))
+                second = h.then(
+                    "accept", h.at + timedelta(minutes=r.randint(4, 40)), cast.operator(r), category=category
+                )
+                h.then("route", second + timedelta(minutes=r.randint(1, 4)), operator, agency=agency)
+                answered, pace = self._work(h, agency, h.at, 0.5, r.choice(AGAIN_ANSWER), fresh=True), 2.0
+            rating = grade(answered, pace > 1, r)
+            closing(h, answered, rating, r)
+            helper = (
+                (cast.agency("commune", a.place), routed) if r.random() < HELPED and agency.kind != "commune" else None
+            )
+        photos, shown = self._photos()
+        moves = cut(h.moves, until, a.stop)
+        told = Told(report=report(a, text, summary, cast, r, photos), at=a.at, by=by(a, operator), moves=moves)
+        resulted = any(made.name == "result" for made in moves)
+        routed_yet = helper is not None and any(
+            made.at >= helper[1] and made.name not in ("ask", "accept") for made in moves
+        )
+        return Story(
+            number=a.number, told=told, photos=shown if resulted else (), rating=_given(rating, told, until),
+            helper=helper if routed_yet else None,
+        )  # fmt: skip
+
+    def _pace(self, agency: Agency) -> float:
+        """The share of the allowed time that is used: mostly well under one, one time in eight over it."""
+        r = self.r
+        late = LATE_AT.get(agency.code, LATE)
+        return r.uniform(1.15, 2.4) if r.random() < late else 0.06 + 0.84 * r.betavariate(1.6, 2.6)
+
+    def _ask(self, h: History, operator: Actor, likely: float) -> bool:
+        """The centre asks back; whether nobody ever replied."""
+        question = (
+            self.matter.ask or "Anh/chị cho biết rõ hơn địa điểm và thời gian xảy ra để tổng đài chuyển đúng đơn vị ạ?"
+        )
+        question = voice.fill(question, self.a.place, self.a.at, self.r)
+        at = h.then("ask", h.at + timedelta(minutes=self.r.randint(1, 9)), operator, question=question)
+        if self.r.random() < NO_REPLY and not self.a.must:
+            note = "Đã gọi ba lần và nhắn tin, người dân không trả lời."
+            h.then("refuse", at + timedelta(days=7, hours=3), operator, reason="no_contact", note=note)
+            return True
+        answer = voice.fill(self.matter.reply or "Ngay {moc}, {noi}. Thường là vào buổi tối.", self.a.place, at, self.r)
+        h.then("resume", at + timedelta(hours=self.r.uniform(0.2, 16)), citizen(), text=answer)
+        return False
+
+    def _route(self, h: History, operator: Actor) -> Agency:
+        """To the agency that acts, now and then by a detour."""
+        a, cast, r = self.a, self.cast, self.r
+        hour = a.at.astimezone(VIETNAM).hour
+        agency = (
+            cast.agency(self.matter.agency, a.place)
+            if self.matter.agency
+            else cast.competent(self.matter.category, a.place, hour)
+        )
+        soon = h.at + timedelta(minutes=r.choice((1, 1, 2, 2, 3, 3, 4, 4, 7, 12)))
+        if self.matter.wrong and ("wrong" in a.must or (not a.stop and r.random() < WRONG)):
+            code, reason = self.matter.wrong
+            other = cast.agencies[code]
+            h.then("route", soon, operator, agency=other)
+            h.then("leg_return", after(h.at, r.randint(20, 300)), cast.officers[other.pk], reason=reason)
+            soon = h.at + timedelta(minutes=r.randint(3, 25))
+        h.then("route", soon, cast.operator(r), agency=agency)
+        committee = cast.agency("commune", a.place)
+        if agency.kind in ("department", "police") and r.random() < PASSED_ON:
+            note = "Thuộc thẩm quyền của địa phương, kính chuyển UBND cấp xã xử lý."
+            h.then(
+                "leg_pass_on", after(h.at, r.randint(30, 400)), cast.officers[agency.pk], agency=committee, note=note
+            )
+            return committee
+        return agency
+
+    def _work(
+        self, h: History, agency: Agency, routed: datetime, pace: float, reply: str, fresh: bool = False
+    ) -> datetime:
+        """The agency's part, from taking it on to the approved answer; returns when that was."""
+        a, cast, r = self.a, self.cast, self.r
+        officer, lead = cast.officers[agency.pk], cast.leads[agency.pk]
+        category = cast.categories[self.matter.category]
+        urgency = self.matter.urgency or category.urgency
+        infrastructure = urgency == "normal" and category.group_en == "Infrastructure"
+        total = (INFRASTRUCTURE if infrastructure else TARGET[urgency]) * pace
+
+        def moment(share: float) -> datetime:
+            """Urgent work is done at any hour, the rest in office hours."""
+            if urgency == "urgent" and pace <= 1:
+                return routed + timedelta(minutes=max(25.0, total) * share)
+            return after(routed, max(40.0, total) * share)
+
+        if r.random() < 0.7 or a.stop == "leg_accept":
+            h.then("leg_accept", moment(r.uniform(0.03, 0.12)), officer)
+        h.then("start", moment(r.uniform(0.13, 0.3)), officer)
+        if not fresh and urgency != "urgent" and ("extension" in a.must or (pace > 1 and r.random() < EXTENDED * 7)):
+            h.then("leg_ask_extension", moment(0.45), officer, days=r.choice((2, 3, 5)), reason=r.choice(EXTEND))
+            days = h.moves[-1].given["days"]
+            h.then("leg_grant_extension", after(h.at, r.randint(20, 200)), cast.supervisor, days=days)
+        done = moment(0.8)
+        answer = voice.fill(reply, a.place, done, r)
+        h.then("result", done, officer, text=answer)
+        if r.random() < REVISED and a.stop != "result":
+            h.then("revise", moment(0.88), lead, reason=r.choice(REVISE))
+            h.then("result", moment(0.95), officer, text=f"{answer} Đơn vị gửi kèm ảnh hiện trạng sau khi xử lý.")
+        return h.then("approve", moment(1.0), lead)
+
+    def _photos(self) -> tuple[Sequence[int], Sequence[tuple[int, str]]]:
+        """The citizen's own picture, and the officer's after (and perhaps before) the work."""
+        if not self.matter.photos:
+            return (), ()
+        before, done = (self.pictures[scene] for scene in self.matter.photos)
+        variant = self.r.randrange(len(before))
+        own = [before[variant]] if self.r.random() < WITH_PHOTOS.get(self.a.channel, 0) else []
+        if self.r.random() > 0.55:
+            return own, ()
+        return own, [*([] if own else [(before[variant], "before")]), (done[variant], "after")]

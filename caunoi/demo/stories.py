@@ -1,0 +1,147 @@
+"""An arrival of the demo becomes a ticket's whole history: who did what when, as the lifecycle allows it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+from random import Random
+from typing import Any
+
+from caunoi.demo import voice
+from caunoi.demo.arrivals import Arrival
+from caunoi.demo.cast import Cast
+from caunoi.demo.hours import VIETNAM
+from caunoi.directory.models import Agency
+from caunoi.events.actor import SYSTEM, Actor, citizen
+from caunoi.tickets.report import Made, Told
+from caunoi.tickets.lifecycle import Channel, Kind
+from caunoi.tickets.report import Report, Reporter
+
+type Pictures = dict[str, list[int]]  # scene → attachment ids
+WRITTEN = {"phone", "counter", "paper"}  # channels where an operator writes it down
+WITH_PHOTOS = {"web": 0.6, "app": 0.8, "zalo": 0.55, "facebook": 0.4, "email": 0.2}
+CLOSE_AFTER = timedelta(days=15)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Grade:
+    """A citizen's rating, not yet a row."""
+
+    grade: str
+    reasons: Sequence[str]
+    comment: str
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Story:
+    """`told` is the history up to now; `merges_into` the number of the arrival it repeats; `photos` are those of the work,
+    (attachment, role); `helper` coordinates from the moment on."""
+
+    number: int
+    told: Told
+    merges_into: int | None = None
+    photos: Sequence[tuple[int, str]] = ()
+    rating: Grade | None = None
+    helper: tuple[Agency, datetime] | None = None
+
+
+@dataclass(kw_only=True)
+class History:
+    """Moves in the making: each at least a minute after the one before."""
+
+    at: datetime
+    moves: list[Made] = field(default_factory=list)
+
+    def then(self, name: str, at: datetime, by: Actor, **given: Any) -> datetime:
+        self.at = max(at, self.at + timedelta(minutes=1))
+        self.moves.append(Made(name=name, at=self.at, by=by, given={k: v for k, v in given.items() if v}))
+        return self.at
+
+
+def cut(moves: Sequence[Made], until: datetime, stop: str) -> list[Made]:
+    """The moves made until now, and none after the one named `stop`."""
+    done: list[Made] = []
+    for made in moves if stop != "new" else ():
+        if made.at > until:
+            break
+        done.append(made)
+        if made.name == stop:
+            break
+    return done
+
+
+def reporter(a: Arrival, r: Random) -> Reporter:
+    """Who reports it: by telephone always with a number, on the web one in seven without anything."""
+    if a.channel in ("web", "app", "facebook", "zalo") and r.random() < 0.14 and not (a.matter and a.matter.direct):
+        return Reporter()
+    person = voice.name(r) if r.random() < 0.9 else ""
+    email = f"nguoidan{r.randint(1, 400)}@demo.example" if a.channel == "email" else ""
+    phone = voice.phone(r) if a.channel not in ("email", "facebook") or r.random() < 0.6 else ""
+    return Reporter(name=person, phone=phone, email=email, address=a.place.address if a.channel == "paper" else "")
+
+
+def report(a: Arrival, text: str, summary: str, cast: Cast, r: Random, photos: Sequence[int] = ()) -> Report:
+    """The arrival as it is taken down; a question needs no pin on the map."""
+    category = cast.categories[a.matter.category] if a.matter else None
+    placed = a.matter is not None and not a.matter.direct
+    pinned = placed and r.random() < (0.9 if a.channel in ("web", "app") else 0.6)
+    known = a.channel in WRITTEN or (a.channel in ("web", "app") and r.random() < 0.85)
+    return Report(
+        text=text,
+        channel=Channel(a.channel),
+        once=f"demo-{a.number}",
+        kind=Kind((a.matter.kind if a.matter else "") or (category.kind if category else Kind.REPORT)),
+        category_id=category.pk if category and known else None,
+        area_id=a.place.area.pk if placed or r.random() < 0.6 else None,
+        address=a.place.address if placed else "",
+        latitude=a.place.latitude if pinned else None,
+        longitude=a.place.longitude if pinned else None,
+        summary=summary if a.channel in WRITTEN else "",
+        reporter=reporter(a, r),
+        photos=list(photos),
+        consent=cast.consent if a.channel in ("web", "app", "zalo") else None,
+    )
+
+
+def by(a: Arrival, operator: Actor) -> Actor:
+    return operator if a.channel in WRITTEN else citizen()
+
+
+def first_look(a: Arrival, r: Random) -> datetime:
+    """When the centre turns to it: a call is taken down at once, a message within the quarter of an hour, mostly."""
+    if a.channel in WRITTEN:
+        return a.at + timedelta(seconds=r.randint(60, 200))
+    return a.at + timedelta(minutes=r.choice((2, 3, 4, 5, 6, 8, 9, 11, 13, 24, 55 if r.random() < 0.3 else 12)))
+
+
+def closing(h: History, answered: datetime, grade: Grade | None, r: Random) -> None:
+    """The citizen closes it on rating, most of the time; else it is closed when the time to reopen is over."""
+    if grade and r.random() < 0.6:
+        h.then("close", grade.at + timedelta(minutes=1), citizen())
+        return
+    night = datetime.combine((answered + CLOSE_AFTER).astimezone(VIETNAM).date(), time(2, 10), VIETNAM)
+    h.then("close", night, SYSTEM)
+
+
+COMMENTS = {
+    "satisfied": ("Nhanh hơn tôi nghĩ, cảm ơn anh em.", "Đèn sáng rồi, bà con mừng lắm!", "Xử lý gọn, có hình rõ ràng.", "Bạn tổng đài viên nhẹ nhàng, hướng dẫn kỹ.",
+                  "tot", "Cảm ơn 1022.", "Báo tối, sáng hôm sau có người tới liền.", ""),
+    "acceptable": ("Có làm nhưng hơi lâu.", "Được, mong lần sau báo trước ngày xuống.", "Xong một nửa, còn khúc trong chưa làm.", ""),
+    "dissatisfied": ("Trả lời chung chung quá.", "Nói xử lý rồi mà thực tế vẫn y như cũ.", "Đợi quá lâu.", "Chưa ai xuống hỏi tôi câu nào.", ""),
+}  # fmt: skip
+REASONS = {"satisfied": ("fast", "polite", "solved", "clear"), "acceptable": ("slow", "unclear", "partly"),
+           "dissatisfied": ("unsolved", "slow", "wrong")}  # fmt: skip
+
+
+def grade(answered: datetime, late: bool, r: Random) -> Grade | None:
+    """One in three rates, more often when it went well."""
+    if r.random() > 0.36:
+        return None
+    kind = r.choices(list(COMMENTS), (30, 32, 38) if late else (74, 17, 9))[0]
+    comment = r.choice(COMMENTS[kind]) if r.random() < 0.55 else ""
+    if "Đèn" in comment:
+        comment = "Cảm ơn đã trả lời."
+    reasons = r.sample(REASONS[kind], r.choice((0, 1, 1, 2)))
+    return Grade(
+        grade=kind, reasons=reasons, comment=comment, at=answered + timedelta(hours=r.expovariate(1 / 20) + 0.2)
+    )

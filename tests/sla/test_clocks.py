@@ -53,15 +53,14 @@ def test_a_clock_knows_what_every_state_means_to_it(clock: str) -> None:
         ("19 17:01", "breached 19 17:00 late"),
     ],
 )
-def test_handling_runs_from_acceptance(now: str, expected: str) -> None:
+def test_handling_runs_until_its_due(now: str, expected: str) -> None:
     assert told(saw(ROUTED, now)) == expected
 
 
-def test_handling_has_not_begun_before_acceptance() -> None:
-    assert saw("17 08:00 new", "20 08:00") is None
-    assert saw("17 08:00 new, 17 08:05 waiting", "20 08:00") is None
-    assert saw(ROUTED, "17 08:04") is None
-    assert saw("17 08:00 new, 17 09:00 refused", "20 08:00") is None
+def test_handling_counts_from_the_first_word_whether_or_not_anybody_accepted_it() -> None:
+    assert told(saw("17 08:00 new", "20 08:00")) == "breached 19 17:00 late"
+    assert told(saw("17 08:00 new, 17 08:05 waiting", "20 08:00")) == "paused -"
+    assert saw(ROUTED, "17 07:59") is None
     assert read(CLOCKS["handle"], [], TWO_DAYS, OFFICE, at("17 08:00")) is None
 
 

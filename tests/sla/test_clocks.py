@@ -74,6 +74,7 @@ def test_handling_counts_from_the_first_word_whether_or_not_anybody_accepted_it(
         ("18 09:00 waiting, 18 10:00 working, 18 14:00 waiting, 18 15:00 working", "running 20 09:30"),  # 1 h + 1 h
         ("18 09:00 waiting, 20 09:00 working", "running 21 17:00"),  # two days of 8 h: Thursday, Friday
         ("18 09:00 waiting, 18 11:00 accepted", "running 20 09:30"),  # wherever it goes on
+        ("18 09:00 waiting, 18 10:00 waiting, 18 11:00 working", "running 20 09:30"),  # asked twice, waited once
     ],
 )
 def test_waiting_for_the_citizen_moves_the_due_by_the_working_time_waited(pause: str, expected: str) -> None:

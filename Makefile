@@ -58,7 +58,7 @@ words: caunoi/locale/.compiled
 .venv/.packages: requirements/dev.lock requirements/overrides.txt .tools/uv
 	@echo 'Setting up: Python packages'
 	@[ -x $(PY) ] && $(PY) -c '' 2>/dev/null || $(UV) venv -q --clear --python "$$(bin/python.sh)" .venv
-	@$(UV) pip sync -q --require-hashes --python $(PY) requirements/dev.lock
+	@$(UV) pip sync -q --compile-bytecode --require-hashes --python $(PY) requirements/dev.lock
 	@touch $@
 
 # --- pages' assets, by the Node that comes as a Python package ---

@@ -135,8 +135,11 @@ def text(key: str, at: datetime | None = None) -> Text | None:
 
 @cache
 def calendar(code: str) -> worktime.Calendar:
-    """A calendar with its own and the common days, ready to count with; `office` and `always` need no row."""
+    """A calendar with its own and the common days, ready to count with; `office` and `always` need no row. KeyError for
+    a code that nobody defined: a typing error must not become a calendar that never closes."""
     row = Calendar.objects.filter(code=code).first()
+    if row is None and code not in worktime.CALENDARS:
+        raise KeyError(code)
     days = Day.objects.filter(Q(calendar=None) | Q(calendar=row)) if row else Day.objects.filter(calendar=None)
     return worktime.calendar(code, sessions=row.sessions if row else None, rows={d.date: d.works for d in days})
 

@@ -21,7 +21,7 @@ class Target(Valid):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(days__isnull=False, minutes=None) | Q(days=None, minutes__isnull=False),
+                condition=Q(days__gte=1, minutes=None) | Q(days=None, minutes__gte=1),
                 name="target_in_days_or_minutes",
             )
         ]

@@ -1,6 +1,7 @@
 """A small town of people with names and jobs, real PostgreSQL, no network and no waiting."""
 
 import io
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -20,12 +21,24 @@ from caunoi.directory.models import Agency, Area, Calendar, Category
 from caunoi.events import outbox
 from caunoi.events.actor import SYSTEM, Actor, Role
 from caunoi.files import actions as files
+from caunoi.host import home, postgres
 from caunoi.jobs import queue
 from caunoi.routing.models import Rule
 from caunoi.sla.models import Target
 
 hypothesis.register_profile("caunoi", deadline=None)  # the machine is shared and noisy
 hypothesis.load_profile("caunoi")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The embedded server runs for as long as the tests do; in a home of their own it need not survive a power cut."""
+    if os.environ.get("DATABASE_URL") or hasattr(config, "workerinput"):
+        return
+    own = home.home() == home.CHECKOUT / "var" / "test"
+    server = postgres.Server(home.home(), {"fsync": "off", "synchronous_commit": "off"} if own else None)
+    server.start()
+    config.add_cleanup(server.stop)
+
 
 SQUARE = [[106.85, 11.45], [106.95, 11.45], [106.95, 11.60], [106.85, 11.60], [106.85, 11.45]]
 

@@ -61,7 +61,7 @@ def version_of(folder: Path) -> str | None:
 def reachable(binaries: Binaries, user: int) -> Binaries:
     """The binaries, or a copy of them, that `user` can run (a virtualenv under a 0700 folder is closed to others)."""
     try:
-        command = [binaries.folder / "initdb", "--version"]
+        command = [str(binaries.folder / "initdb"), "--version"]
         if subprocess.run(command, capture_output=True, user=user, cwd="/").returncode == 0:
             return binaries
     except PermissionError:

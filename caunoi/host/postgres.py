@@ -13,7 +13,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -82,8 +82,10 @@ class Server:
     `start` must be called in the main thread: the server that it starts is ended by the kernel with that thread.
     """
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, settings: Mapping[str, str] | None = None) -> None:
+        """`settings` outweigh those of the data folder's postgresql.conf while this server runs."""
         self.home = home
+        self.settings = settings or {}
         self.log = home / "log" / "postgres.log"
         self.process: subprocess.Popen[bytes] | None = None
 
@@ -139,6 +141,7 @@ class Server:
         if self.log.exists() and self.log.stat().st_size > 8_000_000:
             self.log.rename(self.log.with_suffix(".log.1"))
         command = [str(found.folder / "postgres"), "-D", HERE, "-k", HERE, "-h", "", "-p", "5432"]
+        command += [f"--{name}={value}" for name, value in self.settings.items()]
         while True:
             start = self.log.stat().st_size if self.log.exists() else 0
             with open(self.log, "ab") as log:

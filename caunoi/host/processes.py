@@ -67,7 +67,7 @@ class Supervisor:
         pause = 0.1
         while not self.ending.is_set():
             if (pid := postgres.postmaster(server.home)) is not None:
-                await self._gone(pid)
+                await _first(_exit(pid), self.ending.wait())
                 if self.ending.is_set():
                     return
                 self.say("database", "ended; started again")
@@ -79,20 +79,6 @@ class Supervisor:
                 self.say("database", f"{error}")
                 await self._sleep(pause)
                 pause = min(pause * 2, LONGEST_PAUSE)
-
-    async def _gone(self, pid: int) -> None:
-        """Waits until a process, child or not, is gone or we end."""
-        try:
-            handle = os.pidfd_open(pid)
-        except ProcessLookupError:
-            return
-        loop, gone = asyncio.get_running_loop(), asyncio.Event()
-        loop.add_reader(handle, gone.set)
-        try:
-            await _first(gone.wait(), self.ending.wait())
-        finally:
-            loop.remove_reader(handle)
-            os.close(handle)
 
     async def _start(self, child: Child) -> asyncio.subprocess.Process:
         return await asyncio.create_subprocess_exec(
@@ -110,10 +96,11 @@ class Supervisor:
     async def _live(self, child: Child, process: asyncio.subprocess.Process) -> None:
         """Passes on what the child says until it is gone; asks it to end, then ends it, when we are ending."""
         listening = asyncio.create_task(self._listen(child, process))
-        await _first(process.wait(), self.ending.wait())
-        if process.returncode is None:
+        exiting = asyncio.create_task(_exit(process.pid))  # process.wait() also waits for whoever holds its output
+        await _first(asyncio.shield(exiting), self.ending.wait())
+        if not exiting.done():
             process.terminate()
-            await _first(process.wait(), asyncio.sleep(FAREWELL))
+            await _first(exiting, asyncio.sleep(FAREWELL))
         try:
             os.killpg(
                 process.pid, signal.SIGKILL
@@ -137,6 +124,21 @@ class Supervisor:
 
     async def _sleep(self, seconds: float) -> None:
         await _first(self.ending.wait(), asyncio.sleep(seconds))
+
+
+async def _exit(pid: int) -> None:
+    """Waits until a process, child or not, is gone."""
+    try:
+        handle = os.pidfd_open(pid)
+    except ProcessLookupError:
+        return
+    loop, gone = asyncio.get_running_loop(), asyncio.Event()
+    loop.add_reader(handle, gone.set)
+    try:
+        await gone.wait()
+    finally:
+        loop.remove_reader(handle)
+        os.close(handle)
 
 
 async def _first(*waits: object) -> None:

@@ -3,7 +3,7 @@
 import gc
 import logging
 import socket
-from typing import Any
+from typing import Any, cast
 
 import uvicorn
 from a2wsgi import WSGIMiddleware
@@ -25,7 +25,7 @@ class Server(uvicorn.Server):
 
 def whole() -> Any:
     """The ASGI application of the whole product."""
-    rest: Any = WSGIMiddleware(pages, workers=THREADS)
+    rest: Any = WSGIMiddleware(cast(Any, pages), workers=THREADS)
 
     async def application(scope: live.Message, receive: live.Receive, send: live.Send) -> None:
         if scope["type"] == "http" and scope["path"] != "/live":

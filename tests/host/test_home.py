@@ -1,0 +1,42 @@
+"""The home folder and the key in it."""
+
+from pathlib import Path
+
+import pytest
+
+from caunoi.host import home
+
+
+def test_state_is_in_the_named_folder_or_beside_the_code(tmp_path: Path) -> None:
+    assert home.home({"CAUNOI_HOME": str(tmp_path)}) == tmp_path
+    assert home.home({}) == home.CHECKOUT / "var"
+    assert home.home({"CAUNOI_HOME": "relative"}) == Path.cwd() / "relative"
+
+
+def test_the_key_is_made_once_and_is_for_its_owner_only(tmp_path: Path) -> None:
+    folder = tmp_path / "fresh"
+    key = home.secret_key(folder, {})
+    assert len(key) >= 50
+    assert home.secret_key(folder, {}) == key
+    assert (folder / "secret_key").stat().st_mode & 0o777 == 0o600
+    assert folder.stat().st_mode & 0o777 == 0o700
+    assert [path.name for path in folder.iterdir()] == ["secret_key"]
+
+
+def test_a_given_key_is_used_and_none_is_made(tmp_path: Path) -> None:
+    (tmp_path / "key").write_text("from a file\n")
+    assert home.secret_key(tmp_path, {"CAUNOI_SECRET_KEY": "given"}) == "given"
+    assert home.secret_key(tmp_path, {"CAUNOI_SECRET_KEY_FILE": str(tmp_path / "key")}) == "from a file"
+    assert not (tmp_path / "secret_key").exists()
+
+
+def test_an_empty_key_file_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / "key").write_text("\n")
+    with pytest.raises(ValueError, match="is empty"):
+        home.secret_key(tmp_path, {"CAUNOI_SECRET_KEY_FILE": str(tmp_path / "key")})
+
+
+def test_a_folder_that_is_there_keeps_its_permissions(tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)
+    home.prepare(tmp_path)
+    assert tmp_path.stat().st_mode & 0o777 == 0o755

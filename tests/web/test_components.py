@@ -1,5 +1,7 @@
 """What every template must keep: known icons, Vietnamese words, nothing that the content security policy refuses."""
 
+import gzip
+import json
 import re
 from pathlib import Path
 
@@ -43,6 +45,20 @@ def test_every_icon_is_in_the_sprite(path: Path) -> None:
 @pytest.mark.parametrize("path", TEMPLATES, ids=short)
 def test_nothing_needs_an_unsafe_policy(path: Path) -> None:
     assert REFUSED.findall(path.read_text()) == []
+
+
+@pytest.mark.skipif(not BUILT.exists(), reason="the front end is not built: npm ci, npm run build")
+def test_the_first_page_of_a_citizen_is_light() -> None:
+    """Styles, scripts and icons of a page without a map: at most 60 kB as they travel."""
+    manifest = json.loads(BUILT.read_text())
+    entry = manifest["assets/js/citizen.js"]
+    names = [
+        entry["file"],
+        *entry["css"],
+        *(manifest[name]["file"] for name in entry["imports"]),
+        manifest["assets/icons.svg"]["file"],
+    ]
+    assert sum(len(gzip.compress((BUILT.parent / name).read_bytes(), 9)) for name in names) <= 60_000
 
 
 def test_the_policy_test_can_fail() -> None:

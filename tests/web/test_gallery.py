@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from playwright.sync_api import Browser, ConsoleMessage, Error, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Error, Page, expect, sync_playwright
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
@@ -45,6 +45,7 @@ class Visit:
     def __init__(self, page: Page) -> None:
         self.page = page
         self.complaints: list[str] = []
+        page.set_default_timeout(10_000)
         page.on("pageerror", self._error)
         page.on("console", self._said)
 
@@ -82,10 +83,8 @@ def visit(browser: Browser, live_server: LiveServer, town: SimpleNamespace, sett
 
 
 def ready(page: Page) -> None:
-    page.wait_for_function("[...document.querySelectorAll('[data-map]')].every(e => e.dataset.mapState === 'ready')")
-    page.wait_for_function(
-        "[...document.querySelectorAll('[data-chart]')].every(e => e.dataset.chartState === 'ready')"
-    )
+    waiting = page.locator("[data-map]:not([data-map-state=ready]), [data-chart]:not([data-chart-state=ready])")
+    expect(waiting).to_have_count(0, timeout=20_000)
 
 
 @pytest.mark.slow
@@ -130,7 +129,7 @@ def test_every_map_names_hoang_sa_and_truong_sa(visit: Any) -> None:
 def test_what_is_typed_outlives_a_reload(visit: Any) -> None:
     page = visit().page
     page.fill("#id_text", "Đèn đường không sáng ba đêm nay")
-    page.wait_for_function("localStorage.getItem('draft:gallery')?.includes('ba đêm')")
+    expect(page.locator("#gallery-form [data-draft-status]")).to_contain_text("Đã lưu nháp")
     page.reload()
     assert page.input_value("#id_text") == "Đèn đường không sáng ba đêm nay"
     page.click("[data-draft-discard]")

@@ -1,0 +1,31 @@
+"""All budgets one after another, or with BENCH=name one; fails when one is missed."""
+
+import importlib
+import os
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).parent
+
+
+def names() -> list[str]:
+    """The files of this folder that have a `main`."""
+    return sorted(path.stem for path in HERE.glob("[a-z]*.py") if "\ndef main(" in path.read_text())
+
+
+def main() -> int:
+    asked = os.environ.get("BENCH", "").split()
+    if unknown := set(asked) - set(names()):
+        print(f"There is no bench {', '.join(sorted(unknown))}; there are {', '.join(names())}", file=sys.stderr)
+        return 2
+    missed = []
+    for name in asked or names():
+        print(f"--- {name}", flush=True)
+        if importlib.import_module(f"bench.{name}").main():
+            missed.append(name)
+    print(f"missed: {', '.join(missed)}" if missed else "all budgets kept")
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -28,6 +28,7 @@ from caunoi.sla import actions as sla
 from caunoi.tickets import actions as tickets
 from caunoi.tickets.lifecycle import HANDLED, OUTSIDE
 from caunoi.tickets.models import Participant, Photo, Ticket
+from caunoi.tickets.report import Told
 
 SIZE = 2000
 CHUNK = 1000
@@ -105,7 +106,7 @@ def _write(chunk: list[Story], known: dict[int, Ticket], until: datetime) -> lis
     return written
 
 
-def _resolved(story: Story, known: dict[int, Ticket]) -> tickets.Told:
+def _resolved(story: Story, known: dict[int, Ticket]) -> Told:
     """The number of the arrival it repeats, as that arrival's ticket."""
     if story.merges_into is None:
         return story.told

@@ -71,13 +71,13 @@ def stories(cast: Cast, drawn: Pictures, until: datetime, size: int) -> list[Sto
     return sorted(told, key=lambda story: (story.told.at, story.number))
 
 
-def write(told: Iterable[Story], until: datetime) -> Iterator[list[Ticket]]:
-    """Write stories in order, a chunk at a time; one that repeats an earlier one waits until that is written."""
+def write(told: Iterable[Story], until: datetime, size: int = CHUNK) -> Iterator[list[Ticket]]:
+    """Write stories in order, a chunk of `size` at a time; one that repeats an earlier one waits until that is written."""
     known: dict[int, Ticket] = {}
     chunk: list[Story] = []
     for story in told:
         waits = story.merges_into is not None and story.merges_into not in known
-        if chunk and (len(chunk) >= CHUNK or waits):
+        if chunk and (len(chunk) >= size or waits):
             yield _write(chunk, known, until)
             chunk = []
         chunk.append(story)

@@ -27,9 +27,9 @@ CHANNELS = {
     "app": 3.2,
     "counter": 1.2,
     "sms": 0.4,
-    "paper": 0.2,
+    "paper": 0.5,
 }
-QUESTIONS = 0.25  # about procedures
+QUESTIONS = 0.27  # about procedures
 REFUSED, REPEATED, REPEATED_IN_FLOOD = 0.055, 0.03, 0.12
 FLOOD, STORM = 0.06, (15, 22)  # share of the year's reports, hours
 
@@ -92,7 +92,7 @@ def _moment(day: date, hour: int, r: Random) -> datetime:
     return datetime.combine(day, time(hour, r.randint(0, 59), r.randint(0, 59)), VIETNAM)
 
 
-def _channel(matter: Matter | None, hour: int, r: Random) -> str:
+def _channel(matter: Matter | Refusal | None, hour: int, r: Random) -> str:
     if matter and matter.channel:
         return matter.channel
     channel = r.choices(list(CHANNELS), list(CHANNELS.values()))[0]
@@ -102,9 +102,9 @@ def _channel(matter: Matter | None, hour: int, r: Random) -> str:
 
 def _matter(hour: int, r: Random) -> Matter:
     asked = r.random() < QUESTIONS
-    night = hour >= 21 or hour < 5
+    night = hour >= 20 or hour < 4
     pool = [m for m in matters() if (m.category == "procedures") == asked]
-    return r.choices(pool, [m.weight * (3 if night and m.hours == "night" else 1) for m in pool])[0]
+    return r.choices(pool, [m.weight * (1 if not m.hours else 4 if night else 0.15) for m in pool])[0]
 
 
 def _usual(number: int, day: date, map: Map, r: Random, earlier: list[Arrival]) -> Arrival:
@@ -112,14 +112,18 @@ def _usual(number: int, day: date, map: Map, r: Random, earlier: list[Arrival]) 
     at, dice = _moment(day, hour, r), r.random()
     if dice < REFUSED:
         refusal = refusals()[number % len(refusals())] if r.random() < 0.5 else r.choice(refusals())
-        return Arrival(number=number, at=at, channel=_channel(None, hour, r), place=map.somewhere(r), refusal=refusal)
+        return Arrival(
+            number=number, at=at, channel=_channel(refusal, hour, r), place=map.somewhere(r), refusal=refusal
+        )
     if dice < REFUSED + REPEATED:
         recent = [a for a in earlier[-25:] if a.matter and not a.matter.direct and not a.again and a.at < at]
         recent = [a for a in recent if at - a.at < timedelta(days=3)]
         if recent:
             return _again(number, at, r.choice(recent), r)
     matter = _matter(hour, r)
-    return Arrival(number=number, at=at, channel=_channel(matter, hour, r), place=map.somewhere(r), matter=matter)
+    return Arrival(
+        number=number, at=at, channel=_channel(matter, hour, r), place=map.somewhere(r, matter.side), matter=matter
+    )
 
 
 def _again(number: int, at: datetime, first: Arrival, r: Random) -> Arrival:
@@ -134,31 +138,44 @@ def _flooded(number: int, day: date, map: Map, r: Random, earlier: list[Arrival]
         return _again(number, at, r.choice(before), r)
     pool = [m for m in matters() if m.flood]
     matter = r.choices(pool, [m.flood for m in pool])[0]
-    return Arrival(number=number, at=at, channel=_channel(matter, at.hour, r), place=map.somewhere(r), matter=matter)
+    return Arrival(
+        number=number, at=at, channel=_channel(matter, at.hour, r), place=map.somewhere(r, matter.side), matter=matter
+    )
 
 
-#  hours ago, last move so far, what must happen, share of the time used, the field where it matters
+#  how long ago (a float: hours; an int: working days), last move so far, what must happen, share of the time, the field
 DESK: tuple[tuple[float, str, str, float | None, str], ...] = (
     *((minutes / 60, "new", "", None, "") for minutes in (3, 9, 17, 31, 48, 75, 130)),
     (2.2, "accept", "", None, "roads"), (3.1, "accept", "", None, "noise"), (1.4, "accept", "", None, "land"),
     (5.5, "accept", "", None, "education"),
-    (30, "ask", "ask", None, "drains"), (52, "ask", "ask", None, "noise"), (97, "ask", "ask", None, "building"),
-    (9, "ask", "ask", None, "lamps"), (140, "ask", "ask", None, "land"), (75, "ask", "ask", None, "pollution"),
+    (30.0, "ask", "ask", None, "drains"), (52.0, "ask", "ask", None, "noise"), (97.0, "ask", "ask", None, "building"),
+    (9.0, "ask", "ask", None, "lamps"), (140.0, "ask", "ask", None, "land"), (75.0, "ask", "ask", None, "pollution"),
     (1.1, "route", "", None, "lamps"), (2.8, "route", "", None, "trees"), (4.0, "route", "", None, "lamps"),
-    (19, "route", "", None, "lamps"), (22, "route", "", None, "rubbish"), (26, "route", "", None, "water"),
-    (70, "route", "", None, "encroachment"), (95, "route", "", None, "roads"), (6, "route", "", None, "power"),
-    (120, "leg_accept", "", 1.4, "lamps"), (74, "start", "", 0.9, "lamps"), (49, "start", "", 0.9, "trees"),
-    (52, "start", "", 0.9, "lamps"), (168, "start", "", 1.6, "trees"), (100, "start", "", 1.2, "drains"),
-    (150, "start", "", 0.9, "rubbish"), (130, "start", "", 0.9, "encroachment"), (260, "start", "", 1.5, "land"),
-    (330, "start", "", 0.9, "pollution"), (410, "start", "", 1.5, "building"), (190, "start", "", 1.5, "health"),
-    (170, "start", "", 1.5, "welfare"), (500, "start", "", 1.8, "pollution"),
-    (76, "result", "", 0.3, "lamps"), (100, "result", "", 0.4, "trees"), (124, "result", "", 0.5, "lamps"),
-    (200, "result", "", 0.6, "noise"), (220, "result", "", 0.6, "order"), (180, "result", "", 0.7, "rubbish"),
-    (55, "leg_return", "wrong", None, "rubbish"), (32, "leg_return", "wrong", None, "traffic"),
-    (78, "leg_return", "wrong", None, "lamps"), (125, "leg_ask_extension", "extension", 1.0, "lamps"),
-    (230, "leg_ask_extension", "extension", 1.0, "pollution"),
-    (300, "reopen", "reopen", 0.4, "drains"), (330, "reopen", "reopen", 0.4, "lamps"),
+    (1, "route", "", None, "lamps"), (1, "route", "", None, "rubbish"), (1, "route", "", None, "water"),
+    (3, "route", "", None, "encroachment"), (4, "route", "", None, "roads"), (6.0, "route", "", None, "power"),
+    (3, "leg_accept", "", 1.4, "lamps"), (2, "start", "", 0.9, "lamps"), (2, "start", "", 0.9, "trees"),
+    (2, "start", "", 0.9, "lamps"), (4, "start", "", 1.6, "trees"), (3, "start", "", 1.2, "drains"),
+    (5, "start", "", 0.9, "rubbish"), (5, "start", "", 0.9, "encroachment"), (17, "start", "", 1.5, "land"),
+    (14, "start", "", 0.9, "pollution"), (18, "start", "", 1.5, "building"), (7, "start", "", 1.5, "welfare"),
+    (6, "start", "", 1.5, "noise"), (9, "start", "", 1.5, "rubbish"), (20, "start", "", 1.8, "pollution"),
+    (2, "result", "", 0.3, "lamps"), (3, "result", "", 0.4, "trees"), (1, "result", "", 0.3, "lamps"),
+    (6, "result", "", 0.6, "noise"), (5, "result", "", 0.6, "order"), (4, "result", "", 0.7, "rubbish"),
+    (2, "leg_return", "wrong", None, "rubbish"), (1, "leg_return", "wrong", None, "traffic"),
+    (2, "leg_return", "wrong", None, "lamps"), (2, "leg_ask_extension", "extension", 1.0, "lamps"),
+    (9, "leg_ask_extension", "extension", 1.0, "pollution"),
+    (12, "reopen", "reopen", 0.4, "drains"), (11, "reopen", "reopen", 0.4, "lamps"),
 )  # fmt: skip
+
+
+def _ago(until: datetime, ago: float, r: Random) -> datetime:
+    """So many hours ago, or in the morning of the day that lies so many working days back."""
+    if isinstance(ago, float):
+        return until - timedelta(hours=ago, seconds=r.randint(0, 50))
+    day = until.astimezone(VIETNAM).date()
+    while ago:
+        day -= timedelta(days=1)
+        ago -= works(day)
+    return _moment(day, r.choice((7, 8, 9)), r)
 
 
 def _on_the_desk(day: date, until: datetime, map: Map, numbers: Iterator[int], r: Random) -> Iterator[Arrival]:
@@ -167,9 +184,9 @@ def _on_the_desk(day: date, until: datetime, map: Map, numbers: Iterator[int], r
         pool = [m for m in matters() if not m.direct and (m.category == category or not category)]
         pool = [m for m in pool if (must != "ask" or m.ask) and (must != "wrong" or m.wrong)] or pool
         matter = r.choice(pool)
-        at = until - timedelta(hours=ago, seconds=r.randint(0, 50))
+        at = _ago(until, ago, r)
         channel = _channel(matter, at.hour, r)
         yield Arrival(
-            number=next(numbers), at=at, channel=channel, place=map.somewhere(r), matter=matter,
+            number=next(numbers), at=at, channel=channel, place=map.somewhere(r, matter.side), matter=matter,
             must=frozenset(must.split()), stop=stop, pace=pace,
         )  # fmt: skip

@@ -57,8 +57,8 @@ def gather() -> Cast:
         reviewer=role[Role.REVIEWER][0],
         officers={a.agency_id: a for a in role[Role.OFFICER] if a.agency_id},
         leads={a.agency_id: a for a in role[Role.LEAD] if a.agency_id},
-        agencies={a.code: a for a in Agency.objects.all()},
+        agencies={a.code: a for a in Agency.objects.select_related("calendar")},
         categories={c.code: c for c in directory.categories()},
-        map=Map(list(directory.areas()), directory.shapes()),
+        map=Map(list(directory.areas()), dict(directory.ground().shapes)),
         consent=consent.version if consent else 0,
     )

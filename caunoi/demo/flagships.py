@@ -6,9 +6,8 @@ from caunoi.demo.cast import Cast
 from caunoi.demo.hours import after
 from caunoi.demo.stories import Grade, History, Pictures, Story, cut
 from caunoi.events.actor import Actor, citizen
-from caunoi.tickets.report import Told
 from caunoi.tickets.lifecycle import Channel
-from caunoi.tickets.report import Report, Reporter
+from caunoi.tickets.report import Report, Reporter, Told
 
 MONUMENT, NGHIA_TRUNG = "25195", "25417"  # communes
 MONUMENT_POINT = (11.5352, 106.8926)

@@ -34,18 +34,29 @@ LATE, LATE_AT = (
 )
 TARGET = {"urgent": DAY // 2, "normal": 5 * DAY, "complex": 15 * DAY}  # working minutes, as categories.TARGETS say
 INFRASTRUCTURE = 2 * DAY
-ASKED, NO_REPLY, WRONG, PASSED_ON, REVISED, EXTENDED, REOPENED, HELPED = 0.07, 0.15, 0.16, 0.02, 0.05, 0.035, 0.03, 0.04
+ASKED, NO_REPLY, WRONG, PASSED_ON, REVISED, EXTENDED, REOPENED, HELPED = 0.13, 0.15, 0.16, 0.02, 0.05, 0.035, 0.03, 0.04
 AGAIN = ("Mới được vài bữa lại bị như cũ.", "Tôi ra xem thì chưa thấy ai làm gì.", "Làm chưa tới nơi, còn đoạn phía trong.",
          "Hôm qua lại tái diễn, mong kiểm tra lại.")  # fmt: skip
-AGAIN_ANSWER = ("Ngày {ngay} đơn vị đã quay lại, làm tiếp phần còn sót và bàn giao cho tổ dân phố theo dõi. Xin lỗi anh/chị vì phải báo lại.",
-                "Đã kiểm tra lại cùng người phản ánh lúc {gio_lam} ngày {ngay} và khắc phục dứt điểm. Số điện thoại đội trực đã gửi anh/chị để báo nhanh khi cần.")  # fmt: skip
-REVISE = (
-    "Ghi rõ ngày thực hiện và kèm ảnh sau khi xử lý.",
-    "Trả lời dễ hiểu hơn, bớt trích văn bản.",
-    "Nêu rõ việc nào đã làm, việc nào còn hẹn.",
+AGAIN_ANSWER = (
+    "Ngày {ngay} đơn vị đã quay lại, làm tiếp phần còn sót và nhờ bà con theo dõi thêm. Xin lỗi anh/chị vì phải báo lại.",
+    "Đã kiểm tra lại cùng người phản ánh lúc {gio_lam} ngày {ngay} và khắc phục dứt điểm. Anh/chị có thể gọi thẳng đội trực "
+    "khi cần báo nhanh.",
 )
-EXTEND = ("Chờ vật tư thay thế về kho.", "Cần phối hợp cắt điện mới thi công được.", "Mưa liên tục, chưa thảm nhựa được.",
-          "Cần xác minh thêm với đơn vị liên quan.")  # fmt: skip
+REVISE = (
+    ("Ghi rõ ngày thực hiện và kèm ảnh sau khi xử lý.", "Đơn vị gửi kèm ảnh hiện trạng sau khi xử lý."),
+    ("Nêu rõ việc nào đã làm, việc nào còn hẹn.", "Các việc nêu trên đã làm xong, không còn nội dung hẹn lại."),
+    ("Trả lời dễ hiểu hơn, cho dân số điện thoại để hỏi thêm.", "Cần hỏi thêm, anh/chị gọi 1022 và đọc mã phiếu này."),
+)
+EXTEND_WORKS = (
+    "Chờ vật tư thay thế về kho.",
+    "Cần phối hợp cắt điện mới thi công được.",
+    "Mưa liên tục, chưa thi công được.",
+)
+EXTEND = (
+    "Cần xác minh thêm với đơn vị liên quan.",
+    "Chờ kết quả đo đạc, phân tích mẫu.",
+    "Người liên quan vắng mặt, hẹn làm việc lại.",
+)
 
 
 def tell(a: Arrival, cast: Cast, pictures: Pictures, until: datetime) -> Story:
@@ -64,11 +75,17 @@ def tell(a: Arrival, cast: Cast, pictures: Pictures, until: datetime) -> Story:
 
 def _words(a: Arrival, matter: Matter, r: Random) -> tuple[str, str, str]:
     """What was said, the operator's summary, and the answer that fits it (its slots still open)."""
-    index = r.randrange(len(matter.texts))
+    tidy = a.channel in WRITTEN or a.channel == "email"  # what an operator takes down has its marks
+    index = r.choice([n for n, words in enumerate(matter.texts) if voice.marked(words) or not tidy])
     text = voice.fill(matter.texts[index], a.place, a.at, r)
+    if matter.direct and r.random() < 0.6:
+        text = f"{voice.context(a.place, r)} {text}"
     if matter.details and r.random() < 0.65:
-        text = f"{text.rstrip('.')}. {voice.fill(r.choice(matter.details), a.place, a.at, r)}"
-    summary = voice.fill(matter.summary, a.place, a.at, r)
+        detail = voice.fill(r.choice(matter.details), a.place, a.at, r)
+        detail = detail[0].upper() + detail[1:] if voice.marked(text) else voice.unmarked(detail).lower()
+        text = f"{text.rstrip('.')}. {detail}"
+    summaries = matter.summary.split(" | ")
+    summary = voice.fill(summaries[index % len(summaries)], a.place, a.at, r)
     return voice.spoken(text, a.channel, r), summary, matter.answers[index % len(matter.answers)]
 
 
@@ -130,7 +147,8 @@ class _Handled:
         category = cast.categories[self.matter.category]
         given = {} if a.channel in WRITTEN else {"summary": summary}
         h.then("accept", first_look(a, r), operator, category=category, urgency=self.matter.urgency, **given)
-        lost = self._ask(h, operator, 0.6) if "ask" in a.must or r.random() < ASKED else False
+        asked = bool(self.matter.ask) and ("ask" in a.must or r.random() < ASKED)
+        lost = asked and self._ask(h, operator)
         rating = helper = None
         if not lost:
             agency = self._route(h, operator)
@@ -139,10 +157,7 @@ class _Handled:
             answered = self._work(h, agency, routed, pace, reply)
             if "reopen" in a.must or r.random() < REOPENED:
                 h.then("reopen", answered + timedelta(hours=r.randint(5, 90)), citizen(), reason=r.choice(AGAIN))
-                second = h.then(
-                    "accept", h.at + timedelta(minutes=r.randint(4, 40)), cast.operator(r), category=category
-                )
-                h.then("route", second + timedelta(minutes=r.randint(1, 4)), operator, agency=agency)
+                h.then("route", h.at + timedelta(minutes=r.randint(4, 40)), operator, agency=agency)
                 answered, pace = self._work(h, agency, h.at, 0.5, r.choice(AGAIN_ANSWER), fresh=True), 2.0
             rating = grade(answered, pace > 1, r)
             closing(h, answered, rating, r)
@@ -167,18 +182,15 @@ class _Handled:
         late = LATE_AT.get(agency.code, LATE)
         return r.uniform(1.15, 2.4) if r.random() < late else 0.06 + 0.84 * r.betavariate(1.6, 2.6)
 
-    def _ask(self, h: History, operator: Actor, likely: float) -> bool:
+    def _ask(self, h: History, operator: Actor) -> bool:
         """The centre asks back; whether nobody ever replied."""
-        question = (
-            self.matter.ask or "Anh/chị cho biết rõ hơn địa điểm và thời gian xảy ra để tổng đài chuyển đúng đơn vị ạ?"
-        )
-        question = voice.fill(question, self.a.place, self.a.at, self.r)
+        question = voice.fill(self.matter.ask, self.a.place, self.a.at, self.r)
         at = h.then("ask", h.at + timedelta(minutes=self.r.randint(1, 9)), operator, question=question)
         if self.r.random() < NO_REPLY and not self.a.must:
             note = "Đã gọi ba lần và nhắn tin, người dân không trả lời."
             h.then("refuse", at + timedelta(days=7, hours=3), operator, reason="no_contact", note=note)
             return True
-        answer = voice.fill(self.matter.reply or "Ngay {moc}, {noi}. Thường là vào buổi tối.", self.a.place, at, self.r)
+        answer = voice.fill(self.matter.reply, self.a.place, at, self.r)
         h.then("resume", at + timedelta(hours=self.r.uniform(0.2, 16)), citizen(), text=answer)
         return False
 
@@ -191,14 +203,14 @@ class _Handled:
             if self.matter.agency
             else cast.competent(self.matter.category, a.place, hour)
         )
-        soon = h.at + timedelta(minutes=r.choice((1, 1, 2, 2, 3, 3, 4, 4, 7, 12)))
+        soon = h.at + timedelta(minutes=r.choice((1, 1, 1, 2, 2, 2, 3, 3, 3, 4, 4, r.choice((3, 7, 14)))))
         if self.matter.wrong and ("wrong" in a.must or (not a.stop and r.random() < WRONG)):
             code, reason = self.matter.wrong
             other = cast.agencies[code]
             h.then("route", soon, operator, agency=other)
             h.then("leg_return", after(h.at, r.randint(20, 300)), cast.officers[other.pk], reason=reason)
-            soon = h.at + timedelta(minutes=r.randint(3, 25))
-        h.then("route", soon, cast.operator(r), agency=agency)
+            soon = h.at + timedelta(minutes=r.choice((2, 3, 4, 16)))
+        h.then("route", soon, operator, agency=agency)
         committee = cast.agency("commune", a.place)
         if agency.kind in ("department", "police") and r.random() < PASSED_ON:
             note = "Thuộc thẩm quyền của địa phương, kính chuyển UBND cấp xã xử lý."
@@ -217,28 +229,42 @@ class _Handled:
         category = cast.categories[self.matter.category]
         urgency = self.matter.urgency or category.urgency
         infrastructure = urgency == "normal" and category.group_en == "Infrastructure"
-        total = (INFRASTRUCTURE if infrastructure else TARGET[urgency]) * pace
+        at_once = urgency == "urgent" or (self.matter.hours == "night" and agency.kind == "police")
+        total = (INFRASTRUCTURE if infrastructure else TARGET["urgent" if at_once else urgency]) * pace
 
         def moment(share: float) -> datetime:
-            """Urgent work is done at any hour, the rest in office hours."""
-            if urgency == "urgent" and pace <= 1:
+            """What cannot wait is done at any hour, the rest in office hours."""
+            if at_once and pace <= 1:
                 return routed + timedelta(minutes=max(25.0, total) * share)
             return after(routed, max(40.0, total) * share)
 
+        if at_once:
+            taken = routed + timedelta(minutes=r.randint(4, 20))
+        elif agency.calendar and agency.calendar.code == "always":
+            taken = routed + timedelta(minutes=r.randint(10, 240))
+        else:
+            taken = after(routed, r.choice((r.randint(10, 300), r.randint(10, 120), r.randint(30, 460))))
         if r.random() < 0.7 or a.stop == "leg_accept":
-            h.then("leg_accept", moment(r.uniform(0.03, 0.12)), officer)
-        h.then("start", moment(r.uniform(0.13, 0.3)), officer)
-        if not fresh and urgency != "urgent" and ("extension" in a.must or (pace > 1 and r.random() < EXTENDED * 7)):
-            h.then("leg_ask_extension", moment(0.45), officer, days=r.choice((2, 3, 5)), reason=r.choice(EXTEND))
+            h.then("leg_accept", taken, officer)
+        h.then("start", max(taken, moment(r.uniform(0.05, 0.25))) if r.random() < 0.6 else taken, officer)
+        if not fresh and not at_once and ("extension" in a.must or (pace > 1 and r.random() < EXTENDED * 7)):
+            reasons = EXTEND_WORKS if category.group_en == "Infrastructure" else EXTEND
+            h.then("leg_ask_extension", moment(0.45), officer, days=r.choice((2, 3, 5)), reason=r.choice(reasons))
             days = h.moves[-1].given["days"]
             h.then("leg_grant_extension", after(h.at, r.randint(20, 200)), cast.supervisor, days=days)
-        done = moment(0.8)
+        done = max(moment(max(0.5, 1 - r.randint(30, 300) / max(40.0, total))), self._later(h.at, at_once, 20, 110))
         answer = voice.fill(reply, a.place, done, r)
         h.then("result", done, officer, text=answer)
         if r.random() < REVISED and a.stop != "result":
-            h.then("revise", moment(0.88), lead, reason=r.choice(REVISE))
-            h.then("result", moment(0.95), officer, text=f"{answer} Đơn vị gửi kèm ảnh hiện trạng sau khi xử lý.")
-        return h.then("approve", moment(1.0), lead)
+            why, more = r.choice(REVISE if self.matter.photos else REVISE[1:])
+            h.then("revise", after(h.at, r.randint(10, 60)), lead, reason=why)
+            h.then("result", after(h.at, r.randint(10, 90)), officer, text=f"{answer} {more}")
+        return h.then("approve", max(moment(1.0), self._later(h.at, at_once, 5, 50)), lead)
+
+    def _later(self, at: datetime, at_once: bool, least: int, most: int) -> datetime:
+        """Some minutes of work later, in office hours unless it cannot wait."""
+        minutes = self.r.randint(least, most)
+        return at + timedelta(minutes=minutes) if at_once else after(at, minutes)
 
     def _photos(self) -> tuple[Sequence[int], Sequence[tuple[int, str]]]:
         """The citizen's own picture, and the officer's after (and perhaps before) the work."""

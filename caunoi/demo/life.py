@@ -24,9 +24,11 @@ from caunoi.publication.models import Publication
 from caunoi.ratings.models import Rating
 from caunoi.routing import actions as routing
 from caunoi.routing.models import Handover
+from caunoi.sla import actions as sla
 from caunoi.tickets import actions as tickets
 from caunoi.tickets.lifecycle import HANDLED, OUTSIDE
 from caunoi.tickets.models import Participant, Photo, Ticket
+from caunoi.tickets.report import Told
 
 SIZE = 2000
 CHUNK = 1000
@@ -48,7 +50,7 @@ def live(day: date | None = None, size: int = SIZE) -> int:
         return 0
     with transaction.atomic():
         until = last_moment(day)
-        written = sum(len(chunk) for chunk in write(stories(gather(), draw(), until, size)))
+        written = sum(len(chunk) for chunk in write(stories(gather(), draw(), until, size), until))
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")  # the planner would take the tables for empty
     return written
@@ -69,21 +71,21 @@ def stories(cast: Cast, drawn: Pictures, until: datetime, size: int) -> list[Sto
     return sorted(told, key=lambda story: (story.told.at, story.number))
 
 
-def write(told: Iterable[Story]) -> Iterator[list[Ticket]]:
-    """Write stories in order, a chunk at a time; one that repeats an earlier one waits until that is written."""
+def write(told: Iterable[Story], until: datetime, size: int = CHUNK) -> Iterator[list[Ticket]]:
+    """Write stories in order, a chunk of `size` at a time; one that repeats an earlier one waits until that is written."""
     known: dict[int, Ticket] = {}
     chunk: list[Story] = []
     for story in told:
         waits = story.merges_into is not None and story.merges_into not in known
-        if chunk and (len(chunk) >= CHUNK or waits):
-            yield _write(chunk, known)
+        if chunk and (len(chunk) >= size or waits):
+            yield _write(chunk, known, until)
             chunk = []
         chunk.append(story)
     if chunk:
-        yield _write(chunk, known)
+        yield _write(chunk, known, until)
 
 
-def _write(chunk: list[Story], known: dict[int, Ticket]) -> list[Ticket]:
+def _write(chunk: list[Story], known: dict[int, Ticket], until: datetime) -> list[Ticket]:
     replayed = tickets.replay([_resolved(story, known) for story in chunk])
     routing.replay(replayed)
     answers.replay(replayed)
@@ -100,11 +102,11 @@ def _write(chunk: list[Story], known: dict[int, Ticket]) -> list[Ticket]:
     _photos(both)
     _ratings(both)
     _helpers(both)
-    # sla: its bulk refresh of `written` goes here
+    sla.replay(written, at=until)
     return written
 
 
-def _resolved(story: Story, known: dict[int, Ticket]) -> tickets.Told:
+def _resolved(story: Story, known: dict[int, Ticket]) -> Told:
     """The number of the arrival it repeats, as that arrival's ticket."""
     if story.merges_into is None:
         return story.told

@@ -15,7 +15,7 @@ class Matter:
     """One kind of thing that happens. `texts` are citizens' words, the n-th fitting the n-th of `answers` (counted round);
     `weight` how often it comes, `flood` how often in a storm. `agency` is who acts where the category's own rule does not
     fit (`commune` = the committee); `wrong` an agency that first gets it and why it gives it back. `direct` = the operator
-    answers from the procedures. `photos` = scenes of pictures.py, before and after."""
+    answers from the procedures. `photos` = scenes of pictures.py, before and after; `side` = the kind of commune it happens in."""
 
     category: str
     texts: tuple[str, ...]
@@ -34,6 +34,7 @@ class Matter:
     photos: tuple[str, ...] = ()
     hours: str = ""
     channel: str = ""
+    side: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +44,7 @@ class Refusal:
     reason: str
     texts: tuple[str, ...]
     notes: tuple[str, ...]
+    channel: str = ""
 
 
 def _rows(path: Path, table: str) -> list[dict[str, Any]]:

@@ -31,7 +31,7 @@ def draw(scene: str, variant: int = 0) -> bytes:
         pen.rectangle((x, 585, x + 100, 597), fill="#6b7178" if dark else "#d8d8d0")
     PARTS[scene](pen, r)
     out = io.BytesIO()
-    image.save(out, "PNG")
+    image.resize((SIZE[0] * 2 // 3, SIZE[1] * 2 // 3), Image.Resampling.BOX).save(out, "PNG", compress_level=1)
     return out.getvalue()
 
 

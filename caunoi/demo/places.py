@@ -1,6 +1,6 @@
 """Where things happen in the demo: a commune, a road that runs through it, a quarter, a landmark and a point inside."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import cos, radians, sqrt
 from random import Random
@@ -41,14 +41,18 @@ class Place:
 class Map:
     """The communes of the province, each as busy as it is."""
 
-    def __init__(self, areas: Sequence[Area], shapes: Sequence[geometry.Shape]) -> None:
-        self.areas, self.shapes, told = areas, list(shapes), places()
+    def __init__(self, areas: Sequence[Area], shapes: Mapping[str, geometry.Shape]) -> None:
+        self.areas, self.shapes, told = areas, shapes, places()
         busy = told["busy"]
         self.weights = [busy.get(a.code, 3 if a.kind == "Phường" else 1) for a in areas]
         self.main = {a.code: [road for road, codes in told["roads"].items() if a.code in codes] for a in areas}
 
-    def somewhere(self, r: Random) -> Place:
-        return self.within(r.choices(self.areas, self.weights)[0], r)
+    def somewhere(self, r: Random, kind: str = "") -> Place:
+        """A place in a commune (of a kind where given), the busy ones more often."""
+        area = r.choices(self.areas, self.weights)[0]
+        while kind and area.kind != kind:
+            area = r.choices(self.areas, self.weights)[0]
+        return self.within(area, r)
 
     def within(self, area: Area, r: Random) -> Place:
         told, side = places(), "ward" if area.kind == "Phường" else "commune"
@@ -66,9 +70,11 @@ class Map:
     def _point(self, area: Area, r: Random) -> tuple[float, float]:
         middle, across = area.latitude or 0.0, area.longitude or 0.0
         spread = 0.2 * sqrt(area.area_km2 or 20.0) * KM
-        for _ in range(TRIES):
-            latitude = middle + r.gauss(0, spread)
-            longitude = across + r.gauss(0, spread) / cos(radians(middle))
-            if geometry.locate(latitude, longitude, self.shapes) == area.code:
-                return round(latitude, 5), round(longitude, 5)
+        shape = self.shapes.get(area.code)
+        for _ in range(TRIES if shape else 0):
+            point = geometry.Point(
+                lat=middle + r.gauss(0, spread), lon=across + r.gauss(0, spread) / cos(radians(middle))
+            )
+            if shape and shape.contains(point):
+                return round(point.lat, 5), round(point.lon, 5)
         return round(middle + r.uniform(-0.002, 0.002), 5), round(across + r.uniform(-0.002, 0.002), 5)

@@ -12,9 +12,8 @@ from caunoi.demo.cast import Cast
 from caunoi.demo.hours import VIETNAM
 from caunoi.directory.models import Agency
 from caunoi.events.actor import SYSTEM, Actor, citizen
-from caunoi.tickets.report import Made, Told
 from caunoi.tickets.lifecycle import Channel, Kind
-from caunoi.tickets.report import Report, Reporter
+from caunoi.tickets.report import Made, Report, Reporter, Told
 
 type Pictures = dict[str, list[int]]  # scene → attachment ids
 WRITTEN = {"phone", "counter", "paper"}  # channels where an operator writes it down
@@ -124,10 +123,11 @@ def closing(h: History, answered: datetime, grade: Grade | None, r: Random) -> N
 
 
 COMMENTS = {
-    "satisfied": ("Nhanh hơn tôi nghĩ, cảm ơn anh em.", "Đèn sáng rồi, bà con mừng lắm!", "Xử lý gọn, có hình rõ ràng.", "Bạn tổng đài viên nhẹ nhàng, hướng dẫn kỹ.",
-                  "tot", "Cảm ơn 1022.", "Báo tối, sáng hôm sau có người tới liền.", ""),
-    "acceptable": ("Có làm nhưng hơi lâu.", "Được, mong lần sau báo trước ngày xuống.", "Xong một nửa, còn khúc trong chưa làm.", ""),
-    "dissatisfied": ("Trả lời chung chung quá.", "Nói xử lý rồi mà thực tế vẫn y như cũ.", "Đợi quá lâu.", "Chưa ai xuống hỏi tôi câu nào.", ""),
+    "satisfied": ("Nhanh hơn tôi nghĩ, cảm ơn anh em.", "Bà con mừng lắm!", "Xử lý gọn, nói rõ ràng.", "tot", "Cảm ơn 1022.",
+                  "Bạn tổng đài viên nhẹ nhàng, hướng dẫn kỹ.", "Hài lòng, mong giữ được như vậy."),
+    "acceptable": ("Có làm nhưng hơi lâu.", "Được, lần sau báo trước ngày xuống thì tốt hơn.", "Tạm ổn."),
+    "dissatisfied": ("Trả lời chung chung quá.", "Nói xử lý rồi mà thực tế vẫn y như cũ.", "Đợi quá lâu.",
+                     "Chưa ai xuống hỏi tôi câu nào."),
 }  # fmt: skip
 REASONS = {"satisfied": ("fast", "polite", "solved", "clear"), "acceptable": ("slow", "unclear", "partly"),
            "dissatisfied": ("unsolved", "slow", "wrong")}  # fmt: skip
@@ -139,8 +139,6 @@ def grade(answered: datetime, late: bool, r: Random) -> Grade | None:
         return None
     kind = r.choices(list(COMMENTS), (30, 32, 38) if late else (74, 17, 9))[0]
     comment = r.choice(COMMENTS[kind]) if r.random() < 0.55 else ""
-    if "Đèn" in comment:
-        comment = "Cảm ơn đã trả lời."
     reasons = r.sample(REASONS[kind], r.choice((0, 1, 1, 2)))
     return Grade(
         grade=kind, reasons=reasons, comment=comment, at=answered + timedelta(hours=r.expovariate(1 / 20) + 0.2)

@@ -74,9 +74,10 @@ def _outline(feature: Any) -> Outline:
 
 def _corners(coordinates: Any) -> list[tuple[float, float]]:
     """Every corner of a ring, a polygon or several, however deep they lie."""
-    try:
-        if isinstance(coordinates[0], int | float):
-            return [(float(coordinates[0]), float(coordinates[1]))]
+    if not isinstance(coordinates, list) or not coordinates:
+        raise BadOutlines("coordinates are damaged")
+    if not isinstance(coordinates[0], int | float):
         return [corner for part in coordinates for corner in _corners(part)]
-    except (TypeError, IndexError, KeyError, ValueError):
-        raise BadOutlines("coordinates are damaged") from None
+    if len(coordinates) < 2 or not isinstance(coordinates[1], int | float):
+        raise BadOutlines("coordinates are damaged")
+    return [(coordinates[0], coordinates[1])]

@@ -181,13 +181,19 @@ def lexemes(fields: Iterable[Field]) -> str:
                 places = found.setdefault(lexeme, [])
                 if len(places) < POSITIONS:
                     places.append(f"{position}{weight}")
-            before = _cut(fold(word))
+            before = _plain(word)
         position = min(position + FIELD_GAP, LAST_POSITION)
     return " ".join(f"{_quoted(lexeme)}:{','.join(places)}" for lexeme, places in found.items())
 
 
+@lru_cache(50_000)
+def _plain(word: str) -> str:
+    """The lexeme of a word without its marks."""
+    return _cut(fold(word))
+
+
 def _forms(word: str, before: str) -> list[str]:
-    plain, accented = _cut(fold(word)), norm(word)
+    plain, accented = _plain(word), norm(word)
     if not plain:
         return []
     forms = [plain]

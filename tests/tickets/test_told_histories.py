@@ -35,6 +35,8 @@ def story(town):
         ("route-back", None, {}),
         ("route", town.tam, {"agency": town.works, "note": "Đúng việc của đơn vị"}),
         ("start", town.minh, {}),
+        ("leg_ask_extension", town.minh, {"days": 3, "reason": "Chờ vật tư."}),
+        ("leg_grant_extension", town.tam, {"days": 3}),
         ("result", town.minh, {"text": "Đã thay bóng."}),
         ("revise", town.hoa, {"reason": "Ghi rõ ngày."}),
         ("result", town.minh, {"text": "Đã thay bóng ngày 3/3."}),
@@ -69,6 +71,10 @@ def test_replay_equals_single_moves(town, time_machine):
                 routing.give_back(single, by=by, **given)
             case "start":
                 routing.start(single, by=by)
+            case "leg_ask_extension":
+                routing.ask_extension(single, by=by, **given)
+            case "leg_grant_extension":
+                routing.grant_extension(single, by=by)
             case "result":
                 answers.submit(single, by=by, **given)
             case "revise":
@@ -90,7 +96,8 @@ def test_replay_equals_single_moves(town, time_machine):
         return [(e.at, e.kind, e.by, e.data) for e in history(ticket)]
 
     def legs(ticket):
-        fields = ("agency_id", "source_id", "state", "role", "hop", "by", "note", "reason", "sent", "accepted", "ended")
+        fields = ("agency_id", "source_id", "state", "role", "hop", "by", "note", "reason", "sent", "accepted", "ended",
+                  "asked_days", "asked_reason", "granted_days")  # fmt: skip
         return list(Handover.objects.filter(ticket=ticket).order_by("id").values_list(*fields))
 
     def written(ticket):

@@ -36,46 +36,52 @@ def withdrawn(code: str) -> Publication | None:
     )
 
 
-def listed(
-    *, text: str = "", category: str = "", area: str = "", status: str = "", before: int | None = None, size: int = 20
-) -> list[Publication]:
-    """A page of the register, newest first, from `before` (a publication's id) on; one more than `size` when there are more."""
+def narrowed(*, text: str = "", category: str = "", area: str = "", status: str = "") -> QuerySet[Publication]:
+    """The published ones with these words, of this category and area (codes), and `status` done or open; empty = all."""
     found = published()
     if category:
         found = found.filter(ticket__category__code=category)
     if area:
         found = found.filter(ticket__area__code=area)
     if status:
-        found = (
-            found.filter(ticket__state__in=HANDLED) if status == "done" else found.exclude(ticket__state__in=HANDLED)
-        )
+        handled = Q(ticket__state__in=HANDLED)
+        found = found.filter(handled if status == "done" else ~handled)
+    if text:
+        terms = tsquery(text)
+        if not terms:
+            return found.none()
+        matching = "SELECT publication_id FROM publication_publicwords WHERE vector @@ %s::tsquery"
+        found = found.filter(pk__in=RawSQL(matching, [terms]))
+    return found
+
+
+def listed(*, text: str = "", before: int | None = None, size: int = 20, **asked: str) -> list[Publication]:
+    """A page of the register, newest first, from `before` (a publication's id) on; one more than `size` when there are more."""
+    found = narrowed(text=text, **asked)
     if before:
         found = found.filter(pk__lt=before)
-    terms = tsquery(text) if text else ""
-    if text and not terms:
-        return []
-    if terms:
-        found = found.filter(
-            pk__in=RawSQL("SELECT publication_id FROM publication_publicwords WHERE vector @@ %s::tsquery", [terms])
-        )
+    if text:
+        # id + 0: else the planner walks the primary key until enough rows match (STACK, trap 3)
         return list(found.order_by(RawSQL('"publication_publication"."id" + 0', []).desc())[: size + 1])
     return list(found.order_by("-id")[: size + 1])
 
 
-def solved(limit: int) -> list[Publication]:
-    """What was answered most recently."""
-    return list(published().filter(ticket__state__in=HANDLED).exclude(answer="").order_by("-published")[:limit])
+def solved(limit: int, *, area: str = "") -> list[Publication]:
+    """What was answered most recently, in one area (its code) or everywhere."""
+    found = narrowed(area=area, status="done").exclude(answer="").prefetch_related("photos", "ticket__photos")
+    return list(found.order_by("-published")[:limit])
 
 
-def placed(limit: int) -> list[Publication]:
+def placed(limit: int, **asked: str) -> list[Publication]:
     """The newest that have a place on the map."""
-    return list(published().filter(latitude__isnull=False).order_by("-id")[:limit])
+    return list(narrowed(**asked).filter(latitude__isnull=False).order_by("-id")[:limit])
 
 
 def photos(publication: Publication) -> list[tuple[str, Attachment]]:
     """The photos a person has looked at, with their role: report, before, after."""
-    roles = dict(publication.ticket.photos.values_list("attachment_id", "role"))
-    return [(roles.get(a.pk, "report"), a) for a in publication.photos.order_by("id")]
+    roles = {photo.attachment_id: photo.role for photo in publication.ticket.photos.all()}
+    shown = sorted(publication.photos.all(), key=lambda attachment: attachment.pk)
+    return [(roles.get(attachment.pk, "report"), attachment) for attachment in shown]
 
 
 def of_codes(codes: Collection[str]) -> list[Publication]:

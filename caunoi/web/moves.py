@@ -178,16 +178,21 @@ class Photos(forms.FileField):
         return found
 
 
+def trouble(error: BadPicture) -> str:
+    """Why a file is no picture we take, with %(name)s for the file."""
+    return {
+        "not_a_picture": _("%(name)s is not a photo. Please choose JPEG, PNG or HEIC files."),
+        "too_large": _("%(name)s has too many pixels. Please take a smaller photo."),
+        "damaged": _("%(name)s is damaged. Please take or choose it again."),
+    }[error.code]
+
+
 def checked(content: bytes) -> str:
     """Why these bytes are no picture we take, with %(name)s for the file; empty when they are."""
     try:
         files.check(content)
     except BadPicture as error:
-        return {
-            "not_a_picture": _("%(name)s is not a photo. Please choose JPEG, PNG or HEIC files."),
-            "too_large": _("%(name)s has too many pixels. Please take a smaller photo."),
-            "damaged": _("%(name)s is damaged. Please take or choose it again."),
-        }[error.code]
+        return trouble(error)
     return ""
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from caunoi.accounts.queries import names
 from caunoi.answers import queries as answers
@@ -20,8 +21,21 @@ from caunoi.web.labels import EVENT, named
 FOR_CITIZEN = {
     "ticket.create", "ticket.accept", "ticket.ask", "ticket.resume", "ticket.refuse", "ticket.merge", "ticket.route",
     "ticket.start", "ticket.approve", "ticket.answer", "ticket.close", "ticket.reopen", "ticket.leg_pass_on",
-    "ticket.leg_return", "ticket.leg_grant_extension", "ticket.rate",
+    "ticket.leg_return", "ticket.leg_grant_extension", "ticket.rate", "ticket.remark", "ticket.photos",
 }  # fmt: skip
+FOR_PUBLIC = {
+    "ticket.create", "ticket.accept", "ticket.route", "ticket.start", "ticket.approve", "ticket.answer", "ticket.close",
+    "ticket.reopen", "ticket.leg_pass_on", "ticket.leg_return", "ticket.leg_grant_extension",
+}  # fmt: skip
+# What the citizen's own page calls it: it speaks to the one who wrote.
+TO_CITIZEN = {
+    "ticket.create": gettext_noop("We received your report"),
+    "ticket.ask": gettext_noop("We ask you something"),
+    "ticket.resume": gettext_noop("We carry on"),
+    "ticket.remark": gettext_noop("You wrote to us"),
+    "ticket.photos": gettext_noop("You added photos"),
+    "ticket.rate": gettext_noop("You rated the answer"),
+}
 HIDDEN_TEXT = {"ticket.leg_return"}  # between the agencies; the citizen learns only that it moves on
 
 
@@ -66,26 +80,48 @@ def for_staff(ticket: Ticket, by: Actor) -> list[dict[str, Any]]:
         title, icon = _title(event)
         said = [n.text for n in notes.get(event.pk, [])]
         who = _("Citizen") if event.by.startswith(("citizen", "app:")) else people.get(event.by, "")
-        late = event.kind == "sla.breach"
-        items.append(
-            {"title": title, "icon": icon, "at": event.at, "by": who, "text": _text(event, said), "kind": "late" if late else "done"}
-        )  # fmt: skip
+        kind = "late" if event.kind == "sla.breach" else "done"
+        text = _text(event, said)
+        items.append({"title": title, "icon": icon, "at": event.at, "by": who, "text": text, "kind": kind})
     if by.has(*AGENCY):
         return [item for item in items if item["icon"] != "thumbs-up"]  # a rating never betrays its rater
     return items
 
 
+def _own(event: Event) -> bool:
+    """Whether the citizen did it, and not the staff for the citizen."""
+    return event.by.startswith("citizen")
+
+
+def _told(event: Event) -> bool:
+    """Whether the citizen's page tells of it: of remarks and photos only the citizen's own, and a reply only once."""
+    if event.kind in ("ticket.remark", "ticket.photos"):
+        return _own(event)
+    return event.kind in FOR_CITIZEN and not (event.kind == "ticket.resume" and _own(event))
+
+
 def for_citizen(ticket: Ticket) -> list[dict[str, Any]]:
-    """What the citizen may know, oldest first; the answer's own words come from the answer that was approved."""
+    """What the citizen may know, oldest first; the answer's own words come from the answer that was approved. `code` is
+    the event's kind."""
     notes = tickets.notes(ticket, internal=False)
     final = answers.final(ticket)
     items = []
-    for event in history(ticket):
-        if event.kind not in FOR_CITIZEN:
-            continue
+    for event in filter(_told, history(ticket)):
         title, icon = _title(event)
-        said = [] if event.kind in HIDDEN_TEXT else [n.text for n in notes.get(event.pk, []) if n.kind != "note"]
+        title = _(TO_CITIZEN[event.kind]) if event.kind in TO_CITIZEN else title
+        said = [n.text for n in notes.get(event.pk, []) if n.kind != "note" or event.kind == "ticket.remark"]
         if event.kind == "ticket.approve" and final is not None and final.approved == event.at:
             said = [final.text]
-        items.append({"title": title, "icon": icon, "at": event.at, "text": _text(event, said), "kind": "done"})
+        text = "" if event.kind in HIDDEN_TEXT else _text(event, said)
+        items.append({"code": event.kind, "title": title, "icon": icon, "at": event.at, "text": text, "kind": "done"})
+    return items
+
+
+def for_public(ticket: Ticket) -> list[dict[str, Any]]:
+    """What anybody may know of a published ticket's way: which steps and when, in nobody's words."""
+    items = []
+    for event in history(ticket):
+        if event.kind in FOR_PUBLIC:
+            title, icon = _title(event)
+            items.append({"code": event.kind, "title": title, "icon": icon, "at": event.at, "kind": "done"})
     return items

@@ -3,11 +3,12 @@
 from datetime import timedelta
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from caunoi import moves
@@ -19,15 +20,28 @@ from caunoi.publication import queries as publication
 from caunoi.ratings import actions as ratings
 from caunoi.ratings.queries import can_rate, given
 from caunoi.ratings.reasons import REASONS
+from caunoi.sla.models import Deadline
 from caunoi.sla.queries import handle
 from caunoi.tickets import actions, queries
-from caunoi.tickets.lifecycle import ENDS, HANDLED, Refused
+from caunoi.tickets.lifecycle import ENDS, HANDLED, NotPossible, Refused
 from caunoi.tickets.models import Ticket
+from caunoi.web.citizen.photos import keep
 from caunoi.web.labels import named
 from caunoi.web.lines import line
 from caunoi.web.story import for_citizen, pictures
+from caunoi.web.templatetags.caunoi_ui import vndate
 
 LIMIT = 4000
+DONE = {
+    "reply": gettext_noop("Thank you. We have passed it on."),
+    "partly": gettext_noop("Thank you. We have passed it on, but not every photo: please send only JPEG, PNG or HEIC."),
+    "rate": gettext_noop("Thank you. Your rating is kept secret from the agency."),
+    "rated": gettext_noop("This answer has been rated already, or the time for it is over."),
+    "reopen": gettext_noop("It is open again. We look at it anew."),
+    "close": gettext_noop("Closed. Thank you for your report."),
+    "closed": gettext_noop("This ticket cannot be closed now."),
+}
+GRADES = {"good": "satisfied", "fair": "acceptable", "poor": "dissatisfied"}
 
 
 def _find(token: str) -> tuple[Ticket | None, Actor]:
@@ -35,118 +49,166 @@ def _find(token: str) -> tuple[Ticket | None, Actor]:
     return ticket, citizen(ticket.pk if ticket else None)
 
 
-def _gone(request: HttpRequest) -> HttpResponse:
-    return render(request, "citizen/follow_gone.html", status=404)
-
-
-def ahead(ticket: Ticket) -> list[dict[str, Any]]:
-    """What is still to come, so that the story has an end in sight."""
-    if ticket.state in ENDS or ticket.state in HANDLED:
-        return []
-    return [{"title": _("You get an answer"), "icon": "reply", "kind": "ahead"}]
-
-
-def may_reopen(ticket: Ticket) -> bool:
-    fresh = ticket.touched > now() - timedelta(days=option("reopen_days"))
-    return ticket.state in {*HANDLED, "refused"} and fresh
-
-
-def show(request: HttpRequest, token: str) -> HttpResponse:
-    ticket, _by = _find(token)
-    if ticket is None:
-        return _gone(request)
-    return page(request, ticket)
-
-
-def page(request: HttpRequest, ticket: Ticket, *, error: str = "", typed: str = "", status: int = 200) -> HttpResponse:
-    deadline = handle(ticket)
-    story = for_citizen(ticket)
-    if story and ticket.state not in ENDS and ticket.state not in HANDLED:
-        story[-1]["kind"] = "now"
-    rating = given(ticket)
-    context = {
-        "ticket": ticket,
-        "line": line(ticket, deadline),
-        "spoken": spoken(ticket.code),
-        "fresh": "new" in request.GET,
-        "story": [*story, *ahead(ticket)],
-        "holder": named(queries.holder(ticket)),
-        "deadline": deadline,
-        "answer": final(ticket),
-        "pictures": pictures(ticket, query=f"f={ticket.follow}"),
-        "can_rate": can_rate(ticket),
-        "rating": rating,
-        "reasons": {grade: [(c, _(words)) for c, words in table.items()] for grade, table in REASONS.items()},
-        "can_reopen": may_reopen(ticket),
-        "can_remark": ticket.state not in ENDS,
-        "published": publication.one(ticket.code) is not None,
-        "error": error,
-        "typed": typed,
-        "follow_live": f"/live?follow={ticket.follow}",
-    }
-    response = render(request, "citizen/follow.html", context, status=status)
+def _secret(response: HttpResponse) -> HttpResponse:
+    """A page that only the holder of its link may see is kept nowhere and told to nobody."""
     response["Cache-Control"] = "private, no-store"
     response["X-Robots-Tag"] = "noindex"
     response["Referrer-Policy"] = "no-referrer"
     return response
 
 
+def _gone(request: HttpRequest) -> HttpResponse:
+    return _secret(render(request, "citizen/follow_gone.html", status=404))
+
+
+def _typed(request: HttpRequest, name: str) -> str:
+    """What was typed, as PostgreSQL can hold it."""
+    return request.POST.get(name, "").replace("\0", "").strip()
+
+
+def _ahead(ticket: Ticket, deadline: Deadline | None) -> list[dict[str, Any]]:
+    """What is still to come, so that the story has an end in sight."""
+    if ticket.state in ENDS or ticket.state in HANDLED:
+        return []
+    by = _("By %(moment)s") % {"moment": vndate(deadline.due)} if deadline and deadline.due else ""
+    return [{"title": _("You get an answer"), "icon": "reply", "kind": "ahead", "by": by}]
+
+
+def _may_reopen(ticket: Ticket) -> bool:
+    fresh = ticket.touched > now() - timedelta(days=option("reopen_days"))
+    return ticket.state in {*HANDLED, "refused"} and fresh
+
+
+def _last(story: list[dict[str, Any]], code: str) -> str:
+    """The words of the last such event. The page shows them large, so the story below need not repeat them."""
+    for item in reversed(story):
+        if item["code"] == code:
+            words: str = item["text"]
+            return words
+    return ""
+
+
+def _step(ticket: Ticket) -> int:
+    """How far it has come, of the four steps that a citizen counts: received, with whom, being done, answered."""
+    return {"new": 1, "accepted": 2, "routed": 2, "waiting": 2, "working": 3, "resulted": 3}.get(ticket.state, 4)
+
+
+def show(request: HttpRequest, token: str) -> HttpResponse:
+    ticket, _by = _find(token)
+    return page(request, ticket) if ticket else _gone(request)
+
+
+def page(
+    request: HttpRequest, ticket: Ticket, *, form: str = "", error: str = "", typed: str = "", status: int = 200
+) -> HttpResponse:
+    """The page; with `form` (reply, rate, reopen) the one that was sent and refused: why, and what was typed."""
+    deadline = handle(ticket)
+    story = for_citizen(ticket)
+    over = ticket.state in ENDS or ticket.state in HANDLED
+    if story and not over:
+        story[-1]["kind"] = "now"
+    context = {
+        "ticket": ticket,
+        "line": line(ticket, deadline),
+        "spoken": spoken(ticket.code),
+        "fresh": "new" in request.GET,
+        "done": _(DONE.get(request.GET.get("done", ""), "")),
+        "story": [*story, *_ahead(ticket, deadline)],
+        "question": _last(story, "ticket.ask") if ticket.state == "waiting" else "",
+        "over": over,
+        "at": _step(ticket),
+        "steps": [_("Received"), _("Handed over"), _("In progress"), _("Answered")],
+        "holder": named(queries.holder(ticket)),
+        "deadline": deadline,
+        "answer": final(ticket) if ticket.state in HANDLED else None,
+        "refusal": _last(story, "ticket.refuse") if ticket.state == "refused" else "",
+        "pictures": pictures(ticket, query=f"f={ticket.follow}"),
+        "can_rate": can_rate(ticket),
+        "rating": given(ticket),
+        "reasons": [(name, [(c, _(w)) for c, w in REASONS[grade].items()]) for name, grade in GRADES.items()],
+        "can_close": ticket.state == "answered",
+        "can_reopen": _may_reopen(ticket),
+        "can_remark": ticket.state not in ENDS,
+        "reopen_days": option("reopen_days"),
+        "published": publication.one(ticket.code) is not None,
+        "form": form,
+        "error": error,
+        "typed": typed,
+        "printed": now(),
+        "follow_live": f"/live?follow={ticket.follow}",
+    }
+    template = "citizen/follow.html#body" if request.htmx else "citizen/follow.html"
+    return _secret(render(request, template, context, status=status))
+
+
+def _back(token: str, done: str) -> HttpResponse:
+    """To the page, which says what was done by its address: no cookie is needed for it."""
+    response = redirect("citizen:follow", token)
+    response["Location"] += f"?done={done}"
+    return response
+
+
+@csrf_exempt  # as report.py: the secret link is the whole authority
 @require_POST
 def reply(request: HttpRequest, token: str) -> HttpResponse:
     """The citizen adds something; when asked, that is the reply the ticket waited for."""
     ticket, by = _find(token)
     if ticket is None:
         return _gone(request)
-    text = request.POST.get("text", "").strip()
-    if not text:
-        return page(request, ticket, error=_("Please write something first."), status=422)
+    text, uploads = _typed(request, "text"), request.FILES.getlist("photos")
+    if not text and not uploads:
+        return page(request, ticket, form="reply", error=_("Please write something first."), status=422)
     if len(text) > LIMIT:
         too_long = _("Please shorten this to %(limit)s characters.") % {"limit": LIMIT}
-        return page(request, ticket, error=too_long, typed=text, status=422)
-    actions.remark(ticket, text, by=by, internal=False)
+        return page(request, ticket, form="reply", error=too_long, typed=text, status=422)
+    kept, refused = keep(uploads, option("photo_limit"), by=by)
+    if refused and not kept:
+        return page(request, ticket, form="reply", error=" ".join(refused), typed=text, status=422)
+    actions.add_photos(ticket, [attachment.pk for attachment in kept], "report", by=by)
+    if text:
+        actions.remark(ticket, text, by=by, internal=False)
     if ticket.state == "waiting":
         moves.make(ticket, "resume", by=by)
-    messages.success(request, _("Thank you. We have passed it on."))
-    return redirect("citizen:follow", token)
+    return _back(token, "partly" if refused else "reply")
 
 
+@csrf_exempt
 @require_POST
 def rate(request: HttpRequest, token: str) -> HttpResponse:
     ticket, by = _find(token)
     if ticket is None:
         return _gone(request)
-    grades = {"good": "satisfied", "fair": "acceptable", "poor": "dissatisfied"}
-    grade = grades.get(request.POST.get("grade", ""), "")
+    grade, comment = GRADES.get(request.POST.get("grade", "")), _typed(request, "comment")[:LIMIT]
+    if grade is None:
+        unchosen = _("Please choose one of the three faces.")
+        return page(request, ticket, form="rate", error=unchosen, typed=comment, status=422)
     try:
-        ratings.rate(
-            ticket,
-            grade,
-            by=by,
-            reasons=request.POST.getlist("reason"),
-            comment=request.POST.get("comment", "")[:LIMIT],
-        )
-        messages.success(request, _("Thank you. Your rating is kept secret from the agency."))
+        ratings.rate(ticket, grade, by=by, reasons=request.POST.getlist("reason"), comment=comment)
     except Refused:
-        messages.error(request, _("This answer has been rated already, or you have not chosen a grade."))
-    return redirect("citizen:follow", token)
+        return _back(token, "rated")
+    return _back(token, "rate")
 
 
+@csrf_exempt
 @require_POST
 def reopen(request: HttpRequest, token: str) -> HttpResponse:
     ticket, by = _find(token)
     if ticket is None:
         return _gone(request)
-    reason = request.POST.get("text", "").strip()[:LIMIT]
+    reason = _typed(request, "text")[:LIMIT]
     if not reason:
-        return page(request, ticket, error=_("Please write what is still not right."), status=422)
-    if not may_reopen(ticket):
-        messages.error(request, _("The time to reopen it is over. Please send a new report; you may name this code."))
-        return redirect("citizen:follow", token)
-    moves.make(ticket, "reopen", by=by, reason=reason)
-    messages.success(request, _("It is open again. We look at it anew."))
-    return redirect("citizen:follow", token)
+        return page(request, ticket, form="reopen", error=_("Please write what is still not right."), status=422)
+    try:
+        if not _may_reopen(ticket):
+            raise NotPossible("reopen")
+        moves.make(ticket, "reopen", by=by, reason=reason)
+    except Refused:
+        over = _("The time to reopen it is over. Please send a new report; you may name this code.")
+        return page(request, ticket, form="reopen", error=over, typed=reason, status=409)
+    return _back(token, "reopen")
 
 
+@csrf_exempt
 @require_POST
 def close(request: HttpRequest, token: str) -> HttpResponse:
     ticket, by = _find(token)
@@ -154,7 +216,6 @@ def close(request: HttpRequest, token: str) -> HttpResponse:
         return _gone(request)
     try:
         moves.make(ticket, "close", by=by)
-        messages.success(request, _("Closed. Thank you for your report."))
     except Refused:
-        messages.error(request, _("This ticket cannot be closed now."))
-    return redirect("citizen:follow", token)
+        return _back(token, "closed")
+    return _back(token, "close")

@@ -2,14 +2,18 @@ from datetime import timedelta
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.timezone import localtime, now
+from django.utils.timezone import now
 
-from caunoi.directory.queries import Fresh
+from caunoi.directory import queries as directory
 from caunoi.publication import queries
+from caunoi.publication.models import Publication
 from caunoi.sla.queries import handles
 from caunoi.statistics.measures import FOUR, four_numbers
 from caunoi.web.citizen.register import item
 from caunoi.web.labels import emergency
+from caunoi.web.story import picture
+
+SOLVED, YEAR = 6, 365 * 86_400
 
 
 def month() -> dict[str, int]:
@@ -18,16 +22,30 @@ def month() -> dict[str, int]:
     return {k: v for k, v in four_numbers(until - timedelta(days=30), until)[0].items() if k in (*FOUR, "total")}
 
 
-figures: Fresh[dict[str, int]] = Fresh(month)
+figures: directory.Fresh[dict[str, int]] = directory.Fresh(month)
+
+
+def _photo(publication: Publication) -> dict[str, str] | None:
+    """The photo that says most: after the work, else of the report."""
+    found = dict(reversed(queries.photos(publication)))
+    best = found.get("after") or found.get("report")
+    return picture(best) if best else None
 
 
 def show(request: HttpRequest) -> HttpResponse:
-    solved = queries.solved(6)
+    """The three doors, what was just solved in the commune one has chosen, and how we did this month."""
+    chosen = request.GET.get("area", request.COOKIES.get("area", ""))
+    area = directory.area(chosen) if chosen else None
+    solved = queries.solved(SOLVED, area=area.code if area else "")
     deadlines = handles([p.ticket for p in solved])
     context = {
-        "solved": [item(p, deadlines) for p in solved],
+        "solved": [item(p, deadlines) | {"answer": p.answer, "photo": _photo(p)} for p in solved],
+        "area": area,
+        "areas": [(a.code, a.name) for a in directory.areas()],
         "figures": figures(),
         "emergency": emergency(),
-        "today": localtime(),
     }
-    return render(request, "citizen/home.html", context)
+    response = render(request, "citizen/home.html", context)
+    if "area" in request.GET:
+        response.set_cookie("area", area.code if area else "", max_age=YEAR, samesite="Lax", httponly=True)
+    return response

@@ -1,36 +1,41 @@
-from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
 
 from caunoi.lib import codes
 from caunoi.publication import queries as publication
 from caunoi.tickets.queries import of_code_and_phone
+from caunoi.web.citizen.limits import count, often
 
 TRIES, SECONDS = 20, 900
 
 
+@csrf_exempt  # code and phone are the authority, not a session; and it must work without cookies
 def ask(request: HttpRequest) -> HttpResponse:
     """Find one's ticket by code and phone number; a code alone opens the published page."""
-    code, number = request.POST.get("code", "").strip(), request.POST.get("phone", "").strip()
-    error = ""
+    code, number = request.POST.get("code", "").strip()[:40], request.POST.get("phone", "").strip()[:40]
+    errors: dict[str, str] = {}
+    status = 200
     if request.method == "POST":
-        who = f"lookup:{request.META.get('REMOTE_ADDR', '')}"
-        tries = cache.get_or_set(who, 0, SECONDS)
-        if tries >= TRIES:
-            error = _("That was often. Please wait a quarter of an hour, or call 1022.")
+        status = 422
+        if often("lookup", request, TRIES):
+            errors["code"], status = _("That was often. Please wait a quarter of an hour, or call 1022."), 429
         elif codes.parse(code) is None:
-            error = _("This is no ticket code: it has nine digits, like 26-000123-4. Please check each digit.")
+            errors["code"] = _("This is no ticket code: it has nine digits, like 26-000123-4. Please check each digit.")
         elif number:
-            ticket = of_code_and_phone(code, number)
-            if ticket:
+            if ticket := of_code_and_phone(code, number):
                 return redirect("citizen:follow", ticket.follow)
-            cache.incr(who)
-            error = _("No ticket with this code and this phone number. Please check both.")
+            errors["phone"] = _("No ticket with this code and this phone number. Please check both.")
+        elif publication.one(code):
+            return redirect("citizen:ticket", codes.parse(code))
         else:
-            if publication.one(code):
-                return redirect("citizen:ticket", codes.parse(code))
-            cache.incr(who)
-            error = _("No published ticket has this code. If it is yours, give the phone number too.")
-    context = {"code": code, "phone": number, "error": error}
-    return render(request, "citizen/lookup.html", context, status=422 if error else 200)
+            errors["phone"] = _("No published ticket has this code. If it is yours, give the phone number too.")
+        count("lookup", request, seconds=SECONDS)
+    context = {
+        "code": code,
+        "phone": number,
+        "errors": errors,
+        "summary": [{"href": f"#id_{name}", "text": text} for name, text in errors.items()],
+    }
+    return render(request, "citizen/lookup.html", context, status=status)

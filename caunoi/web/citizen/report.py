@@ -2,35 +2,38 @@
 
 What was written so far is a Draft with a token in the address, so reloading, going back and lost cookies lose nothing;
 the token is also what makes sending twice one ticket.
+
+These pages are exempt from the CSRF check: they read no session and use no right of whoever is signed in; the token in
+the address is all the authority there is, and a forger who knows it needs nobody's browser. In return a citizen whose
+cookies are refused, cleared or expired can still send what was written.
 """
 
+import secrets
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from django import forms
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.timezone import now
 from django.utils.translation import get_language, gettext_lazy
-from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
 
 from caunoi.conversations.actions import end_draft, save_draft
 from caunoi.conversations.models import Draft
 from caunoi.conversations.queries import draft as find_draft
 from caunoi.directory import queries as directory
+from caunoi.directory.models import Area
 from caunoi.events.actor import citizen
-from caunoi.files import actions as files
 from caunoi.files import queries as pictures
 from caunoi.lib import phone
-from caunoi.lib.vietnamese import nfc
 from caunoi.tickets import actions
 from caunoi.tickets.lifecycle import Channel, Kind
 from caunoi.tickets.queries import of_once
 from caunoi.tickets.report import Report, Reporter
+from caunoi.web.citizen.forms import FORMS, What, form, plain
+from caunoi.web.citizen.limits import count, often
+from caunoi.web.citizen.photos import keep, shown
 from caunoi.web.labels import KIND, emergency, named, word
-from caunoi.web.moves import checked
-from caunoi.web.story import picture
 
 STEPS = ("what", "where", "photos", "you", "check")
 TITLES = (
@@ -42,211 +45,103 @@ TITLES = (
 )
 
 
-class What(forms.Form):
-    text = forms.CharField(
-        label=gettext_lazy("What would you like to tell us?"),
-        help_text=gettext_lazy("In your own words. What happened, since when, what bothers you."),
-        widget=forms.Textarea(attrs={"rows": 7}),
-        error_messages={"required": gettext_lazy("Please write what it is about; one sentence is enough.")},
-    )
-    kind = forms.ChoiceField(label=gettext_lazy("It is"), widget=forms.RadioSelect, initial="report")
-    category = forms.ChoiceField(
-        label=gettext_lazy("Field"), required=False, help_text=gettext_lazy("If you know; otherwise we choose.")
-    )
-    occurred = forms.DateTimeField(
-        label=gettext_lazy("When did it happen?"),
-        required=False,
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
-    )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        kind, category = self.fields["kind"], self.fields["category"]
-        assert isinstance(kind, forms.ChoiceField)
-        assert isinstance(category, forms.ChoiceField)
-        words = {
-            "report": _("Something to be fixed or dealt with"),
-            "petition": _("A suggestion or petition"),
-            "question": _("A question, for example about papers"),
-        }
-        kind.choices = [(code, words[code]) for code in KIND]
-        category.choices = [("", _("I am not sure")), *((c.code, named(c)) for c in directory.categories())]
-
-    def clean_text(self) -> str:
-        text, limit = nfc(self.cleaned_data["text"]).strip(), directory.option("text_limit")
-        if len(text) > limit:
-            raise forms.ValidationError(
-                _(
-                    "This is %(have)s characters long; we can take %(limit)s. Please shorten it, or attach photos of the letter."
-                )
-                % {"have": len(text), "limit": limit}
-            )
-        return text
-
-    def clean_occurred(self) -> datetime | None:
-        occurred: datetime | None = self.cleaned_data["occurred"]
-        if occurred and occurred > now():
-            raise forms.ValidationError(_("This is in the future. Please check the date."))
-        return occurred
-
-
-class Where(forms.Form):
-    address = forms.CharField(
-        label=gettext_lazy("Address or place"), required=False, max_length=300,
-        help_text=gettext_lazy("For example: in front of Đồng Xoài market, national road 14. Old addresses are fine."),
-        widget=forms.TextInput(attrs={"autocomplete": "street-address"}),
-    )  # fmt: skip
-    area = forms.ChoiceField(label=gettext_lazy("Ward or commune"), required=False)
-    lat = forms.FloatField(required=False, min_value=-90, max_value=90, widget=forms.HiddenInput)
-    long = forms.FloatField(required=False, min_value=-180, max_value=180, widget=forms.HiddenInput)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        area = self.fields["area"]
-        assert isinstance(area, forms.ChoiceField)
-        area.choices = [("", _("I am not sure")), *((a.code, a.name) for a in directory.areas())]
-
-    def clean(self) -> dict[str, Any]:
-        found = super().clean() or {}
-        lat, long = found.get("lat"), found.get("long")
-        if (lat is None) != (long is None):
-            self.add_error("lat", _("Please give both latitude and longitude, or neither."))
-        elif lat is not None and long is not None and directory.area_at(lat, long) is None:
-            self.add_error(
-                "lat", _("This pin is outside our province. Move it, or call the hotline of the province where it is.")
-            )
-        return found
-
-
-class You(forms.Form):
-    name = forms.CharField(
-        label=gettext_lazy("Your name"),
-        required=False,
-        max_length=120,
-        widget=forms.TextInput(attrs={"autocomplete": "name"}),
-    )
-    phone = forms.CharField(
-        label=gettext_lazy("Phone number"), required=False, max_length=40,
-        help_text=gettext_lazy("With it you can look up your ticket, and we can call back. It is never shown to the public or to the agency."),
-        widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel", "inputmode": "tel"}),
-    )  # fmt: skip
-    consent = forms.BooleanField(
-        label=gettext_lazy("I have read this and agree"),
-        error_messages={"required": gettext_lazy("We may only keep your report if you agree.")},
-    )
-
-    def __init__(self, *args: Any, needs_contact: bool = False, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if needs_contact:
-            self.fields["phone"].required = True
-            self.fields["phone"].error_messages["required"] = _("For this field we must be able to reach you.")
-
-    def clean_phone(self) -> str:
-        typed = self.cleaned_data["phone"].strip()
-        parsed = phone.parse(typed) if typed else None
-        if typed and (parsed is None or not parsed.e164):
-            raise forms.ValidationError(_("This does not look like a phone number. For example: 0912 345 678."))
-        return typed
-
-
-FORMS: Mapping[str, type[forms.Form]] = {"what": What, "where": Where, "you": You}
-
-
-def _category_needs_contact(data: Mapping[str, Any]) -> bool:
-    category = directory.category(data.get("category", ""))
-    return bool(category and category.needs_contact)
-
-
-def _form(step: str, data: Mapping[str, Any], posted: Any = None) -> forms.Form:
-    kind = FORMS[step]
-    extra = {"needs_contact": _category_needs_contact(data)} if kind is You else {}
-    return kind(posted, initial=dict(data), **extra)
-
-
-def _plain(cleaned: Mapping[str, Any]) -> dict[str, Any]:
-    return {k: v.isoformat() if isinstance(v, datetime) else v for k, v in cleaned.items()}
-
-
-def _page(request: HttpRequest, step: str, *, draft: Draft | None, status: int = 200, **context: Any) -> HttpResponse:
+def _page(request: HttpRequest, step: str, token: str, *, status: int = 200, **context: Any) -> HttpResponse:
     at = STEPS.index(step)
     base = {
         "step": step,
         "steps": list(TITLES),
         "at": at + 1,
-        "token": draft.token if draft else "",
+        "token": token,
         "back": STEPS[at - 1] if at else "",
         "emergency": emergency(),
     }
-    return render(request, f"citizen/report_{step}.html", base | context, status=status)
+    response = render(request, f"citizen/report_{step}.html", base | context, status=status)
+    response["Cache-Control"] = "private, no-cache"  # not no-store: the back button brings unsaved words back
+    response["X-Robots-Tag"] = "noindex"
+    return response
+
+
+def _next(token: str, step: str) -> HttpResponse:
+    return redirect("citizen:report-step", token, step)
 
 
 def begin(request: HttpRequest) -> HttpResponse:
-    """The first step, before there is a draft."""
+    """An empty first step. Its token is new, and the draft begins when something is sent to it."""
     given = {"kind": request.GET.get("kind", "report"), "category": request.GET.get("category", "")}
-    form = What(request.POST) if request.method == "POST" else What(initial=given)
-    if form.is_bound and form.is_valid():
-        draft = save_draft("", _plain(form.cleaned_data))
-        return redirect("citizen:report-step", draft.token, "where")
-    return _page(request, "what", draft=None, form=form, status=422 if form.errors else 200)
+    return _page(request, "what", secrets.token_urlsafe(18), form=What(initial=given))
 
 
+@csrf_exempt
 def step(request: HttpRequest, token: str, step: str) -> HttpResponse:
     draft = find_draft(token)
-    if draft is None or step not in STEPS:
-        raise Http404
-    if draft.sent:
+    if draft is None or draft.sent:
         ticket = of_once("web", token)
-        return redirect("citizen:follow", ticket.follow) if ticket else redirect("citizen:report")
-    if step == "photos":
-        return photos(request, draft)
-    if step == "check":
-        return check(request, draft)
-    form = _form(step, draft.data, request.POST if request.method == "POST" else None)
-    if form.is_bound and form.is_valid():
-        consent = directory.text("consent") if step == "you" else None
-        save_draft(token, _plain(form.cleaned_data) | ({"consent_version": consent.version} if consent else {}))
-        return redirect("citizen:report-step", token, STEPS[STEPS.index(step) + 1])
-    text = directory.text("consent") if step == "you" else None
-    context = {"form": form, "consent": (text.body_en if get_language() == "en" else "") or text.body if text else ""}
-    return _page(request, step, draft=draft, status=422 if form.errors else 200, **context)
+        if ticket:
+            return redirect("citizen:follow", ticket.follow)
+        if step != "what":
+            gone = What(initial={"kind": "report"})
+            return _page(request, "what", secrets.token_urlsafe(18), form=gone, gone=True, status=404)
+    if step == "what":
+        return what(request, token, draft)
+    assert draft is not None
+    return {"where": where, "photos": photos, "you": you, "check": check}[step](request, draft)
+
+
+def what(request: HttpRequest, token: str, draft: Draft | None) -> HttpResponse:
+    return _form_step(request, "what", token, draft.data if draft else {})
+
+
+def where(request: HttpRequest, draft: Draft) -> HttpResponse:
+    return _form_step(request, "where", draft.token, draft.data)
+
+
+def you(request: HttpRequest, draft: Draft) -> HttpResponse:
+    text = directory.text("consent")
+    body = ((text.body_en if get_language() == "en" else "") or text.body) if text else ""
+    return _form_step(request, "you", draft.token, draft.data, consent=body, version=text.version if text else "")
+
+
+def _form_step(request: HttpRequest, step: str, token: str, data: Mapping[str, Any], **context: Any) -> HttpResponse:
+    """Show a step's form; keep what is sent, as it was typed when something is wrong with it."""
+    again = "again" in request.GET  # brought back from the last step: say what lacks
+    found = form(step, data, request.POST if request.method == "POST" else dict(data) if again else None)
+    if request.method == "POST" and found.is_valid():
+        save_draft(token, plain(found.cleaned_data))
+        return _next(token, STEPS[STEPS.index(step) + 1])
+    return _page(request, step, token, status=422 if found.errors else 200, form=found, **context)
 
 
 def photos(request: HttpRequest, draft: Draft) -> HttpResponse:
-    """Pictures are kept as soon as they are sent, good ones even when another is refused."""
-    kept: list[str] = draft.data.get("photos", [])
-    errors, most, megabytes = [], directory.option("photo_limit"), directory.option("photo_megabytes")
+    claims: list[str] = draft.data.get("photos", [])
+    refused: list[str] = []
+    most = directory.option("photo_limit")
     if request.method == "POST":
-        kept = [claim for claim in kept if claim != request.POST.get("remove")]
-        for upload in request.FILES.getlist("photos"):
-            if len(kept) >= most:
-                errors.append(_("We can take %(most)s photos; the rest was left out.") % {"most": most})
-                break
-            content = upload.read() if upload.size <= megabytes * 1024 * 1024 else b""
-            trouble = checked(content) if content else _("%(name)s is larger than we can take.")
-            if trouble:
-                errors.append(trouble % {"name": upload.name})
-            else:
-                kept.append(pictures.claim(files.store(content, by=citizen())))
-        save_draft(draft.token, {"photos": kept})
-        if not errors and "remove" not in request.POST and "more" not in request.POST:
-            return redirect("citizen:report-step", draft.token, "you")
-    shown = [{**picture(a, query=f"c={c}"), "claim": c} for c, a in zip(kept, pictures.claimed(kept), strict=False)]
+        claims = [claim for claim in claims if claim != request.POST.get("remove")]
+        kept, refused = keep(request.FILES.getlist("photos"), most - len(claims), by=citizen())
+        claims += [pictures.claim(attachment) for attachment in kept]
+        save_draft(draft.token, {"photos": claims})
+        if not refused:
+            return _next(draft.token, "photos" if {"remove", "more"} & set(request.POST) else "you")
     context = {
-        "shown": shown,
-        "errors": [{"href": "#id_photos", "text": e} for e in errors],
+        "shown": shown(claims),
+        "errors": [{"href": "#id_photos", "text": text} for text in refused],
         "most": most,
-        "megabytes": megabytes,
+        "room": most - len(claims),
+        "megabytes": directory.option("photo_megabytes"),
     }
-    return _page(request, "photos", draft=draft, status=422 if errors else 200, **context)
+    return _page(request, "photos", draft.token, status=422 if refused else 200, **context)
+
+
+def _area(data: Mapping[str, Any]) -> Area | None:
+    """The pin decides, else the commune that was chosen."""
+    if data.get("lat") is not None:
+        return directory.area_at(data["lat"], data["long"])
+    return directory.area(data["area"]) if data.get("area") else None
 
 
 def _report(draft: Draft) -> Report:
     data = draft.data
-    category, area = directory.category(data.get("category", "")), None
-    if data.get("lat") is not None:
-        area = directory.area_at(data["lat"], data["long"])
-    elif data.get("area"):
-        area = directory.area(data["area"])
+    category, area = directory.category(data.get("category", "")), _area(data)
     number = phone.parse(data.get("phone", ""))
     return Report(
         text=data["text"], channel=Channel.WEB, once=draft.token, kind=Kind(data.get("kind", "report")),
@@ -260,32 +155,27 @@ def _report(draft: Draft) -> Report:
 
 def check(request: HttpRequest, draft: Draft) -> HttpResponse:
     """Everything once more, and send."""
-    for name in ("what", "you"):
-        needed = "text" if name == "what" else "consent_version"
-        if not draft.data.get(needed):
-            return redirect("citizen:report-step", draft.token, name)
+    for name in FORMS:
+        if not form(name, draft.data, draft.data).is_valid():
+            response = _next(draft.token, name)
+            response["Location"] += "?again=1"
+            return response
     report = _report(draft)
-    if request.method == "POST":
+    too_often = request.method == "POST" and often("report", request, directory.option("reports_per_hour"))
+    if request.method == "POST" and not too_often:
+        count("report", request, seconds=3600)
         ticket = actions.take(report, by=citizen())
         end_draft(draft)
         response = redirect("citizen:follow", ticket.follow)
         response["Location"] += "?new=1"
         return response
-    area = (
-        directory.area_at(report.latitude, report.longitude)
-        if report.latitude is not None and report.longitude is not None
-        else None
-    )
-    category = directory.category(draft.data.get("category", ""))
     context = {
         "report": report,
         "kind": word(KIND, report.kind),
-        "category": named(category),
-        "area": area or (directory.area(draft.data["area"]) if draft.data.get("area") else None),
-        "shown": [
-            picture(a, query=f"c={c}")
-            for c, a in zip(draft.data.get("photos", []), pictures.claimed(draft.data.get("photos", [])), strict=False)
-        ],
+        "category": named(directory.category(draft.data.get("category", ""))),
+        "area": _area(draft.data),
+        "shown": shown(draft.data.get("photos", [])),
         "typed_phone": draft.data.get("phone", ""),
+        "too_often": too_often,
     }
-    return _page(request, "check", draft=draft, **context)
+    return _page(request, "check", draft.token, status=429 if too_often else 200, **context)

@@ -1,20 +1,35 @@
-from django.urls import path
+from django.urls import path, register_converter
+from django.urls.converters import StringConverter
 
 from caunoi.web.citizen import areas, follow, home, lookup, register, report
+
+
+class Token(StringConverter):
+    """The secret of a draft or of a follow link, as `secrets.token_urlsafe` writes it."""
+
+    regex = "[A-Za-z0-9_-]{1,32}"
+
+
+class Step(StringConverter):
+    regex = "|".join(report.STEPS)
+
+
+register_converter(Token, "token")
+register_converter(Step, "step")
 
 app_name = "citizen"
 urlpatterns = [
     path("", home.show, name="home"),
     path("report", report.begin, name="report"),
-    path("report/<token>/<step>", report.step, name="report-step"),
+    path("report/<token:token>/<step:step>", report.step, name="report-step"),
     path("lookup", lookup.ask, name="lookup"),
     path("register", register.listing, name="register"),
     path("p/<code>", register.ticket, name="ticket"),
-    path("f/<token>", follow.show, name="follow"),
-    path("f/<token>/reply", follow.reply, name="reply"),
-    path("f/<token>/rate", follow.rate, name="rate"),
-    path("f/<token>/reopen", follow.reopen, name="reopen"),
-    path("f/<token>/close", follow.close, name="close"),
+    path("f/<token:token>", follow.show, name="follow"),
+    path("f/<token:token>/reply", follow.reply, name="reply"),
+    path("f/<token:token>/rate", follow.rate, name="rate"),
+    path("f/<token:token>/reopen", follow.reopen, name="reopen"),
+    path("f/<token:token>/close", follow.close, name="close"),
     path("areas.json", areas.outlines, name="areas"),
     path("points.json", areas.points, name="points"),
 ]

@@ -1,0 +1,199 @@
+"""What a report asks for, one form a step: what · where · you. Photos are no form: they are kept as they come."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.utils.dateparse import parse_datetime
+from django.utils.timezone import localtime, now
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
+
+from caunoi.directory import queries as directory
+from caunoi.lib import phone
+from caunoi.lib.vietnamese import nfc
+from caunoi.web.labels import KIND, named
+
+EARLIEST = 1945  # a year before which nothing happened that a hotline deals with, and a slip of the finger
+
+
+class What(forms.Form):
+    text = forms.CharField(
+        label=gettext_lazy("What would you like to tell us?"),
+        help_text=gettext_lazy("In your own words: what happened, since when, what bothers you."),
+        widget=forms.Textarea(attrs={"rows": 7}),
+        error_messages={"required": gettext_lazy("Please write what it is about; one sentence is enough.")},
+    )
+    kind = forms.ChoiceField(label=gettext_lazy("It is"), widget=forms.RadioSelect, initial="report")
+    category = forms.ChoiceField(
+        label=gettext_lazy("Field"), required=False, help_text=gettext_lazy("If you know; otherwise we choose.")
+    )
+    occurred = forms.DateTimeField(
+        label=gettext_lazy("When did it happen?"),
+        required=False,
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        kind, category = self.fields["kind"], self.fields["category"]
+        assert isinstance(kind, forms.ChoiceField)
+        assert isinstance(category, forms.ChoiceField)
+        words = {
+            "report": _("Something to be fixed or dealt with"),
+            "petition": _("A suggestion or petition"),
+            "question": _("A question, for example about papers"),
+        }
+        kind.choices = [(code, words[code]) for code in KIND]
+        category.choices = [("", _("I am not sure")), *_grouped()]
+        self.fields["occurred"].widget.attrs["max"] = f"{localtime():%Y-%m-%dT23:59}"
+
+    def clean_text(self) -> str:
+        text, limit = nfc(self.cleaned_data["text"]).strip(), directory.option("text_limit")
+        if len(text) > limit:
+            raise forms.ValidationError(
+                _(
+                    "This is %(have)s characters long; we can take %(limit)s. Please shorten it, or attach photos of the letter."
+                )
+                % {"have": len(text), "limit": limit}
+            )
+        return text
+
+    def clean_occurred(self) -> datetime | None:
+        occurred: datetime | None = self.cleaned_data["occurred"]
+        if occurred and occurred.year < EARLIEST:
+            raise forms.ValidationError(_("This is very long ago. Please check the year."))
+        if occurred and occurred > now():
+            raise forms.ValidationError(_("This is in the future. Please check the date."))
+        return occurred
+
+
+def _grouped() -> list[tuple[str, Any]]:
+    """The categories by their groups, which have Vietnamese names only."""
+    if get_language() == "en":
+        return [(c.code, named(c)) for c in directory.categories()]
+    groups: dict[str, list[tuple[str, str]]] = {}
+    for category in directory.categories():
+        groups.setdefault(category.group, []).append((category.code, named(category)))
+    return list(groups.items())
+
+
+class Degrees(forms.FloatField):
+    """A latitude or longitude, with a point or a comma."""
+
+    def __init__(self, most: int, name: str) -> None:
+        wrong = gettext_lazy("This is no coordinate. For example: 11.5353 and 106.8926.")
+        super().__init__(
+            required=False,
+            min_value=-most,
+            max_value=most,
+            widget=forms.HiddenInput(attrs={f"data-map-{name}": ""}),
+            error_messages=dict.fromkeys(("invalid", "min_value", "max_value"), wrong),
+        )
+
+    def to_python(self, value: Any) -> float | None:
+        found: float | None = super().to_python(value.replace(",", ".") if isinstance(value, str) else value)
+        return found
+
+
+class Where(forms.Form):
+    address = forms.CharField(
+        label=gettext_lazy("Address or place"), required=False, max_length=300,
+        help_text=gettext_lazy("For example: in front of Đồng Xoài market, national road 14. Old addresses are fine."),
+        widget=forms.TextInput(attrs={"autocomplete": "street-address"}),
+    )  # fmt: skip
+    area = forms.ChoiceField(label=gettext_lazy("Ward or commune"), required=False)
+    lat = Degrees(90, "lat")
+    long = Degrees(180, "long")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        area = self.fields["area"]
+        assert isinstance(area, forms.ChoiceField)
+        area.choices = [("", _("I am not sure")), *((a.code, a.name) for a in directory.areas())]
+
+    def clean_address(self) -> str:
+        return nfc(self.cleaned_data["address"])
+
+    def clean(self) -> dict[str, Any]:
+        found = super().clean() or {}
+        lat, long = found.get("lat"), found.get("long")
+        if self.errors:
+            return found
+        if (lat is None) != (long is None):
+            self.add_error("lat", _("Please give both latitude and longitude, or neither."))
+        elif lat is not None and long is not None and directory.area_at(lat, long) is None:
+            self.add_error(
+                "lat", _("This pin is outside our province. Move it, or call the hotline of the province where it is.")
+            )
+        return found
+
+    @property
+    def pin_error(self) -> str:
+        """What is wrong with the place on the map."""
+        return " ".join(str(e) for name in ("lat", "long") for e in self.errors.get(name, []))
+
+
+class You(forms.Form):
+    name = forms.CharField(
+        label=gettext_lazy("Your name"),
+        required=False,
+        max_length=120,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+    phone = forms.CharField(
+        label=gettext_lazy("Phone number"), required=False, max_length=40,
+        help_text=gettext_lazy("To look up your ticket, and so that we can call you back. Never shown to the public."),
+        widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel", "inputmode": "tel"}),
+    )  # fmt: skip
+    consent = forms.BooleanField(
+        label=gettext_lazy("I have read this and agree"),
+        error_messages={"required": gettext_lazy("We may only keep your report if you agree.")},
+    )
+    consent_version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, needs_contact: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if needs_contact:
+            self.fields["phone"].required = True
+            self.fields["phone"].error_messages["required"] = _("For this field we must be able to reach you.")
+
+    def clean_name(self) -> str:
+        return nfc(self.cleaned_data["name"])
+
+    def clean_phone(self) -> str:
+        typed: str = self.cleaned_data["phone"].strip()
+        parsed = phone.parse(typed) if typed else None
+        if typed and (parsed is None or not parsed.e164):
+            raise forms.ValidationError(_("This does not look like a phone number. For example: 0912 345 678."))
+        return typed
+
+    def clean(self) -> dict[str, Any]:
+        """Whoever agreed has seen the text in force: the version shown is the version kept."""
+        found = super().clean() or {}
+        text = directory.text("consent")
+        if text and found.get("consent") and found.get("consent_version") != text.version:
+            self.add_error("consent", _("This text has changed since you opened the page. Please read it again."))
+        return found
+
+
+FORMS: Mapping[str, type[forms.Form]] = {"what": What, "where": Where, "you": You}
+
+
+def form(step: str, data: Mapping[str, Any], posted: Any = None) -> forms.Form:
+    """The form of a step: with what was typed so far, or bound to what is sent now."""
+    kind = FORMS[step]
+    extra: dict[str, Any] = {}
+    if kind is You:
+        category = directory.category(data.get("category", ""))
+        extra["needs_contact"] = bool(category and category.needs_contact)
+    initial = dict(data)
+    if data.get("occurred"):
+        initial["occurred"] = parse_datetime(data["occurred"])
+    return kind(posted, initial=initial, **extra)
+
+
+def plain(cleaned: Mapping[str, Any]) -> dict[str, Any]:
+    """Cleaned values as JSON can hold them."""
+    return {k: v.isoformat() if isinstance(v, datetime) else v for k, v in cleaned.items()}

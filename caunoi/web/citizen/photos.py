@@ -1,0 +1,43 @@
+"""Photos from citizens: each is checked and kept as it comes, the good ones even when another is refused."""
+
+from collections.abc import Iterable, Sequence
+
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext as _
+
+from caunoi.directory.queries import option
+from caunoi.events.actor import Actor
+from caunoi.files import actions as files
+from caunoi.files import queries as pictures
+from caunoi.files.models import Attachment
+from caunoi.files.pictures import BadPicture
+from caunoi.web.moves import trouble
+from caunoi.web.story import picture
+
+
+def keep(uploads: Iterable[UploadedFile], room: int, *, by: Actor) -> tuple[list[Attachment], list[str]]:
+    """Store what is a photo, as long as there is room; and say in words what was not taken."""
+    kept: list[Attachment] = []
+    refused: list[str] = []
+    limit = option("photo_megabytes")
+    for upload in uploads:
+        name = {"name": upload.name}
+        if len(kept) >= room:
+            refused.append(_("We can take %(most)s photos; the rest was left out.") % {"most": option("photo_limit")})
+            break
+        if (upload.size or 0) > limit * 1024 * 1024:
+            refused.append(_("%(name)s is larger than %(limit)s MB.") % {**name, "limit": limit})
+            continue
+        try:
+            kept.append(files.store(upload.read(), by=by))
+        except BadPicture as error:
+            refused.append(trouble(error) % name)
+    return kept, refused
+
+
+def shown(claims: Sequence[str]) -> list[dict[str, str]]:
+    """The photos of a draft as components/photos.html shows them, each with the claim that names it."""
+    found = []
+    for claim in claims:
+        found += [{**picture(a, query=f"c={claim}"), "claim": claim} for a in pictures.claimed([claim])]
+    return found

@@ -137,6 +137,11 @@ def matching(tickets: QuerySet[Ticket], text: str, by: Actor) -> QuerySet[Ticket
     return tickets.filter(pk__in=RawSQL("SELECT ticket_id FROM tickets_words WHERE vector @@ %s::tsquery", [terms]))
 
 
+def among(by: Actor, ids: Collection[int]) -> list[Ticket]:
+    """Of these tickets, those this actor may see, newest first."""
+    return list(visible_to(by).filter(pk__in=ids).order_by("-id"))
+
+
 def counts(by: Actor) -> dict[str, int]:
     """How many open tickets this actor sees in each state."""
     rows = visible_to(by).filter(state__in=sorted(OPEN)).order_by().values_list("state").annotate(n=Count("pk"))

@@ -65,14 +65,18 @@ def for_staff(ticket: Ticket, by: Actor) -> list[dict[str, Any]]:
     items = []
     for event in events:
         title, icon = _title(event)
-        said = [readable(n.text, ticket, by) for n in notes.get(event.pk, [])]
+        own = event.kind == "ticket.result"  # an agency's words, written without knowing the reporter
+        said = [n.text if own else readable(n.text, ticket, by) for n in notes.get(event.pk, [])]
         who = _("Citizen") if event.by.startswith(("citizen", "app:")) else people.get(event.by, "")
         late = event.kind == "sla.breach"
         items.append(
-            {"title": title, "icon": icon, "at": event.at, "by": who, "text": _text(event, said), "kind": "late" if late else "done"}
+            {
+                "event": event.kind, "title": title, "icon": icon, "at": event.at, "by": who,
+                "text": _text(event, said), "kind": "late" if late else "done",
+            }
         )  # fmt: skip
     if by.has(*AGENCY):
-        return [item for item in items if item["icon"] != "thumbs-up"]  # a rating never betrays its rater
+        return [item for item in items if item["event"] != "ticket.rate"]  # a rating never betrays its rater
     return items
 
 

@@ -70,6 +70,20 @@ def area(code: str) -> Area | None:
     return _area_rows().get(code)
 
 
+def _every_name() -> dict[str, dict[str, tuple[str, str]]]:
+    """Oldest first, so that the newest row of a code gives its name."""
+    agencies = Agency.objects.order_by("valid_from", "pk").values_list("code", "short", "name", "name_en")
+    return {
+        "agency": {code: (short or name, name_en) for code, short, name, name_en in agencies},
+        "category": {c: (n, e) for c, n, e in Category.objects.order_by("pk").values_list("code", "name", "name_en")},
+        "area": {c: (n, "") for c, n in Area.objects.order_by("valid_from", "pk").values_list("code", "name")},
+    }
+
+
+every_name: Fresh[dict[str, dict[str, tuple[str, str]]]] = Fresh(_every_name)
+"""By agency, category, area: the code of every row there ever was → its (shortest) name, and the English one if any."""
+
+
 def province() -> Area | None:
     return area(settings.PROVINCE)
 

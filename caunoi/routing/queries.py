@@ -2,7 +2,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils.timezone import localdate, localtime
 
 from caunoi.directory.models import Agency
@@ -11,6 +11,7 @@ from caunoi.events.actor import Actor
 from caunoi.routing.models import OPEN_LEGS, Handover, Rule
 from caunoi.tickets.lifecycle import Move, State, moves_from
 from caunoi.tickets.models import Ticket
+from caunoi.tickets.queries import visible_to
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,6 +65,12 @@ def propose(ticket: Ticket, at: datetime | None = None) -> list[Proposal]:
 def custody(ticket: Ticket) -> QuerySet[Handover]:
     """The ledger of a ticket, oldest leg first."""
     return Handover.objects.filter(ticket=ticket).select_related("agency", "source").order_by("sent", "id")
+
+
+def held(by: Actor) -> QuerySet[Ticket]:
+    """The tickets that lie with this actor's agency now, to lead or to help; each with `leg_state` and `leg_role`."""
+    mine = visible_to(by).filter(handovers__agency_id=by.agency_id or -1, handovers__state__in=OPEN_LEGS)
+    return mine.annotate(leg_state=F("handovers__state"), leg_role=F("handovers__role"))
 
 
 def leg(ticket: Ticket, by: Actor) -> Handover | None:

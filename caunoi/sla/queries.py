@@ -1,14 +1,22 @@
 from collections.abc import Iterable
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 
-from django.db.models import QuerySet
+from django.db.models import Count, FilteredRelation, Q, QuerySet
+from django.db.models.functions import Coalesce
+from django.utils.timezone import localtime, now
 
 from caunoi.directory.queries import in_force
+from caunoi.events.actor import Actor
 from caunoi.events.models import Event
+from caunoi.routing.queries import held
 from caunoi.sla.clocks import Step
 from caunoi.sla.models import Deadline, Target
 from caunoi.tickets.lifecycle import State
 from caunoi.tickets.models import Ticket
+from caunoi.tickets.queries import PAGE, matching
+
+NEVER = datetime(9999, 1, 1, tzinfo=UTC)  # when a paused or unset deadline falls, for sorting
+WORK = (State.ROUTED, State.WORKING, State.WAITING, State.RESULTED)  # what may lie with an agency
 
 
 def targets(on: date | None = None) -> list[Target]:
@@ -53,3 +61,44 @@ def handles(tickets: Iterable[Ticket]) -> dict[int, Deadline]:
     """The same for a list, by ticket id."""
     rows = Deadline.objects.filter(ticket_id__in=[t.pk for t in tickets], clock="handle", leg=None)
     return {d.ticket_id: d for d in rows}
+
+
+def _at_work(by: Actor) -> QuerySet[Ticket]:
+    """What lies with this actor's agency, with `falls`: when the citizen's answer is due."""
+    handle = FilteredRelation("deadlines", condition=Q(deadlines__clock="handle", deadlines__leg=None))
+    found = held(by).filter(state__in=WORK)
+    return found.annotate(handle=handle).annotate(falls=Coalesce("handle__due", NEVER))
+
+
+def _stage(stage: str) -> Q:
+    """accept: not yet said to be ours; work: ours; approve: a result waits for the lead; else everything."""
+    accepted = Q(leg_state="accepted") & ~Q(state=State.RESULTED)
+    return {"accept": Q(leg_state="sent"), "work": accepted, "approve": Q(state=State.RESULTED)}.get(stage, Q())
+
+
+def work(
+    by: Actor, *, stage: str = "", text: str = "", after: tuple[datetime, int] | None = None, size: int = PAGE
+) -> list[Ticket]:
+    """A page of what lies with this actor's agency, first due first, from `after` (falls, id) on; one more than `size`
+    when there are more. Each ticket has `falls` (NEVER while its clock stands), `leg_state` and `leg_role`."""
+    found = _at_work(by).filter(_stage(stage))
+    if text.strip():
+        found = matching(found, text, by)
+    if after:
+        found = found.filter(Q(falls__gt=after[0]) | Q(falls=after[0], pk__gt=after[1]))
+    return list(found.order_by("falls", "pk")[: size + 1])
+
+
+def workload(by: Actor) -> dict[str, int]:
+    """How much lies with this actor's agency: all, by stage, and overdue, today, later, paused."""
+    at = now()
+    midnight = localtime(at).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+    parts = {
+        "all": Q(),
+        **{stage: _stage(stage) for stage in ("accept", "work", "approve")},
+        "overdue": Q(falls__lt=at),
+        "today": Q(falls__gte=at, falls__lt=midnight),
+        "later": Q(falls__gte=midnight, falls__lt=NEVER),
+        "paused": Q(falls=NEVER),
+    }
+    return _at_work(by).aggregate(**{name: Count("pk", filter=part) for name, part in parts.items()})

@@ -7,18 +7,20 @@ from typing import Any
 from django.utils.timezone import now
 
 from caunoi.directory.queries import option
+from caunoi.events.actor import SYSTEM, Actor
 from caunoi.sla.models import Deadline
 from caunoi.sla.queries import handles
 from caunoi.tickets.lifecycle import HANDLED, State
 from caunoi.tickets.models import Ticket
 from caunoi.web.labels import CHANNEL_ICON, named
+from caunoi.web.masks import readable
 
 TITLE = 110
 
 
-def title(ticket: Ticket) -> str:
-    """The operator's summary, else the beginning of the citizen's words."""
-    words = " ".join((ticket.summary or ticket.text[:400]).split())
+def title(ticket: Ticket, by: Actor = SYSTEM) -> str:
+    """The operator's summary, else the beginning of the citizen's words, as `by` may read them."""
+    words = " ".join(readable(ticket.summary or ticket.text[:400], ticket, by).split())
     return words if len(words) <= TITLE else words[:TITLE].rsplit(" ", 1)[0] + "…"
 
 
@@ -40,15 +42,16 @@ def mark(ticket: Ticket, deadline: Deadline | None) -> str:
     return "due-soon" if left < soon else "on-time"
 
 
-def line(ticket: Ticket, deadline: Deadline | None) -> dict[str, Any]:
+def line(ticket: Ticket, deadline: Deadline | None, by: Actor = SYSTEM) -> dict[str, Any]:
     return {
         "code": ticket.code,
-        "title": title(ticket),
+        "title": title(ticket, by),
         "state": ticket.state,
         "urgent": ticket.urgency == "urgent",
         "at": ticket.received,
         "due": deadline.due if deadline and ticket.state not in HANDLED else None,
         "mark": mark(ticket, deadline),
+        "address": readable(ticket.address, ticket, by),
         "area": ticket.area.name if ticket.area else "",
         "category": named(ticket.category),
         "agency": named(ticket.agency),
@@ -58,8 +61,8 @@ def line(ticket: Ticket, deadline: Deadline | None) -> dict[str, Any]:
     }
 
 
-def lines(tickets: Iterable[Ticket]) -> list[dict[str, Any]]:
+def lines(tickets: Iterable[Ticket], by: Actor = SYSTEM) -> list[dict[str, Any]]:
     """Many at once, with one query for their deadlines."""
     rows = list(tickets)
     deadlines = handles(rows)
-    return [line(t, deadlines.get(t.pk)) for t in rows]
+    return [line(t, deadlines.get(t.pk), by) for t in rows]

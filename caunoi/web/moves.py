@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from caunoi import moves
+from caunoi.answers import queries as answers
 from caunoi.directory import queries as directory
 from caunoi.events.actor import Actor
 from caunoi.files import actions as files
@@ -67,7 +68,8 @@ class MoveForm(forms.Form):
             return forms.ChoiceField(label=label, choices=[("", _("Choose a reason")), *reasons()])
         if field in WORDS:
             area = forms.Textarea(attrs={"rows": WORDS[field], "data-draft": f"{self.ticket.code}-{self.name}-{field}"})
-            return forms.CharField(label=label, required=required, widget=area, max_length=10_000)
+            initial = self._written() if field == "text" else ""
+            return forms.CharField(label=label, required=required, widget=area, max_length=10_000, initial=initial)
         if field == "summary":
             return forms.CharField(label=label, required=required, max_length=300, initial=self.ticket.summary)
         if field == "category":
@@ -102,6 +104,11 @@ class MoveForm(forms.Form):
         if field in ("before", "after"):
             return Photos(label=label, required=False)
         return forms.CharField(label=label, required=required)
+
+    def _written(self) -> str:
+        """The words there are already: the answer to approve, or the one that was sent back to be bettered."""
+        found = answers.answers(self.ticket).first() if self.name in ("approve", "result") else None
+        return found.text if found is not None and found.state in ("submitted", "revised") else ""
 
     def clean_category(self) -> Any:
         return directory.category(self.cleaned_data["category"])

@@ -17,6 +17,7 @@ from caunoi.tickets import queries as tickets
 from caunoi.tickets.models import Photo, Ticket
 from caunoi.tickets.reasons import REASONS
 from caunoi.web.labels import EVENT, named
+from caunoi.web.masks import readable
 
 FOR_CITIZEN = {
     "ticket.create", "ticket.accept", "ticket.ask", "ticket.resume", "ticket.refuse", "ticket.merge", "ticket.route",
@@ -71,20 +72,23 @@ def _text(event: Event, said: list[str]) -> str:
 
 
 def for_staff(ticket: Ticket, by: Actor) -> list[dict[str, Any]]:
-    """Everything that happened, oldest first, with who did it and the words that go with it."""
+    """Everything that happened, oldest first, with who did it and the words that go with it, as `by` may read them."""
     events = list(history(ticket))
     people = names({e.by for e in events})
     notes = tickets.notes(ticket, internal=True)
     items = []
     for event in events:
         title, icon = _title(event)
-        said = [n.text for n in notes.get(event.pk, [])]
+        own = event.kind == "ticket.result"  # an agency's words, written without knowing the reporter
+        said = [n.text if own else readable(n.text, ticket, by) for n in notes.get(event.pk, [])]
         who = _("Citizen") if event.by.startswith(("citizen", "app:")) else people.get(event.by, "")
         kind = "late" if event.kind == "sla.breach" else "done"
         text = _text(event, said)
-        items.append({"title": title, "icon": icon, "at": event.at, "by": who, "text": text, "kind": kind})
+        items.append(
+            {"event": event.kind, "title": title, "icon": icon, "at": event.at, "by": who, "text": text, "kind": kind}
+        )
     if by.has(*AGENCY):
-        return [item for item in items if item["icon"] != "thumbs-up"]  # a rating never betrays its rater
+        return [item for item in items if item["event"] != "ticket.rate"]  # a rating never betrays its rater
     return items
 
 

@@ -1,0 +1,48 @@
+"""A move on a page of its own: one thing at a time, with the camera first, and nothing typed is lost."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+
+from caunoi import moves
+from caunoi.directory.queries import option
+from caunoi.tickets.models import Ticket
+from caunoi.tickets.queries import one
+from caunoi.web.agency import ticket as whole
+from caunoi.web.lines import title
+from caunoi.web.masks import readable
+from caunoi.web.moves import MoveForm
+from caunoi.web.who import actor
+
+
+def _page(request: HttpRequest, ticket: Ticket, form: MoveForm) -> HttpResponse:
+    by = actor(request)
+    names = [name for name in form.fields if name in ("before", "after")]
+    context = {
+        "ticket": ticket, "form": form, "title": title(ticket, by), "words": readable(ticket.text, ticket, by),
+        "photos": [form[name] for name in names], "fields": [f for f in form if f.name not in names],
+        "most": option("photo_limit"), "megabytes": option("photo_megabytes"),
+        "draft": f"{ticket.code}-{form.name}", "pictures": whole.pictures(ticket),
+    }  # fmt: skip
+    return render(request, "agency/move.html", context, status=422 if form.errors else 200)
+
+
+def make(request: HttpRequest, code: str, move: str) -> HttpResponse:
+    """Ask for what a move needs (GET) and make it (POST)."""
+    ticket, by = whole.found(request, code), actor(request)
+    if move not in {m.name for m in moves.possible(ticket, by)}:
+        messages.error(request, _("Somebody else has just moved this ticket on. Look at it again before you decide."))
+        return redirect("agency:ticket", ticket.code)
+    if request.method != "POST":
+        return _page(request, ticket, MoveForm(ticket, move, by))
+    form = MoveForm(ticket, move, by, request.POST, request.FILES)
+    if not form.make():
+        return whole.page(request, ticket, sent=form) if move == "approve" else _page(request, ticket, form)
+    messages.success(request, _("Done: %(move)s · %(code)s") % {"move": form.label, "code": ticket.code})
+    if one(by, ticket.code) is None:  # returned or passed on: no longer ours to see
+        return redirect("agency:list")
+    response = redirect("agency:ticket", ticket.code)
+    response["Location"] += "?" + urlencode({"sent": move})  # the device forgets the draft of what was sent
+    return response

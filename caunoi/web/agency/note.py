@@ -1,0 +1,50 @@
+"""What was seen on the spot: photos and a few words for everybody who works on the ticket."""
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from caunoi.directory.queries import option
+from caunoi.files import actions as files
+from caunoi.tickets import actions
+from caunoi.web.agency import ticket as whole
+from caunoi.web.lines import title
+from caunoi.web.moves import Photos
+from caunoi.web.who import actor
+
+
+class Note(forms.Form):
+    before = Photos(label=gettext_lazy("Photos before the work"), required=False)
+    after = Photos(label=gettext_lazy("Photos after the work"), required=False)
+    text = forms.CharField(
+        label=gettext_lazy("Note"), required=False, max_length=2_000, widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=gettext_lazy("For the agencies and the centre; the citizen does not see it."),
+    )  # fmt: skip
+
+    def clean(self) -> None:
+        if not self.errors and not any(self.cleaned_data.values()):
+            self.add_error("text", _("Take a photo or write a few words."))
+
+
+def write(request: HttpRequest, code: str) -> HttpResponse:
+    ticket, by = whole.found(request, code), actor(request)
+    form = Note(request.POST, request.FILES, prefix="note") if request.method == "POST" else Note(prefix="note")
+    if request.method == "POST" and form.is_valid():
+        for role in ("before", "after"):
+            stored = [files.store(data, by=by).pk for data in form.cleaned_data[role]]
+            actions.add_photos(ticket, stored, role, by=by)
+        if text := form.cleaned_data["text"].strip():
+            actions.remark(ticket, text, by=by)
+        messages.success(request, _("Saved."))
+        response = redirect("agency:ticket", ticket.code)
+        response["Location"] += "?sent=note"
+        return response
+    context = {
+        "ticket": ticket, "form": form, "title": title(ticket, by), "photos": [form["before"], form["after"]],
+        "fields": [form["text"]], "most": option("photo_limit"), "megabytes": option("photo_megabytes"),
+        "draft": f"{ticket.code}-note",
+    }  # fmt: skip
+    return render(request, "agency/note.html", context, status=422 if form.errors else 200)

@@ -1,0 +1,117 @@
+"""Today's work of an agency, first due first."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.core.signing import BadSignature, Signer
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.timezone import localtime, now
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from caunoi.events.actor import Actor, Role
+from caunoi.sla.queries import NEVER, work, workload
+from caunoi.tickets import queries as tickets
+from caunoi.tickets.lifecycle import HANDLED
+from caunoi.tickets.models import Ticket
+from caunoi.web.lines import lines
+from caunoi.web.who import actor
+
+TABS = (
+    ("", gettext_noop("All open")),
+    ("accept", gettext_noop("To confirm")),
+    ("work", gettext_noop("In work")),
+    ("approve", gettext_noop("To approve")),
+    ("done", gettext_noop("Done")),
+)
+GROUPS = (
+    ("overdue", gettext_noop("Overdue")),
+    ("today", gettext_noop("Due today")),
+    ("later", gettext_noop("Later")),
+    ("paused", gettext_noop("Clock stopped")),
+)
+RECENT = timedelta(days=90)  # how far back "done" looks
+place = Signer(salt="agency.work")
+
+
+def _group(falls: datetime, at: datetime) -> str:
+    if falls == NEVER:
+        return "paused"
+    if falls < at:
+        return "overdue"
+    return "today" if localtime(falls).date() == localtime(at).date() else "later"
+
+
+def _after(text: str) -> tuple[datetime, int] | None:
+    """Where a page begins: what its address says, if we wrote it."""
+    try:
+        falls, _sep, pk = place.unsign(text).partition("_")
+    except BadSignature:
+        return None
+    return datetime.fromisoformat(falls), int(pk)
+
+
+def _row(line: dict[str, Any], ticket: Ticket, by: Actor) -> dict[str, Any]:
+    line["area"] = " · ".join(part for part in (line["address"], line["area"]) if part)
+    line["helps"] = getattr(ticket, "leg_role", "lead") == "coordinate"
+    line["url"] = reverse("agency:ticket", args=[ticket.code])
+    return line
+
+
+def _open(by: Actor, stage: str, text: str, after: tuple[datetime, int] | None) -> tuple[list[dict[str, Any]], str]:
+    """The lines of one page in their groups by deadline, and where the next page begins."""
+    at = now()
+    found = work(by, stage=stage, text=text, after=after)
+    page = found[: tickets.PAGE]
+    grouped: dict[str, list[dict[str, Any]]] = {}
+    for ticket, line in zip(page, lines(page, by), strict=True):
+        grouped.setdefault(_group(ticket.falls, at), []).append(_row(line, ticket, by))  # type: ignore[attr-defined]
+    groups = [{"code": code, "label": _(label), "rows": grouped[code]} for code, label in GROUPS if code in grouped]
+    more = len(found) > len(page)
+    last = place.sign(f"{page[-1].falls.isoformat()}_{page[-1].pk}") if more else ""  # type: ignore[attr-defined]
+    return groups, last
+
+
+def _done(by: Actor, text: str, before: str) -> tuple[list[dict[str, Any]], str]:
+    filters = tickets.Filters(states=frozenset(HANDLED), text=text, since=now() - RECENT)
+    found = tickets.listed(by, filters, before=int(before) if before.isdecimal() else None)
+    page = found[: tickets.PAGE]
+    rows = [_row(line, ticket, by) for ticket, line in zip(page, lines(page, by), strict=True)]
+    groups = [{"code": "done", "label": _("Done in the last 90 days"), "rows": rows}] if rows else []
+    return groups, str(page[-1].pk) if len(found) > len(page) else ""
+
+
+def show(request: HttpRequest) -> HttpResponse:
+    by = actor(request)
+    stage, text, after = (request.GET.get(name, "").strip() for name in ("stage", "q", "after"))
+    if stage not in dict(TABS):
+        stage = ""
+    groups, last = _done(by, text, after) if stage == "done" else _open(by, stage, text, _after(after))
+    load = workload(by)
+    kept = {name: value for name, value in (("stage", stage), ("q", text)) if value}
+    tabs = [
+        {
+            "label": _(label), "active": code == stage, "count": load.get(code or "all"),
+            "url": "?" + urlencode({"stage": code} | ({"q": text} if text else {})),
+        }
+        for code, label in TABS
+        if code != "approve" or by.has(Role.LEAD) or load["approve"]
+    ]  # fmt: skip
+    rows = [row for group in groups for row in group["rows"]]
+    context = {
+        "tabs": tabs, "stage": stage, "text": text, "groups": groups, "load": load, "first": not after,
+        "query": "?" + urlencode(kept), "next": "?" + urlencode(kept | {"after": last}) if last else "",
+        "points": [_point(row) for row in rows if row["lat"] is not None and stage != "done"],
+    }  # fmt: skip
+    return render(request, "agency/work.html", context)
+
+
+def _point(row: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "type": "Feature",
+        "geometry": {"type": "Point", "coordinates": [row["long"], row["lat"]]},
+        "properties": {"code": row["code"], "title": row["title"], "url": row["url"], "mark": row["mark"]},
+    }

@@ -76,7 +76,9 @@ def reactions(server: psutil.Process, seconds: float) -> dict[str, float]:
         app, base = product.cpu([worker]) - before[0], product.cpu([server]) - before[1]
     each = 1000 / max(done, 1)
     told = {"per_second": round(done / took, 1), "app_ms": round(app * each, 2), "database_ms": round(base * each, 2)}
-    print("{:<34}{per_second:>10}/s{app_ms:>34} +{database_ms:>6} ms CPU".format("what follows one, in a worker", **told))
+    print(
+        "{:<34}{per_second:>10}/s{app_ms:>34} +{database_ms:>6} ms CPU".format("what follows one, in a worker", **told)
+    )
     return told
 
 

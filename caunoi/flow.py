@@ -7,7 +7,7 @@ What fails is tried again by itself.
 from caunoi.notifications.tasks import announce, tell
 from caunoi.publication.tasks import propose
 from caunoi.routing.tasks import finish
-from caunoi.sla.tasks import refresh
+from caunoi.sla.tasks import recount, refresh
 from caunoi.tickets.tasks import index, locate
 
 REACTIONS = {
@@ -39,4 +39,8 @@ REACTIONS = {
     "publication.withdraw":       (announce,),
     "handover.involve":           (announce,),
     "sla.breach":                 (                                      tell, announce),
+    "sla.recount":                (announce,),
+    "day.set":                    (recount,),
+    "day.remove":                 (recount,),
+    "calendar.edit":              (recount,),
 }  # fmt: skip

@@ -1,4 +1,5 @@
 import secrets
+from typing import Any
 
 from django.db import transaction
 from django.utils.timezone import now
@@ -6,32 +7,99 @@ from django.utils.timezone import now
 from caunoi.accounts.models import Key, User
 from caunoi.accounts.queries import apps, digest
 from caunoi.directory.models import Agency
-from caunoi.events.actions import record
-from caunoi.events.actor import Actor, Role
+from caunoi.events.actions import amend, record
+from caunoi.events.actor import AGENCY, Actor, NotAllowed, Role, administrators_only
+from caunoi.events.models import Event
+
+PERSONAL = ("full_name", "phone")
+ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # nothing that is misread aloud
+
+
+def _fits(role: str, agency: Agency | int | None) -> None:
+    if (role in AGENCY) != (agency is not None):
+        raise ValueError("agency")
 
 
 @transaction.atomic
-def add_person(username: str, full_name: str, role: Role, *, by: Actor, agency: Agency | None = None) -> User:
-    """A new account without a password; an administrator hands one out."""
-    user = User(username=username, full_name=full_name, role=role, agency=agency)
+def add_person(
+    username: str, full_name: str, role: Role, *, by: Actor, agency: Agency | None = None, phone: str = ""
+) -> User:
+    """A new account without a password; `hand_password` gives it one. ValueError when an agency's person has none, or
+    another one has; IntegrityError for a user name that is taken."""
+    administrators_only(by)
+    _fits(role, agency)
+    user = User(username=username, full_name=full_name, role=role, agency=agency, phone=phone)
     user.set_unusable_password()
     user.save()
-    record("person.add", user, by=by, role=role)
+    record("person.add", user, by=by, username=username, role=role, agency=user.agency_id)
     return user
+
+
+@transaction.atomic
+def edit_person(user: User, *, by: Actor, **values: Any) -> Event | None:
+    """Change name, phone, role or agency; it counts from the next click on. NotAllowed for one's own role: somebody
+    must stay to undo it. ValueError like `add_person`."""
+    administrators_only(by)
+    role, agency = values.get("role", user.role), values.get("agency", user.agency_id)
+    if user.pk == by.user_id and role != user.role:
+        raise NotAllowed("own_role")
+    _fits(role, agency)
+    return amend("person.edit", user, values, by=by, personal=PERSONAL, username=user.username)
+
+
+@transaction.atomic
+def deactivate(user: User, *, by: Actor) -> Event | None:
+    """Close an account: signed out at once, and its API keys open nothing. NotAllowed for one's own."""
+    administrators_only(by)
+    if user.pk == by.user_id:
+        raise NotAllowed("own_account")
+    return amend("person.deactivate", user, {"is_active": False}, by=by, username=user.username)
+
+
+@transaction.atomic
+def activate(user: User, *, by: Actor) -> Event | None:
+    administrators_only(by)
+    return amend("person.activate", user, {"is_active": True}, by=by, username=user.username)
+
+
+@transaction.atomic
+def hand_password(user: User, *, by: Actor) -> str:
+    """Make a password to hand out, shown this once only; its owner replaces it at the first sign-in."""
+    administrators_only(by)
+    password = "-".join("".join(secrets.choice(ALPHABET) for _ in range(4)) for _ in range(3))
+    user.set_password(password)
+    user.one_time = True
+    user.save(update_fields=["password", "one_time"])
+    record("person.hand_password", user, by=by, username=user.username)
+    return password
+
+
+@transaction.atomic
+def choose_password(user: User, password: str, *, by: Actor) -> None:
+    """One's own new password. NotAllowed for another's."""
+    if user.pk != by.user_id:
+        raise NotAllowed("own_account")
+    user.set_password(password)
+    user.one_time = False
+    user.save(update_fields=["password", "one_time"])
+    record("person.password", user, by=by, username=user.username)
 
 
 @transaction.atomic
 def issue_key(use: Key.Use, label: str, *, by: Actor, user: User | None = None, secret: str = "") -> str:
     """Make a key and return its secret, which is shown this once only."""
+    administrators_only(by)
     secret = secret or secrets.token_urlsafe(24)
     key, _ = Key.objects.update_or_create(digest=digest(secret), defaults={"use": use, "label": label, "user": user})
-    record("key.issue", key, by=by, use=use)
+    record("key.issue", key, by=by, use=use, label=label)
     apps.drop()
     return secret
 
 
 @transaction.atomic
 def revoke_key(key: Key, *, by: Actor) -> None:
+    """The key opens nothing any more, and never again."""
+    administrators_only(by)
     Key.objects.filter(pk=key.pk, revoked=None).update(revoked=now())
-    record("key.revoke", key, by=by)
+    record("key.revoke", key, by=by, label=key.label)
     apps.drop()

@@ -14,6 +14,8 @@ class User(AbstractUser):
     agency = models.ForeignKey(Agency, models.PROTECT, null=True, blank=True, related_name="people")
     area = models.ForeignKey(Area, models.PROTECT, null=True, blank=True)
 
+    one_time = models.BooleanField(default=False)  # the password was handed out and must be replaced at sign-in
+
     def as_actor(self) -> Actor:
         return Actor(
             name=self.username,

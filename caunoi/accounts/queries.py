@@ -43,6 +43,20 @@ def people(agency_id: int | None = None, role: Role | None = None) -> QuerySet[U
     return found.filter(role=role) if role else found
 
 
+def everyone() -> QuerySet[User]:
+    """All accounts, those that rest too."""
+    return User.objects.select_related("agency").order_by("-is_active", "full_name")
+
+
+def person(username: str) -> User | None:
+    return User.objects.filter(username=username).select_related("agency").first()
+
+
+def keys() -> QuerySet[Key]:
+    """All keys, the newest first; nobody can read their secrets."""
+    return Key.objects.select_related("user").order_by("-created")
+
+
 def names(usernames: set[str]) -> dict[str, str]:
     """User name → the name people know them by."""
     return dict(User.objects.filter(username__in=usernames).values_list("username", "full_name"))

@@ -1,8 +1,8 @@
 from functools import cache
 
-from django.db.models import QuerySet
+from django.db.models import Count, Max, Q, QuerySet
 
-from caunoi.conversations.models import Draft, Inbox, Message, Receipt
+from caunoi.conversations.models import Contact, Draft, Inbox, Message, Receipt
 
 
 @cache
@@ -37,3 +37,22 @@ def messages(conversation_id: int) -> QuerySet[Message]:
 
 def draft(token: str) -> Draft | None:
     return Draft.objects.filter(token=token).first()
+
+
+def inboxes() -> QuerySet[Inbox]:
+    """Every inbox with `received` (how many receipts), `last` (when) and `unreadable` (how many)."""
+    unreadable = Count("receipt", filter=Q(receipt__state="unreadable"))
+    return Inbox.objects.annotate(received=Count("receipt"), last=Max("receipt__at"), unreadable=unreadable).order_by(
+        "id"
+    )
+
+
+def unread(name: str) -> QuerySet[Receipt]:
+    """What an inbox holds that nobody could read, newest first."""
+    return receipts(name).filter(state="unreadable")
+
+
+def agreed() -> dict[int, int]:
+    """Version of the consent text → how many contacts agreed to it."""
+    rows = Contact.objects.exclude(consent=None).values_list("consent").annotate(Count("id"))
+    return dict(rows.order_by())

@@ -1,16 +1,18 @@
 from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import Any
 
 from django.db import transaction
 from django.db.models import Max
-from django.utils.timezone import now
+from django.utils.timezone import localdate, now
 
 from caunoi.directory import queries
-from caunoi.directory.models import Agency, Area, Option, Text
+from caunoi.directory.models import Agency, Area, Calendar, Category, Day, Option, Text
 from caunoi.directory.options import OPTIONS
-from caunoi.events.actions import record
-from caunoi.events.actor import Actor
-from caunoi.lib import gazetteer
+from caunoi.events.actions import amend, record
+from caunoi.events.actor import Actor, administrators_only
+from caunoi.events.models import Event
+from caunoi.lib import gazetteer, worktime
 from caunoi.lib.vietnamese import fold, sort_key
 
 
@@ -61,21 +63,130 @@ def save_agencies(rows: Iterable[Mapping[str, Any]]) -> None:
         Agency.objects.update_or_create(code=values.pop("code"), defaults=values)
 
 
+def _forget() -> None:
+    """Read the tables anew, now and once the change is committed."""
+    queries.forget()
+    transaction.on_commit(queries.forget)
+
+
 @transaction.atomic
 def set_option(name: str, value: int | bool | str, *, by: Actor) -> Option:
-    """Change one of the province's numbers. KeyError for an unknown name, ValueError for a value of another type."""
-    if type(value) is not type(OPTIONS[name].default):
-        raise ValueError(name)
+    """Change one of the province's numbers. KeyError for an unknown name, ValueError for a value of another type or out
+    of bounds."""
+    administrators_only(by)
+    OPTIONS[name].check(value)
+    old = Option.objects.filter(name=name).first()
+    before = old.value if old else OPTIONS[name].default
     row, _ = Option.objects.update_or_create(name=name, defaults={"value": value})
-    record("option.set", row, by=by, name=name, value=value)
-    queries.forget()
+    record("option.set", row, by=by, name=name, value=value, before=before)
+    _forget()
     return row
 
 
 @transaction.atomic
 def write_text(key: str, body: str, *, by: Actor, body_en: str = "") -> Text:
     """Add a new version of a text; the old ones stay, for those who agreed to them."""
+    administrators_only(by)
     last = Text.objects.filter(key=key).aggregate(last=Max("version"))["last"] or 0
     text = Text.objects.create(key=key, version=last + 1, body=body, body_en=body_en, since=now())
     record("text.write", text, by=by, key=key, version=text.version)
     return text
+
+
+@transaction.atomic
+def add_category(code: str, *, by: Actor, **values: Any) -> Category:
+    """A new field of the hotline's work. IntegrityError when there is one of this code, retired or not."""
+    administrators_only(by)
+    row = Category.objects.create(code=code, valid_from=localdate(), **values)
+    record("category.add", row, by=by, code=code)
+    _forget()
+    return row
+
+
+@transaction.atomic
+def edit_category(category: Category, *, by: Actor, **values: Any) -> Event | None:
+    """Change what a category says, or the defaults of the tickets to come."""
+    administrators_only(by)
+    event = amend("category.edit", category, values, by=by, code=category.code)
+    _forget()
+    return event
+
+
+@transaction.atomic
+def add_agency(code: str, *, by: Actor, **values: Any) -> Agency:
+    """A new agency. IntegrityError when there is one of this code, retired or not."""
+    administrators_only(by)
+    row = Agency.objects.create(code=code, valid_from=localdate(), sort=sort_key(values["name"]), **values)
+    record("agency.add", row, by=by, code=code)
+    return row
+
+
+@transaction.atomic
+def edit_agency(agency: Agency, *, by: Actor, **values: Any) -> Event | None:
+    """Change what an agency is called, how it is reached, and by which calendar its own clocks run."""
+    administrators_only(by)
+    event = amend("agency.edit", agency, values, by=by, code=agency.code)
+    if "name" in values:
+        Agency.objects.filter(pk=agency.pk).update(sort=sort_key(agency.name))
+    return event
+
+
+@transaction.atomic
+def retire(row: Agency | Category, *, by: Actor) -> Event | None:
+    """From today on nobody can choose it; what has it keeps it. Nothing is deleted."""
+    return _limit("retire", row, localdate(), by)
+
+
+@transaction.atomic
+def restore(row: Agency | Category, *, by: Actor) -> Event | None:
+    """Put a retired row in force again."""
+    return _limit("restore", row, None, by)
+
+
+def _limit(verb: str, row: Agency | Category, until: date | None, by: Actor) -> Event | None:
+    administrators_only(by)
+    event = amend(f"{row._meta.model_name}.{verb}", row, {"valid_to": until}, by=by, code=row.code)
+    _forget()
+    return event
+
+
+@transaction.atomic
+def save_calendar(code: str, name: str, sessions: Mapping[str, Any], *, by: Actor) -> Calendar:
+    """A calendar by its code, made or changed; open deadlines are counted anew. ValueError for sessions that are none."""
+    administrators_only(by)
+    worktime.calendar(code, sessions=sessions)
+    row, new = Calendar.objects.get_or_create(code=code, defaults={"name": name, "sessions": sessions})
+    if new:
+        record("calendar.add", row, by=by, code=code)
+    else:
+        amend("calendar.edit", row, {"name": name, "sessions": sessions}, by=by, code=code)
+    _forget()
+    return row
+
+
+def _said(day: Day) -> dict[str, Any]:
+    calendar = day.calendar.code if day.calendar else ""
+    return {"date": day.date.isoformat(), "works": day.works, "note": day.note, "calendar": calendar}
+
+
+@transaction.atomic
+def set_day(date: date, works: bool, *, by: Actor, note: str = "", calendar: Calendar | None = None) -> Day:
+    """Say that a date is off, or worked, for one calendar or for all that keep holidays; open deadlines are counted
+    anew."""
+    administrators_only(by)
+    old = Day.objects.filter(calendar=calendar, date=date).select_related("calendar").first()
+    before = _said(old) if old else None
+    row, _ = Day.objects.update_or_create(calendar=calendar, date=date, defaults={"works": works, "note": note})
+    record("day.set", row, by=by, before=before, **_said(row))
+    _forget()
+    return row
+
+
+@transaction.atomic
+def remove_day(day: Day, *, by: Actor) -> Event:
+    """Let a date follow the week and the public holidays again; open deadlines are counted anew."""
+    administrators_only(by)
+    event = record("day.remove", day, by=by, **_said(day))
+    day.delete()
+    _forget()
+    return event

@@ -9,40 +9,109 @@ class Option:
     default: int | bool | str
     meaning: str
     unit: str = ""
+    group: str = "work"
+    least: int = 1  # of numbers
+    most: int = 1_000_000
+
+    def check(self, value: int | bool | str) -> None:
+        """ValueError for a value of another type, or out of bounds."""
+        if type(value) is not type(self.default):
+            raise ValueError(f"{self.name} is no {type(value).__name__}")
+        if type(value) is int and not self.least <= value <= self.most:
+            raise ValueError(f"{self.name} lies between {self.least} and {self.most}")
 
 
 OPTIONS = {
     o.name: o
     for o in (
-        Option(name="reopen_days", default=15, unit="days", meaning="A citizen may reopen this long after the answer"),
-        Option(name="rate_days", default=30, unit="days", meaning="A citizen may rate this long after the answer"),
+        Option(
+            name="reopen_days",
+            group="citizens",
+            most=3650,
+            default=15,
+            unit="days",
+            meaning="A citizen may reopen this long after the answer",
+        ),
+        Option(
+            name="rate_days",
+            group="citizens",
+            most=3650,
+            default=30,
+            unit="days",
+            meaning="A citizen may rate this long after the answer",
+        ),
         Option(
             name="hop_limit",
+            most=20,
             default=3,
             unit="hops",
             meaning="After so many returns or passings-on the supervisor decides",
         ),
         Option(
-            name="warn_percent", default=80, unit="%", meaning="A deadline is due soon when so much of its time is used"
-        ),
-        Option(name="text_limit", default=10_000, unit="characters", meaning="The longest report a citizen may write"),
-        Option(name="photo_limit", default=10, unit="photos", meaning="The most photos with one report"),
-        Option(name="photo_megabytes", default=15, unit="MB", meaning="The largest photo"),
-        Option(
-            name="reports_per_hour", default=200, unit="reports", meaning="The most reports an hour from one address"
+            name="warn_percent",
+            default=80,
+            most=100,
+            unit="%",
+            meaning="A deadline is due soon when so much of its time is used",
         ),
         Option(
-            name="show_groups_of", default=5, unit="ratings", meaning="Agencies see grades only in groups of so many"
+            name="text_limit",
+            group="limits",
+            least=200,
+            most=100_000,
+            default=10_000,
+            unit="characters",
+            meaning="The longest report a citizen may write",
         ),
-        Option(name="report_day", default=25, unit="day of the month", meaning="The reporting month turns on this day"),
-        Option(name="report_hour", default=12, unit="o'clock", meaning="The reporting month turns at this hour"),
         Option(
-            name="small_number", default=10, unit="tickets", meaning="Below so many tickets a share in per cent says little"
+            name="photo_limit",
+            group="limits",
+            most=50,
+            default=10,
+            unit="photos",
+            meaning="The most photos with one report",
         ),
-        Option(name="hotline_name", default="Tổng đài 1022", meaning="The name on every page"),
-        Option(name="hotline_phone", default="1022", meaning="The number to call"),
-        Option(name="place", default="Thành phố Đồng Nai", meaning="Whose hotline it is"),
-        Option(name="hours", default="Trực 24/7, kể cả ngày lễ", meaning="When somebody answers"),
-        Option(name="address", default="", meaning="Where people may come"),
+        Option(name="photo_megabytes", group="limits", most=100, default=15, unit="MB", meaning="The largest photo"),
+        Option(
+            name="reports_per_hour",
+            group="limits",
+            default=200,
+            unit="reports",
+            meaning="The most reports an hour from one address",
+        ),
+        Option(
+            name="show_groups_of",
+            least=5,
+            default=5,
+            unit="ratings",
+            meaning="Agencies see grades only in groups of so many",
+        ),
+        Option(name="hotline_name", group="hotline", default="Tổng đài 1022", meaning="The name on every page"),
+        Option(name="hotline_phone", group="hotline", default="1022", meaning="The number to call"),
+        Option(name="place", group="hotline", default="Thành phố Đồng Nai", meaning="Whose hotline it is"),
+        Option(name="hours", group="hotline", default="Trực 24/7, kể cả ngày lễ", meaning="When somebody answers"),
+        Option(name="address", group="hotline", default="", meaning="Where people may come"),
+        Option(
+            name="report_day",
+            least=1,
+            most=28,
+            default=25,
+            unit="day of the month",
+            meaning="The reporting month turns on this day",
+        ),
+        Option(
+            name="report_hour",
+            least=0,
+            most=23,
+            default=12,
+            unit="o'clock",
+            meaning="The reporting month turns at this hour",
+        ),
+        Option(
+            name="small_number",
+            default=10,
+            unit="tickets",
+            meaning="Below so many tickets a share in per cent says little",
+        ),
     )
 }

@@ -3,12 +3,11 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cache
 from time import monotonic
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils.timezone import localdate, now
 
 from caunoi.directory.models import Agency, Area, Calendar, Category, Day, Option, Text
@@ -46,7 +45,6 @@ def forget() -> None:
     """Read everything anew (after a change in setup, and between tests)."""
     for fresh in Fresh.instances:
         fresh.drop()
-    calendar.cache_clear()
 
 
 def in_force(on: date | None = None) -> Q:
@@ -119,6 +117,16 @@ def agency(code: str) -> Agency | None:
     return Agency.objects.filter(in_force(), code=code).first()
 
 
+def every_agency() -> QuerySet[Agency]:
+    """All that ever were, the retired ones too."""
+    return Agency.objects.select_related("calendar", "area").order_by("sort")
+
+
+def every_category() -> QuerySet[Category]:
+    """All that ever were, the retired ones too, in their order."""
+    return Category.objects.order_by("order", "code")
+
+
 def _categories() -> list[Category]:
     return list(Category.objects.filter(in_force()))
 
@@ -147,15 +155,30 @@ def text(key: str, at: datetime | None = None) -> Text | None:
     return Text.objects.filter(key=key, since__lte=at or now()).order_by("-version").first()
 
 
-@cache
+def texts(key: str) -> QuerySet[Text]:
+    """Every version of a text, the newest first."""
+    return Text.objects.filter(key=key).order_by("-version")
+
+
+def _calendars() -> dict[str, worktime.Calendar]:
+    days = list(Day.objects.order_by(F("calendar").asc(nulls_first=True)))  # a calendar's own day wins
+    sessions = {"office": None, "always": None} | dict(Calendar.objects.values_list("code", "sessions"))
+    owners = dict(Calendar.objects.values_list("code", "id"))
+    return {
+        code: worktime.calendar(
+            code,
+            sessions=sessions[code],
+            rows={d.date: d.works for d in days if d.calendar_id in (None, owners.get(code))},
+        )
+        for code in sessions
+    }
+
+
+_calendar_rows: Fresh[dict[str, worktime.Calendar]] = Fresh(_calendars)
+
+
 def calendar(code: str) -> worktime.Calendar:
-    """A calendar with its own and the common days, ready to count with; `office` and `always` need no row. KeyError for
-    a code that nobody defined: a typing error must not become a calendar that never closes."""
-    row = Calendar.objects.filter(code=code).first()
-    if row is None and code not in worktime.CALENDARS:
-        raise KeyError(code)
-    days = Day.objects.filter(Q(calendar=None) | Q(calendar=row)) if row else Day.objects.filter(calendar=None)
-    return worktime.calendar(code, sessions=row.sessions if row else None, rows={d.date: d.works for d in days})
+    fresh.drop()
 
 
 @dataclass(frozen=True)

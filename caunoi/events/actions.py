@@ -1,3 +1,4 @@
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -19,3 +20,33 @@ def record(kind: str, subject: models.Model, *, by: Actor, at: datetime | None =
         by_user=by.user_id,
         data=data,
     )
+
+
+def _plain(value: Any) -> Any:
+    """A value as JSON holds it."""
+    return value if value is None or isinstance(value, bool | int | float | str | list | dict) else str(value)
+
+
+def amend(
+    kind: str, row: models.Model, values: Mapping[str, Any], *, by: Actor, personal: Collection[str] = (), **data: Any
+) -> Event | None:
+    """Give a row of configuration new values and append what it said `before` and says `after`; None when it says so
+    already. Values may be model rows, Python values or what `before` held, so a change is undone by giving that back.
+    Of `personal` fields only the name is written down. FieldDoesNotExist for an unknown name.
+    """
+    before, after, touched = {}, {}, []
+    for name, value in values.items():
+        field = row._meta.get_field(name)
+        assert isinstance(field, models.Field)
+        old = field.value_from_object(row)
+        new = field.to_python(value.pk if isinstance(value, models.Model) else value)
+        if old != new:
+            setattr(row, field.attname, new)
+            touched.append(field.name)
+            if field.name not in personal:
+                before[field.name], after[field.name] = _plain(old), _plain(new)
+    if not touched:
+        return None
+    row.save(update_fields=touched)
+    hidden = {"also": [name for name in touched if name in personal]} if personal else {}
+    return record(kind, row, by=by, before=before, after=after, **hidden, **data)

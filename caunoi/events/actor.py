@@ -42,6 +42,24 @@ class Actor:
         return not self.roles.isdisjoint(roles)
 
 
+class Refused(Exception):
+    """Something that cannot be done; `code` says why in one word."""
+
+    code = "refused"
+
+
+class NotAllowed(Refused):
+    """This actor may not do this."""
+
+    code = "not_allowed"
+
+
+def administrators_only(by: Actor) -> None:
+    """NotAllowed unless an administrator, or the product itself, does it."""
+    if not by.has(Role.ADMIN, Role.SYSTEM):
+        raise NotAllowed("administrators_only")
+
+
 SYSTEM = Actor(name="system", roles=frozenset({Role.SYSTEM}))
 NOBODY = Actor(name="nobody")
 

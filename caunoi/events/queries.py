@@ -1,5 +1,7 @@
+from collections.abc import Collection
+
 from django.db import models
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
 from caunoi.events.models import Event
 
@@ -12,6 +14,19 @@ def history(subject: models.Model) -> QuerySet[Event]:
 def histories(subject: str, ids: list[int]) -> QuerySet[Event]:
     """The same for many rows of one kind at once."""
     return Event.objects.filter(subject=subject, subject_id__in=ids).order_by("subject_id", "at", "id")
+
+
+def latest(subjects: Collection[str], *, before: int | None = None, size: int = 50) -> list[Event]:
+    """What happened to rows of these kinds, newest first; `before` is the id of the last one seen. They are few among
+    many: `id + 0` keeps PostgreSQL from walking all events from the end."""
+    found = Event.objects.filter(subject__in=subjects)
+    if before is not None:
+        found = found.filter(id__lt=before)
+    return list(found.order_by((F("id") + 0).desc())[:size])
+
+
+def event(pk: int) -> Event | None:
+    return Event.objects.filter(pk=pk).first()
 
 
 def backlog() -> int:

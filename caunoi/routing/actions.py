@@ -5,12 +5,12 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.utils.timezone import now
+from django.utils.timezone import localdate, now
 
 from caunoi.directory.models import Agency
 from caunoi.directory.queries import option
-from caunoi.events.actions import record
-from caunoi.events.actor import Actor, Role
+from caunoi.events.actions import amend, record
+from caunoi.events.actor import Actor, Role, administrators_only
 from caunoi.events.models import Event
 from caunoi.routing import queries
 from caunoi.routing.models import OPEN_LEGS, Handover, Rule
@@ -196,3 +196,32 @@ def replay(stories: Iterable[tickets.Replayed]) -> None:
                 open_leg = None
     Handover.objects.bulk_create(legs, batch_size=2000)
     Participant.objects.bulk_create(parts.values(), batch_size=2000)
+
+
+@transaction.atomic
+def add_rule(*, by: Actor, **values: Any) -> Rule:
+    """A new rule, in force today. IntegrityError when it names no agency, or an agency and a kind."""
+    administrators_only(by)
+    row = Rule.objects.create(valid_from=localdate(), **values)
+    record("rule.add", row, by=by, category=row.category_id, area=row.area_id, agency=row.agency_id)
+    return row
+
+
+@transaction.atomic
+def edit_rule(rule: Rule, *, by: Actor, **values: Any) -> Event | None:
+    """Change a rule for the proposals to come; who holds a ticket stays."""
+    administrators_only(by)
+    return amend("rule.edit", rule, values, by=by, category=rule.category_id)
+
+
+@transaction.atomic
+def retire_rule(rule: Rule, *, by: Actor) -> Event | None:
+    """From today on the rule proposes nobody."""
+    administrators_only(by)
+    return amend("rule.retire", rule, {"valid_to": localdate()}, by=by, category=rule.category_id)
+
+
+@transaction.atomic
+def restore_rule(rule: Rule, *, by: Actor) -> Event | None:
+    administrators_only(by)
+    return amend("rule.restore", rule, {"valid_to": None}, by=by, category=rule.category_id)

@@ -30,6 +30,27 @@ def _fits(rule: Rule, hour: int) -> bool:
     return since <= hour < until if since < until else hour >= since or hour < until
 
 
+def rank(rule: Rule) -> tuple[int, ...]:
+    """Where a rule stands among those that fit: what says most wins, then the field, then the lower order."""
+    weight = (rule.category_id is not None, rule.area_id is not None, rule.since_hour is not None)
+    return (-sum(weight), -int(weight[0]), rule.order, rule.pk)
+
+
+def rules(*, retired: bool = False) -> list[Rule]:
+    """The rules in force (or those that were) in the order in which they win."""
+    found = Rule.objects.exclude(in_force()) if retired else Rule.objects.filter(in_force())
+    return sorted(found.select_related("category", "area", "agency"), key=rank)
+
+
+def rule(pk: int) -> Rule | None:
+    return Rule.objects.filter(pk=pk).select_related("category", "area", "agency").first()
+
+
+def held(agency: Agency) -> int:
+    """How many open legs an agency has."""
+    return Handover.objects.filter(agency=agency, state__in=OPEN_LEGS).count()
+
+
 def propose(ticket: Ticket, at: datetime | None = None) -> list[Proposal]:
     """The competent agencies for a ticket as it is described now, the most specific rule first; empty = nobody knows."""
     moment = localtime(at or ticket.occurred or ticket.received)
@@ -53,9 +74,7 @@ def propose(ticket: Ticket, at: datetime | None = None) -> list[Proposal]:
             "hour": rule.since_hour is not None,
         }
         because = tuple(name for name, value in named.items() if value)
-        weight = (rule.category_id is not None, rule.area_id is not None, rule.since_hour is not None)
-        rank = (-sum(weight), -int(weight[0]), rule.order, rule.pk)
-        found.append((rank, Proposal(agency=agency, rule=rule, because=because)))
+        found.append((rank(rule), Proposal(agency=agency, rule=rule, because=because)))
     best: dict[int, Proposal] = {}
     for _, proposal in sorted(found, key=lambda pair: pair[0]):
         best.setdefault(proposal.agency.pk, proposal)

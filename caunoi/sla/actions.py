@@ -1,14 +1,15 @@
 """Deadlines: worked out anew from a ticket's history whenever something happens to it, and the same however often."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 
 from django.db import transaction
-from django.utils.timezone import now
+from django.utils.timezone import localdate, now
 
 from caunoi.directory.queries import calendar
 from caunoi.events.actions import record
-from caunoi.events.actor import SYSTEM
+from caunoi.events.actor import SYSTEM, Actor, administrators_only
 from caunoi.events.models import Event
 from caunoi.events.queries import histories, history
 from caunoi.routing.models import Handover
@@ -118,3 +119,99 @@ def sweep(*, at: datetime | None = None, size: int = 1000) -> int:
         if deadline.clock == "handle" and deadline.ticket.state in OPEN:
             record("sla.breach", deadline.ticket, by=SYSTEM, clock=deadline.clock)
     return len(rows)
+
+
+def recount() -> int:
+    """Count the deadlines of all open tickets anew after a calendar changed; a ticket whose own deadline moved says so
+    in its history. Returns how many tickets that were."""
+    moved = 0
+    open_tickets = Ticket.objects.filter(state__in=OPEN).select_related("category", "agency")
+    for ticket in open_tickets.order_by("id").iterator(chunk_size=500):
+        with transaction.atomic():
+            before = queries.handle(ticket)
+            refresh(ticket)
+            after = queries.handle(ticket)
+            if before and after and before.first_due != after.first_due:
+                record("sla.recount", ticket, by=SYSTEM, clock="handle")
+                moved += 1
+    return moved
+
+
+class Taken(ValueError):
+    """There is another target for the very same tickets."""
+
+
+def _begin(target: Target, since: date) -> Target:
+    """Put a target in force from a date on. ValueError for a date gone by or an amount that is none; Taken."""
+    if since < localdate():
+        raise ValueError("since")
+    _amount(target)
+    target.valid_from = since
+    if queries.rivals(target, since).exists():
+        raise Taken("target")
+    target.save()
+    return target
+
+
+def _end(target: Target, on: date) -> None:
+    """No longer from a date on; what would have begun later never does."""
+    target.valid_to = max(on, target.valid_from or on)
+    target.save(update_fields=["valid_to"])
+
+
+@transaction.atomic
+def add_target(*, by: Actor, since: date | None = None, **values: Any) -> Target:
+    """A new target, for tickets accepted from a date on (today where none is given). Raises like `change_target`."""
+    administrators_only(by)
+    row = _begin(Target(**values), since or localdate())
+    record("target.add", row, by=by, clock=row.clock)
+    return row
+
+
+@transaction.atomic
+def change_target(
+    target: Target, *, by: Actor, days: int | None, minutes: int | None, calendar: str, since: date | None = None
+) -> Target:
+    """Another length for the same tickets from a date on: the old row ends there, a new one begins. What was accepted
+    before keeps its deadline. ValueError for a date gone by or an amount that is none; Taken."""
+    administrators_only(by)
+    on = since or localdate()
+    if on < localdate():
+        raise ValueError("since")
+    ends, amount = target.valid_to, {"days": days, "minutes": minutes, "calendar": calendar}
+    before = {name: getattr(target, name) for name in amount}
+    _end(target, on)
+    scope = {name: getattr(target, name) for name in ("clock", "category", "urgency", "kind", "agency")}
+    row = _begin(Target(**scope, **amount, valid_to=ends), on)
+    record(
+        "target.change",
+        row,
+        by=by,
+        clock=row.clock,
+        instead_of=target.pk,
+        since=on.isoformat(),
+        before=before,
+        after=amount,
+    )
+    return row
+
+
+@transaction.atomic
+def retire_target(target: Target, *, by: Actor) -> None:
+    """From today on the next most specific target counts; what was accepted before keeps its deadline."""
+    administrators_only(by)
+    _end(target, localdate())
+    record("target.retire", target, by=by, clock=target.clock)
+
+
+@transaction.atomic
+def restore_target(target: Target, *, by: Actor, instead_of: Target | None = None) -> None:
+    """Put a target in force again, and take away the one that came instead of it. Taken."""
+    administrators_only(by)
+    if instead_of is not None:
+        _end(instead_of, instead_of.valid_from or localdate())
+    if queries.rivals(target, localdate()).exists():
+        raise Taken("target")
+    target.valid_to = None
+    target.save(update_fields=["valid_to"])
+    record("target.restore", target, by=by, clock=target.clock)

@@ -1,9 +1,9 @@
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 
-from django.db.models import Count, FilteredRelation, Q, QuerySet
+from django.db.models import Count, F, FilteredRelation, Q, QuerySet
 from django.db.models.functions import Coalesce
-from django.utils.timezone import localtime, now
+from django.utils.timezone import localdate, localtime, now
 
 from caunoi.directory.queries import in_force
 from caunoi.events.actor import Actor
@@ -22,6 +22,33 @@ WORK = (State.ROUTED, State.WORKING, State.WAITING, State.RESULTED)  # what may 
 def targets(on: date | None = None) -> list[Target]:
     """The targets in force, to choose from for many tickets."""
     return list(Target.objects.filter(in_force(on)).order_by("id"))
+
+
+def every_target() -> QuerySet[Target]:
+    """All that are or will be in force, a clock's general ones first."""
+    nulls_first = [F(name).asc(nulls_first=True) for name in ("category__order", "agency__sort")]
+    return (
+        Target.objects.filter(Q(valid_to=None) | Q(valid_to__gt=localdate()))
+        .exclude(valid_from=F("valid_to"))
+        .select_related("category", "agency")
+        .order_by("clock", *nulls_first, "urgency", "kind", "valid_from")
+    )
+
+
+def target_row(pk: int) -> Target | None:
+    return Target.objects.filter(pk=pk).select_related("category", "agency").first()
+
+
+def rivals(target: Target, since: date) -> QuerySet[Target]:
+    """Other targets for the very same tickets that are in force on or after a date."""
+    scope = {name: getattr(target, name) for name in ("clock", "category", "urgency", "kind", "agency")}
+    ahead = Q(valid_to=None) | Q(valid_to__gt=since)
+    return Target.objects.filter(ahead, **scope).exclude(valid_from=F("valid_to")).exclude(pk=target.pk)
+
+
+def running_from(day: date) -> int:
+    """How many running deadlines end on a date or later: those that a change of the calendar may move."""
+    return Deadline.objects.filter(state="running", due__date__gte=day).count()
 
 
 def target(clock: str, ticket: Ticket, rows: Iterable[Target], agency_id: int | None = None) -> Target | None:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from caunoi.events.actor import AGENCY, Actor, Role
+from caunoi.events.actor import NotAllowed as NotAllowed
+from caunoi.events.actor import Refused as Refused
 
 
 class State(StrEnum):
@@ -71,22 +73,10 @@ class Move:
         return State(asked_from or State.ACCEPTED) if self.target == BACK else State(self.target)
 
 
-class Refused(Exception):
-    """A move that cannot be made; `code` says why in one word."""
-
-    code = "refused"
-
-
 class NotPossible(Refused):
     """The ticket is not in a state for this move."""
 
     code = "not_possible"
-
-
-class NotAllowed(Refused):
-    """This actor may not make this move."""
-
-    code = "not_allowed"
 
 
 class Missing(Refused):

@@ -77,6 +77,7 @@ EVENT = {
     "handover.accept": (_("%(agency)s helps"), "handshake"),
     "handover.return": (_("%(agency)s cannot help"), "undo-2"),
     "sla.breach": (_("Past the deadline"), "triangle-alert"),
+    "sla.recount": (_("Deadline counted anew: the calendar changed"), "calendar-clock"),
 }
 
 

@@ -178,7 +178,9 @@ _calendar_rows: Fresh[dict[str, worktime.Calendar]] = Fresh(_calendars)
 
 
 def calendar(code: str) -> worktime.Calendar:
-    fresh.drop()
+    """A calendar with its own and the common days, ready to count with; `office` and `always` need no row. KeyError for
+    a code that nobody defined: a typing error must not become a calendar that never closes."""
+    return _calendar_rows()[code]
 
 
 @dataclass(frozen=True)

@@ -46,7 +46,7 @@ def rule(pk: int) -> Rule | None:
     return Rule.objects.filter(pk=pk).select_related("category", "area", "agency").first()
 
 
-def held(agency: Agency) -> int:
+def burden(agency: Agency) -> int:
     """How many open legs an agency has."""
     return Handover.objects.filter(agency=agency, state__in=OPEN_LEGS).count()
 

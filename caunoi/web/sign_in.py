@@ -17,7 +17,18 @@ HOME = {
     Role.ADMIN: "setup:home",
 }
 
-login = views.LoginView.as_view(template_name="web/login.html", redirect_authenticated_user=True)
+
+class Login(views.LoginView):
+    template_name = "web/login.html"
+    redirect_authenticated_user = True
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        known: dict[str, Any] = super().get_context_data(**kwargs)
+        known.pop("site", None)  # Django's, which would stand before ours
+        return known
+
+
+login = Login.as_view()
 logout = views.LogoutView.as_view()
 
 

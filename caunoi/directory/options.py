@@ -37,7 +37,10 @@ OPTIONS = {
         Option(name="report_day", default=25, unit="day of the month", meaning="The reporting month turns on this day"),
         Option(name="report_hour", default=12, unit="o'clock", meaning="The reporting month turns at this hour"),
         Option(
-            name="small_number", default=10, unit="tickets", meaning="Below so many tickets a share in per cent says little"
+            name="small_number",
+            default=10,
+            unit="tickets",
+            meaning="Below so many tickets a share in per cent says little",
         ),
         Option(name="hotline_name", default="Tổng đài 1022", meaning="The name on every page"),
         Option(name="hotline_phone", default="1022", meaning="The number to call"),

@@ -10,6 +10,7 @@ from django.db import connection
 from caunoi.directory.queries import option
 from caunoi.statistics.scope import FOUR, GROUPS, PARTS, TABLES, Scope
 
+
 @dataclass(frozen=True, kw_only=True)
 class Row:
     """One group: its code ("" = none) and how many tickets are in each of the four parts."""

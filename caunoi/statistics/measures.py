@@ -10,6 +10,7 @@ from django.utils.timezone import now
 from caunoi.statistics.figures import grouped
 from caunoi.statistics.scope import FOUR, Scope
 
+
 @dataclass(frozen=True, kw_only=True)
 class Measure:
     """`rows(since, until, by, area_id)` counts what was received in [since, until), in one area where given."""

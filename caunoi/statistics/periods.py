@@ -42,7 +42,9 @@ def named(code: str, at: datetime, *, day: int = 25, hour: int = 12) -> Period:
     today = at.astimezone(VIETNAM).date()
     first = _month(today)
     if code in ("7", "30", "90"):
-        return Period(code=code, since=midnight(today - timedelta(days=int(code) - 1)), until=midnight(today + timedelta(days=1)))
+        return Period(
+            code=code, since=midnight(today - timedelta(days=int(code) - 1)), until=midnight(today + timedelta(days=1))
+        )
     if code in ("report", "last_report"):
         begun = first if _turn(first, day, hour) <= at else _month(today, -1)
         begun = begun if code == "report" else _month(begun, -1)

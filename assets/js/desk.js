@@ -5,5 +5,6 @@ import "./common.js";
 import "./columns.js";
 import "./keys.js";
 import "./palette.js";
+import "./print.js";
 
 Alpine.start();

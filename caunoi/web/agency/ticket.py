@@ -8,14 +8,13 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from caunoi import moves
-from caunoi.answers.queries import answers
 from caunoi.directory.queries import option
 from caunoi.events.actor import Actor, Role
-from caunoi.routing import queries as routing
 from caunoi.sla.queries import deadlines
 from caunoi.tickets import queries
 from caunoi.tickets.lifecycle import HANDLED
 from caunoi.tickets.models import Ticket
+from caunoi.web.case import custody, said
 from caunoi.web.labels import CLOCK, MOVE, named, word
 from caunoi.web.lines import line
 from caunoi.web.masks import readable
@@ -55,18 +54,6 @@ def geo(ticket: Ticket) -> str:
     return f"geo:0,0?q={quote(where)}" if ticket.address else ""
 
 
-def custody(ticket: Ticket, by: Actor) -> list[dict[str, Any]]:
-    """The hand-overs as lines, oldest first, with their words as `by` may read them."""
-    return [
-        {
-            "row": leg, "agency": named(leg.agency), "source": named(leg.source) or _("the centre"),
-            "mine": leg.agency_id == by.agency_id, "note": readable(leg.note, ticket, by),
-            "reason": readable(leg.reason, ticket, by), "asked": readable(leg.asked_reason, ticket, by),
-        }
-        for leg in routing.custody(ticket)
-    ]  # fmt: skip
-
-
 def page(request: HttpRequest, ticket: Ticket, *, sent: MoveForm | None = None) -> HttpResponse:
     """The whole ticket; an approval that failed comes back as it was typed."""
     by = actor(request)
@@ -94,7 +81,7 @@ def page(request: HttpRequest, ticket: Ticket, *, sent: MoveForm | None = None) 
         "pictures": pictures(ticket),
         "acts": buttons,
         "approve": approve,
-        "answers": [] if approve else _answers(ticket, by),
+        "answers": [] if approve else said(ticket, by),
         "revision": _revision(story) if ticket.state == "working" else None,
         "is_lead": by.has(Role.LEAD),
         "handled": ticket.state in HANDLED,
@@ -104,15 +91,6 @@ def page(request: HttpRequest, ticket: Ticket, *, sent: MoveForm | None = None) 
         "photo_limit": option("photo_limit"),
     }
     return render(request, "agency/ticket.html", context, status=422 if sent else 200)
-
-
-def _answers(ticket: Ticket, by: Actor) -> list[dict[str, Any]]:
-    """What was answered and stands, newest first; the centre's words to the citizen without the citizen."""
-    return [
-        {"row": a, "text": a.text if a.agency_id else readable(a.text, ticket, by), "agency": named(a.agency)}
-        for a in answers(ticket)
-        if a.state != "revised"
-    ]
 
 
 def _revision(story: list[dict[str, Any]]) -> dict[str, Any] | None:

@@ -1,0 +1,129 @@
+"""What somebody asks the board for: a period, what it is narrowed by, and no more than they may see."""
+
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+
+from django.http import HttpRequest, QueryDict
+from django.utils.http import urlencode
+from django.utils.timezone import now
+from django.utils.translation import get_language, gettext_noop
+from django.utils.translation import gettext as _
+
+from caunoi.directory import queries as directory
+from caunoi.events.actor import Actor, Role
+from caunoi.statistics import periods
+from caunoi.statistics.periods import Period
+from caunoi.statistics.scope import FOUR, NARROW, NONE, Scope
+from caunoi.web.labels import CHANNEL, word
+from caunoi.web.who import actor
+
+PERIODS = {
+    "month": gettext_noop("This month"),
+    "last_month": gettext_noop("Last month"),
+    "7": gettext_noop("7 days"),
+    "30": gettext_noop("30 days"),
+    "90": gettext_noop("90 days"),
+    "year": gettext_noop("This year"),
+    "report": gettext_noop("Reporting month"),
+    "last_report": gettext_noop("Last reporting month"),
+}
+DEFAULT = "30"
+PART = {
+    "on_time": gettext_noop("done on time"),
+    "late": gettext_noop("done late"),
+    "open_within": gettext_noop("open, within time"),
+    "open_overdue": gettext_noop("open, overdue"),
+}
+
+
+def name_of(by: str, code: str) -> str:
+    """The name of a group's code in the reader's language; of no code, what that means."""
+    if code in ("", NONE):
+        return {
+            "agency": _("With the centre"), "category": _("Field not yet chosen"), "area": _("Commune not known"),
+        }.get(by, "–")  # fmt: skip
+    if by == "channel":
+        return word(CHANNEL, code)
+    name, name_en = directory.every_name()[by].get(code, (code, ""))
+    return (name_en if get_language() == "en" else "") or name
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """A question to the board. `codes` narrow by agency, category, area, channel; `part` is one of the four numbers; `on`
+    a day or month of the trend; `since` and `until` what was typed; `error` what was wrong with that."""
+
+    by: Actor
+    at: datetime
+    period: Period
+    codes: dict[str, str] = field(default_factory=dict)
+    part: str = ""
+    on: str = ""
+    since: str = ""
+    until: str = ""
+    error: str = ""
+
+    @property
+    def own(self) -> bool:
+        """An agency's lead sees the agency's own figures and no others."""
+        return self.by.has(Role.LEAD)
+
+    def scope(self) -> Scope:
+        since, until = self.period.since, self.period.until
+        if self.on:
+            begins, ends = periods.part(self.on)
+            since, until = max(since, begins), min(until, ends)
+        return Scope(
+            since=since, until=until, at=self.at, part=self.part, **self.codes,
+            only_agency=(self.by.agency_id or -1) if self.own else None, only_area=self.by.area_id,
+            restricted=not self.own,
+        )  # fmt: skip
+
+    def earlier(self) -> Scope:
+        """The same, of what the period is compared with."""
+        return self.scope().within(*periods.earlier(self.period, self.at))
+
+    def query(self, **changes: str) -> str:
+        """The question as the query of an address, with some of it changed."""
+        known = {"period": "" if self.since or self.until else self.period.code, "from": self.since, "to": self.until}
+        known |= {name: self.codes.get(name, "") for name in NARROW} | {"part": self.part, "on": self.on}
+        kept = {name: value for name, value in (known | changes).items() if value}
+        if kept.get("period") == DEFAULT:
+            del kept["period"]
+        return "?" + urlencode(kept)
+
+    def whole(self) -> "Asked":
+        """The same question without a part or a day."""
+        return replace(self, part="", on="")
+
+
+def _period(given: QueryDict, at: datetime) -> tuple[Period, str]:
+    """The period asked for; what cannot be read is said, and the default stands in."""
+    day, hour = directory.option("report_day"), directory.option("report_hour")
+    default = periods.named(DEFAULT, at)
+    since, until = given.get("from", "").strip(), given.get("to", "").strip()
+    if since or until:
+        try:
+            first, last = (date.fromisoformat(text) if text else at.date() for text in (since or until, until))
+            return periods.between(first, last), ""
+        except (ValueError, OverflowError):
+            return default, _("Please give the first day and the last day, the first one first.")
+    code = given.get("period", DEFAULT)
+    return (periods.named(code, at, day=day, hour=hour) if code in PERIODS else default), ""
+
+
+def asked(request: HttpRequest) -> Asked:
+    given, at, by = request.GET, now(), actor(request)
+    period, error = _period(given, at)
+    codes = {name: given.get(name, "").strip()[:40] for name in NARROW if given.get(name, "").strip()}
+    part, on = given.get("part", ""), given.get("on", "")
+    try:
+        periods.part(on or "2000-01-01")
+    except ValueError:
+        on = ""
+    if by.has(Role.LEAD):
+        codes.pop("agency", None)
+    return Asked(
+        by=by, at=at, period=period, codes=codes, part=part if part in FOUR else "", on=on, error=error,
+        since=given.get("from", "").strip(), until=given.get("to", "").strip(),
+    )  # fmt: skip

@@ -1,0 +1,110 @@
+"""Are we answering, are we on time, where does it hurt: in ten seconds, and from every figure down to its tickets."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from caunoi.directory import queries as directory
+from caunoi.events.actor import Role
+from caunoi.statistics.figures import Content, Row, content, grouped, half_answered_within
+from caunoi.statistics.scope import FOUR, NARROW, NONE
+from caunoi.web.board import sentences, tables
+from caunoi.web.board.asked import PERIODS, Asked, asked, name_of
+from caunoi.web.labels import CHANNEL, choices, named
+
+SATISFACTION = (("satisfied", "on-time"), ("acceptable", "due-soon"), ("dissatisfied", "overdue"))
+
+
+def _breakdowns(question: Asked) -> list[str]:
+    """What the figures are broken down by: not by what they are narrowed to, nor an agency's own by agency."""
+    return [
+        by
+        for by in ("agency", "category", "area", "channel")
+        if by not in question.codes and not (by == "agency" and question.own)
+    ]
+
+
+def _content(question: Asked) -> Content | None:
+    """Grades of whole named periods; a lead's are not narrowed, so that no difference of two groups betrays a rater."""
+    if question.own and (question.codes or question.since or question.until):
+        return None
+    return content(question.scope())
+
+
+def filters(question: Asked) -> dict[str, Any]:
+    """The choices above the figures."""
+    chosen = [{"label": name_of(by, code), "url": question.query(**{by: ""})} for by, code in question.codes.items()]
+    lists = {
+        "category": [(c.code, named(c)) for c in directory.categories()],
+        "area": [(a.code, a.name) for a in directory.areas()],
+        "channel": choices(CHANNEL),
+    }
+    if not question.own:
+        lists["agency"] = [(a.code, named(a)) for a in directory.agencies()]
+    return {
+        "periods": [
+            {
+                "label": _(label), "url": question.query(period=code, **{"from": "", "to": "", "on": ""}),
+                "active": code == question.period.code,
+            }
+            for code, label in PERIODS.items()
+        ],
+        "chosen": chosen,
+        "lists": {name: [(NONE, name_of(name, "")), *rows] if name != "channel" else rows for name, rows in lists.items()},
+        "asked": question,
+        "codes": {name: question.codes.get(name, "") for name in NARROW},
+        "words": tables.period_words(question),
+    }  # fmt: skip
+
+
+def _worst(groups: dict[str, list[Row]], question: Asked) -> list[dict[str, Any]]:
+    """Where it hurts: the groups with most that is late, of agencies first."""
+    by = next((by for by in ("agency", "category", "area", "channel") if by in groups), "")
+    rows = sorted((r for r in groups.get(by, []) if r.missed), key=lambda r: -r.missed)[:3]
+    return tables.lines(rows, by, question)
+
+
+def show(request: HttpRequest) -> HttpResponse:
+    question = asked(request)
+    trend = tables.trend_by(question)
+    wanted = _breakdowns(question)
+    table = request.GET.get("table", "")
+    if request.GET.get("format") == "csv" and table in (*wanted, "day", "month"):
+        return tables.as_csv(grouped(question.scope(), [table])[table], table, question)
+    groups = grouped(question.scope(), ["", trend, *wanted])
+    before = grouped(question.earlier(), [""])[""][0]
+    (whole,) = groups.pop("")
+    ways = tables.lines([whole], "", question)[0]["cells"]
+    answered_change, answered_good = sentences.change((whole.handled, whole.total), (before.handled, before.total))
+    time_change, time_good = sentences.change((whole.on_time, whole.fallen), (before.on_time, before.fallen))
+    rated = _content(question)
+    context = filters(question) | {
+        "whole": whole,
+        "small": 0 < whole.total < directory.option("small_number"),
+        "urls": {part: cell["url"] for part, cell in zip(FOUR, ways, strict=False)},
+        "all_url": ways[-1]["url"],
+        "answering": {
+            "value": sentences.share(whole.handled, whole.total), "words": sentences.answering(whole),
+            "change": answered_change, "good": answered_good, "half": half_answered_within(question.scope()),
+        },
+        "on_time": {
+            "value": sentences.share(whole.on_time, whole.fallen), "words": sentences.on_time(whole),
+            "change": time_change, "good": time_good,
+        },
+        "received": sentences.received(whole.total, before.total),
+        "worst": _worst(groups, question),
+        "four": sentences.four(whole),
+        "trend": tables.breakdown(groups[trend], trend, question),
+        "charts": [tables.breakdown(groups[by], by, question) for by in wanted],
+        "rated": rated,
+        "rated_words": sentences.content(rated),
+        "grades": [(grade, mark, rated.grades[grade]) for grade, mark in SATISFACTION] if rated else [],
+        "own": question.own,
+        "agency": request.user.agency if question.own and request.user.is_authenticated else None,
+        "opens": not question.by.has(Role.ADMIN),
+        "home": reverse("board:overview"),
+    }  # fmt: skip
+    return render(request, "board/overview.html", context, status=422 if question.error else 200)

@@ -1,0 +1,129 @@
+"""What the figures say, in a sentence above each chart. A share of few tickets is said as a count, never in per cent."""
+
+from collections.abc import Sequence
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from caunoi.directory.queries import option
+from caunoi.statistics import periods
+from caunoi.statistics.figures import Content, Row
+from caunoi.web.board.asked import name_of
+from caunoi.web.templatetags.caunoi_ui import percent, vndate, vnnumber
+
+
+def share(part: int, whole: int) -> str:
+    """A part of a whole: "93 %", or "7 of 8" where the whole is small."""
+    if not whole:
+        return "–"
+    if whole < option("small_number"):
+        return _("%(part)s of %(whole)s") % {"part": vnnumber(part), "whole": vnnumber(whole)}
+    return percent(part, whole)
+
+
+def tickets(count: int) -> str:
+    return ngettext("%(count)s ticket", "%(count)s tickets", count) % {"count": vnnumber(count)}
+
+
+def answering(whole: Row) -> str:
+    if not whole.total:
+        return _("Nothing was received in this period.")
+    return _("%(handled)s of the %(tickets)s received in this period have their answer.") % {
+        "handled": vnnumber(whole.handled), "tickets": tickets(whole.total)}  # fmt: skip
+
+
+def on_time(whole: Row) -> str:
+    if not whole.fallen:
+        return _("No deadline has fallen yet.")
+    return _("%(good)s of the %(tickets)s whose time is up were answered in time; %(late)s late, %(overdue)s still open and overdue.") % {
+        "good": vnnumber(whole.on_time), "tickets": tickets(whole.fallen), "late": vnnumber(whole.late),
+        "overdue": vnnumber(whole.open_overdue),
+    }  # fmt: skip
+
+
+def change(now: tuple[int, int], before: tuple[int, int]) -> tuple[str, bool | None]:
+    """How a share moved against the time before: words, and whether that is good; nothing where either is small."""
+    small = option("small_number")
+    if now[1] < small or before[1] < small:
+        return "", None
+    points = round(now[0] / now[1] * 100) - round(before[0] / before[1] * 100)
+    if points == 0:
+        return _("as in the period before"), None
+    words = (
+        _("%(points)s points more than the period before")
+        if points > 0
+        else _("%(points)s points less than the period before")
+    )
+    return words % {"points": abs(points)}, points > 0
+
+
+def received(now: int, before: int) -> str:
+    if before < option("small_number"):
+        return ""
+    return _("%(before)s in the same time of the period before") % {"before": vnnumber(before)}
+
+
+def four(whole: Row) -> str:
+    if not whole.total:
+        return _("Nothing was received in this period.")
+    return _("Of %(tickets)s, %(on_time)s were done on time, %(late)s late; %(within)s are open within their time, %(overdue)s past it.") % {
+        "tickets": tickets(whole.total), "on_time": vnnumber(whole.on_time), "late": vnnumber(whole.late),
+        "within": vnnumber(whole.open_within), "overdue": vnnumber(whole.open_overdue),
+    }  # fmt: skip
+
+
+def trend(rows: Sequence[Row], by: str) -> str:
+    full = [row for row in rows if row.total]
+    if not full:
+        return _("Nothing was received in this period.")
+    most = max(full, key=lambda row: row.total)
+    given = {
+        "when": moment(most.key),
+        "tickets": tickets(most.total),
+        "mean": vnnumber(sum(r.total for r in rows) / len(rows), 1),
+    }
+    if by == "month":
+        return _("The busiest month was %(when)s with %(tickets)s; on average %(mean)s a month.") % given
+    return _("The busiest day was %(when)s with %(tickets)s; on average %(mean)s a day.") % given
+
+
+def moment(key: str) -> str:
+    """A day or month of the trend, as people say it."""
+    if len(key) == 7:
+        return f"{int(key[5:])}/{key[:4]}"
+    return vndate(periods.part(key)[0].date())
+
+
+def hurt(rows: Sequence[Row], by: str) -> str:
+    """Where most is late: the sentence above a breakdown."""
+    worst = max(rows, key=lambda row: (row.missed, row.total), default=None)
+    if worst is None:
+        return _("Nothing was received in this period.")
+    if not worst.missed:
+        return _("Nothing is late here.")
+    every = sum(row.missed for row in rows)
+    return _("%(name)s has most that is late: %(missed)s of its %(tickets)s; %(share)s of all that is late.") % {
+        "name": name_of(by, worst.key), "missed": vnnumber(worst.missed), "tickets": tickets(worst.total),
+        "share": share(worst.missed, every),
+    }  # fmt: skip
+
+
+def most(rows: Sequence[Row], by: str) -> str:
+    """Which group brings most: the sentence above the channels."""
+    first = max(rows, key=lambda row: row.total, default=None)
+    if first is None:
+        return _("Nothing was received in this period.")
+    every = sum(row.total for row in rows)
+    return _("Most came by %(name)s: %(share)s of %(tickets)s.") % {
+        "name": name_of(by, first.key), "share": share(first.total, every), "tickets": tickets(every)}  # fmt: skip
+
+
+def content(found: Content | None) -> str:
+    if found is None:
+        return _("Fewer than %(least)s ratings: too few to show without betraying who rated.") % {
+            "least": option("show_groups_of")}  # fmt: skip
+    good = found.grades["satisfied"] + found.grades["acceptable"]
+    return _("%(good)s of those who rated are content; %(given)s of %(answers)s answered tickets were rated (%(share)s).") % {
+        "good": share(good, found.given), "given": vnnumber(found.given), "answers": vnnumber(found.answers),
+        "share": share(found.given, found.answers),
+    }  # fmt: skip

@@ -1,0 +1,141 @@
+"""The breakdowns of the board, as charts, tables and CSV, each row and mark with the way down to its tickets."""
+
+import csv
+import io
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from django.http import HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from caunoi.directory.queries import option
+from caunoi.statistics import periods
+from caunoi.statistics.figures import Row
+from caunoi.statistics.scope import FOUR, NONE
+from caunoi.web.board.asked import PART, Asked, name_of
+from caunoi.web.board.sentences import hurt, moment, most, share, trend
+from caunoi.web.templatetags.caunoi_ui import vndate
+
+MARK = {"on_time": "on-time", "late": "done-late", "open_within": "due-soon", "open_overdue": "overdue"}
+TITLE = {
+    "agency": gettext_noop("By agency"), "category": gettext_noop("By field"), "area": gettext_noop("By commune"),
+    "channel": gettext_noop("By channel"), "day": gettext_noop("Day by day"), "month": gettext_noop("Month by month"),
+}  # fmt: skip
+CHARTED = 10  # groups in a chart; the table has all
+LONGEST_BY_DAY = 92
+
+
+def trend_by(asked: Asked) -> str:
+    return "day" if asked.period.days <= LONGEST_BY_DAY else "month"
+
+
+def filled(rows: Sequence[Row], asked: Asked, by: str) -> list[Row]:
+    """A trend with its empty days or months, up to now."""
+    known = {row.key: row for row in rows}
+    day = asked.period.since.astimezone(periods.VIETNAM).date()
+    last = (min(asked.period.until - timedelta(seconds=1), max(asked.at, asked.period.since))).astimezone(
+        periods.VIETNAM
+    )
+    keys: list[str] = []
+    while day <= last.date():
+        key = day.isoformat() if by == "day" else f"{day:%Y-%m}"
+        if not keys or keys[-1] != key:
+            keys.append(key)
+        day += timedelta(days=1)
+    return [known.get(key) or Row(key=key) for key in keys]
+
+
+def _way(asked: Asked, by: str, key: str, part: str = "") -> str:
+    """The address of the tickets that a mark counts."""
+    changes = {"on": key} if by in ("day", "month") else {by: key or NONE} if by else {}
+    return reverse("board:tickets") + asked.query(**changes, part=part)
+
+
+def label(by: str, key: str) -> str:
+    return moment(key) if by in ("day", "month") else name_of(by, key)
+
+
+def lines(rows: Sequence[Row], by: str, asked: Asked) -> list[dict[str, Any]]:
+    """The rows of a table: name, the way down, the four with theirs, total, share on time."""
+    return [
+        {
+            "name": label(by, row.key),
+            "cells": [
+                *({"value": getattr(row, p), "url": _way(asked, by, row.key, p), "mark": MARK[p]} for p in FOUR),
+                {"value": row.total, "url": _way(asked, by, row.key)},
+            ],
+            "share": share(row.on_time, row.fallen),
+            "small": 0 < row.fallen < option("small_number"),
+        }
+        for row in rows
+    ]  # fmt: skip
+
+
+def breakdown(rows: Sequence[Row], by: str, asked: Asked) -> dict[str, Any]:
+    """One chart with its sentence and table; groups with most that is late first, times in their order."""
+    timed = by in ("day", "month")
+    if timed:
+        rows = filled(rows, asked, by)
+    else:
+        rows = sorted(rows, key=lambda r: (-r.total,) if by == "channel" else (-r.missed, -r.total))
+    shown = rows if timed else rows[:CHARTED]
+    spec = {
+        "kind": "stack" if timed else "stack-across",
+        "x": [_tick(by, row.key) for row in shown],
+        "unit": _("tickets"),
+        "series": [
+            {
+                "name": _(PART[part]), "mark": MARK[part], "values": [getattr(row, part) for row in shown],
+                "urls": [_way(asked, by, row.key, part) for row in shown],
+            }
+            for part in FOUR
+        ],
+    }  # fmt: skip
+    say = trend(rows, by) if timed else most(rows, by) if by == "channel" else hurt(rows, by)
+    more = len(rows) - len(shown)
+    return {
+        "by": by, "id": f"chart-{by}", "title": _(TITLE[by]), "sentence": say, "spec": spec,
+        "rows": lines(rows, by, asked), "csv": asked.query(format="csv", table=by),
+        "size": "" if timed else "short" if len(shown) <= 4 else "tall" if len(shown) > 8 else "",
+        "source": _("The %(shown)s with most that is late; the table has all %(all)s.") % {"shown": len(shown), "all": len(rows)}
+        if more
+        else "",
+    }  # fmt: skip
+
+
+def _tick(by: str, key: str) -> str:
+    """A short name for an axis: days without their weekday."""
+    if by == "day":
+        return f"{int(key[8:])}/{int(key[5:7])}"
+    return label(by, key)
+
+
+def safe(text: str) -> str:
+    """A cell that no spreadsheet takes for a formula."""
+    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+
+
+def as_csv(rows: Sequence[Row], by: str, asked: Asked) -> HttpResponse:
+    """A table as CSV in UTF-8 with a byte-order mark, so that Excel reads Vietnamese."""
+    out = io.StringIO()
+    sheet = csv.writer(out)
+    sheet.writerow([_("Code"), _("Name"), *(_(PART[part]) for part in FOUR), _("Total"), _("On time, %%") % ()])
+    for row in filled(rows, asked, by) if by in ("day", "month") else rows:
+        good = f"{row.on_time / row.fallen * 100:.1f}" if row.fallen else ""
+        name = row.key if by in ("day", "month") else label(by, row.key)
+        sheet.writerow([safe(row.key), safe(name), *(getattr(row, part) for part in FOUR), row.total, good])
+    since, until = (m.astimezone(periods.VIETNAM).date().isoformat() for m in (asked.period.since, asked.period.until))
+    response = HttpResponse("\ufeff" + out.getvalue(), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="1022-{by}-{since}-{until}.csv"'
+    return response
+
+
+def period_words(asked: Asked) -> str:
+    """The time in words: "1/11 – 30/11"."""
+    since, until = asked.period.since, asked.period.until
+    if asked.period.code in ("report", "last_report"):
+        return f"{vndate(since)} – {vndate(until)}"
+    return f"{vndate(since.astimezone(periods.VIETNAM).date())} – {vndate((until - timedelta(seconds=1)).astimezone(periods.VIETNAM).date())}"

@@ -1,0 +1,68 @@
+"""One ticket to read, with its whole story, without its reporter."""
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from caunoi import moves
+from caunoi.events.actor import Actor, Role
+from caunoi.sla.queries import deadlines
+from caunoi.tickets import queries
+from caunoi.tickets.lifecycle import HANDLED
+from caunoi.tickets.models import Ticket
+from caunoi.web.case import custody, said
+from caunoi.web.labels import CHANNEL, CLOCK, named, word
+from caunoi.web.lines import line
+from caunoi.web.masks import readable
+from caunoi.web.story import for_staff, pictures
+from caunoi.web.who import actor
+
+
+def _reader(request: HttpRequest) -> Actor:
+    """Whoever reads here reads as a leader does: without the reporter."""
+    by = actor(request)
+    return Actor(name=by.name, roles=frozenset({Role.LEADER}), user_id=by.user_id, area_id=by.area_id)
+
+
+def _found(request: HttpRequest, code: str) -> Ticket:
+    ticket = queries.one(actor(request), code)
+    if ticket is None:
+        raise Http404
+    return ticket
+
+
+def show(request: HttpRequest, code: str) -> HttpResponse:
+    ticket, reader = _found(request, code), _reader(request)
+    clocks = list(deadlines(ticket))
+    handle = next((d for d in clocks if d.clock == "handle"), None)
+    legs = custody(ticket, reader)
+    context = {
+        "ticket": ticket,
+        "line": line(ticket, handle, reader),
+        "words": readable(ticket.text, ticket, reader),
+        "channel": word(CHANNEL, ticket.channel),
+        "holder": named(queries.holder(ticket)),
+        "clocks": [{"label": word(CLOCK, d.clock), "agency": named(d.agency), "row": d} for d in clocks],
+        "legs": legs,
+        "asks": next((leg for leg in legs if leg["row"].asked_days), None),
+        "grants": "leg_grant_extension" in {m.name for m in moves.possible(ticket, actor(request))},
+        "pictures": pictures(ticket),
+        "answers": said(ticket, reader),
+        "handled": ticket.state in HANDLED,
+        "story": for_staff(ticket, reader),
+    }
+    return render(request, "board/ticket.html", context)
+
+
+@require_POST
+def grant(request: HttpRequest, code: str) -> HttpResponse:
+    """A leader grants the time that an agency asked for."""
+    ticket, by = _found(request, code), actor(request)
+    if "leg_grant_extension" in {m.name for m in moves.possible(ticket, by)}:
+        moves.make(ticket, "leg_grant_extension", by=by)
+        messages.success(request, _("More time was granted."))
+    else:
+        messages.error(request, _("Somebody else has just moved this ticket on. Look at it again before you decide."))
+    return redirect("board:ticket", ticket.code)

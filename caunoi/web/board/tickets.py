@@ -1,0 +1,53 @@
+"""The tickets behind a figure."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from caunoi.events.actor import CENTRE, Actor, Role
+from caunoi.statistics.figures import grouped, ids
+from caunoi.statistics.scope import FOUR
+from caunoi.tickets.queries import PAGE, among
+from caunoi.web.board.asked import PART, asked
+from caunoi.web.board.overview import filters
+from caunoi.web.board.sentences import moment
+from caunoi.web.lines import lines
+from caunoi.web.who import actor
+
+
+def address(code: str, by: Actor) -> str:
+    """Where this reader opens a ticket: the desk, the agency's page, or the board's own."""
+    if by.has(Role.LEAD):
+        return reverse("agency:ticket", args=[code])
+    return reverse("desk:ticket" if by.has(*(CENTRE - {Role.ADMIN})) else "board:ticket", args=[code])
+
+
+def show(request: HttpRequest) -> HttpResponse:
+    question, by = asked(request), actor(request)
+    before = request.GET.get("before", "")
+    found = ids(question.scope(), before=int(before) if before.isdecimal() else None, size=PAGE)
+    page, more = found[:PAGE], len(found) > PAGE
+    (whole,) = grouped(question.whole().scope() if not question.on else question.scope(), [""])[""]
+    rows = [{**line, "url": address(line["code"], by)} for line in lines(among(by, page), by)]
+    context = filters(question) | {
+        "rows": rows,
+        "parts": [
+            {"label": _("All"), "url": question.query(part=""), "active": not question.part, "count": whole.total},
+            *(
+                {
+                    "label": _(PART[part]), "url": question.query(part=part), "active": question.part == part,
+                    "count": getattr(whole, part),
+                }
+                for part in FOUR
+            ),
+        ],
+        "on": moment(question.on) if question.on else "",
+        "without_on": question.query(on=""),
+        "next": question.query(before=str(page[-1])) if more else "",
+        "first": question.query() if before else "",
+        "board": reverse("board:overview") + question.whole().query(),
+        "hidden": len(page) - len(rows),
+        "opens": not by.has(Role.ADMIN),
+    }  # fmt: skip
+    return render(request, "board/tickets.html", context, status=422 if question.error else 200)

@@ -19,6 +19,7 @@ from django.utils.timezone import now  # noqa: E402
 
 from caunoi.demo import life, province  # noqa: E402
 from caunoi.demo.arrivals import arrivals  # noqa: E402
+from caunoi.demo.cast import gather  # noqa: E402
 from caunoi.demo.handling import tell  # noqa: E402
 from caunoi.demo.hours import VIETNAM  # noqa: E402
 
@@ -30,7 +31,7 @@ def load(size: int, until: datetime | None = None) -> dict[str, float]:
     one another. Returns {tickets, seconds, per_second}."""
     until = until or now() - timedelta(minutes=1)
     province.build(province.outline_file())
-    cast, drawn = life.gather(), life.draw()
+    cast, drawn = gather(), life.draw()
     came = [a for a in arrivals(until.astimezone(VIETNAM).date(), until, size, cast.map) if not a.again]
     told, written, begun = iter(came), 0, time.perf_counter()
     while chunk := [tell(a, cast, drawn, until) for _, a in zip(range(CHUNK), told)]:

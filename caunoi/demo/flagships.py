@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from caunoi.demo.cast import Cast
-from caunoi.demo.hours import after
+from caunoi.demo.hours import VIETNAM, after
 from caunoi.demo.stories import Grade, History, Pictures, Story, cut
 from caunoi.events.actor import Actor, citizen
 from caunoi.tickets.lifecycle import Channel
@@ -22,8 +22,13 @@ def _operator(cast: Cast, name: str) -> Actor:
     return next(o for o in cast.operators if o.name == name)
 
 
+def _days_ago(until: datetime, days: int, hour: int, minute: int) -> datetime:
+    """An hour in Vietnam so many days before."""
+    return (until.astimezone(VIETNAM) - timedelta(days=days)).replace(hour=hour, minute=minute, second=8)
+
+
 def _lamps(cast: Cast, pictures: Pictures, until: datetime) -> Story:
-    at = until - timedelta(days=5, hours=9, minutes=20)
+    at = _days_ago(until, 5, 19, 35)
     h, lan, works = History(at=at), _operator(cast, "lan"), cast.agencies["xncongtrinh"]
     minh, hoa = cast.officers[works.pk], cast.leads[works.pk]
     area = next(a for a in cast.map.areas if a.code == MONUMENT)
@@ -63,7 +68,7 @@ def _lamps(cast: Cast, pictures: Pictures, until: datetime) -> Story:
 
 
 def _papers(cast: Cast, until: datetime) -> Story:
-    at = until - timedelta(days=11, hours=4)
+    at = _days_ago(until, 11, 9, 12)
     h, dao, police = History(at=at), _operator(cast, "dao"), cast.agencies["qlhc"]
     officer, lead = cast.officers[police.pk], cast.leads[police.pk]
     area = next(a for a in cast.map.areas if a.code == NGHIA_TRUNG)
@@ -102,8 +107,7 @@ def _papers(cast: Cast, until: datetime) -> Story:
 
 
 def _karaoke(cast: Cast, until: datetime) -> Story:
-    at = (until - timedelta(hours=24)).replace(hour=22, minute=41, second=8)
-    at = at if until - at > timedelta(hours=1) else at - timedelta(days=1)
+    at = _days_ago(until, 1, 22, 41)
     h, truc, police = History(at=at), _operator(cast, "truc"), cast.agencies["catp"]
     area = next(a for a in cast.map.areas if a.code == "25210")
     report = Report(

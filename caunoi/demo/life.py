@@ -36,7 +36,7 @@ CHUNK = 1000
 
 def last_moment(day: date | None, at: datetime | None = None) -> datetime:
     """How far life has come: the end of the demo's last day, but never later than now."""
-    at = at or now()
+    at = (at or now()).replace(microsecond=0)
     return (
         at
         if day is None

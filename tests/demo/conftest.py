@@ -13,6 +13,7 @@ from django.db import transaction
 
 from caunoi.conversations import queries as conversations
 from caunoi.demo import life, province
+from caunoi.demo.cast import gather
 from caunoi.demo.stories import Story
 from caunoi.directory import queries as directory
 
@@ -38,7 +39,7 @@ def year(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest
     with django_db_blocker.unblock(), transaction.atomic():
         province.build(None)
         started = process_time()
-        drawn, cast = life.draw(), life.gather()
+        drawn, cast = life.draw(), gather()
         told = life.stories(cast, drawn, NOW, life.SIZE)
         for _ in life.write(told, NOW):
             pass

@@ -10,7 +10,7 @@ from caunoi.host import postgres
 from caunoi.host.binaries import NoServer
 from caunoi.host.lifeline import tie
 
-FIRST_PAUSE, LONGEST_PAUSE = 0.5, 15.0  # seconds before a dead child is started again; doubled each time
+FIRST_PAUSE, LONGEST_PAUSE = 0.1, 15.0  # seconds before a dead child is started again; doubled each time
 STEADY = 30.0  # a child that lived this long starts again with the first pause
 FAREWELL = 6.0  # seconds between being asked to end and being ended
 

@@ -55,7 +55,8 @@ def _after(text: str) -> tuple[datetime, int] | None:
 
 
 def _row(line: dict[str, Any], ticket: Ticket, by: Actor) -> dict[str, Any]:
-    line["area"] = " · ".join(part for part in (line["address"], line["area"]) if part)
+    known = line["area"] and line["area"].casefold() in line["address"].casefold()
+    line["area"] = ", ".join(part for part in (line["address"], "" if known else line["area"]) if part)
     line["helps"] = getattr(ticket, "leg_role", "lead") == "coordinate"
     line["url"] = reverse("agency:ticket", args=[ticket.code])
     return line
@@ -104,9 +105,15 @@ def show(request: HttpRequest) -> HttpResponse:
     context = {
         "tabs": tabs, "stage": stage, "text": text, "groups": groups, "load": load, "first": not after,
         "query": "?" + urlencode(kept), "next": "?" + urlencode(kept | {"after": last}) if last else "",
-        "points": [_point(row) for row in rows if row["lat"] is not None and stage != "done"],
+        "points": _points(rows) if stage != "done" else None,
     }  # fmt: skip
     return render(request, "agency/work.html", context)
+
+
+def _points(rows: list[dict[str, Any]]) -> dict[str, Any] | None:
+    """Where the lines of a page are, as GeoJSON for the map; None where no place is known."""
+    features = [_point(row) for row in rows if row["lat"] is not None]
+    return {"type": "FeatureCollection", "features": features} if features else None
 
 
 def _point(row: dict[str, Any]) -> dict[str, Any]:

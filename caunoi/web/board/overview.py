@@ -78,7 +78,6 @@ def show(request: HttpRequest) -> HttpResponse:
     before = grouped(question.earlier(), [""])[""][0]
     (whole,) = groups.pop("")
     ways = tables.lines([whole], "", question)[0]["cells"]
-    answered_change, answered_good = sentences.change((whole.handled, whole.total), (before.handled, before.total))
     time_change, time_good = sentences.change((whole.on_time, whole.fallen), (before.on_time, before.fallen))
     rated = _content(question)
     context = filters(question) | {
@@ -88,13 +87,12 @@ def show(request: HttpRequest) -> HttpResponse:
         "all_url": ways[-1]["url"],
         "answering": {
             "value": sentences.share(whole.handled, whole.total), "words": sentences.answering(whole),
-            "change": answered_change, "good": answered_good, "half": half_answered_within(question.scope()),
+            "change": sentences.received(whole.total, before.total), "half": half_answered_within(question.scope()),
         },
         "on_time": {
             "value": sentences.share(whole.on_time, whole.fallen), "words": sentences.on_time(whole),
             "change": time_change, "good": time_good,
         },
-        "received": sentences.received(whole.total, before.total),
         "worst": _worst(groups, question),
         "four": sentences.four(whole),
         "trend": tables.breakdown(groups[trend], trend, question),

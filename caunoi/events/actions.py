@@ -14,7 +14,7 @@ def record(kind: str, subject: models.Model, *, by: Actor, at: datetime | None =
     return Event.objects.create(
         at=at or now(),
         kind=kind,
-        subject=subject._meta.model_name,
+        subject=str(subject._meta.model_name),
         subject_id=subject.pk,
         by=by.name,
         by_user=by.user_id,
@@ -48,5 +48,5 @@ def amend(
     if not touched:
         return None
     row.save(update_fields=touched)
-    hidden = {"also": [name for name in touched if name in personal]} if personal else {}
+    hidden: dict[str, Any] = {"also": [name for name in touched if name in personal]} if personal else {}
     return record(kind, row, by=by, before=before, after=after, **hidden, **data)

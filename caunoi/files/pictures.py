@@ -9,7 +9,7 @@ import pillow_heif
 import puremagic
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-pillow_heif.register_heif_opener()  # type: ignore[no-untyped-call]
+pillow_heif.register_heif_opener()
 
 FORMATS = {"JPEG", "PNG", "WEBP", "HEIF"}
 MAX_PIXELS = 60_000_000  # beyond any phone's camera; a decompression bomb stops here, before it is decoded

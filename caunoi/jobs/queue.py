@@ -44,5 +44,6 @@ def every(cron: str) -> Callable[[Callable[[int], None]], Any]:
 
 def run(*, wait: bool = True, signals: bool = True) -> None:
     """Work the queue; with `wait=False`, until it is empty."""
-    with app.replace_connector(app.connector.get_worker_connector()):
+    connector: Any = app.connector
+    with app.replace_connector(connector.get_worker_connector()):
         app.run_worker(wait=wait, install_signal_handlers=signals, listen_notify=wait, delete_jobs="successful")

@@ -69,7 +69,7 @@ def _tell(ticket: Ticket, name: str, leg: Handover, *, by: Actor, **given: Any) 
     """The leg's move as the ticket's when the leg leads, else as a hand-over's event only."""
     if leg.role == Handover.Role.LEAD:
         return tickets.move(ticket, name, by=by, **given)
-    codes = {k: v for k, v in given.items() if isinstance(v, int)}
+    codes: dict[str, Any] = {k: v for k, v in given.items() if isinstance(v, int)}
     return record(f"handover.{name.removeprefix('leg_')}", ticket, by=by, agency=leg.agency.code, **codes)
 
 
@@ -170,7 +170,7 @@ def replay(stories: Iterable[tickets.Replayed]) -> None:
                 if open_leg is not None:
                     open_leg.state, open_leg.ended = Handover.State.PASSED_ON, event.at
                 hop += 1
-                source = open_leg.agency if open_leg else None
+                source: Agency | None = open_leg.agency if open_leg else None
                 open_leg = Handover(
                     ticket=story.ticket, source=source, agency=given["agency"], by=made.by.name, sent=event.at, hop=hop,
                     note=given.get("note", ""),

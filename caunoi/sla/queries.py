@@ -1,5 +1,6 @@
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 from django.db.models import Count, F, FilteredRelation, Q, QuerySet
 from django.db.models.functions import Coalesce
@@ -90,7 +91,7 @@ def handles(tickets: Iterable[Ticket]) -> dict[int, Deadline]:
     return {d.ticket_id: d for d in rows}
 
 
-def _at_work(by: Actor) -> QuerySet[Ticket]:
+def _at_work(by: Actor) -> QuerySet[Any]:
     """What lies with this actor's agency, with `falls`: when the citizen's answer is due."""
     handle = FilteredRelation("deadlines", condition=Q(deadlines__clock="handle", deadlines__leg=None))
     found = held(by).filter(state__in=WORK)

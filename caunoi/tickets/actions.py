@@ -134,7 +134,7 @@ def advance(
     for key in COLUMNS & set(given):
         setattr(ticket, key, given[key])
     if name == "accept":
-        ticket.urgency = given.get("urgency") or ticket.category.urgency
+        ticket.urgency = given.get("urgency") or (ticket.category.urgency if ticket.category else ticket.urgency)
         ticket.operator = ticket.operator or by.name
     elif name == "ask":
         ticket.asked_from = before
@@ -193,7 +193,7 @@ def edit(ticket: Ticket, *, by: Actor, **changes: Any) -> Ticket:
         Words.objects.bulk_create(
             [words(locked)], update_conflicts=True, unique_fields=["ticket"], update_fields=["vector"]
         )
-    told = {
+    told: dict[str, Any] = {
         k: v.code if isinstance(v, Area | Category) else v
         for k, v in given.items()
         if k in ("category", "area", "kind", "urgency")

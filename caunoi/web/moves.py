@@ -53,8 +53,13 @@ class MoveForm(forms.Form):
     """The form of one move on one ticket; `made` is what goes to the action."""
 
     def __init__(
-        self, ticket: Ticket, name: str, by: Actor, data: QueryDict | None = None, files: MultiValueDict | None = None
-    ) -> None:  # type: ignore[type-arg]
+        self,
+        ticket: Ticket,
+        name: str,
+        by: Actor,
+        data: QueryDict | None = None,
+        files: MultiValueDict[str, Any] | None = None,
+    ) -> None:
         super().__init__(data, files, prefix=name, auto_id=f"id_{name}_%s")
         self.ticket, self.name, self.by = ticket, name, by
         self.label, self.icon, self.key = _(MOVE[name][0]), MOVE[name][1], MOVE[name][2]

@@ -1,4 +1,5 @@
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest
+from django.http.response import HttpResponseBase
 
 from caunoi.files import queries as files
 from caunoi.publication.queries import published
@@ -6,7 +7,7 @@ from caunoi.tickets.queries import of_follow, visible_to
 from caunoi.web.who import actor
 
 
-def show(request: HttpRequest, name: str, size: str) -> HttpResponse:
+def show(request: HttpRequest, name: str, size: str) -> HttpResponseBase:
     """A picture, for whoever may see its ticket: the public when published, its citizen by `?f=`, its staff, its sender."""
     attachment = files.attachment(name)
     if attachment is None:

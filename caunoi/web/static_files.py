@@ -6,7 +6,8 @@ from pathlib import Path
 
 import django_htmx
 from django.conf import settings
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseNotFound
+from django.http import FileResponse, HttpRequest, HttpResponseNotFound
+from django.http.response import HttpResponseBase
 
 ROOTS = (Path(__file__).parent / "static", Path(django_htmx.__file__).parent / "static")
 YEAR = "public, max-age=31536000, immutable"
@@ -15,10 +16,10 @@ mimetypes.add_type("font/woff2", ".woff2")
 
 
 class StaticFiles:
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if not request.path_info.startswith(settings.STATIC_URL):
             return self.get_response(request)
         name = request.path_info.removeprefix(settings.STATIC_URL)

@@ -14,6 +14,7 @@ from caunoi.web.agency import ticket as whole
 from caunoi.web.lines import title
 from caunoi.web.masks import readable
 from caunoi.web.moves import MoveForm
+from caunoi.web.story import pictures
 from caunoi.web.who import actor
 
 
@@ -24,7 +25,7 @@ def _page(request: HttpRequest, ticket: Ticket, form: MoveForm) -> HttpResponse:
         "ticket": ticket, "form": form, "title": title(ticket, by), "words": readable(ticket.text, ticket, by),
         "photos": [form[name] for name in names], "fields": [f for f in form if f.name not in names],
         "most": option("photo_limit"), "megabytes": option("photo_megabytes"),
-        "draft": f"{ticket.code}-{form.name}", "pictures": whole.pictures(ticket),
+        "draft": f"{ticket.code}-{form.name}", "pictures": pictures(ticket),
     }  # fmt: skip
     return render(request, "agency/move.html", context, status=422 if form.errors else 200)
 

@@ -137,7 +137,7 @@ def page(
         "printed": now(),
         "follow_live": f"/live?follow={ticket.follow}",
     }
-    template = "citizen/follow.html#body" if request.htmx else "citizen/follow.html"
+    template = "citizen/follow.html#body" if request.headers.get("HX-Request") else "citizen/follow.html"
     return _secret(render(request, template, context, status=status))
 
 

@@ -92,7 +92,7 @@ class Degrees(forms.FloatField):
             error_messages=dict.fromkeys(("invalid", "min_value", "max_value"), wrong),
         )
 
-    def to_python(self, value: Any) -> float | None:
+    def to_python(self, value: Any) -> float | None:  # type: ignore[override]
         found: float | None = super().to_python(value.replace(",", ".") if isinstance(value, str) else value)
         return found
 

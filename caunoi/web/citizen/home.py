@@ -8,7 +8,8 @@ from caunoi.directory import queries as directory
 from caunoi.publication import queries
 from caunoi.publication.models import Publication
 from caunoi.sla.queries import handles
-from caunoi.statistics.measures import FOUR, four_numbers
+from caunoi.statistics.measures import four_numbers
+from caunoi.statistics.scope import FOUR
 from caunoi.web.citizen.register import item
 from caunoi.web.labels import emergency
 from caunoi.web.story import picture

@@ -74,8 +74,8 @@ def ticket(request: HttpRequest, code: str) -> HttpResponse:
     if publication is None:
         withdrawn = queries.withdrawn(code)
         if withdrawn:
-            context = {"code": withdrawn.ticket.code, "note": withdrawn.note}
-            return render(request, "citizen/withdrawn.html", context, status=410)
+            told = {"code": withdrawn.ticket.code, "note": withdrawn.note}
+            return render(request, "citizen/withdrawn.html", told, status=410)
         raise Http404
     row = publication.ticket
     if row.code != code:
@@ -85,7 +85,7 @@ def ticket(request: HttpRequest, code: str) -> HttpResponse:
     for role, attachment in queries.photos(publication):
         shown[role].append(picture(attachment))
     story = for_public(row)
-    context = {
+    context: dict[str, Any] = {
         "publication": publication,
         "ticket": row,
         "line": item(publication, {row.pk: deadline} if deadline else {}),

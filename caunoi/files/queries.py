@@ -14,7 +14,7 @@ def attachment(name: str) -> Attachment | None:
     return Attachment.objects.filter(name=name).first()
 
 
-def content(attachment: Attachment, *, small: bool = False) -> File[bytes]:
+def content(attachment: Attachment, *, small: bool = False) -> "File[bytes]":
     """The bytes of a picture, to stream."""
     return default_storage.open(f"{attachment.name}{'-small' if small else ''}.webp")
 

@@ -16,7 +16,7 @@ from caunoi.web.moves import trouble
 from caunoi.web.story import picture
 
 
-def keep(uploads: Iterable[UploadedFile[Any]], room: int, *, by: Actor) -> tuple[list[Attachment], list[str]]:
+def keep(uploads: Iterable["UploadedFile[Any]"], room: int, *, by: Actor) -> tuple[list[Attachment], list[str]]:
     """Store what is a photo, as long as there is room; and say in words what was not taken."""
     kept: list[Attachment] = []
     refused: list[str] = []

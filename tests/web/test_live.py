@@ -1,0 +1,174 @@
+"""/live: who hears what, and what a reader is told that missed something."""
+
+import asyncio
+import json
+import logging
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+
+from caunoi.web import live
+
+
+class Screen:
+    """An open screen: what the server sends to it, and when it goes away."""
+
+    def __init__(self, client: Client | None = None, query: str = "", method: str = "GET", again: bool = False) -> None:
+        cookies = "; ".join(f"{name}={morsel.value}" for name, morsel in (client.cookies if client else {}).items())
+        headers = [(b"cookie", cookies.encode())] + ([(b"last-event-id", b"1")] if again else [])
+        self.scope = {
+            "type": "http",
+            "method": method,
+            "path": "/live",
+            "query_string": query.encode(),
+            "headers": headers,
+        }
+        self.sent: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+        self.left = asyncio.Event()
+
+    async def receive(self) -> dict[str, Any]:
+        await self.left.wait()
+        return {"type": "http.disconnect"}
+
+    async def send(self, message: Any) -> None:
+        await self.sent.put(dict(message))
+
+    async def status(self) -> int:
+        return int((await asyncio.wait_for(self.sent.get(), 20))["status"])
+
+    async def hear(self) -> str:
+        message = await asyncio.wait_for(self.sent.get(), 20)
+        return str(message["body"], "utf-8") if message.get("more_body") else "the end"
+
+
+def watched(story: Callable[[live.Hub], Awaitable[None]], monkeypatch: pytest.MonkeyPatch) -> None:
+    async def run() -> None:
+        hub = live.Hub()
+        rights = ThreadPoolExecutor(1)
+        monkeypatch.setattr(live, "hub", hub)
+        monkeypatch.setattr(live, "_rights", rights)
+        try:
+            await story(hub)
+        finally:
+            hub.close()
+            rights.submit(connection.close).result()
+            rights.shutdown()
+            await asyncio.sleep(0)
+
+    asyncio.run(run())
+
+
+async def opened(screen: Screen) -> asyncio.Task[None]:
+    task = asyncio.create_task(live.application(screen.scope, screen.receive, screen.send))
+    assert await screen.status() == 200
+    assert (await screen.hear()).startswith("retry: 3000\n")
+    return task
+
+
+async def notify(to: list[str], pk: int) -> None:
+    def tell() -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_notify(%s, %s)", [live.CHANNEL, json.dumps({"to": to, "event": "ticket", "id": pk})]
+            )
+        connection.close()
+
+    await asyncio.to_thread(tell)
+
+
+@pytest.fixture
+def lan(transactional_db: None, town: SimpleNamespace, client: Client) -> Client:
+    client.force_login(town.users["lan"], backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def test_an_operator_hears_the_desk_and_nothing_of_others(lan: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def story(hub: live.Hub) -> None:
+        screen = Screen(lan)
+        task = await opened(screen)
+        await notify(["agency:7"], 1)
+        await notify(["desk", "ticket:2"], 2)
+        assert await screen.hear() == 'event: ticket\ndata: {"id":2}\n\n'
+        screen.left.set()
+        await task
+        assert not hub.listeners
+
+    watched(story, monkeypatch)
+
+
+def test_who_may_hear_nothing_gets_no_stream(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def story(hub: live.Hub) -> None:
+        for screen, code in ((Screen(), 403), (Screen(query="follow=forged"), 403), (Screen(method="POST"), 405)):
+            await live.application(screen.scope, screen.receive, screen.send)
+            assert await screen.status() == code
+
+    watched(story, monkeypatch)
+
+
+def test_when_the_database_comes_back_screens_are_told_to_ask_again(
+    lan: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def story(hub: live.Hub) -> None:
+        screen = Screen(lan)
+        await opened(screen)
+
+        def cut() -> None:
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                    " WHERE datname = current_database() AND query = %s",
+                    [f"LISTEN {live.CHANNEL}"],
+                )
+            connection.close()
+
+        await asyncio.to_thread(cut)
+        assert await screen.hear() == live.RESUME.decode()
+        await notify(["desk"], 3)
+        assert await screen.hear() == 'event: ticket\ndata: {"id":3}\n\n'
+
+    watched(story, monkeypatch)
+
+
+def test_a_screen_that_comes_back_is_told_to_ask_again(lan: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def story(hub: live.Hub) -> None:
+        screen = Screen(lan, again=True)
+        task = asyncio.create_task(live.application(screen.scope, screen.receive, screen.send))
+        assert await screen.status() == 200
+        assert (await screen.hear()).endswith(live.RESUME.decode())
+        hub.close()
+        assert await screen.hear() == "the end"
+        await task
+
+    watched(story, monkeypatch)
+
+
+async def joined(hub: live.Hub, *topics: str) -> live.Listener:
+    hub._task = asyncio.current_task()  # no database in these
+    hub.listening.set()
+    return await hub.join(topics)
+
+
+def test_a_slow_reader_is_told_to_ask_again_and_keeps_nobody_waiting() -> None:
+    async def story() -> None:
+        hub = live.Hub()
+        slow, other = await joined(hub, "desk"), await joined(hub, "desk", "agency:1")
+        for number in range(live.WAITING + 1):
+            hub.hear(json.dumps({"to": ["desk", "agency:1"], "event": "ticket", "id": number}))
+            assert other.get_nowait() == f'event: ticket\ndata: {{"id":{number}}}\n\n'.encode()
+            assert other.empty()  # once, though it was on two of its topics
+        assert slow.get_nowait() == live.RESUME
+        assert slow.empty()
+
+    asyncio.run(story())
+
+
+@pytest.mark.parametrize("payload", ["rubbish", "[]", "{}", '{"to": 3, "event": "x"}', '{"to": [["x"]], "event": "x"}'])
+def test_what_cannot_be_understood_is_logged_and_passed_over(payload: str, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.WARNING, live.log.name):
+        live.Hub().hear(payload)
+    assert "not understood" in caplog.text

@@ -17,7 +17,19 @@ HOME = {
     Role.ADMIN: "setup:home",
 }
 
-login = views.LoginView.as_view(template_name="web/login.html", redirect_authenticated_user=True)
+
+class Login(views.LoginView):
+    template_name = "web/login.html"
+    redirect_authenticated_user = True
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Without Django's own `site`, which would hide whose hotline it is."""
+        context = super().get_context_data(**kwargs)
+        del context["site"], context["site_name"]
+        return context
+
+
+login = Login.as_view()
 logout = views.LogoutView.as_view()
 
 

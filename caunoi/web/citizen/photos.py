@@ -1,6 +1,7 @@
 """Photos from citizens: each is checked and kept as it comes, the good ones even when another is refused."""
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
@@ -15,7 +16,7 @@ from caunoi.web.moves import trouble
 from caunoi.web.story import picture
 
 
-def keep(uploads: Iterable[UploadedFile], room: int, *, by: Actor) -> tuple[list[Attachment], list[str]]:
+def keep(uploads: Iterable[UploadedFile[Any]], room: int, *, by: Actor) -> tuple[list[Attachment], list[str]]:
     """Store what is a photo, as long as there is room; and say in words what was not taken."""
     kept: list[Attachment] = []
     refused: list[str] = []

@@ -30,7 +30,7 @@ CITIZEN = (
     Place("citizen:home", gettext_noop("Home"), "house"),
     Place("citizen:report", gettext_noop("Report"), "megaphone"),
     Place("citizen:lookup", gettext_noop("Look up"), "search"),
-    Place("citizen:register", gettext_noop("Published"), "newspaper"),
+    Place("citizen:register", gettext_noop("In public"), "newspaper"),
 )
 STAFF = (
     Place("desk:queue", gettext_noop("Queue"), "inbox", "g q"),

@@ -31,6 +31,7 @@ FOR_PUBLIC = {
 # What the citizen's own page calls it: it speaks to the one who wrote.
 TO_CITIZEN = {
     "ticket.create": gettext_noop("We received your report"),
+    "ticket.approve": gettext_noop("Answered"),
     "ticket.ask": gettext_noop("We ask you something"),
     "ticket.resume": gettext_noop("We carry on"),
     "ticket.remark": gettext_noop("You wrote to us"),
@@ -127,5 +128,6 @@ def for_public(ticket: Ticket) -> list[dict[str, Any]]:
     for event in history(ticket):
         if event.kind in FOR_PUBLIC:
             title, icon = _title(event)
+            title = _("Answered") if event.kind == "ticket.approve" else title
             items.append({"code": event.kind, "title": title, "icon": icon, "at": event.at, "kind": "done"})
     return items

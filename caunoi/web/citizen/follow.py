@@ -80,12 +80,19 @@ def _may_reopen(ticket: Ticket) -> bool:
 
 
 def _last(story: list[dict[str, Any]], code: str) -> str:
-    """The words of the last such event. The page shows them large, so the story below need not repeat them."""
+    """The words of the last such event."""
     for item in reversed(story):
         if item["code"] == code:
             words: str = item["text"]
             return words
     return ""
+
+
+def _once(story: list[dict[str, Any]], shown: set[str]) -> None:
+    """What the page shows large is not repeated in the story below it."""
+    for item in story:
+        if item["text"] in shown:
+            item["text"] = ""
 
 
 def _step(ticket: Ticket) -> int:
@@ -104,6 +111,10 @@ def page(
     """The page; with `form` (reply, rate, reopen) the one that was sent and refused: why, and what was typed."""
     deadline = handle(ticket)
     story = for_citizen(ticket)
+    question = _last(story, "ticket.ask") if ticket.state == "waiting" else ""
+    refusal = _last(story, "ticket.refuse") if ticket.state == "refused" else ""
+    answer = final(ticket) if ticket.state in HANDLED else None
+    _once(story, {question, refusal, answer.text if answer else ""})
     over = ticket.state in ENDS or ticket.state in HANDLED
     if story and not over:
         story[-1]["kind"] = "now"
@@ -114,14 +125,14 @@ def page(
         "fresh": "new" in request.GET,
         "done": _(DONE.get(request.GET.get("done", ""), "")),
         "story": [*story, *_ahead(ticket, deadline)],
-        "question": _last(story, "ticket.ask") if ticket.state == "waiting" else "",
+        "question": question,
         "over": over,
         "at": _step(ticket),
         "steps": [_("Received"), _("Handed over"), _("In progress"), _("Answered")],
         "holder": named(queries.holder(ticket)),
         "deadline": deadline,
-        "answer": final(ticket) if ticket.state in HANDLED else None,
-        "refusal": _last(story, "ticket.refuse") if ticket.state == "refused" else "",
+        "answer": answer,
+        "refusal": refusal,
         "pictures": pictures(ticket, query=f"f={ticket.follow}"),
         "can_rate": can_rate(ticket),
         "rating": given(ticket),
@@ -134,10 +145,16 @@ def page(
         "form": form,
         "error": error,
         "typed": typed,
+        "most": option("photo_limit"),
+        "megabytes": option("photo_megabytes"),
         "printed": now(),
         "follow_live": f"/live?follow={ticket.follow}",
     }
+<<<<<<< HEAD
     template = "citizen/follow.html#body" if request.headers.get("HX-Request") else "citizen/follow.html"
+=======
+    template = "citizen/follow.html#body" if "HX-Request" in request.headers else "citizen/follow.html"
+>>>>>>> citizen
     return _secret(render(request, template, context, status=status))
 
 

@@ -40,7 +40,9 @@ def show(request: HttpRequest) -> HttpResponse:
     solved = queries.solved(SOLVED, area=area.code if area else "")
     deadlines = handles([p.ticket for p in solved])
     context = {
-        "solved": [item(p, deadlines) | {"answer": p.answer, "photo": _photo(p)} for p in solved],
+        "solved": [
+            item(p, deadlines) | {"answer": p.answer, "answered": p.ticket.answered, "photo": _photo(p)} for p in solved
+        ],
         "area": area,
         "areas": [(a.code, a.name) for a in directory.areas()],
         "figures": figures(),

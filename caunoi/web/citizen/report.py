@@ -92,7 +92,11 @@ def what(request: HttpRequest, token: str, draft: Draft | None) -> HttpResponse:
 
 
 def where(request: HttpRequest, draft: Draft) -> HttpResponse:
-    return _form_step(request, "where", draft.token, draft.data)
+    """With the map on the commune that was chosen here or on the home page, else on the whole province."""
+    area = directory.area(draft.data.get("area") or request.COOKIES.get("area", ""))
+    known = area is not None and area.latitude is not None
+    centre = f"{area.longitude},{area.latitude}" if area and known else ""
+    return _form_step(request, "where", draft.token, draft.data, centre=centre, centre_zoom=11 if centre else "")
 
 
 def you(request: HttpRequest, draft: Draft) -> HttpResponse:

@@ -42,6 +42,12 @@ def mark(ticket: Ticket, deadline: Deadline | None) -> str:
     return "due-soon" if left < soon else "on-time"
 
 
+def place(ticket: Ticket, by: Actor = SYSTEM) -> str:
+    """Address and commune, the commune once."""
+    address, area = readable(ticket.address, ticket, by), ticket.area.name if ticket.area else ""
+    return ", ".join(part for part in (address, "" if area.casefold() in address.casefold() else area) if part)
+
+
 def line(ticket: Ticket, deadline: Deadline | None, by: Actor = SYSTEM) -> dict[str, Any]:
     return {
         "code": ticket.code,
@@ -51,7 +57,7 @@ def line(ticket: Ticket, deadline: Deadline | None, by: Actor = SYSTEM) -> dict[
         "at": ticket.received,
         "due": deadline.due if deadline and ticket.state not in HANDLED else None,
         "mark": mark(ticket, deadline),
-        "address": readable(ticket.address, ticket, by),
+        "place": place(ticket, by),
         "area": ticket.area.name if ticket.area else "",
         "category": named(ticket.category),
         "agency": named(ticket.agency),

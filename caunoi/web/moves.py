@@ -74,7 +74,7 @@ class MoveForm(forms.Form):
         if field in WORDS:
             area = forms.Textarea(attrs={"rows": WORDS[field], "data-draft": f"{self.ticket.code}-{self.name}-{field}"})
             initial = self._written() if field == "text" else ""
-            return forms.CharField(label=label, required=required, widget=area, max_length=10_000, initial=initial)
+            return forms.CharField(label=label, required=required or field == "text", widget=area, max_length=10_000, initial=initial)
         if field == "summary":
             return forms.CharField(label=label, required=required, max_length=300, initial=self.ticket.summary)
         if field == "category":

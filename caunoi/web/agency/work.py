@@ -55,8 +55,6 @@ def _after(text: str) -> tuple[datetime, int] | None:
 
 
 def _row(line: dict[str, Any], ticket: Ticket, by: Actor) -> dict[str, Any]:
-    known = line["area"] and line["area"].casefold() in line["address"].casefold()
-    line["area"] = ", ".join(part for part in (line["address"], "" if known else line["area"]) if part)
     line["helps"] = getattr(ticket, "leg_role", "lead") == "coordinate"
     line["url"] = reverse("agency:ticket", args=[ticket.code])
     return line

@@ -27,11 +27,13 @@ def _breakdowns(question: Asked) -> list[str]:
     ]
 
 
+def _narrowed(question: Asked) -> bool:
+    """Whether a lead asks for a part of which grades are not shown: the difference of two groups may betray a rater."""
+    return question.own and bool(question.codes or question.since or question.until)
+
+
 def _content(question: Asked) -> Content | None:
-    """Grades of whole named periods; a lead's are not narrowed, so that no difference of two groups betrays a rater."""
-    if question.own and (question.codes or question.since or question.until):
-        return None
-    return content(question.scope())
+    return None if _narrowed(question) else content(question.scope())
 
 
 def filters(question: Asked) -> dict[str, Any]:
@@ -98,7 +100,7 @@ def show(request: HttpRequest) -> HttpResponse:
         "trend": tables.breakdown(groups[trend], trend, question),
         "charts": [tables.breakdown(groups[by], by, question) for by in wanted],
         "rated": rated,
-        "rated_words": sentences.content(rated),
+        "rated_words": sentences.content(rated) if rated or not _narrowed(question) else sentences.whole_only(),
         "grades": [(grade, mark, rated.grades[grade]) for grade, mark in SATISFACTION] if rated else [],
         "own": question.own,
         "agency": request.user.agency if question.own and request.user.is_authenticated else None,

@@ -118,6 +118,10 @@ def most(rows: Sequence[Row], by: str) -> str:
         "name": name_of(by, first.key), "share": share(first.total, every), "tickets": tickets(every)}  # fmt: skip
 
 
+def whole_only() -> str:
+    return _("Ratings are shown for whole periods only, so that no filter betrays who rated.")
+
+
 def content(found: Content | None) -> str:
     if found is None:
         return _("Fewer than %(least)s ratings: too few to show without betraying who rated.") % {

@@ -23,16 +23,10 @@ class Login(views.LoginView):
     redirect_authenticated_user = True
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-<<<<<<< HEAD
-        known: dict[str, Any] = super().get_context_data(**kwargs)
-        known.pop("site", None)  # Django's, which would stand before ours
-        return known
-=======
         """Without Django's own `site`, which would hide whose hotline it is."""
-        context = super().get_context_data(**kwargs)
+        context: dict[str, Any] = super().get_context_data(**kwargs)
         del context["site"], context["site_name"]
         return context
->>>>>>> citizen
 
 
 login = Login.as_view()

@@ -150,11 +150,7 @@ def page(
         "printed": now(),
         "follow_live": f"/live?follow={ticket.follow}",
     }
-<<<<<<< HEAD
-    template = "citizen/follow.html#body" if request.headers.get("HX-Request") else "citizen/follow.html"
-=======
     template = "citizen/follow.html#body" if "HX-Request" in request.headers else "citizen/follow.html"
->>>>>>> citizen
     return _secret(render(request, template, context, status=status))
 
 

@@ -16,11 +16,7 @@ from caunoi.web.moves import trouble
 from caunoi.web.story import picture
 
 
-<<<<<<< HEAD
 def keep(uploads: Iterable["UploadedFile[Any]"], room: int, *, by: Actor) -> tuple[list[Attachment], list[str]]:
-=======
-def keep(uploads: Iterable[UploadedFile[Any]], room: int, *, by: Actor) -> tuple[list[Attachment], list[str]]:
->>>>>>> citizen
     """Store what is a photo, as long as there is room; and say in words what was not taken."""
     kept: list[Attachment] = []
     refused: list[str] = []

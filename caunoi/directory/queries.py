@@ -52,9 +52,12 @@ def in_force(on: date | None = None) -> Q:
     return (Q(valid_from=None) | Q(valid_from__lte=day)) & (Q(valid_to=None) | Q(valid_to__gt=day))
 
 
-def areas(on: date | None = None) -> QuerySet[Area]:
-    """The communes in force, in Vietnamese order."""
-    return Area.objects.filter(in_force(on), parent__isnull=False).order_by("sort").defer("outline")
+def _communes() -> list[Area]:
+    return list(Area.objects.filter(in_force(), parent__isnull=False).order_by("sort").defer("outline"))
+
+
+areas: Fresh[list[Area]] = Fresh(_communes)
+"""The communes in force, in Vietnamese order."""
 
 
 def _areas() -> dict[str, Area]:
@@ -109,8 +112,12 @@ def commune_rows(province: Area, outlines: Iterable[Outline] = ()) -> list[dict[
     return rows
 
 
-def agencies(on: date | None = None) -> QuerySet[Agency]:
-    return Agency.objects.filter(in_force(on)).exclude(kind="centre").order_by("sort")
+def _agencies() -> list[Agency]:
+    return list(Agency.objects.filter(in_force()).exclude(kind="centre").order_by("sort"))
+
+
+agencies: Fresh[list[Agency]] = Fresh(_agencies)
+"""Those that may be handed a ticket, in Vietnamese order."""
 
 
 def agency(code: str) -> Agency | None:

@@ -6,7 +6,7 @@ from django.db.models import Count, F, FilteredRelation, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils.timezone import localdate, localtime, now
 
-from caunoi.directory.queries import in_force
+from caunoi.directory.queries import Fresh, in_force
 from caunoi.events.actor import Actor
 from caunoi.events.models import Event
 from caunoi.routing.queries import held
@@ -20,9 +20,12 @@ NEVER = datetime(9999, 1, 1, tzinfo=UTC)  # when a paused or unset deadline fall
 WORK = (State.ROUTED, State.WORKING, State.WAITING, State.RESULTED)  # what may lie with an agency
 
 
-def targets(on: date | None = None) -> list[Target]:
-    """The targets in force, to choose from for many tickets."""
-    return list(Target.objects.filter(in_force(on)).order_by("id"))
+def _targets() -> list[Target]:
+    return list(Target.objects.filter(in_force()).order_by("id"))
+
+
+targets: Fresh[list[Target]] = Fresh(_targets)
+"""The targets in force, to choose from for many tickets."""
 
 
 def every_target() -> QuerySet[Target]:

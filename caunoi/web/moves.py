@@ -20,6 +20,7 @@ from caunoi.tickets import queries as tickets
 from caunoi.tickets.lifecycle import MOVES, Missing, NotAllowed, NotPossible
 from caunoi.tickets.models import Ticket
 from caunoi.web.labels import MOVE, URGENCY, choices, named, reasons
+from caunoi.web.selects import LongSelect
 
 # What a move may bring besides what it needs.
 MAY = {
@@ -70,28 +71,41 @@ class MoveForm(forms.Form):
     def _field(self, field: str, *, required: bool) -> forms.Field:
         label = LABEL[field]
         if field == "reason" and self.name == "refuse":
-            return forms.ChoiceField(label=label, choices=[("", _("Choose a reason")), *reasons()])
+            return forms.ChoiceField(label=label, widget=LongSelect, choices=[("", _("Choose a reason")), *reasons()])
         if field in WORDS:
             area = forms.Textarea(attrs={"rows": WORDS[field], "data-draft": f"{self.ticket.code}-{self.name}-{field}"})
             initial = self._written() if field == "text" else ""
-            return forms.CharField(label=label, required=required or field == "text", widget=area, max_length=10_000, initial=initial)
+            return forms.CharField(
+                label=label, required=required or field == "text", widget=area, max_length=10_000, initial=initial
+            )
         if field == "summary":
             return forms.CharField(label=label, required=required, max_length=300, initial=self.ticket.summary)
         if field == "category":
             rows = [(c.code, named(c)) for c in directory.categories()]
             initial = self.ticket.category.code if self.ticket.category else ""
             return forms.ChoiceField(
-                label=label, required=required, initial=initial, choices=[("", _("Choose a field")), *rows]
+                label=label,
+                widget=LongSelect,
+                required=required,
+                initial=initial,
+                choices=[("", _("Choose a field")), *rows],
             )
         if field == "area":
             rows = [(a.code, a.name) for a in directory.areas()]
             initial = self.ticket.area.code if self.ticket.area else ""
             return forms.ChoiceField(
-                label=label, required=required, initial=initial, choices=[("", _("Not known")), *rows]
+                label=label,
+                widget=LongSelect,
+                required=required,
+                initial=initial,
+                choices=[("", _("Not known")), *rows],
             )
         if field == "urgency":
             return forms.ChoiceField(
-                label=label, required=required, choices=choices(URGENCY, empty=_("As the field says"))
+                label=label,
+                widget=LongSelect,
+                required=required,
+                choices=choices(URGENCY, empty=_("As the field says")),
             )
         if field == "agency":
             proposed = [p.agency for p in propose(self.ticket)]
@@ -102,7 +116,9 @@ class MoveForm(forms.Form):
                 else [("", [("", _("Choose an agency"))])]
             )
             return forms.ChoiceField(
-                label=label, choices=[*groups, (_("All agencies"), [(a.code, named(a)) for a in rest])]
+                label=label,
+                widget=LongSelect,
+                choices=[*groups, (_("All agencies"), [(a.code, named(a)) for a in rest])],
             )
         if field == "days":
             return forms.IntegerField(label=label, min_value=1, max_value=60, initial=2)

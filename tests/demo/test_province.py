@@ -40,7 +40,7 @@ def test_it_has_every_commune_with_its_committee(built):
     communes = directory.areas()
     assert communes.count() == len(gazetteer.communes("75"))
     assert Agency.objects.filter(kind="commune", area__in=communes).count() == communes.count()
-    assert directory.agencies().exclude(kind="commune").count() >= 45
+    assert len([a for a in directory.agencies() if a.kind != "commune"]) >= 45
 
 
 def test_the_contracts_people_can_sign_in(built):

@@ -25,6 +25,7 @@ from caunoi.tickets.report import Report, Reporter
 from caunoi.web.labels import CHANNEL, KIND, URGENCY, choices, named
 from caunoi.web.lines import lines
 from caunoi.web.moves import Photos
+from caunoi.web.selects import LongSelect
 from caunoi.web.who import actor
 
 BY_HAND = ("phone", "counter", "paper", "email", "zalo", "facebook", "sms")
@@ -50,18 +51,18 @@ class Entry(forms.Form):
     )
     summary = forms.CharField(label=gettext_lazy("Summary in one sentence"), required=False, max_length=300)
     address = forms.CharField(label=gettext_lazy("Where it is"), required=False, max_length=300)
-    area = forms.ChoiceField(label=gettext_lazy("Commune"), required=False)
+    area = forms.ChoiceField(label=gettext_lazy("Commune"), required=False, widget=LongSelect)
     occurred = forms.DateTimeField(
         label=gettext_lazy("When it happened"),
         required=False,
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}),
     )
     kind = forms.ChoiceField(label=gettext_lazy("Kind"), widget=forms.RadioSelect)
-    category = forms.ChoiceField(label=gettext_lazy("Field"), required=False)
-    urgency = forms.ChoiceField(label=gettext_lazy("Urgency"), required=False)
+    category = forms.ChoiceField(label=gettext_lazy("Field"), required=False, widget=LongSelect)
+    urgency = forms.ChoiceField(label=gettext_lazy("Urgency"), required=False, widget=LongSelect)
     photos = Photos(label=gettext_lazy("Photos"), required=False)
     then = forms.ChoiceField(label=gettext_lazy("And then"), widget=forms.RadioSelect)
-    agency = forms.ChoiceField(label=gettext_lazy("Agency"), required=False)
+    agency = forms.ChoiceField(label=gettext_lazy("Agency"), required=False, widget=LongSelect)
     answer = forms.CharField(
         label=gettext_lazy("Answer to the citizen"),
         required=False,

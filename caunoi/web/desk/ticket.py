@@ -24,6 +24,7 @@ from caunoi.web.desk.queue import listing
 from caunoi.web.labels import CHANNEL, CLOCK, KIND, URGENCY, choices, named, word
 from caunoi.web.lines import line, lines
 from caunoi.web.moves import MoveForm, offered
+from caunoi.web.selects import LongSelect
 from caunoi.web.story import for_staff, pictures
 from caunoi.web.who import actor
 
@@ -32,11 +33,11 @@ class Details(forms.Form):
     """What is written about a ticket and may be corrected; its deadlines do not move by it."""
 
     summary = forms.CharField(label=gettext_lazy("Summary in one sentence"), required=False, max_length=300)
-    category = forms.ChoiceField(label=gettext_lazy("Field"), required=False)
-    area = forms.ChoiceField(label=gettext_lazy("Commune"), required=False)
+    category = forms.ChoiceField(label=gettext_lazy("Field"), required=False, widget=LongSelect)
+    area = forms.ChoiceField(label=gettext_lazy("Commune"), required=False, widget=LongSelect)
     address = forms.CharField(label=gettext_lazy("Address"), required=False, max_length=300)
-    kind = forms.ChoiceField(label=gettext_lazy("Kind"))
-    urgency = forms.ChoiceField(label=gettext_lazy("Urgency"))
+    kind = forms.ChoiceField(label=gettext_lazy("Kind"), widget=LongSelect)
+    urgency = forms.ChoiceField(label=gettext_lazy("Urgency"), widget=LongSelect)
 
     def __init__(self, ticket: Ticket, data: Any = None) -> None:
         initial = {

@@ -76,5 +76,6 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "nav": [_line(p, reverse(p.view), here) for p in STAFF if by.has(*allowed(p.view))],
         "person": {"name": str(user), "role": _(ROLES[role]), "agency": str(user.agency or "")},
         "live_url": "/live",
+        "user_links": [{"label": _("Change the password"), "url": reverse("password"), "icon": "lock"}],
         "news": SimpleLazyObject(lambda: unseen(by)[:20]),
     }

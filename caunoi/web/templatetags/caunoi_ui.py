@@ -14,6 +14,8 @@ from django.utils.translation import get_language, gettext, ngettext, pgettext
 from django_vite.core.asset_loader import DjangoViteAssetLoader
 from django_vite.core.exceptions import DjangoViteAssetNotFoundError
 
+from caunoi.lib import phone
+
 register = template.Library()
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -264,3 +266,9 @@ def chartrows(spec: dict[str, Any]) -> list[dict[str, Any]]:
         }
         for i, name in enumerate(spec["x"])
     ]
+
+
+@register.filter
+def vnphone(number: str) -> str:
+    """A phone number as people read it: "0271 3822 501"."""
+    return phone.display(number) if number else ""

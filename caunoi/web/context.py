@@ -52,7 +52,13 @@ ROLES = {
 
 
 def _line(place: Place, path: str, here: str) -> dict[str, Any]:
-    return {"url": path, "label": _(place.label), "icon": place.icon, "key": place.key, "active": here == place.view}
+    return {
+        "url": path,
+        "label": _(place.label),
+        "icon": place.icon,
+        "key": place.key,
+        "active": here == place.view or (place.view == "setup:home" and here.startswith("setup:")),
+    }
 
 
 def page(request: HttpRequest) -> dict[str, Any]:

@@ -21,6 +21,8 @@ from caunoi.web.setup.page import done, form_page, saving
 from caunoi.web.setup.words import AGENCY_KINDS
 from caunoi.web.who import actor
 
+SHOWN = 50
+
 
 def number(typed: str) -> str:
     """A phone number as rows keep it. ValidationError for what is none."""
@@ -94,11 +96,20 @@ def listing(request: HttpRequest) -> HttpResponse:
         {"label": word(AGENCY_KINDS, code), "count": count, "active": code == kind, "url": f"?kind={code}&q={text}"}
         for code, count in counts.items() if count
     ]  # fmt: skip
+    found = [row for row in rows if not kind or row.kind == kind]
     lines = [
         {"row": row, "name": named(row), "kind": word(AGENCY_KINDS, row.kind), "retired": _retired(row)}
-        for row in rows if not kind or row.kind == kind
+        for row in found[:SHOWN]
     ]  # fmt: skip
-    return render(request, "setup/agencies.html", {"rows": lines, "q": text, "kind": kind, "chips": chips})
+    context = {
+        "rows": lines,
+        "q": text,
+        "kind": kind,
+        "chips": chips,
+        "most": SHOWN,
+        "more": max(len(found) - SHOWN, 0),
+    }
+    return render(request, "setup/agencies.html", context)
 
 
 def add(request: HttpRequest) -> HttpResponse:

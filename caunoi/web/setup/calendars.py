@@ -131,7 +131,7 @@ def remove_day(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 class Edit(forms.Form):
-    name = forms.CharField(label=gettext_lazy("Name"), max_length=100)
+    name = forms.CharField(label=gettext_lazy("What it is called"), max_length=100)
     always = forms.BooleanField(label=gettext_lazy("Day and night, without holidays"), required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -182,7 +182,7 @@ def add(request: HttpRequest) -> HttpResponse:
         actions.save_calendar(form.cleaned_data["code"], form.cleaned_data["name"], form.sessions(), by=actor(request))
         return done(request, "setup:calendars")
     return form_page(
-        request, form, title=_("New calendar"), back="setup:calendars", back_name=_("Calendars"), lead=HINT, days=True
+        request, form, title=_("New calendar"), back="setup:calendars", back_name=_("Calendars"), lead=HINT
     )
 
 
@@ -199,6 +199,4 @@ def edit(request: HttpRequest, code: str) -> HttpResponse:
         actions.save_calendar(code, form.cleaned_data["name"], form.sessions(), by=actor(request))
         event = history(row).last()
         return done(request, "setup:calendars", event=event, said=_("Saved. Running deadlines are being counted anew."))
-    return form_page(
-        request, form, title=row.name, back="setup:calendars", back_name=_("Calendars"), lead=HINT, days=True
-    )
+    return form_page(request, form, title=row.name, back="setup:calendars", back_name=_("Calendars"), lead=HINT)

@@ -19,7 +19,7 @@ from caunoi.web.who import actor
 class Issue(forms.Form):
     use = forms.ChoiceField(label=gettext_lazy("What for"), widget=forms.RadioSelect)
     label = forms.CharField(
-        label=gettext_lazy("Name"),
+        label=gettext_lazy("What it is called"),
         max_length=100,
         help_text=gettext_lazy("Whose program it is, so that you know it later."),
     )

@@ -11,6 +11,7 @@ from caunoi.directory.actions import set_option
 from caunoi.directory.options import OPTIONS, Option
 from caunoi.directory.queries import option
 from caunoi.events.queries import history
+from caunoi.web.labels import word
 from caunoi.web.setup.page import done, form_page, saving
 from caunoi.web.setup.words import GROUPS, UNITS
 from caunoi.web.templatetags.caunoi_ui import vnnumber
@@ -22,7 +23,8 @@ def said(one: Option, value: Any) -> str:
     if isinstance(value, bool):
         return _("Yes") if value else _("No")
     if isinstance(value, int):
-        return f"{vnnumber(value)} {_(UNITS[one.unit]) if one.unit in UNITS else one.unit}".strip()
+        count = vnnumber(value)
+        return word(UNITS, one.unit) % {"count": count} if one.unit in UNITS else f"{count} {one.unit}".strip()
     return str(value)
 
 
@@ -40,13 +42,11 @@ def listing(request: HttpRequest) -> HttpResponse:
 
 def field(one: Option) -> forms.Field:
     """The form field of an option, with its bounds."""
-    label, unit = _(one.meaning), _(UNITS.get(one.unit, "")) if one.unit else ""
+    label = _(one.meaning)
     if isinstance(one.default, bool):
         return forms.BooleanField(label=label, required=False)
     if isinstance(one.default, int):
-        hint = _("In %(unit)s, from %(least)s to %(most)s.") % {
-            "unit": unit or _("whole numbers"), "least": vnnumber(one.least), "most": vnnumber(one.most),
-        }  # fmt: skip
+        hint = _("From %(least)s to %(most)s.") % {"least": vnnumber(one.least), "most": said(one, one.most)}
         return forms.IntegerField(label=label, help_text=hint, min_value=one.least, max_value=one.most)
     return forms.CharField(label=label, max_length=200, required=bool(one.default))
 

@@ -22,7 +22,7 @@ from caunoi.web.setup.agencies import number
 from caunoi.web.setup.page import done, form_page, saving, secret
 from caunoi.web.who import actor
 
-SHOWN = 100
+SHOWN = 50
 
 
 class Edit(forms.Form):

@@ -39,31 +39,16 @@ def _areas(empty: str) -> list[tuple[str, str]]:
     return [("", empty), *((a.code, a.name) for a in directory.areas())]
 
 
-class Try(forms.Form):
-    category = forms.ChoiceField(label=gettext_lazy("Field"), required=False)
-    area = forms.ChoiceField(label=gettext_lazy("Commune"), required=False)
-    hour = forms.ChoiceField(
-        label=gettext_lazy("Hour"), required=False, choices=[("", gettext_lazy("Now")), *HOURS[1:]]
-    )
-
-    def __init__(self, data: dict[str, str]) -> None:
-        super().__init__(data, auto_id="try_%s")
-        _choose(self, "category", _categories(_("Not yet chosen")))
-        _choose(self, "area", _areas(_("Not known")))
-
-    def proposals(self) -> list[dict[str, Any]]:
-        """Whom the desk would be offered, best first."""
-        d = self.cleaned_data
-        at = localtime()
-        if d["hour"]:
-            at = make_aware(datetime.combine(at.date(), time(int(d["hour"]))))
-        draft = Ticket(
-            category=directory.category(d["category"]), area=directory.area(d["area"]) if d["area"] else None
-        )
-        return [
-            {"agency": named(p.agency), "rule": p.rule, "because": ", ".join(word(BECAUSE, code) for code in p.because)}
-            for p in queries.propose(draft, at)
-        ]
+def _proposals(category: str, area: str, hour: str) -> list[dict[str, Any]]:
+    """Whom the desk would be offered, best first."""
+    at = localtime()
+    if hour.isdigit() and int(hour) < 24:
+        at = make_aware(datetime.combine(at.date(), time(int(hour))))
+    draft = Ticket(category=directory.category(category), area=directory.area(area) if area else None)
+    return [
+        {"agency": named(p.agency), "rule": p.rule, "because": ", ".join(word(BECAUSE, code) for code in p.because)}
+        for p in queries.propose(draft, at)
+    ]
 
 
 def _line(rule: Rule) -> dict[str, Any]:
@@ -75,12 +60,18 @@ def _line(rule: Rule) -> dict[str, Any]:
 
 
 def listing(request: HttpRequest) -> HttpResponse:
-    form = Try({name: request.GET.get(name, "") for name in Try.base_fields})
-    asked = any(request.GET.get(name) for name in Try.base_fields) and form.is_valid()
+    asked = {name: request.GET.get(name, "") for name in ("category", "area", "hour")}
     context = {
-        "rows": [_line(r) for r in queries.rules()], "retired": [_line(r) for r in queries.rules(retired=True)],
-        "form": form, "asked": asked, "proposals": form.proposals() if asked else [],
-    }  # fmt: skip
+        "rows": [_line(r) for r in queries.rules()],
+        "retired": [_line(r) for r in queries.rules(retired=True)],
+        "tried": [
+            ("category", _("Field"), asked["category"], _categories(_("Not yet chosen"))),
+            ("area", _("Commune"), asked["area"], _areas(_("Not known"))),
+            ("hour", _("Hour"), asked["hour"], [("", _("Now")), *HOURS[1:]]),
+        ],
+        "asked": any(asked.values()),
+        "proposals": _proposals(**asked) if any(asked.values()) else [],
+    }
     return render(request, "setup/rules.html", context)
 
 

@@ -129,7 +129,10 @@ class Add(Change):
 
 def _effect(form: Change) -> dict[str, Any]:
     """What would be due for a ticket accepted now, with the days that were counted; nothing while it cannot be said."""
-    at, typed = now(), {name: form[name].value() for name in ("amount", "unit", "calendar")}
+    at, typed = (
+        now().replace(second=0, microsecond=0),
+        {name: form[name].value() for name in ("amount", "unit", "calendar")},
+    )
     try:
         given, calendar = counted(int(typed["amount"]), typed["unit"]), directory.calendar(typed["calendar"])
         days, minutes = given["days"], given["minutes"]

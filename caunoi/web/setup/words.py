@@ -72,8 +72,9 @@ GROUPS = {
     "limits": _("Limits"),
 }  # fmt: skip
 UNITS = {
-    "days": _("days"), "hops": _("times"), "%": "%", "characters": _("characters"), "photos": _("photos"), "MB": "MB",
-    "reports": _("reports"), "ratings": _("ratings"),
+    "days": _("%(count)s days"), "hops": _("%(count)s times"), "characters": _("%(count)s characters"),
+    "photos": _("%(count)s photos"), "reports": _("%(count)s reports"), "ratings": _("%(count)s ratings"),
+    "tickets": _("%(count)s tickets"), "day of the month": _("day %(count)s of the month"), "o'clock": _("%(count)s:00"),
 }  # fmt: skip
 TEXTS = {"consent": _("What citizens agree to")}
 WEEK = (_("Monday"), _("Tuesday"), _("Wednesday"), _("Thursday"), _("Friday"), _("Saturday"), _("Sunday"))

@@ -52,7 +52,7 @@ def person(username: str) -> User | None:
     return User.objects.filter(username=username).select_related("agency").first()
 
 
-def keys() -> QuerySet[Key]:
+def every_key() -> QuerySet[Key]:
     """All keys, the newest first; nobody can read their secrets."""
     return Key.objects.select_related("user").order_by("-created")
 

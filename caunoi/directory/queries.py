@@ -190,6 +190,19 @@ def calendar(code: str) -> worktime.Calendar:
     return _calendar_rows()[code]
 
 
+def calendars() -> QuerySet[Calendar]:
+    return Calendar.objects.order_by("id")
+
+
+def days(since: date) -> QuerySet[Day]:
+    """The province's own days from a date on, the nearest first."""
+    return Day.objects.filter(date__gte=since).select_related("calendar").order_by("date", "calendar_id")
+
+
+def day(pk: int) -> Day | None:
+    return Day.objects.filter(pk=pk).select_related("calendar").first()
+
+
 @dataclass(frozen=True)
 class Ground:
     """Where the communes lie: outlines where they were imported, else a middle and a size."""

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 
 from caunoi.events.actor import STAFF, Role
 from caunoi.web.who import actor
@@ -26,6 +26,7 @@ ACCESS: dict[str, frozenset[Role]] = {
     "logout": PUBLIC,
     "set_language": PUBLIC,
     "after-login": STAFF,
+    "password": STAFF,
     "citizen:*": PUBLIC,
     "desk:*": CENTRE,
     "desk:publish": PUBLISH,
@@ -63,6 +64,8 @@ class AccessMiddleware:
             return None
         if not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path())
+        if request.user.one_time and match and match.view_name != "password":
+            return redirect("password")
         if actor(request).has(*roles):
             return None
         return render(request, "web/forbidden.html", status=403)

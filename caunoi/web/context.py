@@ -52,7 +52,13 @@ ROLES = {
 
 
 def _line(place: Place, path: str, here: str) -> dict[str, Any]:
-    return {"url": path, "label": _(place.label), "icon": place.icon, "key": place.key, "active": here == place.view}
+    return {
+        "url": path,
+        "label": _(place.label),
+        "icon": place.icon,
+        "key": place.key,
+        "active": here == place.view or (place.view == "setup:home" and here.startswith("setup:")),
+    }
 
 
 def page(request: HttpRequest) -> dict[str, Any]:
@@ -76,5 +82,6 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "nav": [_line(p, reverse(p.view), here) for p in STAFF if by.has(*allowed(p.view))],
         "person": {"name": str(user), "role": _(ROLES[role]), "agency": str(user.agency or "")},
         "live_url": "/live",
+        "user_links": [{"label": _("Change the password"), "url": reverse("password"), "icon": "lock"}],
         "news": SimpleLazyObject(lambda: unseen(by)[:20]),
     }

@@ -1,9 +1,14 @@
 from typing import Any
 
-from django.contrib.auth import views
+from django.contrib import messages
+from django.contrib.auth import update_session_auth_hash, views
+from django.contrib.auth.forms import PasswordChangeForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 
+from caunoi.accounts.actions import choose_password
+from caunoi.accounts.models import User
 from caunoi.events.actor import Role
 from caunoi.web.who import actor
 
@@ -37,6 +42,19 @@ def after(request: HttpRequest) -> HttpResponse:
     """Where each role's day begins."""
     (role,) = actor(request).roles
     return redirect(HOME[role])
+
+
+def password(request: HttpRequest) -> HttpResponse:
+    """One's own new password; who was handed a one-time one comes here first."""
+    user = request.user
+    assert isinstance(user, User)
+    form = PasswordChangeForm(user, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        choose_password(user, form.cleaned_data["new_password1"], by=actor(request))
+        update_session_auth_hash(request, user)
+        messages.success(request, _("Your new password counts from now on."))
+        return redirect("after-login")
+    return render(request, "web/password.html", {"form": form}, status=422 if form.errors else 200)
 
 
 def locked_out(request: HttpRequest, response: HttpResponse | None = None, credentials: Any = None) -> HttpResponse:

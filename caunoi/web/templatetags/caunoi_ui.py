@@ -15,6 +15,7 @@ from django.utils.translation import get_language, gettext, ngettext, pgettext
 from django_vite.core.asset_loader import DjangoViteAssetLoader
 from django_vite.core.exceptions import DjangoViteAssetNotFoundError
 
+from caunoi.lib import phone
 from caunoi.web import selects
 
 register = template.Library()
@@ -293,3 +294,9 @@ def chartrows(spec: dict[str, Any]) -> list[dict[str, Any]]:
         }
         for i, name in enumerate(spec["x"])
     ]
+
+
+@register.filter
+def vnphone(number: str) -> str:
+    """A phone number as people read it: "0271 3822 501"."""
+    return phone.display(number) if number else ""

@@ -1,0 +1,202 @@
+"""When people work: the hours of each calendar, and the days that differ from the week."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import Any
+
+from django import forms
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.timezone import localdate
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from caunoi.directory import actions, queries
+from caunoi.directory.models import Calendar
+from caunoi.events.queries import history
+from caunoi.lib.daysoff import OutOfRange, SpecialDay, vietnam
+from caunoi.lib.sessions import DAY, Sessions, day_sessions
+from caunoi.sla.queries import running_from
+from caunoi.web.setup.page import done, form_page, saving
+from caunoi.web.setup.words import WEEK
+from caunoi.web.who import actor
+
+AHEAD = timedelta(days=400)
+
+
+def _clock(since_midnight: timedelta) -> str:
+    minutes = since_midnight // timedelta(minutes=1)
+    minutes = minutes if minutes == 1440 else minutes % 1440
+    return f"{minutes // 60}:{minutes % 60:02}"
+
+
+def hours(sessions: Sessions) -> str:
+    """`7:30-11:30 13:00-17:00`, as `day_sessions` reads it back."""
+    return " ".join(f"{_clock(s.start)}-{_clock(s.end)}" for s in sessions)
+
+
+def _week(calendar: Calendar) -> list[dict[str, Any]]:
+    """Neighbouring days of the same hours together."""
+    rows: list[dict[str, Any]] = []
+    for name, sessions in zip(WEEK, queries.calendar(calendar.code).week):
+        if rows and rows[-1]["hours"] == hours(sessions):
+            rows[-1]["last"] = _(name)
+        else:
+            rows.append({"first": _(name), "last": "", "hours": hours(sessions)})
+    return rows
+
+
+def _coming(since: date) -> Iterator[dict[str, Any]]:
+    """Public holidays, swap days and the province's own days, in order; own rows win."""
+    until = since + AHEAD
+    common: dict[date, SpecialDay] = {}
+    for year in range(since.year, until.year + 1):
+        try:
+            common |= {d: special for d, special in vietnam(year).items() if since <= d < until}
+        except OutOfRange:
+            break
+    own = list(queries.days(since))
+    everywhere = {d.date for d in own if d.calendar_id is None}
+    rows: list[dict[str, Any]] = [
+        {"date": d, "works": s.works, "name": s.name, "day": None} for d, s in common.items() if d not in everywhere
+    ]
+    rows += [{"date": d.date, "works": d.works, "name": d.note, "day": d} for d in own]
+    yield from sorted(rows, key=lambda row: row["date"])
+
+
+def listing(request: HttpRequest) -> HttpResponse:
+    calendars = [
+        {"row": c, "always": queries.calendar(c.code).round_the_clock, "week": _week(c)} for c in queries.calendars()
+    ]
+    return render(request, "setup/calendars.html", {"calendars": calendars, "days": list(_coming(localdate()))})
+
+
+class AddDay(forms.Form):
+    date = forms.DateField(
+        label=gettext_lazy("Date"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    works = forms.ChoiceField(
+        label=gettext_lazy("On this day people"), widget=forms.RadioSelect,
+        choices=[("off", gettext_lazy("are off")), ("works", gettext_lazy("work, in the hours of an ordinary day"))],
+    )  # fmt: skip
+    note = forms.CharField(
+        label=gettext_lazy("Why"),
+        max_length=200,
+        help_text=gettext_lazy("Such as the decision or the name of the holiday; people see it."),
+    )
+    calendar = forms.ChoiceField(label=gettext_lazy("Calendar"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["calendar"]
+        assert isinstance(field, forms.ChoiceField)
+        keeping = [c for c in queries.calendars() if not queries.calendar(c.code).round_the_clock]
+        field.choices = [("", _("All that keep holidays")), *((c.code, c.name) for c in keeping)]
+
+
+def _moves(form: AddDay) -> dict[str, Any]:
+    """How many running deadlines the day may move."""
+    raw = form["date"].value()
+    try:
+        day = raw if isinstance(raw, date) else date.fromisoformat(raw or "")
+        known = vietnam(day.year).get(day)
+    except ValueError:  # OutOfRange too
+        return {}
+    return {"day": day, "moves": running_from(day), "known": known, "past": day < localdate()}
+
+
+def add_day(request: HttpRequest) -> HttpResponse:
+    form = AddDay(request.POST or None, initial={"works": "off"})
+    if saving(request, form):
+        d = form.cleaned_data
+        calendar = queries.calendars().filter(code=d["calendar"]).first() if d["calendar"] else None
+        row = actions.set_day(d["date"], d["works"] == "works", note=d["note"], calendar=calendar, by=actor(request))
+        said = _("Saved. Running deadlines are being counted anew.")
+        return done(request, "setup:calendars", event=history(row).last(), said=said)
+    return form_page(
+        request, form, title=_("New special day"), back="setup:calendars", back_name=_("Calendars"), effect="setup/_day.html",
+        lead=_("For swap days, working Saturdays and days of the province's own. The public holidays are known already."),
+        **_moves(form),
+    )  # fmt: skip
+
+
+def remove_day(request: HttpRequest, pk: int) -> HttpResponse:
+    row = queries.day(pk)
+    if request.method != "POST":
+        return redirect("setup:calendars")
+    if row is None:
+        raise Http404
+    event = actions.remove_day(row, by=actor(request))
+    return done(request, "setup:calendars", event=event, said=_("Removed. Running deadlines are being counted anew."))
+
+
+class Edit(forms.Form):
+    name = forms.CharField(label=gettext_lazy("What it is called"), max_length=100)
+    always = forms.BooleanField(label=gettext_lazy("Day and night, without holidays"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for number, name in enumerate(WEEK):
+            self.fields[f"day{number}"] = forms.CharField(label=_(name), max_length=100, required=False)
+
+    def clean(self) -> dict[str, Any]:
+        found = super().clean() or {}
+        for number in range(7):
+            try:
+                day_sessions(found.get(f"day{number}", ""))
+            except ValueError:
+                self.add_error(f"day{number}", _("Write the hours as 7:30-11:30 13:00-17:00."))
+        if not found.get("always") and not any(found.get(f"day{n}") for n in range(7)) and not self.errors:
+            self.add_error("day0", _("Give the hours of at least one day."))
+        return found
+
+    def sessions(self) -> dict[str, list[list[str]]]:
+        """As a calendar's row keeps them."""
+        if self.cleaned_data["always"]:
+            return {str(n): [["00:00", "24:00"]] for n in range(7)}
+        days = {str(n): day_sessions(self.cleaned_data[f"day{n}"]) for n in range(7)}
+        return {n: [[_clock(s.start), _clock(s.end)] for s in sessions] for n, sessions in days.items() if sessions}
+
+
+class Add(Edit):
+    field_order = ["code"]
+    code = forms.SlugField(
+        label=gettext_lazy("Code"), max_length=50, help_text=gettext_lazy("A short Latin word; it never changes.")
+    )
+
+    def clean_code(self) -> str:
+        code: str = self.cleaned_data["code"]
+        if queries.calendars().filter(code=code).exists():
+            raise forms.ValidationError(_("There is a calendar of this code already."))
+        return code
+
+
+HINT = gettext_lazy(
+    "Hours of each day, like 7:30-11:30 13:00-17:00. Empty is a day off. An end before its start is on the next day."
+)
+
+
+def add(request: HttpRequest) -> HttpResponse:
+    form = Add(request.POST or None)
+    if saving(request, form):
+        actions.save_calendar(form.cleaned_data["code"], form.cleaned_data["name"], form.sessions(), by=actor(request))
+        return done(request, "setup:calendars")
+    return form_page(
+        request, form, title=_("New calendar"), back="setup:calendars", back_name=_("Calendars"), lead=HINT
+    )
+
+
+def edit(request: HttpRequest, code: str) -> HttpResponse:
+    row = queries.calendars().filter(code=code).first()
+    if row is None:
+        raise Http404
+    known = queries.calendar(code)
+    always = all(sum((s.length for s in day), timedelta()) == DAY for day in known.week)
+    initial = {"name": row.name, "always": always}
+    initial |= {f"day{n}": "" if always else hours(sessions) for n, sessions in enumerate(known.week)}
+    form = Edit(request.POST or None, initial=initial)
+    if saving(request, form):
+        actions.save_calendar(code, form.cleaned_data["name"], form.sessions(), by=actor(request))
+        event = history(row).last()
+        return done(request, "setup:calendars", event=event, said=_("Saved. Running deadlines are being counted anew."))
+    return form_page(request, form, title=row.name, back="setup:calendars", back_name=_("Calendars"), lead=HINT)

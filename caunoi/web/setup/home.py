@@ -1,0 +1,59 @@
+"""Where setup begins, and everything that was ever changed in it."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from caunoi.events.queries import event, latest
+from caunoi.web.setup import changes
+from caunoi.web.setup.words import SUBJECTS
+from caunoi.web.who import actor
+
+PAGE = 50
+CARDS = (
+    ("setup:options", "settings", gettext_noop("Numbers and names"), gettext_noop("The hotline's name and hours, limits, time to reopen")),
+    ("setup:texts", "file-text", gettext_noop("Texts"), gettext_noop("What citizens agree to, in versions")),
+    ("setup:categories", "tag", gettext_noop("Fields"), gettext_noop("What people report about, and what follows from it")),
+    ("setup:targets", "timer", gettext_noop("Deadlines"), gettext_noop("How long each step may take")),
+    ("setup:rules", "route", gettext_noop("Who is competent"), gettext_noop("Which agency is proposed for what, where and when")),
+    ("setup:calendars", "calendar", gettext_noop("Calendars"), gettext_noop("Office hours, holidays, swap days")),
+    ("setup:agencies", "building-2", gettext_noop("Agencies"), gettext_noop("Names, phone numbers, calendars")),
+    ("setup:people", "users", gettext_noop("People"), gettext_noop("Who may sign in, as what, and for whom")),
+    ("setup:keys", "lock", gettext_noop("Keys"), gettext_noop("Apps and programs that connect to us")),
+    ("setup:inboxes", "inbox", gettext_noop("Inboxes"), gettext_noop("The channels, and what could not be read")),
+)  # fmt: skip
+
+
+def show(request: HttpRequest) -> HttpResponse:
+    cards = [{"view": view, "icon": icon, "title": _(title), "text": _(text)} for view, icon, title, text in CARDS]
+    return render(request, "setup/home.html", {"cards": cards, "changes": changes.told(latest(list(SUBJECTS), size=6))})
+
+
+def history(request: HttpRequest) -> HttpResponse:
+    subject, before = request.GET.get("of", ""), request.GET.get("before", "")
+    subjects = [subject] if subject in SUBJECTS else list(SUBJECTS)
+    rows = latest(subjects, before=int(before) if before.isdigit() else None, size=PAGE + 1)
+    chips = [{"label": _(label), "url": f"?of={code}", "active": code == subject} for code, label in SUBJECTS.items()]
+    context: dict[str, Any] = {
+        "changes": changes.told(rows[:PAGE]), "chips": chips, "of": subject,
+        "older": f"?of={subject}&before={rows[PAGE - 1].pk}" if len(rows) > PAGE else "", "newest": f"?of={subject}" if before else "",
+    }  # fmt: skip
+    return render(request, "setup/history.html", context)
+
+
+def undo(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take one change back, unless something else has been done to the same since."""
+    found = event(pk)
+    if request.method != "POST":
+        return redirect("setup:history")
+    if found is None or found.subject not in SUBJECTS:
+        raise Http404
+    if changes.undo(found, by=actor(request)):
+        messages.success(request, _("Undone."))
+    else:
+        messages.error(request, _("It has been changed again since. Please change it there."))
+    return redirect(changes.place(found))

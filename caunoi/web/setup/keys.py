@@ -1,0 +1,72 @@
+"""Secrets that apps and programs show instead of a password: issued once, never shown again, revoked for good."""
+
+from typing import Any
+
+from django import forms
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from caunoi.accounts import actions, queries
+from caunoi.accounts.models import Key
+from caunoi.web.labels import choices, word
+from caunoi.web.setup.page import done, form_page, saving, secret
+from caunoi.web.setup.words import USES
+from caunoi.web.who import actor
+
+
+class Issue(forms.Form):
+    use = forms.ChoiceField(label=gettext_lazy("What for"), widget=forms.RadioSelect)
+    label = forms.CharField(
+        label=gettext_lazy("What it is called"),
+        max_length=100,
+        help_text=gettext_lazy("Whose program it is, so that you know it later."),
+    )
+    user = forms.CharField(
+        label=gettext_lazy("Acts as"),
+        required=False,
+        help_text=gettext_lazy("The user name of a person, for API keys only."),
+        max_length=150,
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        use = self.fields["use"]
+        assert isinstance(use, forms.ChoiceField)
+        use.choices = choices(USES)
+
+    def clean(self) -> dict[str, Any]:
+        found = super().clean() or {}
+        person = queries.person(found.get("user", "").strip())
+        if found.get("use") == Key.Use.API and (person is None or not person.is_active):
+            self.add_error("user", _("Give the user name of somebody who may sign in."))
+        return found | {"user": person if found.get("use") == Key.Use.API else None}
+
+
+def listing(request: HttpRequest) -> HttpResponse:
+    rows = [{"key": key, "use": word(USES, key.use)} for key in queries.every_key()]
+    return render(request, "setup/keys.html", {"rows": rows})
+
+
+def issue(request: HttpRequest) -> HttpResponse:
+    form = Issue(request.POST or None, initial={"use": Key.Use.OPEN311})
+    if saving(request, form):
+        d = form.cleaned_data
+        context = {
+            "title": _("Key of %(name)s") % {"name": d["label"]}, "back": "setup:keys", "back_name": _("Keys"),
+            "secret": actions.issue_key(Key.Use(d["use"]), d["label"], by=actor(request), user=d["user"]),
+            "lead": _("Copy it now: it is shown only this once, and we keep only its fingerprint."),
+        }  # fmt: skip
+        return secret(request, context)
+    return form_page(request, form, title=_("New key"), back="setup:keys", back_name=_("Keys"), save=_("Issue the key"))
+
+
+def revoke(request: HttpRequest, pk: int) -> HttpResponse:
+    row = queries.every_key().filter(pk=pk).first()
+    if request.method != "POST":
+        return redirect("setup:keys")
+    if row is None:
+        raise Http404
+    actions.revoke_key(row, by=actor(request))
+    return done(request, "setup:keys", said=_("Revoked: “%(name)s” opens nothing any more.") % {"name": row.label})

@@ -1,0 +1,69 @@
+"""The province's own numbers and names: what each is for, its value, and the way back to the default."""
+
+from typing import Any
+
+from django import forms
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from caunoi.directory.actions import set_option
+from caunoi.directory.options import OPTIONS, Option
+from caunoi.directory.queries import option
+from caunoi.events.queries import history
+from caunoi.web.labels import word
+from caunoi.web.setup.page import done, form_page, saving
+from caunoi.web.setup.words import GROUPS, UNITS
+from caunoi.web.templatetags.caunoi_ui import vnnumber
+from caunoi.web.who import actor
+
+
+def said(one: Option, value: Any) -> str:
+    """A value with its unit, as people read it."""
+    if isinstance(value, bool):
+        return _("Yes") if value else _("No")
+    if isinstance(value, int):
+        count = vnnumber(value)
+        return word(UNITS, one.unit) % {"count": count} if one.unit in UNITS else f"{count} {one.unit}".strip()
+    return str(value)
+
+
+def listing(request: HttpRequest) -> HttpResponse:
+    groups = []
+    for code, label in GROUPS.items():
+        rows = [
+            {"option": o, "name": _(o.meaning), "value": said(o, option(o.name)), "changed": option(o.name) != o.default,
+             "default": said(o, o.default)}
+            for o in OPTIONS.values() if o.group == code
+        ]  # fmt: skip
+        groups.append({"label": _(label), "rows": rows})
+    return render(request, "setup/options.html", {"groups": groups})
+
+
+def field(one: Option) -> forms.Field:
+    """The form field of an option, with its bounds."""
+    label = _(one.meaning)
+    if isinstance(one.default, bool):
+        return forms.BooleanField(label=label, required=False)
+    if isinstance(one.default, int):
+        hint = _("From %(least)s to %(most)s.") % {"least": vnnumber(one.least), "most": said(one, one.most)}
+        return forms.IntegerField(label=label, help_text=hint, min_value=one.least, max_value=one.most)
+    return forms.CharField(label=label, max_length=200, required=bool(one.default))
+
+
+def edit(request: HttpRequest, name: str) -> HttpResponse:
+    one = OPTIONS.get(name)
+    if one is None:
+        raise Http404
+    form = forms.Form(request.POST or None, initial={"value": option(name)})
+    form.fields["value"] = field(one)
+    back = request.POST.get("do") == "default"
+    if back or saving(request, form):
+        row = set_option(name, one.default if back else form.cleaned_data["value"], by=actor(request))
+        return done(request, "setup:options", event=history(row).last(), said=_("Saved. It counts at once."))
+    default = said(one, one.default) or _("empty")
+    return form_page(
+        request, form, title=_(one.meaning), back="setup:options", back_name=_("Numbers and names"),
+        lead=_("The default is %(value)s.") % {"value": default},
+        other=[("default", _("Back to the default"), "")] if option(name) != one.default else [],
+    )  # fmt: skip

@@ -1,0 +1,190 @@
+"""How long each clock may run, for which tickets, and from when: what is accepted keeps its deadline."""
+
+from datetime import timedelta
+from typing import Any
+
+from django import forms
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.timezone import localdate, now
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
+
+from caunoi.directory import queries as directory
+from caunoi.events.queries import history
+from caunoi.lib.worktrace import trace_days, trace_work
+from caunoi.sla import actions, queries
+from caunoi.sla.actions import Taken
+from caunoi.sla.clocks import CLOCKS, Amount
+from caunoi.sla.models import Target
+from caunoi.web.labels import CLOCK, KIND, URGENCY, choices, named, word
+from caunoi.web.setup.page import done, form_page, saving
+from caunoi.web.templatetags.caunoi_ui import vnnumber
+from caunoi.web.who import actor
+
+STARTS = {
+    "accept": gettext_lazy("From when it came in until the centre accepts it"),
+    "forward": gettext_lazy("From acceptance until it is handed to an agency"),
+    "agency_accept": gettext_lazy("From the hand-over until the agency confirms it; the agency's own calendar counts"),
+    "handle": gettext_lazy("From when it came in until the citizen has the answer"),
+    "reply": gettext_lazy("From the agency's result until the citizen has the answer"),
+}
+UNIT = {
+    "days": gettext_lazy("working days"), "hours": gettext_lazy("working hours"), "minutes": gettext_lazy("minutes of working time"),
+}  # fmt: skip
+
+
+def length(target: Target) -> str:
+    """How long, as people say it; on a round-the-clock calendar a day is a day."""
+    always = directory.calendar(target.calendar).round_the_clock
+    if target.days is not None:
+        return (_("%(count)s days") if always else _("%(count)s working days")) % {"count": vnnumber(target.days)}
+    hours, minutes = divmod(target.minutes or 0, 60)
+    if minutes:
+        return _("%(count)s minutes") % {"count": vnnumber(target.minutes)}
+    return (_("%(count)s hours") if always else _("%(count)s working hours")) % {"count": vnnumber(hours)}
+
+
+def scope(target: Target) -> str:
+    """For which tickets."""
+    parts = [named(target.category), word(URGENCY, target.urgency), word(KIND, target.kind), named(target.agency)]
+    return " · ".join(part for part in parts if part) or _("All other tickets")
+
+
+def listing(request: HttpRequest) -> HttpResponse:
+    calendars, today = dict(directory.calendars().values_list("code", "name")), localdate()
+    groups: dict[str, list[dict[str, Any]]] = {name: [] for name in CLOCKS}
+    for row in queries.every_target():
+        groups[row.clock].append(
+            {
+                "row": row, "scope": scope(row), "length": length(row), "calendar": calendars.get(row.calendar, row.calendar),
+                "ahead": bool(row.valid_from and row.valid_from > today), "until": row.valid_to,
+            }
+        )  # fmt: skip
+    clocks = [{"code": c, "label": word(CLOCK, c), "starts": STARTS[c], "rows": rows} for c, rows in groups.items()]
+    return render(request, "setup/targets.html", {"clocks": clocks})
+
+
+def counted(amount: int, unit: str) -> dict[str, int | None]:
+    """Days or minutes, as a target keeps them. KeyError for an unknown unit."""
+    minutes = {"days": None, "hours": amount * 60, "minutes": amount}[unit]
+    return {"days": amount if minutes is None else None, "minutes": minutes}
+
+
+class Change(forms.Form):
+    amount = forms.IntegerField(label=gettext_lazy("How long"), min_value=1, max_value=10_000)
+    unit = forms.ChoiceField(label=gettext_lazy("Counted in"), choices=list(UNIT.items()), widget=forms.RadioSelect)
+    calendar = forms.ChoiceField(label=gettext_lazy("Calendar"), help_text=gettext_lazy("When its time runs."))
+    since = forms.DateField(
+        label=gettext_lazy("In force from"), help_text=gettext_lazy("For tickets accepted on that day or later."),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.choose("calendar", directory.calendars().values_list("code", "name"))
+
+    def choose(self, name: str, rows: Any) -> None:
+        field = self.fields[name]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = list(rows)
+
+    def clean_since(self) -> Any:
+        since = self.cleaned_data["since"]
+        if since < localdate():
+            raise forms.ValidationError(_("Choose today or a later day: what has been accepted keeps its deadline."))
+        return since
+
+    def given(self) -> dict[str, Any]:
+        """As the actions want it."""
+        return counted(self.cleaned_data["amount"], self.cleaned_data["unit"]) | {
+            "calendar": self.cleaned_data["calendar"]
+        }
+
+
+class Add(Change):
+    field_order = ["clock", "category", "urgency", "kind", "agency"]
+    clock = forms.ChoiceField(label=gettext_lazy("Which clock"))
+    category = forms.ChoiceField(label=gettext_lazy("Field"), required=False)
+    urgency = forms.ChoiceField(label=gettext_lazy("Urgency"), required=False)
+    kind = forms.ChoiceField(label=gettext_lazy("Kind"), required=False)
+    agency = forms.ChoiceField(label=gettext_lazy("Agency"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.choose("clock", choices(CLOCK))
+        self.choose("category", [("", _("Any")), *((c.code, named(c)) for c in directory.categories())])
+        self.choose("urgency", choices(URGENCY, empty=_("Any")))
+        self.choose("kind", choices(KIND, empty=_("Any")))
+        self.choose("agency", [("", _("Any")), *((a.code, named(a)) for a in directory.agencies())])
+
+    def given(self) -> dict[str, Any]:
+        d = self.cleaned_data
+        agency = directory.agency(d["agency"]) if d["agency"] else None
+        return super().given() | {
+            "clock": d["clock"], "category": directory.category(d["category"]), "urgency": d["urgency"], "kind": d["kind"],
+            "agency": agency,
+        }  # fmt: skip
+
+
+def _effect(form: Change) -> dict[str, Any]:
+    """What would be due for a ticket accepted now, with the days that were counted; nothing while it cannot be said."""
+    at, typed = (
+        now().replace(second=0, microsecond=0),
+        {name: form[name].value() for name in ("amount", "unit", "calendar")},
+    )
+    try:
+        given, calendar = counted(int(typed["amount"]), typed["unit"]), directory.calendar(typed["calendar"])
+        days, minutes = given["days"], given["minutes"]
+        due = Amount(days=days, minutes=minutes).due(at, calendar)
+        lines = trace_days(calendar, at, days) if days else trace_work(calendar, at, timedelta(minutes=minutes or 0))
+    except (KeyError, TypeError, ValueError):  # OutOfRange too
+        return {}
+    return {"at": at, "due": due, "trace": lines if get_language() == "vi" else []}
+
+
+def add(request: HttpRequest) -> HttpResponse:
+    start = {"clock": "handle", "amount": 5, "unit": "days", "calendar": "office", "since": localdate()}
+    form = Add(request.POST or None, initial=start)
+    if saving(request, form):
+        try:
+            row = actions.add_target(by=actor(request), since=form.cleaned_data["since"], **form.given())
+            return done(request, "setup:targets", event=history(row).last())
+        except Taken:
+            form.add_error(None, _("There is a deadline for the very same tickets already. Change that one."))
+    return form_page(
+        request, form, title=_("New deadline"), back="setup:targets", back_name=_("Deadlines"), effect="setup/_due.html",
+        lead=_("The one that says most about a ticket counts: urgency before field, field before agency, agency before kind."),
+        **_effect(form),
+    )  # fmt: skip
+
+
+def edit(request: HttpRequest, pk: int) -> HttpResponse:
+    row = queries.target_row(pk)
+    if row is None or (row.valid_to and row.valid_to <= localdate()):
+        raise Http404
+    by = actor(request)
+    if request.POST.get("do") == "retire":
+        actions.retire_target(row, by=by)
+        return done(
+            request, "setup:targets", event=history(row).last(), said=_("Retired. The next general deadline counts.")
+        )
+    minutes = row.minutes or 0
+    unit = "days" if row.days is not None else "minutes" if minutes % 60 else "hours"
+    amount = row.days if row.days is not None else minutes if minutes % 60 else minutes // 60
+    since = max(localdate(), row.valid_from or localdate())
+    form = Change(
+        request.POST or None, initial={"amount": amount, "unit": unit, "calendar": row.calendar, "since": since}
+    )
+    if saving(request, form):
+        try:
+            new = actions.change_target(row, by=by, since=form.cleaned_data["since"], **form.given())
+            return done(request, "setup:targets", event=history(new).last())
+        except Taken:
+            form.add_error(None, _("Another deadline for the same tickets begins later. Change that one."))
+    return form_page(
+        request, form, title=f"{word(CLOCK, row.clock)}: {scope(row)}", back="setup:targets", back_name=_("Deadlines"),
+        lead=_("A ticket that has been accepted keeps its deadline; the change counts for those accepted from then on."),
+        effect="setup/_due.html", other=[("retire", _("Retire"), _("From today the next general deadline counts."))],
+        **_effect(form),
+    )  # fmt: skip

@@ -1,0 +1,62 @@
+"""Texts in versions: the newest is shown, the old ones stay readable for those who agreed to them."""
+
+from typing import Any
+
+from django import forms
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from caunoi.conversations.queries import agreed
+from caunoi.directory import queries
+from caunoi.directory.actions import write_text
+from caunoi.web.setup.page import done, form_page, saving
+from caunoi.web.setup.words import TEXTS
+from caunoi.web.who import actor
+
+
+class Write(forms.Form):
+    body = forms.CharField(
+        label=gettext_lazy("Text in Vietnamese"), widget=forms.Textarea(attrs={"rows": 10}), max_length=20_000
+    )
+    body_en = forms.CharField(
+        label=gettext_lazy("Text in English"), widget=forms.Textarea(attrs={"rows": 10}), max_length=20_000
+    )
+
+
+def _versions(key: str) -> list[dict[str, Any]]:
+    counts = agreed() if key == "consent" else {}
+    return [
+        {"text": text, "current": number == 0, "agreed": counts.get(text.version, 0)}
+        for number, text in enumerate(queries.texts(key))
+    ]
+
+
+def listing(request: HttpRequest) -> HttpResponse:
+    rows = [{"key": key, "label": _(label), "versions": _versions(key)} for key, label in TEXTS.items()]
+    return render(request, "setup/texts.html", {"rows": rows})
+
+
+def read(request: HttpRequest, key: str, version: int) -> HttpResponse:
+    found = next((row for row in _versions(key) if row["text"].version == version), None)
+    if found is None or key not in TEXTS:
+        raise Http404
+    return render(request, "setup/text.html", found | {"key": key, "label": _(TEXTS[key])})
+
+
+def write(request: HttpRequest, key: str) -> HttpResponse:
+    if key not in TEXTS:
+        raise Http404
+    base = request.GET.get("from", "")
+    old = queries.texts(key).filter(version=int(base)).first() if base.isdigit() else queries.text(key)
+    form = Write(request.POST or None, initial={"body": old.body, "body_en": old.body_en} if old else {})
+    if saving(request, form):
+        text = write_text(key, by=actor(request), **form.cleaned_data)
+        return done(request, "setup:texts", said=_("Version %(version)s is in force.") % {"version": text.version})
+    return form_page(
+        request, form, title=_("New version: %(text)s") % {"text": _(TEXTS[key])}, back="setup:texts", back_name=_("Texts"),
+        lead=_("Whoever agreed to an earlier version keeps it; from now on people read this one."),
+        effect="setup/_text.html", save=_("Put this version in force"), wide=True,
+        shown={"vi": form["body"].value() or "", "en": form["body_en"].value() or ""},
+    )  # fmt: skip

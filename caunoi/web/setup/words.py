@@ -1,0 +1,85 @@
+"""The words of setup: what events, fields and values are called. English sources."""
+
+from django.utils.translation import gettext_noop as _
+
+from caunoi.web.context import ROLES
+from caunoi.web.labels import CHANNEL, CLOCK, KIND, URGENCY
+
+SUBJECTS = {
+    "option": _("Numbers and names"), "text": _("Texts"), "category": _("Fields"), "target": _("Deadlines"),
+    "rule": _("Who is competent"), "calendar": _("Calendars"), "day": _("Special days"), "agency": _("Agencies"),
+    "user": _("People"), "key": _("Keys"),
+}  # fmt: skip
+# What was done, and the icon.
+EVENTS = {
+    "option.set": (_("Number or name changed"), "settings"),
+    "text.write": (_("New version of a text"), "file-text"),
+    "category.add": (_("Field added"), "plus"),
+    "category.edit": (_("Field changed"), "pencil"),
+    "category.retire": (_("Field retired"), "archive"),
+    "category.restore": (_("Field put in force again"), "rotate-ccw"),
+    "agency.add": (_("Agency added"), "plus"),
+    "agency.edit": (_("Agency changed"), "pencil"),
+    "agency.retire": (_("Agency retired"), "archive"),
+    "agency.restore": (_("Agency put in force again"), "rotate-ccw"),
+    "target.add": (_("Deadline added"), "plus"),
+    "target.change": (_("Deadline changed"), "pencil"),
+    "target.retire": (_("Deadline retired"), "archive"),
+    "target.restore": (_("Deadline put in force again"), "rotate-ccw"),
+    "rule.add": (_("Rule added"), "plus"),
+    "rule.edit": (_("Rule changed"), "pencil"),
+    "rule.retire": (_("Rule retired"), "archive"),
+    "rule.restore": (_("Rule put in force again"), "rotate-ccw"),
+    "calendar.add": (_("Calendar added"), "plus"),
+    "calendar.edit": (_("Calendar changed"), "pencil"),
+    "day.set": (_("Special day set"), "calendar"),
+    "day.remove": (_("Special day removed"), "trash-2"),
+    "person.add": (_("Person added"), "plus"),
+    "person.edit": (_("Person changed"), "pencil"),
+    "person.deactivate": (_("Account closed"), "lock"),
+    "person.activate": (_("Account opened again"), "unlock"),
+    "person.hand_password": (_("One-time password handed out"), "lock"),
+    "person.password": (_("Chose a password of their own"), "lock"),
+    "key.issue": (_("Key issued"), "plus"),
+    "key.revoke": (_("Key revoked"), "ban"),
+}
+FIELDS = {
+    "name": _("Name in Vietnamese"), "name_en": _("Name in English"), "description": _("Description in Vietnamese"),
+    "description_en": _("Description in English"), "group": _("Group"), "group_en": _("Group in English"),
+    "kind": _("Kind"), "urgency": _("Urgency"), "publish": _("Publication"), "needs_contact": _("Needs a contact"),
+    "icon": _("Icon"), "order": _("Order"), "valid_to": _("In force until"), "short": _("Short name"),
+    "phone": _("Phone number"), "email": _("E-mail"), "address": _("Address"), "calendar": _("Calendar"),
+    "parent": _("Belongs to"), "area": _("Commune"), "days": _("Working days"), "minutes": _("Working time"),
+    "category": _("Field"), "agency": _("Agency"), "of_area": _("Agency of the commune"), "since_hour": _("From hour"),
+    "until_hour": _("Until hour"), "note": _("Note"), "sessions": _("Hours"), "role": _("Role"),
+    "full_name": _("Full name"), "is_active": _("May sign in"), "works": _("Is worked"), "date": _("Date"),
+}  # fmt: skip
+PUBLISH = {"at_once": _("At once"), "review": _("After a look"), "never": _("Never")}
+PUBLISH_WHY = {
+    "at_once": _("The masked text appears on the public pages as soon as the ticket is accepted."),
+    "review": _("A reviewer looks at the masked text first; until then the public sees nothing."),
+    "never": _("Only the citizen and the staff see it. It counts in the figures."),
+}
+AGENCY_KINDS = {
+    "centre": _("The hotline itself"), "department": _("Department"), "utility": _("Utility"),
+    "commune": _("Commune's committee"), "police": _("Police force"), "other": _("Other agency"),
+}  # fmt: skip
+OF_AREA = {"commune": _("The committee of the ticket's commune"), "police": _("The police of the ticket's commune")}
+BECAUSE = {"category": _("by its field"), "area": _("by the commune"), "hour": _("by the hour")}
+USES = {"open311": _("Open311: an app posts reports for citizens"), "api": _("API: a program acts as a person")}
+GROUPS = {
+    "hotline": _("The hotline"), "citizens": _("What citizens may do"), "work": _("How the work is watched"),
+    "limits": _("Limits"),
+}  # fmt: skip
+UNITS = {
+    "days": _("%(count)s days"), "hops": _("%(count)s times"), "characters": _("%(count)s characters"),
+    "photos": _("%(count)s photos"), "reports": _("%(count)s reports"), "ratings": _("%(count)s ratings"),
+    "tickets": _("%(count)s tickets"), "day of the month": _("day %(count)s of the month"), "o'clock": _("%(count)s:00"),
+}  # fmt: skip
+TEXTS = {"consent": _("What citizens agree to")}
+WEEK = (_("Monday"), _("Tuesday"), _("Wednesday"), _("Thursday"), _("Friday"), _("Saturday"), _("Sunday"))
+# How the codes in a field read.
+VALUES = {
+    "kind": KIND | AGENCY_KINDS, "urgency": URGENCY, "publish": PUBLISH, "of_area": OF_AREA, "role": ROLES, "clock": CLOCK,
+    "channel": CHANNEL,
+}  # fmt: skip

@@ -39,7 +39,7 @@ def test_building_it_twice_changes_nothing(built):
 def test_it_has_every_commune_with_its_committee(built):
     communes = directory.areas()
     assert len(communes) == len(gazetteer.communes("75"))
-    assert Agency.objects.filter(kind="commune", area__in=communes).count() == communes.count()
+    assert Agency.objects.filter(kind="commune", area__in=communes).count() == len(communes)
     assert len([a for a in directory.agencies() if a.kind != "commune"]) >= 45
 
 

@@ -7,7 +7,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import template
-from django.template.loader import get_template
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -16,7 +15,6 @@ from django_vite.core.asset_loader import DjangoViteAssetLoader
 from django_vite.core.exceptions import DjangoViteAssetNotFoundError
 
 from caunoi.lib import phone
-from caunoi.web import selects
 
 register = template.Library()
 
@@ -228,27 +226,6 @@ def _icon(name: str, kind: str, label: str) -> SafeString:
 def icon(name: str, kind: str = "", label: str = "") -> SafeString:
     """`{% icon "phone" %}`: one drawing of the set in assets/icons.txt; hidden from readers unless it has a label."""
     return _icon(str(name), kind, label)
-
-
-@lru_cache(4096)
-def _component(name: str, language: str | None, minute: int, *values: Any) -> SafeString:
-    keys = {"badge_state": ("state",), "due": ("due", "mark", "quiet")}[name]
-    return SafeString(get_template(f"components/{name}.html").render(dict(zip(keys, values, strict=True))))
-
-
-@register.simple_tag
-def badge(state: str) -> SafeString:
-    """`{% badge "new" %}`: components/badge_state.html, drawn once and kept; for long lists."""
-    return _component("badge_state", get_language(), 0, str(state))
-
-
-@register.simple_tag
-def due(due: dt.datetime | None, mark: str = "") -> SafeString:
-    """`{% due moment mark %}`: the quiet form of components/due.html, drawn once a minute and kept; for long lists."""
-    return _component("due", get_language(), int(timezone.now().timestamp() // 60), due, mark, True)
-
-
-register.simple_tag(selects.options, name="options")
 
 
 @register.simple_tag

@@ -36,6 +36,13 @@ def test_named_files_exist(page):
         assert (ROOT / name).exists() or (ROOT / "caunoi" / name).exists(), name
 
 
+def test_every_environment_variable_is_explained():
+    code = "".join(p.read_text() for p in (ROOT / "caunoi").rglob("*.py"))
+    used = set(re.findall(r'"(CAUNOI_[A-Z_]+)"', code)) - {"CAUNOI_DEBUG", "CAUNOI_AREAS"}
+    page = (ROOT / "docs" / "operating.md").read_text()
+    assert {name for name in used if name not in page} == set()
+
+
 def test_the_readme_names_the_two_commands_and_ci_runs_them():
     readme = (ROOT / "README.md").read_text()
     script = (ROOT / ".ci" / "run").read_text()

@@ -128,6 +128,8 @@ class Server:
         self.process = None
 
     def _run(self, lock: int, until: float) -> None:
+        if self.process is not None:
+            self.process.wait()  # dead, for the lock is ours, but not yet buried
         folder = data(self.home)
         fresh = not (folder / "PG_VERSION").exists()
         found = binaries.find(None if fresh else int((folder / "PG_VERSION").read_text()))

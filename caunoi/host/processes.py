@@ -68,9 +68,9 @@ class Supervisor:
         while not self.ending.is_set():
             if (pid := postgres.postmaster(server.home)) is not None:
                 await _first(_exit(pid), self.ending.wait())
-                if self.ending.is_set():
-                    return
-                self.say("database", "ended; started again")
+            if self.ending.is_set():
+                return
+            self.say("database", "ended; started again")
             try:
                 server.running()  # reaps it
                 server.start()

@@ -91,8 +91,9 @@ class Hub:
             if listener.full():
                 while not listener.empty():
                     listener.get_nowait()
-                chunk = chunk and RESUME
-            listener.put_nowait(chunk)
+                listener.put_nowait(chunk and RESUME)
+            else:
+                listener.put_nowait(chunk)
 
     async def _listen(self) -> None:
         pause = 0.2

@@ -56,7 +56,7 @@ def watched(story: Callable[[live.Hub], Awaitable[None]], monkeypatch: pytest.Mo
             await story(hub)
         finally:
             hub.close()
-            rights.submit(lambda: connection.close()).result()  # the one of that thread
+            rights.submit(lambda: connection.close()).result()  # that of the thread
             rights.shutdown()
             await asyncio.sleep(0)
 

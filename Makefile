@@ -35,8 +35,8 @@ check: setup ## lint, formats, types, layers, migrations, messages
 bench: setup ## measure the budgets; BENCH=name runs one, SIZE=1M sets the size
 	@$(TEST_HOME) $(PY) -m bench
 
-look: setup ## screenshots of every page, for people to look at
-	@$(TEST_HOME) $(PY) -m tests.look
+look: setup ## screenshots of every page of the running product (BASE=address, NAMES="home follow")
+	@$(PY) tools/look.py $(NAMES)
 
 setup: packages assets words ## install packages, build pages' assets and translations
 

@@ -185,7 +185,7 @@ LANGUAGE_COOKIE_NAME, LANGUAGE_COOKIE_AGE = "language", 31_536_000
 STATIC_URL = "/static/"
 STATIC_DIST = BASE_DIR / "caunoi" / "web" / "static" / "dist"
 MEDIA_ROOT = HOME / "files"
-DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024
+DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024  # a million letters, percent-encoded: the form answers them itself
 DATA_UPLOAD_MAX_NUMBER_FILES = 60
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 

@@ -86,5 +86,7 @@ def part(on: str) -> tuple[datetime, datetime]:
     if len(on) == 7:
         first = date.fromisoformat(f"{on}-01")
         return midnight(first), midnight(_month(first, 1))
+    if len(on) != 10:
+        raise ValueError(on)
     day = date.fromisoformat(on)
     return midnight(day), midnight(day + timedelta(days=1))

@@ -3,7 +3,7 @@
 import csv
 import io
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.http import HttpResponse
@@ -127,10 +127,15 @@ def as_csv(rows: Sequence[Row], by: str, asked: Asked) -> HttpResponse:
         good = f"{row.on_time / row.fallen * 100:.1f}" if row.fallen else ""
         name = row.key if by in ("day", "month") else label(by, row.key)
         sheet.writerow([safe(row.key), safe(name), *(getattr(row, part) for part in FOUR), row.total, good])
-    since, until = (m.astimezone(periods.VIETNAM).date().isoformat() for m in (asked.period.since, asked.period.until))
+    since, until = (m.astimezone(periods.VIETNAM).date().isoformat() for m in _ends(asked))
     response = HttpResponse("\ufeff" + out.getvalue(), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="1022-{by}-{since}-{until}.csv"'
     return response
+
+
+def _ends(asked: Asked) -> tuple[datetime, datetime]:
+    """The first and the last moment of the time asked for."""
+    return asked.period.since, asked.period.until - timedelta(seconds=1)
 
 
 def period_words(asked: Asked) -> str:
@@ -138,4 +143,4 @@ def period_words(asked: Asked) -> str:
     since, until = asked.period.since, asked.period.until
     if asked.period.code in ("report", "last_report"):
         return f"{vndate(since)} – {vndate(until)}"
-    return f"{vndate(since.astimezone(periods.VIETNAM).date())} – {vndate((until - timedelta(seconds=1)).astimezone(periods.VIETNAM).date())}"
+    return " – ".join(vndate(moment.astimezone(periods.VIETNAM).date()) for moment in _ends(asked))

@@ -1,0 +1,77 @@
+"""Numbers, names and texts: changed in the browser, they count at once."""
+
+from django.test import Client
+
+from caunoi.conversations.models import Contact
+from caunoi.directory.actions import set_option
+from caunoi.directory.queries import option, text
+
+
+def save(client, address, **typed):
+    return client.post(address, {"do": "save", **typed}, follow=True)
+
+
+def test_only_administrators_come_in(town):
+    for name, user in town.users.items():
+        client = Client()
+        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        assert client.get("/setup/").status_code == (200 if name == "quan" else 403)
+
+
+def test_a_new_name_of_the_hotline_stands_on_the_citizens_page_at_once(quan):
+    save(quan, "/setup/options/hotline_name", value="Tổng đài Sông Bé")
+    assert "Tổng đài Sông Bé" in Client().get("/").content.decode()
+
+
+def test_a_number_can_be_changed_undone_and_set_back(quan, undo):
+    response = save(quan, "/setup/options/reopen_days", value="20")
+    assert option("reopen_days") == 20
+    assert "default: 15 days" in response.content.decode()
+    undo(response)
+    assert option("reopen_days") == 15
+    save(quan, "/setup/options/reopen_days", value="20")
+    quan.post("/setup/options/reopen_days", {"do": "default"})
+    assert option("reopen_days") == 15
+
+
+def test_an_impossible_number_is_refused_and_kept_in_the_form(quan):
+    response = save(quan, "/setup/options/warn_percent", value="180")
+    assert response.status_code == 422
+    assert 'value="180"' in response.content.decode()
+    assert option("warn_percent") == 80
+
+
+def test_an_unknown_option_is_not_there(quan):
+    assert quan.get("/setup/options/nonsense").status_code == 404
+
+
+def test_an_undo_does_not_overwrite_what_came_later(quan, undo, town):
+    response = save(quan, "/setup/options/rate_days", value="40")
+    set_option("rate_days", 50, by=town.quan)
+    assert "changed again" in undo(response).content.decode()
+    assert option("rate_days") == 50
+
+
+def test_a_new_version_of_the_consent_is_asked_for_and_the_old_one_stays(quan):
+    Contact.objects.create(name="Người Demo", consent=1)
+    save(quan, "/setup/texts/consent/new", body="Tôi đồng ý, bản mới.", body_en="I agree, anew.")
+    assert text("consent").version == 2
+    page = quan.get("/setup/texts/consent/1").content.decode()
+    assert "I agree." in page
+    assert "1 people agreed" in page
+
+
+def test_a_text_can_be_seen_before_it_counts(quan):
+    typed = {"do": "preview", "body": "Bản xem trước", "body_en": "A look ahead"}
+    part = quan.post("/setup/texts/consent/new", typed, headers={"hx-request": "true"})
+    assert "A look ahead" in part.content.decode()
+    whole = quan.post("/setup/texts/consent/new", typed)
+    assert whole.status_code == 200
+    assert whole.content.decode().count("A look ahead") == 2
+    assert text("consent").version == 1
+
+
+def test_a_text_without_its_english_is_not_taken_and_nothing_typed_is_lost(quan):
+    response = save(quan, "/setup/texts/consent/new", body="Chỉ tiếng Việt", body_en="")
+    assert response.status_code == 422
+    assert "Chỉ tiếng Việt" in response.content.decode()

@@ -52,14 +52,18 @@ class Screen:
 
     def ready(self) -> None:
         """Maps and charts are drawn."""
-        waiting = self.page.locator("[data-map]:not([data-map-state=ready]), [data-chart]:not([data-chart-state=ready])")
+        waiting = self.page.locator(
+            "[data-map]:not([data-map-state=ready]), [data-chart]:not([data-chart-state=ready])"
+        )
         expect(waiting).to_have_count(0, timeout=20_000)
 
     def clean(self, name: str = "") -> None:
         """Nothing complained, nothing outside the policy, nothing wider than the window."""
         if LOOK and name:
             Path(LOOK).mkdir(parents=True, exist_ok=True)
-            self.page.screenshot(path=f"{LOOK}/{name}.png", full_page=self.page.viewport_size != {"width": 1440, "height": 900})
+            self.page.screenshot(
+                path=f"{LOOK}/{name}.png", full_page=self.page.viewport_size != {"width": 1440, "height": 900}
+            )
         assert self.complaints == [], self.page.url
         assert self.page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, self.page.url
 
@@ -78,7 +82,9 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def product(transactional_db: None, monkeypatch: pytest.MonkeyPatch, settings: Settings, tmp_path: Path) -> Iterator[str]:
+def product(
+    transactional_db: None, monkeypatch: pytest.MonkeyPatch, settings: Settings, tmp_path: Path
+) -> Iterator[str]:
     """The address of the whole product, as `caunoi web` serves it."""
     settings.MEDIA_ROOT = tmp_path
     monkeypatch.setitem(connection.settings_dict, "CONN_MAX_AGE", 0)  # no thread keeps the database of the tests open
@@ -93,7 +99,9 @@ def product(transactional_db: None, monkeypatch: pytest.MonkeyPatch, settings: S
 
 
 @pytest.fixture
-def screens(chromium: Browser, product: str, town: SimpleNamespace, settings: Settings) -> Iterator[Callable[..., Screen]]:
+def screens(
+    chromium: Browser, product: str, town: SimpleNamespace, settings: Settings
+) -> Iterator[Callable[..., Screen]]:
     """Open a window of a browser of its own; `who` of the town is signed in there."""
     contexts = []
 

@@ -91,9 +91,9 @@ def test_the_guard_and_the_dead_lamps(town, screens, worker):
 
     guard = screens(size="phone")
     page = guard.go(link)
-    expect(page.locator("h1")).to_have_text("Đã có kết quả trả lời")
+    expect(page.locator("h1")).to_have_text("Anh/chị đã có câu trả lời")
     expect(page.locator("#story + .card")).to_contain_text("Xí nghiệp Công trình công cộng")
-    slider = page.get_by_label("Kéo để so sánh trước và sau")
+    slider = page.get_by_label("So sánh trước và sau")
     slider.fill("20")
     guard.clean("1-10-followed")
     page.locator(".rating label", has_text="Hài lòng").first.click()

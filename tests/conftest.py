@@ -26,6 +26,7 @@ from caunoi.jobs import queue
 from caunoi.routing.models import Rule
 from caunoi.sla.models import Target
 
+pytest_plugins = ["tests.browser"]
 hypothesis.register_profile("caunoi", deadline=None)  # the machine is shared and noisy
 hypothesis.load_profile("caunoi")
 

@@ -49,16 +49,20 @@ document.addEventListener("click", (event) => {
 
 document.addEventListener("keydown", (event) => {
   if (event.defaultPrevented || event.isComposing || event.altKey) return;
+  if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+    const form = event.target.form;
+    const submit =
+      form?.querySelector("[data-key='Ctrl Enter']") ??
+      form?.querySelector("button:not([type=button], [type=reset])") ??
+      find("Ctrl Enter");
+    if (submit) {
+      event.preventDefault();
+      submit.click();
+    }
+    return;
+  }
   if (writing(event.target)) {
     if (event.key === "Escape" && !event.target.closest("dialog")) event.target.blur();
-    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
-      const form = event.target.form;
-      const submit = form?.querySelector("[data-key='Ctrl Enter']") ?? form?.querySelector("button:not([type=button], [type=reset])");
-      if (submit) {
-        event.preventDefault();
-        submit.click();
-      }
-    }
     return;
   }
   if (event.ctrlKey || event.metaKey || memory.get(OFF) || document.querySelector("dialog[open]")) return;

@@ -186,23 +186,28 @@ class Photos(forms.FileField):
 
     widget = ManyFiles(attrs={"accept": "image/*", "multiple": True})
 
+    @property
+    def most(self) -> int:
+        return int(directory.option("photo_limit"))
+
+    @property
+    def megabytes(self) -> int:
+        return int(directory.option("photo_megabytes"))
+
     def clean(self, data: Any, initial: Any = None) -> list[bytes]:
         found = []
-        limit = directory.option("photo_megabytes")
         for upload in data or []:
-            if upload.size > limit * 1024 * 1024:
+            if upload.size > self.megabytes * 1024 * 1024:
                 raise forms.ValidationError(
-                    _("%(name)s is larger than %(limit)s MB.") % {"name": upload.name, "limit": limit}
+                    _("%(name)s is larger than %(limit)s MB.") % {"name": upload.name, "limit": self.megabytes}
                 )
             content = upload.read()
             trouble = checked(content)
             if trouble:
                 raise forms.ValidationError(trouble % {"name": upload.name})
             found.append(content)
-        if len(found) > directory.option("photo_limit"):
-            raise forms.ValidationError(
-                _("At most %(most)s photos at once, please.") % {"most": directory.option("photo_limit")}
-            )
+        if len(found) > self.most:
+            raise forms.ValidationError(_("At most %(most)s photos at once, please.") % {"most": self.most})
         return found
 
 

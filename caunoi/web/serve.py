@@ -36,8 +36,9 @@ def whole() -> Any:
     return application
 
 
-def run(application: Any, sock: socket.socket) -> int:
-    """Answers at a listening socket until it is told to stop."""
+def server(application: Any) -> Server:
+    """A server that has not begun; `run(sockets=[…])` answers until it is told to stop."""
+    logging.getLogger("uvicorn").setLevel(logging.WARNING)
     config = uvicorn.Config(
         application,
         loop="uvloop",
@@ -52,9 +53,13 @@ def run(application: Any, sock: socket.socket) -> int:
         timeout_keep_alive=75,  # longer than a proxy in front keeps it
         timeout_graceful_shutdown=2,
     )
-    logging.getLogger("uvicorn").setLevel(logging.WARNING)
+    return Server(config)
+
+
+def run(application: Any, sock: socket.socket) -> int:
+    """Answers at a listening socket until it is told to stop."""
+    one = server(application)
     gc.collect()
     gc.freeze()  # what is loaded by now stays; the collector need not look at it again
-    server = Server(config)
-    server.run(sockets=[sock])
-    return 0 if server.started else 1
+    one.run(sockets=[sock])
+    return 0 if one.started else 1

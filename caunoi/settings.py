@@ -44,8 +44,6 @@ CSRF_TRUSTED_ORIGINS = [PUBLIC_URL] if _public.scheme == "https" else []
 SECURE = _public.scheme == "https"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
 SECURE_HSTS_SECONDS = 31_536_000 if SECURE else 0
-if TRUSTED_PROXIES:
-    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
 SECRET_KEY = home.secret_key()
 
@@ -201,12 +199,7 @@ SECURE_CSP = {
     "style-src-attr": ["'unsafe-inline'"],
     "img-src": ["'self'", "data:", "blob:"],
     "font-src": ["'self'"],
-    "connect-src": [
-        "'self'",
-        *env_list("CAUNOI_TILE_HOSTS"),
-        f"http://127.0.0.1:{PORT + 1}",
-        f"http://localhost:{PORT + 1}",
-    ],
+    "connect-src": ["'self'", *env_list("CAUNOI_TILE_HOSTS")],
     "worker-src": ["'self'", "blob:"],
     "frame-ancestors": ["'none'"],
     "base-uri": ["'self'"],

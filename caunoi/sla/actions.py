@@ -19,7 +19,8 @@ from caunoi.sla.models import Deadline, Target
 from caunoi.tickets.lifecycle import OPEN, State
 from caunoi.tickets.models import Ticket
 
-TICKET_CLOCKS = ("accept", "forward", "handle", "reply")
+CENTRE_CLOCKS = ("accept", "forward")  # the centre's own time, whoever gets the ticket afterwards
+TICKET_CLOCKS = (*CENTRE_CLOCKS, "handle", "reply")
 FIELDS = ["agency", "target", "fixed", "extra_days", "state", "started", "due", "first_due", "met", "late"]
 
 
@@ -60,7 +61,7 @@ def readings(
     asked += [("agency_accept", _leg_steps(leg), leg, 0) for leg in legs]
     for name, history_of, leg, more in asked:
         old = (known or {}).get((name, leg.pk if leg else None))
-        agency_id = leg.agency_id if leg else ticket.agency_id
+        agency_id = leg.agency_id if leg else None if name in CENTRE_CLOCKS else ticket.agency_id
         target = old.target if old and old.fixed else queries.target(name, ticket, rows, agency_id)
         if target is None:
             continue

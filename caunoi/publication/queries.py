@@ -69,7 +69,7 @@ def listed(*, text: str = "", before: int | None = None, size: int = 20, **asked
 def solved(limit: int, *, area: str = "") -> list[Publication]:
     """What was answered most recently, in one area (its code) or everywhere."""
     found = narrowed(area=area, status="done").exclude(answer="").prefetch_related("photos", "ticket__photos")
-    return list(found.order_by("-published")[:limit])
+    return list(found.filter(ticket__answered__isnull=False).order_by("-ticket__answered")[:limit])
 
 
 def placed(limit: int, **asked: str) -> list[Publication]:

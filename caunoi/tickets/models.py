@@ -51,6 +51,7 @@ class Ticket(models.Model):
         indexes = [
             models.Index(fields=["state", "-id"], name="ticket_state"),
             models.Index(fields=["-received"], name="ticket_received"),
+            models.Index(fields=["-answered"], condition=Q(answered__isnull=False), name="ticket_answered"),
             models.Index(fields=["agency", "-id"], name="ticket_agency"),
             models.Index(fields=["category", "-id"], name="ticket_category"),
             models.Index(fields=["area", "-id"], name="ticket_area"),

@@ -10,127 +10,263 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('conversations', '0001_initial'),
-        ('directory', '0001_initial'),
-        ('files', '0001_initial'),
+        ("conversations", "0001_initial"),
+        ("directory", "0001_initial"),
+        ("files", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Ticket',
+            name="Ticket",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=16, unique=True)),
-                ('follow', models.CharField(max_length=24, unique=True)),
-                ('state', models.CharField(choices=[('new', 'new'), ('waiting', 'waiting'), ('accepted', 'accepted'), ('routed', 'routed'), ('working', 'working'), ('resulted', 'resulted'), ('answered', 'answered'), ('closed', 'closed'), ('refused', 'refused'), ('merged', 'merged')], default=caunoi.tickets.lifecycle.State['NEW'], max_length=10)),
-                ('asked_from', models.CharField(blank=True, max_length=10)),
-                ('kind', models.CharField(choices=[('report', 'report'), ('petition', 'petition'), ('question', 'question')], default=caunoi.tickets.lifecycle.Kind['REPORT'], max_length=10)),
-                ('urgency', models.CharField(choices=[('urgent', 'urgent'), ('normal', 'normal'), ('complex', 'complex')], default=caunoi.tickets.lifecycle.Urgency['NORMAL'], max_length=10)),
-                ('channel', models.CharField(choices=[('phone', 'phone'), ('zalo', 'zalo'), ('facebook', 'facebook'), ('email', 'email'), ('web', 'web'), ('app', 'app'), ('sms', 'sms'), ('counter', 'counter'), ('paper', 'paper')], max_length=10)),
-                ('restricted', models.BooleanField(default=False)),
-                ('text', models.TextField()),
-                ('summary', models.CharField(blank=True, max_length=300)),
-                ('address', models.CharField(blank=True, max_length=300)),
-                ('latitude', models.FloatField(blank=True, null=True)),
-                ('longitude', models.FloatField(blank=True, null=True)),
-                ('occurred', models.DateTimeField(blank=True, null=True)),
-                ('received', models.DateTimeField(default=django.utils.timezone.now)),
-                ('operator', models.CharField(blank=True, max_length=150)),
-                ('answered', models.DateTimeField(blank=True, null=True)),
-                ('closed', models.DateTimeField(blank=True, null=True)),
-                ('reopened', models.PositiveSmallIntegerField(default=0)),
-                ('touched', models.DateTimeField(default=django.utils.timezone.now)),
-                ('agency', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='directory.agency')),
-                ('area', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='directory.area')),
-                ('category', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='directory.category')),
-                ('contact', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='tickets', to='conversations.contact')),
-                ('conversation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='tickets', to='conversations.conversation')),
-                ('merged_into', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='merged', to='tickets.ticket')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.CharField(max_length=16, unique=True)),
+                ("follow", models.CharField(max_length=24, unique=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("new", "new"),
+                            ("waiting", "waiting"),
+                            ("accepted", "accepted"),
+                            ("routed", "routed"),
+                            ("working", "working"),
+                            ("resulted", "resulted"),
+                            ("answered", "answered"),
+                            ("closed", "closed"),
+                            ("refused", "refused"),
+                            ("merged", "merged"),
+                        ],
+                        default=caunoi.tickets.lifecycle.State["NEW"],
+                        max_length=10,
+                    ),
+                ),
+                ("asked_from", models.CharField(blank=True, max_length=10)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("report", "report"), ("petition", "petition"), ("question", "question")],
+                        default=caunoi.tickets.lifecycle.Kind["REPORT"],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "urgency",
+                    models.CharField(
+                        choices=[("urgent", "urgent"), ("normal", "normal"), ("complex", "complex")],
+                        default=caunoi.tickets.lifecycle.Urgency["NORMAL"],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[
+                            ("phone", "phone"),
+                            ("zalo", "zalo"),
+                            ("facebook", "facebook"),
+                            ("email", "email"),
+                            ("web", "web"),
+                            ("app", "app"),
+                            ("sms", "sms"),
+                            ("counter", "counter"),
+                            ("paper", "paper"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("restricted", models.BooleanField(default=False)),
+                ("text", models.TextField()),
+                ("summary", models.CharField(blank=True, max_length=300)),
+                ("address", models.CharField(blank=True, max_length=300)),
+                ("latitude", models.FloatField(blank=True, null=True)),
+                ("longitude", models.FloatField(blank=True, null=True)),
+                ("occurred", models.DateTimeField(blank=True, null=True)),
+                ("received", models.DateTimeField(default=django.utils.timezone.now)),
+                ("operator", models.CharField(blank=True, max_length=150)),
+                ("answered", models.DateTimeField(blank=True, null=True)),
+                ("closed", models.DateTimeField(blank=True, null=True)),
+                ("reopened", models.PositiveSmallIntegerField(default=0)),
+                ("touched", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "agency",
+                    models.ForeignKey(
+                        blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to="directory.agency"
+                    ),
+                ),
+                (
+                    "area",
+                    models.ForeignKey(
+                        blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to="directory.area"
+                    ),
+                ),
+                (
+                    "category",
+                    models.ForeignKey(
+                        blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to="directory.category"
+                    ),
+                ),
+                (
+                    "contact",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="tickets", to="conversations.contact"
+                    ),
+                ),
+                (
+                    "conversation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="tickets",
+                        to="conversations.conversation",
+                    ),
+                ),
+                (
+                    "merged_into",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="merged",
+                        to="tickets.ticket",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Photo',
+            name="Photo",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('report', 'Report'), ('before', 'Before'), ('after', 'After')], default='report', max_length=8)),
-                ('public', models.BooleanField(default=False)),
-                ('attachment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='files.attachment')),
-                ('ticket', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='photos', to='tickets.ticket')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[("report", "Report"), ("before", "Before"), ("after", "After")],
+                        default="report",
+                        max_length=8,
+                    ),
+                ),
+                ("public", models.BooleanField(default=False)),
+                ("attachment", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="files.attachment")),
+                (
+                    "ticket",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="photos", to="tickets.ticket"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Participant',
+            name="Participant",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('since', models.DateTimeField()),
-                ('until', models.DateTimeField(blank=True, null=True)),
-                ('agency', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='directory.agency')),
-                ('ticket', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='participants', to='tickets.ticket')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("since", models.DateTimeField()),
+                ("until", models.DateTimeField(blank=True, null=True)),
+                ("agency", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="directory.agency")),
+                (
+                    "ticket",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="participants", to="tickets.ticket"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Note',
+            name="Note",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('event', models.BigIntegerField(db_index=True)),
-                ('kind', models.CharField(max_length=12)),
-                ('text', models.TextField()),
-                ('internal', models.BooleanField(default=False)),
-                ('ticket', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='notes', to='tickets.ticket')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("event", models.BigIntegerField(db_index=True)),
+                ("kind", models.CharField(max_length=12)),
+                ("text", models.TextField()),
+                ("internal", models.BooleanField(default=False)),
+                (
+                    "ticket",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="notes", to="tickets.ticket"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Words',
+            name="Words",
             fields=[
-                ('ticket', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='words', serialize=False, to='tickets.ticket')),
-                ('vector', django.contrib.postgres.search.SearchVectorField()),
+                (
+                    "ticket",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="words",
+                        serialize=False,
+                        to="tickets.ticket",
+                    ),
+                ),
+                ("vector", django.contrib.postgres.search.SearchVectorField()),
             ],
             options={
-                'indexes': [django.contrib.postgres.indexes.GinIndex(fields=['vector'], name='ticket_words')],
+                "indexes": [django.contrib.postgres.indexes.GinIndex(fields=["vector"], name="ticket_words")],
             },
         ),
         migrations.AddIndex(
-            model_name='ticket',
-            index=models.Index(fields=['state', '-id'], name='ticket_state'),
+            model_name="ticket",
+            index=models.Index(fields=["state", "-id"], name="ticket_state"),
         ),
         migrations.AddIndex(
-            model_name='ticket',
-            index=models.Index(fields=['-received'], name='ticket_received'),
+            model_name="ticket",
+            index=models.Index(fields=["-received"], name="ticket_received"),
         ),
         migrations.AddIndex(
-            model_name='ticket',
-            index=models.Index(fields=['agency', '-id'], name='ticket_agency'),
+            model_name="ticket",
+            index=models.Index(fields=["agency", "-id"], name="ticket_agency"),
         ),
         migrations.AddIndex(
-            model_name='ticket',
-            index=models.Index(fields=['category', '-id'], name='ticket_category'),
+            model_name="ticket",
+            index=models.Index(fields=["category", "-id"], name="ticket_category"),
         ),
         migrations.AddIndex(
-            model_name='ticket',
-            index=models.Index(fields=['area', '-id'], name='ticket_area'),
+            model_name="ticket",
+            index=models.Index(fields=["area", "-id"], name="ticket_area"),
         ),
         migrations.AddIndex(
-            model_name='ticket',
-            index=models.Index(condition=models.Q(('state__in', [caunoi.tickets.lifecycle.State['ACCEPTED'], caunoi.tickets.lifecycle.State['NEW'], caunoi.tickets.lifecycle.State['RESULTED'], caunoi.tickets.lifecycle.State['ROUTED'], caunoi.tickets.lifecycle.State['WAITING'], caunoi.tickets.lifecycle.State['WORKING']])), fields=['-id'], name='ticket_open'),
+            model_name="ticket",
+            index=models.Index(
+                condition=models.Q(
+                    (
+                        "state__in",
+                        [
+                            caunoi.tickets.lifecycle.State["ACCEPTED"],
+                            caunoi.tickets.lifecycle.State["NEW"],
+                            caunoi.tickets.lifecycle.State["RESULTED"],
+                            caunoi.tickets.lifecycle.State["ROUTED"],
+                            caunoi.tickets.lifecycle.State["WAITING"],
+                            caunoi.tickets.lifecycle.State["WORKING"],
+                        ],
+                    )
+                ),
+                fields=["-id"],
+                name="ticket_open",
+            ),
         ),
         migrations.AddIndex(
-            model_name='ticket',
-            index=django.contrib.postgres.indexes.GistIndex(caunoi.directory.models.Point(), condition=models.Q(('latitude__isnull', False)), name='ticket_point'),
+            model_name="ticket",
+            index=django.contrib.postgres.indexes.GistIndex(
+                caunoi.directory.models.Point(), condition=models.Q(("latitude__isnull", False)), name="ticket_point"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='photo',
-            constraint=models.UniqueConstraint(fields=('ticket', 'attachment'), name='each_photo_once'),
+            model_name="photo",
+            constraint=models.UniqueConstraint(fields=("ticket", "attachment"), name="each_photo_once"),
         ),
         migrations.AddIndex(
-            model_name='participant',
-            index=models.Index(condition=models.Q(('until', None)), fields=['agency', 'ticket'], name='participant_current'),
+            model_name="participant",
+            index=models.Index(
+                condition=models.Q(("until", None)), fields=["agency", "ticket"], name="participant_current"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='participant',
-            constraint=models.UniqueConstraint(condition=models.Q(('until', None)), fields=('ticket', 'agency'), name='one_current_participation'),
+            model_name="participant",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("until", None)), fields=("ticket", "agency"), name="one_current_participation"
+            ),
         ),
     ]

@@ -1,11 +1,13 @@
 """What everybody may read: home, register, published tickets, look-up. Nothing private in any of it."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils.timezone import now
 
 from caunoi.answers import actions as answers
 from caunoi.events.actor import citizen
@@ -176,3 +178,17 @@ def test_both_languages_have_every_page(someone: Any, make: Callable[..., Ticket
     }.items():  # fmt: skip
         page = browser.get(path).content.decode()
         assert words in page and '<html lang="en"' in page
+
+
+def test_home_shows_first_what_was_answered_last(
+    someone: Any, make: Callable[..., Ticket], town: SimpleNamespace, time_machine: Any
+) -> None:
+    old = make("Đèn cũ chưa ai sửa.", done=False)
+    make()
+    time_machine.move_to(now() + timedelta(hours=1))
+    routing.start(old, by=town.minh)
+    answers.submit(old, "Vừa sửa xong.", by=town.minh)
+    answers.approve(old, by=town.hoa)
+    publication.propose(old)
+    home = someone.get("/").content.decode()
+    assert home.index("Vừa sửa xong.") < home.index("Đã thay bóng.")

@@ -10,6 +10,7 @@ import os
 import re
 import sys
 from collections.abc import Iterator
+from itertools import product
 from pathlib import Path
 
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
@@ -91,7 +92,7 @@ def places(browser: Browser, paths: list[str]) -> dict[str, str]:
 
 
 def signed_in(browser: Browser, role: str, **how: object) -> BrowserContext:
-    """A browser of its own for a demo user; they are throttled, so one a user."""
+    """A browser of its own for a demo user."""
     context = browser.new_context(**how)  # type: ignore[arg-type]
     if role:
         page = context.new_page()
@@ -122,7 +123,7 @@ def shots(context: BrowserContext, pages: list[tuple[str, str]], tail: str) -> I
         page.close()
 
 
-def main(wanted: list[str]) -> int:
+def main(wanted: list[str]) -> None:
     OUT.mkdir(exist_ok=True)
     pages = [page for page in PAGES if not wanted or any(re.match(w, page[0]) for w in wanted)]
     with sync_playwright() as playwright:
@@ -133,20 +134,16 @@ def main(wanted: list[str]) -> int:
             context = signed_in(browser, role)
             state = context.storage_state()
             context.close()
-            for size in chosen("SIZES", tuple(SIZES)):
-                width, height = SIZES[size]
-                for theme in chosen("THEMES", THEMES):
-                    for language in chosen("LANGUAGES", LANGUAGES):
-                        context = browser.new_context(
-                            storage_state=state, viewport={"width": width, "height": height}, color_scheme=theme
-                        )
-                        context.add_cookies([{"name": "language", "value": language, "url": BASE}])
-                        for trouble in shots(context, mine, f"{size}-{theme}-{language}"):
-                            print(trouble)
-                        context.close()
+            looks = product(chosen("SIZES", tuple(SIZES)), chosen("THEMES", THEMES), chosen("LANGUAGES", LANGUAGES))
+            for size, theme, language in looks:
+                viewport = dict(zip(("width", "height"), SIZES[size]))
+                context = browser.new_context(storage_state=state, viewport=viewport, color_scheme=theme)
+                context.add_cookies([{"name": "language", "value": language, "url": BASE}])
+                for trouble in shots(context, mine, f"{size}-{theme}-{language}"):
+                    print(trouble)
+                context.close()
     print(f"{len(list(OUT.glob('*.png')))} pictures in {OUT}/")
-    return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    main(sys.argv[1:])

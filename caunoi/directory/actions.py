@@ -63,7 +63,7 @@ def save_agencies(rows: Iterable[Mapping[str, Any]]) -> None:
         Agency.objects.update_or_create(code=values.pop("code"), defaults=values)
 
 
-def _forget() -> None:
+def forget() -> None:
     """Read the tables anew, now and once the change is committed."""
     queries.forget()
     transaction.on_commit(queries.forget)
@@ -79,7 +79,7 @@ def set_option(name: str, value: int | bool | str, *, by: Actor) -> Option:
     before = old.value if old else OPTIONS[name].default
     row, _ = Option.objects.update_or_create(name=name, defaults={"value": value})
     record("option.set", row, by=by, name=name, value=value, before=before)
-    _forget()
+    forget()
     return row
 
 
@@ -99,7 +99,7 @@ def add_category(code: str, *, by: Actor, **values: Any) -> Category:
     administrators_only(by)
     row = Category.objects.create(code=code, valid_from=localdate(), **values)
     record("category.add", row, by=by, code=code)
-    _forget()
+    forget()
     return row
 
 
@@ -108,7 +108,7 @@ def edit_category(category: Category, *, by: Actor, **values: Any) -> Event | No
     """Change what a category says, or the defaults of the tickets to come."""
     administrators_only(by)
     event = amend("category.edit", category, values, by=by, code=category.code)
-    _forget()
+    forget()
     return event
 
 
@@ -118,6 +118,7 @@ def add_agency(code: str, *, by: Actor, **values: Any) -> Agency:
     administrators_only(by)
     row = Agency.objects.create(code=code, valid_from=localdate(), sort=sort_key(values["name"]), **values)
     record("agency.add", row, by=by, code=code)
+    forget()
     return row
 
 
@@ -128,6 +129,7 @@ def edit_agency(agency: Agency, *, by: Actor, **values: Any) -> Event | None:
     event = amend("agency.edit", agency, values, by=by, code=agency.code)
     if "name" in values:
         Agency.objects.filter(pk=agency.pk).update(sort=sort_key(agency.name))
+    forget()
     return event
 
 
@@ -146,7 +148,7 @@ def restore(row: Agency | Category, *, by: Actor) -> Event | None:
 def _limit(verb: str, row: Agency | Category, until: date | None, by: Actor) -> Event | None:
     administrators_only(by)
     event = amend(f"{row._meta.model_name}.{verb}", row, {"valid_to": until}, by=by, code=row.code)
-    _forget()
+    forget()
     return event
 
 
@@ -160,7 +162,7 @@ def save_calendar(code: str, name: str, sessions: Mapping[str, Any], *, by: Acto
         record("calendar.add", row, by=by, code=code)
     else:
         amend("calendar.edit", row, {"name": name, "sessions": sessions}, by=by, code=code)
-    _forget()
+    forget()
     return row
 
 
@@ -178,7 +180,7 @@ def set_day(date: date, works: bool, *, by: Actor, note: str = "", calendar: Cal
     before = _said(old) if old else None
     row, _ = Day.objects.update_or_create(calendar=calendar, date=date, defaults={"works": works, "note": note})
     record("day.set", row, by=by, before=before, **_said(row))
-    _forget()
+    forget()
     return row
 
 
@@ -188,5 +190,5 @@ def remove_day(day: Day, *, by: Actor) -> Event:
     administrators_only(by)
     event = record("day.remove", day, by=by, **_said(day))
     day.delete()
-    _forget()
+    forget()
     return event

@@ -7,6 +7,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.timezone import localdate, now
 
+from caunoi.directory.actions import forget
 from caunoi.directory.queries import calendar
 from caunoi.events.actions import record
 from caunoi.events.actor import SYSTEM, Actor, administrators_only
@@ -151,6 +152,7 @@ def _begin(target: Target, since: date) -> Target:
     if queries.rivals(target, since).exists():
         raise Taken("target")
     target.save()
+    forget()
     return target
 
 
@@ -158,6 +160,7 @@ def _end(target: Target, on: date) -> None:
     """No longer from a date on; what would have begun later never does."""
     target.valid_to = max(on, target.valid_from or on)
     target.save(update_fields=["valid_to"])
+    forget()
 
 
 @transaction.atomic
@@ -215,4 +218,5 @@ def restore_target(target: Target, *, by: Actor, instead_of: Target | None = Non
         raise Taken("target")
     target.valid_to = None
     target.save(update_fields=["valid_to"])
+    forget()
     record("target.restore", target, by=by, clock=target.clock)

@@ -43,6 +43,10 @@ def target_row(pk: int) -> Target | None:
     return Target.objects.filter(pk=pk).select_related("category", "agency").first()
 
 
+def target_rows(pks: Iterable[int]) -> QuerySet[Target]:
+    return Target.objects.filter(pk__in=list(pks)).select_related("category", "agency")
+
+
 def rivals(target: Target, since: date) -> QuerySet[Target]:
     """Other targets for the very same tickets that are in force on or after a date."""
     scope = {name: getattr(target, name) for name in ("clock", "category", "urgency", "kind", "agency")}

@@ -49,6 +49,7 @@ def password(request: HttpRequest) -> HttpResponse:
     user = request.user
     assert isinstance(user, User)
     form = PasswordChangeForm(user, request.POST or None)
+    form.fields["new_password1"].help_text = _("At least 8 characters: no common word, and not like your name.")
     if request.method == "POST" and form.is_valid():
         choose_password(user, form.cleaned_data["new_password1"], by=actor(request))
         update_session_auth_hash(request, user)

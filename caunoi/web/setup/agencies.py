@@ -98,7 +98,8 @@ def listing(request: HttpRequest) -> HttpResponse:
     ]  # fmt: skip
     found = [row for row in rows if not kind or row.kind == kind]
     lines = [
-        {"row": row, "name": named(row), "kind": word(AGENCY_KINDS, row.kind), "retired": _retired(row)}
+        {"row": row, "name": named(row), "kind": word(AGENCY_KINDS, row.kind), "retired": _retired(row),
+         "phone": phone.display(row.phone) if row.phone else ""}
         for row in found[:SHOWN]
     ]  # fmt: skip
     context = {

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_noop
 
 from caunoi.events.queries import event, latest
 from caunoi.web.setup import changes
+from caunoi.web.setup.undo import undo as take_back
 from caunoi.web.setup.words import SUBJECTS
 from caunoi.web.who import actor
 
@@ -52,7 +53,7 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("setup:history")
     if found is None or found.subject not in SUBJECTS:
         raise Http404
-    if changes.undo(found, by=actor(request)):
+    if take_back(found, by=actor(request)):
         messages.success(request, _("Undone."))
     else:
         messages.error(request, _("It has been changed again since. Please change it there."))

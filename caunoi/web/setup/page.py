@@ -12,11 +12,18 @@ from django.utils.translation import gettext as _
 from caunoi.events.models import Event
 
 
+def _ask(form: forms.Form) -> None:
+    """Say which field is empty, so that the summary of errors can be read alone."""
+    for field in form.fields.values():
+        field.error_messages["required"] = _("%(label)s: please fill this in.") % {"label": field.label}
+
+
 def form_page(
     request: HttpRequest, form: forms.Form, *, title: str, back: str, effect: str = "", **more: Any
 ) -> HttpResponse:
     """A form page; `back` is the list's view, `effect` the template of what the typed values would do. A post with
     `do=preview` shows only that, and saves nothing."""
+    _ask(form)
     preview = request.POST.get("do") == "preview"
     context = {
         "title": title,
@@ -32,6 +39,7 @@ def form_page(
 
 def saving(request: HttpRequest, form: forms.Form) -> bool:
     """Whether this request asks to save, and may."""
+    _ask(form)
     return request.method == "POST" and request.POST.get("do", "save") == "save" and form.is_valid()
 
 

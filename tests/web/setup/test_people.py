@@ -33,7 +33,7 @@ def test_an_agency_is_added_found_changed_and_retired(quan, undo, town):
     assert agency("cayxanh").phone == "+842513822501"
     assert "Tree Office" in quan.get("/setup/agencies/", {"q": "cay xanh"}).content.decode()
     quan.post("/setup/agencies/cayxanh/", AGENCY | {"name": "Ban Công viên"})
-    assert agencies().first().name == "Ban Công viên"
+    assert agencies()[0].name == "Ban Công viên"
     response = quan.post("/setup/agencies/cayxanh/", {"do": "retire"}, follow=True)
     assert agency("cayxanh") is None
     undo(response)

@@ -1,0 +1,153 @@
+"""How each kind of change is taken back: by the same actions, so that the undo is an event too."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django.utils.dateparse import parse_date
+
+from caunoi.accounts import actions as accounts
+from caunoi.accounts import queries as people
+from caunoi.directory import actions as directory
+from caunoi.directory import queries as rows
+from caunoi.directory.options import OPTIONS
+from caunoi.events.actor import Actor
+from caunoi.events.models import Event
+from caunoi.routing import actions as routing
+from caunoi.routing import queries as rules
+from caunoi.sla import actions as sla
+from caunoi.sla import queries as targets
+from caunoi.sla.actions import Taken
+
+
+def _unchanged(row: Any, event: Event) -> bool:
+    """Whether a row still says what the event made it say."""
+    fields = {f.name: f for f in row._meta.concrete_fields}
+    return all(
+        fields[name].value_from_object(row) == fields[name].to_python(value)
+        for name, value in event.data.get("after", {}).items()
+    )
+
+
+def _back(find: Callable[[int], Any], edit: Callable[..., Any]) -> Callable[[Event, Actor], bool]:
+    """Give a row back what it said before."""
+
+    def take_back(event: Event, by: Actor) -> bool:
+        row = find(event.subject_id)
+        if row is None or not _unchanged(row, event):
+            return False
+        edit(row, by=by, **event.data["before"])
+        return True
+
+    return take_back
+
+
+def _simply(find: Callable[[int], Any], action: Callable[..., Any]) -> Callable[[Event, Actor], bool]:
+    """Do the opposite."""
+
+    def take_back(event: Event, by: Actor) -> bool:
+        row = find(event.subject_id)
+        if row is not None:
+            action(row, by=by)
+        return row is not None
+
+    return take_back
+
+
+def _option(event: Event, by: Actor) -> bool:
+    name, data = event.data["name"], event.data
+    if name not in OPTIONS or "before" not in data or rows.option(name) != data["value"]:
+        return False
+    directory.set_option(name, data["before"], by=by)
+    return True
+
+
+def _calendar(event: Event, by: Actor) -> bool:
+    row = _calendar_row(event.subject_id)
+    if row is None or not _unchanged(row, event):
+        return False
+    before = {"name": row.name, "sessions": row.sessions} | event.data["before"]
+    if before["sessions"] is None:
+        return False
+    directory.save_calendar(row.code, before["name"], before["sessions"], by=by)
+    return True
+
+
+def _set_day(said: Mapping[str, Any], by: Actor) -> None:
+    calendar = rows.calendars().filter(code=said["calendar"]).first() if said["calendar"] else None
+    day = parse_date(said["date"])
+    assert day is not None
+    directory.set_day(day, said["works"], note=said["note"], calendar=calendar, by=by)
+
+
+def _day(event: Event, by: Actor) -> bool:
+    row = rows.day(event.subject_id)
+    if row is None or row.works != event.data["works"]:
+        return False
+    if event.data["before"]:
+        _set_day(event.data["before"], by)
+    else:
+        directory.remove_day(row, by=by)
+    return True
+
+
+def _day_again(event: Event, by: Actor) -> bool:
+    _set_day(event.data, by)
+    return True
+
+
+def _target(event: Event, by: Actor) -> bool:
+    row, old = targets.target_row(event.subject_id), targets.target_row(event.data.get("instead_of") or 0)
+    if row is None or (event.kind == "target.change" and old is None):
+        return False
+    try:
+        sla.restore_target(old or row, by=by, instead_of=row if old else None)
+    except Taken:
+        return False
+    return True
+
+
+def _category_row(pk: int) -> Any:
+    return rows.every_category().filter(pk=pk).first()
+
+
+def _agency_row(pk: int) -> Any:
+    return rows.every_agency().filter(pk=pk).first()
+
+
+def _calendar_row(pk: int) -> Any:
+    return rows.calendars().filter(pk=pk).first()
+
+
+def _user_row(pk: int) -> Any:
+    return people.everyone().filter(pk=pk).first()
+
+
+UNDO: dict[str, Callable[[Event, Actor], bool]] = {
+    "option.set": _option,
+    "category.add": _simply(_category_row, directory.retire),
+    "category.edit": _back(_category_row, directory.edit_category),
+    "category.retire": _simply(_category_row, directory.restore),
+    "category.restore": _simply(_category_row, directory.retire),
+    "agency.add": _simply(_agency_row, directory.retire),
+    "agency.edit": _back(_agency_row, directory.edit_agency),
+    "agency.retire": _simply(_agency_row, directory.restore),
+    "agency.restore": _simply(_agency_row, directory.retire),
+    "target.add": _simply(targets.target_row, sla.retire_target),
+    "target.change": _target,
+    "target.retire": _target,
+    "rule.add": _simply(rules.rule, routing.retire_rule),
+    "rule.edit": _back(rules.rule, routing.edit_rule),
+    "rule.retire": _simply(rules.rule, routing.restore_rule),
+    "rule.restore": _simply(rules.rule, routing.retire_rule),
+    "calendar.edit": _calendar,
+    "day.set": _day,
+    "day.remove": _day_again,
+    "person.deactivate": _simply(_user_row, accounts.activate),
+    "person.activate": _simply(_user_row, accounts.deactivate),
+}
+
+
+def undo(event: Event, *, by: Actor) -> bool:
+    """Take a change back; False when it cannot be, or something else was done to the same since."""
+    take_back = UNDO.get(event.kind)
+    return bool(take_back and take_back(event, by))

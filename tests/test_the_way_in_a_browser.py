@@ -113,3 +113,193 @@ def test_the_guard_and_the_dead_lamps(town, screens, worker):
     phong.ready()
     assert four_numbers(page) == [1, 0, 0, 0]
     phong.clean("1-13-board")
+
+
+def take_on(screen, code):
+    """An officer makes the ticket his own, at the thumb."""
+    page = screen.go(f"/agency/{code}/")
+    page.locator(".action-bar .btn-primary", has_text="Nhận xử lý").click()
+    page.locator(".action-bar .btn-primary", has_text="Gửi kết quả").wait_for()
+
+
+def answer(screen, code, words):
+    page = screen.go(f"/agency/{code}/move/result")
+    page.get_by_label("Nội dung trả lời người dân").fill(words)
+    page.locator(".action-bar .btn-primary").click()
+    page.wait_for_url(f"**/agency/{code}/*")
+
+
+def approve(screen, code):
+    page = screen.go(f"/agency/{code}/")
+    page.locator(".action-bar .btn-primary", has_text="Duyệt").click()
+    page.wait_for_url(f"**/agency/{code}/*")
+
+
+def move(page, name, **given):
+    """Open a move at the desk, fill it in, send it."""
+    page.locator(f"#move-{name} > summary").click()
+    for field, value in given.items():
+        control = page.locator(f"[name={name}-{field}]")
+        control.select_option(value) if control.evaluate("e => e.matches('select')") else control.fill(value)
+    page.locator(f"#form-{name} button.btn-primary").click()
+    page.locator(".toast", has_text="Xong").wait_for()
+
+
+def test_the_man_without_papers(town, screens, worker):
+    """An old phone without JavaScript, an old address, a question back, an answer, and a look before it is published."""
+    man = screens(size="phone", scripts=False)
+    page = man.go("/report?kind=question")
+    page.locator("#id_text").fill("Tôi lớn lên trong trại trẻ, không có hộ khẩu nên không làm được căn cước.")
+    man.clean("2-01-what")
+    page.get_by_role("button", name="Tiếp tục").click()
+    page.locator("#id_address").fill("thôn 9, xã Đức Liễu, huyện Bù Đăng")
+    man.clean("2-02-where")
+    page.get_by_role("button", name="Tiếp tục").click()
+    man.clean("2-03-photos")
+    page.get_by_role("button", name="Tiếp tục").click()
+    page.locator("#id_name").fill("Người Demo")
+    page.get_by_label("Số điện thoại").fill("0900 000 002")
+    page.get_by_label("Tôi đã đọc và đồng ý").check()
+    man.clean("2-04-you")
+    page.get_by_role("button", name="Tiếp tục").click()
+    expect(page.locator("#main")).to_contain_text("thôn 9, xã Đức Liễu, huyện Bù Đăng")
+    man.clean("2-05-check")
+    page.get_by_role("button", name="Gửi câu hỏi").click()
+    code = page.locator(".sent .code").inner_text()
+    man.clean("2-06-sent")
+    follow = page.url.split("?")[0].removeprefix(man.url)
+    worker()
+
+    lan = screens("lan")
+    desk = lan.go("/desk/")
+    desk.get_by_role("link", name="không có hộ khẩu").click()
+    expect(desk.locator("#ticket-context")).to_contain_text("Xã Nghĩa Trung")  # since 2025
+    move(desk, "ask", question="Anh có giấy khai sinh không?")
+    lan.clean("2-07-asked")
+    worker()
+
+    page = man.go(follow)
+    expect(page.locator("#asked + p")).to_have_text("Anh có giấy khai sinh không?")
+    man.clean("2-08-question")
+    page.get_by_label("Nội dung gửi chúng tôi").fill("Tôi có giấy xác nhận của trại trẻ.")
+    page.get_by_role("button", name="Gửi", exact=True).click()
+    man.clean("2-09-replied")
+    worker()
+
+    desk = lan.go(f"/desk/{code}/")
+    expect(desk.locator("#ticket")).to_contain_text("Tôi có giấy xác nhận của trại trẻ.")
+    move(desk, "accept", category="identity")
+    worker()
+    desk.reload()
+    proposed = desk.locator("[name=route-agency] optgroup option").first
+    expect(proposed).to_have_text("UBND Xã Nghĩa Trung")
+    lan.clean("2-10-accepted")
+    move(desk, "route")
+    worker()
+
+    binh, yen = screens("binh", size="phone"), screens("yen", size="phone")
+    take_on(binh, code)
+    answer(binh, code, "Mời anh đến Công an xã Nghĩa Trung, mang giấy xác nhận của cơ sở nuôi dưỡng.")
+    approve(yen, code)
+    yen.clean("2-11-approved")
+    worker()
+
+    anybody = screens(size="phone")
+    assert anybody.page.request.get(f"{anybody.url}/p/{code}").status == 404  # papers are published after a look
+    thu = screens("thu")
+    page = thu.go("/desk/publish/")
+    page.get_by_role("link", name="không có hộ khẩu").click()
+    thu.clean("2-12-look")
+    page.get_by_role("button", name="Công khai", exact=True).click()
+    page.wait_for_url("**/desk/publish/")
+    thu.clean("2-13-published")
+    expect(anybody.go(f"/p/{code}").locator("#main")).to_contain_text("Mời anh đến Công an xã Nghĩa Trung")
+    anybody.clean("2-14-public")
+
+    page = man.go(follow)
+    page.get_by_role("button", name="Chỉ đóng phiếu").click()
+    expect(page.locator("#main")).to_contain_text("Đã đóng")
+    man.clean("2-15-closed")
+
+
+def test_the_neighbours_karaoke(town, screens, worker):
+    """Reported without a name, seen at the desk at once, the neighbour masked; not content, and so open again and late."""
+    lan = screens("lan")
+    desk = lan.go("/desk/")
+    expect(desk.locator("body[data-live-state=open]")).to_be_attached()
+    lan.clean("3-01-nothing")
+
+    she = screens(size="phone")
+    page = she.go("/report")
+    page.locator("#id_text").fill("Nhà anh Bảy Rô số 12/4 hẻm 3 hát karaoke tới khuya, không ai ngủ được.")
+    page.get_by_role("button", name="Tiếp tục").click()
+    she.ready()
+    page.locator("[data-map] canvas").click()
+    expect(page.locator("#id_lat")).not_to_have_value("")
+    page.get_by_text("Nhập toạ độ").click()
+    page.locator("#id_lat").fill("11.52")
+    page.locator("#id_long").fill("106.9")
+    page.keyboard.press("Tab")
+    she.clean("3-02-pin")
+    page.get_by_role("button", name="Tiếp tục").click()
+    page.get_by_role("button", name="Tiếp tục").click()
+    page.get_by_label("Tôi đã đọc và đồng ý").check()
+    page.get_by_role("button", name="Tiếp tục").click()
+    she.clean("3-03-check")
+    page.get_by_role("button", name="Gửi phản ánh").click()
+    code = page.locator(".sent .code").inner_text()
+    expect(page.locator("body[data-live-state=open]")).to_be_attached()
+    she.clean("3-04-sent")
+    worker()
+
+    new = desk.locator("#queue-list").get_by_role("link", name="hát karaoke")
+    expect(new).to_be_visible()  # nobody reloaded
+    lan.clean("3-05-appeared")
+    new.click()
+    lan.ready()
+    expect(desk.locator("#ticket-context")).to_contain_text("Phường Bình Phước")
+    lan.clean("3-06-read")
+    move(desk, "accept", category="noise")
+    move(desk, "route", agency="ubnd-25195")
+    lan.clean("3-07-handed-over")
+    worker()
+    expect(page.locator("#main")).to_contain_text("UBND Phường Bình Phước")  # her page follows by itself
+
+    dung, van = screens("dung", size="phone"), screens("van", size="phone")
+    take_on(dung, code)
+    answer(dung, code, "Đã nhắc nhở chủ hộ.")
+    approve(van, code)
+    worker()
+    thu = screens("thu")
+    look = thu.go(f"/desk/publish/{code}/")
+    thu.clean("3-08-look")
+    look.get_by_role("button", name="Công khai", exact=True).click()
+    look.wait_for_url("**/desk/publish/")
+    public = screens().go(f"/p/{code}")
+    expect(public.locator("#main")).to_contain_text("hát karaoke")
+    expect(public.locator("#main")).not_to_contain_text("Bảy Rô")
+    expect(public.locator("#main")).not_to_contain_text("12/4")
+
+    expect(page.locator("#answer + p")).to_have_text("Đã nhắc nhở chủ hộ.")
+    page.locator(".rating label", has_text="Không hài lòng").click()
+    page.get_by_label("Chưa giải quyết").check()
+    she.clean("3-09-not-content")
+    page.get_by_role("button", name="Gửi đánh giá").click()
+    page.get_by_text("Việc chưa xong? Mở lại phiếu").click()
+    page.get_by_label("Điều gì còn chưa ổn?").fill("Tối nay lại hát.")
+    she.clean("3-10-not-right")
+    page.get_by_role("button", name="Mở lại").click()
+    she.clean("3-11-open-again")
+    worker()
+    expect(new).to_be_visible()
+    desk = lan.go(f"/desk/{code}/")
+    expect(desk.locator("#ticket")).to_contain_text("Tối nay lại hát.")
+    move(desk, "answer", text="Công an phường đã lập biên bản.")
+    lan.clean("3-12-answered")
+    worker()
+
+    phong = screens("phong")
+    board = phong.go("/board/")
+    phong.ready()
+    assert four_numbers(board) == [0, 1, 0, 0]
+    phong.clean("3-13-late")

@@ -46,6 +46,13 @@ def in_words(text: str) -> str:
     return _MASK.sub(lambda m: f"[{gettext(WORD[m[1]])}]", text)
 
 
+def in_codes(text: str) -> str:
+    """The other way round: the masks of a text as codes, for every language to read."""
+    for kind, word in reversed(WORD.items()):
+        text = text.replace(f"[{gettext(word)}]", f"[{kind}]")
+    return text
+
+
 def discreet(text: str, ticket: Ticket) -> str:
     """A text about a ticket without the people in it: names, numbers and addresses of theirs become what they were."""
     text = unicodedata.normalize("NFC", text)

@@ -46,6 +46,21 @@ class Screen:
         self.page.goto(self.url + path, wait_until="load")
         return self.page
 
+    def press(self, name: str) -> None:
+        """Press a button that leads to another page, and be there."""
+        with self.page.expect_navigation():
+            self.page.get_by_role("button", name=name, exact=True).click()
+
+    def follow(self, name: str) -> None:
+        """Follow a link to another page, and be there."""
+        with self.page.expect_navigation():
+            self.page.get_by_role("link", name=name).click()
+
+    def act(self, name: str) -> None:
+        """The next act in the bar at the thumb, and be there."""
+        with self.page.expect_navigation():
+            self.page.locator(".action-bar .btn-primary", has_text=name).click()
+
     def ready(self) -> None:
         """Maps and charts are drawn."""
         waiting = self.page.locator(

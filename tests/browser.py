@@ -16,16 +16,12 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, 
 from pytest_django import Settings
 
 from caunoi.web import live, serve
+from tools.look import CHROMIUM, FLAGS, SIZES
 
 ROOT = Path(__file__).parents[1]
-CHROMIUM = Path("/usr/bin/chromium")
 BUILT = ROOT / "caunoi/web/static/dist/manifest.json"
+AXE = ROOT / "node_modules/axe-core/axe.min.js"
 LOOK = os.environ.get("LOOK", "")  # a folder: everything that is seen is kept there as a picture
-FLAGS = [
-    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
-    *("--disable-component-update", "--disable-sync", "--enable-unsafe-swiftshader"),
-]
-SIZES = {"phone": (390, 844), "tablet": (834, 1194), "desk": (1440, 900)}
 
 
 class Screen:
@@ -50,6 +46,21 @@ class Screen:
         self.page.goto(self.url + path, wait_until="load")
         return self.page
 
+    def press(self, name: str) -> None:
+        """Press a button that leads to another page, and be there."""
+        with self.page.expect_navigation():
+            self.page.get_by_role("button", name=name, exact=True).click()
+
+    def follow(self, name: str) -> None:
+        """Follow a link to another page, and be there."""
+        with self.page.expect_navigation():
+            self.page.get_by_role("link", name=name).click()
+
+    def act(self, name: str) -> None:
+        """The next act in the bar at the thumb, and be there."""
+        with self.page.expect_navigation():
+            self.page.locator(".action-bar .btn-primary", has_text=name).click()
+
     def ready(self) -> None:
         """Maps and charts are drawn."""
         waiting = self.page.locator(
@@ -67,11 +78,19 @@ class Screen:
         assert self.complaints == [], self.page.url
         assert self.page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, self.page.url
 
+    def accessible(self) -> None:
+        """Nothing that axe finds against WCAG 2.2 AA."""
+        self.page.evaluate(AXE.read_text())
+        rules = "{runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']}"
+        found = self.page.evaluate(f"axe.run(document, {rules})")["violations"]
+        told = [(v["id"], n["html"][:160], n["failureSummary"][:200]) for v in found for n in v["nodes"]]
+        assert told == [], self.page.url
+
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     """For one file of tests: its loop would be in the way of the tests that run loops of their own."""
-    for needed in (CHROMIUM, BUILT):
+    for needed in (Path(CHROMIUM), BUILT, AXE):
         if not needed.exists():
             pytest.fail(f"{needed} is missing") if os.environ.get("CI") else pytest.skip(f"{needed} is missing")
     with pytest.MonkeyPatch.context() as environment, sync_playwright() as playwright:

@@ -18,8 +18,9 @@ WORD = {
     "phone": _("phone number"), "email": _("e-mail"), "person": _("name"), "id_card": _("ID number"),
     "old_id": _("ID number"), "passport": _("ID number"), "health_insurance": _("ID number"),
     "social_insurance": _("ID number"), "tax": _("ID number"), "bank": _("bank account"),
-    "birth_date": _("date of birth"),
+    "birth_date": _("date of birth"), "plate": _("number plate"), "house_number": _("house number"),
 }  # fmt: skip
+_MASK = re.compile(rf"\[({'|'.join(WORD)})\]")
 
 
 @lru_cache(maxsize=4096)
@@ -38,6 +39,18 @@ def _reporter(ticket: Ticket) -> re.Pattern[str] | None:
         return re.compile(rf"\b{whole}\b")
     given = r"\s+".join(map(re.escape, words[-2:]))
     return re.compile(rf"\b(?:(?i:{whole})|{given})\b")
+
+
+def in_words(text: str) -> str:
+    """A published text, whose masks are kept as codes ("[phone]"), in the reader's language."""
+    return _MASK.sub(lambda m: f"[{gettext(WORD[m[1]])}]", text)
+
+
+def in_codes(text: str) -> str:
+    """The other way round: the masks of a text as codes, for every language to read."""
+    for kind, word in reversed(WORD.items()):
+        text = text.replace(f"[{gettext(word)}]", f"[{kind}]")
+    return text
 
 
 def discreet(text: str, ticket: Ticket) -> str:

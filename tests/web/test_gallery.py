@@ -1,90 +1,24 @@
 """The gallery in a real browser: no error, nothing outside the policy, nothing wider than the page, axe clean."""
 
-from collections.abc import Iterator
-from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from django.test import Client
-from playwright.sync_api import Browser, ConsoleMessage, Error, Page, expect, sync_playwright
+from playwright.sync_api import expect
 from pytest_django import Settings
-from pytest_django.live_server_helper import LiveServer
 
-ROOT = Path(__file__).parents[2]
-CHROMIUM = "/usr/bin/chromium"
-AXE = ROOT / "node_modules/axe-core/axe.min.js"
-BUILT = ROOT / "caunoi/web/static/dist/manifest.json"
-FLAGS = [
-    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
-    *("--disable-component-update", "--disable-sync", "--enable-unsafe-swiftshader"),
-]
-SIZES = {"phone": (390, 844), "tablet": (834, 1194), "desk": (1440, 900)}
-
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="Chromium is not installed"),
-    pytest.mark.skipif(
-        not BUILT.exists() or not AXE.exists(), reason="the front end is not built: npm ci, npm run build"
-    ),
-]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with pytest.MonkeyPatch.context() as environment, sync_playwright() as playwright:
-        environment.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # playwright has a loop of its own in this thread
-        running = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield running
-        running.close()
-
-
-class Visit:
-    """A page of the gallery with all that the browser complained about."""
-
-    def __init__(self, page: Page) -> None:
-        self.page = page
-        self.complaints: list[str] = []
-        page.set_default_timeout(10_000)
-        page.on("pageerror", self._error)
-        page.on("console", self._said)
-
-    def _error(self, error: Error) -> None:
-        self.complaints.append(error.message)
-
-    def _said(self, message: ConsoleMessage) -> None:
-        if message.type == "error" and "/live" not in message.location["url"]:
-            self.complaints.append(message.text)
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def visit(browser: Browser, live_server: LiveServer, town: SimpleNamespace, settings: Settings) -> Iterator[Any]:
+def visit(screens: Any, settings: Settings) -> Any:
     settings.DEMO = True
-    client = Client()
-    client.force_login(town.users["quan"])
-    cookie = client.cookies[settings.SESSION_COOKIE_NAME].value
-    contexts = []
 
-    def go(query: str = "", *, size: str = "desk", theme: Any = "light", scripts: bool = True) -> Visit:
-        width, height = SIZES[size]
-        context = browser.new_context(
-            viewport={"width": width, "height": height}, color_scheme=theme, locale="vi-VN", reduced_motion="reduce",
-            java_script_enabled=scripts,
-        )  # fmt: skip
-        contexts.append(context)
-        context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": live_server.url}])
-        visit = Visit(context.new_page())
-        visit.page.goto(f"{live_server.url}/setup/gallery/{query}", wait_until="load")
-        return visit
+    def go(query: str = "", **window: Any) -> Any:
+        screen = screens("quan", **window)
+        screen.go(f"/setup/gallery/{query}")
+        return screen
 
-    yield go
-    for context in contexts:
-        context.close()
-
-
-def ready(page: Page) -> None:
-    waiting = page.locator("[data-map]:not([data-map-state=ready]), [data-chart]:not([data-chart-state=ready])")
-    expect(waiting).to_have_count(0, timeout=20_000)
+    return go
 
 
 @pytest.mark.slow
@@ -95,20 +29,15 @@ def ready(page: Page) -> None:
 )
 def test_the_gallery_is_clean(visit: Any, shell: str, size: str, theme: str) -> None:
     seen = visit(f"?shell={shell}", size=size, theme=theme)
-    ready(seen.page)
-    assert seen.complaints == []
-    assert seen.page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
-    seen.page.evaluate(AXE.read_text())
-    found = seen.page.evaluate("axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']})")
-    told = [
-        (v["id"], node["html"][:160], node["failureSummary"][:200]) for v in found["violations"] for node in v["nodes"]
-    ]
-    assert told == []
+    seen.ready()
+    seen.clean()
+    seen.accessible()
 
 
 def test_every_map_names_hoang_sa_and_truong_sa(visit: Any) -> None:
-    page = visit("?shell=citizen").page
-    ready(page)
+    seen = visit("?shell=citizen")
+    seen.ready()
+    page = seen.page
     for number in range(page.locator("[data-map]").count()):
         handle = f"document.querySelectorAll('[data-map]')[{number}]"
         assert "Quần đảo Hoàng Sa (Việt Nam), Quần đảo Trường Sa (Việt Nam)" in (
@@ -167,8 +96,9 @@ def test_a_key_acts_only_while_nobody_writes(visit: Any) -> None:
 
 
 def test_a_place_is_chosen_by_numbers_and_by_arrow_keys(visit: Any) -> None:
-    page = visit("?shell=citizen").page
-    ready(page)
+    seen = visit("?shell=citizen")
+    seen.ready()
+    page = seen.page
     page.click("text=Nhập toạ độ")
     page.fill("#id_lat", "11,52")
     page.fill("#id_long", "106.9")

@@ -9,6 +9,7 @@ from caunoi.publication.queries import placed
 from caunoi.sla.queries import handles
 from caunoi.web.citizen.register import asked
 from caunoi.web.lines import line
+from caunoi.web.masks import in_words
 
 POINTS = 1000
 
@@ -29,7 +30,12 @@ def points(request: HttpRequest) -> JsonResponse:
     features = []
     for p in found:
         row = line(p.ticket, deadlines.get(p.ticket_id))
-        properties = {"code": row["code"], "title": p.title, "url": f"/p/{row['code']}", "state": row["state"]}
+        properties = {
+            "code": row["code"],
+            "title": in_words(p.title),
+            "url": f"/p/{row['code']}",
+            "state": row["state"],
+        }
         properties |= {"mark": "due-soon" if row["mark"] == "paused" else row["mark"], "meta": row["area"]}
         geometry = {"type": "Point", "coordinates": [p.longitude, p.latitude]}
         features.append({"type": "Feature", "geometry": geometry, "properties": properties})

@@ -97,7 +97,9 @@ def _once(story: list[dict[str, Any]], shown: set[str]) -> None:
 
 def _step(ticket: Ticket) -> int:
     """How far it has come, of the four steps that a citizen counts: received, with whom, being done, answered."""
-    return {"new": 1, "accepted": 2, "routed": 2, "waiting": 2, "working": 3, "resulted": 3}.get(ticket.state, 4)
+    here = 2 if ticket.agency_id else 1  # nobody has it yet whom it was handed to
+    at = {"new": 1, "accepted": here, "routed": 2, "waiting": here, "working": 3, "resulted": 3}
+    return at.get(ticket.state, 4)
 
 
 def show(request: HttpRequest, token: str) -> HttpResponse:

@@ -15,6 +15,7 @@ from caunoi.publication.models import Publication
 from caunoi.sla.queries import handle, handles
 from caunoi.web.labels import named
 from caunoi.web.lines import line, mark
+from caunoi.web.masks import in_words
 from caunoi.web.story import for_public, picture
 
 PAGE = 20
@@ -30,7 +31,7 @@ def asked(request: HttpRequest) -> dict[str, str]:
 def item(publication: Publication, deadlines: dict[int, Any]) -> dict[str, Any]:
     ticket = publication.ticket
     deadline = deadlines.get(ticket.pk)
-    public = {"title": publication.title, "at": ticket.received, "urgent": False}
+    public = {"title": in_words(publication.title), "at": ticket.received, "urgent": False}
     return line(ticket, deadline) | public | {"lat": publication.latitude, "long": publication.longitude}
 
 
@@ -87,6 +88,7 @@ def ticket(request: HttpRequest, code: str) -> HttpResponse:
     story = for_public(row)
     context: dict[str, Any] = {
         "publication": publication,
+        "words": {name: in_words(getattr(publication, name)) for name in ("title", "text", "answer", "place")},
         "ticket": row,
         "line": item(publication, {row.pk: deadline} if deadline else {}),
         "mark": mark(row, deadline),

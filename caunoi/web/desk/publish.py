@@ -15,6 +15,7 @@ from caunoi.publication.models import Publication
 from caunoi.tickets import queries as tickets
 from caunoi.tickets.lifecycle import Missing, NotAllowed
 from caunoi.web.lines import lines
+from caunoi.web.masks import in_codes, in_words
 from caunoi.web.story import picture
 from caunoi.web.who import actor
 
@@ -53,7 +54,7 @@ def _publication(request: HttpRequest, code: str) -> Publication:
 
 def one(request: HttpRequest, code: str) -> HttpResponse:
     publication, by = _publication(request, code), actor(request)
-    initial = {name: getattr(publication, name) for name in ("title", "text", "answer", "place")}
+    initial = {name: in_words(getattr(publication, name)) for name in ("title", "text", "answer", "place")}
     form = Edit(request.POST or None, initial=initial)
     photos = list(tickets.photos(publication.ticket))
     if request.method == "POST":
@@ -66,7 +67,7 @@ def one(request: HttpRequest, code: str) -> HttpResponse:
                 chosen = {p.attachment_id for p in photos} & {
                     int(v) for v in request.POST.getlist("photo") if v.isdigit()
                 }
-                changed = {k: v for k, v in form.cleaned_data.items() if v != getattr(publication, k)}
+                changed = {k: in_codes(v) for k, v in form.cleaned_data.items() if v != initial[k]}
                 actions.publish(publication, by=by, photos=chosen, **changed)
                 messages.success(request, _("Published: %(code)s") % {"code": publication.ticket.code})
                 return redirect("desk:publish")

@@ -224,3 +224,31 @@ def test_withdrawing_needs_a_public_reason(town, draft):
 
 def test_an_operator_does_not_publish(desk, draft):
     assert desk.get(f"/desk/publish/{draft.code}/").status_code == 403
+
+
+def test_the_reviewer_edits_masks_as_words_and_every_language_reads_them(town, work):
+    told = actions.take(report(text="Nhà anh Bảy Rô số 12/4 hẻm 3 hát karaoke, xe 93C-123.45."), by=citizen())
+    actions.move(told, "accept", by=town.lan, category=town.noise)
+    work()
+    thu = Client()
+    thu.force_login(town.users["thu"])
+    form = thu.get(f"/desk/publish/{told.code}/").context["form"]
+    assert "[tên]" in form["text"].value()
+    given = {name: form[name].value() for name in form.fields} | {
+        "text": "Anh [tên], xe [biển số xe], hát karaoke.",
+        "do": "publish",
+    }
+    thu.post(f"/desk/publish/{told.code}/", given)
+    assert publication.one(told.code).text == "Anh [person], xe [plate], hát karaoke."
+    words = [
+        Client().get(f"/p/{told.code}", headers={"accept-language": language}).content.decode()
+        for language in ("vi", "en")
+    ]
+    assert "Anh [tên], xe [biển số xe]" in words[0]
+    assert "Anh [name], xe [number plate]" in words[1]
+
+
+def test_refusing_is_never_the_first_thing_offered(desk, town, ticket):
+    actions.move(ticket, "ask", by=town.lan, question="Ở đâu ạ?")
+    html = desk.get(f"/desk/{ticket.code}/").content.decode()
+    assert html.index("/move/resume") < html.index("/move/refuse")

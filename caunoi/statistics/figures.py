@@ -8,7 +8,7 @@ from typing import Any
 from django.db import connection
 
 from caunoi.directory.queries import option
-from caunoi.statistics.scope import FOUR, GROUPS, PARTS, TABLES, Scope
+from caunoi.statistics.scope import FOUR, GROUPS, PARTS, Scope
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,7 +71,7 @@ def grouped(scope: Scope, by: Iterable[str]) -> dict[str, list[Row]]:
         f"""
         SELECT {"".join(f"{name}, " for name in names)}
                {", ".join(f"count(*) FILTER (WHERE {part}) AS {part}" for part in FOUR)}
-        FROM (SELECT {f"{keys}, " if keys else ""} {parts} FROM {TABLES} WHERE {where}) AS counted
+        FROM (SELECT {f"{keys}, " if keys else ""} {parts} FROM {scope.tables(deadline=True)} WHERE {where}) AS counted
         GROUP BY GROUPING SETS ((){"".join(f", ({name})" for name in names)})
         """,  # noqa: S608  made of our own words; what people give goes as parameters
         given,
@@ -90,7 +90,7 @@ def half_answered_within(scope: Scope) -> timedelta | None:
     (row,) = _rows(
         f"""
         SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM t.answered - t.received)) AS median
-        FROM {TABLES} WHERE {where} AND t.answered IS NOT NULL
+        FROM {scope.tables()} WHERE {where} AND t.answered IS NOT NULL
         """,  # noqa: S608
         given,
     )
@@ -107,7 +107,7 @@ def content(scope: Scope) -> Content | None:
                count(*) FILTER (WHERE r.grade = 'acceptable') AS acceptable,
                count(*) FILTER (WHERE r.grade = 'dissatisfied') AS dissatisfied,
                count(*) AS answers
-        FROM {TABLES} LEFT JOIN ratings_rating r ON r.ticket_id = t.id AND r.round = t.reopened
+        FROM {scope.tables()} LEFT JOIN ratings_rating r ON r.ticket_id = t.id AND r.round = t.reopened
         WHERE {where} AND t.answered IS NOT NULL
         """,  # noqa: S608
         given,
@@ -121,7 +121,7 @@ def ids(scope: Scope, *, before: int | None = None, size: int) -> list[int]:
     where, given = scope.where()
     rows = _rows(
         f"""
-        SELECT t.id FROM {TABLES} WHERE {where} AND (%(before)s::bigint IS NULL OR t.id < %(before)s)
+        SELECT t.id FROM {scope.tables()} WHERE {where} AND (%(before)s::bigint IS NULL OR t.id < %(before)s)
         ORDER BY t.id + 0 DESC LIMIT %(limit)s
         """,  # noqa: S608
         {**given, "before": before, "limit": size + 1},

@@ -30,8 +30,7 @@ def visit(screens: Any, settings: Settings) -> Any:
 def test_the_gallery_is_clean(visit: Any, shell: str, size: str, theme: str) -> None:
     seen = visit(f"?shell={shell}", size=size, theme=theme)
     seen.ready()
-    seen.clean()
-    seen.accessible()
+    seen.look()
 
 
 def test_every_map_names_hoang_sa_and_truong_sa(visit: Any) -> None:

@@ -29,7 +29,7 @@ def test_the_four_numbers_of_the_month(at, august):
     assert numbers(shown.context["whole"]) == (4, 1, 4, 1)
     html = shown.content.decode()
     assert "Trong 10 phiếu: 4 xử lý đúng hạn, 1 xử lý trễ; 4 chưa xong còn hạn, 1 chưa xong quá hạn." in html
-    assert "4 trên 6" in html  # few: a count, not per cent
+    assert "4/6" in html  # few: a count, not per cent
     assert "Có trả lời không?" in html and "Có đúng hạn không?" in html and "Vướng ở đâu?" in html
 
 

@@ -16,8 +16,10 @@ from caunoi.tickets.models import Ticket
 
 def published() -> QuerySet[Publication]:
     """What anybody may read."""
-    return Publication.objects.filter(state=Publication.State.PUBLISHED).select_related(
-        "ticket__category", "ticket__area", "ticket__agency"
+    return (
+        Publication.objects.filter(state=Publication.State.PUBLISHED)
+        .select_related("ticket__category", "ticket__area", "ticket__agency")
+        .defer("ticket__area__outline")
     )
 
 

@@ -58,6 +58,7 @@ def propose(ticket: Ticket, at: datetime | None = None) -> list[Proposal]:
         Rule.objects.filter(in_force(localdate(moment)))
         .filter(Q(category=None) | Q(category_id=ticket.category_id), Q(area=None) | Q(area_id=ticket.area_id))
         .select_related("agency", "category", "area")
+        .defer("area__outline")
     )
     found: list[tuple[tuple[int, ...], Proposal]] = []
     for rule in rules:

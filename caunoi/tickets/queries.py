@@ -19,9 +19,14 @@ WHOLE = frozenset({Role.SUPERVISOR, Role.REVIEWER, Role.LEADER, Role.SYSTEM})
 PAGE = 25
 
 
+def _whole() -> QuerySet[Ticket]:
+    """Tickets with the rows that every page names; without the communes' outlines, which weigh more than all the rest."""
+    return Ticket.objects.select_related("category", "area", "agency", "contact").defer("area__outline")
+
+
 def visible_to(by: Actor) -> QuerySet[Ticket]:
     """The tickets an actor may see: whose work, and which area; a citizen, the one of the link."""
-    tickets = Ticket.objects.select_related("category", "area", "agency", "contact")
+    tickets = _whole()
     if by.has(*WHOLE):
         found = tickets
     elif by.has(Role.OPERATOR):
@@ -48,7 +53,7 @@ def one(by: Actor, code: str) -> Ticket | None:
 
 def of_follow(token: str) -> Ticket | None:
     """The ticket behind a follow link; whoever holds the link is its citizen."""
-    return Ticket.objects.select_related("category", "area", "agency", "contact").filter(follow=token).first()
+    return _whole().filter(follow=token).first()
 
 
 def of_once(inbox: str, once: str) -> Ticket | None:

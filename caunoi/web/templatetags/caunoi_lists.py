@@ -17,8 +17,13 @@ register = template.Library()
 
 @lru_cache(4096)
 def _component(name: str, language: str | None, minute: int, *values: Any) -> SafeString:
-    keys = {"badge_state": ("state",), "due": ("due", "mark", "quiet")}[name]
-    return SafeString(get_template(f"components/{name}.html").render(dict(zip(keys, values, strict=True))))
+    keys = {"badge_state": ("state",), "due": ("due", "mark", "quiet"), "ticket_item": ("ticket", "url", "current")}[
+        name
+    ]
+    given = dict(zip(keys, values, strict=True))
+    if name == "ticket_item":
+        given["ticket"] = dict(given["ticket"])
+    return SafeString(get_template(f"components/{name}.html").render(given))
 
 
 @register.simple_tag
@@ -31,6 +36,13 @@ def badge(state: str) -> SafeString:
 def due(due: dt.datetime | None, mark: str = "") -> SafeString:
     """`{% due moment mark %}`: the quiet form of components/due.html, drawn once a minute and kept; for long lists."""
     return _component("due", get_language(), int(timezone.now().timestamp() // 60), due, mark, True)
+
+
+@register.simple_tag
+def item(row: dict[str, Any], url: str, current: str = "") -> SafeString:
+    """`{% item row url current.code %}`: components/ticket_item.html for a line of web/lines.py, kept for a minute."""
+    minute = int(timezone.now().timestamp() // 60)
+    return _component("ticket_item", get_language(), minute, tuple(row.items()), url, row["code"] == current)
 
 
 register.simple_tag(selects.options, name="options")

@@ -30,7 +30,7 @@ def test_the_four_numbers_of_the_month(at, august):
     html = shown.content.decode()
     assert "Trong 10 phiếu: 4 xử lý đúng hạn, 1 xử lý trễ; 4 chưa xong còn hạn, 1 chưa xong quá hạn." in html
     assert "4/6" in html  # few: a count, not per cent
-    assert "Có trả lời không?" in html and "Có đúng hạn không?" in html and "Vướng ở đâu?" in html
+    assert "Đã trả lời được bao nhiêu?" in html and "Có đúng hạn không?" in html and "Vướng ở đâu?" in html
 
 
 def test_english_says_the_same(at, august):

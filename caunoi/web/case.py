@@ -11,6 +11,16 @@ from caunoi.tickets.models import Ticket
 from caunoi.web.labels import named
 from caunoi.web.masks import readable
 
+LONG, SHOWN = 900, 600  # letters: when a text is folded, and how much of it stays
+
+
+def folded(text: str) -> tuple[str, str]:
+    """A long text as its beginning, to the end of a word, and the rest."""
+    if len(text) <= LONG:
+        return text, ""
+    begin = text[:SHOWN].rsplit(maxsplit=1)[0]
+    return begin, text[len(begin) :].strip()
+
 
 def custody(ticket: Ticket, by: Actor) -> list[dict[str, Any]]:
     """The hand-overs as lines, oldest first, with their words as `by` may read them."""

@@ -47,6 +47,8 @@ LABEL = {
     "before": gettext_lazy("Photos before the work"),
     "after": gettext_lazy("Photos after the work"),
 }
+BEFORE = gettext_lazy("One close by and one from farther away help most.")
+AFTER = gettext_lazy("From the same spot as before, so that one sees the difference.")
 WORDS = {"text": 7, "question": 4, "reason": 3, "note": 2}
 
 
@@ -123,7 +125,7 @@ class MoveForm(forms.Form):
         if field == "days":
             return forms.IntegerField(label=label, min_value=1, max_value=60, initial=2)
         if field in ("before", "after"):
-            return Photos(label=label, required=False)
+            return Photos(label=label, help_text=BEFORE if field == "before" else AFTER, required=False)
         return forms.CharField(label=label, required=required)
 
     def _written(self) -> str:

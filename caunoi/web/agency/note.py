@@ -12,13 +12,13 @@ from caunoi.files import actions as files
 from caunoi.tickets import actions
 from caunoi.web.agency import ticket as whole
 from caunoi.web.lines import title
-from caunoi.web.moves import Photos
+from caunoi.web.moves import AFTER, BEFORE, Photos
 from caunoi.web.who import actor
 
 
 class Note(forms.Form):
-    before = Photos(label=gettext_lazy("Photos before the work"), required=False)
-    after = Photos(label=gettext_lazy("Photos after the work"), required=False)
+    before = Photos(label=gettext_lazy("Photos before the work"), help_text=BEFORE, required=False)
+    after = Photos(label=gettext_lazy("Photos after the work"), help_text=AFTER, required=False)
     text = forms.CharField(
         label=gettext_lazy("Note"), required=False, max_length=2_000, widget=forms.Textarea(attrs={"rows": 3}),
         help_text=gettext_lazy("For the agencies and the centre; the citizen does not see it."),

@@ -14,9 +14,9 @@ from caunoi.sla.queries import deadlines
 from caunoi.tickets import queries
 from caunoi.tickets.lifecycle import HANDLED
 from caunoi.tickets.models import Ticket
-from caunoi.web.case import custody, said
+from caunoi.web.case import custody, folded, said
 from caunoi.web.labels import CLOCK, MOVE, named, word
-from caunoi.web.lines import line
+from caunoi.web.lines import line, mark
 from caunoi.web.masks import readable
 from caunoi.web.moves import MoveForm
 from caunoi.web.story import for_staff, pictures
@@ -67,10 +67,10 @@ def page(request: HttpRequest, ticket: Ticket, *, sent: MoveForm | None = None) 
     context = {
         "ticket": ticket,
         "line": line(ticket, handle, by),
-        "words": readable(ticket.text, ticket, by),
+        "words": folded(readable(ticket.text, ticket, by)),
         "handle": handle,
         "clocks": [
-            {"label": word(CLOCK, d.clock), "row": d}
+            {"label": word(CLOCK, d.clock), "row": d, "mark": mark(ticket, d)}
             for d in clocks
             if d.clock == "agency_accept" and d.agency_id == by.agency_id and d.state in ("running", "breached")
         ],

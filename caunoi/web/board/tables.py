@@ -55,7 +55,7 @@ def _ways(asked: Asked, by: str) -> Callable[[str, str], str]:
     base = reverse("board:tickets") + asked.query(part="", **({name: ""} if name else {}))
     base += "&" if len(base.partition("?")[2]) else ""
 
-    def way(key: str, part: str = "") -> str:
+    def way(key: str, part: str) -> str:
         return base + "&".join(([f"{name}={quote(key or NONE)}"] if name else []) + ([f"part={part}"] if part else []))
 
     return way
@@ -73,7 +73,7 @@ def lines(rows: Sequence[Row], by: str, asked: Asked) -> list[dict[str, Any]]:
             "name": label(by, row.key),
             "cells": [
                 *({"value": getattr(row, p), "url": way(row.key, p), "mark": MARK[p]} for p in FOUR),
-                {"value": row.total, "url": way(row.key)},
+                {"value": row.total, "url": way(row.key, "")},
             ],
             "share": share(row.on_time, row.fallen),
             "small": 0 < row.fallen < option("small_number"),

@@ -12,9 +12,9 @@ from caunoi.sla.queries import deadlines
 from caunoi.tickets import queries
 from caunoi.tickets.lifecycle import HANDLED
 from caunoi.tickets.models import Ticket
-from caunoi.web.case import custody, said
+from caunoi.web.case import custody, folded, said
 from caunoi.web.labels import CHANNEL, CLOCK, named, word
-from caunoi.web.lines import line
+from caunoi.web.lines import line, mark
 from caunoi.web.masks import readable
 from caunoi.web.story import for_staff, pictures
 from caunoi.web.who import actor
@@ -41,10 +41,13 @@ def show(request: HttpRequest, code: str) -> HttpResponse:
     context = {
         "ticket": ticket,
         "line": line(ticket, handle, reader),
-        "words": readable(ticket.text, ticket, reader),
+        "words": folded(readable(ticket.text, ticket, reader)),
         "channel": word(CHANNEL, ticket.channel),
         "holder": named(queries.holder(ticket)),
-        "clocks": [{"label": word(CLOCK, d.clock), "agency": named(d.agency), "row": d} for d in clocks],
+        "clocks": [
+            {"label": word(CLOCK, d.clock), "agency": named(d.agency), "row": d, "mark": mark(ticket, d)}
+            for d in clocks
+        ],
         "legs": legs,
         "asks": next((leg for leg in legs if leg["row"].asked_days), None),
         "grants": "leg_grant_extension" in {m.name for m in moves.possible(ticket, actor(request))},

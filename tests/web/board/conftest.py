@@ -10,6 +10,7 @@ from django.test import Client
 from caunoi.answers import actions as answers
 from caunoi.events.actor import citizen
 from caunoi.routing import actions as routing
+from caunoi.sla import actions as sla
 from caunoi.tickets import actions as tickets
 from caunoi.tickets.lifecycle import Channel
 from caunoi.tickets.report import Report, Reporter
@@ -28,7 +29,7 @@ def at(town: SimpleNamespace) -> Callable[[str], Client]:
 
 
 @pytest.fixture
-def august(town, work, time_machine):
+def august(town, time_machine):
     """(once, day, category, agency, channel, days until the answer or None); lamps have two days, papers five."""
     rows = (
         ("a", 3, "lamps", "xncongtrinh", "web", 1), ("b", 3, "lamps", "xncongtrinh", "phone", 1),
@@ -63,6 +64,6 @@ def august(town, work, time_machine):
         else:
             answers.submit(made[once], "Xong.", by=hands[agency][0])
             answers.approve(made[once], by=hands[agency][1])
-        work()
+        sla.refresh(made[once])
     time_machine.move_to(TODAY, tick=False)
     return SimpleNamespace(**made)

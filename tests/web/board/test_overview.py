@@ -80,7 +80,7 @@ def test_periods_and_filters_narrow(at, august, query, expected):
     assert page(at("phong"), f"/board/?{query}").context["whole"].total == expected
 
 
-def test_the_reporting_month_turns_at_noon_of_the_25th(at, town, august, time_machine, work):
+def test_the_reporting_month_turns_at_noon_of_the_25th(at, august):
     """Two of the 25th came at eight in the morning; the province then turns its month at seven."""
     assert page(at("phong"), "/board/?period=report").context["whole"].total == 0
     Option.objects.create(name="report_hour", value=7)

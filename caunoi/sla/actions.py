@@ -88,10 +88,15 @@ def _save(rows: Iterable[Deadline]) -> None:
 
 @transaction.atomic
 def refresh(ticket: Ticket, *, at: datetime | None = None) -> list[Deadline]:
-    """Work out a ticket's deadlines from its history, the same however often."""
+    """Work out a ticket's deadlines from its history, the same however often. That one has become late is for `sweep`
+    to say, so that it is told, and told once, also when something happened to the ticket just then."""
     legs = list(Handover.objects.filter(ticket=ticket).select_related("agency__calendar").order_by("sent", "id"))
     known = {(d.clock, d.leg_id): d for d in queries.deadlines(ticket)}
     rows = readings(ticket, list(history(ticket)), legs, queries.targets(), at or now(), known)
+    for row in rows:
+        old = known.get((row.clock, row.leg_id))
+        if row.state == Deadline.State.BREACHED and (old is None or old.state != Deadline.State.BREACHED):
+            row.state, row.late = Deadline.State.RUNNING, False
     _save(rows)
     return rows
 

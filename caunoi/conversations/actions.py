@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import connection
 from django.utils.timezone import now
 
-from caunoi.conversations.models import Contact, Conversation, Draft, Inbox, Message, Receipt
+from caunoi.conversations.models import Contact, Conversation, Draft, Inbox, Receipt
 from caunoi.conversations.queries import inbox
 from caunoi.events.actor import Actor
 
@@ -62,27 +62,6 @@ def begin(
     if row is None:
         return None
     return Conversation(id=row[0], inbox=box, address=once, contact=Contact(id=row[1], **contact))
-
-
-@transaction.atomic(savepoint=False)
-def open_conversation(box: Inbox, address: str, contact: Mapping[str, Any]) -> Conversation:
-    """The thread with an address on an inbox, begun with a new contact (its columns) where there is none."""
-    found = Conversation.objects.select_related("contact").filter(inbox=box, address=address).first()
-    return found or Conversation.objects.create(inbox=box, address=address, contact=Contact.objects.create(**contact))
-
-
-def hear(
-    conversation: Conversation, text: str, *, by: Actor, receipt: Receipt | None = None, at: datetime | None = None
-) -> Message:
-    """Add what the citizen said."""
-    return Message.objects.create(
-        conversation=conversation, receipt=receipt, inbound=True, text=text, at=at or now(), by=by.name
-    )
-
-
-def say(conversation: Conversation, text: str, *, by: Actor, at: datetime | None = None) -> Message:
-    """Add what the hotline said; web and app citizens read it on the page they follow."""
-    return Message.objects.create(conversation=conversation, inbound=False, text=text, at=at or now(), by=by.name)
 
 
 def make_inbox(name: str, channel: str, *, label: str = "", **config: Any) -> Inbox:

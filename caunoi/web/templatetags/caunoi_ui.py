@@ -14,8 +14,6 @@ from django.utils.translation import get_language, gettext, ngettext, pgettext
 from django_vite.core.asset_loader import DjangoViteAssetLoader
 from django_vite.core.exceptions import DjangoViteAssetNotFoundError
 
-from caunoi.lib import phone
-
 register = template.Library()
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -70,12 +68,6 @@ def vndate(moment: dt.datetime | dt.date | None, now: dt.datetime | None = None)
     local = _local(moment)
     day = _day(local.date(), today=today)
     return day if local.year != today.year else f"{day} {local:%H:%M}"
-
-
-@register.filter
-def vntime(moment: dt.datetime | None) -> str:
-    """The time of day, "15:20"."""
-    return f"{_local(moment):%H:%M}" if moment else ""
 
 
 @register.filter
@@ -271,9 +263,3 @@ def chartrows(spec: dict[str, Any]) -> list[dict[str, Any]]:
         }
         for i, name in enumerate(spec["x"])
     ]
-
-
-@register.filter
-def vnphone(number: str) -> str:
-    """A phone number as people read it: "0271 3822 501"."""
-    return phone.display(number) if number else ""

@@ -10,8 +10,6 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from caunoi import moves
-from caunoi.answers.queries import answers
-from caunoi.conversations.queries import messages as said
 from caunoi.directory import queries as directory
 from caunoi.lib.phone import display
 from caunoi.publication import queries as publication
@@ -84,10 +82,8 @@ def page(
         "kind": word(KIND, ticket.kind),
         "channel": word(CHANNEL, ticket.channel),
         "phone": display(ticket.contact.phone) if ticket.contact.phone else "",
-        "messages_said": said(ticket.conversation_id),
         "story": for_staff(ticket, by),
         "pictures": pictures(ticket),
-        "answers": answers(ticket),
         "moves": offered(ticket, by, {sent.name: sent} if sent else None),
         "open_move": sent.name if sent else "",
         "details": details or Details(ticket),

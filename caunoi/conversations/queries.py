@@ -2,7 +2,7 @@ from functools import cache
 
 from django.db.models import Count, Max, Q, QuerySet
 
-from caunoi.conversations.models import Contact, Draft, Inbox, Message, Receipt
+from caunoi.conversations.models import Contact, Draft, Inbox, Receipt
 
 
 @cache
@@ -28,11 +28,6 @@ def receipt(box: Inbox, external_id: str) -> Receipt:
 def receipts(name: str) -> QuerySet[Receipt]:
     """What came in by an inbox, newest first."""
     return Receipt.objects.filter(inbox__name=name).order_by("-id")
-
-
-def messages(conversation_id: int) -> QuerySet[Message]:
-    """A thread, oldest first."""
-    return Message.objects.filter(conversation_id=conversation_id).order_by("at", "id")
 
 
 def draft(token: str) -> Draft | None:

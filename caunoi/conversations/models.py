@@ -2,6 +2,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.timezone import now
 
+from caunoi.files.models import Attachment
+
 
 class Inbox(models.Model):
     """One account on one channel: the web form, a Zalo OA, a mailbox, the counter."""
@@ -10,6 +12,12 @@ class Inbox(models.Model):
     channel = models.CharField(max_length=20)
     label = models.CharField(max_length=100, blank=True)
     config = models.JSONField(default=dict)
+    secrets = models.JSONField(default=dict, db_default={})  # what `needs` calls secret: written, never shown
+    active = models.BooleanField(default=True, db_default=True)
+    cursor = models.JSONField(default=dict, db_default={})  # where a poll goes on from
+    until = models.DateTimeField(null=True, blank=True)  # when its token runs out
+    trouble = models.CharField(max_length=300, blank=True, db_default="")  # what is wrong with it now
+    trouble_since = models.DateTimeField(null=True, blank=True)
 
     def __str__(self) -> str:
         return self.name
@@ -29,10 +37,15 @@ class Receipt(models.Model):
     raw = models.JSONField(default=dict)
     state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
     trouble = models.CharField(max_length=300, blank=True)
+    blob = models.CharField(max_length=200, blank=True, db_default="")  # a file in storage, for what is no JSON
+    claimed = models.DateTimeField(null=True, blank=True)  # a worker reads it
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["inbox", "external_id"], name="each_receipt_once")]
-        indexes = [models.Index(fields=["id"], condition=~Q(state="read"), name="receipt_unread")]
+        indexes = [
+            models.Index(fields=["id"], condition=~Q(state="read"), name="receipt_unread"),
+            models.Index(fields=["inbox", "-id"], name="receipt_inbox"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.inbox_id}/{self.external_id}"
@@ -46,9 +59,15 @@ class Contact(models.Model):
     email = models.CharField(max_length=254, blank=True)
     address = models.CharField(max_length=300, blank=True)
     consent = models.PositiveIntegerField(null=True, blank=True)  # version of the text agreed to
+    principal = models.ForeignKey(  # the same person, as Joining says
+        "self", models.SET_NULL, null=True, blank=True, related_name="others", db_index=False
+    )
 
     class Meta:
-        indexes = [models.Index(fields=["phone"], condition=~Q(phone=""), name="contact_phone")]
+        indexes = [
+            models.Index(fields=["phone"], condition=~Q(phone=""), name="contact_phone"),
+            models.Index(fields=["principal"], condition=Q(principal__isnull=False), name="contact_principal"),
+        ]
 
     def __str__(self) -> str:
         return self.name or self.phone or "–"
@@ -77,9 +96,135 @@ class Message(models.Model):
     text = models.TextField()
     at = models.DateTimeField(default=now)
     by = models.CharField(max_length=150, blank=True)
+    external_id = models.CharField(max_length=200, blank=True, db_default="")  # the provider's, of what came in
+    subject_line = models.CharField(max_length=300, blank=True, db_default="")
+    quoted = models.TextField(blank=True, db_default="")  # earlier words and signatures, folded away
+    latitude = models.FloatField(null=True, blank=True)
+    longitude = models.FloatField(null=True, blank=True)
+    edited = models.DateTimeField(null=True, blank=True)
+    removed = models.DateTimeField(null=True, blank=True)  # the sender took it back
+
+    class Meta:
+        indexes = [models.Index(fields=["external_id"], condition=~Q(external_id=""), name="message_external")]
 
     def __str__(self) -> str:
         return self.text[:40]
+
+
+class Enclosure(models.Model):
+    """Something sent with a message: a picture becomes an attachment; of anything else only what it was is kept."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting"
+        KEPT = "kept"
+        LOST = "lost"
+
+    message = models.ForeignKey(Message, models.CASCADE, related_name="enclosures")
+    kind = models.CharField(max_length=10)  # channels.base.Media
+    name = models.CharField(max_length=200, blank=True)
+    url = models.TextField(blank=True)
+    attachment = models.ForeignKey(Attachment, models.PROTECT, null=True, blank=True)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
+    trouble = models.CharField(max_length=300, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.name}"
+
+
+class Outgoing(models.Model):
+    """One message to one person, written down before it is sent, and sent once (`once` is unique: a notice's event and
+    recipient, a reply's form). Queued until the provider takes it; what could not be sent waits for a person."""
+
+    class State(models.TextChoices):
+        QUEUED = "queued"
+        SENT = "sent"
+        DELIVERED = "delivered"
+        READ = "read"
+        FAILED = "failed"
+        EXPIRED = "expired"
+
+    once = models.CharField(max_length=200, unique=True)
+    inbox = models.ForeignKey(Inbox, models.PROTECT, related_name="outgoing")
+    conversation = models.ForeignKey(Conversation, models.CASCADE, null=True, blank=True, related_name="outgoing")
+    message = models.ForeignKey(Message, models.CASCADE, null=True, blank=True, related_name="outgoing")
+    address = models.CharField(max_length=200)
+    text = models.TextField()
+    title = models.CharField(max_length=300, blank=True)  # a mail's subject
+    template = models.CharField(max_length=80, blank=True)
+    values = models.JSONField(default=dict)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)
+    window = models.CharField(max_length=10, blank=True)  # how it went: free, paid, template
+    attempts = models.PositiveSmallIntegerField(default=0)
+    due = models.DateTimeField(default=now)  # the next try
+    claimed = models.DateTimeField(null=True, blank=True)  # being handed over since; never given a second time unseen
+    external_id = models.CharField(max_length=200, blank=True)
+    trouble = models.CharField(max_length=300, blank=True)
+    instead = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="+")  # sent so after all
+    at = models.DateTimeField(default=now)
+    sent = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["due"], condition=Q(state="queued"), name="outgoing_queued"),
+            models.Index(fields=["-id"], condition=Q(state__in=["failed", "expired"]), name="outgoing_dead"),
+            models.Index(fields=["inbox", "-id"], name="outgoing_inbox"),
+            models.Index(fields=["external_id"], condition=~Q(external_id=""), name="outgoing_external"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.inbox_id} → {self.address}: {self.state}"
+
+
+class Callback(models.Model):
+    """Somebody to be called: a missed call, an answer that no channel takes, advice that has become wrong."""
+
+    class State(models.TextChoices):
+        OPEN = "open"
+        CLAIMED = "claimed"
+        DONE = "done"
+        GIVEN_UP = "given_up"
+
+    reason = models.CharField(max_length=20)  # missed_call | not_delivered | advice_changed | asked
+    phone = models.CharField(max_length=16)  # E.164
+    contact = models.ForeignKey(Contact, models.SET_NULL, null=True, blank=True, related_name="callbacks")
+    subject = models.CharField(max_length=20, blank=True)  # what it is about: "ticket", "call", "answer"
+    subject_id = models.BigIntegerField(null=True, blank=True)
+    text = models.TextField(blank=True)
+    times = models.PositiveSmallIntegerField(default=1)  # how often it was asked for while open
+    state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
+    asked = models.DateTimeField(default=now)  # first
+    latest = models.DateTimeField(default=now)
+    due = models.DateTimeField(null=True, blank=True)
+    operator = models.CharField(max_length=150, blank=True)  # who took it
+    attempts = models.PositiveSmallIntegerField(default=0)
+    outcome = models.TextField(blank=True)
+    ended = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["phone", "reason"], condition=Q(state__in=["open", "claimed"]), name="one_open_callback"
+            )
+        ]
+        indexes = [models.Index(fields=["asked"], condition=Q(state__in=["open", "claimed"]), name="callback_open")]
+
+    def __str__(self) -> str:
+        return f"{self.phone}: {self.reason} ({self.state})"
+
+
+class Joining(models.Model):
+    """Two contacts found to be one person, on which proof, by whom; undone without loss."""
+
+    contact = models.ForeignKey(Contact, models.CASCADE, related_name="joinings")
+    into = models.ForeignKey(Contact, models.CASCADE, related_name="+")
+    proof = models.CharField(max_length=20)  # phone (verified by the provider) | link | operator
+    by = models.CharField(max_length=150)
+    at = models.DateTimeField(default=now)
+    undone = models.DateTimeField(null=True, blank=True)
+    undone_by = models.CharField(max_length=150, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.contact_id} is {self.into_id} ({self.proof})"
 
 
 class Draft(models.Model):

@@ -1,8 +1,14 @@
+from collections.abc import Sequence
 from functools import cache
 
+import httpx
 from django.db.models import Count, Max, Q, QuerySet
 
-from caunoi.conversations.models import Contact, Draft, Inbox, Receipt
+from caunoi.channels.base import Account
+from caunoi.channels.registry import channel
+from caunoi.conversations.models import Callback, Contact, Conversation, Draft, Inbox, Message, Outgoing, Receipt
+
+NO_NETWORK = httpx.Client(transport=httpx.MockTransport(lambda request: httpx.Response(503)))
 
 
 @cache
@@ -51,3 +57,54 @@ def agreed() -> dict[int, int]:
     """Version of the consent text → how many contacts agreed to it."""
     rows = Contact.objects.exclude(consent=None).values_list("consent").annotate(Count("id"))
     return dict(rows.order_by())
+
+
+def account(box: Inbox, http: httpx.Client) -> Account:
+    """An inbox as its adapter sees it."""
+    return Account(name=box.name, config=box.config, secrets=box.secrets, http=http)
+
+
+def sends(box: Inbox) -> bool:
+    """Whether we can write to people by this inbox."""
+    adapter = channel(box.channel)
+    if adapter is None or not adapter.sends or not box.active:
+        return False
+    return adapter.ready(account(box, NO_NETWORK))
+
+
+def last_heard(conversation: Conversation) -> Message | None:
+    """The latest thing the other side said."""
+    return conversation.messages.filter(inbound=True).order_by("-id").first()
+
+
+def said_since(conversation: Conversation, heard: Message) -> int:
+    """How many messages were sent to them after it."""
+    return conversation.outgoing.filter(sent__gt=heard.at).count()
+
+
+MENTIONED = 20
+
+
+def mentions(conversation: Conversation) -> Sequence[str]:
+    """The provider's ids of the last messages of both sides, oldest first (a mail's References)."""
+    heard = conversation.messages.exclude(external_id="").order_by("-id").values_list("at", "external_id")[:MENTIONED]
+    sent = conversation.outgoing.exclude(external_id="").order_by("-id").values_list("sent", "external_id")[:MENTIONED]
+    return [name for _, name in sorted([*heard, *sent])][-MENTIONED:]
+
+
+def fallback(box: Inbox) -> Inbox | None:
+    """The inbox that sends what this one's channel does not take: an active one for SMS."""
+    boxes = Inbox.objects.filter(channel="sms", active=True).exclude(pk=box.pk).order_by("id")
+    return next((other for other in boxes if sends(other)), None)
+
+
+def undelivered() -> QuerySet[Outgoing]:
+    """What a person must look at, newest first."""
+    dead = [Outgoing.State.FAILED, Outgoing.State.EXPIRED]
+    return Outgoing.objects.filter(state__in=dead).select_related("inbox", "conversation__contact").order_by("-id")
+
+
+def callbacks() -> QuerySet[Callback]:
+    """Who waits to be called, those who wait longest first."""
+    waiting = [Callback.State.OPEN, Callback.State.CLAIMED]
+    return Callback.objects.filter(state__in=waiting).select_related("contact").order_by("asked")

@@ -36,11 +36,15 @@ INBOXES: tuple[tuple[str, str, dict[str, str]], ...] = (
     ("phone", "Tổng đài 1022", {}),
     ("counter", "Quầy tiếp dân", {}),
     ("paper", "Văn bản, thư tay", {}),
-    ("zalo", "Zalo OA Tổng đài 1022", {"app_id": "1022", "oa_secret": "demo-zalo-secret"}),
-    ("facebook", "Trang Facebook Tổng đài 1022", {"app_secret": "demo-facebook-secret", "verify_token": "demo-verify"}),
+    ("zalo", "Zalo OA Tổng đài 1022", {"app_id": "1022"}),
+    ("facebook", "Trang Facebook Tổng đài 1022", {}),
     ("email", "1022@demo.example", {}),
     ("sms", "SMS 1022", {}),
 )
+SECRETS = {
+    "zalo": {"oa_secret": "demo-zalo-secret"},
+    "facebook": {"app_secret": "demo-facebook-secret", "verify_token": "demo-verify"},
+}
 
 
 def consent(language: str) -> str:
@@ -77,7 +81,7 @@ def build() -> None:
     boxes = set(Inbox.objects.values_list("name", flat=True))
     for name, label, config in INBOXES:
         if name not in boxes:
-            make_inbox(name, name, label=label, **config)
+            make_inbox(name, name, label=label, secrets=SECRETS.get(name), **config)
     if directory.text("consent") is None:
         write_text("consent", consent("vi"), body_en=consent("en"), by=SYSTEM)
     _keys()

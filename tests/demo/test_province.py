@@ -73,8 +73,9 @@ def test_every_category_has_a_rule_and_every_clock_a_target(built):
 
 
 def test_inboxes_know_the_secrets_of_the_contract(built):
-    assert inbox("zalo").config == {"app_id": "1022", "oa_secret": "demo-zalo-secret"}
-    assert inbox("facebook").config == {"app_secret": "demo-facebook-secret", "verify_token": "demo-verify"}
+    assert inbox("zalo").config == {"app_id": "1022"}
+    assert inbox("zalo").secrets == {"oa_secret": "demo-zalo-secret"}
+    assert inbox("facebook").secrets == {"app_secret": "demo-facebook-secret", "verify_token": "demo-verify"}
 
 
 def test_the_consent_text_speaks_both_languages(built):

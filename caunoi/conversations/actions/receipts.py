@@ -1,14 +1,14 @@
+"""What comes in, kept once and durably before anything is said about it."""
+
 import json
-import secrets
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db import connection
 from django.utils.timezone import now
 
-from caunoi.conversations.models import Contact, Conversation, Draft, Inbox, Receipt
-from caunoi.conversations.queries import inbox
+from caunoi.conversations.models import Contact, Conversation, Inbox, Receipt
 from caunoi.events.actor import Actor
 
 KEEP = """
@@ -62,32 +62,3 @@ def begin(
     if row is None:
         return None
     return Conversation(id=row[0], inbox=box, address=once, contact=Contact(id=row[1], **contact))
-
-
-def make_inbox(name: str, channel: str, *, label: str = "", **config: Any) -> Inbox:
-    """An inbox by its name, made or brought up to date."""
-    row, _ = Inbox.objects.update_or_create(name=name, defaults={"channel": channel, "label": label, "config": config})
-    inbox.cache_clear()
-    return row
-
-
-DRAFT_DAYS = 7
-
-
-def save_draft(token: str, data: Mapping[str, Any]) -> Draft:
-    """Write down a report as far as it has come; without a token a new draft is begun."""
-    draft, _ = Draft.objects.get_or_create(token=token or secrets.token_urlsafe(18))
-    if not draft.sent:
-        draft.data, draft.touched = {**draft.data, **data}, now()
-        draft.save()
-    return draft
-
-
-def end_draft(draft: Draft) -> None:
-    """The draft has become a ticket: forget what it said."""
-    Draft.objects.filter(pk=draft.pk).update(sent=True, data={}, touched=now())
-
-
-def forget_drafts() -> int:
-    """Drafts that nobody finished are deleted."""
-    return Draft.objects.filter(touched__lt=now() - timedelta(days=DRAFT_DAYS)).delete()[0]

@@ -1,0 +1,127 @@
+"""Whom we must call back: asked for by any stage, one open task a number and reason."""
+
+from datetime import datetime
+
+from django.db import IntegrityError, models, transaction
+from django.utils.timezone import now
+
+from caunoi.conversations.models import Callback, Contact
+from caunoi.events.actions import record
+from caunoi.events.actor import CENTRE, Actor, NotAllowed, Refused
+
+OPEN = (Callback.State.OPEN, Callback.State.CLAIMED)
+
+
+class Taken(Refused):
+    """Somebody else has it, or it has ended."""
+
+    code = "taken"
+
+
+def ask_callback(
+    *,
+    phone: str,
+    reason: str,
+    by: Actor,
+    contact: Contact | None = None,
+    about: models.Model | None = None,
+    text: str = "",
+    due: datetime | None = None,
+    at: datetime | None = None,
+) -> Callback:
+    """Ask that somebody be called at `phone` (E.164). While one is open for the same number and reason, that one counts
+    once more instead; `text`, `about` and `contact` are then the latest that were given."""
+    at = at or now()
+    told: dict[str, object] = {"latest": at}
+    if contact:
+        told["contact"] = contact
+    if about is not None:
+        told |= {"subject": str(about._meta.model_name), "subject_id": about.pk}
+    if text:
+        told["text"] = text
+    while True:
+        with transaction.atomic():
+            row = Callback.objects.select_for_update().filter(phone=phone, reason=reason, state__in=OPEN).first()
+            if row:
+                for name, value in told.items():
+                    setattr(row, name, value)
+                row.times += 1
+                row.save()
+                record("callback.again", row, by=by, at=at)
+                return row
+            try:
+                with transaction.atomic():
+                    row = Callback.objects.create(phone=phone, reason=reason, asked=at, due=due, **told)
+            except IntegrityError:
+                continue  # another one asked at the same moment: count on theirs
+            record("callback.ask", row, by=by, at=at, reason=reason)
+            return row
+
+
+def _locked(row: Callback, by: Actor) -> Callback:
+    if not by.has(*CENTRE):
+        raise NotAllowed("centre_only")
+    return Callback.objects.select_for_update().get(pk=row.pk)
+
+
+@transaction.atomic
+def claim_callback(row: Callback, *, by: Actor) -> Callback:
+    """Take it on. Taken when another has it or it has ended."""
+    row = _locked(row, by)
+    if row.state not in OPEN or row.operator not in ("", by.name):
+        raise Taken(row.operator)
+    row.state, row.operator = Callback.State.CLAIMED, by.name
+    row.save(update_fields=["state", "operator"])
+    record("callback.claim", row, by=by)
+    return row
+
+
+@transaction.atomic
+def release_callback(row: Callback, *, by: Actor) -> Callback:
+    """Put it back for others."""
+    row = _locked(row, by)
+    if row.state != Callback.State.CLAIMED:
+        raise Taken(row.operator)
+    row.state, row.operator = Callback.State.OPEN, ""
+    row.save(update_fields=["state", "operator"])
+    record("callback.release", row, by=by)
+    return row
+
+
+@transaction.atomic
+def try_callback(row: Callback, outcome: str, *, by: Actor) -> Callback:
+    """Called without reaching anybody: it stays open, with one attempt more."""
+    row = _locked(row, by)
+    if row.state not in OPEN:
+        raise Taken(row.operator)
+    row.attempts, row.outcome = row.attempts + 1, outcome
+    row.state, row.operator = Callback.State.OPEN, ""
+    row.save(update_fields=["attempts", "outcome", "state", "operator"])
+    record("callback.try", row, by=by)
+    return row
+
+
+@transaction.atomic
+def finish_callback(row: Callback, outcome: str, *, by: Actor, reached: bool = True) -> Callback:
+    """It is done, or given up after `attempts`."""
+    row = _locked(row, by)
+    if row.state not in OPEN:
+        raise Taken(row.operator)
+    row.state = Callback.State.DONE if reached else Callback.State.GIVEN_UP
+    row.attempts, row.outcome, row.operator, row.ended = row.attempts + 1, outcome, by.name, now()
+    row.save(update_fields=["attempts", "outcome", "state", "operator", "ended"])
+    record("callback.finish", row, by=by, reached=reached)
+    return row
+
+
+@transaction.atomic
+def reopen_callback(row: Callback, *, by: Actor) -> Callback:
+    """Undo `finish_callback`. Taken when a new one is open for the number by now."""
+    row = _locked(row, by)
+    if row.state in OPEN or Callback.objects.filter(phone=row.phone, reason=row.reason, state__in=OPEN).exists():
+        raise Taken(row.operator)
+    row.state, row.operator, row.ended = Callback.State.OPEN, "", None
+    row.attempts = max(0, row.attempts - 1)
+    row.save(update_fields=["state", "operator", "ended", "attempts"])
+    record("callback.reopen", row, by=by)
+    return row

@@ -1,0 +1,211 @@
+"""What we say to people by their own channel: written down first, sent once, tried again, never silently lost.
+
+A row is claimed before it is handed to the provider. A worker that dies between the two leaves it claimed; unless the
+channel drops second sendings itself it is then not sent again but listed for a person to decide, so that no citizen is
+told twice.
+"""
+
+import logging
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+import httpx
+from django.db import transaction
+from django.utils.timezone import now
+
+from caunoi.channels.base import NotSent, Outbound, TokenExpired, Window, WindowClosed
+from caunoi.channels.registry import channel
+from caunoi.conversations import queries
+from caunoi.conversations.actions.callbacks import ask_callback
+from caunoi.conversations.actions.inboxes import in_trouble, renew, well
+from caunoi.conversations.models import Conversation, Message, Outgoing
+from caunoi.events.actions import record
+from caunoi.events.actor import SYSTEM, Actor
+
+log = logging.getLogger(__name__)
+
+BATCH = 20
+LEASE = timedelta(minutes=2)
+LIFE = timedelta(days=3)  # older news is worse than none: another way is taken
+FIRST_WAIT, LONGEST_WAIT = 15.0, 3600.0  # seconds
+WHOLE_INBOX = ("network", "limit", "token")  # NotSent.code: the next message would fare no better
+INTERRUPTED = "interrupted while being sent: it may have arrived"
+
+
+@transaction.atomic
+def say(
+    conversation: Conversation,
+    text: str,
+    *,
+    by: Actor,
+    once: str,
+    title: str = "",
+    template: str = "",
+    values: Mapping[str, str] | None = None,
+) -> Outgoing | None:
+    """Say something in a thread: a message in it, and a row in the queue. None when the channel cannot send (web,
+    counter, not set up) or `once` was said before."""
+    box = conversation.inbox
+    if not queries.sends(box):
+        return None
+    row, made = Outgoing.objects.get_or_create(
+        once=once,
+        defaults={
+            "inbox": box, "conversation": conversation, "address": conversation.address, "text": text, "title": title,
+            "template": template, "values": dict(values or {}),
+        },
+    )  # fmt: skip
+    if not made:
+        return None
+    row.message = Message.objects.create(
+        conversation=conversation, inbound=False, text=text, by=by.name, at=row.at, subject_line=title
+    )
+    row.save(update_fields=["message"])
+    return row
+
+
+def _claim(limit: int) -> Sequence[Outgoing]:
+    with transaction.atomic():
+        free = Outgoing.objects.filter(state=Outgoing.State.QUEUED, due__lte=now(), claimed=None, inbox__active=True)
+        batch = list(free.order_by("due", "id").select_for_update(skip_locked=True, of=("self",))[:limit])
+        Outgoing.objects.filter(pk__in=[row.pk for row in batch]).update(claimed=now())
+    chosen = Outgoing.objects.filter(pk__in=[row.pk for row in batch])
+    return list(chosen.select_related("inbox", "conversation__contact").order_by("due", "id"))
+
+
+def recover() -> int:
+    """What a worker that died was handing over: tried again where that does no harm, else listed; how many."""
+    left = Outgoing.objects.filter(state=Outgoing.State.QUEUED, claimed__lt=now() - LEASE).select_related("inbox")
+    for row in left:
+        adapter = channel(row.inbox.channel)
+        mine = Outgoing.objects.filter(pk=row.pk, state=Outgoing.State.QUEUED, claimed=row.claimed)
+        if adapter and adapter.idempotent:
+            mine.update(claimed=None)
+        else:
+            mine.update(claimed=None, state=Outgoing.State.FAILED, trouble=INTERRUPTED)
+    return len(left)
+
+
+def dispatch(http: httpx.Client, *, limit: int = BATCH) -> int:
+    """Send what is due; how many rows were looked at. A provider that does not answer is asked once a batch."""
+    away: dict[int, tuple[float, str]] = {}
+    batch = _claim(limit)
+    for row in batch:
+        if row.inbox_id in away:
+            wait, reason = away[row.inbox_id]
+            _later(row, wait, reason, counted=False)
+            continue
+        try:
+            _deliver(row, http)
+        except NotSent as error:
+            wait = error.wait if error.wait is not None else _pause(row.attempts)
+            if error.code in WHOLE_INBOX:
+                away[row.inbox_id] = (wait, str(error))
+                in_trouble(row.inbox, str(error))
+            _later(row, wait, str(error))
+        except Exception as error:
+            log.exception("outgoing %s failed", row.pk)
+            _end(row, Outgoing.State.FAILED, f"{type(error).__name__}: {error}")
+    return len(batch)
+
+
+def _outbound(row: Outgoing) -> Outbound:
+    conversation = row.conversation
+    heard = queries.last_heard(conversation) if conversation else None
+    return Outbound(
+        id=row.once,
+        to=row.address,
+        text=row.text,
+        subject=row.title or (heard.subject_line if heard else ""),
+        heard=heard.at if heard else None,
+        answers=heard.external_id if heard else "",
+        mentions=queries.mentions(conversation) if conversation else (),
+        since=queries.said_since(conversation, heard) if conversation and heard else 0,
+        template=row.template,
+        values=row.values,
+        phone=conversation.contact.phone if conversation else row.address,
+    )
+
+
+def _deliver(row: Outgoing, http: httpx.Client) -> None:
+    """Hand one row over and write down what became of it. NotSent when it is to be tried again."""
+    adapter = channel(row.inbox.channel)
+    if adapter is None:
+        _end(row, Outgoing.State.FAILED, f"no channel {row.inbox.channel}")
+        return
+    if now() - row.at > LIFE:
+        _other_way(row, Outgoing.State.EXPIRED, row.trouble or "too old")
+        return
+    account = queries.account(row.inbox, http)
+    outbound = _outbound(row)
+    window = adapter.window(outbound, now())
+    if window is Window.CLOSED:
+        _other_way(row, Outgoing.State.EXPIRED, "the provider's window is closed")
+        return
+    try:
+        sent = adapter.send(replace(outbound, window=window), account)
+    except TokenExpired as error:
+        if not adapter.renews:
+            raise
+        renew(row.inbox, http, used=account.secrets)
+        raise NotSent(str(error), retry=True, wait=0.0 if not row.attempts else None, code="token") from error
+    except WindowClosed as error:
+        _other_way(row, Outgoing.State.EXPIRED, str(error))
+        return
+    except NotSent as error:
+        if error.retry:
+            raise
+        _other_way(row, Outgoing.State.FAILED, str(error))
+        return
+    row.state, row.window, row.external_id, row.sent = Outgoing.State.SENT, window, sent.external_id, now()
+    row.attempts, row.claimed, row.trouble = row.attempts + 1, None, ""
+    row.save(update_fields=["state", "window", "external_id", "sent", "attempts", "claimed", "trouble"])
+    well(row.inbox)
+
+
+def _pause(attempts: int) -> float:
+    """Seconds until the next try: doubling, with jitter so that a queue does not come back all at once."""
+    return float(min(FIRST_WAIT * 2**attempts, LONGEST_WAIT) * random.uniform(0.7, 1.3))
+
+
+def _later(row: Outgoing, wait: float, trouble: str, *, counted: bool = True) -> None:
+    row.due, row.claimed, row.trouble = now() + timedelta(seconds=wait), None, trouble[:300]
+    row.attempts += counted
+    row.save(update_fields=["due", "claimed", "trouble", "attempts"])
+
+
+def _end(row: Outgoing, state: str, trouble: str) -> None:
+    row.state, row.claimed, row.trouble = state, None, trouble[:300]
+    row.save(update_fields=["state", "claimed", "trouble"])
+
+
+@transaction.atomic
+def _other_way(row: Outgoing, state: str, trouble: str) -> None:
+    """The channel does not take it: an SMS where there is a number and an inbox for it, else somebody calls; with no
+    number it stays in the list of what was not delivered."""
+    contact = row.conversation.contact if row.conversation else None
+    box = queries.fallback(row.inbox)
+    if contact and contact.phone and box:
+        row.instead, _ = Outgoing.objects.get_or_create(
+            once=f"{row.once}/{box.name}"[:200],
+            defaults={
+                "inbox": box, "conversation": None, "message": row.message, "address": contact.phone,
+                "text": row.text, "template": row.template, "values": row.values,
+            },
+        )  # fmt: skip
+        row.save(update_fields=["instead"])
+    elif phone := contact.phone if contact else row.address if row.inbox.channel == "sms" else "":
+        ask_callback(phone=phone, reason="not_delivered", by=SYSTEM, contact=contact, about=row, text=row.text)
+    _end(row, state, trouble)
+
+
+@transaction.atomic
+def send_again(row: Outgoing, *, by: Actor) -> bool:
+    """An operator sends again what was not delivered; False when it is no longer so."""
+    dead = Outgoing.objects.filter(pk=row.pk, state__in=[Outgoing.State.FAILED, Outgoing.State.EXPIRED])
+    if not dead.update(state=Outgoing.State.QUEUED, due=now(), at=now(), attempts=0, claimed=None, trouble=""):
+        return False
+    record("outgoing.again", row, by=by)
+    return True

@@ -1,0 +1,124 @@
+"""What is said goes out once, comes again after a failure, and never gets lost in silence."""
+
+from datetime import timedelta
+
+import httpx
+import pytest
+from django.utils.timezone import now
+
+from caunoi.channels import registry
+from caunoi.channels.base import Channel, NotSent, Sent, TokenExpired, Window
+from caunoi.conversations import actions, queries
+from caunoi.conversations.models import Callback, Contact, Conversation, Outgoing
+from caunoi.events.actor import SYSTEM
+
+HTTP = httpx.Client(transport=httpx.MockTransport(lambda request: httpx.Response(500)))
+
+
+class Pigeon(Channel):
+    key, label, sends, renews = "pigeon", "Pigeon", True, True
+
+    def __init__(self):
+        self.flown, self.answers, self.open = [], [], Window.FREE
+
+    def window(self, outbound, now):
+        return self.open
+
+    def send(self, outbound, account):
+        self.flown.append(outbound)
+        answer = self.answers.pop(0) if self.answers else Sent(external_id=f"p{len(self.flown)}")
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    def renew(self, account, now):
+        return {"token": "new", "until": (now + timedelta(hours=25)).isoformat()}
+
+
+@pytest.fixture
+def pigeon(monkeypatch):
+    bird = Pigeon()
+    table = {"pigeon": bird}
+    monkeypatch.setattr(registry, "channels", lambda: table)
+    return bird
+
+
+@pytest.fixture
+def thread(db):
+    box = actions.make_inbox("loft", "pigeon", secrets={"token": "old"})
+    contact = Contact.objects.create(name="Bà Tư (demo)", phone="+84912000111")
+    return Conversation.objects.create(inbox=box, contact=contact, address="roof-7")
+
+
+def again():
+    Outgoing.objects.update(due=now())
+    return actions.dispatch(HTTP)
+
+
+def test_a_thing_said_twice_is_sent_once(pigeon, thread):
+    assert actions.say(thread, "Đã sửa xong đèn.", by=SYSTEM, once="notice:1")
+    assert actions.say(thread, "Đã sửa xong đèn.", by=SYSTEM, once="notice:1") is None
+    assert actions.dispatch(HTTP) == 1 and actions.dispatch(HTTP) == 0
+    row = Outgoing.objects.get()
+    assert (row.state, row.external_id, row.window) == ("sent", "p1", "free")
+    assert [o.text for o in pigeon.flown] == ["Đã sửa xong đèn."] and row.message.text == "Đã sửa xong đèn."
+
+
+def test_a_provider_that_is_away_is_asked_once_a_batch_and_again_later(pigeon, thread):
+    for number in range(3):
+        actions.say(thread, f"{number}", by=SYSTEM, once=f"{number}")
+    pigeon.answers = [NotSent("down", retry=True, code="network")]
+    assert actions.dispatch(HTTP) == 3 and len(pigeon.flown) == 1
+    assert set(Outgoing.objects.values_list("state", flat=True)) == {"queued"}
+    thread.inbox.refresh_from_db()
+    assert thread.inbox.trouble == "down"
+    assert actions.dispatch(HTTP) == 0, "not before its time"
+    assert again() == 3
+    assert set(Outgoing.objects.values_list("state", flat=True)) == {"sent"}
+    thread.inbox.refresh_from_db()
+    assert thread.inbox.trouble == ""
+
+
+def test_an_expired_token_is_renewed_and_the_message_goes(pigeon, thread):
+    actions.say(thread, "x", by=SYSTEM, once="1")
+    pigeon.answers = [TokenExpired("-216")]
+    actions.dispatch(HTTP)
+    again()
+    thread.inbox.refresh_from_db()
+    assert thread.inbox.secrets == {"token": "new"} and thread.inbox.until
+    assert Outgoing.objects.get().state == "sent"
+
+
+def test_what_no_channel_takes_becomes_a_call(pigeon, thread):
+    pigeon.open = Window.CLOSED
+    actions.say(thread, "Xong rồi.", by=SYSTEM, once="1")
+    actions.dispatch(HTTP)
+    assert Outgoing.objects.get().state == "expired" and not pigeon.flown
+    call = Callback.objects.get()
+    assert (call.phone, call.reason, call.text) == ("+84912000111", "not_delivered", "Xong rồi.")
+
+
+def test_a_refusal_for_good_is_listed_and_can_be_sent_again(pigeon, thread):
+    pigeon.answers = [NotSent("blocked by the user")]
+    actions.say(thread, "x", by=SYSTEM, once="1")
+    actions.dispatch(HTTP)
+    row = queries.undelivered().get()
+    assert row.trouble == "blocked by the user"
+    assert actions.send_again(row, by=SYSTEM) and not actions.send_again(row, by=SYSTEM)
+    assert again() == 1 and Outgoing.objects.get().state == "sent"
+
+
+def test_what_a_dying_worker_held_is_not_sent_a_second_time_unseen(pigeon, thread):
+    actions.say(thread, "x", by=SYSTEM, once="1")
+    Outgoing.objects.update(claimed=now() - timedelta(minutes=3))
+    assert actions.recover() == 1 and actions.dispatch(HTTP) == 0
+    assert "may have arrived" in queries.undelivered().get().trouble
+    Outgoing.objects.update(state="queued", claimed=now() - timedelta(minutes=3), trouble="")
+    pigeon.idempotent = True
+    assert actions.recover() == 1 and actions.dispatch(HTTP) == 1
+
+
+def test_a_call_is_asked_for_once_a_number(db):
+    first = actions.ask_callback(phone="+84912000111", reason="missed_call", by=SYSTEM)
+    second = actions.ask_callback(phone="+84912000111", reason="missed_call", by=SYSTEM, text="gọi lại")
+    assert first.pk == second.pk and Callback.objects.get().times == 2

@@ -25,7 +25,7 @@ LEVELS = ("Cấp bộ", "Cấp tỉnh", "Cấp xã", "Cơ quan khác")
 _COLUMNS = {
     "code": ("mã số", "mã thủ tục", "mã tthc", "mã"),
     "name": ("tên", "tên thủ tục", "tên thủ tục hành chính", "tên tthc"),
-    "authority": ("cơ quan ban hành", "cơ quan công bố"),
+    "issuer": ("cơ quan ban hành", "cơ quan công bố"),
     "agency": ("cơ quan thực hiện",),
     "field": ("lĩnh vực",),
     "decision": ("số quyết định", "quyết định công bố", "số quyết định công bố"),
@@ -52,7 +52,8 @@ class Oddity:
 class Record:
     """One procedure (TTHC), all texts NFC; "" or () where the portal says nothing.
 
-    `agency` handles it (cơ quan thực hiện), `authority` decides (cơ quan có thẩm quyền). `level` may name several.
+    `issuer` publishes it (cơ quan ban hành; only lists say), `agency` handles it (cơ quan thực hiện), `authority` decides
+    (cơ quan có thẩm quyền). `level` may name several.
     """
 
     code: str
@@ -60,6 +61,7 @@ class Record:
     decision: str = ""
     level: str = ""
     kind: str = ""
+    issuer: str = ""
     field: str = ""
     audience: tuple[str, ...] = ()
     authority: str = ""
@@ -170,7 +172,7 @@ def from_row(row: Sequence[Any], columns: Mapping[str, int]) -> tuple[Record, tu
         if nfc(raw) != raw:
             odd.append(Oddity(code=code, field=name, problem="not_nfc", text=raw[:80]))
         lines = dict.fromkeys(filter(None, map(tidy, nfc(raw).split("\n"))))
-        values[name] = ", ".join(lines) if name in {"agency", "authority"} else " ".join(lines)
+        values[name] = ", ".join(lines) if name in {"agency", "issuer"} else " ".join(lines)
     if not values.get("name"):
         raise BadRecord(f"{code}: no name")
     return Record(code=code, **values), tuple(odd)

@@ -7,7 +7,7 @@ XLSX list. Both return what was odd about the source; a code or a name that lack
 import hashlib
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
@@ -18,9 +18,6 @@ from caunoi.procedures.cells import Case, Paper, Way, tidy
 __all__ = ["BadRecord", "Case", "Oddity", "Paper", "Record", "Way", "from_row", "parse"]
 
 CODE = re.compile(r"\d\.\d{6}")
-LONGEST = 400_000
-"""Characters of one record; the longest of the portal's has about 60,000."""
-LEVELS = ("Cấp bộ", "Cấp tỉnh", "Cấp xã", "Cơ quan khác")
 
 _COLUMNS = {
     "code": ("mã số", "mã thủ tục", "mã tthc", "mã"),
@@ -35,7 +32,11 @@ _JUNK = re.compile(r"(?:Chọn cơ quan thực hiện.*|Hệ thống chỉ hiể
 
 
 class BadRecord(ValueError):
-    """What cannot be read as a procedure, in one sentence."""
+    """What cannot be read as a procedure: `problem` is a word of oddities.py, `text` an excerpt."""
+
+    def __init__(self, problem: str, text: str = "") -> None:
+        super().__init__(f"{problem}: {text}" if text else problem)
+        self.problem, self.text = problem, text[:120]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,7 +90,7 @@ class Record:
     def of(cls, content: Mapping[str, Any]) -> "Record":
         """The record that `content` was made from; fields of later versions are passed over."""
         known = {field.name for field in fields(cls)}
-        given = {
+        given: dict[str, Any] = {
             name: tuple(value) if isinstance(value, list) else value for name, value in content.items() if name in known
         }
         given["ways"] = tuple(Way(**way) for way in given.get("ways", ()))
@@ -114,7 +115,7 @@ def parse(source: Mapping[str, Any]) -> tuple[Record, tuple[Oddity, ...]]:
     code, text = _code(source.get("ma_thu_tuc")), _Texts(source)
     odd: list[tuple[str, str, str]] = []
 
-    def table[T](field: str, name: str, apart: "Any") -> Any:
+    def table(field: str, name: str, apart: Callable[[str], tuple[Any, ...]]) -> list[Any]:
         *found, strange = apart(text.lines(name))
         odd.extend((field, problem, excerpt) for problem, excerpt in strange)
         return found
@@ -125,7 +126,7 @@ def parse(source: Mapping[str, Any]) -> tuple[Record, tuple[Oddity, ...]]:
     results, keywords = table("results", "ket_qua_xu_ly", cells.results)
     name = tidy(text.lines("ten_thu_tuc"))
     if not name:
-        raise BadRecord(f"{code}: ten_thu_tuc is empty")
+        raise BadRecord("no_name", code)
     record = Record(
         code=code,
         name=name,
@@ -164,24 +165,25 @@ def from_row(row: Sequence[Any], columns: Mapping[str, int]) -> tuple[Record, tu
     """One row of the portal's list, its `columns` as `header` gave them: only what a list says is filled."""
     given = {name: row[at] if at < len(row) else None for name, at in columns.items()}
     code = _code(given.pop("code"))
-    odd, values = [], {}
+    odd: list[Oddity] = []
+    values: dict[str, Any] = {}
     for name, cell in given.items():
         raw = "" if cell is None else str(cell)
         if raw.lstrip().startswith("="):
-            raise BadRecord(f"{code}: a formula instead of a text in {name}")
+            raise BadRecord("formula", f"{code} {name}: {raw}")
         if nfc(raw) != raw:
             odd.append(Oddity(code=code, field=name, problem="not_nfc", text=raw[:80]))
         lines = dict.fromkeys(filter(None, map(tidy, nfc(raw).split("\n"))))
         values[name] = ", ".join(lines) if name in {"agency", "issuer"} else " ".join(lines)
     if not values.get("name"):
-        raise BadRecord(f"{code}: no name")
+        raise BadRecord("no_name", code)
     return Record(code=code, **values), tuple(odd)
 
 
 def _code(raw: Any) -> str:
     code = tidy(nfc(str(raw if raw is not None else "")))
     if not CODE.fullmatch(code):
-        raise BadRecord(f"no procedure code: {code[:40]!r}" if code else "no procedure code")
+        raise BadRecord("formula" if code.startswith("=") else "no_code", code)
     return code
 
 
@@ -197,7 +199,7 @@ class _Texts:
         if raw is None:
             return ""
         if not isinstance(raw, str):
-            raise BadRecord(f"{self.source.get('ma_thu_tuc')}: {name} is not a text")
+            raise BadRecord("not_a_text", f"{self.source.get('ma_thu_tuc')} {name}")
         clean = nfc(raw).strip()
         if clean != raw.strip():
             self.odd.append((name, "not_nfc", raw.strip()[:80]))

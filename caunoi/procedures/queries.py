@@ -1,0 +1,119 @@
+from collections.abc import Sequence
+from datetime import date
+
+from django.db.models import Count, Q, QuerySet
+from django.utils.timezone import localdate
+
+from caunoi.lib.vietnamese import fold
+from caunoi.procedures.models import Import, Note, Procedure, Version
+from caunoi.procedures.plan import Known
+
+
+def in_force() -> QuerySet[Procedure]:
+    """The procedures that are not retired, with the version in force, in Vietnamese order."""
+    return Procedure.objects.filter(retired=None, current__isnull=False).select_related("current").order_by("sort")
+
+
+def one(code: str) -> Procedure | None:
+    """A procedure by its code, a retired one too."""
+    return Procedure.objects.select_related("current", "successor").filter(code=code.strip()).first()
+
+
+def by_codes(codes: Sequence[str]) -> list[Procedure]:
+    """Procedures of these codes that are known, in this order."""
+    found = {p.code: p for p in Procedure.objects.select_related("current").filter(code__in=codes)}
+    return [found[code] for code in codes if code in found]
+
+
+def versions(procedure: Procedure) -> QuerySet[Version]:
+    """Every version, the newest first."""
+    return procedure.versions.select_related("source").order_by("-number")
+
+
+def version(procedure: Procedure, number: int) -> Version | None:
+    return procedure.versions.filter(number=number).first()
+
+
+def version_on(procedure: Procedure, day: date) -> Version | None:
+    """The version in force on a day: the newest that had begun and not ended."""
+    begun = procedure.versions.filter(effective_from__lte=day)
+    return begun.filter(Q(effective_to=None) | Q(effective_to__gt=day)).order_by("-number").first()
+
+
+def ahead(procedure: Procedure) -> Version | None:
+    """The version that is known but not yet in force."""
+    return procedure.versions.filter(effective_from__gt=localdate()).order_by("number").first()
+
+
+def notes(procedure: Procedure, area: str = "") -> QuerySet[Note]:
+    """The province's own notes in force; with an area's code, those for everywhere and for there."""
+    found = procedure.notes.filter(active=True).select_related("area").order_by("area__sort", "id")
+    return found.filter(Q(area=None) | Q(area__code=area)) if area else found
+
+
+def note(pk: int) -> Note | None:
+    return Note.objects.filter(pk=pk).select_related("procedure", "area").first()
+
+
+def fields() -> list[tuple[str, int]]:
+    """The fields in force with how many procedures each has, the largest first."""
+    rows = Procedure.objects.filter(retired=None).exclude(field="").values_list("field").annotate(n=Count("id"))
+    return list(rows.order_by("-n", "field"))
+
+
+def audiences() -> list[str]:
+    """Whom the procedures in force are for."""
+    rows = Procedure.objects.filter(retired=None).values_list("audience", flat=True)
+    return sorted({who for row in rows for who in row})
+
+
+def browse(
+    *, field: str = "", audience: str = "", level: str = "", after: tuple[str, int] | None = None, size: int = 30
+) -> list[Procedure]:
+    """Procedures in force, in Vietnamese order, narrowed; `after` is (sort, id) of the last one seen; one more than
+    `size` when there are more."""
+    found = in_force()
+    if field:
+        found = found.filter(field=field)
+    if audience:
+        found = found.filter(audience__contains=[audience])
+    if level:
+        found = found.filter(levels__contains=[level])
+    if after:
+        found = found.filter(Q(sort__gt=after[0]) | Q(sort=after[0], id__gt=after[1]))
+    return list(found.order_by("sort", "id")[: size + 1])
+
+
+def known() -> dict[str, Known]:
+    """Everything we have, as plan.py compares it."""
+    newest = Version.objects.order_by("procedure_id", "-number").distinct("procedure_id")
+    contents = {v.procedure_id: v for v in newest.iterator(chunk_size=1000)}
+    return {
+        p.code: Known(
+            record=contents[p.pk].record, listed=p.listed, full_digest=p.full_digest, source=p.source,
+            retired=p.retired is not None,
+        )
+        for p in Procedure.objects.all()
+    }  # fmt: skip
+
+
+def imports() -> QuerySet[Import]:
+    """Every import, the newest first, without the raw files."""
+    return Import.objects.defer("raw", "oddities", "plan").order_by("-id")
+
+
+def import_row(pk: int) -> Import | None:
+    return Import.objects.defer("raw").filter(pk=pk).first()
+
+
+def retired() -> QuerySet[Procedure]:
+    """Those that are no longer in force, the last retired first."""
+    return Procedure.objects.exclude(retired=None).select_related("current", "successor").order_by("-retired", "sort")
+
+
+def search(text: str, *, size: int = 10) -> list[Procedure]:
+    """Procedures whose code or name holds all the words."""
+    found = in_force()
+    for word in fold(text).split()[:12]:
+        found = found.filter(Q(folded__contains=word) | Q(code__startswith=word))
+    return list(found[:size]) if fold(text) else []

@@ -1,12 +1,16 @@
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import Count, Q, QuerySet
 from django.utils.timezone import localdate
 
+from caunoi.directory import queries as directory
+from caunoi.directory.models import Agency
 from caunoi.lib.vietnamese import fold
 from caunoi.procedures.models import Import, Note, Procedure, Version
 from caunoi.procedures.plan import Known
+from caunoi.procedures.record import Record
 
 
 def in_force() -> QuerySet[Procedure]:
@@ -67,11 +71,8 @@ def audiences() -> list[str]:
     return sorted({who for row in rows for who in row})
 
 
-def browse(
-    *, field: str = "", audience: str = "", level: str = "", after: tuple[str, int] | None = None, size: int = 30
-) -> list[Procedure]:
-    """Procedures in force, in Vietnamese order, narrowed; `after` is (sort, id) of the last one seen; one more than
-    `size` when there are more."""
+def browse_rows(*, field: str = "", audience: str = "", level: str = "") -> QuerySet[Procedure]:
+    """The procedures in force, narrowed."""
     found = in_force()
     if field:
         found = found.filter(field=field)
@@ -79,8 +80,18 @@ def browse(
         found = found.filter(audience__contains=[audience])
     if level:
         found = found.filter(levels__contains=[level])
-    if after:
-        found = found.filter(Q(sort__gt=after[0]) | Q(sort=after[0], id__gt=after[1]))
+    return found
+
+
+def browse(
+    *, field: str = "", audience: str = "", level: str = "", after: int | None = None, size: int = 30
+) -> list[Procedure]:
+    """A page of the procedures in force, in Vietnamese order; `after` is the id of the last one seen; one more than
+    `size` when there are more."""
+    found = browse_rows(field=field, audience=audience, level=level)
+    last = Procedure.objects.filter(pk=after).first() if after else None
+    if last:
+        found = found.filter(Q(sort__gt=last.sort) | Q(sort=last.sort, id__gt=last.pk))
     return list(found.order_by("sort", "id")[: size + 1])
 
 
@@ -106,14 +117,50 @@ def import_row(pk: int) -> Import | None:
     return Import.objects.defer("raw").filter(pk=pk).first()
 
 
+def waiting(pk: int) -> Import | None:
+    """An upload that nobody has read yet, with its file."""
+    return Import.objects.filter(pk=pk, state=Import.State.WAITING).first()
+
+
 def retired() -> QuerySet[Procedure]:
     """Those that are no longer in force, the last retired first."""
     return Procedure.objects.exclude(retired=None).select_related("current", "successor").order_by("-retired", "sort")
 
 
-def search(text: str, *, size: int = 10) -> list[Procedure]:
-    """Procedures whose code or name holds all the words."""
-    found = in_force()
+@dataclass(frozen=True, kw_only=True)
+class Hit:
+    """A procedure that answers a question, and why it is thought so, in the reader's language."""
+
+    procedure: Procedure
+    score: float = 0
+    why: str = ""
+
+
+def search(
+    text: str, *, field: str = "", audience: str = "", level: str = "", agency: str = "", size: int = 10
+) -> list[Hit]:
+    """The procedures in force that answer a question, the best first; none when nothing fits."""
+    found = browse_rows(field=field, audience=audience, level=level)
     for word in fold(text).split()[:12]:
         found = found.filter(Q(folded__contains=word) | Q(code__startswith=word))
-    return list(found[:size]) if fold(text) else []
+    return [Hit(procedure=procedure) for procedure in found[:size]] if fold(text) else []
+
+
+def offices(record: Record, area: str) -> list[Agency]:
+    """Where to go in a commune for a procedure: the agencies of the directory that its "cơ quan thực hiện" names, or
+    the commune's own where it is done at that level."""
+    said = fold(f"{record.agency}\n{record.authority}")
+    police = "cong an" in said or "canh sat" in said
+    communal = "Cấp xã" in record.levels or "cap xa" in said
+    found = []
+    for agency in directory.agencies():
+        own = agency.area is not None and agency.area.code == area
+        if agency.kind == "commune":
+            fits = own and communal and not police
+        elif agency.kind == "police" and agency.area_id:
+            fits = own and police
+        else:
+            fits = any(len(name) > 4 and name in said for name in (fold(agency.name), fold(agency.short)))
+        if fits:
+            found.append(agency)
+    return sorted(found, key=lambda agency: agency.kind != "commune")[:4]

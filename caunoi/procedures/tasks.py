@@ -1,17 +1,14 @@
 import contextlib
 
-from django.utils.timezone import localdate
-
 from caunoi.events.actor import Actor, Role
 from caunoi.jobs import queue
 from caunoi.procedures import actions, queries
-from caunoi.procedures.models import Import
 
 
 @queue.task()
 def look(pk: int) -> None:
     """Read an uploaded file."""
-    row = Import.objects.filter(pk=pk, state=Import.State.WAITING).first()
+    row = queries.waiting(pk)
     if row is not None:
         actions.look(row)
 
@@ -29,4 +26,4 @@ def bring_in(pk: int, name: str, user: int | None, roles: list[str]) -> None:
 @queue.every("5 0 * * *")
 def come_into_force(timestamp: int) -> None:
     """Just after midnight: what begins today becomes the current version."""
-    actions.come_into_force(localdate())
+    actions.come_into_force()

@@ -1,0 +1,21 @@
+"""What people look for: the reviewers learn from it what to write next."""
+
+from collections.abc import Sequence
+
+from django.utils.timezone import now
+
+from caunoi.lib.vietnamese import fold, nfc
+from caunoi.procedures.models import Question
+
+
+def asked(text: str, found: Sequence[str], *, asker: str, place: str, score: float = 0) -> Question:
+    """Write down one search and what it found, codes best first; `asker` is staff or citizen, `place` the page."""
+    text = nfc(text).strip()[:500]
+    return Question.objects.create(
+        text=text, folded=fold(text)[:500], at=now(), asker=asker, place=place[:20], found=list(found)[:10], score=score
+    )
+
+
+def picked(question: int, code: str) -> None:
+    """Write down which of the found procedures was opened."""
+    Question.objects.filter(pk=question, found__contains=[code]).update(picked=code)

@@ -1,0 +1,113 @@
+"""What a procedure says, from when, and whether it is in force at all."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from django.db import transaction
+from django.db.models import F, Max, OuterRef, Subquery
+from django.utils.timezone import localdate, now
+
+from caunoi.events.actions import record
+from caunoi.events.actor import Actor
+from caunoi.events.models import Event
+from caunoi.lib.vietnamese import fold, sort_key
+from caunoi.procedures import queries
+from caunoi.procedures.actions.rights import editors_only
+from caunoi.procedures.compare import changed_fields
+from caunoi.procedures.models import Import, Procedure, Version
+from caunoi.procedures.record import Record
+
+DESCRIBED = ["name", "folded", "sort", "field", "agency", "levels", "audience", "current", "retired", "changed"]
+
+type Pair = tuple[Procedure, Record, Record | None]
+"""A procedure, what its next version says, what its last one said."""
+
+
+def describe(procedure: Procedure, said: Record) -> None:
+    """Repeat what lists and search need of a record; not saved."""
+    procedure.name, procedure.folded, procedure.sort = said.name, fold(said.name), sort_key(said.name)[:900]
+    procedure.field, procedure.agency = said.field[:200], said.agency
+    procedure.levels = [level[:60] for level in said.levels]
+    procedure.audience = [who[:120] for who in said.audience]
+
+
+def add_versions(
+    pairs: Sequence[Pair], *, by: Actor, effective_from: date | None = None, source: Import | None = None
+) -> list[Version]:
+    """The next version of each procedure; what is in force today becomes the current one. Where there was one before,
+    `procedure.version` is recorded, for what cites it."""
+    at, begins = now(), effective_from or localdate()
+    known = [procedure.pk for procedure, _, _ in pairs]
+    newest = Version.objects.filter(procedure__in=known).values("procedure").annotate(last=Max("number"))
+    numbers = dict(newest.values_list("procedure", "last"))
+    ending = Version.objects.filter(procedure__in=list(numbers), effective_to=None, effective_from__lte=begins)
+    ending.update(effective_to=begins)
+    made = [
+        Version(
+            procedure=procedure, number=numbers.get(procedure.pk, 0) + 1, decision=said.decision[:200], by=by.name, at=at,
+            effective_from=begins, content=said.content(), digest=said.digest(), source=source,
+        )
+        for procedure, said, _ in pairs
+    ]  # fmt: skip
+    Version.objects.bulk_create(made, batch_size=500)
+    for (procedure, said, _), version in zip(pairs, made, strict=True):
+        procedure.changed = at
+        if begins <= localdate() or procedure.current is None:
+            procedure.current = version
+            describe(procedure, said)
+    Procedure.objects.bulk_update([procedure for procedure, _, _ in pairs], DESCRIBED, batch_size=500)
+    Event.objects.bulk_create(
+        [
+            Event(
+                at=at, kind="procedure.version", subject="procedure", subject_id=procedure.pk, by=by.name, by_user=by.user_id,
+                data={"code": procedure.code, "number": version.number, "fields": changed_fields(before, said)},
+            )
+            for (procedure, said, before), version in zip(pairs, made, strict=True)
+            if before is not None
+        ],
+        batch_size=1000,
+    )  # fmt: skip
+    return made
+
+
+@transaction.atomic
+def put_back(version: Version, *, by: Actor) -> Version | None:
+    """Let a procedure say again what an earlier version said, as a new version; None when it does so already."""
+    editors_only(by)
+    procedure = Procedure.objects.select_for_update().get(pk=version.procedure_id)
+    newest = queries.versions(procedure)[0]
+    if newest.digest == version.digest:
+        return None
+    (made,) = add_versions([(procedure, version.record, newest.record)], by=by)
+    return made
+
+
+@transaction.atomic
+def retire(procedure: Procedure, *, by: Actor, successor: Procedure | None = None) -> Event:
+    """It is no longer in force; its address stays and points to the successor."""
+    editors_only(by)
+    procedure.retired, procedure.successor = localdate(), successor
+    procedure.save(update_fields=["retired", "successor", "changed"])
+    after = successor.code if successor else ""
+    return record("procedure.retire", procedure, by=by, code=procedure.code, successor=after)
+
+
+@transaction.atomic
+def unretire(procedure: Procedure, *, by: Actor) -> Event:
+    """It is in force again."""
+    editors_only(by)
+    procedure.retired = procedure.successor = None
+    procedure.save(update_fields=["retired", "successor", "changed"])
+    return record("procedure.restore", procedure, by=by, code=procedure.code)
+
+
+def come_into_force(day: date | None = None) -> int:
+    """Make current what has begun by this day; returns how many procedures turned."""
+    begun = Version.objects.filter(procedure=OuterRef("pk"), effective_from__lte=day or localdate())
+    due = Procedure.objects.annotate(due=Subquery(begun.order_by("-number").values("pk")[:1]))
+    turning = list(due.exclude(due=None).exclude(due=F("current_id")))
+    versions = Version.objects.in_bulk([procedure.due for procedure in turning])
+    for procedure in turning:
+        procedure.current = versions[procedure.due]
+        describe(procedure, procedure.current.record)
+    return Procedure.objects.bulk_update(turning, DESCRIBED, batch_size=500)

@@ -42,6 +42,8 @@ _LAW = re.compile(
 _RESULT = re.compile(r"Mã:\s*(KQ\.[A-Z0-9]+(?:\.\d+)+|[A-Z]+[\w.]*\d)")
 _RESULTS_END = re.compile(r"Từ khóa(?P<words>.*?)Mô tả(?P<note>.*?)(?:Chọn cơ quan thực hiện|$)", re.DOTALL)
 
+BULLETS = " \t\n-–+*•"
+
 type Odd = tuple[str, str]
 
 
@@ -73,6 +75,15 @@ class Case:
 
     title: str = ""
     papers: tuple[Paper, ...] = ()
+
+    @property
+    def needed(self) -> tuple[Paper, ...]:
+        """The papers to bring; the portal writes remarks into the same table, with 0 copies."""
+        return tuple(paper for paper in self.papers if paper.originals or paper.copies)
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        return tuple(paper.name for paper in self.papers if not (paper.originals or paper.copies))
 
 
 def tidy(text: str) -> str:
@@ -176,10 +187,10 @@ def cases(cell: str) -> tuple[tuple[Case, ...], list[Odd]]:
         odd += strange
         if number + 1 == len(tables) and (rest := tidy(rest)):
             odd.append(("paper_without_count", rest[:120]))
-            papers = (*papers, Paper(name=rest))
+            papers = (*papers, Paper(name=rest.lstrip(BULLETS)))
             rest = ""
         if papers:
-            made.append(Case(title=tidy(title.strip(" -:;") or ""), papers=papers))
+            made.append(Case(title=tidy(title.strip(BULLETS + ":;")), papers=papers))
         else:
             odd.append(("case_without_papers", title[:120]))
         title = rest
@@ -199,8 +210,8 @@ def _papers(table: str) -> tuple[tuple[Paper, ...], str, list[Odd]]:
         if len(digits) > 1:
             odd.append(("count_glued_to_number", table[max(start, count.start() - 30) : count.end()]))
         originals, copied = (0, int(own)) if only_copies else (int(own), int(copies or 0))
-        paper = Paper(name=name, form=form, originals=originals, copies=copied)
-        if not name:
+        paper = Paper(name=name.lstrip(BULLETS), form=form, originals=originals, copies=copied)
+        if not paper.name:
             odd.append(("paper_without_name", form or count.group()))
         elif paper in made:
             odd.append(("paper_twice", name[:80]))

@@ -1,16 +1,19 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import CharField, Count, Func, Max, Q, QuerySet
 from django.utils.timezone import localdate
 
 from caunoi.directory import queries as directory
 from caunoi.directory.models import Agency
 from caunoi.lib.vietnamese import fold
-from caunoi.procedures.models import Import, Note, Procedure, Version
+from caunoi.procedures.models import Import, Note, Procedure, Question, Version
 from caunoi.procedures.plan import Known
 from caunoi.procedures.record import Record
+
+LEVELS = ("Cấp bộ", "Cấp tỉnh", "Cấp xã", "Cơ quan khác")
 
 
 def in_force() -> QuerySet[Procedure]:
@@ -23,9 +26,11 @@ def one(code: str) -> Procedure | None:
     return Procedure.objects.select_related("current", "successor").filter(code=code.strip()).first()
 
 
-def by_codes(codes: Sequence[str]) -> list[Procedure]:
-    """Procedures of these codes that are known, in this order."""
-    found = {p.code: p for p in Procedure.objects.select_related("current").filter(code__in=codes)}
+def by_codes(codes: Sequence[str], *, held: bool = False) -> list[Procedure]:
+    """Procedures of these codes that are known, in this order; `held` keeps an import from changing them before the
+    caller's transaction ends."""
+    rows = Procedure.objects.select_related("current").filter(code__in=codes)
+    found = {p.code: p for p in (rows.select_for_update(no_key=True, of=("self",)) if held else rows)}
     return [found[code] for code in codes if code in found]
 
 
@@ -53,6 +58,11 @@ def notes(procedure: Procedure, area: str = "") -> QuerySet[Note]:
     """The province's own notes in force; with an area's code, those for everywhere and for there."""
     found = procedure.notes.filter(active=True).select_related("area").order_by("area__sort", "id")
     return found.filter(Q(area=None) | Q(area__code=area)) if area else found
+
+
+def every_note(procedure: Procedure) -> QuerySet[Note]:
+    """Those taken away too, after the others."""
+    return procedure.notes.select_related("area").order_by("-active", "id")
 
 
 def note(pk: int) -> Note | None:
@@ -127,6 +137,44 @@ def retired() -> QuerySet[Procedure]:
     return Procedure.objects.exclude(retired=None).select_related("current", "successor").order_by("-retired", "sort")
 
 
+def _asked(since: datetime) -> QuerySet[Question]:
+    return Question.objects.filter(at__gte=since).exclude(folded="")
+
+
+def unfound(since: datetime, size: int = 15) -> list[dict[str, Any]]:
+    """Searches that found nothing: {folded, text, times, last}, the commonest first."""
+    return _counted(_asked(since).filter(found=[]), 1, size)
+
+
+def unpicked(since: datetime, size: int = 15) -> list[dict[str, Any]]:
+    """Searches that found something that nobody ever opened, asked more than once."""
+    rows = _asked(since).exclude(found=[])
+    opened = rows.exclude(picked="").values("folded")
+    return _counted(rows.exclude(folded__in=opened), 2, size)
+
+
+def _counted(rows: QuerySet[Question], least: int, size: int) -> list[dict[str, Any]]:
+    counted: Any = rows.values("folded").annotate(times=Count("id"), last=Max("at"), text=Max("text"))
+    return list(counted.filter(times__gte=least).order_by("-times", "-last", "folded")[:size])
+
+
+def sought(since: datetime) -> list[tuple[Procedure, int]]:
+    """The procedures that were opened from searches most, with how often."""
+    rows = Question.objects.filter(at__gte=since).exclude(picked="").values_list("picked")
+    counts = dict(rows.annotate(times=Count("id")).order_by("-times", "picked")[:50])
+    return [(procedure, counts[procedure.code]) for procedure in by_codes(list(counts))]
+
+
+def never_found(since: datetime) -> QuerySet[Procedure]:
+    """Procedures in force that no search found."""
+    found = (
+        Question.objects.filter(at__gte=since)
+        .annotate(code=Func("found", function="unnest", output_field=CharField()))
+        .values("code")
+    )
+    return in_force().exclude(code__in=found)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Hit:
     """A procedure that answers a question, and why it is thought so, in the reader's language."""
@@ -152,9 +200,9 @@ def offices(record: Record, area: str) -> list[Agency]:
     said = fold(f"{record.agency}\n{record.authority}")
     police = "cong an" in said or "canh sat" in said
     communal = "Cấp xã" in record.levels or "cap xa" in said
-    found = []
+    place, found = directory.area(area), []
     for agency in directory.agencies():
-        own = agency.area is not None and agency.area.code == area
+        own = place is not None and agency.area_id == place.pk
         if agency.kind == "commune":
             fits = own and communal and not police
         elif agency.kind == "police" and agency.area_id:

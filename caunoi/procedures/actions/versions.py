@@ -8,7 +8,7 @@ from django.db.models import F, Max, OuterRef, Subquery
 from django.utils.timezone import localdate, now
 
 from caunoi.events.actions import record
-from caunoi.events.actor import Actor
+from caunoi.events.actor import SYSTEM, Actor
 from caunoi.events.models import Event
 from caunoi.lib.vietnamese import fold, sort_key
 from caunoi.procedures import queries
@@ -34,8 +34,8 @@ def describe(procedure: Procedure, said: Record) -> None:
 def add_versions(
     pairs: Sequence[Pair], *, by: Actor, effective_from: date | None = None, source: Import | None = None
 ) -> list[Version]:
-    """The next version of each procedure; what is in force today becomes the current one. Where there was one before,
-    `procedure.version` is recorded, for what cites it."""
+    """The next version of each procedure; what is in force today becomes the current one, and where there was one before,
+    `procedure.version` is recorded, for what cites it (of the others on the day they begin)."""
     at, begins = now(), effective_from or localdate()
     known = [procedure.pk for procedure, _, _ in pairs]
     newest = Version.objects.filter(procedure__in=known).values("procedure").annotate(last=Max("number"))
@@ -50,24 +50,30 @@ def add_versions(
         for procedure, said, _ in pairs
     ]  # fmt: skip
     Version.objects.bulk_create(made, batch_size=500)
-    for (procedure, said, _), version in zip(pairs, made, strict=True):
+    turned: list[tuple[Version, Record | None]] = []
+    for (procedure, said, before), version in zip(pairs, made, strict=True):
         procedure.changed = at
         if begins <= localdate() or procedure.current is None:
             procedure.current = version
             describe(procedure, said)
+            turned.append((version, before))
     Procedure.objects.bulk_update([procedure for procedure, _, _ in pairs], DESCRIBED, batch_size=500)
-    Event.objects.bulk_create(
-        [
-            Event(
-                at=at, kind="procedure.version", subject="procedure", subject_id=procedure.pk, by=by.name, by_user=by.user_id,
-                data={"code": procedure.code, "number": version.number, "fields": changed_fields(before, said)},
-            )
-            for (procedure, said, before), version in zip(pairs, made, strict=True)
-            if before is not None
-        ],
-        batch_size=1000,
-    )  # fmt: skip
+    _tell(turned, by)
     return made
+
+
+def _tell(turned: Sequence[tuple[Version, Record | None]], by: Actor) -> None:
+    """Record that versions came into force where there was another before."""
+    events = [
+        Event(
+            at=now(), kind="procedure.version", subject="procedure", subject_id=version.procedure_id, by=by.name,
+            by_user=by.user_id,
+            data={"code": version.procedure.code, "number": version.number, "fields": changed_fields(before, version.record)},
+        )
+        for version, before in turned
+        if before is not None
+    ]  # fmt: skip
+    Event.objects.bulk_create(events, batch_size=1000)
 
 
 @transaction.atomic
@@ -101,13 +107,21 @@ def unretire(procedure: Procedure, *, by: Actor) -> Event:
     return record("procedure.restore", procedure, by=by, code=procedure.code)
 
 
+@transaction.atomic
 def come_into_force(day: date | None = None) -> int:
     """Make current what has begun by this day; returns how many procedures turned."""
     begun = Version.objects.filter(procedure=OuterRef("pk"), effective_from__lte=day or localdate())
     due = Procedure.objects.annotate(due=Subquery(begun.order_by("-number").values("pk")[:1]))
-    turning = list(due.exclude(due=None).exclude(due=F("current_id")))
-    versions = Version.objects.in_bulk([procedure.due for procedure in turning])
-    for procedure in turning:
-        procedure.current = versions[procedure.due]
-        describe(procedure, procedure.current.record)
-    return Procedure.objects.bulk_update(turning, DESCRIBED, batch_size=500)
+    turning = list(
+        due.exclude(due=None).exclude(due=F("current_id")).select_related("current").select_for_update(of=["self"])
+    )
+    versions = Version.objects.select_related("procedure").in_bulk([procedure.due for procedure in turning])
+    turned = [
+        (versions[procedure.due], procedure.current.record if procedure.current else None) for procedure in turning
+    ]
+    for procedure, (version, _) in zip(turning, turned, strict=True):
+        procedure.current = version
+        describe(procedure, version.record)
+    Procedure.objects.bulk_update(turning, DESCRIBED, batch_size=500)
+    _tell(turned, SYSTEM)
+    return len(turning)

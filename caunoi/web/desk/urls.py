@@ -1,6 +1,6 @@
 from django.urls import path
 
-from caunoi.web.desk import entry, find, publish, queue, ticket
+from caunoi.web.desk import entry, find, procedures, publish, queue, ticket
 
 app_name = "desk"
 urlpatterns = [
@@ -11,6 +11,7 @@ urlpatterns = [
     path("publish/", publish.waiting, name="publish"),
     path("publish/<code>/", publish.one, name="publish-one"),
     path("<code>/", ticket.show, name="ticket"),
+    path("<code>/procedures", procedures.beside, name="procedures"),
     path("<code>/details", ticket.details, name="details"),
     path("<code>/remark", ticket.remark, name="remark"),
     path("<code>/undo", ticket.undo, name="undo"),

@@ -48,7 +48,8 @@ def how_much(record: Record) -> str:
 
 
 def how_many(record: Record) -> str:
-    if len(record.cases) > 1:
+    cases = [case for case in record.cases if case.needed]
+    if len(cases) > 1:
         return _("It depends on your case: see the lists below")
-    count = sum(len(case.papers) for case in record.cases)
+    count = sum(len(case.needed) for case in cases)
     return ngettext("%(count)s paper", "%(count)s papers", count) % {"count": count} if count else ""

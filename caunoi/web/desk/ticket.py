@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from caunoi import moves
+from caunoi.answers.queries import citations, final
 from caunoi.directory import queries as directory
 from caunoi.lib.phone import display
 from caunoi.publication import queries as publication
@@ -96,6 +97,7 @@ def page(
         "nearby": lines(queries.nearby(ticket, by)),
         "publication": publication.of(ticket),
         "advice": advice(ticket),
+        "citations": citations(final(ticket)) if ticket.answered else [],
     }
     return render(request, "desk/ticket.html", context, status=422 if sent or details else 200)
 

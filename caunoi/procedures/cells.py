@@ -24,20 +24,24 @@ _NAMES_A_FEE = re.compile(
 _SAYS_FREE = re.compile(r"^[\s(+*-]*(?:không (?:thu|có|phải|quy định)|miễn)\b", re.IGNORECASE)
 
 _PAPERS_HEAD = "Tên giấy tờMẫu đơn, tờ khaiSố lượng"
-# Glued to what stands before it; a number of copies inside a sentence has a blank before or goes on after.
-_COUNT = re.compile(
-    r"(?<!\s)(\d+) bản chính(?:,\s?(\d+) bản sao)?(?![ .;):/\w]*?\.docx)(?![ .;):/,])|(?<!\s)(\d+) bản sao(?![ .;):/,])"
-)
+# The next row follows at once; a number of copies inside a sentence goes on with a blank or a stop.
+_COUNT = re.compile(r"(?<!\d)(\d+) bản chính(?:,\s?(\d+) bản sao)?(?![\s.;):/,])")
 _FILE = re.compile(r"\.{1,4}(?:docx?|pdf|xlsx?|rar|zip|jpe?g|png|rtf|odt|tiff?)", re.IGNORECASE)
-_SEAM = re.compile(
-    r"(?<=[^\s\W\dA-ZĐÀ-Ỹ])(?=[A-ZĐÀÁÂÃÈÉÊÌÍÒÓÔÕÙÚĂĨŨƠƯẠ-Ỹ])|(?<=[.;:)\]\"”])(?=[^\W_])|(?<=[A-ZĐ])(?=[a-zmẫ]+ số)|(?<=\d)(?=[A-ZĐa-zđ])"
-)
+_FORM_WORD = re.compile(r"mẫu|mau|phụ ?lục|phu ?luc|biểu|tờ khai|to khai|đơn|don|phiếu|phieu", re.IGNORECASE)
+LONGEST_FILE_NAME = 100
 
 _LAWS_HEAD = "Tên văn bản pháp lýMã văn bản"
+_KINDS = "Luật|Nghị định|Nghị quyết|Thông tư|Quyết định|Pháp lệnh|NĐ|NQ|TT|QĐ"
+# Glued to the name before it: behind anything but a blank, or behind the year that the name ends with.
 _LAW = re.compile(
-    r"(?:(?:Luật|Nghị định|Nghị quyết|Thông tư|Quyết định)(?: số)? )?"
-    r"\d+[a-z]?/(?:\d{4}/)?(?:QH\d{1,2}|(?:[A-ZĐ]+\d*-)*\s?[A-ZĐ]+?)(?=$|(?:(?:[A-ZĐÀ-Ỹ]|VB)[a-zà-ỹ]|[A-ZĐ]{3,} |[a-zà-ỹ\d\"“(-]))"
+    rf"(?:(?<![\s\d(:/])|(?<=[\s/](?:19|20)\d\d))(?:(?:{_KINDS})(?: số)? )?\d{{1,4}}[a-z]?/(?:\d{{4}}/)?"
+    r"(?:QH\d{1,2}|QĐ-TTg|PL-UBTVQH\d{1,2}|(?:NĐ|NQ) ?- ?CP|(?:[A-ZĐ]+\d*[-/_])*\s?[A-ZĐ]+?)"
+    r"(?=$|[^\W\d_a-zà-ỹ][a-zà-ỹ]|(?:LUẬT|NGHỊ|QUY|THÔNG|SỬA) |[a-zà-ỹ\d\"“(-])"
 )
+
+# The name ends with the number that stands in the next cell again.
+_TWICE = re.compile(r"(\d{1,4}/(?:\d{4}/)?[A-ZĐ][A-ZĐ\d-]*[A-ZĐ\d])\1")
+_NUMBERED = re.compile(r"\d+[a-z]?/(?:\d{4}|[A-ZĐ]{2})")
 
 _RESULT = re.compile(r"Mã:\s*(KQ\.[A-Z0-9]+(?:\.\d+)+|[A-Z]+[\w.]*\d)")
 _RESULTS_END = re.compile(r"Từ khóa(?P<words>.*?)Mô tả(?P<note>.*?)(?:Chọn cơ quan thực hiện|$)", re.DOTALL)
@@ -57,6 +61,11 @@ class Way:
     time_text: str = ""
     fee_text: str = ""
     note: str = ""
+
+    @property
+    def time_said(self) -> str:
+        """The time as it can be told to somebody: a number without a unit says so."""
+        return f"{self.time_text} (Cổng không ghi đơn vị)" if self.time_text.isdigit() else self.time_text
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -203,14 +212,12 @@ def _papers(table: str) -> tuple[tuple[Paper, ...], str, list[Odd]]:
     odd: list[Odd] = []
     start = 0
     for count in _COUNT.finditer(table):
-        digits, copies, only_copies = count.groups()
-        digits = digits or only_copies
-        own = _own_digits(table, count.start(), digits)
+        digits, copies = count.groups()
+        own = _own_digits(table[: count.start()], digits)
         name, form = _form(table[start : count.start()] + digits[: len(digits) - len(own)])
         if len(digits) > 1:
             odd.append(("count_glued_to_number", table[max(start, count.start() - 30) : count.end()]))
-        originals, copied = (0, int(own)) if only_copies else (int(own), int(copies or 0))
-        paper = Paper(name=name.lstrip(BULLETS), form=form, originals=originals, copies=copied)
+        paper = Paper(name=name.lstrip(BULLETS), form=form, originals=int(own), copies=int(copies or 0))
         if not paper.name:
             odd.append(("paper_without_name", form or count.group()))
         elif paper in made:
@@ -221,9 +228,10 @@ def _papers(table: str) -> tuple[tuple[Paper, ...], str, list[Odd]]:
     return tuple(made), table[start:], odd
 
 
-def _own_digits(table: str, at: int, digits: str) -> str:
-    """Those of the glued digits that are the count: "Mẫu số 01" and "1 bản chính" stand as "Mẫu số 011 bản chính"."""
-    whole = len(digits) <= 2 and not digits.startswith("0") and not re.search(r"(?:\d[/.]|[A-Z-])$", table[:at])
+def _own_digits(before: str, digits: str) -> str:
+    """Those of the glued digits that are the count: "Mẫu số 01" and "1 bản chính" stand as "Mẫu số 011 bản chính". More
+    than nine copies are believed only right behind a letter."""
+    whole = len(digits) == 2 and digits[0] != "0" and before[-1:].isalpha() and not before[-1:].isupper()
     return digits if whole else digits[-1]
 
 
@@ -233,13 +241,26 @@ def _form(text: str) -> tuple[str, str]:
     last = list(_FILE.finditer(text))
     if not last or last[-1].end() != len(text):
         return text, ""
-    first = last[0]
-    seams = [seam.start() for seam in _SEAM.finditer(text[: first.start()]) if seam.start() > 0]
-    near = [seam for seam in seams if first.start() - seam <= 60]
-    if not near:
+    first = last[0].start()
+    seams = [at for at in range(max(1, first - LONGEST_FILE_NAME), first - 2) if _seam(text, at)]
+    if not seams:
         return text, ""
-    at = near[0] if first.start() - near[-1] < 3 else near[-1]
+    at = max((seam for seam in seams if _FORM_WORD.match(text, seam)), default=seams[-1])
     return text[:at].strip(), text[at:].strip()
+
+
+def _seam(text: str, at: int) -> bool:
+    """Whether two cells may be glued together here: "…TT-BTPMẫu số 01", "…của Bộ;Mau 2", "…(mẫu 04)37-Mẫu"."""
+    before, after = text[at - 1], text[at]
+    if before == ".":
+        return after.isalnum() and not text[at - 2].isdigit() and bool(after.isupper() or _FORM_WORD.match(text, at))
+    if before.isspace() or before in "-_(/":
+        return False
+    if before in ')];:”"':
+        return after.isalnum()
+    if after.isupper():
+        return before.islower() or bool(_FORM_WORD.match(text, at))
+    return after.islower() and not before.islower() and bool(_FORM_WORD.match(text, at))
 
 
 def laws(cell: str) -> tuple[tuple[str, ...], list[Odd]]:
@@ -247,15 +268,17 @@ def laws(cell: str) -> tuple[tuple[str, ...], list[Odd]]:
     text = " ".join(cell.split()).removeprefix(_LAWS_HEAD)
     if not tidy(text):
         return (), []
-    made, start = [], 0
-    for number in _LAW.finditer(text):
-        if number.start() == start or text[number.start() - 1] in " (:" or number.start() < start:
-            continue
-        made.append(_law(text[start : number.start()], number.group()))
-        start = number.end()
-    rest = tidy(text[start:])
-    odd = [("law_without_number", rest[:100])] if rest else []
-    return tuple(dict.fromkeys([*made, *([rest] if rest else [])])), odd
+    made: list[str] = []
+    for part in _TWICE.sub(r"\1\x1f", text).split("\x1f"):
+        start = 0
+        for number in _LAW.finditer(part):
+            if number.start() > start:  # else a name that begins with its number
+                made.append(_law(part[start : number.start()], number.group()))
+                start = number.end()
+        if rest := tidy(part[start:]):
+            made.append(rest)
+    odd = [("law_without_number", law[:100]) for law in made if not _NUMBERED.search(law)]
+    return tuple(dict.fromkeys(made)), odd
 
 
 def _law(name: str, number: str) -> str:

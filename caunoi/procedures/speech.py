@@ -64,7 +64,7 @@ def _fees(record: Record) -> str:
 
 
 def _times(record: Record) -> str:
-    rows = _by_way(record, "time_text")
+    rows = _by_way(record, "time_said")
     return _("Time: %(times)s.") % {"times": _line(rows)} if rows else ""
 
 

@@ -37,7 +37,7 @@ def how_long(record: Record) -> str:
         return ngettext("%(days)s working day", "%(days)s working days", days[0]) % {"days": days[0]}
     if len(days) > 1:
         return _("%(least)s to %(most)s working days, by the way you hand it in") % {"least": days[0], "most": days[-1]}
-    return "; ".join(dict.fromkeys(way.time_text for way in record.ways if way.time_text))
+    return "; ".join(dict.fromkeys(way.time_said for way in record.ways if way.time_said))
 
 
 def how_much(record: Record) -> str:

@@ -269,7 +269,7 @@ def laws(cell: str) -> tuple[tuple[str, ...], list[Odd]]:
     if not tidy(text):
         return (), []
     made: list[str] = []
-    for part in _TWICE.sub(r"\1\x1f", text).split("\x1f"):
+    for part in _TWICE.sub("\\1\v", text).split("\v"):
         start = 0
         for number in _LAW.finditer(part):
             if number.start() > start:  # else a name that begins with its number

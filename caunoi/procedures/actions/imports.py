@@ -16,7 +16,7 @@ from caunoi.procedures.actions.rights import NotNow, editors_only
 from caunoi.procedures.actions.versions import Pair, add_versions, describe, retire, unretire
 from caunoi.procedures.models import Import, Procedure
 from caunoi.procedures.plan import Plan, plan
-from caunoi.procedures.sources import BadFile, Source, read
+from caunoi.procedures.sources import LIST, BadFile, Source, read
 
 LOCK = 0x7E11C0DE
 
@@ -152,6 +152,7 @@ def undo_import(row: Import, *, by: Actor) -> None:
     for procedure in Procedure.objects.filter(code__in=codes).exclude(retired=None):
         unretire(procedure, by=by)
     # What the file said must not stand in the way of bringing it in again.
-    Procedure.objects.filter(versions__source=row).update(listed=None, full_digest="")
+    unsaid: dict[str, Any] = {"listed": {}} if row.kind == LIST else {"full_digest": ""}
+    Procedure.objects.filter(versions__source=row).update(**unsaid)
     _set(row, state=Import.State.UNDONE)
     record("procedure.undo", row, by=by, file=row.file_name)

@@ -88,12 +88,23 @@ def _words(old: str, new: str) -> list[tuple[str, str]]:
     if not was or not now or len(was) + len(now) > LONGEST:
         return [(kind, text) for kind, text in ((GONE, old), (NEW, new)) if text]
     made: list[tuple[str, str]] = []
+    gone = new = ""
     for tag, a, b, c, d in SequenceMatcher(None, was, now, autojunk=False).get_opcodes():
-        if tag == "equal":
-            made.append((SAME, "".join(was[a:b])))
-        else:
-            made += [(kind, text) for kind, text in ((GONE, "".join(was[a:b])), (NEW, "".join(now[c:d]))) if text]
-    return made
+        before, after = "".join(was[a:b]), "".join(now[c:d])
+        if tag != "equal" or (before.isspace() and (gone or new)):  # a lone blank parts no change
+            gone, new = gone + before, new + after
+            continue
+        made += [*_change(gone, new), (SAME, before)]
+        gone = new = ""
+    return [(kind, text) for kind, text in [*made, *_change(gone, new)] if text]
+
+
+def _change(gone: str, new: str) -> list[tuple[str, str]]:
+    """What went and what came, without a blank that both end with."""
+    end = gone[len(gone.rstrip()) :]
+    if not (end and new.endswith(end)):
+        return [(GONE, gone), (NEW, new)]
+    return [(GONE, gone[: -len(end)]), (NEW, new[: -len(end)]), (SAME, end)]
 
 
 def _joined(made: list[tuple[str, str]]) -> list[tuple[str, str]]:

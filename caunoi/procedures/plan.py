@@ -12,7 +12,7 @@ from caunoi.procedures.record import Oddity, Record
 from caunoi.procedures.sources import FULL, Source
 
 COVERED = 0.5
-"""A file stands for a whole list when it names at least this share of what we have from it; else nothing is retired."""
+"""A file stands for a whole list when it names more than this share of what we have from it; else nothing is retired."""
 FILLED_BY_LISTS = ("name", "issuer", "agency", "field", "decision", "level")
 
 
@@ -134,7 +134,7 @@ def _gone(source: Source, known: Mapping[str, Known]) -> list[str]:
     return sorted(
         code
         for codes in lists.values()
-        if sum(code in named for code in codes) >= max(1, len(codes) * COVERED)
+        if sum(code in named for code in codes) > len(codes) * COVERED
         for code in codes
         if code not in named
     )

@@ -11,7 +11,7 @@ from caunoi.directory.models import Agency
 from caunoi.lib.vietnamese import fold
 from caunoi.procedures.models import Import, Note, Procedure, Question, Version
 from caunoi.procedures.plan import Known
-from caunoi.procedures.record import Record
+from caunoi.procedures.record import CODE, Record
 
 LEVELS = ("Cấp bộ", "Cấp tỉnh", "Cấp xã", "Cơ quan khác")
 
@@ -23,7 +23,9 @@ def in_force() -> QuerySet[Procedure]:
 
 def one(code: str) -> Procedure | None:
     """A procedure by its code, a retired one too."""
-    return Procedure.objects.select_related("current", "successor").filter(code=code.strip()).first()
+    if not CODE.fullmatch(code := code.strip()):
+        return None
+    return Procedure.objects.select_related("current", "successor").filter(code=code).first()
 
 
 def by_codes(codes: Sequence[str], *, held: bool = False) -> list[Procedure]:

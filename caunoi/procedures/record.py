@@ -8,7 +8,8 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
+from functools import cached_property
 from typing import Any
 
 from caunoi.lib.vietnamese import nfc
@@ -84,7 +85,14 @@ class Record:
 
     def content(self) -> dict[str, Any]:
         """As JSON holds it; what is empty is left out."""
-        return {name: value for name, value in asdict(self).items() if value not in ("", (), [])}
+        said: dict[str, Any] = {name: value for name, value in vars(self).items() if value and name[0] != "_"}
+        if self.ways:
+            said["ways"] = [dict(vars(way)) for way in self.ways]
+        if self.cases:
+            said["cases"] = [
+                {"title": case.title, "papers": [dict(vars(paper)) for paper in case.papers]} for case in self.cases
+            ]
+        return said
 
     @classmethod
     def of(cls, content: Mapping[str, Any]) -> "Record":
@@ -102,6 +110,10 @@ class Record:
 
     def digest(self) -> str:
         """Equal for equal content, whatever the order of the source's fields. SHA-256, hex."""
+        return self._digest
+
+    @cached_property
+    def _digest(self) -> str:
         return digest(self.content())
 
 

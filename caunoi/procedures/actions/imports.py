@@ -13,7 +13,7 @@ from caunoi.events.actor import Actor
 from caunoi.lib.vietnamese import nfc
 from caunoi.procedures import preview, queries
 from caunoi.procedures.actions.rights import NotNow, editors_only
-from caunoi.procedures.actions.versions import Pair, add_versions, describe, retire, unretire
+from caunoi.procedures.actions.versions import Pair, add_versions, describe, retire, save, unretire
 from caunoi.procedures.models import Import, Procedure
 from caunoi.procedures.plan import Plan, plan
 from caunoi.procedures.sources import LIST, BadFile, Source, read
@@ -113,7 +113,7 @@ def _write(made: Plan, row: Import, by: Actor) -> None:
         step = steps[code]
         procedure.source, procedure.full_digest = step.source[:200], step.full_digest
         procedure.listed = dict(step.listed) if step.listed is not None else None
-    Procedure.objects.bulk_update(rows.values(), ["source", "listed", "full_digest"], batch_size=500)
+    save(rows.values(), ["source", "listed", "full_digest"])
     turned = [step for step in [*made.fresh, *made.changed] if step.before is None or step.changed]
     add_versions(
         [(rows[s.record.code], s.record, s.before) for s in turned],

@@ -1,6 +1,6 @@
 """What a procedure says, from when, and whether it is in force at all."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 
 from django.db import transaction
@@ -31,6 +31,13 @@ def describe(procedure: Procedure, said: Record) -> None:
     procedure.audience = [who[:120] for who in said.audience]
 
 
+def save(procedures: Collection[Procedure], columns: Sequence[str]) -> None:
+    """Write these columns of procedures that exist, many at once: an upsert costs a tenth of `bulk_update`."""
+    Procedure.objects.bulk_create(
+        procedures, batch_size=1000, update_conflicts=True, update_fields=columns, unique_fields=["id"]
+    )
+
+
 def add_versions(
     pairs: Sequence[Pair], *, by: Actor, effective_from: date | None = None, source: Import | None = None
 ) -> list[Version]:
@@ -57,7 +64,7 @@ def add_versions(
             procedure.current = version
             describe(procedure, said)
             turned.append((version, before))
-    Procedure.objects.bulk_update([procedure for procedure, _, _ in pairs], DESCRIBED, batch_size=500)
+    save([procedure for procedure, _, _ in pairs], DESCRIBED)
     _tell(turned, by)
     return made
 
@@ -122,6 +129,6 @@ def come_into_force(day: date | None = None) -> int:
     for procedure, (version, _) in zip(turning, turned, strict=True):
         procedure.current = version
         describe(procedure, version.record)
-    Procedure.objects.bulk_update(turning, DESCRIBED, batch_size=500)
+    save(turning, DESCRIBED)
     _tell(turned, SYSTEM)
     return len(turning)

@@ -6,5 +6,6 @@ import "./columns.js";
 import "./keys.js";
 import "./palette.js";
 import "./print.js";
+import "./queue.js";
 
 Alpine.start();

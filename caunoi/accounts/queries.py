@@ -57,6 +57,13 @@ def every_key() -> QuerySet[Key]:
     return Key.objects.select_related("user").order_by("-created")
 
 
+_names: Fresh[dict[str, str]] = Fresh(dict[str, str])
+
+
 def names(usernames: set[str]) -> dict[str, str]:
-    """User name → the name people know them by."""
-    return dict(User.objects.filter(username__in=usernames).values_list("username", "full_name"))
+    """User name → the name people know them by; of those that are users."""
+    known = _names()
+    if unknown := usernames - known.keys():
+        found = dict(User.objects.filter(username__in=unknown).values_list("username", "full_name"))
+        known |= {name: found.get(name, "") for name in unknown}
+    return {name: known[name] for name in usernames if known[name]}

@@ -20,8 +20,8 @@ PAGE = 25
 
 
 def _whole() -> QuerySet[Ticket]:
-    """Tickets with the rows that every page names; without the communes' outlines, which weigh more than all the rest."""
-    return Ticket.objects.select_related("category", "area", "agency", "contact").defer("area__outline")
+    """Tickets with who reported; field, commune and agency are attached from memory."""
+    return Ticket.objects.select_related("contact")
 
 
 def visible_to(by: Actor) -> QuerySet[Ticket]:

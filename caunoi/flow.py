@@ -5,7 +5,7 @@ What fails is tried again by itself.
 """
 
 from caunoi.notifications.tasks import announce, tell
-from caunoi.publication.tasks import propose
+from caunoi.publication.tasks import enter, propose
 from caunoi.routing.tasks import finish
 from caunoi.sla.tasks import recount, refresh
 from caunoi.tickets.tasks import index, locate
@@ -35,8 +35,8 @@ REACTIONS = {
     "ticket.remark":              (                                      tell, announce),
     "ticket.photos":              (announce,),
     "ticket.rate":                (announce,),
-    "publication.publish":        (announce,),
-    "publication.withdraw":       (announce,),
+    "publication.publish":        (announce, enter),
+    "publication.withdraw":       (announce, enter),
     "handover.involve":           (announce,),
     "sla.breach":                 (                                      tell, announce),
     "sla.recount":                (announce,),

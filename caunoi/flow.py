@@ -4,6 +4,7 @@ A reaction takes the event; it runs in a worker after the commit, at least once,
 What fails is tried again by itself.
 """
 
+from caunoi.calls.tasks import fetch, settle
 from caunoi.notifications.tasks import announce, tell
 from caunoi.publication.tasks import enter, propose
 from caunoi.routing.tasks import finish
@@ -35,6 +36,7 @@ REACTIONS = {
     "ticket.remark":              (                                      tell, announce),
     "ticket.photos":              (announce,),
     "ticket.rate":                (announce,),
+    "call.end":                   (settle, fetch),
     "publication.publish":        (announce, enter),
     "publication.withdraw":       (announce, enter),
     "handover.involve":           (announce,),

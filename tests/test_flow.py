@@ -6,7 +6,7 @@ from caunoi.tickets.lifecycle import MOVES
 KNOWN = {f"ticket.{move}" for move in MOVES} | {
     "ticket.create", "ticket.edit", "ticket.remark", "ticket.photos", "ticket.rate",
     "publication.publish", "publication.withdraw", "handover.involve", "sla.breach", "sla.recount",
-    "day.set", "day.remove", "calendar.edit",
+    "call.end", "day.set", "day.remove", "calendar.edit",
 }  # fmt: skip
 
 

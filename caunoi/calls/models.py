@@ -5,7 +5,7 @@ from django.db.models.functions import Reverse
 from django.utils.timezone import now
 
 from caunoi.accounts.models import User
-from caunoi.conversations.models import Inbox
+from caunoi.conversations.models import Callback, Inbox
 from caunoi.telephony.calls import State
 from caunoi.telephony.events import Direction, Outcome
 
@@ -40,6 +40,9 @@ class Call(models.Model):
     recording = models.TextField(blank=True)  # file or address, as the PBX told it
 
     sound = models.CharField(max_length=120, blank=True)  # where the recording lies in our storage
+    callback = models.ForeignKey(  # by which somebody calls back
+        Callback, models.SET_NULL, null=True, blank=True, related_name="calls"
+    )
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["inbox", "call_id"], name="each_call_once")]

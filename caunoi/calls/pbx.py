@@ -1,8 +1,7 @@
 """What an inbox of the channel phone is set up with: an Asterisk to speak to, or a cloud PBX that speaks to us. Pure.
 
-`config` of an Asterisk: host, port, username, secret, queues, and where they differ interface, context, caller,
-recordings. Of a cloud PBX: connector (a key of telephony.connectors), what that needs, and cti_key. The names and what
-they mean are in docs/telephony.md.
+The settings (`config` and `secrets` of the inbox together) of an Asterisk are NEEDS; those of a cloud PBX are
+`connector` (a key of telephony.connectors), what that needs, and `cti_key`. docs/telephony.md says what they mean.
 """
 
 import base64
@@ -10,10 +9,32 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from caunoi.telephony.asterisk import Dialplan
+from caunoi.channels.base import Need
+from caunoi.telephony.asterisk import EXAMPLE, Dialplan
 from caunoi.telephony.connectors.base import Connector, Request
 from caunoi.telephony.connectors.registry import CONNECTORS
 
+NEEDS = (
+    Need(name="host", label="Address of the Asterisk", help="Its manager interface (AMI).", required=False),
+    Need(name="port", label="Port", kind="number", default="5038", required=False),
+    Need(name="username", label="Manager user", required=False),
+    Need(name="secret", label="Its secret", secret=True, required=False),
+    Need(name="queues", label="Queues", help="Whose callers the operators serve.", required=False),
+    Need(name="interface", label="Name of a desk phone", default="PJSIP/{extension}", required=False),
+    Need(name="context", label="Context for calling out", default="from-agents", required=False),
+    Need(name="caller", label="Number shown when calling out", default="1022", required=False),
+    Need(name="recordings", label="Folder of the recordings", help="As this machine sees it.", required=False),
+    Need(
+        name="connector",
+        label="Cloud PBX",
+        kind="choice",
+        choices=tuple(CONNECTORS),
+        help="Instead of an Asterisk.",
+        required=False,
+    ),
+    Need(name="cti_key", label="Key that tells of calls", help="Its name among the keys.", required=False),
+)
+"""Every setting of an inbox of the channel phone; the setup form is drawn from it."""
 HEADERS = ("content-type", "x-signature", "x-zorio-signature", "x-zorio-timestamp", "x-zorio-delivery")
 
 
@@ -29,7 +50,6 @@ class Ami:
     interface: str = "PJSIP/{extension}"
     context: str = "from-agents"
     caller: str = ""
-    operator_contexts: frozenset[str] = Dialplan().operator_contexts
 
     def phone(self, extension: str) -> str:
         """The channel by which a desk phone is rung, `PJSIP/101`."""
@@ -37,20 +57,21 @@ class Ami:
 
     @property
     def dialplan(self) -> Dialplan:
-        return Dialplan(operator_contexts=self.operator_contexts | {self.context})
+        """How this Asterisk's events are to be understood."""
+        return Dialplan(operator_contexts=EXAMPLE.operator_contexts | {self.context})
 
 
-def ami(config: Mapping[str, Any]) -> Ami | None:
+def ami(settings: Mapping[str, Any]) -> Ami | None:
     """The Asterisk of an inbox, or None where there is none. ValueError for a port that is no number."""
-    if not config.get("host"):
+    if not settings.get("host"):
         return None
-    given = {name: str(config[name]) for name in ("interface", "context", "caller") if config.get(name)}
+    given = {name: str(settings[name]) for name in ("interface", "context", "caller") if settings.get(name)}
     return Ami(
-        host=str(config["host"]),
-        port=int(config.get("port") or 5038),
-        username=str(config.get("username", "")),
-        secret=str(config.get("secret", "")),
-        queues=_words(config.get("queues")),
+        host=str(settings["host"]),
+        port=int(settings.get("port") or 5038),
+        username=str(settings.get("username", "")),
+        secret=str(settings.get("secret", "")),
+        queues=_words(settings.get("queues")),
         **given,
     )
 
@@ -60,9 +81,9 @@ def _words(value: Any) -> tuple[str, ...]:
     return tuple(str(part) for part in parts)
 
 
-def connector(config: Mapping[str, Any]) -> Connector:
+def connector(settings: Mapping[str, Any]) -> Connector:
     """Whose words an inbox's webhook speaks; the open one where nothing else is said. KeyError for an unknown one."""
-    return CONNECTORS[str(config.get("connector") or "webhook")]
+    return CONNECTORS[str(settings.get("connector") or "webhook")]
 
 
 def raw(request: Request) -> dict[str, Any]:

@@ -1,8 +1,9 @@
 """Reading the calls. The log is for the centre's staff; nobody else has a way here."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Reverse
@@ -97,7 +98,7 @@ def of_phone(number: str, by: Actor, *, but: int | None = None, limit: int = 5) 
     """The calls with a number (E.164), newest first."""
     if not number:
         return []
-    return list(visible_to(by).filter(phone=number).exclude(pk=but).order_by("-began", "-id")[:limit])
+    return list(visible_to(by).filter(phone=number).exclude(pk=but or 0).order_by("-began", "-id")[:limit])
 
 
 def legs(call: Call) -> list[CallLeg]:
@@ -161,7 +162,7 @@ def dial_of(call: Call) -> Dial | None:
 
 
 def _phone_inboxes() -> list[Inbox]:
-    return list(Inbox.objects.filter(channel="phone").order_by("id"))
+    return list(Inbox.objects.filter(channel="phone", active=True).order_by("id"))
 
 
 phone_inboxes: Fresh[list[Inbox]] = Fresh(_phone_inboxes)
@@ -177,9 +178,15 @@ def exchange(key_label: str) -> Inbox | None:
     return next(iter(named or free), None)
 
 
+def settings(box: Inbox) -> Mapping[str, Any]:
+    """What an inbox was set up with, secrets too."""
+    return {**box.config, **box.secrets}
+
+
 def with_ami() -> list[Inbox]:
     """The inboxes that have an Asterisk to link to."""
-    return [box for box in Inbox.objects.filter(channel="phone").order_by("id") if pbx.ami(box.config)]
+    boxes = Inbox.objects.filter(channel="phone", active=True).order_by("id")
+    return [box for box in boxes if pbx.ami(settings(box))]
 
 
 def open_ids(box: Inbox) -> set[str]:
@@ -194,7 +201,8 @@ def known_ids(box: Inbox, ids: Iterable[str]) -> set[str]:
 
 def links() -> list[Link]:
     """The bridge's links, of the inboxes that still have an Asterisk."""
-    return [row for row in Link.objects.select_related("inbox") if pbx.ami(row.inbox.config)]
+    rows = Link.objects.select_related("inbox").filter(inbox__active=True)
+    return [row for row in rows if pbx.ami(settings(row.inbox))]
 
 
 def linked(box: Inbox) -> bool:

@@ -102,8 +102,10 @@ def try_callback(row: Callback, outcome: str, *, by: Actor) -> Callback:
 
 
 @transaction.atomic
-def finish_callback(row: Callback, outcome: str, *, by: Actor, reached: bool = True) -> Callback:
-    """It is done, or given up after `attempts`."""
+def finish_callback(
+    row: Callback, outcome: str, *, by: Actor, reached: bool = True, at: datetime | None = None
+) -> Callback:
+    """It is done, or given up after `attempts`; `at` where it was over before we learnt of it."""
     row = _locked(row, by)
     if row.state not in OPEN:
         raise Taken(row.operator)

@@ -1,0 +1,15 @@
+from caunoi.calls.actions.absorbing import absorb as absorb
+from caunoi.calls.actions.absorbing import lose as lose
+from caunoi.calls.actions.absorbing import lose_forgotten as lose_forgotten
+from caunoi.calls.actions.calling_back import settle as settle
+from caunoi.calls.actions.dialling import ask_dial as ask_dial
+from caunoi.calls.actions.dialling import dial_failed as dial_failed
+from caunoi.calls.actions.dialling import dial_sent as dial_sent
+from caunoi.calls.actions.dialling import take_dials as take_dials
+from caunoi.calls.actions.links import alive as alive
+from caunoi.calls.actions.links import down as down
+from caunoi.calls.actions.links import up as up
+from caunoi.calls.actions.presence import echo_presence as echo_presence
+from caunoi.calls.actions.presence import set_presence as set_presence
+from caunoi.calls.actions.recordings import keep_recording as keep_recording
+from caunoi.calls.actions.recordings import listened as listened

@@ -36,6 +36,7 @@ ACCESS: dict[str, frozenset[Role]] = {
     "setup:*": SETUP,
     "open311:*": TOKEN,
     "api:*": TOKEN,
+    "cti": TOKEN,
     "picture": PUBLIC,
     "live": PUBLIC,
     "ready": PUBLIC,

@@ -110,7 +110,7 @@ def finish_callback(
     if row.state not in OPEN:
         raise Taken(row.operator)
     row.state = Callback.State.DONE if reached else Callback.State.GIVEN_UP
-    row.attempts, row.outcome, row.operator, row.ended = row.attempts + 1, outcome, by.name, now()
+    row.attempts, row.outcome, row.operator, row.ended = row.attempts + 1, outcome, by.name, at or now()
     row.save(update_fields=["attempts", "outcome", "state", "operator", "ended"])
     record("callback.finish", row, by=by, reached=reached)
     return row

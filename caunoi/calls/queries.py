@@ -1,6 +1,7 @@
 """Reading the calls. The log is for the centre's staff; nobody else has a way here."""
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -11,6 +12,7 @@ from django.utils.timezone import get_current_timezone, now
 
 from caunoi.calls import pbx
 from caunoi.calls.models import Call, CallLeg, Dial, Link, Presence
+from caunoi.calls.operators import Operator
 from caunoi.conversations.models import Inbox
 from caunoi.directory.queries import Fresh
 from caunoi.events.actor import Actor, Role
@@ -183,10 +185,23 @@ def settings(box: Inbox) -> Mapping[str, Any]:
     return {**box.config, **box.secrets}
 
 
-def with_ami() -> list[Inbox]:
-    """The inboxes that have an Asterisk to link to."""
-    boxes = Inbox.objects.filter(channel="phone", active=True).order_by("id")
-    return [box for box in boxes if pbx.ami(settings(box))]
+def asterisks() -> list[tuple[Inbox, pbx.Ami]]:
+    """The inboxes that have an Asterisk to link to. One whose settings make no sense has none."""
+    found = []
+    for box in Inbox.objects.filter(channel="phone", active=True).order_by("id"):
+        with suppress(ValueError):
+            if ami := pbx.ami(settings(box)):
+                found.append((box, ami))
+    return found
+
+
+def operators() -> list[Operator]:
+    """Everybody with a desk phone who has said something about being there, and what."""
+    rows = Presence.objects.filter(until=None, user__is_active=True).exclude(user__extension="").select_related("user")
+    return [
+        Operator(username=row.user.username, extension=row.user.extension, state=row.state, reason=row.reason)
+        for row in rows
+    ]
 
 
 def open_ids(box: Inbox) -> set[str]:
@@ -194,15 +209,16 @@ def open_ids(box: Inbox) -> set[str]:
     return set(Call.objects.filter(inbox=box).exclude(state=State.ENDED).values_list("call_id", flat=True))
 
 
-def known_ids(box: Inbox, ids: Iterable[str]) -> set[str]:
-    """Of these call ids those that are known."""
-    return set(Call.objects.filter(inbox=box, call_id__in=list(ids)).values_list("call_id", flat=True))
+def begun_ids(box: Inbox, ids: Iterable[str]) -> set[str]:
+    """Of these call ids those whose beginning is known."""
+    rows = Call.objects.filter(inbox=box, call_id__in=list(ids), facts__has_key="started_at")
+    return set(rows.values_list("call_id", flat=True))
 
 
 def links() -> list[Link]:
     """The bridge's links, of the inboxes that still have an Asterisk."""
-    rows = Link.objects.select_related("inbox").filter(inbox__active=True)
-    return [row for row in rows if pbx.ami(settings(row.inbox))]
+    boxes = [box for box, _ in asterisks()]
+    return list(Link.objects.select_related("inbox").filter(inbox__in=boxes))
 
 
 def linked(box: Inbox) -> bool:

@@ -38,7 +38,7 @@ def ask_dial(user: User, number: str, *, by: Actor, about: models.Model | None =
     parsed = phone.parse(number)
     if parsed is None or not parsed.e164:
         raise NoPhone("no_number")
-    boxes = queries.with_ami()
+    boxes = [box for box, _ in queries.asterisks()]
     if not boxes:
         raise NoPhone("no_pbx")
     box = next((box for box in boxes if queries.linked(box)), None)

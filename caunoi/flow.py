@@ -9,7 +9,7 @@ from caunoi.notifications.tasks import announce, tell
 from caunoi.publication.tasks import enter, propose
 from caunoi.routing.tasks import finish
 from caunoi.sla.tasks import recount, refresh
-from caunoi.tickets.tasks import index, locate
+from caunoi.tickets.tasks import index, link, locate
 
 REACTIONS = {
     #  event                       clocks     work             public    people
@@ -36,7 +36,9 @@ REACTIONS = {
     "ticket.remark":              (                                      tell, announce),
     "ticket.photos":              (announce,),
     "ticket.rate":                (announce,),
-    "call.end":                   (settle, fetch),
+    "call.end":                   (settle, fetch, link),
+    "ticket.call":               (announce,),
+    "ticket.uncall":             (announce,),
     "publication.publish":        (announce, enter),
     "publication.withdraw":       (announce, enter),
     "handover.involve":           (announce,),

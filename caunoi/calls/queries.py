@@ -41,6 +41,11 @@ def one(by: Actor, pk: int) -> Call | None:
     return visible_to(by).filter(pk=pk).first()
 
 
+def call(pk: int) -> Call | None:
+    """A call for the product itself."""
+    return Call.objects.filter(pk=pk).first()
+
+
 def among(by: Actor, ids: Iterable[int]) -> list[Call]:
     """Of these calls those this actor may see, newest first."""
     return list(visible_to(by).filter(pk__in=list(ids)).order_by("-began", "-id"))
@@ -159,7 +164,7 @@ def dial_of(call: Call) -> Dial | None:
     pk = rest.rpartition("-")[2]
     if mark != "c2c" or not pk.isdigit() or len(pk) > 18:
         return None
-    found = Dial.objects.filter(pk=int(pk), inbox_id=call.inbox_id).first()
+    found = Dial.objects.filter(pk=int(pk), inbox_id=call.inbox_id).select_related("user").first()
     return found if found and found.call_id == call.call_id else None
 
 
@@ -221,7 +226,12 @@ def links() -> list[Link]:
     return list(Link.objects.select_related("inbox").filter(inbox__in=boxes))
 
 
+def holds(link: Link) -> bool:
+    """Whether a link is up, and the bridge that says so alive."""
+    return link.up_since is not None and link.seen > now() - ALIVE
+
+
 def linked(box: Inbox) -> bool:
     """Whether the bridge holds a link to an inbox's Asterisk now."""
     row = Link.objects.filter(inbox=box).first()
-    return row is not None and row.up_since is not None and row.seen > now() - ALIVE
+    return row is not None and holds(row)

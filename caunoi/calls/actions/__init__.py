@@ -12,5 +12,6 @@ from caunoi.calls.actions.links import down as down
 from caunoi.calls.actions.links import up as up
 from caunoi.calls.actions.presence import echo_presence as echo_presence
 from caunoi.calls.actions.presence import set_presence as set_presence
+from caunoi.calls.actions.recordings import exported as exported
 from caunoi.calls.actions.recordings import keep_recording as keep_recording
 from caunoi.calls.actions.recordings import listened as listened

@@ -13,11 +13,12 @@ import httpx
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
-from django.utils.timezone import localdate
+from django.utils.timezone import localdate, now
 
 from caunoi.calls.models import Call
 from caunoi.events.actions import record
 from caunoi.events.actor import SYSTEM, Actor
+from caunoi.events.models import Event
 
 EMPTY = 44  # bytes: a WAV with a head and nothing in it
 LARGEST = 100 * 1024 * 1024
@@ -118,3 +119,8 @@ def keep_recording(pk: int, data: bytes) -> Call:
 def listened(call: Call, *, by: Actor) -> None:
     """Write down who heard a recording."""
     record("call.listen", call, by=by)
+
+
+def exported(*, by: Actor) -> None:
+    """Write down who took the log away as a table."""
+    Event.objects.create(at=now(), kind="call.export", subject="call", subject_id=0, by=by.name, by_user=by.user_id)

@@ -22,13 +22,20 @@ def _fits(role: str, agency: Agency | int | None) -> None:
 
 @transaction.atomic
 def add_person(
-    username: str, full_name: str, role: Role, *, by: Actor, agency: Agency | None = None, phone: str = ""
+    username: str,
+    full_name: str,
+    role: Role,
+    *,
+    by: Actor,
+    agency: Agency | None = None,
+    phone: str = "",
+    extension: str = "",
 ) -> User:
     """A new account without a password; `hand_password` gives it one. ValueError when an agency's person has none, or
     another one has; IntegrityError for a user name that is taken."""
     administrators_only(by)
     _fits(role, agency)
-    user = User(username=username, full_name=full_name, role=role, agency=agency, phone=phone)
+    user = User(username=username, full_name=full_name, role=role, agency=agency, phone=phone, extension=extension)
     user.set_unusable_password()
     user.save()
     record("person.add", user, by=by, username=username, role=role, agency=user.agency_id)

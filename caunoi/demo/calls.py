@@ -143,6 +143,9 @@ def _lost(until: datetime, r: Random) -> Iterator[CallEvent]:
         yield Rang(call_id=call_id, at=began, leg="far", outside=numbers[who])
         if reached:
             yield PickedUp(call_id=call_id, at=began + timedelta(seconds=8), leg="far")
+        else:
+            no = Outcome.NO_ANSWER
+            yield RingEnded(call_id=call_id, at=began + timedelta(seconds=28), leg="far", reason=no)
         yield Ended(call_id=call_id, at=began + timedelta(seconds=95 if reached else 28))
 
 

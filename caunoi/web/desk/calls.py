@@ -47,7 +47,7 @@ def said(call: Call) -> dict[str, Any]:
         "way": word(DIRECTION, call.direction),
         "icon": way,
         "outcome": word(OUTCOME, call.outcome) if over else word(ON_THE_LINE, call.state),
-        "mark": "refused" if missed else "answered" if over else "new",
+        "mark": "new" if not over else "answered" if call.outcome == "answered" else "refused" if missed else "closed",
         "operator": str(call.operator) if call.operator else "",
         "recorded": bool(call.sound),
     }

@@ -43,6 +43,7 @@ def _bar(request: HttpRequest) -> dict[str, Any]:
     if call:
         context |= {
             "now": said(call),
+            "at_it": f"call={call.pk}" in request.headers.get("HX-Current-URL", ""),  # its ticket is being written
             "earlier": lines(tickets.of_phone(call.phone, by, 3)) if call.phone else [],
             "others": [said(other) for other in queries.of_phone(call.phone, by, but=call.pk, limit=3)],
             "callback": callback_waiting(call.phone) if call.phone else None,

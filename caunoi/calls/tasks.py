@@ -28,6 +28,11 @@ def settle(event: Event) -> None:
     actions.settle(event.subject_id)
 
 
+def show(event: Event) -> None:
+    """A call-back was asked for, taken or ended: refresh the screens that list them."""
+    actions.tell_callback(event.subject_id)
+
+
 def fetch(event: Event) -> None:
     """A call has ended: get its recording while it can be had."""
     if Call.objects.filter(pk=event.subject_id, sound="").exclude(recording="").exists():

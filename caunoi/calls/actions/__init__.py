@@ -15,3 +15,4 @@ from caunoi.calls.actions.presence import set_presence as set_presence
 from caunoi.calls.actions.recordings import exported as exported
 from caunoi.calls.actions.recordings import keep_recording as keep_recording
 from caunoi.calls.actions.recordings import listened as listened
+from caunoi.calls.actions.telling import tell_callback as tell_callback

@@ -33,6 +33,11 @@ def tell_dial(user_id: int, pk: int) -> None:
     _say([{"to": [f"user:{user_id}"], "event": "dial", "id": pk}])
 
 
+def tell_callback(pk: int) -> None:
+    """Whoever looks at the call-backs."""
+    _say([{"to": ["desk"], "event": "callback", "id": pk}])
+
+
 def tell_presence(user_id: int) -> None:
     """Somebody came, went or paused; the bridge says it to the PBX."""
     _say([{"to": ["desk"], "event": "presence", "id": user_id}])

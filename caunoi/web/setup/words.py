@@ -52,7 +52,8 @@ FIELDS = {
     "parent": _("Belongs to"), "area": _("Commune"), "days": _("Working days"), "minutes": _("Working time"),
     "category": _("Field"), "agency": _("Agency"), "of_area": _("Agency of the commune"), "since_hour": _("From hour"),
     "until_hour": _("Until hour"), "note": _("Note"), "sessions": _("Hours"), "role": _("Role"),
-    "full_name": _("Full name"), "extension": _("Extension of the desk phone"), "is_active": _("May sign in"), "works": _("Is worked"), "date": _("Date"),
+    "full_name": _("Full name"),
+    "extension": _("Extension of the desk phone"), "is_active": _("May sign in"), "works": _("Is worked"), "date": _("Date"),
 }  # fmt: skip
 PUBLISH = {"at_once": _("At once"), "review": _("After a look"), "never": _("Never")}
 PUBLISH_WHY = {

@@ -20,6 +20,7 @@ from caunoi.calls.models import Call, Presence
 from caunoi.conversations.actions import make_inbox
 from caunoi.conversations.models import Callback, Receipt
 from caunoi.events.actor import SYSTEM
+from caunoi.web.logs import Formatter
 
 EXAMPLES = Path(__file__).parents[1] / "telephony" / "requests"
 PATH = "/cti/a-long-secret"
@@ -183,3 +184,11 @@ def test_each_of_two_exchanges_has_an_inbox_of_its_own(exchange: Client) -> None
     tell(exchange, event="newCall", callId="1", direction="in")
     tell(exchange, "/cti/other", call_status="started", call_id="2")
     assert dict(Receipt.objects.values_list("inbox__name", "state")) == {"phone": "waiting", "phone2": "waiting"}
+
+
+def test_the_secret_in_the_address_stays_out_of_the_logs(exchange: Client, caplog: pytest.LogCaptureFixture) -> None:
+    tell(exchange, "/cti/guessed", event="newCall", callId="1")
+    (record,) = caplog.records
+    line = json.loads(Formatter().format(record))
+    assert line["status_code"] == 403
+    assert line["message"].endswith("/cti/…")

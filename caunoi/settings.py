@@ -104,6 +104,7 @@ INSTALLED_APPS = [
     "caunoi.accounts",
     "caunoi.files",
     "caunoi.conversations",
+    "caunoi.calls",
     "caunoi.tickets",
     "caunoi.routing",
     "caunoi.sla",

@@ -5,6 +5,7 @@ from django.db.models import Q
 from django.db.models.query import ModelIterable
 from django.utils.timezone import now
 
+from caunoi.calls.models import Call
 from caunoi.conversations.models import Contact, Conversation
 from caunoi.directory.models import Agency, Area, Category, Point
 from caunoi.directory.queries import attach
@@ -141,3 +142,18 @@ class Participant(models.Model):
 
     def __str__(self) -> str:
         return f"{self.agency_id} on {self.ticket_id}"
+
+
+class TicketCall(models.Model):
+    """A call that a ticket came of, or that was about it. Several calls on a ticket, several tickets of a call."""
+
+    ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="calls", db_index=False)
+    call = models.ForeignKey(Call, models.CASCADE, related_name="tickets")
+    at = models.DateTimeField(default=now)
+    by = models.CharField(max_length=150)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["ticket", "call"], name="each_call_once_a_ticket")]
+
+    def __str__(self) -> str:
+        return f"call {self.call_id} on {self.ticket_id}"

@@ -18,6 +18,7 @@ from caunoi.sla.queries import deadlines
 from caunoi.tickets import actions, queries
 from caunoi.tickets.lifecycle import OUTSIDE
 from caunoi.tickets.models import Ticket
+from caunoi.web.desk.calls import of_ticket
 from caunoi.web.desk.queue import beside
 from caunoi.web.labels import CHANNEL, CLOCK, KIND, URGENCY, choices, named, word
 from caunoi.web.lines import line, lines
@@ -96,6 +97,7 @@ def page(
         "earlier": lines(queries.earlier(ticket, by)),
         "nearby": lines(queries.nearby(ticket, by)),
         "publication": publication.of(ticket),
+        "calls": of_ticket(ticket),
     }
     return render(request, "desk/ticket.html", context, status=422 if sent or details else 200)
 

@@ -5,11 +5,12 @@ What fails is tried again by itself.
 """
 
 from caunoi.answers.tasks import recheck
+from caunoi.calls.tasks import fetch, settle, show
 from caunoi.notifications.tasks import announce, tell
-from caunoi.publication.tasks import propose
+from caunoi.publication.tasks import enter, propose
 from caunoi.routing.tasks import finish
 from caunoi.sla.tasks import recount, refresh
-from caunoi.tickets.tasks import index, locate
+from caunoi.tickets.tasks import index, link, locate
 
 REACTIONS = {
     #  event                       clocks     work             public    people
@@ -36,8 +37,18 @@ REACTIONS = {
     "ticket.remark":              (                                      tell, announce),
     "ticket.photos":              (announce,),
     "ticket.rate":                (announce,),
-    "publication.publish":        (announce,),
-    "publication.withdraw":       (announce,),
+    "ticket.call":                (announce,),
+    "ticket.uncall":              (announce,),
+    "call.end":                   (           settle, link, fetch),
+    "callback.ask":               (show,),
+    "callback.again":             (show,),
+    "callback.claim":             (show,),
+    "callback.release":           (show,),
+    "callback.try":               (show,),
+    "callback.finish":            (show,),
+    "callback.reopen":            (show,),
+    "publication.publish":        (announce, enter),
+    "publication.withdraw":       (announce, enter),
     "handover.involve":           (announce,),
     "sla.breach":                 (                                      tell, announce),
     "sla.recount":                (announce,),

@@ -105,6 +105,7 @@ INSTALLED_APPS = [
     "caunoi.files",
     "caunoi.procedures",
     "caunoi.conversations",
+    "caunoi.calls",
     "caunoi.tickets",
     "caunoi.routing",
     "caunoi.sla",

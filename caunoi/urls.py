@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from caunoi.web import errors, health, pictures
+from caunoi.web import cti, errors, health, pictures
 
 urlpatterns = [
     path("", include("caunoi.web.urls")),
@@ -12,6 +12,7 @@ urlpatterns = [
     path("setup/", include("caunoi.web.setup.urls")),
     path("open311/v2/", include("caunoi.api.open311.urls")),
     path("api/v1/", include("caunoi.api.v1.urls")),
+    path("cti/<str:token>", cti.receive, name="cti"),
     path("files/<path:name>.<str:size>", pictures.show, name="picture"),
     path("health/live", health.live, name="live"),
     path("health/ready", health.ready, name="ready"),

@@ -7,5 +7,6 @@ import "./insert.js";
 import "./keys.js";
 import "./palette.js";
 import "./print.js";
+import "./queue.js";
 
 Alpine.start();

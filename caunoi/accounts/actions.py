@@ -5,7 +5,7 @@ from django.db import transaction
 from django.utils.timezone import now
 
 from caunoi.accounts.models import Key, User
-from caunoi.accounts.queries import apps, digest
+from caunoi.accounts.queries import apps, digest, exchanges, phones
 from caunoi.directory.models import Agency
 from caunoi.events.actions import amend, record
 from caunoi.events.actor import AGENCY, Actor, NotAllowed, Role, administrators_only
@@ -22,13 +22,20 @@ def _fits(role: str, agency: Agency | int | None) -> None:
 
 @transaction.atomic
 def add_person(
-    username: str, full_name: str, role: Role, *, by: Actor, agency: Agency | None = None, phone: str = ""
+    username: str,
+    full_name: str,
+    role: Role,
+    *,
+    by: Actor,
+    agency: Agency | None = None,
+    phone: str = "",
+    extension: str = "",
 ) -> User:
     """A new account without a password; `hand_password` gives it one. ValueError when an agency's person has none, or
     another one has; IntegrityError for a user name that is taken."""
     administrators_only(by)
     _fits(role, agency)
-    user = User(username=username, full_name=full_name, role=role, agency=agency, phone=phone)
+    user = User(username=username, full_name=full_name, role=role, agency=agency, phone=phone, extension=extension)
     user.set_unusable_password()
     user.save()
     record("person.add", user, by=by, username=username, role=role, agency=user.agency_id)
@@ -44,6 +51,7 @@ def edit_person(user: User, *, by: Actor, **values: Any) -> Event | None:
     if user.pk == by.user_id and role != user.role:
         raise NotAllowed("own_role")
     _fits(role, agency)
+    phones.drop()
     return amend("person.edit", user, values, by=by, personal=PERSONAL, username=user.username)
 
 
@@ -93,6 +101,7 @@ def issue_key(use: Key.Use, label: str, *, by: Actor, user: User | None = None, 
     key, _ = Key.objects.update_or_create(digest=digest(secret), defaults={"use": use, "label": label, "user": user})
     record("key.issue", key, by=by, use=use, label=label)
     apps.drop()
+    exchanges.drop()
     return secret
 
 
@@ -103,3 +112,4 @@ def revoke_key(key: Key, *, by: Actor) -> None:
     Key.objects.filter(pk=key.pk, revoked=None).update(revoked=now())
     record("key.revoke", key, by=by, label=key.label)
     apps.drop()
+    exchanges.drop()

@@ -14,6 +14,9 @@ class User(AbstractUser):
     agency = models.ForeignKey(Agency, models.PROTECT, null=True, blank=True, related_name="people")
     area = models.ForeignKey(Area, models.PROTECT, null=True, blank=True)
 
+    extension = models.CharField(
+        max_length=40, blank=True, default="", db_default=""
+    )  # the desk phone, as the PBX names it
     one_time = models.BooleanField(default=False)  # the password was handed out and must be replaced at sign-in
 
     def as_actor(self) -> Actor:
@@ -35,6 +38,7 @@ class Key(models.Model):
     class Use(models.TextChoices):
         API = "api"  # acts as `user`
         OPEN311 = "open311"  # posts reports for citizens
+        CTI = "cti"  # a telephone exchange that tells of its calls
 
     use = models.CharField(max_length=10, choices=Use.choices)
     label = models.CharField(max_length=100)

@@ -4,7 +4,7 @@ from django.db.models import QuerySet
 
 from caunoi.accounts.models import Key, User
 from caunoi.directory.queries import Fresh
-from caunoi.events.actor import Actor, Role
+from caunoi.events.actor import CENTRE, Actor, Role
 
 
 def digest(secret: str) -> str:
@@ -27,6 +27,28 @@ apps: Fresh[dict[str, Key]] = Fresh(_apps)
 def app(secret: str) -> Key | None:
     """The key of an app that posts reports; one that was revoked may be known for SECONDS longer elsewhere."""
     return apps().get(digest(secret))
+
+
+def _exchanges() -> dict[str, Key]:
+    return {row.digest: row for row in Key.objects.filter(use=Key.Use.CTI, revoked=None)}
+
+
+exchanges: Fresh[dict[str, Key]] = Fresh(_exchanges)
+"""The keys of telephone exchanges, by digest."""
+
+
+def exchange(secret: str) -> Key | None:
+    """The key by which a telephone exchange tells of its calls; like `app`."""
+    return exchanges().get(digest(secret))
+
+
+def _phones() -> dict[str, User]:
+    rows = User.objects.filter(is_active=True, role__in=sorted(CENTRE)).order_by("-pk")
+    return {user.username: user for user in rows} | {user.extension: user for user in rows if user.extension}
+
+
+phones: Fresh[dict[str, User]] = Fresh(_phones)
+"""Whose desk phone it is: the centre's people by user name and by extension."""
 
 
 def actor_of_token(secret: str) -> Actor | None:
@@ -57,6 +79,13 @@ def every_key() -> QuerySet[Key]:
     return Key.objects.select_related("user").order_by("-created")
 
 
+_names: Fresh[dict[str, str]] = Fresh(dict[str, str])
+
+
 def names(usernames: set[str]) -> dict[str, str]:
-    """User name → the name people know them by."""
-    return dict(User.objects.filter(username__in=usernames).values_list("username", "full_name"))
+    """User name → the name people know them by; of those that are users."""
+    known = _names()
+    if unknown := usernames - known.keys():
+        found = dict(User.objects.filter(username__in=unknown).values_list("username", "full_name"))
+        known |= {name: found.get(name, "") for name in unknown}
+    return {name: known[name] for name in usernames if known[name]}

@@ -7,7 +7,7 @@ from datetime import date
 from django.conf import settings
 
 from caunoi.cli import product  # noqa: F401  before the stages
-from caunoi.demo import life, people, province
+from caunoi.demo import calls, life, people, province
 from caunoi.directory.outlines import BadOutlines
 
 NAME = "demo"
@@ -29,6 +29,8 @@ def run(args: argparse.Namespace) -> int:
         print(error, file=sys.stderr)
         return 2
     written = 0 if args.no_life else life.live(day)
+    if not args.no_life:
+        calls.ring(life.last_moment(day))
     print(f"{written} tickets written" if written else "The demo is there")
     print("Sign in with the password", people.PASSWORD, "as", ", ".join(name for name, *_ in people.STAFF))
     return 0

@@ -147,7 +147,7 @@ async def _run(
     names = ["web"] if args.web == 1 else [f"web {number + 1}" for number in range(args.web)]
     children = [_command(name, "web", "--fd", str(sock), files=[sock]) for name in names]
     telling = asyncio.create_task(_tell(where, args, demo=demo))
-    await supervisor.keep([*children, _command("worker", "worker")])
+    await supervisor.keep([*children, _command("worker", "worker"), _command("bridge", "bridge")])
     telling.cancel()
     return 0
 

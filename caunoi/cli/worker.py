@@ -1,11 +1,15 @@
-"""Does what happens later: reactions to events in one thread, the queue's jobs and clocks in another."""
+"""Does what happens later: reactions to events, reading what came in, the queue's jobs and clocks; a thread each."""
 
 import argparse
 import os
 import signal
 import threading
+from collections.abc import Callable
 
-from caunoi.cli import product  # noqa: F401
+from caunoi.cli import product  # noqa: F401  before the stages
+
+# isort: split
+from caunoi.calls import tasks as calls
 from caunoi.events import outbox
 from caunoi.jobs import queue
 
@@ -17,21 +21,26 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     pass
 
 
+PUMPS: dict[str, Callable[[Callable[[], bool]], None]] = {"outbox": outbox.pump, "calls": calls.pump}
+
+
 def run(args: argparse.Namespace) -> int:
     ending = threading.Event()
 
-    def react() -> None:
+    def work(pump: Callable[[Callable[[], bool]], None]) -> None:
         try:
-            outbox.pump(ending.is_set)
+            pump(ending.is_set)
         finally:
             if not ending.is_set():  # half a worker is none: end, and be started again whole
                 os.kill(os.getpid(), signal.SIGTERM)
 
-    pump = threading.Thread(target=react, name="outbox")
-    pump.start()
+    threads = [threading.Thread(target=work, args=[pump], name=name) for name, pump in PUMPS.items()]
+    for thread in threads:
+        thread.start()
     try:
         queue.run()
     finally:
         ending.set()
-        pump.join(10)
+        for thread in threads:
+            thread.join(10)
     return 0

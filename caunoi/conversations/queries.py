@@ -108,3 +108,23 @@ def callbacks() -> QuerySet[Callback]:
     """Who waits to be called, those who wait longest first."""
     waiting = [Callback.State.OPEN, Callback.State.CLAIMED]
     return Callback.objects.filter(state__in=waiting).select_related("contact").order_by("asked")
+
+
+def callbacks_done() -> QuerySet[Callback]:
+    """Who was called back or given up, the latest first."""
+    ended = [Callback.State.DONE, Callback.State.GIVEN_UP]
+    return Callback.objects.filter(state__in=ended).order_by("-ended", "-id")
+
+
+def callback(pk: int) -> Callback | None:
+    return Callback.objects.filter(pk=pk).select_related("contact").first()
+
+
+def callback_of(pk: int | None) -> Callback | None:
+    """The call-back that something refers to, if it does."""
+    return callback(pk) if pk else None
+
+
+def callback_waiting(phone: str) -> Callback | None:
+    """The call-back that waits for a number (E.164), the oldest."""
+    return callbacks().filter(phone=phone).first()

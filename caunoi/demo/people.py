@@ -90,6 +90,8 @@ def build() -> None:
 def _keys() -> None:
     if accounts.key("demo-open311", Key.Use.OPEN311) is None:
         issue_key(Key.Use.OPEN311, "Open311 (demo)", by=SYSTEM, secret="demo-open311")  # noqa: S106
+    if accounts.key("demo-cti", Key.Use.CTI) is None:
+        issue_key(Key.Use.CTI, "CTI (demo)", by=SYSTEM, secret="demo-cti")  # noqa: S106
     for user in User.objects.filter(username__in=[name for name, *_ in STAFF]):
         secret = f"demo-api-{user.username}"
         if accounts.key(secret, Key.Use.API) is None:

@@ -48,6 +48,13 @@ OPTIONS = {
             meaning="After so many returns or passings-on the supervisor decides",
         ),
         Option(
+            name="callback_minutes",
+            most=10_080,
+            default=60,
+            unit="minutes",
+            meaning="A missed call is called back within so long",
+        ),
+        Option(
             name="warn_percent",
             default=80,
             most=100,

@@ -7,6 +7,7 @@ from time import monotonic
 from typing import Any
 
 from django.conf import settings
+from django.db import models
 from django.db.models import F, Q, QuerySet
 from django.utils.timezone import localdate, now
 
@@ -83,6 +84,31 @@ def _every_name() -> dict[str, dict[str, tuple[str, str]]]:
 
 every_name: Fresh[dict[str, dict[str, tuple[str, str]]]] = Fresh(_every_name)
 """By agency, category, area: the code of every row there ever was → its (shortest) name, and the English one if any."""
+
+
+KNOWN: Mapping[type[models.Model], Fresh[dict[int, Any]]] = {
+    Area: Fresh(dict[int, Any]), Agency: Fresh(dict[int, Any]), Category: Fresh(dict[int, Any]),
+}  # fmt: skip
+
+
+def attach(rows: Iterable[models.Model], *names: str) -> None:
+    """Give rows the areas, agencies and categories that they name, from memory: lists would else join the same few rows
+    again and again. What is attached is shared, so never change it; communes come without their outlines."""
+    rows = list(rows)
+    for name in names:
+        lacking = [row for row in rows if name not in row._state.fields_cache]
+        if not lacking:
+            continue
+        field = lacking[0]._meta.get_field(name)
+        model: Any = field.related_model
+        known = KNOWN[model]()
+        wanted = {getattr(row, f"{name}_id") for row in lacking} - {None}
+        if unknown := wanted - known.keys():
+            found = model.objects.defer("outline") if model is Area else model.objects
+            known |= found.in_bulk(unknown)
+        for row in lacking:
+            pk = getattr(row, f"{name}_id")
+            row._state.fields_cache[name] = known[pk] if pk is not None else None
 
 
 def province() -> Area | None:

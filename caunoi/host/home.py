@@ -2,7 +2,7 @@
 
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -34,14 +34,27 @@ def secret_key(folder: Path | None = None, environ: Mapping[str, str] = os.envir
         if not key:
             raise ValueError(f"CAUNOI_SECRET_KEY_FILE: {named} is empty")
         return key
-    kept = prepare(folder or home(environ)) / "secret_key"
+    return keep("secret_key", lambda: secrets.token_urlsafe(48), folder or home(environ))
+
+
+def log_key(make: Callable[[], str], environ: Mapping[str, str] = os.environ) -> str:
+    """The key that signs the public log (PEM): the text of CAUNOI_LOG_KEY_FILE, or one that `make` gave once, kept in the
+    home. OSError where a named file cannot be read."""
+    if named := environ.get("CAUNOI_LOG_KEY_FILE"):
+        return Path(named).read_text("utf-8")
+    return keep("log_key.pem", make, home(environ))
+
+
+def keep(name: str, make: Callable[[], str], folder: Path) -> str:
+    """A secret that is made once and kept in a file for its owner only."""
+    kept = prepare(folder) / name
     try:
         return kept.read_text("utf-8")
     except FileNotFoundError:
         pass
-    fresh = kept.with_name(f".secret_key.{os.getpid()}")
+    fresh = kept.with_name(f".{name}.{os.getpid()}")
     with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        file.write(secrets.token_urlsafe(48))
+        file.write(make())
         file.flush()
         os.fsync(file.fileno())
     try:

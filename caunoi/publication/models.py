@@ -48,3 +48,62 @@ class PublicWords(models.Model):
 
     def __str__(self) -> str:
         return f"words of {self.publication_id}"
+
+
+class Statement(models.Model):
+    """What the register said of a ticket from a moment on: one leaf of the public log, in the order of `number`.
+
+    `leaf` is what is hashed and never changes; it holds no words, only their digest: SHA-256 over `salt` and the canonical
+    JSON of `said`. Erasing `said` and `salt` leaves the log whole and the words unguessable.
+    """
+
+    class Kind(models.TextChoices):
+        PUBLISH = "publish"
+        CORRECT = "correct"
+        WITHDRAW = "withdraw"
+
+    publication = models.ForeignKey(
+        Publication, models.SET_NULL, null=True, blank=True, db_constraint=False, related_name="statements"
+    )
+    code = models.CharField(max_length=16, db_index=True)
+    kind = models.CharField(max_length=8, choices=Kind.choices)
+    at = models.DateTimeField()
+    leaf = models.TextField()
+    said = models.JSONField(null=True, blank=True)
+    salt = models.CharField(max_length=64, blank=True)  # hex
+    number = models.BigIntegerField(
+        null=True, blank=True, unique=True
+    )  # from 0, without gaps; none = not yet in the log
+
+    class Meta:
+        indexes = [models.Index(fields=["id"], condition=models.Q(number=None), name="statement_waiting")]
+
+    def __str__(self) -> str:
+        return f"{self.number}: {self.kind} {self.code}"
+
+
+class Node(models.Model):
+    """The root of a complete subtree of the log: it never changes (lib/merkle.py)."""
+
+    level = models.PositiveSmallIntegerField()
+    index = models.BigIntegerField()
+    hash = models.BinaryField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["level", "index"], name="one_node_a_place")]
+
+    def __str__(self) -> str:
+        return f"{self.level}/{self.index}"
+
+
+class Head(models.Model):
+    """A signed head of the log: so many statements, this root, at this time. What was signed cannot be taken back."""
+
+    size = models.BigIntegerField(primary_key=True)
+    root = models.CharField(max_length=64)  # hex
+    at = models.DateTimeField()
+    signature = models.CharField(max_length=128)  # hex, Ed25519 over `actions.log.words`
+    key = models.CharField(max_length=64)  # SHA-256 of the public key, hex
+
+    def __str__(self) -> str:
+        return f"{self.size}: {self.root[:12]}"

@@ -3,13 +3,13 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.expressions import RawSQL
 
 from caunoi.files.models import Attachment
 from caunoi.lib import codes
 from caunoi.lib.vietnamese import query as tsquery
-from caunoi.publication.models import Publication
+from caunoi.publication.models import Head, Node, Publication, Statement
 from caunoi.tickets.lifecycle import HANDLED
 from caunoi.tickets.models import Ticket
 
@@ -115,3 +115,48 @@ def of(ticket: Ticket) -> Publication | None:
 def waiting() -> QuerySet[Publication]:
     """Drafts that a person must look at, oldest first."""
     return Publication.objects.filter(state=Publication.State.DRAFT).select_related("ticket__category").order_by("id")
+
+
+def last_statement(publication: Publication) -> Statement | None:
+    """What the log last says of it."""
+    return Statement.objects.filter(publication=publication).order_by("-id").first()
+
+
+def statements(code: str) -> list[Statement]:
+    """All that the log says of a ticket, oldest first."""
+    canonical = codes.parse(code)
+    return list(Statement.objects.filter(code=canonical).order_by("id")) if canonical else []
+
+
+def unstated(limit: int) -> list[Publication]:
+    """Published, but not in the log yet."""
+    lacking = ~Exists(Statement.objects.filter(publication=OuterRef("pk")))
+    found = Publication.objects.filter(lacking, state=Publication.State.PUBLISHED)
+    return list(found.select_related("ticket").prefetch_related("photos").order_by("id")[:limit])
+
+
+def log_size() -> int:
+    """How many statements are in the log."""
+    last = Statement.objects.filter(number__isnull=False).order_by("-number").values_list("number", flat=True).first()
+    return 0 if last is None else last + 1
+
+
+def log_node(level: int, index: int) -> bytes:
+    """The root of a complete subtree of the log. Node.DoesNotExist when it is not complete."""
+    return bytes(Node.objects.values_list("hash", flat=True).get(level=level, index=index))
+
+
+def log_entries(start: int, count: int) -> list[str]:
+    """The leaves from number `start` on, for those who watch the log."""
+    found = Statement.objects.filter(number__gte=start).order_by("number").values_list("leaf", flat=True)
+    return list(found[:count])
+
+
+def heads() -> QuerySet[Head]:
+    """The signed heads, newest first."""
+    return Head.objects.order_by("-size")
+
+
+def head_over(number: int) -> Head | None:
+    """The first signed head that covers a statement."""
+    return Head.objects.filter(size__gt=number).order_by("size").first()

@@ -1,4 +1,5 @@
 from caunoi.events.models import Event
+from caunoi.jobs import queue
 from caunoi.publication import actions
 from caunoi.publication.models import Publication
 from caunoi.tickets.lifecycle import OUTSIDE
@@ -12,3 +13,23 @@ def propose(event: Event) -> None:
         Publication.objects.filter(ticket=ticket, state=Publication.State.DRAFT).delete()
     else:
         actions.propose(ticket)
+
+
+def enter(event: Event) -> None:
+    """Put what the register says now into the public log."""
+    actions.sequence()
+
+
+@queue.every("*/5 * * * *")
+def enter_waiting(timestamp: int) -> None:
+    """Whatever still waits for its place in the log: what was published in bulk, and what another worker left."""
+    while actions.state_missing():
+        pass
+    while actions.sequence():
+        pass
+
+
+@queue.every("0 * * * *")
+def sign(timestamp: int) -> None:
+    """Sign the log's head, every hour in which it grew."""
+    actions.sign()

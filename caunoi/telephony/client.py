@@ -59,7 +59,8 @@ class Timing:
 
 @dataclass(frozen=True, kw_only=True)
 class Snapshot:
-    """What the PBX had when the link came up: `members` (QueueMember) and `channels` (CoreShowChannel), as packets.
+    """What the PBX had when the link came up: `members` (QueueMember), `waiting` (QueueEntry) and `channels`
+    (CoreShowChannel), as packets.
 
     `heard`: the calls that sent events while the lists were read; they may be younger than the lists.
     """
@@ -68,6 +69,7 @@ class Snapshot:
     members: tuple[Packet, ...]
     channels: tuple[Packet, ...]
     heard: frozenset[str]
+    waiting: tuple[Packet, ...] = ()
 
     @property
     def calls(self) -> frozenset[str]:
@@ -188,7 +190,9 @@ class Client:
         channels = await self._list("CoreShowChannels")
         self.up_since, self.down_since = at, None
         members = tuple(packet for packet in queues if packet["Event"] == "QueueMember")
-        self._listener.up(Snapshot(at=at, members=members, channels=channels, heard=frozenset(self._heard)))
+        waiting = tuple(packet for packet in queues if packet["Event"] == "QueueEntry")
+        heard = frozenset(self._heard)
+        self._listener.up(Snapshot(at=at, members=members, channels=channels, heard=heard, waiting=waiting))
         while True:
             await self._sleep(timing.ping_every)
             await self._ask("Ping", deadline=timing.ping_deadline, listing=False)

@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from django.db.models import Value
 from django.utils.timezone import localtime, now
 
+from caunoi.calls.models import Call
 from caunoi.conversations import queries as conversations
 from caunoi.conversations.actions import begin
 from caunoi.conversations.models import Contact, Conversation, Message
@@ -21,7 +22,7 @@ from caunoi.lib import codes
 from caunoi.lib.vietnamese import lexemes, nfc
 from caunoi.tickets import lifecycle
 from caunoi.tickets.lifecycle import HANDLED, State
-from caunoi.tickets.models import Note, Participant, Photo, Ticket, Words
+from caunoi.tickets.models import Note, Participant, Photo, Ticket, TicketCall, Words
 from caunoi.tickets.report import Report, Told
 
 COLUMNS = {"category", "area", "agency", "kind", "urgency", "summary", "address", "latitude", "longitude", "occurred"}
@@ -171,10 +172,7 @@ def move(ticket: Ticket, name: str, *, by: Actor, at: datetime | None = None, **
     for note in notes:
         note.ticket, note.event = ticket, event.pk
     Note.objects.bulk_create(notes)
-    if {"summary", "address"} & set(given):
-        Words.objects.bulk_create(
-            [words(ticket)], update_conflicts=True, unique_fields=["ticket"], update_fields=["vector"]
-        )
+    _reindex(ticket, given)
     return event
 
 
@@ -189,10 +187,7 @@ def edit(ticket: Ticket, *, by: Actor, **changes: Any) -> Ticket:
         setattr(locked, key, value)
     locked.touched = now()
     locked.save()
-    if {"summary", "address"} & set(given):
-        Words.objects.bulk_create(
-            [words(locked)], update_conflicts=True, unique_fields=["ticket"], update_fields=["vector"]
-        )
+    _reindex(locked, given)
     told: dict[str, Any] = {
         k: v.code if isinstance(v, Area | Category) else v
         for k, v in given.items()
@@ -226,6 +221,20 @@ def add_photos(ticket: Ticket, attachments: Sequence[int], role: str, *, by: Act
     Photo.objects.bulk_create(rows, ignore_conflicts=True)
     if rows:
         record("ticket.photos", ticket, by=by, role=role, count=len(rows))
+
+
+@transaction.atomic
+def link_call(ticket: Ticket, call: Call, *, by: Actor) -> None:
+    """A call is about a ticket; saying it twice is once."""
+    if TicketCall.objects.get_or_create(ticket=ticket, call=call, defaults={"by": by.name})[1]:
+        record("ticket.call", ticket, by=by, call=call.pk)
+
+
+@transaction.atomic
+def unlink_call(ticket: Ticket, call: Call, *, by: Actor) -> None:
+    """It was about something else."""
+    if TicketCall.objects.filter(ticket=ticket, call=call).delete()[0]:
+        record("ticket.uncall", ticket, by=by, call=call.pk)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,16 +2,29 @@ from django.contrib.postgres.indexes import GinIndex, GistIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import Q
+from django.db.models.query import ModelIterable
 from django.utils.timezone import now
 
+from caunoi.calls.models import Call
 from caunoi.conversations.models import Contact, Conversation
 from caunoi.directory.models import Agency, Area, Category, Point
+from caunoi.directory.queries import attach
 from caunoi.files.models import Attachment
 from caunoi.tickets.lifecycle import FIRST, OPEN, Channel, Kind, State, Urgency
 
 
 def choices(enum: type[State] | type[Kind] | type[Urgency] | type[Channel]) -> list[tuple[str, str]]:
     return [(member.value, member.value) for member in enum]
+
+
+class Tickets(models.QuerySet["Ticket"]):
+    """Tickets with the rows that every page names, which are read from memory and not joined."""
+
+    def _fetch_all(self) -> None:
+        fresh = self._result_cache is None
+        super()._fetch_all()
+        if fresh and self._iterable_class is ModelIterable:
+            attach(self._result_cache or (), "category", "area", "agency")
 
 
 class Ticket(models.Model):
@@ -46,6 +59,8 @@ class Ticket(models.Model):
     closed = models.DateTimeField(null=True, blank=True)
     reopened = models.PositiveSmallIntegerField(default=0)
     touched = models.DateTimeField(default=now)
+
+    objects = Tickets.as_manager()
 
     class Meta:
         indexes = [
@@ -127,3 +142,18 @@ class Participant(models.Model):
 
     def __str__(self) -> str:
         return f"{self.agency_id} on {self.ticket_id}"
+
+
+class TicketCall(models.Model):
+    """A call that a ticket came of, or that was about it. Several calls on a ticket, several tickets of a call."""
+
+    ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="calls", db_index=False)
+    call = models.ForeignKey(Call, models.CASCADE, related_name="tickets")
+    at = models.DateTimeField(default=now)
+    by = models.CharField(max_length=150)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["ticket", "call"], name="each_call_once_a_ticket")]
+
+    def __str__(self) -> str:
+        return f"call {self.call_id} on {self.ticket_id}"

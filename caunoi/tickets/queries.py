@@ -7,21 +7,22 @@ from datetime import datetime
 from django.db.models import BooleanField, Count, Exists, OuterRef, Q, QuerySet
 from django.db.models.expressions import RawSQL
 
+from caunoi.calls.models import Call
 from caunoi.directory.models import Agency
 from caunoi.events.actor import AGENCY, Actor, Role
 from caunoi.events.models import Event
 from caunoi.lib import codes, phone
 from caunoi.lib.vietnamese import query as tsquery
 from caunoi.tickets.lifecycle import OPEN, Move, State, moves_from
-from caunoi.tickets.models import Note, Photo, Ticket
+from caunoi.tickets.models import Note, Photo, Ticket, TicketCall
 
 WHOLE = frozenset({Role.SUPERVISOR, Role.REVIEWER, Role.LEADER, Role.SYSTEM})
 PAGE = 25
 
 
 def _whole() -> QuerySet[Ticket]:
-    """Tickets with the rows that every page names; without the communes' outlines, which weigh more than all the rest."""
-    return Ticket.objects.select_related("category", "area", "agency", "contact").defer("area__outline")
+    """Tickets with who reported; field, commune and agency are attached from memory."""
+    return Ticket.objects.select_related("contact")
 
 
 def visible_to(by: Actor) -> QuerySet[Ticket]:
@@ -49,6 +50,11 @@ def one(by: Actor, code: str) -> Ticket | None:
     """The ticket of a code as typed, if this actor may see it."""
     canonical = codes.parse(code)
     return visible_to(by).filter(code=canonical).first() if canonical else None
+
+
+def of_id(by: Actor, pk: int) -> Ticket | None:
+    """A ticket by its id, if this actor may see it."""
+    return visible_to(by).filter(pk=pk).first()
 
 
 def of_follow(token: str) -> Ticket | None:
@@ -195,3 +201,25 @@ def notes(ticket: Ticket, *, internal: bool) -> dict[int, list[Note]]:
 def photos(ticket: Ticket) -> QuerySet[Photo]:
     """A ticket's pictures: of the report, before, after."""
     return Photo.objects.filter(ticket=ticket).select_related("attachment").order_by("id")
+
+
+def calls(ticket: Ticket) -> list[Call]:
+    """The calls about a ticket, newest first."""
+    return list(Call.objects.filter(tickets__ticket=ticket).select_related("operator").order_by("-began", "-id"))
+
+
+def of_calls(ids: Collection[int], by: Actor) -> dict[int, list[Ticket]]:
+    """The tickets about which calls were, by call, as far as this actor may see them."""
+    links = TicketCall.objects.filter(call__in=ids).order_by("ticket").values_list("call_id", "ticket_id")
+    rows = {ticket.pk: ticket for ticket in visible_to(by).filter(pk__in={pk for _, pk in links})} if links else {}
+    found: dict[int, list[Ticket]] = {}
+    for call_id, pk in links:
+        if pk in rows:
+            found.setdefault(call_id, []).append(rows[pk])
+    return found
+
+
+def may_hear(call: Call, by: Actor) -> bool:
+    """Whether an actor may hear a call: not the one of a ticket that they may not read back."""
+    links = TicketCall.objects.filter(call=call).values("ticket")
+    return not Ticket.objects.filter(pk__in=links).exclude(pk__in=visible_to(by).values("pk")).exists()

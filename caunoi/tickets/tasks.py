@@ -1,6 +1,7 @@
 from django.conf import settings
 from django.utils.timezone import localdate, localtime
 
+from caunoi.calls import queries as calls
 from caunoi.directory import queries as directory
 from caunoi.events.actor import SYSTEM
 from caunoi.events.models import Event
@@ -31,3 +32,13 @@ def locate(event: Event) -> None:
             area = directory.area(found.area_code)
     if area:
         actions.edit(ticket, by=SYSTEM, area=area)
+
+
+def link(event: Event) -> None:
+    """A call that was dialled from a ticket is about it."""
+    call = calls.call(event.subject_id)
+    dial = calls.dial_of(call) if call else None
+    if call and dial and dial.subject == "ticket":
+        ticket = Ticket.objects.filter(pk=dial.subject_id or 0).first()
+        if ticket:
+            actions.link_call(ticket, call, by=dial.user.as_actor())

@@ -36,6 +36,8 @@ CITIZEN = (
 STAFF = (
     Place("desk:queue", gettext_noop("Queue"), "inbox", "g q"),
     Place("desk:new", gettext_noop("New ticket"), "square-pen", "n"),
+    Place("desk:calls", gettext_noop("Calls"), "phone", "g c"),
+    Place("desk:callbacks", gettext_noop("Call back"), "phone-missed", "g k"),
     Place("desk:publish", gettext_noop("Publish"), "eye", "g p"),
     Place("procedures:home", gettext_noop("Procedures"), "file-search", "g t"),
     Place("agency:list", gettext_noop("Our work"), "list-checks", "g a"),
@@ -85,6 +87,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "nav": [_line(p, reverse(p.view), here) for p in STAFF if by.has(*allowed(p.view))],
         "person": {"name": str(user), "role": _(ROLES[role]), "agency": str(user.agency or "")},
         "live_url": "/live",
+        "desk_phone": by.has(*allowed("desk:phone")),
         "user_links": [{"label": _("Change the password"), "url": reverse("password"), "icon": "lock"}],
         "news": SimpleLazyObject(lambda: unseen(by)[:20]),
     }

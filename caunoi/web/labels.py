@@ -25,6 +25,22 @@ CLOCK = {
     "accept": _("Accept"), "forward": _("Hand over"), "agency_accept": _("Agency accepts"), "handle": _("Handle"),
     "reply": _("Reply to the citizen"),
 }  # fmt: skip
+DIRECTION = {"in": _("Incoming"), "out": _("Outgoing")}
+OUTCOME = {
+    "answered": _("Picked up"), "abandoned": _("Caller hung up"), "timeout": _("Waited too long"),
+    "join_empty": _("Nobody on duty"), "out_of_hours": _("Out of hours"), "voicemail": _("Left a message"),
+    "no_answer": _("Not picked up"), "busy": _("Line busy"), "unknown": _("End not seen"),
+}  # fmt: skip
+ON_THE_LINE = {"waiting": _("Waiting in the queue"), "ringing": _("Ringing"), "talking": _("Talking")}
+PRESENCE = {"available": _("Available"), "break": _("On a break"), "off": _("Off duty"), "on_call": _("On a call")}
+BREAKS = {
+    "rest": _("Short rest"), "meal": _("Meal"), "meeting": _("Meeting"), "training": _("Training"),
+    "paperwork": _("Writing up"),
+}  # fmt: skip
+CALLBACK_REASON = {
+    "missed_call": _("Missed call"), "not_delivered": _("Our answer did not arrive"),
+    "advice_changed": _("Our advice has changed"), "asked": _("Asked for a call"),
+}  # fmt: skip
 # What a button says, its icon, and the key that presses it on the desk.
 MOVE = {
     "accept": (_("Accept"), "check", "a"),
@@ -71,6 +87,8 @@ EVENT = {
     "ticket.leg_pass_on": (_("Passed on to %(agency)s"), "forward"),
     "ticket.leg_ask_extension": (_("More time asked for"), "calendar-clock"),
     "ticket.leg_grant_extension": (_("More time granted"), "calendar-clock"),
+    "ticket.call": (_("A call was linked"), "phone"),
+    "ticket.uncall": (_("A call was unlinked"), "phone-off"),
     "publication.publish": (_("Published"), "eye"),
     "publication.withdraw": (_("Withdrawn from the public"), "eye-off"),
     "handover.involve": (_("%(agency)s was asked to help"), "handshake"),

@@ -99,7 +99,7 @@ class Hub:
         pause = 0.2
         while True:
             try:
-                async with await psycopg.AsyncConnection.connect(**_parameters(), autocommit=True) as conn:
+                async with await psycopg.AsyncConnection.connect(**database(), autocommit=True) as conn:
                     await conn.execute(f"LISTEN {CHANNEL}")
                     self._put({one for many in self.listeners.values() for one in many}, RESUME)
                     self.listening.set()
@@ -191,6 +191,7 @@ def _header(scope: Message, name: bytes) -> str:
     return "; ".join(value.decode("latin-1") for key, value in scope["headers"] if key == name)
 
 
-def _parameters() -> dict[str, Any]:
+def database() -> dict[str, Any]:
+    """How to reach the database by a connection of our own, beside Django's."""
     own = {"cursor_factory", "context", "prepare_threshold"}  # Django's, for its own connections
     return {key: value for key, value in connection.get_connection_params().items() if key not in own}

@@ -20,7 +20,7 @@ from caunoi.tickets import queries as tickets
 from caunoi.tickets.lifecycle import MOVES, Missing, NotAllowed, NotPossible
 from caunoi.tickets.models import Ticket
 from caunoi.web.labels import MOVE, URGENCY, choices, named, reasons
-from caunoi.web.selects import LongSelect
+from caunoi.web.selects import Line, LongSelect, Words
 
 # What a move may bring besides what it needs.
 MAY = {
@@ -76,7 +76,7 @@ class MoveForm(forms.Form):
         if field == "reason" and self.name == "refuse":
             return forms.ChoiceField(label=label, widget=LongSelect, choices=[("", _("Choose a reason")), *reasons()])
         if field in WORDS:
-            area = forms.Textarea(attrs={"rows": WORDS[field], "data-draft": f"{self.ticket.code}-{self.name}-{field}"})
+            area = Words(attrs={"rows": WORDS[field], "data-draft": f"{self.ticket.code}-{self.name}-{field}"})
             initial = self._written() if field == "text" else ""
             return forms.CharField(
                 label=label, required=required or field == "text", widget=area, max_length=10_000, initial=initial
@@ -84,7 +84,9 @@ class MoveForm(forms.Form):
         if field == "cites":
             return forms.CharField(label=label, required=False, max_length=2000, widget=forms.HiddenInput)
         if field == "summary":
-            return forms.CharField(label=label, required=required, max_length=300, initial=self.ticket.summary)
+            return forms.CharField(
+                label=label, required=required, max_length=300, initial=self.ticket.summary, widget=Line
+            )
         if field == "category":
             rows = [(c.code, named(c)) for c in directory.categories()]
             initial = self.ticket.category.code if self.ticket.category else ""
@@ -129,7 +131,7 @@ class MoveForm(forms.Form):
             return forms.IntegerField(label=label, min_value=1, max_value=60, initial=2)
         if field in ("before", "after"):
             return Photos(label=label, help_text=BEFORE if field == "before" else AFTER, required=False)
-        return forms.CharField(label=label, required=required)
+        return forms.CharField(label=label, required=required, widget=Line)
 
     def _written(self) -> str:
         """The words there are already: the answer to approve, or the one that was sent back to be bettered."""

@@ -1,27 +1,54 @@
-"""A select drawn in Python: lists of a hundred communes and agencies are on every page of the desk, and Django's own
-widget renders a template for each option."""
+"""Widgets drawn in Python: forms for every possible move are on every page of the desk, with lists of a hundred communes
+and agencies, and Django's own widgets render a template for each option and each attribute."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 from django import forms
 from django.forms.utils import flatatt
-from django.utils.html import conditional_escape, format_html
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
+
+type Choice = tuple[str, str | tuple["Choice", ...]]
+
+
+@lru_cache(512)
+def _drawn(choices: tuple[Choice, ...], chosen: str) -> SafeString:
+    parts: list[str] = []
+    for value, label in choices:
+        if isinstance(label, tuple):
+            parts.append(format_html('<optgroup label="{}">{}</optgroup>', value, _drawn(label, chosen)))
+        else:
+            mark = " selected" if value == chosen else ""
+            parts.append(f'<option value="{escape(value)}"{mark}>{escape(label)}</option>')
+    return mark_safe("".join(parts))  # noqa: S308  each part is escaped
+
+
+def _plain(choices: Iterable[tuple[Any, Any]]) -> tuple[Choice, ...]:
+    return tuple(
+        ("" if value is None else str(value), _plain(label) if isinstance(label, list | tuple) else str(label))
+        for value, label in choices
+    )
 
 
 def options(choices: Iterable[tuple[Any, Any]], chosen: Any) -> SafeString:
-    """The <option>s (and <optgroup>s) of some choices; `chosen` is the value selected."""
-    wanted = "" if chosen is None else str(chosen)
-    parts: list[str] = []
-    for value, label in choices:
-        if isinstance(label, list | tuple):
-            parts.append(format_html('<optgroup label="{}">{}</optgroup>', value, options(label, chosen)))
-        else:
-            key = "" if value is None else str(value)
-            mark = " selected" if key == wanted else ""
-            parts.append(f'<option value="{conditional_escape(key)}"{mark}>{conditional_escape(label)}</option>')
-    return mark_safe("".join(parts))  # noqa: S308  each part is escaped
+    """The <option>s (and <optgroup>s) of some choices, drawn once and kept; `chosen` is the value selected."""
+    return _drawn(_plain(choices), "" if chosen is None else str(chosen))
+
+
+class Line(forms.TextInput):
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        whole = self.build_attrs(self.attrs, {**(attrs or {}), "type": self.input_type, "name": name})
+        if value not in (None, ""):
+            whole["value"] = value
+        return format_html("<input{}>", flatatt(whole))
+
+
+class Words(forms.Textarea):
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        whole = self.build_attrs(self.attrs, {**(attrs or {}), "name": name})
+        return format_html("<textarea{}>\n{}</textarea>", flatatt(whole), "" if value is None else value)
 
 
 class LongSelect(forms.Select):

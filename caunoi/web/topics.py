@@ -5,10 +5,11 @@ from caunoi.tickets.queries import of_follow
 
 
 def topics(by: Actor, follow: str = "") -> set[str]:
-    """The desk for the centre, its own for an agency, one ticket for the holder of its follow link; else nothing."""
+    """The desk and one's own phone for the centre, its own for an agency, one ticket for the holder of its follow link; else nothing."""
     heard: set[str] = set()
     if by.has(*CENTRE, Role.LEADER):
         heard.add("desk")
+        heard.add(f"user:{by.user_id}")
     if by.has(*AGENCY) and by.agency_id:
         heard.add(f"agency:{by.agency_id}")
     if follow and (ticket := of_follow(follow)):

@@ -23,7 +23,8 @@ class FakePbx:
     split: bool = False
     silent: set[str] = field(default_factory=set)
     members: tuple[str, ...] = ("lan", "tam")
-    channels: tuple[str, ...] = ()
+    channels: tuple[str | dict[str, str], ...] = ()
+    waiting: tuple[dict[str, str], ...] = ()
     actions: list[Packet] = field(default_factory=list)
     links: list[asyncio.StreamWriter] = field(default_factory=list)
     logins: int = 0
@@ -83,9 +84,10 @@ class FakePbx:
                 items = [
                     packet(Event="QueueMember", Queue="tongdai1022", Name=name, Location=f"PJSIP/{name}", **this)
                     for name in self.members
-                ]
+                ] + [packet(Event="QueueEntry", **each, **this) for each in self.waiting]
             case "CoreShowChannels":
-                items = [packet(Event="CoreShowChannel", Linkedid=each, **this) for each in self.channels]
+                known = [{"Linkedid": each} if isinstance(each, str) else each for each in self.channels]
+                items = [packet(Event="CoreShowChannel", **each, **this) for each in known]
             case "Hangup":
                 return packet(Response="Error", **this, Message="No such channel")
             case _:

@@ -102,13 +102,15 @@ def try_callback(row: Callback, outcome: str, *, by: Actor) -> Callback:
 
 
 @transaction.atomic
-def finish_callback(row: Callback, outcome: str, *, by: Actor, reached: bool = True) -> Callback:
-    """It is done, or given up after `attempts`."""
+def finish_callback(
+    row: Callback, outcome: str, *, by: Actor, reached: bool = True, at: datetime | None = None
+) -> Callback:
+    """It is done, or given up after `attempts`; `at` where it was over before we learnt of it."""
     row = _locked(row, by)
     if row.state not in OPEN:
         raise Taken(row.operator)
     row.state = Callback.State.DONE if reached else Callback.State.GIVEN_UP
-    row.attempts, row.outcome, row.operator, row.ended = row.attempts + 1, outcome, by.name, now()
+    row.attempts, row.outcome, row.operator, row.ended = row.attempts + 1, outcome, by.name, at or now()
     row.save(update_fields=["attempts", "outcome", "state", "operator", "ended"])
     record("callback.finish", row, by=by, reached=reached)
     return row

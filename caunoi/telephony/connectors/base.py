@@ -57,8 +57,9 @@ class Request:
 
     @property
     def digest(self) -> str:
-        """Stands in for the id of a delivery that has none: the same bytes are the same delivery."""
-        return hashlib.sha256(self.query.encode() + b"\n" + self.body).hexdigest()
+        """Stands in for the id of a delivery that has none: SHA-256 of the raw body, or of the query where all is in
+        that. The same bytes are the same delivery."""
+        return hashlib.sha256(self.body or self.query.encode()).hexdigest()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,15 +71,25 @@ class Delivery:
     client_ref: str | None = None
 
 
+def anybody(request: Request, settings: Mapping[str, str], received_at: datetime) -> None:
+    """No signature: the token in the address is the only key."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Connector:
-    """One provider. `needs`: the settings it must be given; `read(request, settings, received_at)` raises Forged,
-    Unreadable."""
+    """One provider. `needs`: the settings it must be given. `check(request, settings, received_at)` raises Forged,
+    `translate(request, received_at)` Unreadable; a request is checked once, when it comes, and may be translated later."""
 
     key: str
     label: str
     needs: tuple[str, ...]
-    read: Callable[[Request, Mapping[str, str], datetime], Delivery]
+    translate: Callable[[Request, datetime], Delivery]
+    check: Callable[[Request, Mapping[str, str], datetime], None] = anybody
+
+    def read(self, request: Request, settings: Mapping[str, str], received_at: datetime) -> Delivery:
+        """Check and translate; raises Forged, Unreadable."""
+        self.check(request, settings, received_at)
+        return self.translate(request, received_at)
 
 
 def check_signature(request: Request, header: str, secret: str) -> None:

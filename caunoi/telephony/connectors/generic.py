@@ -58,9 +58,12 @@ CAUSES = {
 DEVICES = {"ready": Device.IDLE, "ringing": Device.RINGING, "busy": Device.BUSY, "unreachable": Device.UNREACHABLE}
 
 
-def read(request: Request, settings: Mapping[str, str], received_at: datetime) -> Delivery:
+def check(request: Request, settings: Mapping[str, str], received_at: datetime) -> None:
     if secret := settings.get("secret"):
         check_signature(request, "X-Signature", secret)
+
+
+def translate(request: Request, received_at: datetime) -> Delivery:
     fields = request.fields
     at = moment(text(fields, "occurredAt"), received_at)
     event = required(fields, "event")
@@ -152,4 +155,4 @@ def _presence(fields: Mapping[str, Any], at: datetime) -> tuple[MemberSeen, ...]
     )
 
 
-CONNECTOR = Connector(key="webhook", label="Webhook (CTI)", needs=(), read=read)
+CONNECTOR = Connector(key="webhook", label="Webhook (CTI)", needs=(), translate=translate, check=check)

@@ -36,7 +36,7 @@ from .base import (
 )
 
 
-def read(request: Request, settings: Mapping[str, str], received_at: datetime) -> Delivery:
+def translate(request: Request, received_at: datetime) -> Delivery:
     fields = request.fields
     at = moment(fields.get("timestamp_ms"), received_at)
     events = _events(required(fields, "call_status"), required(fields, "call_id"), fields, at)
@@ -94,4 +94,4 @@ def _ended(
     return (*events, Ended(call_id=call_id, at=at, reason=reason))
 
 
-CONNECTOR = Connector(key="stringee", label="Stringee", needs=(), read=read)
+CONNECTOR = Connector(key="stringee", label="Stringee", needs=(), translate=translate)

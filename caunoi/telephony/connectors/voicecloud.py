@@ -30,7 +30,7 @@ from .base import VIETNAM, Connector, Delivery, Request, moment, required, secon
 STATUS = {"BUSY": Outcome.BUSY, "NOANSWER": Outcome.NO_ANSWER, "FAILED": Outcome.NO_ANSWER}
 
 
-def read(request: Request, settings: Mapping[str, str], received_at: datetime) -> Delivery:
+def translate(request: Request, received_at: datetime) -> Delivery:
     fields = request.fields
     call_id = required(fields, "callid")
     if status := text(fields, "status"):
@@ -87,4 +87,4 @@ def _calldate(value: str | None, default: datetime) -> datetime:
     return moment(f"{match[1]}T{match[2]}", default).astimezone(VIETNAM) if match else default
 
 
-CONNECTOR = Connector(key="voicecloud", label="VoiceCloud / BizCloud", needs=(), read=read)
+CONNECTOR = Connector(key="voicecloud", label="VoiceCloud / BizCloud", needs=(), translate=translate)

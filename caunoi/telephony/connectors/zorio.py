@@ -40,7 +40,7 @@ from .base import (
 TOLERANCE = 300
 
 
-def read(request: Request, settings: Mapping[str, str], received_at: datetime) -> Delivery:
+def check(request: Request, settings: Mapping[str, str], received_at: datetime) -> None:
     check_signature(request, "X-Zorio-Signature", settings["secret"])
     try:
         sent = float(request.header("X-Zorio-Timestamp"))
@@ -48,6 +48,9 @@ def read(request: Request, settings: Mapping[str, str], received_at: datetime) -
         raise Forged("X-Zorio-Timestamp is missing") from None
     if not abs(received_at.timestamp() - sent) <= TOLERANCE:
         raise Forged("X-Zorio-Timestamp is too far from now")
+
+
+def translate(request: Request, received_at: datetime) -> Delivery:
     fields = request.fields
     data = fields.get("data")
     if not isinstance(data, dict):
@@ -116,4 +119,4 @@ def _hangup(
     return (*events, Ended(call_id=call_id, at=ended_at))
 
 
-CONNECTOR = Connector(key="zorio", label="Zorio", needs=("secret",), read=read)
+CONNECTOR = Connector(key="zorio", label="Zorio", needs=("secret",), translate=translate, check=check)

@@ -1,7 +1,7 @@
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from caunoi.web.citizen import areas, follow, home, lookup, procedures, register, report
+from caunoi.web.citizen import areas, follow, home, log, lookup, procedures, register, report
 
 
 class Token(StringConverter):
@@ -33,6 +33,14 @@ urlpatterns = [
     path("f/<token:token>/rate", follow.rate, name="rate"),
     path("f/<token:token>/reopen", follow.reopen, name="reopen"),
     path("f/<token:token>/close", follow.close, name="close"),
+    path("log", log.show, name="log"),
+    path("log/heads.json", log.heads, name="log-heads"),
+    path("log/entries.json", log.entries, name="log-entries"),
+    path("log/consistency.json", log.consistency, name="log-consistency"),
+    path("log/key.pem", log.key, name="log-key"),
+    path("log/verify_log.py", log.verifier, name="log-verifier"),
+    path("log/<code>", log.ticket, name="log-ticket"),
+    path("log/<code>/<int:number>.json", log.proof, name="log-proof"),
     path("areas.json", areas.outlines, name="areas"),
     path("points.json", areas.points, name="points"),
 ]

@@ -13,6 +13,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from caunoi import moves
+from caunoi.calls import queries as calls
+from caunoi.calls.models import Call
 from caunoi.directory import queries as directory
 from caunoi.files import actions as files
 from caunoi.lib import phone
@@ -22,6 +24,7 @@ from caunoi.tickets import actions, queries
 from caunoi.tickets.lifecycle import Channel, Kind, Urgency
 from caunoi.tickets.models import Ticket
 from caunoi.tickets.report import Report, Reporter
+from caunoi.web.desk.calls import said
 from caunoi.web.labels import CHANNEL, KIND, URGENCY, choices, named
 from caunoi.web.lines import lines
 from caunoi.web.moves import Photos
@@ -41,6 +44,7 @@ class Entry(forms.Form):
     """`once` is the form's own id: pressing twice makes one ticket."""
 
     once = forms.CharField(widget=forms.HiddenInput)
+    call = forms.IntegerField(widget=forms.HiddenInput, required=False)  # the call that it was told in
     channel = forms.ChoiceField(label=gettext_lazy("How it came in"), widget=forms.RadioSelect)
     phone = forms.CharField(label=gettext_lazy("Phone number"), required=False, max_length=40)
     name = forms.CharField(label=gettext_lazy("Name"), required=False, max_length=120)
@@ -137,16 +141,26 @@ def write(request: HttpRequest) -> HttpResponse:
         form = Entry(request.POST, request.FILES)
         if form.is_valid():
             ticket = actions.take(form.report(), by=actor(request))
+            if call := _told_in(request, form.cleaned_data["call"]):
+                actions.link_call(ticket, call, by=actor(request))
             if ticket.state == "new":
                 _finish(form, ticket, request)
             messages.success(request, _("Saved as %(code)s.") % {"code": ticket.code})
             return redirect("desk:ticket", ticket.code)
     else:
+        asked = request.GET.get("call", "")
+        call = _told_in(request, int(asked) if asked.isdigit() else None)
         form = Entry(initial={
             "once": secrets.token_urlsafe(12), "channel": request.GET.get("channel", "phone"), "kind": "report", "then": "accept",
-            "phone": request.GET.get("phone", ""),
+            "phone": phone.display(call.phone) if call else request.GET.get("phone", ""), "call": call.pk if call else None,
         })  # fmt: skip
-    return render(request, "desk/new.html", {"form": form}, status=422 if form.errors else 200)
+    told_in = _told_in(request, form["call"].value())
+    return render(request, "desk/new.html", {"form": form, "call": said(told_in) if told_in else None},
+                  status=422 if form.errors else 200)  # fmt: skip
+
+
+def _told_in(request: HttpRequest, pk: Any) -> Call | None:
+    return calls.one(actor(request), int(pk)) if str(pk or "").isdigit() else None
 
 
 def hints(request: HttpRequest) -> HttpResponse:

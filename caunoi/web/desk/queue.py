@@ -31,12 +31,28 @@ TABS = (
 FILTERS = ("category", "area", "agency", "channel", "q")
 
 
-def listing(request: HttpRequest) -> dict[str, Any]:
-    """The left column for this request: tabs with counts, filters, one page of lines."""
-    by = actor(request)
+def _asked(request: HttpRequest) -> tuple[dict[str, str], Tab, str]:
+    """What the address asks for: filters, tab, and the same tab and filters as a query."""
     asked = {name: request.GET.get(name, "").strip() for name in FILTERS}
     default = "all" if any(asked.values()) else "todo"
     tab = next((t for t in TABS if t.code == request.GET.get("tab", default)), TABS[0])
+    keep = request.GET.copy()
+    for name in ("before", "tab"):
+        keep.pop(name, None)
+    kept = keep.urlencode()
+    return asked, tab, f"&{kept}" if kept else ""
+
+
+def beside(request: HttpRequest) -> dict[str, Any]:
+    """The left column of a ticket's page, which asks for its lines itself: opening a ticket never waits for the list."""
+    _, tab, kept = _asked(request)
+    return {"list_query": f"?tab={tab.code}{kept}"}
+
+
+def listing(request: HttpRequest) -> dict[str, Any]:
+    """The left column for this request: tabs with counts, filters, one page of lines."""
+    by = actor(request)
+    asked, tab, kept = _asked(request)
     before = request.GET.get("before", "")
     filters = queries.Filters(
         states=frozenset(tab.states), category=asked["category"], area=asked["area"], agency=asked["agency"],
@@ -45,24 +61,20 @@ def listing(request: HttpRequest) -> dict[str, Any]:
     rows = queries.listed(by, filters, before=int(before) if before.isdigit() else None)
     page, more = rows[: queries.PAGE], len(rows) > queries.PAGE
     counts = queries.counts(by)
-    keep = request.GET.copy()
-    for name in ("before", "tab"):
-        keep.pop(name, None)
-    kept = keep.urlencode()
     return {
         "tabs": [
             {
                 "label": _(t.label),
-                "url": f"?tab={t.code}" + (f"&{kept}" if kept else ""),
+                "url": f"?tab={t.code}{kept}",
                 "active": t is tab,
                 "count": sum(counts[s] for s in t.states) if t.states else None,
             }
             for t in TABS
         ],
         "tab": tab.code,
-        "query": f"?tab={tab.code}" + (f"&{kept}" if kept else ""),
+        "query": f"?tab={tab.code}{kept}",
         "rows": lines(page),
-        "older": f"?tab={tab.code}&{kept}&before={page[-1].pk}" if more else "",
+        "older": f"?tab={tab.code}{kept}&before={page[-1].pk}" if more else "",
         "first": not before,
         "asked": asked,
         "filtered": any(asked.values()),
@@ -73,4 +85,5 @@ def listing(request: HttpRequest) -> dict[str, Any]:
 
 
 def show(request: HttpRequest) -> HttpResponse:
-    return render(request, "desk/queue.html", listing(request))
+    alone = request.headers.get("HX-Target") == "queue-list"
+    return render(request, "desk/_list.html" if alone else "desk/queue.html", listing(request))

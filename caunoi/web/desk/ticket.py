@@ -19,12 +19,13 @@ from caunoi.sla.queries import deadlines
 from caunoi.tickets import actions, queries
 from caunoi.tickets.lifecycle import OUTSIDE
 from caunoi.tickets.models import Ticket
+from caunoi.web.desk.calls import of_ticket
 from caunoi.web.desk.procedures import advice
-from caunoi.web.desk.queue import listing
+from caunoi.web.desk.queue import beside
 from caunoi.web.labels import CHANNEL, CLOCK, KIND, URGENCY, choices, named, word
 from caunoi.web.lines import line, lines
 from caunoi.web.moves import MoveForm, offered
-from caunoi.web.selects import LongSelect
+from caunoi.web.selects import Line, LongSelect
 from caunoi.web.story import for_staff, pictures
 from caunoi.web.who import actor
 
@@ -32,10 +33,12 @@ from caunoi.web.who import actor
 class Details(forms.Form):
     """What is written about a ticket and may be corrected; its deadlines do not move by it."""
 
-    summary = forms.CharField(label=gettext_lazy("Summary in one sentence"), required=False, max_length=300)
+    summary = forms.CharField(
+        label=gettext_lazy("Summary in one sentence"), required=False, max_length=300, widget=Line
+    )
     category = forms.ChoiceField(label=gettext_lazy("Field"), required=False, widget=LongSelect)
     area = forms.ChoiceField(label=gettext_lazy("Commune"), required=False, widget=LongSelect)
-    address = forms.CharField(label=gettext_lazy("Address"), required=False, max_length=300)
+    address = forms.CharField(label=gettext_lazy("Address"), required=False, max_length=300, widget=Line)
     kind = forms.ChoiceField(label=gettext_lazy("Kind"), widget=LongSelect)
     urgency = forms.ChoiceField(label=gettext_lazy("Urgency"), widget=LongSelect)
 
@@ -78,7 +81,7 @@ def page(
     clocks = list(deadlines(ticket))
     handle = next((d for d in clocks if d.clock == "handle"), None)
     legs = list(routing.custody(ticket))
-    context = listing(request) | {
+    context = beside(request) | {
         "ticket": ticket,
         "line": line(ticket, handle),
         "kind": word(KIND, ticket.kind),
@@ -98,6 +101,7 @@ def page(
         "publication": publication.of(ticket),
         "advice": advice(ticket),
         "citations": citations(final(ticket)) if ticket.answered else [],
+        "calls": of_ticket(ticket),
     }
     return render(request, "desk/ticket.html", context, status=422 if sent or details else 200)
 

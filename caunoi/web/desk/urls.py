@@ -1,6 +1,6 @@
 from django.urls import path
 
-from caunoi.web.desk import entry, find, procedures, publish, queue, ticket
+from caunoi.web.desk import callbacks, calls, entry, find, phone, procedures, publish, queue, ticket
 
 app_name = "desk"
 urlpatterns = [
@@ -8,6 +8,18 @@ urlpatterns = [
     path("new", entry.write, name="new"),
     path("hints", entry.hints, name="hints"),
     path("find", find.items, name="find"),
+    path("calls/", calls.log, name="calls"),
+    path("calls.csv", calls.table, name="calls-csv"),
+    path("calls/<int:pk>/", calls.show, name="call"),
+    path("calls/<int:pk>/link", calls.link, name="call-link"),
+    path("calls/<int:pk>/recording", calls.recording, name="recording"),
+    path("callbacks/", callbacks.listing, name="callbacks"),
+    path("callbacks/<int:pk>/", callbacks.show, name="callback"),
+    path("callbacks/<int:pk>/<act>", callbacks.act, name="callback-act"),
+    path("phone/", phone.bar, name="phone"),
+    path("phone/presence", phone.presence, name="presence"),
+    path("phone/dial", phone.dial, name="dial"),
+    path("phone/dial/<int:pk>", phone.dialled, name="dialled"),
     path("publish/", publish.waiting, name="publish"),
     path("publish/<code>/", publish.one, name="publish-one"),
     path("<code>/", ticket.show, name="ticket"),

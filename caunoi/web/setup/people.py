@@ -36,6 +36,14 @@ class Edit(forms.Form):
     phone = forms.CharField(
         label=gettext_lazy("Phone number"), max_length=40, required=False, widget=forms.TextInput(attrs={"type": "tel"})
     )
+    extension = forms.CharField(
+        label=gettext_lazy("Extension of the desk phone"),
+        max_length=40,
+        required=False,
+        help_text=gettext_lazy("As the telephone exchange names it, such as 101. Of operators and supervisors."),
+        validators=[RegexValidator(r"^[A-Za-z0-9_.-]+$", gettext_lazy("Only letters without marks and digits."))],
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -60,7 +68,8 @@ class Edit(forms.Form):
     def given(self) -> dict[str, Any]:
         d = self.cleaned_data
         agency = directory.agency(d["agency"]) if d["role"] in AGENCY else None
-        return {"full_name": d["full_name"], "role": Role(d["role"]), "agency": agency, "phone": d["phone"]}
+        return {"full_name": d["full_name"], "role": Role(d["role"]), "agency": agency, "phone": d["phone"],
+                "extension": d["extension"]}  # fmt: skip
 
 
 class Add(Edit):
@@ -134,7 +143,7 @@ def edit(request: HttpRequest, username: str) -> HttpResponse:
         return done(request, "setup:people", event=actions.activate(user, by=by), said=said)
     initial = {
         "full_name": user.full_name, "role": user.role, "agency": user.agency.code if user.agency else "",
-        "phone": phone.display(user.phone) if user.phone else "",
+        "phone": phone.display(user.phone) if user.phone else "", "extension": user.extension,
     }  # fmt: skip
     form = Edit(request.POST or None, initial=initial)
     if saving(request, form):

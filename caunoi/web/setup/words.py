@@ -52,7 +52,8 @@ FIELDS = {
     "parent": _("Belongs to"), "area": _("Commune"), "days": _("Working days"), "minutes": _("Working time"),
     "category": _("Field"), "agency": _("Agency"), "of_area": _("Agency of the commune"), "since_hour": _("From hour"),
     "until_hour": _("Until hour"), "note": _("Note"), "sessions": _("Hours"), "role": _("Role"),
-    "full_name": _("Full name"), "is_active": _("May sign in"), "works": _("Is worked"), "date": _("Date"),
+    "full_name": _("Full name"),
+    "extension": _("Extension of the desk phone"), "is_active": _("May sign in"), "works": _("Is worked"), "date": _("Date"),
 }  # fmt: skip
 PUBLISH = {"at_once": _("At once"), "review": _("After a look"), "never": _("Never")}
 PUBLISH_WHY = {
@@ -66,7 +67,11 @@ AGENCY_KINDS = {
 }  # fmt: skip
 OF_AREA = {"commune": _("The committee of the ticket's commune"), "police": _("The police of the ticket's commune")}
 BECAUSE = {"category": _("by its field"), "area": _("by the commune"), "hour": _("by the hour")}
-USES = {"open311": _("Open311: an app posts reports for citizens"), "api": _("API: a program acts as a person")}
+USES = {
+    "open311": _("Open311: an app posts reports for citizens"),
+    "api": _("API: a program acts as a person"),
+    "cti": _("CTI: a telephone exchange tells of its calls"),
+}
 GROUPS = {
     "hotline": _("The hotline"), "citizens": _("What citizens may do"), "work": _("How the work is watched"),
     "limits": _("Limits"),
@@ -75,6 +80,7 @@ UNITS = {
     "days": _("%(count)s days"), "hops": _("%(count)s times"), "characters": _("%(count)s characters"),
     "photos": _("%(count)s photos"), "reports": _("%(count)s reports"), "ratings": _("%(count)s ratings"),
     "tickets": _("%(count)s tickets"), "day of the month": _("day %(count)s of the month"), "o'clock": _("%(count)s:00"),
+    "minutes": _("%(count)s minutes"),
 }  # fmt: skip
 TEXTS = {"consent": _("What citizens agree to")}
 WEEK = (_("Monday"), _("Tuesday"), _("Wednesday"), _("Thursday"), _("Friday"), _("Saturday"), _("Sunday"))

@@ -10,6 +10,7 @@ from caunoi.events.actions import record
 from caunoi.events.actor import SYSTEM, Actor, Role
 from caunoi.lib.redact import public
 from caunoi.lib.vietnamese import lexemes, nfc
+from caunoi.publication.actions.log import state
 from caunoi.publication.models import Publication, PublicWords
 from caunoi.tickets.lifecycle import Missing, NotAllowed
 from caunoi.tickets.models import Ticket
@@ -71,6 +72,7 @@ def propose(ticket: Ticket) -> Publication | None:
                 setattr(publication, key, value)
         publication.save()
     _index([publication])
+    state(publication)
     if publication.state == Publication.State.DRAFT and ticket.category.publish == "at_once":
         publish(publication, by=SYSTEM)
     return publication
@@ -95,6 +97,7 @@ def publish(publication: Publication, *, by: Actor, **edits: Any) -> Publication
     _index([publication])
     if photos is not None:
         publication.photos.set(photos)
+    state(publication)
     record("publication.publish", publication.ticket, by=by)
     return publication
 
@@ -108,6 +111,7 @@ def withdraw(publication: Publication, note: str, *, by: Actor) -> Publication:
         raise Missing({"note"})
     publication.state, publication.note, publication.by = Publication.State.WITHDRAWN, nfc(note).strip(), by.name
     publication.save()
+    state(publication)
     record("publication.withdraw", publication.ticket, by=by)
     return publication
 

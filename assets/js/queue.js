@@ -1,0 +1,19 @@
+// The queue beside a ticket stays where it is while tickets are opened from it; which one is open is told by the address.
+// J opens the next line, K the one before.
+const mark = () => {
+  const links = [...document.querySelectorAll("#queue-list .items > li > a.item-link")];
+  const at = links.findIndex((link) => link.pathname === location.pathname);
+  for (const [index, link] of links.entries()) {
+    if (index === at) link.parentElement.setAttribute("aria-current", "true");
+    else link.parentElement.removeAttribute("aria-current");
+    const key = index === at + 1 ? "j" : index === at - 1 ? "k" : "";
+    if (key) link.dataset.key = key;
+    else delete link.dataset.key;
+  }
+  links[at]?.scrollIntoView({ block: "nearest" });
+};
+
+for (const event of ["htmx:load", "htmx:afterSettle", "htmx:pushedIntoHistory", "htmx:historyRestore"]) {
+  document.addEventListener(event, mark);
+}
+mark();

@@ -1,0 +1,173 @@
+"""What was heard of calls, into rows: joined with what is known, so that it may come again, late, or from two sides."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils.timezone import now
+
+from caunoi.accounts.queries import phones
+from caunoi.calls import queries
+from caunoi.calls.actions.telling import tell_calls, tell_ringing
+from caunoi.calls.models import Call, CallLeg
+from caunoi.conversations.models import Inbox
+from caunoi.events.actions import record
+from caunoi.events.actor import SYSTEM
+from caunoi.lib import phone
+from caunoi.telephony import calls as reducer
+from caunoi.telephony import facts
+from caunoi.telephony.calls import State
+from caunoi.telephony.events import Direction, Lost
+from caunoi.telephony.legs import Leg
+
+FORGOTTEN = timedelta(hours=12)
+COLUMNS = (
+    "facts", "direction", "state", "outcome", "caller", "dialled", "phone", "queue", "transferred_to", "began",
+    "connected", "ended", "waited", "talked", "operator", "recording",
+)  # fmt: skip
+LEG_COLUMNS = (
+    "operator", "user", "rang_at", "talk_from", "ended_at", "rang", "talked", "outcome", "beaten", "ringing",
+)  # fmt: skip
+
+
+@transaction.atomic
+def absorb(box: Inbox, heard: Iterable[reducer.Call]) -> list[Call]:
+    """Join what was heard of calls with what is known of them; the rows that changed by it. One writer an inbox, so two
+    who heard of the same call at the same moment lose nothing. A call's end, and a later change of how it ended, is an
+    event `call.end`."""
+    new = {call.call_id: call for call in heard}
+    Inbox.objects.select_for_update(no_key=True).get(pk=box.pk)
+    rows = {row.call_id: row for row in Call.objects.filter(inbox=box, call_id__in=list(new))}
+    changed: list[tuple[Call, reducer.Call]] = []
+    before: dict[str, tuple[str, str, str]] = {}
+    for call_id, call in sorted(new.items()):
+        row = rows.get(call_id)
+        if row:
+            known = facts.load(row.facts)
+            call = facts.join(known, call)
+            if call == known:
+                continue
+            before[call_id] = (row.state, row.outcome, row.recording)
+        else:
+            row = Call(inbox=box, call_id=call_id)
+        changed.append((row, call))
+    if not changed:
+        return []
+    legs = _legs(changed)
+    for row, call in changed:
+        _derive(row, call, legs[row.call_id])
+    written = [row for row, _ in changed]
+    Call.objects.bulk_create(
+        written, update_conflicts=True, unique_fields=["inbox", "call_id"], update_fields=list(COLUMNS)
+    )
+    people = _write_legs(written, legs)
+    for row in written:
+        now_is = (row.state, row.outcome, row.recording)
+        if row.state == State.ENDED and before.get(row.call_id) != now_is:
+            record("call.end", row, by=SYSTEM, at=row.ended, outcome=row.outcome)
+    tell_calls(written)
+    tell_ringing(people)
+    return written
+
+
+def _legs(changed: Sequence[tuple[Call, reducer.Call]]) -> dict[str, list[CallLeg]]:
+    """The legs that each call has now, unsaved; whose phone it was then is not asked a second time."""
+    owners = phones()
+    known = {
+        (leg.call_id, leg.leg_id): leg
+        for leg in CallLeg.objects.filter(call__in=[row.pk for row, _ in changed if row.pk])
+    }
+    found: dict[str, list[CallLeg]] = {}
+    for row, call in changed:
+        found[row.call_id] = []
+        for leg in call.legs:
+            old = known.get((row.pk or 0, leg.id))
+            owner = owners.get(leg.operator)
+            user_id = (old.user_id if old else None) or (owner.pk if owner else None)
+            found[row.call_id].append(_leg(row, leg, user_id))
+    return found
+
+
+def _leg(row: Call, leg: Leg, user_id: int | None) -> CallLeg:
+    return CallLeg(
+        call=row, leg_id=leg.id, operator=leg.operator[:150], user_id=user_id, rang_at=leg.rang_at,
+        talk_from=leg.talk_from, ended_at=leg.ended_at, rang=leg.rang, talked=leg.talked, outcome=leg.outcome,
+        beaten=leg.beaten, ringing=leg.ringing,
+    )  # fmt: skip
+
+
+def _derive(row: Call, call: reducer.Call, legs: Sequence[CallLeg]) -> None:
+    """Everything that the columns say, from the facts."""
+    citizen = call.dialled if call.direction is Direction.OUT else call.caller
+    parsed = phone.parse(citizen) if citizen else None
+    connected = sorted((leg for leg in legs if leg.talk_from or leg.talked), key=_first_talk)
+    values: dict[str, Any] = {
+        "facts": facts.dump(call), "direction": call.direction, "state": call.state, "outcome": call.outcome,
+        "caller": (call.caller or "")[:80], "dialled": (call.dialled or "")[:80], "queue": (call.queue or "")[:80],
+        "phone": (parsed.e164 or "") if parsed else "", "recording": call.recording or "",
+        "transferred_to": (call.transferred_to[1] if call.transferred_to else "")[:80],
+        "began": _began(call), "connected": call.connected_at, "ended": call.over_at, "waited": call.waited,
+        "talked": call.talked, "operator_id": next((leg.user_id for leg in connected if leg.user_id), None),
+    }  # fmt: skip
+    for name, value in values.items():
+        setattr(row, name, value)
+
+
+def _first_talk(leg: CallLeg) -> tuple[bool, Any, str]:
+    return (leg.talk_from is None, leg.talk_from or leg.leg_id, leg.leg_id)
+
+
+def _began(call: reducer.Call) -> datetime:
+    rang = [phone.rang_at for phone in call.phones if phone.rang_at]
+    known = [at for at in (call.started_at, call.joined_at, *rang, call.over_at) if at]
+    return min(known, default=call.seen_at)
+
+
+def _write_legs(rows: Sequence[Call], legs: dict[str, list[CallLeg]]) -> set[int]:
+    """Bring the legs up to date; the people for whom something began or stopped to ring or talk."""
+    old = {(leg.call_id, leg.leg_id): leg for leg in CallLeg.objects.filter(call__in=[row.pk for row in rows])}
+    wanted: dict[tuple[int, str], CallLeg] = {}
+    for row in rows:
+        for leg in legs[row.call_id]:
+            leg.call = row
+            wanted[row.pk, leg.leg_id] = leg
+    gone = [leg for key, leg in old.items() if key not in wanted]
+    CallLeg.objects.filter(pk__in=[leg.pk for leg in gone]).delete()
+    fresh = [leg for key, leg in wanted.items() if key not in old or not _same(leg, old[key])]
+    CallLeg.objects.bulk_create(
+        fresh, update_conflicts=True, unique_fields=["call", "leg_id"], update_fields=list(LEG_COLUMNS)
+    )
+    people = {leg.user_id for leg in gone}
+    for leg in fresh:
+        before = old.get((leg.call_id, leg.leg_id))
+        if before is None or _heard(before) != _heard(leg):
+            people.add(leg.user_id)
+    return {pk for pk in people if pk}
+
+
+def _same(one: CallLeg, other: CallLeg) -> bool:
+    names = (name if name != "user" else "user_id" for name in LEG_COLUMNS)
+    return all(getattr(one, name) == getattr(other, name) for name in names)
+
+
+def _heard(leg: CallLeg) -> tuple[bool, bool, bool]:
+    return (leg.ringing, leg.talk_from is not None, leg.ended_at is not None)
+
+
+def lose(box: Inbox, known: Iterable[str], at: datetime) -> list[Call]:
+    """After a gap: what is open here and unknown to the PBX has ended unseen."""
+    gone = queries.open_ids(box) - set(known)
+    return absorb(box, [reducer.reduce(None, Lost(call_id=call_id, at=at)) for call_id in gone])
+
+
+def lose_forgotten() -> int:
+    """Calls whose end nobody told for half a day have ended unseen (a cloud PBX takes no questions)."""
+    at = now()
+    old = Call.objects.exclude(state=State.ENDED).filter(began__lt=at - FORGOTTEN).select_related("inbox")
+    boxes: dict[Inbox, list[str]] = {}
+    for row in old:
+        boxes.setdefault(row.inbox, []).append(row.call_id)
+    for box, ids in boxes.items():
+        absorb(box, [reducer.reduce(None, Lost(call_id=call_id, at=at)) for call_id in ids])
+    return sum(len(ids) for ids in boxes.values())

@@ -1,0 +1,87 @@
+"""Click-to-call: asked for at the desk, done within seconds or never. A late one would ring an operator minutes later."""
+
+from datetime import timedelta
+
+from django.db import models, transaction
+from django.utils.timezone import now
+
+from caunoi.accounts.models import User
+from caunoi.calls import queries
+from caunoi.calls.actions.telling import tell_dial, wake_bridge
+from caunoi.calls.models import Dial
+from caunoi.conversations.models import Inbox
+from caunoi.events.actions import record
+from caunoi.events.actor import Actor, NotAllowed, Refused, Role
+from caunoi.lib import phone
+
+PATIENCE = timedelta(seconds=5)
+
+
+class NoPhone(Refused):
+    """Nothing can be dialled: `code` says why."""
+
+    code = "no_phone"
+
+    def __init__(self, code: str) -> None:
+        self.code = code
+        super().__init__(code)
+
+
+@transaction.atomic
+def ask_dial(user: User, number: str, *, by: Actor, about: models.Model | None = None) -> Dial:
+    """Ask that one's desk phone be rung and then a citizen's number (as typed). NoPhone with `no_extension`,
+    `no_number`, `no_pbx` or `pbx_down`; nothing is kept for later then."""
+    if by.user_id != user.pk or not by.has(Role.OPERATOR, Role.SUPERVISOR):
+        raise NotAllowed("own_phone")
+    if not user.extension:
+        raise NoPhone("no_extension")
+    parsed = phone.parse(number)
+    if parsed is None or not parsed.e164:
+        raise NoPhone("no_number")
+    boxes = [box for box, _ in queries.asterisks()]
+    if not boxes:
+        raise NoPhone("no_pbx")
+    box = next((box for box in boxes if queries.linked(box)), None)
+    if box is None:
+        raise NoPhone("pbx_down")
+    subject = str(about._meta.model_name) if about is not None else ""
+    row = Dial.objects.create(
+        inbox=box, user=user, extension=user.extension, number=parsed.e164, subject=subject,
+        subject_id=about.pk if about is not None else None,
+    )  # fmt: skip
+    record("call.dial", row, by=by, about=subject, about_id=row.subject_id)
+    wake_bridge("dial")
+    return row
+
+
+@transaction.atomic
+def take_dials(box: Inbox) -> list[Dial]:
+    """What a bridge that holds the link shall dial now; what nobody took in time has failed."""
+    fresh = now() - PATIENCE
+    waiting = Dial.objects.select_for_update(skip_locked=True).filter(inbox=box, state=Dial.State.ASKED).order_by("id")
+    taken = []
+    for row in waiting:
+        if row.asked < fresh:
+            dial_failed(row, "late")
+        else:
+            row.state = Dial.State.TAKEN
+            row.save(update_fields=["state"])
+            taken.append(row)
+    return taken
+
+
+def dial_sent(row: Dial) -> None:
+    """The PBX rings the operator's phone."""
+    _now(row, Dial.State.SENT, "")
+
+
+def dial_failed(row: Dial, trouble: str) -> None:
+    """It did not come about, and will not."""
+    _now(row, Dial.State.FAILED, trouble)
+
+
+@transaction.atomic
+def _now(row: Dial, state: Dial.State, trouble: str) -> None:
+    row.state, row.trouble = state, trouble[:200]
+    row.save(update_fields=["state", "trouble"])
+    tell_dial(row.user_id, row.pk)

@@ -1,0 +1,35 @@
+"""The bridge's link to a PBX, as the desk is told of it."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.timezone import now
+
+from caunoi.calls.actions.telling import tell_link
+from caunoi.calls.models import Link
+from caunoi.conversations.actions import in_trouble, well
+from caunoi.conversations.models import Inbox
+
+
+@transaction.atomic
+def up(box: Inbox, since: datetime) -> None:
+    """The link holds."""
+    values = {"up_since": since, "down_since": None, "reason": "", "seen": now()}
+    Link.objects.update_or_create(inbox=box, defaults=values)
+    well(Inbox.objects.get(pk=box.pk))
+    tell_link()
+
+
+@transaction.atomic
+def down(box: Inbox, since: datetime, reason: str) -> None:
+    """The link is lost, or never was; the first moment and the latest reason count."""
+    row, _ = Link.objects.get_or_create(inbox=box)
+    values = {"up_since": None, "down_since": row.down_since or since, "reason": reason[:200], "seen": now()}
+    Link.objects.filter(inbox=box).update(**values)
+    in_trouble(box, reason)
+    tell_link()
+
+
+def alive(box: Inbox) -> None:
+    """The bridge is there, whatever the link does."""
+    Link.objects.filter(inbox=box).update(seen=now())

@@ -1,0 +1,126 @@
+"""Recordings, copied into our own storage when they are complete, and heard by those who may."""
+
+import ipaddress
+import secrets
+import socket
+from collections.abc import Mapping
+from pathlib import Path
+from time import time
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import transaction
+from django.utils.timezone import localdate, now
+
+from caunoi.calls.models import Call
+from caunoi.events.actions import record
+from caunoi.events.actor import SYSTEM, Actor
+from caunoi.events.models import Event
+
+EMPTY = 44  # bytes: a WAV with a head and nothing in it
+LARGEST = 100 * 1024 * 1024
+SETTLED = 2.0  # seconds since the PBX last wrote to it
+ENDINGS = {"wav": "audio/wav", "mp3": "audio/mpeg", "ogg": "audio/ogg", "m4a": "audio/mp4"}
+
+
+class NotYet(Exception):
+    """It may be there later; try again."""
+
+
+class NoRecording(Exception):
+    """There is nothing to be had, now or later; the words say why."""
+
+
+def kind_of(data: bytes) -> str:
+    """The ending of a sound file, by its first bytes. NoRecording for what is none, or is empty."""
+    if len(data) <= EMPTY:
+        raise NoRecording("empty")
+    if data[:4] == b"RIFF" and data[8:12] == b"WAVE":
+        return "wav"
+    if data[:4] == b"OggS":
+        return "ogg"
+    if data[4:8] == b"ftyp":
+        return "m4a"
+    if data[:3] == b"ID3" or (data[0] == 0xFF and data[1] & 0xE0 == 0xE0):
+        return "mp3"
+    raise NoRecording("no sound file")
+
+
+def read_recording(call: Call, settings: Mapping[str, Any], http: httpx.Client) -> bytes:
+    """The bytes of a recording, from the provider's address or the PBX's folder. NotYet, NoRecording."""
+    if call.recording.startswith(("http://", "https://")):
+        return _download(call.recording, settings, http)
+    folder = str(settings.get("recordings", ""))
+    if not folder:
+        raise NoRecording("no folder is set up")
+    path = (Path(folder) / Path(call.recording).name).resolve()
+    if not path.is_relative_to(Path(folder).resolve()):
+        raise NoRecording("outside the folder")
+    try:
+        found = path.stat()
+        if time() - found.st_mtime < SETTLED:
+            raise NotYet("still being written")
+        if found.st_size > LARGEST:
+            raise NoRecording("too large")
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise NotYet("not there yet") from None
+    except OSError as error:
+        raise NotYet(error.strerror or "cannot be read") from None
+
+
+def _download(url: str, settings: Mapping[str, Any], http: httpx.Client) -> bytes:
+    host = urlsplit(url).hostname or ""
+    if not _abroad(host, str(settings.get("recording_hosts", "")).replace(",", " ").split()):
+        raise NoRecording("not an address we fetch from")
+    data = bytearray()
+    try:
+        with http.stream("GET", url) as answer:
+            if answer.status_code in (401, 403, 410):
+                raise NoRecording(f"refused ({answer.status_code})")
+            if answer.status_code != 200:
+                raise NotYet(f"answered {answer.status_code}")
+            for piece in answer.iter_bytes():
+                data += piece
+                if len(data) > LARGEST:
+                    raise NoRecording("too large")
+    except httpx.HTTPError as error:
+        raise NotYet(type(error).__name__) from None
+    return bytes(data)
+
+
+def _abroad(host: str, named: list[str]) -> bool:
+    """Whether a webhook may send us there: to the hosts that were set up, else to anything that is not inside."""
+    if named:
+        return host in named
+    try:
+        found = {ipaddress.ip_address(str(each[4][0])) for each in socket.getaddrinfo(host, None)}
+    except (OSError, ValueError):
+        return False
+    return bool(found) and all(address.is_global for address in found)
+
+
+@transaction.atomic
+def keep_recording(pk: int, data: bytes) -> Call:
+    """Put a recording into our storage, once. NoRecording."""
+    ending = kind_of(data)
+    call = Call.objects.select_for_update().get(pk=pk)
+    if not call.sound:
+        name = f"recordings/{localdate():%Y/%m}/{secrets.token_urlsafe(16)}.{ending}"
+        call.sound = default_storage.save(name, ContentFile(data))
+        call.save(update_fields=["sound"])
+        record("call.record", call, by=SYSTEM, size=len(data))
+    return call
+
+
+def listened(call: Call, *, by: Actor) -> None:
+    """Write down who heard a recording."""
+    record("call.listen", call, by=by)
+
+
+def exported(*, by: Actor) -> None:
+    """Write down who took the log away as a table."""
+    Event.objects.create(at=now(), kind="call.export", subject="call", subject_id=0, by=by.name, by_user=by.user_id)

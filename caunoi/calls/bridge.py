@@ -1,0 +1,276 @@
+"""The bridge: one process that holds the links to the Asterisks, writes down what they tell and says what the desk asks.
+
+It remembers nothing that matters: what was heard since the last writing is joined with the rows (telephony.facts), so a
+bridge that was killed in the middle of a call goes on with it, and telling twice changes nothing. While the database is
+away, what is heard is held here and joined later. While the PBX is away, nothing is kept for it.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from datetime import UTC, datetime
+from typing import Any
+
+from django.db import DatabaseError, InterfaceError, OperationalError, close_old_connections, connections
+
+from caunoi.calls import actions, queries
+from caunoi.calls.models import Dial
+from caunoi.calls.operators import steps
+from caunoi.calls.pbx import Ami
+from caunoi.conversations.models import Inbox
+from caunoi.telephony import missed, presence
+from caunoi.telephony.ami import Packet, Unsafe
+from caunoi.telephony.asterisk import translate
+from caunoi.telephony.calls import Call, reduce
+from caunoi.telephony.client import Client, Connect, Disconnected, Late, Refused, Snapshot, Timing
+from caunoi.telephony.events import MemberSeen
+from caunoi.telephony.facts import join
+from caunoi.telephony.members import member_of
+
+log = logging.getLogger(__name__)
+AWAY = 1.0  # seconds until the database is tried again
+LIFE = 10.0  # seconds between signs of life
+SECONDS_TO_RING = 30
+
+
+class Line:
+    """One Asterisk: its link, and its inbox's rows. The listener's calls come from the client and return at once; all
+    else happens in `run`, one thing after another."""
+
+    def __init__(self, box: Inbox, ami: Ami, *, connect: Connect | None = None, timing: Timing | None = None) -> None:
+        self.box, self.ami = box, ami
+        self.client = Client(
+            username=ami.username,
+            secret=ami.secret,
+            connect=connect or (lambda: asyncio.open_connection(ami.host, ami.port)),
+            listener=self,
+            timing=timing,
+        )
+        self.heard: dict[str, Call] = {}
+        self.desks: dict[str, presence.Desk] = {}
+        self.snapshot: Snapshot | None = None
+        self.fell: tuple[str, datetime] | None = None
+        self.asked: set[str] = set()
+        self._since_link: set[str] = set()
+        self._wake = asyncio.Event()
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="bridge")
+
+    # --- what the client tells ---
+
+    def event(self, packet: Packet, received_at: datetime) -> None:
+        for event in translate(packet, received_at, self.ami.dialplan):
+            if isinstance(event, MemberSeen):
+                self.desks[event.interface] = presence.reduce(self.desks.get(event.interface), event)
+            else:
+                self.heard[event.call_id] = reduce(self.heard.get(event.call_id), event)
+                self._since_link.add(event.call_id)
+        self._wake.set()
+
+    def up(self, snapshot: Snapshot) -> None:
+        self.snapshot, self.fell = snapshot, None
+        self.desks = presence.fold(member_of(packet, snapshot.at) for packet in snapshot.members)
+        self.asked |= {"presence", "dial"}
+        self._wake.set()
+
+    def down(self, reason: str, since: datetime) -> None:
+        self.fell, self.snapshot = (reason, since), None
+        self._since_link.clear()
+        self._wake.set()
+
+    def ask(self, what: str) -> None:
+        """The desk asks for something: `dial` or `presence`."""
+        self.asked.add(what)
+        self._wake.set()
+
+    # --- what is done about it ---
+
+    async def run(self) -> None:
+        """Hold the link and keep the rows until cancelled; what was heard is written before it ends."""
+        link = asyncio.create_task(self.client.run())
+        living = asyncio.create_task(self._live())
+        try:
+            while True:
+                await self._wake.wait()
+                self._wake.clear()
+                try:
+                    await self._work()
+                    continue
+                except (OperationalError, InterfaceError) as error:
+                    log.warning("bridge: database away, trying again: %s", error)
+                except Exception:
+                    log.exception("bridge: what cannot be done is tried again")
+                await asyncio.sleep(AWAY)
+                self._wake.set()
+        finally:
+            for task in (link, living):
+                task.cancel()
+            with suppress(asyncio.CancelledError):
+                await asyncio.gather(link, living, return_exceptions=True)
+            self.fell = ("the bridge was stopped", datetime.now(UTC))
+            with suppress(DatabaseError, InterfaceError):
+                await self._work()
+            await self._rows(connections.close_all)
+            self._thread.shutdown(wait=False)
+
+    async def _live(self) -> None:
+        while True:
+            await asyncio.sleep(LIFE)
+            self.ask("life")
+
+    async def _work(self) -> None:
+        """Everything that there is to do now; what fails stays to be done."""
+        if self.heard:
+            await self._write()
+        if snapshot := self.snapshot:
+            await self._resume(snapshot)
+            self.snapshot = None if self.snapshot is snapshot else self.snapshot
+        if fell := self.fell:
+            await self._rows(actions.down, self.box, fell[1], fell[0])
+            self.fell = None if self.fell is fell else self.fell
+        if "life" in self.asked:
+            await self._rows(actions.alive, self.box)
+        if self.client.up_since and "presence" in self.asked:
+            self.asked.discard("presence")
+            await self._assert_presence()
+        if self.client.up_since and self.asked & {"dial", "life"}:
+            self.asked.discard("dial")
+            for dial in await self._rows(actions.take_dials, self.box):
+                await self._dial(dial)
+        self.asked.discard("life")
+
+    async def _write(self) -> None:
+        heard, self.heard = self.heard, {}
+        try:
+            await self._rows(_absorb, self.box, heard)
+        except (OperationalError, InterfaceError):
+            for call_id, call in heard.items():
+                later = self.heard.get(call_id)
+                self.heard[call_id] = join(call, later) if later else call
+            raise
+
+    async def _resume(self, snapshot: Snapshot) -> None:
+        """After a gap: calls that the PBX no longer has ended unseen, calls that it has and we do not began unseen."""
+        there = snapshot.calls | self._since_link
+        await self._rows(actions.lose, self.box, there, snapshot.at)
+        begun = await self._rows(queries.begun_ids, self.box, there)
+        heard: dict[str, Call] = {}
+        for event in missed.events(snapshot, begun, self.ami.dialplan):
+            heard[event.call_id] = reduce(heard.get(event.call_id), event)
+        await self._rows(_absorb, self.box, heard)
+        await self._rows(actions.up, self.box, snapshot.at)
+        self._since_link.clear()
+
+    async def _assert_presence(self) -> None:
+        """The app is the truth about who serves: say it to the PBX wherever that has it otherwise."""
+        wanted = await self._rows(queries.operators)
+        for step in steps(wanted, self.desks, self.ami):
+            try:
+                await self.client.act(step.action, step.fields)
+            except Disconnected:
+                return  # the next snapshot begins anew
+            except (Refused, Late, Unsafe) as error:
+                log.warning("bridge: %s of %s: %s", step.action, step.fields.get("Interface"), error)
+
+    async def _dial(self, dial: Dial) -> None:
+        fields = {
+            "Channel": self.ami.phone(dial.extension),
+            "Context": self.ami.context,
+            "Exten": national(dial.number),
+            "Priority": "1",
+            "Timeout": str(SECONDS_TO_RING * 1000),
+            "Async": "true",
+            "ChannelId": dial.call_id,
+            **({"CallerID": self.ami.caller} if self.ami.caller else {}),
+        }
+        try:
+            await self.client.act("Originate", fields)
+        except (Disconnected, Refused, Late, Unsafe) as error:
+            await self._rows(actions.dial_failed, dial, str(error))
+        else:
+            await self._rows(actions.dial_sent, dial)
+
+    async def _rows[**P, T](self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Do something with the database in the line's own thread."""
+
+        def work() -> T:
+            close_old_connections()
+            return function(*args, **kwargs)
+
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+
+
+def _absorb(box: Inbox, heard: Mapping[str, Call]) -> None:
+    """All at once, else one by one, so that one call that no row can hold does not keep the others out."""
+    try:
+        actions.absorb(box, heard.values())
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception:
+        if len(heard) == 1:
+            log.exception("bridge: a call cannot be written: %.80r", next(iter(heard)))
+            return
+        for call_id, call in heard.items():
+            _absorb(box, {call_id: call})
+
+
+def national(number: str) -> str:
+    """A number in E.164 as it is dialled here: +84912345678 → 0912345678, others with 00."""
+    return f"0{number[3:]}" if number.startswith("+84") else f"00{number[1:]}"
+
+
+def set_up() -> dict[int, tuple[Inbox, Ami]]:
+    """The lines that should be held, by inbox."""
+    return {box.pk: (box, ami) for box, ami in queries.asterisks()}
+
+
+type Listen = Callable[[Callable[[str], None]], Coroutine[Any, Any, None]]
+
+
+async def hold(stop: asyncio.Event, listen: Listen, *, every: float = LIFE) -> None:
+    """Hold the lines of all inboxes until told to stop, as they are set up: read again now and then. `listen(tell)`
+    hears what the desk asks for."""
+    lines: dict[int, tuple[Line, asyncio.Task[None]]] = {}
+
+    def tell(what: str) -> None:
+        for line, _ in lines.values():
+            line.ask(what)
+
+    listening = asyncio.create_task(listen(tell))
+    try:
+        while not stop.is_set():
+            with suppress(OperationalError, InterfaceError):
+                await _match(lines)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), every)
+    finally:
+        listening.cancel()
+        for _, task in lines.values():
+            task.cancel()
+        await asyncio.gather(*(task for _, task in lines.values()), return_exceptions=True)
+
+
+async def _match(lines: dict[int, tuple[Line, asyncio.Task[None]]]) -> None:
+    """Begin, end or begin anew what the settings say."""
+    wanted = await asyncio.to_thread(_closing, set_up)
+    for pk, (line, task) in list(lines.items()):
+        if pk in wanted and wanted[pk][1] == line.ami and not task.done():
+            continue
+        if task.done() and not task.cancelled() and (error := task.exception()):
+            log.error("bridge: a line broke and begins anew", exc_info=error)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        del lines[pk]
+    for pk, (box, ami) in wanted.items():
+        if pk not in lines:
+            line = Line(box, ami)
+            lines[pk] = (line, asyncio.create_task(line.run()))
+
+
+def _closing[T](function: Callable[[], T]) -> T:
+    try:
+        close_old_connections()
+        return function()
+    finally:
+        connections.close_all()

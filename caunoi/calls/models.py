@@ -1,0 +1,154 @@
+from django.contrib.postgres.indexes import OpClass
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Reverse
+from django.utils.timezone import now
+
+from caunoi.accounts.models import User
+from caunoi.conversations.models import Callback, Inbox
+from caunoi.telephony.calls import State
+from caunoi.telephony.events import Direction, Outcome
+
+
+def choices(enum: type[State] | type[Direction] | type[Outcome]) -> list[tuple[str, str]]:
+    return [(member.value, member.value) for member in enum]
+
+
+class Call(models.Model):
+    """One call. `facts` is all that is known of it (telephony.facts); every other column is derived from that, so the
+    same knowledge gives the same row, whoever brought it and in whatever order. Only `sound` and `callback` are ours.
+    """
+
+    inbox = models.ForeignKey(Inbox, models.PROTECT, db_index=False)
+    call_id = models.CharField(max_length=250)  # Asterisk's Linkedid, or the provider's
+    facts = models.JSONField()
+
+    direction = models.CharField(max_length=3, choices=choices(Direction))
+    state = models.CharField(max_length=8, choices=choices(State))
+    outcome = models.CharField(max_length=12, choices=choices(Outcome))
+    caller = models.CharField(max_length=80, blank=True)  # as the PBX sends them
+    dialled = models.CharField(max_length=80, blank=True)
+    phone = models.CharField(max_length=16, blank=True)  # the citizen's, E.164; empty where hidden
+    queue = models.CharField(max_length=80, blank=True)
+    transferred_to = models.CharField(max_length=80, blank=True)
+    began = models.DateTimeField()
+    connected = models.DateTimeField(null=True, blank=True)
+    ended = models.DateTimeField(null=True, blank=True)
+    waited = models.FloatField(default=0)  # seconds
+    talked = models.FloatField(default=0)
+    operator = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="calls", db_index=False)
+    recording = models.TextField(blank=True)  # file or address, as the PBX told it
+
+    sound = models.CharField(max_length=120, blank=True)  # where the recording lies in our storage
+    callback = models.ForeignKey(  # by which somebody calls back
+        Callback, models.SET_NULL, null=True, blank=True, related_name="calls"
+    )
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["inbox", "call_id"], name="each_call_once")]
+        indexes = [
+            models.Index(F("began").desc(), F("id").desc(), name="call_newest"),
+            models.Index(F("phone"), F("began").desc(), condition=~Q(phone=""), name="call_phone"),
+            models.Index(OpClass(Reverse("phone"), "text_pattern_ops"), name="call_phone_ending"),
+            models.Index(fields=["inbox"], condition=~Q(state="ended"), name="call_open"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.direction} {self.phone or self.caller or '?'} {self.began:%Y-%m-%d %H:%M}"
+
+
+class CallLeg(models.Model):
+    """One phone that was rung for a call. `operator` is the PBX's name for it, `user` whose phone it was then."""
+
+    call = models.ForeignKey(Call, models.CASCADE, related_name="legs", db_index=False)
+    leg_id = models.CharField(max_length=250)
+    operator = models.CharField(max_length=150)
+    user = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="call_legs", db_index=False)
+    rang_at = models.DateTimeField(null=True, blank=True)
+    talk_from = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    rang = models.FloatField(default=0)  # seconds
+    talked = models.FloatField(default=0)
+    outcome = models.CharField(max_length=12, choices=choices(Outcome))
+    beaten = models.BooleanField(default=False)  # another phone was quicker
+    ringing = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["call", "leg_id"], name="each_leg_once")]
+        indexes = [
+            models.Index(fields=["user", "-call"], name="leg_user"),
+            models.Index(fields=["user"], condition=Q(ringing=True), name="leg_ringing"),
+            models.Index(fields=["user"], condition=Q(talk_from__isnull=False, ended_at=None), name="leg_talking"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.operator} on {self.call_id}"
+
+
+class Presence(models.Model):
+    """What an operator said about being there, on [since, until); the row without an end is now. Being on a call is not
+    said but seen, on the legs."""
+
+    class State(models.TextChoices):
+        AVAILABLE = "available"
+        BREAK = "break"
+        OFF = "off"
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="presences")
+    state = models.CharField(max_length=9, choices=State.choices)
+    reason = models.CharField(max_length=60, blank=True)  # of a break
+    since = models.DateTimeField(default=now)
+    until = models.DateTimeField(null=True, blank=True)
+    by = models.CharField(max_length=150)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user"], condition=Q(until=None), name="one_presence_now")]
+        indexes = [models.Index(fields=["user", "-since"], name="presence_history")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.state}"
+
+
+class Dial(models.Model):
+    """A click-to-call: asked for at the desk, done by the bridge within seconds or never. `call_id` is our own id of
+    the call that comes of it."""
+
+    class State(models.TextChoices):
+        ASKED = "asked"
+        TAKEN = "taken"  # by a bridge, which has asked the PBX
+        SENT = "sent"  # the PBX rings the operator's phone
+        FAILED = "failed"
+
+    inbox = models.ForeignKey(Inbox, models.PROTECT)
+    user = models.ForeignKey(User, models.CASCADE, related_name="dials")
+    extension = models.CharField(max_length=40)
+    number = models.CharField(max_length=16)  # E.164
+    subject = models.CharField(max_length=20, blank=True)  # what it is about: "ticket", "callback", and its id
+    subject_id = models.BigIntegerField(null=True, blank=True)
+    state = models.CharField(max_length=6, choices=State.choices, default=State.ASKED)
+    trouble = models.CharField(max_length=200, blank=True)
+    asked = models.DateTimeField(default=now)
+
+    class Meta:
+        indexes = [models.Index(fields=["inbox"], condition=Q(state="asked"), name="dial_asked")]
+
+    def __str__(self) -> str:
+        return f"{self.call_id} {self.state}"
+
+    @property
+    def call_id(self) -> str:
+        about = self.subject_id if self.subject == "ticket" else 0
+        return f"c2c-{about}-{self.pk}"
+
+
+class Link(models.Model):
+    """The bridge's link to one PBX: up since, or down since and why; `seen` is the bridge's own sign of life."""
+
+    inbox = models.OneToOneField(Inbox, models.CASCADE, primary_key=True)
+    up_since = models.DateTimeField(null=True, blank=True)
+    down_since = models.DateTimeField(null=True, blank=True)
+    reason = models.CharField(max_length=200, blank=True)
+    seen = models.DateTimeField(default=now)
+
+    def __str__(self) -> str:
+        return f"{self.inbox_id} {'up' if self.up_since else 'down'}"

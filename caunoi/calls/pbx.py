@@ -1,0 +1,105 @@
+"""What an inbox of the channel phone is set up with: an Asterisk to speak to, or a cloud PBX that speaks to us. Pure.
+
+The settings (`config` and `secrets` of the inbox together) of an Asterisk are NEEDS; those of a cloud PBX are
+`connector` (a key of telephony.connectors), what that needs, and `cti_key`. docs/telephony.md says what they mean.
+"""
+
+import base64
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from caunoi.channels.base import Need
+from caunoi.telephony.asterisk import EXAMPLE, Dialplan
+from caunoi.telephony.connectors.base import Connector, Request
+from caunoi.telephony.connectors.registry import CONNECTORS
+
+NEEDS = (
+    Need(name="host", label="Address of the Asterisk", help="Its manager interface (AMI).", required=False),
+    Need(name="port", label="Port", kind="number", default="5038", required=False),
+    Need(name="username", label="Manager user", required=False),
+    Need(name="secret", label="Its secret", secret=True, required=False),
+    Need(name="queues", label="Queues", help="Whose callers the operators serve.", required=False),
+    Need(name="interface", label="Name of a desk phone", default="PJSIP/{extension}", required=False),
+    Need(name="context", label="Context for calling out", default="from-agents", required=False),
+    Need(name="caller", label="Number shown when calling out", default="1022", required=False),
+    Need(name="recordings", label="Folder of the recordings", help="As this machine sees it.", required=False),
+    Need(
+        name="connector",
+        label="Cloud PBX",
+        kind="choice",
+        choices=tuple(CONNECTORS),
+        help="Instead of an Asterisk.",
+        required=False,
+    ),
+    Need(name="cti_key", label="Key that tells of calls", help="Its name among the keys.", required=False),
+)
+"""Every setting of an inbox of the channel phone; the setup form is drawn from it."""
+HEADERS = ("content-type", "x-signature", "x-zorio-signature", "x-zorio-timestamp", "x-zorio-delivery")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ami:
+    """How to reach an Asterisk's manager interface, and what our operators are there."""
+
+    host: str
+    port: int = 5038
+    username: str
+    secret: str
+    queues: tuple[str, ...] = ()
+    interface: str = "PJSIP/{extension}"
+    context: str = "from-agents"
+    caller: str = ""
+
+    def phone(self, extension: str) -> str:
+        """The channel by which a desk phone is rung, `PJSIP/101`."""
+        return self.interface.format(extension=extension)
+
+    @property
+    def dialplan(self) -> Dialplan:
+        """How this Asterisk's events are to be understood."""
+        return Dialplan(operator_contexts=EXAMPLE.operator_contexts | {self.context})
+
+
+def ami(settings: Mapping[str, Any]) -> Ami | None:
+    """The Asterisk of an inbox, or None where there is none. ValueError for a port that is no number."""
+    if not settings.get("host"):
+        return None
+    given = {name: str(settings[name]) for name in ("interface", "context", "caller") if settings.get(name)}
+    return Ami(
+        host=str(settings["host"]),
+        port=int(settings.get("port") or 5038),
+        username=str(settings.get("username", "")),
+        secret=str(settings.get("secret", "")),
+        queues=_words(settings.get("queues")),
+        **given,
+    )
+
+
+def _words(value: Any) -> tuple[str, ...]:
+    parts = value if isinstance(value, list) else str(value or "").replace(",", " ").split()
+    return tuple(str(part) for part in parts)
+
+
+def connector(settings: Mapping[str, Any]) -> Connector:
+    """Whose words an inbox's webhook speaks; the open one where nothing else is said. KeyError for an unknown one."""
+    return CONNECTORS[str(settings.get("connector") or "webhook")]
+
+
+def raw(request: Request) -> dict[str, Any]:
+    """A webhook's request as a receipt keeps it: the body byte for byte."""
+    headers = {name.lower(): value for name, value in request.headers.items() if name.lower() in HEADERS}
+    kept: dict[str, Any] = {"method": request.method, "headers": headers}
+    if request.query:
+        kept["query"] = request.query
+    try:
+        body = request.body.decode()
+    except UnicodeDecodeError:
+        body = "\0"
+    return kept | ({"base64": base64.b64encode(request.body).decode()} if "\0" in body else {"body": body})
+
+
+def request(kept: Mapping[str, Any]) -> Request:
+    """The request that `raw` kept. KeyError or ValueError for what is none."""
+    body = base64.b64decode(kept["base64"]) if "base64" in kept else kept["body"].encode()
+    return Request(method=kept["method"], headers=kept["headers"], query=kept.get("query", ""), body=body)

@@ -1,0 +1,237 @@
+"""Reading the calls. The log is for the centre's staff; nobody else has a way here."""
+
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models.functions import Reverse
+from django.utils.timezone import get_current_timezone, now
+
+from caunoi.calls import pbx
+from caunoi.calls.models import Call, CallLeg, Dial, Link, Presence
+from caunoi.calls.operators import Operator
+from caunoi.conversations.models import Inbox
+from caunoi.directory.queries import Fresh
+from caunoi.events.actor import Actor, Role
+from caunoi.lib import phone
+from caunoi.telephony.calls import State
+from caunoi.telephony.events import Outcome
+
+CENTRE = frozenset({Role.OPERATOR, Role.SUPERVISOR, Role.REVIEWER, Role.SYSTEM})
+MISSED = frozenset(
+    {
+        Outcome.ABANDONED, Outcome.TIMEOUT, Outcome.JOIN_EMPTY, Outcome.OUT_OF_HOURS, Outcome.VOICEMAIL, Outcome.BUSY,
+        Outcome.NO_ANSWER, Outcome.UNKNOWN,
+    }
+)  # fmt: skip
+PAGE = 50
+ALIVE = timedelta(seconds=30)  # a bridge that gave no sign of life for so long is taken for dead
+
+
+def visible_to(by: Actor) -> QuerySet[Call]:
+    """The calls an actor may see: all of them for the centre's staff, none for others."""
+    calls = Call.objects.select_related("operator")
+    return calls if by.has(*CENTRE) else calls.none()
+
+
+def one(by: Actor, pk: int) -> Call | None:
+    return visible_to(by).filter(pk=pk).first()
+
+
+def call(pk: int) -> Call | None:
+    """A call for the product itself."""
+    return Call.objects.filter(pk=pk).first()
+
+
+def among(by: Actor, ids: Iterable[int]) -> list[Call]:
+    """Of these calls those this actor may see, newest first."""
+    return list(visible_to(by).filter(pk__in=list(ids)).order_by("-began", "-id"))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Filters:
+    """What the log may be narrowed by; empty = everything. `number`: whole, or its last digits."""
+
+    number: str = ""
+    operator: str = ""  # user name
+    outcome: str = ""  # of Outcome, or "missed"
+    direction: str = ""
+    day: date | None = None
+
+
+def filtered(by: Actor, filters: Filters) -> QuerySet[Call]:
+    """The calls that fit, newest first."""
+    found = visible_to(by)
+    if filters.number.strip():
+        found = found.filter(_numbered(filters.number))
+    if filters.operator:
+        legs = CallLeg.objects.filter(call=OuterRef("pk"), user__username=filters.operator)
+        found = found.filter(Exists(legs))
+    if filters.outcome == "missed":
+        found = found.filter(direction="in", state=State.ENDED, outcome__in=sorted(MISSED))
+    elif filters.outcome:
+        found = found.filter(outcome=filters.outcome)
+    if filters.direction:
+        found = found.filter(direction=filters.direction)
+    if filters.day:
+        start = datetime.combine(filters.day, datetime.min.time(), get_current_timezone())
+        found = found.filter(began__gte=start, began__lt=start + timedelta(days=1))
+    return found.order_by("-began", "-id")
+
+
+def _numbered(typed: str) -> Q:
+    parsed = phone.parse(typed)
+    if parsed and parsed.e164:
+        return Q(phone=parsed.e164)
+    digits = "".join(filter(str.isdigit, typed))
+    if len(digits) < 3:
+        return Q(pk=None)
+    return Q(pk__in=Call.objects.alias(ending=Reverse("phone")).filter(ending__startswith=digits[::-1]).values("pk"))
+
+
+def page(by: Actor, filters: Filters, *, before: tuple[datetime, int] | None = None, size: int = PAGE) -> list[Call]:
+    """A page of the log from `before` (a call's beginning and id) on; one more than `size` when there are more."""
+    found = filtered(by, filters).prefetch_related("legs__user")
+    if before:
+        began, pk = before
+        found = found.filter(Q(began__lt=began) | Q(began=began, pk__lt=pk), began__lte=began)
+    return list(found[: size + 1])
+
+
+def of_phone(number: str, by: Actor, *, but: int | None = None, limit: int = 5) -> list[Call]:
+    """The calls with a number (E.164), newest first."""
+    if not number:
+        return []
+    return list(visible_to(by).filter(phone=number).exclude(pk=but or 0).order_by("-began", "-id")[:limit])
+
+
+def legs(call: Call) -> list[CallLeg]:
+    """The phones that were rung for a call, in order."""
+    rung = CallLeg.objects.filter(call=call).select_related("user")
+    return list(rung.order_by(F("rang_at").asc(nulls_last=True), "id"))
+
+
+def ringing(user_id: int) -> Call | None:
+    """The call that rings on somebody's desk phone now, or that they talk on; the newest."""
+    busy = Q(ringing=True) | Q(talk_from__isnull=False, ended_at=None)
+    leg = (
+        CallLeg.objects.filter(busy, user_id=user_id)
+        .exclude(call__state=State.ENDED)
+        .select_related("call")
+        .order_by("-call_id")
+        .first()
+    )
+    return leg.call if leg else None
+
+
+def talking(user_ids: Iterable[int]) -> set[int]:
+    """Of these people, those who are on a call now."""
+    on = CallLeg.objects.filter(user_id__in=list(user_ids), talk_from__isnull=False, ended_at=None)
+    return set(on.exclude(call__state=State.ENDED).values_list("user_id", flat=True))
+
+
+def presence(user_id: int) -> Presence | None:
+    """What somebody said last about being there; None when nothing yet."""
+    return Presence.objects.filter(user_id=user_id, until=None).first()
+
+
+def presences() -> dict[int, Presence]:
+    """The same for everybody, by user."""
+    return {row.user_id: row for row in Presence.objects.filter(until=None).select_related("user")}
+
+
+def history(user_id: int, since: datetime) -> QuerySet[Presence]:
+    """What somebody said about being there since a moment, newest first."""
+    return Presence.objects.filter(Q(until=None) | Q(until__gt=since), user_id=user_id).order_by("-since")
+
+
+def dial(pk: int, user_id: int) -> Dial | None:
+    """One's own click-to-call."""
+    return Dial.objects.filter(pk=pk, user_id=user_id).select_related("inbox").first()
+
+
+def dialled(dial: Dial) -> Call | None:
+    """The call that came of a click-to-call, once the PBX has told of it."""
+    return Call.objects.filter(inbox=dial.inbox, call_id=dial.call_id).first()
+
+
+def dial_of(call: Call) -> Dial | None:
+    """The click-to-call that a call came of."""
+    mark, _, rest = call.call_id.partition("-")
+    pk = rest.rpartition("-")[2]
+    if mark != "c2c" or not pk.isdigit() or len(pk) > 18:
+        return None
+    found = Dial.objects.filter(pk=int(pk), inbox_id=call.inbox_id).select_related("user").first()
+    return found if found and found.call_id == call.call_id else None
+
+
+def _phone_inboxes() -> list[Inbox]:
+    return list(Inbox.objects.filter(channel="phone", active=True).order_by("id"))
+
+
+phone_inboxes: Fresh[list[Inbox]] = Fresh(_phone_inboxes)
+"""The inboxes by which calls come in."""
+
+
+def exchange(key_label: str) -> Inbox | None:
+    """The inbox for which a CTI key tells of calls: the one that names the key (`cti_key`), else one that names none and
+    has no Asterisk of its own."""
+    boxes = phone_inboxes()
+    named = [box for box in boxes if box.config.get("cti_key") == key_label]
+    free = [box for box in boxes if not box.config.get("cti_key") and not box.config.get("host")]
+    return next(iter(named or free), None)
+
+
+def settings(box: Inbox) -> Mapping[str, Any]:
+    """What an inbox was set up with, secrets too."""
+    return {**box.config, **box.secrets}
+
+
+def asterisks() -> list[tuple[Inbox, pbx.Ami]]:
+    """The inboxes that have an Asterisk to link to. One whose settings make no sense has none."""
+    found = []
+    for box in Inbox.objects.filter(channel="phone", active=True).order_by("id"):
+        with suppress(ValueError):
+            if ami := pbx.ami(settings(box)):
+                found.append((box, ami))
+    return found
+
+
+def operators() -> list[Operator]:
+    """Everybody with a desk phone who has said something about being there, and what."""
+    rows = Presence.objects.filter(until=None, user__is_active=True).exclude(user__extension="").select_related("user")
+    return [
+        Operator(username=row.user.username, extension=row.user.extension, state=row.state, reason=row.reason)
+        for row in rows
+    ]
+
+
+def open_ids(box: Inbox) -> set[str]:
+    """The ids of an inbox's calls that have not ended."""
+    return set(Call.objects.filter(inbox=box).exclude(state=State.ENDED).values_list("call_id", flat=True))
+
+
+def begun_ids(box: Inbox, ids: Iterable[str]) -> set[str]:
+    """Of these call ids those whose beginning is known."""
+    rows = Call.objects.filter(inbox=box, call_id__in=list(ids), facts__has_key="started_at")
+    return set(rows.values_list("call_id", flat=True))
+
+
+def links() -> list[Link]:
+    """The bridge's links, of the inboxes that still have an Asterisk."""
+    boxes = [box for box, _ in asterisks()]
+    return list(Link.objects.select_related("inbox").filter(inbox__in=boxes))
+
+
+def holds(link: Link) -> bool:
+    """Whether a link is up, and the bridge that says so alive."""
+    return link.up_since is not None and link.seen > now() - ALIVE
+
+
+def linked(box: Inbox) -> bool:
+    """Whether the bridge holds a link to an inbox's Asterisk now."""
+    row = Link.objects.filter(inbox=box).first()
+    return row is not None and holds(row)

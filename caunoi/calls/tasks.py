@@ -1,0 +1,135 @@
+"""What follows from calls, and what comes in about them by webhook, read in batches."""
+
+import logging
+from collections.abc import Callable, Iterable
+from time import sleep
+
+import httpx
+from django.db import OperationalError, close_old_connections, transaction
+
+from caunoi.calls import actions, pbx, queries
+from caunoi.calls.actions.recordings import NoRecording, read_recording
+from caunoi.calls.models import Call
+from caunoi.conversations.models import Inbox, Receipt
+from caunoi.events.models import Event
+from caunoi.jobs import queue
+from caunoi.telephony import calls as reducer
+from caunoi.telephony.connectors.base import Unreadable
+from caunoi.telephony.events import CallEvent, MemberSeen
+
+log = logging.getLogger(__name__)
+BATCH = 200
+QUIET = 0.1  # seconds
+type Read = tuple[Receipt, tuple[CallEvent | MemberSeen, ...]]
+
+
+def settle(event: Event) -> None:
+    """A call has ended: call back, or no more."""
+    actions.settle(event.subject_id)
+
+
+def show(event: Event) -> None:
+    """A call-back was asked for, taken or ended: refresh the screens that list them."""
+    actions.tell_callback(event.subject_id)
+
+
+def fetch(event: Event) -> None:
+    """A call has ended: get its recording while it can be had."""
+    if Call.objects.filter(pk=event.subject_id, sound="").exclude(recording="").exists():
+        fetch_recording.defer(call_id=event.subject_id)
+
+
+def http() -> httpx.Client:
+    return httpx.Client(timeout=30, follow_redirects=False)
+
+
+@queue.task(retry=7)
+def fetch_recording(call_id: int) -> None:
+    """Copy one recording; tried again over some ten minutes while it is not complete."""
+    call = Call.objects.select_related("inbox").get(pk=call_id)
+    if call.sound or not call.recording:
+        return
+    try:
+        with http() as client:
+            data = read_recording(call, queries.settings(call.inbox), client)
+        actions.keep_recording(call.pk, data)
+    except NoRecording as error:
+        log.info("no recording of call %s: %s", call.pk, error)
+
+
+@queue.every("23 * * * *")
+def lose_forgotten(timestamp: int) -> None:
+    """Every hour, end the calls that nobody told the end of."""
+    actions.lose_forgotten()
+
+
+def read_receipts() -> int:
+    """Understand one batch of what came in about calls; how many receipts it held. One that cannot be read, or cannot be
+    kept as rows, becomes `unreadable` with the reason, and the rest goes on."""
+    with transaction.atomic():
+        waiting = Receipt.objects.filter(state=Receipt.State.WAITING, inbox__channel="phone").select_related("inbox")
+        batch = list(waiting.order_by("id").select_for_update(skip_locked=True, of=("self",))[:BATCH])
+        by_inbox: dict[Inbox, list[Read]] = {}
+        for receipt in batch:
+            try:
+                found = _understood(receipt)
+            except Exception as error:
+                _unreadable(receipt, error)
+            else:
+                by_inbox.setdefault(receipt.inbox, []).append((receipt, found))
+        for box, read in by_inbox.items():
+            _keep(box, read)
+    return len(batch)
+
+
+def _understood(receipt: Receipt) -> tuple[CallEvent | MemberSeen, ...]:
+    connector = pbx.connector(queries.settings(receipt.inbox))
+    try:
+        return connector.translate(pbx.request(receipt.raw), receipt.at).events
+    except (KeyError, AttributeError, TypeError) as error:
+        raise Unreadable(f"not a receipt of a PBX: {error!r}") from error
+
+
+def _keep(box: Inbox, read: list[Read]) -> None:
+    """All at once, else one by one, so that a poisonous one is found."""
+    try:
+        with transaction.atomic():
+            _absorb(box, (event for _, events in read for event in events))
+    except OperationalError:
+        raise
+    except Exception as error:
+        if len(read) == 1:
+            _unreadable(read[0][0], error)
+            return
+        log.warning("a batch of %d receipts is read one by one: %r", len(read), error)
+        for each in read:
+            _keep(box, [each])
+        return
+    Receipt.objects.filter(pk__in=[receipt.pk for receipt, _ in read]).update(state=Receipt.State.READ)
+
+
+def _absorb(box: Inbox, events: Iterable[CallEvent | MemberSeen]) -> None:
+    told = list(events)
+    actions.absorb(box, reducer.fold(event for event in told if isinstance(event, CallEvent)).values())
+    actions.echo_presence(event for event in told if isinstance(event, MemberSeen))
+
+
+def _unreadable(receipt: Receipt, error: Exception) -> None:
+    if not isinstance(error, Unreadable):
+        log.exception("receipt %s cannot be read", receipt.pk, exc_info=error)
+    receipt.state, receipt.trouble = Receipt.State.UNREADABLE, (str(error) or type(error).__name__)[:300]
+    receipt.save(update_fields=["state", "trouble"])
+
+
+def pump(stop: Callable[[], bool]) -> None:
+    """Read what comes in for ever, until `stop()` says so; a database that went away is waited for."""
+    while not stop():
+        try:
+            close_old_connections()
+            done = read_receipts()
+        except OperationalError as error:
+            log.warning("calls: database away, trying again: %s", error)
+            done = 0
+            sleep(1)
+        if not done:
+            sleep(QUIET)

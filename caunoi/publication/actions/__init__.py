@@ -1,0 +1,9 @@
+from caunoi.publication.actions.log import erase as erase
+from caunoi.publication.actions.log import sequence as sequence
+from caunoi.publication.actions.log import sign as sign
+from caunoi.publication.actions.log import state as state
+from caunoi.publication.actions.log import state_missing as state_missing
+from caunoi.publication.actions.register import propose as propose
+from caunoi.publication.actions.register import publish as publish
+from caunoi.publication.actions.register import replay as replay
+from caunoi.publication.actions.register import withdraw as withdraw

@@ -1,0 +1,151 @@
+"""The public log: what the register says is written down so that nobody, we included, can rewrite it unseen.
+
+A statement is made in the transaction that changes the register; a worker then gives the waiting ones their numbers, one
+worker at a time, and signs the head every hour in which the log grew. Leaf, head and proofs are explained to citizens and
+checked by `tools/verify_log.py`.
+"""
+
+import json
+import secrets
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+    load_pem_private_key,
+)
+from django.db import connection, transaction
+from django.utils.timezone import now
+
+from caunoi.host import home
+from caunoi.lib import merkle
+from caunoi.publication import queries
+from caunoi.publication.models import Head, Node, Publication, Statement
+
+BATCH = 1000
+LOCK = 1022_06_9162  # one sequencer at a time
+SAID = ("title", "text", "answer", "place", "note")
+
+
+def canonical(value: Any) -> str:
+    """JSON that is the same for the same content: sorted keys, no spaces, letters as they are."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def moment(at: datetime) -> str:
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def said(publication: Publication) -> dict[str, Any]:
+    """What the public reads of a ticket now; of a withdrawn one, why."""
+    if publication.state == Publication.State.WITHDRAWN:
+        return {"note": publication.note}
+    words = {name: value for name in SAID if (value := getattr(publication, name))}
+    photos = sorted(attachment.digest for attachment in publication.photos.all())
+    return {**words, "photos": photos} if photos else words
+
+
+def _statement(publication: Publication, kind: str, at: datetime) -> Statement:
+    words, salt = said(publication), secrets.token_bytes(32)
+    digest = sha256(salt + canonical(words).encode()).hexdigest()
+    code = publication.ticket.code
+    leaf = canonical({"at": moment(at), "code": code, "digest": digest, "kind": kind})
+    return Statement(
+        publication=publication, code=code, kind=kind, at=at, leaf=leaf, said=words, salt=salt.hex()
+    )  # fmt: skip
+
+
+def state(publication: Publication) -> Statement | None:
+    """Write down what the register says of a ticket since now, in the caller's transaction; None when it said so
+    already, or says nothing."""
+    last = queries.last_statement(publication)
+    if publication.state == Publication.State.DRAFT or (last and last.said == said(publication)):
+        return None
+    kind = Statement.Kind.CORRECT if last and last.kind != Statement.Kind.WITHDRAW else Statement.Kind.PUBLISH
+    if publication.state == Publication.State.WITHDRAWN:
+        kind = Statement.Kind.WITHDRAW
+    row = _statement(publication, kind, now())
+    row.save(force_insert=True)
+    return row
+
+
+def state_missing(limit: int = BATCH) -> int:
+    """State what was published in bulk or before there was a log; how many."""
+    rows = [_statement(p, Statement.Kind.PUBLISH, p.published or now()) for p in queries.unstated(limit)]
+    Statement.objects.bulk_create(rows)
+    return len(rows)
+
+
+@transaction.atomic
+def sequence(limit: int = BATCH) -> int:
+    """Put waiting statements into the log, in the order in which they were made; how many. Does nothing while another
+    worker does it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [LOCK])
+        if not cursor.fetchone()[0]:
+            return 0
+    waiting = list(Statement.objects.filter(number=None).order_by("id")[:limit])
+    size = queries.log_size()
+    fresh: dict[tuple[int, int], bytes] = {}
+
+    def node(level: int, index: int) -> bytes:
+        return fresh.get((level, index)) or queries.log_node(level, index)
+
+    for number, row in enumerate(waiting, size):
+        row.number = number
+        for level, index, root in merkle.added(number, merkle.leaf_hash(row.leaf.encode()), node):
+            fresh[level, index] = root
+    Node.objects.bulk_create([Node(level=at[0], index=at[1], hash=root) for at, root in fresh.items()])
+    Statement.objects.bulk_update(waiting, ["number"], batch_size=500)
+    return len(waiting)
+
+
+def words(size: int, root: str, at: str) -> bytes:
+    """What is signed of a head."""
+    return f"caunoi log\n{size}\n{root}\n{at}\n".encode()
+
+
+def key() -> Ed25519PrivateKey:
+    """The key that signs the log's heads. ValueError when the file holds none of Ed25519."""
+    made = home.log_key(
+        lambda: Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+    )
+    found = load_pem_private_key(made.encode(), None)
+    if not isinstance(found, Ed25519PrivateKey):
+        raise ValueError("the log's key must be an Ed25519 key")
+    return found
+
+
+def public_key() -> str:
+    """What others check the heads with, as PEM."""
+    return key().public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+
+
+def sign() -> Head | None:
+    """Sign the log as it stands; None when nothing was added since."""
+    size = queries.log_size()
+    if size == 0 or Head.objects.filter(size=size).exists():
+        return None
+    private = key()
+    root, at = merkle.root(size, queries.log_node).hex(), now().replace(microsecond=0)
+    raw = private.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+    head, _ = Head.objects.get_or_create(
+        size=size,
+        defaults={
+            "root": root, "at": at, "key": sha256(raw).hexdigest(),
+            "signature": private.sign(words(size, root, moment(at))).hex(),
+        },
+    )  # fmt: skip
+    return head
+
+
+def erase(publications: Iterable[Publication]) -> int:
+    """Forget what statements said (a person's right); the log stays whole. How many statements."""
+    rows = Statement.objects.filter(publication__in=list(publications)).filter(said__isnull=False)
+    return rows.update(said=None, salt="")

@@ -1,0 +1,73 @@
+"""What a snapshot tells of the calls that began while nobody listened, as the events that were missed.
+
+Only for calls that are not known yet: a channel's context and extension change as a call goes on, so what stands there
+now must not speak against what was heard at its beginning.
+"""
+
+import re
+from collections.abc import Container, Iterator, Sequence
+from datetime import datetime, timedelta
+
+from .ami import Packet
+from .asterisk import CLICK_TO_CALL, EXAMPLE, OWN_EXTENSIONS, Dialplan
+from .client import Snapshot
+from .events import Answered, CallEvent, Direction, Queued, Rang, Started
+
+
+def events(snapshot: Snapshot, known: Container[str], dialplan: Dialplan = EXAMPLE) -> tuple[CallEvent, ...]:
+    """The beginnings, waits and connections of the calls that the PBX has and we do not."""
+    calls: dict[str, list[Packet]] = {}
+    for channel in snapshot.channels:
+        calls.setdefault(channel["Linkedid"], []).append(channel)
+    roots = {call_id: root for call_id, channels in calls.items() if call_id and (root := _root(call_id, channels))}
+    found: list[CallEvent] = []
+    for call_id, root in roots.items():
+        if call_id not in known:
+            found += _begun(call_id, root, snapshot.at, dialplan)
+            found += _phones(call_id, root, calls[call_id], snapshot.at)
+    for entry in snapshot.waiting:
+        call_id = entry["Uniqueid"]
+        if call_id and call_id not in known:
+            since = snapshot.at - timedelta(seconds=_number(entry["Wait"]))
+            found.append(Queued(call_id=call_id, at=since, queue=entry["Queue"], caller=entry.known("CallerIDNum")))
+    return tuple(found)
+
+
+def _root(call_id: str, channels: Sequence[Packet]) -> Packet | None:
+    return next((channel for channel in channels if channel["Uniqueid"] == call_id), None)
+
+
+def _begun(call_id: str, root: Packet, at: datetime, dialplan: Dialplan) -> Iterator[CallEvent]:
+    out = call_id.startswith(CLICK_TO_CALL) or root["Context"] in dialplan.operator_contexts
+    dialled = root.known("Exten")
+    yield Started(
+        call_id=call_id,
+        at=at - timedelta(seconds=_duration(root["Duration"])),
+        caller=None if out else root.known("CallerIDNum"),
+        dialled=None if dialled in OWN_EXTENSIONS else dialled,
+        direction=Direction.OUT if out else Direction.IN,
+        channel=root["Channel"],
+    )
+
+
+def _phones(call_id: str, root: Packet, channels: Sequence[Packet], at: datetime) -> Iterator[CallEvent]:
+    for channel in channels:
+        leg, name = channel["Uniqueid"], channel["Channel"]
+        if leg == call_id or not leg:
+            continue
+        if channel["BridgeId"] and channel["BridgeId"] == root["BridgeId"]:
+            yield Answered(call_id=call_id, at=at, leg=leg, channel=name)
+        elif channel["ChannelStateDesc"] == "Ringing":
+            yield Rang(
+                call_id=call_id, at=at - timedelta(seconds=_duration(channel["Duration"])), leg=leg, channel=name
+            )
+
+
+def _number(text: str) -> float:
+    return float(text) if re.fullmatch(r"\d{1,6}(\.\d+)?", text) else 0.0
+
+
+def _duration(text: str) -> float:
+    """`00:01:25` in seconds."""
+    found = re.fullmatch(r"(\d{1,4}):(\d\d):(\d\d)", text)
+    return int(found[1]) * 3600 + int(found[2]) * 60 + int(found[3]) if found else 0.0

@@ -1,0 +1,129 @@
+"""The public log for citizens: that a ticket's words are in it, proofs to keep, and what those who watch it need."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from caunoi.lib import codes, merkle
+from caunoi.publication import queries
+from caunoi.publication.actions.log import moment, public_key
+from caunoi.publication.models import Head, Statement
+
+VERIFIER = Path(__file__).parents[3] / "tools" / "verify_log.py"
+SHOWN, MOST = 30, 1000
+KIND = {
+    "publish": gettext_noop("Published"),
+    "correct": gettext_noop("Corrected or added to"),
+    "withdraw": gettext_noop("Withdrawn"),
+}
+
+
+def _head(head: Head) -> dict[str, Any]:
+    return {
+        "size": head.size, "root": head.root, "at": moment(head.at), "signature": head.signature, "key": head.key,
+    }  # fmt: skip
+
+
+def show(request: HttpRequest) -> HttpResponse:
+    """What the log is, its latest heads, and a field to look one's ticket up."""
+    code, missing = request.GET.get("code", "").strip()[:40], ""
+    if code:
+        if queries.statements(code):
+            return redirect("citizen:log-ticket", codes.parse(code))
+        missing = _("No published ticket has this code. Please check each digit.")
+    context = {"heads": queries.heads()[:SHOWN], "size": queries.log_size(), "code": code, "missing": missing}
+    return render(request, "citizen/log.html", context, status=404 if missing else 200)
+
+
+def ticket(request: HttpRequest, code: str) -> HttpResponse:
+    """What the log says of a ticket: every statement in its order, and whether it is covered by a signed head."""
+    rows = queries.statements(code)
+    if not rows:
+        raise Http404
+    if rows[0].code != code:
+        return redirect("citizen:log-ticket", rows[0].code)
+    publication = queries.one(code)
+    now = rows[-1] if publication else None
+    items = [
+        {
+            "row": row, "title": _(KIND[row.kind]), "digest": json.loads(row.leaf)["digest"],
+            "head": queries.head_over(row.number) if row.number is not None else None, "current": row is now,
+        }
+        for row in rows
+    ]  # fmt: skip
+    return render(request, "citizen/log_ticket.html", {"code": rows[0].code, "items": items, "public": publication})
+
+
+def _of(code: str, number: int) -> Statement:
+    row = next((row for row in queries.statements(code) if row.number == number), None)
+    if row is None:
+        raise Http404
+    return row
+
+
+def proof(request: HttpRequest, code: str, number: int) -> HttpResponse:
+    """The proof of one statement, to download and keep. Words go with it only while they are what the register says."""
+    row = _of(code, number)
+    newest = queries.heads().first()
+    if newest is None or newest.size <= number:
+        return JsonResponse({"error": "not signed yet; come back within the hour"}, status=425)
+    steps = [step.hex() for step in merkle.inclusion(number, newest.size, queries.log_node)]
+    found: dict[str, Any] = {
+        "leaf": row.leaf, "number": number, "path": steps, "head": _head(newest), "key": public_key(),
+    }  # fmt: skip
+    if queries.one(code) and row == queries.statements(code)[-1]:
+        found |= {"said": row.said, "salt": row.salt}
+    return _file(found, f"log-{row.code}-{number}.json")
+
+
+def _file(value: Any, name: str) -> HttpResponse:
+    response = JsonResponse(value, json_dumps_params={"ensure_ascii": False, "indent": 1})
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+def heads(request: HttpRequest) -> HttpResponse:
+    """The signed heads, newest first, at most MOST; `before` a size."""
+    found = queries.heads()
+    if (before := _number(request, "before")) is not None:
+        found = found.filter(size__lt=before)
+    return JsonResponse({"heads": [_head(head) for head in found[:MOST]]})
+
+
+def _number(request: HttpRequest, name: str) -> int | None:
+    text = request.GET.get(name, "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else None
+
+
+def entries(request: HttpRequest) -> HttpResponse:
+    """The leaves from `start` on, at most MOST, for those who watch the log."""
+    start = _number(request, "start") or 0
+    return JsonResponse({"start": start, "entries": queries.log_entries(start, MOST)})
+
+
+def consistency(request: HttpRequest) -> HttpResponse:
+    """The proof that the log of `from` statements is the beginning of the log of `to`."""
+    before, size = _number(request, "from"), _number(request, "to")
+    try:
+        if before is None or size is None or size > queries.log_size():
+            raise ValueError("from and to are sizes that the log has had")
+        steps = merkle.consistency(before, size, queries.log_node)
+    except ValueError as error:
+        return JsonResponse({"error": str(error)}, status=400)
+    return JsonResponse({"from": before, "to": size, "path": [step.hex() for step in steps]})
+
+
+def key(request: HttpRequest) -> HttpResponse:
+    return HttpResponse(public_key(), content_type="application/x-pem-file")
+
+
+def verifier(request: HttpRequest) -> HttpResponse:
+    """The small program that checks proofs by itself."""
+    response = HttpResponse(VERIFIER.read_text("utf-8"), content_type="text/x-python; charset=utf-8")
+    response["Content-Disposition"] = 'attachment; filename="verify_log.py"'
+    return response

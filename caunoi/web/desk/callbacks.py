@@ -1,0 +1,100 @@
+"""Whom we must call back: take it, call, say how it went; undone for as long as nobody else has it."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from caunoi.accounts.queries import names
+from caunoi.calls import queries as calls
+from caunoi.conversations import actions, queries
+from caunoi.conversations.models import Callback
+from caunoi.lib.phone import display
+from caunoi.tickets import queries as tickets
+from caunoi.web.desk.calls import said
+from caunoi.web.labels import CALLBACK_REASON, word
+from caunoi.web.lines import lines
+from caunoi.web.who import actor
+
+SHOWN = 100
+DONE = 20
+
+
+def _line(row: Callback, people: dict[str, str]) -> dict[str, Any]:
+    return {
+        "row": row,
+        "number": display(row.phone),
+        "reason": word(CALLBACK_REASON, row.reason),
+        "operator": people.get(row.operator, row.operator),
+    }
+
+
+def listing(request: HttpRequest) -> HttpResponse:
+    waiting = list(queries.callbacks()[:SHOWN])
+    done = list(queries.callbacks_done()[:DONE])
+    people = names({row.operator for row in (*waiting, *done) if row.operator})
+    context = {
+        "mine": [_line(row, people) for row in waiting if row.operator == actor(request).name],
+        "rows": [_line(row, people) for row in waiting if row.operator != actor(request).name],
+        "done": [_line(row, people) for row in done],
+        "me": actor(request).name,
+    }
+    return render(request, "desk/callbacks.html", context)
+
+
+def _one(pk: int) -> Callback:
+    row = queries.callback(pk)
+    if row is None:
+        raise Http404
+    return row
+
+
+def show(request: HttpRequest, pk: int) -> HttpResponse:
+    """One call-back, with what this number called and reported about before."""
+    row, by = _one(pk), actor(request)
+    context = _line(row, names({row.operator})) | {
+        "mine": row.operator == by.name,
+        "open": row.state in ("open", "claimed"),
+        "calls": [said(call) for call in calls.of_phone(row.phone, by, limit=8)],
+        "tickets": lines(tickets.of_phone(row.phone, by, 5)),
+        "about": tickets.of_id(by, row.subject_id) if row.subject == "ticket" and row.subject_id else None,
+    }
+    return render(request, "desk/callback.html", context)
+
+
+@require_POST
+def act(request: HttpRequest, pk: int, act: str) -> HttpResponse:
+    """claim, release, reached, tried, give_up, reopen."""
+    row, by, outcome = _one(pk), actor(request), request.POST.get("outcome", "").strip()[:1000]
+    undo = f"undo:{reverse('desk:callback-act', args=[row.pk, 'reopen'])}"
+    number = display(row.phone)
+    try:
+        match act:
+            case "claim":
+                actions.claim_callback(row, by=by)
+                return redirect("desk:callback", row.pk)
+            case "release":
+                actions.release_callback(row, by=by)
+            case "reached":
+                actions.finish_callback(row, outcome, by=by)
+                messages.success(request, _("Done: %(number)s was reached.") % {"number": number}, extra_tags=undo)
+            case "tried":
+                actions.try_callback(row, outcome, by=by)
+                messages.success(
+                    request, _("Noted: nobody answered at %(number)s. It stays open.") % {"number": number}
+                )
+            case "give_up":
+                actions.finish_callback(row, outcome, by=by, reached=False)
+                messages.success(request, _("Given up: %(number)s.") % {"number": number}, extra_tags=undo)
+            case "reopen":
+                actions.reopen_callback(row, by=by)
+                messages.success(request, _("Open again: %(number)s.") % {"number": number})
+            case _:
+                raise Http404
+    except actions.Taken:
+        messages.error(request, _("Somebody else has it by now, or it is done."))
+    return redirect("desk:callbacks")

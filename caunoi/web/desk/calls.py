@@ -1,0 +1,197 @@
+"""The log of calls, one call, its recording, and what comes of it."""
+
+import csv
+import io
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+from django.views.decorators.http import require_POST
+
+from caunoi.accounts.queries import people
+from caunoi.calls import actions, queries
+from caunoi.calls.models import Call
+from caunoi.conversations.queries import callback_of
+from caunoi.events.actor import Role
+from caunoi.lib.phone import display
+from caunoi.tickets import actions as tickets
+from caunoi.tickets import queries as ticket_queries
+from caunoi.tickets.models import Ticket
+from caunoi.web.desk.on_duty import on_duty
+from caunoi.web.labels import DIRECTION, ON_THE_LINE, OUTCOME, choices, word
+from caunoi.web.lines import lines
+from caunoi.web.sounds import sound
+from caunoi.web.who import actor
+
+TABS = (("", gettext_noop("All")), ("missed", gettext_noop("Missed")), ("answered", gettext_noop("Picked up")))
+FILTERS = ("number", "operator", "outcome", "direction", "day")
+BOM = "\ufeff"  # or Excel takes UTF-8 for something else
+
+
+def said(call: Call) -> dict[str, Any]:
+    """A call as a line of a list."""
+    missed = call.direction == "in" and call.state == "ended" and call.outcome in queries.MISSED
+    way = "phone-missed" if missed else "phone-incoming" if call.direction == "in" else "phone-outgoing"
+    over = call.state == "ended"
+    return {
+        "call": call,
+        "number": display(call.phone) if call.phone else call.caller if call.direction == "in" else call.dialled,
+        "way": word(DIRECTION, call.direction),
+        "icon": way,
+        "outcome": word(OUTCOME, call.outcome) if over else word(ON_THE_LINE, call.state),
+        "mark": "new" if not over else "answered" if call.outcome == "answered" else "refused" if missed else "closed",
+        "operator": str(call.operator) if call.operator else "",
+        "recorded": bool(call.sound),
+    }
+
+
+def _asked(request: HttpRequest) -> tuple[dict[str, str], queries.Filters]:
+    asked = {name: request.GET.get(name, "").strip() for name in FILTERS}
+    try:
+        day = date.fromisoformat(asked["day"]) if asked["day"] else None
+    except ValueError:
+        day = None
+    given = {name: value for name, value in asked.items() if name != "day"}
+    return asked, queries.Filters(**given, day=day)
+
+
+def _cursor(text: str) -> tuple[datetime, int] | None:
+    """Where a page goes on: the beginning and the id of its first call's neighbour."""
+    began, _, pk = text.rpartition("_")
+    try:
+        at = datetime.fromisoformat(began)
+        return (at, int(pk)) if at.tzinfo else None
+    except ValueError:
+        return None
+
+
+def log(request: HttpRequest) -> HttpResponse:
+    by = actor(request)
+    asked, filters = _asked(request)
+    before = _cursor(request.GET.get("before", ""))
+    rows = queries.page(by, filters, before=before)
+    page, more = rows[: queries.PAGE], len(rows) > queries.PAGE
+    keep = request.GET.copy()
+    keep.pop("before", None)
+    kept = keep.urlencode()
+    keep.pop("outcome", None)
+    rest = keep.urlencode()
+    last = page[-1] if page else None
+    linked = ticket_queries.of_calls([call.pk for call in page], by)
+    context = {
+        "rows": [said(call) | {"tickets": linked.get(call.pk, [])} for call in page],
+        "asked": asked,
+        "filtered": any(asked.values()),
+        "tabs": [
+            {"label": _(label), "url": f"?outcome={code}" + (f"&{rest}" if rest else ""), "active": asked["outcome"] == code}
+            for code, label in TABS
+        ],
+        "query": f"?{kept}" if kept else "",
+        "first": before is None,
+        "older": f"?{kept}&before={last.began.isoformat()}_{last.pk}".replace("+", "%2B") if more and last else "",
+        "operators": [(user.username, str(user)) for user in people() if user.role in (Role.OPERATOR, Role.SUPERVISOR)],
+        "outcomes": [("missed", _("Missed")), *choices(OUTCOME)],
+        "directions": choices(DIRECTION),
+        "exports": by.has(Role.SUPERVISOR, Role.REVIEWER),
+        "on_duty": on_duty(),
+    }  # fmt: skip
+    return render(request, "desk/calls.html", context)
+
+
+def _call(request: HttpRequest, pk: int) -> Call:
+    found = queries.one(actor(request), pk)
+    if found is None:
+        raise Http404
+    return found
+
+
+def show(request: HttpRequest, pk: int) -> HttpResponse:
+    by, call = actor(request), _call(request, pk)
+    linked = ticket_queries.of_calls([call.pk], by).get(call.pk, [])
+    known = {ticket.pk for ticket in linked}
+    earlier = ticket_queries.of_phone(call.phone, by, 6) if call.phone else []
+    legs = queries.legs(call)
+    context = said(call) | {
+        "legs": [{"leg": leg, "outcome": word(OUTCOME, leg.outcome), "who": str(leg.user or leg.operator)} for leg in legs],
+        "tickets": lines(linked),
+        "earlier": lines(ticket for ticket in earlier if ticket.pk not in known),
+        "others": [said(other) for other in queries.of_phone(call.phone, by, but=call.pk)],
+        "callback": callback_of(call.callback_id),
+        "hear": ticket_queries.may_hear(call, by),
+    }  # fmt: skip
+    return render(request, "desk/call.html", context)
+
+
+@require_POST
+def link(request: HttpRequest, pk: int) -> HttpResponse:
+    """Say that a call was about a ticket, by its code; or, with `un`, that it was not."""
+    by, call = actor(request), _call(request, pk)
+    ticket = ticket_queries.one(by, request.POST.get("code", ""))
+    if ticket is None:
+        messages.error(request, _("There is no ticket with this code. Check the digits."))
+    elif request.POST.get("un"):
+        tickets.unlink_call(ticket, call, by=by)
+        messages.success(request, _("%(code)s and the call are no longer linked.") % {"code": ticket.code})
+    else:
+        tickets.link_call(ticket, call, by=by)
+        messages.success(request, _("Linked to %(code)s.") % {"code": ticket.code})
+    return redirect("desk:call", call.pk)
+
+
+def recording(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """The sound of a call, to those who may hear it; that they did is written down."""
+    by, call = actor(request), _call(request, pk)
+    if not call.sound or not ticket_queries.may_hear(call, by):
+        raise Http404
+    answer = sound(request, call.sound)
+    if answer.status_code == 200 or answer.get("Content-Range", "").startswith("bytes 0-"):
+        actions.listened(call, by=by)
+    return answer
+
+
+def of_ticket(ticket: Ticket) -> list[dict[str, Any]]:
+    """The calls about a ticket, as its page shows them."""
+    return [said(call) for call in ticket_queries.calls(ticket)]
+
+
+def table(request: HttpRequest) -> StreamingHttpResponse:
+    """What the filters leave, as CSV; taking it is written down."""
+    by = actor(request)
+    _, filters = _asked(request)
+    actions.exported(by=by)
+    found = queries.filtered(by, filters).prefetch_related("legs").iterator(2000)
+    answer = StreamingHttpResponse(_lines(found), content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = 'attachment; filename="calls.csv"'
+    return answer
+
+
+def _lines(calls: Iterable[Call]) -> Iterator[str]:
+    head = ("began", "direction", "number", "dialled", "queue", "outcome", "waited", "talked", "operator", "rung",
+            "transferred_to", "recording", "call")  # fmt: skip
+    yield BOM + _row(head)
+    for call in calls:
+        number = call.phone or (call.caller if call.direction == "in" else call.dialled)
+        yield _row(
+            (
+                localtime(call.began).isoformat(timespec="seconds"), call.direction, number, call.dialled, call.queue,
+                call.outcome if call.state == "ended" else call.state, round(call.waited), round(call.talked),
+                call.operator.username if call.operator else "", " ".join(leg.operator for leg in call.legs.all()),
+                call.transferred_to, reverse("desk:recording", args=[call.pk]) if call.sound else "", call.pk,
+            )
+        )  # fmt: skip
+
+
+def _row(values: Iterable[Any]) -> str:
+    """One line. What a spreadsheet would take for a formula is text."""
+    out = io.StringIO()
+    plain = (f"'{value}" if isinstance(value, str) and value[:1] in "=+-@\t\r" and value else value for value in values)
+    csv.writer(out).writerow(plain)
+    return out.getvalue()

@@ -1,0 +1,115 @@
+"""The operator's own phone: who calls now, being there or not, and calling out."""
+
+from typing import Any
+
+from django.db import models
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.timezone import now
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+from django.views.decorators.http import require_POST
+
+from caunoi.calls import actions, queries
+from caunoi.calls.actions.dialling import PATIENCE
+from caunoi.calls.models import Dial
+from caunoi.conversations.queries import callback, callback_waiting
+from caunoi.lib.phone import display
+from caunoi.tickets import queries as tickets
+from caunoi.web.desk.calls import said
+from caunoi.web.desk.on_duty import line_health, shown
+from caunoi.web.labels import BREAKS, choices
+from caunoi.web.lines import lines
+from caunoi.web.who import actor
+
+NO_PHONE = {
+    "no_extension": gettext_noop("You have no desk phone yet: an administrator enters its extension under People."),
+    "no_number": gettext_noop("This is no number that can be called."),
+    "no_pbx": gettext_noop("No telephone exchange is set up. Dial by hand."),
+    "pbx_down": gettext_noop("The telephone exchange is not linked just now. Dial by hand."),
+    "late": gettext_noop("The telephone exchange did not take it in time. Please try again."),
+}
+
+
+def _bar(request: HttpRequest) -> dict[str, Any]:
+    by, user = actor(request), request.user
+    assert user.is_authenticated
+    call = queries.ringing(user.pk)
+    context: dict[str, Any] = {
+        "me": shown(queries.presence(user.pk), talking=call is not None and call.state == "talking"),
+        "breaks": choices(BREAKS),
+        "line": line_health(),
+    }
+    if call:
+        context |= {
+            "now": said(call),
+            "at_it": f"call={call.pk}" in request.headers.get("HX-Current-URL", ""),  # its ticket is being written
+            "earlier": lines(tickets.of_phone(call.phone, by, 3)) if call.phone else [],
+            "others": [said(other) for other in queries.of_phone(call.phone, by, but=call.pk, limit=3)],
+            "callback": callback_waiting(call.phone) if call.phone else None,
+        }
+    return context
+
+
+def bar(request: HttpRequest) -> HttpResponse:
+    """The fragment in the header with the pop-up of a call; a page of its own without scripts."""
+    return render(
+        request, "desk/_phone.html" if request.headers.get("HX-Request") else "desk/phone.html", _bar(request)
+    )
+
+
+@require_POST
+def presence(request: HttpRequest) -> HttpResponse:
+    """I am available, on a break ("break meal"), off."""
+    user = request.user
+    assert user.is_authenticated
+    state, _space, reason = request.POST.get("state", "").partition(" ")
+    try:
+        actions.set_presence(user, state, by=actor(request), reason=reason)
+    except ValueError:
+        raise Http404 from None
+    return bar(request) if request.headers.get("HX-Request") else redirect("desk:phone")
+
+
+def _about(request: HttpRequest) -> models.Model | None:
+    """What a call out is about: a ticket by its code, a call-back by its id."""
+    if code := request.POST.get("ticket"):
+        return tickets.one(actor(request), code)
+    if pk := request.POST.get("callback"):
+        return callback(int(pk)) if pk.isdigit() else None
+    return None
+
+
+@require_POST
+def dial(request: HttpRequest) -> HttpResponse:
+    """Ring my desk phone, then this number."""
+    user = request.user
+    assert user.is_authenticated
+    try:
+        row = actions.ask_dial(user, request.POST.get("number", ""), by=actor(request), about=_about(request))
+    except actions.NoPhone as refused:
+        return render(request, "desk/_dial.html", {"no": _(NO_PHONE[refused.code])})
+    return render(request, "desk/_dial.html", _progress(row))
+
+
+def dialled(request: HttpRequest, pk: int) -> HttpResponse:
+    """What has become of it."""
+    row = queries.dial(pk, request.user.pk or 0)
+    if row is None:
+        raise Http404
+    return render(request, "desk/_dial.html", _progress(row))
+
+
+def _progress(row: Dial) -> dict[str, Any]:
+    failed = row.state == Dial.State.FAILED
+    late = row.state == Dial.State.ASKED and row.asked < now() - 2 * PATIENCE
+    call = queries.dialled(row)
+    over = failed or late or (call is not None and call.state == "ended")
+    if failed or late:
+        trouble = "late" if late else row.trouble
+        text = _(NO_PHONE[trouble]) if trouble in NO_PHONE else _("The telephone exchange refused: %s") % trouble
+    elif call:
+        text = str(said(call)["outcome"])
+    else:
+        text = _("Your desk phone rings. Pick it up, then %(number)s is called.") % {"number": display(row.number)}
+    return {"dial": row, "text": text, "failed": failed or late, "over": over, "call": call}

@@ -1,0 +1,28 @@
+"""The queue by keyboard, in a real browser: J and K walk, the open ticket is marked, the queue stays."""
+
+import pytest
+from playwright.sync_api import expect
+
+from caunoi.events.actor import citizen
+from caunoi.tickets import actions
+from caunoi.tickets.lifecycle import Channel
+from caunoi.tickets.report import Report
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+
+def test_j_and_k_walk_through_the_queue(town, screens):
+    for number in range(3):
+        actions.take(Report(text=f"Đèn thứ {number} tắt", channel=Channel.WEB, once=f"r{number}"), by=citizen())
+    lan = screens("lan")
+    page = lan.go("/desk/")
+    lan.ready()
+    current = page.locator("#queue-list li[aria-current]")
+    for key, words in (("j", "Đèn thứ 2"), ("j", "Đèn thứ 1"), ("k", "Đèn thứ 2")):
+        page.keyboard.press(key)
+        expect(page.locator("#ticket-title")).to_contain_text(words)
+        expect(current).to_have_count(1)
+        expect(current).to_contain_text(words)
+    page.reload()
+    expect(current).to_contain_text("Đèn thứ 2")
+    lan.clean("queue-beside")

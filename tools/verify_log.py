@@ -1,0 +1,154 @@
+#!/usr/bin/env python3
+"""Checks a proof of the public log by itself: no part of the product is needed, only Python 3.8 or later.
+
+    python3 verify_log.py PROOF.json [OLDER-PROOF-OR-HEAD.json …] [--log https://1022.example]
+
+1. the statement (what was said, when) is in the log that the signed head names (RFC 9162, 2.1.3.2);
+2. the words that you see on the page are those that were stated (SHA-256 over salt and words);
+3. with --log: every older head you kept is the beginning of today's log, so nothing was rewritten (2.1.4.2);
+4. the signature of the heads, where the package `cryptography` or the program `openssl` is at hand.
+
+Ends with 0 when all of that is true, 1 when something is not, 2 when the files cannot be read.
+"""
+
+import argparse
+import base64
+import json
+import subprocess
+import sys
+import tempfile
+import urllib.request
+from hashlib import sha256
+from pathlib import Path
+
+
+def node(left, right):
+    return sha256(b"\x01" + left + right).digest()
+
+
+def included(leaf, index, size, path, root):
+    if not 0 <= index < size:
+        return False
+    at, last, found = index, size - 1, leaf
+    for step in path:
+        if last == 0:
+            return False
+        if at % 2 or at == last:
+            found = node(step, found)
+            while at % 2 == 0 and at:
+                at, last = at >> 1, last >> 1
+        else:
+            found = node(found, step)
+        at, last = at >> 1, last >> 1
+    return last == 0 and found == root
+
+
+def consistent(before, first, size, second, path):
+    if not 0 < before <= size:
+        return False
+    if before == size:
+        return not path and first == second
+    steps = ([first] if before & (before - 1) == 0 else []) + list(path)
+    if not steps:
+        return False
+    at, last = before - 1, size - 1
+    while at % 2:
+        at, last = at >> 1, last >> 1
+    old = new = steps[0]
+    for step in steps[1:]:
+        if last == 0:
+            return False
+        if at % 2 or at == last:
+            old, new = node(step, old), node(step, new)
+            while at % 2 == 0 and at:
+                at, last = at >> 1, last >> 1
+        else:
+            new = node(new, step)
+        at, last = at >> 1, last >> 1
+    return last == 0 and old == first and new == second
+
+
+def canonical(value):
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def signed_by(head, pem):
+    """True or False; None when there is nothing here to check it with."""
+    message = "caunoi log\n{size}\n{root}\n{at}\n".format(**head).encode()
+    signature = bytes.fromhex(head["signature"])
+    try:
+        from cryptography.exceptions import InvalidSignature
+        from cryptography.hazmat.primitives.serialization import load_pem_public_key
+    except ImportError:
+        return _openssl(message, signature, pem)
+    try:
+        load_pem_public_key(pem.encode()).verify(signature, message)
+    except InvalidSignature:
+        return False
+    return True
+
+
+def _openssl(message, signature, pem):
+    with tempfile.TemporaryDirectory() as folder:
+        names = {name: Path(folder) / name for name in ("message", "signature", "key")}
+        names["message"].write_bytes(message)
+        names["signature"].write_bytes(signature)
+        names["key"].write_text(pem)
+        command = ["openssl", "pkeyutl", "-verify", "-rawin", "-pubin", "-inkey", str(names["key"])]
+        command += ["-sigfile", str(names["signature"]), "-in", str(names["message"])]
+        try:
+            return subprocess.run(command, capture_output=True, check=False).returncode == 0
+        except OSError:
+            return None
+
+
+def key_is(head, pem):
+    raw = base64.b64decode("".join(line for line in pem.splitlines() if not line.startswith("-")))[-32:]
+    return sha256(raw).hexdigest() == head["key"]
+
+
+def check_proof(proof):
+    """Yields (what, true/false/None)."""
+    head, root = proof["head"], bytes.fromhex(proof["head"]["root"])
+    leaf = sha256(b"\x00" + proof["leaf"].encode()).digest()
+    path = [bytes.fromhex(step) for step in proof["path"]]
+    yield "the statement is in the log", included(leaf, proof["number"], head["size"], path, root)
+    stated = json.loads(proof["leaf"])
+    if proof.get("said") is not None:
+        digest = sha256(bytes.fromhex(proof["salt"]) + canonical(proof["said"]).encode()).hexdigest()
+        yield "the words are those that were stated", digest == stated["digest"]
+    yield "the head is signed", key_is(head, proof["key"]) and signed_by(head, proof["key"])
+
+
+def check_growth(old, new, log):
+    address = "{}/log/consistency.json?from={}&to={}".format(log.rstrip("/"), old["size"], new["size"])
+    with urllib.request.urlopen(address, timeout=30) as answer:  # noqa: S310  the address is the caller's own
+        path = [bytes.fromhex(step) for step in json.load(answer)["path"]]
+    first, second = bytes.fromhex(old["root"]), bytes.fromhex(new["root"])
+    return consistent(old["size"], first, new["size"], second, path)
+
+
+def main(arguments=None):
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("proof")
+    parser.add_argument("older", nargs="*")
+    parser.add_argument("--log", help="the address of the portal, to compare with what you kept")
+    args = parser.parse_args(arguments)
+    try:
+        proof = json.loads(Path(args.proof).read_text("utf-8"))
+        results = list(check_proof(proof))
+        for name in args.older:
+            kept = json.loads(Path(name).read_text("utf-8"))
+            old, new = sorted([kept.get("head", kept), proof["head"]], key=lambda head: head["size"])
+            words = "the log of {size} statements ({at}) was not rewritten".format(**old)
+            results.append((words, check_growth(old, new, args.log) if args.log else None))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        print(f"cannot be read: {error!r}", file=sys.stderr)
+        return 2
+    for what, outcome in results:
+        print({True: "ok      ", False: "NOT TRUE", None: "not checked"}[outcome], what)
+    return 1 if any(outcome is False for _, outcome in results) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -11,7 +11,6 @@ from caunoi.answers import queries as answers
 from caunoi.procedures import queries
 from caunoi.procedures.queries import Hit
 from caunoi.procedures.speech import spoken
-from caunoi.tickets.models import Ticket
 from caunoi.tickets.queries import one
 from caunoi.web.found import found
 from caunoi.web.who import actor
@@ -20,13 +19,7 @@ SHOWN = 6
 LONGEST = 300
 
 
-def advice(ticket: Ticket) -> dict[str, Any]:
-    """What the ticket page shows before anybody looks anything up: for a question, what its own words find."""
-    text = (ticket.summary or ticket.text)[:LONGEST] if ticket.kind == "question" else ""
-    return _context(text, queries.search(text, size=3) if text else [], 0)
-
-
-def _context(text: str, hits: list[Hit], question: int) -> dict[str, Any]:
+def _context(hits: list[Hit], question: int) -> dict[str, Any]:
     rows = [
         {
             "procedure": hit.procedure, "why": hit.why, "version": version,
@@ -36,15 +29,19 @@ def _context(text: str, hits: list[Hit], question: int) -> dict[str, Any]:
         for hit in hits
         if (version := hit.procedure.current)
     ]  # fmt: skip
-    return {"q": text, "rows": rows, "question": question, "templates": list(answers.templates()[:50])}
+    return {"rows": rows, "question": question, "templates": list(answers.templates()[:50])}
 
 
 def beside(request: HttpRequest, code: str) -> HttpResponse:
-    """What a search finds, as a fragment."""
+    """What a search finds, as a fragment; before anybody searches, what a question's own words find."""
     ticket = one(actor(request), code)
     if ticket is None:
         raise Http404
-    text = request.GET.get("q", "").replace("\0", "").strip()[:LONGEST]
-    hits, question = found(request, text, place="desk", size=SHOWN) if text else ([], 0)
-    context = {"advice": _context(text, hits, question), "ticket": ticket, "searched": bool(text)}
+    text, question = request.GET.get("q", "").replace("\0", "").strip()[:LONGEST], 0
+    if text:
+        hits, question = found(request, text, place="desk", size=SHOWN)
+    else:
+        own = (ticket.summary or ticket.text)[:LONGEST] if ticket.kind == "question" else ""
+        hits = queries.search(own, size=3) if own else []
+    context = {"advice": _context(hits, question), "ticket": ticket, "searched": bool(text)}
     return render(request, "desk/_procedures.html", context)

@@ -20,7 +20,6 @@ from caunoi.tickets import actions, queries
 from caunoi.tickets.lifecycle import OUTSIDE
 from caunoi.tickets.models import Ticket
 from caunoi.web.desk.calls import of_ticket
-from caunoi.web.desk.procedures import advice
 from caunoi.web.desk.queue import beside
 from caunoi.web.labels import CHANNEL, CLOCK, KIND, URGENCY, choices, named, word
 from caunoi.web.lines import line, lines
@@ -99,7 +98,6 @@ def page(
         "earlier": lines(queries.earlier(ticket, by)),
         "nearby": lines(queries.nearby(ticket, by)),
         "publication": publication.of(ticket),
-        "advice": advice(ticket),
         "citations": citations(final(ticket)) if ticket.answered else [],
         "calls": of_ticket(ticket),
     }

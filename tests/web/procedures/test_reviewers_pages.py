@@ -11,7 +11,7 @@ from caunoi.answers import actions as answers
 from caunoi.answers import queries as cited
 from caunoi.events.actor import citizen
 from caunoi.procedures import actions, queries
-from caunoi.procedures.models import Import, Synonym
+from caunoi.procedures.models import Import, Question, Synonym
 from caunoi.tickets import actions as tickets
 from caunoi.tickets.lifecycle import Channel, Kind
 from caunoi.tickets.report import Report, Reporter
@@ -169,6 +169,14 @@ def test_an_operator_looks_up_and_the_answer_keeps_its_source(town, say, work):
     assert "Căn cứ trả lời" in Client().get(f"/f/{ticket.follow}").content.decode()
 
 
+def test_a_questions_own_words_are_looked_up_without_being_written_down(town, say):
+    say(ten_thu_tuc="Khai sinh cần giấy gì?")
+    ticket = question(town)
+    html = sign_in(town, "lan").get(f"/desk/{ticket.code}/procedures").content.decode()
+    assert "(mã 1.000001)" in html
+    assert not Question.objects.exists()
+
+
 def test_a_ticket_that_is_not_theirs_shows_nobody_anything(town, say):
     say()
     assert sign_in(town, "lan").get("/desk/26-999999-9/procedures?q=x").status_code == 404
@@ -209,9 +217,9 @@ def test_templates_are_written_put_away_and_offered_beside_the_ticket(town, thu,
     template = cited.templates().get()
     ticket = question(town)
     lan = sign_in(town, "lan")
-    assert "Theo thủ tục 1.000001." in lan.get(f"/desk/{ticket.code}/").content.decode()
+    assert "Theo thủ tục 1.000001." in lan.get(f"/desk/{ticket.code}/procedures").content.decode()
     thu.post(f"/procedures/templates/{template.pk}/active")
-    assert "Theo thủ tục 1.000001." not in lan.get(f"/desk/{ticket.code}/").content.decode()
+    assert "Theo thủ tục 1.000001." not in lan.get(f"/desk/{ticket.code}/procedures").content.decode()
 
 
 def test_the_palette_finds_procedures(town, say):

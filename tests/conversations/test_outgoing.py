@@ -21,7 +21,7 @@ class Pigeon(Channel):
     def __init__(self):
         self.flown, self.answers, self.open = [], [], Window.FREE
 
-    def window(self, outbound, now):
+    def window(self, outbound, account, now):
         return self.open
 
     def send(self, outbound, account):

@@ -52,7 +52,7 @@ def renew(box: Inbox, http: httpx.Client, *, used: Mapping[str, Any] | None = No
     `used`, nothing is done when another process has renewed these meanwhile. NotSent when the provider refuses; then
     the inbox is in trouble."""
     adapter = channel(box.channel)
-    if adapter is None or not adapter.renews:
+    if adapter is None or not adapter.renewable(queries.account(box, http)):
         return
     with transaction.atomic():
         row = Inbox.objects.select_for_update(no_key=True).get(pk=box.pk)
@@ -72,3 +72,15 @@ def renew(box: Inbox, http: httpx.Client, *, used: Mapping[str, Any] | None = No
     box.secrets, box.until = row.secrets, row.until
     if failed:
         raise failed
+
+
+def renew_tokens(http: httpx.Client) -> int:
+    """Renew what runs out within an hour, or when nobody knows; how many. Those that fail are in trouble."""
+    done = 0
+    for box in queries.to_renew():
+        try:
+            renew(box, http, used=box.secrets)
+            done += 1
+        except NotSent as error:
+            log.warning("inbox %s: %s", box.name, error)
+    return done

@@ -47,8 +47,10 @@ def _get(url: str, account: Account, most: int, until: float) -> bytes | str:
                 raise NotSent(f"not to be had ({response.status_code})", retry=later)
             if int(response.headers.get("content-length") or 0) > most:
                 raise Unreadable("too big")
+            if response.headers.get("content-encoding", "identity") != "identity":
+                raise Unreadable("packed, against our wish")
             content = bytearray()
-            for chunk in response.iter_raw():
+            for chunk in response.iter_bytes():
                 content += chunk
                 if len(content) > most:
                     raise Unreadable("too big")

@@ -119,7 +119,7 @@ def _said(message: Mapping[str, Any], sender: str, at: datetime) -> Inbound:
 
 
 def _change(change: Mapping[str, Any], page: str, time: Any) -> Iterator[Inbound]:
-    """A comment, or what a visitor writes on the Page. The thread is one person under one post."""
+    """A comment, or what a visitor writes on the Page. Each post is a thread with each person."""
     value = wire.mapping(change.get("value"))
     item, verb, who = wire.text(value.get("item")), wire.text(value.get("verb")), wire.mapping(value.get("from"))
     post, comment = wire.short(value, "post_id"), wire.short(value, "comment_id")
@@ -127,7 +127,7 @@ def _change(change: Mapping[str, Any], page: str, time: Any) -> Iterator[Inbound
     person = wire.short(who, "id") or own
     if change.get("field") != "feed" or not own or person == page:
         return
-    thread, parent = f"{post or own}/{person}"[: wire.LONGEST_ID], wire.short(value, "parent_id")
+    thread, parent = post or own, wire.short(value, "parent_id")
     if verb == "remove" or (verb in ("edit", "edited") and item == "comment"):
         at = wire.moment(time or value.get("created_time"))
         does = Does.REMOVE if verb == "remove" else Does.EDIT

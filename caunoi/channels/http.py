@@ -29,18 +29,27 @@ class Answer:
     body: str = ""
 
     @cached_property
-    def data(self) -> Mapping[str, Any]:
+    def parsed(self) -> Any:
+        """Its JSON; None when it is none."""
         try:
-            value = json.loads(self.body)
+            return json.loads(self.body)
         except (ValueError, RecursionError):
-            return {}
-        return value if isinstance(value, dict) else {}
+            return None
+
+    @property
+    def data(self) -> Mapping[str, Any]:
+        return self.parsed if isinstance(self.parsed, dict) else {}
+
+    @property
+    def cut_off(self) -> bool:
+        """Whether it begins like JSON and ends before its end."""
+        return self.parsed is None and self.body.lstrip().startswith(("{", "["))
 
 
-def call(account: Account, method: str, url: str, *, longest: float = LONGEST, **what: Any) -> Answer:
+def call(account: Account, method: str, url: str, *, **what: Any) -> Answer:
     """Ask a provider. NotSent when it certainly did not take it (unreachable, overloaded, a limit); Unsure when the
     connection broke after it may have. Any other status is the caller's to judge."""
-    until = monotonic() + longest
+    until = monotonic() + LONGEST
     try:
         with account.http.stream(method, url, **what) as response:
             body = bytearray()
@@ -57,6 +66,8 @@ def call(account: Account, method: str, url: str, *, longest: float = LONGEST, *
         raise Unsure(f"no answer: {type(error).__name__}", code="network") from error
     if answer.status == 429:
         raise NotSent("asked to slow down (429)", retry=True, wait=waiting(answer) or LIMIT_WAIT, code="limit")
+    if answer.status < 300 and answer.cut_off:
+        raise Unsure("the answer broke off", code="network")
     if answer.status in (504, 524):
         raise Unsure(f"no answer behind the gateway ({answer.status})", code="network")
     if answer.status >= 500 and not answer.data:

@@ -117,8 +117,7 @@ class Facebook(Channel):
             if account.config.get("comments") == "public":
                 data = _post(account, f"/{outbound.answers}/comments", {"message": outbound.text})
                 return Sent(external_id=wire.text(data.get("id")))
-            post = outbound.to.partition("/")[0] == outbound.answers
-            to = {"post_id" if post else "comment_id": outbound.answers}
+            to = {"post_id" if outbound.thread == outbound.answers else "comment_id": outbound.answers}
         how = {"messaging_type": "RESPONSE"}
         if outbound.window is Window.PAID:
             how = {"messaging_type": "MESSAGE_TAG", "tag": "HUMAN_AGENT"}

@@ -182,7 +182,7 @@ def _deliver(row: Outgoing, http: httpx.Client) -> None:
         _other_way(row, Outgoing.State.EXPIRED, str(error))
         return
     except NotSent as error:
-        if error.retry:
+        if error.retry or isinstance(error, Unsure):
             raise
         _other_way(row, Outgoing.State.FAILED, str(error))
         return

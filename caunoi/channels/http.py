@@ -46,7 +46,7 @@ class Answer:
         return self.parsed is None and self.body.lstrip().startswith(("{", "["))
 
 
-def call(account: Account, method: str, url: str, *, **what: Any) -> Answer:
+def call(account: Account, method: str, url: str, **what: Any) -> Answer:
     """Ask a provider. NotSent when it certainly did not take it (unreachable, overloaded, a limit); Unsure when the
     connection broke after it may have. Any other status is the caller's to judge."""
     until = monotonic() + LONGEST

@@ -35,6 +35,7 @@ def in_trouble(box: Inbox, reason: str) -> None:
     """Write down that an inbox does not work; the first time it is an event, so that somebody is told."""
     reason = reason[:300]
     if Inbox.objects.filter(pk=box.pk, trouble="").update(trouble=reason, trouble_since=now()):
+        log.error("inbox %s is in trouble: %s", box.name, reason)
         record("inbox.trouble", box, by=SYSTEM, inbox=box.name)
     else:
         Inbox.objects.filter(pk=box.pk).exclude(trouble=reason).update(trouble=reason)

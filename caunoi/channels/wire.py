@@ -3,6 +3,7 @@
 import hmac
 import json
 import math
+import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -13,6 +14,7 @@ from caunoi.channels.base import Place, Unreadable
 from caunoi.lib.vietnamese import nfc
 
 LONGEST_ID = 200
+_SURROGATE = re.compile("[\ud800-\udfff]")
 LAST = 4.1e12  # milliseconds: the year 2099
 
 
@@ -36,6 +38,8 @@ def parsed(body: bytes) -> Any:
 def fit(value: Any) -> Any:
     """The value without what PostgreSQL cannot keep in JSON."""
     if isinstance(value, str):
+        if "\0" not in value and (value.isascii() or not _SURROGATE.search(value)):
+            return value
         return value.replace("\0", "").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     if isinstance(value, list):
         return [fit(each) for each in value]

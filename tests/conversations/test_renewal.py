@@ -3,10 +3,11 @@
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from threading import Barrier
+from threading import Event as ThreadEvent
 
 import httpx
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.utils.timezone import now
 
 from caunoi.channels.base import NotSent
@@ -130,3 +131,32 @@ def test_what_a_dead_worker_held_is_found_every_minute(zalo, talk):
     Outgoing.objects.update(claimed=now() - timedelta(minutes=3))
     tasks.recover(0)
     assert "may have arrived" in queries.undelivered().get().trouble
+
+
+@pytest.mark.django_db(transaction=True)
+def test_while_a_token_is_renewed_messages_come_in(zalo, talk):
+    """A provider wants its answer in two seconds, also when it is slow itself."""
+    box, handle, asked, go = talk.inbox("zalo", zalo), zalo.handle, ThreadEvent(), ThreadEvent()
+
+    def slow(call):
+        asked.set()
+        assert go.wait(10)
+        return handle(call)
+
+    def renew():
+        try:
+            with httpx.Client(timeout=10) as http:
+                actions.renew(Inbox.objects.get(), http)
+        finally:
+            connection.close()
+
+    zalo.handle = slow
+    with ThreadPoolExecutor(1) as pool:
+        done = pool.submit(renew)
+        assert asked.wait(10)
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET LOCAL lock_timeout = '1s'")
+            assert actions.keep(box, "96d3cd01", {})[1]
+        go.set()
+        done.result(10)
+    assert Inbox.objects.get().secrets["access_token"] == zalo.access

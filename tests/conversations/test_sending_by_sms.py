@@ -79,3 +79,15 @@ def test_a_report_names_the_message_we_sent(sms, talk):
     say(thread)
     talk.send()
     assert Outgoing.objects.get().external_id == sms.sent[0]["reference"]
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"success": "~ ("}, {"busy": "x ~ ["}, {"body": "{to}"}, {"url": "ftp://x"}, {"url": "no"}]
+)
+def test_a_mistake_in_the_settings_is_told_before_anything_is_sent(wrong, sms, talk):
+    thread = talk.writes(
+        actions.make_inbox("sms", "sms", secrets=sms.secrets(), **sms.settings() | wrong), "+84912000111"
+    )
+    say(thread)
+    talk.send()
+    assert not sms.calls and talk.states() == ["queued"] and Inbox.objects.get().trouble

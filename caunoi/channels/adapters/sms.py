@@ -5,7 +5,6 @@ import re
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta, timezone
-from functools import partial
 from typing import Any
 from urllib.parse import parse_qsl, quote
 from xml.sax.saxutils import escape
@@ -27,6 +26,7 @@ from caunoi.channels.base import (
     Unreadable,
     Window,
 )  # fmt: skip
+from caunoi.channels.gateway import at, filled, pattern, put, shows, sign
 from caunoi.channels.http import Answer, call, said
 from caunoi.channels.sms_presets import FIELDS, PRESETS
 from caunoi.channels.wire import digest, identity, lines, on, reference, same, text
@@ -37,7 +37,6 @@ from caunoi.lib.vietnamese import nfc
 LONGEST = 3  # segments
 VIETNAM = timezone(timedelta(hours=7))
 TOKEN_LIFE = 3600  # seconds, should an answer not say
-_HOLE = re.compile(r"\{(\w+)\}")
 
 
 class Sms(Channel):
@@ -114,7 +113,7 @@ class Sms(Channel):
             if not about:
                 raise Unreadable("a report about no message")
             for does, name in ((Does.DELIVERED, "delivered"), (Does.BOUNCED, "failed")):
-                if re.search(_setting(account, name), given["status"], re.IGNORECASE):
+                if pattern(_setting(account, name), Unreadable).search(given["status"]):
                     return [Inbound(does=does, sender=sender, refers=about, at=at, extra={"status": given["status"]})]
             return []  # on its way
         if not sender or not given["text"]:
@@ -144,16 +143,18 @@ class Sms(Channel):
         if self.renewable(account) and not account.secrets.get("access_token"):
             raise TokenExpired("no token yet")
         values = {"to": _written(number.number, account), "text": words, "id": reference(outbound.id)}
+        for name in ("success", "repeated", "expired", "busy"):
+            sign(_setting(account, name))
         answer = _call(account, values)
-        ours, theirs = values["id"], _at(answer, _setting(account, "id_path"))
-        if _shows(answer, _setting(account, "success"), empty=200 <= answer.status < 300):
+        ours, theirs = values["id"], at(answer, _setting(account, "id_path"))
+        if shows(answer, _setting(account, "success"), empty=200 <= answer.status < 300):
             return Sent(external_id=(theirs or ours)[:200])
-        if _shows(answer, _setting(account, "repeated")):
+        if shows(answer, _setting(account, "repeated")):
             return Sent(external_id=ours)
         reason = said(account, f"the gateway refused it ({answer.status}): {answer.body}")
-        if self.renewable(account) and (answer.status == 401 or _shows(answer, _setting(account, "expired"))):
+        if self.renewable(account) and (answer.status == 401 or shows(answer, _setting(account, "expired"))):
             raise TokenExpired(reason)
-        if answer.status >= 500 or _shows(answer, _setting(account, "busy")):
+        if answer.status >= 500 or shows(answer, _setting(account, "busy")):
             raise NotSent(reason, retry=True, code="network" if answer.status >= 500 else "")
         if answer.status in (401, 403, 404):
             raise NotSent(reason, retry=True, code="setup")
@@ -162,7 +163,7 @@ class Sms(Channel):
     def renew(self, account: Account, now: datetime) -> Mapping[str, Any]:
         if not self.renewable(account):
             raise NotSent("no address that gives tokens", code="token")
-        body = _filled(json.loads(_setting(account, "token_body")), partial(_put, values=_known(account)))
+        body = filled(_setting(account, "token_body"), _known(account))
         answer = call(account, "POST", _setting(account, "token_url"), json=body)
         token = text(answer.data.get("access_token"))
         if not token:
@@ -235,63 +236,18 @@ def _known(account: Account) -> dict[str, str]:
     }  # fmt: skip
 
 
-def _put(template: str, values: Mapping[str, str]) -> str:
-    """The template with its holes filled, once: what is filled in is not looked at again."""
-    return _HOLE.sub(lambda hole: values.get(hole[1], hole[0]), template)
-
-
-def _filled(template: Any, put: Any) -> Any:
-    """A JSON template with every text in it filled; so quotes and line ends in a message do no harm."""
-    if isinstance(template, str):
-        return put(template)
-    if isinstance(template, list):
-        return [_filled(each, put) for each in template]
-    if isinstance(template, dict):
-        return {name: _filled(each, put) for name, each in template.items()}
-    return template
-
-
 def _call(account: Account, message: Mapping[str, str]) -> Answer:
     words, form = message["text"], _setting(account, "format")
     values = {
         **_known(account), **message, "text64": b64encode(words.encode()).decode(), "unicode": "01"[not gsm(words)],
         "coding": "08"[not gsm(words)], "segments": str(count(words)),
     }  # fmt: skip
-    headers = {name: _put(value, values) for name, value in lines(_setting(account, "headers")).items()}
-    url, body = (
-        _put(_setting(account, "url"), {k: quote(v, safe="") for k, v in values.items()}),
-        _setting(account, "body"),
-    )
+    headers = {name: put(value, values) for name, value in lines(_setting(account, "headers")).items()}
+    url = put(_setting(account, "url"), {name: quote(value, safe="") for name, value in values.items()})
+    body = _setting(account, "body")
     if form == "xml":
-        content = _put(body, {name: escape(value) for name, value in values.items()}).encode()
-        return call(
-            account, "POST", url, headers={"Content-Type": "text/xml; charset=utf-8", **headers}, content=content
-        )
-    try:
-        filled = _filled(json.loads(body), partial(_put, values=values))
-    except ValueError as error:
-        raise NotSent("the body is no JSON", retry=True, code="setup") from error
+        content = put(body, {name: escape(value) for name, value in values.items()}).encode()
+        headers = {"Content-Type": "text/xml; charset=utf-8", **headers}
+        return call(account, "POST", url, headers=headers, content=content)
     how = {"json": "json", "form": "data"}.get(form, "params")
-    return call(account, _setting(account, "method"), url, headers=headers, **{how: filled})
-
-
-def _at(answer: Answer, path: str) -> str:
-    """What stands at a dotted path of the answer."""
-    value: Any = answer.data
-    for step in path.split(".") if path else ():
-        if isinstance(value, list):
-            value = value[int(step)] if step.isdigit() and int(step) < len(value) else None
-        else:
-            value = wire.mapping(value).get(step)
-    return text(value) if path else ""
-
-
-def _shows(answer: Answer, sign: str, *, empty: bool = False) -> bool:
-    """Whether an answer bears a sign: `path = value`, `path ~ pattern`, `~ pattern`."""
-    if not sign:
-        return empty
-    path, mark, wanted = (
-        re.split(r"\s*([=~])\s*", sign.strip(), maxsplit=1) if re.search("[=~]", sign) else (sign, "~", ".")
-    )
-    found = _at(answer, path) if path else answer.body
-    return found == wanted if mark == "=" else bool(re.search(wanted, found, re.IGNORECASE | re.DOTALL))
+    return call(account, _setting(account, "method"), url, headers=headers, **{how: filled(body, values)})

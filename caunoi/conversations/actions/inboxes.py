@@ -84,4 +84,6 @@ def renew_tokens(http: httpx.Client) -> int:
             done += 1
         except NotSent as error:
             log.warning("inbox %s: %s", box.name, error)
+        except Exception:
+            log.exception("inbox %s could not be renewed", box.name)
     return done

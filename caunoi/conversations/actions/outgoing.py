@@ -111,7 +111,7 @@ def dispatch(http: httpx.Client, *, limit: int = BATCH) -> int:
             if error.code in WHOLE_INBOX:
                 if error.code != "limit":
                     in_trouble(row.inbox, str(error))
-                wait = max(wait, _patience(row.inbox))
+                wait = error.wait if error.wait is not None else max(_pause(0), _patience(row.inbox))
                 away[row.inbox_id] = (wait, str(error))
             if unsure:
                 _end(row, Outgoing.State.FAILED, f"{MAYBE} ({error})")

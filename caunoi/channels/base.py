@@ -182,7 +182,10 @@ class NotSent(Exception):
 
 
 class Unsure(NotSent):
-    """The connection broke while the provider took it: it may have arrived. Only what does no harm twice is sent again."""
+    """It was handed over and no answer came: it may have arrived, so only what does no harm twice is sent again."""
+
+    def __init__(self, reason: str, *, code: str = "") -> None:
+        super().__init__(reason, retry=True, code=code)
 
 
 class TokenExpired(NotSent):

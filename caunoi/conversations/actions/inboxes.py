@@ -9,7 +9,7 @@ import httpx
 from django.db import transaction
 from django.utils.timezone import now
 
-from caunoi.channels.base import NotSent
+from caunoi.channels.base import Channel, NotSent, Outbound, Sent, TokenExpired
 from caunoi.channels.registry import channel
 from caunoi.conversations import queries
 from caunoi.conversations.models import Inbox
@@ -87,3 +87,15 @@ def renew_tokens(http: httpx.Client) -> int:
         except Exception:
             log.exception("inbox %s could not be renewed", box.name)
     return done
+
+
+def hand_over(adapter: Channel, outbound: Outbound, box: Inbox, http: httpx.Client) -> Sent:
+    """Send, and once more with a new token when the old one is refused."""
+    account = queries.account(box, http)
+    try:
+        return adapter.send(outbound, account)
+    except TokenExpired:
+        if not adapter.renewable(account):
+            raise
+    renew(box, http, used=account.secrets)
+    return adapter.send(outbound, queries.account(box, http))

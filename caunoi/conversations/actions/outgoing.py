@@ -6,7 +6,6 @@ told twice.
 """
 
 import logging
-import random
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -15,11 +14,12 @@ import httpx
 from django.db import transaction
 from django.utils.timezone import now
 
-from caunoi.channels.base import Account, Channel, NotSent, Outbound, Sent, TokenExpired, Unsure, Window, WindowClosed
+from caunoi.channels.base import NotSent, Outbound, Unsure, Window, WindowClosed
 from caunoi.channels.registry import channel
 from caunoi.conversations import queries
 from caunoi.conversations.actions.callbacks import ask_callback
-from caunoi.conversations.actions.inboxes import in_trouble, renew, well
+from caunoi.conversations.actions.inboxes import hand_over, in_trouble, well
+from caunoi.conversations.actions.patience import patience, pause
 from caunoi.conversations.models import Conversation, Inbox, Message, Outgoing
 from caunoi.events.actions import record
 from caunoi.events.actor import SYSTEM, Actor
@@ -29,8 +29,6 @@ log = logging.getLogger(__name__)
 BATCH = 20
 LEASE = timedelta(minutes=2)
 LIFE = timedelta(days=3)  # older news is worse than none: another way is taken
-FIRST_WAIT, LONGEST_WAIT = 15.0, 3600.0  # seconds
-PATIENCE = 600.0  # seconds between two looks whether a provider is back
 WHOLE_INBOX = ("network", "limit", "token", "setup")  # NotSent.code: the next message would fare no better
 INTERRUPTED = "interrupted while being sent: it may have arrived"
 MAYBE = "no answer: it may have arrived"
@@ -107,11 +105,11 @@ def dispatch(http: httpx.Client, *, limit: int = BATCH) -> int:
             _deliver(row, http)
         except NotSent as error:
             unsure = isinstance(error, Unsure) and not _repeatable(row)
-            wait = error.wait if error.wait is not None else _pause(row.attempts)
+            wait = error.wait if error.wait is not None else pause(row.attempts)
             if error.code in WHOLE_INBOX:
                 if error.code != "limit":
                     in_trouble(row.inbox, str(error))
-                wait = error.wait if error.wait is not None else max(_pause(0), _patience(row.inbox))
+                wait = error.wait if error.wait is not None else max(pause(0), patience(row.inbox))
                 away[row.inbox_id] = (wait, str(error))
             if unsure:
                 _end(row, Outgoing.State.FAILED, f"{MAYBE} ({error})")
@@ -171,13 +169,13 @@ def _deliver(row: Outgoing, http: httpx.Client) -> None:
         return
     try:
         try:
-            sent = _hand_over(adapter, replace(outbound, window=window), row.inbox, http)
+            sent = hand_over(adapter, replace(outbound, window=window), row.inbox, http)
         except WindowClosed:
             template = adapter.window(replace(outbound, heard=None), queries.account(row.inbox, http), now())
             if window is Window.TEMPLATE or template is not Window.TEMPLATE:
                 raise
             window = template
-            sent = _hand_over(adapter, replace(outbound, window=window), row.inbox, http)
+            sent = hand_over(adapter, replace(outbound, window=window), row.inbox, http)
     except WindowClosed as error:
         _other_way(row, Outgoing.State.EXPIRED, str(error))
         return
@@ -193,30 +191,6 @@ def _deliver(row: Outgoing, http: httpx.Client) -> None:
         waiting = Outgoing.objects.filter(inbox=row.inbox, state=Outgoing.State.QUEUED, claimed=None, due__gt=now())
         waiting.update(due=now())
     well(row.inbox)
-
-
-def _hand_over(adapter: Channel, outbound: Outbound, box: Inbox, http: httpx.Client) -> Sent:
-    """Send, and once more with a new token when the old one is refused."""
-    account: Account = queries.account(box, http)
-    try:
-        return adapter.send(outbound, account)
-    except TokenExpired:
-        if not adapter.renewable(account):
-            raise
-    renew(box, http, used=account.secrets)
-    return adapter.send(outbound, queries.account(box, http))
-
-
-def _patience(box: Inbox) -> float:
-    """Seconds to leave a provider alone: the longer it has been away, the longer, so that few messages are tried on it."""
-    since = Inbox.objects.values_list("trouble_since", flat=True).get(pk=box.pk)
-    away = (now() - since).total_seconds() if since else 0.0
-    return float(min(away * random.uniform(0.4, 0.6), PATIENCE))
-
-
-def _pause(attempts: int) -> float:
-    """Seconds until the next try: doubling, with jitter so that a queue does not come back all at once."""
-    return float(min(FIRST_WAIT * 2**attempts, LONGEST_WAIT) * random.uniform(0.7, 1.3))
 
 
 def _later(row: Outgoing, wait: float, trouble: str, *, counted: bool = True) -> None:

@@ -155,6 +155,7 @@ class Outbound:
     values: Mapping[str, str] = field(default_factory=dict)
     phone: str = ""  # E.164
     files: Sequence[Media] = ()
+    automatic: bool = False  # written by nobody: a notice
 
 
 @dataclass(frozen=True, kw_only=True)

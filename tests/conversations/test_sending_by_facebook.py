@@ -7,14 +7,17 @@ import time_machine
 
 from caunoi.conversations import actions
 from caunoi.conversations.models import Callback, Inbox, Outgoing
-from caunoi.events.actor import SYSTEM
+from caunoi.events.actor import SYSTEM, Actor, Role
 from caunoi.events.models import Event
 
 MONDAY = datetime(2026, 8, 3, 2, tzinfo=UTC)
 
 
-def say(thread, text="Đã sửa xong.", once="1"):
-    return actions.say(thread, text, by=SYSTEM, once=once)
+LAN = Actor(name="lan", roles=frozenset({Role.OPERATOR}))
+
+
+def say(thread, text="Đã sửa xong.", once="1", by=LAN):
+    return actions.say(thread, text, by=by, once=once)
 
 
 @pytest.mark.parametrize(("after", "state", "tag"), [
@@ -99,3 +102,15 @@ def test_what_facebook_may_have_taken_is_not_sent_again(facebook, talk):
     facebook.faults.append("lost")
     talk.send()
     assert "may have arrived" in Outgoing.objects.get().trouble and len(facebook.sent) == 1
+
+
+def test_a_notice_is_no_persons_answer(facebook, sms, talk):
+    """HUMAN_AGENT is for people: a machine's word after a day goes by SMS."""
+    with time_machine.travel(MONDAY):
+        facebook.says("p1", "Đèn tắt")
+        thread = talk.writes(talk.inbox("facebook", facebook), "p1", external_id="m_in1")
+    talk.inbox("sms", sms)
+    with time_machine.travel(MONDAY + timedelta(hours=25)):
+        say(thread, by=SYSTEM)
+        talk.send()
+    assert not facebook.sent and [m["text"] for m in sms.sent] == ["Da sua xong."]

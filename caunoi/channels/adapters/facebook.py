@@ -108,7 +108,7 @@ class Facebook(Channel):
             return Window.FREE if age <= TAGGED_FOR and not outbound.since else Window.CLOSED
         if age <= FREE_FOR:
             return Window.FREE
-        tagged = age <= TAGGED_FOR and wire.on(account.config.get("human_agent", "on"))
+        tagged = age <= TAGGED_FOR and wire.on(account.config.get("human_agent", "on")) and not outbound.automatic
         return Window.PAID if tagged else Window.CLOSED
 
     def send(self, outbound: Outbound, account: Account) -> Sent:

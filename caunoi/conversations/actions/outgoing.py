@@ -72,7 +72,7 @@ def _claim(limit: int) -> Sequence[Outgoing]:
         batch = list(free.order_by("due", "id").select_for_update(skip_locked=True, of=("self",))[:limit])
         Outgoing.objects.filter(pk__in=[row.pk for row in batch]).update(claimed=now())
     chosen = Outgoing.objects.filter(pk__in=[row.pk for row in batch])
-    return list(chosen.select_related("inbox", "conversation__contact").order_by("due", "id"))
+    return list(chosen.select_related("inbox", "message", "conversation__contact").order_by("due", "id"))
 
 
 def recover() -> int:
@@ -150,6 +150,7 @@ def _outbound(row: Outgoing) -> Outbound:
         template=row.template,
         values=row.values,
         phone=conversation.contact.phone if conversation else row.address,
+        automatic=row.message is None or row.message.by == SYSTEM.name,
     )
 
 

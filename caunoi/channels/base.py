@@ -24,7 +24,7 @@ class Need:
     secret: bool = False  # shown to nobody again once saved
     required: bool = True
     default: str = ""
-    kind: str = "text"  # text | url | number | email | choice | switch
+    kind: str = "text"  # text | long (several lines) | url | number | email | choice | switch
     choices: Sequence[str] = ()
 
 
@@ -104,7 +104,8 @@ class Media:
 class Inbound:
     """What somebody said, in our words. `sender` is their address on this channel; `thread` an address of the thread
     where it differs (a comment's post); `refers` the provider's id of the message that is answered, edited or reported
-    on, `mentions` further ones (References); `phone` is E.164 and only one that the provider has verified."""
+    on, `mentions` further ones (References); `phone` is E.164 and only one that the provider has verified, `claims` one
+    that the sender merely says. DELIVERED or READ without `refers` is of all that was sent to `sender` until `at`."""
 
     does: Does = Does.SAY
     external_id: str = ""
@@ -112,6 +113,7 @@ class Inbound:
     thread: str = ""
     name: str = ""
     phone: str = ""
+    claims: str = ""
     email: str = ""
     at: datetime
     subject: str = ""
@@ -153,6 +155,7 @@ class Outbound:
     values: Mapping[str, str] = field(default_factory=dict)
     phone: str = ""  # E.164
     files: Sequence[Media] = ()
+    automatic: bool = False  # written by nobody: a notice
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -171,17 +174,25 @@ class Unreadable(Exception):
 
 
 class NotSent(Exception):
-    """The provider did not take it. `retry`: worth trying again, after `wait` seconds if it said so."""
+    """The provider did not take it. `retry`: worth trying again, after `wait` seconds if it said so. `code` network,
+    limit, token and setup concern the whole inbox."""
 
     def __init__(self, reason: str, *, retry: bool = False, wait: float | None = None, code: str = "") -> None:
         super().__init__(reason)
         self.retry, self.wait, self.code = retry, wait, code
 
 
+class Unsure(NotSent):
+    """It was handed over and no answer came: it may have arrived, so only what does no harm twice is sent again."""
+
+    def __init__(self, reason: str, *, code: str = "") -> None:
+        super().__init__(reason, retry=True, code=code)
+
+
 class TokenExpired(NotSent):
     """The access token is no longer good: renew, then try again."""
 
-    def __init__(self, reason: str, *, code: str = "") -> None:
+    def __init__(self, reason: str, *, code: str = "token") -> None:
         super().__init__(reason, retry=True, code=code)
 
 
@@ -221,12 +232,20 @@ class Channel:
         """Whether enough is set up to send."""
         return True
 
-    def window(self, outbound: Outbound, now: datetime) -> Window:
+    def window(self, outbound: Outbound, account: Account, now: datetime) -> Window:
         """How the provider lets us send this now."""
         return Window.FREE
 
+    def repeatable(self, account: Account) -> bool:
+        """Whether a second sending of the same Outbound.id does no harm."""
+        return self.idempotent
+
+    def renewable(self, account: Account) -> bool:
+        """Whether there is enough to `renew` with."""
+        return self.renews
+
     def send(self, outbound: Outbound, account: Account) -> Sent:
-        """Hand it to the provider once. NotSent, TokenExpired, WindowClosed."""
+        """Hand it to the provider once. NotSent, Unsure, TokenExpired, WindowClosed."""
         raise NotImplementedError
 
     def renew(self, account: Account, now: datetime) -> Mapping[str, Any]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import polib
 
+from caunoi.channels.registry import channels
 from caunoi.directory.options import OPTIONS
 from caunoi.notifications.notices import NOTICES
 from caunoi.ratings import reasons as grades
@@ -59,6 +60,8 @@ def tables() -> set[str]:
     texts = {text for r in refusals.REASONS.values() for text in (r.label, r.advice)} | set(refusals.EMERGENCY.values())
     texts |= {notice.text for notices in NOTICES.values() for notice in notices}
     texts |= {words for table in grades.REASONS.values() for words in table.values()}
+    for adapter in channels().values():
+        texts |= {adapter.label, *(words for need in adapter.needs for words in (need.label, need.help) if words)}
     return texts | {option.meaning for option in OPTIONS.values()}
 
 

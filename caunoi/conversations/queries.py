@@ -1,8 +1,10 @@
 from collections.abc import Sequence
+from datetime import timedelta
 from functools import cache
 
 import httpx
 from django.db.models import Count, Max, Q, QuerySet
+from django.utils.timezone import now
 
 from caunoi.channels.base import Account
 from caunoi.channels.registry import channel
@@ -70,6 +72,16 @@ def sends(box: Inbox) -> bool:
     if adapter is None or not adapter.sends or not box.active:
         return False
     return adapter.ready(account(box, NO_NETWORK))
+
+
+RENEW_BEFORE = timedelta(hours=1)
+
+
+def to_renew() -> Sequence[Inbox]:
+    """Inboxes whose token runs out within an hour, or nobody knows when."""
+    soon = Inbox.objects.filter(Q(until=None) | Q(until__lte=now() + RENEW_BEFORE), active=True).order_by("id")
+    adapters = ((box, channel(box.channel)) for box in soon)
+    return [box for box, adapter in adapters if adapter and adapter.renewable(account(box, NO_NETWORK))]
 
 
 def last_heard(conversation: Conversation) -> Message | None:

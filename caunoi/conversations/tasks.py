@@ -1,3 +1,5 @@
+import httpx
+
 from caunoi.conversations import actions
 from caunoi.jobs import queue
 
@@ -6,3 +8,16 @@ from caunoi.jobs import queue
 def forget_drafts(timestamp: int) -> None:
     """Every night, delete the reports that nobody finished."""
     actions.forget_drafts()
+
+
+@queue.every("*/10 * * * *")
+def renew_tokens(timestamp: int) -> None:
+    """Renew the tokens of providers an hour before they run out."""
+    with httpx.Client(timeout=10) as http:
+        actions.renew_tokens(http)
+
+
+@queue.every("* * * * *")
+def recover(timestamp: int) -> None:
+    """Take back, or list, what a worker that died was handing over."""
+    actions.recover()

@@ -21,7 +21,7 @@ class Pigeon(Channel):
     def __init__(self):
         self.flown, self.answers, self.open = [], [], Window.FREE
 
-    def window(self, outbound, now):
+    def window(self, outbound, account, now):
         return self.open
 
     def send(self, outbound, account):
@@ -122,3 +122,19 @@ def test_a_call_is_asked_for_once_a_number(db):
     first = actions.ask_callback(phone="+84912000111", reason="missed_call", by=SYSTEM)
     second = actions.ask_callback(phone="+84912000111", reason="missed_call", by=SYSTEM, text="gọi lại")
     assert first.pk == second.pk and Callback.objects.get().times == 2
+
+
+def test_a_slow_batch_does_not_send_what_was_given_up_meanwhile(pigeon, thread):
+    for number in range(2):
+        actions.say(thread, f"{number}", by=SYSTEM, once=f"{number}")
+    send = pigeon.send
+
+    def slow(outbound, account):
+        Outgoing.objects.filter(once="1").update(claimed=now() - timedelta(minutes=3))
+        actions.recover()
+        return send(outbound, account)
+
+    pigeon.send = slow
+    actions.dispatch(HTTP)
+    assert [o.text for o in pigeon.flown] == ["0"]
+    assert "may have arrived" in queries.undelivered().get().trouble

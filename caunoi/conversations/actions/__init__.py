@@ -11,6 +11,7 @@ from caunoi.conversations.actions.drafts import save_draft as save_draft
 from caunoi.conversations.actions.inboxes import in_trouble as in_trouble
 from caunoi.conversations.actions.inboxes import make_inbox as make_inbox
 from caunoi.conversations.actions.inboxes import renew as renew
+from caunoi.conversations.actions.inboxes import renew_tokens as renew_tokens
 from caunoi.conversations.actions.inboxes import well as well
 from caunoi.conversations.actions.outgoing import dispatch as dispatch
 from caunoi.conversations.actions.outgoing import recover as recover

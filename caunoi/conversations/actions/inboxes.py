@@ -9,7 +9,7 @@ import httpx
 from django.db import transaction
 from django.utils.timezone import now
 
-from caunoi.channels.base import NotSent
+from caunoi.channels.base import Channel, NotSent, Outbound, Sent, TokenExpired
 from caunoi.channels.registry import channel
 from caunoi.conversations import queries
 from caunoi.conversations.models import Inbox
@@ -35,6 +35,7 @@ def in_trouble(box: Inbox, reason: str) -> None:
     """Write down that an inbox does not work; the first time it is an event, so that somebody is told."""
     reason = reason[:300]
     if Inbox.objects.filter(pk=box.pk, trouble="").update(trouble=reason, trouble_since=now()):
+        log.error("inbox %s is in trouble: %s", box.name, reason)
         record("inbox.trouble", box, by=SYSTEM, inbox=box.name)
     else:
         Inbox.objects.filter(pk=box.pk).exclude(trouble=reason).update(trouble=reason)
@@ -52,7 +53,7 @@ def renew(box: Inbox, http: httpx.Client, *, used: Mapping[str, Any] | None = No
     `used`, nothing is done when another process has renewed these meanwhile. NotSent when the provider refuses; then
     the inbox is in trouble."""
     adapter = channel(box.channel)
-    if adapter is None or not adapter.renews:
+    if adapter is None or not adapter.renewable(queries.account(box, http)):
         return
     with transaction.atomic():
         row = Inbox.objects.select_for_update(no_key=True).get(pk=box.pk)
@@ -72,3 +73,29 @@ def renew(box: Inbox, http: httpx.Client, *, used: Mapping[str, Any] | None = No
     box.secrets, box.until = row.secrets, row.until
     if failed:
         raise failed
+
+
+def renew_tokens(http: httpx.Client) -> int:
+    """Renew what runs out within an hour, or when nobody knows; how many. Those that fail are in trouble."""
+    done = 0
+    for box in queries.to_renew():
+        try:
+            renew(box, http, used=box.secrets)
+            done += 1
+        except NotSent as error:
+            log.warning("inbox %s: %s", box.name, error)
+        except Exception:
+            log.exception("inbox %s could not be renewed", box.name)
+    return done
+
+
+def hand_over(adapter: Channel, outbound: Outbound, box: Inbox, http: httpx.Client) -> Sent:
+    """Send, and once more with a new token when the old one is refused."""
+    account = queries.account(box, http)
+    try:
+        return adapter.send(outbound, account)
+    except TokenExpired:
+        if not adapter.renewable(account):
+            raise
+    renew(box, http, used=account.secrets)
+    return adapter.send(outbound, queries.account(box, http))

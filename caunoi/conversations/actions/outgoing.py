@@ -6,7 +6,6 @@ told twice.
 """
 
 import logging
-import random
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -15,12 +14,13 @@ import httpx
 from django.db import transaction
 from django.utils.timezone import now
 
-from caunoi.channels.base import NotSent, Outbound, TokenExpired, Window, WindowClosed
+from caunoi.channels.base import NotSent, Outbound, Unsure, Window, WindowClosed
 from caunoi.channels.registry import channel
 from caunoi.conversations import queries
 from caunoi.conversations.actions.callbacks import ask_callback
-from caunoi.conversations.actions.inboxes import in_trouble, renew, well
-from caunoi.conversations.models import Conversation, Message, Outgoing
+from caunoi.conversations.actions.inboxes import hand_over, in_trouble, well
+from caunoi.conversations.actions.patience import patience, pause
+from caunoi.conversations.models import Conversation, Inbox, Message, Outgoing
 from caunoi.events.actions import record
 from caunoi.events.actor import SYSTEM, Actor
 
@@ -29,9 +29,9 @@ log = logging.getLogger(__name__)
 BATCH = 20
 LEASE = timedelta(minutes=2)
 LIFE = timedelta(days=3)  # older news is worse than none: another way is taken
-FIRST_WAIT, LONGEST_WAIT = 15.0, 3600.0  # seconds
-WHOLE_INBOX = ("network", "limit", "token")  # NotSent.code: the next message would fare no better
+WHOLE_INBOX = ("network", "limit", "token", "setup")  # NotSent.code: the next message would fare no better
 INTERRUPTED = "interrupted while being sent: it may have arrived"
+MAYBE = "no answer: it may have arrived"
 
 
 @transaction.atomic
@@ -72,7 +72,7 @@ def _claim(limit: int) -> Sequence[Outgoing]:
         batch = list(free.order_by("due", "id").select_for_update(skip_locked=True, of=("self",))[:limit])
         Outgoing.objects.filter(pk__in=[row.pk for row in batch]).update(claimed=now())
     chosen = Outgoing.objects.filter(pk__in=[row.pk for row in batch])
-    return list(chosen.select_related("inbox", "conversation__contact").order_by("due", "id"))
+    return list(chosen.select_related("inbox", "message", "conversation__contact").order_by("due", "id"))
 
 
 def recover() -> int:
@@ -81,7 +81,7 @@ def recover() -> int:
     for row in left:
         adapter = channel(row.inbox.channel)
         mine = Outgoing.objects.filter(pk=row.pk, state=Outgoing.State.QUEUED, claimed=row.claimed)
-        if adapter and adapter.idempotent:
+        if adapter and adapter.repeatable(queries.account(row.inbox, queries.NO_NETWORK)):
             mine.update(claimed=None)
         else:
             mine.update(claimed=None, state=Outgoing.State.FAILED, trouble=INTERRUPTED)
@@ -91,24 +91,48 @@ def recover() -> int:
 def dispatch(http: httpx.Client, *, limit: int = BATCH) -> int:
     """Send what is due; how many rows were looked at. A provider that does not answer is asked once a batch."""
     away: dict[int, tuple[float, str]] = {}
+    boxes: dict[int, Inbox] = {}
     batch = _claim(limit)
     for row in batch:
+        row.inbox = boxes.setdefault(row.inbox_id, row.inbox)
         if row.inbox_id in away:
             wait, reason = away[row.inbox_id]
             _later(row, wait, reason, counted=False)
             continue
+        if not _turn(row):
+            continue
         try:
             _deliver(row, http)
         except NotSent as error:
-            wait = error.wait if error.wait is not None else _pause(row.attempts)
+            unsure = isinstance(error, Unsure) and not _repeatable(row)
+            wait = error.wait if error.wait is not None else pause(row.attempts)
             if error.code in WHOLE_INBOX:
+                if error.code != "limit":
+                    in_trouble(row.inbox, str(error))
+                wait = error.wait if error.wait is not None else max(pause(0), patience(row.inbox))
                 away[row.inbox_id] = (wait, str(error))
-                in_trouble(row.inbox, str(error))
-            _later(row, wait, str(error))
+            if unsure:
+                _end(row, Outgoing.State.FAILED, f"{MAYBE} ({error})")
+            else:
+                _later(row, wait, str(error))
         except Exception as error:
             log.exception("outgoing %s failed", row.pk)
             _end(row, Outgoing.State.FAILED, f"{type(error).__name__}: {error}")
     return len(batch)
+
+
+def _turn(row: Outgoing) -> bool:
+    """The claim renewed when its turn comes; False when it was taken for a dead worker's meanwhile."""
+    claimed = now()
+    mine = Outgoing.objects.filter(pk=row.pk, state=Outgoing.State.QUEUED, claimed=row.claimed)
+    taken = bool(mine.update(claimed=claimed))
+    row.claimed = claimed
+    return taken
+
+
+def _repeatable(row: Outgoing) -> bool:
+    adapter = channel(row.inbox.channel)
+    return adapter is not None and adapter.repeatable(queries.account(row.inbox, queries.NO_NETWORK))
 
 
 def _outbound(row: Outgoing) -> Outbound:
@@ -126,6 +150,7 @@ def _outbound(row: Outgoing) -> Outbound:
         template=row.template,
         values=row.values,
         phone=conversation.contact.phone if conversation else row.address,
+        automatic=row.message is None or row.message.by == SYSTEM.name,
     )
 
 
@@ -138,36 +163,35 @@ def _deliver(row: Outgoing, http: httpx.Client) -> None:
     if now() - row.at > LIFE:
         _other_way(row, Outgoing.State.EXPIRED, row.trouble or "too old")
         return
-    account = queries.account(row.inbox, http)
     outbound = _outbound(row)
-    window = adapter.window(outbound, now())
+    window = adapter.window(outbound, queries.account(row.inbox, http), now())
     if window is Window.CLOSED:
         _other_way(row, Outgoing.State.EXPIRED, "the provider's window is closed")
         return
     try:
-        sent = adapter.send(replace(outbound, window=window), account)
-    except TokenExpired as error:
-        if not adapter.renews:
-            raise
-        renew(row.inbox, http, used=account.secrets)
-        raise NotSent(str(error), retry=True, wait=0.0 if not row.attempts else None, code="token") from error
+        try:
+            sent = hand_over(adapter, replace(outbound, window=window), row.inbox, http)
+        except WindowClosed:
+            template = adapter.window(replace(outbound, heard=None), queries.account(row.inbox, http), now())
+            if window is Window.TEMPLATE or template is not Window.TEMPLATE:
+                raise
+            window = template
+            sent = hand_over(adapter, replace(outbound, window=window), row.inbox, http)
     except WindowClosed as error:
         _other_way(row, Outgoing.State.EXPIRED, str(error))
         return
     except NotSent as error:
-        if error.retry:
+        if error.retry or isinstance(error, Unsure):
             raise
         _other_way(row, Outgoing.State.FAILED, str(error))
         return
     row.state, row.window, row.external_id, row.sent = Outgoing.State.SENT, window, sent.external_id, now()
     row.attempts, row.claimed, row.trouble = row.attempts + 1, None, ""
     row.save(update_fields=["state", "window", "external_id", "sent", "attempts", "claimed", "trouble"])
+    if row.inbox.trouble:  # it is back: so is everything that waits for it
+        waiting = Outgoing.objects.filter(inbox=row.inbox, state=Outgoing.State.QUEUED, claimed=None, due__gt=now())
+        waiting.update(due=now())
     well(row.inbox)
-
-
-def _pause(attempts: int) -> float:
-    """Seconds until the next try: doubling, with jitter so that a queue does not come back all at once."""
-    return float(min(FIRST_WAIT * 2**attempts, LONGEST_WAIT) * random.uniform(0.7, 1.3))
 
 
 def _later(row: Outgoing, wait: float, trouble: str, *, counted: bool = True) -> None:

@@ -1,0 +1,238 @@
+"""Zalo Official Account: webhook events, consultation messages (API v3), approved templates (ZNS), a token pair that is
+renewed. Words and codes of developers.zalo.me (Official Account, webhook, ZNS) as of 2026."""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Any
+
+from caunoi.channels import wire
+from caunoi.channels.base import (
+    Account,
+    Channel,
+    Forged,
+    Inbound,
+    Media,
+    Need,
+    NotSent,
+    Outbound,
+    Parcel,
+    Request,
+    Sent,
+    TokenExpired,
+    Unreadable,
+    Unsure,
+    Window,
+    WindowClosed,
+)  # fmt: skip
+from caunoi.channels.download import download
+from caunoi.channels.http import Answer, call, said
+from caunoi.channels.zalo_events import ANONYMOUS, SAYS, understood
+
+FREE_FOR, PAID_FOR = timedelta(hours=48), timedelta(days=7)
+FREE_MESSAGES = 8
+LONGEST = 2000  # characters of a text
+TOKEN_LIFE = 25 * 3600  # seconds, should an answer not say
+A_MINUTE, NIGHT_OVER = 60.0, 1800.0  # seconds after which to look again
+
+EXPIRED = {-216, -220, -124}
+CLOSED = {-213, -211, -217, -218, -227, -230, -232, -244, -305, -311}  # to this person, in this way
+TOO_FAST = -32
+NIGHT = {-133, -234}
+PASSING = {-100, -200}
+SETUP = {-101, -102, -103, -104, -105, -204, -205, -209, -212, -219, -221, -223, -224, -235, -242, -320, -321}
+"""What a person must put right at Zalo's; it concerns everything the account sends."""
+
+_TIMESTAMP = re.compile(rb'"timestamp"\s*:\s*"?(\d{1,20})"?')
+
+
+class Zalo(Channel):
+    key, label = "zalo", "Zalo Official Account"
+    webhook = sends = renews = True
+    needs = (
+        Need(name="app_id", label="Application ID", help="developers.zalo.me, your application, Settings."),
+        Need(name="oa_id", label="Official Account ID", required=False,
+             help="oa.zalo.me, Settings, Account information. Our own messages are told from others by it."),
+        Need(name="oa_secret", label="OA secret key", secret=True,
+             help="developers.zalo.me, your application, Official Account, Webhook. It proves that Zalo is calling us."),
+        Need(name="app_secret", label="Application secret key", secret=True,
+             help="developers.zalo.me, your application, Settings. It is used to renew the tokens."),
+        Need(name="access_token", label="Access token", secret=True, required=False,
+             help="developers.zalo.me, Tools, API Explorer, OA access token. Lives 25 hours, then we renew it."),
+        Need(name="refresh_token", label="Refresh token", secret=True,
+             help="Shown beside the access token. It works once: do not use it anywhere else after saving it here."),
+        Need(name="templates", label="Approved templates", kind="long", required=False,
+             help="One a line: name = template id. Ids stand in account.zalo.cloud, ZNS, Templates."),
+        Need(name="free_messages", label="Free messages after each message of a citizen", kind="number",
+             default=str(FREE_MESSAGES), required=False, help="Within 48 hours. 0 means no limit."),
+        Need(name="paid", label="Also send messages that cost money", kind="switch", default="on", required=False,
+             help="After 48 hours, or when the free ones are used up, until 7 days after the citizen last wrote."),
+        Need(name="api_base", label="Address of the API", kind="url", default="https://openapi.zalo.me", required=False,
+             help="Leave as it is, unless you test against another server."),
+        Need(name="zns_base", label="Address of the template service", kind="url", required=False,
+             default="https://business.openapi.zalo.me", help="Leave as it is, unless you test against another server."),
+        Need(name="oauth_base", label="Address of the sign-in service", kind="url", required=False,
+             default="https://oauth.zaloapp.com", help="Leave as it is, unless you test against another server."),
+    )  # fmt: skip
+
+    def receive(self, request: Request, account: Account) -> Sequence[Parcel]:
+        try:
+            event, unreadable = wire.mapping(wire.parsed(request.body)), ""
+        except Unreadable as error:
+            event, unreadable = {}, str(error)
+        _verify(request, event, account)
+        if unreadable or not event:
+            words = request.body.decode("utf-8", "replace").replace("\0", "")
+            return [Parcel(external_id=wire.digest(request.body), raw={"body": words[:10_000]})]
+        if SAYS.fullmatch(wire.text(event.get("event_name"))):
+            said_id = wire.text(wire.mapping(event.get("message")).get("msg_id"))
+            return [Parcel(external_id=wire.identity(said_id, request.body), raw=event)]
+        return [Parcel(external_id=wire.digest(request.body), raw=event)]
+
+    def read(self, raw: Any, account: Account, blob: bytes | None = None) -> Sequence[Inbound]:
+        return understood(wire.mapping(raw), ours=str(account.config.get("oa_id") or ""))
+
+    def fetch(self, media: Media, account: Account, *, most: int) -> bytes:
+        return download(media, account, most=most)
+
+    def ready(self, account: Account) -> bool:
+        return bool(account.secrets.get("access_token") or self.renewable(account))
+
+    def renewable(self, account: Account) -> bool:
+        return bool(account.secrets.get("refresh_token") and account.config.get("app_id"))
+
+    def window(self, outbound: Outbound, account: Account, now: datetime) -> Window:
+        age = now - outbound.heard if outbound.heard else None
+        free = wire.number(account.config.get("free_messages"), FREE_MESSAGES)
+        if age is not None and age <= FREE_FOR and (outbound.since < free or not free):
+            return Window.FREE
+        if age is not None and age <= PAID_FOR and wire.on(account.config.get("paid", "on")):
+            return Window.PAID
+        if _template(outbound, account) and (outbound.phone or not outbound.to.startswith(ANONYMOUS)):
+            return Window.TEMPLATE
+        return Window.CLOSED
+
+    def send(self, outbound: Outbound, account: Account) -> Sent:
+        if not account.secrets.get("access_token"):
+            raise TokenExpired("no access token")
+        if outbound.window is Window.TEMPLATE:
+            return _send_template(outbound, account)
+        sent = Sent()
+        for number, words in enumerate(wire.parts(outbound.text, LONGEST)):
+            message: dict[str, Any] = {"text": words}
+            if outbound.answers and not outbound.since and not number:
+                message["quote_message_id"] = outbound.answers
+            try:
+                data = _post(account, _base(account, "api_base") + _path(outbound.to), _to(outbound.to, message))
+            except NotSent as error:
+                if number:  # half of it is there
+                    raise Unsure(f"the text broke off after part {number}: {error}") from error
+                raise
+            sent = sent if sent.external_id else Sent(external_id=wire.short(data, "message_id"))
+        return sent
+
+    def renew(self, account: Account, now: datetime) -> Mapping[str, Any]:
+        if not self.renewable(account):
+            raise NotSent("no refresh token: authorise the application once more", code="token")
+        answer = call(
+            account, "POST", _base(account, "oauth_base") + "/v4/oa/access_token",
+            headers={"secret_key": str(account.secrets.get("app_secret", ""))},
+            data={
+                "refresh_token": account.secrets["refresh_token"], "app_id": account.config["app_id"],
+                "grant_type": "refresh_token",
+            },
+        )  # fmt: skip
+        access, refresh = wire.text(answer.data.get("access_token")), wire.text(answer.data.get("refresh_token"))
+        if not access or not refresh:
+            reason = said(account, f"{answer.data.get('error', answer.status)} {_words(answer)}")
+            raise NotSent(f"the tokens could not be renewed ({reason})", retry=True, code="token")
+        lives = wire.number(answer.data.get("expires_in"), TOKEN_LIFE)
+        until = now + timedelta(seconds=min(max(lives, 0), 366 * 86400))
+        return {"access_token": access, "refresh_token": refresh, "until": until.isoformat()}
+
+
+def _verify(request: Request, event: Mapping[str, Any], account: Account) -> None:
+    """X-ZEvent-Signature is the SHA-256 of application id, body, timestamp and OA secret, one after the other; some
+    applications are signed with the account's id instead of the application's."""
+    secret = str(account.secrets.get("oa_secret") or "")
+    given = request.headers.get("x-zevent-signature", "").strip()
+    given = given.partition("=")[2].strip() if given.lower().startswith("mac") else given
+    if not secret or not given:
+        raise Forged("no signature")
+    timestamp = wire.text(event.get("timestamp")).encode()
+    if not timestamp and (found := _TIMESTAMP.findall(request.body)):
+        timestamp = found[-1]
+    names = [str(account.config.get("app_id") or event.get("app_id") or ""), str(account.config.get("oa_id") or "")]
+    tail = request.body + timestamp + secret.encode()
+    good = [
+        wire.same(sha256(name.encode("utf-8", "replace") + tail).hexdigest(), given.lower()) for name in names if name
+    ]
+    if not any(good):
+        raise Forged("wrong signature")
+
+
+def _base(account: Account, name: str) -> str:
+    default = next(need.default for need in Zalo.needs if need.name == name)
+    return str(account.config.get(name) or default).rstrip("/")
+
+
+def _path(to: str) -> str:
+    return "/v2.0/oa/message" if to.startswith(ANONYMOUS) else "/v3.0/oa/message/cs"
+
+
+def _to(to: str, message: Mapping[str, Any]) -> Mapping[str, Any]:
+    if to.startswith(ANONYMOUS):
+        _, person, conversation = [*to.split("/", 2), "", ""][:3]
+        return {"recipient": {"anonymous_id": person, "conversation_id": conversation}, "message": message}
+    return {"recipient": {"user_id": to}, "message": message}
+
+
+def _template(outbound: Outbound, account: Account) -> str:
+    """The id of the approved template for a message; empty when there is none."""
+    return wire.lines(account.config.get("templates")).get(outbound.template, "") if outbound.template else ""
+
+
+def _send_template(outbound: Outbound, account: Account) -> Sent:
+    """By phone number through ZNS, or to the person's id where we have no number."""
+    what: dict[str, Any] = {"template_id": _template(outbound, account), "template_data": dict(outbound.values)}
+    if outbound.phone:
+        url = _base(account, "zns_base") + "/message/template"
+        what |= {"phone": outbound.phone.removeprefix("+"), "tracking_id": wire.reference(outbound.id)}
+    else:
+        url, what = _base(account, "api_base") + "/v3.0/oa/message/template", what | {"user_id": outbound.to}
+    data = _post(account, url, what, template=True)
+    return Sent(external_id=wire.short(data, "msg_id") or wire.short(data, "message_id"))
+
+
+def _post(account: Account, url: str, what: Mapping[str, Any], *, template: bool = False) -> Mapping[str, Any]:
+    """Zalo's `data` when it took the message; it answers 200 whether it did or not."""
+    headers = {"access_token": str(account.secrets["access_token"]), "Content-Type": "application/json"}
+    answer = call(account, "POST", url, headers=headers, content=json.dumps(what, ensure_ascii=False).encode())
+    error = answer.data.get("error")
+    if error == 0 and answer.status == 200:
+        return wire.mapping(answer.data.get("data"))
+    code = error if isinstance(error, int) else 0
+    reason = said(account, f"Zalo {code or answer.status}: {_words(answer)}")
+    if code in EXPIRED or answer.status == 401:
+        raise TokenExpired(reason)
+    if code in CLOSED:
+        raise WindowClosed(reason, code=str(code))
+    if code == TOO_FAST:
+        raise NotSent(reason, retry=True, wait=A_MINUTE, code="limit")
+    if code in NIGHT:
+        raise NotSent(reason, retry=True, wait=NIGHT_OVER, code=str(code))
+    if code in PASSING or answer.status >= 500:
+        raise NotSent(reason, retry=True, code=str(code))
+    if code in SETUP and not template:
+        raise NotSent(reason, retry=True, code="setup")
+    if not answer.data:  # a captive portal, a wrong address
+        raise NotSent(reason, retry=True, code="setup")
+    raise NotSent(reason, code=str(code))
+
+
+def _words(answer: Answer) -> str:
+    data = answer.data
+    words = data.get("error_description") or data.get("error_reason") or data.get("message") or data.get("error_name")
+    return wire.text(words) or answer.body[:100]

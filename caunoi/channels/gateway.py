@@ -1,0 +1,73 @@
+"""A provider's call as a setting: a template with holes, and the signs by which its answer is understood."""
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from caunoi.channels import wire
+from caunoi.channels.base import NotSent, Unreadable
+from caunoi.channels.http import Answer
+
+_HOLE = re.compile(r"\{(\w+)\}")
+
+
+def put(template: str, values: Mapping[str, str]) -> str:
+    """The template with its holes filled, once: what is filled in is not looked at again."""
+    return _HOLE.sub(lambda hole: values.get(hole[1], hole[0]), template)
+
+
+def filled(body: str, values: Mapping[str, str]) -> Any:
+    """A JSON template with its holes filled. NotSent when it is no JSON."""
+    try:
+        return _each(json.loads(body), values)
+    except ValueError as error:
+        raise NotSent("a body in the settings of the inbox is no JSON", retry=True, code="setup") from error
+
+
+def _each(template: Any, values: Mapping[str, str]) -> Any:
+    """Every text by itself, so that quotes and line ends in a message do no harm."""
+    if isinstance(template, str):
+        return put(template, values)
+    if isinstance(template, list):
+        return [_each(each, values) for each in template]
+    if isinstance(template, dict):
+        return {name: _each(each, values) for name, each in template.items()}
+    return template
+
+
+def at(answer: Answer, path: str) -> str:
+    """What stands at a dotted path of the answer."""
+    value: Any = answer.data
+    for step in path.split(".") if path else ():
+        if isinstance(value, list):
+            value = value[int(step)] if step.isdigit() and int(step) < len(value) else None
+        else:
+            value = wire.mapping(value).get(step)
+    return wire.text(value) if path else ""
+
+
+def shows(answer: Answer, words: str, *, empty: bool = False) -> bool:
+    """Whether an answer bears a sign: `path = value`, `path ~ pattern`, `~ pattern`."""
+    if not words:
+        return empty
+    path, wanted = sign(words)
+    found = at(answer, path) if path else answer.body
+    return found == wanted if isinstance(wanted, str) else bool(wanted.search(found))
+
+
+def sign(words: str) -> tuple[str, str | re.Pattern[str]]:
+    """The path of a sign, and the value or pattern that must stand there. NotSent when it is no pattern."""
+    parts = re.split(r"\s*([=~])\s*", words.strip(), maxsplit=1)
+    if len(parts) < 3:
+        return parts[0], pattern(".", NotSent)
+    return parts[0], parts[2] if parts[1] == "=" else pattern(parts[2], NotSent)
+
+
+def pattern(words: str, wrong: type[NotSent] | type[Unreadable]) -> re.Pattern[str]:
+    """A pattern of the settings; `wrong` is raised when it is none."""
+    try:
+        return re.compile(words, re.IGNORECASE | re.DOTALL)
+    except re.error as error:
+        why = f"a pattern in the settings of the inbox is wrong: {error}"
+        raise NotSent(why, retry=True, code="setup") if wrong is NotSent else Unreadable(why) from error

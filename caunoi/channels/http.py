@@ -1,0 +1,93 @@
+"""Calls to a provider, and what their failures mean: not taken, perhaps taken, told to wait."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from functools import cached_property
+from time import monotonic
+from typing import Any
+
+import httpx
+
+from caunoi.channels.base import Account, NotSent, Unsure
+
+MOST = 1_000_000  # bytes of an answer
+LONGEST = 20.0  # seconds for all of it, however slowly it drips
+LONGEST_WAIT = 3600.0
+LIMIT_WAIT = 60.0
+SHOWN = 200  # characters of a provider's words in a trouble
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """What a provider answered; `data` is its JSON object, {} when it is none."""
+
+    status: int
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: str = ""
+
+    @cached_property
+    def parsed(self) -> Any:
+        """Its JSON; None when it is none."""
+        try:
+            return json.loads(self.body)
+        except (ValueError, RecursionError):
+            return None
+
+    @property
+    def data(self) -> Mapping[str, Any]:
+        return self.parsed if isinstance(self.parsed, dict) else {}
+
+    @property
+    def cut_off(self) -> bool:
+        """Whether it begins like JSON and ends before its end."""
+        return self.parsed is None and self.body.lstrip().startswith(("{", "["))
+
+
+def call(account: Account, method: str, url: str, **what: Any) -> Answer:
+    """Ask a provider. NotSent when it certainly did not take it (unreachable, overloaded, a limit); Unsure when the
+    connection broke after it may have. Any other status is the caller's to judge."""
+    until = monotonic() + LONGEST
+    try:
+        with account.http.stream(method, url, **what) as response:
+            body = bytearray()
+            for chunk in response.iter_bytes():
+                body += chunk
+                if len(body) > MOST or monotonic() > until:
+                    raise Unsure("the answer was too long or too slow", code="network")
+            answer = Answer(status=response.status_code, headers=response.headers, body=body.decode("utf-8", "replace"))
+    except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError) as error:
+        raise NotSent(f"not reached: {type(error).__name__}", retry=True, code="network") from error
+    except (httpx.UnsupportedProtocol, httpx.InvalidURL, httpx.LocalProtocolError, UnicodeError) as error:
+        raise NotSent(f"the call cannot be made: {type(error).__name__}", retry=True, code="setup") from error
+    except httpx.RequestError as error:
+        raise Unsure(f"no answer: {type(error).__name__}", code="network") from error
+    if answer.status == 429:
+        raise NotSent("asked to slow down (429)", retry=True, wait=waiting(answer) or LIMIT_WAIT, code="limit")
+    if answer.status < 300 and answer.cut_off:
+        raise Unsure("the answer broke off", code="network")
+    if answer.status in (504, 524):
+        raise Unsure(f"no answer behind the gateway ({answer.status})", code="network")
+    if answer.status >= 500 and not answer.data:
+        raise NotSent(f"out of order ({answer.status})", retry=True, wait=waiting(answer), code="network")
+    return answer
+
+
+def waiting(answer: Answer) -> float | None:
+    """Seconds the provider asks us to wait (Retry-After), at most an hour; None when it does not say."""
+    said = answer.headers.get("retry-after", "").strip()
+    try:
+        seconds = float(said) if said.isdigit() else (parsedate_to_datetime(said) - datetime.now(UTC)).total_seconds()
+    except (ValueError, TypeError, OverflowError):
+        return None
+    return min(max(seconds, 1.0), LONGEST_WAIT)
+
+
+def said(account: Account, words: str) -> str:
+    """A provider's words for an administrator: short, on one line, and without our secrets."""
+    for secret in account.secrets.values():
+        if isinstance(secret, str) and len(secret) > 3:
+            words = words.replace(secret, "…")
+    return " ".join(words.split())[:SHOWN]

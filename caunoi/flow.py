@@ -4,6 +4,7 @@ A reaction takes the event; it runs in a worker after the commit, at least once,
 What fails is tried again by itself.
 """
 
+from caunoi.answers.tasks import recheck
 from caunoi.calls.tasks import fetch, settle, show
 from caunoi.notifications.tasks import announce, tell
 from caunoi.publication.tasks import enter, propose
@@ -51,6 +52,9 @@ REACTIONS = {
     "handover.involve":           (announce,),
     "sla.breach":                 (                                      tell, announce),
     "sla.recount":                (announce,),
+    "procedure.version":          (           recheck,),
+    "procedure.retire":           (           recheck,),
+    "procedure.restore":          (           recheck,),
     "day.set":                    (recount,),
     "day.remove":                 (recount,),
     "calendar.edit":              (recount,),

@@ -103,6 +103,7 @@ INSTALLED_APPS = [
     "caunoi.directory",
     "caunoi.accounts",
     "caunoi.files",
+    "caunoi.procedures",
     "caunoi.conversations",
     "caunoi.calls",
     "caunoi.tickets",

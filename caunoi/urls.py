@@ -6,6 +6,7 @@ urlpatterns = [
     path("", include("caunoi.web.urls")),
     path("", include("caunoi.web.citizen.urls")),
     path("desk/", include("caunoi.web.desk.urls")),
+    path("procedures/", include("caunoi.web.procedures.urls")),
     path("agency/", include("caunoi.web.agency.urls")),
     path("board/", include("caunoi.web.board.urls")),
     path("setup/", include("caunoi.web.setup.urls")),

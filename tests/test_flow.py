@@ -6,6 +6,7 @@ from caunoi.tickets.lifecycle import MOVES
 KNOWN = {f"ticket.{move}" for move in MOVES} | {
     "ticket.create", "ticket.edit", "ticket.remark", "ticket.photos", "ticket.rate", "ticket.call", "ticket.uncall",
     "publication.publish", "publication.withdraw", "handover.involve", "sla.breach", "sla.recount",
+    "procedure.version", "procedure.retire", "procedure.restore",
     "call.end", "callback.ask", "callback.again", "callback.claim",
     "callback.release", "callback.try", "callback.finish", "callback.reopen",
     "day.set", "day.remove", "calendar.edit",

@@ -3,6 +3,7 @@ import Alpine from "@alpinejs/csp";
 import "../css/desk.css";
 import "./common.js";
 import "./columns.js";
+import "./insert.js";
 import "./keys.js";
 import "./palette.js";
 import "./print.js";

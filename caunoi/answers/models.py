@@ -1,6 +1,8 @@
 from django.db import models
+from django.db.models import Q
 
 from caunoi.directory.models import Agency
+from caunoi.procedures.models import Version
 from caunoi.tickets.models import Ticket
 
 
@@ -26,3 +28,48 @@ class Answer(models.Model):
 
     def __str__(self) -> str:
         return f"answer to {self.ticket_id} ({self.state})"
+
+
+class Template(models.Model):
+    """An answer written beforehand, for questions that come again and again."""
+
+    name = models.CharField(max_length=150, unique=True)
+    text = models.TextField()
+    active = models.BooleanField(default=True)
+    by = models.CharField(max_length=150)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Citation(models.Model):
+    """Which version of a procedure an answer or a template rests on, with the words as they were said.
+
+    `newer` is the version in force that says something else, `changed` the fields that differ, `wrong` whether somebody
+    who was told this would be told something else today; all empty while the cited version still says what applies.
+    """
+
+    answer = models.ForeignKey(Answer, models.CASCADE, null=True, related_name="citations")
+    template = models.ForeignKey(Template, models.CASCADE, null=True, related_name="citations")
+    version = models.ForeignKey(Version, models.PROTECT, related_name="citations")
+    said = models.TextField()
+    at = models.DateTimeField()
+    newer = models.ForeignKey(Version, models.PROTECT, null=True, related_name="+")
+    changed = models.JSONField(default=list)
+    wrong = models.BooleanField(default=False)
+    called_for = models.PositiveIntegerField(default=0)  # the version for which the citizen was to be called
+    settled = models.BooleanField(default=False)  # a reviewer has seen to it
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(answer=None, template__isnull=False) | Q(answer__isnull=False, template=None),
+                name="citation_of_an_answer_or_a_template",
+            ),
+            models.UniqueConstraint(fields=["answer", "version"], name="each_version_cited_once"),
+        ]
+        indexes = [models.Index(fields=["id"], condition=Q(wrong=True, settled=False), name="citation_wrong")]
+
+    def __str__(self) -> str:
+        return f"citation of {self.version_id}"

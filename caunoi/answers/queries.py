@@ -1,7 +1,13 @@
-from django.db.models import QuerySet
+import re
+from datetime import datetime
 
-from caunoi.answers.models import Answer
+from django.db.models import Count, QuerySet
+
+from caunoi.answers.models import Answer, Citation, Template
+from caunoi.procedures.models import Procedure
 from caunoi.tickets.models import Ticket
+
+CODE = re.compile(r"(?<![\d.])\d\.\d{6}(?!\d)")
 
 
 def answers(ticket: Ticket) -> QuerySet[Answer]:
@@ -17,3 +23,64 @@ def pending(ticket: Ticket) -> Answer | None:
 def final(ticket: Ticket) -> Answer | None:
     """The answer the citizen has."""
     return answers(ticket).filter(state=Answer.State.APPROVED).first()
+
+
+def codes_in(text: str) -> list[str]:
+    """The procedure codes that stand in a text, each once."""
+    return list(dict.fromkeys(CODE.findall(text)))
+
+
+def citations(answer: Answer | None) -> list[Citation]:
+    """What an answer rests on."""
+    if answer is None:
+        return []
+    return list(answer.citations.select_related("version__procedure", "newer").order_by("id"))
+
+
+def citing(procedure: Procedure) -> QuerySet[Citation]:
+    """Citations of any version of a procedure, in approved answers and active templates."""
+    rows = Citation.objects.filter(version__procedure=procedure).exclude(template__active=False)
+    return rows.exclude(answer__state__in=[Answer.State.SUBMITTED, Answer.State.REVISED]).select_related(
+        "version", "answer__ticket__contact", "template"
+    )
+
+
+def outdated(*, settled: bool = False) -> QuerySet[Citation]:
+    """Citations of what no longer applies, wrong advice first, then the newest."""
+    rows = Citation.objects.exclude(changed=[]).exclude(template__active=False).filter(settled=settled)
+    return rows.select_related(
+        "version__procedure__current", "newer", "answer__ticket__area", "answer__ticket__category", "template"
+    ).order_by("-wrong", "-id")
+
+
+def citation(pk: int) -> Citation | None:
+    return Citation.objects.select_related("version__procedure", "newer").filter(pk=pk).first()
+
+
+def templates(*, every: bool = False) -> QuerySet[Template]:
+    """The templates in use by name; with `every`, those put away too."""
+    rows = Template.objects.order_by("name")
+    return rows if every else rows.filter(active=True)
+
+
+def template(pk: int) -> Template | None:
+    return Template.objects.filter(pk=pk).first()
+
+
+def uncited(since: datetime) -> QuerySet[Answer]:
+    """Questions that were answered without naming a procedure, the newest first."""
+    rows = Answer.objects.filter(
+        state=Answer.State.APPROVED, approved__gte=since, ticket__kind="question", citations=None
+    )
+    return rows.select_related("ticket__category").order_by("-approved", "-id")
+
+
+def most_cited(since: datetime) -> list[tuple[str, int]]:
+    """(procedure code, how many answers cited it), the most first."""
+    rows = Citation.objects.filter(answer__approved__gte=since).values_list("version__procedure__code")
+    return list(rows.annotate(count=Count("id")).order_by("-count", "version__procedure__code"))
+
+
+def resting(template: Template) -> QuerySet[Citation]:
+    """What a template rests on."""
+    return template.citations.select_related("version__procedure").order_by("id")

@@ -1,28 +1,45 @@
 """Brings a file's rows into the product; with --preview it only says what would change."""
 
 import argparse
+import csv
 import sys
+from datetime import date
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
 
 from caunoi.cli import product  # noqa: F401  before the stages
 from caunoi.directory import actions, outlines, queries
+from caunoi.events.actor import SYSTEM
+from caunoi.procedures import actions as procedures
+from caunoi.procedures.models import Import
+from caunoi.procedures.oddities import FLAWS, ODDITIES
 
 NAME = "import"
-HELP = "bring in a file: areas FILE (GeoJSON, properties.code); --preview changes nothing"
+HELP = "bring in files: areas FILE (GeoJSON), procedures FILE… (XLSX list, JSON lines); --preview changes nothing"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("what", choices=["areas"], help="what the file holds")
-    parser.add_argument("file", type=Path)
+    parser.add_argument("what", choices=["areas", "procedures"], help="what the file holds")
+    parser.add_argument("file", type=Path, nargs="+")
     parser.add_argument("--preview", action="store_true", help="say what would change, and change nothing")
+    parser.add_argument("--from", dest="since", type=date.fromisoformat, help="procedures: in force from (YYYY-MM-DD)")
+    parser.add_argument("--keep", action="store_true", help="procedures: retire nothing that a file no longer names")
+    parser.add_argument("--oddities", type=Path, help="procedures: write what was strange into this CSV file")
 
 
 def run(args: argparse.Namespace) -> int:
+    return _areas(args) if args.what == "areas" else _procedures(args)
+
+
+def _areas(args: argparse.Namespace) -> int:
+    if len(args.file) > 1:
+        print("one file of areas at a time", file=sys.stderr)
+        return 2
     try:
-        drawn = outlines.read(args.file, settings.PROVINCE)
+        drawn = outlines.read(args.file[0], settings.PROVINCE)
     except outlines.BadOutlines as error:
         print(error, file=sys.stderr)
         return 2
@@ -37,3 +54,57 @@ def run(args: argparse.Namespace) -> int:
     print(f"{len(fresh)} new, {len(changed)} changed, {len(rows) - len(fresh) - len(changed)} as they were", end="")
     print("; --preview: nothing was changed" if args.preview else "")
     return 0
+
+
+def _procedures(args: argparse.Namespace) -> int:
+    """All files or none: the first that cannot be read takes the others back."""
+    odd: list[dict[str, Any]] = []
+    with transaction.atomic():
+        for path in args.file:
+            try:
+                row = procedures.upload(
+                    path.name, path.read_bytes(), by=SYSTEM, effective_from=args.since, retires=not args.keep
+                )
+            except OSError as error:
+                print(f"{path}: {error.strerror}", file=sys.stderr)
+                transaction.set_rollback(True)
+                return 2
+            procedures.look(row)
+            odd += [{"file": path.name, **one} for one in row.oddities]
+            if row.state == Import.State.FAILED:
+                for flaw in row.oddities:
+                    where = f"{path}, line {flaw['line']}" if flaw["line"] else str(path)
+                    print(f"{where}: {FLAWS[flaw['problem']]} {flaw['text']}".rstrip(), file=sys.stderr)
+                print("nothing was changed", file=sys.stderr)
+                transaction.set_rollback(True)
+                return 2
+            _say(path, row)
+            procedures.bring_in(row, by=SYSTEM)
+        transaction.set_rollback(args.preview)
+    if args.oddities:
+        _write(args.oddities, odd)
+    if args.preview:
+        print("--preview: nothing was changed")
+    return 0
+
+
+def _say(path: Path, row: Import) -> None:
+    told: Any = row.plan
+    for sign, rows in (("+", told["fresh"]), ("~", told["changed"]), ("-", told["gone"])):
+        for one in rows:
+            fields = f" ({', '.join(one['fields'])})" if one.get("fields") else ""
+            print(f"{sign} {one['code']} {one['name'][:90]}{fields}")
+    print(
+        f"{path.name}: {len(told['fresh'])} new, {len(told['changed'])} changed, {len(told['gone'])} gone, "
+        f"{told['same']} as they were, {len(row.oddities)} oddities"
+    )
+
+
+def _write(path: Path, odd: list[dict[str, Any]]) -> None:
+    with path.open("w", encoding="utf-8-sig", newline="") as out:
+        rows = csv.writer(out)
+        rows.writerow(["file", "code", "field", "problem", "meaning", "text"])
+        for one in odd:
+            rows.writerow(
+                [one["file"], one["code"], one["field"], one["problem"], ODDITIES[one["problem"]], one["text"]]
+            )

@@ -9,7 +9,7 @@ from django.utils.timezone import now
 
 from caunoi.answers import actions as answers
 from caunoi.answers.models import Answer
-from caunoi.demo import pictures
+from caunoi.demo import pictures, procedures
 from caunoi.demo.arrivals import arrivals
 from caunoi.demo.cast import Cast, gather
 from caunoi.demo.flagships import flagships
@@ -51,6 +51,7 @@ def live(day: date | None = None, size: int = SIZE) -> int:
     with transaction.atomic():
         until = last_moment(day)
         written = sum(len(chunk) for chunk in write(stories(gather(), draw(), until, size), until))
+        procedures.grow()
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")  # the planner would take the tables for empty
     return written

@@ -6,7 +6,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db import transaction
 
-from caunoi.demo import agencies, categories, people
+from caunoi.demo import agencies, categories, people, procedures
 from caunoi.directory import outlines
 from caunoi.directory.actions import save_areas, save_province
 from caunoi.directory.queries import commune_rows, forget
@@ -32,3 +32,4 @@ def build(drawings: Path | None) -> None:
     categories.build()
     people.build()
     forget()
+    procedures.build()

@@ -62,6 +62,13 @@ OPTIONS = {
             meaning="A deadline is due soon when so much of its time is used",
         ),
         Option(
+            name="recall_days",
+            most=3650,
+            default=90,
+            unit="days",
+            meaning="Whoever was told so lately what has become wrong is called back",
+        ),
+        Option(
             name="text_limit",
             group="limits",
             least=200,

@@ -19,6 +19,7 @@ AGENCY = frozenset({Role.OFFICER, Role.LEAD})
 BOARD = frozenset({Role.SUPERVISOR, Role.REVIEWER, Role.LEADER, Role.ADMIN, Role.LEAD})
 PUBLISH = frozenset({Role.REVIEWER, Role.SUPERVISOR})
 SETUP = frozenset({Role.ADMIN})
+PROCEDURES = frozenset({Role.REVIEWER, Role.ADMIN})
 
 # view name, or "namespace:*" for all of a namespace → who may come in; the page's own rows are behind the inner doors
 ACCESS: dict[str, frozenset[Role]] = {
@@ -36,6 +37,7 @@ ACCESS: dict[str, frozenset[Role]] = {
     "desk:calls-csv": PUBLISH,
     "desk:publish": PUBLISH,
     "desk:publish-one": PUBLISH,
+    "procedures:*": PROCEDURES,
     "agency:*": AGENCY,
     "board:*": BOARD,
     "setup:*": SETUP,

@@ -29,6 +29,7 @@ class Place:
 CITIZEN = (
     Place("citizen:home", gettext_noop("Home"), "house"),
     Place("citizen:report", gettext_noop("Report"), "megaphone"),
+    Place("citizen:procedures", gettext_noop("Procedures"), "file-search"),
     Place("citizen:lookup", gettext_noop("Look up"), "search"),
     Place("citizen:register", gettext_noop("In public"), "newspaper"),
 )
@@ -38,10 +39,12 @@ STAFF = (
     Place("desk:calls", gettext_noop("Calls"), "phone", "g c"),
     Place("desk:callbacks", gettext_noop("Call back"), "phone-missed", "g k"),
     Place("desk:publish", gettext_noop("Publish"), "eye", "g p"),
+    Place("procedures:home", gettext_noop("Procedures"), "file-search", "g t"),
     Place("agency:list", gettext_noop("Our work"), "list-checks", "g a"),
     Place("board:overview", gettext_noop("Board"), "chart-column", "g b"),
     Place("setup:home", gettext_noop("Setup"), "settings", "g s"),
 )
+WHOLE = {"setup:home", "procedures:home"}  # one line of the menu for all of their pages
 ROLES = {
     "operator": gettext_noop("Operator"),
     "supervisor": gettext_noop("Supervisor"),
@@ -59,7 +62,7 @@ def _line(place: Place, path: str, here: str) -> dict[str, Any]:
         "label": _(place.label),
         "icon": place.icon,
         "key": place.key,
-        "active": here == place.view or (place.view == "setup:home" and here.startswith("setup:")),
+        "active": here == place.view or (place.view in WHOLE and here.startswith(place.view.partition(":")[0] + ":")),
     }
 
 

@@ -25,7 +25,7 @@ from caunoi.web.selects import Line, LongSelect, Words
 # What a move may bring besides what it needs.
 MAY = {
     "accept": ("area", "urgency", "summary"),
-    "answer": (),
+    "answer": ("cites",),
     "refuse": ("note",),
     "route": ("note",),
     "result": ("before", "after"),
@@ -46,6 +46,7 @@ LABEL = {
     "days": gettext_lazy("How many more working days?"),
     "before": gettext_lazy("Photos before the work"),
     "after": gettext_lazy("Photos after the work"),
+    "cites": gettext_lazy("Procedures it rests on"),
 }
 BEFORE = gettext_lazy("One close by and one from farther away help most.")
 AFTER = gettext_lazy("From the same spot as before, so that one sees the difference.")
@@ -80,6 +81,8 @@ class MoveForm(forms.Form):
             return forms.CharField(
                 label=label, required=required or field == "text", widget=area, max_length=10_000, initial=initial
             )
+        if field == "cites":
+            return forms.CharField(label=label, required=False, max_length=2000, widget=forms.HiddenInput)
         if field == "summary":
             return forms.CharField(
                 label=label, required=required, max_length=300, initial=self.ticket.summary, widget=Line
@@ -143,6 +146,11 @@ class MoveForm(forms.Form):
 
     def clean_agency(self) -> Any:
         return directory.agency(self.cleaned_data["agency"])
+
+    def clean_cites(self) -> dict[str, int] | None:
+        """`code@version` of what was put into the answer, the last one of a code counts."""
+        pairs = (pair.partition("@")[::2] for pair in self.cleaned_data["cites"].split())
+        return {code: int(number) for code, number in pairs if number.isdecimal()} or None
 
     def clean_into(self) -> Any:
         found = tickets.one(self.by, self.cleaned_data["into"])

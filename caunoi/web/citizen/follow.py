@@ -12,7 +12,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from caunoi import moves
-from caunoi.answers.queries import final
+from caunoi.answers.queries import citations, final
 from caunoi.directory.queries import option
 from caunoi.events.actor import Actor, citizen
 from caunoi.lib.codes import spoken
@@ -134,6 +134,7 @@ def page(
         "holder": named(queries.holder(ticket)),
         "deadline": deadline,
         "answer": answer,
+        "citations": citations(answer),
         "refusal": refusal,
         "pictures": pictures(ticket, query=f"f={ticket.follow}"),
         "can_rate": can_rate(ticket),

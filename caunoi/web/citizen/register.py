@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
 
+from caunoi.answers.queries import citations, final
 from caunoi.directory import queries as directory
 from caunoi.lib import codes
 from caunoi.publication import queries
@@ -98,5 +99,6 @@ def ticket(request: HttpRequest, code: str) -> HttpResponse:
         "printed": now(),
         "story": story,
         "pictures": shown,
+        "citations": citations(final(row)) if row.answered else [],
     }
     return render(request, "citizen/ticket.html", context)

@@ -66,8 +66,10 @@ def _next(token: str, step: str) -> HttpResponse:
 
 
 def begin(request: HttpRequest) -> HttpResponse:
-    """An empty first step. Its token is new, and the draft begins when something is sent to it."""
+    """An empty first step, or one with words that were typed elsewhere. Its token is new, and the draft begins when
+    something is sent to it."""
     given = {"kind": request.GET.get("kind", "report"), "category": request.GET.get("category", "")}
+    given["text"] = request.GET.get("text", "").replace("\0", "")[:1000]
     return _page(request, "what", secrets.token_urlsafe(18), form=What(initial=given))
 
 

@@ -1,7 +1,7 @@
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from caunoi.web.citizen import areas, follow, home, log, lookup, register, report
+from caunoi.web.citizen import areas, follow, home, log, lookup, procedures, register, report
 
 
 class Token(StringConverter):
@@ -25,6 +25,9 @@ urlpatterns = [
     path("lookup", lookup.ask, name="lookup"),
     path("register", register.listing, name="register"),
     path("p/<code>", register.ticket, name="ticket"),
+    path("tthc/", procedures.browse, name="procedures"),
+    path("tthc/<code>", procedures.show, name="procedure"),
+    path("tthc/<code>/<int:version>", procedures.show, name="procedure-version"),
     path("f/<token:token>", follow.show, name="follow"),
     path("f/<token:token>/reply", follow.reply, name="reply"),
     path("f/<token:token>/rate", follow.rate, name="rate"),

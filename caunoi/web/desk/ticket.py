@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from caunoi import moves
+from caunoi.answers.queries import citations, final
 from caunoi.directory import queries as directory
 from caunoi.lib.phone import display
 from caunoi.publication import queries as publication
@@ -97,6 +98,7 @@ def page(
         "earlier": lines(queries.earlier(ticket, by)),
         "nearby": lines(queries.nearby(ticket, by)),
         "publication": publication.of(ticket),
+        "citations": citations(final(ticket)) if ticket.answered else [],
         "calls": of_ticket(ticket),
     }
     return render(request, "desk/ticket.html", context, status=422 if sent or details else 200)

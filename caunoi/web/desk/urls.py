@@ -1,6 +1,6 @@
 from django.urls import path
 
-from caunoi.web.desk import callbacks, calls, entry, find, phone, publish, queue, ticket
+from caunoi.web.desk import callbacks, calls, entry, find, phone, procedures, publish, queue, ticket
 
 app_name = "desk"
 urlpatterns = [
@@ -23,6 +23,7 @@ urlpatterns = [
     path("publish/", publish.waiting, name="publish"),
     path("publish/<code>/", publish.one, name="publish-one"),
     path("<code>/", ticket.show, name="ticket"),
+    path("<code>/procedures", procedures.beside, name="procedures"),
     path("<code>/details", ticket.details, name="details"),
     path("<code>/remark", ticket.remark, name="remark"),
     path("<code>/undo", ticket.undo, name="undo"),

@@ -59,7 +59,7 @@ def test_home_shows_the_doors_the_numbers_of_danger_and_what_was_done(
 ) -> None:
     ticket = make()
     home = someone.get("/").content.decode()
-    for address in ("/report", "/report?kind=question", "/lookup", "tel:113", "tel:111", f"/p/{ticket.code}"):
+    for address in ("/report", "/tthc/", "/lookup", "tel:113", "tel:111", f"/p/{ticket.code}"):
         assert f'href="{address}"' in home
     assert "Đã thay bóng." in home
     assert '<strong class="text-figure font-bold num">1</strong>' in home

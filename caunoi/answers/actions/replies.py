@@ -1,8 +1,11 @@
-from collections.abc import Iterable, Sequence
+"""Answers to tickets: written, approved, sent back. What they cite is kept with them."""
+
+from collections.abc import Iterable, Mapping, Sequence
 
 from django.db import transaction
 
 from caunoi.answers import queries
+from caunoi.answers.actions.citations import cite, cite_many
 from caunoi.answers.models import Answer
 from caunoi.events.actor import Actor
 from caunoi.lib.vietnamese import nfc
@@ -12,24 +15,38 @@ from caunoi.tickets.models import Photo, Ticket
 
 
 @transaction.atomic
-def answer(ticket: Ticket, text: str, *, by: Actor) -> Answer:
-    """The centre answers at once."""
+def answer(ticket: Ticket, text: str, *, by: Actor, cites: Mapping[str, int] | None = None) -> Answer:
+    """The centre answers at once. What procedures the text names is cited; `cites` says which version of them was read,
+    by code, where it was not the one in force now."""
     event = tickets.move(ticket, "answer", by=by, text=text)
-    return Answer.objects.create(
+    made = Answer.objects.create(
         ticket=ticket, text=nfc(text).strip(), by=by.name, at=event.at,
         state=Answer.State.APPROVED, approved_by=by.name, approved=event.at,
     )  # fmt: skip
+    cite(made, cites or {})
+    return made
 
 
 @transaction.atomic
-def submit(ticket: Ticket, text: str, *, by: Actor, before: Sequence[int] = (), after: Sequence[int] = ()) -> Answer:
+def submit(
+    ticket: Ticket,
+    text: str,
+    *,
+    by: Actor,
+    before: Sequence[int] = (),
+    after: Sequence[int] = (),
+    cites: Mapping[str, int] | None = None,
+) -> Answer:
     """The agency has a result: text, and pictures from before and after the work, for its lead to approve."""
     if not text.strip():
         raise Missing({"text"})
     event = tickets.move(ticket, "result", by=by, text=text)
     tickets.add_photos(ticket, before, Photo.Role.BEFORE, by=by)
     tickets.add_photos(ticket, after, Photo.Role.AFTER, by=by)
-    return Answer.objects.create(ticket=ticket, agency_id=by.agency_id, text=nfc(text).strip(), by=by.name, at=event.at)
+    text = nfc(text).strip()
+    made = Answer.objects.create(ticket=ticket, agency_id=by.agency_id, text=text, by=by.name, at=event.at)
+    cite(made, cites or {})
+    return made
 
 
 @transaction.atomic
@@ -42,6 +59,7 @@ def approve(ticket: Ticket, *, by: Actor, text: str = "") -> Answer:
     found.text = nfc(text).strip() or found.text
     found.state, found.approved_by, found.approved = Answer.State.APPROVED, by.name, event.at
     found.save()
+    cite(found, {})
     return found
 
 
@@ -72,3 +90,4 @@ def replay(stories: Iterable[tickets.Replayed]) -> None:
             elif current is not None and made.name == "revise":
                 current.state = Answer.State.REVISED
     Answer.objects.bulk_create(rows, batch_size=2000)
+    cite_many(rows)

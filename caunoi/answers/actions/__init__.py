@@ -1,0 +1,11 @@
+from caunoi.answers.actions.citations import cite as cite
+from caunoi.answers.actions.citations import compare_anew as compare_anew
+from caunoi.answers.actions.citations import set_template as set_template
+from caunoi.answers.actions.citations import settle as settle
+from caunoi.answers.actions.citations import write_template as write_template
+from caunoi.answers.actions.recall import call_back as call_back
+from caunoi.answers.actions.replies import answer as answer
+from caunoi.answers.actions.replies import approve as approve
+from caunoi.answers.actions.replies import replay as replay
+from caunoi.answers.actions.replies import revise as revise
+from caunoi.answers.actions.replies import submit as submit

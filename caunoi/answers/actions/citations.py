@@ -1,0 +1,121 @@
+"""Which versions of procedures answers rest on, and what becomes of that when a procedure changes."""
+
+from collections.abc import Iterable, Mapping
+
+from django.db import transaction
+from django.utils.timezone import now
+
+from caunoi.answers import queries
+from caunoi.answers.models import Answer, Citation, Template
+from caunoi.events.actor import Actor
+from caunoi.procedures import queries as procedures
+from caunoi.procedures.actions.rights import editors_only
+from caunoi.procedures.compare import changed_fields
+from caunoi.procedures.models import Procedure, Version
+from caunoi.procedures.speech import same_advice
+
+
+def _versions(text: str, cites: Mapping[str, int]) -> list[Version]:
+    """The version of each procedure that a text names: the one that was read, else the one in force."""
+    found = []
+    for procedure in procedures.by_codes(queries.codes_in(text), held=True):
+        number = cites.get(procedure.code)
+        version = procedures.version(procedure, number) if number else None
+        if version := version or procedure.current:
+            found.append(version)
+    return found
+
+
+def cite(answer: Answer, cites: Mapping[str, int]) -> list[Citation]:
+    """Keep what an answer rests on: the procedures whose codes stand in its text. Citations of what it no longer names
+    go; those of what it still names keep their version."""
+    kept = {c.version.procedure.code: c for c in queries.citations(answer)}
+    named = queries.codes_in(answer.text)
+    for code, old in kept.items():
+        if code not in named:
+            old.delete()
+        elif old.said != answer.text:
+            old.said = answer.text
+            old.save(update_fields=["said"])
+    fresh = [version for version in _versions(answer.text, cites) if version.procedure.code not in kept]
+    made = [Citation(answer=answer, version=version, said=answer.text, at=answer.at) for version in fresh]
+    for citation in made:  # read before a new version came, sent after it
+        citation.newer, citation.changed, citation.wrong = _against(citation.version, citation.version.procedure)
+    return Citation.objects.bulk_create(made)
+
+
+def cite_many(answers: Iterable[Answer]) -> None:
+    """The same for answers written in bulk."""
+    named = {answer.pk: queries.codes_in(answer.text) for answer in answers}
+    rows = {p.code: p for p in procedures.by_codes(sorted({code for codes in named.values() for code in codes}))}
+    Citation.objects.bulk_create(
+        [
+            Citation(answer=answer, version=current, said=answer.text, at=answer.at)
+            for answer in answers
+            for code in named[answer.pk]
+            if code in rows and (current := rows[code].current)
+        ],
+        batch_size=2000,
+    )
+
+
+@transaction.atomic
+def write_template(name: str, text: str, *, by: Actor, template: Template | None = None) -> Template:
+    """An answer written beforehand, new or bettered; it rests on the procedures it names as they are now."""
+    editors_only(by)
+    values = {"name": name.strip(), "text": text.strip(), "by": by.name, "at": now(), "active": True}
+    if template is None:
+        template = Template.objects.create(**values)
+    else:
+        for key, value in values.items():
+            setattr(template, key, value)
+        template.save()
+    template.citations.all().delete()
+    Citation.objects.bulk_create(
+        Citation(template=template, version=version, said=template.text, at=template.at)
+        for version in _versions(template.text, {})
+    )
+    return template
+
+
+@transaction.atomic
+def set_template(template: Template, *, by: Actor, active: bool) -> None:
+    """Put a template away, or take it out again."""
+    editors_only(by)
+    template.active = active
+    template.save(update_fields=["active"])
+
+
+@transaction.atomic
+def settle(citation: Citation, *, by: Actor, settled: bool = True) -> None:
+    """A reviewer has seen to it that outdated advice does no harm."""
+    editors_only(by)
+    citation.settled = settled
+    citation.save(update_fields=["settled"])
+
+
+def _against(cited: Version, procedure: Procedure) -> tuple[Version | None, list[str], bool]:
+    """The version in force if it says something else than the cited one, the fields that differ, and whether the advice
+    is another. A procedure that has ended makes any advice wrong."""
+    current = procedure.current
+    if procedure.retired:
+        return current, ["retired"], True
+    if current is None or current.pk == cited.pk or current.digest == cited.digest:
+        return None, [], False
+    old, new = cited.record, current.record
+    return current, changed_fields(old, new), not same_advice(old, new)
+
+
+@transaction.atomic
+def compare_anew(procedure: Procedure) -> list[Citation]:
+    """See for each citation of a procedure whether the version in force, or the end of the procedure, makes it wrong;
+    returns those of answers that have become wrong advice. Run again, it says the same."""
+    wrong = []
+    for citation in queries.citing(procedure).select_for_update(of=["self"]):
+        newer, changed, bad = _against(citation.version, procedure)
+        if (citation.newer_id, citation.changed, citation.wrong) != (newer.pk if newer else None, changed, bad):
+            citation.newer, citation.changed, citation.wrong, citation.settled = newer, changed, bad, False
+            citation.save(update_fields=["newer", "changed", "wrong", "settled"])
+        if bad and citation.answer_id:
+            wrong.append(citation)
+    return wrong

@@ -1,0 +1,158 @@
+"""Files of the national portal: kept, looked at, carried out, taken back."""
+
+import hashlib
+from dataclasses import asdict
+from datetime import date
+from typing import Any
+
+from django.db import connection, transaction
+from django.utils.timezone import localdate, now
+
+from caunoi.events.actions import record
+from caunoi.events.actor import Actor
+from caunoi.lib.vietnamese import nfc
+from caunoi.procedures import preview, queries
+from caunoi.procedures.actions.rights import NotNow, editors_only
+from caunoi.procedures.actions.versions import Pair, add_versions, describe, retire, save, unretire
+from caunoi.procedures.models import Import, Procedure
+from caunoi.procedures.plan import Plan, plan
+from caunoi.procedures.sources import LIST, BadFile, Source, read
+
+LOCK = 0x7E11C0DE
+
+
+def upload(
+    file_name: str, raw: bytes, *, by: Actor, effective_from: date | None = None, retires: bool = True
+) -> Import:
+    """Keep a file as it came, until it is carried out or dropped."""
+    editors_only(by)
+    return Import.objects.create(
+        file_name=nfc(file_name)[-200:], raw=raw, digest=hashlib.sha256(raw).hexdigest(), by=by.name,
+        by_user=by.user_id, effective_from=effective_from or localdate(), retires=retires,
+    )  # fmt: skip
+
+
+def look(row: Import) -> Import:
+    """Read the file and write down what it would do; one that cannot be read fails, with its flaws."""
+    try:
+        source = _source(row)
+    except BadFile as error:
+        flaws = [asdict(flaw) for flaw in error.flaws]
+        _set(row, state=Import.State.FAILED, error=str(error)[:500], oddities=flaws, raw=None)
+        return row
+    made = plan(source, queries.known())
+    _set(row, state=Import.State.READY, kind=source.kind, total=len(source.records), **_told(row, made))
+    return row
+
+
+def _source(row: Import) -> Source:
+    assert row.raw is not None
+    return read(bytes(row.raw), lambda count: _set(row, done=count))
+
+
+def _set(row: Import, **values: Any) -> None:
+    for name, value in values.items():
+        setattr(row, name, value)
+    row.save(update_fields=list(values))
+
+
+def _told(row: Import, made: Plan) -> dict[str, Any]:
+    names = dict(Procedure.objects.filter(code__in=made.gone).values_list("code", "name"))
+    return {"plan": preview.told(made, names, retires=row.retires), "oddities": preview.oddities(made)}
+
+
+def drop(row: Import, *, by: Actor) -> None:
+    """Do not bring the file in after all."""
+    editors_only(by)
+    Import.objects.filter(pk=row.pk, state__in=[Import.State.READY, Import.State.WAITING]).update(
+        state=Import.State.DROPPED, raw=None
+    )
+
+
+def begin(row: Import, *, by: Actor) -> bool:
+    """Whether this call is the one that sets a looked-at import going."""
+    editors_only(by)
+    return bool(Import.objects.filter(pk=row.pk, state=Import.State.READY).update(state=Import.State.APPLYING))
+
+
+def bring_in(row: Import, *, by: Actor) -> Import:
+    """Carry out what `look` showed, all of it or nothing. NotNow when it was carried out or dropped already, or when
+    what we have has changed since: then the new plan is there to be looked at."""
+    editors_only(by)
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+        row = Import.objects.select_for_update().get(pk=row.pk)
+        if row.state not in (Import.State.READY, Import.State.APPLYING) or row.raw is None:
+            raise NotNow("not_ready")
+        made = plan(read(bytes(row.raw)), queries.known())
+        told = _told(row, made)
+        holds = preview.outline(told["plan"]) == preview.outline(row.plan or {})
+        if holds:
+            _write(made, row, by)
+            _set(row, state=Import.State.DONE, applied=now(), raw=None)
+        else:
+            _set(row, state=Import.State.READY, **told)
+    if not holds:
+        raise NotNow("changed_meanwhile")
+    return row
+
+
+def _write(made: Plan, row: Import, by: Actor) -> None:
+    counts = {"fresh": len(made.fresh), "changed": len(made.changed), "gone": len(made.gone) if row.retires else 0}
+    record("procedure.import", row, by=by, file=row.file_name, digest=row.digest, counts=counts)
+    fresh = []
+    for step in made.fresh:
+        procedure = Procedure(code=step.record.code)
+        describe(procedure, step.record)
+        fresh.append(procedure)
+    Procedure.objects.bulk_create(fresh, batch_size=1000)
+    steps = {step.record.code: step for step in [*made.fresh, *made.changed, *made.noted]}
+    rows = {p.code: p for p in Procedure.objects.filter(code__in=list(steps)).select_related("current")}
+    for code, procedure in rows.items():
+        step = steps[code]
+        procedure.source, procedure.full_digest = step.source[:200], step.full_digest
+        procedure.listed = dict(step.listed) if step.listed is not None else None
+    save(rows.values(), ["source", "listed", "full_digest"])
+    turned = [step for step in [*made.fresh, *made.changed] if step.before is None or step.changed]
+    add_versions(
+        [(rows[s.record.code], s.record, s.before) for s in turned],
+        by=by,
+        effective_from=row.effective_from,
+        source=row,
+    )
+    for step in made.changed:
+        if step.returns:
+            unretire(rows[step.record.code], by=by)
+    if row.retires:
+        for procedure in Procedure.objects.filter(code__in=made.gone):
+            retire(procedure, by=by)
+
+
+@transaction.atomic
+def undo_import(row: Import, *, by: Actor) -> None:
+    """Take an import back: what it made is retired, what it changed says what it said before, what it retired is in force
+    again. NotNow when something was done to the same since."""
+    editors_only(by)
+    row = Import.objects.select_for_update().get(pk=row.pk)
+    if row.state != Import.State.DONE or row.plan is None:
+        raise NotNow("not_ready")
+    made = list(row.versions.select_related("procedure"))
+    if any(queries.versions(v.procedure)[0].pk != v.pk for v in made):
+        raise NotNow("changed_meanwhile")
+    earlier: list[Pair] = []
+    for version in made:
+        before = queries.version(version.procedure, version.number - 1)
+        if before is None:
+            retire(version.procedure, by=by)
+        else:
+            earlier.append((version.procedure, before.record, version.record))
+    add_versions(earlier, by=by)
+    codes = [one["code"] for one in row.plan["gone"]]
+    for procedure in Procedure.objects.filter(code__in=codes).exclude(retired=None):
+        unretire(procedure, by=by)
+    # What the file said must not stand in the way of bringing it in again.
+    unsaid: dict[str, Any] = {"listed": {}} if row.kind == LIST else {"full_digest": ""}
+    Procedure.objects.filter(versions__source=row).update(**unsaid)
+    _set(row, state=Import.State.UNDONE)
+    record("procedure.undo", row, by=by, file=row.file_name)

@@ -1,0 +1,17 @@
+from caunoi.events.actor import Actor, NotAllowed, Refused, Role
+
+EDITORS = frozenset({Role.REVIEWER, Role.ADMIN, Role.SYSTEM})
+
+
+class NotNow(Refused):
+    """Not in this state of things."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+def editors_only(by: Actor) -> None:
+    """NotAllowed unless a reviewer, an administrator or the product itself does it."""
+    if not by.has(*EDITORS):
+        raise NotAllowed("reviewers_only")

@@ -1,0 +1,140 @@
+"""What an import would do, worked out before anything is written. Pure.
+
+A list says little of many procedures, a full record all of one, and both are brought in again and again in any order. So
+each is compared with the last of its own kind: what did not change there changes nothing here.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from caunoi.procedures.record import Oddity, Record
+from caunoi.procedures.sources import FULL, Source
+
+COVERED = 0.5
+"""A file stands for a whole list when it names more than this share of what we have from it; else nothing is retired."""
+FILLED_BY_LISTS = ("name", "issuer", "agency", "field", "decision", "level")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Known:
+    """What we have of a procedure: the newest version, what the last list and the last full record said."""
+
+    record: Record
+    listed: Mapping[str, Any] | None = None
+    full_digest: str = ""
+    source: str = ""
+    retired: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """What happens to one procedure: `before` None for a new one; `changed` False where only the source is noted."""
+
+    record: Record
+    before: Record | None
+    source: str
+    listed: Mapping[str, Any] | None
+    full_digest: str
+    returns: bool = False
+
+    @property
+    def changed(self) -> bool:
+        return self.before is not None and self.before != self.record
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    fresh: list[Step] = field(default_factory=list)
+    changed: list[Step] = field(default_factory=list)
+    noted: list[Step] = field(default_factory=list)  # nothing to see, but the source's last word is kept
+    gone: list[str] = field(default_factory=list)
+    same: int = 0
+    oddities: list[Oddity] = field(default_factory=list)
+
+
+def plan(source: Source, known: Mapping[str, Known]) -> Plan:
+    """What bringing in `source` would do to what is `known`, by code."""
+    made = Plan(oddities=list(source.oddities))
+    lists = _lists(source, known)
+    for record in source.records:
+        old = known.get(record.code)
+        step = _step(record, old, source, lists.get(source.labels.get(record.code, ""), ""), made.oddities)
+        if old is None:
+            made.fresh.append(step)
+        elif step.changed or step.returns:
+            made.changed.append(step)
+        else:
+            noted = step.listed != old.listed or step.full_digest != old.full_digest or step.source != old.source
+            if noted:
+                made.noted.append(step)
+    same = len(source.records) - len(made.fresh) - len(made.changed)
+    return replace(made, gone=_gone(source, known), same=same)
+
+
+def _step(record: Record, old: Known | None, source: Source, label: str, odd: list[Oddity]) -> Step:
+    before = old.record if old else None
+    listed, digest = (old.listed, old.full_digest) if old else (None, "")
+    merged = before or record
+    if source.kind == FULL:
+        fresh = record.digest()
+        if old and fresh != digest:
+            merged = _over(old.record, record)
+        digest = fresh
+    else:
+        said = record.content()
+        if old:
+            merged = _listed(old, record, odd)
+        listed = said
+    return Step(
+        record=merged, before=before, source=(old.source if old else "") or label, listed=listed, full_digest=digest,
+        returns=bool(old and old.retired),
+    )  # fmt: skip
+
+
+def _over(old: Record, new: Record) -> Record:
+    """A full record's word counts; where it says nothing of what lists say, theirs stays."""
+    kept = {name: getattr(old, name) for name in FILLED_BY_LISTS if not getattr(new, name)}
+    return replace(new, **kept)
+
+
+def _listed(old: Known, new: Record, odd: list[Oddity]) -> Record:
+    """A list fills what is empty, and changes what the last list said otherwise."""
+    changes = {}
+    for name in FILLED_BY_LISTS:
+        now, here = getattr(new, name), getattr(old.record, name)
+        then = (old.listed or {}).get(name, "")
+        if not now or now == here:
+            continue
+        if not here or (old.listed is not None and now != then):
+            changes[name] = now
+        elif name == "name" and old.listed is None:
+            odd.append(Oddity(code=new.code, field=name, problem="name_differs_from_list", text=now[:100]))
+    return replace(old.record, **changes)
+
+
+def _lists(source: Source, known: Mapping[str, Known]) -> dict[str, str]:
+    """What the file calls a list → what we call it: lists and full records name the same ministry differently."""
+    made: dict[str, str] = {}
+    for label in set(source.labels.values()):
+        codes = [code for code, its in source.labels.items() if its == label]
+        ours = [known[code].source for code in codes if code in known and known[code].source]
+        most = max(sorted(set(ours)), key=ours.count, default="")
+        made[label] = most if most and ours.count(most) * 2 >= len(ours) else label
+    return made
+
+
+def _gone(source: Source, known: Mapping[str, Known]) -> list[str]:
+    """In force, of a list that this file stands for, and no longer named."""
+    named: Collection[str] = {record.code for record in source.records} | set(source.aside)
+    lists: dict[str, list[str]] = {}
+    for code, row in known.items():
+        if row.source and not row.retired:
+            lists.setdefault(row.source, []).append(code)
+    return sorted(
+        code
+        for codes in lists.values()
+        if sum(code in named for code in codes) > len(codes) * COVERED
+        for code in codes
+        if code not in named
+    )

@@ -1,0 +1,40 @@
+"""A plan as JSON, as the page that asks "shall we?" shows it, and what of it must still hold when it is carried out. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from caunoi.procedures.compare import changed_fields, excerpts
+from caunoi.procedures.plan import Plan
+
+SHOWN_WHOLE = 300
+"""Changed procedures whose changes are shown in words; of the rest only the fields are named."""
+
+
+def told(plan: Plan, names: Mapping[str, str], *, retires: bool) -> dict[str, Any]:
+    """{fresh [{code, name}], changed [{code, name, returns, fields, changes}], gone [{code, name}], same}; `names` are
+    those of the gone."""
+    changed = [
+        {
+            "code": step.record.code, "name": step.record.name, "returns": step.returns,
+            "fields": changed_fields(step.before, step.record),
+            "changes": excerpts(step.before, step.record) if step.before and number < SHOWN_WHOLE else [],
+        }
+        for number, step in enumerate(plan.changed)
+    ]  # fmt: skip
+    return {
+        "fresh": [{"code": step.record.code, "name": step.record.name} for step in plan.fresh],
+        "changed": changed,
+        "gone": [{"code": code, "name": names[code]} for code in plan.gone] if retires else [],
+        "same": plan.same,
+    }
+
+
+def oddities(plan: Plan) -> list[dict[str, str]]:
+    return [asdict(odd) for odd in plan.oddities]
+
+
+def outline(shown: Mapping[str, Any]) -> tuple[list[Any], ...]:
+    """The codes, and the fields that change."""
+    changed = [(one["code"], one["fields"]) for one in shown["changed"]]
+    return [one["code"] for one in shown["fresh"]], changed, [one["code"] for one in shown["gone"]]

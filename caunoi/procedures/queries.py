@@ -1,0 +1,216 @@
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import CharField, Count, Func, Max, Q, QuerySet
+from django.utils.timezone import localdate
+
+from caunoi.directory import queries as directory
+from caunoi.directory.models import Agency
+from caunoi.lib.vietnamese import fold
+from caunoi.procedures.models import Import, Note, Procedure, Question, Version
+from caunoi.procedures.plan import Known
+from caunoi.procedures.record import CODE, Record
+
+LEVELS = ("Cấp bộ", "Cấp tỉnh", "Cấp xã", "Cơ quan khác")
+
+
+def in_force() -> QuerySet[Procedure]:
+    """The procedures that are not retired, with the version in force, in Vietnamese order."""
+    return Procedure.objects.filter(retired=None, current__isnull=False).select_related("current").order_by("sort")
+
+
+def one(code: str) -> Procedure | None:
+    """A procedure by its code, a retired one too."""
+    if not CODE.fullmatch(code := code.strip()):
+        return None
+    return Procedure.objects.select_related("current", "successor").filter(code=code).first()
+
+
+def by_codes(codes: Sequence[str], *, held: bool = False) -> list[Procedure]:
+    """Procedures of these codes that are known, in this order; `held` keeps an import from changing them before the
+    caller's transaction ends."""
+    rows = Procedure.objects.select_related("current").filter(code__in=codes)
+    found = {p.code: p for p in (rows.select_for_update(no_key=True, of=("self",)) if held else rows)}
+    return [found[code] for code in codes if code in found]
+
+
+def versions(procedure: Procedure) -> QuerySet[Version]:
+    """Every version, the newest first."""
+    return procedure.versions.select_related("source").order_by("-number")
+
+
+def version(procedure: Procedure, number: int) -> Version | None:
+    return procedure.versions.filter(number=number).first()
+
+
+def version_on(procedure: Procedure, day: date) -> Version | None:
+    """The version in force on a day: the newest that had begun and not ended."""
+    begun = procedure.versions.filter(effective_from__lte=day)
+    return begun.filter(Q(effective_to=None) | Q(effective_to__gt=day)).order_by("-number").first()
+
+
+def ahead(procedure: Procedure) -> Version | None:
+    """The version that is known but not yet in force."""
+    return procedure.versions.filter(effective_from__gt=localdate()).order_by("number").first()
+
+
+def notes(procedure: Procedure, area: str = "") -> QuerySet[Note]:
+    """The province's own notes in force; with an area's code, those for everywhere and for there."""
+    found = procedure.notes.filter(active=True).select_related("area").order_by("area__sort", "id")
+    return found.filter(Q(area=None) | Q(area__code=area)) if area else found
+
+
+def every_note(procedure: Procedure) -> QuerySet[Note]:
+    """Those taken away too, after the others."""
+    return procedure.notes.select_related("area").order_by("-active", "id")
+
+
+def note(pk: int) -> Note | None:
+    return Note.objects.filter(pk=pk).select_related("procedure", "area").first()
+
+
+def fields() -> list[tuple[str, int]]:
+    """The fields in force with how many procedures each has, the largest first."""
+    rows = Procedure.objects.filter(retired=None).exclude(field="").values_list("field").annotate(n=Count("id"))
+    return list(rows.order_by("-n", "field"))
+
+
+def audiences() -> list[str]:
+    """Whom the procedures in force are for."""
+    rows = Procedure.objects.filter(retired=None).values_list("audience", flat=True)
+    return sorted({who for row in rows for who in row})
+
+
+def browse_rows(*, field: str = "", audience: str = "", level: str = "") -> QuerySet[Procedure]:
+    """The procedures in force, narrowed."""
+    found = in_force()
+    if field:
+        found = found.filter(field=field)
+    if audience:
+        found = found.filter(audience__contains=[audience])
+    if level:
+        found = found.filter(levels__contains=[level])
+    return found
+
+
+def browse(
+    *, field: str = "", audience: str = "", level: str = "", after: int | None = None, size: int = 30
+) -> list[Procedure]:
+    """A page of the procedures in force, in Vietnamese order; `after` is the id of the last one seen; one more than
+    `size` when there are more."""
+    found = browse_rows(field=field, audience=audience, level=level)
+    last = Procedure.objects.filter(pk=after).first() if after else None
+    if last:
+        found = found.filter(Q(sort__gt=last.sort) | Q(sort=last.sort, id__gt=last.pk))
+    return list(found.order_by("sort", "id")[: size + 1])
+
+
+def known() -> dict[str, Known]:
+    """Everything we have, as plan.py compares it."""
+    newest = Version.objects.order_by("procedure_id", "-number").distinct("procedure_id")
+    contents = {v.procedure_id: v for v in newest.iterator(chunk_size=1000)}
+    return {
+        p.code: Known(
+            record=contents[p.pk].record, listed=p.listed, full_digest=p.full_digest, source=p.source,
+            retired=p.retired is not None,
+        )
+        for p in Procedure.objects.all()
+    }  # fmt: skip
+
+
+def imports() -> QuerySet[Import]:
+    """Every import, the newest first, without the raw files."""
+    return Import.objects.defer("raw", "oddities", "plan").order_by("-id")
+
+
+def import_row(pk: int) -> Import | None:
+    return Import.objects.defer("raw").filter(pk=pk).first()
+
+
+def waiting(pk: int) -> Import | None:
+    """An upload that nobody has read yet, with its file."""
+    return Import.objects.filter(pk=pk, state=Import.State.WAITING).first()
+
+
+def retired() -> QuerySet[Procedure]:
+    """Those that are no longer in force, the last retired first."""
+    return Procedure.objects.exclude(retired=None).select_related("current", "successor").order_by("-retired", "sort")
+
+
+def _asked(since: datetime) -> QuerySet[Question]:
+    return Question.objects.filter(at__gte=since).exclude(folded="")
+
+
+def unfound(since: datetime, size: int = 15) -> list[dict[str, Any]]:
+    """Searches that found nothing: {folded, text, times, last}, the commonest first."""
+    return _counted(_asked(since).filter(found=[]), 1, size)
+
+
+def unpicked(since: datetime, size: int = 15) -> list[dict[str, Any]]:
+    """Searches that found something that nobody ever opened, asked more than once."""
+    rows = _asked(since).exclude(found=[])
+    opened = rows.exclude(picked="").values("folded")
+    return _counted(rows.exclude(folded__in=opened), 2, size)
+
+
+def _counted(rows: QuerySet[Question], least: int, size: int) -> list[dict[str, Any]]:
+    counted: Any = rows.values("folded").annotate(times=Count("id"), last=Max("at"), text=Max("text"))
+    return list(counted.filter(times__gte=least).order_by("-times", "-last", "folded")[:size])
+
+
+def sought(since: datetime) -> list[tuple[Procedure, int]]:
+    """The procedures that were opened from searches most, with how often."""
+    rows = Question.objects.filter(at__gte=since).exclude(picked="").values_list("picked")
+    counts = dict(rows.annotate(times=Count("id")).order_by("-times", "picked")[:50])
+    return [(procedure, counts[procedure.code]) for procedure in by_codes(list(counts))]
+
+
+def never_found(since: datetime) -> QuerySet[Procedure]:
+    """Procedures in force that no search found."""
+    found = (
+        Question.objects.filter(at__gte=since)
+        .annotate(code=Func("found", function="unnest", output_field=CharField()))
+        .values("code")
+    )
+    return in_force().exclude(code__in=found)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hit:
+    """A procedure that answers a question, and why it is thought so, in the reader's language."""
+
+    procedure: Procedure
+    score: float = 0
+    why: str = ""
+
+
+def search(
+    text: str, *, field: str = "", audience: str = "", level: str = "", agency: str = "", size: int = 10
+) -> list[Hit]:
+    """The procedures in force that answer a question, the best first; none when nothing fits."""
+    found = browse_rows(field=field, audience=audience, level=level)
+    for word in fold(text).split()[:12]:
+        found = found.filter(Q(folded__contains=word) | Q(code__startswith=word))
+    return [Hit(procedure=procedure) for procedure in found[:size]] if fold(text) else []
+
+
+def offices(record: Record, area: str) -> list[Agency]:
+    """Where to go in a commune for a procedure: the agencies of the directory that its "cơ quan thực hiện" names, or
+    the commune's own where it is done at that level."""
+    said = fold(f"{record.agency}\n{record.authority}")
+    police = "cong an" in said or "canh sat" in said
+    communal = "Cấp xã" in record.levels or "cap xa" in said
+    place, found = directory.area(area), []
+    for agency in directory.agencies():
+        own = place is not None and agency.area_id == place.pk
+        if agency.kind == "commune":
+            fits = own and communal and not police
+        elif agency.kind == "police" and agency.area_id:
+            fits = own and police
+        else:
+            fits = any(len(name) > 4 and name in said for name in (fold(agency.name), fold(agency.short)))
+        if fits:
+            found.append(agency)
+    return sorted(found, key=lambda agency: agency.kind != "commune")[:4]

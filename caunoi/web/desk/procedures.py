@@ -1,0 +1,47 @@
+"""Procedures beside a ticket: looked up, read aloud, put into the answer."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+from caunoi.answers import queries as answers
+from caunoi.procedures import queries
+from caunoi.procedures.queries import Hit
+from caunoi.procedures.speech import spoken
+from caunoi.tickets.queries import one
+from caunoi.web.found import found
+from caunoi.web.who import actor
+
+SHOWN = 6
+LONGEST = 300
+
+
+def _context(hits: list[Hit], question: int) -> dict[str, Any]:
+    rows = [
+        {
+            "procedure": hit.procedure, "why": hit.why, "version": version,
+            "said": spoken(version.record, settings.PUBLIC_URL + reverse("citizen:procedure", args=[hit.procedure.code])),
+            "notes": list(queries.notes(hit.procedure)),
+        }
+        for hit in hits
+        if (version := hit.procedure.current)
+    ]  # fmt: skip
+    return {"rows": rows, "question": question, "templates": list(answers.templates()[:50])}
+
+
+def beside(request: HttpRequest, code: str) -> HttpResponse:
+    """What a search finds, as a fragment; before anybody searches, what a question's own words find."""
+    ticket = one(actor(request), code)
+    if ticket is None:
+        raise Http404
+    text, question = request.GET.get("q", "").replace("\0", "").strip()[:LONGEST], 0
+    if text:
+        hits, question = found(request, text, place="desk", size=SHOWN)
+    else:
+        own = (ticket.summary or ticket.text)[:LONGEST] if ticket.kind == "question" else ""
+        hits = queries.search(own, size=3) if own else []
+    context = {"advice": _context(hits, question), "ticket": ticket, "searched": bool(text)}
+    return render(request, "desk/_procedures.html", context)

@@ -1,0 +1,54 @@
+"""What to write next: what people looked for and did not find, and what was answered without a source."""
+
+from datetime import timedelta
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.timezone import now
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from caunoi.answers import queries as answers
+from caunoi.procedures import actions, queries
+from caunoi.web.lines import lines
+from caunoi.web.who import actor
+
+PERIODS = (30, 90, 365)
+SHOWN = 15
+
+
+def show(request: HttpRequest) -> HttpResponse:
+    asked = request.GET.get("days", "")
+    days = int(asked) if asked in {str(period) for period in PERIODS} else PERIODS[1]
+    since = now() - timedelta(days=days)
+    cited = answers.most_cited(since)[:SHOWN]
+    uncited = answers.uncited(since)
+    rows = {p.code: p for p in queries.by_codes([code for code, _count in cited])}
+    context = {
+        "days": days,
+        "periods": [{"label": _("%(count)s days") % {"count": p}, "url": f"?days={p}", "active": p == days} for p in PERIODS],
+        "unfound": queries.unfound(since, SHOWN),
+        "unpicked": queries.unpicked(since, SHOWN),
+        "uncited": lines([answer.ticket for answer in uncited[:SHOWN]]),
+        "uncited_count": uncited.count(),
+        "cited": [{"procedure": rows[code], "count": count, "notes": queries.notes(rows[code]).count()} for code, count in cited if code in rows],
+        "sought": queries.sought(since)[:SHOWN],
+        "never": queries.never_found(since)[:SHOWN],
+        "never_count": queries.never_found(since).count(),
+    }  # fmt: skip
+    return render(request, "procedures/gaps.html", context)
+
+
+@require_POST
+def synonym(request: HttpRequest) -> HttpResponse:
+    """Say what citizens' words mean in the procedures' own."""
+    word, meaning = (request.POST.get(name, "").replace("\0", "").strip() for name in ("word", "meaning"))
+    if not word or not meaning or len(word) > 100 or len(meaning) > 300:
+        messages.error(request, _("Please fill in both: the citizen's words and the procedures' own."))
+    else:
+        actions.write_synonym(word, meaning, by=actor(request))
+        messages.success(
+            request, _("“%(word)s” is now looked for as “%(meaning)s” too.") % {"word": word, "meaning": meaning}
+        )
+    return redirect("procedures:gaps")

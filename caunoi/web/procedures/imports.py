@@ -1,0 +1,144 @@
+"""A file of the national portal, from the upload over the preview to what became of it."""
+
+import csv
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.timezone import localdate
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+
+from caunoi.accounts.queries import names
+from caunoi.procedures import actions, queries, tasks
+from caunoi.procedures.models import Import
+from caunoi.web.labels import word
+from caunoi.web.procedures.words import KIND, STATE, changes, field_names, problem
+from caunoi.web.who import actor
+
+MEGABYTES = 64
+SHOWN = 200
+
+
+class Upload(forms.Form):
+    file = forms.FileField(
+        label=gettext_lazy("File"),
+        help_text=gettext_lazy("The portal's list (.xlsx), or full records (.jsonl, .jsonl.gz)."),
+        allow_empty_file=True,
+    )
+    effective_from = forms.DateField(
+        label=gettext_lazy("In force from"),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        help_text=gettext_lazy("Of what is new or changed in this file."),
+    )
+    keep = forms.BooleanField(
+        label=gettext_lazy("Retire nothing"),
+        required=False,
+        help_text=gettext_lazy("Otherwise what a whole list no longer names is retired."),
+    )
+
+    def clean_file(self) -> Any:
+        file = self.cleaned_data["file"]
+        if file.size > MEGABYTES * 1024 * 1024:
+            raise forms.ValidationError(_("The file is larger than %(most)s MB.") % {"most": MEGABYTES})
+        return file
+
+
+def listing(request: HttpRequest) -> HttpResponse:
+    """The form for a new file, and the files there were."""
+    form = Upload(request.POST or None, request.FILES or None, initial={"effective_from": localdate()})
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        row = actions.upload(
+            data["file"].name, data["file"].read(), by=actor(request), effective_from=data["effective_from"],
+            retires=not data["keep"],
+        )  # fmt: skip
+        tasks.look.defer(pk=row.pk)
+        return redirect("procedures:import", row.pk)
+    rows = list(queries.imports()[:50])
+    people = names({row.by for row in rows})
+    context = {
+        "form": form,
+        "rows": [{"row": row, "state": word(STATE, row.state), "kind": word(KIND, row.kind), "by": people.get(row.by, row.by)} for row in rows],
+    }  # fmt: skip
+    return render(request, "procedures/imports.html", context, status=422 if form.errors else 200)
+
+
+def _row(pk: int) -> Import:
+    row = queries.import_row(pk)
+    if row is None:
+        raise Http404
+    return row
+
+
+def one(request: HttpRequest, pk: int) -> HttpResponse:
+    """How far it is; when it has been read, what it would do."""
+    row = _row(pk)
+    plan: Any = row.plan or {"fresh": [], "changed": [], "gone": [], "same": 0}
+    changed = [
+        {**one, "fields": field_names(one["fields"]), "changes": changes(one["changes"])}
+        for one in plan["changed"][:SHOWN]
+    ]
+    counts: dict[str, int] = {}
+    for odd in row.oddities:
+        counts[odd["problem"]] = counts.get(odd["problem"], 0) + 1
+    context = {
+        "row": row, "state": word(STATE, row.state), "kind": word(KIND, row.kind), "by": names({row.by}).get(row.by, row.by),
+        "running": row.state in (Import.State.WAITING, Import.State.APPLYING),
+        "fresh": plan["fresh"][:SHOWN], "changed": changed, "gone": plan["gone"][:SHOWN], "same": plan["same"],
+        "counts": {"fresh": len(plan["fresh"]), "changed": len(plan["changed"]), "gone": len(plan["gone"])},
+        "shown": SHOWN,
+        "odd": [{"label": problem(code), "count": count} for code, count in sorted(counts.items(), key=lambda pair: -pair[1])],
+        "flaws": [{**flaw, "label": problem(flaw["problem"])} for flaw in row.oddities] if row.state == Import.State.FAILED else [],
+        "nothing": not (plan["fresh"] or plan["changed"] or plan["gone"]),
+    }  # fmt: skip
+    return render(request, "procedures/import.html", context)
+
+
+@require_POST
+def do(request: HttpRequest, pk: int) -> HttpResponse:
+    """Carry it out, drop it, or take it back."""
+    row, by, what = _row(pk), actor(request), request.POST.get("do", "")
+    if what == "apply" and actions.begin(row, by=by):
+        tasks.bring_in.defer(pk=row.pk, name=by.name, user=by.user_id, roles=sorted(by.roles))
+    elif what == "drop":
+        actions.drop(row, by=by)
+        return redirect("procedures:imports")
+    elif what == "undo":
+        try:
+            actions.undo_import(row, by=by)
+            messages.success(request, _("Undone."))
+        except actions.NotNow:
+            messages.error(
+                request, _("Something else was done to the same procedures since. Put them back one by one.")
+            )
+    return redirect("procedures:import", row.pk)
+
+
+def oddities(request: HttpRequest, pk: int) -> HttpResponse:
+    """Everything that was strange, as a table for Excel."""
+    row = _row(pk)
+    response = HttpResponse(content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="oddities-{row.pk}.csv"'
+    response.write("\ufeff")
+    table = csv.writer(response)
+    table.writerow(["code", "field", "problem", "meaning", "text", "line"])
+    for odd in row.oddities:
+        cells = [
+            odd.get("code", ""),
+            odd.get("field", ""),
+            odd["problem"],
+            problem(odd["problem"]),
+            odd["text"],
+            odd.get("line", ""),
+        ]
+        table.writerow([_harmless(str(cell)) for cell in cells])
+    return response
+
+
+def _harmless(cell: str) -> str:
+    """No cell that Excel would take for a formula."""
+    return f"'{cell}" if cell[:1] in "=+-@\t\r" and cell else cell

@@ -1,0 +1,151 @@
+"""One procedure for those who keep it: versions, what changed between them, the province's own notes."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+
+from caunoi.accounts.queries import names
+from caunoi.answers import queries as answers
+from caunoi.directory import queries as directory
+from caunoi.events.queries import history
+from caunoi.procedures import actions, queries
+from caunoi.procedures.compare import compare
+from caunoi.procedures.models import Procedure
+from caunoi.procedures.speech import spoken
+from caunoi.web.labels import word
+from caunoi.web.procedure import facts
+from caunoi.web.procedures.words import EVENTS, changes, field_names
+from caunoi.web.selects import LongSelect
+from caunoi.web.who import actor
+
+
+class NoteForm(forms.Form):
+    text = forms.CharField(
+        label=gettext_lazy("Which counter, which hours, what people here must know"),
+        widget=forms.Textarea(attrs={"rows": 4}),
+        max_length=2000,
+    )
+    phone = forms.CharField(label=gettext_lazy("Phone number"), required=False, max_length=20)
+    area = forms.ChoiceField(label=gettext_lazy("Only in this commune"), required=False, widget=LongSelect)
+
+    def __init__(self, data: Any = None) -> None:
+        super().__init__(data)
+        area = self.fields["area"]
+        assert isinstance(area, forms.ChoiceField)
+        area.choices = [("", _("Everywhere")), *((a.code, a.name) for a in directory.areas())]
+
+
+def _procedure(code: str) -> Procedure:
+    found = queries.one(code)
+    if found is None:
+        raise Http404
+    return found
+
+
+def _page(request: HttpRequest, procedure: Procedure, form: NoteForm) -> HttpResponse:
+    versions = list(queries.versions(procedure))
+    events = [event for event in history(procedure) if event.kind in EVENTS]
+    people = names({v.by for v in versions} | {e.by for e in events})
+    record = procedure.current.record if procedure.current else None
+    context = {
+        "procedure": procedure, "record": record, "facts": facts(record) if record else [],
+        "said": spoken(record) if record else "",
+        "versions": [
+            {"row": v, "by": people.get(v.by) or (_("the system") if v.by == "system" else v.by), "current": v.pk == procedure.current_id,
+             "before": v.number - 1 if v.number > 1 else 0}
+            for v in versions
+        ],
+        "notes": list(queries.every_note(procedure)), "form": form,
+        "cited": answers.citing(procedure).count(),
+        "story": [
+            {"title": word({k: v[0] for k, v in EVENTS.items()}, e.kind), "icon": EVENTS[e.kind][1], "at": e.at,
+             "by": people.get(e.by, ""), "text": field_names(e.data.get("fields", [])), "kind": "done"}
+            for e in events
+        ],
+    }  # fmt: skip
+    return render(request, "procedures/one.html", context, status=422 if form.errors else 200)
+
+
+def show(request: HttpRequest, code: str) -> HttpResponse:
+    return _page(request, _procedure(code), NoteForm())
+
+
+def compare_versions(request: HttpRequest, code: str) -> HttpResponse:
+    """Two versions, field by field and word by word; the newest two when none are named."""
+    procedure = _procedure(code)
+    versions = list(queries.versions(procedure))
+    wanted = [request.GET.get(name, "") for name in ("a", "b")]
+    numbers = [int(number[:6]) for number in wanted if number.isdecimal()]
+    if len(numbers) != 2:
+        numbers = sorted(v.number for v in versions[:2])
+    chosen = [next((v for v in versions if v.number == number), None) for number in numbers]
+    old, new = (*chosen, None, None)[:2]
+    if old is None or new is None:
+        messages.info(request, _("There is only one version."))
+        return redirect("procedures:one", procedure.code)
+    found = changes(compare(old.record, new.record))
+    context = {"procedure": procedure, "old": old, "new": new, "versions": versions, "changes": found}
+    return render(request, "procedures/compare.html", context)
+
+
+@require_POST
+def note(request: HttpRequest, code: str) -> HttpResponse:
+    """Write a note of our own, or change one."""
+    procedure, form = _procedure(code), NoteForm(request.POST)
+    if not form.is_valid():
+        return _page(request, procedure, form)
+    data = form.cleaned_data
+    pk = request.POST.get("note", "")
+    old = queries.note(int(pk)) if pk.isdecimal() else None
+    if old is not None and old.procedure_id != procedure.pk:
+        raise Http404
+    area = directory.area(data["area"]) if data["area"] else None
+    actions.write_note(procedure, data["text"], by=actor(request), area=area, phone=data["phone"], note=old)
+    messages.success(request, _("Saved."))
+    return redirect("procedures:one", procedure.code)
+
+
+@require_POST
+def note_active(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+    """Take a note away, or put it back."""
+    row = queries.note(pk)
+    if row is None or row.procedure.code != code:
+        raise Http404
+    actions.set_note(row, by=actor(request), active=not row.active)
+    messages.success(request, _("Saved."))
+    return redirect("procedures:one", code)
+
+
+@require_POST
+def put_back(request: HttpRequest, code: str) -> HttpResponse:
+    """Let it say again what an earlier version said."""
+    procedure, number = _procedure(code), request.POST.get("version", "")
+    version = queries.version(procedure, int(number)) if number.isdecimal() else None
+    if version is None:
+        raise Http404
+    if actions.put_back(version, by=actor(request)):
+        messages.success(request, _("Version %(version)s applies again.") % {"version": version.number})
+    return redirect("procedures:one", procedure.code)
+
+
+@require_POST
+def retire(request: HttpRequest, code: str) -> HttpResponse:
+    """Take it out of force, with the one that follows it if there is one; or put it in force again."""
+    procedure, by = _procedure(code), actor(request)
+    if procedure.retired:
+        actions.unretire(procedure, by=by)
+    else:
+        typed = request.POST.get("successor", "").strip()
+        successor = queries.one(typed) if typed else None
+        if typed and (successor is None or successor.pk == procedure.pk):
+            messages.error(request, _("There is no other procedure with this code. Please check the digits."))
+            return redirect("procedures:one", procedure.code)
+        actions.retire(procedure, by=by, successor=successor)
+    messages.success(request, _("Saved."))
+    return redirect("procedures:one", procedure.code)

@@ -1,0 +1,39 @@
+"""Answers and templates that rest on what no longer applies, with what changed."""
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST
+
+from caunoi.answers import actions, queries
+from caunoi.answers.models import Citation
+from caunoi.procedures.compare import compare
+from caunoi.web.procedures.words import changes, field_names
+from caunoi.web.who import actor
+
+SHOWN = 100
+
+
+def _line(citation: Citation) -> dict[str, Any]:
+    said = changes(compare(citation.version.record, citation.newer.record, context=5)) if citation.newer else []
+    return {"citation": citation, "fields": field_names(citation.changed), "changes": said}
+
+
+def listing(request: HttpRequest) -> HttpResponse:
+    settled = "settled" in request.GET
+    rows = list(queries.outdated(settled=settled)[: SHOWN + 1])
+    context = {
+        "rows": [_line(row) for row in rows[:SHOWN]], "more": len(rows) > SHOWN, "settled": settled,
+        "open": queries.outdated().count(), "closed": queries.outdated(settled=True).count(),
+    }  # fmt: skip
+    return render(request, "procedures/outdated.html", context)
+
+
+@require_POST
+def settle(request: HttpRequest, pk: int) -> HttpResponse:
+    found = queries.citation(pk)
+    if found is None:
+        raise Http404
+    actions.settle(found, by=actor(request), settled=not found.settled)
+    return redirect("procedures:outdated")

@@ -1,0 +1,58 @@
+"""Answers written beforehand."""
+
+from django import forms
+from django.contrib import messages
+from django.db import IntegrityError, transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+
+from caunoi.answers import actions, queries
+from caunoi.web.who import actor
+
+
+class Write(forms.Form):
+    name = forms.CharField(label=gettext_lazy("Name"), max_length=150)
+    text = forms.CharField(
+        label=gettext_lazy("Answer to the citizen"),
+        help_text=gettext_lazy(
+            "A procedure's code in the text (1.004222) makes it a source: when it changes, you are told."
+        ),
+        widget=forms.Textarea(attrs={"rows": 12}),
+        max_length=10_000,
+    )
+
+
+def listing(request: HttpRequest) -> HttpResponse:
+    rows = [{"template": row, "citations": list(queries.resting(row))} for row in queries.templates(every=True)]
+    return render(request, "procedures/templates.html", {"rows": rows})
+
+
+def write(request: HttpRequest, pk: int | None = None) -> HttpResponse:
+    template = queries.template(pk) if pk is not None else None
+    if pk is not None and template is None:
+        raise Http404
+    initial = {"name": template.name, "text": template.text} if template else {}
+    form = Write(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        try:
+            with transaction.atomic():
+                actions.write_template(**form.cleaned_data, by=actor(request), template=template)
+        except IntegrityError:
+            form.add_error("name", _("There is a template of this name already."))
+        else:
+            messages.success(request, _("Saved."))
+            return redirect("procedures:templates")
+    context = {"form": form, "template": template}
+    return render(request, "procedures/template.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+def active(request: HttpRequest, pk: int) -> HttpResponse:
+    template = queries.template(pk)
+    if template is None:
+        raise Http404
+    actions.set_template(template, by=actor(request), active=not template.active)
+    return redirect("procedures:templates")

@@ -1,0 +1,43 @@
+"""The words of the reviewers' pages about procedures. English sources."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
+
+from caunoi.procedures.oddities import FLAWS, ODDITIES
+
+FIELDS = {
+    "name": _("Name"), "decision": _("Decision"), "level": _("Level"), "kind": _("Kind of procedure"),
+    "issuer": _("Issued by"), "field": _("Field"), "audience": _("Who may apply"), "authority": _("Who decides"),
+    "agency": _("Who handles it"), "coordinating": _("Who helps"), "address": _("Where it is received"),
+    "steps": _("Step by step"), "ways": _("Fee and time"), "cases": _("What to bring"), "legal": _("Legal basis"),
+    "conditions": _("Conditions"), "results": _("What you get"), "keywords": _("Keywords"), "url": _("National portal"),
+    "retired": _("No longer in force"),
+}  # fmt: skip
+STATE = {
+    "waiting": _("Being read"), "ready": _("To be looked at"), "applying": _("Being carried out"), "done": _("Carried out"),
+    "failed": _("Not readable"), "dropped": _("Dropped"), "undone": _("Taken back"),
+}  # fmt: skip
+KIND = {"list": _("List of the portal"), "full": _("Full records")}
+EVENTS = {
+    "procedure.version": (_("New version"), "file-text"),
+    "procedure.retire": (_("Retired"), "archive"),
+    "procedure.restore": (_("In force again"), "rotate-ccw"),
+}
+
+
+def field_names(codes: Iterable[str]) -> str:
+    """Fields in words, with commas."""
+    return ", ".join(gettext(FIELDS.get(code, code)) for code in codes)
+
+
+def changes(rows: Iterable[Any]) -> list[dict[str, Any]]:
+    """Changes, as compare.Change or as a preview's JSON, with their field's name."""
+    pairs = [(row["field"], row["pieces"]) if isinstance(row, dict) else (row.field, row.pieces) for row in rows]
+    return [{"label": field_names([field]), "pieces": pieces} for field, pieces in pairs]
+
+
+def problem(code: str) -> str:
+    return gettext((FLAWS | ODDITIES).get(code, code))

@@ -1,0 +1,61 @@
+"""Procedures in a real browser: put into an answer on the desk, ticked by a citizen, and found without scripts."""
+
+import pytest
+from playwright.sync_api import expect
+
+from caunoi.answers import queries as cited
+from caunoi.events.actor import citizen
+from caunoi.procedures import actions
+from caunoi.tickets import actions as tickets
+from caunoi.tickets.lifecycle import Channel, Kind
+from caunoi.tickets.report import Report
+from tests.procedures.records import lines, raw
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+
+@pytest.fixture
+def known(town):
+    data = lines(raw("1.000001", ten_thu_tuc="Đăng ký khai sinh"))
+    actions.bring_in(actions.look(actions.upload("a", data, by=town.thu)), by=town.thu)
+
+
+def test_an_operator_puts_a_procedure_into_the_answer_and_its_source_is_kept(town, known, screens, monkeypatch):
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+    ticket = tickets.take(
+        Report(text="Làm giấy cho bé", channel=Channel.WEB, once="q", kind=Kind.QUESTION, category_id=town.papers.pk),
+        by=citizen(),
+    )
+    lan = screens("lan", size=(1440, 900))
+    page = lan.go(f"/desk/{ticket.code}/")
+    lan.ready()
+    page.fill("#advice-q", "khai sinh")
+    page.press("#advice-q", "Enter")
+    page.locator("#procedure-hits summary").first.click()
+    page.locator("#procedure-hits [data-insert]").first.click()
+    assert "(mã 1.000001)" in page.input_value("#id_answer_answer-text")
+    assert page.input_value("[name=answer-cites]") == "1.000001@1"
+    lan.clean("procedure-beside-a-ticket")
+    page.locator("#form-answer button.btn-primary").click()
+    expect(page.locator(".sources")).to_contain_text("1.000001")
+    assert [c.version.number for c in cited.citations(cited.final(ticket))] == [1]
+
+
+def test_ticks_stay_on_the_device(town, known, screens):
+    somebody = screens(size="phone")
+    page = somebody.go("/tthc/1.000001")
+    page.locator("[data-tick]").first.check()
+    page.reload()
+    expect(page.locator("[data-tick]").first).to_be_checked()
+    somebody.clean("procedure")
+
+
+def test_everything_can_be_found_without_scripts(town, known, screens):
+    page = screens(size="phone", scripts=False).go("/tthc/")
+    page.fill("#q", "khai sinh")
+    page.get_by_role("button", name="Tìm").click()
+    page.get_by_role("link", name="Đăng ký khai sinh").click()
+    page.select_option("#area", "25195")
+    page.get_by_role("button", name="Xem").click()
+    expect(page.locator("#where")).to_contain_text("UBND Phường Bình Phước")
+    page.locator("[data-tick]").first.check()

@@ -1,0 +1,127 @@
+"""What is fetched from a provider instead of being sent to us: kept as it comes, the place to go on from with it."""
+
+import json
+import logging
+import os
+import time
+from collections.abc import Callable
+from contextlib import closing, suppress
+from hashlib import sha256
+from typing import Any
+
+import httpx
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import InterfaceError, OperationalError, connection, transaction
+from django.utils.timezone import now
+
+from caunoi.channels.base import NotPolled, Parcel
+from caunoi.channels.registry import channel
+from caunoi.conversations import queries
+from caunoi.conversations.actions.inboxes import in_trouble, well
+from caunoi.conversations.models import Inbox
+
+log = logging.getLogger(__name__)
+
+FIRST_WAIT, LONGEST_WAIT = 5.0, 300.0  # seconds after a failure, doubling
+LOOK = 0.5  # seconds between looks whether to stop, while waiting
+
+KEEP = """
+INSERT INTO conversations_receipt (inbox_id, external_id, at, raw, state, trouble, blob)
+VALUES (%s, %s, %s, %s, 'waiting', '', %s) ON CONFLICT (inbox_id, external_id) DO NOTHING RETURNING id
+"""
+
+
+def keep_parcel(box: Inbox, parcel: Parcel) -> bool:
+    """Receipt, file and cursor in one step, durably; False when it was here before (then only the cursor moves). The
+    file's name is its content's, so that a try that failed in the middle leaves nothing that the next does not use."""
+    name = ""
+    if parcel.blob is not None:
+        digest = sha256(parcel.blob).hexdigest()
+        name = f"receipts/{digest[:2]}/{digest}"
+    with transaction.atomic(), connection.cursor() as cursor:
+        new = False
+        if parcel.external_id:
+            values: list[Any] = [box.pk, parcel.external_id, now(), json.dumps(parcel.raw), name]
+            cursor.execute(KEEP, values)
+            new = cursor.fetchone() is not None
+        if new and parcel.blob is not None:
+            _store(name, parcel.blob)
+        if parcel.cursor is not None:
+            Inbox.objects.filter(pk=box.pk).update(cursor=dict(parcel.cursor))
+    if parcel.cursor is not None:
+        box.cursor = dict(parcel.cursor)
+    return new
+
+
+def _store(name: str, data: bytes) -> None:
+    """On the disk before the receipt says so. What lies there under this name after a crash may be half of it."""
+    if default_storage.exists(name):
+        if default_storage.size(name) == len(data):
+            return
+        default_storage.delete(name)
+    try:
+        default_storage.save(name, ContentFile(data))
+    except OSError:
+        with suppress(OSError):
+            default_storage.delete(name)
+        raise
+    with suppress(NotImplementedError):  # a store elsewhere is durable by itself
+        path = default_storage.path(name)
+        for place in (path, os.path.dirname(path)):
+            handle = os.open(place, os.O_RDONLY)
+            try:
+                os.fsync(handle)
+            finally:
+                os.close(handle)
+
+
+def poll_inbox(
+    box: Inbox,
+    http: httpx.Client,
+    stopping: Callable[[], bool],
+    *,
+    kept: Callable[[], None] = lambda: None,
+    sleep: Callable[[float], None] = time.sleep,
+) -> None:
+    """Read an inbox until `stopping`; each new receipt is followed by `kept()`. What the provider, the disk or the adapter
+    raises is written down as the inbox's trouble and tried again, ever later up to LONGEST_WAIT; a database that is away
+    is the caller's."""
+    adapter = channel(box.channel)
+    if adapter is None or not adapter.polls:
+        return
+    failures = 0
+    while not stopping():
+        wait: float | None = None
+        try:
+            box.refresh_from_db()
+            if not box.active:
+                return
+            with closing(adapter.poll(box.cursor, queries.account(box, http), stopping)) as parcels:
+                for parcel in parcels:
+                    if parcel is not None and keep_parcel(box, parcel):
+                        kept()
+                    if failures or box.trouble:
+                        failures = 0
+                        well(box)
+                    if stopping():
+                        return
+            wait = 0.0
+        except (OperationalError, InterfaceError):
+            raise
+        except NotPolled as error:
+            log.warning("inbox %s: %s", box.name, error)
+            in_trouble(box, str(error))
+            wait = error.wait
+        except Exception as error:
+            log.exception("inbox %s cannot be polled", box.name)
+            in_trouble(box, f"{type(error).__name__}: {error}")
+        pause = min(FIRST_WAIT * 2 ** min(failures, 10), LONGEST_WAIT) if wait is None else wait
+        failures += 1
+        _pause(pause, stopping, sleep)
+
+
+def _pause(seconds: float, stopping: Callable[[], bool], sleep: Callable[[float], None]) -> None:
+    while seconds > 0 and not stopping():
+        sleep(min(LOOK, seconds))
+        seconds -= LOOK

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Generator, Mapping, Sequence
 from datetime import UTC, datetime
+from email.errors import MessageError
 from typing import Any
 
 from caunoi.channels.base import Account, Channel, Inbound, Need, NotSent, Outbound, Parcel, Sent, Unreadable
@@ -126,7 +127,7 @@ class Email(Channel):
                 automatic=outbound.automatic,
                 files=outbound.files,
             )
-        except (ValueError, IndexError) as error:
+        except (ValueError, IndexError, MessageError) as error:
             raise NotSent(f"no mail can be made of it: {error}") from error
         if len(mail) > MOST:
             raise NotSent(f"The mail is too big: {len(mail)} bytes")

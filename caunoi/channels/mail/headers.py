@@ -111,7 +111,7 @@ def normal(given: str) -> str:
         domain = domain.rstrip(".").encode("idna").decode("ascii").lower()
     except UnicodeError:
         return ""
-    if not local or not domain or not _DOMAIN.fullmatch(domain) or re.search(r'[\s<>,;:()\[\]"\\]', local):
+    if not local or not domain or not _DOMAIN.fullmatch(domain) or re.search(r'[\s<>,;:()\[\]"\\@]', local):
         return ""
     return f"{local.lower()}@{domain}"
 

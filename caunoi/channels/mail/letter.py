@@ -39,6 +39,7 @@ def subject(title: str, code: str = "", *, answer: bool) -> str:
     line = headers.words(clean(title))[:250]
     while answer and (found := _RE.match(line)):
         line = line[found.end() :]
+    code = headers.words(clean(code))
     if code and code not in line:
         line = f"[{code}] {line}".strip()
     return f"Re: {line}" if answer and line else line

@@ -24,6 +24,7 @@ from caunoi.conversations.models import Inbox
 log = logging.getLogger(__name__)
 
 FIRST_WAIT, LONGEST_WAIT = 5.0, 300.0  # seconds after a failure, doubling
+RECHECK = 15.0  # seconds between looks whether the inbox was set up differently
 LOOK = 0.5  # seconds between looks whether to stop, while waiting
 
 KEEP = """
@@ -97,15 +98,14 @@ def poll_inbox(
             box.refresh_from_db()
             if not box.active:
                 return
-            with closing(adapter.poll(box.cursor, queries.account(box, http), stopping)) as parcels:
+            ends = _changes(box, stopping)
+            with closing(adapter.poll(box.cursor, queries.account(box, http), ends)) as parcels:
                 for parcel in parcels:
                     if parcel is not None and keep_parcel(box, parcel):
                         kept()
                     if failures or box.trouble:
                         failures = 0
                         well(box)
-                    if stopping():
-                        return
             wait = 0.0
         except (OperationalError, InterfaceError):
             raise
@@ -119,6 +119,23 @@ def poll_inbox(
         pause = min(FIRST_WAIT * 2 ** min(failures, 10), LONGEST_WAIT) if wait is None else wait
         failures += 1
         _pause(pause, stopping, sleep)
+
+
+def _changes(box: Inbox, stopping: Callable[[], bool]) -> Callable[[], bool]:
+    """`stopping`, and whether an administrator has set the inbox up differently or switched it off."""
+    asked = time.monotonic()
+    set_up = (box.active, box.config, box.secrets)
+
+    def ends() -> bool:
+        nonlocal asked
+        if stopping():
+            return True
+        if time.monotonic() - asked < RECHECK:
+            return False
+        asked = time.monotonic()
+        return Inbox.objects.filter(pk=box.pk).values_list("active", "config", "secrets").first() != set_up
+
+    return ends
 
 
 def _pause(seconds: float, stopping: Callable[[], bool], sleep: Callable[[float], None]) -> None:

@@ -80,7 +80,10 @@ def test_the_words_come_plain_and_as_small_html(account, post):
     email.send(out(text="Xem <b> tại https://1022.example/p/1?a=b&c=d.\nDòng hai\n\n.chấm đầu dòng"), account)
     (mail,) = post.mails()
     plain, rich = mail.iter_parts()
-    assert plain.get_content().replace("\r\n", "\n") == "Xem <b> tại https://1022.example/p/1?a=b&c=d.\nDòng hai\n\n.chấm đầu dòng\n"
+    assert (
+        plain.get_content().replace("\r\n", "\n")
+        == "Xem <b> tại https://1022.example/p/1?a=b&c=d.\nDòng hai\n\n.chấm đầu dòng\n"
+    )
     html = rich.get_content().replace("\r\n", "")
     assert (
         '<a href="https://1022.example/p/1?a=b&amp;c=d">' in html and "&lt;b&gt;" in html and "<br>Dòng hai</p>" in html

@@ -93,7 +93,7 @@ def _say(part: Part, body: Body) -> None:
 
 def _text(part: Part, body: Body) -> str:
     content = part.content
-    most = 4 * (hypertext.LONGEST if part.kind == "text/html" else WORDS)
+    most = 30 * 1024 * 1024 if part.kind == "text/html" else 4 * WORDS
     label = part.parameters.get("charset", "")
     if part.kind == "text/html" and charset.codec(label) is None:
         told = re.search(rb"<meta[^>]{0,200}charset=[\"']?([\w-]{1,40})", content[:4000], re.I)

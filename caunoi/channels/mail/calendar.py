@@ -3,6 +3,7 @@
 import re
 
 _SAID = ("SUMMARY", "LOCATION", "DTSTART", "DESCRIPTION")
+_TIME = re.compile(r"^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)\d\d")
 _ESCAPED = re.compile(r"\\([nN,;\\])")
 
 
@@ -12,5 +13,6 @@ def words(source: str) -> str:
     lines = []
     for name in _SAID:
         if found := re.search(rf"^{name}(?:;[^:\n]{{0,200}})?:([^\n]+)", source, re.M):
-            lines.append(_ESCAPED.sub(lambda m: "\n" if m[1] in "nN" else m[1], found[1]).strip())
+            said = _TIME.sub(r"\1-\2-\3 \4:\5", found[1])
+            lines.append(_ESCAPED.sub(lambda m: "\n" if m[1] in "nN" else m[1], said).strip())
     return "\n".join(lines)

@@ -9,10 +9,11 @@ import re
 from collections.abc import Mapping
 
 FOLD = "\x1f"  # before a line that is to be folded away
-LONGEST = 2_000_000  # letters of HTML that are looked at
+LONGEST = 500_000  # letters of HTML that are looked at, pictures in it not counted
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:-]{0,30})")
 _REST = re.compile(r"""[^>"']*+(?:(?:"[^"]*+"|'[^']*+')[^>"']*+)*+>""")
 _ATTRIBUTE = re.compile(r"""([a-zA-Z-]{1,20})\s*=\s*(?:"([^"]{0,2000})"|'([^']{0,2000})'|([^\s"'>]{1,500}))""")
+_DATA = re.compile(r"data:[\w/+.-]{1,60};base64,[A-Za-z0-9+/=%]*+")
 _HUGE = re.compile(r"&#(?:[0-9]{8,}|[xX][0-9a-fA-F]{7,});?")
 _SPACE = re.compile(r"[ \t\n\f\r]+")
 _SILENT = frozenset(
@@ -34,13 +35,15 @@ DIVIDER = "-----Original Message-----"
 
 def text(source: str) -> str:
     """The visible words, block by block."""
-    source = source[:LONGEST]
-    return _Rendering(source, hiding=True).text() or _Rendering(source, hiding=False).text()
+    source = _DATA.sub("", source)[:LONGEST]
+    rendering = _Rendering(source, hiding=True)
+    words = rendering.text()
+    return words if words or not rendering.hidden else _Rendering(source, hiding=False).text()
 
 
 class _Rendering:
     def __init__(self, source: str, *, hiding: bool) -> None:
-        self.source, self.hiding = source, hiding
+        self.source, self.hiding, self.hidden = source, hiding, False
         self.lines: list[str] = []
         self.line: list[str] = []
         self.open: list[tuple[str, str]] = []  # tag, and what its end ends: quote, fold, hide, pre, a:<address>
@@ -155,6 +158,7 @@ class _Rendering:
     def _mark(self, tag: str, given: Mapping[str, str], rest: str) -> str:
         name = f"{given.get('id', '')} {given.get('class', '')}".strip()
         if self.hiding and (_HIDDEN.search(given.get("style", "")) or _BARE_HIDDEN.search(rest)):
+            self.hidden = True
             return "hide"
         if _DIVIDER.search(name):
             self._gap()

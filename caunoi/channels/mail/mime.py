@@ -150,7 +150,7 @@ def _parse(data: bytes, start: int, end: int, depth: int, left: list[int]) -> Pa
     fields, body = _fields(data, start, end)
     part = Part(fields=fields, raw=data[body:end])
     if depth <= 0:
-        return part
+        return _plain(part)
     if part.kind in ("message/rfc822", "message/global"):
         return Part(fields=fields, parts=[_parse_inner(part.content, depth - 1, left)])
     if not part.kind.startswith("multipart/"):
@@ -158,9 +158,16 @@ def _parse(data: bytes, start: int, end: int, depth: int, left: list[int]) -> Pa
     boundary = part.parameters.get("boundary", "").encode("utf-8", "replace").rstrip()
     spans = _spans(data, body, end, boundary or _guessed(data, body, end), left[0])
     if not spans:
-        return Part(fields=[(k, v) for k, v in fields if k != "content-type"], raw=part.raw)
+        return _plain(part)
     parts = [_parse(data, first, last, depth - 1, left) for first, last in spans if left[0] > 0]
     return Part(fields=fields, parts=parts)
+
+
+def _plain(part: Part) -> Part:
+    """What claims to have parts and has none, or too many, is read as words."""
+    if not part.kind.startswith(("multipart/", "message/")):
+        return part
+    return Part(fields=[(k, v) for k, v in part.fields if k != "content-type"], raw=part.raw)
 
 
 def _parse_inner(data: bytes, depth: int, left: list[int]) -> Part:
@@ -170,7 +177,7 @@ def _parse_inner(data: bytes, depth: int, left: list[int]) -> Part:
 
 def _guessed(data: bytes, start: int, end: int) -> bytes:
     """The boundary of a multipart that does not tell it: its first line that looks like one."""
-    found = re.compile(rb"(?:^|\n)--([^\s-][^\n]{0,80})").search(data, start, min(end, start + 4096))
+    found = re.compile(rb"\n--([^\s-][^\n]{0,80})").search(data, start - 1, min(end, start + 4096))
     return found[1].rstrip() if found else b""
 
 

@@ -27,7 +27,9 @@ _FIELD = re.compile(
 )
 _BEGINS = re.compile(r"^\W{0,3}(?:vào|on|lúc|ngày|am|le|\d{1,2}:\d\d|\d{4}-\d\d|thứ|th \d|cn\b|chủ nhật)", re.I)
 _WROTE = re.compile(r"(?:đã viết|viết|wrote|writes|đã ghi|schrieb|a écrit)\s*:?\s*$", re.I)
-_DATED = re.compile(r"\d[^@]{0,200}@[^\s@]|\d{4}|\d{1,2}[:/.-]\d{1,2}")
+_DATED = re.compile(r"\d[^@]{0,200}@[^\s@]|\b(?:19|20)\d\d\b|\d{1,2}:\d\d|\d{1,2}[/.-]\d{1,2}[/.-]\d\d")
+_IN_ONE = re.compile(r"^\W{0,3}(?:vào|on|lúc|ngày)\b.{10,300}@[^\s>]{3,200}>?\s{1,3}(?:đã viết|wrote)\s?:", re.I)
+_BAR = re.compile(r"^[-_=*—–]{5,}$")
 _OLD_GMAIL = re.compile(r"^\d{4}-\d\d-\d\d \d{1,2}:\d\d (?:GMT|UTC)[+-]\d\d:\d\d .{0,200}@.{0,200}:$")
 _DEVICE = re.compile(
     r"^\W{0,3}(?:(?:được |đã )?gửi (?:từ|bằng) (?:\w+ ){0,4}(?:iphone|ipad|android|samsung|galaxy|oppo|xiaomi|vivo|huawei"
@@ -59,7 +61,8 @@ def fold(letter: str) -> Letter:
 
 
 def _joined(lines: Sequence[str]) -> str:
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip("\n")
+    last = next((at for at in range(len(lines), 0, -1) if lines[at - 1].strip("> ")), 0)
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines[:last])).strip("\n")
 
 
 def _unarmoured(lines: list[str]) -> list[str]:
@@ -90,7 +93,12 @@ def _own(lines: Sequence[str]) -> list[bool]:
             if not _marked_after(lines, at + length):
                 own[at:] = [False] * (len(lines) - at)
                 break
-        elif (_ORIGINAL.match(head) and _BARRED.match(head)) or _is_header(lines, at) or _OLD_GMAIL.match(head):
+        elif (
+            (_ORIGINAL.match(head) and _BARRED.match(head))
+            or _is_header(lines, at)
+            or _IN_ONE.match(head)
+            or _OLD_GMAIL.match(head)
+        ):
             own[at:] = [False] * (len(lines) - at)
             break
     _sign(lines, own)
@@ -131,6 +139,8 @@ def _sign(lines: Sequence[str], own: list[bool]) -> None:
         if (lines[at] == "--" and left <= 12) or (lines[at][:LINE].rstrip() == "—" and left <= 6):
             _fold_from(own, at)
             return
+    if mine and _BAR.match(lines[mine[-1]]):
+        own[mine.pop()] = False
     for at in mine[-3:]:
         if _DEVICE.match(lines[at][:LINE]) and len(lines[at]) < 120:
             own[at] = False

@@ -97,14 +97,14 @@ _PASSING = re.compile(
 
 def _in_words(mail: Part, refers: str, at: datetime) -> Sequence[Inbound]:
     """A report of an old server, in words only."""
-    words = " ".join(charset.text(part.content[:LOOKED]) for part in mail.walk() if part.kind == "text/plain")
-    words = f"{mail.words('subject')} {words}"[:20_000]
+    words = "\n".join(charset.text(part.content[:LOOKED]) for part in mail.walk() if part.kind == "text/plain")
+    words = f"{words[:20_000]}\n{mail.words('subject')}"
     if _PASSING.search(words) or not _FINAL.search(words):
         return ()
     failed = mail.words("x-failed-recipients").partition(",")[0]
     found = _ADDRESS.search(failed) or _ADDRESS.search(words)
     sender = headers.normal(found[0].strip("'.")) if found else ""
-    why = next((line for line in words.split(". ") if _FINAL.search(line)), "")
+    why = next((line for line in words.split("\n") if _FINAL.search(line)), "")
     return [
         Inbound(
             does=Does.BOUNCED, sender=sender or "unknown@invalid", at=at, refers=refers, text=headers.words(why)[:300]

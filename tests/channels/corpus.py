@@ -1,4 +1,4 @@
-"""The ugly mails of `mails/`: each .eml has beside it what it means, as .json. Written by us; the people are made up.
+"""The ugly mails of `calls/email/`: each .eml has beside it what it means, as .json. Written by us; the people are made up.
 
 `python -m tests.channels.corpus NAME…` (over)writes what the named ones mean as we read them now: look at it.
 """
@@ -15,13 +15,9 @@ import httpx
 from caunoi.channels.base import Account, Inbound, Unreadable
 from caunoi.channels.registry import channel
 
-FOLDER = Path(__file__).parent / "mails"
-ACCOUNT = Account(
-    name="mail",
-    config={"address": "1022@tinh.example", "list_id": "hotline.tinh.example"},
-    secrets={"password": "demo"},
-    http=httpx.Client(transport=httpx.MockTransport(lambda request: httpx.Response(500))),
-)
+FOLDER = Path(__file__).parent / "calls" / "email"
+NO_NETWORK = httpx.Client(transport=httpx.MockTransport(lambda request: httpx.Response(500)))
+ACCOUNT = Account(name="mail", http=NO_NETWORK, **json.loads((FOLDER / "account.json").read_text()))
 RAW = {"uid": 7, "received": "2026-11-25T03:00:00+00:00"}
 
 
@@ -37,14 +33,18 @@ def meant(name: str) -> Any:
     return json.loads((FOLDER / f"{name}.json").read_text())
 
 
-def read(data: bytes) -> Any:
-    """What it means to us, as JSON: what is left at its default is left out, files are named by kind and size."""
+def read(name: str) -> dict[str, Any]:
+    """What it means to us, as JSON: what is left at its default is left out; `bytes` are the sizes of its files that
+    came along by content."""
     adapter = channel("email")
     assert adapter is not None
+    call: dict[str, Any] = {"why": name.replace("-", " "), "blob": f"{name}.eml", "raw": RAW}
     try:
-        return [_plain(one) for one in adapter.read(RAW, ACCOUNT, data)]
+        found = adapter.read(RAW, ACCOUNT, mail(name))
     except Unreadable as error:
-        return {"unreadable": str(error)}
+        return call | {"unreadable": str(error)}
+    sizes = [len(media.content) if media.content is not None else None for one in found for media in one.media]
+    return call | {"inbound": [_plain(one) for one in found]} | ({"bytes": sizes} if sizes else {})
 
 
 def _plain(one: Inbound) -> dict[str, Any]:
@@ -53,7 +53,7 @@ def _plain(one: Inbound) -> dict[str, Any]:
         value = getattr(one, field.name)
         default = field.default if field.default is not MISSING else None
         if field.name == "media":
-            value = [_file(media) for media in value]
+            value = [{key: said for key, said in asdict(media).items() if said and key != "content"} for media in value]
         if field.name == "at":
             value = value.isoformat()
         if value != default and (value or not isinstance(value, Sequence | dict)):
@@ -61,11 +61,6 @@ def _plain(one: Inbound) -> dict[str, Any]:
     return given
 
 
-def _file(media: Any) -> dict[str, Any]:
-    size = len(media.content) if media.content is not None else None
-    return {key: value for key, value in (asdict(media) | {"content": size}).items() if value not in ("", None)}
-
-
 if __name__ == "__main__":
-    for name in sys.argv[1:] or names():
-        (FOLDER / f"{name}.json").write_text(json.dumps(read(mail(name)), ensure_ascii=False, indent=1) + "\n")
+    for each in sys.argv[1:] or names():
+        (FOLDER / f"{each}.json").write_text(json.dumps(read(each), ensure_ascii=False, indent=1) + "\n")

@@ -110,7 +110,7 @@ class Email(Channel):
             raise NotSent(f"no e-mail address: {outbound.to[:100]}")
         server = outgoing(account)
         if not sender or not server.host:
-            raise NotSent("The mailbox is not set up: address or server is missing.", retry=True, code="network")
+            raise NotSent("The mailbox is not set up: address or server is missing.", retry=True, code="setup")
         name = letter.name(outbound.id, server.password, sender)
         try:
             mail = letter.compose(

@@ -3,6 +3,7 @@
 import json
 import logging
 import os
+import threading
 import time
 from collections.abc import Callable
 from contextlib import closing, suppress
@@ -12,7 +13,7 @@ from typing import Any
 import httpx
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
-from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db import InterfaceError, OperationalError, connection, connections, transaction
 from django.utils.timezone import now
 
 from caunoi.channels.base import NotPolled, Parcel
@@ -24,6 +25,8 @@ from caunoi.conversations.models import Inbox
 log = logging.getLogger(__name__)
 
 FIRST_WAIT, LONGEST_WAIT = 5.0, 300.0  # seconds after a failure, doubling
+STANDBY = 5.0  # seconds until an inbox that nobody polls, or another process did, is tried
+POLLER = 1_022_002  # the lock of who polls an inbox
 RECHECK = 15.0  # seconds between looks whether the inbox was set up differently
 LOOK = 0.5  # seconds between looks whether to stop, while waiting
 
@@ -118,7 +121,53 @@ def poll_inbox(
             in_trouble(box, f"{type(error).__name__}: {error}")
         pause = min(FIRST_WAIT * 2 ** min(failures, 10), LONGEST_WAIT) if wait is None else wait
         failures += 1
-        _pause(pause, stopping, sleep)
+        _pause(pause, _changes(box, stopping), sleep)
+
+
+def poll_all(
+    http: httpx.Client,
+    ending: threading.Event,
+    *,
+    kept: Callable[[], None] = lambda: None,
+) -> None:
+    """Poll every inbox that has to be, each in a thread of its own and in one process at a time, until `ending`; inboxes
+    made or switched on later join in within seconds."""
+    threads: dict[int, threading.Thread] = {}
+    try:
+        while not ending.is_set():
+            try:
+                boxes = list(queries.to_poll())
+            except (OperationalError, InterfaceError) as error:
+                log.warning("polling: database away (%s)", type(error).__name__)
+                connections.close_all()
+                boxes = []
+            for box in boxes:
+                if box.pk not in threads or not threads[box.pk].is_alive():
+                    threads[box.pk] = threading.Thread(
+                        target=_poll_alone, args=(box, http, ending, kept), name=f"poll {box.name}", daemon=True
+                    )
+                    threads[box.pk].start()
+            ending.wait(STANDBY)
+    finally:
+        connections.close_all()
+        for thread in threads.values():
+            thread.join(10)
+
+
+def _poll_alone(box: Inbox, http: httpx.Client, ending: threading.Event, kept: Callable[[], None]) -> None:
+    """Poll one inbox, unless another process does; `poll_all` tries again later. The lock ends with the connection."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [POLLER, box.pk])
+            row = cursor.fetchone()
+        if row and row[0]:
+            poll_inbox(box, http, ending.is_set, kept=kept)
+    except (OperationalError, InterfaceError) as error:
+        log.warning("inbox %s: database away (%s)", box.name, type(error).__name__)
+    except Exception:
+        log.exception("inbox %s is no longer polled", box.name)
+    finally:
+        connections.close_all()
 
 
 def _changes(box: Inbox, stopping: Callable[[], bool]) -> Callable[[], bool]:

@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from caunoi.host import lifeline
+
 PROGRAM = shutil.which("dovecot", path="/usr/sbin:/usr/local/sbin:/usr/bin")
 IMAP = Path("/usr/lib/dovecot/imap")
 PASSWORD = "mật khẩu demo"
@@ -126,7 +128,7 @@ class Dovecot:
             user=self.account.pw_uid if root else None,
             group=self.account.pw_gid if root else None,
             extra_groups=[] if root else None,
-            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True,
+            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True, preexec_fn=lifeline.tie(),
         )  # fmt: skip
         deadline = time.monotonic() + 15
         while time.monotonic() < deadline:

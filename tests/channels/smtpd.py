@@ -2,6 +2,7 @@
 
 import socket
 import ssl
+from base64 import b64decode
 from collections.abc import Callable
 from email import message_from_bytes
 from email.message import EmailMessage
@@ -20,7 +21,7 @@ class Post:
     def __init__(self) -> None:
         self.taken: list[Envelope] = []
         self.answers: dict[str, list[str]] = {}
-        self.tried = 0
+        self.tokens: set[str] = set()
 
     def _answer(self, step: str, server: SMTP) -> str | None:
         waiting = self.answers.get(step)
@@ -33,7 +34,6 @@ class Post:
     async def handle_EHLO(
         self, server: SMTP, session: Session, envelope: Envelope, hostname: str, responses: list[str]
     ) -> list[str]:
-        self.tried += 1
         session.host_name = hostname
         if answer := self._answer("helo", server):
             return [answer]
@@ -63,6 +63,14 @@ class Post:
             self.taken.append(envelope)
         return answer or "250 taken"
 
+    async def auth_XOAUTH2(self, server: SMTP, args: list[str]) -> AuthResult:
+        given = b64decode(args[1]).decode()
+        if any(f"auth=Bearer {token}\1" in given for token in self.tokens):
+            return AuthResult(success=True)
+        await server.push("334 eyJzdGF0dXMiOiI0MDAifQ==")
+        await server._reader.readline()
+        return AuthResult(success=False, handled=False)
+
     def mails(self) -> list[EmailMessage]:
         return [message_from_bytes(one.content, policy=default) for one in self.taken]  # type: ignore[misc,arg-type]
 
@@ -71,6 +79,8 @@ def serve(
     post: Post, *, user: str = "", password: str = "", pem: Path | None = None, tls: bool = False, **more: Any
 ) -> Controller:
     """Start it on a free port; with `user` it wants a password, with `pem` it has STARTTLS, or speaks TLS at once."""
+
+    post.tokens = more.pop("tokens", set())
 
     def check(server: SMTP, session: Session, envelope: Envelope, mechanism: str, given: Any) -> AuthResult:
         good = (given.login.decode(), given.password.decode()) == (user, password)
@@ -82,6 +92,8 @@ def serve(
         context.load_cert_chain(pem)
     make: Callable[..., Controller] = Controller
     more |= {"authenticator": check, "auth_required": not tls, "auth_require_tls": not tls} if user else {}
+    if post.tokens:
+        more |= {"auth_require_tls": False}
     if tls:
         more["ssl_context"] = context
     elif context:

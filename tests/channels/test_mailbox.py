@@ -7,7 +7,9 @@ import httpx
 import pytest
 from django.core.files.storage import default_storage
 
-from caunoi.channels.mail import mailbox
+from caunoi.channels.base import Unreadable
+from caunoi.channels.mail import imap, mailbox
+from caunoi.channels.mail.connection import incoming
 from caunoi.channels.registry import channel
 from caunoi.conversations import actions, queries
 from caunoi.conversations.models import Inbox, Receipt
@@ -27,7 +29,7 @@ def mail(number, size=0, sender="ba.tu@dan.example"):
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch, settings, tmp_path):
-    monkeypatch.setattr(mailbox, "BEAT", 0.02)
+    monkeypatch.setattr(imap, "BEAT", 0.02)
     settings.MEDIA_ROOT = tmp_path
 
 
@@ -220,7 +222,7 @@ def test_a_wrong_password_is_trouble_in_clear_words_and_no_hammering(set_up, dov
     calls = iter(range(100))
     actions.poll_inbox(box, HTTP, lambda: next(calls, None) is None, sleep=naps.append)
     assert trouble(box).startswith("The mail server refuses the user name or password")
-    assert sum(naps) < mailbox.REFUSED and (dovecot.home / "log").read_text().count("auth failed") == failed + 1
+    assert sum(naps) < imap.REFUSED and (dovecot.home / "log").read_text().count("auth failed") == failed + 1
 
 
 def test_a_folder_that_is_not_there_is_named(set_up):
@@ -230,22 +232,22 @@ def test_a_folder_that_is_not_there_is_named(set_up):
 
 
 def test_a_server_without_idle_is_asked_now_and_then(set_up, dovecot, monkeypatch):
-    real = mailbox._connected.__wrapped__
+    real = imap.connected.__wrapped__
 
-    def without(server, account):
-        for opened in real(server, account):
+    def without(server):
+        for opened in real(server):
             opened.client.capabilities = tuple(set(opened.client.capabilities) - {"IDLE"})
             yield opened
 
-    monkeypatch.setattr(mailbox, "_connected", mailbox.contextmanager(without))
-    monkeypatch.setattr(mailbox, "_idle", None)
+    monkeypatch.setattr(mailbox, "connected", imap.contextmanager(without))
+    monkeypatch.setattr(imap, "_idle", None)
     box = set_up(every=0.05)
     read(box, kept(2), lambda: dovecot.deliver(mail(1)), lambda: dovecot.deliver(mail(2)))
 
 
 def test_mails_that_were_read_are_moved_when_that_is_set_up(set_up, dovecot):
     box = set_up(move_to="Đã đọc")
-    with mailbox._connected(mailbox.incoming(queries.account(box, HTTP)), queries.account(box, HTTP)) as opened:
+    with imap.connected(incoming(queries.account(box, HTTP))) as opened:
         opened.folder.create("Đã đọc")
     read(box, kept(2), lambda: dovecot.deliver(mail(1)), lambda: dovecot.deliver(mail(2)), lambda: None)
     assert not list((dovecot.mailbox / "cur").iterdir()) and not list((dovecot.mailbox / "new").iterdir())
@@ -268,6 +270,55 @@ def test_of_a_huge_mail_the_beginning_is_read(box, dovecot, monkeypatch):
     with default_storage.open(row.blob) as file:
         said = channel("email").read(row.raw, queries.account(box, HTTP), file.read())[0]
     assert said.extra["cut"] and said.subject == "1"
+
+
+@pytest.fixture
+def refuses(monkeypatch):
+    """The server answers so to some commands for mail 1; for `times` times."""
+    rules = []
+    real = mailbox.connected.__wrapped__
+
+    def refusing(server):
+        for opened in real(server):
+            ask = opened.client.uid
+
+            def uid(command, which, what, ask=ask):
+                for rule in rules:
+                    if which == "1" and rule[0] in what and rule[2]:
+                        rule[2] -= 1
+                        return "NO", [rule[1]]
+                return ask(command, which, what)
+
+            opened.client.uid = uid
+            yield opened
+
+    monkeypatch.setattr(mailbox, "connected", imap.contextmanager(refusing))
+    return lambda what, words, times=99: rules.append([what, words, times])
+
+
+def test_a_mail_that_the_server_cannot_hand_out_holds_up_no_other(box, dovecot, refuses):
+    refuses("BODY.PEEK", b"[SERVERBUG] Internal error")
+    dovecot.deliver(mail(1))
+    dovecot.deliver(mail(2))
+    read(box, kept(2))
+    bad, good = Receipt.objects.order_by("id")
+    with pytest.raises(Unreadable, match="does not hand out mail 1"):
+        channel("email").read(bad.raw, queries.account(box, HTTP), None)
+    assert subject(good) == "2"
+
+
+def test_of_a_mail_whose_body_is_not_handed_out_the_headers_are_read(box, dovecot, refuses):
+    refuses("BODY.PEEK[]", b"[SERVERBUG] Internal error")
+    dovecot.deliver(mail(1))
+    read(box, kept(1))
+    assert texts() == ["1"] and Receipt.objects.get().raw["cut"] == 0
+
+
+def test_a_server_that_is_busy_is_asked_again(box, dovecot, refuses):
+    refuses("BODY.PEEK[]", b"[INUSE] Mailbox is locked", 2)
+    dovecot.deliver(mail(1))
+    naps = read(box, kept(1))
+    assert naps and texts() == ["1"] and "cut" not in Receipt.objects.get().raw
 
 
 def test_clocks_that_disagree_change_nothing(box, dovecot):

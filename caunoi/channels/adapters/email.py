@@ -5,8 +5,19 @@ from datetime import UTC, datetime
 from email.errors import MessageError
 from typing import Any
 
-from caunoi.channels.base import Account, Channel, Inbound, Need, NotSent, Outbound, Parcel, Sent, Unreadable
-from caunoi.channels.mail import headers, letter, mailbox, reading
+from caunoi.channels.base import (
+    Account,
+    Channel,
+    Inbound,
+    Need,
+    NotSent,
+    Outbound,
+    Parcel,
+    Sent,
+    TokenExpired,
+    Unreadable,
+)
+from caunoi.channels.mail import headers, letter, mailbox, reading, token
 from caunoi.channels.mail.connection import SECURITY, outgoing
 from caunoi.channels.mail.delivery import deliver
 
@@ -18,6 +29,7 @@ class Email(Channel):
     label = "E-mail"
     polls = True
     sends = True
+    renews = True
     idempotent = False  # some servers drop a second mail with the same Message-ID, most do not
     needs = (
         Need(
@@ -39,14 +51,23 @@ class Email(Channel):
         Need(name="imap_security", label="Encryption (IMAP)", kind="choice", choices=SECURITY, default="tls"),
         Need(name="imap_user", label="User name", help="Mostly the address itself."),
         Need(
+            name="sign_in",
+            label="Sign in with",
+            kind="choice",
+            choices=("password", token.MICROSOFT),
+            default="password",
+            help="Office 365 takes no passwords from programs: choose microsoft and fill in the three fields about it.",
+        ),
+        Need(
             name="password",
             label="Password",
             secret=True,
-            help=(
-                "Gmail and Zimbra with two-step sign-in want an app password, made in the account's security settings."
-                " Office 365 takes a password only where the administrator still allows basic authentication."
-            ),
+            required=False,
+            help="Gmail and Zimbra with two-step sign-in want an app password, made in the account's security settings.",
         ),
+        Need(name="tenant", label="Microsoft: tenant", required=False, help="The directory (tenant) ID in Entra ID."),
+        Need(name="client_id", label="Microsoft: application", required=False, help="The application (client) ID."),
+        Need(name="client_secret", label="Microsoft: client secret", secret=True, required=False),
         Need(name="folder", label="Folder to read", default="INBOX", required=False),
         Need(
             name="since",
@@ -103,6 +124,12 @@ class Email(Channel):
     def ready(self, account: Account) -> bool:
         return bool(account.config.get("smtp_host")) and bool(headers.normal(str(account.config.get("address", ""))))
 
+    def renewable(self, account: Account) -> bool:
+        return token.wanted(account)
+
+    def renew(self, account: Account, now: datetime) -> Mapping[str, Any]:
+        return token.renew(account, now)
+
     def send(self, outbound: Outbound, account: Account) -> Sent:
         sender = headers.normal(str(account.config.get("address", "")))
         to = headers.normal(outbound.to)
@@ -111,7 +138,10 @@ class Email(Channel):
         server = outgoing(account)
         if not sender or not server.host:
             raise NotSent("The mailbox is not set up: address or server is missing.", retry=True, code="setup")
-        name = letter.name(outbound.id, server.password, sender)
+        if server.token == "":
+            raise TokenExpired("There is no token yet.", code="token")
+        key = str(account.secrets.get("client_secret" if token.wanted(account) else "password", ""))
+        name = letter.name(outbound.id, key, sender)
         try:
             mail = letter.compose(
                 message_id=name,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from caunoi.channels.base import Account
+from caunoi.channels.mail import token
 
 TLS, STARTTLS, PLAIN = SECURITY = ("tls", "starttls", "plain")
 TIMEOUT = 30.0  # seconds until a silent server counts as gone
@@ -22,6 +23,7 @@ class Server:
     password: str
     timeout: float
     certificate: str = ""
+    token: str | None = None  # shown instead of a password; empty when there is none yet
 
     def context(self) -> ssl.SSLContext:
         return ssl.create_default_context(cadata=self.certificate or None)
@@ -51,4 +53,5 @@ def _server(account: Account, kind: str, ports: Mapping[str, int], secrets: Mapp
         password=str(secrets.get("password", "")),
         timeout=float(config.get("timeout") or TIMEOUT),
         certificate=str(config.get("certificate", "")),
+        token=str(account.secrets.get("access_token", "")) if token.wanted(account) else None,
     )

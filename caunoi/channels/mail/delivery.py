@@ -6,10 +6,12 @@ said yes, may have delivered: then a person decides.
 
 import re
 import smtplib
+from base64 import b64encode
 from contextlib import suppress
 from hashlib import sha256
 
-from caunoi.channels.base import NotSent, Unsure
+from caunoi.channels.base import NotSent, TokenExpired, Unsure
+from caunoi.channels.mail import token
 from caunoi.channels.mail.connection import PLAIN, STARTTLS, TLS, Server
 
 REFUSED = 900.0  # seconds after a wrong password
@@ -54,20 +56,34 @@ def _signed_in(smtp: smtplib.SMTP, server: Server) -> None:
         except smtplib.SMTPNotSupportedError as error:
             raise NotSent("The mail server has no STARTTLS.", retry=True, wait=REFUSED, code="network") from error
         smtp.ehlo()
-    if not server.user or not server.password:
+    if not server.user or not (server.password or server.token):
         return
     try:
-        smtp.login(server.user, server.password)
+        if server.token is not None:
+            _show(smtp, server.user, server.token)
+        else:
+            smtp.login(server.user, server.password)
     except smtplib.SMTPAuthenticationError as error:
         said = _said(error.smtp_code, error.smtp_error)
         if 400 <= error.smtp_code < 500:
             raise NotSent(f"The mail server does not let us in now: {said}", retry=True, code="network") from error
+        if server.token is not None:
+            raise TokenExpired(f"The mail server refuses the token: {said}", code="token") from error
         reason = f"The mail server refuses the user name or password: {said}"
         raise NotSent(reason, retry=True, wait=REFUSED, code="token") from error
     except smtplib.SMTPNotSupportedError as error:
         if server.security == PLAIN:
             return  # a relay that knows us by our address
         raise NotSent(f"Signing in to the mail server: {error}", retry=True, wait=REFUSED, code="token") from error
+
+
+def _show(smtp: smtplib.SMTP, user: str, given: str) -> None:
+    """XOAUTH2; when the server says why it does not take the token, it waits for an empty line."""
+    code, said = smtp.docmd("AUTH", "XOAUTH2 " + b64encode(token.shown(user, given).encode()).decode())
+    if code == 334:
+        code, said = smtp.docmd("")
+    if code != 235:
+        raise smtplib.SMTPAuthenticationError(code, said)
 
 
 def _handed(smtp: smtplib.SMTP, sender: str, to: str, mail: bytes) -> None:

@@ -9,32 +9,25 @@ over. The folder is opened for reading only unless mails are to be moved.
 import imaplib
 import logging
 import re
-import socket
-import ssl
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
-from imap_tools import BaseMailBox, MailBox, MailBoxStartTls, MailBoxUnencrypted
-from imap_tools.errors import ImapToolsError, MailboxFolderSelectError, MailboxLoginError
+from imap_tools import BaseMailBox
+from imap_tools.errors import MailboxFolderSelectError
 from imap_tools.utils import encode_folder
 
 from caunoi.channels.base import Account, NotPolled, Parcel
-from caunoi.channels.mail.connection import PLAIN, STARTTLS, Server, incoming
+from caunoi.channels.mail.connection import incoming
+from caunoi.channels.mail.imap import REFUSED, alive, connected, said, wait
 
 log = logging.getLogger(__name__)
 
 WHOLE = 30 * 1024 * 1024  # bytes; of a bigger mail the beginning is read
 BATCH = 200  # mails whose sizes are asked for at once
-IDLE = 240.0  # seconds: less than routers remember a silent connection
-BEAT = 1.0  # seconds between signs of life
-EVERY = 60.0  # seconds between looks where the server has no IDLE
-REFUSED = 900.0  # seconds after a wrong password: servers lock those out who hammer
 SKEW = timedelta(hours=1)  # by which the server's clock may differ from ours
-PASSING = re.compile(r"\[(?:UNAVAILABLE|INUSE|LIMIT|OVERQUOTA|SERVERBUG)\]", re.I)
 
 
 def poll(
@@ -42,76 +35,13 @@ def poll(
 ) -> Generator[Parcel | None, None, None]:
     """What channels.base says of `poll`. One connection; it ends with an exception, or when `stopping` says so."""
     server = incoming(account)
-    with _connected(server, account) as box:
+    with connected(server) as box:
         place = _Place(box, account, cursor)
         yield place.begin()
         while not stopping():
             yield from place.new(stopping)
-            yield from _wait(box, account, stopping)
-            _alive(box)
-
-
-@contextmanager
-def _connected(server: Server, account: Account) -> Iterator[BaseMailBox]:
-    if not server.host or not server.user:
-        raise NotPolled("The mailbox is not set up: server or user name is missing.", wait=REFUSED)
-    try:
-        box = _reached(server)
-    except ssl.SSLError as error:
-        raise NotPolled(f"No secure connection to {server.host}:{server.port}: {error}") from error
-    except (OSError, imaplib.IMAP4.error, ImapToolsError) as error:
-        raise NotPolled(f"The mail server {server.host}:{server.port} cannot be reached: {_said(error)}") from error
-    try:
-        _keep_alive(box.client.sock)
-        try:
-            login = box.login if server.user.isascii() and server.password.isascii() else box.login_utf8
-            login(server.user, server.password, initial_folder=None)
-        except imaplib.IMAP4.abort:
-            raise
-        except (MailboxLoginError, imaplib.IMAP4.error) as error:
-            if PASSING.search(_said(error)):
-                raise NotPolled(f"The mail server does not let us in now: {_said(error)}") from error
-            raise NotPolled(
-                f"The mail server refuses the user name or password: {_said(error)}", wait=REFUSED
-            ) from error
-        status, lines = box.client.capability()
-        if status == "OK" and lines[-1]:  # after signing in there are more
-            box.client.capabilities = tuple(lines[-1].decode("ascii", "replace").upper().split())
-        yield box
-    except (OSError, imaplib.IMAP4.abort) as error:
-        raise NotPolled(f"The connection to the mail server broke: {_said(error)}") from error
-    except (imaplib.IMAP4.error, ImapToolsError) as error:
-        raise NotPolled(f"The mail server says: {_said(error)}") from error
-    finally:
-        with suppress(Exception):
-            box.client.sock.settimeout(2)
-            box.logout()
-        with suppress(Exception):
-            box.client.shutdown()
-
-
-def _reached(server: Server) -> BaseMailBox:
-    if server.security == PLAIN:
-        return MailBoxUnencrypted(server.host, server.port, timeout=server.timeout)
-    kind = MailBoxStartTls if server.security == STARTTLS else MailBox
-    return kind(server.host, server.port, timeout=server.timeout, ssl_context=server.context())
-
-
-def _keep_alive(sock: socket.socket) -> None:
-    """A peer that has vanished is noticed in about two minutes, even while we only wait."""
-    sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-    for option, value in (("TCP_KEEPIDLE", 60), ("TCP_KEEPINTVL", 15), ("TCP_KEEPCNT", 4)):
-        if hasattr(socket, option):
-            sock.setsockopt(socket.IPPROTO_TCP, getattr(socket, option), value)
-
-
-def _said(error: Exception) -> str:
-    """What the server or the system said, in one short line."""
-    result = getattr(error, "command_result", None)
-    words = result[1] if result else error.args or (type(error).__name__,)
-    words = words if isinstance(words, (list, tuple)) else [words]
-    line = " ".join(one.decode("utf-8", "replace") if isinstance(one, bytes) else str(one) for one in words if one)
-    return " ".join(line.split())[:200] or type(error).__name__
+            yield from wait(box, account, stopping)
+            alive(box)
 
 
 class _Place:
@@ -124,7 +54,7 @@ class _Place:
         try:
             box.folder.set(folder, readonly=not self.target)
         except MailboxFolderSelectError as error:
-            raise NotPolled(f"The folder {folder} cannot be opened: {_said(error)}", wait=REFUSED) from error
+            raise NotPolled(f"The folder {folder} cannot be opened: {said(error)}", wait=REFUSED) from error
         self.validity = self._number("UIDVALIDITY")
         last = max(0, self._number("UIDNEXT") - 1)
         since = cursor.get("since") or account.config.get("since")
@@ -203,10 +133,10 @@ class _Place:
         """The bytes; None when the server refuses this one for good."""
         status, lines = self.box.client.uid("FETCH", str(uid), f"({what})")
         if status != "OK":
-            said = _said(imaplib.IMAP4.error(*lines))
-            if re.search(r"\[(?:UNAVAILABLE|INUSE|LIMIT)\]", said, re.I):
-                raise imaplib.IMAP4.error(said)
-            log.warning("mail %s cannot be fetched: %s", uid, said)
+            words = said(imaplib.IMAP4.error(*lines))
+            if re.search(r"\[(?:UNAVAILABLE|INUSE|LIMIT)\]", words, re.I):
+                raise imaplib.IMAP4.error(words)
+            log.warning("mail %s cannot be fetched: %s", uid, words)
             return None
         return next((bytes(line[1]) for line in lines if isinstance(line, tuple)), None)
 
@@ -224,7 +154,7 @@ class _Place:
                 if "UIDPLUS" in self.box.client.capabilities:
                     self.box.client.uid("EXPUNGE", str(uid))
         if status != "OK":
-            log.warning("mail %s cannot be moved: %s", uid, _said(imaplib.IMAP4.error(*lines)))
+            log.warning("mail %s cannot be moved: %s", uid, said(imaplib.IMAP4.error(*lines)))
 
 
 def identity(data: bytes) -> str:
@@ -241,49 +171,3 @@ def _moment(given: object) -> datetime:
     except ValueError as error:
         raise NotPolled(f"The day from which mails are read is no date: {given}", wait=REFUSED) from error
     return at if at.tzinfo else at.replace(tzinfo=UTC)
-
-
-def _wait(box: BaseMailBox, account: Account, stopping: Callable[[], bool]) -> Iterator[None]:
-    """Until something may have come in, with signs of life."""
-    if "IDLE" in box.client.capabilities:
-        yield from _idle(box, float(account.config.get("idle") or IDLE), stopping)
-        return
-    end = time.monotonic() + float(account.config.get("every") or EVERY)
-    while not stopping() and (left := end - time.monotonic()) > 0:
-        time.sleep(min(BEAT, left))
-        yield None
-
-
-def _idle(box: BaseMailBox, seconds: float, stopping: Callable[[], bool]) -> Iterator[None]:
-    """RFC 2177, ended in time. A look that comes back early has news, or the connection is gone: leaving IDLE tells."""
-    box.idle.start()  # type: ignore[no-untyped-call]
-    end = time.monotonic() + seconds
-    news = _buffered(box.client)  # came in one piece with the server's answer to IDLE
-    while not news and not stopping() and (left := end - time.monotonic()) > 0:
-        wait = min(BEAT, left)
-        begun = time.monotonic()
-        news = bool(box.idle.poll(timeout=wait)) or time.monotonic() - begun < wait * 0.8
-        yield None
-    box.idle.stop()  # type: ignore[no-untyped-call]
-
-
-def _buffered(client: imaplib.IMAP4) -> bool:
-    """Whether a line lies in our own buffer, where waiting at the socket does not see it."""
-    timeout = client.sock.gettimeout()
-    client.sock.settimeout(0)
-    try:
-        return bool(client._get_line())
-    except OSError:
-        return False
-    except imaplib.IMAP4.abort as error:
-        if "EOF" in str(error):  # so it says too when there is nothing to read
-            return False
-        raise
-    finally:
-        client.sock.settimeout(timeout)
-
-
-def _alive(box: BaseMailBox) -> None:
-    status, lines = box.client.noop()
-    if status != "OK":
-        raise imaplib.IMAP4.error(*lines)

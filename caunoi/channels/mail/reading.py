@@ -61,7 +61,7 @@ def _said(raw: Mapping[str, Any], mail: Part, received: datetime) -> Inbound:
     extra: dict[str, Any] = {}
     if found := _codes(f"{subject}\n{text[:TEXT]}\n{quoted[:TEXT]}"):
         extra["quotes"] = found
-    if raw.get("cut") or content.cut or len(text) > TEXT or len(quoted) > TEXT:
+    if "cut" in raw or content.cut or len(text) > TEXT or len(quoted) > TEXT:
         extra["cut"] = True
     if content.encrypted:
         extra["encrypted"] = True

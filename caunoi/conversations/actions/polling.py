@@ -16,10 +16,10 @@ from django.core.files.storage import default_storage
 from django.db import InterfaceError, OperationalError, connection, connections, transaction
 from django.utils.timezone import now
 
-from caunoi.channels.base import NotPolled, Parcel
+from caunoi.channels.base import NotPolled, NotSent, Parcel, TokenExpired
 from caunoi.channels.registry import channel
 from caunoi.conversations import queries
-from caunoi.conversations.actions.inboxes import in_trouble, well
+from caunoi.conversations.actions.inboxes import in_trouble, renew, well
 from caunoi.conversations.models import Inbox
 
 log = logging.getLogger(__name__)
@@ -112,6 +112,8 @@ def poll_inbox(
             wait = 0.0
         except (OperationalError, InterfaceError):
             raise
+        except TokenExpired as error:
+            wait = _renewed(box, http, str(error), failures)
         except NotPolled as error:
             log.warning("inbox %s: %s", box.name, error)
             in_trouble(box, str(error))
@@ -122,6 +124,18 @@ def poll_inbox(
         pause = min(FIRST_WAIT * 2 ** min(failures, 10), LONGEST_WAIT) if wait is None else wait
         failures += 1
         _pause(pause, _changes(box, stopping), sleep)
+
+
+def _renewed(box: Inbox, http: httpx.Client, reason: str, failures: int) -> float | None:
+    """A new token is tried at once, the first time; else it is trouble."""
+    try:
+        renew(box, http, used=box.secrets)
+        if not failures:
+            return 0.0
+        in_trouble(box, reason)
+    except NotSent as error:  # in trouble by now
+        log.warning("inbox %s: %s", box.name, error)
+    return None
 
 
 def poll_all(

@@ -282,12 +282,12 @@ def refuses(monkeypatch):
         for opened in real(server):
             ask = opened.client.uid
 
-            def uid(command, which, what, ask=ask):
+            def uid(command, *args, ask=ask):
                 for rule in rules:
-                    if which == "1" and rule[0] in what and rule[2]:
+                    if args[0] == "1" and rule[0] in args[1] and rule[2]:
                         rule[2] -= 1
                         return "NO", [rule[1]]
-                return ask(command, which, what)
+                return ask(command, *args)
 
             opened.client.uid = uid
             yield opened

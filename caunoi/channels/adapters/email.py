@@ -139,7 +139,7 @@ class Email(Channel):
         if not sender or not server.host:
             raise NotSent("The mailbox is not set up: address or server is missing.", retry=True, code="setup")
         if server.token == "":
-            raise TokenExpired("There is no token yet.", code="token")
+            raise TokenExpired("There is no token yet.")
         key = str(account.secrets.get("client_secret" if token.wanted(account) else "password", ""))
         name = letter.name(outbound.id, key, sender)
         try:

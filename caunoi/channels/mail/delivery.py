@@ -68,7 +68,7 @@ def _signed_in(smtp: smtplib.SMTP, server: Server) -> None:
         if 400 <= error.smtp_code < 500:
             raise NotSent(f"The mail server does not let us in now: {said}", retry=True, code="network") from error
         if server.token is not None:
-            raise TokenExpired(f"The mail server refuses the token: {said}", code="token") from error
+            raise TokenExpired(f"The mail server refuses the token: {said}") from error
         reason = f"The mail server refuses the user name or password: {said}"
         raise NotSent(reason, retry=True, wait=REFUSED, code="token") from error
     except smtplib.SMTPNotSupportedError as error:

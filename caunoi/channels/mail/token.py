@@ -5,9 +5,8 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-import httpx
-
 from caunoi.channels.base import Account, NotSent
+from caunoi.channels.http import call, said
 
 MICROSOFT = "microsoft"
 ADDRESS = "https://login.microsoftonline.com"
@@ -34,16 +33,11 @@ def renew(account: Account, now: datetime) -> Mapping[str, Any]:
         "client_secret": str(account.secrets.get("client_secret", "")),
         "scope": SCOPE,
     }
-    try:
-        answer = account.http.post(f"{base}/{config.get('tenant', '')}/oauth2/v2.0/token", data=form)
-        said = answer.json()
-    except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
-        raise NotSent(f"Microsoft gives no token: {type(error).__name__}", retry=True, code="network") from error
-    token = said.get("access_token") if isinstance(said, dict) else None
+    answer = call(account, "POST", f"{base}/{config.get('tenant', '')}/oauth2/v2.0/token", data=form)
+    token = answer.data.get("access_token")
     if not isinstance(token, str) or not token:
-        reason = said.get("error_description") or said.get("error") if isinstance(said, dict) else None
-        words = " ".join(str(reason or answer.status_code).split())[:200]
-        raise NotSent(f"Microsoft gives no token: {words}", retry=True, code="token")
-    life = said.get("expires_in")
+        reason = said(account, str(answer.data.get("error_description") or answer.data.get("error") or answer.status))
+        raise NotSent(f"Microsoft gives no token: {reason}", retry=True, code="token")
+    life = answer.data.get("expires_in")
     life = life if isinstance(life, int) and 0 < life < 366 * 86400 else LIFE
     return {"access_token": token, "until": (now + timedelta(seconds=life)).isoformat()}

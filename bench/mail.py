@@ -30,7 +30,7 @@ HEAD = "From: Demo <demo@dan.example>\r\nSubject: Re: Phản ánh\r\nMessage-ID:
 
 
 def answer() -> bytes:
-    """Some 12 kB, as web mail sends them."""
+    """Some 6 kB, as web mail sends them."""
     plain = "\r\n".join([WORDS * 3, "", "Vào Th 3, 24 thg 11, 2026 lúc 08:00 1022 <1022@tinh.example> đã viết:", ""])
     plain += "\r\n".join(f"> {WORDS}" for _ in range(20))
     rich = f"<div>{WORDS * 3}</div><blockquote class='gmail_quote'>{f'<p>{WORDS}</p>' * 20}</blockquote>"

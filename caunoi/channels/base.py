@@ -5,7 +5,7 @@ An adapter is one file `adapters/<key>.py` with one subclass of Channel; its pro
 `tests/channels/calls/<key>/*.json`, run by one contract test.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -62,7 +62,7 @@ class Parcel:
     """One thing that came in, before anybody understands it: it becomes one receipt. `raw` is JSON; `blob` bytes too
     big or too odd for JSON (a mail), kept as a file; `cursor` where a poll goes on from once this one is kept."""
 
-    external_id: str  # the provider's message id, else the SHA-256 of the raw body
+    external_id: str  # the provider's message id, else the SHA-256 of the raw body; empty: only the cursor moves
     raw: Any = None
     blob: bytes | None = None
     cursor: Mapping[str, Any] | None = None
@@ -200,6 +200,14 @@ class WindowClosed(NotSent):
     """The provider lets us write to them in no such way any more: fall back to another."""
 
 
+class NotPolled(Exception):
+    """The provider does not let us read; the words tell an administrator why. `wait`: seconds until the next try."""
+
+    def __init__(self, reason: str, *, wait: float | None = None) -> None:
+        super().__init__(reason)
+        self.wait = wait
+
+
 class Channel:
     """One way by which people reach the hotline. Subclasses give `key`, `label`, `needs` and what they can do."""
 
@@ -255,7 +263,8 @@ class Channel:
 
     def poll(
         self, cursor: Mapping[str, Any], account: Account, stopping: Callable[[], bool]
-    ) -> Iterator[Parcel | None]:
+    ) -> Generator[Parcel | None, None, None]:
         """What has come in since `cursor`, for ever, waiting at the provider; None now and then as a sign of life. Each
-        parcel carries the cursor to go on from. Raises whatever the network raises: the caller calls again, later."""
+        parcel carries the cursor to go on from and is kept before the next is asked for. NotPolled, or whatever the
+        network raises: the caller calls again, later."""
         raise NotImplementedError

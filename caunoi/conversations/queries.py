@@ -84,6 +84,12 @@ def to_renew() -> Sequence[Inbox]:
     return [box for box, adapter in adapters if adapter and adapter.renewable(account(box, NO_NETWORK))]
 
 
+def to_poll() -> Sequence[Inbox]:
+    """The active inboxes whose channel does not come to us."""
+    adapters = ((box, channel(box.channel)) for box in Inbox.objects.filter(active=True).order_by("id"))
+    return [box for box, adapter in adapters if adapter and adapter.polls and box.config]
+
+
 def last_heard(conversation: Conversation) -> Message | None:
     """The latest thing the other side said."""
     return conversation.messages.filter(inbound=True).order_by("-id").first()

@@ -17,5 +17,8 @@ from caunoi.conversations.actions.outgoing import dispatch as dispatch
 from caunoi.conversations.actions.outgoing import recover as recover
 from caunoi.conversations.actions.outgoing import say as say
 from caunoi.conversations.actions.outgoing import send_again as send_again
+from caunoi.conversations.actions.polling import keep_parcel as keep_parcel
+from caunoi.conversations.actions.polling import poll_all as poll_all
+from caunoi.conversations.actions.polling import poll_inbox as poll_inbox
 from caunoi.conversations.actions.receipts import begin as begin
 from caunoi.conversations.actions.receipts import keep as keep

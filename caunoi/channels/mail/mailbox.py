@@ -1,0 +1,173 @@
+"""A folder on an IMAP server, read on and on: each mail once, in order, waiting by IDLE where the server has it.
+
+The cursor is {"validity", "uid", "since", "anew"}: UIDVALIDITY and the last UID that was kept, and when reading began.
+UIDs only grow, so nothing depends on dates, flags or clocks. After a new UIDVALIDITY all that came since the beginning is
+read again, and what was kept is known by its receipt: up to the UID `anew` mails from before the beginning are passed
+over. The folder is opened for reading only unless mails are to be moved.
+"""
+
+import imaplib
+import logging
+import re
+import time
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from typing import Any
+
+from imap_tools import BaseMailBox
+from imap_tools.errors import MailboxFolderSelectError
+from imap_tools.utils import encode_folder
+
+from caunoi.channels.base import Account, NotPolled, Parcel
+from caunoi.channels.mail.connection import incoming
+from caunoi.channels.mail.imap import REFUSED, alive, connected, said, wait
+
+log = logging.getLogger(__name__)
+
+WHOLE = 30 * 1024 * 1024  # bytes; of a bigger mail the beginning is read
+BATCH = 200  # mails whose sizes are asked for at once
+SKEW = timedelta(hours=1)  # by which the server's clock may differ from ours
+
+
+def poll(
+    cursor: Mapping[str, Any], account: Account, stopping: Callable[[], bool]
+) -> Generator[Parcel | None, None, None]:
+    """What channels.base says of `poll`. One connection; it ends with an exception, or when `stopping` says so."""
+    server = incoming(account)
+    with connected(server) as box:
+        place = _Place(box, account, cursor)
+        yield place.begin()
+        while not stopping():
+            yield from place.new(stopping)
+            yield from wait(box, account, stopping)
+            alive(box)
+
+
+class _Place:
+    """Where we are in one folder, during one connection."""
+
+    def __init__(self, box: BaseMailBox, account: Account, cursor: Mapping[str, Any]) -> None:
+        self.box = box
+        folder = str(account.config.get("folder") or "INBOX")
+        self.target = str(account.config.get("move_to") or "")
+        try:
+            box.folder.set(folder, readonly=not self.target)
+        except MailboxFolderSelectError as error:
+            raise NotPolled(f"The folder {folder} cannot be opened: {said(error)}", wait=REFUSED) from error
+        self.validity = self._number("UIDVALIDITY")
+        last = max(0, self._number("UIDNEXT") - 1)
+        since = cursor.get("since") or account.config.get("since")
+        self.since = _moment(since) if since else datetime.now(UTC)
+        self.first = not cursor
+        if cursor.get("validity") == self.validity:
+            self.uid, self.anew = int(cursor.get("uid", 0)), int(cursor.get("anew", 0))
+        elif since:
+            log.info("reading the folder anew, what came since %s", self.since)
+            self.uid, self.anew = 0, last
+        else:
+            self.uid, self.anew = last, 0
+
+    def _number(self, name: str) -> int:
+        _, found = self.box.client.response(name)
+        if not found or found[0] is None:
+            if name == "UIDNEXT":
+                return max([int(uid) for uid in self.box.uids("ALL", charset=None)], default=0) + 1
+            raise NotPolled(f"The mail server does not tell {name}.")
+        return int(found[0])
+
+    def cursor(self, uid: int) -> Mapping[str, Any]:
+        return {"validity": self.validity, "uid": uid, "since": self.since.isoformat(), "anew": self.anew}
+
+    def begin(self) -> Parcel | None:
+        """Where the very first reading starts is written down before anything comes."""
+        return Parcel(external_id="", cursor=self.cursor(self.uid)) if self.first else None
+
+    def new(self, stopping: Callable[[], bool]) -> Iterator[Parcel | None]:
+        """All that has come since, in order."""
+        found = self.box.uids(f"UID {self.uid + 1}:*", charset=None)  # the last one even when it is not that new
+        uids = sorted(uid for uid in map(int, found) if uid > self.uid)
+        for start in range(0, len(uids), BATCH):
+            facts = self._facts(uids[start : start + BATCH])
+            for uid in uids[start : start + BATCH]:
+                if stopping():
+                    return
+                if uid not in facts:  # somebody deleted it meanwhile
+                    continue
+                size, received = facts[uid]
+                if uid <= self.anew and received < self.since - SKEW:
+                    continue
+                yield self._parcel(uid, size, received)
+                self.uid = uid
+                self._move(uid)
+            self.uid = max(self.uid, uids[start : start + BATCH][-1])
+
+    def _facts(self, uids: Sequence[int]) -> Mapping[int, tuple[int, datetime]]:
+        """Size in bytes, and when the server got it."""
+        status, lines = self.box.client.uid("FETCH", ",".join(map(str, uids)), "(UID RFC822.SIZE INTERNALDATE)")
+        if status != "OK":
+            raise imaplib.IMAP4.error(*lines)
+        facts = {}
+        for line in lines:
+            words = line[0] if isinstance(line, tuple) else line or b""
+            uid, size = re.search(rb"UID (\d+)", words), re.search(rb"RFC822\.SIZE (\d+)", words)
+            if uid and size:
+                at = imaplib.Internaldate2tuple(words)
+                received = datetime.fromtimestamp(time.mktime(at), UTC) if at else datetime.now(UTC)
+                facts[int(uid[1])] = (int(size[1]), received)
+        return facts
+
+    def _parcel(self, uid: int, size: int, received: datetime) -> Parcel:
+        raw: dict[str, Any] = {"uid": uid, "validity": self.validity, "size": size, "received": received.isoformat()}
+        if size > WHOLE:
+            raw["cut"] = WHOLE
+        data = self._fetched(uid, f"BODY.PEEK[]<0.{WHOLE}>" if size > WHOLE else "BODY.PEEK[]")
+        if data is None:
+            data, raw["cut"] = self._fetched(uid, "BODY.PEEK[HEADER]"), 0
+        if data is None:
+            raw["trouble"] = f"the mail server does not hand out mail {uid} of this folder"
+            return Parcel(external_id=f"{self.validity}/{uid}", raw=raw, cursor=self.cursor(uid))
+        return Parcel(external_id=identity(data), raw=raw, blob=data, cursor=self.cursor(uid))
+
+    def _fetched(self, uid: int, what: str) -> bytes | None:
+        """The bytes; None when the server refuses this one for good."""
+        status, lines = self.box.client.uid("FETCH", str(uid), f"({what})")
+        if status != "OK":
+            words = said(imaplib.IMAP4.error(*lines))
+            if re.search(r"\[(?:UNAVAILABLE|INUSE|LIMIT)\]", words, re.I):
+                raise imaplib.IMAP4.error(words)
+            log.warning("mail %s cannot be fetched: %s", uid, words)
+            return None
+        return next((bytes(line[1]) for line in lines if isinstance(line, tuple)), None)
+
+    def _move(self, uid: int) -> None:
+        """Into the folder for what has been read; that this fails must not keep us from reading."""
+        if not self.target:
+            return
+        target = encode_folder(self.target).decode("ascii")
+        if "MOVE" in self.box.client.capabilities:
+            status, lines = self.box.client.uid("MOVE", str(uid), target)
+        else:
+            status, lines = self.box.client.uid("COPY", str(uid), target)
+            if status == "OK":
+                status, lines = self.box.client.uid("STORE", str(uid), "+FLAGS", r"(\Deleted)")
+                if "UIDPLUS" in self.box.client.capabilities:
+                    self.box.client.uid("EXPUNGE", str(uid))
+        if status != "OK":
+            log.warning("mail %s cannot be moved: %s", uid, said(imaplib.IMAP4.error(*lines)))
+
+
+def identity(data: bytes) -> str:
+    """What makes a mail the same when it is delivered or fetched again, and another one when somebody uses its
+    Message-ID: the fields that its author set, and its body; not what servers on the way wrote over it."""
+    head, _, rest = data.replace(b"\r\n", b"\n").partition(b"\n\n")
+    fields = re.findall(rb"^(?:message-id|from|date|subject|to)[ \t]*:[^\n]*(?:\n[ \t][^\n]*)*", head, re.M | re.I)
+    return sha256(b"\n".join(sorted(fields)) + b"\n\n" + rest).hexdigest()
+
+
+def _moment(given: object) -> datetime:
+    try:
+        at = datetime.fromisoformat(str(given))
+    except ValueError as error:
+        raise NotPolled(f"The day from which mails are read is no date: {given}", wait=REFUSED) from error
+    return at if at.tzinfo else at.replace(tzinfo=UTC)

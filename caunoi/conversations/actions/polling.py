@@ -1,0 +1,207 @@
+"""What is fetched from a provider instead of being sent to us: kept as it comes, the place to go on from with it."""
+
+import json
+import logging
+import os
+import threading
+import time
+from collections.abc import Callable
+from contextlib import closing, suppress
+from hashlib import sha256
+from typing import Any
+
+import httpx
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import InterfaceError, OperationalError, connection, connections, transaction
+from django.utils.timezone import now
+
+from caunoi.channels.base import NotPolled, NotSent, Parcel, TokenExpired
+from caunoi.channels.registry import channel
+from caunoi.conversations import queries
+from caunoi.conversations.actions.inboxes import in_trouble, renew, well
+from caunoi.conversations.models import Inbox
+
+log = logging.getLogger(__name__)
+
+FIRST_WAIT, LONGEST_WAIT = 5.0, 300.0  # seconds after a failure, doubling
+STANDBY = 5.0  # seconds until an inbox that nobody polls, or another process did, is tried
+POLLER = 1_022_002  # the lock of who polls an inbox
+RECHECK = 15.0  # seconds between looks whether the inbox was set up differently
+LOOK = 0.5  # seconds between looks whether to stop, while waiting
+
+KEEP = """
+INSERT INTO conversations_receipt (inbox_id, external_id, at, raw, state, trouble, blob)
+VALUES (%s, %s, %s, %s, 'waiting', '', %s) ON CONFLICT (inbox_id, external_id) DO NOTHING RETURNING id
+"""
+
+
+def keep_parcel(box: Inbox, parcel: Parcel) -> bool:
+    """Receipt, file and cursor in one step, durably; False when it was here before (then only the cursor moves). The
+    file's name is its content's, so that a try that failed in the middle leaves nothing that the next does not use."""
+    name = ""
+    if parcel.blob is not None:
+        digest = sha256(parcel.blob).hexdigest()
+        name = f"receipts/{digest[:2]}/{digest}"
+    with transaction.atomic(), connection.cursor() as cursor:
+        new = False
+        if parcel.external_id:
+            values: list[Any] = [box.pk, parcel.external_id, now(), json.dumps(parcel.raw), name]
+            cursor.execute(KEEP, values)
+            new = cursor.fetchone() is not None
+        if new and parcel.blob is not None:
+            _store(name, parcel.blob)
+        if parcel.cursor is not None:
+            Inbox.objects.filter(pk=box.pk).update(cursor=dict(parcel.cursor))
+    if parcel.cursor is not None:
+        box.cursor = dict(parcel.cursor)
+    return new
+
+
+def _store(name: str, data: bytes) -> None:
+    """On the disk before the receipt says so. What lies there under this name after a crash may be half of it."""
+    if default_storage.exists(name):
+        if default_storage.size(name) == len(data):
+            return
+        default_storage.delete(name)
+    try:
+        default_storage.save(name, ContentFile(data))
+    except OSError:
+        with suppress(OSError):
+            default_storage.delete(name)
+        raise
+    with suppress(NotImplementedError):  # a store elsewhere is durable by itself
+        path = default_storage.path(name)
+        for place in (path, os.path.dirname(path)):
+            handle = os.open(place, os.O_RDONLY)
+            try:
+                os.fsync(handle)
+            finally:
+                os.close(handle)
+
+
+def poll_inbox(
+    box: Inbox,
+    http: httpx.Client,
+    stopping: Callable[[], bool],
+    *,
+    kept: Callable[[], None] = lambda: None,
+    sleep: Callable[[float], None] = time.sleep,
+) -> None:
+    """Read an inbox until `stopping`; each new receipt is followed by `kept()`. What the provider, the disk or the adapter
+    raises is written down as the inbox's trouble and tried again, ever later up to LONGEST_WAIT; a database that is away
+    is the caller's."""
+    adapter = channel(box.channel)
+    if adapter is None or not adapter.polls:
+        return
+    failures = 0
+    while not stopping():
+        wait: float | None = None
+        try:
+            box.refresh_from_db()
+            if not box.active:
+                return
+            ends = _changes(box, stopping)
+            with closing(adapter.poll(box.cursor, queries.account(box, http), ends)) as parcels:
+                for parcel in parcels:
+                    if parcel is not None and keep_parcel(box, parcel):
+                        kept()
+                    if failures or box.trouble:
+                        failures = 0
+                        well(box)
+            wait = 0.0
+        except (OperationalError, InterfaceError):
+            raise
+        except TokenExpired as error:
+            wait = _renewed(box, http, str(error), failures)
+        except NotPolled as error:
+            log.warning("inbox %s: %s", box.name, error)
+            in_trouble(box, str(error))
+            wait = error.wait
+        except Exception as error:
+            log.exception("inbox %s cannot be polled", box.name)
+            in_trouble(box, f"{type(error).__name__}: {error}")
+        pause = min(FIRST_WAIT * 2 ** min(failures, 10), LONGEST_WAIT) if wait is None else wait
+        failures += 1
+        _pause(pause, _changes(box, stopping), sleep)
+
+
+def _renewed(box: Inbox, http: httpx.Client, reason: str, failures: int) -> float | None:
+    """A new token is tried at once, the first time; else it is trouble."""
+    try:
+        renew(box, http, used=box.secrets)
+        if not failures:
+            return 0.0
+        in_trouble(box, reason)
+    except NotSent as error:  # in trouble by now
+        log.warning("inbox %s: %s", box.name, error)
+    return None
+
+
+def poll_all(
+    http: httpx.Client,
+    ending: threading.Event,
+    *,
+    kept: Callable[[], None] = lambda: None,
+) -> None:
+    """Poll every inbox that has to be, each in a thread of its own and in one process at a time, until `ending`; inboxes
+    made or switched on later join in within seconds."""
+    threads: dict[int, threading.Thread] = {}
+    try:
+        while not ending.is_set():
+            try:
+                boxes = list(queries.to_poll())
+            except (OperationalError, InterfaceError) as error:
+                log.warning("polling: database away (%s)", type(error).__name__)
+                connections.close_all()
+                boxes = []
+            for box in boxes:
+                if box.pk not in threads or not threads[box.pk].is_alive():
+                    threads[box.pk] = threading.Thread(
+                        target=_poll_alone, args=(box, http, ending, kept), name=f"poll {box.name}", daemon=True
+                    )
+                    threads[box.pk].start()
+            ending.wait(STANDBY)
+    finally:
+        connections.close_all()
+        for thread in threads.values():
+            thread.join(10)
+
+
+def _poll_alone(box: Inbox, http: httpx.Client, ending: threading.Event, kept: Callable[[], None]) -> None:
+    """Poll one inbox, unless another process does; `poll_all` tries again later. The lock ends with the connection."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [POLLER, box.pk])
+            row = cursor.fetchone()
+        if row and row[0]:
+            poll_inbox(box, http, ending.is_set, kept=kept)
+    except (OperationalError, InterfaceError) as error:
+        log.warning("inbox %s: database away (%s)", box.name, type(error).__name__)
+    except Exception:
+        log.exception("inbox %s is no longer polled", box.name)
+    finally:
+        connections.close_all()
+
+
+def _changes(box: Inbox, stopping: Callable[[], bool]) -> Callable[[], bool]:
+    """`stopping`, and whether an administrator has set the inbox up differently or switched it off."""
+    asked = time.monotonic()
+    set_up = (box.active, box.config, box.secrets)
+
+    def ends() -> bool:
+        nonlocal asked
+        if stopping():
+            return True
+        if time.monotonic() - asked < RECHECK:
+            return False
+        asked = time.monotonic()
+        return Inbox.objects.filter(pk=box.pk).values_list("active", "config", "secrets").first() != set_up
+
+    return ends
+
+
+def _pause(seconds: float, stopping: Callable[[], bool], sleep: Callable[[float], None]) -> None:
+    while seconds > 0 and not stopping():
+        sleep(min(LOOK, seconds))
+        seconds -= LOOK

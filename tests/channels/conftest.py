@@ -1,0 +1,2 @@
+from tests.channels.dovecot import dovecot as dovecot
+from tests.channels.dovecot import dovecot_server as dovecot_server

@@ -44,7 +44,7 @@ LABEL = {
     "area": gettext_lazy("Commune"),
     "urgency": gettext_lazy("Urgency"),
     "agency": gettext_lazy("Agency"),
-    "coordinating": gettext_lazy("Who helps"),
+    "coordinating": gettext_lazy("Agencies that help"),
     "without": gettext_lazy("Answer without waiting for the agencies that help"),
     "into": gettext_lazy("Code of the earlier ticket"),
     "days": gettext_lazy("How many more working days?"),

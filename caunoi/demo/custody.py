@@ -3,7 +3,7 @@
 from datetime import datetime, time, timedelta
 
 from caunoi.accounts import deputies
-from caunoi.accounts.models import User
+from caunoi.accounts.models import Deputy, User
 from caunoi.demo.cast import Cast
 from caunoi.demo.hours import VIETNAM
 from caunoi.directives import actions as directives
@@ -69,16 +69,16 @@ def _away(until: datetime) -> None:
     """The works' lead is away for some days; their officer stands in."""
     hoa, minh = User.objects.get(username="hoa"), User.objects.get(username="minh")
     if not deputies.deputies(hoa).exists():
-        deputies.Deputy.objects.create(
+        Deputy.objects.create(
             person=hoa, deputy=minh, since=until - timedelta(hours=2), until=_evening(until, 4), by="hoa"
         )
 
 
 def _opened(cast: Cast, until: datetime) -> None:
-    minh = User.objects.get(username="minh").as_actor()
-    leg = Handover.objects.filter(agency_id=minh.agency_id, state="done", role="lead").order_by("-ended").first()
+    minh = User.objects.get(username="minh")
+    leg = Handover.objects.filter(agency=minh.agency, state="done", role="lead").order_by("-ended").first()
     if leg is not None and leg.accepted is not None:
         Opening.objects.create(
-            ticket_id=leg.ticket_id, user_id=minh.user_id, by=minh.name, agency_id=minh.agency_id, at=leg.accepted,
+            ticket_id=leg.ticket_id, user_id=minh.pk, by=minh.username, agency_id=minh.agency_id, at=leg.accepted,
             reason="Cần gọi hỏi lối vào hẻm, xe thang không tìm thấy cột đèn.", until=leg.accepted + timedelta(hours=1),
         )  # fmt: skip

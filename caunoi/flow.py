@@ -6,7 +6,7 @@ What fails is tried again by itself.
 
 from caunoi.answers.tasks import recheck
 from caunoi.calls.tasks import fetch, settle, show
-from caunoi.notifications.tasks import announce, tell
+from caunoi.notifications.tasks import announce, announce_all, announce_order, tell, tell_order
 from caunoi.publication.tasks import enter, propose
 from caunoi.routing.tasks import finish
 from caunoi.sla.tasks import recount, refresh
@@ -26,7 +26,8 @@ REACTIONS = {
     "ticket.leg_pass_on":         (refresh,                              tell, announce),
     "ticket.leg_return":          (refresh,                              tell, announce),
     "ticket.leg_ask_extension":   (refresh,                              tell, announce),
-    "ticket.leg_grant_extension": (refresh,                                    announce),
+    "ticket.leg_grant_extension": (refresh,                              tell, announce),
+    "ticket.leg_refuse_extension": (                                     tell, announce),
     "ticket.start":               (refresh,                              tell, announce),
     "ticket.result":              (refresh,                              tell, announce),
     "ticket.revise":              (refresh,                              tell, announce),
@@ -47,15 +48,34 @@ REACTIONS = {
     "callback.try":               (show,),
     "callback.finish":            (show,),
     "callback.reopen":            (show,),
-    "publication.publish":        (announce, enter),
-    "publication.withdraw":       (announce, enter),
-    "handover.involve":           (announce,),
-    "sla.breach":                 (                                      tell, announce),
-    "sla.recount":                (announce,),
     "procedure.version":          (           recheck,),
     "procedure.retire":           (           recheck,),
     "procedure.restore":          (           recheck,),
+    "ticket.identify":            (                                      tell, announce),
+    "publication.publish":        (announce, enter),
+    "publication.withdraw":       (announce, enter),
+    "handover.involve":           (refresh,                              tell, announce),
+    "handover.accept":            (refresh,                                    announce),
+    "handover.return":            (refresh,                              tell, announce),
+    "handover.answer":            (refresh,                              tell, announce),
+    "handover.ask_extension":     (                                      tell, announce),
+    "handover.grant_extension":   (refresh,                                    announce),
+    "handover.refuse_extension":  (announce,),
+    "handover.limit":             (                                      tell, announce),
+    "handover.link":              (announce,),
+    "handover.reply":             (                                      tell, announce),
+    "directive.give":             (tell_order, announce_order),
+    "directive.acknowledge":      (tell_order, announce_order),
+    "directive.complete":         (tell_order, announce_order),
+    "directive.withdraw":         (announce_order,),
+    "directive.late":             (tell_order, announce_order),
+    "sla.breach":                 (announce,),
+    "sla.warn":                   (                                      tell, announce),
+    "sla.escalate":               (                                      tell, announce),
+    "recount.finish":             (announce_all,),
     "day.set":                    (recount,),
     "day.remove":                 (recount,),
     "calendar.edit":              (recount,),
+    "rung.add":                   (recount,),
+    "rung.remove":                (recount,),
 }  # fmt: skip

@@ -1,11 +1,16 @@
 """A move by its name, taken to the stage that owns it: the one place where forms and API meet the actions."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
+from django.db import transaction
+
 from caunoi.answers import actions as answers
-from caunoi.events.actor import Actor
+from caunoi.answers.queries import awaits_centre
+from caunoi.events.actions import record
+from caunoi.events.actor import Actor, Role
 from caunoi.routing import actions as routing
+from caunoi.routing import links
 from caunoi.routing import queries as custody
 from caunoi.tickets import actions as tickets
 from caunoi.tickets import lifecycle, queries
@@ -24,12 +29,37 @@ OWNERS: dict[str, Callable[..., Any]] = {
     "leg_pass_on": routing.pass_on,
     "leg_ask_extension": routing.ask_extension,
     "leg_grant_extension": routing.grant_extension,
+    "leg_refuse_extension": routing.refuse_extension,
+    "leg_answer": routing.contribute,
 }
 
 
 def possible(ticket: Ticket, by: Actor) -> list[Move]:
     """The moves this actor may make now, those of hand-overs included."""
-    return [*queries.moves(ticket, by), *custody.leg_moves(ticket, by)]
+    found = queries.moves(ticket, by)
+    if ticket.state == State.RESULTED and by.has(Role.SUPERVISOR) and not awaits_centre(ticket):
+        found = [m for m in found if m.name != "approve"]
+    return [*found, *custody.leg_moves(ticket, by)]
+
+
+@transaction.atomic
+def reply(
+    word: str, *, text: str = "", reason: str = "", before: Sequence[int] = (), after: Sequence[int] = ()
+) -> Ticket:
+    """The one answer of a link: the agency's result (for the supervisor to approve), its part when it only helps, or the
+    reason why it is not theirs. LinkClosed, or as the stage says; then the link is not used up."""
+    link = links.use(word)
+    ticket, by = link.leg.ticket, custody.by_link(link.leg, link.pk)
+    if reason:
+        routing.give_back(ticket, reason, by=by)
+    elif link.leg.role == "coordinate":
+        routing.contribute(ticket, text, by=by, before=before, after=after)
+    else:
+        if ticket.state == State.ROUTED:
+            routing.start(ticket, by=by)
+        answers.submit(ticket, text, by=by, before=before, after=after, without=True)
+    record("handover.reply", ticket, by=by, agency=link.leg.agency.code, link=link.pk)
+    return ticket
 
 
 def check(ticket: Ticket, name: str, given: Collection[str], *, by: Actor) -> None:

@@ -112,6 +112,7 @@ INSTALLED_APPS = [
     "caunoi.answers",
     "caunoi.publication",
     "caunoi.ratings",
+    "caunoi.directives",
     "caunoi.notifications",
     "caunoi.web",
 ]

@@ -49,3 +49,23 @@ class Key(models.Model):
 
     def __str__(self) -> str:
         return self.label
+
+
+class Deputy(models.Model):
+    """Who does somebody's work while they are away, on [since, until); it ends by itself."""
+
+    person = models.ForeignKey(User, models.CASCADE, related_name="deputies")
+    deputy = models.ForeignKey(User, models.CASCADE, related_name="stands_in")
+    since = models.DateTimeField()
+    until = models.DateTimeField()
+    by = models.CharField(max_length=150)
+    ended = models.DateTimeField(null=True, blank=True)  # before its time
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(until__gt=models.F("since")), name="deputy_from_before_until"),
+            models.CheckConstraint(condition=~models.Q(deputy=models.F("person")), name="nobody_is_their_own_deputy"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.deputy} for {self.person}"

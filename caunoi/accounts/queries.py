@@ -1,6 +1,7 @@
 from hashlib import sha256
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext
 
 from caunoi.accounts.models import Key, User
 from caunoi.directory.queries import Fresh
@@ -83,9 +84,18 @@ _names: Fresh[dict[str, str]] = Fresh(dict[str, str])
 
 
 def names(usernames: set[str]) -> dict[str, str]:
-    """User name → the name people know them by; of those that are users."""
+    """User name → the name people know them by, of those that are users; of a deputy's "x for y" too."""
     known = _names()
-    if unknown := usernames - known.keys():
+    parts = {part for name in usernames for part in name.split(" for ")}
+    if unknown := parts - known.keys():
         found = dict(User.objects.filter(username__in=unknown).values_list("username", "full_name"))
         known |= {name: found.get(name, "") for name in unknown}
-    return {name: known[name] for name in usernames if known[name]}
+    return {name: said for name in usernames if (said := _name(name, known))}
+
+
+def _name(name: str, known: dict[str, str]) -> str:
+    deputy, _sep, person = name.partition(" for ")
+    if not person:
+        return known[name]
+    both = known[deputy] and known[person]
+    return gettext("%(deputy)s for %(person)s") % {"deputy": known[deputy], "person": known[person]} if both else ""

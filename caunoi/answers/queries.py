@@ -84,3 +84,9 @@ def most_cited(since: datetime) -> list[tuple[str, int]]:
 def resting(template: Template) -> QuerySet[Citation]:
     """What a template rests on."""
     return template.citations.select_related("version__procedure").order_by("id")
+
+
+def awaits_centre(ticket: Ticket) -> bool:
+    """Whether the answer that waits came by a link, so that the supervisor approves it."""
+    found = pending(ticket)
+    return found is not None and found.by.startswith("link:")

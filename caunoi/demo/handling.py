@@ -50,6 +50,7 @@ EXTEND_WORKS = (
     "Cần phối hợp cắt điện mới thi công được.",
     "Mưa liên tục, chưa thi công được.",
 )
+NO_MORE_TIME = "Việc đã quá lâu, đề nghị bố trí người làm ngay, thiếu gì báo trung tâm."
 EXTEND = (
     "Cần xác minh thêm với đơn vị liên quan.",
     "Chờ kết quả đo đạc, phân tích mẫu.",
@@ -249,7 +250,11 @@ class _Handled:
             reasons = EXTEND_WORKS if category.group_en == "Infrastructure" else EXTEND
             h.then("leg_ask_extension", moment(0.45), officer, days=r.choice((2, 3, 5)), reason=r.choice(reasons))
             days = h.moves[-1].given["days"]
-            h.then("leg_grant_extension", after(h.at, r.randint(20, 200)), cast.supervisor, days=days)
+            decided = after(h.at, r.randint(20, 200))
+            if a.number % 6:
+                h.then("leg_grant_extension", decided, cast.supervisor, days=days)
+            else:
+                h.then("leg_refuse_extension", decided, cast.supervisor, reason=NO_MORE_TIME)
         done = max(moment(max(0.5, 1 - r.randint(30, 300) / max(40.0, total))), self._later(h.at, at_once, 20, 110))
         answer = voice.fill(reply, a.place, done, r)
         h.then("result", done, officer, text=answer)

@@ -12,6 +12,7 @@ from caunoi.answers.models import Answer
 from caunoi.demo import pictures, procedures
 from caunoi.demo.arrivals import arrivals
 from caunoi.demo.cast import Cast, gather
+from caunoi.demo.custody import PART, around
 from caunoi.demo.flagships import flagships
 from caunoi.demo.handling import tell
 from caunoi.demo.hours import VIETNAM
@@ -50,7 +51,9 @@ def live(day: date | None = None, size: int = SIZE) -> int:
         return 0
     with transaction.atomic():
         until = last_moment(day)
-        written = sum(len(chunk) for chunk in write(stories(gather(), draw(), until, size), until))
+        cast = gather()
+        written = sum(len(chunk) for chunk in write(stories(cast, draw(), until, size), until))
+        around(cast, until)
         procedures.grow()
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")  # the planner would take the tables for empty
@@ -167,7 +170,8 @@ def _helpers(both: list[tuple[Story, Ticket]]) -> None:
     Handover.objects.bulk_create(
         Handover(
             ticket=t, source_id=t.agency_id, agency=agency, role=Handover.Role.COORDINATE, by=by, sent=at, accepted=at,
-            ended=t.answered, state=Handover.State.DONE if t.answered else Handover.State.ACCEPTED,
+            ended=t.answered, state=Handover.State.DONE if t.answered else Handover.State.ACCEPTED, received=at,
+            answer=PART[t.pk % len(PART)] if t.answered else "",
         )
         for t, agency, at, by in helped
     )  # fmt: skip

@@ -69,6 +69,21 @@ OPTIONS = {
             meaning="Whoever was told so lately what has become wrong is called back",
         ),
         Option(
+            name="link_days",
+            most=60,
+            default=7,
+            unit="days",
+            meaning="A one-time link for an agency without accounts is open this long",
+        ),
+        Option(
+            name="identity_minutes",
+            most=1440,
+            least=5,
+            default=60,
+            unit="minutes",
+            meaning="An opened identity of a reporter stays open to that person this long",
+        ),
+        Option(
             name="text_limit",
             group="limits",
             least=200,

@@ -15,6 +15,7 @@ from caunoi.directory.models import Agency, Area, Calendar, Category, Day, Optio
 from caunoi.directory.options import OPTIONS
 from caunoi.directory.outlines import Outline
 from caunoi.lib import gazetteer, geometry, worktime
+from caunoi.lib.daysoff import SpecialDay
 from caunoi.lib.gazetteer import Unit
 
 SECONDS = 10.0
@@ -193,6 +194,11 @@ def texts(key: str) -> QuerySet[Text]:
     return Text.objects.filter(key=key).order_by("-version")
 
 
+def _special(day: Day) -> SpecialDay | bool:
+    """A day with the reason that was given for it."""
+    return SpecialDay(name=day.note, works=day.works) if day.note else day.works
+
+
 def _calendars() -> dict[str, worktime.Calendar]:
     days = list(Day.objects.order_by(F("calendar").asc(nulls_first=True)))  # a calendar's own day wins
     sessions = {"office": None, "always": None} | dict(Calendar.objects.values_list("code", "sessions"))
@@ -201,7 +207,7 @@ def _calendars() -> dict[str, worktime.Calendar]:
         code: worktime.calendar(
             code,
             sessions=sessions[code],
-            rows={d.date: d.works for d in days if d.calendar_id in (None, owners.get(code))},
+            rows={d.date: _special(d) for d in days if d.calendar_id in (None, owners.get(code))},
         )
         for code in sessions
     }

@@ -28,7 +28,8 @@ class Actor:
     """A person, an app or the system, with what decides its rights.
 
     `agency_id` is the agency an officer or lead works for; `area_id` limits staff to one area; `ticket_id` is a grant to
-    one ticket (a citizen's follow link).
+    one ticket (a citizen's follow link); `opened_id` the ticket whose reporter this one may know for now. A deputy is
+    named "X for Y" and has the rights of Y.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Actor:
     agency_id: int | None = None
     area_id: int | None = None
     ticket_id: int | None = None
+    opened_id: int | None = None
 
     def has(self, *roles: Role) -> bool:
         return not self.roles.isdisjoint(roles)

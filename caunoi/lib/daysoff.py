@@ -55,6 +55,22 @@ def vietnam(year: int) -> Mapping[date, SpecialDay]:
     return MappingProxyType({day: special for day, special in days.items() if day.year == year})
 
 
+PLAIN = {MAKE_UP: "Make-up working day", "Ngày nghỉ": "Day off"}
+
+
+def english(day: date, name: str) -> str:
+    """The English name of a day that differs from the week; a name of the province's own stays as it is."""
+    known = PLAIN.get(name)
+    if known is None and FIRST_YEAR <= day.year <= LAST_YEAR:
+        known = _english(day.year).get(day) if vietnam(day.year).get(day, SpecialDay(name="")).name == name else None
+    return known or name
+
+
+@cache
+def _english(year: int) -> Mapping[date, str]:
+    return dict(Vietnam(years=year, language="en_US").items())  # type: ignore[no-untyped-call]
+
+
 @cache
 def _table() -> Mapping[date, SpecialDay]:
     works = {"off": False, "works": True}

@@ -6,15 +6,25 @@ from enum import StrEnum
 
 class Audience(StrEnum):
     CITIZEN = "citizen"
-    AGENCY = "agency"
-    CENTRE = "centre"
+    AGENCY = "agency"  # everybody there
+    LEAD = "lead"
+    CENTRE = "centre"  # operators, supervisors, reviewers
+    OPERATOR = "operator"
+    SUPERVISOR = "supervisor"
+    LEADER = "leader"
+
+
+# The roles of the ladder, as groups of readers.
+OF_ROLE = {"officer": Audience.AGENCY, "lead": Audience.LEAD, "operator": Audience.OPERATOR,
+           "supervisor": Audience.SUPERVISOR, "leader": Audience.LEADER}  # fmt: skip
+AT_AGENCY = frozenset({Audience.AGENCY, Audience.LEAD})
 
 
 @dataclass(frozen=True)
 class Notice:
     name: str
     to: Audience
-    text: str  # {code} and {agency} are filled in
+    text: str  # {code}, {agency} and {clock} are filled in
 
 
 def _table(*rows: tuple[str, Audience, str]) -> dict[str, tuple[Notice, ...]]:
@@ -44,6 +54,23 @@ NOTICES = _table(
     ("ticket.answer", Audience.CITIZEN, "{code} has been answered. Are you content with it?"),
     ("ticket.reopen", Audience.CENTRE, "{code} was reopened."),
     ("ticket.remark", Audience.CENTRE, "New remark on {code}."),
-    ("sla.breach", Audience.CENTRE, "{code} is past its deadline."),
-    ("sla.breach", Audience.AGENCY, "{code} is past its deadline."),
+    ("ticket.leg_refuse_extension", Audience.AGENCY, "No more time for {code}; the ticket says why."),
+    ("ticket.leg_grant_extension", Audience.AGENCY, "More time was granted for {code}."),
+    ("ticket.identify", Audience.SUPERVISOR, "{agency} opened the reporter's identity of {code}."),
+    ("handover.involve", Audience.AGENCY, "Your help is asked for: {code}"),
+    ("handover.answer", Audience.AGENCY, "An agency that helps has answered: {code}"),
+    ("handover.return", Audience.CENTRE, "{agency} cannot help with {code}."),
+    ("handover.ask_extension", Audience.CENTRE, "{agency} asks for more time for {code}."),
+    ("handover.limit", Audience.SUPERVISOR, "{code} has been handed on too often: you decide who acts."),
+    ("handover.reply", Audience.CENTRE, "{agency} answered {code} by its link."),
+    *(("sla.warn", to, "{code} is due soon: {clock}") for to in OF_ROLE.values()),
+    *(("sla.escalate", to, "{code} is past its deadline: {clock}") for to in OF_ROLE.values()),
+    ("directive.give", Audience.LEAD, "A leader's order for you: {code}"),
+    ("directive.give", Audience.SUPERVISOR, "A leader's order for the centre: {code}"),
+    ("directive.acknowledge", Audience.LEADER, "{agency} has read your order: {code}"),
+    ("directive.complete", Audience.LEADER, "{agency} has carried out your order: {code}"),
+    ("directive.late", Audience.LEADER, "An order to {agency} is overdue: {code}"),
+    ("directive.late", Audience.LEAD, "A leader's order is overdue: {code}"),
+    ("directive.late", Audience.SUPERVISOR, "A leader's order to the centre is overdue: {code}"),
 )
+BY_NAME = {notice.name: notice for notices in NOTICES.values() for notice in notices}

@@ -1,17 +1,44 @@
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
-from caunoi.events.actor import AGENCY, CENTRE, Actor
-from caunoi.notifications.models import Notification
-from caunoi.notifications.notices import Audience
+from caunoi.events.actor import AGENCY, Actor, Role
+from caunoi.notifications.models import Look, Notification
+from caunoi.notifications.notices import AT_AGENCY, Audience
 from caunoi.tickets.models import Ticket
+
+CENTRE = (Role.OPERATOR, Role.SUPERVISOR, Role.REVIEWER)
+
+
+def audiences(by: Actor) -> list[Audience]:
+    """The groups of readers that this member of staff belongs to."""
+    found = [Audience.CENTRE] if by.has(*CENTRE) else []
+    if by.has(*AGENCY) and by.agency_id:
+        found.append(Audience.AGENCY)
+    of_role = {
+        Role.OPERATOR: Audience.OPERATOR, Role.LEAD: Audience.LEAD, Role.SUPERVISOR: Audience.SUPERVISOR,
+        Role.LEADER: Audience.LEADER,
+    }  # fmt: skip
+    return found + [audience for role, audience in of_role.items() if by.has(role)]
+
+
+def mine(by: Actor) -> QuerySet[Notification]:
+    """What this member of staff is told, newest first."""
+    groups = audiences(by)
+    theirs = Q(audience__in=set(groups) - AT_AGENCY)
+    if by.agency_id:
+        theirs |= Q(audience__in=set(groups) & AT_AGENCY, agency_id=by.agency_id)
+    rows = Notification.objects.select_related("ticket", "agency", "event", "directive")
+    return (rows.filter(theirs) if groups else rows.none()).order_by("-id")
+
+
+def looked(by: Actor) -> Look:
+    """What they have looked at."""
+    return Look.objects.filter(reader=by.name).first() or Look(reader=by.name)
 
 
 def unseen(by: Actor) -> QuerySet[Notification]:
     """What this member of staff has not looked at, newest first."""
-    rows = Notification.objects.filter(seen=None).select_related("ticket", "agency").order_by("-id")
-    if by.has(*AGENCY) and by.agency_id:
-        return rows.filter(agency_id=by.agency_id, audience=Audience.AGENCY)
-    return rows.filter(audience=Audience.CENTRE) if by.has(*CENTRE) else rows.none()
+    look = looked(by)
+    return mine(by).filter(pk__gt=look.until).exclude(pk__in=look.also)
 
 
 def told(ticket: Ticket) -> QuerySet[Notification]:

@@ -6,8 +6,8 @@ from caunoi.tickets.models import Ticket
 
 
 class Rule(Valid):
-    """Who is competent: category × area × time of day; empty = any. `of_area`: the agency of the ticket's own commune.
-    The rule that says most wins; among equals, the lower order."""
+    """Who is competent: category × area × time of day × words; empty = any. `of_area`: the agency of the ticket's own
+    commune. The rule that says most wins; among equals, the lower order."""
 
     category = models.ForeignKey(Category, models.CASCADE, null=True, blank=True)
     area = models.ForeignKey(Area, models.CASCADE, null=True, blank=True)
@@ -15,6 +15,9 @@ class Rule(Valid):
         null=True, blank=True
     )  # local hours [since, until), may pass midnight
     until_hour = models.PositiveSmallIntegerField(null=True, blank=True)
+    words = models.CharField(
+        max_length=500, blank=True, db_default=""
+    )  # "dây điện, cột điện": any, with or without marks
     agency = models.ForeignKey(Agency, models.CASCADE, null=True, blank=True)
     of_area = models.CharField(max_length=20, blank=True)  # a kind of agency: commune, police
     order = models.PositiveIntegerField(default=100)
@@ -57,11 +60,17 @@ class Handover(models.Model):
     reason = models.TextField(blank=True)  # of the return
     rule = models.ForeignKey(Rule, models.SET_NULL, null=True, blank=True)
     sent = models.DateTimeField()
+    received = models.DateTimeField(null=True, blank=True)  # first looked at by the agency
     accepted = models.DateTimeField(null=True, blank=True)
     ended = models.DateTimeField(null=True, blank=True)
     asked_days = models.PositiveSmallIntegerField(default=0)  # an extension asked for, not yet granted
     asked_reason = models.TextField(blank=True)
+    asked = models.DateTimeField(null=True, blank=True)
     granted_days = models.PositiveSmallIntegerField(default=0)
+    decided = models.DateTimeField(null=True, blank=True)  # on what was asked for last
+    decided_by = models.CharField(max_length=150, blank=True, db_default="")
+    refusal = models.TextField(blank=True, db_default="")  # why not; empty when granted
+    answer = models.TextField(blank=True, db_default="")  # of an agency that helps, for the one that leads
 
     class Meta:
         constraints = [
@@ -79,3 +88,38 @@ class Handover(models.Model):
 
 
 OPEN_LEGS = (Handover.State.SENT, Handover.State.ACCEPTED)
+
+
+class Link(models.Model):
+    """A signed address for an agency without accounts: shows one leg's case, and takes one answer."""
+
+    leg = models.ForeignKey(Handover, models.CASCADE, related_name="links")
+    nonce = models.CharField(max_length=32, unique=True)  # what the signature is over, with the id; opens nothing alone
+    by = models.CharField(max_length=150)
+    made = models.DateTimeField()
+    expires = models.DateTimeField()
+    opened = models.DateTimeField(null=True, blank=True)  # for the first time
+    used = models.DateTimeField(null=True, blank=True)
+    revoked = models.DateTimeField(null=True, blank=True)
+    revoked_by = models.CharField(max_length=150, blank=True)
+
+    def __str__(self) -> str:
+        return f"link to leg {self.leg_id}"
+
+
+class Opening(models.Model):
+    """Somebody opened the reporter's identity: this person, on this ticket, for a while, and why."""
+
+    ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="openings")
+    user_id = models.BigIntegerField()
+    by = models.CharField(max_length=150)
+    agency = models.ForeignKey(Agency, models.PROTECT, null=True, blank=True)
+    reason = models.TextField()
+    at = models.DateTimeField()
+    until = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["ticket", "user_id", "-until"], name="opening_of_person")]
+
+    def __str__(self) -> str:
+        return f"{self.by} on {self.ticket_id}"

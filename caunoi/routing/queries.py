@@ -1,85 +1,26 @@
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import datetime
 
-from django.db.models import F, Q, QuerySet
-from django.utils.timezone import localdate, localtime
+from django.core.signing import BadSignature, Signer
+from django.db.models import Count, F, OuterRef, QuerySet, Subquery
+from django.utils.timezone import now
 
 from caunoi.directory.models import Agency
-from caunoi.directory.queries import in_force
-from caunoi.events.actor import Actor
-from caunoi.routing.models import OPEN_LEGS, Handover, Rule
+from caunoi.directory.queries import option
+from caunoi.events.actor import Actor, Role
+from caunoi.routing.models import OPEN_LEGS, Handover, Link, Opening
+from caunoi.routing.rules import propose as propose
+from caunoi.routing.rules import rule as rule
+from caunoi.routing.rules import rules as rules
 from caunoi.tickets.lifecycle import Move, State, moves_from
 from caunoi.tickets.models import Ticket
 from caunoi.tickets.queries import visible_to
 
 
-@dataclass(frozen=True, kw_only=True)
-class Proposal:
-    """An agency that a rule names for a ticket; `because` names what the rule went by: category, area, hour."""
-
-    agency: Agency
-    rule: Rule
-    because: tuple[str, ...]
-
-
-def _fits(rule: Rule, hour: int) -> bool:
-    since, until = rule.since_hour, rule.until_hour
-    if since is None or until is None:
-        return True
-    return since <= hour < until if since < until else hour >= since or hour < until
-
-
-def rank(rule: Rule) -> tuple[int, ...]:
-    """Where a rule stands among those that fit: what says most wins, then the field, then the lower order."""
-    weight = (rule.category_id is not None, rule.area_id is not None, rule.since_hour is not None)
-    return (-sum(weight), -int(weight[0]), rule.order, rule.pk)
-
-
-def rules(*, retired: bool = False) -> list[Rule]:
-    """The rules in force (or those that were) in the order in which they win."""
-    found = Rule.objects.exclude(in_force()) if retired else Rule.objects.filter(in_force())
-    return sorted(found.select_related("category", "area", "agency"), key=rank)
-
-
-def rule(pk: int) -> Rule | None:
-    return Rule.objects.filter(pk=pk).select_related("category", "area", "agency").first()
-
-
 def burden(agency: Agency) -> int:
     """How many open legs an agency has."""
     return Handover.objects.filter(agency=agency, state__in=OPEN_LEGS).count()
-
-
-def propose(ticket: Ticket, at: datetime | None = None) -> list[Proposal]:
-    """The competent agencies for a ticket as it is described now, the most specific rule first; empty = nobody knows."""
-    moment = localtime(at or ticket.occurred or ticket.received)
-    rules = (
-        Rule.objects.filter(in_force(localdate(moment)))
-        .filter(Q(category=None) | Q(category_id=ticket.category_id), Q(area=None) | Q(area_id=ticket.area_id))
-        .select_related("agency", "category", "area")
-        .defer("area__outline")
-    )
-    found: list[tuple[tuple[int, ...], Proposal]] = []
-    for rule in rules:
-        if not _fits(rule, moment.hour):
-            continue
-        agency = (
-            rule.agency or Agency.objects.filter(in_force(), kind=rule.of_area, area_id=ticket.area_id or -1).first()
-        )
-        if agency is None:
-            continue
-        named = {
-            "category": rule.category_id,
-            "area": rule.area_id or rule.of_area,
-            "hour": rule.since_hour is not None,
-        }
-        because = tuple(name for name, value in named.items() if value)
-        found.append((rank(rule), Proposal(agency=agency, rule=rule, because=because)))
-    best: dict[int, Proposal] = {}
-    for _, proposal in sorted(found, key=lambda pair: pair[0]):
-        best.setdefault(proposal.agency.pk, proposal)
-    return list(best.values())
 
 
 def custody(ticket: Ticket) -> QuerySet[Handover]:
@@ -108,7 +49,24 @@ def lead(ticket: Ticket) -> Handover | None:
 
 def asked(ticket: Ticket) -> Handover | None:
     """The leg that waits for an extension."""
-    return Handover.objects.filter(ticket=ticket, state__in=OPEN_LEGS, asked_days__gt=0).first()
+    waiting = Handover.objects.filter(ticket=ticket, state__in=OPEN_LEGS, asked_days__gt=0)
+    return waiting.select_related("agency").order_by("asked", "id").first()
+
+
+def helping(ticket: Ticket) -> list[Handover]:
+    """The legs of the agencies that help, oldest first; returned ones are not among them."""
+    found = custody(ticket).filter(role=Handover.Role.COORDINATE)
+    return [leg for leg in found if leg.state != Handover.State.RETURNED]
+
+
+def pending(ticket: Ticket) -> list[Handover]:
+    """The agencies whose help is still waited for."""
+    return [leg for leg in helping(ticket) if leg.state in OPEN_LEGS]
+
+
+def at_limit(ticket: Ticket) -> bool:
+    """Whether it has been handed on so often that the supervisor decides."""
+    return bool(hops(ticket) >= option("hop_limit"))
 
 
 def hops(ticket: Ticket) -> int:
@@ -129,9 +87,9 @@ def leg_moves(ticket: Ticket, by: Actor) -> list[Move]:
     elif mine:
         may |= {"leg_return", "leg_pass_on"} | (set() if mine.asked_days else {"leg_ask_extension"})
     if mine and mine.role != Handover.Role.LEAD:
-        may -= {"leg_pass_on"}
+        may = may - {"leg_pass_on"} | {"leg_answer"}
     if asked(ticket):
-        may.add("leg_grant_extension")
+        may |= {"leg_grant_extension", "leg_refuse_extension"}
     return [m for m in names if m.name in may]
 
 
@@ -140,3 +98,97 @@ def open_legs(tickets: Iterable[Ticket]) -> dict[int, Handover]:
     ids = [t.pk for t in tickets]
     rows = Handover.objects.filter(ticket_id__in=ids, role=Handover.Role.LEAD, state__in=OPEN_LEGS)
     return {h.ticket_id: h for h in rows}
+
+
+def handed_on_too_often(by: Actor) -> QuerySet[Ticket]:
+    """What waits at the centre after too many hand-overs: the supervisor decides. Each with `hops`."""
+    legs = Handover.objects.filter(ticket=OuterRef("pk"), role=Handover.Role.LEAD).order_by()
+    count = Subquery(legs.values("ticket").annotate(n=Count("pk")).values("n"))
+    return visible_to(by).filter(state=State.ACCEPTED).annotate(hops=count).filter(hops__gte=option("hop_limit"))
+
+
+def extensions_asked(by: Actor) -> QuerySet[Handover]:
+    """The legs that wait for more time to be granted, the longest waiting first."""
+    found = Handover.objects.filter(ticket__in=visible_to(by).order_by(), state__in=OPEN_LEGS, asked_days__gt=0)
+    return found.select_related("ticket", "agency").order_by("asked", "id")
+
+
+def returned(by: Actor, since: datetime) -> QuerySet[Handover]:
+    """What agencies returned and nobody has handed on yet, newest first."""
+    found = Handover.objects.filter(ticket__in=visible_to(by).filter(state=State.ACCEPTED).order_by())
+    found = found.filter(state=Handover.State.RETURNED, role=Handover.Role.LEAD, ended__gte=since)
+    return found.select_related("ticket", "agency", "rule").order_by("-ended")
+
+
+signer = Signer(salt="routing.link")
+
+
+class LinkClosed(Exception):
+    """A link that opens nothing; `code` says why: forged, revoked, expired, used, over."""
+
+    def __init__(self, code: str) -> None:
+        self.code = code
+        super().__init__(code)
+
+
+def token(link: Link) -> str:
+    """The signed word of a link's address."""
+    return signer.sign(f"{link.pk}.{link.nonce}")
+
+
+def link(word: str, *, at: datetime | None = None, used: bool = False) -> Link:
+    """The link behind a signed word. LinkClosed for one that is forged, revoked, expired or (unless `used`) used, or
+    whose leg is over otherwise."""
+    try:
+        pk, nonce = signer.unsign(word).split(".")
+        number = int(pk)
+    except (BadSignature, ValueError):
+        raise LinkClosed("forged") from None
+    rows = Link.objects.select_related(
+        "leg__ticket__category", "leg__ticket__area", "leg__agency", "leg__ticket__contact"
+    )
+    found = rows.filter(pk=number, nonce=nonce).first()
+    if found is None:
+        raise LinkClosed("forged")
+    if found.revoked:
+        raise LinkClosed("revoked")
+    if found.used:
+        if used:
+            return found
+        raise LinkClosed("used")
+    if found.expires <= (at or now()):
+        raise LinkClosed("expired")
+    if found.leg.state not in OPEN_LEGS:
+        raise LinkClosed("over")
+    return found
+
+
+def links(ticket: Ticket) -> QuerySet[Link]:
+    """The links made for a ticket's legs, newest first."""
+    return Link.objects.filter(leg__ticket=ticket).select_related("leg__agency").order_by("-id")
+
+
+def by_link(leg: Handover, link_id: int) -> Actor:
+    """Who answers by a link: somebody of the leg's agency, on that ticket only as far as its page goes."""
+    return Actor(name=f"link:{link_id}", roles=frozenset({Role.OFFICER}), agency_id=leg.agency_id)
+
+
+def opening(ticket: Ticket, by: Actor) -> Opening | None:
+    """This person's look at the reporter's identity, while it lasts."""
+    if by.user_id is None:
+        return None
+    found = Opening.objects.filter(ticket=ticket, user_id=by.user_id, until__gt=now())
+    return found.order_by("-until").first()
+
+
+def knowing(ticket: Ticket, by: Actor) -> Actor:
+    """The same actor, knowing the reporter of this ticket if the identity is open to them now."""
+    return replace(by, opened_id=ticket.pk) if opening(ticket, by) else by
+
+
+def openings(*, since: datetime | None = None, before: int | None = None) -> QuerySet[Opening]:
+    """Who opened whose identity and why, newest first; for those who watch over it."""
+    found = Opening.objects.select_related("ticket", "agency").order_by("-id")
+    if since is not None:
+        found = found.filter(at__gte=since)
+    return found.filter(pk__lt=before) if before else found

@@ -1,3 +1,4 @@
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
@@ -53,6 +54,8 @@ class Deadline(models.Model):
     first_due = models.DateTimeField(null=True, blank=True)  # the last due known, kept while paused
     met = models.DateTimeField(null=True, blank=True)
     late = models.BooleanField(default=False)
+    wake = models.DateTimeField(null=True, blank=True)  # when the next rung of the ladder is to be told
+    told = ArrayField(models.CharField(max_length=40), default=list, db_default=[])  # rungs told in this run
 
     class Meta:
         constraints = [
@@ -62,8 +65,74 @@ class Deadline(models.Model):
         ]
         indexes = [
             models.Index(fields=["due"], condition=Q(state="running"), name="deadline_running"),
+            models.Index(fields=["wake"], condition=Q(wake__isnull=False), name="deadline_wake"),
             models.Index(fields=["clock", "ticket"], include=["due", "met", "late", "state"], name="deadline_clock"),
         ]
 
     def __str__(self) -> str:
         return f"{self.clock} of {self.ticket_id}: {self.state}"
+
+
+class Rung(Valid):
+    """A step of the ladder on which a clock's lateness climbs: after so much of its time, or so long past its due, to
+    whom. While there is no row at all, ladder.DEFAULT counts."""
+
+    clock = models.CharField(max_length=14)
+    percent = models.PositiveSmallIntegerField(
+        null=True, blank=True
+    )  # of the time between start and due; 0 = warn_percent
+    minutes = models.PositiveIntegerField(null=True, blank=True)  # by the clock, after the due
+    to = models.CharField(max_length=12)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(percent__isnull=False, minutes=None) | Q(percent=None, minutes__isnull=False),
+                name="rung_before_or_after_the_due",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.clock} → {self.to}"
+
+
+class Escalation(models.Model):
+    """A rung that was told: of which deadline, when it fell, when it was told, to whom. Kept for reports."""
+
+    deadline = models.ForeignKey(Deadline, models.CASCADE, related_name="escalations")
+    ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="escalations")
+    clock = models.CharField(max_length=14)
+    agency = models.ForeignKey(Agency, models.PROTECT, null=True, blank=True)
+    rung = models.CharField(max_length=40)  # its code
+    to = models.CharField(max_length=12)
+    started = models.DateTimeField()  # of the run: a clock that begins anew climbs anew
+    due = models.DateTimeField()
+    fell = models.DateTimeField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["deadline", "started", "rung"], name="each_rung_once_a_run")]
+        indexes = [
+            models.Index(fields=["ticket", "at"], name="escalation_ticket"),
+            models.Index(fields=["at"], name="escalation_at"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.rung} of {self.ticket_id}"
+
+
+class Recount(models.Model):
+    """Open deadlines counted anew after a calendar or a ladder changed: how far it is, so that it goes on where it was
+    cut off."""
+
+    event = models.BigIntegerField(unique=True)
+    asked = models.DateTimeField()
+    day = models.DateField(null=True, blank=True)  # only deadlines that run over it; none = all
+    after = models.BigIntegerField(default=0)  # the last ticket done
+    total = models.PositiveIntegerField(default=0)
+    done = models.PositiveIntegerField(default=0)
+    moved = models.PositiveIntegerField(default=0)
+    finished = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.done} of {self.total}"

@@ -1,18 +1,23 @@
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, F, FilteredRelation, Q, QuerySet
+from django.db.models import Count, F, FilteredRelation, Max, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.timezone import localdate, localtime, now
 
+from caunoi.directory import queries as directory
+from caunoi.directory.models import Agency
 from caunoi.directory.queries import Fresh, in_force
 from caunoi.events.actor import Actor
 from caunoi.events.models import Event
+from caunoi.lib.worktime import Calendar
+from caunoi.routing.models import OPEN_LEGS, Handover
 from caunoi.routing.queries import held
-from caunoi.sla.clocks import Step
-from caunoi.sla.models import Deadline, Target
-from caunoi.tickets.lifecycle import State
+from caunoi.sla import ladder
+from caunoi.sla.models import Deadline, Escalation, Recount, Rung, Target
+from caunoi.tickets.lifecycle import OPEN, State
 from caunoi.tickets.models import Ticket
 from caunoi.tickets.queries import PAGE, matching
 
@@ -26,6 +31,73 @@ def _targets() -> list[Target]:
 
 targets: Fresh[list[Target]] = Fresh(_targets)
 """The targets in force, to choose from for many tickets."""
+
+
+def rungs() -> list[Rung]:
+    """The province's own ladder, as it is in force."""
+    return list(Rung.objects.filter(in_force()).order_by("clock", F("minutes").asc(nulls_first=True), "percent", "id"))
+
+
+def step(rung: Rung) -> ladder.Step:
+    return ladder.Step(clock=rung.clock, to=rung.to, percent=rung.percent, minutes=rung.minutes)
+
+
+def _ladder() -> tuple[ladder.Step, ...]:
+    return tuple(step(rung) for rung in rungs()) if Rung.objects.exists() else ladder.DEFAULT
+
+
+steps_up: Fresh[tuple[ladder.Step, ...]] = Fresh(_ladder)
+"""The ladder that counts."""
+
+
+def ladder_of(clock: str) -> list[ladder.Step]:
+    return [rung for rung in steps_up() if rung.clock == clock]
+
+
+def _agency_calendars() -> dict[int, str]:
+    return dict(Agency.objects.exclude(calendar=None).values_list("pk", "calendar__code"))
+
+
+agency_calendars: Fresh[dict[int, str]] = Fresh(_agency_calendars)
+"""Agency id → the code of its own calendar, of those that have one."""
+
+
+def _centre() -> str:
+    code = Agency.objects.filter(in_force(), kind="centre").values_list("calendar__code", flat=True).first()
+    return code or "always"
+
+
+_centre_hours: Fresh[str] = Fresh(_centre)
+
+
+def hours(to: str, agency_id: int | None) -> Calendar:
+    """When somebody of this role is at work: an agency's people, the leaders in office hours, the centre in its own."""
+    if to in ladder.INSTEAD:
+        return directory.calendar(agency_calendars().get(agency_id or 0, "office"))
+    return directory.calendar("office" if to == "leader" else _centre_hours())
+
+
+def escalations(
+    *, since: datetime | None = None, until: datetime | None = None, ticket: Ticket | None = None
+) -> QuerySet[Escalation]:
+    """The rungs that were told in [since, until), newest first: what reports of escalation are made of."""
+    found = Escalation.objects.select_related("agency", "ticket").order_by("-at", "-id")
+    if ticket is not None:
+        found = found.filter(ticket=ticket)
+    if since is not None:
+        found = found.filter(at__gte=since)
+    return found.filter(at__lt=until) if until is not None else found
+
+
+def moved_since(event_id: int) -> list[int]:
+    """The tickets that changed their state after an event."""
+    later = Event.objects.filter(subject="ticket", pk__gt=event_id, kind__startswith="ticket.", data__has_key="to")
+    return list(later.order_by("subject_id").values_list("subject_id", flat=True).distinct())
+
+
+def recounts() -> QuerySet[Recount]:
+    """What is being counted anew, and what was, the newest first."""
+    return Recount.objects.order_by("-id")
 
 
 def every_target() -> QuerySet[Target]:
@@ -77,11 +149,6 @@ def target(clock: str, ticket: Ticket, rows: Iterable[Target], agency_id: int | 
     return best[1] if best else None
 
 
-def steps(events: Iterable[Event]) -> list[Step]:
-    """A ticket's history as its clocks read it: when it entered which state, oldest first."""
-    return [Step(at=e.at, state=State(e.data["to"])) for e in events if "to" in e.data]
-
-
 def deadlines(ticket: Ticket) -> QuerySet[Deadline]:
     """What every clock of a ticket says."""
     return Deadline.objects.filter(ticket=ticket).select_related("agency", "target").order_by("started", "id")
@@ -96,6 +163,46 @@ def handles(tickets: Iterable[Ticket]) -> dict[int, Deadline]:
     """The same for a list, by ticket id."""
     rows = Deadline.objects.filter(ticket_id__in=[t.pk for t in tickets], clock="handle", leg=None)
     return {d.ticket_id: d for d in rows}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Holding:
+    """Who holds a ticket now (an agency, or the centre), since when, and until when it must be answered (none while its
+    clock stands, or has none); `over` when nobody does any more."""
+
+    agency: Agency | None
+    since: datetime
+    until: datetime | None
+    over: bool
+
+
+def holdings(tickets: Iterable[Ticket]) -> dict[int, Holding]:
+    """Who holds each of these tickets, since when, until when: one query, by ticket id."""
+    open_lead = Q(handovers__role=Handover.Role.LEAD, handovers__state__in=OPEN_LEGS)
+    back = Handover.objects.filter(ticket=OuterRef("pk"), role=Handover.Role.LEAD).exclude(state__in=OPEN_LEGS)
+    rows = (
+        Ticket.objects.filter(pk__in=[t.pk for t in tickets])
+        .annotate(
+            leg=FilteredRelation("handovers", condition=open_lead),
+            handle=FilteredRelation("deadlines", condition=Q(deadlines__clock="handle", deadlines__leg=None)),
+            back=Subquery(back.order_by().values("ticket").annotate(last=Max("ended")).values("last")),
+        )
+        .values_list(
+            "pk", "state", "received", "back", "leg__sent", "handle__due", "leg__agency__pk", "leg__agency__code",
+            "leg__agency__name", "leg__agency__name_en", "leg__agency__short",
+        )
+    )  # fmt: skip
+    found = {}
+    for pk, state, received, came_back, sent, due, agency_id, code, name, name_en, short in rows:
+        with_agency = agency_id is not None and state in WORK
+        agency = Agency(pk=agency_id, code=code, name=name, name_en=name_en, short=short) if with_agency else None
+        since = sent if with_agency else came_back or received
+        found[pk] = Holding(agency=agency, since=since, until=due, over=state not in OPEN)
+    return found
+
+
+def holding(ticket: Ticket) -> Holding:
+    return holdings([ticket])[ticket.pk]
 
 
 def _at_work(by: Actor) -> QuerySet[Any]:

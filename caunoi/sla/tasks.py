@@ -1,8 +1,14 @@
-from caunoi.directory.queries import forget
+from datetime import date
+from time import monotonic
+
+from caunoi.directory.queries import SECONDS, forget
 from caunoi.events.models import Event
 from caunoi.jobs import queue
-from caunoi.sla import actions
+from caunoi.sla import actions, queries, watch
+from caunoi.sla import recount as counting
 from caunoi.tickets.models import Ticket
+
+SLICE = 2.0  # seconds of counting in one job, so that other jobs have their turn
 
 
 def refresh(event: Event) -> None:
@@ -11,18 +17,38 @@ def refresh(event: Event) -> None:
 
 
 def recount(event: Event) -> None:
-    """A calendar changed: count open deadlines anew, in a job of its own, for they are many."""
+    """A calendar or the ladder changed: count open deadlines anew, in jobs of their own, for they are many."""
+    day = event.data.get("date")
+    counting.ask(event.pk, event.at, date.fromisoformat(day) if day else None)
     recount_open.defer()
+    recount_touched.configure(schedule_in={"seconds": int(SECONDS) + 2}).defer(since=event.pk)
 
 
-@queue.task(retry=3)
+@queue.task(retry=8)
 def recount_open() -> None:
+    """Count for a while, then let others have their turn."""
     forget()
-    actions.recount()
+    until = monotonic() + SLICE
+    while counting.step():
+        if monotonic() > until:
+            recount_open.defer()
+            return
+
+
+@queue.task(retry=8)
+def recount_touched(since: int) -> None:
+    """A process may have read the old calendar for a few seconds longer: what moved meanwhile is counted once more."""
+    forget()
+    for pk in queries.moved_since(since):
+        actions.refresh(Ticket.objects.get(pk=pk))
 
 
 @queue.every("* * * * *")
 def sweep(timestamp: int) -> None:
-    """Every minute, mark what has become late."""
-    while actions.sweep():
+    """Every minute, mark what has become late, tell what climbs the ladder, and go on with what was cut off."""
+    while watch.sweep():
         pass
+    while watch.escalate():
+        pass
+    if queries.recounts().filter(finished=None).exists():
+        recount_open.defer()

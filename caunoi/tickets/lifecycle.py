@@ -112,7 +112,7 @@ MOVES = {
         _move("route", "accepted", "routed", "operator supervisor system", "agency"),
         _move("start", "routed", "working", "officer lead"),
         _move("result", "working", "resulted", "officer lead", "text"),
-        _move("approve", "resulted", "answered", "lead"),
+        _move("approve", "resulted", "answered", "lead supervisor"),
         _move("revise", "resulted", "working", "lead supervisor reviewer", "reason"),
         _move("answer", "new accepted", "answered", "operator supervisor", "text category"),
         _move("close", "answered", "closed", "citizen operator supervisor reviewer system"),
@@ -122,6 +122,8 @@ MOVES = {
         _move("leg_pass_on", "routed working", "routed", "officer lead", "agency"),
         _move("leg_ask_extension", "routed working", STAY, "officer lead", "reason days"),
         _move("leg_grant_extension", "routed working", STAY, "supervisor leader"),
+        _move("leg_refuse_extension", "routed working", STAY, "supervisor leader", "reason"),
+        _move("leg_answer", "routed working waiting", STAY, "officer lead", "text"),
     )
 }
 

@@ -41,9 +41,11 @@ def visible_to(by: Actor) -> QuerySet[Ticket]:
     return found.filter(area_id=by.area_id) if by.area_id else found
 
 
-def knows_reporter(by: Actor) -> bool:
-    """Need to know: who reported is for the centre's staff and the citizen, not for agencies and leaders."""
-    return by.has(Role.OPERATOR, Role.SUPERVISOR, Role.REVIEWER, Role.SYSTEM) or by.ticket_id is not None
+def knows_reporter(by: Actor, ticket: Ticket | None = None) -> bool:
+    """Need to know: who reported is for the centre's staff and the citizen, not for agencies and leaders, unless this
+    one has opened the identity on this ticket."""
+    opened = ticket is not None and by.opened_id == ticket.pk
+    return opened or by.has(Role.OPERATOR, Role.SUPERVISOR, Role.REVIEWER, Role.SYSTEM) or by.ticket_id is not None
 
 
 def one(by: Actor, code: str) -> Ticket | None:
@@ -88,9 +90,13 @@ def moves(ticket: Ticket, by: Actor) -> list[Move]:
     return [m for m in found if not m.leg]
 
 
+AWAY = (State.ROUTED, State.WORKING, State.RESULTED)
+
+
 def holder(ticket: Ticket) -> Agency | None:
-    """Who holds it now: the agency that leads, or None for the centre."""
-    return ticket.agency if ticket.state in (State.ROUTED, State.WORKING, State.RESULTED) else None
+    """Who holds it now: the agency that leads, also while it waits for the citizen; or None for the centre."""
+    state = ticket.asked_from if ticket.state == State.WAITING else ticket.state
+    return ticket.agency if state in AWAY else None
 
 
 @dataclass(frozen=True, kw_only=True)

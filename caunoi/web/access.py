@@ -14,6 +14,7 @@ PUBLIC: frozenset[Role] = frozenset()  # anybody, signed in or not
 TOKEN: frozenset[Role] = frozenset({Role.SYSTEM})  # the API and Open311 check their own keys
 
 DESK = frozenset({Role.OPERATOR, Role.SUPERVISOR})
+SUPERVISOR = frozenset({Role.SUPERVISOR})
 CENTRE = DESK | {Role.REVIEWER}
 AGENCY = frozenset({Role.OFFICER, Role.LEAD})
 BOARD = frozenset({Role.SUPERVISOR, Role.REVIEWER, Role.LEADER, Role.ADMIN, Role.LEAD})
@@ -28,6 +29,14 @@ ACCESS: dict[str, frozenset[Role]] = {
     "set_language": PUBLIC,
     "after-login": STAFF,
     "password": STAFF,
+    "notices": STAFF,
+    "notices-bell": STAFF,
+    "notices-seen": STAFF,
+    "notice": STAFF,
+    "away": STAFF,
+    "away-end": STAFF,
+    "act": STAFF,
+    "link": PUBLIC,  # the signed, one-time address of an agency without accounts is its own right
     "citizen:*": PUBLIC,
     "desk:*": CENTRE,
     "desk:phone": DESK,
@@ -35,11 +44,19 @@ ACCESS: dict[str, frozenset[Role]] = {
     "desk:dial": DESK,
     "desk:dialled": DESK,
     "desk:calls-csv": PUBLISH,
+    "desk:decide": SUPERVISOR,
+    "desk:openings": SUPERVISOR,
+    "desk:help": DESK,
+    "desk:link": DESK,
+    "desk:link-revoke": DESK,
     "desk:publish": PUBLISH,
     "desk:publish-one": PUBLISH,
     "procedures:*": PROCEDURES,
     "agency:*": AGENCY,
     "board:*": BOARD,
+    "board:directives": frozenset({Role.LEADER, Role.SUPERVISOR}),
+    "board:directive": frozenset({Role.LEADER, Role.SUPERVISOR}),
+    "board:directive-new": frozenset({Role.LEADER}),
     "setup:*": SETUP,
     "open311:*": TOKEN,
     "api:*": TOKEN,

@@ -1,12 +1,17 @@
 """What the agency's and the board's pages of a ticket share: whose hands it went through and what was answered."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.utils.translation import gettext as _
 
+from caunoi.accounts.queries import names
 from caunoi.answers.queries import answers
 from caunoi.events.actor import Actor
 from caunoi.routing import queries as routing
+from caunoi.routing.models import OPEN_LEGS
+from caunoi.sla.models import Deadline
+from caunoi.sla.queries import deadlines, holding
 from caunoi.tickets.models import Ticket
 from caunoi.web.labels import named
 from caunoi.web.masks import readable
@@ -22,15 +27,32 @@ def folded(text: str) -> tuple[str, str]:
     return begin, text[len(begin) :].strip()
 
 
-def custody(ticket: Ticket, by: Actor) -> list[dict[str, Any]]:
-    """The hand-overs as lines, oldest first, with their words as `by` may read them."""
+def held(ticket: Ticket) -> dict[str, Any]:
+    """Who holds it now, since when, until when: components/holder.html."""
+    now = holding(ticket)
+    return {"agency": named(now.agency), "since": now.since, "until": now.until, "over": now.over}
+
+
+def custody(ticket: Ticket, by: Actor, clocks: Iterable[Deadline] | None = None) -> list[dict[str, Any]]:
+    """The hand-overs as lines, oldest first, with their words as `by` may read them, their due (of the ticket's `clocks`,
+    where they are known) and what was asked of them."""
+    legs = list(routing.custody(ticket))
+    due = {
+        d.leg_id: d
+        for d in (deadlines(ticket) if clocks is None else clocks)
+        if d.leg_id and d.state in ("running", "breached")
+    }
+    people = names({name for leg in legs for name in (leg.by, leg.decided_by)})
     return [
         {
             "row": leg, "agency": named(leg.agency), "source": named(leg.source) or _("the centre"),
             "mine": leg.agency_id == by.agency_id, "note": readable(leg.note, ticket, by),
             "reason": readable(leg.reason, ticket, by), "asked": readable(leg.asked_reason, ticket, by),
+            "refusal": readable(leg.refusal, ticket, by), "answer": leg.answer, "due": due.get(leg.pk),
+            "by": people.get(leg.by, ""), "decided_by": people.get(leg.decided_by, ""),
+            "open": leg.state in OPEN_LEGS,
         }
-        for leg in routing.custody(ticket)
+        for leg in legs
     ]  # fmt: skip
 
 

@@ -10,8 +10,9 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from caunoi.accounts.queries import names
 from caunoi.directory.queries import option
-from caunoi.notifications.queries import unseen
+from caunoi.events.actor import Actor
 from caunoi.web.access import allowed
 from caunoi.web.who import actor
 
@@ -38,10 +39,13 @@ STAFF = (
     Place("desk:new", gettext_noop("New ticket"), "square-pen", "n"),
     Place("desk:calls", gettext_noop("Calls"), "phone", "g c"),
     Place("desk:callbacks", gettext_noop("Call back"), "phone-missed", "g k"),
+    Place("desk:decide", gettext_noop("To decide"), "scale", "g d"),
     Place("desk:publish", gettext_noop("Publish"), "eye", "g p"),
     Place("procedures:home", gettext_noop("Procedures"), "file-search", "g t"),
     Place("agency:list", gettext_noop("Our work"), "list-checks", "g a"),
+    Place("agency:directives", gettext_noop("Orders"), "flag", "g o"),
     Place("board:overview", gettext_noop("Board"), "chart-column", "g b"),
+    Place("board:directives", gettext_noop("Orders"), "flag", "g o"),
     Place("setup:home", gettext_noop("Setup"), "settings", "g s"),
 )
 WHOLE = {"setup:home", "procedures:home"}  # one line of the menu for all of their pages
@@ -66,6 +70,12 @@ def _line(place: Place, path: str, here: str) -> dict[str, Any]:
     }
 
 
+def _acting_for(request: HttpRequest, by: Actor) -> str:
+    """Whose work a deputy does, to say so on every page; empty for one's own."""
+    user = request.user
+    return names({by.name}).get(by.name, "") if user.is_authenticated and by.name != user.username else ""
+
+
 def page(request: HttpRequest) -> dict[str, Any]:
     here = request.resolver_match.view_name if request.resolver_match else ""
     user = getattr(request, "user", None)
@@ -86,8 +96,11 @@ def page(request: HttpRequest) -> dict[str, Any]:
     return known | {
         "nav": [_line(p, reverse(p.view), here) for p in STAFF if by.has(*allowed(p.view))],
         "person": {"name": str(user), "role": _(ROLES[role]), "agency": str(user.agency or "")},
+        "acting_for": _acting_for(request, by),
         "live_url": "/live",
         "desk_phone": by.has(*allowed("desk:phone")),
-        "user_links": [{"label": _("Change the password"), "url": reverse("password"), "icon": "lock"}],
-        "news": SimpleLazyObject(lambda: unseen(by)[:20]),
+        "user_links": [
+            {"label": _("Leave and deputies"), "url": reverse("away"), "icon": "users"},
+            {"label": _("Change the password"), "url": reverse("password"), "icon": "lock"},
+        ],
     }

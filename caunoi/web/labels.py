@@ -4,6 +4,7 @@ from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_noop as _
 
 from caunoi.directory.models import Agency, Category
+from caunoi.routing.rules import Proposal
 from caunoi.tickets.reasons import EMERGENCY, REASONS
 
 KIND = {"report": _("Report"), "petition": _("Petition"), "question": _("Question")}
@@ -61,6 +62,8 @@ MOVE = {
     "leg_pass_on": (_("Pass on"), "forward", "f"),
     "leg_ask_extension": (_("Ask for more time"), "calendar-clock", "e"),
     "leg_grant_extension": (_("Grant more time"), "calendar-clock", "g"),
+    "leg_refuse_extension": (_("No more time"), "ban", "n"),
+    "leg_answer": (_("Send our part"), "send", "r"),
 }
 # What happened, as history tells it.
 EVENT = {
@@ -94,9 +97,37 @@ EVENT = {
     "handover.involve": (_("%(agency)s was asked to help"), "handshake"),
     "handover.accept": (_("%(agency)s helps"), "handshake"),
     "handover.return": (_("%(agency)s cannot help"), "undo-2"),
+    "ticket.leg_refuse_extension": (_("No more time granted"), "ban"),
+    "ticket.identify": (_("The reporter's identity was opened"), "eye"),
+    "handover.answer": (_("%(agency)s sent its part"), "handshake"),
+    "handover.ask_extension": (_("%(agency)s asks for more time to help"), "calendar-clock"),
+    "handover.grant_extension": (_("More time to help granted"), "calendar-clock"),
+    "handover.refuse_extension": (_("No more time to help granted"), "ban"),
+    "handover.limit": (_("Handed on too often: the supervisor decides"), "triangle-alert"),
+    "handover.link": (_("One-time link for %(agency)s"), "link"),
+    "handover.reply": (_("%(agency)s answered by its link"), "link"),
     "sla.breach": (_("Past the deadline"), "triangle-alert"),
+    "sla.warn": (_("Due soon: %(to)s reminded"), "bell"),
+    "sla.escalate": (_("Overdue: %(to)s told"), "bell"),
     "sla.recount": (_("Deadline counted anew: the calendar changed"), "calendar-clock"),
 }
+
+
+ROLE = {
+    "officer": _("the officers"), "lead": _("the agency's lead"), "operator": _("the operators"),
+    "supervisor": _("the supervisor"), "leader": _("the leaders"),
+}  # fmt: skip
+BECAUSE = {
+    "category": _("by its field"), "area": _("by the commune"), "hour": _("by the hour"), "words": _("by its words"),
+}  # fmt: skip
+
+
+def because(proposal: Proposal) -> dict[str, str]:
+    """Whom a rule proposes, and why in words: `{agency, why}`."""
+    parts = [word(BECAUSE, code) for code in proposal.because if code != "words"]
+    if proposal.words:
+        parts.append(gettext("it says %(words)s") % {"words": ", ".join(f"“{w}”" for w in proposal.words)})
+    return {"agency": named(proposal.agency), "why": ", ".join(parts) or gettext("by the general rule")}
 
 
 def word(table: dict[str, str], code: str) -> str:

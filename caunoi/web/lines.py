@@ -1,13 +1,13 @@
 """Tickets as lines of a list: what components/ticket_item.html shows."""
 
 from collections.abc import Iterable
-from datetime import timedelta
 from typing import Any
 
 from django.utils.timezone import now
 
 from caunoi.directory.queries import option
 from caunoi.events.actor import SYSTEM, Actor
+from caunoi.sla.ladder import warned
 from caunoi.sla.models import Deadline
 from caunoi.sla.queries import handles
 from caunoi.tickets.lifecycle import HANDLED, State
@@ -34,12 +34,10 @@ def mark(ticket: Ticket, deadline: Deadline | None) -> str:
         return "on-time"
     if deadline.due is None:
         return "paused"
-    left = deadline.due - now()
-    if left < timedelta():
+    at = now()
+    if deadline.due < at:
         return "overdue"
-    whole = deadline.due - deadline.started
-    soon = whole * (100 - option("warn_percent")) / 100
-    return "due-soon" if left < soon else "on-time"
+    return "due-soon" if at > warned(deadline.started, deadline.due, option("warn_percent")) else "on-time"
 
 
 def place(ticket: Ticket, by: Actor = SYSTEM) -> str:

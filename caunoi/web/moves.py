@@ -15,20 +15,22 @@ from caunoi.directory import queries as directory
 from caunoi.events.actor import Actor
 from caunoi.files import actions as files
 from caunoi.files.pictures import BadPicture
-from caunoi.routing.queries import propose
+from caunoi.routing.models import OPEN_LEGS
+from caunoi.routing.queries import helping, propose
 from caunoi.tickets import queries as tickets
 from caunoi.tickets.lifecycle import MOVES, Missing, NotAllowed, NotPossible
 from caunoi.tickets.models import Ticket
 from caunoi.web.labels import MOVE, URGENCY, choices, named, reasons
-from caunoi.web.selects import Line, LongSelect, Words
+from caunoi.web.selects import Line, LongSelect, ManySelect, Words
 
 # What a move may bring besides what it needs.
 MAY = {
     "accept": ("area", "urgency", "summary"),
     "answer": ("cites",),
     "refuse": ("note",),
-    "route": ("note",),
+    "route": ("note", "coordinating"),
     "result": ("before", "after"),
+    "leg_answer": ("before", "after"),
     "approve": ("text",),
     "leg_pass_on": ("note",),
 }
@@ -42,6 +44,8 @@ LABEL = {
     "area": gettext_lazy("Commune"),
     "urgency": gettext_lazy("Urgency"),
     "agency": gettext_lazy("Agency"),
+    "coordinating": gettext_lazy("Agencies that help"),
+    "without": gettext_lazy("Answer without waiting for the agencies that help"),
     "into": gettext_lazy("Code of the earlier ticket"),
     "days": gettext_lazy("How many more working days?"),
     "before": gettext_lazy("Photos before the work"),
@@ -68,8 +72,16 @@ class MoveForm(forms.Form):
         self.ticket, self.name, self.by = ticket, name, by
         self.label, self.icon, self.key = _(MOVE[name][0]), MOVE[name][1], MOVE[name][2]
         needs = MOVES[name].needs
+        self.parts = helping(ticket) if name == "result" else []
+        self.waited_for = [leg for leg in self.parts if leg.state in OPEN_LEGS]
         for field in [*sorted(needs, key=list(LABEL).index), *(f for f in MAY.get(name, ()) if f not in needs)]:
             self.fields[field] = self._field(field, required=field in needs)
+        if name == "leg_answer":
+            self.fields["text"].label = _("Your part, for the agency that leads")
+        if self.waited_for:
+            names = ", ".join(named(leg.agency) for leg in self.waited_for)
+            hint = _("Not answered yet: %(agencies)s.") % {"agencies": names}
+            self.fields["without"] = forms.BooleanField(label=LABEL["without"], help_text=hint, required=False)
 
     def _field(self, field: str, *, required: bool) -> forms.Field:
         label = LABEL[field]
@@ -127,6 +139,12 @@ class MoveForm(forms.Form):
                 widget=LongSelect,
                 choices=[*groups, (_("All agencies"), [(a.code, named(a)) for a in rest])],
             )
+        if field == "coordinating":
+            return forms.MultipleChoiceField(
+                label=label, required=False, choices=[(a.code, named(a)) for a in directory.agencies()],
+                widget=ManySelect(attrs={"size": 4}),
+                help_text=_("They get their own deadline; the one that leads puts their parts together."),
+            )  # fmt: skip
         if field == "days":
             return forms.IntegerField(label=label, min_value=1, max_value=60, initial=2)
         if field in ("before", "after"):
@@ -134,9 +152,12 @@ class MoveForm(forms.Form):
         return forms.CharField(label=label, required=required, widget=Line)
 
     def _written(self) -> str:
-        """The words there are already: the answer to approve, or the one that was sent back to be bettered."""
+        """The words there are already: the answer to approve, the one that was sent back to be bettered, or the parts of
+        those who help."""
         found = answers.answers(self.ticket).first() if self.name in ("approve", "result") else None
-        return found.text if found is not None and found.state in ("submitted", "revised") else ""
+        if found is not None and found.state in ("submitted", "revised"):
+            return found.text
+        return "\n\n".join(f"{named(leg.agency)}: {leg.answer}" for leg in self.parts if leg.answer)
 
     def clean_category(self) -> Any:
         return directory.category(self.cleaned_data["category"])
@@ -151,6 +172,10 @@ class MoveForm(forms.Form):
         """`code@version` of what was put into the answer, the last one of a code counts."""
         pairs = (pair.partition("@")[::2] for pair in self.cleaned_data["cites"].split())
         return {code: int(number) for code, number in pairs if number.isdecimal()} or None
+
+    def clean_coordinating(self) -> list[Any]:
+        wanted = self.cleaned_data["coordinating"]
+        return [agency for agency in directory.agencies() if agency.code in wanted]
 
     def clean_into(self) -> Any:
         found = tickets.one(self.by, self.cleaned_data["into"])
@@ -185,7 +210,8 @@ class MoveForm(forms.Form):
             )
         except Missing as error:
             for field in error.fields:
-                self.add_error(field if field in self.fields else None, _("Please fill this in."))
+                said = _("Say so if you do not wait for them.") if field == "without" else _("Please fill this in.")
+                self.add_error(field if field in self.fields else None, said)
         return not self.errors
 
 

@@ -2,13 +2,26 @@ from django.http import FileResponse, Http404, HttpRequest
 from django.http.response import HttpResponseBase
 
 from caunoi.files import queries as files
+from caunoi.files.models import Attachment
 from caunoi.publication.queries import published
+from caunoi.routing.queries import LinkClosed, link
 from caunoi.tickets.queries import of_follow, visible_to
 from caunoi.web.who import actor
 
 
+def _linked(word: str, attachment: Attachment) -> bool:
+    """Whether an agency's one-time link shows the case of this picture."""
+    if not word:
+        return False
+    try:
+        return link(word).leg.ticket.photos.filter(attachment=attachment).exists()
+    except LinkClosed:
+        return False
+
+
 def show(request: HttpRequest, name: str, size: str) -> HttpResponseBase:
-    """A picture, for whoever may see its ticket: the public when published, its citizen by `?f=`, its staff, its sender."""
+    """A picture, for whoever may see its ticket: the public when published, its citizen by `?f=`, an agency by
+    its link (`?l=`), its staff, its sender."""
     attachment = files.attachment(name)
     if attachment is None:
         raise Http404
@@ -17,8 +30,9 @@ def show(request: HttpRequest, name: str, size: str) -> HttpResponseBase:
         follow = of_follow(request.GET.get("f", ""))
         mine = follow is not None and follow.photos.filter(attachment=attachment).exists()
         by = actor(request)
+        linked = _linked(request.GET.get("l", ""), attachment)
         sent = attachment in files.claimed([request.GET.get("c", "")])
-        if not (mine or sent or visible_to(by).filter(photos__attachment=attachment).exists()):
+        if not (mine or sent or linked or visible_to(by).filter(photos__attachment=attachment).exists()):
             raise Http404
     response = FileResponse(files.content(attachment, small=size == "small"), content_type="image/webp")
     response["Cache-Control"] = "public, max-age=300" if public else "private, max-age=300"

@@ -55,3 +55,16 @@ class LongSelect(forms.Select):
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
         whole = self.build_attrs(self.attrs, {**(attrs or {}), "name": name})
         return format_html("<select{}>{}</select>", flatatt(whole), options(self.choices, value))
+
+
+class ManySelect(forms.SelectMultiple):
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        whole = self.build_attrs(self.attrs, {**(attrs or {}), "name": name, "multiple": True})
+        return format_html("<select{}>{}</select>", flatatt(whole), _many(_plain(self.choices), frozenset(value or ())))
+
+
+@lru_cache(64)
+def _many(choices: tuple[Choice, ...], chosen: frozenset[str]) -> SafeString:
+    marks = {True: " selected", False: ""}
+    parts = [f'<option value="{escape(v)}"{marks[v in chosen]}>{escape(label)}</option>' for v, label in choices]
+    return mark_safe("".join(parts))  # noqa: S308  each part is escaped

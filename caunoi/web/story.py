@@ -1,5 +1,6 @@
 """A ticket's history as a list to read: everything for the staff, the citizen's part for the citizen."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.urls import reverse
@@ -16,8 +17,9 @@ from caunoi.files.models import Attachment
 from caunoi.tickets import queries as tickets
 from caunoi.tickets.models import Photo, Ticket
 from caunoi.tickets.reasons import REASONS
-from caunoi.web.labels import EVENT, named
+from caunoi.web.labels import EVENT, ROLE, named, word
 from caunoi.web.masks import readable
+from caunoi.web.orders import of_ticket
 
 FOR_CITIZEN = {
     "ticket.create", "ticket.accept", "ticket.ask", "ticket.resume", "ticket.refuse", "ticket.merge", "ticket.route",
@@ -62,7 +64,8 @@ def pictures(ticket: Ticket, *, query: str = "") -> dict[str, list[dict[str, str
 def _title(event: Event) -> tuple[str, str]:
     words, icon = EVENT.get(event.kind, (event.kind, "circle"))
     row = agency(event.data["agency"]) if event.data.get("agency") else None
-    return _(words) % {"agency": named(row) or _("the agency")}, icon
+    to = word(ROLE, event.data.get("audience", ""))
+    return _(words) % {"agency": named(row) or _("the agency"), "to": to}, icon
 
 
 def _text(event: Event, said: list[str]) -> str:
@@ -72,24 +75,45 @@ def _text(event: Event, said: list[str]) -> str:
     return "\n".join(said)
 
 
-def for_staff(ticket: Ticket, by: Actor) -> list[dict[str, Any]]:
-    """Everything that happened, oldest first, with who did it and the words that go with it, as `by` may read them."""
+def for_staff(ticket: Ticket, by: Actor, orders: Iterable[dict[str, Any]] | None = None) -> list[dict[str, Any]]:
+    """Everything that happened, oldest first, with who did it and the words that go with it, as `by` may read them;
+    `orders` are those of `orders.of_ticket`, where they are known."""
     events = list(history(ticket))
     people = names({e.by for e in events})
     notes = tickets.notes(ticket, internal=True)
-    items = []
+    items: list[dict[str, Any]] = []
     for event in events:
         title, icon = _title(event)
         own = event.kind == "ticket.result"  # an agency's words, written without knowing the reporter
         said = [n.text if own else readable(n.text, ticket, by) for n in notes.get(event.pk, [])]
         who = _("Citizen") if event.by.startswith(("citizen", "app:")) else people.get(event.by, "")
-        kind = "late" if event.kind == "sla.breach" else "done"
+        who = _("by a one-time link") if event.by.startswith("link:") else who
+        kind = "late" if event.kind in ("sla.breach", "sla.escalate") else "done"
         text = _text(event, said)
         items.append(
             {"event": event.kind, "title": title, "icon": icon, "at": event.at, "by": who, "text": text, "kind": kind}
         )
+    items = sorted([*items, *_orders(of_ticket(ticket, by) if orders is None else orders)], key=lambda item: item["at"])
     if by.has(*AGENCY):
         return [item for item in items if item["event"] != "ticket.rate"]  # a rating never betrays its rater
+    return items
+
+
+def _orders(lines: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What leaders ordered about it: given, read, carried out."""
+    items = []
+    for line in lines:
+        row, late = line["row"], "late" if line["done_late"] else "done"
+        told = [
+            ("directive.give", _("A leader's order to %(agency)s") % {"agency": line["to"]}, row.at, line["by"], line["text"], "done"),
+            ("directive.acknowledge", _("The order has been read"), row.acknowledged, line["acknowledged_by"], "", "done"),
+            ("directive.complete", _("The order has been carried out"), row.done, line["done_by"], row.answer, late),
+            ("directive.withdraw", _("The order was taken back"), row.withdrawn, "", "", "done"),
+        ]  # fmt: skip
+        items += [
+            {"event": event, "title": title, "icon": "flag", "at": at, "by": who, "text": text, "kind": kind}
+            for event, title, at, who, text, kind in told if at
+        ]  # fmt: skip
     return items
 
 

@@ -1,12 +1,20 @@
 from django.urls import path
 from django.views.i18n import set_language
 
-from caunoi.web import sign_in
+from caunoi.web import away, link, notices, sign_in
 
 urlpatterns = [
     path("login", sign_in.login, name="login"),
     path("logout", sign_in.logout, name="logout"),
     path("after-login", sign_in.after, name="after-login"),
     path("password", sign_in.password, name="password"),
+    path("notices/", notices.listing, name="notices"),
+    path("notices/bell", notices.bell, name="notices-bell"),
+    path("notices/seen", notices.seen, name="notices-seen"),
+    path("notices/<int:pk>", notices.go, name="notice"),
+    path("away/", away.page, name="away"),
+    path("away/<int:pk>/end", away.end, name="away-end"),
+    path("away/<int:pk>/act", away.act, name="act"),
+    path("l/<str:token>", link.show, name="link"),
     path("language", set_language, name="set_language"),
 ]

@@ -6,7 +6,7 @@ import pytest
 
 from caunoi.events.actor import citizen
 from caunoi.events.queries import history
-from caunoi.sla import actions, queries
+from caunoi.sla import actions, queries, watch
 from caunoi.tickets import actions as tickets
 from caunoi.tickets.lifecycle import Channel
 from caunoi.tickets.report import Report
@@ -30,9 +30,9 @@ def breaches(ticket):
 
 
 def test_what_becomes_late_is_told_once(ticket):
-    assert actions.sweep(at=MONDAY) == 0
-    actions.sweep(at=LATE)
-    assert actions.sweep(at=LATE + timedelta(minutes=1)) == 0
+    assert watch.sweep(at=MONDAY) == 0
+    watch.sweep(at=LATE)
+    assert watch.sweep(at=LATE + timedelta(minutes=1)) == 0
     assert len(breaches(ticket)) == 1
     assert (queries.handle(ticket).state, queries.handle(ticket).late) == ("breached", True)
 
@@ -42,9 +42,9 @@ def test_an_event_between_the_due_and_the_sweep_does_not_swallow_the_news(ticket
     tickets.edit(ticket, by=town.lan, summary="Đèn tắt ở tượng đài")
     actions.refresh(ticket)
     assert not breaches(ticket)
-    actions.sweep()
+    watch.sweep()
     actions.refresh(ticket)  # and what was told stays told
-    actions.sweep()
+    watch.sweep()
     assert len(breaches(ticket)) == 1
     assert queries.handle(ticket).state == "breached"
 
@@ -52,7 +52,7 @@ def test_an_event_between_the_due_and_the_sweep_does_not_swallow_the_news(ticket
 def test_a_clock_that_stands_is_not_late(ticket, town):
     tickets.move(ticket, "ask", by=town.lan, question="Trụ số mấy?")
     actions.refresh(ticket)
-    actions.sweep(at=LATE)
+    watch.sweep(at=LATE)
     assert not breaches(ticket)
     assert queries.handle(ticket).due is None
 

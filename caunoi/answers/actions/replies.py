@@ -1,17 +1,21 @@
 """Answers to tickets: written, approved, sent back. What they cite is kept with them."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from django.db import transaction
 
 from caunoi.answers import queries
 from caunoi.answers.actions.citations import cite, cite_many
 from caunoi.answers.models import Answer
-from caunoi.events.actor import Actor
+from caunoi.events.actor import Actor, NotAllowed, Role
 from caunoi.lib.vietnamese import nfc
+from caunoi.routing import queries as custody
 from caunoi.tickets import actions as tickets
 from caunoi.tickets.lifecycle import Missing, NotPossible
 from caunoi.tickets.models import Photo, Ticket
+
+BY_LINK = "link:"
 
 
 @transaction.atomic
@@ -36,11 +40,17 @@ def submit(
     before: Sequence[int] = (),
     after: Sequence[int] = (),
     cites: Mapping[str, int] | None = None,
+    without: bool = False,
 ) -> Answer:
-    """The agency has a result: text, and pictures from before and after the work, for its lead to approve."""
+    """The agency has a result: text, and pictures from before and after the work, for its lead to approve. While others
+    who were asked to help have not answered, it must say that it does `without` them, else Missing."""
     if not text.strip():
         raise Missing({"text"})
-    event = tickets.move(ticket, "result", by=by, text=text)
+    waited_for = [leg.agency.code for leg in custody.pending(ticket)]
+    if waited_for and not without:
+        raise Missing({"without"})
+    said: dict[str, Any] = {"without": waited_for} if waited_for else {}
+    event = tickets.move(ticket, "result", by=by, text=text, **said)
     tickets.add_photos(ticket, before, Photo.Role.BEFORE, by=by)
     tickets.add_photos(ticket, after, Photo.Role.AFTER, by=by)
     text = nfc(text).strip()
@@ -51,9 +61,12 @@ def submit(
 
 @transaction.atomic
 def approve(ticket: Ticket, *, by: Actor, text: str = "") -> Answer:
-    """The agency's lead stands for the answer, perhaps with better words; the citizen gets it."""
-    event = tickets.move(ticket, "approve", by=by)
+    """The agency's lead stands for the answer, perhaps with better words; the citizen gets it. What came by a link, from
+    an agency without accounts, the supervisor looks at instead."""
     found = queries.pending(ticket)
+    if by.has(Role.SUPERVISOR) and not (found and found.by.startswith(BY_LINK)):
+        raise NotAllowed("approve")
+    event = tickets.move(ticket, "approve", by=by)
     if found is None:
         raise NotPossible("approve")
     found.text = nfc(text).strip() or found.text

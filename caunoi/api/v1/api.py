@@ -9,7 +9,7 @@ from ninja.security import HttpBearer
 
 from caunoi.accounts.queries import actor_of_token
 from caunoi.api.errors import error
-from caunoi.api.v1 import measures, receipts, tickets
+from caunoi.api.v1 import directives, measures, receipts, tickets
 from caunoi.api.v1.given import Unknown
 from caunoi.events.actor import Actor
 from caunoi.tickets.lifecycle import Missing, NotAllowed, NotPossible
@@ -28,6 +28,7 @@ api = NinjaAPI(
 api.add_router("/tickets", tickets.router)
 api.add_router("/receipts", receipts.router)
 api.add_router("/measures", measures.router)
+api.add_router("/directives", directives.router)
 
 
 @api.exception_handler(HttpError)

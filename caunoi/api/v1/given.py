@@ -18,7 +18,8 @@ from caunoi.tickets.reasons import REASONS
 MAY = {
     "accept": {"area", "kind", "urgency", "summary"},
     "refuse": {"note"},
-    "route": {"note"},
+    "route": {"note", "coordinating"},
+    "result": {"without"},
     "approve": {"text"},
     "leg_pass_on": {"note"},
 }
@@ -69,6 +70,8 @@ def _row(key: str, value: Any, by: Actor) -> Any:
             return known(key, directory.area(value))
         case "agency":
             return known(key, directory.agency(value))
+        case "coordinating":
+            return [known(key, directory.agency(code)) for code in value]
         case "into":
             return known(key, tickets.one(by, value))
         case "kind":

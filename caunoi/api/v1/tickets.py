@@ -14,6 +14,9 @@ from caunoi.conversations.queries import has_inbox
 from caunoi.directory import queries as directory
 from caunoi.events.actor import Actor, Role
 from caunoi.lib import codes, phone
+from caunoi.routing import actions as routing
+from caunoi.routing import queries as custody
+from caunoi.routing.identity import open_identity
 from caunoi.tickets import actions, queries
 from caunoi.tickets.lifecycle import Channel, Kind, Missing, NotAllowed, State, Urgency
 from caunoi.tickets.models import Ticket
@@ -64,6 +67,21 @@ class MoveMade(Schema):
     text: Words | None = None
     note: Words | None = None
     days: int | None = Field(None, ge=1, le=60)
+    coordinating: list[Code] | None = Field(None, max_length=20)
+    without: bool | None = None
+
+
+class Asked(Schema):
+    """An agency that is asked to help, and for what."""
+
+    agency: Code
+    note: Words = ""
+
+
+class Needed(Schema):
+    """Why one must know who reported."""
+
+    reason: Words
 
 
 class Narrow(Schema):
@@ -114,13 +132,15 @@ def index(request: HttpRequest, narrow: Query[Narrow]) -> dict[str, Any]:
     before = _before(by, narrow.before) if narrow.before else None
     found = queries.listed(by, filters, before=before, size=narrow.limit)
     page = found[: narrow.limit]
-    return {"items": [words.short(t) for t in page], "next": page[-1].code if len(found) > len(page) else None}
+    return {"items": [words.short(t, by) for t in page], "next": page[-1].code if len(found) > len(page) else None}
 
 
 @router.get("/{code}", url_name="ticket")
 def show(request: HttpRequest, code: str) -> dict[str, Any]:
     by = _actor(request)
-    return words.whole(_visible(by, code), by)
+    ticket = _visible(by, code)
+    routing.receive(ticket, by=by)
+    return words.whole(ticket, custody.knowing(ticket, by))
 
 
 def _reporter(contact: Contact) -> Reporter:
@@ -175,3 +195,23 @@ def make(request: HttpRequest, code: str, made: MoveMade) -> dict[str, Any]:
     moves.check(ticket, made.move, sent, by=by)
     moves.make(ticket, made.move, by=by, **given.rows(made.move, sent, by))
     return words.whole(queries.one(by, codes.parse(code) or "") or ticket, by)
+
+
+@router.post("/{code}/handovers", url_name="handovers")
+def involve(request: HttpRequest, code: str, asked: Asked) -> dict[str, Any]:
+    """Ask another agency to help the one that leads; gives the ticket as it is after."""
+    by = _actor(request)
+    ticket = _visible(by, code)
+    agency = given.known("agency", directory.agency(asked.agency))
+    routing.involve(ticket, agency, by=by, note=asked.note)
+    return words.whole(_visible(by, code), by)
+
+
+@router.post("/{code}/identity", url_name="identity")
+def identify(request: HttpRequest, code: str, needed: Needed) -> dict[str, Any]:
+    """Open the reporter's identity to you, with a reason that the supervisor sees; `contact` is then in the ticket for a
+    while."""
+    by = _actor(request)
+    ticket = _visible(by, code)
+    open_identity(ticket, needed.reason, by=by)
+    return words.whole(ticket, custody.knowing(ticket, by))

@@ -1,21 +1,25 @@
 """Tickets as API bodies."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
 from django.utils.timezone import localtime
 
 from caunoi import moves
+from caunoi.api.v1.directives import bodies
+from caunoi.directives.queries import visible_to as orders
 from caunoi.events.actor import CENTRE, Actor
 from caunoi.events.queries import history
+from caunoi.lib.discreet import mask
 from caunoi.publication.models import Publication
 from caunoi.publication.queries import of
+from caunoi.routing.models import Handover
 from caunoi.routing.queries import custody
 from caunoi.sla.models import Deadline
-from caunoi.sla.queries import deadlines
+from caunoi.sla.queries import deadlines, holding
 from caunoi.tickets.models import Ticket
-from caunoi.tickets.queries import holder
+from caunoi.tickets.queries import holder, knows_reporter
 
 
 def moment(value: datetime | None) -> str | None:
@@ -26,7 +30,14 @@ def _code(row: Any) -> str | None:
     return row.code if row else None
 
 
-def short(ticket: Ticket) -> dict[str, Any]:
+def _readable(ticket: Ticket, by: Actor) -> Callable[[str], str]:
+    """Words as this caller may read them: without the people in them, for those who need not know who reported."""
+    if knows_reporter(by, ticket):
+        return str
+    return lambda text: mask(text, ticket.contact.name)
+
+
+def short(ticket: Ticket, by: Actor) -> dict[str, Any]:
     """A ticket as a line of a list."""
     return {
         "code": ticket.code,
@@ -39,7 +50,7 @@ def short(ticket: Ticket) -> dict[str, Any]:
         "holder": _code(holder(ticket)),
         "received": moment(ticket.received),
         "updated": moment(ticket.touched),
-        "summary": ticket.summary,
+        "summary": _readable(ticket, by)(ticket.summary),
     }
 
 
@@ -52,24 +63,36 @@ def _due(rows: Iterable[Deadline]) -> dict[int, str | None]:
     return found
 
 
+def _extension(leg: Handover, readable: Callable[[str], str]) -> dict[str, Any] | None:
+    """What more time was asked for last: granted, refused with a reason, or (decided null) still open."""
+    if leg.asked is None:
+        return None
+    return {
+        "asked": moment(leg.asked), "days": leg.asked_days or leg.granted_days, "reason": readable(leg.asked_reason),
+        "decided": moment(leg.decided), "by": leg.decided_by or None, "granted": bool(leg.decided and not leg.refusal),
+        "refusal": readable(leg.refusal) or None,
+    }  # fmt: skip
+
+
 def whole(ticket: Ticket, by: Actor) -> dict[str, Any]:
     """Everything this caller may know of a ticket. Who reported it is the centre's to know, never an agency's."""
     clocks = list(deadlines(ticket))
     due = _due(clocks)
-    publication = of(ticket)
+    publication, held, readable = of(ticket), holding(ticket), _readable(ticket, by)
     contact = ticket.contact
     reporter = {"name": contact.name, "phone": contact.phone, "email": contact.email, "address": contact.address}
     return {
-        **short(ticket),
-        "text": ticket.text,
-        "address": ticket.address,
+        **short(ticket, by),
+        "text": readable(ticket.text),
+        "address": readable(ticket.address),
         "lat": ticket.latitude,
         "long": ticket.longitude,
         "occurred": moment(ticket.occurred),
         "answered": moment(ticket.answered),
         "closed": moment(ticket.closed),
         "reopened": ticket.reopened,
-        **({"contact": reporter} if by.has(*CENTRE) else {}),
+        **({"contact": reporter} if by.has(*CENTRE) or by.opened_id == ticket.pk else {}),
+        "holding": {"agency": _code(held.agency), "since": moment(held.since), "until": moment(held.until)},
         "deadlines": [
             {"clock": d.clock, "agency": _code(d.agency), "due": moment(d.due), "state": d.state} for d in clocks
         ],
@@ -79,8 +102,11 @@ def whole(ticket: Ticket, by: Actor) -> dict[str, Any]:
         "handovers": [
             {
                 "from": _code(leg.source), "to": leg.agency.code, "role": leg.role, "state": leg.state,
-                "due": due.get(leg.pk),
+                "due": due.get(leg.pk), "by": leg.by, "note": readable(leg.note) or None, "sent": moment(leg.sent),
+                "received": moment(leg.received), "accepted": moment(leg.accepted), "ended": moment(leg.ended),
+                "reason": readable(leg.reason) or None, "answer": leg.answer or None, "extension": _extension(leg, readable),
             }
             for leg in custody(ticket)
         ],
+        "directives": bodies(orders(by).filter(ticket=ticket).order_by("at", "id")),
     }  # fmt: skip

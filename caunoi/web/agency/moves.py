@@ -11,6 +11,7 @@ from caunoi.directory.queries import option
 from caunoi.tickets.models import Ticket
 from caunoi.tickets.queries import one
 from caunoi.web.agency import ticket as whole
+from caunoi.web.case import custody
 from caunoi.web.lines import title
 from caunoi.web.masks import readable
 from caunoi.web.moves import MoveForm
@@ -26,6 +27,7 @@ def _page(request: HttpRequest, ticket: Ticket, form: MoveForm) -> HttpResponse:
         "photos": [form[name] for name in names], "fields": [f for f in form if f.name not in names],
         "most": option("photo_limit"), "megabytes": option("photo_megabytes"),
         "draft": f"{ticket.code}-{form.name}", "pictures": pictures(ticket),
+        "parts": [leg for leg in custody(ticket, by) if leg["answer"]] if form.name == "result" else [],
     }  # fmt: skip
     return render(request, "agency/move.html", context, status=422 if form.errors else 200)
 

@@ -3,27 +3,39 @@
 from typing import Any
 from urllib.parse import quote
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
 
 from caunoi import moves
 from caunoi.directory.queries import option
 from caunoi.events.actor import Actor, Role
+from caunoi.lib.phone import display
+from caunoi.routing.actions import receive
+from caunoi.routing.identity import open_identity
+from caunoi.routing.queries import knowing, leg, opening
 from caunoi.sla.queries import deadlines
 from caunoi.tickets import queries
-from caunoi.tickets.lifecycle import HANDLED
+from caunoi.tickets.lifecycle import HANDLED, Missing, Refused
 from caunoi.tickets.models import Ticket
-from caunoi.web.case import custody, folded, said
+from caunoi.tickets.queries import AWAY
+from caunoi.web import why as reasons
+from caunoi.web.case import custody, folded, held, said
+from caunoi.web.help import Help
+from caunoi.web.help import offered as offered_help
 from caunoi.web.labels import CLOCK, MOVE, named, word
 from caunoi.web.lines import line, mark
 from caunoi.web.masks import readable
 from caunoi.web.moves import MoveForm
+from caunoi.web.orders import of_ticket
 from caunoi.web.story import for_staff, pictures
 from caunoi.web.who import actor
 
 # The next act comes first; what needs nothing but a tap is made at once, the rest has a page of its own.
-FIRST = ("approve", "start", "result", "resume", "leg_accept", "ask", "leg_ask_extension")
+FIRST = ("approve", "start", "result", "resume", "leg_accept", "leg_answer", "ask", "leg_ask_extension")
 AT_ONCE = ("start", "leg_accept", "resume")
 
 
@@ -33,6 +45,42 @@ def found(request: HttpRequest, code: str) -> Ticket:
     if ticket is None:
         raise Http404
     return ticket
+
+
+def why(request: HttpRequest, code: str) -> HttpResponse:
+    ticket = found(request, code)
+    return reasons.page(request, ticket, reverse("agency:ticket", args=[ticket.code]))
+
+
+@require_POST
+def help(request: HttpRequest, code: str) -> HttpResponse:
+    """The agency that leads asks another one to help."""
+    ticket = found(request, code)
+    Help(ticket, actor(request), request.POST).send(request)
+    return redirect("agency:ticket", ticket.code)
+
+
+@require_POST
+def identity(request: HttpRequest, code: str) -> HttpResponse:
+    """Open the reporter's identity, with a reason."""
+    ticket = found(request, code)
+    try:
+        open_identity(ticket, request.POST.get("reason", "").replace("\0", ""), by=actor(request))
+    except Missing:
+        messages.error(request, _("Please say in a few words why you must know who reported."))
+    except Refused:
+        messages.error(request, _("The reporter's identity cannot be opened here now."))
+    return redirect(f"{reverse('agency:ticket', args=[ticket.code])}#reporter")
+
+
+def _reporter(ticket: Ticket, by: Actor) -> dict[str, Any]:
+    """Who reported, while it is open to this person; else whether it may be opened."""
+    opened = opening(ticket, by)
+    contact = ticket.contact
+    known = {"name": contact.name, "phone": contact.phone, "shown": display(contact.phone) if contact.phone else "",
+             "email": contact.email, "address": contact.address}  # fmt: skip
+    may = ticket.state in (*AWAY, "waiting") and leg(ticket, by) is not None
+    return {"opened": opened, "known": known if opened else None, "may": may, "minutes": option("identity_minutes")}
 
 
 def acts(ticket: Ticket, by: Actor) -> list[dict[str, Any]]:
@@ -56,13 +104,14 @@ def geo(ticket: Ticket) -> str:
 
 def page(request: HttpRequest, ticket: Ticket, *, sent: MoveForm | None = None) -> HttpResponse:
     """The whole ticket; an approval that failed comes back as it was typed."""
-    by = actor(request)
+    by = knowing(ticket, actor(request))
     clocks = list(deadlines(ticket))
-    handle = next((d for d in clocks if d.clock == "handle"), None)
+    handle = next((d for d in clocks if d.clock == "handle" and d.leg_id is None), None)
     buttons = acts(ticket, by)
     approve = sent or (MoveForm(ticket, "approve", by) if any(b["name"] == "approve" for b in buttons) else None)
-    story = for_staff(ticket, by)
-    legs = custody(ticket, by)
+    orders = of_ticket(ticket, by)
+    story = for_staff(ticket, by, orders)
+    legs = custody(ticket, by, clocks)
     mine = next((leg for leg in reversed(legs) if leg["mine"]), None)
     context = {
         "ticket": ticket,
@@ -74,6 +123,14 @@ def page(request: HttpRequest, ticket: Ticket, *, sent: MoveForm | None = None) 
             for d in clocks
             if d.clock == "agency_accept" and d.agency_id == by.agency_id and d.state in ("running", "breached")
         ],
+        "own_due": next(
+            (d for d in clocks if d.clock == "handle" and d.leg_id and d.agency_id == by.agency_id and d.met is None),
+            None,
+        ),
+        "held": held(ticket),
+        "help": offered_help(ticket, by, [leg["row"] for leg in legs]),
+        "reporter": _reporter(ticket, by),
+        "orders": orders,
         "mine": mine,
         "helps": mine is not None and mine["row"].role == "coordinate",
         "lead": named(ticket.agency),
@@ -100,4 +157,6 @@ def _revision(story: list[dict[str, Any]]) -> dict[str, Any] | None:
 
 
 def show(request: HttpRequest, code: str) -> HttpResponse:
-    return page(request, found(request, code))
+    ticket = found(request, code)
+    receive(ticket, by=actor(request))
+    return page(request, ticket)

@@ -1,11 +1,16 @@
 from django.urls import path
 
-from caunoi.web.agency import moves, note, ticket, work
+from caunoi.web.agency import directives, moves, note, ticket, work
 
 app_name = "agency"
 urlpatterns = [
     path("", work.show, name="list"),
+    path("directives", directives.listing, name="directives"),
+    path("directives/<int:pk>", directives.act, name="directive"),
     path("<code>/", ticket.show, name="ticket"),
+    path("<code>/why", ticket.why, name="why"),
+    path("<code>/help", ticket.help, name="help"),
+    path("<code>/identity", ticket.identity, name="identity"),
     path("<code>/note", note.write, name="note"),
     path("<code>/move/<move>", moves.make, name="move"),
 ]

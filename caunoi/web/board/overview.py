@@ -103,7 +103,7 @@ def show(request: HttpRequest) -> HttpResponse:
         "rated_words": sentences.content(rated) if rated or not _narrowed(question) else sentences.whole_only(),
         "grades": [(grade, mark, rated.grades[grade]) for grade, mark in SATISFACTION] if rated else [],
         "own": question.own,
-        "agency": request.user.agency if question.own and request.user.is_authenticated else None,
+        "agency": next((a for a in directory.agencies() if a.pk == question.by.agency_id), None) if question.own else None,
         "opens": not question.by.has(Role.ADMIN),
         "home": reverse("board:overview"),
     }  # fmt: skip

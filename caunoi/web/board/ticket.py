@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -12,10 +13,12 @@ from caunoi.sla.queries import deadlines
 from caunoi.tickets import queries
 from caunoi.tickets.lifecycle import HANDLED
 from caunoi.tickets.models import Ticket
-from caunoi.web.case import custody, folded, said
+from caunoi.web import why as reasons
+from caunoi.web.case import custody, folded, held, said
 from caunoi.web.labels import CHANNEL, CLOCK, named, word
 from caunoi.web.lines import line, mark
 from caunoi.web.masks import readable
+from caunoi.web.orders import of_ticket
 from caunoi.web.story import for_staff, pictures
 from caunoi.web.who import actor
 
@@ -36,8 +39,8 @@ def _found(request: HttpRequest, code: str) -> Ticket:
 def show(request: HttpRequest, code: str) -> HttpResponse:
     ticket, reader = _found(request, code), _reader(request)
     clocks = list(deadlines(ticket))
-    handle = next((d for d in clocks if d.clock == "handle"), None)
-    legs = custody(ticket, reader)
+    handle = next((d for d in clocks if d.clock == "handle" and d.leg_id is None), None)
+    legs, orders = custody(ticket, reader, clocks), of_ticket(ticket, actor(request))
     context = {
         "ticket": ticket,
         "line": line(ticket, handle, reader),
@@ -49,23 +52,39 @@ def show(request: HttpRequest, code: str) -> HttpResponse:
             for d in clocks
         ],
         "legs": legs,
+        "held": held(ticket),
+        "orders": orders,
+        "order_act": "board:directive",
+        "may_order": actor(request).has(Role.LEADER),
         "asks": next((leg for leg in legs if leg["row"].asked_days), None),
         "grants": "leg_grant_extension" in {m.name for m in moves.possible(ticket, actor(request))},
         "pictures": pictures(ticket),
         "answers": said(ticket, reader),
         "handled": ticket.state in HANDLED,
-        "story": for_staff(ticket, reader),
+        "story": for_staff(ticket, reader, orders),
     }
     return render(request, "board/ticket.html", context)
 
 
+def why(request: HttpRequest, code: str) -> HttpResponse:
+    ticket = _found(request, code)
+    return reasons.page(request, ticket, reverse("board:ticket", args=[ticket.code]))
+
+
 @require_POST
 def grant(request: HttpRequest, code: str) -> HttpResponse:
-    """A leader grants the time that an agency asked for."""
+    """A leader grants the time that an agency asked for, or does not and says why."""
     ticket, by = _found(request, code), actor(request)
+    refuses, reason = request.POST.get("do") == "refuse", request.POST.get("reason", "").replace("\0", "").strip()
     if "leg_grant_extension" in {m.name for m in moves.possible(ticket, by)}:
-        moves.make(ticket, "leg_grant_extension", by=by)
-        messages.success(request, _("More time was granted."))
+        if refuses and not reason:
+            messages.error(request, _("Please say why there is no more time."))
+        elif refuses:
+            moves.make(ticket, "leg_refuse_extension", by=by, reason=reason)
+            messages.success(request, _("No more time was granted."))
+        else:
+            moves.make(ticket, "leg_grant_extension", by=by)
+            messages.success(request, _("More time was granted."))
     else:
         messages.error(request, _("Somebody else has just moved this ticket on. Look at it again before you decide."))
     return redirect("board:ticket", ticket.code)

@@ -25,6 +25,7 @@ from caunoi.sla.queries import handle
 from caunoi.tickets import actions, queries
 from caunoi.tickets.lifecycle import ENDS, HANDLED, NotPossible, Refused
 from caunoi.tickets.models import Ticket
+from caunoi.web.case import held
 from caunoi.web.citizen.photos import keep
 from caunoi.web.labels import named
 from caunoi.web.lines import line
@@ -132,6 +133,7 @@ def page(
         "at": _step(ticket),
         "steps": [_("Received"), _("Handed over"), _("In progress"), _("Answered")],
         "holder": named(queries.holder(ticket)),
+        "held": held(ticket),
         "deadline": deadline,
         "answer": answer,
         "citations": citations(answer),

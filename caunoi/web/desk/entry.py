@@ -25,7 +25,7 @@ from caunoi.tickets.lifecycle import Channel, Kind, Urgency
 from caunoi.tickets.models import Ticket
 from caunoi.tickets.report import Report, Reporter
 from caunoi.web.desk.calls import said
-from caunoi.web.labels import CHANNEL, KIND, URGENCY, choices, named
+from caunoi.web.labels import CHANNEL, KIND, URGENCY, because, choices, named
 from caunoi.web.lines import lines
 from caunoi.web.moves import Photos
 from caunoi.web.selects import LongSelect
@@ -171,14 +171,14 @@ def hints(request: HttpRequest) -> HttpResponse:
         directory.area(asked.get("area") or (place.area_code if place and place.area_code else "")) if asked else None
     )
     category = directory.category(asked.get("category", ""))
-    draft = Ticket(category=category, area=area)
     words = asked.get("text", "")
+    draft = Ticket(category=category, area=area, text=words, summary=asked.get("summary", ""))
     similar = queries.listed(by, queries.Filters(text=words[-60:]), size=5)[:5] if len(words.split()) >= 4 else []
     context = {
         "earlier": lines(queries.of_phone(asked.get("phone", ""), by, 5)),
         "place": place,
         "area": area,
-        "proposals": propose(draft) if category else [],
+        "proposals": [because(p) for p in propose(draft)] if category else [],
         "similar": lines(similar),
     }
     return render(request, "desk/hints.html", context)

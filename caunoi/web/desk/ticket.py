@@ -19,11 +19,15 @@ from caunoi.sla.queries import deadlines
 from caunoi.tickets import actions, queries
 from caunoi.tickets.lifecycle import OUTSIDE
 from caunoi.tickets.models import Ticket
-from caunoi.web.desk.calls import of_ticket
+from caunoi.web.case import custody, held
+from caunoi.web.desk.calls import of_ticket as calls_of
+from caunoi.web.desk.custody import link_lines
 from caunoi.web.desk.queue import beside
-from caunoi.web.labels import CHANNEL, CLOCK, KIND, URGENCY, choices, named, word
+from caunoi.web.help import offered as offered_help
+from caunoi.web.labels import CHANNEL, CLOCK, KIND, URGENCY, because, choices, named, word
 from caunoi.web.lines import line, lines
 from caunoi.web.moves import MoveForm, offered
+from caunoi.web.orders import of_ticket
 from caunoi.web.selects import Line, LongSelect
 from caunoi.web.story import for_staff, pictures
 from caunoi.web.who import actor
@@ -78,28 +82,31 @@ def page(
 ) -> HttpResponse:
     by = actor(request)
     clocks = list(deadlines(ticket))
-    handle = next((d for d in clocks if d.clock == "handle"), None)
-    legs = list(routing.custody(ticket))
+    handle = next((d for d in clocks if d.clock == "handle" and d.leg_id is None), None)
+    legs, orders = custody(ticket, by, clocks), of_ticket(ticket, by)
     context = beside(request) | {
         "ticket": ticket,
         "line": line(ticket, handle),
         "kind": word(KIND, ticket.kind),
         "channel": word(CHANNEL, ticket.channel),
         "phone": display(ticket.contact.phone) if ticket.contact.phone else "",
-        "story": for_staff(ticket, by),
+        "story": for_staff(ticket, by, orders),
         "pictures": pictures(ticket),
         "moves": offered(ticket, by, {sent.name: sent} if sent else None),
         "open_move": sent.name if sent else "",
         "details": details or Details(ticket),
         "clocks": [{"label": word(CLOCK, d.clock), "row": d, "agency": named(d.agency)} for d in clocks],
-        "holder": queries.holder(ticket),
+        "held": held(ticket),
         "legs": legs,
-        "proposals": routing.propose(ticket) if ticket.state in ("new", "accepted") else [],
+        "links": link_lines(ticket) if legs else [],
+        "help": offered_help(ticket, by, [leg["row"] for leg in legs]),
+        "orders": orders,
+        "because": [because(p) for p in routing.propose(ticket)] if ticket.state in ("new", "accepted") else [],
         "earlier": lines(queries.earlier(ticket, by)),
         "nearby": lines(queries.nearby(ticket, by)),
         "publication": publication.of(ticket),
         "citations": citations(final(ticket)) if ticket.answered else [],
-        "calls": of_ticket(ticket),
+        "calls": calls_of(ticket),
     }
     return render(request, "desk/ticket.html", context, status=422 if sent or details else 200)
 

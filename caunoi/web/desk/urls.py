@@ -1,6 +1,6 @@
 from django.urls import path
 
-from caunoi.web.desk import callbacks, calls, entry, find, phone, procedures, publish, queue, ticket
+from caunoi.web.desk import callbacks, calls, custody, entry, find, phone, procedures, publish, queue, ticket
 
 app_name = "desk"
 urlpatterns = [
@@ -22,10 +22,16 @@ urlpatterns = [
     path("phone/dial/<int:pk>", phone.dialled, name="dialled"),
     path("publish/", publish.waiting, name="publish"),
     path("publish/<code>/", publish.one, name="publish-one"),
+    path("decide", custody.decide, name="decide"),
+    path("openings", custody.openings, name="openings"),
     path("<code>/", ticket.show, name="ticket"),
     path("<code>/procedures", procedures.beside, name="procedures"),
     path("<code>/details", ticket.details, name="details"),
     path("<code>/remark", ticket.remark, name="remark"),
+    path("<code>/why", custody.why, name="why"),
+    path("<code>/help", custody.help, name="help"),
+    path("<code>/link", custody.link, name="link"),
+    path("<code>/link/<int:pk>/revoke", custody.revoke, name="link-revoke"),
     path("<code>/undo", ticket.undo, name="undo"),
     path("<code>/move/<move>", ticket.move, name="move"),
 ]

@@ -16,7 +16,7 @@ from caunoi.directory.models import Calendar
 from caunoi.events.queries import history
 from caunoi.lib.daysoff import OutOfRange, SpecialDay, vietnam
 from caunoi.lib.sessions import DAY, Sessions, day_sessions
-from caunoi.sla.queries import running_from
+from caunoi.sla.queries import recounts, running_from
 from caunoi.web.setup.page import done, form_page, saving
 from caunoi.web.setup.words import WEEK
 from caunoi.web.who import actor
@@ -68,7 +68,11 @@ def listing(request: HttpRequest) -> HttpResponse:
     calendars = [
         {"row": c, "always": queries.calendar(c.code).round_the_clock, "week": _week(c)} for c in queries.calendars()
     ]
-    return render(request, "setup/calendars.html", {"calendars": calendars, "days": list(_coming(localdate()))})
+    return render(
+        request,
+        "setup/calendars.html",
+        {"calendars": calendars, "days": list(_coming(localdate())), "recount": recounts().first()},
+    )
 
 
 class AddDay(forms.Form):

@@ -13,13 +13,14 @@ from caunoi.events.models import Event
 from caunoi.sla import queries as targets
 from caunoi.web.labels import CLOCK, named, word
 from caunoi.web.setup.options import said
-from caunoi.web.setup.targets import scope
 from caunoi.web.setup.undo import UNDO
 from caunoi.web.setup.words import EVENTS, FIELDS, TEXTS, VALUES
+from caunoi.web.targets import scope
 from caunoi.web.templatetags.caunoi_ui import vndate
 
 PLACES = {
     "option": "setup:options", "text": "setup:texts", "category": "setup:categories", "target": "setup:targets", "rule": "setup:rules",
+    "rung": "setup:ladder",
     "calendar": "setup:calendars", "day": "setup:calendars", "agency": "setup:agencies", "user": "setup:people", "key": "setup:keys",
 }  # fmt: skip
 
@@ -61,6 +62,8 @@ def _about(event: Event, names_of: Mapping[str, Mapping[int, str]], scopes: Mapp
         return f"{_(TEXTS.get(d['key'], d['key']))} · {_('version %(version)s') % {'version': d['version']}}"
     if event.subject == "target":
         return f"{word(CLOCK, d['clock'])} · {scopes.get(event.subject_id, '')}"
+    if event.subject == "rung":
+        return f"{word(CLOCK, d['clock'])} · {d['code']}"
     if event.subject == "rule":
         return names_of["category"].get(d.get("category") or 0, "")
     if event.subject == "day":

@@ -6,16 +6,17 @@ from django import forms
 from django.core.validators import RegexValidator
 from django.db import IntegrityError, transaction
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from caunoi.accounts import actions, queries
+from caunoi.accounts import actions, deputies, queries
 from caunoi.accounts.models import User
 from caunoi.directory import queries as directory
 from caunoi.events.actor import AGENCY, Role
 from caunoi.lib import phone
 from caunoi.lib.vietnamese import fold, sort_key
+from caunoi.web.away import Absence
 from caunoi.web.context import ROLES
 from caunoi.web.labels import choices, named, word
 from caunoi.web.setup.agencies import number
@@ -96,7 +97,11 @@ def listing(request: HttpRequest) -> HttpResponse:
     found = sorted(
         (u for u in rows if not role or u.role == role), key=lambda u: (not u.is_active, sort_key(u.full_name))
     )
-    lines = [{"user": u, "role": word(ROLES, u.role), "agency": named(u.agency)} for u in found[:SHOWN]]
+    absent = deputies.away()
+    lines = [
+        {"user": u, "away": absent.get(u.pk), "role": word(ROLES, u.role), "agency": named(u.agency)}
+        for u in found[:SHOWN]
+    ]
     context = {"rows": lines, "q": text, "role": role, "agency": directory.agency(agency), "chips": chips,
                "more": max(len(found) - SHOWN, 0), "most": SHOWN}  # fmt: skip
     return render(request, "setup/people.html", context)
@@ -133,6 +138,8 @@ def edit(request: HttpRequest, username: str) -> HttpResponse:
     if user is None:
         raise Http404
     by, do, own = actor(request), request.POST.get("do"), user.pk == request.user.pk
+    if do == "deputy":
+        return redirect("setup:deputy", user.username)
     if do == "password":
         return _password(request, user)
     if do == "deactivate" and not own:
@@ -158,7 +165,32 @@ def edit(request: HttpRequest, username: str) -> HttpResponse:
         other.append(
             ("deactivate", _("Close the account"), _("Signed out at once; the person's work and history stay."))
         )
+    if deputies.candidates(user).exists():
+        other.append(("deputy", _("Leave and deputies"), _("Who does this person's work meanwhile.")))
     return form_page(
         request, form, title=str(user), back="setup:people", back_name=_("People"), other=other,
         lead=_("User name: %(name)s") % {"name": user.username},
+    )  # fmt: skip
+
+
+def deputy(request: HttpRequest, username: str) -> HttpResponse:
+    """Name a deputy for somebody who is away, or end it."""
+    user = queries.person(username)
+    if user is None:
+        raise Http404
+    if request.POST.get("do", "").startswith("end-"):
+        for row in deputies.deputies(user):
+            if f"end-{row.pk}" == request.POST["do"]:
+                deputies.end(row, by=actor(request))
+        return done(request, "setup:deputy", username, said=_("Ended."))
+    form = Absence(user, request.POST or None)
+    if request.method == "POST" and form.save(request):
+        return done(request, "setup:deputy", username)
+    other = [
+        (f"end-{row.pk}", _("End it"), f"{row.deputy} · {row.since:%d/%m/%Y} – {row.until:%d/%m/%Y}")
+        for row in deputies.deputies(user)
+    ]
+    return form_page(
+        request, form, title=_("Deputy of %(name)s") % {"name": user}, back="setup:people", back_name=_("People"),
+        other=other, save=_("Name the deputy"),
     )  # fmt: skip

@@ -1,6 +1,8 @@
 """Who is competent: the rules in the order in which they win, and a box to try them."""
 
-from datetime import datetime, time
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from django import forms
@@ -8,20 +10,25 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import urlencode
-from django.utils.timezone import localtime, make_aware
+from django.utils.timezone import localdate, localtime, make_aware, now
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from caunoi.directory import queries as directory
+from caunoi.events.actor import NOBODY, Actor, Role
 from caunoi.events.queries import history
-from caunoi.routing import actions, queries
+from caunoi.routing import queries, rulebook
 from caunoi.routing.models import Rule
+from caunoi.routing.rules import SAMPLE, Outcome, dry_run, outcomes, phrases
 from caunoi.tickets.models import Ticket
-from caunoi.web.labels import named, word
+from caunoi.tickets.queries import Filters, listed
+from caunoi.web.labels import because, named, word
+from caunoi.web.lines import title
 from caunoi.web.setup.page import done, form_page, saving
-from caunoi.web.setup.words import BECAUSE, OF_AREA
+from caunoi.web.setup.words import OF_AREA
 from caunoi.web.who import actor
 
+MONTH, SHOWN = timedelta(days=30), 20
 HOURS = [("", gettext_lazy("Any hour")), *((str(h), f"{h}:00") for h in range(24))]
 
 
@@ -39,36 +46,38 @@ def _areas(empty: str) -> list[tuple[str, str]]:
     return [("", empty), *((a.code, a.name) for a in directory.areas())]
 
 
-def _proposals(category: str, area: str, hour: str) -> list[dict[str, Any]]:
+def _proposals(category: str, area: str, hour: str, words: str = "") -> list[dict[str, Any]]:
     """Whom the desk would be offered, best first."""
     at = localtime()
     if hour.isdigit() and int(hour) < 24:
         at = make_aware(datetime.combine(at.date(), time(int(hour))))
-    draft = Ticket(category=directory.category(category), area=directory.area(area) if area else None)
+    draft = Ticket(category=directory.category(category), area=directory.area(area) if area else None, text=words)
     return [
-        {"agency": named(p.agency), "rule": p.rule, "because": ", ".join(word(BECAUSE, code) for code in p.because)}
-        for p in queries.propose(draft, at)
+        {"agency": named(p.agency), "rule": p.rule, "because": because(p)["why"]} for p in queries.propose(draft, at)
     ]
 
 
-def _line(rule: Rule) -> dict[str, Any]:
+def _line(rule: Rule, done: Mapping[int, Outcome]) -> dict[str, Any]:
     hours = "" if rule.since_hour is None else f"{rule.since_hour}:00–{rule.until_hour}:00"
     return {
         "rule": rule, "category": named(rule.category), "area": rule.area.name if rule.area else "", "hours": hours,
-        "to": named(rule.agency) or word(OF_AREA, rule.of_area),
+        "to": named(rule.agency) or word(OF_AREA, rule.of_area), "words": phrases(rule.words),
+        "outcome": done.get(rule.pk),
     }  # fmt: skip
 
 
 def listing(request: HttpRequest) -> HttpResponse:
-    asked = {name: request.GET.get(name, "") for name in ("category", "area", "hour")}
+    asked = {name: request.GET.get(name, "") for name in ("category", "area", "hour", "words")}
+    done = outcomes()
     context = {
-        "rows": [_line(r) for r in queries.rules()],
-        "retired": [_line(r) for r in queries.rules(retired=True)],
+        "rows": [_line(r, done) for r in queries.rules()],
+        "retired": [_line(r, done) for r in queries.rules(retired=True)],
         "tried": [
             ("category", _("Field"), asked["category"], _categories(_("Not yet chosen"))),
             ("area", _("Commune"), asked["area"], _areas(_("Not known"))),
             ("hour", _("Hour"), asked["hour"], [("", _("Now")), *HOURS[1:]]),
         ],
+        "words": asked["words"],
         "asked": any(asked.values()),
         "proposals": _proposals(**asked) if any(asked.values()) else [],
     }
@@ -85,6 +94,10 @@ class Edit(forms.Form):
         choices=HOURS,
         help_text=gettext_lazy("May pass midnight: from 22:00 until 6:00."),
     )
+    words = forms.CharField(
+        label=gettext_lazy("Words"), required=False, max_length=500,
+        help_text=gettext_lazy("Any of them must stand in the text, with or without marks; put commas between them."),
+    )  # fmt: skip
     to = forms.ChoiceField(label=gettext_lazy("Who must act"))
     order = forms.IntegerField(
         label=gettext_lazy("Order"), help_text=gettext_lazy("Between rules that say equally much, the lower number wins."),
@@ -117,7 +130,7 @@ class Edit(forms.Form):
         d = self.cleaned_data
         of_area = d["to"].removeprefix("of:") if d["to"].startswith("of:") else ""
         hours = {name: int(d[name]) if d[name] else None for name in ("since_hour", "until_hour")}
-        return hours | {
+        return hours | {"words": ", ".join(phrases(d["words"]))} | {
             "category": directory.category(d["category"]), "area": directory.area(d["area"]) if d["area"] else None,
             "agency": None if of_area else directory.agency(d["to"]), "of_area": of_area, "order": d["order"], "note": d["note"],
         }  # fmt: skip
@@ -126,20 +139,54 @@ class Edit(forms.Form):
 def _effect(form: Edit) -> str:
     """Back to the list with the rule's own case tried out."""
     d = form.cleaned_data
-    asked = {"category": d["category"], "area": d["area"], "hour": d["since_hour"]}
+    first = (*phrases(d["words"]), "")[0]
+    asked = {"category": d["category"], "area": d["area"], "hour": d["since_hour"], "words": first}
     return f"{reverse('setup:rules')}?{urlencode({k: v for k, v in asked.items() if v})}"
+
+
+def _dry(form: Edit, row: Rule | None, by: Actor) -> dict[str, Any]:
+    """Where last month's tickets would have gone with the rule as it is typed; nothing is written."""
+    if form.is_bound and not form.is_valid():
+        return {}
+    if form.is_bound:
+        draft = Rule(pk=row.pk if row else None, valid_from=localdate(), **form.given())
+        draft.pk = row.pk if row else None
+    elif row is not None:
+        draft = row
+    else:
+        return {}
+    since = now() - MONTH
+    tickets = Filters(since=since)
+    found = dry_run(listed(replace(by, roles=frozenset({Role.SYSTEM})), tickets, size=SAMPLE)[:SAMPLE],
+                    without=row, instead=draft, since=since)  # fmt: skip
+    counts = [
+        {"agency": named(agency), "before": b, "after": a} for agency, (b, a) in found.counts.items() if b != a
+    ]  # fmt: skip
+    changed = [
+        {"code": c.ticket.code, "title": title(c.ticket, NOBODY), "before": named(c.before.agency) if c.before else "",
+         "after": named(c.after.agency) if c.after else "", "why": because(c.after)["why"] if c.after else ""}
+        for c in found.changed[:SHOWN]
+    ]  # fmt: skip
+    more = len(found.changed) - len(changed)
+    return {
+        "run": found,
+        "counts": sorted(counts, key=lambda c: -abs(c["after"] - c["before"])),
+        "changed": changed,
+        "more": more,
+    }
 
 
 def add(request: HttpRequest) -> HttpResponse:
     form = Edit(request.POST or None, initial={"order": 100})
     if saving(request, form):
-        row = actions.add_rule(by=actor(request), **form.given())
+        row = rulebook.add_rule(by=actor(request), **form.given())
         return done(
             request, _effect(form), event=history(row).last(), said=_("Saved. Below is whom the desk is offered now.")
         )
     return form_page(
         request, form, title=_("New rule"), back="setup:rules", back_name=_("Who is competent"),
         lead=_("The rule that says most wins. What is left at “Any” fits every ticket."),
+        effect="setup/_dry_run.html", dry=_dry(form, None, actor(request)),
     )  # fmt: skip
 
 
@@ -150,19 +197,20 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     by, do = actor(request), request.POST.get("do")
     if do == "retire":
         return done(
-            request, "setup:rules", event=actions.retire_rule(row, by=by), said=_("The rule proposes nobody any more.")
+            request, "setup:rules", event=rulebook.retire_rule(row, by=by), said=_("The rule proposes nobody any more.")
         )
     if do == "restore":
-        return done(request, "setup:rules", event=actions.restore_rule(row, by=by))
+        return done(request, "setup:rules", event=rulebook.restore_rule(row, by=by))
     initial = {
         "category": row.category.code if row.category else "", "area": row.area.code if row.area else "",
         "since_hour": "" if row.since_hour is None else str(row.since_hour),
         "until_hour": "" if row.until_hour is None else str(row.until_hour),
         "to": row.agency.code if row.agency else f"of:{row.of_area}", "order": row.order, "note": row.note,
+        "words": row.words,
     }  # fmt: skip
     form = Edit(request.POST or None, initial=initial)
     if saving(request, form):
-        event = actions.edit_rule(row, by=by, **form.given())
+        event = rulebook.edit_rule(row, by=by, **form.given())
         return done(request, _effect(form), event=event, said=_("Saved. Below is whom the desk is offered now."))
     other = (
         ("restore", _("Put in force again"), "")
@@ -172,4 +220,5 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     return form_page(
         request, form, title=_("Change a rule"), back="setup:rules", back_name=_("Who is competent"),
         lead=_("It counts for the next proposal; who holds a ticket already keeps it."), other=[other],
+        effect="setup/_dry_run.html", dry=_dry(form, row, by), outcome=outcomes().get(row.pk),
     )  # fmt: skip

@@ -16,10 +16,9 @@ from caunoi.lib.worktrace import trace_days, trace_work
 from caunoi.sla import actions, queries
 from caunoi.sla.actions import Taken
 from caunoi.sla.clocks import CLOCKS, Amount
-from caunoi.sla.models import Target
 from caunoi.web.labels import CLOCK, KIND, URGENCY, choices, named, word
 from caunoi.web.setup.page import done, form_page, saving
-from caunoi.web.templatetags.caunoi_ui import vnnumber
+from caunoi.web.targets import lasting, scope
 from caunoi.web.who import actor
 
 STARTS = {
@@ -34,30 +33,13 @@ UNIT = {
 }  # fmt: skip
 
 
-def length(target: Target) -> str:
-    """How long, as people say it; on a round-the-clock calendar a day is a day."""
-    always = directory.calendar(target.calendar).round_the_clock
-    if target.days is not None:
-        return (_("%(count)s days") if always else _("%(count)s working days")) % {"count": vnnumber(target.days)}
-    hours, minutes = divmod(target.minutes or 0, 60)
-    if minutes:
-        return _("%(count)s minutes") % {"count": vnnumber(target.minutes)}
-    return (_("%(count)s hours") if always else _("%(count)s working hours")) % {"count": vnnumber(hours)}
-
-
-def scope(target: Target) -> str:
-    """For which tickets."""
-    parts = [named(target.category), word(URGENCY, target.urgency), word(KIND, target.kind), named(target.agency)]
-    return " · ".join(part for part in parts if part) or _("All other tickets")
-
-
 def listing(request: HttpRequest) -> HttpResponse:
     calendars, today = dict(directory.calendars().values_list("code", "name")), localdate()
     groups: dict[str, list[dict[str, Any]]] = {name: [] for name in CLOCKS}
     for row in queries.every_target():
         groups[row.clock].append(
             {
-                "row": row, "scope": scope(row), "length": length(row), "calendar": calendars.get(row.calendar, row.calendar),
+                "row": row, "scope": scope(row), "length": lasting(row), "calendar": calendars.get(row.calendar, row.calendar),
                 "ahead": bool(row.valid_from and row.valid_from > today), "until": row.valid_to,
             }
         )  # fmt: skip
@@ -137,10 +119,14 @@ def _effect(form: Change) -> dict[str, Any]:
         given, calendar = counted(int(typed["amount"]), typed["unit"]), directory.calendar(typed["calendar"])
         days, minutes = given["days"], given["minutes"]
         due = Amount(days=days, minutes=minutes).due(at, calendar)
-        lines = trace_days(calendar, at, days) if days else trace_work(calendar, at, timedelta(minutes=minutes or 0))
+        lang = "en" if get_language() == "en" else "vi"
+        if days:
+            lines = trace_days(calendar, at, days, language=lang)
+        else:
+            lines = trace_work(calendar, at, timedelta(minutes=minutes or 0), language=lang)
     except (KeyError, TypeError, ValueError):  # OutOfRange too
         return {}
-    return {"at": at, "due": due, "trace": lines if get_language() == "vi" else []}
+    return {"at": at, "due": due, "trace": lines}
 
 
 def add(request: HttpRequest) -> HttpResponse:

@@ -12,8 +12,8 @@ from caunoi.directory import queries as rows
 from caunoi.directory.options import OPTIONS
 from caunoi.events.actor import Actor
 from caunoi.events.models import Event
-from caunoi.routing import actions as routing
 from caunoi.routing import queries as rules
+from caunoi.routing import rulebook
 from caunoi.sla import actions as sla
 from caunoi.sla import queries as targets
 from caunoi.sla.actions import Taken
@@ -135,10 +135,10 @@ UNDO: dict[str, Callable[[Event, Actor], bool]] = {
     "target.add": _simply(targets.target_row, sla.retire_target),
     "target.change": _target,
     "target.retire": _target,
-    "rule.add": _simply(rules.rule, routing.retire_rule),
-    "rule.edit": _back(rules.rule, routing.edit_rule),
-    "rule.retire": _simply(rules.rule, routing.restore_rule),
-    "rule.restore": _simply(rules.rule, routing.retire_rule),
+    "rule.add": _simply(rules.rule, rulebook.retire_rule),
+    "rule.edit": _back(rules.rule, rulebook.edit_rule),
+    "rule.retire": _simply(rules.rule, rulebook.restore_rule),
+    "rule.restore": _simply(rules.rule, rulebook.retire_rule),
     "calendar.edit": _calendar,
     "day.set": _day,
     "day.remove": _day_again,

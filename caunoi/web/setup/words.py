@@ -7,7 +7,8 @@ from caunoi.web.labels import CHANNEL, CLOCK, KIND, URGENCY
 
 SUBJECTS = {
     "option": _("Numbers and names"), "text": _("Texts"), "category": _("Fields"), "target": _("Deadlines"),
-    "rule": _("Who is competent"), "calendar": _("Calendars"), "day": _("Special days"), "agency": _("Agencies"),
+    "rule": _("Who is competent"), "rung": _("Who is told when it is late"),
+    "calendar": _("Calendars"), "day": _("Special days"), "agency": _("Agencies"),
     "user": _("People"), "key": _("Keys"),
 }  # fmt: skip
 # What was done, and the icon.
@@ -40,6 +41,10 @@ EVENTS = {
     "person.activate": (_("Account opened again"), "unlock"),
     "person.hand_password": (_("One-time password handed out"), "lock"),
     "person.password": (_("Chose a password of their own"), "lock"),
+    "rung.add": (_("Rung added"), "plus"),
+    "rung.remove": (_("Rung removed"), "trash-2"),
+    "person.deputy": (_("Deputy named"), "user-check"),
+    "person.deputy_end": (_("Deputy's time ended"), "rotate-ccw"),
     "key.issue": (_("Key issued"), "plus"),
     "key.revoke": (_("Key revoked"), "ban"),
 }
@@ -54,6 +59,7 @@ FIELDS = {
     "until_hour": _("Until hour"), "note": _("Note"), "sessions": _("Hours"), "role": _("Role"),
     "full_name": _("Full name"),
     "extension": _("Extension of the desk phone"), "is_active": _("May sign in"), "works": _("Is worked"), "date": _("Date"),
+    "words": _("Words"),
 }  # fmt: skip
 PUBLISH = {"at_once": _("At once"), "review": _("After a look"), "never": _("Never")}
 PUBLISH_WHY = {
@@ -66,7 +72,6 @@ AGENCY_KINDS = {
     "commune": _("Commune's committee"), "police": _("Police force"), "other": _("Other agency"),
 }  # fmt: skip
 OF_AREA = {"commune": _("The committee of the ticket's commune"), "police": _("The police of the ticket's commune")}
-BECAUSE = {"category": _("by its field"), "area": _("by the commune"), "hour": _("by the hour")}
 USES = {
     "open311": _("Open311: an app posts reports for citizens"),
     "api": _("API: a program acts as a person"),

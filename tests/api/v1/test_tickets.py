@@ -140,6 +140,7 @@ def test_the_interface_describes_itself(api):
     found = api.nobody.get("openapi.json").body
     assert found["openapi"].startswith("3.1")
     assert {"/api/v1/tickets", "/api/v1/tickets/{code}", "/api/v1/tickets/{code}/moves", "/api/v1/receipts",
+            "/api/v1/tickets/{code}/handovers", "/api/v1/tickets/{code}/identity", "/api/v1/directives",
             "/api/v1/measures/{name}"} == set(found["paths"])  # fmt: skip
 
 

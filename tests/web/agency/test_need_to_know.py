@@ -30,7 +30,7 @@ def told(town, ticket):
     routing.ask_extension(ticket, 2, "Chờ vật tư", by=town.minh)
     tickets.move(ticket, "ask", by=town.lan, question=f"Chị {NAME} cho biết cột số mấy?")
     tickets.move(ticket, "resume", by=town.lan)
-    answers.submit(ticket, "Đã thay bóng.", by=town.minh)
+    answers.submit(ticket, "Đã thay bóng.", by=town.minh, without=True)
     return ticket
 
 

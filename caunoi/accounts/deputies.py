@@ -1,0 +1,90 @@
+"""Deputies during leave: who does whose work, from when until when. It ends by itself."""
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.utils.timezone import now
+
+from caunoi.accounts.models import Deputy, User
+from caunoi.events.actions import record
+from caunoi.events.actor import AGENCY, Actor, NotAllowed, Role
+
+FOR = " for "  # "minh for hoa": no user name has a blank
+LENGTH = 150  # of a name that is written down
+
+
+def at_present(at: datetime | None = None) -> Q:
+    moment = at or now()
+    return Q(since__lte=moment, until__gt=moment, ended=None, person__is_active=True, deputy__is_active=True)
+
+
+def deputies(person: User) -> QuerySet[Deputy]:
+    """Who stands in for a person now or later, the nearest first."""
+    found = Deputy.objects.filter(person=person, ended=None, until__gt=now())
+    return found.select_related("deputy", "person").order_by("since", "id")
+
+
+def stands_in(user: User) -> QuerySet[Deputy]:
+    """For whom a person stands in now."""
+    return Deputy.objects.filter(at_present(), deputy=user).select_related("person__agency").order_by("until")
+
+
+def away() -> dict[int, Deputy]:
+    """By person's id, who is away now and who stands in."""
+    return {d.person_id: d for d in Deputy.objects.filter(at_present()).select_related("deputy").order_by("-since")}
+
+
+def arrangement(pk: int) -> Deputy | None:
+    return Deputy.objects.filter(pk=pk).select_related("person", "deputy").first()
+
+
+def candidates(person: User) -> QuerySet[User]:
+    """Who may stand in: colleagues of the same agency; for the centre's and the province's people, one another. Nobody
+    for an administrator: another one is there."""
+    if person.role == Role.ADMIN:
+        return User.objects.none()
+    found = User.objects.filter(is_active=True, agency=person.agency).exclude(pk=person.pk).exclude(role=Role.ADMIN)
+    return found.order_by("full_name")
+
+
+@transaction.atomic
+def name(person: User, deputy: User, since: datetime, until: datetime, *, by: Actor) -> Deputy:
+    """A person, or an administrator for them, names who does their work. ValueError for somebody who cannot, or for
+    times that are none."""
+    if by.user_id != person.pk and not by.has(Role.ADMIN, Role.SYSTEM):
+        raise NotAllowed("deputy")
+    if not candidates(person).filter(pk=deputy.pk).exists():
+        raise ValueError("deputy")
+    if until <= since or until <= now():
+        raise ValueError("until")
+    User.objects.select_for_update().get(pk=person.pk)
+    if deputies(person).filter(since__lt=until, until__gt=since).exists():
+        raise ValueError("taken")
+    row = Deputy.objects.create(person=person, deputy=deputy, since=since, until=until, by=by.name)
+    times: dict[str, Any] = {"since": since.isoformat(), "until": until.isoformat()}
+    record("person.deputy", person, by=by, username=person.username, deputy=deputy.username, **times)
+    return row
+
+
+@transaction.atomic
+def end(row: Deputy, *, by: Actor) -> None:
+    """Before its time: the person is back, or an administrator ends it, or the deputy cannot any more."""
+    if by.user_id not in (row.person_id, row.deputy_id) and not by.has(Role.ADMIN):
+        raise NotAllowed("deputy")
+    if Deputy.objects.filter(pk=row.pk, ended=None).update(ended=now()):
+        data: dict[str, Any] = {"username": row.person.username, "deputy": row.deputy.username}
+        record("person.deputy_end", row.person, by=by, **data)
+
+
+def acting(user: User, person_id: int) -> Actor | None:
+    """A deputy at that person's work: their rights, and a name that says who did it for whom; None once it is over."""
+    row = stands_in(user).filter(person_id=person_id).first()
+    if row is None:
+        return None
+    actor = row.person.as_actor()
+    if actor.has(*AGENCY) and actor.agency_id is None:
+        return None
+    return replace(actor, name=f"{user.username}{FOR}{row.person.username}"[:LENGTH], user_id=user.pk)

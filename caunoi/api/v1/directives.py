@@ -1,0 +1,56 @@
+"""Leaders' orders, as whoever asks may see them."""
+
+from collections.abc import Iterable
+from typing import Any, Literal
+
+from django.http import HttpRequest
+from django.utils.timezone import localtime, now
+from ninja import Query, Router, Schema
+from pydantic import Field
+
+from caunoi.directives import queries
+from caunoi.directives.models import Directive
+from caunoi.events.actor import Actor
+
+router = Router(tags=["directives"])
+
+
+class Narrow(Schema):
+    """`state`: open (overdue ones too), overdue, or done (taken back ones too)."""
+
+    state: Literal["open", "overdue", "done"] = "open"
+    before: int | None = Field(None, ge=1)
+    limit: int = Field(queries.PAGE, ge=1, le=100)
+
+
+def _moment(value: Any) -> str | None:
+    return localtime(value).isoformat() if value else None
+
+
+def bodies(rows: Iterable[Directive]) -> list[dict[str, Any]]:
+    return [
+        {
+            "id": row.pk,
+            "ticket": row.ticket.code if row.ticket else None,
+            "agency": row.agency.code if row.agency else None,
+            "text": row.text,
+            "by": row.by,
+            "at": _moment(row.at),
+            "due": _moment(row.due),
+            "acknowledged": _moment(row.acknowledged),
+            "done": _moment(row.done),
+            "answer": row.answer or None,
+            "withdrawn": _moment(row.withdrawn),
+            "overdue": row.done is None and row.withdrawn is None and row.due < now(),
+        }
+        for row in rows
+    ]
+
+
+@router.get("", url_name="directives")
+def index(request: HttpRequest, narrow: Query[Narrow]) -> dict[str, Any]:
+    """Orders you may see; `next` is the `before` of the following page of those that are done."""
+    by: Actor = request.auth  # type: ignore[attr-defined]  # set by the framework from Bearer.authenticate
+    found = queries.listed(by, narrow.state, before=narrow.before, size=narrow.limit)
+    page = found[: narrow.limit]
+    return {"items": bodies(page), "next": page[-1].pk if len(found) > len(page) else None}

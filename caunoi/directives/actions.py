@@ -1,0 +1,102 @@
+"""Leaders' orders: given, acknowledged, carried out with an answer, or taken back."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.timezone import now
+
+from caunoi.directives import queries
+from caunoi.directives.models import Directive
+from caunoi.directory.models import Agency
+from caunoi.events.actions import record
+from caunoi.events.actor import SYSTEM, Actor, NotAllowed, Role
+from caunoi.lib.vietnamese import nfc
+from caunoi.tickets.lifecycle import Missing, NotPossible
+from caunoi.tickets.models import Ticket
+from caunoi.tickets.queries import holder
+
+
+@transaction.atomic
+def give(
+    text: str, due: datetime, *, by: Actor, ticket: Ticket | None = None, agency: Agency | None = None,
+    at: datetime | None = None,
+) -> Directive:  # fmt: skip
+    """A leader orders something: about a ticket, of the agency that holds it now (none = the centre), or of an agency.
+    Missing without words, or with a due that has gone by."""
+    if not by.has(Role.LEADER, Role.SYSTEM):
+        raise NotAllowed("directive")
+    at = at or now()
+    if ticket is not None:
+        agency = holder(ticket)
+    lacking = {n for n, ok in (("text", text.strip()), ("due", due > at), ("agency", ticket or agency)) if not ok}
+    if lacking:
+        raise Missing(lacking)
+    row = Directive.objects.create(ticket=ticket, agency=agency, text=nfc(text).strip(), due=due, by=by.name, at=at)
+    _tell("give", row, by, at)
+    return row
+
+
+def _tell(verb: str, row: Directive, by: Actor, at: datetime) -> None:
+    codes = {"ticket": row.ticket.code if row.ticket else None, "agency": row.agency.code if row.agency else None}
+    record(f"directive.{verb}", row, by=by, at=at, **codes)
+
+
+def _mine(row: Directive, by: Actor) -> Directive:
+    """The order, locked, when this actor answers for it and it is open."""
+    locked = queries.directives().select_for_update(of=("self",)).get(pk=row.pk)
+    if not queries.answers_for(locked, by):
+        raise NotAllowed("directive")
+    if locked.done or locked.withdrawn:
+        raise NotPossible("directive")
+    return locked
+
+
+@transaction.atomic
+def acknowledge(row: Directive, *, by: Actor) -> Directive:
+    """Whom it concerns has read it; twice is once."""
+    found = _mine(row, by)
+    if found.acknowledged is None:
+        found.acknowledged, found.acknowledged_by = now(), by.name
+        found.save()
+        _tell("acknowledge", found, by, found.acknowledged)
+    return found
+
+
+@transaction.atomic
+def complete(row: Directive, answer: str, *, by: Actor) -> Directive:
+    """It is carried out, and how."""
+    if not answer.strip():
+        raise Missing({"answer"})
+    found, at = _mine(row, by), now()
+    if found.acknowledged is None:
+        found.acknowledged, found.acknowledged_by = at, by.name
+    found.done, found.done_by, found.answer = at, by.name, nfc(answer).strip()
+    found.save()
+    _tell("complete", found, by, at)
+    return found
+
+
+@transaction.atomic
+def withdraw(row: Directive, *, by: Actor) -> Directive:
+    """A leader takes an order back."""
+    if not by.has(Role.LEADER):
+        raise NotAllowed("directive")
+    found = queries.directives().select_for_update(of=("self",)).get(pk=row.pk)
+    if found.done or found.withdrawn:
+        raise NotPossible("directive")
+    found.withdrawn = now()
+    found.save()
+    _tell("withdraw", found, by, found.withdrawn)
+    return found
+
+
+@transaction.atomic
+def sweep(*, at: datetime | None = None) -> int:
+    """Say once of each order that it is overdue."""
+    moment = at or now()
+    late = queries.directives().filter(done=None, withdrawn=None, late_told=None, due__lt=moment)
+    rows = list(late.select_for_update(skip_locked=True, of=("self",)))
+    for row in rows:
+        _tell("late", row, SYSTEM, moment)
+    Directive.objects.filter(pk__in=[row.pk for row in rows]).update(late_told=moment)
+    return len(rows)

@@ -1,0 +1,68 @@
+from collections.abc import Collection
+
+from django.db.models import F, Q, QuerySet
+from django.utils.timezone import now
+
+from caunoi.directives.models import Directive
+from caunoi.events.actor import AGENCY, Actor, Role
+from caunoi.tickets.models import Ticket
+
+PAGE = 25
+
+
+def directives() -> QuerySet[Directive]:
+    return Directive.objects.select_related("ticket", "agency")
+
+
+def directive(pk: int) -> Directive | None:
+    return directives().filter(pk=pk).first()
+
+
+def visible_to(by: Actor) -> QuerySet[Directive]:
+    """Leaders and supervisors see all orders, an agency those to itself; nobody else any."""
+    if by.has(Role.LEADER, Role.SUPERVISOR, Role.SYSTEM):
+        found = directives().exclude(ticket__restricted=True) if by.has(Role.LEADER) else directives()
+    elif by.has(*AGENCY) and by.agency_id:
+        found = directives().filter(agency_id=by.agency_id)
+    else:
+        return Directive.objects.none()
+    return found.filter(Q(ticket=None) | Q(ticket__area_id=by.area_id)) if by.area_id else found
+
+
+def one(by: Actor, pk: int) -> Directive | None:
+    return visible_to(by).filter(pk=pk).first()
+
+
+def listed(by: Actor, part: str = "open", *, before: int | None = None, size: int = PAGE) -> list[Directive]:
+    """A page of orders: open (first due first), overdue, or done (newest first); one more than `size` when there are
+    more."""
+    found = visible_to(by)
+    if part == "done":
+        found = found.filter(~Q(done=None) | ~Q(withdrawn=None))
+        return list((found.filter(pk__lt=before) if before else found).order_by("-id")[: size + 1])
+    found = found.filter(done=None, withdrawn=None)
+    if part == "overdue":
+        found = found.filter(due__lt=now())
+    return list(found.order_by("due", "id")[: size + 1])
+
+
+def counts(by: Actor) -> dict[str, int]:
+    """How many orders are open, and of them overdue."""
+    found = visible_to(by).filter(done=None, withdrawn=None)
+    return {"open": found.count(), "overdue": found.filter(due__lt=now()).count()}
+
+
+def of_ticket(ticket: Ticket) -> QuerySet[Directive]:
+    """The orders about a ticket, oldest first."""
+    return directives().filter(ticket=ticket).order_by("at", "id")
+
+
+def of_tickets(tickets: Collection[Ticket]) -> QuerySet[Directive]:
+    return directives().filter(ticket__in=tickets, done=None, withdrawn=None).order_by(F("due"))
+
+
+def answers_for(directive: Directive, by: Actor) -> bool:
+    """Whether this member of staff acknowledges and answers it: the agency's lead, or the supervisor for the centre."""
+    if directive.agency_id is None:
+        return by.has(Role.SUPERVISOR)
+    return by.has(Role.LEAD) and by.agency_id == directive.agency_id

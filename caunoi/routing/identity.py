@@ -1,0 +1,37 @@
+"""Need to know: whoever must reach the reporter opens the identity with a reason, for a while, and is written down."""
+
+from datetime import timedelta
+
+from django.db import transaction
+from django.utils.timezone import now
+
+from caunoi.directory.queries import option
+from caunoi.events.actions import record
+from caunoi.events.actor import AGENCY, Actor, NotAllowed, Role
+from caunoi.lib.vietnamese import nfc
+from caunoi.routing import queries
+from caunoi.routing.models import Opening
+from caunoi.tickets.lifecycle import Missing, NotPossible
+from caunoi.tickets.models import Ticket
+from caunoi.tickets.queries import AWAY, visible_to
+
+LEAST = 10  # letters of a reason
+
+
+@transaction.atomic
+def open_identity(ticket: Ticket, reason: str, *, by: Actor) -> Opening:
+    """Let this person know who reported this ticket, for ⚙identity_minutes; the supervisor is told. Missing without a
+    reason in words; NotAllowed for those it is not for; NotPossible once the ticket is no longer in their hands."""
+    if not by.has(*AGENCY, Role.LEADER) or by.user_id is None or not visible_to(by).filter(pk=ticket.pk).exists():
+        raise NotAllowed("identity")
+    if by.has(*AGENCY) and (ticket.state not in (*AWAY, "waiting") or queries.leg(ticket, by) is None):
+        raise NotPossible("identity")
+    if len(" ".join(reason.split())) < LEAST:
+        raise Missing({"reason"})
+    at = now()
+    opening = Opening.objects.create(
+        ticket=ticket, user_id=by.user_id, by=by.name, agency_id=by.agency_id, reason=nfc(reason).strip(), at=at,
+        until=at + timedelta(minutes=option("identity_minutes")),
+    )  # fmt: skip
+    record("ticket.identify", ticket, by=by, at=at, agency_id=by.agency_id, opening=opening.pk)
+    return opening

@@ -1,0 +1,192 @@
+"""Who is competent: rules as rows, chosen for a ticket, with the reason; and what another rule would have changed."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import lru_cache
+
+from django.db.models import Count, Q
+from django.utils.timezone import localdate, localtime, now
+
+from caunoi.directory.models import Agency
+from caunoi.directory.queries import in_force
+from caunoi.lib.vietnamese import fold
+from caunoi.routing.models import Handover, Rule
+from caunoi.tickets.models import Ticket
+
+SAMPLE = 2000  # the most tickets that a dry run looks at
+
+
+@dataclass(frozen=True, kw_only=True)
+class Proposal:
+    """An agency that a rule names for a ticket; `because` names what the rule went by: category, area, hour, words;
+    `words` are those of the rule that stand in the text."""
+
+    agency: Agency
+    rule: Rule
+    because: tuple[str, ...]
+    words: tuple[str, ...] = ()
+
+
+def phrases(words: str) -> tuple[str, ...]:
+    """The words of a rule, one a comma or line, as they were written."""
+    return tuple(part for part in (" ".join(p.split()) for p in re.split(r"[,;\n]", words)) if part)
+
+
+@lru_cache(maxsize=1024)
+def _pattern(words: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
+    return tuple((p, re.compile(rf"(?<!\w){re.escape(fold(p))}(?!\w)")) for p in phrases(words))
+
+
+def said(words: str, folded: str) -> tuple[str, ...]:
+    """Which of a rule's words stand in a folded text, as whole words."""
+    return tuple(phrase for phrase, pattern in _pattern(words) if pattern.search(folded))
+
+
+def text_of(ticket: Ticket) -> str:
+    """What a rule's words are looked for in, folded."""
+    return fold(f"{ticket.summary}\n{ticket.text}")
+
+
+def _hour_fits(rule: Rule, hour: int) -> bool:
+    since, until = rule.since_hour, rule.until_hour
+    if since is None or until is None:
+        return True
+    return since <= hour < until if since < until else hour >= since or hour < until
+
+
+def rank(rule: Rule) -> tuple[int, ...]:
+    """Where a rule stands among those that fit: what says most wins, then the field, then the lower order."""
+    weight = (
+        rule.category_id is not None, rule.area_id is not None, rule.since_hour is not None, bool(rule.words)
+    )  # fmt: skip
+    return (-sum(weight), -int(weight[0]), rule.order, rule.pk or 0)
+
+
+def rules(*, retired: bool = False) -> list[Rule]:
+    """The rules in force (or those that were) in the order in which they win."""
+    found = Rule.objects.exclude(in_force()) if retired else Rule.objects.filter(in_force())
+    return sorted(found.select_related("category", "area", "agency").defer("area__outline"), key=rank)
+
+
+def rule(pk: int) -> Rule | None:
+    return Rule.objects.filter(pk=pk).select_related("category", "area", "agency").first()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Book:
+    """Some rules, and whom they mean by "the committee of the commune": (kind, area id) → agency."""
+
+    rules: Sequence[Rule]
+    local: Mapping[tuple[str, int], Agency]
+
+    @classmethod
+    def of(cls, rules: Sequence[Rule]) -> "Book":
+        kinds = {rule.of_area for rule in rules if rule.of_area}
+        found = Agency.objects.filter(in_force(), kind__in=kinds, area__isnull=False).order_by("-id") if kinds else ()
+        return cls(rules=rules, local={(a.kind, a.area_id or 0): a for a in found})
+
+    def proposals(self, ticket: Ticket, at: datetime | None = None) -> list[Proposal]:
+        """The competent agencies for a ticket as it is described now, the rule that says most first."""
+        hour = localtime(at or ticket.occurred or ticket.received).hour
+        text, found = None, []
+        for rule in self.rules:
+            if rule.category_id not in (None, ticket.category_id) or rule.area_id not in (None, ticket.area_id):
+                continue
+            if not _hour_fits(rule, hour):
+                continue
+            words: tuple[str, ...] = ()
+            if rule.words:
+                text = text_of(ticket) if text is None else text
+                if not (words := said(rule.words, text)):
+                    continue
+            agency = rule.agency or self.local.get((rule.of_area, ticket.area_id or 0))
+            if agency is not None:
+                found.append(Proposal(agency=agency, rule=rule, because=_because(rule), words=words))
+        best: dict[int, Proposal] = {}
+        for proposal in sorted(found, key=lambda p: rank(p.rule)):
+            best.setdefault(proposal.agency.pk, proposal)
+        return list(best.values())
+
+
+def _because(rule: Rule) -> tuple[str, ...]:
+    named = {
+        "category": rule.category_id, "area": rule.area_id or rule.of_area, "hour": rule.since_hour is not None,
+        "words": rule.words,
+    }  # fmt: skip
+    return tuple(name for name, value in named.items() if value)
+
+
+def propose(ticket: Ticket, at: datetime | None = None) -> list[Proposal]:
+    """The competent agencies for a ticket as it is described now, the most specific rule first; empty = nobody knows."""
+    moment = localtime(at or ticket.occurred or ticket.received)
+    fitting = (
+        Rule.objects.filter(in_force(localdate(moment)))
+        .filter(Q(category=None) | Q(category_id=ticket.category_id), Q(area=None) | Q(area_id=ticket.area_id))
+        .select_related("agency", "category", "area")
+        .defer("area__outline")
+    )
+    return Book.of(list(fitting)).proposals(ticket, moment)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Changed:
+    """A ticket that would go elsewhere."""
+
+    ticket: Ticket
+    before: Proposal | None
+    after: Proposal | None
+
+
+@dataclass(kw_only=True)
+class DryRun:
+    """Where tickets would have gone: `counts` by agency (none = nobody knows) as the rules are and as they would be."""
+
+    since: datetime
+    total: int = 0
+    counts: dict[Agency | None, list[int]] = field(default_factory=dict)
+    changed: list[Changed] = field(default_factory=list)
+
+    def count(self, agency: Agency | None, place: int) -> None:
+        self.counts.setdefault(agency, [0, 0])[place] += 1
+
+
+def dry_run(
+    tickets: Iterable[Ticket], *, without: Rule | None = None, instead: Rule | None = None, since: datetime
+) -> DryRun:
+    """What these tickets' first proposals are, and would be if the rule `without` were gone and `instead` (unsaved) in
+    force. Writes nothing."""
+    kept = [r for r in rules() if without is None or r.pk != without.pk]
+    now_book, then_book = Book.of(rules()), Book.of(sorted([*kept, *([instead] if instead else [])], key=rank))
+    found = DryRun(since=since)
+    for ticket in tickets:
+        before, after = (next(iter(book.proposals(ticket)), None) for book in (now_book, then_book))
+        found.total += 1
+        found.count(before.agency if before else None, 0)
+        found.count(after.agency if after else None, 1)
+        if (before.agency.pk if before else None) != (after.agency.pk if after else None):
+            found.changed.append(Changed(ticket=ticket, before=before, after=after))
+    return found
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What became of the tickets that a rule sent: how many, how many came back, the last reasons."""
+
+    sent: int
+    returned: int
+    reasons: tuple[Handover, ...]
+
+
+def outcomes(*, since: datetime | None = None, reasons: int = 3) -> dict[int, Outcome]:
+    """By rule, over the last year unless `since` says otherwise."""
+    legs = Handover.objects.filter(rule__isnull=False, sent__gte=since or now() - timedelta(days=365))
+    back = Q(state=Handover.State.RETURNED)
+    counts = legs.order_by().values_list("rule_id").annotate(n=Count("pk"), back=Count("pk", filter=back))
+    last: dict[int, list[Handover]] = {}
+    for leg in legs.filter(back).select_related("agency", "ticket").order_by("-ended")[:500]:
+        kept = last.setdefault(leg.rule_id or 0, [])
+        if len(kept) < reasons:
+            kept.append(leg)
+    return {pk: Outcome(sent=sent, returned=returned, reasons=tuple(last.get(pk, ()))) for pk, sent, returned in counts}

@@ -1,0 +1,210 @@
+"""What every clock of a ticket says at a moment, as rows that nobody has saved yet."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from caunoi.directory.queries import calendar, option
+from caunoi.events.queries import histories
+from caunoi.lib.worktime import Calendar
+from caunoi.routing.models import Handover
+from caunoi.sla import clocks, ladder, queries
+from caunoi.sla.clocks import Amount, Reading, Step
+from caunoi.sla.models import Deadline, Target
+from caunoi.tickets.lifecycle import State
+from caunoi.tickets.models import Ticket
+
+CENTRE_CLOCKS = ("accept", "forward")  # the centre's own time, whoever gets the ticket afterwards
+TICKET_CLOCKS = (*CENTRE_CLOCKS, "handle", "reply")
+OPEN = (Deadline.State.RUNNING, Deadline.State.BREACHED)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Told:
+    """A ticket's history as its clocks need it: when it entered which state, and its legs, oldest first."""
+
+    steps: list[Step]
+    legs: list[Handover]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """One clock of a ticket, with what it is read by."""
+
+    clock: str
+    steps: list[Step]
+    leg: Handover | None
+    agency_id: int | None
+    extra_days: int
+
+
+LEG = ("ticket_id", "agency_id", "role", "state", "sent", "accepted", "ended", "granted_days")
+
+
+def gather(ids: Sequence[int]) -> dict[int, Told]:
+    """What is told of these tickets, in two statements."""
+    found = {pk: Told(steps=[], legs=[]) for pk in ids}
+    events = histories("ticket", list(ids)).filter(data__has_key="to").values_list("subject_id", "at", "data__to")
+    for pk, at, state in events:
+        found[pk].steps.append(Step(at=at, state=state))
+    for leg in Handover.objects.filter(ticket_id__in=ids).order_by("sent", "id").only(*LEG):
+        found[leg.ticket_id].legs.append(leg)
+    return found
+
+
+def leg_steps(leg: Handover) -> list[Step]:
+    """A leg's own history: routed when it was sent, working when it was accepted, ended when it ended."""
+    steps = [Step(at=leg.sent, state=State.ROUTED)]
+    if leg.accepted:
+        steps.append(Step(at=leg.accepted, state=State.WORKING))
+    if leg.ended:
+        steps.append(Step(at=leg.ended, state=State.ANSWERED))
+    return steps
+
+
+def asked(ticket: Ticket, told: Told) -> list[Asked]:
+    """The clocks of a ticket: its own, one for each agency to accept, and one for each that helps to answer."""
+    helps = Handover.Role.COORDINATE
+    extra = sum(leg.granted_days for leg in told.legs if leg.role != helps)
+    found = [
+        Asked(
+            clock=name, steps=told.steps, leg=None, agency_id=None if name in CENTRE_CLOCKS else ticket.agency_id,
+            extra_days=extra if name == "handle" else 0,
+        )
+        for name in TICKET_CLOCKS
+    ]  # fmt: skip
+    for leg in told.legs:
+        own = leg_steps(leg)
+        found.append(Asked(clock="agency_accept", steps=own, leg=leg, agency_id=leg.agency_id, extra_days=0))
+        if leg.role == helps:
+            more = leg.granted_days
+            found.append(Asked(clock="handle", steps=own, leg=leg, agency_id=leg.agency_id, extra_days=more))
+    return found
+
+
+def calendar_of(one: Asked, target: Target) -> Calendar:
+    """Whose hours count: a leg runs by its agency's calendar, where that has one."""
+    own = queries.agency_calendars().get(one.leg.agency_id, "") if one.leg else ""
+    return calendar(own or target.calendar)
+
+
+def amount(target: Target, extra_days: int = 0) -> Amount:
+    return Amount(days=target.days, minutes=target.minutes, extra_days=extra_days)
+
+
+def read(one: Asked, target: Target, at: datetime) -> Reading | None:
+    """What a clock says at a moment, with the trace that explains it."""
+    return clocks.read(
+        clocks.CLOCKS[one.clock], one.steps, amount(target, one.extra_days), calendar_of(one, target), at
+    )
+
+
+def readings(
+    ticket: Ticket,
+    told: Told,
+    rows: Sequence[Target],
+    at: datetime,
+    known: Mapping[tuple[str, int | None], Deadline] | None = None,
+    *,
+    only: Collection[tuple[str, int | None]] | None = None,
+) -> list[Deadline]:
+    """What every clock of a ticket says at a moment: unsaved rows, one a clock, one a leg.
+
+    The target is the best one for the ticket until it has been accepted; from then on the one in `known` stays, so that
+    an edit never moves a deadline. `only` names the clocks to read, by clock and leg.
+    """
+    found: list[Deadline] = []
+    accepted = any(step.state not in (State.NEW, State.WAITING) for step in told.steps)
+    for one in asked(ticket, told):
+        key = (one.clock, one.leg.pk if one.leg else None)
+        if only is not None and key not in only:
+            continue
+        old = (known or {}).get(key)
+        target = old.target if old and old.fixed else queries.target(one.clock, ticket, rows, one.agency_id)
+        if target is None:
+            continue
+        reading = read(one, target, at)
+        if reading is None:
+            continue
+        found.append(
+            Deadline(
+                ticket=ticket, leg=one.leg, clock=one.clock, agency_id=one.agency_id, target=target, fixed=accepted,
+                extra_days=one.extra_days, state=reading.state, started=reading.started, due=reading.due,
+                first_due=reading.last_due, met=reading.met, late=reading.late,
+            )
+        )  # fmt: skip
+    return found
+
+
+def settled(row: Deadline, old: Deadline | None, *, late: bool = False) -> Deadline:
+    """A new reading beside what was known: that it is late is only said (`late`) by whom it is told; what was told in
+    this run stays told; and when the next rung is due."""
+    again = old is not None and old.started == row.started
+    row.told = list(old.told) if old is not None and again else []
+    if row.state == Deadline.State.BREACHED and not late and (old is None or old.state != Deadline.State.BREACHED):
+        row.state, row.late = Deadline.State.RUNNING, False
+    row.wake = wake(row)
+    return row
+
+
+FIELDS = [
+    "agency", "target", "fixed", "extra_days", "state", "started", "due", "first_due", "met", "late", "wake", "told",
+]  # fmt: skip
+
+
+def same(new: Deadline, old: Deadline | None) -> bool:
+    """Whether a reading says what is known already. What is met stays as it was, whatever the calendar has become."""
+    if old is None:
+        return False
+    if old.met is not None and new.met == old.met and new.started == old.started:
+        return True
+    return all(_value(new, name) == _value(old, name) for name in FIELDS)
+
+
+def _value(row: Deadline, name: str) -> Any:
+    return getattr(row, f"{name}_id" if name in ("agency", "target") else name)
+
+
+def wake(row: Deadline) -> datetime | None:
+    """When the next rung of a deadline is to be told; none while it stands still, is met, or has told them all."""
+    if row.state not in OPEN or row.due is None:
+        return None
+    return min((lands for _, _, lands in rungs(row)), default=None)
+
+
+def rungs(row: Deadline) -> list[tuple[ladder.Step, datetime, datetime]]:
+    """The rungs of a deadline with a due that are not told yet: (rung, when it falls, when it is told)."""
+    assert row.due is not None
+    warn, found = option("warn_percent"), []
+    for step in ladder.ahead(queries.ladder_of(row.clock), row.told):
+        falls = step.falls(row.started, row.due, warn)
+        to = ladder.recipient(step.to, agency=row.agency_id is not None)
+        found.append((step, falls, ladder.lands(falls, queries.hours(to, row.agency_id))))
+    return found
+
+
+@dataclass(frozen=True, kw_only=True)
+class Explained:
+    """A deadline with all that made it: which clock, which target, whose calendar, and what happened to it."""
+
+    row: Deadline
+    asked: Asked
+    calendar: Calendar
+    reading: Reading
+
+
+def explained(ticket: Ticket, at: datetime) -> list[Explained]:
+    """Why each deadline of a ticket is what it is, read anew from its history."""
+    told, found = gather([ticket.pk])[ticket.pk], []
+    rows = {
+        (d.clock, d.leg_id): d for d in queries.deadlines(ticket).select_related("target__category", "target__agency")
+    }
+    for one in asked(ticket, told):
+        row = rows.get((one.clock, one.leg.pk if one.leg else None))
+        if row is None or row.target is None:
+            continue
+        reading = read(one, row.target, at)
+        if reading is not None:
+            found.append(Explained(row=row, asked=one, calendar=calendar_of(one, row.target), reading=reading))
+    return found

@@ -1,0 +1,115 @@
+"""Open deadlines counted anew after a calendar or the ladder changed: in short steps, so that nobody waits for it, and
+from where it was cut off."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import Q, QuerySet
+from django.utils.timezone import get_default_timezone, now
+
+from caunoi.events.actions import record
+from caunoi.events.actor import SYSTEM
+from caunoi.events.models import Event
+from caunoi.sla import queries
+from caunoi.sla.models import Deadline, Recount
+from caunoi.sla.readings import gather, readings, same, settled
+from caunoi.tickets.lifecycle import OPEN
+from caunoi.tickets.models import Ticket
+
+MOVES = ("state", "due", "first_due", "met", "late", "wake")
+SIZE = 200  # tickets a step: it holds their rows for a tenth of a second
+
+
+def ask(event_id: int, at: datetime, day: date | None = None) -> Recount:
+    """Write down that deadlines are to be counted anew because of an event; asked twice is asked once."""
+    row, _ = Recount.objects.get_or_create(event=event_id, defaults={"asked": at, "day": day})
+    return row
+
+
+def touched(day: date | None) -> QuerySet[Deadline]:
+    """The open deadlines that a day may move: those that run over it; without a day, all."""
+    found = Deadline.objects.filter(met=None, ticket__state__in=OPEN)
+    if day is None:
+        return found
+    midnight = datetime.combine(day, datetime.min.time(), get_default_timezone())
+    begun = Q(started__lt=midnight + timedelta(days=1))
+    return found.filter(begun, Q(due=None) | Q(due__gte=midnight))
+
+
+def step(size: int = SIZE) -> bool:
+    """Count the next few tickets of the oldest recount, in one short transaction; False when there is nothing to do, or
+    another worker is at it."""
+    with transaction.atomic():
+        row = Recount.objects.filter(finished=None).order_by("id").select_for_update(skip_locked=True).first()
+        if row is None:
+            return False
+        rest = touched(row.day).filter(ticket_id__gt=row.after)
+        if not row.done:
+            row.total = rest.values("ticket_id").distinct().count()
+        ids = list(rest.order_by("ticket_id").values_list("ticket_id", flat=True).distinct()[:size])
+        if ids:
+            row.moved += _count(ids, row)
+            row.after, row.done = ids[-1], row.done + len(ids)
+        else:
+            row.finished = now()
+            record("recount.finish", row, by=SYSTEM, done=row.done, moved=row.moved)
+        row.save()
+    return True
+
+
+def _count(ids: Sequence[int], row: Recount) -> int:
+    """Count the open deadlines of these tickets anew and save what differs; what is met stays as it was. A ticket whose
+    own deadline moved says so in its history."""
+    at, targets = now(), queries.targets()
+    tickets = Ticket.objects.filter(pk__in=ids).order_by("pk").select_for_update(no_key=True)
+    rows = list(tickets.only("id", "category_id", "area_id", "agency_id", "urgency", "kind", "state"))
+    known: dict[int, dict[tuple[str, int | None], Deadline]] = {pk: {} for pk in ids}
+    own = {target.pk: target for target in queries.target_rows(known_targets(ids))}
+    for old in Deadline.objects.filter(ticket_id__in=ids, met=None).select_for_update(of=("self",)):
+        old.target = own.get(old.target_id or 0)
+        known[old.ticket_id][old.clock, old.leg_id] = old
+    told = gather(ids)
+    changed: list[Deadline] = []
+    said: list[Event] = []
+    for ticket in rows:
+        olds = known[ticket.pk]
+        for new in readings(ticket, told[ticket.pk], targets, at, olds, only=olds):
+            before = olds[new.clock, new.leg_id]
+            if not same(settled(new, before), before):
+                new.pk = before.pk
+                changed.append(new)
+            if new.clock == "handle" and new.leg_id is None and before.first_due != new.first_due:
+                said.append(_told(ticket.pk, at, before, new, row))
+    _update(changed)
+    Event.objects.bulk_create(said)
+    return len(said)
+
+
+def known_targets(ids: Sequence[int]) -> list[int]:
+    found = Deadline.objects.filter(ticket_id__in=ids, met=None).order_by().values_list("target_id", flat=True)
+    return [pk for pk in found.distinct() if pk is not None]
+
+
+def _update(rows: Sequence[Deadline]) -> None:
+    """Give known rows what a calendar can change, in one statement."""
+    columns = {name: [getattr(row, name) for row in rows] for name in ("pk", *MOVES)}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE sla_deadline SET state = v.state, due = v.due, first_due = v.first_due, met = v.met, late = v.late, "
+            "wake = v.wake FROM unnest(%s::bigint[], %s::text[], %s::timestamptz[], %s::timestamptz[], %s::timestamptz[], "
+            "%s::boolean[], %s::timestamptz[]) AS v(id, state, due, first_due, met, late, wake) "
+            "WHERE sla_deadline.id = v.id",
+            list(columns.values()),
+        )
+
+
+def _told(ticket_id: int, at: datetime, before: Deadline, after: Deadline, row: Recount) -> Event:
+    """The line in a ticket's history. Open screens are told once, at the end: nothing reacts to each of these."""
+    due = {"before": before.first_due, "after": after.first_due}
+    data: dict[str, Any] = {name: at.isoformat() if at else None for name, at in due.items()}
+    data |= {"clock": "handle", "day": row.day.isoformat() if row.day else None}
+    return Event(
+        at=at, kind="sla.recount", subject="ticket", subject_id=ticket_id, by=SYSTEM.name, data=data, pending=False
+    )

@@ -1,0 +1,13 @@
+"""What leaders ordered of this agency."""
+
+from django.http import HttpRequest, HttpResponse
+
+from caunoi.web import orders
+
+
+def listing(request: HttpRequest) -> HttpResponse:
+    return orders.listing(request, "agency/directives.html")
+
+
+def act(request: HttpRequest, pk: int) -> HttpResponse:
+    return orders.act(request, pk, "agency:directives")

@@ -1,0 +1,104 @@
+"""Away: who does my work, and whose work I do."""
+
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.timezone import get_default_timezone, localdate
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+
+from caunoi.accounts import deputies
+from caunoi.accounts.models import User
+from caunoi.accounts.queries import person
+from caunoi.events.actor import NotAllowed
+from caunoi.web.who import ACTING, actor, forget
+
+DATE = {"type": "date"}
+
+
+class Absence(forms.Form):
+    """Who stands in, and from the morning of which day to the evening of which."""
+
+    deputy = forms.ChoiceField(label=gettext_lazy("Who does the work meanwhile"))
+    since = forms.DateField(label=gettext_lazy("From"), widget=forms.DateInput(attrs=DATE, format="%Y-%m-%d"))
+    until = forms.DateField(
+        label=gettext_lazy("Until"), widget=forms.DateInput(attrs=DATE, format="%Y-%m-%d"),
+        help_text=gettext_lazy("The last day; it ends by itself."),
+    )  # fmt: skip
+
+    def __init__(self, owner: User, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.owner = owner
+        rows = [(u.username, str(u)) for u in deputies.candidates(owner)]
+        field = self.fields["deputy"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [("", _("Choose a colleague")), *rows]
+        self.fields["since"].initial = localdate()
+
+    def save(self, request: HttpRequest) -> bool:
+        """Name the deputy; False, with the reason as an error of the form, when it cannot be."""
+        if not self.is_valid():
+            return False
+        zone, d = get_default_timezone(), self.cleaned_data
+        deputy = person(d["deputy"])
+        since, until = (datetime.combine(d[name], time(), zone) for name in ("since", "until"))
+        try:
+            assert deputy is not None
+            deputies.name(self.owner, deputy, since, until + timedelta(days=1), by=actor(request))
+        except ValueError as error:
+            if str(error) == "taken":
+                self.add_error(None, _("There is a deputy for some of these days already."))
+            else:
+                field = "until" if str(error) == "until" else "deputy"
+                self.add_error(field, _("Choose another day or person."))
+        return not self.errors
+
+
+def _lines(owner: User) -> list[dict[str, Any]]:
+    return [{"row": row, "last": row.until - timedelta(minutes=1)} for row in deputies.deputies(owner)]
+
+
+def page(request: HttpRequest) -> HttpResponse:
+    owner = request.user
+    assert isinstance(owner, User)
+    form = Absence(owner, request.POST or None)
+    if request.method == "POST" and form.save(request):
+        messages.success(request, _("Saved. Your deputy sees and does your work on these days."))
+        return redirect("away")
+    context = {
+        "form": form, "mine": _lines(owner), "stands_in": list(deputies.stands_in(owner)),
+        "possible": deputies.candidates(owner).exists(),
+    }  # fmt: skip
+    return render(request, "web/away.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+def end(request: HttpRequest, pk: int) -> HttpResponse:
+    row = deputies.arrangement(pk)
+    if row is None:
+        raise Http404
+    try:
+        deputies.end(row, by=actor(request))
+    except NotAllowed:
+        raise Http404 from None
+    messages.success(request, _("Ended."))
+    return redirect("away")
+
+
+@require_POST
+def act(request: HttpRequest, pk: int = 0) -> HttpResponse:
+    """Begin to do the work of the person of this arrangement, or (0) go back to one's own."""
+    user = request.user
+    assert isinstance(user, User)
+    row = deputies.stands_in(user).filter(pk=pk).first() if pk else None
+    if row is not None:
+        request.session[ACTING] = row.person_id
+    else:
+        request.session.pop(ACTING, None)
+    forget(request)
+    return redirect("after-login")

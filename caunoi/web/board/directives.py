@@ -1,0 +1,27 @@
+"""Leaders' orders: all of them, and a new one."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
+
+from caunoi.events.actor import Role
+from caunoi.tickets.queries import one
+from caunoi.web import orders
+from caunoi.web.who import actor
+
+
+def listing(request: HttpRequest) -> HttpResponse:
+    return orders.listing(request, "board/directives.html", gives=actor(request).has(Role.LEADER))
+
+
+def act(request: HttpRequest, pk: int) -> HttpResponse:
+    return orders.act(request, pk, "board:directives")
+
+
+def new(request: HttpRequest) -> HttpResponse:
+    """An order about the ticket `?ticket=`, else to an agency."""
+    if code := request.GET.get("ticket", ""):
+        ticket = one(actor(request), code)
+        if ticket is None:
+            raise Http404
+        return orders.new(request, ticket, reverse("board:ticket", args=[ticket.code]))
+    return orders.new(request, None, reverse("board:directives"))

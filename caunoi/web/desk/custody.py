@@ -1,0 +1,122 @@
+"""What the centre does about hand-overs: ask others to help, one-time links, and what only the supervisor decides."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.timezone import now
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from caunoi.accounts.queries import names
+from caunoi.directives import queries as directives
+from caunoi.routing import links, queries
+from caunoi.routing.models import Link
+from caunoi.tickets.lifecycle import Refused
+from caunoi.tickets.models import Ticket
+from caunoi.tickets.queries import one
+from caunoi.web import why as reasons
+from caunoi.web.help import Help
+from caunoi.web.labels import named
+from caunoi.web.lines import lines
+from caunoi.web.who import actor
+
+PAGE = 50
+RECENT = timedelta(days=30)
+
+
+def found(request: HttpRequest, code: str) -> Ticket:
+    ticket = one(actor(request), code)
+    if ticket is None:
+        raise Http404
+    return ticket
+
+
+def why(request: HttpRequest, code: str) -> HttpResponse:
+    ticket = found(request, code)
+    return reasons.page(request, ticket, reverse("desk:ticket", args=[ticket.code]))
+
+
+@require_POST
+def help(request: HttpRequest, code: str) -> HttpResponse:
+    """Ask another agency to help the one that leads."""
+    ticket = found(request, code)
+    Help(ticket, actor(request), request.POST).send(request)
+    return redirect("desk:ticket", ticket.code)
+
+
+@require_POST
+def link(request: HttpRequest, code: str) -> HttpResponse:
+    """Make a one-time link for a leg, and show it this once."""
+    ticket, by = found(request, code), actor(request)
+    leg = next((leg for leg in queries.custody(ticket) if str(leg.pk) == request.POST.get("leg")), None)
+    if leg is None:
+        raise Http404
+    try:
+        made = links.make(leg, by=by)
+    except Refused:
+        messages.error(request, _("This leg is over: there is nothing to answer any more."))
+        return redirect("desk:ticket", ticket.code)
+    address = f"{settings.PUBLIC_URL.rstrip('/')}{reverse('link', args=[queries.token(made)])}"
+    context = {"ticket": ticket, "link": made, "agency": leg.agency, "name": named(leg.agency), "address": address}
+    response = render(request, "desk/link.html", context)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+@require_POST
+def revoke(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+    ticket = found(request, code)
+    row = queries.links(ticket).filter(pk=pk).first()
+    if row is None:
+        raise Http404
+    links.revoke(row, by=actor(request))
+    messages.success(request, _("The link opens nothing any more."))
+    return redirect("desk:ticket", ticket.code)
+
+
+def link_lines(ticket: Ticket) -> list[dict[str, Any]]:
+    """The links of a ticket, with who made them and what became of them."""
+    rows = list(queries.links(ticket))
+    people = names({row.by for row in rows})
+    return [{"row": r, "agency": named(r.leg.agency), "by": people.get(r.by, r.by), "state": _state(r)} for r in rows]
+
+
+def _state(row: Link) -> str:
+    if row.used:
+        return "used"
+    if row.revoked:
+        return "revoked"
+    return "expired" if row.expires <= now() else "open"
+
+
+def decide(request: HttpRequest) -> HttpResponse:
+    """What waits for the supervisor: too many hand-overs, more time asked for, what came back, orders to the centre."""
+    by = actor(request)
+    often = list(queries.handed_on_too_often(by).order_by("touched")[:PAGE])
+    asked = list(queries.extensions_asked(by)[:PAGE])
+    back = [leg for leg in queries.returned(by, now() - RECENT)[:PAGE] if leg.ticket not in often]
+    shown = {line["code"]: line for line in lines([*often, *(leg.ticket for leg in [*asked, *back])])}
+    context = {
+        "often": [shown[t.code] | {"hops": t.hops} for t in often],  # type: ignore[attr-defined]
+        "asked": [{"leg": leg, "agency": named(leg.agency), "line": shown[leg.ticket.code]} for leg in asked],
+        "back": [{"leg": leg, "agency": named(leg.agency), "line": shown[leg.ticket.code]} for leg in back],
+        "orders": directives.counts(by), "opened": queries.openings(since=now() - timedelta(days=7)).count(),
+    }  # fmt: skip
+    return render(request, "desk/decide.html", context)
+
+
+def openings(request: HttpRequest) -> HttpResponse:
+    """Who opened a reporter's identity, on which ticket, and why."""
+    before = request.GET.get("before", "")
+    rows = list(queries.openings(before=int(before) if before.isdecimal() else None)[: PAGE + 1])
+    people = names({row.by for row in rows})
+    context = {
+        "rows": [{"row": r, "by": people.get(r.by, r.by), "agency": named(r.agency)} for r in rows[:PAGE]],
+        "older": f"?before={rows[PAGE - 1].pk}" if len(rows) > PAGE else "",
+    }  # fmt: skip
+    return render(request, "desk/openings.html", context)

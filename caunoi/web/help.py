@@ -1,0 +1,59 @@
+"""Asking another agency to help: one small form for the centre and for the agency that leads."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from caunoi.directory import queries as directory
+from caunoi.events.actor import Actor, Role
+from caunoi.routing import actions, queries
+from caunoi.routing.models import OPEN_LEGS, Handover
+from caunoi.tickets.lifecycle import Refused
+from caunoi.tickets.models import Ticket
+from caunoi.web.labels import named
+from caunoi.web.selects import LongSelect
+
+
+class Help(forms.Form):
+    agency = forms.ChoiceField(label=gettext_lazy("Agency"), widget=LongSelect)
+    note = forms.CharField(
+        label=gettext_lazy("What do we ask of it?"), max_length=4000, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+    def __init__(self, ticket: Ticket, by: Actor, data: Any = None, *, legs: Iterable[Handover] | None = None) -> None:
+        super().__init__(data, prefix="help")
+        self.ticket, self.by = ticket, by
+        known = queries.custody(ticket) if legs is None else legs
+        has = {leg.agency_id for leg in known if leg.state in OPEN_LEGS}
+        rows = [(a.code, named(a)) for a in directory.agencies() if a.pk not in has]
+        field = self.fields["agency"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [("", _("Choose an agency")), *rows]
+
+    def send(self, request: HttpRequest) -> bool:
+        """Ask; False, and a word why, when it cannot be."""
+        agency = directory.agency(self.cleaned_data["agency"]) if self.is_valid() else None
+        if agency is None:
+            messages.error(request, _("Choose an agency, and say what you ask of it."))
+            return False
+        try:
+            actions.involve(self.ticket, agency, by=self.by, note=self.cleaned_data["note"])
+        except Refused:
+            messages.error(
+                request, _("Somebody else has just moved this ticket on. Look at it again before you decide.")
+            )
+            return False
+        messages.success(request, _("%(agency)s has been asked to help.") % {"agency": named(agency)})
+        return True
+
+
+def offered(ticket: Ticket, by: Actor, legs: Iterable[Handover]) -> Help | None:
+    """The form, where help may be asked for now: by the centre, or by the agency that leads."""
+    lead = next((leg for leg in legs if leg.role == Handover.Role.LEAD and leg.state in OPEN_LEGS), None)
+    mine = lead is not None and (by.has(Role.OPERATOR, Role.SUPERVISOR) or by.agency_id == lead.agency_id)
+    return Help(ticket, by, legs=legs) if mine and ticket.state in ("routed", "working") else None

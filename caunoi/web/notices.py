@@ -1,0 +1,93 @@
+"""The bell: what this member of staff is told and has not looked at, on every page."""
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from caunoi.directives.queries import visible_to as orders_of
+from caunoi.events.actor import AGENCY, Actor, NotAllowed, Role
+from caunoi.notifications import actions, queries
+from caunoi.notifications.models import Notification
+from caunoi.notifications.notices import BY_NAME
+from caunoi.web.labels import CLOCK, named, word
+from caunoi.web.who import actor
+
+SHOWN, MOST = 8, 99
+PAGE = 50
+
+
+def place(by: Actor, code: str) -> str:
+    """Where this reader opens a ticket."""
+    if by.has(*AGENCY):
+        return reverse("agency:ticket", args=[code])
+    return reverse("board:ticket" if by.has(Role.LEADER) else "desk:ticket", args=[code])
+
+
+def orders(by: Actor) -> str:
+    return reverse("agency:directives" if by.has(*AGENCY) else "board:directives")
+
+
+def _line(row: Notification, seen: bool) -> dict[str, Any]:
+    code = row.ticket.code if row.ticket else ""
+    if row.directive and not code:
+        code = f"“{row.directive.text[:60]}”"
+    clock = word(CLOCK, row.event.data.get("clock", ""))
+    agency = named(row.agency) or _("the centre")
+    known = BY_NAME.get(row.notice)
+    text = _(known.text).format(code=code, agency=agency, clock=clock) if known else row.notice
+    urgent = row.notice.startswith(("sla.escalate", "directive.late", "handover.limit"))
+    return {"pk": row.pk, "text": text, "at": row.at, "seen": seen, "urgent": urgent}
+
+
+def bell(request: HttpRequest) -> HttpResponse:
+    """The bell and its short list, for htmx; it asks again when something happens."""
+    by = actor(request)
+    rows = list(queries.unseen(by)[: MOST + 1])
+    context = {
+        "lines": [_line(row, False) for row in rows[:SHOWN]], "count": len(rows), "most": MOST,
+        "newest": rows[0].pk if rows else 0,
+    }  # fmt: skip
+    return render(request, "components/bell.html", context)
+
+
+def listing(request: HttpRequest) -> HttpResponse:
+    """Everything this member of staff was told, newest first."""
+    by, before = actor(request), request.GET.get("before", "")
+    found = queries.mine(by)
+    rows = list((found.filter(pk__lt=int(before)) if before.isdecimal() else found)[: PAGE + 1])
+    look = queries.looked(by)
+    lines = [_line(row, row.pk <= look.until or row.pk in look.also) for row in rows[:PAGE]]
+    context = {
+        "lines": lines, "older": f"?before={rows[PAGE - 1].pk}" if len(rows) > PAGE else "", "first": not before,
+        "unseen": any(not line["seen"] for line in lines), "newest": rows[0].pk if rows else 0,
+    }  # fmt: skip
+    return render(request, "web/notices.html", context)
+
+
+@require_POST
+def seen(request: HttpRequest) -> HttpResponse:
+    """Everything up to what the page showed has been looked at."""
+    up_to = request.POST.get("up_to", "")
+    actions.look(actor(request), up_to=int(up_to) if up_to.isdecimal() else None)
+    if "HX-Request" in request.headers:
+        return bell(request)
+    return redirect("notices")
+
+
+def go(request: HttpRequest, pk: int) -> HttpResponse:
+    """To what a notice is about; it has been looked at thereby."""
+    by = actor(request)
+    row = queries.mine(by).filter(pk=pk).first()
+    if row is None:
+        raise Http404
+    try:
+        actions.look(by, pk)
+    except NotAllowed:
+        raise Http404 from None
+    if row.directive_id and orders_of(by).filter(pk=row.directive_id).exists():
+        return redirect(orders(by))
+    return redirect(place(by, row.ticket.code)) if row.ticket else redirect("notices")

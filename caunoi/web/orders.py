@@ -1,0 +1,154 @@
+"""Leaders' orders as the board's and the agencies' pages show them."""
+
+from datetime import datetime, time
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.timezone import get_default_timezone, localdate, now
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, gettext_noop
+
+from caunoi.accounts.queries import names
+from caunoi.directives import actions, queries
+from caunoi.directives.models import Directive
+from caunoi.directory import queries as directory
+from caunoi.events.actor import Actor, NotAllowed, Role
+from caunoi.tickets.lifecycle import Missing, NotPossible
+from caunoi.tickets.models import Ticket
+from caunoi.web.labels import named
+from caunoi.web.masks import readable
+from caunoi.web.selects import LongSelect
+from caunoi.web.who import actor
+
+PARTS = (("open", gettext_noop("Open orders")), ("overdue", gettext_noop("Overdue")), ("done", gettext_noop("Done")))
+EVENING = time(17, 0)
+
+
+class Order(forms.Form):
+    """What is ordered, of whom, until when."""
+
+    text = forms.CharField(
+        label=gettext_lazy("What is to be done"), max_length=4000, widget=forms.Textarea(attrs={"rows": 4})
+    )
+    due = forms.DateField(
+        label=gettext_lazy("Until"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        help_text=gettext_lazy("To the close of office on that day."),
+    )  # fmt: skip
+    agency = forms.ChoiceField(label=gettext_lazy("Agency"), widget=LongSelect)
+
+    def __init__(self, *args: Any, ticket: Ticket | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.ticket = ticket
+        if ticket is not None:
+            del self.fields["agency"]
+            return
+        field = self.fields["agency"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [("", _("Choose an agency")), *((a.code, named(a)) for a in directory.agencies())]
+
+    def clean_due(self) -> datetime:
+        due = datetime.combine(self.cleaned_data["due"], EVENING, get_default_timezone())
+        if due <= now():
+            raise forms.ValidationError(_("Choose a day that has not gone by."))
+        return due
+
+    def give(self, by: Actor) -> bool:
+        if not self.is_valid():
+            return False
+        d = self.cleaned_data
+        agency = directory.agency(d["agency"]) if "agency" in d else None
+        try:
+            actions.give(d["text"], d["due"], by=by, ticket=self.ticket, agency=agency)
+        except Missing as error:
+            for name in error.fields:
+                self.add_error(name if name in self.fields else None, _("Please fill this in."))
+        return not self.errors
+
+
+def lines(rows: list[Directive], by: Actor) -> list[dict[str, Any]]:
+    """Orders as lines: who orders what of whom, how far it is, and what this reader may do."""
+    people = names({name for row in rows for name in (row.by, row.acknowledged_by, row.done_by)})
+    return [
+        {
+            "row": row, "to": named(row.agency) or _("the centre"), "by": people.get(row.by, row.by),
+            "text": readable(row.text, row.ticket, by) if row.ticket else row.text,
+            "acknowledged_by": people.get(row.acknowledged_by, ""), "done_by": people.get(row.done_by, ""),
+            "late": row.done is None and row.withdrawn is None and row.due < now(),
+            "done_late": row.done is not None and row.done > row.due,
+            "open": row.done is None and row.withdrawn is None, "mine": queries.answers_for(row, by),
+            "withdraws": by.has(Role.LEADER),
+        }
+        for row in rows
+    ]  # fmt: skip
+
+
+def listing(request: HttpRequest, template: str, **more: Any) -> HttpResponse:
+    by, part, before = actor(request), request.GET.get("part", "open"), request.GET.get("before", "")
+    part = part if part in dict(PARTS) else "open"
+    found = queries.listed(by, part, before=int(before) if before.isdecimal() else None)
+    page, counts = found[: queries.PAGE], queries.counts(by)
+    context = more | {
+        "lines": lines(page, by), "part": part, "ticket_view": _ticket_view(by),
+        "tabs": [
+            {"label": _(label), "url": f"?part={code}", "active": code == part, "count": counts.get(code)}
+            for code, label in PARTS
+        ],
+        "older": f"?part=done&before={page[-1].pk}" if part == "done" and len(found) > len(page) else "",
+    }  # fmt: skip
+    return render(request, template, context, status=422 if more.get("error") else 200)
+
+
+def _ticket_view(by: Actor) -> str:
+    if by.has(Role.LEADER):
+        return "board:ticket"
+    return "desk:ticket" if by.has(Role.SUPERVISOR) else "agency:ticket"
+
+
+def act(request: HttpRequest, pk: int, back: str) -> HttpResponse:
+    """Acknowledge, carry out with an answer, or take back; then back to the list, or to the ticket it came from."""
+    by = actor(request)
+    row = queries.one(by, pk)
+    if row is None:
+        raise Http404
+    if request.method == "POST":
+        try:
+            _do(request, row, by)
+        except Missing:
+            messages.error(request, _("Please write what was done."))
+        except (NotPossible, NotAllowed):
+            messages.error(request, _("Somebody else has just dealt with this order."))
+    return redirect(f"{reverse(back)}#order-{pk}")
+
+
+def _do(request: HttpRequest, row: Directive, by: Actor) -> None:
+    do = request.POST.get("do", "")
+    if do == "acknowledge":
+        actions.acknowledge(row, by=by)
+        messages.success(request, _("The leader sees that you have read it."))
+    elif do == "complete":
+        actions.complete(row, request.POST.get("answer", "").replace("\0", ""), by=by)
+        messages.success(request, _("Done: the leader sees your answer."))
+    elif do == "withdraw":
+        actions.withdraw(row, by=by)
+        messages.success(request, _("Taken back."))
+
+
+def new(request: HttpRequest, ticket: Ticket | None, back: str) -> HttpResponse:
+    """A leader's new order, about a ticket or to an agency."""
+    form = Order(
+        request.POST or None, ticket=ticket, initial={"due": localdate(), "agency": request.GET.get("agency", "")}
+    )
+    if request.method == "POST" and form.give(actor(request)):
+        messages.success(request, _("The order has been sent."))
+        return redirect(back)
+    context = {"form": form, "ticket": ticket, "back": back}
+    return render(request, "board/directive_new.html", context, status=422 if form.errors else 200)
+
+
+def of_ticket(ticket: Ticket, by: Actor) -> list[dict[str, Any]]:
+    """The orders about a ticket, as this reader may see them."""
+    return lines(list(queries.visible_to(by).filter(ticket=ticket).order_by("at", "id")), by)

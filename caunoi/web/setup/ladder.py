@@ -1,0 +1,107 @@
+"""Who is told when a deadline comes near or has passed: the rungs of each clock's ladder."""
+
+from typing import Any
+
+from django import forms
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from caunoi.directory.queries import option
+from caunoi.sla import actions, queries
+from caunoi.sla.actions import Taken
+from caunoi.sla.clocks import CLOCKS
+from caunoi.sla.ladder import WARN, Step
+from caunoi.web.labels import CLOCK, ROLE, choices, word
+from caunoi.web.setup.page import done, form_page, saving
+from caunoi.web.templatetags.caunoi_ui import vnspan
+from caunoi.web.who import actor
+
+UNIT = {
+    "percent": gettext_lazy("per cent of its time, before the deadline"),
+    "minutes": gettext_lazy("minutes after the deadline"), "hours": gettext_lazy("hours after the deadline"),
+}  # fmt: skip
+
+
+def when(step: Step) -> str:
+    """After how much of the clock, in words."""
+    if step.percent is not None:
+        percent = step.percent or option("warn_percent")
+        usual = _(" (the province's warning)") if step.percent == WARN else ""
+        return _("when %(percent)s %% of the time are used") % {"percent": percent} + usual
+    return (
+        _("%(span)s after the deadline") % {"span": vnspan((step.minutes or 0) * 60)}
+        if step.minutes
+        else _("at the deadline")
+    )
+
+
+def _order(step: Step) -> tuple[bool, int]:
+    if step.percent is None:
+        return True, step.minutes or 0
+    return False, step.percent or int(option("warn_percent"))
+
+
+def listing(request: HttpRequest) -> HttpResponse:
+    clocks = [
+        {
+            "label": word(CLOCK, clock),
+            "rows": [
+                {"when": when(s), "to": word(ROLE, s.to), "code": s.code}
+                for s in sorted(queries.ladder_of(clock), key=_order)
+            ],
+        }
+        for clock in CLOCKS
+    ]
+    return render(request, "setup/ladder.html", {"clocks": clocks, "own": bool(queries.rungs())})
+
+
+class Add(forms.Form):
+    clock = forms.ChoiceField(label=gettext_lazy("Which clock"))
+    amount = forms.IntegerField(label=gettext_lazy("After"), min_value=0, max_value=100_000)
+    unit = forms.ChoiceField(label=gettext_lazy("Counted in"), choices=list(UNIT.items()), widget=forms.RadioSelect)
+    to = forms.ChoiceField(label=gettext_lazy("Who is told"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, table in (("clock", CLOCK), ("to", ROLE)):
+            field = self.fields[name]
+            assert isinstance(field, forms.ChoiceField)
+            field.choices = choices(table)
+
+    def clean(self) -> dict[str, Any]:
+        found = super().clean() or {}
+        if found.get("unit") == "percent" and not 1 <= found.get("amount", 1) <= 99:
+            self.add_error("amount", _("Between 1 and 99 per cent, please."))
+        return found
+
+    def given(self) -> dict[str, Any]:
+        d = self.cleaned_data
+        percent = d["amount"] if d["unit"] == "percent" else None
+        minutes = None if percent is not None else d["amount"] * (60 if d["unit"] == "hours" else 1)
+        return {"clock": d["clock"], "to": d["to"], "percent": percent, "minutes": minutes}
+
+
+def add(request: HttpRequest) -> HttpResponse:
+    form = Add(request.POST or None, initial={"clock": "handle", "amount": 8, "unit": "hours", "to": "supervisor"})
+    if saving(request, form):
+        try:
+            actions.add_rung(by=actor(request), **form.given())
+            return done(request, "setup:ladder", said=_("Saved. Open deadlines climb it from now on."))
+        except Taken:
+            form.add_error(None, _("There is the same rung already."))
+    return form_page(
+        request, form, title=_("New rung"), back="setup:ladder", back_name=_("Who is told when it is late"),
+        lead=_("Reminders arrive in the working hours of whoever is told: at night, on the next morning."),
+    )  # fmt: skip
+
+
+def remove(request: HttpRequest) -> HttpResponse:
+    if request.method != "POST":
+        return redirect("setup:ladder")
+    try:
+        actions.remove_rung(request.POST.get("code", ""), by=actor(request))
+    except KeyError:
+        raise Http404 from None
+    return done(request, "setup:ladder", said=_("Removed. Nobody is told at this point any more."))

@@ -1,0 +1,107 @@
+"""The bell: what one is told and has not looked at, each reader for themselves."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils.timezone import now
+
+from caunoi.directives import actions as directives
+from caunoi.events.actor import citizen
+from caunoi.notifications import actions, queries
+from caunoi.routing import actions as routing
+from caunoi.tickets import actions as tickets
+from caunoi.tickets.lifecycle import Channel
+from caunoi.tickets.report import Report
+
+
+@pytest.fixture
+def at(town):
+    def sign_in(name):
+        client = Client(headers={"accept-language": "en"})
+        client.force_login(town.users[name], backend="django.contrib.auth.backends.ModelBackend")
+        return client
+
+    return sign_in
+
+
+@pytest.fixture
+def told(town, work):
+    """Three new tickets at the works."""
+    made = []
+    for n in range(3):
+        report = Report(text=f"Đèn tắt {n}", channel=Channel.WEB, once=f"b{n}", category_id=town.lamps.pk)
+        ticket = tickets.take(report, by=citizen())
+        work()
+        tickets.move(ticket, "accept", by=town.lan)
+        routing.route(ticket, town.works, by=town.lan)
+        made.append(ticket)
+    work()
+    return made
+
+
+def count(client):
+    body = client.get("/notices/bell").content.decode()
+    found = re.search(r'count-bell"><span class="sr-only">[^<]*</span>\s*(\d+\+?)', body)
+    return found[1] if found else ""
+
+
+def test_the_bell_counts_what_is_new_for_this_reader(at, told):
+    assert (count(at("minh")), count(at("hoa")), count(at("dung")), count(at("lan"))) == ("3", "3", "", "3")
+    assert 'hx-get="/notices/bell"' in at("minh").get("/agency/").content.decode()
+    for name, page in (("lan", "/desk/"), ("phong", "/board/"), ("quan", "/setup/")):
+        assert 'hx-get="/notices/bell"' in at(name).get(page).content.decode()
+
+
+def test_opening_a_notice_leads_to_its_ticket_and_marks_it_for_this_reader_only(at, told, town):
+    minh = at("minh")
+    row = queries.unseen(town.minh)[0]
+    assert minh.get(f"/notices/{row.pk}")["Location"] == f"/agency/{told[2].code}/"
+    assert (count(minh), count(at("hoa"))) == ("2", "3")
+    assert at("lan").get(f"/notices/{queries.unseen(town.lan)[0].pk}")["Location"].startswith("/desk/")
+
+
+def test_another_groups_notice_is_not_there(at, told, town):
+    row = queries.unseen(town.minh)[0]
+    for name in ("dung", "lan", "phong", "quan"):
+        assert at(name).get(f"/notices/{row.pk}").status_code == 404
+    assert queries.unseen(town.minh).count() == 3
+
+
+def test_marking_all_marks_what_the_page_showed_and_not_what_came_since(at, told, town, work):
+    minh = at("minh")
+    newest = queries.unseen(town.minh)[1].pk
+    minh.post("/notices/seen", {"up_to": newest})
+    assert count(minh) == "1"
+    body = minh.post("/notices/seen", headers={"HX-Request": "true"}).content.decode()
+    assert "Nothing new." in body
+    assert queries.unseen(town.hoa).count() == 3
+
+
+def test_single_looks_and_a_line_under_all_agree(told, town):
+    rows = list(queries.unseen(town.minh))
+    actions.look(town.minh, rows[0].pk)
+    actions.look(town.minh, rows[0].pk)
+    assert {n.pk for n in queries.unseen(town.minh)} == {rows[1].pk, rows[2].pk}
+    actions.look(town.minh, up_to=rows[1].pk)
+    look = queries.looked(town.minh)
+    assert (look.until, look.also) == (rows[1].pk, [rows[0].pk])
+    assert not queries.unseen(town.minh).exists()
+
+
+def test_the_list_keeps_what_was_seen(at, told, town):
+    minh = at("minh")
+    actions.look(town.minh)
+    body = minh.get("/notices/").content.decode()
+    assert body.count("New for you:") == 3 and "Mark all as seen" not in body
+    assert "Deadlines, hand-overs" in at("dung").get("/notices/").content.decode()
+
+
+def test_an_order_rings_at_the_lead_and_opens_the_orders(at, town, work):
+    directives.give("Rà soát đèn", now() + timedelta(days=1), by=town.phong, agency=town.works)
+    work()
+    row = queries.unseen(town.hoa)[0]
+    assert row.notice == "directive.give.lead"
+    assert at("hoa").get(f"/notices/{row.pk}")["Location"] == "/agency/directives"
+    assert "Rà soát đèn" in at("hoa").get("/notices/").content.decode()

@@ -201,6 +201,16 @@ def holdings(tickets: Iterable[Ticket]) -> dict[int, Holding]:
     return found
 
 
+def holding_of(ticket: Ticket, legs: Iterable[Handover], handle: Deadline | None) -> Holding:
+    """The same of one ticket whose legs and deadline are known already."""
+    leads = [leg for leg in legs if leg.role == Handover.Role.LEAD]
+    leg = next((leg for leg in leads if leg.state in OPEN_LEGS), None) if ticket.state in WORK else None
+    back = [leg.ended for leg in leads if leg.ended]
+    since = leg.sent if leg else max(back, default=ticket.received)
+    until = handle.due if handle else None
+    return Holding(agency=leg.agency if leg else None, since=since, until=until, over=ticket.state not in OPEN)
+
+
 def holding(ticket: Ticket) -> Holding:
     return holdings([ticket])[ticket.pk]
 

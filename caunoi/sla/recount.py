@@ -48,7 +48,7 @@ def step(size: int = SIZE) -> bool:
         rest = touched(row.day).filter(ticket_id__gt=row.after)
         if not row.done:
             row.total = rest.values("ticket_id").distinct().count()
-        ids = list(rest.order_by("ticket_id").values_list("ticket_id", flat=True).distinct()[:size])
+        ids = _next(rest, size)
         if ids:
             row.moved += _count(ids, row)
             row.after, row.done = ids[-1], row.done + len(ids)
@@ -57,6 +57,15 @@ def step(size: int = SIZE) -> bool:
             record("recount.finish", row, by=SYSTEM, done=row.done, moved=row.moved)
         row.save()
     return True
+
+
+def _next(rest: QuerySet[Deadline], size: int) -> list[int]:
+    """The next few tickets: those of the next `size` ids from the first one on, so that no plan has to sort them all."""
+    first = rest.order_by("ticket_id").values_list("ticket_id", flat=True).first()
+    if first is None:
+        return []
+    near = rest.filter(ticket_id__lt=first + size).order_by("ticket_id").values_list("ticket_id", flat=True)
+    return list(near.distinct())
 
 
 def _count(ids: Sequence[int], row: Recount) -> int:

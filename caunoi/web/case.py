@@ -11,7 +11,7 @@ from caunoi.events.actor import Actor
 from caunoi.routing import queries as routing
 from caunoi.routing.models import OPEN_LEGS
 from caunoi.sla.models import Deadline
-from caunoi.sla.queries import deadlines, holding
+from caunoi.sla.queries import deadlines, holding, holding_of
 from caunoi.tickets.models import Ticket
 from caunoi.web.labels import named
 from caunoi.web.masks import readable
@@ -27,9 +27,11 @@ def folded(text: str) -> tuple[str, str]:
     return begin, text[len(begin) :].strip()
 
 
-def held(ticket: Ticket) -> dict[str, Any]:
-    """Who holds it now, since when, until when: components/holder.html."""
-    now = holding(ticket)
+def held(
+    ticket: Ticket, legs: Iterable[dict[str, Any]] | None = None, handle: Deadline | None = None
+) -> dict[str, Any]:
+    """Who holds it now, since when, until when: case/holder.html; of the lines of `custody`, where they are known."""
+    now = holding(ticket) if legs is None else holding_of(ticket, [leg["row"] for leg in legs], handle)
     return {"agency": named(now.agency), "since": now.since, "until": now.until, "over": now.over}
 
 

@@ -51,7 +51,7 @@ def bell(request: HttpRequest) -> HttpResponse:
         "lines": [_line(row, False) for row in rows[:SHOWN]], "count": len(rows), "most": MOST,
         "newest": rows[0].pk if rows else 0,
     }  # fmt: skip
-    return render(request, "components/bell.html", context)
+    return render(request, "web/bell.html", context)
 
 
 def listing(request: HttpRequest) -> HttpResponse:

@@ -12,7 +12,7 @@ from caunoi.notifications.queries import unseen
 from caunoi.routing import actions, queries
 from caunoi.sla import actions as sla
 from caunoi.sla.models import Deadline
-from caunoi.sla.queries import holding, holdings
+from caunoi.sla.queries import handle, holding, holding_of, holdings
 from caunoi.tickets import actions as tickets
 from caunoi.tickets.lifecycle import Channel, Missing, NotAllowed, NotPossible
 from caunoi.tickets.report import Report
@@ -177,7 +177,9 @@ def test_who_holds_it_since_when_until_when_is_one_query(town, accepted, clock, 
 
     def now():
         with django_assert_num_queries(1):
-            return holding(accepted)
+            found = holding(accepted)
+        assert holding_of(accepted, queries.custody(accepted), handle(accepted)) == found
+        return found
 
     due = datetime(2026, 8, 19, 10, tzinfo=UTC)
     assert (now().agency, now().since, now().until, now().over) == (None, MONDAY, due, False)

@@ -127,7 +127,7 @@ def page(request: HttpRequest, ticket: Ticket, *, sent: MoveForm | None = None) 
             (d for d in clocks if d.clock == "handle" and d.leg_id and d.agency_id == by.agency_id and d.met is None),
             None,
         ),
-        "held": held(ticket),
+        "held": held(ticket, legs, handle),
         "help": offered_help(ticket, by, [leg["row"] for leg in legs]),
         "reporter": _reporter(ticket, by),
         "orders": orders,

@@ -52,7 +52,7 @@ def show(request: HttpRequest, code: str) -> HttpResponse:
             for d in clocks
         ],
         "legs": legs,
-        "held": held(ticket),
+        "held": held(ticket, legs, handle),
         "orders": orders,
         "order_act": "board:directive",
         "may_order": actor(request).has(Role.LEADER),

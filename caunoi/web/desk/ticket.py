@@ -96,7 +96,7 @@ def page(
         "open_move": sent.name if sent else "",
         "details": details or Details(ticket),
         "clocks": [{"label": word(CLOCK, d.clock), "row": d, "agency": named(d.agency)} for d in clocks],
-        "held": held(ticket),
+        "held": held(ticket, legs, handle),
         "legs": legs,
         "links": link_lines(ticket) if legs else [],
         "help": offered_help(ticket, by, [leg["row"] for leg in legs]),

@@ -77,6 +77,12 @@ def running(words: Sequence[str]) -> Iterator[psutil.Process]:
         child.wait(20)
 
 
+def told(*words: str) -> str:
+    """What a program of ours prints."""
+    done = subprocess.run(command(*words), env=environment(), check=True, stdout=subprocess.PIPE, text=True)
+    return done.stdout
+
+
 def _wait(path: str) -> None:
     until = time.monotonic() + WAIT
     while time.monotonic() < until:

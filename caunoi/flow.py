@@ -6,14 +6,33 @@ What fails is tried again by itself.
 
 from caunoi.answers.tasks import recheck
 from caunoi.calls.tasks import fetch, settle, show
-from caunoi.notifications.tasks import announce, announce_all, announce_order, tell, tell_order
+from caunoi.notifications.tasks import (
+    announce,
+    announce_all,
+    announce_health,
+    announce_messages,
+    announce_order,
+    announce_threads,
+    tell,
+    tell_order,
+)
 from caunoi.publication.tasks import enter, propose
 from caunoi.routing.tasks import finish
 from caunoi.sla.tasks import recount, refresh
-from caunoi.tickets.tasks import index, link, locate
+from caunoi.tickets.tasks import attach, hear, index, link, locate, reword
 
 REACTIONS = {
     #  event                       clocks     work             public    people
+    "message.receive":            (           hear,                            announce_messages),
+    "message.edit":               (           reword,                          announce_messages),
+    "message.remove":             (                                            announce_messages,),
+    "enclosure.keep":             (           attach,                          announce_messages),
+    "outgoing.delivered":         (                                            announce_messages,),
+    "outgoing.read":              (                                            announce_messages,),
+    "conversation.dismiss":       (                                            announce_threads,),
+    "conversation.restore":       (                                            announce_threads,),
+    "inbox.trouble":              (                                            announce_health,),
+    "inbox.well":                 (                                            announce_health,),
     "ticket.create":              (refresh,   index, locate,             tell, announce),
     "ticket.edit":                (refresh,                    propose,        announce),
     "ticket.accept":              (refresh,                    propose,  tell, announce),

@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from caunoi.web import cti, errors, health, pictures
+from caunoi.web import cti, errors, health, hooks, pictures
 
 urlpatterns = [
     path("", include("caunoi.web.urls")),
@@ -14,6 +14,7 @@ urlpatterns = [
     path("api/v1/", include("caunoi.api.v1.urls")),
     path("cti/<str:token>", cti.receive, name="cti"),
     path("files/<path:name>.<str:size>", pictures.show, name="picture"),
+    path("hooks/<slug:inbox>/", hooks.view, name="hook"),
     path("health/live", health.live, name="live"),
     path("health/ready", health.ready, name="ready"),
     path("metrics", health.metrics, name="metrics"),

@@ -15,7 +15,7 @@ from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page, expect, sync_playwright
 from pytest_django import Settings
 
-from caunoi.web import live, serve
+from caunoi.web import live, serve, whole
 from tools.look import CHROMIUM, FLAGS, SIZES
 
 ROOT = Path(__file__).parents[1]
@@ -117,7 +117,7 @@ def product(
     settings.MEDIA_ROOT = tmp_path
     monkeypatch.setitem(connection.settings_dict, "CONN_MAX_AGE", 0)  # no thread keeps the database of the tests open
     monkeypatch.setattr(live, "hub", live.Hub())
-    server = serve.server(serve.whole())
+    server = serve.server(whole.application())
     with socket.create_server(("127.0.0.1", 0)) as sock:
         thread = Thread(target=server.run, kwargs={"sockets": [sock]})
         thread.start()

@@ -26,7 +26,7 @@ from caunoi.jobs import queue
 from caunoi.routing.models import Rule
 from caunoi.sla.models import Target
 
-pytest_plugins = ["tests.browser"]
+pytest_plugins = ["tests.browser", "tests.chat"]
 hypothesis.register_profile("caunoi", deadline=None)  # the machine is shared and noisy
 hypothesis.load_profile("caunoi")
 
@@ -66,6 +66,14 @@ def work(transactional_db: None) -> Callable[[], None]:
         queue.run(wait=False, signals=False)
 
     return run
+
+
+@pytest.fixture
+def jpeg() -> bytes:
+    """A small picture as a phone sends it."""
+    out = io.BytesIO()
+    Image.new("RGB", (64, 48), "navy").save(out, "JPEG")
+    return out.getvalue()
 
 
 @pytest.fixture

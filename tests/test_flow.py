@@ -14,6 +14,8 @@ KNOWN = {f"ticket.{move}" for move in MOVES if move != "leg_answer"} | {  # of o
     "directive.give", "directive.acknowledge", "directive.complete", "directive.withdraw", "directive.late",
     "sla.breach", "sla.warn", "sla.escalate", "recount.finish",
     "day.set", "day.remove", "calendar.edit", "rung.add", "rung.remove",
+    "message.receive", "message.edit", "message.remove", "enclosure.keep", "outgoing.delivered", "outgoing.read",
+    "conversation.dismiss", "conversation.restore", "inbox.trouble", "inbox.well",
 }  # fmt: skip
 
 

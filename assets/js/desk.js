@@ -4,6 +4,7 @@ import "../css/desk.css";
 import "./common.js";
 import "./columns.js";
 import "./insert.js";
+import "./copy.js";
 import "./keys.js";
 import "./palette.js";
 import "./print.js";

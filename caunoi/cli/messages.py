@@ -58,7 +58,7 @@ CALL = re.compile(r"""\b(?:gettext|gettext_lazy|gettext_noop|_|_lazy)\(\s*(?:"((
 def tables() -> set[str]:
     """The texts that stand in tables of pure files."""
     texts = {text for r in refusals.REASONS.values() for text in (r.label, r.advice)} | set(refusals.EMERGENCY.values())
-    texts |= {notice.text for notices in NOTICES.values() for notice in notices}
+    texts |= {text for many in NOTICES.values() for notice in many for text in (notice.text, notice.says) if text}
     texts |= {words for table in grades.REASONS.values() for words in table.values()}
     for adapter in channels().values():
         texts |= {adapter.label, *(words for need in adapter.needs for words in (need.label, need.help) if words)}

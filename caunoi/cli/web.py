@@ -7,7 +7,7 @@ import sys
 
 from caunoi.cli import product  # noqa: F401
 from caunoi.host import address
-from caunoi.web import serve
+from caunoi.web import serve, whole
 
 NAME = "web"
 HELP = "answer pages, the API and /live (the database must run)"
@@ -20,7 +20,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    return serve_at(serve.whole(), args)
+    return serve_at(whole.application(), args)
 
 
 def serve_at(application: object, args: argparse.Namespace) -> int:

@@ -1,4 +1,4 @@
-"""Does what happens later: reactions to events, reading what came in, the queue's jobs and clocks; a thread each."""
+"""Does what happens later: reactions to events, calls, the channels' mail, the queue's jobs and clocks; a thread each."""
 
 import argparse
 import os
@@ -10,11 +10,12 @@ from caunoi.cli import product  # noqa: F401  before the stages
 
 # isort: split
 from caunoi.calls import tasks as calls
+from caunoi.conversations import mailbox
 from caunoi.events import outbox
 from caunoi.jobs import queue
 
 NAME = "worker"
-HELP = "react to events and work the queue (the database must run)"
+HELP = "react to events, read and send messages, work the queue (the database must run)"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -37,10 +38,13 @@ def run(args: argparse.Namespace) -> int:
     threads = [threading.Thread(target=work, args=[pump], name=name) for name, pump in PUMPS.items()]
     for thread in threads:
         thread.start()
+    threads += mailbox.start(ending)
     try:
         queue.run()
     finally:
         ending.set()
+        outbox.wake()
+        mailbox.wake()
         for thread in threads:
             thread.join(10)
     return 0

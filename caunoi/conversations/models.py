@@ -1,5 +1,6 @@
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
 from django.utils.timezone import now
 
 from caunoi.files.models import Attachment
@@ -56,6 +57,7 @@ class Contact(models.Model):
 
     name = models.CharField(max_length=120, blank=True)
     phone = models.CharField(max_length=16, blank=True)  # E.164
+    verified = models.DateTimeField(null=True, blank=True)  # when a provider vouched for `phone`; null: only said so
     email = models.CharField(max_length=254, blank=True)
     address = models.CharField(max_length=300, blank=True)
     consent = models.PositiveIntegerField(null=True, blank=True)  # version of the text agreed to
@@ -74,17 +76,31 @@ class Contact(models.Model):
 
 
 class Conversation(models.Model):
-    """The thread with one address on one inbox."""
+    """The thread with one address on one inbox; where a channel has several with one (comments under different posts),
+    `address` is "address/thread"."""
 
     inbox = models.ForeignKey(Inbox, models.PROTECT)
     contact = models.ForeignKey(Contact, models.PROTECT, related_name="conversations")
-    address = models.CharField(max_length=200)  # the contact's address on this channel; the web form's own id
+    address = models.CharField(max_length=320)  # the contact's address on this channel; the web form's own id
+    thread = models.CharField(max_length=200, blank=True, db_default="")
+    public = models.BooleanField(default=False, db_default=False)  # everybody reads along: nothing private is said here
+    latest = models.DateTimeField(null=True, blank=True)  # when they said something last
+    unread = models.BooleanField(default=False, db_default=False)  # … and nobody of the staff has looked since
+    loose = models.BooleanField(default=False, db_default=False)  # … and it belongs to no ticket
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["inbox", "address"], name="one_conversation_per_address")]
+        indexes = [
+            models.Index(fields=["-unread", "-latest", "-id"], condition=Q(loose=True), name="conversation_loose")
+        ]
 
     def __str__(self) -> str:
         return f"{self.inbox_id}:{self.address}"
+
+    @property
+    def to(self) -> str:
+        """The contact's own address."""
+        return self.address.removesuffix(f"/{self.thread}") if self.thread else self.address
 
 
 class Message(models.Model):
@@ -97,6 +113,7 @@ class Message(models.Model):
     at = models.DateTimeField(default=now)
     by = models.CharField(max_length=150, blank=True)
     external_id = models.CharField(max_length=200, blank=True, db_default="")  # the provider's, of what came in
+    refers = models.JSONField(default=list, db_default=[])  # the provider's ids of what it answers
     subject_line = models.CharField(max_length=300, blank=True, db_default="")
     quoted = models.TextField(blank=True, db_default="")  # earlier words and signatures, folded away
     latitude = models.FloatField(null=True, blank=True)
@@ -106,6 +123,17 @@ class Message(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["external_id"], condition=~Q(external_id=""), name="message_external")]
+
+    def __str__(self) -> str:
+        return self.text[:40]
+
+
+class Wording(models.Model):
+    """What a message said before its sender changed it."""
+
+    message = models.ForeignKey(Message, models.CASCADE, related_name="wordings")
+    text = models.TextField()
+    until = models.DateTimeField()
 
     def __str__(self) -> str:
         return self.text[:40]
@@ -122,10 +150,17 @@ class Enclosure(models.Model):
     message = models.ForeignKey(Message, models.CASCADE, related_name="enclosures")
     kind = models.CharField(max_length=10)  # channels.base.Media
     name = models.CharField(max_length=200, blank=True)
-    url = models.TextField(blank=True)
+    content_type = models.CharField(max_length=100, blank=True, db_default="")
+    number = models.PositiveSmallIntegerField(default=0, db_default=0)  # its place in what was sent
+    url = models.TextField(blank=True)  # empty: its bytes are in the receipt
     attachment = models.ForeignKey(Attachment, models.PROTECT, null=True, blank=True)
     state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
     trouble = models.CharField(max_length=300, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0, db_default=0)
+    due = models.DateTimeField(default=now, db_default=Now())  # the next try; ahead while one is made
+
+    class Meta:
+        indexes = [models.Index(fields=["due"], condition=Q(state="waiting"), name="enclosure_waiting")]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.name}"
@@ -147,7 +182,7 @@ class Outgoing(models.Model):
     inbox = models.ForeignKey(Inbox, models.PROTECT, related_name="outgoing")
     conversation = models.ForeignKey(Conversation, models.CASCADE, null=True, blank=True, related_name="outgoing")
     message = models.ForeignKey(Message, models.CASCADE, null=True, blank=True, related_name="outgoing")
-    address = models.CharField(max_length=200)
+    address = models.CharField(max_length=320)
     text = models.TextField()
     title = models.CharField(max_length=300, blank=True)  # a mail's subject
     template = models.CharField(max_length=80, blank=True)
@@ -159,6 +194,7 @@ class Outgoing(models.Model):
     claimed = models.DateTimeField(null=True, blank=True)  # being handed over since; never given a second time unseen
     external_id = models.CharField(max_length=200, blank=True)
     trouble = models.CharField(max_length=300, blank=True)
+    dropped = models.DateTimeField(null=True, blank=True)  # a person decided that it need not arrive
     instead = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="+")  # sent so after all
     at = models.DateTimeField(default=now)
     sent = models.DateTimeField(null=True, blank=True)
@@ -173,6 +209,20 @@ class Outgoing(models.Model):
 
     def __str__(self) -> str:
         return f"{self.inbox_id} → {self.address}: {self.state}"
+
+
+class Forgery(models.Model):
+    """How many calls to an inbox's webhook did not come from the provider, an hour. None of them is kept."""
+
+    inbox = models.ForeignKey(Inbox, models.CASCADE, related_name="forgeries")
+    hour = models.DateTimeField()
+    count = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["inbox", "hour"], name="forgeries_an_hour")]
+
+    def __str__(self) -> str:
+        return f"{self.inbox_id} {self.hour:%Y-%m-%d %H}: {self.count}"
 
 
 class Callback(models.Model):

@@ -2,17 +2,18 @@
 
 A batch is claimed by a conditional update under SKIP LOCKED, so several workers share the work; a claim that its worker
 did not live to finish runs out after LEASE. A reaction that fails is handed to the queue, which tries it again with
-back-off, and holds up nobody else.
+back-off, and holds up nobody else. Reactions that can take many events at once (Together) do.
 """
 
 import logging
-from collections.abc import Callable, Mapping
+import threading
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
-from functools import cache
+from functools import cache, update_wrapper
 from time import sleep
 
 from django.conf import settings
-from django.db import OperationalError, close_old_connections, transaction
+from django.db import InterfaceError, OperationalError, close_old_connections, connection, transaction
 from django.db.models import Q
 from django.utils.module_loading import import_string
 from django.utils.timezone import now
@@ -24,9 +25,42 @@ log = logging.getLogger(__name__)
 
 type Reaction = Callable[[Event], None]
 
-BATCH = 100
-LEASE = timedelta(seconds=30)
-QUIET, BUSY = 0.1, 0.0
+BATCH = 200
+LEASE = timedelta(seconds=60)
+QUIET = 0.1  # seconds an idle worker waits, unless it is woken
+AGAIN = {"40001", "40P01"}  # serialization failure, deadlock: the database is there, somebody else was first
+
+_woken = threading.Event()
+
+
+_thread = threading.local()
+
+
+def unhurried() -> None:
+    """Let this thread's commits not wait for the disk. Only for work that comes again when the machine dies before it is
+    there, because what says that it is done is lost with it: reading receipts, reacting to events. What is handed to the
+    world after that (a message sent) is claimed by a commit that waits, and so for all before it."""
+    connection.ensure_connection()
+    if getattr(_thread, "connection", None) is not connection.connection:
+        with connection.cursor() as cursor:
+            cursor.execute("SET synchronous_commit = off")
+        _thread.connection = connection.connection
+
+
+def wake() -> None:
+    """Something was recorded and committed in this process: look now."""
+    _woken.set()
+
+
+class Together:
+    """A reaction that takes many events at the cost of one. All in one transaction; where that fails, each alone."""
+
+    def __init__(self, many: Callable[[Sequence[Event]], None]) -> None:
+        self.many = many
+        update_wrapper(self, many)
+
+    def __call__(self, event: Event) -> None:
+        self.many([event])
 
 
 @cache
@@ -49,19 +83,60 @@ def claim() -> list[Event]:
 def drain() -> int:
     """React to one batch; return how many events it held."""
     batch = claim()
-    for event in batch:
-        for number, reaction in enumerate(reactions().get(event.kind, ())):
-            try:
-                with transaction.atomic():
-                    reaction(event)
-            except OperationalError:
-                raise  # the database is away: the claim runs out and the batch comes again
-            except Exception:
-                log.exception("reaction failed: %s to %s %s", reaction.__name__, event.kind, event.pk)
-                retry.defer(event_id=event.pk, number=number)
+    for reaction, events in _asked(batch):
+        if not (isinstance(reaction, Together) and _together(reaction, events)):
+            for event in events:
+                _alone(reaction, event)
     if batch:
         Event.objects.filter(pk__in=[e.pk for e in batch]).update(pending=False)
     return len(batch)
+
+
+def _asked(batch: Sequence[Event]) -> list[tuple[Reaction, list[Event]]]:
+    """Each reaction with the events it follows, in the order that the table gives for every one of them."""
+    found: dict[Reaction, list[Event]] = {}
+    place: dict[Reaction, int] = {}
+    for event in batch:
+        for number, reaction in enumerate(reactions().get(event.kind, ())):
+            found.setdefault(reaction, []).append(event)
+            place[reaction] = max(number, place.get(reaction, 0))
+    return sorted(found.items(), key=lambda item: place[item[0]])
+
+
+def _lost(error: OperationalError) -> bool:
+    """Whether the database is away: then the claim runs out and the batch comes again."""
+    return getattr(error.__cause__, "sqlstate", None) not in AGAIN
+
+
+def _together(reaction: Together, events: Sequence[Event]) -> bool:
+    if len(events) == 1:
+        return False
+    try:
+        with transaction.atomic():
+            reaction.many(events)
+    except OperationalError as error:
+        if _lost(error):
+            raise
+        return False
+    except Exception:
+        log.exception("reaction failed for many: %s; each alone", _name(reaction))
+        return False
+    return True
+
+
+def _alone(reaction: Reaction, event: Event) -> None:
+    try:
+        with transaction.atomic():
+            reaction(event)
+    except Exception as error:
+        if isinstance(error, OperationalError) and _lost(error):
+            raise
+        log.exception("reaction failed: %s to %s %s", _name(reaction), event.kind, event.pk)
+        retry.defer(event_id=event.pk, number=reactions()[event.kind].index(reaction))
+
+
+def _name(reaction: Reaction) -> str:
+    return getattr(reaction, "__name__", type(reaction).__name__)
 
 
 @queue.task(retry=8)
@@ -74,11 +149,14 @@ def retry(event_id: int, number: int) -> None:
 def pump(stop: Callable[[], bool]) -> None:
     """Drain for ever, until `stop()` says so; a database that went away is waited for."""
     while not stop():
+        _woken.clear()
         try:
             close_old_connections()
+            unhurried()
             done = drain()
-        except OperationalError as error:
+        except (OperationalError, InterfaceError) as error:
             log.warning("outbox: database away, trying again: %s", error)
             done = 0
             sleep(1)
-        sleep(BUSY if done else QUIET)
+        if not done:
+            _woken.wait(QUIET)

@@ -1,52 +1,79 @@
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from django.db import connection, transaction
+from django.db.models import Q
 
 from caunoi.directives.models import Directive
 from caunoi.directory.models import Agency
 from caunoi.events.actor import Actor, NotAllowed
 from caunoi.events.models import Event
-from caunoi.notifications import queries
+from caunoi.notifications import letters, queries
+from caunoi.notifications.letters import Letter
 from caunoi.notifications.models import Look, Notification
-from caunoi.notifications.notices import AT_AGENCY, NOTICES, OF_ROLE, Audience
-from caunoi.tickets.models import Ticket
+from caunoi.notifications.notices import AT_AGENCY, NOTICES, OF_ROLE, Audience, Notice
+from caunoi.tickets.models import Participant, Ticket
 
 ALSO = 200  # single notices that are remembered as seen; then the older ones count as seen too
 
 
-def _agency(ticket: Ticket | None, event: Event, *, to_lead: bool = False) -> Agency | None:
+def _agencies(events: Iterable[Event]) -> Mapping[str | int, Agency]:
+    """The agencies that events name, by code and by id."""
+    data = [event.data for event in events]
+    codes, ids = {d["agency"] for d in data if d.get("agency")}, {d["agency_id"] for d in data if d.get("agency_id")}
+    found = Agency.objects.filter(Q(code__in=codes) | Q(pk__in=ids)) if codes or ids else []
+    return {name: row for row in found for name in (row.code, row.pk)}
+
+
+def _agency(ticket: Ticket | None, event: Event, known: Mapping[str | int, Agency]) -> Agency | None:
     """The agency a notice is about, or for: the one that the event names, else the one that leads."""
     leads = ticket.agency if ticket else None
-    if to_lead:
+    if event.kind == "handover.answer":
         return leads
     if pk := event.data.get("agency_id"):
-        return Agency.objects.filter(pk=pk).first()
-    if code := event.data.get("agency"):
-        return Agency.objects.filter(code=code).first() or leads
-    return leads
+        return known.get(pk)
+    return known.get(event.data.get("agency", ""), leads)
 
 
-def tell(ticket: Ticket | None, event: Event, directive: Directive | None = None) -> None:
-    """Write down who is told of an event; telling again tells nobody twice."""
-    agency = directive.agency if directive else _agency(ticket, event, to_lead=event.kind == "handover.answer")
+def _concerns(
+    notice: Notice, event: Event, ticket: Ticket | None, agency: Agency | None, directive: Directive | None
+) -> bool:
     only = OF_ROLE.get(event.data.get("audience", ""))  # an event of the ladder names whom it is for
-    rows = []
-    for notice in NOTICES.get(event.kind, ()):
-        if (notice.to in AT_AGENCY and agency is None) or (only is not None and notice.to is not only):
-            continue
-        if directive is not None and notice.to is Audience.SUPERVISOR and agency is not None:
-            continue  # an order to an agency is not the centre's
-        if notice.to is Audience.CENTRE and event.kind == "ticket.create" and ticket and ticket.operator:
-            continue  # the centre wrote it itself
-        recipient = f"{notice.to}:{agency.pk}" if agency and notice.to in AT_AGENCY else str(notice.to)
-        rows.append(
-            Notification(
-                event=event, ticket=ticket, directive=directive, notice=notice.name, audience=notice.to,
-                recipient=recipient, agency=agency if notice.to is not Audience.CITIZEN else None, at=event.at,
-            )
-        )  # fmt: skip
+    if (notice.to in AT_AGENCY and agency is None) or (only is not None and notice.to is not only):
+        return False
+    if directive is not None and notice.to is Audience.SUPERVISOR and agency is not None:
+        return False  # an order to an agency is not the centre's
+    if event.kind == "ticket.create" and ticket is not None:
+        if notice.to is Audience.CENTRE:
+            return not ticket.operator  # the centre wrote it itself
+        return letters.reaches(ticket)  # who came in person, or wrote on our page, knows it
+    return True
+
+
+def tell(told: Iterable[tuple[Ticket | None, Event, Directive | None]]) -> None:
+    """Write down who is told of each event, and write to the citizens who came by a channel that sends; telling again
+    tells nobody twice."""
+    every = list(told)
+    known = _agencies(event for _, event, _ in every)
+    rows: list[Notification] = []
+    written: list[Letter] = []
+    for ticket, event, directive in every:
+        agency = directive.agency if directive else _agency(ticket, event, known)
+        for notice in NOTICES.get(event.kind, ()):
+            if not _concerns(notice, event, ticket, agency, directive):
+                continue
+            recipient = f"{notice.to}:{agency.pk}" if agency and notice.to in AT_AGENCY else str(notice.to)
+            rows.append(
+                Notification(
+                    event=event, ticket=ticket, directive=directive, notice=notice.name, audience=notice.to,
+                    recipient=recipient, agency=agency if notice.to is not Audience.CITIZEN else None, at=event.at,
+                )
+            )  # fmt: skip
+            if notice.says and ticket is not None and letters.reaches(ticket):
+                written.append(Letter(event=event, ticket=ticket, notice=notice, agency=agency))
     Notification.objects.bulk_create(rows, ignore_conflicts=True)
+    if written:
+        letters.write(written)
 
 
 @transaction.atomic
@@ -71,29 +98,52 @@ def look(by: Actor, pk: int | None = None, *, up_to: int | None = None) -> None:
     row.save()
 
 
-def announce(ticket: Ticket, event: Event) -> None:
-    """Let open screens know that a ticket changed: ids only, to the desk, its agencies and its citizen."""
-    topics = ["desk", f"ticket:{ticket.pk}"]
-    topics += [f"agency:{pk}" for pk in ticket.participants.filter(until=None).values_list("agency_id", flat=True)]
-    _notify(topics, event="ticket", id=ticket.pk, kind=event.kind)
+def announce(pairs: Iterable[tuple[Ticket, str]]) -> None:
+    """Let open screens know that tickets changed, and by what kind of event: ids only, to the desk, the agencies and the
+    citizen of each."""
+    every = list(pairs)
+    agencies: dict[int, list[str]] = {}
+    rows = Participant.objects.filter(ticket__in=[ticket for ticket, _ in every], until=None)
+    for ticket_id, agency_id in rows.values_list("ticket_id", "agency_id"):
+        agencies.setdefault(ticket_id, []).append(f"agency:{agency_id}")
+    _notify(
+        {
+            "to": ["desk", f"ticket:{ticket.pk}", *agencies.get(ticket.pk, ())],
+            "event": "ticket",
+            "id": ticket.pk,
+            "kind": kind,
+        }
+        for ticket, kind in every
+    )
+
+
+def announce_threads(pks: Iterable[int]) -> None:
+    """Let the desk know that threads changed."""
+    _notify({"to": ["desk"], "event": "conversation", "id": pk} for pk in sorted(set(pks)))
+
+
+def announce_health() -> None:
+    """Let the desk know that a channel fell ill or is well again."""
+    _notify([{"to": ["desk"], "event": "health", "id": 0}])
 
 
 def announce_order(directive: Directive, event: Event) -> None:
     """The same for a leader's order."""
     topics = ["desk", *([f"agency:{directive.agency_id}"] if directive.agency_id else [])]
     seen = {"id": directive.ticket_id} if directive.ticket_id else {}
-    _notify(topics, event="ticket", kind=event.kind, **seen)
+    _notify([{"to": topics, "event": "ticket", "kind": event.kind, **seen}])
 
 
 def announce_all() -> None:
     """Let every list be drawn anew: deadlines of many tickets moved."""
     agencies = Agency.objects.filter(people__is_active=True).values_list("pk", flat=True).distinct()
     topics = ["desk", *(f"agency:{pk}" for pk in agencies)]
-    for begin in range(0, len(topics), 400):  # a payload holds 8 kB
-        _notify(topics[begin : begin + 400], event="ticket", kind="recount.finish")
+    parts = (topics[begin : begin + 400] for begin in range(0, len(topics), 400))  # a payload holds 8 kB
+    _notify({"to": part, "event": "ticket", "kind": "recount.finish"} for part in parts)
 
 
-def _notify(topics: Iterable[str], **said: object) -> None:
-    payload = json.dumps({"to": list(topics), **said}, separators=(",", ":"))
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_notify('caunoi_live', %s)", [payload])
+def _notify(said: Iterable[dict[str, object]]) -> None:
+    payloads = [json.dumps(one, separators=(",", ":")) for one in said]
+    if payloads:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(pg_notify('caunoi_live', said)) FROM unnest(%s::text[]) AS said", [payloads])

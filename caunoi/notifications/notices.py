@@ -22,36 +22,49 @@ AT_AGENCY = frozenset({Audience.AGENCY, Audience.LEAD})
 
 @dataclass(frozen=True)
 class Notice:
+    """`text` is the line in lists ({code}, {agency} and {clock} are filled in); `says` what the citizen is written by the
+    channel they came by, empty for what only their page tells, with {words} (the question, reason or answer) and {link}."""
+
     name: str
     to: Audience
-    text: str  # {code}, {agency} and {clock} are filled in
+    text: str
+    says: str = ""
 
 
-def _table(*rows: tuple[str, Audience, str]) -> dict[str, tuple[Notice, ...]]:
+def _table(*rows: tuple[str, Audience, str] | tuple[str, Audience, str, str]) -> dict[str, tuple[Notice, ...]]:
     table: dict[str, tuple[Notice, ...]] = {}
-    for kind, to, text in rows:
-        table[kind] = (*table.get(kind, ()), Notice(f"{kind}.{to}", to, text))
+    for kind, to, *texts in rows:
+        table[kind] = (*table.get(kind, ()), Notice(f"{kind}.{to}", to, *texts))
     return table
 
 
 NOTICES = _table(
     ("ticket.create", Audience.CENTRE, "New: {code}"),
+    ("ticket.create", Audience.CITIZEN, "We have received your report {code}.",
+     "We have received your report. Its code is {code}. Follow it here: {link}"),
     ("ticket.accept", Audience.CITIZEN, "We have accepted your report {code}."),
-    ("ticket.ask", Audience.CITIZEN, "We need to know a little more about {code}."),
+    ("ticket.ask", Audience.CITIZEN, "We need to know a little more about {code}.",
+     "We need to know a little more about {code}: {words} Please reply here, or on {link}"),
     ("ticket.resume", Audience.CENTRE, "The citizen has replied on {code}."),
-    ("ticket.refuse", Audience.CITIZEN, "We cannot take on {code}; the page says why and where to go."),
-    ("ticket.merge", Audience.CITIZEN, "Your report {code} is handled together with an earlier one."),
-    ("ticket.route", Audience.CITIZEN, "{code} has been handed to {agency}."),
+    ("ticket.refuse", Audience.CITIZEN, "We cannot take on {code}; the page says why and where to go.",
+     "We cannot take on {code}. {words} More: {link}"),
+    ("ticket.merge", Audience.CITIZEN, "Your report {code} is handled together with an earlier one.",
+     "Your report {code} is handled together with an earlier one. Follow it here: {link}"),
+    ("ticket.route", Audience.CITIZEN, "{code} has been handed to {agency}.",
+     "Your report {code} has been handed to {agency}. Follow it here: {link}"),
     ("ticket.route", Audience.AGENCY, "New for you: {code}"),
-    ("ticket.leg_pass_on", Audience.CITIZEN, "{code} has been handed on to {agency}."),
+    ("ticket.leg_pass_on", Audience.CITIZEN, "{code} has been handed on to {agency}.",
+     "Your report {code} has been handed on to {agency}. Follow it here: {link}"),
     ("ticket.leg_pass_on", Audience.AGENCY, "New for you: {code}"),
     ("ticket.leg_return", Audience.CENTRE, "{agency} returned {code}."),
     ("ticket.leg_ask_extension", Audience.CENTRE, "{agency} asks for more time for {code}."),
     ("ticket.start", Audience.CITIZEN, "{agency} is working on {code}."),
     ("ticket.result", Audience.AGENCY, "{code} has an answer to approve."),
     ("ticket.revise", Audience.AGENCY, "The answer to {code} must be revised."),
-    ("ticket.approve", Audience.CITIZEN, "{code} has been answered. Are you content with it?"),
-    ("ticket.answer", Audience.CITIZEN, "{code} has been answered. Are you content with it?"),
+    ("ticket.approve", Audience.CITIZEN, "{code} has been answered. Are you content with it?",
+     "Answer to your report {code}: {words} Are you content with it? Please tell us: {link}"),
+    ("ticket.answer", Audience.CITIZEN, "{code} has been answered. Are you content with it?",
+     "Answer to your report {code}: {words} Are you content with it? Please tell us: {link}"),
     ("ticket.reopen", Audience.CENTRE, "{code} was reopened."),
     ("ticket.remark", Audience.CENTRE, "New remark on {code}."),
     ("ticket.leg_refuse_extension", Audience.AGENCY, "No more time for {code}; the ticket says why."),
@@ -72,5 +85,5 @@ NOTICES = _table(
     ("directive.late", Audience.LEADER, "An order to {agency} is overdue: {code}"),
     ("directive.late", Audience.LEAD, "A leader's order is overdue: {code}"),
     ("directive.late", Audience.SUPERVISOR, "A leader's order to the centre is overdue: {code}"),
-)
+)  # fmt: skip
 BY_NAME = {notice.name: notice for notices in NOTICES.values() for notice in notices}

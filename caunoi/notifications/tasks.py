@@ -1,24 +1,64 @@
+from collections.abc import Sequence
+
+from caunoi.conversations.models import Enclosure, Message, Outgoing
 from caunoi.directives import queries as directives
 from caunoi.events.models import Event
+from caunoi.events.outbox import Together
 from caunoi.notifications import actions
-from caunoi.tickets.models import Ticket
+from caunoi.tickets.models import Exchange, Ticket
 
 
-def tell(event: Event) -> None:
+def _tickets(events: Sequence[Event]) -> dict[int, Ticket]:
+    rows = Ticket.objects.select_related("agency", "conversation__inbox", "conversation__contact")
+    return rows.in_bulk({e.subject_id for e in events})
+
+
+@Together
+def tell(events: Sequence[Event]) -> None:
     """Tell whoever notices.py names."""
-    actions.tell(Ticket.objects.select_related("agency").get(pk=event.subject_id), event)
+    tickets = _tickets(events)
+    actions.tell((tickets[e.subject_id], e, None) for e in events)
 
 
-def announce(event: Event) -> None:
-    """Refresh the screens that show the ticket."""
-    actions.announce(Ticket.objects.get(pk=event.subject_id), event)
+@Together
+def announce(events: Sequence[Event]) -> None:
+    """Refresh the screens that show the tickets."""
+    tickets = Ticket.objects.in_bulk({e.subject_id for e in events})
+    actions.announce((tickets[e.subject_id], e.kind) for e in events)
+
+
+@Together
+def announce_messages(events: Sequence[Event]) -> None:
+    """Refresh the screens that show these messages: of their tickets, or the list of threads."""
+    of: dict[str, set[int]] = {"message": set(), "enclosure": set(), "outgoing": set()}
+    for event in events:
+        of[event.subject].add(event.subject_id)
+    ids = set(of["message"])
+    ids |= set(Enclosure.objects.filter(pk__in=of["enclosure"]).values_list("message_id", flat=True))
+    sent = Outgoing.objects.filter(pk__in=of["outgoing"], message__isnull=False)
+    ids |= {pk for pk in sent.values_list("message_id", flat=True) if pk}
+    exchanges = Exchange.objects.filter(message__in=ids).select_related("ticket")
+    actions.announce((row.ticket, "message") for row in exchanges)
+    actions.announce_threads(Message.objects.filter(pk__in=ids).values_list("conversation_id", flat=True))
+
+
+@Together
+def announce_threads(events: Sequence[Event]) -> None:
+    """Refresh the screens that list threads."""
+    actions.announce_threads(e.subject_id for e in events)
+
+
+@Together
+def announce_health(events: Sequence[Event]) -> None:
+    """Refresh the screens that show how the channels are."""
+    actions.announce_health()
 
 
 def tell_order(event: Event) -> None:
     """Tell whom a leader's order concerns."""
     directive = directives.directive(event.subject_id)
     if directive is not None:
-        actions.tell(directive.ticket, event, directive)
+        actions.tell([(directive.ticket, event, directive)])
 
 
 def announce_order(event: Event) -> None:

@@ -22,16 +22,29 @@ def save(rows: Iterable[Deadline]) -> None:
     )
 
 
-@transaction.atomic
 def refresh(ticket: Ticket, *, at: datetime | None = None) -> list[Deadline]:
-    """Work out a ticket's deadlines from its history, the same however often; one at a time for each ticket. That one
+    """`refresh_all` of one."""
+    return refresh_all([ticket], at=at)
+
+
+@transaction.atomic
+def refresh_all(tickets: Sequence[Ticket], *, at: datetime | None = None) -> list[Deadline]:
+    """Work out tickets' deadlines from their histories, the same however often; one at a time for each ticket. That one
     has become late is for `sweep` to say, so that it is told, and told once, also when something happened to the ticket
     just then."""
-    Ticket.objects.select_for_update(no_key=True).values_list("pk").get(pk=ticket.pk)
-    known = {(d.clock, d.leg_id): d for d in queries.deadlines(ticket).select_for_update(of=("self",))}
-    rows = readings(ticket, gather([ticket.pk])[ticket.pk], queries.targets(), at or now(), known)
-    rows = [settled(row, known.get((row.clock, row.leg_id))) for row in rows]
-    save(row for row in rows if not same(row, known.get((row.clock, row.leg_id))))
+    ids = [t.pk for t in tickets]
+    list(Ticket.objects.filter(pk__in=ids).order_by("pk").select_for_update(no_key=True).values_list("pk"))
+    known: dict[int, dict[tuple[str, int | None], Deadline]] = {pk: {} for pk in ids}
+    old = Deadline.objects.filter(ticket__in=ids).select_related("agency", "target").order_by("pk")
+    for row in old.select_for_update(of=("self",)):
+        known[row.ticket_id][row.clock, row.leg_id] = row
+    told, targets, moment = gather(ids), queries.targets(), at or now()
+    rows = [
+        settled(row, known[t.pk].get((row.clock, row.leg_id)))
+        for t in tickets
+        for row in readings(t, told[t.pk], targets, moment, known[t.pk])
+    ]
+    save(row for row in rows if not same(row, known[row.ticket_id].get((row.clock, row.leg_id))))
     return rows
 
 

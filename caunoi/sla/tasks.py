@@ -1,8 +1,10 @@
+from collections.abc import Sequence
 from datetime import date
 from time import monotonic
 
 from caunoi.directory.queries import SECONDS, forget
 from caunoi.events.models import Event
+from caunoi.events.outbox import Together
 from caunoi.jobs import queue
 from caunoi.sla import actions, queries, watch
 from caunoi.sla import recount as counting
@@ -11,9 +13,11 @@ from caunoi.tickets.models import Ticket
 SLICE = 2.0  # seconds of counting in one job, so that other jobs have their turn
 
 
-def refresh(event: Event) -> None:
-    """Work out the ticket's deadlines anew from its history."""
-    actions.refresh(Ticket.objects.select_related("category", "agency").get(pk=event.subject_id))
+@Together
+def refresh(events: Sequence[Event]) -> None:
+    """Work out the tickets' deadlines anew from their histories."""
+    tickets = Ticket.objects.select_related("category", "agency")
+    actions.refresh_all(list(tickets.filter(pk__in={e.subject_id for e in events})))
 
 
 def recount(event: Event) -> None:

@@ -52,8 +52,8 @@ def _reindex(ticket: Ticket, changed: Iterable[str]) -> None:
         Words.objects.bulk_create([row], update_conflicts=True, unique_fields=["ticket"], update_fields=["vector"])
 
 
-def _draft(report: Report, *, by: Actor, at: datetime) -> Ticket:
-    """A report as a new ticket, not yet saved."""
+def draft(report: Report, *, by: Actor, at: datetime) -> Ticket:
+    """A clean report as a new ticket, without code and conversation, not saved."""
     return Ticket(
         follow=secrets.token_urlsafe(15),
         kind=report.kind,
@@ -79,7 +79,8 @@ def _event(kind: str, ticket: Ticket, *, by: Actor, at: datetime, data: dict[str
     return Event(at=at, kind=kind, subject="ticket", subject_id=subject_id, by=by.name, by_user=by.user_id, data=data)
 
 
-def _created(ticket: Ticket, *, by: Actor) -> Event:
+def created(ticket: Ticket, *, by: Actor) -> Event:
+    """The event of a new ticket, not saved."""
     data = {"to": State.NEW, "channel": ticket.channel}
     return _event("ticket.create", ticket, by=by, at=ticket.received, data=data)
 
@@ -100,13 +101,13 @@ def take(report: Report, *, by: Actor, at: datetime | None = None) -> Ticket:
     if conversation is None:
         receipt = conversations.receipt(box, report.once)
         return Ticket.objects.get(conversation__messages__receipt=receipt)
-    ticket = _draft(report, by=by, at=at)
+    ticket = draft(report, by=by, at=at)
     ticket.conversation, ticket.contact = conversation, conversation.contact
     year = localtime(at).year
     ticket.code = codes.make(year, numbers(year, 1)[0])
     ticket.save(force_insert=True)
     Photo.objects.bulk_create([Photo(ticket=ticket, attachment_id=pk) for pk in report.photos])
-    event = _created(ticket, by=by)
+    event = created(ticket, by=by)
     event.save(force_insert=True)
     return ticket
 
@@ -253,9 +254,9 @@ def replay(histories: Iterable[Told]) -> list[Replayed]:
     tickets: list[Ticket] = []
     stories: list[tuple[Told, list[Event], list[tuple[int, Note]]]] = []
     for told in histories:
-        ticket = _draft(told.report.clean(), by=told.by, at=told.at)
+        ticket = draft(told.report.clean(), by=told.by, at=told.at)
         ticket.contact = Contact(**_contact(told.report.clean()))
-        events, notes = [_created(ticket, by=told.by)], []
+        events, notes = [created(ticket, by=told.by)], []
         for made in told.moves:
             event, said = advance(ticket, made.name, by=made.by, at=made.at, given=made.given)
             notes += [(len(events), note) for note in said]

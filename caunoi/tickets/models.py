@@ -6,7 +6,7 @@ from django.db.models.query import ModelIterable
 from django.utils.timezone import now
 
 from caunoi.calls.models import Call
-from caunoi.conversations.models import Contact, Conversation
+from caunoi.conversations.models import Contact, Conversation, Message
 from caunoi.directory.models import Agency, Area, Category, Point
 from caunoi.directory.queries import attach
 from caunoi.files.models import Attachment
@@ -102,6 +102,32 @@ class Note(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} of {self.ticket_id}"
+
+
+class Exchange(models.Model):
+    """A message that belongs to a ticket; `sort` says what it is to it (belonging.py)."""
+
+    message = models.OneToOneField(Message, models.CASCADE, primary_key=True, related_name="exchange")
+    ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="exchanges")
+    sort = models.CharField(max_length=10)
+
+    def __str__(self) -> str:
+        return f"{self.sort} of {self.ticket_id}"
+
+
+class Suggestion(models.Model):
+    """A ticket that another may have to do with: its code was quoted, or it was answered to the same person just before.
+    A person decides."""
+
+    ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="suggestions")
+    other = models.ForeignKey(Ticket, models.CASCADE, related_name="+")
+    why = models.CharField(max_length=10)  # quoted | earlier
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["ticket", "other"], name="each_suggestion_once")]
+
+    def __str__(self) -> str:
+        return f"{self.ticket_id}: see {self.other_id} ({self.why})"
 
 
 class Photo(models.Model):

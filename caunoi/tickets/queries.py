@@ -2,19 +2,23 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import BooleanField, Count, Exists, OuterRef, Q, QuerySet
 from django.db.models.expressions import RawSQL
+from django.utils.timezone import now
 
 from caunoi.calls.models import Call
+from caunoi.conversations import queries as conversations
+from caunoi.conversations.models import Contact
 from caunoi.directory.models import Agency
+from caunoi.directory.queries import option
 from caunoi.events.actor import AGENCY, Actor, Role
 from caunoi.events.models import Event
 from caunoi.lib import codes, phone
 from caunoi.lib.vietnamese import query as tsquery
-from caunoi.tickets.lifecycle import OPEN, Move, State, moves_from
-from caunoi.tickets.models import Note, Photo, Ticket, TicketCall
+from caunoi.tickets.lifecycle import HANDLED, OPEN, Move, State, moves_from
+from caunoi.tickets.models import Exchange, Note, Photo, Suggestion, Ticket, TicketCall
 
 WHOLE = frozenset({Role.SUPERVISOR, Role.REVIEWER, Role.LEADER, Role.SYSTEM})
 PAGE = 25
@@ -229,3 +233,35 @@ def may_hear(call: Call, by: Actor) -> bool:
     """Whether an actor may hear a call: not the one of a ticket that they may not read back."""
     links = TicketCall.objects.filter(call=call).values("ticket")
     return not Ticket.objects.filter(pk__in=links).exclude(pk__in=visible_to(by).values("pk")).exists()
+
+
+def suggestions(ticket: Ticket, by: Actor) -> list[tuple[Ticket, str]]:
+    """Tickets that this one may have to do with, and why: quoted | earlier."""
+    rows = dict(Suggestion.objects.filter(ticket=ticket).values_list("other_id", "why"))
+    return [(other, rows[other.pk]) for other in among(by, list(rows))] if rows else []
+
+
+def complained(ticket: Ticket) -> bool:
+    """Whether the citizen has complained about the answer since it was given, and nobody reopened it."""
+    if ticket.state not in HANDLED:
+        return False
+    last = Exchange.objects.filter(ticket=ticket, message__inbound=True).order_by("-message__at").first()
+    return last is not None and last.sort == "complaint"
+
+
+def of_person(contact: Contact, by: Actor, limit: int = 10) -> list[Ticket]:
+    """What somebody reported by any channel, newest first: all contacts that are proved to be the same person."""
+    found = visible_to(by).filter(contact__in=conversations.one_person([contact.pk]))
+    return list(found.order_by("-received")[:limit])
+
+
+def may_reopen(ticket: Ticket) -> bool:
+    """Whether its citizen may still say that it is not solved."""
+    fresh = ticket.touched > now() - timedelta(days=option("reopen_days"))
+    return ticket.state in {*HANDLED, State.REFUSED} and fresh
+
+
+def said_lately(ticket: Ticket, text: str, *, since: datetime) -> bool:
+    """Whether these very words were added by the citizen since then: a sending repeated."""
+    events = Event.objects.filter(subject="ticket", subject_id=ticket.pk, kind="ticket.remark", at__gte=since)
+    return Note.objects.filter(ticket=ticket, text=text, internal=False, event__in=events.values("pk")).exists()

@@ -1,28 +1,37 @@
+from collections.abc import Sequence
+
 from django.conf import settings
 from django.utils.timezone import localdate, localtime
 
 from caunoi.calls import queries as calls
+from caunoi.conversations.models import Enclosure, Message
 from caunoi.directory import queries as directory
 from caunoi.events.actor import SYSTEM
 from caunoi.events.models import Event
+from caunoi.events.outbox import Together
 from caunoi.lib.address import resolve
-from caunoi.tickets import actions
+from caunoi.tickets import actions, correspondence
 from caunoi.tickets.models import Ticket, Words
 
 SURE = 0.8
 
 
-def index(event: Event) -> None:
-    """Make a new ticket findable by its words."""
-    ticket = Ticket.objects.get(pk=event.subject_id)
-    Words.objects.bulk_create([actions.words(ticket)], ignore_conflicts=True)
+@Together
+def index(events: Sequence[Event]) -> None:
+    """Make new tickets findable by their words."""
+    tickets = Ticket.objects.filter(pk__in=[e.subject_id for e in events])
+    Words.objects.bulk_create([actions.words(t) for t in tickets], ignore_conflicts=True)
 
 
-def locate(event: Event) -> None:
-    """Work out the commune of a new ticket from its pin, else its address; when in doubt leave it to the operator."""
-    ticket = Ticket.objects.get(pk=event.subject_id)
-    if ticket.area_id or not (ticket.address or ticket.latitude is not None):
-        return
+@Together
+def locate(events: Sequence[Event]) -> None:
+    """Work out the commune of new tickets from their pin, else their address; when in doubt leave it to the operator."""
+    for ticket in Ticket.objects.filter(pk__in=[e.subject_id for e in events], area=None).order_by("pk"):
+        if ticket.address or ticket.latitude is not None:
+            _locate(ticket)
+
+
+def _locate(ticket: Ticket) -> None:
     area = None
     if ticket.latitude is not None and ticket.longitude is not None:
         area = directory.area_at(ticket.latitude, ticket.longitude)
@@ -42,3 +51,21 @@ def link(event: Event) -> None:
         ticket = Ticket.objects.filter(pk=dial.subject_id or 0).first()
         if ticket:
             actions.link_call(ticket, call, by=dial.user.as_actor())
+
+
+@Together
+def hear(events: Sequence[Event]) -> None:
+    """Decide which tickets messages belong to, and do what follows."""
+    correspondence.hear([e.subject_id for e in events])
+
+
+def reword(event: Event) -> None:
+    """Tell the ticket of a message that was changed."""
+    if message := Message.objects.filter(pk=event.subject_id).first():
+        correspondence.reword(message)
+
+
+def attach(event: Event) -> None:
+    """Put a picture that has been fetched to its message's ticket."""
+    if row := Enclosure.objects.filter(pk=event.subject_id).select_related("message").first():
+        correspondence.attach(row)

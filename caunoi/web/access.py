@@ -11,7 +11,7 @@ from caunoi.events.actor import STAFF, Role
 from caunoi.web.who import actor
 
 PUBLIC: frozenset[Role] = frozenset()  # anybody, signed in or not
-TOKEN: frozenset[Role] = frozenset({Role.SYSTEM})  # the API and Open311 check their own keys
+TOKEN: frozenset[Role] = frozenset({Role.SYSTEM})  # the API, Open311 and webhooks check their own keys
 
 DESK = frozenset({Role.OPERATOR, Role.SUPERVISOR})
 SUPERVISOR = frozenset({Role.SUPERVISOR})
@@ -61,6 +61,7 @@ ACCESS: dict[str, frozenset[Role]] = {
     "open311:*": TOKEN,
     "api:*": TOKEN,
     "cti": TOKEN,
+    "hook": TOKEN,
     "picture": PUBLIC,
     "live": PUBLIC,
     "ready": PUBLIC,

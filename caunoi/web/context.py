@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from caunoi.accounts.queries import names
+from caunoi.conversations.queries import troubles
 from caunoi.directory.queries import option
 from caunoi.events.actor import Actor
 from caunoi.web.access import allowed
@@ -40,6 +41,7 @@ STAFF = (
     Place("desk:calls", gettext_noop("Calls"), "phone", "g c"),
     Place("desk:callbacks", gettext_noop("Call back"), "phone-missed", "g k"),
     Place("desk:decide", gettext_noop("To decide"), "scale", "g d"),
+    Place("desk:conversations", gettext_noop("Conversations"), "message-circle", "g v"),
     Place("desk:publish", gettext_noop("Publish"), "eye", "g p"),
     Place("procedures:home", gettext_noop("Procedures"), "file-search", "g t"),
     Place("agency:list", gettext_noop("Our work"), "list-checks", "g a"),
@@ -76,6 +78,13 @@ def _acting_for(request: HttpRequest, by: Actor) -> str:
     return names({by.name}).get(by.name, "") if user.is_authenticated and by.name != user.username else ""
 
 
+def _health() -> dict[str, Any]:
+    """The quiet line of the desk: which channels do not work."""
+    bad = troubles()
+    words = _("Not working: %(names)s") % {"names": ", ".join(bad)} if bad else ""
+    return {"ok": not bad, "text": words}
+
+
 def page(request: HttpRequest) -> dict[str, Any]:
     here = request.resolver_match.view_name if request.resolver_match else ""
     user = getattr(request, "user", None)
@@ -99,6 +108,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "acting_for": _acting_for(request, by),
         "live_url": "/live",
         "desk_phone": by.has(*allowed("desk:phone")),
+        "health": SimpleLazyObject(_health),
         "user_links": [
             {"label": _("Leave and deputies"), "url": reverse("away"), "icon": "users"},
             {"label": _("Change the password"), "url": reverse("password"), "icon": "lock"},

@@ -2,8 +2,9 @@ from django.db import Error, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, generate_latest
-from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 
+from caunoi.conversations import queries as conversations
 from caunoi.events.queries import backlog
 
 
@@ -23,13 +24,26 @@ def ready(request: HttpRequest) -> HttpResponse:
 
 
 class Backlog:
-    """How many events wait for their reactions, asked when somebody looks."""
+    """What waits, and what was refused, asked when somebody looks: the same whichever process answers."""
 
     def describe(self) -> list[GaugeMetricFamily]:
         return []
 
-    def collect(self) -> list[GaugeMetricFamily]:
-        return [GaugeMetricFamily("caunoi_events_pending", "Events waiting for their reactions", value=backlog())]
+    def collect(self) -> list[GaugeMetricFamily | CounterMetricFamily]:
+        forged = CounterMetricFamily(
+            "caunoi_hooks_forged", "Webhook calls that were not the provider's", labels=["inbox"]
+        )
+        for name, count in conversations.forgeries():
+            forged.add_metric([name], count)
+        waiting = conversations.backlog()
+        return [
+            GaugeMetricFamily("caunoi_events_pending", "Events waiting for their reactions", value=backlog()),
+            GaugeMetricFamily("caunoi_receipts_waiting", "Receipts waiting to be read", value=waiting["waiting"]),
+            GaugeMetricFamily("caunoi_receipts_unreadable", "Receipts nobody could read", value=waiting["unreadable"]),
+            GaugeMetricFamily("caunoi_outgoing_queued", "Messages waiting to be sent", value=waiting["queued"]),
+            GaugeMetricFamily("caunoi_outgoing_dead", "Messages that were not delivered", value=waiting["dead"]),
+            forged,
+        ]
 
 
 REGISTRY.register(Backlog())

@@ -1,6 +1,8 @@
 from django.http import FileResponse, Http404, HttpRequest
 from django.http.response import HttpResponseBase
 
+from caunoi.conversations.queries import enclosed
+from caunoi.events.actor import Role
 from caunoi.files import queries as files
 from caunoi.files.models import Attachment
 from caunoi.publication.queries import published
@@ -32,7 +34,9 @@ def show(request: HttpRequest, name: str, size: str) -> HttpResponseBase:
         by = actor(request)
         linked = _linked(request.GET.get("l", ""), attachment)
         sent = attachment in files.claimed([request.GET.get("c", "")])
-        if not (mine or sent or linked or visible_to(by).filter(photos__attachment=attachment).exists()):
+        heard = by.has(Role.OPERATOR, Role.SUPERVISOR, Role.REVIEWER) and enclosed(attachment.pk)
+        seen = mine or sent or linked or heard
+        if not (seen or visible_to(by).filter(photos__attachment=attachment).exists()):
             raise Http404
     response = FileResponse(files.content(attachment, small=size == "small"), content_type="image/webp")
     response["Cache-Control"] = "public, max-age=300" if public else "private, max-age=300"

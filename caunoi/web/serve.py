@@ -1,16 +1,14 @@
-"""One server, one address: pages and the API under WSGI in threads, /live on the event loop (docs/adr/0002)."""
+"""One server, one address (docs/adr/0002)."""
 
 import gc
 import logging
 import socket
-from typing import Any, cast
+from typing import Any
 
 import uvicorn
-from a2wsgi import WSGIMiddleware
 from django.conf import settings
 
 from caunoi.web import live
-from caunoi.wsgi import application as pages
 
 THREADS = 8  # a process; each keeps one connection to the database
 
@@ -21,19 +19,6 @@ class Server(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         live.hub.close()
         await super().shutdown(sockets=sockets)
-
-
-def whole() -> Any:
-    """The ASGI application of the whole product."""
-    rest: Any = WSGIMiddleware(cast(Any, pages), workers=THREADS)
-
-    async def application(scope: live.Message, receive: live.Receive, send: live.Send) -> None:
-        if scope["type"] == "http" and scope["path"] != "/live":
-            await rest(scope, receive, send)
-        else:
-            await live.application(scope, receive, send)
-
-    return application
 
 
 def server(application: Any) -> Server:

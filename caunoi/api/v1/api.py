@@ -9,12 +9,15 @@ from ninja.security import HttpBearer
 
 from caunoi.accounts.queries import actor_of_token
 from caunoi.api.errors import error
-from caunoi.api.v1 import directives, measures, receipts, tickets
+from caunoi.api.v1 import directives, measures, mine, receipts, tickets
 from caunoi.api.v1.given import Unknown
 from caunoi.events.actor import Actor
 from caunoi.tickets.lifecycle import Missing, NotAllowed, NotPossible
 
-ABOUT = "Tickets, their moves and the hotline's numbers. Sign in with `Authorization: Bearer <token>`."
+ABOUT = (
+    "Tickets, their moves and the hotline's numbers. Sign in with `Authorization: Bearer <token>`; for one's own ticket "
+    "(`/mine`) the token of its follow link is enough."
+)
 
 
 class Bearer(HttpBearer):
@@ -26,6 +29,7 @@ api = NinjaAPI(
     title="Cầu Nối", version="1", description=ABOUT, urls_namespace="api", docs_url=None, auth=Bearer()
 )  # fmt: skip
 api.add_router("/tickets", tickets.router)
+api.add_router("/mine", mine.router)
 api.add_router("/receipts", receipts.router)
 api.add_router("/measures", measures.router)
 api.add_router("/directives", directives.router)

@@ -40,6 +40,7 @@ def _plain(value: str) -> str:
 
 
 Words = Annotated[str, StringConstraints(max_length=10_000), AfterValidator(_plain)]
+Said = Annotated[str, StringConstraints(min_length=1, max_length=4000), AfterValidator(_plain)]
 Line = Annotated[str, StringConstraints(max_length=300), AfterValidator(_plain)]
 Name = Annotated[str, StringConstraints(max_length=120), AfterValidator(_plain)]
 Code = Annotated[str, StringConstraints(max_length=40), AfterValidator(_plain)]

@@ -4,17 +4,20 @@ import logging
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
+from uuid import uuid4
 
 import httpx
 from django.db import transaction
+from django.db.models import F
 from django.utils.timezone import now
 
 from caunoi.channels.base import Channel, NotSent, Outbound, Sent, TokenExpired
 from caunoi.channels.registry import channel
 from caunoi.conversations import queries
-from caunoi.conversations.models import Inbox
-from caunoi.events.actions import record
-from caunoi.events.actor import SYSTEM
+from caunoi.conversations.models import Forgery, Inbox
+from caunoi.events.actions import amend, record
+from caunoi.events.actor import SYSTEM, Actor, administrators_only
+from caunoi.events.models import Event
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +32,82 @@ def make_inbox(
     row, _ = Inbox.objects.update_or_create(name=name, defaults=values)
     queries.inbox.cache_clear()
     return row
+
+
+@transaction.atomic
+def add_inbox(
+    name: str, channel: str, label: str, *, config: Mapping[str, Any], secrets: Mapping[str, Any], by: Actor
+) -> Inbox:
+    """A new inbox. IntegrityError when the name is taken."""
+    administrators_only(by)
+    row = Inbox.objects.create(name=name, channel=channel, label=label, config=dict(config), secrets=dict(secrets))
+    record("inbox.add", row, by=by, inbox=name, channel=channel)
+    transaction.on_commit(queries.inbox.cache_clear)
+    return row
+
+
+@transaction.atomic
+def edit_inbox(
+    box: Inbox,
+    *,
+    by: Actor,
+    label: str | None = None,
+    config: Mapping[str, Any] | None = None,
+    secrets: Mapping[str, Any] | None = None,
+) -> Event | None:
+    """Set an inbox up anew; of `secrets` those that are given replace the old ones, and no event tells what they are.
+    None when nothing changed."""
+    administrators_only(by)
+    row = Inbox.objects.select_for_update().get(pk=box.pk)
+    values: dict[str, Any] = {}
+    if label is not None:
+        values["label"] = label
+    if config is not None:
+        values["config"] = dict(config)
+    if secrets:
+        values["secrets"] = {**row.secrets, **secrets}
+    event = amend("inbox.edit", row, values, by=by, personal={"secrets"}, inbox=row.name)
+    if event and row.trouble:
+        well(row)  # what was wrong may be right now; the next try says
+    transaction.on_commit(queries.inbox.cache_clear)
+    return event
+
+
+@transaction.atomic
+def switch_inbox(box: Inbox, on: bool, *, by: Actor) -> Event | None:
+    """Take an inbox out of service, or back; None when it is so already. What came in stays, what waits goes out later."""
+    administrators_only(by)
+    if not Inbox.objects.filter(pk=box.pk, active=not on).update(active=on):
+        return None
+    return record("inbox.on" if on else "inbox.off", box, by=by, inbox=box.name)
+
+
+def switch_on(box: Inbox, *, by: Actor) -> Event | None:
+    return switch_inbox(box, True, by=by)
+
+
+def switch_off(box: Inbox, *, by: Actor) -> Event | None:
+    return switch_inbox(box, False, by=by)
+
+
+def try_inbox(box: Inbox, to: str, text: str, http: httpx.Client, *, by: Actor) -> Sent:
+    """Send a test to an address at once. NotSent, with the provider's own words, when it was not taken."""
+    administrators_only(by)
+    adapter = channel(box.channel)
+    if adapter is None or not adapter.sends:
+        raise NotSent("this channel does not send")
+    outbound = Outbound(id=f"test:{box.pk}:{uuid4().hex}", to=to, text=text, phone=to, heard=now())
+    sent = hand_over(adapter, outbound, box, http)
+    well(box)
+    record("inbox.try", box, by=by, inbox=box.name)
+    return sent
+
+
+def count_forgeries(box: Inbox, count: int) -> None:
+    """So many calls came to an inbox that were not the provider's."""
+    hour = now().replace(minute=0, second=0, microsecond=0)
+    Forgery.objects.bulk_create([Forgery(inbox=box, hour=hour, count=0)], ignore_conflicts=True)
+    Forgery.objects.filter(inbox=box, hour=hour).update(count=F("count") + count)
 
 
 def in_trouble(box: Inbox, reason: str) -> None:

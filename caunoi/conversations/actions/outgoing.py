@@ -44,17 +44,18 @@ def say(
     title: str = "",
     template: str = "",
     values: Mapping[str, str] | None = None,
+    wait: float = 0.0,
 ) -> Outgoing | None:
-    """Say something in a thread: a message in it, and a row in the queue. None when the channel cannot send (web,
-    counter, not set up) or `once` was said before."""
+    """Say something in a thread: a message in it, and a row in the queue, to be sent after `wait` seconds. None when the
+    channel cannot send (web, counter, not set up) or `once` was said before."""
     box = conversation.inbox
     if not queries.sends(box):
         return None
     row, made = Outgoing.objects.get_or_create(
         once=once,
         defaults={
-            "inbox": box, "conversation": conversation, "address": conversation.address, "text": text, "title": title,
-            "template": template, "values": dict(values or {}),
+            "inbox": box, "conversation": conversation, "address": conversation.to, "text": text, "title": title,
+            "template": template, "values": dict(values or {}), "due": now() + timedelta(seconds=wait),
         },
     )  # fmt: skip
     if not made:
@@ -143,9 +144,12 @@ def _outbound(row: Outgoing) -> Outbound:
         to=row.address,
         text=row.text,
         subject=row.title or (heard.subject_line if heard else ""),
+        thread=conversation.thread if conversation else "",
         heard=heard.at if heard else None,
         answers=heard.external_id if heard else "",
-        mentions=queries.mentions(conversation) if conversation else (),
+        mentions=queries.mentions(conversation)
+        if conversation and heard and (heard.refers or heard.subject_line)
+        else (),
         since=queries.said_since(conversation, heard) if conversation and heard else 0,
         template=row.template,
         values=row.values,
@@ -225,6 +229,12 @@ def _other_way(row: Outgoing, state: str, trouble: str) -> None:
     _end(row, state, trouble)
 
 
+def bounce(row: Outgoing, trouble: str) -> None:
+    """The provider took it and says later that it did not arrive."""
+    if row.state in (Outgoing.State.SENT, Outgoing.State.QUEUED):
+        _other_way(row, Outgoing.State.FAILED, trouble)
+
+
 @transaction.atomic
 def send_again(row: Outgoing, *, by: Actor) -> bool:
     """An operator sends again what was not delivered; False when it is no longer so."""
@@ -233,3 +243,33 @@ def send_again(row: Outgoing, *, by: Actor) -> bool:
         return False
     record("outgoing.again", row, by=by)
     return True
+
+
+@transaction.atomic
+def drop(row: Outgoing, *, by: Actor) -> bool:
+    """It need not arrive any more; False when it is no longer undelivered."""
+    if not queries.undelivered().filter(pk=row.pk).exists():
+        return False
+    Outgoing.objects.filter(pk=row.pk).update(dropped=now())
+    record("outgoing.drop", row, by=by)
+    return True
+
+
+@transaction.atomic
+def call_instead(row: Outgoing, phone: str, *, by: Actor) -> bool:
+    """Somebody calls and says it; False when it is no longer undelivered."""
+    if not drop(row, by=by):
+        return False
+    contact = row.conversation.contact if row.conversation else None
+    ask_callback(phone=phone, reason="not_delivered", by=by, contact=contact, about=row, text=row.text)
+    return True
+
+
+def outlook(conversation: Conversation) -> Window:
+    """How the provider would let us write in this thread now."""
+    box = conversation.inbox
+    adapter = channel(box.channel)
+    if adapter is None or not queries.sends(box):
+        return Window.CLOSED
+    row = Outgoing(once="outlook", inbox=box, conversation=conversation, address=conversation.to, text="")
+    return adapter.window(_outbound(row), queries.account(box, queries.NO_NETWORK), now())

@@ -1,6 +1,5 @@
 """One's own ticket: what happened, who holds it until when, the answer, and what one may still say to it."""
 
-from datetime import timedelta
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -75,11 +74,6 @@ def _ahead(ticket: Ticket, deadline: Deadline | None) -> list[dict[str, Any]]:
     return [{"title": _("You get an answer"), "icon": "reply", "kind": "ahead", "by": by}]
 
 
-def _may_reopen(ticket: Ticket) -> bool:
-    fresh = ticket.touched > now() - timedelta(days=option("reopen_days"))
-    return ticket.state in {*HANDLED, "refused"} and fresh
-
-
 def _last(story: list[dict[str, Any]], code: str) -> str:
     """The words of the last such event."""
     for item in reversed(story):
@@ -143,7 +137,7 @@ def page(
         "rating": given(ticket),
         "reasons": [(name, [(c, _(w)) for c, w in REASONS[grade].items()]) for name, grade in GRADES.items()],
         "can_close": ticket.state == "answered",
-        "can_reopen": _may_reopen(ticket),
+        "can_reopen": queries.may_reopen(ticket),
         "can_remark": ticket.state not in ENDS,
         "reopen_days": option("reopen_days"),
         "published": publication.one(ticket.code) is not None,
@@ -217,7 +211,7 @@ def reopen(request: HttpRequest, token: str) -> HttpResponse:
     if not reason:
         return page(request, ticket, form="reopen", error=_("Please write what is still not right."), status=422)
     try:
-        if not _may_reopen(ticket):
+        if not queries.may_reopen(ticket):
             raise NotPossible("reopen")
         moves.make(ticket, "reopen", by=by, reason=reason)
     except Refused:

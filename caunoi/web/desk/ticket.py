@@ -1,3 +1,4 @@
+import secrets
 from typing import Any
 
 from django import forms
@@ -11,14 +12,17 @@ from django.views.decorators.http import require_POST
 
 from caunoi import moves
 from caunoi.answers.queries import citations, final
+from caunoi.conversations import queries as conversations
+from caunoi.conversations.actions import look
 from caunoi.directory import queries as directory
 from caunoi.lib.phone import display
 from caunoi.publication import queries as publication
 from caunoi.routing import queries as routing
 from caunoi.sla.queries import deadlines
-from caunoi.tickets import actions, queries
+from caunoi.tickets import actions, correspondence, queries
 from caunoi.tickets.lifecycle import OUTSIDE
 from caunoi.tickets.models import Ticket
+from caunoi.web import talk
 from caunoi.web.case import custody, held
 from caunoi.web.desk.calls import of_ticket as calls_of
 from caunoi.web.desk.custody import link_lines
@@ -31,6 +35,8 @@ from caunoi.web.orders import of_ticket
 from caunoi.web.selects import Line, LongSelect
 from caunoi.web.story import for_staff, pictures
 from caunoi.web.who import actor
+
+LONGEST = 4000
 
 
 class Details(forms.Form):
@@ -77,8 +83,23 @@ def _ticket(request: HttpRequest, code: str) -> Ticket:
     return found
 
 
+def _thread(ticket: Ticket) -> dict[str, Any]:
+    """What was written back and forth, where its channel is one for that."""
+    if not talk.talks(ticket):
+        return {}
+    thread = conversations.conversation(ticket.conversation_id)
+    assert thread is not None
+    look(thread)
+    return {"talk": talk.lines(thread, ticket), "outlook": talk.outlook(thread), "once": secrets.token_urlsafe(12)}
+
+
 def page(
-    request: HttpRequest, ticket: Ticket, *, sent: MoveForm | None = None, details: Details | None = None
+    request: HttpRequest,
+    ticket: Ticket,
+    *,
+    sent: MoveForm | None = None,
+    details: Details | None = None,
+    refused: dict[str, str] | None = None,
 ) -> HttpResponse:
     by = actor(request)
     clocks = list(deadlines(ticket))
@@ -107,8 +128,12 @@ def page(
         "publication": publication.of(ticket),
         "citations": citations(final(ticket)) if ticket.answered else [],
         "calls": calls_of(ticket),
+        "reply": refused or {},
+        **_thread(ticket),
     }
-    return render(request, "desk/ticket.html", context, status=422 if sent or details else 200)
+    if "talk" in context:
+        context |= {"suggestions": queries.suggestions(ticket, by), "complained": queries.complained(ticket)}
+    return render(request, "desk/ticket.html", context, status=422 if sent or details or refused else 200)
 
 
 def show(request: HttpRequest, code: str) -> HttpResponse:
@@ -151,6 +176,34 @@ def details(request: HttpRequest, code: str) -> HttpResponse:
     actions.edit(ticket, by=actor(request), **form.rows())
     messages.success(request, _("Saved."))
     return redirect("desk:ticket", ticket.code)
+
+
+@require_POST
+def say(request: HttpRequest, code: str) -> HttpResponse:
+    """Write to the citizen by the channel they came by."""
+    ticket, text = _ticket(request, code), request.POST.get("say", "").replace("\0", "").strip()
+    if not text or len(text) > LONGEST:
+        wrong = _("Please write something first.")
+        if text:
+            wrong = _("Please shorten this to %(limit)s characters.") % {"limit": LONGEST}
+        return page(request, ticket, refused={"error": wrong, "typed": text})
+    once = request.POST.get("once", "")[:40] or secrets.token_urlsafe(12)
+    if correspondence.reply(ticket, text, once=once, by=actor(request)):
+        messages.success(request, _("It is on its way."))
+    return redirect("desk:ticket", ticket.code)
+
+
+@require_POST
+def split(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+    """A message is about something else: it gets a ticket of its own."""
+    ticket = _ticket(request, code)
+    message = conversations.message_of(ticket.conversation_id, pk)
+    made = correspondence.split(message, by=actor(request)) if message else None
+    if made is None:
+        messages.error(request, _("Somebody else has dealt with this meanwhile."))
+        return redirect("desk:ticket", ticket.code)
+    messages.success(request, _("Saved as %(code)s.") % {"code": made.code})
+    return redirect("desk:ticket", made.code)
 
 
 @require_POST

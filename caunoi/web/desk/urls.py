@@ -1,6 +1,21 @@
 from django.urls import path
 
-from caunoi.web.desk import callbacks, calls, custody, entry, find, phone, procedures, publish, queue, ticket
+from caunoi.web.desk import (
+    callbacks,
+    calls,
+    channels,
+    conversations,
+    custody,
+    entry,
+    find,
+    people,
+    phone,
+    procedures,
+    publish,
+    queue,
+    ticket,
+    undelivered,
+)
 
 app_name = "desk"
 urlpatterns = [
@@ -24,6 +39,19 @@ urlpatterns = [
     path("publish/<code>/", publish.one, name="publish-one"),
     path("decide", custody.decide, name="decide"),
     path("openings", custody.openings, name="openings"),
+    path("conversations/", conversations.show, name="conversations"),
+    path("conversations/<int:pk>/", conversations.one, name="conversation"),
+    path("conversations/<int:pk>/say", conversations.say, name="conversation-say"),
+    path("conversations/<int:pk>/make", conversations.make, name="conversation-make"),
+    path("conversations/<int:pk>/link", conversations.link, name="conversation-link"),
+    path("conversations/<int:pk>/dismiss", conversations.dismiss, name="conversation-dismiss"),
+    path("conversations/<int:pk>/restore", conversations.restore, name="conversation-restore"),
+    path("people/<int:pk>/", people.show, name="contact"),
+    path("people/<int:pk>/join", people.join, name="contact-join"),
+    path("people/<int:pk>/part", people.part, name="contact-part"),
+    path("undelivered/", undelivered.show, name="undelivered"),
+    path("undelivered/decide", undelivered.decide, name="undelivered-decide"),
+    path("channels/", channels.show, name="channels"),
     path("<code>/", ticket.show, name="ticket"),
     path("<code>/procedures", procedures.beside, name="procedures"),
     path("<code>/details", ticket.details, name="details"),
@@ -32,6 +60,8 @@ urlpatterns = [
     path("<code>/help", custody.help, name="help"),
     path("<code>/link", custody.link, name="link"),
     path("<code>/link/<int:pk>/revoke", custody.revoke, name="link-revoke"),
+    path("<code>/say", ticket.say, name="say"),
+    path("<code>/split/<int:pk>", ticket.split, name="split"),
     path("<code>/undo", ticket.undo, name="undo"),
     path("<code>/move/<move>", ticket.move, name="move"),
 ]

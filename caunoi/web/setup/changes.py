@@ -22,6 +22,7 @@ PLACES = {
     "option": "setup:options", "text": "setup:texts", "category": "setup:categories", "target": "setup:targets", "rule": "setup:rules",
     "rung": "setup:ladder",
     "calendar": "setup:calendars", "day": "setup:calendars", "agency": "setup:agencies", "user": "setup:people", "key": "setup:keys",
+    "inbox": "setup:inboxes",
 }  # fmt: skip
 
 
@@ -68,7 +69,7 @@ def _about(event: Event, names_of: Mapping[str, Mapping[int, str]], scopes: Mapp
         return names_of["category"].get(d.get("category") or 0, "")
     if event.subject == "day":
         return f"{vndate(parse_date(d['date']))} · {d['note']}"
-    return str(d.get("username") or d.get("label") or "")
+    return str(d.get("username") or d.get("label") or d.get("inbox") or "")
 
 
 def _value(name: str, value: Any, names_of: Mapping[str, Mapping[int, str]]) -> str:
@@ -100,6 +101,9 @@ def _lines(event: Event, names_of: Mapping[str, Mapping[int, str]]) -> list[dict
         was = works[d["before"]["works"]] if d["before"] else _("as the week says")
         return [{"label": "", "before": was, "after": works[d["works"]]}]
     before, after = d.get("before") or {}, d.get("after") or {}
+    if event.subject == "inbox" and isinstance(before.get("config"), dict):
+        before, after = before.pop("config") | before, after.pop("config") | after
+        before = {name: before.get(name) for name in {**before, **after}}
     lines = [
         {"label": word(FIELDS, name), "before": _value(name, before[name], names_of), "after": _value(name, after[name], names_of)}
         for name in before if before[name] != after.get(name)

@@ -1,27 +1,135 @@
-"""The accounts by which people reach the hotline, and what came in that nobody could read."""
+"""The accounts by which people reach the hotline: set up, tried, switched off, and what came in that nobody could read."""
 
+from collections.abc import Mapping
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
 
-from caunoi.conversations import queries
+from caunoi.channels import registry
+from caunoi.channels.base import NotSent
+from caunoi.channels.registry import channel
+from caunoi.conversations import actions, queries
+from caunoi.conversations.mailbox import client
+from caunoi.conversations.models import Inbox
+from caunoi.events.queries import history
 from caunoi.web.labels import CHANNEL, CHANNEL_ICON, word
+from caunoi.web.setup import changes
+from caunoi.web.setup.inbox_form import InboxForm
+from caunoi.web.setup.page import done, form_page, saving
+from caunoi.web.who import actor
 
 SHOWN = 50
+HISTORY = 8
+
+
+def _icon(key: str) -> str:
+    return CHANNEL_ICON.get(key, "inbox")
 
 
 def listing(request: HttpRequest) -> HttpResponse:
     rows = [
-        {"inbox": box, "channel": word(CHANNEL, box.channel), "icon": CHANNEL_ICON.get(box.channel, "inbox")}
-        for box in queries.inboxes()
+        {"inbox": box, "channel": word(CHANNEL, box.channel), "icon": _icon(box.channel)} for box in queries.inboxes()
     ]
     return render(request, "setup/inboxes.html", {"rows": rows})
 
 
+def _found(name: str) -> Inbox:
+    box = queries.boxes().get(name)
+    if box is None:
+        raise Http404
+    return box
+
+
 def one(request: HttpRequest, name: str) -> HttpResponse:
+    return page(request, name)
+
+
+def page(request: HttpRequest, name: str, *, tried: Mapping[str, Any] | None = None, status: int = 200) -> HttpResponse:
     box = queries.inboxes().filter(name=name).first()
     if box is None:
         raise Http404
+    adapter = channel(box.channel)
     context = {
         "inbox": box, "channel": word(CHANNEL, box.channel), "rows": queries.unread(name)[:SHOWN], "most": SHOWN,
+        "adapter": adapter, "hook": f"{settings.PUBLIC_URL}/hooks/{box.name}/" if adapter and adapter.webhook else "",
+        "ready": queries.sends(box), "forged": queries.forged_lately(box), "queued": queries.waiting_to_go(box),
+        "threads": queries.latest_threads(box), "tried": tried,
+        "changes": changes.told(list(history(box).order_by("-id")[:HISTORY])),
     }  # fmt: skip
-    return render(request, "setup/inbox.html", context)
+    return render(request, "setup/inbox.html", context, status=status)
+
+
+def choose(request: HttpRequest) -> HttpResponse:
+    """Which kind of inbox is added."""
+    rows = [{"key": key, "label": word(CHANNEL, key), "icon": _icon(key)} for key in registry.channels()]
+    return render(request, "setup/inbox_new.html", {"rows": rows})
+
+
+def add(request: HttpRequest, key: str) -> HttpResponse:
+    adapter = channel(key)
+    if adapter is None:
+        raise Http404
+    form = InboxForm(adapter, request.POST or None)
+    if saving(request, form):
+        d = form.cleaned_data
+        box = actions.add_inbox(
+            d["name"], key, d["label"], config=form.config(), secrets=form.secrets(), by=actor(request)
+        )
+        messages.success(request, _("Saved. Now send yourself a test, and give the provider our address."))
+        return redirect("setup:inbox", box.name)
+    return form_page(
+        request, form, title=_("New inbox: %(channel)s") % {"channel": word(CHANNEL, key)}, back="setup:inboxes",
+        back_name=_("Inboxes"), wide=True, lead=_("Secrets are kept and never shown again."),
+    )  # fmt: skip
+
+
+def edit(request: HttpRequest, name: str) -> HttpResponse:
+    box = _found(name)
+    adapter = channel(box.channel)
+    if adapter is None:
+        raise Http404
+    form = InboxForm(adapter, request.POST or None, box=box)
+    if saving(request, form):
+        event = actions.edit_inbox(
+            box, by=actor(request), label=form.cleaned_data["label"], config=form.config(), secrets=form.secrets()
+        )
+        return done(request, "setup:inbox", box.name, event=event)
+    return form_page(
+        request, form, title=_("Set up %(name)s") % {"name": box.label or box.name}, back="setup:inboxes",
+        back_name=_("Inboxes"), wide=True, lead=_("Secrets are kept and never shown again; leave a field empty to keep what is there."),
+    )  # fmt: skip
+
+
+@require_POST
+def switch(request: HttpRequest, name: str) -> HttpResponse:
+    box, on = _found(name), request.POST.get("do") == "on"
+    event = actions.switch_inbox(box, on, by=actor(request))
+    said = _("It takes part again.") if on else _("Switched off: nothing comes in and nothing goes out by it.")
+    return done(request, "setup:inbox", box.name, event=event, said=said)
+
+
+@require_POST
+def read_again(request: HttpRequest, name: str) -> HttpResponse:
+    box = _found(name)
+    count = actions.read_again(box, by=actor(request))
+    return done(request, "setup:inbox", box.name, said=_("%(count)s are being read again.") % {"count": count})
+
+
+@require_POST
+def try_out(request: HttpRequest, name: str) -> HttpResponse:
+    """Send a test message, and show what the provider says."""
+    box, to = _found(name), request.POST.get("to", "").strip()[:320]
+    if not to:
+        return page(request, name, tried={"error": _("To whom? Give an address or choose one.")}, status=422)
+    text = _("This is a test of %(name)s. You need not reply.") % {"name": box.label or box.name}
+    try:
+        with client() as http:
+            sent = actions.try_inbox(box, to, text, http, by=actor(request))
+    except NotSent as error:
+        return page(request, name, tried={"error": str(error), "to": to}, status=422)
+    return page(request, name, tried={"sent": sent, "to": to})

@@ -7,6 +7,8 @@ from django.utils.dateparse import parse_date
 
 from caunoi.accounts import actions as accounts
 from caunoi.accounts import queries as people
+from caunoi.conversations import actions as conversations
+from caunoi.conversations import queries as inboxes
 from caunoi.directory import actions as directory
 from caunoi.directory import queries as rows
 from caunoi.directory.options import OPTIONS
@@ -142,6 +144,9 @@ UNDO: dict[str, Callable[[Event, Actor], bool]] = {
     "calendar.edit": _calendar,
     "day.set": _day,
     "day.remove": _day_again,
+    "inbox.edit": _back(inboxes.inbox_row, conversations.edit_inbox),
+    "inbox.on": _simply(inboxes.inbox_row, conversations.switch_off),
+    "inbox.off": _simply(inboxes.inbox_row, conversations.switch_on),
     "person.deactivate": _simply(_user_row, accounts.activate),
     "person.activate": _simply(_user_row, accounts.deactivate),
 }

@@ -53,7 +53,13 @@ urlpatterns = [
     path("keys/new", keys.issue, name="key-new"),
     path("keys/<int:pk>/revoke", keys.revoke, name="key-revoke"),
     path("inboxes/", inboxes.listing, name="inboxes"),
+    path("inboxes/new", inboxes.choose, name="inbox-new"),
+    path("inboxes/new/<slug:key>", inboxes.add, name="inbox-add"),
     path("inboxes/<slug:name>/", inboxes.one, name="inbox"),
+    path("inboxes/<slug:name>/edit", inboxes.edit, name="inbox-edit"),
+    path("inboxes/<slug:name>/switch", inboxes.switch, name="inbox-switch"),
+    path("inboxes/<slug:name>/read", inboxes.read_again, name="inbox-read"),
+    path("inboxes/<slug:name>/try", inboxes.try_out, name="inbox-try"),
     path("history/", home.history, name="history"),
     path("history/<int:pk>/undo", home.undo, name="undo"),
 ]

@@ -9,7 +9,7 @@ SUBJECTS = {
     "option": _("Numbers and names"), "text": _("Texts"), "category": _("Fields"), "target": _("Deadlines"),
     "rule": _("Who is competent"), "rung": _("Who is told when it is late"),
     "calendar": _("Calendars"), "day": _("Special days"), "agency": _("Agencies"),
-    "user": _("People"), "key": _("Keys"),
+    "user": _("People"), "key": _("Keys"), "inbox": _("Inboxes"),
 }  # fmt: skip
 # What was done, and the icon.
 EVENTS = {
@@ -47,6 +47,14 @@ EVENTS = {
     "person.deputy_end": (_("Deputy's time ended"), "rotate-ccw"),
     "key.issue": (_("Key issued"), "plus"),
     "key.revoke": (_("Key revoked"), "ban"),
+    "inbox.add": (_("Inbox added"), "plus"),
+    "inbox.edit": (_("Inbox changed"), "pencil"),
+    "inbox.on": (_("Inbox switched on"), "play"),
+    "inbox.off": (_("Inbox switched off"), "ban"),
+    "inbox.try": (_("Test message sent"), "send"),
+    "inbox.read_again": (_("What could not be read is read again"), "rotate-ccw"),
+    "inbox.trouble": (_("A channel does not work"), "triangle-alert"),
+    "inbox.well": (_("A channel works again"), "circle-check"),
 }
 FIELDS = {
     "name": _("Name in Vietnamese"), "name_en": _("Name in English"), "description": _("Description in Vietnamese"),
@@ -57,7 +65,7 @@ FIELDS = {
     "parent": _("Belongs to"), "area": _("Commune"), "days": _("Working days"), "minutes": _("Working time"),
     "category": _("Field"), "agency": _("Agency"), "of_area": _("Agency of the commune"), "since_hour": _("From hour"),
     "until_hour": _("Until hour"), "note": _("Note"), "sessions": _("Hours"), "role": _("Role"),
-    "full_name": _("Full name"),
+    "label": _("What it is called"), "config": _("Settings"), "secrets": _("Secrets"), "full_name": _("Full name"),
     "extension": _("Extension of the desk phone"), "is_active": _("May sign in"), "works": _("Is worked"), "date": _("Date"),
     "words": _("Words"),
 }  # fmt: skip
@@ -87,7 +95,10 @@ UNITS = {
     "tickets": _("%(count)s tickets"), "day of the month": _("day %(count)s of the month"), "o'clock": _("%(count)s:00"),
     "minutes": _("%(count)s minutes"),
 }  # fmt: skip
-TEXTS = {"consent": _("What citizens agree to")}
+TEXTS = {
+    "consent": _("What citizens agree to"),
+    "ask_what": _("What we ask people who only greet us in a chat"),
+}  # fmt: skip
 WEEK = (_("Monday"), _("Tuesday"), _("Wednesday"), _("Thursday"), _("Friday"), _("Saturday"), _("Sunday"))
 # How the codes in a field read.
 VALUES = {

@@ -1,3 +1,5 @@
+"""What may be asked about inboxes, receipts, threads, people, and what goes out."""
+
 from collections.abc import Sequence
 from datetime import timedelta
 from functools import cache
@@ -8,7 +10,30 @@ from django.utils.timezone import now
 
 from caunoi.channels.base import Account
 from caunoi.channels.registry import channel
-from caunoi.conversations.models import Callback, Contact, Conversation, Draft, Inbox, Message, Outgoing, Receipt
+from caunoi.conversations.models import Callback, Contact, Conversation, Draft, Inbox, Message, Receipt
+from caunoi.conversations.queries.health import DEAD as DEAD
+from caunoi.conversations.queries.health import backlog as backlog
+from caunoi.conversations.queries.health import forged_lately as forged_lately
+from caunoi.conversations.queries.health import forgeries as forgeries
+from caunoi.conversations.queries.health import health as health
+from caunoi.conversations.queries.health import troubles as troubles
+from caunoi.conversations.queries.health import undelivered as undelivered
+from caunoi.conversations.queries.health import waiting_to_go as waiting_to_go
+from caunoi.conversations.queries.people import candidates as candidates
+from caunoi.conversations.queries.people import contact as contact
+from caunoi.conversations.queries.people import joining as joining
+from caunoi.conversations.queries.people import joinings as joinings
+from caunoi.conversations.queries.people import one_person as one_person
+from caunoi.conversations.queries.people import person as person
+from caunoi.conversations.queries.threads import THREAD as THREAD
+from caunoi.conversations.queries.threads import Place as Place
+from caunoi.conversations.queries.threads import conversation as conversation
+from caunoi.conversations.queries.threads import enclosed as enclosed
+from caunoi.conversations.queries.threads import latest_threads as latest_threads
+from caunoi.conversations.queries.threads import loose as loose
+from caunoi.conversations.queries.threads import loose_messages as loose_messages
+from caunoi.conversations.queries.threads import message_of as message_of
+from caunoi.conversations.queries.threads import thread as thread
 
 NO_NETWORK = httpx.Client(transport=httpx.MockTransport(lambda request: httpx.Response(503)))
 
@@ -26,6 +51,15 @@ def has_inbox(name: str) -> bool:
     except Inbox.DoesNotExist:
         return False
     return True
+
+
+def inbox_row(pk: int) -> Inbox | None:
+    return Inbox.objects.filter(pk=pk).first()
+
+
+def boxes() -> dict[str, Inbox]:
+    """Every inbox by its name, as it is now."""
+    return {box.name: box for box in Inbox.objects.order_by("id")}
 
 
 def receipt(box: Inbox, external_id: str) -> Receipt:
@@ -114,12 +148,6 @@ def fallback(box: Inbox) -> Inbox | None:
     """The inbox that sends what this one's channel does not take: an active one for SMS."""
     boxes = Inbox.objects.filter(channel="sms", active=True).exclude(pk=box.pk).order_by("id")
     return next((other for other in boxes if sends(other)), None)
-
-
-def undelivered() -> QuerySet[Outgoing]:
-    """What a person must look at, newest first."""
-    dead = [Outgoing.State.FAILED, Outgoing.State.EXPIRED]
-    return Outgoing.objects.filter(state__in=dead).select_related("inbox", "conversation__contact").order_by("-id")
 
 
 def callbacks() -> QuerySet[Callback]:

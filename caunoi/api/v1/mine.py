@@ -1,0 +1,197 @@
+"""One's own ticket, for apps and the web widget: followed, added to, rated, reopened. The follow token is the whole
+authority; code and phone number find it again. No account and no key."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.core.cache import cache
+from django.http import Http404, HttpRequest
+from django.utils.timezone import now
+from django.utils.translation import gettext as _
+from ninja import File, Router, Schema, Status
+from ninja.errors import HttpError
+from ninja.files import UploadedFile
+from pydantic import Field
+
+from caunoi import moves
+from caunoi.answers.queries import final
+from caunoi.api.v1.given import Code, Said, Unknown, Words
+from caunoi.api.v1.words import moment
+from caunoi.conversations.queries import thread
+from caunoi.directory.queries import option
+from caunoi.events.actor import Actor, citizen
+from caunoi.files.actions import store
+from caunoi.files.pictures import BadPicture
+from caunoi.notifications.notices import NOTICES
+from caunoi.notifications.queries import told
+from caunoi.ratings import actions as ratings
+from caunoi.ratings.queries import can_rate
+from caunoi.sla.queries import handle
+from caunoi.tickets import actions, queries
+from caunoi.tickets.lifecycle import ENDS, Missing, NotPossible
+from caunoi.tickets.models import Ticket
+
+router = Router(tags=["one's own ticket"])
+GRADES = ("satisfied", "acceptable", "dissatisfied")
+FINDS, WRITES, MINUTES = 20, 30, 15  # tries an address, writings a ticket, in so many minutes
+AGAIN = timedelta(minutes=10)  # the same words within it are the same sending
+MEGABYTE = 1024 * 1024
+
+
+class Find(Schema):
+    code: Code
+    phone: Code
+
+
+class Comment(Schema):
+    text: Said
+
+
+class Rating(Schema):
+    grade: Code = Field(description=f"one of {', '.join(GRADES)}")
+    reasons: list[Code] = Field([], max_length=10)
+    comment: Words = ""
+
+
+class Reason(Schema):
+    text: Said
+
+
+def _often(what: str, most: int) -> None:
+    """429 for what is done more often than MINUTES allow."""
+    key = f"mine:{what}"[:200].replace(" ", "")
+    if not cache.add(key, 1, MINUTES * 60) and cache.incr(key) > most:
+        raise HttpError(429, f"Too often: wait {MINUTES} minutes.")
+
+
+def _own(token: str, *, writes: bool = False) -> tuple[Ticket, Actor]:
+    ticket = queries.of_follow(token)
+    if ticket is None:
+        raise Http404
+    if writes:
+        _often(f"write:{ticket.pk}", WRITES)
+    return ticket, citizen(ticket.pk)
+
+
+def _may(ticket: Ticket) -> list[str]:
+    may = {
+        "comments": ticket.state not in ENDS, "photos": ticket.state not in ENDS, "rating": can_rate(ticket),
+        "reopen": queries.may_reopen(ticket), "close": ticket.state == "answered",
+    }  # fmt: skip
+    return [name for name, allowed in may.items() if allowed]
+
+
+def whole(ticket: Ticket) -> dict[str, Any]:
+    """A ticket as its citizen may know it."""
+    answer, clock, holder = final(ticket), handle(ticket), queries.holder(ticket)
+    texts = {notice.name: notice.text for many in NOTICES.values() for notice in many}
+    return {
+        "code": ticket.code, "state": ticket.state, "kind": ticket.kind, "received": moment(ticket.received),
+        "text": ticket.text, "address": ticket.address, "area": ticket.area.code if ticket.area else None,
+        "category": ticket.category.code if ticket.category else None, "holder": holder.code if holder else None,
+        "due": moment(clock.due) if clock and clock.due else None, "answer": answer.text if answer else None,
+        "updates": [
+            {"at": moment(n.at), "kind": n.event.kind, "text": _(texts.get(n.notice, "")).format(
+                code=ticket.code, agency=n.agency.name if n.agency else holder.name if holder else "")}
+            for n in told(ticket)
+        ],
+        "photos": [
+            {"url": f"/files/{p.attachment.name}.webp?f={ticket.follow}", "role": p.role} for p in queries.photos(ticket)
+        ],
+        "may": _may(ticket),
+    }  # fmt: skip
+
+
+@router.post("/find", url_name="mine-find", auth=None)
+def find(request: HttpRequest, asked: Find) -> dict[str, str]:
+    """The follow token of somebody who remembers the code and the phone number given then."""
+    _often(f"find:{request.META.get('REMOTE_ADDR', '')}", FINDS)
+    ticket = queries.of_code_and_phone(asked.code, asked.phone)
+    if ticket is None:
+        raise Http404
+    return {"code": ticket.code, "follow": ticket.follow}
+
+
+@router.get("/{follow}", url_name="mine", auth=None)
+def show(request: HttpRequest, follow: Code) -> dict[str, Any]:
+    """What has happened, who holds it until when, the answer, and what its citizen may do now (`may`)."""
+    ticket, _by = _own(follow)
+    return whole(ticket)
+
+
+@router.get("/{follow}/messages", url_name="mine-messages", auth=None)
+def messages(request: HttpRequest, follow: Code) -> dict[str, Any]:
+    """What was said back and forth about this ticket, oldest first; never what belongs to another one."""
+    ticket, _by = _own(follow)
+    rows = [
+        m
+        for m in thread(ticket.conversation)
+        if getattr(m, "exchange", None) is None or m.exchange.ticket_id == ticket.pk
+    ]
+    return {
+        "items": [
+            {"at": moment(m.at), "from": "citizen" if m.inbound else "hotline", "text": "" if m.removed else m.text,
+             "edited": bool(m.edited), "removed": bool(m.removed)}
+            for m in rows
+            if m.inbound is False or getattr(m, "exchange", None) is not None or ticket.conversation.latest is None
+        ]
+    }  # fmt: skip
+
+
+@router.post("/{follow}/comments", url_name="mine-comments", response={201: dict[str, Any]}, auth=None)
+def comment(request: HttpRequest, follow: Code, said: Comment) -> Status[dict[str, Any]]:
+    """Add something; where the hotline asked, it is the reply it waits for. The same words again at once are once."""
+    ticket, by = _own(follow, writes=True)
+    text = said.text.strip()
+    if not text:
+        raise Missing({"text"})
+    if ticket.state in ENDS:
+        raise NotPossible(f"comments: {ticket.state}")
+    if not queries.said_lately(ticket, text, since=now() - AGAIN):
+        actions.remark(ticket, text, by=by, internal=False)
+        if ticket.state == "waiting":
+            moves.make(ticket, "resume", by=by)
+    return Status(201, whole(ticket))
+
+
+@router.post("/{follow}/photos", url_name="mine-photos", response={201: dict[str, Any]}, auth=None)
+def photos(request: HttpRequest, follow: Code, files: File[list[UploadedFile]]) -> Status[dict[str, Any]]:
+    """Add pictures (JPEG, PNG, WebP, HEIC); all of them, or none and the reason."""
+    ticket, by = _own(follow, writes=True)
+    if ticket.state in ENDS:
+        raise NotPossible(f"photos: {ticket.state}")
+    most, largest = option("photo_limit"), option("photo_megabytes")
+    if len(files) > most or any((file.size or 0) > largest * MEGABYTE for file in files):
+        raise Unknown("files", f"at most {most} pictures of at most {largest} MB each")
+    try:
+        kept = [store(file.read(), by=by).pk for file in files]
+    except BadPicture as error:
+        raise Unknown("files", f"no picture that we take ({error.code}): send JPEG, PNG, WebP or HEIC") from None
+    actions.add_photos(ticket, kept, "report", by=by)
+    return Status(201, whole(ticket))
+
+
+@router.post("/{follow}/rating", url_name="mine-rating", auth=None)
+def rate(request: HttpRequest, follow: Code, given: Rating) -> dict[str, Any]:
+    """Rate the answer, once; the agency never learns who did."""
+    ticket, by = _own(follow, writes=True)
+    if given.grade not in GRADES:
+        raise Unknown("grade", f"must be one of {', '.join(GRADES)}")
+    ratings.rate(ticket, given.grade, by=by, reasons=given.reasons, comment=given.comment[:4000])
+    return whole(ticket)
+
+
+@router.post("/{follow}/reopen", url_name="mine-reopen", auth=None)
+def reopen(request: HttpRequest, follow: Code, why: Reason) -> dict[str, Any]:
+    """It is not solved: within the province's days after the answer."""
+    ticket, by = _own(follow, writes=True)
+    if not queries.may_reopen(ticket):
+        raise NotPossible(f"reopen: {ticket.state}")
+    return whole(moves.make(ticket, "reopen", by=by, reason=why.text.strip()))
+
+
+@router.post("/{follow}/close", url_name="mine-close", auth=None)
+def close(request: HttpRequest, follow: Code) -> dict[str, Any]:
+    """Its citizen is content."""
+    ticket, by = _own(follow, writes=True)
+    return whole(moves.make(ticket, "close", by=by))

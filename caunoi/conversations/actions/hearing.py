@@ -1,0 +1,190 @@
+"""What people say becomes messages in threads; many at once cost as many statements as one."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models.expressions import RawSQL
+from django.utils.timezone import now
+
+from caunoi.channels.base import Inbound, Media
+from caunoi.conversations.actions.contacts import vouch
+from caunoi.conversations.models import Contact, Conversation, Enclosure, Message, Receipt, Wording
+from caunoi.events.actor import citizen
+from caunoi.events.models import Event
+from caunoi.lib.vietnamese import nfc
+
+AHEAD = timedelta(minutes=5)  # a provider's clock may be so much before ours
+CITIZEN = citizen()
+NO_FILE = ("sticker",)  # nothing is fetched
+OTHER_THREADS = """
+SELECT found.id FROM unnest(%s::bigint[], %s::text[]) AS wanted (inbox, sender)
+JOIN conversations_conversation found ON found.inbox_id = wanted.inbox
+AND (found.address = wanted.sender OR found.address >= wanted.sender || '/' AND found.address < wanted.sender || '0')
+"""  # "0" comes after "/"
+type Key = tuple[int, str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Heard:
+    """One thing that came in, and the receipt that holds it."""
+
+    receipt: Receipt
+    inbound: Inbound
+
+    @property
+    def address(self) -> str:
+        """Of the conversation: the sender's, with the thread where the channel has several."""
+        thread = nfc(self.inbound.thread)
+        return f"{self.sender}/{thread}" if thread else self.sender
+
+    @property
+    def sender(self) -> str:
+        return nfc(self.inbound.sender).strip()[:200]
+
+    @property
+    def key(self) -> Key:
+        return self.receipt.inbox_id, self.address
+
+    @property
+    def at(self) -> datetime:
+        """When it was said; a clock that runs ahead is not believed."""
+        return min(self.inbound.at, now() + AHEAD)
+
+
+def external(name: str) -> str:
+    """The provider's id of a message as the column holds it."""
+    return nfc(name)[:200]
+
+
+def found(inbox: int, names: Iterable[str]) -> dict[str, Message]:
+    """Messages of an inbox by the provider's ids."""
+    wanted = [external(name) for name in names if name]
+    rows = Message.objects.filter(external_id__in=wanted, conversation__inbox_id=inbox).select_related("conversation")
+    return {row.external_id: row for row in rows}
+
+
+def hear(said: Sequence[Heard]) -> list[Message]:
+    """Write down what was said: contact, conversation, message, enclosures and the event, each once."""
+    threads = conversations(said)
+    known: dict[Key, Message] = {}
+    for inbox in {one.receipt.inbox_id for one in said}:
+        names = [one.inbound.external_id for one in said if one.receipt.inbox_id == inbox]
+        known |= {(inbox, name): row for name, row in found(inbox, names).items()}
+    rows: list[tuple[Heard, Message]] = []
+    for one in said:
+        name = external(one.inbound.external_id)
+        old = known.get((one.receipt.inbox_id, name)) if name else None
+        if old is not None:
+            _late(old, one)
+            continue
+        row = message(one, threads[one.key])
+        rows.append((one, row))
+        if name:
+            known[one.receipt.inbox_id, name] = row
+    messages = Message.objects.bulk_create([row for _, row in rows])
+    Enclosure.objects.bulk_create([part for one, row in rows for part in _enclosures(row, one.inbound.media)])
+    _touch(messages)
+    Event.objects.bulk_create(
+        Event(kind="message.receive", subject="message", subject_id=row.pk, by=CITIZEN.name) for row in messages
+    )
+    return messages
+
+
+def message(one: Heard, conversation: Conversation) -> Message:
+    """What was said as a row, unsaved."""
+    said, place = one.inbound, one.inbound.place
+    return Message(
+        conversation=conversation, receipt=one.receipt, inbound=True, text=nfc(said.text).strip(), at=one.at,
+        by=CITIZEN.name, external_id=external(said.external_id), subject_line=nfc(said.subject).strip()[:300],
+        quoted=nfc(said.quoted).strip(), latitude=place.latitude if place else None,
+        longitude=place.longitude if place else None, refers=[external(n) for n in (said.refers, *said.mentions) if n],
+    )  # fmt: skip
+
+
+def _late(old: Message, one: Heard) -> None:
+    """The words of a message that we already know from its change: what it said first, and nothing more."""
+    if old.pk and old.receipt_id != one.receipt.pk and (old.edited or old.removed) and one.inbound.text:
+        Wording.objects.get_or_create(message=old, text=nfc(one.inbound.text).strip(), defaults={"until": old.at})
+
+
+def _enclosures(row: Message, media: Sequence[Media]) -> list[Enclosure]:
+    state = Enclosure.State
+    return [
+        Enclosure(
+            message=row, kind=part.kind[:10], name=nfc(part.name)[:200], content_type=part.content_type[:100],
+            number=number, url=nfc(part.url), state=state.KEPT if part.kind in NO_FILE else state.WAITING,
+        )
+        for number, part in enumerate(media)
+    ]  # fmt: skip
+
+
+def _touch(messages: Sequence[Message]) -> None:
+    """The threads have something new in them; those that just began say so already."""
+    latest: dict[int, Conversation] = {}
+    for row in messages:
+        thread = row.conversation
+        if not thread.unread or thread.latest is None or thread.latest < row.at:
+            thread.latest = max(thread.latest or row.at, row.at)
+            thread.unread = True
+            latest[thread.pk] = thread
+    if latest:
+        Conversation.objects.bulk_update(latest.values(), ["latest", "unread"])
+
+
+def conversations(said: Sequence[Heard]) -> Mapping[Key, Conversation]:
+    """The thread of each, with its contact; new people are written down, and what the provider says of them."""
+    boxes = {one.receipt.inbox_id for one in said}
+    rows = Conversation.objects.filter(inbox_id__in=boxes, address__in={one.address for one in said})
+    threads = {(row.inbox_id, row.address): row for row in rows.select_related("contact", "inbox")}
+    first: dict[Key, Heard] = {}
+    for one in said:
+        if one.key not in threads:
+            first.setdefault(one.key, one)
+    people = _people(list(first.values()), threads.values())
+    new = [
+        Conversation(
+            inbox=one.receipt.inbox, address=one.address, thread=nfc(one.inbound.thread)[:200],
+            public=one.inbound.public, contact=people[one.receipt.inbox_id, one.sender], latest=one.at, unread=True,
+        )
+        for one in first.values()
+    ]  # fmt: skip
+    for row in Conversation.objects.bulk_create(new):
+        threads[row.inbox_id, row.address] = row
+    for one in said:
+        learn(threads[one.key].contact, one.inbound)
+    return threads
+
+
+def _people(first: Sequence[Heard], threads: Iterable[Conversation]) -> dict[Key, Contact]:
+    """Whoever begins a thread: somebody known from another thread of the same inbox, else somebody new."""
+    people = {(row.inbox_id, row.to): row.contact for row in threads}
+    if strange := sorted({(one.receipt.inbox_id, one.sender) for one in first} - set(people)):
+        ids = RawSQL(OTHER_THREADS, [[inbox for inbox, _ in strange], [sender for _, sender in strange]])  # noqa: S611
+        for row in Conversation.objects.filter(pk__in=ids).select_related("contact"):
+            people.setdefault((row.inbox_id, row.to), row.contact)
+    new: dict[Key, Contact] = {}
+    for one in first:
+        key = one.receipt.inbox_id, one.sender
+        if key not in people and key not in new:
+            who = one.inbound
+            new[key] = Contact(
+                name=nfc(who.name).strip()[:120], email=nfc(who.email).strip()[:254], phone=who.claims.strip()[:16]
+            )
+    Contact.objects.bulk_create(new.values())
+    return people | new
+
+
+def learn(contact: Contact, said: Inbound) -> None:
+    """What a provider says of somebody whom we know: name, e-mail and the number they claim where we had none; a number it
+    vouches for."""
+    changed = []
+    for field, value, size in (("name", said.name, 120), ("email", said.email, 254), ("phone", said.claims, 16)):
+        value = nfc(value).strip()[:size]
+        if value and not getattr(contact, field):
+            setattr(contact, field, value)
+            changed.append(field)
+    if changed:
+        contact.save(update_fields=changed)
+    if said.phone:
+        vouch(contact, said.phone)

@@ -1,0 +1,128 @@
+"""What waits is understood: by whom it was said, in which thread, what it changes. In the order in which it came, by one
+reader at a time, a batch a transaction, so that a receipt is read once whatever dies in the middle.
+
+What cannot be understood is kept as `unreadable`, with the reason, and holds up nobody else.
+"""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.core.files.storage import default_storage
+from django.db import OperationalError, connection, transaction
+
+from caunoi.channels.base import Does, Inbound, Unreadable
+from caunoi.channels.registry import channel
+from caunoi.conversations import queries
+from caunoi.conversations.actions.hearing import Heard, hear
+from caunoi.conversations.actions.tracing import trace
+from caunoi.conversations.models import Inbox, Receipt
+from caunoi.events import outbox
+from caunoi.events.actions import record
+from caunoi.events.actor import Actor, administrators_only
+
+log = logging.getLogger(__name__)
+
+BATCH = 100
+READER = 1_022_001  # the lock of the one that reads
+
+type Read = tuple[Receipt, Sequence[Inbound]]
+
+
+@dataclass(frozen=True)
+class Poison:
+    """A receipt that nobody can read, and why."""
+
+    receipt: Receipt
+    why: str
+
+
+def read(limit: int = BATCH) -> int:
+    """Read a batch of what waits; how many receipts it held. 0 also while another one reads."""
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [READER])
+            if not cursor.fetchone()[0]:
+                return 0
+        ours = [box.pk for box in queries.boxes().values() if channel(box.channel)]  # calls are read by their own stage
+        waiting = Receipt.objects.filter(state=Receipt.State.WAITING, inbox__in=ours).select_related("inbox")
+        batch = list(waiting.order_by("id").select_for_update(of=("self",))[:limit])
+        if batch:
+            _read(batch)
+            transaction.on_commit(outbox.wake)
+    return len(batch)
+
+
+def _read(batch: Sequence[Receipt]) -> None:
+    opened = [understood(receipt) for receipt in batch]
+    good = [one for one in opened if not isinstance(one, Poison)]
+    bad = [one for one in opened if isinstance(one, Poison)]
+    try:
+        with transaction.atomic():
+            _apply(good)
+    except OperationalError:
+        raise
+    except Exception:
+        log.exception("a batch of receipts could not be applied; one by one")
+        for one in list(good):
+            try:
+                with transaction.atomic():
+                    _apply([one])
+            except OperationalError:
+                raise
+            except Exception as error:
+                log.exception("receipt %s could not be applied", one[0].pk)
+                good.remove(one)
+                bad.append(Poison(one[0], f"{type(error).__name__}: {error}"))
+    Receipt.objects.filter(pk__in=[receipt.pk for receipt, _ in good]).update(state=Receipt.State.READ, trouble="")
+    for poison in bad:
+        Receipt.objects.filter(pk=poison.receipt.pk).update(state=Receipt.State.UNREADABLE, trouble=poison.why[:300])
+
+
+def understood(receipt: Receipt) -> Read | Poison:
+    """A receipt in our words."""
+    box = receipt.inbox
+    adapter = channel(box.channel)
+    if adapter is None:
+        return Poison(receipt, f"there is no channel {box.channel}")
+    try:
+        blob = content(receipt)
+        return receipt, list(adapter.read(receipt.raw, queries.account(box, queries.NO_NETWORK), blob))
+    except Unreadable as error:
+        return Poison(receipt, str(error))
+    except Exception as error:
+        log.exception("receipt %s cannot be read", receipt.pk)
+        return Poison(receipt, f"{type(error).__name__}: {error}")
+
+
+def content(receipt: Receipt) -> bytes | None:
+    """What came in and is no JSON."""
+    if not receipt.blob:
+        return None
+    with default_storage.open(receipt.blob) as file:
+        data: bytes = file.read()
+        return data
+
+
+def _apply(good: Sequence[Read]) -> None:
+    """Everything of a batch, in its order: first what was said, for that is the most, then what changes it."""
+    said: list[Heard] = []
+    rest: list[Heard] = []
+    for receipt, inbounds in good:
+        for inbound in inbounds:
+            (said if inbound.does is Does.SAY else rest).append(Heard(receipt=receipt, inbound=inbound))
+    if said:
+        hear(said)
+    for one in rest:
+        trace(one)
+
+
+def read_again(box: Inbox, *, by: Actor) -> int:
+    """An administrator lets what could not be read be read again, after something was mended; how many."""
+    administrators_only(by)
+    with transaction.atomic():
+        unread = Receipt.objects.filter(inbox=box, state=Receipt.State.UNREADABLE)
+        count = unread.update(state=Receipt.State.WAITING, trouble="")
+        if count:
+            record("inbox.read_again", box, by=by, inbox=box.name, count=count)
+    return count

@@ -1,0 +1,66 @@
+"""Threads that belong to no ticket, or not yet."""
+
+from collections.abc import Iterable
+
+from django.db import transaction
+from django.utils.timezone import localdate
+
+from caunoi.conversations.actions.saying import Saying, say_all, unsay
+from caunoi.conversations.models import Conversation
+from caunoi.directory.queries import text
+from caunoi.events.actions import record
+from caunoi.events.actor import CENTRE, SYSTEM, Actor, NotAllowed
+
+ASK = "ask_what"  # the text, and what such an Outgoing.once begins with
+ASK_WAIT = 3.0  # seconds: who greets says in the next breath what it is about
+ASKING = (
+    "Tổng đài 1022 xin chào anh/chị. Anh/chị cho biết việc gì, ở đâu để chúng tôi ghi nhận và chuyển đúng đơn vị ạ? "
+    "Anh/chị có thể gửi kèm ảnh hoặc vị trí."
+)
+
+
+def hold(conversations: Iterable[int], *, loose: bool = True) -> None:
+    """What was said last in these threads belongs to no ticket: they stand in the desk's list (or no longer do)."""
+    Conversation.objects.filter(pk__in=list(conversations)).exclude(loose=loose).update(loose=loose)
+
+
+def ask_what(conversations: Iterable[Conversation]) -> None:
+    """Who only greeted is asked, politely and once a day, what it is about; never where everybody reads along."""
+    row = text(ASK)
+    words = row.body if row else ASKING
+    sayings = [
+        Saying(conversation=c, text=words, once=f"{ASK}:{c.pk}:{localdate():%Y%m%d}", wait=ASK_WAIT)
+        for c in conversations
+        if not c.public
+    ]
+    say_all(sayings, by=SYSTEM)
+
+
+def unask(conversations: Iterable[int]) -> None:
+    """They have said it before we asked."""
+    unsay(conversations, f"{ASK}:")
+
+
+def look(conversation: Conversation) -> None:
+    """Somebody of the staff reads it."""
+    Conversation.objects.filter(pk=conversation.pk, unread=True).update(unread=False)
+
+
+@transaction.atomic
+def dismiss(conversation: Conversation, *, by: Actor) -> bool:
+    """It needs no ticket; False when it stands in the list no longer."""
+    if not by.has(*CENTRE):
+        raise NotAllowed("centre_only")
+    if not Conversation.objects.filter(pk=conversation.pk, loose=True).update(loose=False, unread=False):
+        return False
+    record("conversation.dismiss", conversation, by=by)
+    return True
+
+
+@transaction.atomic
+def restore(conversation: Conversation, *, by: Actor) -> None:
+    """Undo `dismiss`."""
+    if not by.has(*CENTRE):
+        raise NotAllowed("centre_only")
+    hold([conversation.pk])
+    record("conversation.restore", conversation, by=by)

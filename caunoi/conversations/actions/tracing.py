@@ -1,0 +1,72 @@
+"""What comes in about something that was said before, by them or by us."""
+
+from dataclasses import replace
+
+from caunoi.channels.base import Does
+from caunoi.conversations.actions.hearing import CITIZEN, Heard, conversations, external, found, hear
+from caunoi.conversations.actions.outgoing import bounce
+from caunoi.conversations.models import Message, Outgoing, Wording
+from caunoi.events.actions import record
+
+AFTER = {
+    Does.DELIVERED: (Outgoing.State.SENT,),
+    Does.READ: (Outgoing.State.SENT, Outgoing.State.DELIVERED),
+}
+STATE = {Does.DELIVERED: Outgoing.State.DELIVERED, Does.READ: Outgoing.State.READ}
+
+
+def trace(one: Heard) -> None:
+    """Change what it refers to."""
+    match one.inbound.does:
+        case Does.EDIT:
+            _edit(one)
+        case Does.REMOVE:
+            _remove(one)
+        case Does.INTRODUCE:
+            conversations([one])
+        case Does.DELIVERED | Does.READ | Does.BOUNCED:
+            _sent(one)
+
+
+def _edit(one: Heard) -> None:
+    """It says something else now; what it said before is kept. A change that comes before its message is its message."""
+    row = found(one.receipt.inbox_id, [one.inbound.refers]).get(external(one.inbound.refers))
+    if row is None:
+        said = replace(one.inbound, does=Does.SAY, external_id=one.inbound.refers, refers="")
+        for row in hear([Heard(receipt=one.receipt, inbound=said)]):
+            Message.objects.filter(pk=row.pk).update(edited=one.at)
+        return
+    text = one.inbound.text.strip()
+    if row.text == text:
+        return
+    Wording.objects.create(message=row, text=row.text, until=one.at)
+    row.text, row.edited = text, one.at
+    row.save(update_fields=["text", "edited"])
+    record("message.edit", row, by=CITIZEN)
+
+
+def _remove(one: Heard) -> None:
+    """They took it back: it stays readable for the staff, marked."""
+    row = found(one.receipt.inbox_id, [one.inbound.refers]).get(external(one.inbound.refers))
+    if row is not None and row.removed is None:
+        row.removed = one.at
+        row.save(update_fields=["removed"])
+        record("message.remove", row, by=CITIZEN)
+
+
+def _sent(one: Heard) -> None:
+    """What became of something we sent; without `refers`, of everything sent to them until then."""
+    rows = Outgoing.objects.filter(inbox_id=one.receipt.inbox_id).select_related("inbox", "conversation__contact")
+    if one.inbound.refers:
+        rows = rows.filter(external_id=one.inbound.refers)
+    else:
+        rows = rows.filter(conversation__address=one.address, sent__lte=one.at)
+    does = one.inbound.does
+    if does is Does.BOUNCED:
+        for row in rows if one.inbound.refers else []:
+            bounce(row, one.inbound.text.strip() or "returned by the provider")
+        return
+    for row in rows.filter(state__in=AFTER[does]):
+        row.state = STATE[does]
+        row.save(update_fields=["state"])
+        record(f"outgoing.{row.state}", row, by=CITIZEN, at=one.at)

@@ -1,0 +1,115 @@
+"""What `caunoi worker` does for the channels: asks the mailboxes, reads what came in, fetches what was sent with it, sends
+what waits. Each in threads of its own, so that a slow provider holds up nobody else; a database that goes away is waited
+for."""
+
+import logging
+import threading
+from collections.abc import Callable, Sequence
+
+import httpx
+import psycopg
+from django.db import InterfaceError, OperationalError, close_old_connections, connection, connections
+
+from caunoi.conversations import actions
+from caunoi.conversations.actions.receipts import ARRIVED
+from caunoi.events import outbox
+
+log = logging.getLogger(__name__)
+
+AWAY = 1.0  # seconds until a database that went away is asked again
+LOOK = 1.0  # seconds after which is looked without being called
+SEND = 0.25  # … for what is to be sent
+FETCHERS = 3
+PATIENCE = httpx.Timeout(20.0, connect=5.0)
+
+arrived = threading.Event()
+fetching = threading.Event()
+
+
+def client() -> httpx.Client:
+    """To reach providers with."""
+    return httpx.Client(timeout=PATIENCE, follow_redirects=True, headers={"User-Agent": "caunoi"})
+
+
+def _loop(work: Callable[[], int], ending: threading.Event, wait: Callable[[], object]) -> None:
+    """Work for ever; `wait` when there was nothing to do."""
+    try:
+        while not ending.is_set():
+            try:
+                close_old_connections()
+                done = work()
+            except (OperationalError, InterfaceError) as error:
+                log.warning("mailbox: database away, trying again: %s", error)
+                connections.close_all()
+                ending.wait(AWAY)
+            except Exception:
+                log.exception("mailbox: %s", getattr(work, "__name__", work))
+                ending.wait(AWAY)
+            else:
+                if not done:
+                    wait()
+    finally:
+        connections.close_all()
+
+
+def _called(event: threading.Event, seconds: float) -> Callable[[], object]:
+    def wait() -> None:
+        event.wait(seconds)
+        event.clear()
+
+    return wait
+
+
+def _listen(ending: threading.Event) -> None:
+    """Hear the web processes call (web/intake.py): faster than asking, and cheaper."""
+    while not ending.is_set():
+        try:
+            own = {"cursor_factory", "context", "prepare_threshold"}
+            parameters = {k: v for k, v in connection.get_connection_params().items() if k not in own}
+            with psycopg.connect(**parameters, autocommit=True) as listener:
+                listener.execute(f"LISTEN {ARRIVED}")
+                arrived.set()
+                while not ending.is_set():
+                    for _ in listener.notifies(timeout=LOOK, stop_after=1):
+                        arrived.set()
+        except (psycopg.Error, OSError) as error:
+            log.warning("mailbox: nobody to listen to (%s)", type(error).__name__)
+            ending.wait(AWAY)
+
+
+def read() -> int:
+    """Read a batch; what was sent with it can be fetched now."""
+    outbox.unhurried()
+    done = actions.read()
+    if done:
+        fetching.set()
+    return done
+
+
+def fetch(http: httpx.Client) -> int:
+    rows = actions.claim_enclosures(1)
+    for row in rows:
+        actions.fetch(row, http)
+    return len(rows)
+
+
+def start(ending: threading.Event) -> Sequence[threading.Thread]:
+    """Begin all of it; the threads end after `ending` is set."""
+    http = client()
+    loops: list[tuple[str, Callable[[], None]]] = [
+        ("listen", lambda: _listen(ending)),
+        ("poll", lambda: actions.poll_all(http, ending, kept=arrived.set)),
+        ("read", lambda: _loop(read, ending, _called(arrived, LOOK))),
+        ("send", lambda: _loop(lambda: actions.dispatch(http), ending, lambda: ending.wait(SEND))),
+        *((f"fetch {n}", lambda: _loop(lambda: fetch(http), ending, _called(fetching, LOOK))) for n in range(FETCHERS)),
+    ]
+    threads = [threading.Thread(target=loop, name=name, daemon=True) for name, loop in loops]
+    for thread in threads:
+        thread.start()
+    return threads
+
+
+def wake() -> None:
+    """Let every loop look whether it is to end."""
+    arrived.set()
+    fetching.set()

@@ -1,0 +1,85 @@
+"""Threads as they are read: with a ticket, or without one."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Exists, OuterRef, Prefetch, Q, Subquery
+
+from caunoi.conversations.models import (
+    Conversation,
+    Enclosure,
+    Inbox,
+    Message,
+    Outgoing,
+    Wording,
+)
+from caunoi.lib import phone
+
+THREAD = 40
+
+
+def thread(conversation: Conversation, limit: int = THREAD) -> list[Message]:
+    """The last messages of both sides, oldest first, with what was sent along, earlier wordings, and what became of
+    ours."""
+    rows = conversation.messages.select_related("exchange__ticket").prefetch_related(
+        Prefetch("enclosures", Enclosure.objects.select_related("attachment").order_by("number")),
+        Prefetch("wordings", Wording.objects.order_by("until")),
+        Prefetch("outgoing", Outgoing.objects.select_related("inbox").order_by("id")),
+    )
+    return list(rows.order_by("-at", "-id")[:limit])[::-1]
+
+
+def conversation(pk: int) -> Conversation | None:
+    return Conversation.objects.filter(pk=pk).select_related("inbox", "contact").first()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """Where a page of the list of threads ended."""
+
+    unread: bool
+    latest: datetime
+    id: int
+
+
+def loose(text: str = "", *, after: Place | None = None, size: int = 25) -> list[Conversation]:
+    """Threads whose last words belong to no ticket, those that nobody has read first, then the newest; `text` is part of
+    a name, a number, an address or what was said. One more than `size` when there are more."""
+    found = Conversation.objects.filter(loose=True).select_related("inbox", "contact")
+    if text:
+        said = Message.objects.filter(conversation=OuterRef("pk"), inbound=True, text__icontains=text)
+        who = Q(contact__name__icontains=text) | Q(address__icontains=text) | Q(contact__email__icontains=text)
+        number = phone.parse(text)
+        if number is not None and number.e164:
+            who |= Q(contact__phone=number.e164)
+        found = found.filter(who | Exists(said))
+    if after:
+        earlier = Q(latest__lt=after.latest) | Q(latest=after.latest, id__lt=after.id)
+        same = Q(unread=after.unread) & earlier
+        found = found.filter(same | Q(unread=False) if after.unread else same)
+    last = Message.objects.filter(conversation=OuterRef("pk"), inbound=True).order_by("-at", "-id")
+    found = found.annotate(words=Subquery(last.values("text")[:1]))
+    return list(found.order_by("-unread", "-latest", "-id")[: size + 1])
+
+
+def loose_messages(conversation: Conversation) -> list[Message]:
+    """What they said in a thread that belongs to no ticket, oldest first."""
+    rows = conversation.messages.filter(inbound=True, exchange=None, removed=None).order_by("-at", "-id")
+    return list(rows[:THREAD])[::-1]
+
+
+def enclosed(attachment_id: int) -> bool:
+    """Whether a picture came with a message."""
+    return Enclosure.objects.filter(attachment=attachment_id).exists()
+
+
+def message_of(conversation_id: int, pk: int) -> Message | None:
+    """A message of a thread."""
+    rows = Message.objects.select_related("conversation__inbox", "conversation__contact")
+    return rows.filter(conversation=conversation_id, pk=pk).first()
+
+
+def latest_threads(box: Inbox, limit: int = 5) -> list[Conversation]:
+    """Who wrote last by an inbox."""
+    rows = Conversation.objects.filter(inbox=box).select_related("contact").order_by("-id")
+    return list(rows[:limit])

@@ -1,0 +1,288 @@
+"""Messages and tickets: what people say becomes a new ticket, the reply one waited for, or a remark on one; decided by
+belonging.py. Many at once cost little more than one."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import timedelta
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils.timezone import localtime, now
+
+from caunoi.conversations import actions as conversations
+from caunoi.conversations import queries
+from caunoi.conversations.models import Contact, Conversation, Enclosure, Message
+from caunoi.events.actor import SYSTEM, Actor, citizen
+from caunoi.events.models import Event
+from caunoi.lib import codes
+from caunoi.tickets import actions, belonging
+from caunoi.tickets.belonging import Decision, Known, Said, Sort
+from caunoi.tickets.lifecycle import Channel, State
+from caunoi.tickets.models import Exchange, Note, Photo, Suggestion, Ticket
+from caunoi.tickets.report import Report
+
+CITIZEN = citizen()
+GATHERED = timedelta(days=1)  # what was said before the words that open a ticket belongs to it
+PICTURES = ("image",)
+
+
+@transaction.atomic
+def hear(ids: Collection[int]) -> None:
+    """Decide of each of these messages what it belongs to, and do what follows; deciding again changes nothing."""
+    threads = lock(Message.objects.filter(pk__in=ids).values_list("conversation_id", flat=True))
+    rows = Message.objects.filter(pk__in=ids, inbound=True, exchange=None, removed=None)
+    turns: dict[int, list[Message]] = defaultdict(list)
+    for row in rows.prefetch_related("enclosures").order_by("at", "id"):
+        row.conversation = threads[row.conversation_id]
+        turns[row.conversation_id].append(row)
+    while turns:
+        _turn([queue.pop(0) for queue in turns.values()])
+        turns = {pk: queue for pk, queue in turns.items() if queue}
+
+
+def lock(ids: Iterable[int]) -> dict[int, Conversation]:
+    """One after the other may decide about a thread."""
+    rows = Conversation.objects.filter(pk__in=set(ids)).order_by("pk").select_for_update(of=("self",), no_key=True)
+    return {row.pk: row for row in rows.select_related("inbox", "contact")}
+
+
+def _turn(messages: Sequence[Message]) -> None:
+    """At most one message of a thread."""
+    tickets = {t.pk: t for t in _known(messages)}
+    answered = _answered(messages)
+    held: list[tuple[Message, Decision]] = []
+    opening: list[tuple[Message, Decision]] = []
+    for message in messages:
+        said, known = _said(message, tickets.values(), answered.get(message.pk, set()))
+        decision = belonging.belongs(said, known)
+        if decision.sort is Sort.HOLD:
+            held.append((message, decision))
+        elif decision.sort is Sort.REPORT:
+            opening.append((message, decision))
+        else:
+            assert decision.ticket is not None
+            join(message, tickets[decision.ticket], decision.sort)
+    if opening:
+        open_all(opening)
+    if held:
+        conversations.hold(message.conversation_id for message, _ in held)
+        conversations.ask_what(m.conversation for m, _ in held if not belonging.grateful(m.text))
+
+
+def _known(messages: Sequence[Message]) -> list[Ticket]:
+    """The tickets of these threads, and those whose code is quoted."""
+    named = {code for m in messages for code in belonging.quoted(_words(m))}
+    mine = Q(conversation__in=[m.conversation_id for m in messages])
+    mine |= Q(exchanges__message__conversation__in=[m.conversation_id for m in messages])
+    found = Ticket.objects.filter(mine | Q(code__in=named) if named else mine).distinct()
+    return list(found.select_related("contact", "category", "agency"))
+
+
+def _words(message: Message) -> str:
+    return f"{message.subject_line}\n{message.text}"
+
+
+def _answered(messages: Sequence[Message]) -> Mapping[int, set[int]]:
+    """The tickets of what a message answers, by its id: of their own messages or of ours."""
+    named = {name for m in messages for name in m.refers}
+    if not named:
+        return {}
+    exchanges = Exchange.objects.filter(
+        Q(message__external_id__in=named) | Q(message__outgoing__external_id__in=named)
+    ).values_list("ticket_id", "message__conversation_id", "message__external_id", "message__outgoing__external_id")
+    found: dict[int, set[int]] = defaultdict(set)
+    for ticket, conversation, *names in exchanges:
+        for m in messages:
+            if m.conversation_id == conversation and set(names) & set(m.refers):
+                found[m.pk].add(ticket)
+    return found
+
+
+def _said(message: Message, tickets: Iterable[Ticket], answered: Collection[int]) -> tuple[Said, list[Known]]:
+    named = belonging.quoted(_words(message))
+    person = _person(message.conversation.contact)
+    own: list[Known] = []
+    quotes: list[int] = []
+    foreign: list[int] = []
+    for ticket in tickets:
+        here = ticket.conversation_id == message.conversation_id or ticket.pk in answered
+        mine = here or _person(ticket.contact) == person
+        if ticket.code in named:
+            (quotes if mine else foreign).append(ticket.pk)
+        if here or (mine and ticket.code in named):
+            own.append(Known(id=ticket.pk, state=ticket.state, touched=ticket.touched))
+    said = Said(
+        text=message.text, at=max(message.at, now() - GATHERED), photos=bool(_shown(message)),
+        place=message.latitude is not None, answers=answered, quotes=quotes, foreign=foreign,
+    )  # fmt: skip
+    return said, own
+
+
+def _person(contact: Contact) -> int:
+    return contact.principal_id or contact.pk
+
+
+def _shown(message: Message) -> list[Enclosure]:
+    """What may be pictures."""
+    return [e for e in message.enclosures.all() if e.kind in PICTURES and e.state != Enclosure.State.LOST]
+
+
+def _kept(messages: Iterable[Message]) -> list[int]:
+    """The pictures of messages that are fetched by now; the others come by `attach`."""
+    rows = Enclosure.objects.filter(message__in=messages, attachment__isnull=False).order_by("id")
+    return list(rows.values_list("attachment_id", flat=True))
+
+
+def join(message: Message, ticket: Ticket, sort: str, *, by: Actor | None = None) -> None:
+    """A message of the citizen belongs to a ticket: what it says stands there, and what waited for it goes on."""
+    by = by or citizen(ticket.pk)
+    Exchange.objects.create(message=message, ticket=ticket, sort=sort)
+    conversations.hold([message.conversation_id], loose=False)
+    if photos := _kept([message]):
+        actions.add_photos(ticket, photos, Photo.Role.REPORT, by=by)
+    if sort == Sort.THANKS:
+        return
+    if ticket.latitude is None and message.latitude is not None:
+        actions.edit(ticket, by=SYSTEM, latitude=message.latitude, longitude=message.longitude)
+    if message.text:
+        actions.remark(ticket, message.text, by=by, internal=False)
+    if sort == Sort.REPLY and ticket.state == State.WAITING:
+        actions.move(ticket, "resume", by=by)
+
+
+def open_all(opening: Sequence[tuple[Message, Decision]], *, by: Actor = CITIZEN, words: str = "") -> list[Ticket]:
+    """New tickets of what was said (in other `words` where an operator finds better ones), with what was said just before
+    it in the same thread."""
+    at = now()
+    before = _before([m for m, _ in opening])
+    tickets = []
+    for message, _ in opening:
+        gathered = before.get(message.conversation_id, [])
+        places = [m for m in (message, *reversed(gathered)) if m.latitude is not None]
+        thread = message.conversation
+        report = Report(
+            text=words or _told(message), channel=Channel(thread.inbox.channel), once="",
+            latitude=places[0].latitude if places else None, longitude=places[0].longitude if places else None,
+        )  # fmt: skip
+        ticket = actions.draft(report.clean(), by=by, at=min(message.at, at))
+        ticket.conversation, ticket.contact = thread, thread.contact
+        tickets.append(ticket)
+    year = localtime(at).year
+    for ticket, number in zip(tickets, actions.numbers(year, len(tickets)), strict=True):
+        ticket.code = codes.make(year, number)
+    Ticket.objects.bulk_create(tickets)
+    rows, suggestions = [], []
+    for ticket, (message, decision) in zip(tickets, opening, strict=True):
+        rows.append(Exchange(message=message, ticket=ticket, sort=Sort.REPORT))
+        rows += [Exchange(message=m, ticket=ticket, sort=Sort.REMARK) for m in before.get(message.conversation_id, [])]
+        suggestions += [Suggestion(ticket=ticket, other_id=pk, why=why) for pk, why in decision.suggests]
+    Exchange.objects.bulk_create(rows)
+    Suggestion.objects.bulk_create(suggestions, ignore_conflicts=True)
+    photos = Enclosure.objects.filter(message__in=[row.message_id for row in rows], attachment__isnull=False)
+    of = {row.message_id: row.ticket for row in rows}
+    Photo.objects.bulk_create(
+        [
+            Photo(ticket=of[e.message_id], attachment=e.attachment)
+            for e in photos.select_related("attachment").order_by("id")
+        ],
+        ignore_conflicts=True,
+    )
+    Event.objects.bulk_create(actions.created(ticket, by=by) for ticket in tickets)
+    conversations.hold((t.conversation_id for t in tickets), loose=False)
+    conversations.unask(t.conversation_id for t in tickets)
+    return tickets
+
+
+def _told(message: Message) -> str:
+    """The words of a report: a mail's subject stands before them."""
+    subject = message.subject_line.strip()
+    return f"{subject}\n\n{message.text}" if subject and subject not in message.text else message.text
+
+
+def _before(messages: Sequence[Message]) -> Mapping[int, list[Message]]:
+    """What was said in the same threads shortly before and belongs to nothing yet, by thread."""
+    threads = {m.conversation_id: m for m in messages}
+    rows = Message.objects.filter(
+        conversation__in=threads, inbound=True, exchange=None, removed=None, at__gte=now() - GATHERED
+    ).exclude(pk__in=[m.pk for m in messages])
+    found: dict[int, list[Message]] = defaultdict(list)
+    for row in rows.order_by("id"):
+        opens = threads[row.conversation_id]
+        if (row.at, row.pk) < (opens.at, opens.pk):
+            found[row.conversation_id].append(row)
+    return found
+
+
+@transaction.atomic
+def attach(enclosure: Enclosure) -> None:
+    """A picture has been fetched: it is put to the ticket of its message, if there is one."""
+    lock([enclosure.message.conversation_id])
+    exchange = Exchange.objects.filter(message=enclosure.message_id).select_related("ticket").first()
+    if exchange and enclosure.attachment_id:
+        ticket = exchange.ticket
+        new = not Photo.objects.filter(ticket=ticket, attachment=enclosure.attachment_id).exists()
+        if new:
+            actions.add_photos(ticket, [enclosure.attachment_id], Photo.Role.REPORT, by=citizen(ticket.pk))
+
+
+@transaction.atomic
+def reword(message: Message) -> None:
+    """A citizen changed what belongs to a ticket: whoever works on it reads the new words too."""
+    exchange = Exchange.objects.filter(message=message).select_related("ticket").first()
+    if exchange is None or message.removed or not message.text:
+        return
+    if not Note.objects.filter(ticket=exchange.ticket, text=message.text).exists():
+        actions.remark(exchange.ticket, message.text, by=citizen(exchange.ticket.pk), internal=False)
+
+
+@transaction.atomic
+def make_ticket(conversation: Conversation, words: str, *, by: Actor) -> Ticket | None:
+    """An operator makes a ticket of what was said in a thread and belongs to none. Missing without words; None when
+    somebody else was faster."""
+    lock([conversation.pk])
+    said = queries.loose_messages(conversation)
+    if not said:
+        return None
+    said[-1].conversation = conversation
+    (ticket,) = open_all([(said[-1], Decision(sort=Sort.REPORT))], by=by, words=words.strip() or _told(said[-1]))
+    for message in said[:-1]:
+        Exchange.objects.get_or_create(message=message, defaults={"ticket": ticket, "sort": Sort.REMARK})
+    return ticket
+
+
+@transaction.atomic
+def link(conversation: Conversation, ticket: Ticket) -> int:
+    """An operator finds that what was said in a thread belongs to a ticket; how many messages that were."""
+    lock([conversation.pk])
+    said = queries.loose_messages(conversation)
+    for message in said:
+        message.conversation = conversation
+        ticket.refresh_from_db(fields=["state"])
+        join(message, ticket, Sort.REPLY if ticket.state == State.WAITING else Sort.REMARK)
+    return len(said)
+
+
+@transaction.atomic
+def split(message: Message, *, by: Actor) -> Ticket | None:
+    """An operator finds that a message is about something else than its ticket: it opens one of its own, which names the
+    first. None when it opened that ticket, or says nothing."""
+    lock([message.conversation_id])
+    exchange = Exchange.objects.filter(message=message, message__inbound=True).first()
+    if exchange is None or exchange.sort == Sort.REPORT or not message.text:
+        return None
+    exchange.delete()
+    (ticket,) = open_all(
+        [(message, Decision(sort=Sort.REPORT, suggests=[(exchange.ticket_id, "earlier")]))], by=by
+    )  # fmt: skip
+    return ticket
+
+
+@transaction.atomic
+def reply(ticket: Ticket, text: str, *, once: str, by: Actor) -> bool:
+    """The staff writes to the citizen of a ticket by the channel they came by; False when that is not possible, or was
+    done (`once`)."""
+    row = conversations.say(ticket.conversation, text, by=by, once=f"reply:{once}")
+    if row is None or row.message is None:
+        return False
+    Exchange.objects.create(message=row.message, ticket=ticket, sort="ours")
+    return True

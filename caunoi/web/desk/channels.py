@@ -1,0 +1,50 @@
+"""How each channel is: last in, last out, token, what waits, what could not be read or delivered, and what to do."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.timezone import now
+from django.utils.translation import gettext as _
+
+from caunoi.conversations import queries
+from caunoi.conversations.models import Inbox
+from caunoi.web.desk.tabs import tabs
+from caunoi.web.labels import CHANNEL, CHANNEL_ICON, word
+
+SOON = timedelta(hours=2)
+LONG = timedelta(minutes=10)
+
+
+def _advice(box: Any, adapter: Any) -> str:
+    """What somebody should do about it."""
+    if not box.active:
+        return _("Switched off by an administrator.")
+    if adapter is None:
+        return ""
+    if box.trouble:
+        return _("An administrator opens its setup, reads what the provider says and sends a test.")
+    if box.until and box.until < now():
+        return _("Its token has run out: an administrator signs in at the provider again.")
+    if box.oldest and now() - box.oldest > LONG:
+        return _("Messages wait longer than usual: is the worker running, is the provider reachable?")
+    if box.unreadable:
+        return _("An administrator looks at what could not be read.")
+    return ""
+
+
+def _line(box: Inbox, adapter: Any) -> dict[str, Any]:
+    advice = _advice(box, adapter)
+    bad = bool(box.trouble) or (box.until is not None and box.until < now())
+    soon = box.until is not None and not bad and box.until < now() + SOON
+    return {
+        "box": box, "channel": word(CHANNEL, box.channel), "icon": CHANNEL_ICON.get(box.channel, "inbox"), "advice": advice,
+        "mark": "refused" if not box.active else "overdue" if bad else "due-soon" if advice or soon else "on-time",
+        "sends": bool(adapter and adapter.sends),
+    }  # fmt: skip
+
+
+def show(request: HttpRequest) -> HttpResponse:
+    rows = [_line(one["inbox"], one["adapter"]) for one in queries.health()]
+    return render(request, "desk/channels.html", {"rows": rows, "tabs": tabs("channels")})

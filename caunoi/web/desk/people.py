@@ -1,0 +1,72 @@
+"""One person over several channels: what they reported by each, who else they may be and why, joined and un-joined."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+from django.views.decorators.http import require_POST
+
+from caunoi.conversations import actions, queries
+from caunoi.conversations.models import Contact
+from caunoi.lib.phone import display
+from caunoi.tickets.queries import of_person
+from caunoi.web.labels import word
+from caunoi.web.lines import lines
+from caunoi.web.who import actor
+
+PROOF = {
+    "phone": gettext_noop("the providers vouch for the same phone number"),
+    "link": gettext_noop("they opened a link that we had sent"),
+    "operator": gettext_noop("an operator said so"),
+}
+WHY = {
+    "phone": gettext_noop("the same phone number was given"),
+    "email": gettext_noop("the same e-mail address was given"),
+}
+
+
+def _found(pk: int) -> Contact:
+    row = queries.contact(pk)
+    if row is None:
+        raise Http404
+    return row
+
+
+def _line(row: Contact) -> dict[str, Any]:
+    return {"row": row, "name": row.name or _("not named"), "phone": display(row.phone) if row.phone else ""}
+
+
+def show(request: HttpRequest, pk: int) -> HttpResponse:
+    contact = _found(pk)
+    context = {
+        "line": _line(contact), "same": [_line(row) for row in queries.person(contact) if row.pk != pk],
+        "joinings": [{"row": j, "proof": word(PROOF, j.proof), "contact": _line(j.contact), "into": _line(j.into)}
+                     for j in queries.joinings(contact)],
+        "candidates": [_line(row) | {"why": word(WHY, why)} for row, why in queries.candidates(contact)],
+        "tickets": lines(of_person(contact, actor(request), 25)),
+    }  # fmt: skip
+    return render(request, "desk/person.html", context)
+
+
+@require_POST
+def join(request: HttpRequest, pk: int) -> HttpResponse:
+    contact, other = _found(pk), request.POST.get("with", "")
+    if not other.isdigit():
+        raise Http404
+    if actions.join(contact, _found(int(other)), proof="operator", by=actor(request)):
+        messages.success(request, _("They are one person from now on; nothing of either is lost."))
+    return redirect("desk:contact", pk)
+
+
+@require_POST
+def part(request: HttpRequest, pk: int) -> HttpResponse:
+    given = request.POST.get("joining", "")
+    row = queries.joining(int(given)) if given.isdigit() else None
+    if row is None:
+        raise Http404
+    if actions.part(row, by=actor(request)):
+        messages.success(request, _("They are two people again, each with what was theirs."))
+    return redirect("desk:contact", pk)

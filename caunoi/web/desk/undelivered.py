@@ -1,0 +1,86 @@
+"""What did not reach people: read, sent again, given up, or said by a call; one or many."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST
+
+from caunoi.conversations import actions, queries
+from caunoi.conversations.models import Outgoing
+from caunoi.events.actor import Actor
+from caunoi.lib.phone import display
+from caunoi.web.desk.tabs import tabs
+from caunoi.web.labels import CHANNEL, CHANNEL_ICON, word
+from caunoi.web.who import actor
+
+PAGE = 50
+
+
+def _phone(row: Outgoing) -> str:
+    return row.conversation.contact.phone if row.conversation else ""
+
+
+def _line(row: Outgoing) -> dict[str, Any]:
+    exchange = getattr(row.message, "exchange", None) if row.message else None
+    contact = row.conversation.contact if row.conversation else None
+    return {
+        "row": row, "to": (contact.name if contact else "") or row.address, "phone": display(_phone(row)) if _phone(row) else "",
+        "icon": CHANNEL_ICON.get(row.inbox.channel, "inbox"), "channel": word(CHANNEL, row.inbox.channel),
+        "ticket": exchange.ticket if exchange else None,
+    }  # fmt: skip
+
+
+def show(request: HttpRequest) -> HttpResponse:
+    found, inbox = queries.undelivered().select_related("message__exchange__ticket"), request.GET.get("inbox", "")
+    if inbox:
+        found = found.filter(inbox__name=inbox)
+    before = request.GET.get("before", "")
+    if before.isdigit():
+        found = found.filter(pk__lt=int(before))
+    rows = list(found[: PAGE + 1])
+    context = {
+        "rows": [_line(row) for row in rows[:PAGE]], "tabs": tabs("undelivered"),
+        "older": f"?inbox={inbox}&before={rows[PAGE - 1].pk}" if len(rows) > PAGE else "", "first": not before,
+    }  # fmt: skip
+    return render(request, "desk/undelivered.html", context)
+
+
+def _again(row: Outgoing, by: Actor) -> bool:
+    return actions.send_again(row, by=by)
+
+
+def _call(row: Outgoing, by: Actor) -> bool:
+    return bool(_phone(row)) and actions.call_instead(row, _phone(row), by=by)
+
+
+def _drop(row: Outgoing, by: Actor) -> bool:
+    return actions.drop(row, by=by)
+
+
+DO = {"again": _again, "call": _call, "drop": _drop}
+
+
+@require_POST
+def decide(request: HttpRequest) -> HttpResponse:
+    """Do the same with all that were chosen."""
+    do, chosen = DO.get(request.POST.get("do", "")), [pk for pk in request.POST.getlist("id") if pk.isdigit()]
+    if do is None or not chosen:
+        messages.error(request, _("Choose at least one message, and what is to be done with it."))
+        return redirect("desk:undelivered")
+    rows = queries.undelivered().filter(pk__in=chosen)
+    by = actor(request)
+    done = sum(do(row, by) for row in rows)
+    left = len(chosen) - done
+    messages.success(
+        request, ngettext("%(count)s message dealt with.", "%(count)s messages dealt with.", done) % {"count": done}
+    )
+    if left:
+        messages.warning(
+            request,
+            _("%(count)s were left: somebody else dealt with them, or there is no phone number.") % {"count": left},
+        )
+    return redirect("desk:undelivered")

@@ -1,0 +1,140 @@
+"""Receipts of many calls written together: while one batch is being committed the next one gathers, so that a storm costs
+one commit for many and each caller waits for its own. Lives in one event loop, with one connection."""
+
+import asyncio
+import logging
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import psycopg
+
+from caunoi.conversations.actions.receipts import ARRIVED, KEEP_ALL, Row, columns
+
+MOST = 500  # rows a statement
+LONGEST = 5.0  # seconds a caller waits for the database
+QUIET = 0.02  # seconds between two calls to the worker
+FORGED = """
+INSERT INTO conversations_forgery (inbox_id, hour, count) VALUES (%s, date_trunc('hour', now()), %s)
+ON CONFLICT (inbox_id, hour) DO UPDATE SET count = conversations_forgery.count + EXCLUDED.count
+"""
+
+log = logging.getLogger(__name__)
+
+type Waiting = tuple[Sequence[Row], asyncio.Future[None]]
+
+
+class NotKept(Exception):
+    """The database is away: the provider must send it again."""
+
+
+class Intake:
+    """`keep` returns when its rows are committed."""
+
+    def __init__(self, parameters: Mapping[str, Any]) -> None:
+        self.parameters = parameters
+        self._waiting: list[Waiting] = []
+        self._forged: dict[int, int] = {}
+        self._some = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+        self._connection: psycopg.AsyncConnection[Any] | None = None
+        self._called = 0.0
+        self._owed = False
+
+    async def keep(self, rows: Sequence[Row]) -> None:
+        """Write them down, durably. NotKept; psycopg.DataError for what PostgreSQL cannot hold."""
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append((rows, future))
+        self._wake()
+        try:
+            async with asyncio.timeout(LONGEST):
+                await future
+        except TimeoutError:
+            raise NotKept("timeout") from None
+
+    def forged(self, inbox: int) -> None:
+        """Count a call that was not the provider's."""
+        self._forged[inbox] = self._forged.get(inbox, 0) + 1
+        self._wake()
+
+    async def close(self) -> None:
+        if self._task:
+            self._task.cancel()
+        if self._connection:
+            await self._connection.close()
+
+    def _wake(self) -> None:
+        self._some.set()
+        if self._task is None or self._task.done():
+            self._task = asyncio.create_task(self._run())
+
+    async def _run(self) -> None:
+        while True:
+            try:
+                await asyncio.wait_for(self._some.wait(), QUIET if self._owed or self._forged else None)
+            except TimeoutError:
+                pass
+            self._some.clear()
+            while self._waiting:
+                await self._write()
+            if (self._forged or self._owed) and asyncio.get_running_loop().time() - self._called > QUIET:
+                await self._rest()
+
+    async def _write(self) -> None:
+        batch: list[Waiting] = []
+        count = 0
+        while self._waiting and count < MOST:
+            one = self._waiting.pop(0)
+            count += len(one[0])
+            batch.append(one)
+        try:
+            await self._execute(KEEP_ALL, columns(row for rows, _ in batch for row in rows))
+        except psycopg.DataError:
+            await self._each(batch)
+        except (psycopg.Error, OSError) as error:
+            await self._fail(batch, error)
+        else:
+            for _, future in batch:
+                if not future.done():
+                    future.set_result(None)
+            self._owed = True
+
+    async def _each(self, batch: Sequence[Waiting]) -> None:
+        """One of them cannot be held; the others do not suffer by it."""
+        for rows, future in batch:
+            try:
+                await self._execute(KEEP_ALL, columns(rows))
+            except psycopg.DataError as error:
+                if not future.done():
+                    future.set_exception(error)
+            except (psycopg.Error, OSError) as error:
+                await self._fail([(rows, future)], error)
+            else:
+                if not future.done():
+                    future.set_result(None)
+        self._owed = True
+
+    async def _fail(self, batch: Sequence[Waiting], error: Exception) -> None:
+        log.warning("hooks: no database (%s)", type(error).__name__)
+        for _, future in batch:
+            if not future.done():
+                future.set_exception(NotKept(str(error)))
+        if self._connection:
+            await self._connection.close()
+        self._connection = None
+
+    async def _rest(self) -> None:
+        """Call the worker, and write down how many forgeries there were."""
+        self._called, self._owed = asyncio.get_running_loop().time(), False
+        forged, self._forged = self._forged, {}
+        try:
+            await self._execute("SELECT pg_notify(%s, '')", [ARRIVED])
+            for inbox, count in forged.items():
+                log.warning("hooks: %s forged calls to inbox %s", count, inbox)
+                await self._execute(FORGED, [inbox, count])
+        except (psycopg.Error, OSError) as error:
+            await self._fail([], error)
+
+    async def _execute(self, query: str, values: Sequence[Any]) -> None:
+        if self._connection is None or self._connection.closed:
+            self._connection = await psycopg.AsyncConnection.connect(**self.parameters, autocommit=True)
+        await self._connection.execute(query, values, prepare=True)

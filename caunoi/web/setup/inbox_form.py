@@ -1,0 +1,91 @@
+"""The form of an inbox, drawn from what its channel needs."""
+
+from typing import Any
+
+from django import forms
+from django.core.validators import RegexValidator
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from caunoi.channels.base import Channel, Need
+from caunoi.conversations.models import Inbox
+from caunoi.conversations.queries import boxes
+
+NAME = RegexValidator(
+    r"^[a-z][a-z0-9-]{0,38}[a-z0-9]$", gettext_lazy("Small letters, digits and hyphens, such as zalo-oa.")
+)
+ON, OFF = "on", "off"
+
+
+def field(need: Need, *, kept: bool) -> forms.Field:
+    """A need as a field; of a secret only whether one is kept is shown."""
+    what: dict[str, Any] = {
+        "label": _(need.label), "help_text": _(need.help) if need.help else "", "required": need.required and not kept,
+    }  # fmt: skip
+    if need.secret:
+        words = _("One is kept. Leave this empty to keep it.") if kept else ""
+        what["help_text"] = " ".join(part for part in (what["help_text"], words) if part)
+        widget: forms.Widget = forms.PasswordInput(render_value=False, attrs={"autocomplete": "new-password"})
+        if need.kind == "long":
+            widget = forms.Textarea(attrs={"rows": 4, "autocomplete": "off"})
+        return forms.CharField(widget=widget, max_length=10_000, strip=True, **what)
+    match need.kind:
+        case "long":
+            return forms.CharField(widget=forms.Textarea(attrs={"rows": 4}), max_length=10_000, **what)
+        case "url":
+            return forms.URLField(assume_scheme="https", max_length=500, **what)
+        case "email":
+            return forms.EmailField(**what)
+        case "number":
+            return forms.IntegerField(min_value=0, **what)
+        case "switch":
+            return forms.BooleanField(**what | {"required": False})
+        case "choice":
+            return forms.ChoiceField(choices=[(c, _(c)) for c in need.choices], **what)
+    return forms.CharField(max_length=500, **what)
+
+
+class InboxForm(forms.Form):
+    name = forms.CharField(
+        label=gettext_lazy("Name in addresses"),
+        help_text=gettext_lazy("Part of the address that the provider calls; it cannot be changed later."),
+        max_length=40,
+        validators=[NAME],
+    )
+    label = forms.CharField(label=gettext_lazy("What it is called"), max_length=100)
+
+    def __init__(self, adapter: Channel, data: Any = None, *, box: Inbox | None = None) -> None:
+        self.needs = adapter.needs
+        self.box = box
+        initial: dict[str, Any] = {"label": box.label if box else ""}
+        for need in self.needs:
+            if not need.secret:
+                value = (box.config if box else {}).get(need.name, need.default)
+                initial[need.name] = value not in (OFF, "", False, None) if need.kind == "switch" else value
+        super().__init__(data, initial=initial, prefix="inbox")
+        if box:
+            del self.fields["name"]
+        for need in self.needs:
+            kept = bool(box and box.secrets.get(need.name)) if need.secret else False
+            self.fields[need.name if need.name not in ("name", "label") else f"{need.name}_"] = field(need, kept=kept)
+
+    def clean_name(self) -> str:
+        name: str = self.cleaned_data["name"]
+        if name in boxes():
+            raise forms.ValidationError(_("There is an inbox of this name. Choose another."))
+        return name
+
+    def _value(self, need: Need) -> Any:
+        value = self.cleaned_data.get(need.name if need.name not in ("name", "label") else f"{need.name}_")
+        if need.kind == "switch":
+            return ON if value else OFF
+        return "" if value is None else str(value)
+
+    def config(self) -> dict[str, Any]:
+        """What is no secret; settings that the form does not know stay as they are."""
+        old = dict(self.box.config) if self.box else {}
+        return old | {need.name: self._value(need) for need in self.needs if not need.secret}
+
+    def secrets(self) -> dict[str, Any]:
+        """The secrets that were typed."""
+        return {need.name: value for need in self.needs if need.secret and (value := self._value(need))}

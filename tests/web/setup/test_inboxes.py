@@ -1,0 +1,87 @@
+"""Inboxes, in the administrator's browser."""
+
+import pytest
+
+from caunoi.channels.base import NotSent
+from caunoi.conversations import actions
+from caunoi.conversations.models import Inbox, Receipt
+from caunoi.conversations.queries import sends
+from caunoi.events.models import Event
+
+TYPED = {
+    "do": "save", "inbox-name": "oa", "inbox-label": "Zalo của tỉnh", "inbox-app_id": "77", "inbox-secret": "rất bí mật",
+    "inbox-api_base": "",
+}  # fmt: skip
+
+
+@pytest.fixture
+def made(quan, chat):
+    return quan.post("/setup/inboxes/new/zalo", TYPED, follow=True)
+
+
+def test_an_inbox_is_drawn_from_what_its_channel_needs_and_saved(quan, chat, made):
+    box = Inbox.objects.get(name="oa")
+    assert (box.channel, box.label, box.secrets) == ("zalo", "Zalo của tỉnh", {"secret": "rất bí mật"})
+    assert box.config == {"app_id": "77", "api_base": ""} and sends(box)
+    html = made.content.decode()
+    assert "/hooks/oa/" in html and "bí mật" not in html
+    assert "Zalo" in quan.get("/setup/inboxes/new").content.decode()
+
+
+def test_a_secret_is_shown_nowhere_and_kept_when_left_empty(quan, made):
+    html = quan.get("/setup/inboxes/oa/edit").content.decode()
+    assert "bí mật" not in html and "One is kept" in html
+    quan.post("/setup/inboxes/oa/edit", TYPED | {"inbox-app_id": "78", "inbox-secret": ""})
+    box = Inbox.objects.get(name="oa")
+    assert (box.config["app_id"], box.secrets) == ("78", {"secret": "rất bí mật"})
+    quan.post("/setup/inboxes/oa/edit", TYPED | {"inbox-app_id": "78", "inbox-secret": "ngày mới"})
+    assert Inbox.objects.get(name="oa").secrets == {"secret": "ngày mới"}
+    assert not any("bí mật" in str(e.data) or "ngày mới" in str(e.data) for e in Event.objects.all())
+
+
+def test_bad_input_is_said_and_nothing_typed_is_lost(quan, chat):
+    response = quan.post("/setup/inboxes/new/zalo", TYPED | {"inbox-name": "Zalo OA", "inbox-secret": ""})
+    html = response.content.decode()
+    assert response.status_code == 422 and "Small letters, digits and hyphens" in html
+    assert "Secret: please fill this in." in html and "Zalo của tỉnh" in html
+    taken = quan.post("/setup/inboxes/new/zalo", TYPED | {"inbox-name": "chat"})
+    assert "There is an inbox of this name" in taken.content.decode()
+    assert quan.get("/setup/inboxes/new/nothing").status_code == 404
+
+
+def test_a_change_can_be_undone_but_never_a_secret_brought_back(quan, undo, made):
+    response = quan.post("/setup/inboxes/oa/edit", TYPED | {"inbox-app_id": "78", "inbox-secret": "mới"}, follow=True)
+    assert "78" in response.content.decode()
+    undo(response)
+    box = Inbox.objects.get(name="oa")
+    assert (box.config["app_id"], box.secrets["secret"]) == ("77", "mới")
+
+
+def test_switched_off_nothing_goes_by_it_until_it_is_switched_on(quan, undo, chat):
+    response = quan.post("/setup/inboxes/chat/switch", {"do": "off"}, follow=True)
+    assert not sends(Inbox.objects.get(name="chat"))
+    undo(response)
+    assert sends(Inbox.objects.get(name="chat"))
+
+
+def test_a_test_message_shows_what_the_provider_says(quan, chat):
+    assert "out-1" in quan.post("/setup/inboxes/chat/try", {"to": "tu"}).content.decode()
+    assert chat.said[0].to == "tu" and "test" in chat.said[0].text
+    chat.channel.refuse = [NotSent("-216 Access token is invalid")]
+    response = quan.post("/setup/inboxes/chat/try", {"to": "tu"})
+    assert response.status_code == 422 and "-216 Access token is invalid" in response.content.decode()
+    assert quan.post("/setup/inboxes/chat/try", {"to": ""}).status_code == 422
+
+
+def test_what_could_not_be_read_is_listed_and_read_again(quan, chat):
+    chat.came(poison=True, text="Đèn tắt")
+    actions.read()
+    assert "poison" in quan.get("/setup/inboxes/chat/").content.decode()
+    quan.post("/setup/inboxes/chat/read")
+    assert Receipt.objects.get().state == "waiting"
+
+
+def test_inboxes_without_a_provider_have_nothing_to_set_up(quan, chat):
+    html = quan.get("/setup/inboxes/counter/").content.decode()
+    assert "Send me a test" not in html and "/hooks/counter/" not in html
+    assert quan.get("/setup/inboxes/counter/edit").status_code == 404

@@ -1,0 +1,109 @@
+"""A provider's call is checked, written down once and acknowledged; a forged one leaves nothing but a count."""
+
+import asyncio
+import json
+
+import pytest
+from django.db import connection
+
+from caunoi.conversations.models import Forgery, Receipt
+from caunoi.web.hooks import LARGEST, Hooks
+from caunoi.web.intake import Intake
+from tests.chat import SECRET
+
+SIGNED = {"x-secret": SECRET}
+
+
+def call(client, body, *, inbox="chat", **headers):
+    data = body if isinstance(body, str | bytes) else json.dumps(body)
+    return client.post(f"/hooks/{inbox}/", data, content_type="application/json", headers=headers or SIGNED)
+
+
+def test_a_call_is_kept_before_it_is_acknowledged_and_once(chat, client):
+    for _ in range(2):
+        assert call(client, {"id": "a", "from": "tu", "text": "Đèn tắt"}).status_code == 200
+    assert call(client, [{"id": "b", "from": "tu"}, {"id": "a", "from": "x"}]).status_code == 200
+    assert sorted(Receipt.objects.values_list("external_id", "state")) == [("a", "waiting"), ("b", "waiting")]
+    assert Receipt.objects.get(external_id="a").raw["text"] == "Đèn tắt"
+
+
+def test_a_forged_call_is_refused_counted_and_not_kept(chat, client):
+    for _ in range(3):
+        assert call(client, {"id": "a", "from": "tu"}, **{"x-secret": "no"}).status_code == 403
+    assert not Receipt.objects.exists()
+    assert Forgery.objects.get().count == 3
+    assert 'caunoi_hooks_forged_total{inbox="chat"} 3.0' in client.get("/metrics").content.decode()
+
+
+def test_challenges_unknown_inboxes_and_what_is_switched_off(chat, client):
+    assert client.get("/hooks/chat/?challenge=abc").content == b"abc"
+    assert client.get("/hooks/chat/").status_code == 405
+    assert call(client, {}, inbox="nobody").status_code == 404
+    assert call(client, {}, inbox="web").status_code == 404, "a channel that is not called"
+    chat.box.active = False
+    chat.box.save()
+    assert call(client, {"id": "a"}).status_code == 503
+
+
+@pytest.fixture
+def whole(chat, transactional_db):
+    """The fast way in, on an event loop of its own: `whole(path, body, …)` answers with statuses, in order."""
+    own = {"cursor_factory", "context", "prepare_threshold"}
+    parameters = {k: v for k, v in connection.get_connection_params().items() if k not in own}
+
+    def ask(*bodies, path="/hooks/chat/", method="POST", headers=SIGNED, query=b"", parameters=parameters):
+        async def run():
+            hooks = Hooks()
+            hooks.intake = Intake(parameters)
+            found = await asyncio.gather(*(one(hooks, body) for body in bodies))
+            await asyncio.sleep(0.12)  # the count of forgeries is written a little later
+            await hooks.close()
+            return found
+
+        async def one(hooks, body):
+            data = body if isinstance(body, bytes) else json.dumps(body).encode()
+            parts = [{"type": "http.request", "body": data, "more_body": False}]
+            sent = []
+
+            async def receive():
+                return parts.pop(0)
+
+            async def send(message):
+                sent.append(message)
+
+            raw = [(k.encode(), v.encode()) for k, v in headers.items()]
+            scope = {"type": "http", "method": method, "path": path, "query_string": query, "headers": raw}
+            await hooks(scope, receive, send)
+            return sent[0]["status"], sent[1]["body"]
+
+        return [status for status, _ in asyncio.run(run())]
+
+    return ask
+
+
+def test_many_at_once_are_written_together_each_once(whole):
+    twice = [{"id": f"m{n % 50}", "from": "tu", "text": "Đèn tắt"} for n in range(100)]
+    assert whole(*twice) == [200] * 100
+    assert Receipt.objects.count() == 50
+
+
+def test_the_fast_way_refuses_as_the_slow_one_does(whole):
+    assert whole({"id": "a"}, {"id": "b"}, headers={"x-secret": "no"}) == [403, 403]
+    assert Forgery.objects.get().count == 2 and not Receipt.objects.exists()
+    assert whole({}, path="/hooks/nobody/") == [404]
+    assert whole(b"", method="GET", query=b"challenge=abc") == [200]
+    assert whole(b"", method="GET") == [405]
+    assert whole(b"x" * (LARGEST + 1)) == [413]
+
+
+def test_what_no_database_holds_is_made_to_fit(whole):
+    odd = [{"id": "a\0", "from": "x\0y"}, {"id": "é" * 300}, {"id": "c", "n": "\ud83d"}]
+    assert whole(*odd) == [200] * 3
+    assert Receipt.objects.count() == 3
+    assert Receipt.objects.get(external_id="c").raw["n"] == "?"
+
+
+def test_without_a_database_nothing_is_acknowledged(whole):
+    away = {"host": "/nowhere", "dbname": "x", "user": "x"}
+    assert whole({"id": "a"}, parameters=away) == [503]
+    assert not Receipt.objects.exists()

@@ -22,6 +22,7 @@ PLACES = {
     "option": "setup:options", "text": "setup:texts", "category": "setup:categories", "target": "setup:targets", "rule": "setup:rules",
     "rung": "setup:ladder",
     "calendar": "setup:calendars", "day": "setup:calendars", "agency": "setup:agencies", "user": "setup:people", "key": "setup:keys",
+    "synonym": "procedures:synonyms",
 }  # fmt: skip
 
 
@@ -68,7 +69,7 @@ def _about(event: Event, names_of: Mapping[str, Mapping[int, str]], scopes: Mapp
         return names_of["category"].get(d.get("category") or 0, "")
     if event.subject == "day":
         return f"{vndate(parse_date(d['date']))} · {d['note']}"
-    return str(d.get("username") or d.get("label") or "")
+    return str(d.get("username") or d.get("label") or d.get("word") or "")
 
 
 def _value(name: str, value: Any, names_of: Mapping[str, Mapping[int, str]]) -> str:

@@ -12,6 +12,8 @@ from caunoi.directory import queries as rows
 from caunoi.directory.options import OPTIONS
 from caunoi.events.actor import Actor
 from caunoi.events.models import Event
+from caunoi.procedures import actions as procedures
+from caunoi.procedures import queries as sayings
 from caunoi.routing import queries as rules
 from caunoi.routing import rulebook
 from caunoi.sla import actions as sla
@@ -142,6 +144,8 @@ UNDO: dict[str, Callable[[Event, Actor], bool]] = {
     "calendar.edit": _calendar,
     "day.set": _day,
     "day.remove": _day_again,
+    "synonym.add": _simply(sayings.synonym_row, procedures.withdraw_synonym),
+    "synonym.edit": _back(sayings.synonym_row, procedures.edit_synonym),
     "person.deactivate": _simply(_user_row, accounts.activate),
     "person.activate": _simply(_user_row, accounts.deactivate),
 }

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from caunoi.web.desk import callbacks, calls, custody, entry, find, phone, procedures, publish, queue, ticket
+from caunoi.web.desk import callbacks, calls, custody, draft, entry, find, phone, procedures, publish, queue, ticket
 
 app_name = "desk"
 urlpatterns = [
@@ -26,6 +26,7 @@ urlpatterns = [
     path("openings", custody.openings, name="openings"),
     path("<code>/", ticket.show, name="ticket"),
     path("<code>/procedures", procedures.beside, name="procedures"),
+    path("<code>/draft", draft.write, name="draft"),
     path("<code>/details", ticket.details, name="details"),
     path("<code>/remark", ticket.remark, name="remark"),
     path("<code>/why", custody.why, name="why"),

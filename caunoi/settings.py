@@ -175,6 +175,13 @@ SESSION_COOKIE_AGE = 12 * 3600
 SESSION_COOKIE_HTTPONLY, SESSION_COOKIE_SAMESITE, CSRF_COOKIE_SAMESITE = True, "Lax", "Lax"
 CSRF_FAILURE_VIEW = "caunoi.web.errors.csrf"
 
+# --- Search of procedures and its assistant (docs/search.md) ----------------------------------------------------------
+SEARCH_MEANING = flag("CAUNOI_SEARCH_MEANING")  # needs the optional package (extra "meaning")
+ASSIST_URL = env("CAUNOI_ASSIST_URL").rstrip("/")  # an OpenAI-compatible endpoint, up to and with /v1; none = off
+ASSIST_MODEL = env("CAUNOI_ASSIST_MODEL", "default")
+ASSIST_KEY = env("CAUNOI_ASSIST_KEY")
+ASSIST_SECONDS = int(env("CAUNOI_ASSIST_SECONDS", "20"))
+
 # --- Words and time ---------------------------------------------------------------------------------------------------
 USE_TZ, TIME_ZONE = True, "Asia/Ho_Chi_Minh"
 USE_I18N, LANGUAGE_CODE = True, "vi"

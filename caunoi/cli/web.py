@@ -7,6 +7,7 @@ import sys
 
 from caunoi.cli import product  # noqa: F401
 from caunoi.host import address
+from caunoi.procedures import finding
 from caunoi.web import serve, whole
 
 NAME = "web"
@@ -20,6 +21,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    finding.engine.warm()
     return serve_at(whole.application(), args)
 
 

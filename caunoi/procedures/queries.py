@@ -1,5 +1,4 @@
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -9,7 +8,12 @@ from django.utils.timezone import localdate
 from caunoi.directory import queries as directory
 from caunoi.directory.models import Agency
 from caunoi.lib.vietnamese import fold
-from caunoi.procedures.models import Import, Note, Procedure, Question, Version
+from caunoi.procedures.finding import Hit as Hit
+from caunoi.procedures.finding import found as found
+from caunoi.procedures.finding import sayings as sayings
+from caunoi.procedures.finding import search as search
+from caunoi.procedures.finding import suggest as suggest
+from caunoi.procedures.models import Import, Note, Procedure, Question, Synonym, Version
 from caunoi.procedures.plan import Known
 from caunoi.procedures.record import CODE, Record
 
@@ -177,23 +181,13 @@ def never_found(since: datetime) -> QuerySet[Procedure]:
     return in_force().exclude(code__in=found)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Hit:
-    """A procedure that answers a question, and why it is thought so, in the reader's language."""
-
-    procedure: Procedure
-    score: float = 0
-    why: str = ""
+def synonym(word: str) -> Synonym | None:
+    """The province's own row for a word."""
+    return Synonym.objects.filter(word=word).first()
 
 
-def search(
-    text: str, *, field: str = "", audience: str = "", level: str = "", agency: str = "", size: int = 10
-) -> list[Hit]:
-    """The procedures in force that answer a question, the best first; none when nothing fits."""
-    found = browse_rows(field=field, audience=audience, level=level)
-    for word in fold(text).split()[:12]:
-        found = found.filter(Q(folded__contains=word) | Q(code__startswith=word))
-    return [Hit(procedure=procedure) for procedure in found[:size]] if fold(text) else []
+def synonym_row(pk: int) -> Synonym | None:
+    return Synonym.objects.filter(pk=pk).first()
 
 
 def offices(record: Record, area: str) -> list[Agency]:

@@ -12,7 +12,7 @@ def found(
 ) -> tuple[list[Hit], int]:
     """The procedures that answer `text`, the best first, and the number under which the search is written down; `place`
     is the page that asks."""
-    hits = queries.search(text, field=field, audience=audience, level=level, size=size)
+    hits = list(queries.search(text, field=field, audience=audience, level=level, limit=size))
     asker = Question.Asker.STAFF if request.user.is_authenticated else Question.Asker.CITIZEN
     question = actions.asked(
         text, [hit.procedure.code for hit in hits], asker=asker, place=place, score=hits[0].score if hits else 0

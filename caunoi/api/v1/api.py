@@ -9,14 +9,14 @@ from ninja.security import HttpBearer
 
 from caunoi.accounts.queries import actor_of_token
 from caunoi.api.errors import error
-from caunoi.api.v1 import directives, measures, mine, receipts, tickets
+from caunoi.api.v1 import directives, measures, mine, procedures, receipts, tickets
 from caunoi.api.v1.given import Unknown
 from caunoi.events.actor import Actor
 from caunoi.tickets.lifecycle import Missing, NotAllowed, NotPossible
 
 ABOUT = (
-    "Tickets, their moves and the hotline's numbers. Sign in with `Authorization: Bearer <token>`; for one's own ticket "
-    "(`/mine`) the token of its follow link is enough."
+    "Tickets, their moves, procedures and the hotline's numbers. Sign in with `Authorization: Bearer <token>`; for one's "
+    "own ticket (`/mine`) the token of its follow link is enough."
 )
 
 
@@ -32,6 +32,7 @@ api.add_router("/tickets", tickets.router)
 api.add_router("/mine", mine.router)
 api.add_router("/receipts", receipts.router)
 api.add_router("/measures", measures.router)
+api.add_router("/procedures", procedures.router)
 api.add_router("/directives", directives.router)
 
 

@@ -8,8 +8,10 @@ from caunoi.procedures.actions.notes import set_note as set_note
 from caunoi.procedures.actions.notes import write_note as write_note
 from caunoi.procedures.actions.questions import asked as asked
 from caunoi.procedures.actions.questions import picked as picked
-from caunoi.procedures.actions.questions import write_synonym as write_synonym
 from caunoi.procedures.actions.rights import NotNow as NotNow
+from caunoi.procedures.actions.synonyms import edit_synonym as edit_synonym
+from caunoi.procedures.actions.synonyms import withdraw_synonym as withdraw_synonym
+from caunoi.procedures.actions.synonyms import write_synonym as write_synonym
 from caunoi.procedures.actions.versions import add_versions as add_versions
 from caunoi.procedures.actions.versions import come_into_force as come_into_force
 from caunoi.procedures.actions.versions import put_back as put_back

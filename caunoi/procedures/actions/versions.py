@@ -11,7 +11,7 @@ from caunoi.events.actions import record
 from caunoi.events.actor import SYSTEM, Actor
 from caunoi.events.models import Event
 from caunoi.lib.vietnamese import fold, sort_key
-from caunoi.procedures import queries
+from caunoi.procedures import finding, queries
 from caunoi.procedures.actions.rights import editors_only
 from caunoi.procedures.compare import changed_fields
 from caunoi.procedures.models import Import, Procedure, Version
@@ -36,6 +36,7 @@ def save(procedures: Collection[Procedure], columns: Sequence[str]) -> None:
     Procedure.objects.bulk_create(
         procedures, batch_size=1000, update_conflicts=True, update_fields=columns, unique_fields=["id"]
     )
+    finding.renew()
 
 
 def add_versions(
@@ -102,6 +103,7 @@ def retire(procedure: Procedure, *, by: Actor, successor: Procedure | None = Non
     procedure.retired, procedure.successor = localdate(), successor
     procedure.save(update_fields=["retired", "successor", "changed"])
     after = successor.code if successor else ""
+    finding.renew()
     return record("procedure.retire", procedure, by=by, code=procedure.code, successor=after)
 
 
@@ -111,6 +113,7 @@ def unretire(procedure: Procedure, *, by: Actor) -> Event:
     editors_only(by)
     procedure.retired = procedure.successor = None
     procedure.save(update_fields=["retired", "successor", "changed"])
+    finding.renew()
     return record("procedure.restore", procedure, by=by, code=procedure.code)
 
 

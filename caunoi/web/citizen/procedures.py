@@ -50,6 +50,12 @@ def browse(request: HttpRequest) -> HttpResponse:
     return render(request, "citizen/procedures.html", context)
 
 
+def suggest(request: HttpRequest) -> HttpResponse:
+    """What someone who is typing may be going to, as a fragment."""
+    hits = queries.suggest(_asked(request)["q"], limit=6)
+    return render(request, "citizen/_suggestions.html", {"hits": hits})
+
+
 def _version(procedure: Procedure, number: int | None) -> Version:
     chosen = queries.version(procedure, number) if number is not None else procedure.current
     if chosen is None:

@@ -26,6 +26,7 @@ urlpatterns = [
     path("register", register.listing, name="register"),
     path("p/<code>", register.ticket, name="ticket"),
     path("tthc/", procedures.browse, name="procedures"),
+    path("tthc/suggest", procedures.suggest, name="procedure-suggestions"),
     path("tthc/<code>", procedures.show, name="procedure"),
     path("tthc/<code>/<int:version>", procedures.show, name="procedure-version"),
     path("f/<token:token>", follow.show, name="follow"),

@@ -13,7 +13,7 @@ def items(request: HttpRequest) -> JsonResponse:
     """What Ctrl-K finds: tickets by code, phone number or words, and procedures."""
     text = request.GET.get("q", "")
     rows = listed(actor(request), Filters(text=text), size=8) if len(text.strip()) > 1 else []
-    hits = search(text, size=4) if len(text.strip()) > 2 else []
+    hits = search(text, limit=4) if len(text.strip()) > 2 else ()
     procedures = [
         {
             "label": hit.procedure.name[:120],

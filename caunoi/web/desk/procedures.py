@@ -7,6 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
+from caunoi.answers import assist
 from caunoi.answers import queries as answers
 from caunoi.procedures import queries
 from caunoi.procedures.queries import Hit
@@ -29,7 +30,7 @@ def _context(hits: list[Hit], question: int) -> dict[str, Any]:
         for hit in hits
         if (version := hit.procedure.current)
     ]  # fmt: skip
-    return {"rows": rows, "question": question, "templates": list(answers.templates()[:50])}
+    return {"rows": rows, "question": question, "templates": list(answers.templates()[:50]), "assist": assist.on()}
 
 
 def beside(request: HttpRequest, code: str) -> HttpResponse:
@@ -42,6 +43,6 @@ def beside(request: HttpRequest, code: str) -> HttpResponse:
         hits, question = found(request, text, place="desk", size=SHOWN)
     else:
         own = (ticket.summary or ticket.text)[:LONGEST] if ticket.kind == "question" else ""
-        hits = queries.search(own, size=3) if own else []
+        hits = list(queries.search(own, limit=3)) if own else []
     context = {"advice": _context(hits, question), "ticket": ticket, "searched": bool(text)}
     return render(request, "desk/_procedures.html", context)

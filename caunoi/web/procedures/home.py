@@ -21,7 +21,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     if retired:
         rows = list(queries.retired()[:500])
     elif text:
-        rows = [hit.procedure for hit in queries.search(text, field=field, size=PAGE)]
+        rows = [hit.procedure for hit in queries.search(text, field=field, limit=PAGE)]
     else:
         rows = queries.browse(field=field, after=int(after) if after.isdecimal() else None, size=PAGE)
         rows, more = rows[:PAGE], len(rows) > PAGE

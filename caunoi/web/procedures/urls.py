@@ -1,6 +1,6 @@
 from django.urls import path
 
-from caunoi.web.procedures import gaps, home, imports, one, outdated, templates
+from caunoi.web.procedures import gaps, home, imports, one, outdated, synonyms, templates
 
 app_name = "procedures"
 urlpatterns = [
@@ -11,6 +11,10 @@ urlpatterns = [
     path("imports/<int:pk>/do", imports.do, name="import-do"),
     path("gaps/", gaps.show, name="gaps"),
     path("synonym", gaps.synonym, name="synonym"),
+    path("synonyms/", synonyms.listing, name="synonyms"),
+    path("synonyms/new", synonyms.write, name="synonym-new"),
+    path("synonyms/active", synonyms.active, name="synonym-active"),
+    path("synonyms/<int:pk>/undo", synonyms.undo, name="synonym-undo"),
     path("outdated/", outdated.listing, name="outdated"),
     path("outdated/<int:pk>/settle", outdated.settle, name="settle"),
     path("templates/", templates.listing, name="templates"),

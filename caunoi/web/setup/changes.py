@@ -23,6 +23,7 @@ PLACES = {
     "rung": "setup:ladder",
     "calendar": "setup:calendars", "day": "setup:calendars", "agency": "setup:agencies", "user": "setup:people", "key": "setup:keys",
     "inbox": "setup:inboxes",
+    "synonym": "procedures:synonyms",
 }  # fmt: skip
 
 
@@ -69,7 +70,7 @@ def _about(event: Event, names_of: Mapping[str, Mapping[int, str]], scopes: Mapp
         return names_of["category"].get(d.get("category") or 0, "")
     if event.subject == "day":
         return f"{vndate(parse_date(d['date']))} · {d['note']}"
-    return str(d.get("username") or d.get("label") or d.get("inbox") or "")
+    return str(d.get("username") or d.get("label") or d.get("inbox") or d.get("word") or "")
 
 
 def _value(name: str, value: Any, names_of: Mapping[str, Mapping[int, str]]) -> str:

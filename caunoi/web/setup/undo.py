@@ -14,6 +14,8 @@ from caunoi.directory import queries as rows
 from caunoi.directory.options import OPTIONS
 from caunoi.events.actor import Actor
 from caunoi.events.models import Event
+from caunoi.procedures import actions as procedures
+from caunoi.procedures import queries as sayings
 from caunoi.routing import queries as rules
 from caunoi.routing import rulebook
 from caunoi.sla import actions as sla
@@ -147,6 +149,8 @@ UNDO: dict[str, Callable[[Event, Actor], bool]] = {
     "inbox.edit": _back(inboxes.inbox_row, conversations.edit_inbox),
     "inbox.on": _simply(inboxes.inbox_row, conversations.switch_off),
     "inbox.off": _simply(inboxes.inbox_row, conversations.switch_on),
+    "synonym.add": _simply(sayings.synonym_row, procedures.withdraw_synonym),
+    "synonym.edit": _back(sayings.synonym_row, procedures.edit_synonym),
     "person.deactivate": _simply(_user_row, accounts.activate),
     "person.activate": _simply(_user_row, accounts.deactivate),
 }

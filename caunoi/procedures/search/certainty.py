@@ -1,0 +1,151 @@
+"""Whether the best procedure found answers the question at all: a logistic measure over what of the question it knows.
+
+Most wrong finds share only words that all procedures share ("giấy phép", "đăng ký"). What speaks for a find: much of
+its name was asked for, neighbouring words stand together in it, a synonym led to it. What speaks against it: a topic
+of another field ("thất nghiệp") that it does not know. Topics lie in `procedures/data/topics.txt`; a topic that some
+procedure covers is no stranger to that one, so the list need not shrink as more procedures are imported.
+"""
+
+from collections.abc import Iterable
+from dataclasses import astuple, dataclass
+from itertools import pairwise
+from math import exp
+from pathlib import Path
+
+from caunoi.procedures.search.index import Index
+from caunoi.procedures.search.question import Question, Unit
+from caunoi.procedures.search.synonyms import Words, same, words
+
+TOPICS = Path(__file__).parent.parent / "data" / "topics.txt"
+FITS = 0.55
+"""The certainty from which a find is an answer."""
+KNOWS = 100
+"""The weight of a term (of 255) from which a procedure is about it."""
+NAMED = 3
+"""A reading of so many words that stands in a name is no chance."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Signs:
+    """What is measured, each about 0 to 1. `asked`: the share of the name that was asked for; `named`: a synonym gives
+    the name; `pairs`: the share of neighbours that stand together in the name; `rarest`: how rare the rarest such pair
+    is; `unknown`: the share of the question no procedure's name knows; `strange`: topics of other fields (at most 2),
+    less where the whole name was asked for."""
+
+    asked: float
+    named: float
+    pairs: float
+    rarest: float
+    unknown: float
+    strange: float
+
+
+WEIGHTS = Signs(asked=1.65, named=1.65, pairs=1.15, rarest=0.65, unknown=-0.45, strange=-5.25)
+BIAS = 0.45
+"""Fitted by logistic regression on the first three quarters of tests/procedures/questions.tsv (bench/procedures.py)."""
+
+
+def certainty(signs: Signs) -> float:
+    """0 to 1; none of a name's words asked for is no answer at all."""
+    if not signs.asked:
+        return 0.0
+    return 1 / (1 + exp(-BIAS - sum(w * s for w, s in zip(astuple(WEIGHTS), astuple(signs)))))
+
+
+class Topics:
+    """Phrases of other fields, by their first word."""
+
+    def __init__(self, phrases: Iterable[str]) -> None:
+        self._by_first: dict[str, list[Words]] = {}
+        for phrase in phrases:
+            if said := words(phrase):
+                self._by_first.setdefault(said[0][0], []).append(said)
+
+    @classmethod
+    def built_in(cls) -> "Topics":
+        return cls(phrase for line in TOPICS.read_text("utf-8").splitlines() for phrase in line.split("|"))
+
+    def within(self, typed: Words, *, literal: bool) -> list[Words]:
+        """The topics a text names. One word without its marks may be anything: `thue` is thuê too."""
+        found = []
+        for at, (plain, _) in enumerate(typed):
+            for said in self._by_first.get(plain, ()):
+                clear = len(said) > 1 or literal or said[0][0] == said[0][1]
+                if clear and same(said, typed[at : at + len(said)], literal=literal):
+                    found.append(said)
+        return found
+
+
+def signs(index: Index, question: Question, number: int, topics: Topics) -> Signs:
+    """What of a question a procedure knows."""
+    core = index.cores[number]
+    name = {plain for plain, _ in core}
+    together = {f"{one} {other}" for (one, _), (other, _) in pairwise(core)}
+    asked = {plain for unit in question.units if unit.weight for reading in unit.readings for plain, _ in reading}
+    mass = sum(index.rarity(plain) for plain, _ in core) or 1.0
+    pairs = {pair: _rarity(index, pair) for pair in _pairs(question.units, index)}
+    known = [weight for pair, weight in pairs.items() if pair in together]
+    foreign = sum(
+        not all(index.weight(term, number) >= KNOWS for term in _terms(topic))
+        for topic in topics.within(question.typed, literal=question.literal)
+    )
+    share = sum(index.rarity(plain) for plain, _ in core if plain in asked) / mass
+    return Signs(
+        asked=share,
+        named=float(any(_named(unit, index, name) for unit in question.units)),
+        pairs=sum(known) / (sum(pairs.values()) or 1.0),
+        rarest=max(known, default=0.0) / RAREST,
+        unknown=_unknown(question.units, index),
+        strange=min(2, foreign) * (1 - SPARED * share),
+    )
+
+
+RAREST = 7.0
+"""About the idf of what stands in one procedure of some thousands."""
+SPARED = 0.7
+"""How much less a strange topic weighs where the whole name was asked for: "đi du học" may be why, not what."""
+
+
+def _rarity(index: Index, pair: str) -> float:
+    return index.rarity(pair) if pair in index else RAREST
+
+
+def _terms(topic: Words) -> list[str]:
+    return [f"{one} {other}" for (one, _), (other, _) in pairwise(topic)] or [topic[0][0]]
+
+
+def _pairs(units: tuple[Unit, ...], index: Index) -> Iterable[str]:
+    """Neighbouring words of the question; of a synonym's readings those that names know."""
+    last = ""
+    for unit in units:
+        if not unit.weight:
+            last = "" if unit.breaks else last
+            continue
+        for reading in unit.readings:
+            before = last
+            for plain, _ in reading:
+                pair = f"{before} {plain}"
+                if before and (not unit.synonym or pair in index.core_pairs):
+                    yield pair
+                before = plain
+        last = unit.readings[0][-1][0]
+
+
+def _named(unit: Unit, index: Index, name: set[str]) -> bool:
+    if not unit.synonym:
+        return False
+    for reading in unit.readings:
+        mass = sum(index.rarity(plain) for plain, _ in reading)
+        if len(reading) >= NAMED and sum(index.rarity(plain) for plain, _ in reading if plain in name) >= 0.7 * mass:
+            return True
+    return False
+
+
+def _unknown(units: tuple[Unit, ...], index: Index) -> float:
+    unknown = total = 0.0
+    for unit in units:
+        for plain, _ in unit.readings[0]:
+            weight = unit.weight * index.rarity(plain)
+            total += weight
+            unknown += weight * (plain not in index.head_words)
+    return unknown / total if total else 1.0

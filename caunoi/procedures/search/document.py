@@ -1,0 +1,56 @@
+"""What the search knows of a procedure: the texts it is found by and the rows it is narrowed by."""
+
+import re
+from dataclasses import dataclass, replace
+
+from caunoi.procedures.record import Record
+
+# "(thực hiện tại cấp tỉnh)", "(cấp TW)", "( 1.010727 )": where, not what; the level has a column of its own.
+_WHERE = re.compile(
+    r"\((?:[^()]*\bcấp (?:trung ương|tw|bộ|tỉnh|tinh|huyện|xã)[^()]*|\s*\d\.\d{6}\s*)\)"
+    r"|\s[-–]?\s*(?:thực hiện )?tại cấp (?:trung ương|tỉnh|huyện|xã)(?:, cấp (?:trung ương|tỉnh|huyện|xã))*"
+    r"|\btại (?:công an cấp tỉnh|cục quản lý xuất nhập cảnh[^()]*|phòng quản lý xuất nhập cảnh.*)",
+    re.IGNORECASE,
+)
+_OPENING = re.compile(r"^\s*(?:thủ tục|quy trình thực hiện)\b:?", re.IGNORECASE)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Document:
+    """A procedure as the index takes it. `levels` of ministry province commune other; the other tuples as imported."""
+
+    code: str
+    name: str
+    version: int = 1
+    field: str = ""
+    levels: tuple[str, ...] = ()
+    audience: tuple[str, ...] = ()
+    agencies: tuple[str, ...] = ()
+    keywords: str = ""
+    results: str = ""
+    papers: str = ""
+    conditions: str = ""
+    steps: str = ""
+
+    def bare(self) -> "Document":
+        """Without the texts that are only read once, for the index."""
+        return replace(self, keywords="", results="", papers="", conditions="", steps="")
+
+    def core(self) -> str:
+        """The name without "Thủ tục" and without where it is done: what distinguishes it."""
+        return _OPENING.sub("", _WHERE.sub(" ", self.name)).strip() or self.name
+
+
+LEVELS = {"bộ": "ministry", "tỉnh": "province", "xã": "commune"}
+
+
+def of(record: Record, version: int = 1) -> Document:
+    """What the search reads of a record."""
+    return Document(
+        code=record.code, name=record.name, version=version, field=record.field, audience=record.audience,
+        levels=tuple(LEVELS.get(level.lower().removeprefix("cấp "), "other") for level in record.levels),
+        agencies=tuple(part for part in (record.agency, record.authority) if part),
+        keywords=" . ".join(record.keywords), results=" . ".join(record.results)[:300],
+        papers=" . ".join(paper.name for case in record.cases for paper in case.papers),
+        conditions=record.conditions, steps=record.steps,
+    )  # fmt: skip

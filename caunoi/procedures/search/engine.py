@@ -1,0 +1,113 @@
+"""The search: a text in, the procedures that answer it out, with reasons; or that none does."""
+
+from collections.abc import Callable, Iterable
+from copy import copy
+
+from caunoi.lib.vietnamese import nfc
+from caunoi.procedures.search.certainty import Topics, certainty, signs
+from caunoi.procedures.search.document import Document
+from caunoi.procedures.search.fusion import fused
+from caunoi.procedures.search.hits import Filter, Found, Hit, Reason, reasons
+from caunoi.procedures.search.index import Index
+from caunoi.procedures.search.meaning import Meaning
+from caunoi.procedures.search.question import LONGEST, Question, read
+from caunoi.procedures.search.ranking import PAIR, UNASKED, Judge, apart, best, scored, terms, usual
+from caunoi.procedures.search.spelling import Speller
+from caunoi.procedures.search.synonyms import Phrases, Synonym, words
+
+NEAR = 30
+"""How many of the nearest by meaning are fused in; `NEAREST` of them may give it as a reason."""
+NEAREST = 5
+TAIL = 0.6
+"""The share of the best score below which nothing is shown: nobody reads on."""
+COMPLETIONS = 10
+"""How many words a cut word may become."""
+BEGUN = 1.5
+"""What beginning a name just so counts while someone types."""
+
+
+class Engine:
+    """An index with its synonyms and its speller: all that a search needs. Only read once it is built."""
+
+    def __init__(
+        self,
+        documents: Iterable[Document],
+        synonyms: Iterable[Synonym],
+        meaning: Callable[[Index], Meaning] | None = None,
+    ) -> None:
+        self.index = Index(documents)
+        self.phrases = Phrases(synonyms)
+        self.topics = Topics.built_in()
+        self.speller = Speller(self.index)
+        self.meaning = meaning(self.index) if meaning and len(self.index) else None
+
+    def with_synonyms(self, synonyms: Iterable[Synonym]) -> "Engine":
+        """The same index under other synonyms."""
+        other = copy(self)
+        other.phrases = Phrases(synonyms)
+        return other
+
+    def search(self, text: str, *, keep: Filter | None = None, limit: int = 10) -> Found:
+        """The procedures that answer a text, of those that `keep` lets through."""
+        index = self.index
+        question = read(text, self.phrases, self.speller)
+        allowed = (lambda number: keep(index.documents[number])) if keep else None
+        wanted = terms(index, question.units)
+        scores = scored(index, wanted)
+        judge = Judge(index, question, wanted)
+        judged = {number: judge(number, scores[number]) for number in best(scores, allowed)}
+        order = apart(index, judged)
+        near: list[int] = []
+        if self.meaning and question.literal and order:  # it reads words without marks badly
+            near = self.meaning.nearest(question.text, NEAR, allowed)
+            order = fused({"lexical": order, "meaning": near})
+        sure = certainty(signs(index, question, order[0], self.topics)) if order else 0.0
+        coded = index.numbers.get(question.code)
+        if coded is not None and (allowed is None or allowed(coded)):
+            order = [coded, *(number for number in order if number != coded)]
+            judged[coded] = sure = 1.0
+        floor = TAIL * judged.get(order[0], 1.0) if order else 0.0
+        order = [n for n in order if n in near[:NEAREST] or judged.get(n, 0.0) >= floor]
+        hits = [self._hit(n, judged.get(n, 0.0), question, near=n in near[:NEAREST]) for n in order[:limit]]
+        return Found(question=question, hits=tuple(hits), certainty=round(sure, 4))
+
+    def _hit(self, number: int, score: float, question: Question, *, near: bool) -> Hit:
+        document = self.index.documents[number]
+        if document.code == question.code:
+            why = [Reason(kind="code", said=question.code)]
+        else:
+            why = list(reasons(self.index, number, question))
+        if near:
+            why.append(Reason(kind="meaning", said=question.text))
+        return _hit(document, score, why)
+
+    def suggest(self, beginning: str, *, keep: Filter | None = None, limit: int = 8) -> tuple[Hit, ...]:
+        """The procedures that an unfinished text may be going to, its last word maybe cut. Quick: no spelling, no verdict."""
+        index, beginning = self.index, nfc(beginning)[:LONGEST]
+        typed = [plain for plain, _ in words(beginning)]
+        if not typed:
+            return ()
+        wanted = terms(index, read(beginning, self.phrases, self.speller, spell=False).units)
+        if not beginning[-1].isspace():
+            for word in index.completions(typed[-1], COMPLETIONS):
+                for term, weight in ((word, 1.0), (" ".join([*typed[-2:-1], word]), PAIR)):
+                    if term in index:
+                        wanted[term] = max(weight, wanted.get(term, 0.0))
+        scores = scored(index, wanted)
+        ranked = {}
+        for number in best(scores, (lambda n: keep(index.documents[n])) if keep else None):
+            core = [plain for plain, _ in index.cores[number]]
+            begun = BEGUN if " ".join(core).startswith(" ".join(typed)) else 1.0
+            special = UNASKED ** len(index.specials[number] - set(typed))
+            ranked[number] = (
+                scores[number] * usual(index.documents[number].levels) * special * begun / len(core) ** 0.15
+            )
+        top = max(ranked.values(), default=1.0)
+        why = [Reason(kind="name", said=" ".join(typed))]
+        return tuple(_hit(index.documents[n], ranked[n] / top, why) for n in apart(index, ranked)[:limit])
+
+
+def _hit(document: Document, score: float, why: list[Reason]) -> Hit:
+    return Hit(
+        code=document.code, name=document.name, version=document.version, score=round(score, 4), why=tuple(why)
+    )  # fmt: skip

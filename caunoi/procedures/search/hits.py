@@ -1,0 +1,74 @@
+"""What a search gives back: procedures with the reasons they were found by."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from caunoi.procedures.search.certainty import FITS
+from caunoi.procedures.search.document import Document
+from caunoi.procedures.search.index import Index
+from caunoi.procedures.search.question import Question
+
+type Filter = Callable[[Document], bool]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reason:
+    """Why a procedure was found. `kind`: code, name, text, synonym, spelling, level, meaning; `said` in the question;
+    `found` what it was read as."""
+
+    kind: str
+    said: str
+    found: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hit:
+    """A procedure found: score 0 to 1, with reasons."""
+
+    code: str
+    name: str
+    version: int
+    score: float
+    why: tuple[Reason, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    """The answer to a question: hits best first, and how certain it is that the first is one (0 to 1)."""
+
+    question: Question
+    hits: tuple[Hit, ...] = ()
+    certainty: float = 0.0
+
+    @property
+    def fits(self) -> bool:
+        return self.certainty >= FITS
+
+
+def reasons(index: Index, number: int, question: Question) -> Iterator[Reason]:
+    """Which words stand in the name, which elsewhere; which synonym and which spelling led there."""
+    name = {plain for plain, _ in index.cores[number]}
+    in_name: list[str] = []
+    in_text: list[str] = []
+    meant: dict[str, Reason] = {}
+    for unit in question.units:
+        if not unit.weight:
+            continue
+        words = [plain for reading in unit.readings for plain, _ in reading]
+        known = sum(word in name for word in words)
+        if unit.synonym and known * 2 >= min(len(reading) for reading in unit.readings):
+            meant.setdefault(unit.synonym, Reason(kind="synonym", said=unit.said, found=unit.synonym))
+        elif known:
+            in_name.append(unit.said)
+        elif any(index.weight(word, number) for word in words):
+            in_text.append(unit.said)
+    if in_name:
+        yield Reason(kind="name", said=" ".join(in_name))
+    yield from meant.values()
+    if in_text:
+        yield Reason(kind="text", said=" ".join(in_text))
+    for correction in question.corrected:
+        if any(index.weight(word, number) for word in correction.read):
+            yield Reason(kind="spelling", said=correction.typed, found=" ".join(correction.read))
+    if question.level and question.level in index.documents[number].levels:
+        yield Reason(kind="level", said=question.level)

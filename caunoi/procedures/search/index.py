@@ -1,0 +1,174 @@
+"""An inverted index with the BM25F weight of each word in each procedure worked out beforehand.
+
+Postings lie in flat arrays, so that ten thousand procedures take some tens of megabytes in each process. Terms are
+folded words (`ket`), folded pairs (`ket hon`) and, for the texts that name a procedure, words with marks (`=kết`).
+"""
+
+from array import array
+from bisect import bisect_left
+from collections.abc import Iterable
+from functools import lru_cache
+from itertools import pairwise
+from math import log, log1p
+
+from caunoi.lib.vietnamese import fold, norm, tokens
+from caunoi.procedures.search.document import Document
+from caunoi.procedures.search.synonyms import Words
+
+K1 = 1.2
+WEIGHTS = {
+    "core": 7.0, "keywords": 3.0, "field": 1.6, "results": 1.0, "papers": 0.4, "conditions": 0.5, "steps": 0.5
+}  # fmt: skip
+"""How much a word counts by where it stands."""
+LONG = {"core": 0.2}
+"""How much length counts against a text, 0 to 1 (b of BM25); 0.5 where nothing is said."""
+LENGTHS = {"core": 16, "keywords": 16, "field": 5, "results": 16, "papers": 150, "conditions": 80, "steps": 400}
+"""Usual lengths in words; a longer text counts less a word."""
+KEPT = 100
+"""The weight (of 255) from which a pair of one single procedure, or a place of a common term, is worth reading."""
+COMMON = 0.06
+"""The share of all procedures from which a term is only looked for where it weighs much."""
+HEADS = frozenset({"core", "keywords", "field", "results"})
+"""The short texts that say what a procedure is: only they get pairs of marks."""
+STEPS_READ = 400
+"""Words of the steps that are read: what a procedure is about is said at the beginning."""
+
+_folded = lru_cache(100_000)(fold)
+
+
+class Index:
+    """Built once from documents, then only read (threads may share it). `documents` are kept without their texts."""
+
+    def __init__(self, documents: Iterable[Document]) -> None:
+        self.documents: list[Document] = []
+        self.cores: list[Words] = []
+        shared: dict[tuple[str, str], tuple[str, str]] = {}
+        postings: dict[str, tuple[array[int], bytearray]] = {}
+        for number, document in enumerate(documents):
+            self.documents.append(document.bare())
+            core = [(_folded(word), norm(word)) for word in tokens(document.core())]
+            self.cores.append(tuple(shared.setdefault(word, word) for word in core))
+            for term, weight in _weights(document).items():
+                found = postings.get(term)
+                if found is None:
+                    found = postings[term] = (array("I"), bytearray())
+                found[0].append(number)
+                found[1].append(max(1, round(255 * weight / (K1 + weight))))
+        self.numbers = {document.code: number for number, document in enumerate(self.documents)}
+        self.specials = [_specials(core) for core in self.cores]
+        self.core_pairs = frozenset(f"{one} {other}" for core in self.cores for (one, _), (other, _) in pairwise(core))
+        self.head_words = frozenset(word for word, _ in shared)
+        self._lay(postings)
+        self.masses = array("f", (sum(self.rarity(word) for word, _ in core) or 1.0 for core in self.cores))
+        self._short: dict[str, tuple[array[int], bytes]] = {}
+        self._short = {term: self._weighty(term) for term in self._ids if self.count(term) > COMMON * len(self)}
+        self._sorted = sorted(term for term in self._ids if " " not in term and term[0] != "=")
+
+    def _lay(self, postings: dict[str, tuple[array[int], bytearray]]) -> None:
+        """One array instead of one a term. A pair that stands once in the body of one procedure finds nothing new."""
+        self._ids: dict[str, int] = {}
+        self._starts = array("I", [0])
+        self._docs = array("H" if len(self.documents) < 2**16 else "I")
+        weights = bytearray()
+        while postings:
+            term, (docs, found) = postings.popitem()
+            if len(docs) == 1 and " " in term and found[0] < KEPT:
+                continue
+            self._ids[term] = len(self._ids)
+            self._docs.extend(docs if self._docs.typecode == "I" else array("H", docs))
+            weights += found
+            self._starts.append(len(self._docs))
+        self._weights = bytes(weights)
+        n = len(self.documents)
+        counts = (after - before for before, after in pairwise(self._starts))
+        self._rarities = array("f", (log(1 + (n - df + 0.5) / (df + 0.5)) for df in counts))
+        self._rarest = log(1 + (n + 0.5) / 0.5)
+
+    def _weighty(self, term: str) -> tuple[array[int], bytes]:
+        docs, weights = self.postings(term)
+        kept = [at for at, weight in enumerate(weights) if weight >= KEPT]
+        return array(docs.typecode, (docs[at] for at in kept)), bytes(weights[at] for at in kept)
+
+    def __len__(self) -> int:
+        return len(self.documents)
+
+    def __contains__(self, term: str) -> bool:
+        return term in self._ids
+
+    def count(self, term: str) -> int:
+        """In how many procedures the term stands."""
+        at = self._ids.get(term)
+        return 0 if at is None else self._starts[at + 1] - self._starts[at]
+
+    def rarity(self, term: str) -> float:
+        """The term's idf; what stands nowhere is the rarest."""
+        at = self._ids.get(term)
+        return self._rarest if at is None else self._rarities[at]
+
+    def postings(self, term: str) -> tuple[array[int], bytes]:
+        """The procedures with the term and its weight in each, 1 to 255; of a common term those it weighs much in."""
+        if term in self._short:
+            return self._short[term]
+        at = self._ids.get(term)
+        if at is None:
+            return self._docs[:0], b""
+        start, end = self._starts[at], self._starts[at + 1]
+        return self._docs[start:end], self._weights[start:end]
+
+    def weight(self, term: str, number: int) -> int:
+        """The term's weight in one procedure, 0 to 255."""
+        at = self._ids.get(term)
+        if at is None:
+            return 0
+        start, end = self._starts[at], self._starts[at + 1]
+        place = bisect_left(self._docs, number, start, end)
+        return self._weights[place] if place < end and self._docs[place] == number else 0
+
+    def completions(self, beginning: str, limit: int = 12) -> list[str]:
+        """The commonest words that begin so."""
+        start = bisect_left(self._sorted, beginning)
+        end = bisect_left(self._sorted, beginning + "\uffff", start)
+        return sorted(self._sorted[start:end], key=self.count, reverse=True)[:limit]
+
+
+SPECIAL = {
+    "lại": "lai", "đổi": "doi", "hồi": "hoi", "hạn": "han", "hủy": "huy", "huỷ": "huy", "xóa": "xoa", "xoá": "xoa",
+    "mất": "mat", "dứt": "dut", "chỉnh": "chinh", "sửa": "sua", "lưu": "luu", "ngoài": "ngoai", "biên": "bien",
+    "rút": "rut", "nhượng": "nhuong", "miễn": "mien", "giảm": "giam", "chính": "chinh", "khóa": "khoa", "thôi": "thoi",
+    "trả": "tra", "đóng": "dong", "tận": "tan", "xuất": "xuat", "nhập": "nhap", "quân": "quan", "quốc": "quoc",
+}  # fmt: skip
+"""Words of a name that make it a special act or case of another procedure."""
+
+
+@lru_cache(10_000)
+def _specials(core: Words) -> frozenset[str]:
+    return frozenset(SPECIAL[marked] for _, marked in core if marked in SPECIAL)
+
+
+def _weights(document: Document) -> dict[str, float]:
+    texts = {
+        "core": document.core(), "keywords": document.keywords, "field": document.field, "results": document.results,
+        "papers": document.papers, "conditions": document.conditions, "steps": document.steps,
+    }  # fmt: skip
+    total: dict[str, float] = {}
+    for name, text in texts.items():
+        if not text:
+            continue
+        words = tokens(text)[:STEPS_READ]
+        counted: dict[str, int] = {}
+        before = ""
+        for word in words:
+            plain = _folded(word)
+            counted[plain] = counted.get(plain, 0) + 1
+            if before:
+                pair = f"{before} {plain}"
+                counted[pair] = counted.get(pair, 0) + 1
+            before = plain
+            if name in HEADS:
+                accented = "=" + norm(word)
+                counted[accented] = counted.get(accented, 0) + 1
+        b = LONG.get(name, 0.5)
+        scale = WEIGHTS[name] / (1 - b + b * len(words) / LENGTHS[name])
+        for term, times in counted.items():
+            total[term] = total.get(term, 0.0) + scale * log1p(times)
+    return total

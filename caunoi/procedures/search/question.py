@@ -1,0 +1,157 @@
+"""A question read: its units of meaning, what each may be called, and what it says of level and reader."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from caunoi.lib.vietnamese import nfc, without_courtesy
+from caunoi.procedures.search.chat import in_full
+from caunoi.procedures.search.spelling import Correction, Speller
+from caunoi.procedures.search.stops import LIGHT, asking, telling
+from caunoi.procedures.search.synonyms import Phrases, Words, words
+
+LONGEST = 400
+"""Characters of a question that are read: who writes more tells a story, and its words find everything."""
+APART = 1.5
+"""What a row of words that stand apart counts: it saw the whole question."""
+ALONE = 0.6
+"""What a word counts that stands beside none of its neighbours in any procedure's name."""
+CODE = re.compile(r"(?<![\d.])(\d)[.,\s-]?(\d{6})(?![\d.])")
+_LITERAL = 0.25
+"""The share of words with marks from which a writer is taken to use them."""
+_LEVELS = {
+    "commune": ("cấp xã", "ở xã", "ubnd xã", "ở phường", "công an xã", "công an phường", "ubnd phường", "ra xã", "ra phường"),
+    "province": ("cấp tỉnh", "ở tỉnh", "công an tỉnh", "ubnd tỉnh", "lên sở", "trên sở", "lên tỉnh"),
+    "ministry": ("cấp bộ", "trung ương", "cấp trung ương"),
+}  # fmt: skip
+_READERS = {
+    "Doanh nghiệp": ("doanh nghiệp", "công ty", "cty"),
+    "Công dân Việt Nam": ("cá nhân", "hộ gia đình", "hộ dân", "người dân"),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unit:
+    """A word or phrase of the question. `readings`: what it may be called; `said` as typed; `synonym` the meaning of
+    the row that explained it; `weight` 0 to 1: how much it says; `breaks`: no pair reaches over it."""
+
+    said: str
+    readings: tuple[Words, ...]
+    synonym: str = ""
+    weight: float = 1.0
+    breaks: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Question:
+    """What a text asks for. `typed`: its words, spelled right; `literal`: its writer uses marks."""
+
+    text: str
+    typed: Words = ()
+    code: str = ""
+    units: tuple[Unit, ...] = ()
+    level: str = ""
+    reader: str = ""
+    literal: bool = False
+    corrected: tuple[Correction, ...] = ()
+
+    @property
+    def words(self) -> bool:
+        """Whether it says anything but a code."""
+        return any(unit.weight and not unit.said.isdigit() for unit in self.units)
+
+
+def read(text: str, phrases: Phrases, speller: Speller, *, spell: bool = True) -> Question:
+    """The question in a text. Spelling is put right where no phrase explains a word, but for `spell=False`."""
+    text = nfc(text)[:LONGEST]
+    code = CODE.search(text)
+    typed = words(in_full(without_courtesy(text) or text))
+    literal = sum(plain != marked for plain, marked in typed) >= _LITERAL * len(typed)
+    reader = _Reader(phrases, speller, literal)
+    corrected: list[Correction] = []
+    spelled: list[tuple[str, str]] = []
+    free, content = reader.understood(typed)
+    marked = [word != with_marks for word, with_marks in typed]
+    plain = [word for word, _ in typed]
+    found = speller.read(plain, marked, free, content) if spell else [None] * len(plain)
+    for word, correction in zip(typed, found):
+        if correction is None:
+            spelled.append(word)
+        else:
+            corrected.append(correction)
+            spelled += [(plain, plain) for plain in correction.read]
+    return Question(
+        text=text, typed=tuple(spelled), code=f"{code[1]}.{code[2]}" if code else "", units=tuple(reader.units(tuple(spelled))),
+        level=_hint(tuple(spelled), _LEVEL_PHRASES), reader=_hint(tuple(spelled), _READER_PHRASES),
+        literal=literal, corrected=tuple(corrected),
+    )  # fmt: skip
+
+
+class _Reader:
+    """Cuts words into units: the longest phrase that is known first."""
+
+    def __init__(self, phrases: Phrases, speller: Speller, literal: bool) -> None:
+        self.phrases, self.literal, self.index = phrases, literal, speller.index
+
+    def understood(self, typed: Words) -> tuple[list[bool], list[bool]]:
+        """Which words no phrase explains; which are neither of asking nor of telling."""
+        free: list[bool] = []
+        content: list[bool] = []
+        while len(free) < len(typed):
+            at = len(free)
+            known = self.phrases.at(typed, at, literal=self.literal)[0]
+            chat = max(asking(typed, at, literal=self.literal), telling(typed, at, literal=self.literal))
+            free += [False] * max(known, chat) or [True]
+            content += [known >= chat] * max(known, chat) or [True]
+        return free, content
+
+    def units(self, typed: Words) -> Iterator[Unit]:
+        at, before = 0, ""
+        seen: set[tuple[Words, ...]] = set()
+        for row in self.phrases.apart(typed, literal=self.literal):
+            yield Unit(said=row.word, readings=tuple(row.readings()), synonym=row.meaning, weight=APART, breaks=True)
+        while at < len(typed):
+            length, unit = self._unit(typed, at, before)
+            before = typed[at][0] if length == 1 and unit.weight and not unit.synonym else ""
+            at += length
+            if unit.readings not in seen or not unit.weight:  # "mất … làm lại … bị mất" is one wish
+                yield unit
+            seen.add(unit.readings)
+
+    def _unit(self, typed: Words, at: int, before: str) -> tuple[int, Unit]:
+        plain, marked = typed[at]
+        after = typed[at + 1][0] if at + 1 < len(typed) else ""
+        paired = f"{before} {plain}" in self.index.core_pairs or f"{plain} {after}" in self.index.core_pairs
+        length, row = self.phrases.at(typed, at, literal=self.literal)
+        asked = asking(typed, at, literal=self.literal)
+        told = telling(typed, at, literal=self.literal)
+        exact = self.literal or plain != marked
+        if row and length >= max(asked, told) and (length > asked or exact) and (length > 1 or exact or not paired):
+            said = " ".join(m for _, m in typed[at : at + length])
+            return length, Unit(said=said, readings=tuple(row.readings()), synonym=row.meaning)
+        for shorter in range(1, asked):  # "làm giấy | hôn thú" is "làm | giấy hôn thú"
+            if self.phrases.at(typed, at + shorter, literal=self.literal)[0] > asked - shorter:
+                said = " ".join(m for _, m in typed[at : at + shorter])
+                return shorter, Unit(said=said, readings=(typed[at : at + shorter],), weight=0.0)
+        if asked >= told and (asked > 1 or (asked and (exact or not paired))):
+            said = " ".join(m for _, m in typed[at : at + asked])
+            return asked, Unit(said=said, readings=(typed[at : at + asked],), weight=0.0, breaks=asked > 1)
+        if told and not paired:
+            said = " ".join(m for _, m in typed[at : at + told])
+            return told, Unit(said=said, readings=(typed[at : at + told],), weight=LIGHT)
+        weight = 1.0 if paired or len(typed) <= 2 else ALONE
+        return 1, Unit(said=marked, readings=((typed[at],),), weight=weight)
+
+
+_LEVEL_PHRASES = {words(said): level for level, phrases in _LEVELS.items() for said in phrases}
+_READER_PHRASES = {words(said): reader for reader, phrases in _READERS.items() for said in phrases}
+
+
+def _hint(typed: Words, hints: dict[Words, str]) -> str:
+    """The first phrase that names a level or a reader decides."""
+    for at in range(len(typed)):
+        for phrase, meaning in hints.items():
+            part = typed[at : at + len(phrase)]
+            if len(part) == len(phrase) and all(p == w and m in (p, n) for (p, m), (w, n) in zip(part, phrase)):
+                return meaning
+    return ""

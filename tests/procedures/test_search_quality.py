@@ -1,0 +1,54 @@
+"""The questions in questions.tsv: what they are, and how many are answered."""
+
+from collections import Counter
+
+import pytest
+
+from bench.procedures import BARS, DATA, NOTHING, ask, documents, questions
+from caunoi.lib.vietnamese import fold, nfc
+from caunoi.procedures.search.chat import in_full
+from caunoi.procedures.search.engine import Engine
+from caunoi.procedures.search.synonyms import Phrases, built_in, words
+
+QUESTIONS = questions()
+
+
+def test_the_questions_are_enough_and_of_every_kind():
+    kinds = Counter(question.kind for question in QUESTIONS)
+    assert len(QUESTIONS) >= 400
+    assert kinds["nothing"] >= 60
+    assert {"plain", "sentence", "old", "teencode", "typo", "dialect", "nothing"} == set(kinds)
+    assert 0.45 < sum(question.marks == "without marks" for question in QUESTIONS) / len(QUESTIONS) < 0.55
+    assert sum(question.held for question in QUESTIONS) == len(QUESTIONS) // 4
+
+
+def test_each_question_stands_once_and_has_codes_if_it_has_an_answer():
+    texts = [fold(question.text) for question in QUESTIONS]
+    assert len(set(texts)) == len(texts)
+    assert all(bool(question.codes) == (question.kind != "nothing") for question in QUESTIONS)
+    assert all(question.text == nfc(question.text) for question in QUESTIONS)
+
+
+def test_shipped_synonyms_are_well_formed():
+    rows = built_in()
+    said = [row.word for row in rows]
+    assert len(set(said)) == len(said) > 500
+    assert all(row.readings() and len(row.word) <= 100 and len(row.meaning) <= 300 for row in rows)
+    phrases = Phrases(rows)
+    for row in rows:
+        if "+" not in row.word:
+            said = words(in_full(row.word))
+            assert phrases.at(said, 0, literal=True)[0] == len(said), row.word
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not DATA.exists(), reason=f"the real procedures are not there: {DATA}")
+def test_real_procedures_are_found_as_citizens_ask_for_them():
+    """The tuned part, with the issue's bars; `make bench BENCH=procedures` tells the held part too."""
+    engine = Engine(documents(), built_in())
+    assert {code for question in QUESTIONS for code in question.codes} <= set(engine.index.numbers)
+    result = ask(engine, (question for question in QUESTIONS if not question.held))
+    for name, bar in BARS.items():
+        assert result.scores[name].three >= bar * result.scores[name].asked
+    assert result.precision >= NOTHING
+    assert result.recall >= NOTHING

@@ -1,0 +1,150 @@
+"""What a question is read as, on a handful of procedures of our own."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from caunoi.procedures.search.document import Document
+from caunoi.procedures.search.engine import Engine
+from caunoi.procedures.search.synonyms import Synonym, built_in
+
+TOWN = [
+    Document(code="1.000001", name="Thủ tục đăng ký kết hôn", field="Hộ tịch", levels=("commune",), audience=("Công dân Việt Nam",)),
+    Document(code="1.000002", name="Thủ tục đăng ký kết hôn có yếu tố nước ngoài", field="Hộ tịch", levels=("commune",)),
+    Document(code="1.000003", name="Thủ tục đăng ký khai sinh", field="Hộ tịch", levels=("commune",), steps="Nộp giấy chứng sinh."),
+    Document(code="1.000004", name="Cấp lại thẻ căn cước (thực hiện tại cấp tỉnh)", field="Căn cước", levels=("province",)),
+    Document(code="1.000005", name="Cấp lại thẻ căn cước", field="Căn cước", levels=("commune",)),
+    Document(code="1.000006", name="Cấp lại Giấy chứng nhận do bị mất", field="Đất đai", levels=("province",)),
+    Document(code="1.000007", name="Tách thửa hoặc hợp thửa đất", field="Đất đai", levels=("province",)),
+    Document(code="1.000008", name="Cấp giấy phép lái xe", field="Sát hạch", levels=("ministry",)),
+    Document(code="1.000009", name="Cấp lại giấy phép lái xe", field="Sát hạch", levels=("ministry",), audience=("Doanh nghiệp",)),
+    Document(code="1.000010", name="Đăng ký tạm trú", field="Cư trú", levels=("commune",)),
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def engine():
+    return Engine(TOWN, built_in())
+
+
+def first(engine, text, **more):
+    found = engine.search(text, **more)
+    return found.hits[0].code if found.hits else None
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("đăng ký kết hôn", "1.000001"),
+        ("dang ky ket hon", "1.000001"),
+        ("cho em hỏi làm giấy kết hôn thì cần những giấy tờ gì ạ", "1.000001"),
+        ("cưới chồng Hàn Quốc", "1.000002"),
+        ("làm giấy hôn thú", "1.000001"),
+        ("mất sổ đỏ", "1.000006"),
+        ("mat so do lam lai o dau", "1.000006"),
+        ("tách sổ", "1.000007"),
+        ("thi bằng lái", "1.000008"),
+        ("rớt mất bằng lái xe", "1.000009"),
+        ("lm giấy khai sanh cho bé", "1.000003"),
+        ("e mun dk tam tru", "1.000010"),
+        ("ddawng kys keets hoon", "1.000001"),
+        ("dangky kethon", "1.000001"),
+        ("đăng ký kêt hôm", "1.000001"),
+        ("1.000007", "1.000007"),
+        ("thủ tục 1000007 là gì", "1.000007"),
+    ],
+)
+def test_people_say_it_their_own_way(engine, text, code):
+    assert first(engine, text) == code
+
+
+def test_what_was_asked_for_comes_before_its_special_cases(engine):
+    codes = [hit.code for hit in engine.search("đăng ký kết hôn").hits]
+    assert codes.index("1.000001") < codes.index("1.000002")
+    assert first(engine, "đăng ký kết hôn với người nước ngoài") == "1.000002"
+
+
+def test_the_level_that_is_named_comes_first_and_else_the_nearest(engine):
+    assert first(engine, "cấp lại thẻ căn cước") == "1.000005"
+    assert first(engine, "cấp lại thẻ căn cước ở tỉnh") == "1.000004"
+
+
+def test_marks_that_were_typed_count_more_than_words_without():
+    words = [Document(code="1.000001", name="Bán đất"), Document(code="1.000002", name="Bản đất")]
+    engine = Engine(words, [])
+    assert (first(engine, "bán đất"), first(engine, "bản đất")) == ("1.000001", "1.000002")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "xe buýt mấy giờ chạy",
+        "hóa đơn tiền điện",
+        "thời tiết ngày mai",
+        "",
+        "   ",
+        "???",
+        "trợ cấp thất nghiệp",
+        "bà ơi",
+    ],
+)
+def test_where_nothing_fits_it_says_so(engine, text):
+    assert not engine.search(text).fits
+
+
+def test_filters_leave_nothing_else(engine):
+    found = engine.search("cấp lại", keep=lambda document: document.field == "Căn cước")
+    assert {hit.code for hit in found.hits} == {"1.000004", "1.000005"}
+    assert first(engine, "1.000007", keep=lambda document: document.field == "Căn cước") != "1.000007"
+
+
+def test_each_hit_says_why(engine):
+    (hit, *_) = engine.search("rớt mất bằng lái xe").hits
+    assert [(why.kind, why.said) for why in hit.why if why.kind == "synonym"][-1] == ("synonym", "bằng lái xe")
+    (hit, *_) = engine.search("dang ki kethon").hits
+    assert ("spelling", "kethon", "ket hon") in [(why.kind, why.said, why.found) for why in hit.why]
+    (hit, *_) = engine.search("1.000007").hits
+    assert [why.kind for why in hit.why] == ["code"]
+    (hit, *_) = engine.search("giấy chứng sinh", keep=lambda document: document.code == "1.000003").hits
+    assert "text" in [why.kind for why in hit.why]
+
+
+def test_a_word_of_someone_who_uses_marks_is_what_it_is():
+    engine = Engine(TOWN, [Synonym(word="chở", meaning="kết hôn")])
+    assert not any(why.kind == "synonym" for hit in engine.search("đăng ký cho tôi").hits for why in hit.why)
+
+
+def test_words_that_stand_apart_are_one_wish():
+    engine = Engine(TOWN, [Synonym(word="cấp + bị cháy", meaning="tách thửa đất")])
+    assert first(engine, "nhà tôi bị cháy xin cấp cái khác") == "1.000007"
+
+
+def test_new_synonyms_need_no_new_index(engine):
+    other = engine.with_synonyms([Synonym(word="cột kèo", meaning="đăng ký kết hôn")])
+    assert first(other, "cột kèo") == "1.000001"
+    assert not engine.search("cột kèo").fits
+    assert other.index is engine.index
+
+
+def test_an_empty_index_answers_nothing():
+    engine = Engine([], built_in())
+    assert engine.search("đăng ký kết hôn").hits == ()
+    assert engine.suggest("đăng k") == ()
+
+
+def test_what_is_being_typed_is_guessed(engine):
+    assert engine.suggest("đăng ký k")[0].code in {"1.000001", "1.000003"}
+    assert engine.suggest("dang ky ket h")[0].code == "1.000001"
+    assert engine.suggest("tach th")[0].code == "1.000007"
+    assert len(engine.suggest("c", limit=3)) <= 3
+    assert engine.suggest(" ") == ()
+
+
+@given(st.text(max_size=60))
+def test_whatever_is_typed_is_answered(text):
+    engine = Engine(TOWN[:3], [Synonym(word="a + b", meaning="kết hôn")])
+    found = engine.search(text)
+    assert 0 <= found.certainty <= 1
+    assert all(0 <= hit.score <= 1 for hit in found.hits)
+    assert len({hit.code for hit in found.hits}) == len(found.hits)
+    engine.suggest(text)

@@ -1,0 +1,124 @@
+"""The search over the rows: what is in force, what the province calls things, what is written down."""
+
+import pytest
+
+from caunoi.directory import queries as directory
+from caunoi.events.actor import NotAllowed
+from caunoi.events.models import Event
+from caunoi.procedures import actions, finding, queries
+from caunoi.procedures.models import Procedure, Question, Synonym
+from caunoi.web.setup.undo import undo
+from tests.procedures.records import lines, raw
+
+
+@pytest.fixture
+def known(town):
+    """Four procedures, brought in as from the portal."""
+
+    def bring(*records):
+        done = actions.look(actions.upload("a", lines(*records), by=town.thu))
+        actions.bring_in(done, by=town.thu)
+
+    bring(
+        raw("1.000001", ten_thu_tuc="Thủ tục đăng ký kết hôn", linh_vuc="Hộ tịch"),
+        raw("1.000002", ten_thu_tuc="Cấp lại thẻ căn cước", linh_vuc="Căn cước", cap_thuc_hien="Cấp tỉnh, Cấp xã"),
+        raw("1.000003", ten_thu_tuc="Tách thửa hoặc hợp thửa đất", linh_vuc="Đất đai", cap_thuc_hien="Cấp tỉnh"),
+        raw("1.000004", ten_thu_tuc="Công nhận hộ nghèo", linh_vuc="Giảm nghèo", co_quan_thuc_hien="Sở Nội vụ"),
+    )
+    return bring
+
+
+def codes(text, **more):
+    return [hit.procedure.code for hit in queries.search(text, **more)]
+
+
+def test_a_procedure_is_found_with_its_version_and_its_reason(known):
+    (hit, *_) = queries.search("làm giấy hôn thú")
+    assert (hit.procedure.code, hit.procedure.current.number) == ("1.000001", 1)
+    assert "hôn thú" in hit.why
+    assert 0 < hit.score <= 1
+
+
+def test_filters_by_field_level_audience_and_agency(known):
+    assert (
+        codes("cấp lại thẻ căn cước", level="Cấp xã") == codes("cấp lại thẻ căn cước", level="commune") == ["1.000002"]
+    )
+    assert codes("tách thửa", level="commune") == []
+    assert codes("hộ nghèo", field="Giảm nghèo") == ["1.000004"]
+    assert codes("hộ nghèo", field="Đất đai") == []
+    assert codes("hộ nghèo", agency="Sở Nội vụ") == ["1.000004"]
+    assert codes("hộ nghèo", audience="Doanh nghiệp") == []
+
+
+def test_what_is_retired_is_not_found(known, town):
+    actions.retire(queries.one("1.000004"), by=town.thu)
+    directory.forget()
+    assert "1.000004" not in codes("công nhận hộ nghèo")
+
+
+def test_a_changed_name_is_found_by_the_next_search(known):
+    known(raw("1.000003", ten_thu_tuc="Chia cắt lô đất"))
+    directory.forget()
+    assert codes("chia cắt lô") == ["1.000003"]
+
+
+def test_the_provinces_synonym_counts_at_once_and_can_be_taken_back(known, town):
+    assert codes("xé lẻ") == []
+    row = actions.write_synonym("Xé  lẻ", "tách thửa đất", by=town.thu)
+    assert row.word == "xé lẻ"
+    assert codes("xé lẻ")[0] == "1.000003"
+    assert undo(Event.objects.get(kind="synonym.add"), by=town.quan)
+    assert codes("xé lẻ") == []
+
+
+def test_a_shipped_synonym_is_overruled_and_comes_back_by_undoing(known, town):
+    assert codes("làm giấy hôn thú") == ["1.000001"]
+    actions.write_synonym("giấy hôn thú", "công nhận hộ nghèo", by=town.thu)
+    assert codes("làm giấy hôn thú")[0] == "1.000004"
+    assert undo(Event.objects.get(kind="synonym.add"), by=town.quan)
+    assert codes("làm giấy hôn thú") == ["1.000001"]
+
+
+def test_a_changed_synonym_goes_back_to_what_it_said(known, town):
+    actions.write_synonym("xé lẻ", "tách thửa đất", by=town.thu)
+    actions.write_synonym("xé lẻ", "hộ nghèo", by=town.thu, note="thử")
+    change = Event.objects.get(kind="synonym.edit")
+    assert change.data["before"] == {"meaning": "tách thửa đất", "note": ""}
+    assert undo(change, by=town.quan)
+    assert Synonym.objects.get().meaning == "tách thửa đất"
+    assert not undo(Event.objects.get(pk=change.pk), by=town.quan)
+
+
+@pytest.mark.parametrize("who", ["lan", "minh", "phong"])
+def test_only_reviewers_and_administrators_say_what_words_mean(known, town, who):
+    with pytest.raises(NotAllowed):
+        actions.write_synonym("a", "b", by=getattr(town, who))
+
+
+def test_suggestions_come_from_the_rows(known):
+    assert queries.suggest("tách t")[0].procedure.code == "1.000003"
+
+
+def test_a_search_and_its_pick_are_written_down(known):
+    hits = queries.search("căn cước")
+    question = actions.asked(
+        "căn cước", [h.procedure.code for h in hits], asker="citizen", place="web", score=hits[0].score
+    )
+    actions.picked(question.pk, "1.000002")
+    kept = Question.objects.get()
+    assert (kept.found, kept.picked, kept.folded) == (["1.000002"], "1.000002", "can cuoc")
+    actions.picked(question.pk, "1.000001")
+    assert Question.objects.get().picked == "1.000002"
+
+
+def test_a_large_index_is_renewed_beside_the_old_one(known, monkeypatch):
+    """The old one answers until the new one is there."""
+    served = finding.Served()
+    old = served()
+    monkeypatch.setattr(served, "at_once", lambda count: False)
+    renewed = []
+    monkeypatch.setattr(served, "_renew", renewed.append)
+    Procedure.objects.filter(code="1.000004").update(retired="2026-01-01")
+    directory.forget()
+    assert served() is old
+    assert len(renewed) == 1

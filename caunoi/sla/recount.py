@@ -29,8 +29,8 @@ def ask(event_id: int, at: datetime, day: date | None = None) -> Recount:
 
 
 def touched(day: date | None) -> QuerySet[Deadline]:
-    """The open deadlines that a day may move: those that run over it; without a day, all."""
-    found = Deadline.objects.filter(met=None, ticket__state__in=OPEN)
+    """The deadlines not met yet that a day may move: those that run over it; without a day, all."""
+    found = Deadline.objects.filter(met=None)
     if day is None:
         return found
     midnight = datetime.combine(day, datetime.min.time(), get_default_timezone())
@@ -72,7 +72,7 @@ def _count(ids: Sequence[int], row: Recount) -> int:
     """Count the open deadlines of these tickets anew and save what differs; what is met stays as it was. A ticket whose
     own deadline moved says so in its history."""
     at, targets = now(), queries.targets()
-    tickets = Ticket.objects.filter(pk__in=ids).order_by("pk").select_for_update(no_key=True)
+    tickets = Ticket.objects.filter(pk__in=ids, state__in=OPEN).order_by("pk").select_for_update(no_key=True)
     rows = list(tickets.only("id", "category_id", "area_id", "agency_id", "urgency", "kind", "state"))
     known: dict[int, dict[tuple[str, int | None], Deadline]] = {pk: {} for pk in ids}
     own = {target.pk: target for target in queries.target_rows(known_targets(ids))}

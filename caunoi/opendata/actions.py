@@ -7,6 +7,7 @@ import tempfile
 import time
 from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from typing import Any
 from django.db import connection
 from django.utils.timezone import localtime, now
 
-from caunoi.opendata import dictionary, queries, shapes
+from caunoi.opendata import boundaries, dictionary, queries, shapes
 from caunoi.opendata.fields import AREA_FIELDS
 from caunoi.opendata.models import Edition
 from caunoi.publication.queries import recalls
@@ -46,21 +47,21 @@ def _areas(target: Path) -> list[tuple[str | None, ...]]:
             for unit in found.now:
                 if unit.code not in seen:
                     seen.add(unit.code)
-                    table.writerows(queries.boundaries.crosswalk(unit.code))
+                    table.writerows(boundaries.crosswalk(unit.code))
     return columns
 
 
 def _finish(path: Path) -> dict[str, Any]:
     """Checksum and size of a whole file, and its compressed twin."""
-    digest, packed = sha256(), path.suffix in PACKED
-    twin = gzip.open(f"{path}.gz", "wb", compresslevel=1) if packed else None
-    with path.open("rb") as file:
+    digest = sha256()
+    with ExitStack() as open_files:
+        file = open_files.enter_context(path.open("rb"))
+        packed = path.suffix in PACKED
+        twin = open_files.enter_context(gzip.open(f"{path}.gz", "wb", compresslevel=1)) if packed else None
         while piece := file.read(PIECE):
             digest.update(piece)
             if twin:
                 twin.write(piece)
-    if twin:
-        twin.close()
     return {"name": path.name, "bytes": path.stat().st_size, "sha256": digest.hexdigest()}
 
 

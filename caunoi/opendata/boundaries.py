@@ -44,7 +44,7 @@ def of(code: str, until: date | None = None) -> Boundaries:
 
 def crosswalk(code: str) -> list[tuple[str | None, ...]]:
     """A commune of today against each commune it was made of: rows of AREA_FIELDS."""
-    rows = []
+    rows: list[tuple[str | None, ...]] = []
     for unit in of(code).now:
         since = unit.valid_from.isoformat() if unit.valid_from else None
         for old in gazetteer.predecessors(unit):

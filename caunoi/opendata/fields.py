@@ -4,6 +4,7 @@ dictionary and its page are drawn from this table."""
 from dataclasses import dataclass
 
 from django.db.models import BooleanField, Case, F, Q, Value, When
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce, Now
 from django.utils.translation import gettext_noop as _
 
@@ -27,7 +28,7 @@ class Field:
 
     name: str
     type: str = "string"
-    source: object = None
+    source: str | Combinable | None = None
     meaning: str
     values: tuple[str, ...] = ()
 

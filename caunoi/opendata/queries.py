@@ -20,7 +20,9 @@ def told(found: QuerySet[Publication], *more: str) -> QuerySet[Any, tuple[Any, .
     handle = FilteredRelation(
         "ticket__deadlines", condition=Q(ticket__deadlines__clock="handle", ticket__deadlines__leg=None)
     )
-    return found.select_related(None).annotate(handle=handle).values_list(*more, *(f.source for f in STORED))
+    return (
+        found.select_related(None).annotate(handle=handle).values_list(*more, *(f.source for f in STORED if f.source))
+    )
 
 
 def everything() -> QuerySet[Any, tuple[Any, ...]]:

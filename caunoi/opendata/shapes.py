@@ -8,8 +8,8 @@ import duckdb
 
 from caunoi.opendata.fields import FIELDS, STORED
 
-MEMORY = "160MB"
-GROUP = 20_000  # rows a group of the Parquet file
+MEMORY = "100MB"
+GROUP = 5_000  # rows a group of the Parquet file
 KIND = {"string": "VARCHAR", "number": "DOUBLE", "datetime": "TIMESTAMPTZ", "boolean": "BOOLEAN", "integer": "BIGINT"}
 AREA = ("area_code", "area", "old_area_codes", "old_district_codes", "old_districts")
 
@@ -84,7 +84,7 @@ def write(
 ) -> int:
     """Write the shapes of `raw` (PostgreSQL's CSV of STORED, without a header) into `folder`; how many rows. `areas` are
     (code as recorded, *AREA), `base` is put before a code to make its address; `done` hears of each whole file."""
-    config = {"memory_limit": MEMORY, "threads": 2, "temp_directory": str(folder)}
+    config = {"memory_limit": MEMORY, "threads": 1, "temp_directory": str(folder)}
     with duckdb.connect(":memory:", config=config) as store:  # type: ignore[arg-type]
         store.execute(
             "SET TimeZone = 'UTC'; SET preserve_insertion_order = true; SET autoinstall_known_extensions = false"
@@ -99,7 +99,7 @@ def write(
         )
         parquet = folder / "tickets.parquet"
         typed = _typed().replace("$base", _words(base))
-        source = f"SELECT {typed} FROM {read} raw LEFT JOIN areas ON areas.recorded = raw.area_code"
+        source = f"SELECT {typed} FROM {read} raw LEFT JOIN areas ON areas.recorded = raw.area_code"  # noqa: S608
         store.execute(
             f"COPY ({source}) TO {_words(str(parquet))} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {GROUP})"
         )
@@ -118,7 +118,7 @@ def write(
         }
         for name, (columns, options) in shapes.items():
             target = folder / name
-            store.execute(f"COPY (SELECT {columns} FROM {held}) TO {_words(str(target))} ({options})")
+            store.execute(f"COPY (SELECT {columns} FROM {held}) TO {_words(str(target))} ({options})")  # noqa: S608
             done(target)
-        found = store.execute(f"SELECT count(*) FROM {held}").fetchone()
+        found = store.execute(f"SELECT count(*) FROM {held}").fetchone()  # noqa: S608
         return int(found[0]) if found else 0

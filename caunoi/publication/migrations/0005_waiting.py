@@ -8,6 +8,6 @@ SELECT id, 'text', '', '', now(), '', '' FROM publication_publication WHERE stat
 
 
 class Migration(migrations.Migration):
-    dependencies = [("publication", "0003_review")]
+    dependencies = [("publication", "0004_review")]
 
     operations = [migrations.RunSQL(WAITING, migrations.RunSQL.noop)]

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('files', '0001_initial'),
-        ('publication', '0002_log'),
+        ('publication', '0003_recall'),
     ]
 
     operations = [

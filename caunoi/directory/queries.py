@@ -151,6 +151,11 @@ def agency(code: str) -> Agency | None:
     return Agency.objects.filter(in_force(), code=code).first()
 
 
+def agency_ever(code: str) -> Agency | None:
+    """An agency by its code, also one that has ended: history calls it what it was called."""
+    return Agency.objects.filter(code=code).first()
+
+
 def every_agency() -> QuerySet[Agency]:
     """All that ever were, the retired ones too."""
     return Agency.objects.select_related("calendar", "area").order_by("sort")

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_noop
 
 from caunoi.accounts.queries import names
 from caunoi.answers import queries as answers
-from caunoi.directory.queries import agency
+from caunoi.directory.queries import agency_ever
 from caunoi.events.actor import AGENCY, Actor
 from caunoi.events.models import Event
 from caunoi.events.queries import history
@@ -63,7 +63,7 @@ def pictures(ticket: Ticket, *, query: str = "") -> dict[str, list[dict[str, str
 
 def _title(event: Event) -> tuple[str, str]:
     words, icon = EVENT.get(event.kind, (event.kind, "circle"))
-    row = agency(event.data["agency"]) if event.data.get("agency") else None
+    row = agency_ever(event.data["agency"]) if event.data.get("agency") else None
     to = word(ROLE, event.data.get("audience", ""))
     return _(words) % {"agency": named(row) or _("the agency"), "to": to}, icon
 
@@ -72,6 +72,8 @@ def _text(event: Event, said: list[str]) -> str:
     if event.kind == "ticket.refuse" and event.data.get("reason") in REASONS:
         reason = REASONS[event.data["reason"]]
         return "\n".join([_(reason.label), _(reason.advice), *said])
+    if "number" in event.data:  # of the act that moved it
+        return str(event.data["number"])
     return "\n".join(said)
 
 

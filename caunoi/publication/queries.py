@@ -9,7 +9,7 @@ from django.db.models.expressions import RawSQL
 from caunoi.files.models import Attachment
 from caunoi.lib import codes
 from caunoi.lib.vietnamese import query as tsquery
-from caunoi.publication.models import Head, Node, Publication, Statement
+from caunoi.publication.models import Head, Node, Publication, Recall, Statement
 from caunoi.tickets.lifecycle import HANDLED
 from caunoi.tickets.models import Ticket
 
@@ -126,6 +126,11 @@ def statements(code: str) -> list[Statement]:
     """All that the log says of a ticket, oldest first."""
     canonical = codes.parse(code)
     return list(Statement.objects.filter(code=canonical).order_by("id")) if canonical else []
+
+
+def recalls() -> int:
+    """How often something public was taken back until now."""
+    return Recall.objects.values_list("number", flat=True).first() or 0
 
 
 def unstated(limit: int) -> list[Publication]:

@@ -1,6 +1,7 @@
 from django.db import models
 from django.db.models import Q
 
+from caunoi.directory.attached import Attached
 from caunoi.directory.models import Agency, Area, Category, Valid
 from caunoi.tickets.models import Ticket
 
@@ -75,6 +76,8 @@ class Handover(models.Model):
     act = models.BigIntegerField(null=True, blank=True)
     began = models.DateTimeField(null=True, blank=True)
     hours_of = models.BigIntegerField(null=True, blank=True)
+
+    objects = Attached["Handover"].as_manager()
 
     class Meta:
         constraints = [

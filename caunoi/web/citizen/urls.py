@@ -1,7 +1,7 @@
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from caunoi.web.citizen import areas, follow, home, log, lookup, procedures, register, report
+from caunoi.web.citizen import areas, follow, home, log, lookup, open_data, procedures, register, report
 
 
 class Token(StringConverter):
@@ -42,6 +42,8 @@ urlpatterns = [
     path("log/verify_log.py", log.verifier, name="log-verifier"),
     path("log/<code>", log.ticket, name="log-ticket"),
     path("log/<code>/<int:number>.json", log.proof, name="log-proof"),
+    path("open-data", open_data.show, name="open-data"),
+    path("open-data/<str:name>", open_data.download, name="open-data-file"),
     path("areas.json", areas.outlines, name="areas"),
     path("points.json", areas.points, name="points"),
 ]

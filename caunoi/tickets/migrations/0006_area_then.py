@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('directory', '0002_successions'),
+        ('directory', '0003_successions'),
         ('tickets', '0005_exchanges'),
     ]
 

@@ -46,7 +46,8 @@ def _found(name: str) -> Inbox:
 
 
 def one(request: HttpRequest, name: str) -> HttpResponse:
-    return page(request, name)
+    to = request.GET.get("to", "")[:320]  # somebody who wrote: to be tried with a second press, never with one
+    return page(request, name, tried={"to": to} if to else None)
 
 
 def page(request: HttpRequest, name: str, *, tried: Mapping[str, Any] | None = None, status: int = 200) -> HttpResponse:

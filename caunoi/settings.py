@@ -113,7 +113,9 @@ INSTALLED_APPS = [
     "caunoi.publication",
     "caunoi.ratings",
     "caunoi.directives",
+    "caunoi.reorganisation",
     "caunoi.notifications",
+    "caunoi.reports",
     "caunoi.opendata",
     "caunoi.web",
 ]

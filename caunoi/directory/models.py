@@ -93,6 +93,7 @@ class Category(Valid):
     """A field of the hotline's work, with the defaults that follow from it."""
 
     PUBLISH = [("at_once", "at_once"), ("review", "review"), ("never", "never")]
+    PLACE = [("street", "street"), ("exact", "exact")]
 
     code = models.SlugField(max_length=40, unique=True)
     name = models.CharField(max_length=120)
@@ -104,6 +105,9 @@ class Category(Valid):
     kind = models.CharField(max_length=10, default="report")
     urgency = models.CharField(max_length=10, default="normal")
     publish = models.CharField(max_length=10, choices=PUBLISH, default="review")
+    place = models.CharField(
+        max_length=6, choices=PLACE, db_default="street", default="street"
+    )  # as the public sees it
     needs_contact = models.BooleanField(default=False)
     icon = models.CharField(max_length=40, default="message-circle")
     order = models.PositiveIntegerField(default=100)
@@ -113,6 +117,39 @@ class Category(Valid):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Succession(models.Model):
+    """What followed a unit, on the day when the act of reorganisation that says so came into force. Several rows for one
+    `old`: it was divided; for one `new`: it was put together."""
+
+    on = models.DateField()
+    act = models.BigIntegerField(null=True, blank=True)  # none = from the state's own list
+
+    class Meta:
+        abstract = True
+
+
+class AreaSuccession(Succession):
+    old = models.ForeignKey(Area, models.CASCADE, related_name="followed_by")
+    new = models.ForeignKey(Area, models.CASCADE, related_name="follows")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["old", "new"], name="each_area_succession_once")]
+
+    def __str__(self) -> str:
+        return f"{self.old_id} → {self.new_id}"
+
+
+class AgencySuccession(Succession):
+    old = models.ForeignKey(Agency, models.CASCADE, related_name="followed_by")
+    new = models.ForeignKey(Agency, models.CASCADE, related_name="follows")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["old", "new"], name="each_agency_succession_once")]
+
+    def __str__(self) -> str:
+        return f"{self.old_id} → {self.new_id}"
 
 
 class Text(models.Model):

@@ -99,6 +99,7 @@ def plan(entries: Iterable[Entry], told: Told, ground: Ground, progress: Callabl
         if found is None:
             name = username or _username(values["full_name"], index.rows)
             _shared(line, values, index)
+            _mighty(line, values)
             made.fresh.append(Step(line=entry.line, key=name, name=values["full_name"], before={}, after=dict(values)))
             index.add(Person(username=name, values=values))
         else:
@@ -112,6 +113,7 @@ def plan(entries: Iterable[Entry], told: Told, ground: Ground, progress: Callabl
                 continue
             if step:
                 _shared(line, values, index, but=name)
+                _mighty(line, step.after)
                 made.changed.append(_placed(step, found))
             else:
                 made.same += 1
@@ -138,6 +140,12 @@ def _shared(line: Line, values: Mapping[str, str], index: _Index, but: str = "")
     others = [p.values["full_name"] for p in index.phones.get(values.get("phone", ""), ()) if p.username != but]
     if others:
         line.odd("phone_of_another", "phone", others[0])
+
+
+def _mighty(line: Line, values: Mapping[str, str]) -> None:
+    """Rights that nobody should get by a slip."""
+    if values.get("role") == Role.ADMIN:
+        line.odd("administrator", "role", values["role"])
 
 
 def _values(line: Line, told: Told, ground: Ground, said: str, above: str, old: Person | None) -> dict[str, str]:
@@ -210,8 +218,6 @@ def _fitting(line: Line, word: str, role: str, agency: str, ground: Ground) -> s
         return Role.LEAD.value if role == Role.LEADER else role
     if role not in AGENCY and not centre:
         line.odd("role_of_centre", "role", word, out=True)
-    if role == Role.ADMIN:
-        line.odd("administrator", "role", word)
     return role
 
 

@@ -1,17 +1,17 @@
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Value
 from django.utils.timezone import now
 
 from caunoi.answers import queries as answers
 from caunoi.events.actions import record
 from caunoi.events.actor import SYSTEM, Actor, Role
 from caunoi.lib.redact import public
-from caunoi.lib.vietnamese import lexemes, nfc
+from caunoi.lib.vietnamese import nfc
+from caunoi.publication.actions.entries import file
 from caunoi.publication.actions.log import state
-from caunoi.publication.models import Publication, PublicWords
+from caunoi.publication.models import Publication
 from caunoi.tickets.lifecycle import Missing, NotAllowed
 from caunoi.tickets.models import Ticket
 
@@ -39,24 +39,6 @@ def _draft(ticket: Ticket, answer: str) -> dict[str, Any]:
     }
 
 
-def _words(publication: Publication) -> PublicWords:
-    p = publication
-    return PublicWords(
-        publication=p, vector=Value(lexemes([(p.title, "A"), (p.text, "B"), (p.place, "B"), (p.answer, "C")]))
-    )
-
-
-def _index(publications: Sequence[Publication]) -> None:
-    """Make the public words findable, and only them."""
-    PublicWords.objects.bulk_create(
-        [_words(p) for p in publications],
-        update_conflicts=True,
-        unique_fields=["publication"],
-        update_fields=["vector"],
-        batch_size=1000,
-    )
-
-
 @transaction.atomic
 def propose(ticket: Ticket) -> Publication | None:
     """Bring the public draft up to date with the ticket and its answer; publish it where the category says at once.
@@ -71,7 +53,7 @@ def propose(ticket: Ticket) -> Publication | None:
             if key == "answer" or not publication.edited:
                 setattr(publication, key, value)
         publication.save()
-    _index([publication])
+    file([publication])
     state(publication)
     if publication.state == Publication.State.DRAFT and ticket.category.publish == "at_once":
         publish(publication, by=SYSTEM)
@@ -94,9 +76,9 @@ def publish(publication: Publication, *, by: Actor, **edits: Any) -> Publication
     publication.state, publication.by = Publication.State.PUBLISHED, by.name
     publication.published, publication.note = publication.published or now(), ""
     publication.save()
-    _index([publication])
     if photos is not None:
         publication.photos.set(photos)
+    file([publication])
     state(publication)
     record("publication.publish", publication.ticket, by=by)
     return publication
@@ -111,6 +93,7 @@ def withdraw(publication: Publication, note: str, *, by: Actor) -> Publication:
         raise Missing({"note"})
     publication.state, publication.note, publication.by = Publication.State.WITHDRAWN, nfc(note).strip(), by.name
     publication.save()
+    file([publication])
     state(publication)
     record("publication.withdraw", publication.ticket, by=by)
     return publication
@@ -126,4 +109,4 @@ def replay(tickets: Iterable[tuple[Ticket, str]]) -> None:
         state = Publication.State.PUBLISHED if shown else Publication.State.DRAFT
         at = ticket.touched if shown else None
         rows.append(Publication(ticket=ticket, state=state, published=at, by="system", **_draft(ticket, answer)))
-    _index(Publication.objects.bulk_create(rows, batch_size=1000))
+    file(Publication.objects.bulk_create(rows, batch_size=1000))

@@ -121,6 +121,12 @@ OPTIONS = {
         Option(name="hours", group="hotline", default="Trực 24/7, kể cả ngày lễ", meaning="When somebody answers"),
         Option(name="address", group="hotline", default="", meaning="Where people may come"),
         Option(
+            name="open_data_licence",
+            group="hotline",
+            default="CC-BY-4.0",
+            meaning="The licence of the open data, by its SPDX name",
+        ),
+        Option(
             name="report_day",
             least=1,
             most=28,

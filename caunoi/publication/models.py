@@ -149,6 +149,16 @@ class Statement(models.Model):
         return f"{self.number}: {self.kind} {self.code}"
 
 
+class Recall(models.Model):
+    """How often something that the public could read was taken back: one row. Whoever keeps copies of the register (the
+    open data) compares the number, and stops serving what is older."""
+
+    number = models.BigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return str(self.number)
+
+
 class Node(models.Model):
     """The root of a complete subtree of the log: it never changes (lib/merkle.py)."""
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_noop
 
 from caunoi.accounts.queries import names
 from caunoi.answers import queries as answers
-from caunoi.directory.queries import agency
+from caunoi.directory.queries import agencies_ever
 from caunoi.events.actor import AGENCY, Actor
 from caunoi.events.models import Event
 from caunoi.events.queries import history
@@ -63,9 +63,11 @@ def pictures(ticket: Ticket, *, query: str = "") -> dict[str, list[dict[str, str
 
 def _title(event: Event) -> tuple[str, str]:
     words, icon = EVENT.get(event.kind, (event.kind, "circle"))
-    row = agency(event.data["agency"]) if event.data.get("agency") else None
     to = word(ROLE, event.data.get("audience", ""))
-    return _(words) % {"agency": named(row) or _("the agency"), "to": to}, icon
+    return _(words) % {
+        "agency": named(agencies_ever().get(event.data.get("agency", ""))) or _("the agency"),
+        "to": to,
+    }, icon
 
 
 def _text(event: Event, said: list[str]) -> str:

@@ -7,7 +7,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from caunoi.files.models import Attachment
 from caunoi.lib import codes
-from caunoi.publication.models import Head, Node, Publication, Statement
+from caunoi.publication.models import Head, Node, Publication, Recall, Statement
 from caunoi.publication.queries.door import of_ids as of_ids
 from caunoi.publication.queries.door import published as published
 from caunoi.publication.queries.edition import edition as edition
@@ -96,6 +96,11 @@ def statements(code: str) -> list[Statement]:
     """All that the log says of a ticket, oldest first."""
     canonical = codes.parse(code)
     return list(Statement.objects.filter(code=canonical).order_by("id")) if canonical else []
+
+
+def recalls() -> int:
+    """How often something public was taken back until now."""
+    return Recall.objects.values_list("number", flat=True).first() or 0
 
 
 def unstated(limit: int) -> list[Publication]:

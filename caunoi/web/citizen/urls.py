@@ -9,6 +9,7 @@ from caunoi.web.citizen import (
     log,
     lookup,
     near,
+    open_data,
     procedures,
     register,
     report,
@@ -71,6 +72,8 @@ urlpatterns = [
     path("sitemap-pages.xml", sitemap.pages, name="sitemap-pages"),
     path("sitemap-procedures.xml", sitemap.procedures, name="sitemap-procedures"),
     path("sitemap-<int:number>.xml", sitemap.part, name="sitemap-part"),
+    path("open-data", open_data.show, name="open-data"),
+    path("open-data/<str:name>", open_data.download, name="open-data-file"),
     path("areas.json", areas.outlines, name="areas"),
     path("points.json", areas.points, name="points"),
 ]

@@ -28,7 +28,7 @@ def narrowed(name):
 class Migration(migrations.Migration):
     atomic = False  # indexes of a register of a million rows are made while it is read
 
-    dependencies = [('directory', '0001_initial'), ('publication', '0002_log')]
+    dependencies = [('directory', '0001_initial'), ('publication', '0003_recall')]
 
     operations = [
         migrations.RenameModel('PublicWords', 'Entry'),

@@ -43,6 +43,6 @@ def fill(apps, schema_editor):
 class Migration(migrations.Migration):
     atomic = False
 
-    dependencies = [('publication', '0003_entries')]
+    dependencies = [('publication', '0004_entries')]
 
     operations = [migrations.RunPython(fill, migrations.RunPython.noop)]

@@ -15,6 +15,7 @@ from caunoi.publication.queries.entries import Page as Page
 from caunoi.publication.queries.entries import Wanted as Wanted
 from caunoi.publication.queries.entries import counted as counted
 from caunoi.publication.queries.entries import listed as listed
+from caunoi.publication.queries.entries import newest as newest
 from caunoi.publication.queries.near import Near as Near
 from caunoi.publication.queries.near import near as near
 from caunoi.publication.queries.near import similar as similar

@@ -117,6 +117,17 @@ def ways(text: str, way: str = "") -> list[tuple[str, str]]:
     return [(name, terms) for name, terms in known if terms and way in ("", name)]
 
 
+def newest(wanted: Wanted, *, before: int | None = None, size: int) -> list[int]:
+    """The ids of the newest publications of a narrowing without words, from `before` on."""
+    narrowed = condition(wanted)
+    if narrowed is None:
+        return []
+    where, values = narrowed
+    if before is not None:
+        where, values = f"{where} AND publication_id < %s", [*values, before]
+    return _newest(where, values, size)
+
+
 def listed(wanted: Wanted, *, before: int | None = None, way: str = "", size: int = 20) -> Page:
     """A page of the register, newest first, from `before` (a publication's id) on."""
     narrowed = condition(wanted)

@@ -125,7 +125,7 @@ def test_every_change_makes_an_edition_and_sweeping_none(publish: Publish, town:
     numbers = [edition()]
     publication = publish()
     numbers.append(edition())
-    actions.publish(publication, by=town.thu, text="Đã sửa lời.")
+    actions.publish(publication, by=town.thu, text="Đã sửa lời.", note="Sai chính tả")
     numbers.append(edition())
     actions.refile([publication.ticket_id])
     numbers.append(edition())

@@ -47,12 +47,13 @@ def solved(limit: int, *, area: str = "") -> list[Publication]:
     found = published().filter(ticket__answered__isnull=False, ticket__state__in=HANDLED).exclude(answer="")
     if area:
         found = found.filter(ticket__area__code=area)
-    return list(found.order_by("-ticket__answered").prefetch_related("photos", "ticket__photos")[:limit])
+    return list(found.order_by("-ticket__answered").prefetch_related("photos", "blurs", "ticket__photos")[:limit])
 
 
 def photos(publication: Publication) -> list[tuple[str, Attachment]]:
     """The photos a person has looked at, with their role: report, before, after."""
     roles = {photo.attachment_id: photo.role for photo in publication.ticket.photos.all()}
+    roles |= {blur.result_id: roles.get(blur.original_id, "report") for blur in publication.blurs.all()}
     shown = sorted(publication.photos.all(), key=lambda attachment: attachment.pk)
     return [(roles.get(attachment.pk, "report"), attachment) for attachment in shown]
 
@@ -81,11 +82,6 @@ def received(
 def of(ticket: Ticket) -> Publication | None:
     """The publication of a ticket in whatever state, for the staff."""
     return Publication.objects.filter(ticket=ticket).first()
-
-
-def waiting() -> QuerySet[Publication]:
-    """Drafts that a person must look at, oldest first."""
-    return Publication.objects.filter(state=Publication.State.DRAFT).select_related("ticket__category").order_by("id")
 
 
 def last_statement(publication: Publication) -> Statement | None:

@@ -14,6 +14,7 @@ from caunoi.web.citizen import (
     register,
     report,
     sitemap,
+    takedown,
     ticket,
     widget,
 )  # fmt: skip
@@ -53,6 +54,7 @@ urlpatterns = [
     path("f/<token:token>/reply", follow.reply, name="reply"),
     path("f/<token:token>/rate", follow.rate, name="rate"),
     path("f/<token:token>/reopen", follow.reopen, name="reopen"),
+    path("f/<token:token>/takedown", takedown.ask, name="takedown"),
     path("f/<token:token>/close", follow.close, name="close"),
     path("log", log.show, name="log"),
     path("log/heads.json", log.heads, name="log-heads"),

@@ -43,6 +43,6 @@ def fill(apps, schema_editor):
 class Migration(migrations.Migration):
     atomic = False
 
-    dependencies = [('publication', '0004_entries')]
+    dependencies = [('publication', '0006_entries')]
 
     operations = [migrations.RunPython(fill, migrations.RunPython.noop)]

@@ -28,7 +28,7 @@ def narrowed(name):
 class Migration(migrations.Migration):
     atomic = False  # indexes of a register of a million rows are made while it is read
 
-    dependencies = [('directory', '0001_initial'), ('publication', '0003_recall')]
+    dependencies = [('directory', '0001_initial'), ('publication', '0005_waiting')]
 
     operations = [
         migrations.RenameModel('PublicWords', 'Entry'),

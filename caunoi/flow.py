@@ -16,7 +16,7 @@ from caunoi.notifications.tasks import (
     tell,
     tell_order,
 )
-from caunoi.publication.tasks import enter, look_at_photos, propose
+from caunoi.publication.tasks import enter, look_at_photos, propose, refile
 from caunoi.reports.tasks import issue, make
 from caunoi.routing.tasks import finish
 from caunoi.sla.tasks import recount, refresh

@@ -117,6 +117,7 @@ INSTALLED_APPS = [
     "caunoi.notifications",
     "caunoi.reports",
     "caunoi.opendata",
+    "caunoi.imports",
     "caunoi.web",
 ]
 MIDDLEWARE = [

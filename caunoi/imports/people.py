@@ -155,7 +155,9 @@ def _values(line: Line, told: Told, ground: Ground, said: str, above: str, old: 
     name = name.title() if name.isupper() and " " in name else name
     word = line.words("role")
     role = _role(line, told, word)
-    agency = _agency(line, told, ground, said or (above if role not in _CENTRAL else ""), bool(said))
+    agency = _agency(
+        line, told, ground, said or (above if old is None and (not role or role in AGENCY) else ""), bool(said)
+    )
     if not role and old:
         role = old.values["role"]
         agency = agency or old.values.get("agency", "")
@@ -169,9 +171,6 @@ def _values(line: Line, told: Told, ground: Ground, said: str, above: str, old: 
         "email": email(line), "extension": extension,
     }  # fmt: skip
     return {field: value for field, value in values.items() if value}
-
-
-_CENTRAL = frozenset(Role) - AGENCY - {Role.LEADER}
 
 
 def _role(line: Line, told: Told, word: str) -> str:

@@ -29,15 +29,19 @@ FIELDS = {
     "area": _("Commune"), "phone": _("Phone number"), "email": _("E-mail"), "address": _("Address"), "calendar": _("Calendar"),
     "username": _("User name"), "full_name": _("Full name"), "role": _("Role"), "agency": _("Agency"),
     "extension": _("Extension of the desk phone"), "received": _("Day it came in"), "received_time": _("Time of day, in a column of its own"),
-    "text": _("The citizen's words"), "summary": _("Summary"), "reporter_address": _("Where the citizen lives"),
+    "text": _("What the citizen said or wrote"), "summary": _("Summary"), "reporter_address": _("Where the citizen lives"),
     "district": _("Former district"), "latitude": _("Latitude"), "longitude": _("Longitude"), "occurred": _("When it happened"),
     "category": _("Field"), "urgency": _("Urgency"), "channel": _("Channel"), "state": _("State"), "routed": _("Day it was handed over"),
     "answered": _("Day it was answered"), "closed": _("Day it was closed"), "answer": _("The answer"), "reason": _("Reason of a refusal"),
-    "note": _("Remarks"),
+    "note": _("Notes for the staff"),
 }  # fmt: skip
 OWN = {
     "agencies": {"name": _("Name of the agency")},
-    "tickets": {"name": _("Name of the citizen"), "address": _("Where it is"), "code": _("Number in the old system")},
+    "tickets": {
+        "name": _("Name of the citizen"),
+        "address": _("Place of the matter"),
+        "code": _("Number in the old system"),
+    },
 }
 ORDERS = {
     "dmy": _("Day, month, year (25/12/2025)"),

@@ -75,7 +75,13 @@ def test_a_mail_becomes_a_ticket_and_its_answers_find_it(town, work, dovecot, po
     assert ours["In-Reply-To"] == "<1@dan.example>" and ours["To"] == "ba.tu@dan.example"
     name = ours["Message-ID"].strip("<>")
 
-    arrives(letter(2, "Vẫn chưa sáng ạ, đèn số 7 cũng tắt.\n\nVào Th 3, 24 thg 11, 2026, 1022 <1022@tinh.example> đã viết:\n> cũ", answers=name))
+    arrives(
+        letter(
+            2,
+            "Vẫn chưa sáng ạ, đèn số 7 cũng tắt.\n\nVào Th 3, 24 thg 11, 2026, 1022 <1022@tinh.example> đã viết:\n> cũ",
+            answers=name,
+        )
+    )
     assert Ticket.objects.count() == 1 and thread.messages.filter(inbound=True).count() == 2
     assert thread.messages.order_by("-id").first().text == "Vẫn chưa sáng ạ, đèn số 7 cũng tắt."
 
@@ -92,7 +98,11 @@ def test_a_mail_becomes_a_ticket_and_its_answers_find_it(town, work, dovecot, po
         "--b\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; x\n\nFinal-Recipient: rfc822; ba.tu@dan.example\n"
         f"Action: failed\nStatus: 5.1.1\nDiagnostic-Code: smtp; 550 no such user\n\n--b\nContent-Type: text/rfc822-headers\n\nMessage-ID: <{name}>\n\n--b--"
     )
-    arrives(letter(5, report, sender="MAILER-DAEMON@x.example", more="Return-Path: <>\n" + BOUNDARY.replace("mixed", "report")))
+    arrives(
+        letter(
+            5, report, sender="MAILER-DAEMON@x.example", more="Return-Path: <>\n" + BOUNDARY.replace("mixed", "report")
+        )
+    )
     row = Outgoing.objects.get(external_id=name)
     assert (row.state, row.trouble) == ("failed", "smtp; 550 no such user")
     assert Ticket.objects.count() == 2

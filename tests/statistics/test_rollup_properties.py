@@ -42,10 +42,10 @@ ON = {
 # (hours that pass, what happens, to which ticket, how late it is written down in hours, does counting go on then)
 steps = st.lists(
     st.tuples(
-        st.integers(0, 20), st.sampled_from(("take", "take", "take", *["on"] * 14, *MOVES, "holiday")), st.integers(0, 5),
+        st.integers(0, 20), st.sampled_from(("take", "take", "take", *["on"] * 25, *MOVES, "holiday")), st.integers(0, 5),
         st.integers(0, 30), st.booleans(),
     ),
-    min_size=15, max_size=60,
+    min_size=30, max_size=70,
 )  # fmt: skip
 
 
@@ -114,7 +114,8 @@ class World:
         town = self.town
         try:
             ticket.refresh_from_db()
-            name = ON[ticket.state] if name == "on" else name
+            if name == "on":
+                name = "answer" if ticket.state == "accepted" and n % 2 else ON[ticket.state]
             agency = (town.works, town.power, town.agencies["ubnd-25195"])[n % 3]
             lead = legs.lead(ticket)
             officer = next((u.as_actor() for u in town.users.values() if lead and u.agency_id == lead.agency_id), None)

@@ -16,7 +16,8 @@ from caunoi.notifications.tasks import (
     tell,
     tell_order,
 )
-from caunoi.publication.tasks import enter, propose
+from caunoi.publication.tasks import enter, look_at_photos, propose
+from caunoi.reports.tasks import issue, make
 from caunoi.routing.tasks import finish
 from caunoi.sla.tasks import recount, refresh
 from caunoi.tickets.tasks import attach, hear, index, link, locate, reword
@@ -55,7 +56,7 @@ REACTIONS = {
     "ticket.close":               (refresh,                                    announce),
     "ticket.reopen":              (refresh,                              tell, announce),
     "ticket.remark":              (                                      tell, announce),
-    "ticket.photos":              (announce,),
+    "ticket.photos":              (                   look_at_photos,          announce),
     "ticket.rate":                (announce,),
     "ticket.call":                (announce,),
     "ticket.uncall":              (announce,),
@@ -72,7 +73,12 @@ REACTIONS = {
     "procedure.restore":          (           recheck,),
     "ticket.identify":            (                                      tell, announce),
     "publication.publish":        (announce, enter),
-    "publication.withdraw":       (announce, enter),
+    "publication.correct":        (announce, enter),
+    "publication.keep":           (announce,),
+    "publication.reconsider":     (announce,),
+    "publication.ask_removal":    (                                      tell, announce),
+    "publication.decline":        (                                      tell, announce),
+    "publication.withdraw":       (enter,                                tell, announce),
     "handover.involve":           (refresh,                              tell, announce),
     "handover.accept":            (refresh,                                    announce),
     "handover.return":            (refresh,                              tell, announce),
@@ -88,6 +94,14 @@ REACTIONS = {
     "directive.complete":         (tell_order, announce_order),
     "directive.withdraw":         (announce_order,),
     "directive.late":             (tell_order, announce_order),
+    "explanation.give":           (tell_order, announce_order),
+    "explanation.acknowledge":    (announce_order,),
+    "explanation.complete":       (tell_order, announce_order),
+    "explanation.withdraw":       (announce_order,),
+    "explanation.late":           (tell_order, announce_order),
+    "report.draft":               (           make,),
+    "report.refresh":             (           make,),
+    "report.issue":               (           issue,),
     "sla.breach":                 (announce,),
     "sla.warn":                   (                                      tell, announce),
     "sla.escalate":               (                                      tell, announce),

@@ -115,6 +115,8 @@ INSTALLED_APPS = [
     "caunoi.directives",
     "caunoi.notifications",
     "caunoi.statistics",
+    "caunoi.reports",
+    "caunoi.opendata",
     "caunoi.web",
 ]
 MIDDLEWARE = [

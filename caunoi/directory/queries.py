@@ -7,7 +7,6 @@ from time import monotonic
 from typing import Any
 
 from django.conf import settings
-from django.db import models
 from django.db.models import F, Q, QuerySet
 from django.utils.timezone import localdate, now
 
@@ -27,19 +26,21 @@ class Fresh[T]:
     instances: list["Fresh[Any]"] = []
 
     def __init__(self, read: Callable[[], T]) -> None:
-        self.read, self.at = read, 0.0
+        self.read, self.at, self.drops = read, 0.0, 0
         self.value: T | None = None
         Fresh.instances.append(self)
 
     def __call__(self) -> T:
-        value = self.value  # another thread may drop it meanwhile
+        value, drops = self.value, self.drops
         if value is None or monotonic() - self.at > SECONDS:
-            self.value = value = self.read()
-            self.at = monotonic()
+            value = self.read()
+            if drops == self.drops:  # dropped by another thread meanwhile: what was read may be from before
+                self.value, self.at = value, monotonic()
         return value
 
     def drop(self) -> None:
         """Read it anew the next time."""
+        self.drops += 1
         self.value = None
 
 
@@ -87,31 +88,6 @@ every_name: Fresh[dict[str, dict[str, tuple[str, str]]]] = Fresh(_every_name)
 """By agency, category, area: the code of every row there ever was → its (shortest) name, and the English one if any."""
 
 
-KNOWN: Mapping[type[models.Model], Fresh[dict[int, Any]]] = {
-    Area: Fresh(dict[int, Any]), Agency: Fresh(dict[int, Any]), Category: Fresh(dict[int, Any]),
-}  # fmt: skip
-
-
-def attach(rows: Iterable[models.Model], *names: str) -> None:
-    """Give rows the areas, agencies and categories that they name, from memory: lists would else join the same few rows
-    again and again. What is attached is shared, so never change it; communes come without their outlines."""
-    rows = list(rows)
-    for name in names:
-        lacking = [row for row in rows if name not in row._state.fields_cache]
-        if not lacking:
-            continue
-        field = lacking[0]._meta.get_field(name)
-        model: Any = field.related_model
-        known = KNOWN[model]()
-        wanted = {getattr(row, f"{name}_id") for row in lacking} - {None}
-        if unknown := wanted - known.keys():
-            found = model.objects.defer("outline") if model is Area else model.objects
-            known |= found.in_bulk(unknown)
-        for row in lacking:
-            pk = getattr(row, f"{name}_id")
-            row._state.fields_cache[name] = known[pk] if pk is not None else None
-
-
 def province() -> Area | None:
     return area(settings.PROVINCE)
 
@@ -145,6 +121,10 @@ def _agencies() -> list[Agency]:
 
 agencies: Fresh[list[Agency]] = Fresh(_agencies)
 """Those that may be handed a ticket, in Vietnamese order."""
+
+
+agencies_ever: Fresh[dict[str, Agency]] = Fresh(lambda: {row.code: row for row in Agency.objects.all()})
+"""By code, those of the past too: for showing what was."""
 
 
 def agency(code: str) -> Agency | None:

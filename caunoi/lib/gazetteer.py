@@ -13,7 +13,7 @@ import json
 import sqlite3
 from bisect import bisect_right
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cache
 from importlib.resources import files
 from importlib.util import find_spec
@@ -102,6 +102,11 @@ def successors(old: Unit, on: date | None = None) -> list[Unit]:
     return sorted({last for next_ in follow if next_ for last in successors(next_, day)}, key=lambda last: last.code)
 
 
+def predecessors(new: Unit) -> list[Unit]:
+    """The communes before the reform that this commune of today was made of, or parts of them, by code."""
+    return _before_reform(era()).get(new.code, [])
+
+
 @cache
 def everything() -> tuple[Unit, ...]:
     """Every unit of every time, by code and then by time."""
@@ -119,6 +124,16 @@ def _by_code() -> dict[str, list[Unit]]:
     found: dict[str, list[Unit]] = {}
     for one in everything():
         found.setdefault(one.code, []).append(one)
+    return found
+
+
+@cache
+def _before_reform(on: date) -> dict[str, list[Unit]]:
+    """Code of a commune on a day → the communes of the last day before the reform that led to it."""
+    found: dict[str, list[Unit]] = {}
+    for old in _in_force("commune", era(REFORM - timedelta(days=1))):
+        for new in successors(old, on):
+            found.setdefault(new.code, []).append(old)
     return found
 
 

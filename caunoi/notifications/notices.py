@@ -11,6 +11,7 @@ class Audience(StrEnum):
     CENTRE = "centre"  # operators, supervisors, reviewers
     OPERATOR = "operator"
     SUPERVISOR = "supervisor"
+    REVIEWER = "reviewer"
     LEADER = "leader"
 
 
@@ -70,6 +71,10 @@ NOTICES = _table(
     ("ticket.leg_refuse_extension", Audience.AGENCY, "No more time for {code}; the ticket says why."),
     ("ticket.leg_grant_extension", Audience.AGENCY, "More time was granted for {code}."),
     ("ticket.identify", Audience.SUPERVISOR, "{agency} opened the reporter's identity of {code}."),
+    ("publication.ask_removal", Audience.REVIEWER, "Somebody asks to take {code} down from the public pages."),
+    ("publication.decline", Audience.CITIZEN, "We have looked at your request to take {code} down; it stays public.",
+     "We have looked at your request to take {code} down from the public pages. It stays, because: {words} More: {link}"),
+    ("publication.withdraw", Audience.CITIZEN, "{code} is no longer public."),
     ("handover.involve", Audience.AGENCY, "Your help is asked for: {code}"),
     ("handover.answer", Audience.AGENCY, "An agency that helps has answered: {code}"),
     ("handover.return", Audience.CENTRE, "{agency} cannot help with {code}."),
@@ -85,5 +90,12 @@ NOTICES = _table(
     ("directive.late", Audience.LEADER, "An order to {agency} is overdue: {code}"),
     ("directive.late", Audience.LEAD, "A leader's order is overdue: {code}"),
     ("directive.late", Audience.SUPERVISOR, "A leader's order to the centre is overdue: {code}"),
+    ("explanation.give", Audience.LEAD, "Please explain why {code} is late."),
+    ("explanation.give", Audience.SUPERVISOR, "The centre is asked to explain why {code} is late."),
+    ("explanation.complete", Audience.LEADER, "{agency} has explained why {code} was late."),
+    ("explanation.complete", Audience.CENTRE, "{agency} has explained why {code} was late."),
+    ("explanation.late", Audience.LEADER, "{agency} has not explained in time why {code} is late."),
+    ("explanation.late", Audience.LEAD, "Your explanation of {code} is overdue."),
+    ("explanation.late", Audience.SUPERVISOR, "{agency} has not explained in time why {code} is late."),
 )  # fmt: skip
 BY_NAME = {notice.name: notice for notices in NOTICES.values() for notice in notices}

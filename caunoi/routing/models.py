@@ -1,6 +1,7 @@
 from django.db import models
 from django.db.models import Q
 
+from caunoi.directory.attached import Attached
 from caunoi.directory.models import Agency, Area, Category, Valid
 from caunoi.tickets.models import Ticket
 
@@ -71,6 +72,8 @@ class Handover(models.Model):
     decided_by = models.CharField(max_length=150, blank=True, db_default="")
     refusal = models.TextField(blank=True, db_default="")  # why not; empty when granted
     answer = models.TextField(blank=True, db_default="")  # of an agency that helps, for the one that leads
+
+    objects = Attached["Handover"].as_manager()
 
     class Meta:
         constraints = [

@@ -25,7 +25,7 @@ def burden(agency: Agency) -> int:
 
 def custody(ticket: Ticket) -> QuerySet[Handover]:
     """The ledger of a ticket, oldest leg first."""
-    return Handover.objects.filter(ticket=ticket).select_related("agency", "source").order_by("sent", "id")
+    return Handover.objects.filter(ticket=ticket).order_by("sent", "id")
 
 
 def held(by: Actor) -> QuerySet[Ticket]:
@@ -44,13 +44,13 @@ def leg(ticket: Ticket, by: Actor) -> Handover | None:
 def lead(ticket: Ticket) -> Handover | None:
     """The leg that holds the ticket now."""
     found = Handover.objects.filter(ticket=ticket, role=Handover.Role.LEAD, state__in=OPEN_LEGS)
-    return found.select_related("agency").first()
+    return found.first()
 
 
 def asked(ticket: Ticket) -> Handover | None:
     """The leg that waits for an extension."""
     waiting = Handover.objects.filter(ticket=ticket, state__in=OPEN_LEGS, asked_days__gt=0)
-    return waiting.select_related("agency").order_by("asked", "id").first()
+    return waiting.order_by("asked", "id").first()
 
 
 def helping(ticket: Ticket) -> list[Handover]:
@@ -165,7 +165,7 @@ def link(word: str, *, at: datetime | None = None, used: bool = False) -> Link:
 
 def links(ticket: Ticket) -> QuerySet[Link]:
     """The links made for a ticket's legs, newest first."""
-    return Link.objects.filter(leg__ticket=ticket).select_related("leg__agency").order_by("-id")
+    return Link.objects.filter(leg__ticket=ticket).order_by("-id")
 
 
 def by_link(leg: Handover, link_id: int) -> Actor:

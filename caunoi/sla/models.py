@@ -2,6 +2,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
+from caunoi.directory.attached import Attached
 from caunoi.directory.models import Agency, Category, Valid
 from caunoi.routing.models import Handover
 from caunoi.tickets.models import Ticket
@@ -56,6 +57,8 @@ class Deadline(models.Model):
     late = models.BooleanField(default=False)
     wake = models.DateTimeField(null=True, blank=True)  # when the next rung of the ladder is to be told
     told = ArrayField(models.CharField(max_length=40), default=list, db_default=[])  # rungs told in this run
+
+    objects = Attached["Deadline"].as_manager()
 
     class Meta:
         constraints = [

@@ -151,7 +151,7 @@ def target(clock: str, ticket: Ticket, rows: Iterable[Target], agency_id: int | 
 
 def deadlines(ticket: Ticket) -> QuerySet[Deadline]:
     """What every clock of a ticket says."""
-    return Deadline.objects.filter(ticket=ticket).select_related("agency", "target").order_by("started", "id")
+    return Deadline.objects.filter(ticket=ticket).select_related("target").order_by("started", "id")
 
 
 def handle(ticket: Ticket) -> Deadline | None:

@@ -2,29 +2,18 @@ from django.contrib.postgres.indexes import GinIndex, GistIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import Q
-from django.db.models.query import ModelIterable
 from django.utils.timezone import now
 
 from caunoi.calls.models import Call
 from caunoi.conversations.models import Contact, Conversation, Message
+from caunoi.directory.attached import Attached
 from caunoi.directory.models import Agency, Area, Category, Point
-from caunoi.directory.queries import attach
 from caunoi.files.models import Attachment
 from caunoi.tickets.lifecycle import FIRST, OPEN, Channel, Kind, State, Urgency
 
 
 def choices(enum: type[State] | type[Kind] | type[Urgency] | type[Channel]) -> list[tuple[str, str]]:
     return [(member.value, member.value) for member in enum]
-
-
-class Tickets(models.QuerySet["Ticket"]):
-    """Tickets with the rows that every page names, which are read from memory and not joined."""
-
-    def _fetch_all(self) -> None:
-        fresh = self._result_cache is None
-        super()._fetch_all()
-        if fresh and self._iterable_class is ModelIterable:
-            attach(self._result_cache or (), "category", "area", "agency")
 
 
 class Ticket(models.Model):
@@ -60,7 +49,7 @@ class Ticket(models.Model):
     reopened = models.PositiveSmallIntegerField(default=0)
     touched = models.DateTimeField(default=now)
 
-    objects = Tickets.as_manager()
+    objects = Attached["Ticket"].as_manager()
 
     class Meta:
         indexes = [

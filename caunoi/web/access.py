@@ -17,6 +17,7 @@ DESK = frozenset({Role.OPERATOR, Role.SUPERVISOR})
 SUPERVISOR = frozenset({Role.SUPERVISOR})
 CENTRE = DESK | {Role.REVIEWER}
 AGENCY = frozenset({Role.OFFICER, Role.LEAD})
+REPORTS = frozenset({Role.LEADER, Role.SUPERVISOR, Role.REVIEWER, Role.ADMIN})
 BOARD = frozenset({Role.SUPERVISOR, Role.REVIEWER, Role.LEADER, Role.ADMIN, Role.LEAD})
 PUBLISH = frozenset({Role.REVIEWER, Role.SUPERVISOR})
 SETUP = frozenset({Role.ADMIN})
@@ -51,12 +52,23 @@ ACCESS: dict[str, frozenset[Role]] = {
     "desk:link-revoke": DESK,
     "desk:publish": PUBLISH,
     "desk:publish-one": PUBLISH,
+    "desk:publish-done": PUBLISH,
+    "desk:publish-undo": PUBLISH,
+    "desk:publish-photo": PUBLISH,
     "procedures:*": PROCEDURES,
     "agency:*": AGENCY,
     "board:*": BOARD,
     "board:directives": frozenset({Role.LEADER, Role.SUPERVISOR}),
     "board:directive": frozenset({Role.LEADER, Role.SUPERVISOR}),
     "board:directive-new": frozenset({Role.LEADER}),
+    "board:reports": REPORTS,
+    "board:report-new": REPORTS,
+    "board:report": REPORTS,
+    "board:report-edit": REPORTS,
+    "board:report-act": REPORTS,
+    "board:report-restore": REPORTS,
+    "board:report-cases": REPORTS,
+    "board:report-file": REPORTS,
     "setup:*": SETUP,
     "open311:*": TOKEN,
     "api:*": TOKEN,

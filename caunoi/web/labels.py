@@ -9,6 +9,10 @@ from caunoi.tickets.reasons import EMERGENCY, REASONS
 
 KIND = {"report": _("Report"), "petition": _("Petition"), "question": _("Question")}
 URGENCY = {"urgent": _("Urgent"), "normal": _("Normal"), "complex": _("Complex")}
+REPORT_KIND = {
+    "week": _("Weekly"), "month": _("Monthly"), "report_month": _("Reporting month"), "quarter": _("Quarterly"),
+    "half": _("Half-yearly"), "year": _("Yearly"),
+}  # fmt: skip
 CHANNEL = {
     "phone": _("Phone"), "zalo": _("Zalo"), "facebook": _("Facebook"), "email": _("E-mail"), "web": _("Web"),
     "app": _("App"), "sms": _("SMS"), "counter": _("Counter"), "paper": _("Letter"),
@@ -94,6 +98,11 @@ EVENT = {
     "ticket.uncall": (_("A call was unlinked"), "phone-off"),
     "publication.publish": (_("Published"), "eye"),
     "publication.withdraw": (_("Withdrawn from the public"), "eye-off"),
+    "publication.correct": (_("Corrected for the public"), "pencil"),
+    "publication.keep": (_("Kept from the public"), "eye-off"),
+    "publication.reconsider": (_("To be looked at again before publication"), "rotate-ccw"),
+    "publication.ask_removal": (_("Asked to take it down from the public pages"), "eye-off"),
+    "publication.decline": (_("It stays public"), "eye"),
     "handover.involve": (_("%(agency)s was asked to help"), "handshake"),
     "handover.accept": (_("%(agency)s helps"), "handshake"),
     "handover.return": (_("%(agency)s cannot help"), "undo-2"),

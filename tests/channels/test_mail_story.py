@@ -95,14 +95,13 @@ def test_a_mail_becomes_a_ticket_and_its_answers_find_it(town, work, dovecot, po
     assert list(Suggestion.objects.filter(ticket=other).values_list("other", flat=True)) == [ticket.pk]
 
     report = (
-        "--b\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; x\n\nFinal-Recipient: rfc822; ba.tu@dan.example\n"
-        f"Action: failed\nStatus: 5.1.1\nDiagnostic-Code: smtp; 550 no such user\n\n--b\nContent-Type: text/rfc822-headers\n\nMessage-ID: <{name}>\n\n--b--"
+        "--b\nContent-Type: message/delivery-status\n\n"
+        "Reporting-MTA: dns; x\n\nFinal-Recipient: rfc822; ba.tu@dan.example\n"
+        "Action: failed\nStatus: 5.1.1\nDiagnostic-Code: smtp; 550 no such user\n\n"
+        f"--b\nContent-Type: text/rfc822-headers\n\nMessage-ID: <{name}>\n\n--b--"
     )
-    arrives(
-        letter(
-            5, report, sender="MAILER-DAEMON@x.example", more="Return-Path: <>\n" + BOUNDARY.replace("mixed", "report")
-        )
-    )
+    more = "Return-Path: <>\n" + BOUNDARY.replace("mixed", "report")
+    arrives(letter(5, report, sender="MAILER-DAEMON@x.example", more=more))
     row = Outgoing.objects.get(external_id=name)
     assert (row.state, row.trouble) == ("failed", "smtp; 550 no such user")
     assert Ticket.objects.count() == 2

@@ -60,7 +60,7 @@ def test_a_file_that_is_not_there_or_no_json_is_refused(tmp_path):
 
 
 def run(path, preview):
-    return import_.run(argparse.Namespace(what="areas", file=path, preview=preview))
+    return import_.run(argparse.Namespace(what="areas", file=[path], preview=preview))
 
 
 def test_the_import_says_what_changes_and_does_it_once(db, tmp_path, capsys):

@@ -10,7 +10,7 @@ from caunoi.directory.models import Day
 from caunoi.directory.queries import calendar, option
 from caunoi.events.actor import NotAllowed, Role
 from caunoi.events.queries import history
-from caunoi.routing import actions as routing
+from caunoi.routing import rulebook as routing
 from caunoi.routing.models import Rule
 from caunoi.sla import actions as sla
 from caunoi.sla.models import Target

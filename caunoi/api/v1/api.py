@@ -9,7 +9,7 @@ from ninja.security import HttpBearer
 
 from caunoi.accounts.queries import actor_of_token
 from caunoi.api.errors import error
-from caunoi.api.v1 import directives, measures, mine, procedures, receipts, tickets
+from caunoi.api.v1 import directives, measures, mine, open, procedures, receipts, tickets
 from caunoi.api.v1.given import Unknown
 from caunoi.events.actor import Actor
 from caunoi.tickets.lifecycle import Missing, NotAllowed, NotPossible
@@ -33,6 +33,7 @@ api.add_router("/mine", mine.router)
 api.add_router("/receipts", receipts.router)
 api.add_router("/measures", measures.router)
 api.add_router("/procedures", procedures.router)
+api.add_router("/open", open.router)
 api.add_router("/directives", directives.router)
 
 

@@ -8,7 +8,7 @@ checked by `tools/verify_log.py`.
 import json
 import secrets
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
@@ -21,15 +21,17 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 from django.db import connection, transaction
+from django.db.models import F
 from django.utils.timezone import now
 
 from caunoi.host import home
 from caunoi.lib import merkle
 from caunoi.publication import queries
-from caunoi.publication.models import Head, Node, Publication, Statement
+from caunoi.publication.models import Head, Node, Publication, Recall, Statement
 
 BATCH = 1000
 LOCK = 1022_06_9162  # one sequencer at a time
+BULK = timedelta(minutes=1)
 SAID = ("title", "text", "answer", "place", "note")
 
 
@@ -72,7 +74,27 @@ def state(publication: Publication) -> Statement | None:
         kind = Statement.Kind.WITHDRAW
     row = _statement(publication, kind, now())
     row.save(force_insert=True)
+    if taken_back(last, publication):
+        recall()
     return row
+
+
+def taken_back(last: Statement | None, publication: Publication) -> bool:
+    """Whether words that anybody could read are no longer to be read; what is only added takes nothing back."""
+    if publication.state == Publication.State.WITHDRAWN:
+        return True
+    if last is None:  # published in bulk, and not in the log yet
+        return publication.published is not None and publication.published < now() - BULK
+    if last.kind == Statement.Kind.WITHDRAW:
+        return False
+    words = said(publication)
+    return last.said is None or any(words.get(key) != last.said[key] for key in SAID if key in last.said)
+
+
+def recall() -> None:
+    """Whatever copies there are of the register must be made anew."""
+    Recall.objects.get_or_create(pk=1)
+    Recall.objects.filter(pk=1).update(number=F("number") + 1)
 
 
 def state_missing(limit: int = BATCH) -> int:

@@ -1,7 +1,7 @@
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from caunoi.web.citizen import areas, follow, home, log, lookup, procedures, register, report
+from caunoi.web.citizen import areas, follow, home, log, lookup, open_data, procedures, register, report, takedown
 
 
 class Token(StringConverter):
@@ -33,6 +33,7 @@ urlpatterns = [
     path("f/<token:token>/reply", follow.reply, name="reply"),
     path("f/<token:token>/rate", follow.rate, name="rate"),
     path("f/<token:token>/reopen", follow.reopen, name="reopen"),
+    path("f/<token:token>/takedown", takedown.ask, name="takedown"),
     path("f/<token:token>/close", follow.close, name="close"),
     path("log", log.show, name="log"),
     path("log/heads.json", log.heads, name="log-heads"),
@@ -42,6 +43,8 @@ urlpatterns = [
     path("log/verify_log.py", log.verifier, name="log-verifier"),
     path("log/<code>", log.ticket, name="log-ticket"),
     path("log/<code>/<int:number>.json", log.proof, name="log-proof"),
+    path("open-data", open_data.show, name="open-data"),
+    path("open-data/<str:name>", open_data.download, name="open-data-file"),
     path("areas.json", areas.outlines, name="areas"),
     path("points.json", areas.points, name="points"),
 ]

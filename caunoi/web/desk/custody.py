@@ -1,5 +1,6 @@
 """What the centre does about hand-overs: ask others to help, one-time links, and what only the supervisor decides."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
@@ -15,7 +16,7 @@ from django.views.decorators.http import require_POST
 from caunoi.accounts.queries import names
 from caunoi.directives import queries as directives
 from caunoi.routing import links, queries
-from caunoi.routing.models import Link
+from caunoi.routing.models import Handover, Link
 from caunoi.tickets.lifecycle import Refused
 from caunoi.tickets.models import Ticket
 from caunoi.tickets.queries import one
@@ -79,11 +80,12 @@ def revoke(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     return redirect("desk:ticket", ticket.code)
 
 
-def link_lines(ticket: Ticket) -> list[dict[str, Any]]:
-    """The links of a ticket, with who made them and what became of them."""
-    rows = list(queries.links(ticket))
+def link_lines(ticket: Ticket, legs: Iterable[Handover]) -> list[dict[str, Any]]:
+    """The links made for a ticket's `legs`, with who made them and what became of them."""
+    agencies = {leg.pk: named(leg.agency) for leg in legs}
+    rows = list(queries.links(ticket)) if agencies else []
     people = names({row.by for row in rows})
-    return [{"row": r, "agency": named(r.leg.agency), "by": people.get(r.by, r.by), "state": _state(r)} for r in rows]
+    return [{"row": r, "agency": agencies[r.leg_id], "by": people.get(r.by, r.by), "state": _state(r)} for r in rows]
 
 
 def _state(row: Link) -> str:

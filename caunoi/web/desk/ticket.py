@@ -119,7 +119,7 @@ def page(
         "clocks": [{"label": word(CLOCK, d.clock), "row": d, "agency": named(d.agency)} for d in clocks],
         "held": held(ticket, legs, handle),
         "legs": legs,
-        "links": link_lines(ticket) if legs else [],
+        "links": link_lines(ticket, [leg["row"] for leg in legs]),
         "help": offered_help(ticket, by, [leg["row"] for leg in legs]),
         "orders": orders,
         "because": [because(p) for p in routing.propose(ticket)] if ticket.state in ("new", "accepted") else [],

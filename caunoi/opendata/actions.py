@@ -1,0 +1,132 @@
+import csv
+import gzip
+import json
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from django.db import connection
+from django.utils.timezone import localtime, now
+
+from caunoi.opendata import boundaries, dictionary, queries, shapes
+from caunoi.opendata.fields import AREA_FIELDS
+from caunoi.opendata.models import Edition
+from caunoi.publication.queries import recalls
+
+PIECE = 1024 * 1024
+PACKED = (".csv", ".geojson")  # served compressed to whoever can unpack
+
+
+def _raw(target: Path) -> None:
+    """The published rows as PostgreSQL writes them, piece by piece."""
+    sql, given = queries.everything().query.sql_with_params()
+    with (
+        connection.cursor() as cursor,
+        target.open("wb") as out,
+        cursor.copy(f"COPY ({sql}) TO STDOUT (FORMAT csv)", given) as copy,
+    ):
+        for piece in copy:
+            out.write(piece)
+
+
+def _areas(target: Path) -> list[tuple[str | None, ...]]:
+    """Write areas.csv; give each area's code with its columns, for joining."""
+    columns, seen = [], set()
+    with target.open("w", encoding="utf-8", newline="") as out:
+        table = csv.writer(out, lineterminator="\n")
+        table.writerow(field.name for field in AREA_FIELDS)
+        for code, name, found in queries.areas():
+            columns.append((code, *found.columns(code, name).values()))
+            for unit in found.now:
+                if unit.code not in seen:
+                    seen.add(unit.code)
+                    table.writerows(boundaries.crosswalk(unit.code))
+    return columns
+
+
+def _finish(path: Path) -> dict[str, Any]:
+    """Checksum and size of a whole file, and its compressed twin."""
+    digest = sha256()
+    with ExitStack() as open_files:
+        file = open_files.enter_context(path.open("rb"))
+        packed = path.suffix in PACKED
+        twin = open_files.enter_context(gzip.open(f"{path}.gz", "wb", compresslevel=1)) if packed else None
+        while piece := file.read(PIECE):
+            digest.update(piece)
+            if twin:
+                twin.write(piece)
+    return {"name": path.name, "bytes": path.stat().st_size, "sha256": digest.hexdigest()}
+
+
+def _settle(paths: Iterable[Path]) -> None:
+    for path in paths:
+        with path.open("rb") as file:
+            os.fsync(file.fileno())
+
+
+def build(folder: Path) -> Edition:
+    """Write a whole edition into an empty folder; the row that tells of it is not saved. Nothing is read but what
+    `published()` gives."""
+    begun, at, known = time.monotonic(), now(), recalls()  # what is taken back from here on makes the edition stale
+    raw = folder / "raw"
+    _raw(raw)
+    later: list[Future[dict[str, Any]]] = []
+    with ThreadPoolExecutor(1) as second:
+
+        def done(path: Path) -> None:
+            later.append(second.submit(_finish, path))
+
+        areas = _areas(folder / "areas.csv")
+        base = queries.address("-").removesuffix("-")
+        rows = shapes.write(raw, folder, areas, base, done)
+        raw.unlink()
+        done(folder / "areas.csv")
+    (folder / "LICENSE.txt").write_text(dictionary.licence_text(), "utf-8")
+    files = sorted([*(one.result() for one in later), _finish(folder / "LICENSE.txt")], key=lambda file: file["name"])
+    package = dictionary.package(localtime(at).isoformat(timespec="seconds"), rows, files)
+    (folder / "datapackage.json").write_text(json.dumps(package, ensure_ascii=False, indent=1) + "\n", "utf-8")
+    files.append(_finish(folder / "datapackage.json"))
+    sums = "".join(f"{file['sha256']}  {file['name']}\n" for file in files)
+    (folder / "SHA256SUMS").write_text(sums, "utf-8")
+    files.append(_finish(folder / "SHA256SUMS"))
+    _settle(folder.iterdir())
+    return Edition(at=at, recalls=known, rows=rows, files=files, seconds=round(time.monotonic() - begun, 2))
+
+
+def export(folder: Path) -> Edition:
+    """Write an edition into a folder of anybody's: each file takes the place of its predecessor whole. OSError."""
+    folder.mkdir(parents=True, exist_ok=True)
+    part = Path(tempfile.mkdtemp(prefix=".part-", dir=folder))
+    try:
+        edition = build(part)
+        for file in edition.files:  # the dictionary and the checksums last
+            os.replace(part / file["name"], folder / file["name"])
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+    return edition
+
+
+def issue() -> Edition:
+    """Make the edition that is served from now on, and remove those before. OSError."""
+    room = queries.folder()
+    room.mkdir(mode=0o700, parents=True, exist_ok=True)
+    part = Path(tempfile.mkdtemp(prefix=".part-", dir=room))
+    try:
+        edition = build(part)
+        edition.folder = f"{edition.at:%Y%m%d-%H%M%S}-{os.urandom(4).hex()}"
+        os.rename(part, room / edition.folder)
+    except BaseException:
+        shutil.rmtree(part, ignore_errors=True)
+        raise
+    edition.save()
+    for old in Edition.objects.exclude(pk=edition.pk).filter(pk__lt=edition.pk):
+        shutil.rmtree(room / old.folder, ignore_errors=True)  # who is reading it keeps the open file
+        old.delete()
+    return edition

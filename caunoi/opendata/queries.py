@@ -1,0 +1,99 @@
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db.models import FilteredRelation, Q, QuerySet
+from django.urls import reverse
+
+from caunoi.directory.models import Area
+from caunoi.opendata import boundaries
+from caunoi.opendata.boundaries import Boundaries
+from caunoi.opendata.fields import STATES, STORED
+from caunoi.opendata.models import Edition
+from caunoi.publication import queries as publication
+from caunoi.publication.models import Publication
+
+
+def told(found: QuerySet[Publication], *more: str) -> QuerySet[Any, tuple[Any, ...]]:
+    """Published tickets as rows of `more` and STORED."""
+    handle = FilteredRelation(
+        "ticket__deadlines", condition=Q(ticket__deadlines__clock="handle", ticket__deadlines__leg=None)
+    )
+    return (
+        found.select_related(None).annotate(handle=handle).values_list(*more, *(f.source for f in STORED if f.source))
+    )
+
+
+def everything() -> QuerySet[Any, tuple[Any, ...]]:
+    """All that is public, in the order in which it was published."""
+    return told(publication.published()).order_by("pk")
+
+
+def folder() -> Path:
+    """Where the editions are."""
+    return Path(settings.HOME) / "open-data"
+
+
+def newest() -> Edition | None:
+    """The last edition that was made, whether it may still be served or not."""
+    return Edition.objects.order_by("-id").first()
+
+
+def fresh(edition: Edition) -> bool:
+    """Whether nothing was taken back since it was read."""
+    return edition.recalls == publication.recalls()
+
+
+def current() -> Edition | None:
+    """The edition to serve, if there is one."""
+    found = newest()
+    return found if found and fresh(found) and (folder() / found.folder).is_dir() else None
+
+
+def areas() -> Iterator[tuple[str, str, Boundaries]]:
+    """(code, name, boundaries) of every area that tickets may lie in, the retired ones too; the newest of a code counts."""
+    seen = set()
+    rows = Area.objects.exclude(parent=None).order_by("code", "-valid_from", "-id")
+    for code, name, until in rows.values_list("code", "name", "valid_to"):
+        if code not in seen:
+            seen.add(code)
+            yield code, name, boundaries.of(code, until)
+
+
+def page(
+    *, category: str = "", area: str = "", agency: str = "", status: str = "", before: int | None = None, size: int
+) -> list[dict[str, Any]]:
+    """A page of open tickets, the last published first, from `before` (a publication's id) on; one more than `size` when
+    there are more. Each is a mapping of FIELDS and its `id`."""
+    found = publication.narrowed(category=category, area=area)
+    if status:
+        inside = Q(ticket__state__in=STATES)
+        found = found.filter(inside if status == "open" else ~inside)
+    if agency:
+        found = found.filter(ticket__agency__code=agency)
+    if before is not None:
+        found = found.filter(pk__lt=before)
+    return _dressed(found.order_by("-pk"), size + 1)
+
+
+def one(code: str) -> dict[str, Any] | None:
+    """One open ticket by its code."""
+    published = publication.one(code)
+    rows = _dressed(publication.published().filter(pk=published.pk), 1) if published else []
+    return rows[0] if rows else None
+
+
+def address(code: str) -> str:
+    """The address of a ticket's page."""
+    return str(settings.PUBLIC_URL) + reverse("citizen:ticket", args=[code])
+
+
+def _dressed(found: QuerySet[Publication], limit: int) -> list[dict[str, Any]]:
+    rows = []
+    for pk, until, *values in told(found, "pk", "ticket__area__valid_to")[:limit]:
+        row: dict[str, Any] = dict(zip((f.name for f in STORED), values, strict=True))
+        if row["area_code"]:
+            row |= boundaries.of(row["area_code"], until).columns(row["area_code"], row["area"])
+        rows.append({"id": pk, "url": address(row["code"]), **row})
+    return rows

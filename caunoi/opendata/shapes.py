@@ -1,0 +1,124 @@
+"""The four shapes of the open tickets, made by DuckDB from the rows as PostgreSQL wrote them: first Parquet, which keeps
+the types, then from it CSV, GeoJSON and GeoReport Bulk. Memory stays the same however many rows there are."""
+
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+import duckdb
+
+from caunoi.opendata.fields import FIELDS, STORED
+
+MEMORY = "100MB"
+GROUP = 5_000  # rows a group of the Parquet file
+KIND = {"string": "VARCHAR", "number": "DOUBLE", "datetime": "TIMESTAMPTZ", "boolean": "BOOLEAN", "integer": "BIGINT"}
+AREA = ("area_code", "area", "old_area_codes", "old_district_codes", "old_districts")
+
+
+def _words(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"
+
+
+def _moment(name: str) -> str:
+    """A time in the form of RFC 3339, in the province's own offset."""
+    return f"strftime(timezone('Asia/Ho_Chi_Minh', \"{name}\"), '%Y-%m-%dT%H:%M:%S+07:00')"
+
+
+def _safe(name: str) -> str:
+    """A cell that no spreadsheet takes for a formula."""
+    return f"CASE WHEN \"{name}\" SIMILAR TO '[=+\\-@\\t\\r](.|\\n)*' THEN '''' || \"{name}\" ELSE \"{name}\" END"
+
+
+def _plain(name: str, kind: str, *, safe: bool) -> str:
+    if kind == "datetime":
+        return _moment(name)
+    return _safe(name) if safe and kind == "string" else f'"{name}"'
+
+
+def _typed() -> str:
+    """FIELDS from the raw rows joined with the areas."""
+    columns = []
+    for field in FIELDS:
+        if field.name == "url":
+            columns.append("$base || raw.code AS url")
+        elif field.name in AREA[:2]:
+            columns.append(f"coalesce(areas.{field.name}, raw.{field.name}) AS {field.name}")
+        elif field.name in AREA:
+            columns.append(f"areas.{field.name}")
+        elif field.type == "string":
+            columns.append(f"nullif(raw.{field.name}, '') AS \"{field.name}\"")
+        elif field.type == "datetime":
+            columns.append(f"date_trunc('second', raw.{field.name}) AS {field.name}")
+        else:
+            columns.append(f'raw."{field.name}"')
+    return ", ".join(columns)
+
+
+def _georeport() -> str:
+    """GeoReport Bulk's columns (wiki.open311.org/GeoReport/bulk)."""
+    over = f"CASE WHEN status = 'closed' THEN coalesce({_moment('closed')}, {_moment('answered')}) END"
+    columns = {
+        "service_request_id": "code", "requested_datetime": _moment("received"), "updated_datetime": _moment("updated"),
+        "closed_date": over, "status_description": "status", "status_notes": _safe("answer"), "source": "channel",
+        "service_name": "category", "service_subtype": "NULL", "description": _safe("text"),
+        "agency_responsible": "agency", "address": f"coalesce({_safe('place')}, area)", "lat": "latitude",
+        "long": "longitude",
+    }  # fmt: skip
+    return ", ".join(f"{column} AS {name}" for name, column in columns.items())
+
+
+def _feature() -> str:
+    point = "{'type': 'Point', 'coordinates': [longitude, latitude]}"
+    inner = [
+        f"'{f.name}': {_plain(f.name, f.type, safe=False)}" for f in FIELDS if f.name not in ("latitude", "longitude")
+    ]
+    geometry = f"CASE WHEN latitude IS NOT NULL AND longitude IS NOT NULL THEN {point} END"
+    return f"to_json({{'type': 'Feature', 'geometry': {geometry}, 'properties': {{{', '.join(inner)}}}}})"
+
+
+def write(
+    raw: Path,
+    folder: Path,
+    areas: Iterable[Sequence[str | None]],
+    base: str,
+    done: Callable[[Path], None] = lambda _: None,
+) -> int:
+    """Write the shapes of `raw` (PostgreSQL's CSV of STORED, without a header) into `folder`; how many rows. `areas` are
+    (code as recorded, *AREA), `base` is put before a code to make its address; `done` hears of each whole file."""
+    config = {"memory_limit": MEMORY, "threads": 1, "temp_directory": str(folder)}
+    with duckdb.connect(":memory:", config=config) as store:  # type: ignore[arg-type]
+        store.execute(
+            "SET TimeZone = 'UTC'; SET preserve_insertion_order = true; SET autoinstall_known_extensions = false"
+        )
+        store.execute(f"CREATE TABLE areas (recorded VARCHAR, {', '.join(f'{name} VARCHAR' for name in AREA)})")
+        if rows := [list(row) for row in areas]:
+            store.executemany("INSERT INTO areas VALUES (?, ?, ?, ?, ?, ?)", rows)
+        names = ", ".join(f"'{field.name}': '{KIND[field.type]}'" for field in STORED)
+        read = (
+            f"read_csv({_words(str(raw))}, columns = {{{names}}}, header = false, delim = ',', quote = '\"', escape = '\"',"
+            " nullstr = '', allow_quoted_nulls = false, auto_detect = false, parallel = false, max_line_size = 8388608)"
+        )
+        parquet = folder / "tickets.parquet"
+        typed = _typed().replace("$base", _words(base))
+        source = f"SELECT {typed} FROM {read} raw LEFT JOIN areas ON areas.recorded = raw.area_code"  # noqa: S608
+        store.execute(
+            f"COPY ({source}) TO {_words(str(parquet))} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {GROUP})"
+        )
+        done(parquet)
+        held = f"read_parquet({_words(str(parquet))})"
+        plain = ", ".join(f'{_plain(f.name, f.type, safe=True)} AS "{f.name}"' for f in FIELDS)
+        whole = '{"type":"FeatureCollection","features":[\n'
+        shapes = {
+            "tickets.csv": (plain, "FORMAT csv, HEADER true"),
+            "georeport.csv": (_georeport(), "FORMAT csv, HEADER true"),
+            "tickets.geojson": (
+                f"{_feature()} AS feature",
+                f"FORMAT csv, HEADER false, QUOTE '', ESCAPE '', DELIMITER '', PREFIX {_words(whole)}, SUFFIX '\n]}}\n', "
+                "NEW_LINE ',\n'",
+            ),
+        }
+        for name, (columns, options) in shapes.items():
+            target = folder / name
+            store.execute(f"COPY (SELECT {columns} FROM {held}) TO {_words(str(target))} ({options})")  # noqa: S608
+            done(target)
+        found = store.execute(f"SELECT count(*) FROM {held}").fetchone()  # noqa: S608
+        return int(found[0]) if found else 0

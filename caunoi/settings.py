@@ -118,6 +118,7 @@ INSTALLED_APPS = [
     "caunoi.statistics",
     "caunoi.reports",
     "caunoi.opendata",
+    "caunoi.imports",
     "caunoi.web",
 ]
 MIDDLEWARE = [

@@ -1,7 +1,19 @@
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from caunoi.web.citizen import areas, follow, home, log, lookup, open_data, procedures, register, report, takedown
+from caunoi.web.citizen import (
+    areas,
+    follow,
+    grade,
+    home,
+    log,
+    lookup,
+    open_data,
+    procedures,
+    register,
+    report,
+    takedown,
+)
 
 
 class Token(StringConverter):
@@ -35,6 +47,7 @@ urlpatterns = [
     path("f/<token:token>/reopen", follow.reopen, name="reopen"),
     path("f/<token:token>/takedown", takedown.ask, name="takedown"),
     path("f/<token:token>/close", follow.close, name="close"),
+    path("r/<word>", grade.show, name="grade"),
     path("log", log.show, name="log"),
     path("log/heads.json", log.heads, name="log-heads"),
     path("log/entries.json", log.entries, name="log-entries"),

@@ -17,9 +17,13 @@ from caunoi.notifications.tasks import (
     tell,
     tell_order,
 )
+<<<<<<< HEAD
 from caunoi.publication.tasks import enter, look_at_photos, propose
 from caunoi.ratings.tasks import hear as hear_grade
 from caunoi.ratings.tasks import invite
+=======
+from caunoi.publication.tasks import enter, look_at_photos, propose, refile
+>>>>>>> main
 from caunoi.reports.tasks import issue, make
 from caunoi.routing.tasks import finish
 from caunoi.sla.tasks import recount, refresh
@@ -38,19 +42,20 @@ REACTIONS = {
     "inbox.trouble":              (                                            announce_health,),
     "inbox.well":                 (                                            announce_health,),
     "ticket.create":              (refresh,   index, locate,             tell, announce),
-    "ticket.edit":                (refresh,                    propose,        announce),
-    "ticket.accept":              (refresh,                    propose,  tell, announce),
-    "ticket.ask":                 (refresh,                              tell, announce),
-    "ticket.resume":              (refresh,                              tell, announce),
-    "ticket.refuse":              (refresh,   finish,          propose,  tell, announce),
-    "ticket.merge":               (refresh,   finish,          propose,  tell, announce),
-    "ticket.route":               (refresh,                    propose,  tell, announce),
-    "ticket.leg_accept":          (refresh,                                    announce),
-    "ticket.leg_pass_on":         (refresh,                              tell, announce),
-    "ticket.leg_return":          (refresh,                              tell, announce),
+    "ticket.edit":                (refresh,                    propose, refile, announce),
+    "ticket.accept":              (refresh,                    propose, refile, tell, announce),
+    "ticket.ask":                 (refresh,                    refile,   tell, announce),
+    "ticket.resume":              (refresh,                    refile,   tell, announce),
+    "ticket.refuse":              (refresh,   finish,          propose, refile, tell, announce),
+    "ticket.merge":               (refresh,   finish,          propose, refile, tell, announce),
+    "ticket.route":               (refresh,                    propose, refile, tell, announce),
+    "ticket.leg_accept":          (refresh,                    refile,         announce),
+    "ticket.leg_pass_on":         (refresh,                    refile,   tell, announce),
+    "ticket.leg_return":          (refresh,                    refile,   tell, announce),
     "ticket.leg_ask_extension":   (refresh,                              tell, announce),
-    "ticket.leg_grant_extension": (refresh,                              tell, announce),
+    "ticket.leg_grant_extension": (refresh,                    refile,   tell, announce),
     "ticket.leg_refuse_extension": (                                     tell, announce),
+<<<<<<< HEAD
     "ticket.start":               (refresh,                              tell, announce),
     "ticket.result":              (refresh,                              tell, announce),
     "ticket.revise":              (refresh,                              tell, announce),
@@ -58,6 +63,15 @@ REACTIONS = {
     "ticket.answer":              (refresh,                    propose, invite, tell, announce),
     "ticket.close":               (refresh,                                    announce),
     "ticket.reopen":              (refresh,                              tell, announce),
+=======
+    "ticket.start":               (refresh,                    refile,   tell, announce),
+    "ticket.result":              (refresh,                    refile,   tell, announce),
+    "ticket.revise":              (refresh,                    refile,   tell, announce),
+    "ticket.approve":             (refresh,   finish,          propose, refile, tell, announce),
+    "ticket.answer":              (refresh,                    propose, refile, tell, announce),
+    "ticket.close":               (refresh,                    refile,         announce),
+    "ticket.reopen":              (refresh,                    refile,   tell, announce),
+>>>>>>> main
     "ticket.remark":              (                                      tell, announce),
     "ticket.photos":              (                   look_at_photos,          announce),
     "ticket.rate":                (announce_privately,),
@@ -109,6 +123,10 @@ REACTIONS = {
     "sla.breach":                 (announce,),
     "sla.warn":                   (                                      tell, announce),
     "sla.escalate":               (                                      tell, announce),
+    "ticket.succeed":             (announce,),
+    "ticket.resettle":            (announce,),
+    "directive.follow":           (announce_order,),
+    "act.carry_out":              (announce_all,),
     "recount.finish":             (announce_all,),
     "day.set":                    (recount,),
     "day.remove":                 (recount,),

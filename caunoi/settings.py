@@ -113,9 +113,11 @@ INSTALLED_APPS = [
     "caunoi.publication",
     "caunoi.ratings",
     "caunoi.directives",
+    "caunoi.reorganisation",
     "caunoi.notifications",
     "caunoi.reports",
     "caunoi.opendata",
+    "caunoi.imports",
     "caunoi.web",
 ]
 MIDDLEWARE = [

@@ -12,7 +12,7 @@ from caunoi.events.actions import record
 from caunoi.events.actor import Actor, administrators_only
 from caunoi.sla import ladder, queries
 from caunoi.sla.models import Deadline, Rung, Target
-from caunoi.sla.readings import FIELDS, amount, gather, readings, same, settled
+from caunoi.sla.readings import FIELDS, amount, gather, readings, rungs, same, settled, wake
 from caunoi.tickets.models import Ticket
 
 
@@ -48,10 +48,14 @@ def refresh_all(tickets: Sequence[Ticket], *, at: datetime | None = None) -> lis
     return rows
 
 
-def replay(tickets: Sequence[Ticket], *, at: datetime | None = None) -> None:
-    """The deadlines of histories written in bulk."""
+def replay(tickets: Sequence[Ticket], *, at: datetime | None = None, quiet: bool = False) -> None:
+    """The deadlines of histories written in bulk. `quiet`: nobody is told now of what should have been told before."""
     told, rows, moment = gather([t.pk for t in tickets]), queries.targets(), at or now()
-    save(settled(row, None, late=True) for t in tickets for row in readings(t, told[t.pk], rows, moment))
+    found = [settled(row, None, late=True) for t in tickets for row in readings(t, told[t.pk], rows, moment)]
+    for row in found if quiet else ():
+        row.told = [step.code for step, falls, _ in rungs(row) if falls <= moment] if row.wake else row.told
+        row.wake = wake(row)
+    save(found)
 
 
 class Taken(ValueError):

@@ -17,13 +17,9 @@ from caunoi.notifications.tasks import (
     tell,
     tell_order,
 )
-<<<<<<< HEAD
-from caunoi.publication.tasks import enter, look_at_photos, propose
+from caunoi.publication.tasks import enter, look_at_photos, propose, refile
 from caunoi.ratings.tasks import hear as hear_grade
 from caunoi.ratings.tasks import invite
-=======
-from caunoi.publication.tasks import enter, look_at_photos, propose, refile
->>>>>>> main
 from caunoi.reports.tasks import issue, make
 from caunoi.routing.tasks import finish
 from caunoi.sla.tasks import recount, refresh
@@ -55,23 +51,13 @@ REACTIONS = {
     "ticket.leg_ask_extension":   (refresh,                              tell, announce),
     "ticket.leg_grant_extension": (refresh,                    refile,   tell, announce),
     "ticket.leg_refuse_extension": (                                     tell, announce),
-<<<<<<< HEAD
-    "ticket.start":               (refresh,                              tell, announce),
-    "ticket.result":              (refresh,                              tell, announce),
-    "ticket.revise":              (refresh,                              tell, announce),
-    "ticket.approve":             (refresh,   finish,          propose, invite, tell, announce),
-    "ticket.answer":              (refresh,                    propose, invite, tell, announce),
-    "ticket.close":               (refresh,                                    announce),
-    "ticket.reopen":              (refresh,                              tell, announce),
-=======
     "ticket.start":               (refresh,                    refile,   tell, announce),
     "ticket.result":              (refresh,                    refile,   tell, announce),
     "ticket.revise":              (refresh,                    refile,   tell, announce),
-    "ticket.approve":             (refresh,   finish,          propose, refile, tell, announce),
-    "ticket.answer":              (refresh,                    propose, refile, tell, announce),
+    "ticket.approve":             (refresh,   finish,          propose, invite, refile, tell, announce),
+    "ticket.answer":              (refresh,                    propose, invite, refile, tell, announce),
     "ticket.close":               (refresh,                    refile,         announce),
     "ticket.reopen":              (refresh,                    refile,   tell, announce),
->>>>>>> main
     "ticket.remark":              (                                      tell, announce),
     "ticket.photos":              (                   look_at_photos,          announce),
     "ticket.rate":                (announce_privately,),

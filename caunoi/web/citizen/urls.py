@@ -3,34 +3,22 @@ from django.urls.converters import StringConverter
 
 from caunoi.web.citizen import (
     areas,
-<<<<<<< HEAD
+    feeds,
     follow,
     grade,
     home,
     log,
     lookup,
-=======
-    feeds,
-    follow,
-    home,
-    log,
-    lookup,
     near,
->>>>>>> main
     open_data,
     procedures,
     register,
     report,
-<<<<<<< HEAD
-    takedown,
-)
-=======
     sitemap,
     takedown,
     ticket,
     widget,
 )  # fmt: skip
->>>>>>> main
 
 
 class Token(StringConverter):

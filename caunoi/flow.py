@@ -16,7 +16,7 @@ from caunoi.notifications.tasks import (
     tell,
     tell_order,
 )
-from caunoi.publication.tasks import enter, propose
+from caunoi.publication.tasks import enter, look_at_photos, propose
 from caunoi.routing.tasks import finish
 from caunoi.sla.tasks import recount, refresh
 from caunoi.tickets.tasks import attach, hear, index, link, locate, reword
@@ -55,7 +55,7 @@ REACTIONS = {
     "ticket.close":               (refresh,                                    announce),
     "ticket.reopen":              (refresh,                              tell, announce),
     "ticket.remark":              (                                      tell, announce),
-    "ticket.photos":              (announce,),
+    "ticket.photos":              (                   look_at_photos,          announce),
     "ticket.rate":                (announce,),
     "ticket.call":                (announce,),
     "ticket.uncall":              (announce,),
@@ -72,7 +72,12 @@ REACTIONS = {
     "procedure.restore":          (           recheck,),
     "ticket.identify":            (                                      tell, announce),
     "publication.publish":        (announce, enter),
-    "publication.withdraw":       (announce, enter),
+    "publication.correct":        (announce, enter),
+    "publication.keep":           (announce,),
+    "publication.reconsider":     (announce,),
+    "publication.ask_removal":    (                                      tell, announce),
+    "publication.decline":        (                                      tell, announce),
+    "publication.withdraw":       (enter,                                tell, announce),
     "handover.involve":           (refresh,                              tell, announce),
     "handover.accept":            (refresh,                                    announce),
     "handover.return":            (refresh,                              tell, announce),

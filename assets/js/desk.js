@@ -2,10 +2,12 @@ import Alpine from "@alpinejs/csp";
 
 import "../css/desk.css";
 import "./common.js";
+import "./brush.js";
 import "./columns.js";
 import "./insert.js";
 import "./copy.js";
 import "./keys.js";
+import "./marking.js";
 import "./palette.js";
 import "./print.js";
 import "./queue.js";

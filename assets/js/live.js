@@ -9,6 +9,38 @@ let wait = 1_000;
 
 const tell = (kind, detail) => document.body.dispatchEvent(new CustomEvent(`live:${kind}`, { detail }));
 
+// Of a burst the first is told at once and the last when it is over, so that what came last is shown too. How long a
+// burst is gathered follows what asking again costs: many open screens leave a busy server its time.
+const SETTLED = 100; // ms after which htmx has seen what it swapped in
+const bursts = new Map();
+const asking = new Map();
+let cost = 0;
+
+const over = (kind) => {
+  if (asking.size) return setTimeout(over, 50, kind);
+  const last = bursts.get(kind);
+  bursts.delete(kind);
+  if (last) gather(kind, last.detail);
+};
+const gather = (kind, detail) => {
+  if (bursts.has(kind)) {
+    bursts.set(kind, { detail });
+    return;
+  }
+  bursts.set(kind, undefined);
+  setTimeout(over, Math.min(Math.max(4 * cost, 100), 3_000), kind);
+  tell(kind, detail);
+};
+document.addEventListener("htmx:beforeRequest", ({ detail }) => {
+  if (detail.requestConfig?.triggeringEvent?.type.startsWith("live:")) asking.set(detail.xhr, performance.now());
+});
+document.addEventListener("htmx:afterRequest", ({ detail }) => {
+  const begun = asking.get(detail.xhr);
+  if (begun === undefined) return;
+  cost = performance.now() - begun;
+  setTimeout(() => asking.delete(detail.xhr), SETTLED);
+});
+
 const read = (event) => {
   let detail = event.data;
   try {
@@ -17,8 +49,8 @@ const read = (event) => {
     // plain text stays text
   }
   const kind = event.type === "message" ? (detail?.kind ?? "message") : event.type;
-  tell(kind, detail);
-  if (detail?.id) tell(`${kind}-${detail.id}`, detail); // for fragments that show one row only
+  gather(kind, detail);
+  if (detail?.id) gather(`${kind}-${detail.id}`, detail); // for fragments that show one row only
 };
 
 const connect = () => {

@@ -191,7 +191,8 @@ class Outgoing(models.Model):
     window = models.CharField(max_length=10, blank=True)  # how it went: free, paid, template
     attempts = models.PositiveSmallIntegerField(default=0)
     due = models.DateTimeField(default=now)  # the next try
-    claimed = models.DateTimeField(null=True, blank=True)  # being handed over since; never given a second time unseen
+    claimed = models.DateTimeField(null=True, blank=True)  # a worker has taken it
+    handed = models.DateTimeField(null=True, blank=True)  # … and is handing it over: never a second time unseen
     external_id = models.CharField(max_length=200, blank=True)
     trouble = models.CharField(max_length=300, blank=True)
     dropped = models.DateTimeField(null=True, blank=True)  # a person decided that it need not arrive

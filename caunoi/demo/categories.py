@@ -92,6 +92,9 @@ TARGETS: tuple[tuple[str, str, str, int | None, timedelta | None, str], ...] = (
     ("reply", "", "", None, timedelta(hours=8), "office"),
 )
 
+# Things that are everybody's are shown where they stand; all else by its street.
+EXACT = {"lamps", "roads", "drains", "trees", "traffic"}
+
 
 def build() -> None:
     """Write the tables that lack; called again it changes nothing."""
@@ -102,7 +105,7 @@ def build() -> None:
             defaults={
                 "name": name, "name_en": name_en, "icon": icon, "publish": publish, "kind": kind, "urgency": urgency,
                 "needs_contact": contact, "group": group[0], "group_en": group[1], "description": description,
-                "description_en": description_en, "order": order * 10,
+                "description_en": description_en, "order": order * 10, "place": "exact" if code in EXACT else "street",
             },
         )  # fmt: skip
     forget()

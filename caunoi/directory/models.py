@@ -93,6 +93,7 @@ class Category(Valid):
     """A field of the hotline's work, with the defaults that follow from it."""
 
     PUBLISH = [("at_once", "at_once"), ("review", "review"), ("never", "never")]
+    PLACE = [("street", "street"), ("exact", "exact")]
 
     code = models.SlugField(max_length=40, unique=True)
     name = models.CharField(max_length=120)
@@ -104,6 +105,9 @@ class Category(Valid):
     kind = models.CharField(max_length=10, default="report")
     urgency = models.CharField(max_length=10, default="normal")
     publish = models.CharField(max_length=10, choices=PUBLISH, default="review")
+    place = models.CharField(
+        max_length=6, choices=PLACE, db_default="street", default="street"
+    )  # as the public sees it
     needs_contact = models.BooleanField(default=False)
     icon = models.CharField(max_length=40, default="message-circle")
     order = models.PositiveIntegerField(default=100)

@@ -115,6 +115,18 @@ OPTIONS = {
             unit="ratings",
             meaning="Agencies see grades only in groups of so many",
         ),
+        Option(
+            name="words_of_children",
+            group="publication",
+            default="trẻ em, em bé, cháu bé, bé gái, bé trai, trẻ nhỏ, trẻ sơ sinh, trẻ mồ côi, học sinh, con tôi, cháu tôi, xâm hại",
+            meaning="Whatever has one of these words is about children and had better never be published (with commas)",
+        ),
+        Option(
+            name="words_of_denunciation",
+            group="publication",
+            default="tố cáo, tố giác, hối lộ, tham nhũng, vòi tiền, vòi vĩnh, phong bì, nhũng nhiễu, lạm quyền, bảo kê",
+            meaning="Whatever has one of these words may be a denunciation and had better never be published (with commas)",
+        ),
         Option(name="hotline_name", group="hotline", default="Tổng đài 1022", meaning="The name on every page"),
         Option(name="hotline_phone", group="hotline", default="1022", meaning="The number to call"),
         Option(name="place", group="hotline", default="Thành phố Đồng Nai", meaning="Whose hotline it is"),

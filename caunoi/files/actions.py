@@ -1,12 +1,17 @@
 import secrets
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.db import transaction
 from django.utils.timezone import localdate
 
 from caunoi.events.actor import Actor
-from caunoi.files import pictures
+from caunoi.files import brush, pictures
 from caunoi.files.models import Attachment
+from caunoi.files.queries import content
 
 
 def check(data: bytes) -> None:
@@ -16,7 +21,16 @@ def check(data: bytes) -> None:
 
 def store(data: bytes, *, by: Actor) -> Attachment:
     """Keep a picture that somebody sent, re-encoded in two sizes. BadPicture when it is none."""
-    picture = pictures.read(data)
+    return _kept(pictures.read(data), by)
+
+
+def paint(original: Attachment, shapes: Sequence[Mapping[str, Any]], *, by: Actor) -> Attachment:
+    """A new picture: this one with the shapes (brush.py) painted over for good. The original stays as it is."""
+    with content(original) as file:
+        return _kept(brush.paint(file.read(), shapes), by)
+
+
+def _kept(picture: pictures.Picture | brush.Painted, by: Actor) -> Attachment:
     name = f"{localdate():%Y/%m}/{secrets.token_urlsafe(16)}"
     default_storage.save(f"{name}.webp", ContentFile(picture.large))
     default_storage.save(f"{name}-small.webp", ContentFile(picture.small))
@@ -28,3 +42,11 @@ def store(data: bytes, *, by: Actor) -> Attachment:
         size=len(picture.large),
         by=by.name,
     )
+
+
+def remove(attachment: Attachment) -> None:
+    """Forget a picture that nothing shows any more, its files once that is sure. ProtectedError when something does."""
+    name = attachment.name
+    attachment.delete()
+    for ending in (".webp", "-small.webp"):
+        transaction.on_commit(partial(default_storage.delete, f"{name}{ending}"))

@@ -43,6 +43,8 @@ def _concerns(
         return False
     if directive is not None and notice.to is Audience.SUPERVISOR and agency is not None:
         return False  # an order to an agency is not the centre's
+    if event.kind == "publication.decline":
+        return bool(event.data.get("citizen"))  # an operator asked for somebody: the history tells them
     if event.kind == "ticket.create" and ticket is not None:
         if notice.to is Audience.CENTRE:
             return not ticket.operator  # the centre wrote it itself

@@ -11,6 +11,7 @@ class Audience(StrEnum):
     CENTRE = "centre"  # operators, supervisors, reviewers
     OPERATOR = "operator"
     SUPERVISOR = "supervisor"
+    REVIEWER = "reviewer"
     LEADER = "leader"
 
 
@@ -70,6 +71,10 @@ NOTICES = _table(
     ("ticket.leg_refuse_extension", Audience.AGENCY, "No more time for {code}; the ticket says why."),
     ("ticket.leg_grant_extension", Audience.AGENCY, "More time was granted for {code}."),
     ("ticket.identify", Audience.SUPERVISOR, "{agency} opened the reporter's identity of {code}."),
+    ("publication.ask_removal", Audience.REVIEWER, "Somebody asks to take {code} down from the public pages."),
+    ("publication.decline", Audience.CITIZEN, "We have looked at your request to take {code} down; it stays public.",
+     "We have looked at your request to take {code} down from the public pages. It stays, because: {words} More: {link}"),
+    ("publication.withdraw", Audience.CITIZEN, "{code} is no longer public."),
     ("handover.involve", Audience.AGENCY, "Your help is asked for: {code}"),
     ("handover.answer", Audience.AGENCY, "An agency that helps has answered: {code}"),
     ("handover.return", Audience.CENTRE, "{agency} cannot help with {code}."),

@@ -15,6 +15,7 @@ def audiences(by: Actor) -> list[Audience]:
         found.append(Audience.AGENCY)
     of_role = {
         Role.OPERATOR: Audience.OPERATOR, Role.LEAD: Audience.LEAD, Role.SUPERVISOR: Audience.SUPERVISOR,
+        Role.REVIEWER: Audience.REVIEWER,
         Role.LEADER: Audience.LEADER,
     }  # fmt: skip
     return found + [audience for role, audience in of_role.items() if by.has(role)]

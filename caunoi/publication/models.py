@@ -1,6 +1,7 @@
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
+from django.utils.timezone import now
 
 from caunoi.files.models import Attachment
 from caunoi.tickets.models import Ticket
@@ -13,6 +14,13 @@ class Publication(models.Model):
         DRAFT = "draft"
         PUBLISHED = "published"
         WITHDRAWN = "withdrawn"
+        KEPT = "kept"  # looked at, and kept from the public for good
+
+    class Doubt(models.TextChoices):
+        """Why it had better never be published; a person decides."""
+
+        CHILDREN = "children"
+        DENUNCIATION = "denunciation"
 
     ticket = models.OneToOneField(Ticket, models.CASCADE, related_name="publication")
     state = models.CharField(max_length=10, choices=State.choices, default=State.DRAFT)
@@ -27,6 +35,8 @@ class Publication(models.Model):
     published = models.DateTimeField(null=True, blank=True)
     by = models.CharField(max_length=150, blank=True)
     note = models.CharField(max_length=300, blank=True)  # why it was withdrawn or corrected
+    corrected = models.DateTimeField(null=True, blank=True)  # last by a person, as `note` says
+    doubt = models.CharField(max_length=12, choices=Doubt.choices, blank=True, db_default="")
 
     class Meta:
         indexes = [
@@ -35,6 +45,75 @@ class Publication(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+
+class Marking(models.Model):
+    """What a reviewer made of the raw words: {title, text, answer, place: {words, spans, source}} (lib/marking.py; `source`
+    is what the ticket said then). For the staff: it holds what is hidden."""
+
+    publication = models.OneToOneField(Publication, models.CASCADE, primary_key=True, related_name="marking")
+    fields = models.JSONField(default=dict)
+
+    def __str__(self) -> str:
+        return f"marking of {self.publication_id}"
+
+
+class Review(models.Model):
+    """Something of a publication that a person must look at, and then: who looked, and what came of it."""
+
+    class Why(models.TextChoices):
+        TEXT = "text"  # new, or changed
+        ANSWER = "answer"
+        PHOTOS = "photos"
+        REMOVAL = "removal"  # somebody asked for it, in `words`
+
+    class Outcome(models.TextChoices):
+        PUBLISH = "publish"
+        CORRECT = "correct"
+        WITHDRAW = "withdraw"
+        KEEP = "keep"
+        DECLINE = "decline"
+
+    publication = models.ForeignKey(Publication, models.CASCADE, related_name="reviews")
+    why = models.CharField(max_length=8, choices=Why.choices)
+    words = models.TextField(blank=True)
+    asked = models.CharField(max_length=150, blank=True)  # by whom, of a removal
+    since = models.DateTimeField(default=now)
+    done = models.DateTimeField(null=True, blank=True)
+    by = models.CharField(max_length=150, blank=True)
+    outcome = models.CharField(max_length=8, choices=Outcome.choices, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["publication", "why"], condition=models.Q(done=None), name="one_open_review_a_reason"
+            )
+        ]
+        indexes = [
+            models.Index(fields=["since"], condition=models.Q(done=None), name="review_open"),
+            models.Index(fields=["-done"], condition=models.Q(done__isnull=False), name="review_done"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.why} of {self.publication_id}"
+
+
+class Blur(models.Model):
+    """A photo with parts of it painted over for the public: `result` is a new picture in which nothing is left of them.
+    `shapes` are those of files/pictures.py, in the order of the reviewer's steps."""
+
+    publication = models.ForeignKey(Publication, models.CASCADE, related_name="blurs")
+    original = models.ForeignKey(Attachment, models.CASCADE, related_name="blurs")
+    result = models.OneToOneField(Attachment, models.PROTECT, related_name="blur_of")
+    shapes = models.JSONField(default=list)
+    by = models.CharField(max_length=150)
+    at = models.DateTimeField(default=now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["publication", "original"], name="one_blur_a_photo")]
+
+    def __str__(self) -> str:
+        return f"blur of {self.original_id}"
 
 
 class PublicWords(models.Model):

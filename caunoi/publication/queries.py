@@ -70,7 +70,7 @@ def listed(*, text: str = "", before: int | None = None, size: int = 20, **asked
 
 def solved(limit: int, *, area: str = "") -> list[Publication]:
     """What was answered most recently, in one area (its code) or everywhere."""
-    found = narrowed(area=area, status="done").exclude(answer="").prefetch_related("photos", "ticket__photos")
+    found = narrowed(area=area, status="done").exclude(answer="").prefetch_related("photos", "blurs", "ticket__photos")
     return list(found.filter(ticket__answered__isnull=False).order_by("-ticket__answered")[:limit])
 
 
@@ -82,6 +82,7 @@ def placed(limit: int, **asked: str) -> list[Publication]:
 def photos(publication: Publication) -> list[tuple[str, Attachment]]:
     """The photos a person has looked at, with their role: report, before, after."""
     roles = {photo.attachment_id: photo.role for photo in publication.ticket.photos.all()}
+    roles |= {blur.result_id: roles.get(blur.original_id, "report") for blur in publication.blurs.all()}
     shown = sorted(publication.photos.all(), key=lambda attachment: attachment.pk)
     return [(roles.get(attachment.pk, "report"), attachment) for attachment in shown]
 
@@ -110,11 +111,6 @@ def received(
 def of(ticket: Ticket) -> Publication | None:
     """The publication of a ticket in whatever state, for the staff."""
     return Publication.objects.filter(ticket=ticket).first()
-
-
-def waiting() -> QuerySet[Publication]:
-    """Drafts that a person must look at, oldest first."""
-    return Publication.objects.filter(state=Publication.State.DRAFT).select_related("ticket__category").order_by("id")
 
 
 def last_statement(publication: Publication) -> Statement | None:

@@ -1,7 +1,7 @@
 from caunoi.events.models import Event
 from caunoi.jobs import queue
-from caunoi.publication import actions
-from caunoi.publication.models import Publication
+from caunoi.publication import actions, readings
+from caunoi.publication.models import Publication, Review
 from caunoi.tickets.lifecycle import OUTSIDE
 from caunoi.tickets.models import Ticket
 
@@ -13,6 +13,14 @@ def propose(event: Event) -> None:
         Publication.objects.filter(ticket=ticket, state=Publication.State.DRAFT).delete()
     else:
         actions.propose(ticket)
+
+
+def look_at_photos(event: Event) -> None:
+    """Photos that came wait for a person's look; nobody sees them before."""
+    publication = Publication.objects.select_related("ticket").filter(ticket=event.subject_id).first()
+    shown = publication and publication.state in (Publication.State.DRAFT, Publication.State.PUBLISHED)
+    if publication and shown and readings.undecided(publication).exists():
+        actions.open_review(publication, Review.Why.PHOTOS)
 
 
 def enter(event: Event) -> None:

@@ -25,6 +25,7 @@ FOR_CITIZEN = {
     "ticket.create", "ticket.accept", "ticket.ask", "ticket.resume", "ticket.refuse", "ticket.merge", "ticket.route",
     "ticket.start", "ticket.approve", "ticket.answer", "ticket.close", "ticket.reopen", "ticket.leg_pass_on",
     "ticket.leg_return", "ticket.leg_grant_extension", "ticket.rate", "ticket.remark", "ticket.photos",
+    "publication.ask_removal", "publication.decline", "publication.withdraw",
 }  # fmt: skip
 FOR_PUBLIC = {
     "ticket.create", "ticket.accept", "ticket.route", "ticket.start", "ticket.approve", "ticket.answer", "ticket.close",
@@ -39,6 +40,7 @@ TO_CITIZEN = {
     "ticket.remark": gettext_noop("You wrote to us"),
     "ticket.photos": gettext_noop("You added photos"),
     "ticket.rate": gettext_noop("You rated the answer"),
+    "publication.ask_removal": gettext_noop("You asked to take it down from the public pages"),
 }
 HIDDEN_TEXT = {"ticket.leg_return"}  # between the agencies; the citizen learns only that it moves on
 
@@ -126,8 +128,10 @@ def _own(event: Event) -> bool:
 
 def _told(event: Event) -> bool:
     """Whether the citizen's page tells of it: of remarks and photos only the citizen's own, and a reply only once."""
-    if event.kind in ("ticket.remark", "ticket.photos"):
+    if event.kind in ("ticket.remark", "ticket.photos", "publication.ask_removal"):
         return _own(event)
+    if event.kind == "publication.decline":
+        return bool(event.data.get("citizen"))
     return event.kind in FOR_CITIZEN and not (event.kind == "ticket.resume" and _own(event))
 
 

@@ -1,6 +1,8 @@
 """What is said goes out once, comes again after a failure, and never gets lost in silence."""
 
 from datetime import timedelta
+from itertools import count
+from threading import Barrier, Lock
 
 import httpx
 import pytest
@@ -9,6 +11,7 @@ from django.utils.timezone import now
 from caunoi.channels import registry
 from caunoi.channels.base import Channel, NotSent, Sent, TokenExpired, Window
 from caunoi.conversations import actions, queries
+from caunoi.conversations.actions.dispatching import AT_ONCE
 from caunoi.conversations.models import Callback, Contact, Conversation, Outgoing
 from caunoi.events.actor import SYSTEM
 
@@ -110,12 +113,20 @@ def test_a_refusal_for_good_is_listed_and_can_be_sent_again(pigeon, thread):
 
 def test_what_a_dying_worker_held_is_not_sent_a_second_time_unseen(pigeon, thread):
     actions.say(thread, "x", by=SYSTEM, once="1")
-    Outgoing.objects.update(claimed=now() - timedelta(minutes=3))
+    long_ago = now() - timedelta(minutes=3)
+    Outgoing.objects.update(claimed=long_ago, handed=long_ago)
     assert actions.recover() == 1 and actions.dispatch(HTTP) == 0
     assert "may have arrived" in queries.undelivered().get().trouble
-    Outgoing.objects.update(state="queued", claimed=now() - timedelta(minutes=3), trouble="")
+    Outgoing.objects.update(state="queued", claimed=long_ago, handed=long_ago, trouble="")
     pigeon.idempotent = True
     assert actions.recover() == 1 and actions.dispatch(HTTP) == 1
+
+
+def test_what_a_dying_worker_had_not_begun_goes_out_as_if_nothing_had_been(pigeon, thread):
+    actions.say(thread, "x", by=SYSTEM, once="1")
+    Outgoing.objects.update(claimed=now() - timedelta(minutes=3))
+    assert actions.recover() == 1 and actions.dispatch(HTTP) == 1
+    assert Outgoing.objects.get().state == "sent"
 
 
 def test_a_call_is_asked_for_once_a_number(db):
@@ -137,4 +148,40 @@ def test_a_slow_batch_does_not_send_what_was_given_up_meanwhile(pigeon, thread):
     pigeon.send = slow
     actions.dispatch(HTTP)
     assert [o.text for o in pigeon.flown] == ["0"]
-    assert "may have arrived" in queries.undelivered().get().trouble
+    pigeon.send = send
+    actions.dispatch(HTTP)
+    assert [o.text for o in pigeon.flown] == ["0", "1"]
+
+
+def test_many_threads_go_side_by_side_and_each_in_its_order(pigeon, thread):
+    threads = [thread] + [
+        Conversation.objects.create(inbox=thread.inbox, contact=thread.contact, address=f"wall-{n}") for n in range(20)
+    ]
+    for turn in range(2):
+        for number, one in enumerate(threads):
+            actions.say(one, f"{number}.{turn}", by=SYSTEM, once=f"{number}.{turn}")
+    send, lock, numbers = pigeon.send, Lock(), count(1)
+    eight = Barrier(AT_ONCE)  # after 1, 2 and 4: none of these goes on before all are on their way
+
+    def together(outbound, account):
+        with lock:
+            number = next(numbers)
+        if AT_ONCE <= number < 2 * AT_ONCE:
+            eight.wait(20)
+        with lock:
+            return send(outbound, account)
+
+    pigeon.send = together
+    while actions.dispatch(HTTP):
+        pass
+    assert len(pigeon.flown) == len({o.text for o in pigeon.flown}) == 42
+    order = [o.text for o in pigeon.flown]
+    assert all(order.index(f"{n}.0") < order.index(f"{n}.1") for n in range(21))
+
+
+def test_what_is_sent_costs_few_statements(pigeon, thread, django_assert_max_num_queries):
+    for number in range(15):
+        one = Conversation.objects.create(inbox=thread.inbox, contact=thread.contact, address=f"wall-{number}")
+        actions.say(one, "x", by=SYSTEM, once=f"{number}")
+    with django_assert_max_num_queries(6 + 4 + 15):  # taking, a mark a round (1, 2, 4, 8), what became of each
+        assert actions.dispatch(HTTP) == 15

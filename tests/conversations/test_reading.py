@@ -33,6 +33,16 @@ def test_the_same_message_in_two_receipts_is_one(chat):
     assert list(Message.objects.order_by("id").values_list("text", flat=True)) == ["Đèn tắt", "Nữa"]
 
 
+def test_an_id_that_somebody_else_uses_too_hides_nothing(chat):
+    chat.write("Đèn tắt")
+    Receipt.objects.create(inbox=chat.box, external_id="2", raw={"id": "m1", "from": "nam", "text": "Ống nước vỡ"})
+    Receipt.objects.create(inbox=chat.box, external_id="3", raw={"id": "m1", "from": "tu", "text": "Cây đổ"})
+    Receipt.objects.create(inbox=chat.box, external_id="4", raw={"id": "m1", "from": "nam", "text": "Ống nước vỡ"})
+    assert actions.read() == 3
+    said = Message.objects.order_by("id").values_list("conversation__address", "text")
+    assert list(said) == [("tu", "Đèn tắt"), ("nam", "Ống nước vỡ"), ("tu", "Cây đổ")]
+
+
 def test_many_of_one_person_in_one_batch_are_one_thread(chat):
     for number in range(5):
         chat.came(text=f"Câu {number}")

@@ -128,7 +128,8 @@ def test_a_renewal_that_fails_on_the_way_keeps_the_old_pair(fault, zalo, talk, h
 def test_what_a_dead_worker_held_is_found_every_minute(zalo, talk):
     thread = talk.writes(talk.inbox("zalo", zalo), "u1")
     actions.say(thread, "x", by=SYSTEM, once="1")
-    Outgoing.objects.update(claimed=now() - timedelta(minutes=3))
+    long_ago = now() - timedelta(minutes=3)
+    Outgoing.objects.update(claimed=long_ago, handed=long_ago)
     tasks.recover(0)
     assert "may have arrived" in queries.undelivered().get().trouble
 

@@ -27,7 +27,7 @@ def publish(town):
         ticket = tickets.take(Report(text=text, channel=Channel.WEB, once=text), by=citizen())
         tickets.move(ticket, "accept", by=town.lan, category=town.lamps)
         publication = actions.propose(ticket)
-        return actions.publish(publication, by=town.thu, **edits)
+        return actions.publish(publication, by=town.thu, note="Rõ hơn" if edits else "", **edits)
 
     return make
 
@@ -82,7 +82,7 @@ def test_a_forged_proof_is_found_out(publish, tmp_path, field):
 def test_each_change_of_what_the_public_reads_is_a_line_and_nothing_else_is(publish, town):
     row = publish("Đèn tắt")
     actions.publish(row, by=town.thu)
-    actions.publish(row, by=town.thu, title="Đèn đường tắt")
+    actions.publish(row, by=town.thu, title="Đèn đường tắt", note="Rõ hơn")
     actions.withdraw(row, "Có tên người dân", by=town.thu)
     actions.publish(row, by=town.thu)
     assert [s.kind for s in queries.statements(row.ticket.code)] == ["publish", "correct", "withdraw", "publish"]

@@ -8,6 +8,8 @@ from caunoi.conversations.actions.callbacks import try_callback as try_callback
 from caunoi.conversations.actions.contacts import join as join
 from caunoi.conversations.actions.contacts import part as part
 from caunoi.conversations.actions.contacts import vouch as vouch
+from caunoi.conversations.actions.dispatching import dispatch as dispatch
+from caunoi.conversations.actions.dispatching import recover as recover
 from caunoi.conversations.actions.drafts import end_draft as end_draft
 from caunoi.conversations.actions.drafts import forget_drafts as forget_drafts
 from caunoi.conversations.actions.drafts import save_draft as save_draft
@@ -27,10 +29,8 @@ from caunoi.conversations.actions.inboxes import try_inbox as try_inbox
 from caunoi.conversations.actions.inboxes import well as well
 from caunoi.conversations.actions.outgoing import bounce as bounce
 from caunoi.conversations.actions.outgoing import call_instead as call_instead
-from caunoi.conversations.actions.outgoing import dispatch as dispatch
 from caunoi.conversations.actions.outgoing import drop as drop
 from caunoi.conversations.actions.outgoing import outlook as outlook
-from caunoi.conversations.actions.outgoing import recover as recover
 from caunoi.conversations.actions.outgoing import say as say
 from caunoi.conversations.actions.outgoing import send_again as send_again
 from caunoi.conversations.actions.polling import keep_parcel as keep_parcel

@@ -1,5 +1,6 @@
 """What people say becomes messages in threads; many at once cost as many statements as one."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -67,21 +68,16 @@ def found(inbox: int, names: Iterable[str]) -> dict[str, Message]:
 def hear(said: Sequence[Heard]) -> list[Message]:
     """Write down what was said: contact, conversation, message, enclosures and the event, each once."""
     threads = conversations(said)
-    known: dict[Key, Message] = {}
-    for inbox in {one.receipt.inbox_id for one in said}:
-        names = [one.inbound.external_id for one in said if one.receipt.inbox_id == inbox]
-        known |= {(inbox, name): row for name, row in found(inbox, names).items()}
+    known = _known(threads.values(), said)
     rows: list[tuple[Heard, Message]] = []
     for one in said:
-        name = external(one.inbound.external_id)
-        old = known.get((one.receipt.inbox_id, name)) if name else None
-        if old is not None:
-            _late(old, one)
+        thread = threads[one.key]
+        same = known[thread.pk, external(one.inbound.external_id)] if one.inbound.external_id else []
+        if any(_again(old, one) for old in same):
             continue
-        row = message(one, threads[one.key])
+        row = message(one, thread)
         rows.append((one, row))
-        if name:
-            known[one.receipt.inbox_id, name] = row
+        same.append(row)
     messages = Message.objects.bulk_create([row for _, row in rows])
     Enclosure.objects.bulk_create([part for one, row in rows for part in _enclosures(row, one.inbound.media)])
     _touch(messages)
@@ -89,6 +85,16 @@ def hear(said: Sequence[Heard]) -> list[Message]:
         Event(kind="message.receive", subject="message", subject_id=row.pk, by=CITIZEN.name) for row in messages
     )
     return messages
+
+
+def _known(threads: Iterable[Conversation], said: Sequence[Heard]) -> defaultdict[tuple[int, str], list[Message]]:
+    """What was said before under the same ids, by thread and id. An id is believed only of who said it: a mail's is
+    chosen by its sender, and another's mail under it is another mail."""
+    names = {external(one.inbound.external_id) for one in said} - {""}
+    known: defaultdict[tuple[int, str], list[Message]] = defaultdict(list)
+    for row in Message.objects.filter(external_id__in=names, conversation__in=list(threads), inbound=True):
+        known[row.conversation_id, row.external_id].append(row)
+    return known
 
 
 def message(one: Heard, conversation: Conversation) -> Message:
@@ -102,10 +108,14 @@ def message(one: Heard, conversation: Conversation) -> Message:
     )  # fmt: skip
 
 
-def _late(old: Message, one: Heard) -> None:
-    """The words of a message that we already know from its change: what it said first, and nothing more."""
-    if old.pk and old.receipt_id != one.receipt.pk and (old.edited or old.removed) and one.inbound.text:
-        Wording.objects.get_or_create(message=old, text=nfc(one.inbound.text).strip(), defaults={"until": old.at})
+def _again(old: Message, one: Heard) -> bool:
+    """Whether it is a message that we know. Of one that was changed, what it said first is kept, and nothing more."""
+    text = nfc(one.inbound.text).strip()
+    if not (old.edited or old.removed):
+        return old.text == text
+    if old.pk and old.receipt_id != one.receipt.pk and text:
+        Wording.objects.get_or_create(message=old, text=text, defaults={"until": old.at})
+    return True
 
 
 def _enclosures(row: Message, media: Sequence[Media]) -> list[Enclosure]:

@@ -176,5 +176,12 @@ def hand_over(adapter: Channel, outbound: Outbound, box: Inbox, http: httpx.Clie
     except TokenExpired:
         if not adapter.renewable(account):
             raise
-    renew(box, http, used=account.secrets)
+    return send_renewed(adapter, outbound, box, http, used=account.secrets)
+
+
+def send_renewed(
+    adapter: Channel, outbound: Outbound, box: Inbox, http: httpx.Client, *, used: Mapping[str, Any]
+) -> Sent:
+    """Send with a new token, because `used` holds one that was refused."""
+    renew(box, http, used=used)
     return adapter.send(outbound, queries.account(box, http))

@@ -1,6 +1,7 @@
 """What may be asked about inboxes, receipts, threads, people, and what goes out."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from functools import cache
 
@@ -10,7 +11,7 @@ from django.utils.timezone import now
 
 from caunoi.channels.base import Account
 from caunoi.channels.registry import channel
-from caunoi.conversations.models import Callback, Contact, Conversation, Draft, Inbox, Message, Receipt
+from caunoi.conversations.models import Callback, Contact, Conversation, Draft, Inbox, Message, Outgoing, Receipt
 from caunoi.conversations.queries.health import DEAD as DEAD
 from caunoi.conversations.queries.health import backlog as backlog
 from caunoi.conversations.queries.health import forged_lately as forged_lately
@@ -124,14 +125,17 @@ def to_poll() -> Sequence[Inbox]:
     return [box for box, adapter in adapters if adapter and adapter.polls and box.config]
 
 
-def last_heard(conversation: Conversation) -> Message | None:
-    """The latest thing the other side said."""
-    return conversation.messages.filter(inbound=True).order_by("-id").first()
+def last_heard(conversations: Iterable[int]) -> dict[int, Message]:
+    """The latest thing the other side said in each thread."""
+    rows = Message.objects.filter(conversation__in=list(conversations), inbound=True)
+    rows = rows.order_by("conversation", "-id").distinct("conversation")
+    return {row.conversation_id: row for row in rows}
 
 
-def said_since(conversation: Conversation, heard: Message) -> int:
-    """How many messages were sent to them after it."""
-    return conversation.outgoing.filter(sent__gt=heard.at).count()
+def said_since(heard: Mapping[int, Message]) -> Counter[int]:
+    """How many messages were sent to them after it, by thread."""
+    sent = Outgoing.objects.filter(conversation__in=heard, sent__isnull=False).values_list("conversation_id", "sent")
+    return Counter(thread for thread, at in sent if thread and at and at > heard[thread].at)
 
 
 MENTIONED = 20

@@ -1,3 +1,5 @@
+from caunoi.publication.actions.blurs import blur as blur
+from caunoi.publication.actions.blurs import unblur as unblur
 from caunoi.publication.actions.log import erase as erase
 from caunoi.publication.actions.log import sequence as sequence
 from caunoi.publication.actions.log import sign as sign
@@ -7,3 +9,9 @@ from caunoi.publication.actions.register import propose as propose
 from caunoi.publication.actions.register import publish as publish
 from caunoi.publication.actions.register import replay as replay
 from caunoi.publication.actions.register import withdraw as withdraw
+from caunoi.publication.actions.reviews import ask_removal as ask_removal
+from caunoi.publication.actions.reviews import decline as decline
+from caunoi.publication.actions.reviews import keep as keep
+from caunoi.publication.actions.reviews import mark as mark
+from caunoi.publication.actions.reviews import open_review as open_review
+from caunoi.publication.actions.reviews import unkeep as unkeep

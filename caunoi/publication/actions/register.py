@@ -1,4 +1,4 @@
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from django.db import transaction
@@ -8,34 +8,34 @@ from django.utils.timezone import now
 from caunoi.answers import queries as answers
 from caunoi.events.actions import record
 from caunoi.events.actor import SYSTEM, Actor, Role
-from caunoi.lib.redact import public
+from caunoi.lib.discretion import snapped
 from caunoi.lib.vietnamese import lexemes, nfc
+from caunoi.publication import readings
+from caunoi.publication.actions.blurs import painted
 from caunoi.publication.actions.log import state
-from caunoi.publication.models import Publication, PublicWords
+from caunoi.publication.actions.reviews import close, open_review
+from caunoi.publication.models import Publication, PublicWords, Review
 from caunoi.tickets.lifecycle import Missing, NotAllowed
 from caunoi.tickets.models import Ticket
 
-TITLE = 100
+TOLD = ("title", "text", "place")  # what was told once is not told otherwise without saying why
 
 
-def title(text: str) -> str:
-    """The first sentence, cut at a word."""
-    line = " ".join(text.split()).split(". ")[0]
-    return line if len(line) <= TITLE else line[:TITLE].rsplit(" ", 1)[0] + "…"
+def _short(words: dict[str, str]) -> dict[str, str]:
+    """What a mask made longer than its column, cut at a word."""
+    for name, most in (("title", 160), ("place", 200)):
+        if len(words.get(name, "")) > most:
+            words[name] = words[name][: most - 1].rsplit(" ", 1)[0] + "…"
+    return words
 
 
 def _draft(ticket: Ticket, answer: str) -> dict[str, Any]:
-    """The public side of a ticket as it would be shown without a person's hand: masked, and placed only roughly."""
-    text = public(ticket.summary or ticket.text)
-    rough = None if ticket.latitude is None else round(ticket.latitude, 3)
-    across = None if ticket.longitude is None else round(ticket.longitude, 3)
-    return {
-        "title": title(public(ticket.summary) or text),
-        "text": public(ticket.text),
-        "answer": public(answer),
-        "place": public(ticket.address),
-        "latitude": rough,
-        "longitude": across,
+    """The public side of a ticket as it would be shown without a person's hand: masked, and placed as its field says."""
+    exact = not readings.concerns_a_person(ticket)
+    words = _short({name: marked.public for name, marked in readings.fresh(ticket, answer).items()})
+    return words | {
+        "latitude": snapped(ticket.latitude, exact=exact),
+        "longitude": snapped(ticket.longitude, exact=exact),
     }
 
 
@@ -57,48 +57,91 @@ def _index(publications: Sequence[Publication]) -> None:
     )
 
 
+def _withheld(ticket: Ticket) -> bool:
+    return ticket.category is None or ticket.category.publish == "never" or ticket.restricted
+
+
 @transaction.atomic
 def propose(ticket: Ticket) -> Publication | None:
-    """Bring the public draft up to date with the ticket and its answer; publish it where the category says at once.
-    A text that a person has edited is theirs: only the answer is added."""
-    if ticket.category is None or ticket.category.publish == "never" or ticket.restricted:
+    """Bring the public draft up to date with the ticket and its answer; publish it where the category says at once and no
+    word raises a doubt. What a person published, or must look at, waits for a person's look; a text that a person has
+    edited is theirs."""
+    if _withheld(ticket) or ticket.category is None:
         return None
-    answer = answers.final(ticket)
-    draft = _draft(ticket, answer.text if answer else "")
-    publication, new = Publication.objects.get_or_create(ticket=ticket, defaults=draft)
-    if not new:
+    final = answers.final(ticket)
+    answer = final.text if final else ""
+    draft, doubt = _draft(ticket, answer), readings.doubt(ticket, answer)
+    at_once = ticket.category.publish == "at_once"
+    publication, new = Publication.objects.select_for_update().get_or_create(
+        ticket=ticket, defaults=draft | {"doubt": doubt}
+    )
+    waits = publication.state == Publication.State.DRAFT
+    if not new and (waits or (publication.state == Publication.State.PUBLISHED and at_once and not doubt)):
         for key, value in draft.items():
             if key == "answer" or not publication.edited:
                 setattr(publication, key, value)
+        publication.doubt = doubt
         publication.save()
+    elif not new and publication.state == Publication.State.PUBLISHED:
+        changed = [key for key in readings.FIELDS if draft[key] != getattr(publication, key)]
+        if "answer" in changed and draft["answer"]:
+            open_review(publication, Review.Why.ANSWER)
+        if not publication.edited and set(TOLD) & set(changed):
+            open_review(publication, Review.Why.TEXT)
+        return publication
     _index([publication])
     state(publication)
-    if publication.state == Publication.State.DRAFT and ticket.category.publish == "at_once":
+    if waits and at_once and not doubt:
         publish(publication, by=SYSTEM)
+    elif waits:
+        open_review(publication, Review.Why.TEXT)
+    if publication.state != Publication.State.KEPT and readings.undecided(publication).exists():
+        open_review(publication, Review.Why.PHOTOS)
     return publication
 
 
+def _corrects(publication: Publication, edits: dict[str, Any]) -> bool:
+    """Whether the edits change what the public has read; an answer that comes later is no correction."""
+    if publication.state != Publication.State.PUBLISHED:
+        return False
+    names = [*TOLD, *(["answer"] if publication.answer else [])]
+    return any(name in edits and edits[name] != getattr(publication, name) for name in names)
+
+
 @transaction.atomic
-def publish(publication: Publication, *, by: Actor, **edits: Any) -> Publication:
-    """Show it to everybody, with a person's edits (title, text, answer, place) and the photos they looked at."""
-    if not by.has(Role.REVIEWER, Role.SUPERVISOR, Role.SYSTEM):
+def publish(
+    publication: Publication, *, by: Actor, photos: Collection[int] | None = None, note: str = "", sure: bool = False,
+    **edits: Any,
+) -> Publication:  # fmt: skip
+    """Show it to everybody, with a person's edits (title, text, answer, place) and the photos they looked at. A person who
+    changes what was public says why, publicly (Missing "note"), and is `sure` where there is a doubt (Missing "sure")."""
+    if not by.has(Role.REVIEWER, Role.SUPERVISOR, Role.SYSTEM) or publication.ticket.restricted:
         raise NotAllowed("publish")
-    if publication.ticket.restricted:
-        raise NotAllowed("publish")
-    photos = edits.pop("photos", None)
+    person = not by.has(Role.SYSTEM)
+    edits = _short({key: nfc(value).strip() for key, value in edits.items()})
+    corrects, note = _corrects(publication, edits), nfc(note).strip()
+    if person and corrects and not note:
+        raise Missing({"note"})
+    if publication.doubt and not sure and publication.published is None:
+        raise Missing({"sure"})
     for key, value in edits.items():
-        setattr(publication, key, nfc(value).strip())
+        setattr(publication, key, value)
     if lacking := {key for key in ("title", "text") if not getattr(publication, key)}:
         raise Missing(lacking)
+    known = publication.published is not None
     publication.edited = publication.edited or bool(edits)
+    if publication.state == Publication.State.WITHDRAWN or corrects:
+        publication.note, publication.corrected = note, now() if corrects else publication.corrected
     publication.state, publication.by = Publication.State.PUBLISHED, by.name
-    publication.published, publication.note = publication.published or now(), ""
+    publication.published = publication.published or now()
     publication.save()
     _index([publication])
     if photos is not None:
-        publication.photos.set(photos)
+        publication.photos.set(painted(publication, photos))
     state(publication)
-    record("publication.publish", publication.ticket, by=by)
+    if person:
+        close(publication, Review.Outcome.CORRECT if known else Review.Outcome.PUBLISH, by=by)
+    record("publication.correct" if corrects else "publication.publish", publication.ticket, by=by)
     return publication
 
 
@@ -112,6 +155,7 @@ def withdraw(publication: Publication, note: str, *, by: Actor) -> Publication:
     publication.state, publication.note, publication.by = Publication.State.WITHDRAWN, nfc(note).strip(), by.name
     publication.save()
     state(publication)
+    close(publication, Review.Outcome.WITHDRAW, by=by)
     record("publication.withdraw", publication.ticket, by=by)
     return publication
 
@@ -120,10 +164,16 @@ def replay(tickets: Iterable[tuple[Ticket, str]]) -> None:
     """Publications of histories written in bulk: (ticket, answer), published as of when they were last touched."""
     rows = []
     for ticket, answer in tickets:
-        if ticket.category is None or ticket.category.publish == "never" or ticket.restricted:
+        if _withheld(ticket) or ticket.category is None:
             continue
-        shown = ticket.category.publish == "at_once" or bool(answer)
+        doubt = readings.doubt(ticket, answer)
+        shown = not doubt and (ticket.category.publish == "at_once" or bool(answer))
         state = Publication.State.PUBLISHED if shown else Publication.State.DRAFT
         at = ticket.touched if shown else None
-        rows.append(Publication(ticket=ticket, state=state, published=at, by="system", **_draft(ticket, answer)))
-    _index(Publication.objects.bulk_create(rows, batch_size=1000))
+        rows.append(
+            Publication(ticket=ticket, state=state, published=at, by="system", doubt=doubt, **_draft(ticket, answer))
+        )
+    made = Publication.objects.bulk_create(rows, batch_size=1000)
+    _index(made)
+    waiting = [row for row in made if row.state == Publication.State.DRAFT]
+    Review.objects.bulk_create([Review(publication=p, why="text", since=p.ticket.touched) for p in waiting])

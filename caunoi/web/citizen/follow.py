@@ -16,6 +16,7 @@ from caunoi.directory.queries import option
 from caunoi.events.actor import Actor, citizen
 from caunoi.lib.codes import spoken
 from caunoi.publication import queries as publication
+from caunoi.publication.readings import removal
 from caunoi.ratings import actions as ratings
 from caunoi.ratings.queries import can_rate, given
 from caunoi.ratings.reasons import REASONS
@@ -40,11 +41,13 @@ DONE = {
     "reopen": gettext_noop("It is open again. We look at it anew."),
     "close": gettext_noop("Closed. Thank you for your report."),
     "closed": gettext_noop("This ticket cannot be closed now."),
+    "takedown": gettext_noop("Thank you. A person looks at your request, and you are told what came of it."),
+    "asked": gettext_noop("You have asked for this already, or the ticket is not public any more."),
 }
 GRADES = {"good": "satisfied", "fair": "acceptable", "poor": "dissatisfied"}
 
 
-def _find(token: str) -> tuple[Ticket | None, Actor]:
+def find(token: str) -> tuple[Ticket | None, Actor]:
     ticket = queries.of_follow(token)
     return ticket, citizen(ticket.pk if ticket else None)
 
@@ -57,11 +60,11 @@ def _secret(response: HttpResponse) -> HttpResponse:
     return response
 
 
-def _gone(request: HttpRequest) -> HttpResponse:
+def gone(request: HttpRequest) -> HttpResponse:
     return _secret(render(request, "citizen/follow_gone.html", status=404))
 
 
-def _typed(request: HttpRequest, name: str) -> str:
+def said(request: HttpRequest, name: str) -> str:
     """What was typed, as PostgreSQL can hold it."""
     return request.POST.get(name, "").replace("\0", "").strip()
 
@@ -98,8 +101,8 @@ def _step(ticket: Ticket) -> int:
 
 
 def show(request: HttpRequest, token: str) -> HttpResponse:
-    ticket, _by = _find(token)
-    return page(request, ticket) if ticket else _gone(request)
+    ticket, _by = find(token)
+    return page(request, ticket) if ticket else gone(request)
 
 
 def page(
@@ -141,6 +144,7 @@ def page(
         "can_remark": ticket.state not in ENDS,
         "reopen_days": option("reopen_days"),
         "published": publication.one(ticket.code) is not None,
+        "removal": removal(ticket),
         "form": form,
         "error": error,
         "typed": typed,
@@ -153,7 +157,7 @@ def page(
     return _secret(render(request, template, context, status=status))
 
 
-def _back(token: str, done: str) -> HttpResponse:
+def back(token: str, done: str) -> HttpResponse:
     """To the page, which says what was done by its address: no cookie is needed for it."""
     response = redirect("citizen:follow", token)
     response["Location"] += f"?done={done}"
@@ -164,10 +168,10 @@ def _back(token: str, done: str) -> HttpResponse:
 @require_POST
 def reply(request: HttpRequest, token: str) -> HttpResponse:
     """The citizen adds something; when asked, that is the reply the ticket waited for."""
-    ticket, by = _find(token)
+    ticket, by = find(token)
     if ticket is None:
-        return _gone(request)
-    text, uploads = _typed(request, "text"), request.FILES.getlist("photos")
+        return gone(request)
+    text, uploads = said(request, "text"), request.FILES.getlist("photos")
     if not text and not uploads:
         return page(request, ticket, form="reply", error=_("Please write something first."), status=422)
     if len(text) > LIMIT:
@@ -181,33 +185,33 @@ def reply(request: HttpRequest, token: str) -> HttpResponse:
         actions.remark(ticket, text, by=by, internal=False)
     if ticket.state == "waiting":
         moves.make(ticket, "resume", by=by)
-    return _back(token, "partly" if refused else "reply")
+    return back(token, "partly" if refused else "reply")
 
 
 @csrf_exempt
 @require_POST
 def rate(request: HttpRequest, token: str) -> HttpResponse:
-    ticket, by = _find(token)
+    ticket, by = find(token)
     if ticket is None:
-        return _gone(request)
-    grade, comment = GRADES.get(request.POST.get("grade", "")), _typed(request, "comment")[:LIMIT]
+        return gone(request)
+    grade, comment = GRADES.get(request.POST.get("grade", "")), said(request, "comment")[:LIMIT]
     if grade is None:
         unchosen = _("Please choose one of the three faces.")
         return page(request, ticket, form="rate", error=unchosen, typed=comment, status=422)
     try:
         ratings.rate(ticket, grade, by=by, reasons=request.POST.getlist("reason"), comment=comment)
     except Refused:
-        return _back(token, "rated")
-    return _back(token, "rate")
+        return back(token, "rated")
+    return back(token, "rate")
 
 
 @csrf_exempt
 @require_POST
 def reopen(request: HttpRequest, token: str) -> HttpResponse:
-    ticket, by = _find(token)
+    ticket, by = find(token)
     if ticket is None:
-        return _gone(request)
-    reason = _typed(request, "text")[:LIMIT]
+        return gone(request)
+    reason = said(request, "text")[:LIMIT]
     if not reason:
         return page(request, ticket, form="reopen", error=_("Please write what is still not right."), status=422)
     try:
@@ -217,17 +221,17 @@ def reopen(request: HttpRequest, token: str) -> HttpResponse:
     except Refused:
         over = _("The time to reopen it is over. Please send a new report; you may name this code.")
         return page(request, ticket, form="reopen", error=over, typed=reason, status=409)
-    return _back(token, "reopen")
+    return back(token, "reopen")
 
 
 @csrf_exempt
 @require_POST
 def close(request: HttpRequest, token: str) -> HttpResponse:
-    ticket, by = _find(token)
+    ticket, by = find(token)
     if ticket is None:
-        return _gone(request)
+        return gone(request)
     try:
         moves.make(ticket, "close", by=by)
     except Refused:
-        return _back(token, "closed")
-    return _back(token, "close")
+        return back(token, "closed")
+    return back(token, "close")

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from caunoi.web.desk import (
+    blur,
     callbacks,
     calls,
     channels,
@@ -14,6 +15,7 @@ from caunoi.web.desk import (
     procedures,
     publish,
     queue,
+    review,
     ticket,
     undelivered,
 )
@@ -37,7 +39,10 @@ urlpatterns = [
     path("phone/dial", phone.dial, name="dial"),
     path("phone/dial/<int:pk>", phone.dialled, name="dialled"),
     path("publish/", publish.waiting, name="publish"),
-    path("publish/<code>/", publish.one, name="publish-one"),
+    path("publish/done", publish.done, name="publish-done"),
+    path("publish/<code>/", review.one, name="publish-one"),
+    path("publish/<code>/undo", review.undo, name="publish-undo"),
+    path("publish/<code>/photo/<int:pk>", blur.paint, name="publish-photo"),
     path("decide", custody.decide, name="decide"),
     path("openings", custody.openings, name="openings"),
     path("conversations/", conversations.show, name="conversations"),

@@ -15,7 +15,7 @@ from caunoi.directory.models import Category
 from caunoi.events.queries import history
 from caunoi.web.labels import KIND, URGENCY, choices, named, word
 from caunoi.web.setup.page import done, form_page, saving
-from caunoi.web.setup.words import PUBLISH, PUBLISH_WHY
+from caunoi.web.setup.words import PLACE, PLACE_WHY, PUBLISH, PUBLISH_WHY
 from caunoi.web.who import actor
 
 ICONS = (
@@ -53,6 +53,7 @@ class Edit(forms.Form):
         label=gettext_lazy("Urgency"), help_text=gettext_lazy("What it is at first; the operator may choose another.")
     )
     publish = forms.ChoiceField(label=gettext_lazy("Publication"), widget=forms.RadioSelect)
+    place = forms.ChoiceField(label=gettext_lazy("Place as the public sees it"), widget=forms.RadioSelect)
     needs_contact = forms.BooleanField(
         label=gettext_lazy("Cannot be reported without a phone number or e-mail address"), required=False
     )
@@ -64,6 +65,7 @@ class Edit(forms.Form):
         lists = {
             "kind": choices(KIND), "urgency": choices(URGENCY), "icon": [(name, name) for name in [*more, *ICONS]],
             "publish": [(code, f"{word(PUBLISH, code)} – {word(PUBLISH_WHY, code)}") for code in PUBLISH],
+            "place": [(code, f"{word(PLACE, code)} – {word(PLACE_WHY, code)}") for code in PLACE],
         }  # fmt: skip
         for name, rows in lists.items():
             found = self.fields[name]
@@ -108,7 +110,14 @@ def _effect(form: forms.Form) -> dict[str, Any]:
 def add(request: HttpRequest) -> HttpResponse:
     form = Add(
         request.POST or None,
-        initial={"order": 100, "kind": "report", "urgency": "normal", "publish": "review", "icon": ICONS[0]},
+        initial={
+            "order": 100,
+            "kind": "report",
+            "urgency": "normal",
+            "publish": "review",
+            "place": "street",
+            "icon": ICONS[0],
+        },
     )
     if saving(request, form):
         try:

@@ -70,13 +70,20 @@ FIELDS = {
     "until_hour": _("Until hour"), "note": _("Note"), "sessions": _("Hours"), "role": _("Role"),
     "label": _("What it is called"), "config": _("Settings"), "secrets": _("Secrets"), "full_name": _("Full name"),
     "extension": _("Extension of the desk phone"), "is_active": _("May sign in"), "works": _("Is worked"), "date": _("Date"),
-    "words": _("Words"),
+    "words": _("Words"), "place": _("Place as the public sees it"),
 }  # fmt: skip
 PUBLISH = {"at_once": _("At once"), "review": _("After a look"), "never": _("Never")}
 PUBLISH_WHY = {
     "at_once": _("The masked text appears on the public pages as soon as the ticket is accepted."),
     "review": _("A reviewer looks at the masked text first; until then the public sees nothing."),
     "never": _("Only the citizen and the staff see it. It counts in the figures."),
+}
+PLACE = {"street": _("The street, roughly"), "exact": _("The very place")}
+PLACE_WHY = {
+    "street": _("Without the number of the house, and the pin moved to a grid of about 110 m."),
+    "exact": _(
+        "For lamps, roads and the like. Where somebody's name or house stands in the text it is the street all the same."
+    ),
 }
 AGENCY_KINDS = {
     "centre": _("The hotline itself"), "department": _("Department"), "utility": _("Utility"),
@@ -90,7 +97,7 @@ USES = {
 }
 GROUPS = {
     "hotline": _("The hotline"), "citizens": _("What citizens may do"), "work": _("How the work is watched"),
-    "limits": _("Limits"),
+    "limits": _("Limits"), "publication": _("What is published"),
 }  # fmt: skip
 UNITS = {
     "days": _("%(count)s days"), "hops": _("%(count)s times"), "characters": _("%(count)s characters"),
@@ -105,6 +112,6 @@ TEXTS = {
 WEEK = (_("Monday"), _("Tuesday"), _("Wednesday"), _("Thursday"), _("Friday"), _("Saturday"), _("Sunday"))
 # How the codes in a field read.
 VALUES = {
-    "kind": KIND | AGENCY_KINDS, "urgency": URGENCY, "publish": PUBLISH, "of_area": OF_AREA, "role": ROLES, "clock": CLOCK,
+    "kind": KIND | AGENCY_KINDS, "urgency": URGENCY, "publish": PUBLISH, "place": PLACE, "of_area": OF_AREA, "role": ROLES, "clock": CLOCK,
     "channel": CHANNEL,
 }  # fmt: skip

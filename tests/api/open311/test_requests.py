@@ -70,7 +70,7 @@ def test_after_publication_everybody_reads_the_public_text(app, other_app, town)
     tickets.move(ticket, "accept", by=town.lan)
     routing.route(ticket, town.works, by=town.lan)
     row = publication.propose(ticket)
-    publication.publish(row, by=town.thu, text="Đèn đường không sáng.", place="Ngã tư Đồng Xoài")
+    publication.publish(row, by=town.thu, text="Đèn đường không sáng.", place="Ngã tư Đồng Xoài", note="Rõ hơn")
     due = NOON + 2 * DAY
     Deadline.objects.create(ticket=ticket, clock="handle", state="running", started=NOON, due=due)
     (found,) = other_app.get(f"requests/{ticket.code}").body

@@ -4,8 +4,6 @@ import pytest
 from django.test import Client
 
 from caunoi.events.actor import citizen
-from caunoi.publication import queries as publication
-from caunoi.publication.tasks import propose
 from caunoi.routing.queries import custody
 from caunoi.tickets import actions
 from caunoi.tickets.lifecycle import Channel
@@ -172,80 +170,6 @@ def test_the_palette_finds_by_code_and_words(desk, ticket, work):
     work()
     for typed in (ticket.code, "ngã tư"):
         assert [i["url"] for i in desk.get("/desk/find", {"q": typed}).json()["items"]] == [f"/desk/{ticket.code}/"]
-
-
-@pytest.fixture
-def draft(town, work):
-    ticket = actions.take(report("d1", text="Nhà anh Bảy Rô hát karaoke, gọi 0900 000 001"), by=citizen())
-    actions.move(ticket, "accept", by=town.lan, category=town.noise)
-    work()
-    return ticket
-
-
-def reviewer(town):
-    client = Client()
-    client.force_login(town.users["thu"])
-    return client
-
-
-def test_the_reviewer_sees_what_is_masked_and_publishes_her_own_words(town, draft):
-    thu = reviewer(town)
-    assert draft.code in thu.get("/desk/publish/").content.decode()
-    html = thu.get(f"/desk/publish/{draft.code}/").content.decode()
-    assert "<mark" in html
-    response = thu.post(
-        f"/desk/publish/{draft.code}/",
-        {"do": "publish", "title": "Karaoke về đêm", "text": "Một nhà dân hát karaoke.", "answer": "", "place": ""},
-    )
-    assert response.status_code == 302
-    shown = publication.one(draft.code)
-    assert (shown.title, shown.text) == ("Karaoke về đêm", "Một nhà dân hát karaoke.")
-    actions.edit(draft, by=town.lan, summary="Sửa")
-    propose(draft_event(draft))
-    assert publication.one(draft.code).title == "Karaoke về đêm"  # a person's words are not overwritten
-
-
-def draft_event(ticket):
-    class Told:
-        subject_id = ticket.pk
-
-    return Told
-
-
-def test_withdrawing_needs_a_public_reason(town, draft):
-    thu = reviewer(town)
-    page = f"/desk/publish/{draft.code}/"
-    thu.post(page, {"do": "publish", "title": "K", "text": "K", "answer": "", "place": ""})
-    assert thu.post(page, {"do": "withdraw", "note": " "}).status_code == 422
-    assert thu.post(page, {"do": "withdraw", "note": "Lộ danh tính"}).status_code == 302
-    assert publication.one(draft.code) is None
-    assert publication.withdrawn(draft.code).note == "Lộ danh tính"
-
-
-def test_an_operator_does_not_publish(desk, draft):
-    assert desk.get(f"/desk/publish/{draft.code}/").status_code == 403
-
-
-def test_the_reviewer_edits_masks_as_words_and_every_language_reads_them(town, work):
-    told = actions.take(report(text="Nhà anh Bảy Rô số 12/4 hẻm 3 hát karaoke, xe 93C-123.45."), by=citizen())
-    actions.move(told, "accept", by=town.lan, category=town.noise)
-    work()
-    thu = Client()
-    thu.force_login(town.users["thu"])
-    form = thu.get(f"/desk/publish/{told.code}/").context["form"]
-    assert "[tên]" in form["text"].value()
-    given = {name: form[name].value() for name in form.fields} | {
-        "text": "Anh [tên], xe [biển số xe], hát karaoke.",
-        "do": "publish",
-    }
-    thu.post(f"/desk/publish/{told.code}/", given)
-    assert publication.one(told.code).text == "Anh [person], xe [plate], hát karaoke."
-    words = [
-        Client().get(f"/p/{told.code}", headers={"accept-language": language}).content.decode()
-        for language in ("vi", "en")
-    ]
-    assert "Anh [tên], xe [biển số xe]" in words[0]
-    assert "Anh [name], xe [number plate]" in words[1]
 
 
 def test_refusing_is_never_the_first_thing_offered(desk, town, ticket):

@@ -10,7 +10,7 @@ from caunoi.web.setup.categories import ICONS
 
 TYPED = {
     "do": "save", "name": "Chó thả rông", "name_en": "Stray dogs", "description": "", "description_en": "", "group": "Trật tự",
-    "group_en": "Order", "order": "40", "kind": "report", "urgency": "normal", "publish": "review", "icon": "dog",
+    "group_en": "Order", "order": "40", "kind": "report", "urgency": "normal", "publish": "review", "place": "street", "icon": "dog",
 }  # fmt: skip
 
 

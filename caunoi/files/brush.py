@@ -1,0 +1,108 @@
+"""Parts of a picture painted over for good: nothing of what was under them is in the new file. No Django.
+
+A shape is a rectangle {"x", "y", "w", "h"} or a stroke {"r", "points": [[x, y], …]}, in thousandths of the picture's width
+and height (`r`, the brush's radius, of its width).
+"""
+
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
+from PIL import Image, ImageDraw, ImageStat
+
+SMALL = 480
+WHOLE = 1000
+SHAPES, POINTS = 200, 2000  # the most of a picture, and of a stroke
+RADIUS = 300
+
+
+class BadShape(ValueError):
+    """No shape that we paint."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Painted:
+    """Both sizes as WebP; `digest` is SHA-256 of the large one."""
+
+    digest: str
+    width: int
+    height: int
+    large: bytes
+    small: bytes
+
+
+def _number(value: Any, least: float, most: float) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not least <= value <= most:
+        raise BadShape
+    return round(float(value), 1)
+
+
+def checked(shapes: Any) -> list[dict[str, Any]]:
+    """Shapes as they came from outside, with nothing else in them. BadShape."""
+    if not isinstance(shapes, list) or len(shapes) > SHAPES:
+        raise BadShape
+    return [_checked(shape) for shape in shapes]
+
+
+def _checked(shape: Any) -> dict[str, Any]:
+    if not isinstance(shape, dict):
+        raise BadShape
+    if "points" in shape:
+        points = shape["points"]
+        if not isinstance(points, list) or not 0 < len(points) <= POINTS:
+            raise BadShape
+        if not all(isinstance(p, list | tuple) and len(p) == 2 for p in points):
+            raise BadShape
+        edge = (-WHOLE, 2 * WHOLE)  # a stroke may leave the picture
+        return {
+            "r": _number(shape.get("r"), 1, RADIUS),
+            "points": [[_number(x, *edge), _number(y, *edge)] for x, y in points],
+        }
+    found = {name: _number(shape.get(name), 0, WHOLE) for name in ("x", "y", "w", "h")}
+    if not found["w"] or not found["h"]:
+        raise BadShape
+    return found
+
+
+def _mask(size: tuple[int, int], shape: Mapping[str, Any]) -> Image.Image:
+    width, height = size
+    mask = Image.new("1", size)
+    draw = ImageDraw.Draw(mask)
+    if "points" not in shape:
+        left, top = shape["x"] * width / WHOLE, shape["y"] * height / WHOLE
+        right, bottom = left + shape["w"] * width / WHOLE, top + shape["h"] * height / WHOLE
+        draw.rectangle((int(left), int(top), int(right) + 1, int(bottom) + 1), fill=1)
+        return mask
+    radius = max(2.0, shape["r"] * width / WHOLE)
+    points = [(x * width / WHOLE, y * height / WHOLE) for x, y in shape["points"]]
+    for (ax, ay), (bx, by) in zip(points, points[1:] or points, strict=False):
+        steps = int(max(abs(bx - ax), abs(by - ay)) / max(1.0, radius / 2)) + 1
+        for step in range(steps + 1):
+            x, y = ax + (bx - ax) * step / steps, ay + (by - ay) * step / steps
+            draw.ellipse((x - radius, y - radius, x + radius, y + radius), fill=1)
+    return mask
+
+
+def paint(data: bytes, shapes: Sequence[Mapping[str, Any]]) -> Painted:
+    """A picture of ours (WebP) with the shapes filled by the one colour that is the mean of what they hide."""
+    with Image.open(io.BytesIO(data)) as found:
+        image = found.convert("RGB")
+    for shape in shapes:
+        mask = _mask(image.size, shape)
+        if mask.getbbox() is None:
+            continue  # a stroke outside the picture
+        mean = tuple(round(value) for value in ImageStat.Stat(image, mask).mean)
+        image.paste(Image.new("RGB", image.size, mean), mask=mask)
+    large = _encoded(image, max(image.size), 82)
+    small = _encoded(image, SMALL, 72)
+    return Painted(digest=sha256(large).hexdigest(), width=image.width, height=image.height, large=large, small=small)
+
+
+def _encoded(image: Image.Image, side: int, quality: int) -> bytes:
+    copy = image.copy()
+    copy.thumbnail((side, side), Image.Resampling.LANCZOS)
+    out = io.BytesIO()
+    copy.save(out, "WEBP", quality=quality, method=3)
+    return out.getvalue()

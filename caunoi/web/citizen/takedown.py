@@ -1,0 +1,27 @@
+"""A citizen asks that the public text of their own ticket be taken down."""
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+
+from caunoi.publication import actions
+from caunoi.tickets.lifecycle import Missing, Refused
+from caunoi.web.citizen import follow
+
+
+@csrf_exempt  # as follow.py: the secret link is the whole authority
+@require_POST
+def ask(request: HttpRequest, token: str) -> HttpResponse:
+    ticket, by = follow.find(token)
+    if ticket is None:
+        return follow.gone(request)
+    words = follow.said(request, "takedown_text")[: follow.LIMIT]
+    try:
+        asked = actions.ask_removal(ticket, words, by=by)
+    except Missing:
+        error = _("Please write what should not be public.")
+        return follow.page(request, ticket, form="takedown", error=error, status=422)
+    except Refused:
+        asked = False
+    return follow.back(token, "takedown" if asked else "asked")

@@ -1,0 +1,209 @@
+"""One public text before a reviewer: proposals to accept, change or take back, beside what the public will see."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.timezone import now
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+
+from caunoi.accounts.queries import names
+from caunoi.lib.marking import Marked, carried, chosen, hiding, pieces
+from caunoi.lib.spans import KINDS
+from caunoi.lib.vietnamese import nfc
+from caunoi.publication import actions, queries, readings
+from caunoi.publication.models import Publication
+from caunoi.tickets import queries as tickets
+from caunoi.tickets.lifecycle import Missing, NotAllowed, NotPossible
+from caunoi.web.desk.publish import DOUBT, OUTCOME, WHY, asked
+from caunoi.web.labels import named, word
+from caunoi.web.masks import WORD, in_codes, in_words
+from caunoi.web.story import picture
+from caunoi.web.who import actor
+
+LABELS = {
+    "title": gettext_lazy("Title"),
+    "text": gettext_lazy("Text for the public"),
+    "answer": gettext_lazy("Answer for the public"),
+    "place": gettext_lazy("Place, at street level"),
+}
+LIMITS = {"title": 160, "place": 200}
+QUICK = ("person", "phone", "house_number", "plate", "id_card", "birth_date")  # hidden most often by hand
+HUE = {
+    "person": "person", "phone": "contact", "email": "contact", "house_number": "place", "plate": "place", "birth_date": "place",
+}  # fmt: skip
+PHRASE = 200
+
+
+def publication_of(request: HttpRequest, code: str) -> Publication:
+    """The publication of a ticket that this reviewer may see; 404 else."""
+    ticket = tickets.one(actor(request), code)
+    found = queries.of(ticket) if ticket else None
+    if found is None:
+        raise Http404
+    return found
+
+
+def _places(values: list[str]) -> list[tuple[int, int, str]]:
+    """Places as checkboxes name them, "12-25-person"."""
+    cut = [value.split("-") for value in values]
+    return [(int(p[0]), int(p[1]), p[2]) for p in cut if len(p) == 3 and p[0].isdecimal() and p[1].isdecimal()]
+
+
+def _typed(request: HttpRequest, current: Mapping[str, Marked]) -> dict[str, Marked]:
+    """The fields as the form sends them: what is ticked is hidden, in the words as they were drawn; where the words were
+    changed as well, the choices are carried over. What is to be hidden everywhere comes last."""
+    sent = request.POST
+    made = {}
+    for name, now_ in current.items():
+        base = nfc(sent.get(f"base-{name}", now_.words))
+        marked = chosen(base, _places(sent.getlist(f"hide-{name}")))
+        words = nfc(sent.get(name, base)).strip()[: LIMITS.get(name)]
+        made[name] = marked if words == base.strip() else carried(marked, words)
+    phrase, kind = nfc(sent.get("phrase", "")).strip()[:PHRASE], sent.get("kind", "")
+    for known in KINDS:
+        if phrase and kind == known:
+            made = {name: hiding(marked, phrase, known) for name, marked in made.items()}
+    return made
+
+
+def _fields(fields: Mapping[str, Marked]) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": name, "label": LABELS[name], "words": marked.words, "public": in_words(in_codes(marked.public)),
+            "rows": {"text": 8, "answer": 6}.get(name, 2), "limit": LIMITS.get(name, ""),
+            "pieces": [
+                {"text": p.text, "start": p.start, "value": f"{p.start}-{p.end}-{p.kind}", "hidden": p.hidden,
+                 "kind": _(WORD[p.kind]) if p.kind else "", "hue": HUE.get(p.kind, "number")}
+                for p in pieces(marked)
+            ],
+        }
+        for name, marked in fields.items()
+    ]  # fmt: skip
+
+
+def _photos(publication: Publication, chosen: set[int] | None) -> list[dict[str, Any]]:
+    shown, painted = {a.pk for a in publication.photos.all()}, readings.blurs(publication)
+    fresh = {photo.attachment_id for photo in readings.undecided(publication)}
+    found = []
+    for photo in tickets.photos(publication.ticket):
+        pk, blur = photo.attachment_id, painted.get(photo.attachment_id)
+        one = blur.result if blur else photo.attachment
+        ticked = pk in chosen if chosen is not None else one.pk in shown
+        found.append(picture(one) | {"id": pk, "checked": ticked, "blurred": blur is not None, "new": pk in fresh})
+    return found
+
+
+def _page(
+    request: HttpRequest,
+    publication: Publication,
+    fields: Mapping[str, Marked],
+    *,
+    errors: dict[str, str] | None = None,
+) -> HttpResponse:
+    ticket, posted = publication.ticket, request.method == "POST"
+    at, many, before, after = readings.neighbours(publication, why=asked(request))
+    waits = readings.open_reviews(publication)
+    history = list(publication.reviews.filter(done__isnull=False).order_by("-done")[:20])
+    people = names({row.by for row in history})
+    ticked = {int(v) for v in request.POST.getlist("photo") if v.isdecimal()} if posted else None
+    rough = readings.concerns_a_person(ticket)
+    context = {
+        "publication": publication, "ticket": ticket, "fields": _fields(fields), "photos": _photos(publication, ticked),
+        "kinds": list(dict.fromkeys((WORD[k], k) for k in KINDS)), "quick": [(k, _(WORD[k])) for k in QUICK],
+        "at": at, "many": many, "before": before, "after": after, "why": asked(request),
+        "waits": [word(WHY, row.why) for row in waits],
+        "removal": next((row for row in waits if row.why == "removal"), None),
+        "doubt": word(DOUBT, publication.doubt) if publication.doubt else "",
+        "history": [(row, people.get(row.by, row.by), word(OUTCOME, row.outcome)) for row in history],
+        "errors": errors or {}, "error_list": [{"href": f"#id_{k}", "text": v} for k, v in (errors or {}).items()],
+        "rough": rough, "category": named(ticket.category), "agency": named(ticket.agency), "posted": request.POST, "at_now": now(),
+    }  # fmt: skip
+    partial = "HX-Request" in request.headers and request.POST.get("do") == "preview"
+    template = "desk/publish_one.html#look" if partial else "desk/publish_one.html"
+    return render(request, template, context, status=422 if errors else 200)
+
+
+def _said(error: Missing) -> dict[str, str]:
+    words = {
+        "note": _("Say why; the public reads this note."),
+        "sure": _("Say that you have looked and that it may be public after all."),
+        "title": _("A title is needed."),
+        "text": _("A text is needed."),
+        "reply": _("Say why it stays; whoever asked reads it."),
+    }
+    return {name: words[name] for name in error.fields}
+
+
+def _decide(request: HttpRequest, publication: Publication, fields: Mapping[str, Marked]) -> str:
+    """Do what the button says; what to tell the reviewer. Missing, NotAllowed, NotPossible."""
+    by, code = actor(request), publication.ticket.code
+    match request.POST.get("do"):
+        case "publish":
+            ours = {photo.attachment_id for photo in tickets.photos(publication.ticket)}
+            photos = ours & {int(v) for v in request.POST.getlist("photo") if v.isdecimal()}
+            public = {name: in_codes(marked.public) for name, marked in fields.items()}
+            actions.publish(
+                publication, by=by, photos=photos, note=request.POST.get("note", "")[:300],
+                sure="sure" in request.POST, **{n: v for n, v in public.items() if v != getattr(publication, n)},
+            )  # fmt: skip
+            actions.mark(publication, fields, by=by)
+            return _("Published: %(code)s") % {"code": code}
+        case "keep":
+            actions.keep(publication, by=by)
+            return _("Kept from the public: %(code)s") % {"code": code}
+        case "withdraw":
+            actions.withdraw(publication, request.POST.get("withdraw_note", "")[:300], by=by)
+            return _("Withdrawn. The public sees only your note.")
+        case "decline":
+            actions.decline(publication, request.POST.get("reply", "")[:1000], by=by)
+            return _("It stays public; whoever asked is told why.")
+        case "save":
+            actions.mark(publication, fields, by=by)
+            return _("Saved. The public sees nothing of it yet.")
+    raise Http404
+
+
+def one(request: HttpRequest, code: str) -> HttpResponse:
+    publication = publication_of(request, code)
+    fields = readings.marked(publication)
+    if request.method != "POST":
+        return _page(request, publication, fields)
+    fields = _typed(request, fields)
+    if request.POST.get("do") in ("preview", None):
+        return _page(request, publication, fields)
+    following = readings.neighbours(publication, why=asked(request))[3]
+    try:
+        said = _decide(request, publication, fields)
+    except Missing as error:
+        told = _said(error)
+        if request.POST.get("do") == "withdraw":
+            told = {"withdraw_note": told["note"]}
+        return _page(request, publication, fields, errors=told)
+    except NotAllowed:
+        return _page(request, publication, fields, errors={"do": _("This ticket is never published.")})
+    except NotPossible:
+        return _page(request, publication, fields, errors={"do": _("Somebody else was faster; look again.")})
+    undo = f"undo:{reverse('desk:publish-undo', args=[code])}" if request.POST["do"] == "keep" else ""
+    messages.success(request, said, extra_tags=undo)
+    tail = f"?why={asked(request)}" if asked(request) else ""
+    if request.POST["do"] == "save":
+        following = code
+    to = reverse("desk:publish-one", args=[following]) if following else reverse("desk:publish")
+    return redirect(to + tail)
+
+
+@require_POST
+def undo(request: HttpRequest, code: str) -> HttpResponse:
+    """What was just kept from the public waits again."""
+    publication = publication_of(request, code)
+    try:
+        actions.unkeep(publication, by=actor(request))
+    except NotPossible:
+        messages.error(request, _("Somebody else was faster; look again."))
+    return redirect("desk:publish-one", code)

@@ -1,0 +1,173 @@
+"""What goes public at once, what waits for a person, and what stays private."""
+
+import pytest
+
+from caunoi.answers import actions as answers
+from caunoi.events.actor import citizen
+from caunoi.events.models import Event
+from caunoi.lib.marking import proposed
+from caunoi.publication import actions, queries, readings
+from caunoi.publication.models import Publication, Review, Statement
+from caunoi.routing import actions as routing
+from caunoi.tickets import actions as tickets
+from caunoi.tickets.lifecycle import Channel, Missing, NotAllowed, NotPossible
+from caunoi.tickets.report import Report
+
+
+@pytest.fixture
+def told(town):
+    def make(text, category="lamps", **given):
+        ticket = tickets.take(Report(text=text, channel=Channel.WEB, once=text, **given), by=citizen())
+        tickets.move(ticket, "accept", by=town.lan, category=getattr(town, category))
+        ticket.refresh_from_db()
+        return ticket
+
+    return make
+
+
+def waits(publication):
+    return sorted(row.why for row in readings.open_reviews(publication))
+
+
+@pytest.mark.parametrize("text", ["Cháu bé ngã vì đèn tắt", "Tôi tố cáo đội đèn nhận hối lộ"])
+def test_children_and_denunciations_are_not_published_at_once(told, text):
+    row = actions.propose(told(text))
+    assert row.state == "draft" and row.doubt and waits(row) == ["text"]
+
+
+def test_a_doubt_is_a_person_s_to_settle(town, told):
+    row = actions.propose(told("Cháu bé ngã vì đèn tắt"))
+    with pytest.raises(Missing, match="sure"):
+        actions.publish(row, by=town.thu)
+    assert actions.keep(row, by=town.thu).state == "kept"
+    assert queries.one(row.ticket.code) is None and not readings.waiting()
+    assert actions.propose(row.ticket).state == "kept"  # whatever happens to the ticket later
+    actions.unkeep(row, by=town.thu)
+    shown = actions.publish(Publication.objects.get(pk=row.pk), by=town.thu, sure=True)
+    assert queries.one(shown.ticket.code) and not readings.waiting()
+
+
+def test_what_was_public_is_withdrawn_and_not_quietly_kept(town, told):
+    row = actions.propose(told("Đèn tắt"))
+    with pytest.raises(NotPossible):
+        actions.keep(row, by=town.thu)
+
+
+@pytest.mark.parametrize("who", ["lan", "minh", "phong", "quan"])
+def test_only_reviewers_and_supervisors_decide(town, told, who):
+    row = actions.propose(told("Ồn ào", "noise"))
+    by = getattr(town, who)
+    for act in (
+        lambda: actions.keep(row, by=by),
+        lambda: actions.publish(row, by=by),
+        lambda: actions.mark(row, {}, by=by),
+    ):
+        with pytest.raises(NotAllowed):
+            act()
+
+
+def answered(town, ticket, text):
+    routing.route(ticket, town.agencies["ubnd-25195"], by=town.lan)
+    routing.start(ticket, by=town.dung)
+    answers.submit(ticket, text, by=town.dung)
+    answers.approve(ticket, by=town.van)
+    ticket.refresh_from_db()
+    return actions.propose(ticket)
+
+
+def test_an_agency_s_answer_waits_for_the_same_look(town, told):
+    ticket = told("Nhà anh Bảy Rô hát karaoke", "noise", area_id=town.ward.pk)
+    actions.publish(actions.propose(ticket), by=town.thu)
+    row = answered(town, ticket, "Đã nhắc ông Bảy Rô, điện thoại 0912345678.")
+    assert queries.one(ticket.code).answer == "" and waits(row) == ["answer"]
+    fields = readings.marked(row)
+    assert "0912345678" not in fields["answer"].public
+    actions.publish(row, by=town.thu, answer=fields["answer"].public)  # what comes later is no correction
+    assert "[phone]" in queries.one(ticket.code).answer and waits(row) == []
+
+
+def test_where_the_field_says_at_once_the_answer_is_masked_and_public(town, told):
+    ticket = told("Đèn tắt", area_id=town.ward.pk)
+    actions.propose(ticket)
+    answered(town, ticket, "Đã thay bóng, gọi 0912345678 nếu cần.")
+    assert queries.one(ticket.code).answer == "Đã thay bóng, gọi [phone] nếu cần."
+
+
+def test_photos_wait_for_a_look_even_where_the_text_does_not(town, told, photo):
+    ticket = told("Đèn tắt")
+    row = actions.propose(ticket)
+    pk = photo()
+    tickets.add_photos(ticket, [pk], "report", by=citizen(ticket.pk))
+    row = actions.propose(ticket)
+    assert waits(row) == ["photos"] and queries.photos(row) == []
+    actions.publish(row, by=town.thu, photos=[pk])
+    assert [a.pk for _, a in queries.photos(Publication.objects.get(pk=row.pk))] == [pk] and waits(row) == []
+    assert not readings.undecided(row).exists()
+
+
+def test_a_correction_says_why_and_stands_in_the_log(town, told):
+    row = actions.propose(told("Đèn trước nhà tắt"))
+    with pytest.raises(Missing, match="note"):
+        actions.publish(row, by=town.thu, text="Đèn tắt")
+    actions.publish(row, by=town.thu, text="Đèn tắt", note="Bỏ chi tiết riêng tư")
+    shown = queries.one(row.ticket.code)
+    assert (shown.text, shown.note, shown.corrected is None) == ("Đèn tắt", "Bỏ chi tiết riêng tư", False)
+    last = Statement.objects.order_by("-id").first()
+    assert (last.kind, last.said["note"]) == ("correct", "Bỏ chi tiết riêng tư")
+    assert Event.objects.filter(kind="publication.correct").count() == 1
+
+
+def test_a_reviewer_s_choices_are_kept_and_meet_what_comes_later(town, told):
+    row = actions.propose(told("Nhà anh Bảy Rô hát, gọi 0912345678", "noise"))
+    fields = readings.marked(row) | {"text": proposed("Nhà anh Bảy Rô hát")}
+    actions.mark(row, fields, by=town.thu)
+    assert readings.marked(row)["text"].words == "Nhà anh Bảy Rô hát"
+    tickets.edit(row.ticket, by=town.lan, address="12/3 đường Lê Lợi")
+    row.ticket.refresh_from_db()
+    assert readings.marked(row)["place"].public == "đường Lê Lợi"
+
+
+def test_a_citizen_asks_to_take_it_down_and_hears_why_it_stays(town, told):
+    ticket = told("Đèn tắt")
+    row, me = actions.propose(ticket), citizen(ticket.pk)
+    with pytest.raises(NotAllowed):
+        actions.ask_removal(ticket, "Lộ tôi", by=citizen(ticket.pk + 1))
+    with pytest.raises(Missing):
+        actions.ask_removal(ticket, " ", by=me)
+    assert actions.ask_removal(ticket, "Lộ tôi", by=me) and not actions.ask_removal(ticket, "Lộ tôi", by=me)
+    assert waits(row) == ["removal"]
+    with pytest.raises(Missing):
+        actions.decline(row, "", by=town.thu)
+    actions.decline(row, "Không ai nhận ra anh chị.", by=town.thu)
+    assert waits(row) == [] and queries.one(ticket.code)
+    with pytest.raises(NotPossible):
+        actions.decline(row, "x", by=town.thu)
+    assert readings.removal(ticket).outcome == "decline"
+
+
+def test_who_looked_at_what_is_kept(town, told):
+    rows = [actions.propose(told(f"Ồn ào {n}", "noise")) for n in range(3)]
+    actions.publish(rows[0], by=town.thu)
+    actions.keep(rows[1], by=town.tam)
+    assert [(r.by, r.outcome) for r in readings.done()] == [("tam", "keep"), ("thu", "publish")]
+    assert [r.by for r in readings.done(by="thu")] == ["thu"]
+    assert readings.done_by(rows[0].ticket.received) == [("tam", 1), ("thu", 1)]
+    assert readings.waiting_count()["text"] == 1 == Review.objects.filter(done=None).count()
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "kind", "told_place", "latitude"),
+    [
+        ("Đèn tắt", "exact", "report", "12 Lê Lợi", 11.51988),
+        ("Đèn tắt", "street", "report", "Lê Lợi", 11.52),
+        ("Đèn tắt trước nhà anh Bảy Rô", "exact", "report", "Lê Lợi", 11.52),
+        ("Đèn tắt", "exact", "petition", "Lê Lợi", 11.52),
+    ],
+)
+def test_a_place_is_told_roughly_where_a_person_is_concerned(town, told, text, place, kind, told_place, latitude):
+    town.lamps.place = place
+    town.lamps.save()
+    ticket = told(text, kind=kind, address="12 Lê Lợi", latitude=11.5198765, longitude=106.9)
+    row = actions.propose(ticket)
+    assert row.latitude == latitude
+    assert row.place == told_place if place == "street" or latitude == 11.52 else row.place

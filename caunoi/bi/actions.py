@@ -85,9 +85,9 @@ def admit(role: str) -> str:
             raise ValueError(f"{role} is a superuser")
         verb = "ALTER" if known else "CREATE"
         cursor.execute(
-            sql.SQL(
-                verb + " ROLE {} LOGIN NOCREATEDB NOCREATEROLE NOINHERIT CONNECTION LIMIT {} PASSWORD {}"
-            ).format(who, sql.Literal(CONNECTIONS), sql.Literal(password))
+            sql.SQL(verb + " ROLE {} LOGIN NOCREATEDB NOCREATEROLE NOINHERIT CONNECTION LIMIT {} PASSWORD {}").format(
+                who, sql.Literal(CONNECTIONS), sql.Literal(password)
+            )
         )
         for name, value in SETTINGS.items():
             cursor.execute(sql.SQL("ALTER ROLE {} SET {} = {}").format(who, sql.Identifier(name), sql.Literal(value)))

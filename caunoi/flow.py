@@ -17,6 +17,7 @@ from caunoi.notifications.tasks import (
     tell_order,
 )
 from caunoi.publication.tasks import enter, look_at_photos, propose
+from caunoi.reports.tasks import issue, make
 from caunoi.routing.tasks import finish
 from caunoi.sla.tasks import recount, refresh
 from caunoi.tickets.tasks import attach, hear, index, link, locate, reword
@@ -93,6 +94,14 @@ REACTIONS = {
     "directive.complete":         (tell_order, announce_order),
     "directive.withdraw":         (announce_order,),
     "directive.late":             (tell_order, announce_order),
+    "explanation.give":           (tell_order, announce_order),
+    "explanation.acknowledge":    (announce_order,),
+    "explanation.complete":       (tell_order, announce_order),
+    "explanation.withdraw":       (announce_order,),
+    "explanation.late":           (tell_order, announce_order),
+    "report.draft":               (           make,),
+    "report.refresh":             (           make,),
+    "report.issue":               (           issue,),
     "sla.breach":                 (announce,),
     "sla.warn":                   (                                      tell, announce),
     "sla.escalate":               (                                      tell, announce),

@@ -114,6 +114,7 @@ INSTALLED_APPS = [
     "caunoi.ratings",
     "caunoi.directives",
     "caunoi.notifications",
+    "caunoi.reports",
     "caunoi.opendata",
     "caunoi.web",
 ]

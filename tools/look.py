@@ -4,6 +4,8 @@
 what the browser complained about. SIZES, THEMES and LANGUAGES (environment, comma-separated) narrow it down. Another slice
 adds its pages to PAGES: (name, role, path); the role is a demo user name, "" for a citizen. What stands in braces is found
 on the way: {draft} and {follow} are of reports sent by this program, {ticket} the newest published one that is done.
+Pages of the staff whose addresses need nothing are found in the access table; of lists that lead to single things the
+first one is looked at too (FIRST).
 """
 
 import os
@@ -70,6 +72,46 @@ PAGES = [
 ]
 
 
+FIRST = [  # name, role, list, which link of it
+    ("desk-ticket", "lan", "/desk/", "a.item-link[href^='/desk/']"),
+    ("desk-call", "lan", "/desk/calls/", "a[href^='/desk/calls/']:not([href$=csv])"),
+    ("desk-conversation", "lan", "/desk/conversations/", "a[href^='/desk/conversations/']"),
+    ("publish-one", "thu", "/desk/publish/", "a[href^='/desk/publish/']"),
+    ("agency-ticket", "minh", "/agency/", "a.item-link[href^='/agency/']"),
+    ("board-ticket", "phong", "/board/tickets", "a[href^='/board/tickets/']"),
+    ("procedures-one", "thu", "/procedures/", "a[href^='/procedures/1'], a[href^='/procedures/2']"),
+    ("procedure", "", "/tthc/", "a[href^='/tthc/1'], a[href^='/tthc/2']"),
+]
+SIGNS_IN = {  # an audience's demo user, first who may come in
+    "desk": ("lan", "thu", "tam"), "agency": ("minh", "hoa"), "board": ("phong", "tam", "thu"), "setup": ("quan",),
+    "procedures": ("thu",),
+}  # fmt: skip
+ROLES = {"lan": "operator", "tam": "supervisor", "minh": "officer", "hoa": "lead", "thu": "reviewer", "phong": "leader",
+         "quan": "admin"}  # fmt: skip
+
+
+def others() -> Iterator[tuple[str, str, str]]:
+    """The pages of the staff that PAGES does not name and whose addresses need nothing."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "caunoi.settings")
+    import django
+    from django.urls import NoReverseMatch, get_resolver, reverse
+
+    django.setup()
+    from caunoi.web.access import ACCESS
+
+    listed = {path.split("?")[0] for _, _, path in PAGES}
+    for space, users in SIGNS_IN.items():
+        for name in sorted(n for n in get_resolver().namespace_dict[space][1].reverse_dict if isinstance(n, str)):
+            try:
+                path = reverse(f"{space}:{name}")
+            except NoReverseMatch:
+                continue
+            may = ACCESS.get(f"{space}:{name}") or ACCESS[f"{space}:*"]
+            who = next((user for user in users if ROLES[user] in {str(role) for role in may}), None)
+            if who and path not in listed and "." not in path:
+                yield f"{space}-{name}", who, path
+
+
 def chosen(name: str, known: tuple[str, ...]) -> list[str]:
     wanted = os.environ.get(name, "")
     return [one for one in known if not wanted or one in wanted.split(",")]
@@ -129,11 +171,25 @@ def shots(context: BrowserContext, pages: list[tuple[str, str]], tail: str) -> I
         said: list[str] = []
         page.on("console", lambda m, said=said: said.append(m.text) if m.type == "error" else None)
         page.on("pageerror", lambda e, said=said: said.append(e.message))
-        page.goto(f"{BASE}{path}", wait_until="load")
+        path, _, link = path.partition(" > ")
+        if page.request.get(f"{BASE}{path}").status == 405:  # a form's target
+            page.close()
+            continue
+        answer = page.goto(f"{BASE}{path}", wait_until="load")
+        if link:
+            row = page.query_selector(link)
+            href = row.get_attribute("href") if row else None
+            if href is None:
+                yield f"{name}-{tail}: nothing there to look at"
+                page.close()
+                continue
+            answer = page.goto(f"{BASE}{href}", wait_until="load")
+        if answer is None or answer.status >= 500:
+            yield f"{name}-{tail}: answers {answer.status if answer else 'nothing'}"
         for block in page.query_selector_all("[data-map]"):
             if block.is_visible():
                 page.wait_for_selector("[data-map-state=ready]", timeout=20_000)
-        page.wait_for_timeout(250)
+        page.wait_for_timeout(500)
         page.screenshot(path=OUT / f"{name}-{tail}.png", full_page=True)
         if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
             said.append("wider than the screen")
@@ -143,7 +199,8 @@ def shots(context: BrowserContext, pages: list[tuple[str, str]], tail: str) -> I
 
 def main(wanted: list[str]) -> None:
     OUT.mkdir(exist_ok=True)
-    pages = [page for page in PAGES if not wanted or any(re.match(w, page[0]) for w in wanted)]
+    every = [*PAGES, *others(), *((name, who, f"{path} > {link}") for name, who, path, link in FIRST)]
+    pages = [page for page in every if not wanted or any(re.match(w, page[0]) for w in wanted)]
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         known = places(browser, [path for _, _, path in pages])

@@ -25,20 +25,42 @@ def give(
     Missing without words, or with a due that has gone by."""
     if not by.has(Role.LEADER, Role.SYSTEM):
         raise NotAllowed("directive")
-    at = at or now()
+    return _give(Directive.Kind.ORDER, text, due, by, ticket, agency, at or now())
+
+
+@transaction.atomic
+def ask_to_explain(
+    ticket: Ticket, text: str, due: datetime, *, by: Actor, at: datetime | None = None
+) -> Directive | None:  # fmt: skip
+    """A leader or the centre asks whoever holds a ticket why it is late. None when they have been asked already and not
+    answered yet. Missing without words, or with a due that has gone by."""
+    if not by.has(Role.LEADER, Role.SUPERVISOR, Role.REVIEWER, Role.SYSTEM):
+        raise NotAllowed("explanation")
+    Ticket.objects.select_for_update().get(pk=ticket.pk)
+    asked = Directive.objects.filter(kind=Directive.Kind.EXPLAIN, ticket=ticket, done=None, withdrawn=None)
+    if asked.filter(agency=holder(ticket)).exists():
+        return None
+    return _give(Directive.Kind.EXPLAIN, text, due, by, ticket, None, at or now())
+
+
+def _give(
+    kind: str, text: str, due: datetime, by: Actor, ticket: Ticket | None, agency: Agency | None, at: datetime
+) -> Directive:
     if ticket is not None:
         agency = holder(ticket)
     lacking = {n for n, ok in (("text", text.strip()), ("due", due > at), ("agency", ticket or agency)) if not ok}
     if lacking:
         raise Missing(lacking)
-    row = Directive.objects.create(ticket=ticket, agency=agency, text=nfc(text).strip(), due=due, by=by.name, at=at)
+    row = Directive.objects.create(
+        ticket=ticket, agency=agency, text=nfc(text).strip(), due=due, by=by.name, at=at, kind=kind
+    )
     _tell("give", row, by, at)
     return row
 
 
 def _tell(verb: str, row: Directive, by: Actor, at: datetime) -> None:
     codes = {"ticket": row.ticket.code if row.ticket else None, "agency": row.agency.code if row.agency else None}
-    record(f"directive.{verb}", row, by=by, at=at, **codes)
+    record(f"{'explanation' if row.kind == Directive.Kind.EXPLAIN else 'directive'}.{verb}", row, by=by, at=at, **codes)
 
 
 def _mine(row: Directive, by: Actor) -> Directive:
@@ -78,10 +100,10 @@ def complete(row: Directive, answer: str, *, by: Actor) -> Directive:
 
 @transaction.atomic
 def withdraw(row: Directive, *, by: Actor) -> Directive:
-    """A leader takes an order back."""
-    if not by.has(Role.LEADER):
-        raise NotAllowed("directive")
+    """A leader takes an order back; a request to explain, also whoever made it."""
     found = queries.directives().select_for_update(of=("self",)).get(pk=row.pk)
+    if not (by.has(Role.LEADER) or (found.kind == Directive.Kind.EXPLAIN and found.by == by.name)):
+        raise NotAllowed("directive")
     if found.done or found.withdrawn:
         raise NotPossible("directive")
     found.withdrawn = now()

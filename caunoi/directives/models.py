@@ -6,8 +6,14 @@ from caunoi.tickets.models import Ticket
 
 
 class Directive(models.Model):
-    """A leader's order (chỉ đạo): about a ticket, to whoever holds it, or to an agency. No agency = the centre."""
+    """A leader's order (chỉ đạo): about a ticket, to whoever holds it, or to an agency. No agency = the centre. Or a
+    request to explain (giải trình) why a ticket is late, which the centre may make too."""
 
+    class Kind(models.TextChoices):
+        ORDER = "order"
+        EXPLAIN = "explain"
+
+    kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.ORDER, db_default="order")
     ticket = models.ForeignKey(Ticket, models.CASCADE, null=True, blank=True, related_name="directives")
     agency = models.ForeignKey(Agency, models.PROTECT, null=True, blank=True, related_name="directives")
     text = models.TextField()

@@ -1,6 +1,7 @@
 from collections.abc import Collection
+from datetime import datetime
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 from django.utils.timezone import now
 
 from caunoi.directives.models import Directive
@@ -19,9 +20,12 @@ def directive(pk: int) -> Directive | None:
 
 
 def visible_to(by: Actor) -> QuerySet[Directive]:
-    """Leaders and supervisors see all orders, an agency those to itself; nobody else any."""
+    """Leaders and supervisors see all orders, reviewers the requests to explain, an agency those to itself; nobody else
+    any."""
     if by.has(Role.LEADER, Role.SUPERVISOR, Role.SYSTEM):
         found = directives().exclude(ticket__restricted=True) if by.has(Role.LEADER) else directives()
+    elif by.has(Role.REVIEWER):
+        found = directives().filter(kind=Directive.Kind.EXPLAIN)
     elif by.has(*AGENCY) and by.agency_id:
         found = directives().filter(agency_id=by.agency_id)
     else:
@@ -59,6 +63,24 @@ def of_ticket(ticket: Ticket) -> QuerySet[Directive]:
 
 def of_tickets(tickets: Collection[Ticket]) -> QuerySet[Directive]:
     return directives().filter(ticket__in=tickets, done=None, withdrawn=None).order_by(F("due"))
+
+
+def explanations(since: datetime, until: datetime, at: datetime) -> dict[str, int]:
+    """Of the explanations asked for in [since, until): how many, answered in time, answered late, not yet due, overdue."""
+    asked = Directive.objects.filter(kind=Directive.Kind.EXPLAIN, withdrawn=None, at__gte=since, at__lt=until)
+    return asked.aggregate(
+        asked=Count("pk"),
+        on_time=Count("pk", filter=Q(done__lte=F("due"))),
+        late=Count("pk", filter=Q(done__gt=F("due"))),
+        open=Count("pk", filter=Q(done=None, due__gte=at)),
+        overdue=Count("pk", filter=Q(done=None, due__lt=at)),
+    )
+
+
+def explained(tickets: Collection[int]) -> dict[int, Directive]:
+    """Ticket id → the newest request to explain it, of these tickets."""
+    rows = directives().filter(kind=Directive.Kind.EXPLAIN, withdrawn=None, ticket__in=tickets).order_by("at", "id")
+    return {row.ticket_id: row for row in rows if row.ticket_id}
 
 
 def answers_for(directive: Directive, by: Actor) -> bool:

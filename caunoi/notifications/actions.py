@@ -42,7 +42,7 @@ def _concerns(
     if (notice.to in AT_AGENCY and agency is None) or (only is not None and notice.to is not only):
         return False
     if directive is not None and notice.to is Audience.SUPERVISOR and agency is not None:
-        return False  # an order to an agency is not the centre's
+        return event.kind == "explanation.late"  # what an agency is ordered or asked is not the centre's to do
     if event.kind == "publication.decline":
         return bool(event.data.get("citizen"))  # an operator asked for somebody: the history tells them
     if event.kind == "ticket.create" and ticket is not None:

@@ -90,5 +90,12 @@ NOTICES = _table(
     ("directive.late", Audience.LEADER, "An order to {agency} is overdue: {code}"),
     ("directive.late", Audience.LEAD, "A leader's order is overdue: {code}"),
     ("directive.late", Audience.SUPERVISOR, "A leader's order to the centre is overdue: {code}"),
+    ("explanation.give", Audience.LEAD, "Please explain why {code} is late."),
+    ("explanation.give", Audience.SUPERVISOR, "The centre is asked to explain why {code} is late."),
+    ("explanation.complete", Audience.LEADER, "{agency} has explained why {code} was late."),
+    ("explanation.complete", Audience.CENTRE, "{agency} has explained why {code} was late."),
+    ("explanation.late", Audience.LEADER, "{agency} has not explained in time why {code} is late."),
+    ("explanation.late", Audience.LEAD, "Your explanation of {code} is overdue."),
+    ("explanation.late", Audience.SUPERVISOR, "{agency} has not explained in time why {code} is late."),
 )  # fmt: skip
 BY_NAME = {notice.name: notice for notices in NOTICES.values() for notice in notices}

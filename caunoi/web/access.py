@@ -17,6 +17,7 @@ DESK = frozenset({Role.OPERATOR, Role.SUPERVISOR})
 SUPERVISOR = frozenset({Role.SUPERVISOR})
 CENTRE = DESK | {Role.REVIEWER}
 AGENCY = frozenset({Role.OFFICER, Role.LEAD})
+REPORTS = frozenset({Role.LEADER, Role.SUPERVISOR, Role.REVIEWER, Role.ADMIN})
 BOARD = frozenset({Role.SUPERVISOR, Role.REVIEWER, Role.LEADER, Role.ADMIN, Role.LEAD})
 PUBLISH = frozenset({Role.REVIEWER, Role.SUPERVISOR})
 SETUP = frozenset({Role.ADMIN})
@@ -60,6 +61,14 @@ ACCESS: dict[str, frozenset[Role]] = {
     "board:directives": frozenset({Role.LEADER, Role.SUPERVISOR}),
     "board:directive": frozenset({Role.LEADER, Role.SUPERVISOR}),
     "board:directive-new": frozenset({Role.LEADER}),
+    "board:reports": REPORTS,
+    "board:report-new": REPORTS,
+    "board:report": REPORTS,
+    "board:report-edit": REPORTS,
+    "board:report-act": REPORTS,
+    "board:report-restore": REPORTS,
+    "board:report-cases": REPORTS,
+    "board:report-file": REPORTS,
     "setup:*": SETUP,
     "open311:*": TOKEN,
     "api:*": TOKEN,

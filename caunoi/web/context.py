@@ -48,6 +48,7 @@ STAFF = (
     Place("agency:directives", gettext_noop("Orders"), "flag", "g o"),
     Place("board:overview", gettext_noop("Board"), "chart-column", "g b"),
     Place("board:directives", gettext_noop("Orders"), "flag", "g o"),
+    Place("board:reports", gettext_noop("Reports"), "file-text", "g r"),
     Place("setup:home", gettext_noop("Setup"), "settings", "g s"),
 )
 WHOLE = {"setup:home", "procedures:home"}  # one line of the menu for all of their pages

@@ -9,6 +9,10 @@ from caunoi.tickets.reasons import EMERGENCY, REASONS
 
 KIND = {"report": _("Report"), "petition": _("Petition"), "question": _("Question")}
 URGENCY = {"urgent": _("Urgent"), "normal": _("Normal"), "complex": _("Complex")}
+REPORT_KIND = {
+    "week": _("Weekly"), "month": _("Monthly"), "report_month": _("Reporting month"), "quarter": _("Quarterly"),
+    "half": _("Half-yearly"), "year": _("Yearly"),
+}  # fmt: skip
 CHANNEL = {
     "phone": _("Phone"), "zalo": _("Zalo"), "facebook": _("Facebook"), "email": _("E-mail"), "web": _("Web"),
     "app": _("App"), "sms": _("SMS"), "counter": _("Counter"), "paper": _("Letter"),

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from caunoi.web.board import directives, overview, ticket, tickets
+from caunoi.web.board import directives, overview, reports, ticket, tickets
 
 app_name = "board"
 urlpatterns = [
@@ -8,6 +8,14 @@ urlpatterns = [
     path("directives", directives.listing, name="directives"),
     path("directives/new", directives.new, name="directive-new"),
     path("directives/<int:pk>", directives.act, name="directive"),
+    path("reports", reports.listing, name="reports"),
+    path("reports/new", reports.new, name="report-new"),
+    path("reports/<int:pk>", reports.show, name="report"),
+    path("reports/<int:pk>/edit", reports.edit, name="report-edit"),
+    path("reports/<int:pk>/do", reports.act, name="report-act"),
+    path("reports/<int:pk>/restore", reports.restore, name="report-restore"),
+    path("reports/<int:pk>/cases", reports.cases, name="report-cases"),
+    path("reports/<int:pk>/file.<slug:form>", reports.file, name="report-file"),
     path("tickets", tickets.show, name="tickets"),
     path("tickets/<code>", ticket.show, name="ticket"),
     path("tickets/<code>/why", ticket.why, name="why"),

@@ -1,0 +1,258 @@
+import csv
+import gzip
+import io
+import secrets
+from collections.abc import Callable, Iterable
+from datetime import date, datetime
+from hashlib import sha256
+from typing import Any
+
+from django.conf import settings
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import transaction
+from django.utils.timezone import localdate, now
+from django.utils.translation import override
+
+from caunoi.directory.queries import option
+from caunoi.events.actions import record
+from caunoi.events.actor import Actor, NotAllowed, administrators_only
+from caunoi.events.models import Event
+from caunoi.lib.vietnamese import nfc
+from caunoi.reports import cases as behind
+from caunoi.reports import compose, figures, markup, pdf, prose, queries, sheet, spans, word
+from caunoi.reports.compose import Material
+from caunoi.reports.models import Form, Paper, Register, Report
+from caunoi.reports.queries import COLUMNS, FIELDS
+from caunoi.tickets.lifecycle import Missing, NotPossible
+
+State = Report.State
+Progress = Callable[[int], None]
+
+
+class Unreadable(Exception):
+    """A form's text has names that mean nothing: `names`."""
+
+    def __init__(self, names: list[str]) -> None:
+        super().__init__(", ".join(names))
+        self.names = names
+
+
+def check(text: str) -> None:
+    """Unreadable when something in braces means nothing."""
+    if names := markup.unknown(text, compose.WORDS, compose.BLOCKS):
+        raise Unreadable(names)
+
+
+def _may(by: Actor, roles: Iterable[Any]) -> None:
+    if not by.has(*roles) or by.area_id is not None:
+        raise NotAllowed("report")
+
+
+@transaction.atomic
+def write_form(kind: str, *, by: Actor, **values: str) -> Form:
+    """A new version of a form; older reports keep theirs. Unreadable; Missing without issuer, series, place, name, subject
+    or text."""
+    administrators_only(by)
+    said = {name: nfc(values.get(name, "")).replace("\r\n", "\n").strip() for name in FIELDS}
+    if lacking := {name for name in ("issuer", "series", "place", "name", "about", "body") if not said[name]}:
+        raise Missing(lacking)
+    check(said["body"])
+    check(said["about"])
+    last = queries.forms(kind).select_for_update().first()
+    before = queries.said(last) if last else queries.said(queries.form(kind))
+    row = Form.objects.create(kind=kind, version=last.version + 1 if last else 1, by=by.name, at=now(), **said)
+    changed = {name: said[name] for name in FIELDS if before[name] != said[name]}
+    record(
+        "form.write", row, by=by, of=kind, version=row.version, after=changed,
+        before={name: before[name] for name in changed},
+    )  # fmt: skip
+    return row
+
+
+@transaction.atomic
+def draft(kind: str, code: str, *, by: Actor) -> Report:
+    """Begin a report; its figures are read in the background. ValueError for a code that names no span of this kind."""
+    _may(by, queries.MAKES)
+    span = spans.parse(code, figures.turn())
+    if span.kind != kind or span.since >= now():
+        raise ValueError(code)
+    form = queries.form(kind)
+    if form.pk is None:
+        form.version, form.by, form.at = 1, by.name, now()
+        form, _ = Form.objects.get_or_create(
+            kind=kind, version=1, defaults=queries.said(form) | {"by": by.name, "at": now()}
+        )
+    row = Report.objects.create(
+        kind=kind, code=span.code, since=span.since, until=span.until, form=form, state=State.MAKING, body=form.body,
+        signer=form.signer, by=by.name, made=now(),
+    )  # fmt: skip
+    record("report.draft", row, by=by, of=kind, code=code)
+    return row
+
+
+def _locked(row: Report, *states: State) -> Report:
+    """The report as it is now, locked. NotPossible in another state."""
+    found = Report.objects.select_for_update(of=("self",)).select_related("form").get(pk=row.pk)
+    if found.state not in states:
+        raise NotPossible("report")
+    return found
+
+
+@transaction.atomic
+def refresh(row: Report, *, by: Actor) -> Report:
+    """Read the figures of a draft anew; the text stays. Also what a worker that died left half made."""
+    _may(by, queries.MAKES)
+    found = _locked(row, State.DRAFT, State.MAKING)
+    found.state, found.progress, found.trouble = State.MAKING, 0, ""
+    found.save(update_fields=["state", "progress", "trouble"])
+    record("report.refresh", found, by=by)
+    return found
+
+
+@transaction.atomic
+def edit(row: Report, *, body: str, signer: str, by: Actor) -> Report:
+    """Write a draft's text. Unreadable."""
+    _may(by, queries.MAKES)
+    found = _locked(row, State.DRAFT)
+    found.body, found.signer = nfc(body).replace("\r\n", "\n").strip() or found.form.body, nfc(signer).strip()[:120]
+    check(found.body)
+    found.save(update_fields=["body", "signer"])
+    record("report.edit", found, by=by)
+    return found
+
+
+@transaction.atomic
+def drop(row: Report, *, by: Actor) -> Event:
+    """A draft is not wanted."""
+    _may(by, queries.MAKES)
+    found = _locked(row, State.DRAFT)
+    Report.objects.filter(pk=found.pk).update(state=State.DROPPED)
+    return record("report.drop", found, by=by)
+
+
+@transaction.atomic
+def restore(row: Report, *, by: Actor) -> Event:
+    """… and is wanted after all."""
+    _may(by, queries.MAKES)
+    found = _locked(row, State.DROPPED)
+    Report.objects.filter(pk=found.pk).update(state=State.DRAFT)
+    return record("report.restore", found, by=by)
+
+
+@transaction.atomic
+def issue(row: Report, *, by: Actor) -> Report:
+    """Sign a draft off: it gets the next number and today's date, and never changes again. The papers are written in the
+    background. Signed off twice, it is so once. NotPossible without figures."""
+    _may(by, queries.SIGNS)
+    found = _locked(row, State.DRAFT, State.ISSUING)
+    if found.at is None:
+        raise NotPossible("report")
+    found.state, found.progress, found.issued_by, found.trouble = State.ISSUING, 0, by.name, ""
+    found.save(update_fields=["state", "progress", "issued_by", "trouble"])
+    record("report.issue", found, by=by)
+    return found
+
+
+def prepare(row: Report, *, progress: Progress = lambda percent: None, at: datetime | None = None) -> None:
+    """Read the figures of a report, keep its cases and write its papers; it is a draft then. Done before: nothing."""
+    if row.state != State.MAKING:
+        return
+    moment = at or now()
+    read = figures.reading(queries.span(row), moment)
+    progress(30)
+    kept, count = _keep(row, moment)
+    progress(55)
+    with override("vi"):
+        text = prose.summary(
+            read, queries.span(row), queries.compared(row), hotline=option("hotline_name"), small=option("small_number")
+        )
+    row.at, row.figures, row.summary, row.cases = moment, read | {"cases": count}, text, kept
+    with transaction.atomic():
+        _locked(row, State.MAKING)
+        _write(row, progress)
+        row.state, row.progress = State.DRAFT, 100
+        row.save(update_fields=["at", "figures", "summary", "cases", "state", "progress"])
+
+
+def _keep(row: Report, at: datetime) -> tuple[str, int]:
+    """Write every case that is counted to a file, as it is now; its name, and how many."""
+    count, out = 0, io.BytesIO()
+    with (
+        gzip.GzipFile(fileobj=out, mode="wb", mtime=0) as packed,
+        io.TextIOWrapper(packed, "utf-8", newline="") as text,
+    ):
+        sink = csv.writer(text)
+        for case in behind.every(figures.scope(queries.span(row), at)):
+            sink.writerow(_plain(getattr(case, name)) for name in COLUMNS)
+            count += 1
+    return default_storage.save(_name("csv.gz"), ContentFile(out.getvalue())), count
+
+
+def _plain(value: str | datetime | None) -> str:
+    return value.isoformat() if isinstance(value, datetime) else value or ""
+
+
+def _name(ending: str) -> str:
+    return f"reports/{localdate():%Y/%m}/{secrets.token_urlsafe(16)}.{ending}"
+
+
+def material(row: Report, *, number: int | None = None, day: date | None = None) -> Material:
+    """What the papers of a report are made of."""
+    return Material(
+        head=queries.said(row.form), body=row.body, signer=row.signer, span=queries.span(row),
+        earlier=queries.compared(row)["before"], figures=row.figures, summary=row.summary,
+        hotline=option("hotline_name"), small=option("small_number"),
+        way=f"{settings.PUBLIC_URL}/board/reports/{row.pk}/cases", names=figures.channels(), number=number, day=day,
+    )  # fmt: skip
+
+
+def _write(row: Report, progress: Progress, *, number: int | None = None, day: date | None = None) -> None:
+    """Write a report's three papers. The same report gives the same bytes."""
+    assert row.at is not None
+    with override("vi"):
+        m = material(row, number=number, day=day)
+        paper = compose.paper(m)
+        _paper(row, "pdf", pdf.render(paper, row.at))
+        progress(70)
+        _paper(row, "docx", word.render(paper, row.at))
+        progress(80)
+        _paper(row, "xlsx", sheet.render(paper, m, queries.cases(row), row.figures["cases"], figures.names()))
+
+
+def _paper(row: Report, form: str, content: bytes) -> None:
+    name = default_storage.save(_name(form), ContentFile(content))
+    values = {"name": name, "size": len(content), "sha256": sha256(content).hexdigest()}
+    Paper.objects.update_or_create(report=row, form=form, defaults=values)
+
+
+@transaction.atomic
+def seal(row: Report, *, progress: Progress = lambda percent: None, day: date | None = None) -> None:
+    """Give a report that is being issued its number and write its papers for good, or do neither. Done before: nothing.
+
+    The series' register is locked until the end, so that numbers follow each other without a gap in the order in which
+    papers are there."""
+    found = Report.objects.select_for_update(of=("self",)).select_related("form").get(pk=row.pk)
+    if found.state != State.ISSUING:
+        return
+    today = day or localdate()
+    series = found.form.series
+    Register.objects.get_or_create(series=series, year=today.year)
+    register = Register.objects.select_for_update().get(series=series, year=today.year)
+    register.last += 1
+    register.save(update_fields=["last"])
+    _write(found, progress, number=register.last, day=today)
+    found.series, found.year, found.number = series, today.year, register.last
+    found.state, found.progress, found.issued = State.ISSUED, 100, now()
+    found.save(update_fields=["series", "year", "number", "state", "progress", "issued"])
+
+
+def failed(row: Report, trouble: str) -> None:
+    """It could not be made or issued: back to a draft, or to nothing, with what went wrong."""
+    Report.objects.filter(pk=row.pk, state=State.ISSUING).update(state=State.DRAFT, trouble=trouble[:300])
+    Report.objects.filter(pk=row.pk, state=State.MAKING).update(state=State.DRAFT, trouble=trouble[:300])
+
+
+def at(row: Report, percent: int) -> None:
+    """How far the work on a report is."""
+    Report.objects.filter(pk=row.pk, state__in=[State.MAKING, State.ISSUING]).update(progress=percent)

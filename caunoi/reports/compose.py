@@ -1,0 +1,215 @@
+"""A report's paper, from its form, its figures and its words. Pure but for the language it is read under."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from caunoi.reports import markup, saying
+from caunoi.reports.paper import Block, Cell, Paper
+from caunoi.reports.prose import fallen, share
+from caunoi.reports.spans import Span
+from caunoi.statistics.scope import FOUR, NONE
+
+BLOCKS = ("summary", "four", "fields", "agencies", "communes", "channels", "slow")
+WORDS = (
+    "period",
+    "at",
+    "hotline",
+    "total",
+    "done",
+    "on_time",
+    "late",
+    "open_within",
+    "open_overdue",
+    "share",
+    "before",
+)
+BY = {"fields": "category", "agencies": "agency", "communes": "area", "channels": "channel"}
+MOST = 15  # rows of a table of the text; the sheet has all
+
+
+@dataclass(frozen=True, kw_only=True)
+class Material:
+    """What a paper is made of. `way` leads to the cases of a figure: "?by=agency&key=…&part=…" is put after it; `names`
+    are those of channels."""
+
+    head: Mapping[str, str]  # the form's fields
+    body: str
+    signer: str
+    span: Span
+    earlier: Span
+    figures: Mapping[str, Any]
+    summary: Sequence[str]
+    hotline: str
+    small: int
+    way: str
+    names: Mapping[str, str]
+    number: int | None = None
+    day: date | None = None
+
+
+def _lines(text: str) -> tuple[str, ...]:
+    return tuple(line.strip() for line in text.splitlines() if line.strip())
+
+
+def parts() -> dict[str, str]:
+    return {
+        "on_time": _("Handled on time"), "late": _("Handled late"), "open_within": _("In hand, within time"),
+        "open_overdue": _("In hand, past it"),
+    }  # fmt: skip
+
+
+def values(m: Material) -> dict[str, str]:
+    """What the names in a form's text stand for."""
+    whole = m.figures["whole"]
+    known = {name: saying.number(whole[name]) for name in ("total", *FOUR)}
+    return known | {
+        "period": saying.span(m.span), "at": saying.clock(datetime.fromisoformat(m.figures["at"])), "hotline": m.hotline,
+        "done": saying.number(whole["on_time"] + whole["late"]),
+        "share": share(whole["on_time"], fallen(whole), m.small),
+        "before": saying.number(m.figures["before"]["whole"]["total"]),
+    }  # fmt: skip
+
+
+def paper(m: Material) -> Paper:
+    known = values(m)
+    blocks = [block for line in markup.lines(m.body) for block in _blocks(line, known, m)]
+    for at in range(len(blocks) - 1, -1, -1):
+        if blocks[at].kind in ("text", "item"):
+            blocks[at] = Block(kind=blocks[at].kind, text=blocks[at].text.rstrip(" .;") + "./.")
+            break
+    room = "        "
+    number = str(m.number) if m.number is None or m.number > 9 else f"0{m.number}"
+    day = saying.dated(m.day, m.head["place"]) if m.day else _("%(place)s, day … month … year %(year)s") % {
+        "place": m.head["place"], "year": datetime.fromisoformat(m.figures["at"]).year}  # fmt: skip
+    return Paper(
+        superior=_lines(m.head["superior"]),
+        issuer=_lines(m.head["issuer"]),
+        number=_("No.: %(number)s/%(series)s") % {"number": number if m.number else room, "series": m.head["series"]},
+        dated=day,
+        name=m.head["name"],
+        about=markup.filled(m.head["about"], known),
+        blocks=tuple(blocks),
+        recipients=_lines(m.head["recipients"]),
+        signs=_lines(m.head["signs"]),
+        signer=m.signer,
+        draft="" if m.number else _("DRAFT"),
+        words={
+            "state": _("SOCIALIST REPUBLIC OF VIETNAM"), "motto": _("Independence - Freedom - Happiness"),
+            "to": _("Recipients:"),
+        },
+    )  # fmt: skip
+
+
+def _blocks(line: markup.Line, known: Mapping[str, str], m: Material) -> list[Block]:
+    if line.kind != "block":
+        return [Block(kind=line.kind, text=markup.filled(line.text, known), level=line.level)]
+    if line.text == "summary":
+        return [Block(kind="text", text=text) for text in m.summary]
+    if line.text == "four":
+        return [four(m)]
+    if line.text == "slow":
+        return slow(m)
+    if line.text in BY:
+        return [table for table in [grouped(m, line.text)] if table.rows]
+    return [Block(kind="text", text=known.get(line.text, f"{{{line.text}}}"))]
+
+
+def _cell(m: Material, value: int, query: str) -> Cell:
+    return Cell(text=saying.number(value), value=value, url=f"{m.way}?{query}" if value and m.way else "")
+
+
+def four(m: Material) -> Block:
+    """The four numbers and their total, each beside its share."""
+    whole = m.figures["whole"]
+    rows = [
+        (
+            Cell(text=words),
+            _cell(m, whole[part], f"part={part}"),
+            Cell(text=share(whole[part], whole["total"], m.small)),
+        )
+        for part, words in parts().items()
+    ]
+    rows.append((Cell(text=_("Total")), _cell(m, whole["total"], "part="), Cell(text="")))
+    columns = ((_("Result"), 0.5, "left"), (_("Tickets"), 0.25, "right"), (_("Share"), 0.25, "right"))
+    return Block(kind="table", text=_("The four numbers"), columns=columns, rows=tuple(rows), total=True, name="four")
+
+
+def titles() -> dict[str, tuple[str, str, str]]:
+    """By block: the table's title, what its first column is called, and what "without one" is called."""
+    return {
+        "fields": (_("By field"), _("Field"), _("Field not yet chosen")),
+        "agencies": (_("By agency"), _("Agency"), _("With the centre")),
+        "communes": (_("By commune"), _("Commune"), _("Commune not known")),
+        "channels": (_("By channel"), _("Channel"), "–"),
+    }
+
+
+def called(m: Material, by: str, row: Mapping[str, Any], none: str) -> str:
+    if not row["code"]:
+        return none
+    return m.names.get(row["code"], row["code"]) if by == "channel" else row["name"] or row["code"]
+
+
+def grouped(m: Material, block: str, most: int = MOST) -> Block:
+    """The four numbers of each group, those with most that is late first; what is not shown is summed up in a row."""
+    title, first, none = titles()[block]
+    by, rows = BY[block], m.figures["groups"][BY[block]]
+    shown = [
+        (
+            Cell(text=called(m, by, row, none)),
+            *(_cell(m, row[part], f"by={by}&key={row['code'] or NONE}&part={part}") for part in FOUR),
+            _cell(m, row["total"], f"by={by}&key={row['code'] or NONE}"),
+            Cell(text=share(row["on_time"], fallen(row), m.small)),
+        )
+        for row in rows[:most]
+    ]
+    rest = rows[most:]
+    if rest:
+        sums = {part: sum(row[part] for row in rest) for part in (*FOUR, "total")}
+        words = _("%(count)s others") % {"count": saying.number(len(rest))}
+        shown.append(_sum(words, sums, m))
+    if rows:
+        shown.append(_sum(_("Total"), {part: sum(row[part] for row in rows) for part in (*FOUR, "total")}, m))
+    columns = (
+        (first, 0.32, "left"), *((words, 0.115, "right") for words in parts().values()), (_("Total"), 0.1, "right"),
+        (_("On time, of those due"), 0.12, "right"),
+    )  # fmt: skip
+    return Block(kind="table", text=title, columns=columns, rows=tuple(shown), total=bool(rows), name=by)
+
+
+def _sum(words: str, sums: Mapping[str, int], m: Material) -> tuple[Cell, ...]:
+    cells = (Cell(text=saying.number(sums[part]), value=sums[part]) for part in (*FOUR, "total"))
+    return (Cell(text=words), *cells, Cell(text=share(sums["on_time"], fallen(sums), m.small)))
+
+
+def slow(m: Material) -> list[Block]:
+    """The cases that are open past their deadline, longest overdue first."""
+    rows, count = m.figures["slow"], m.figures["whole"]["open_overdue"]
+    if not rows:
+        return [Block(kind="text", text=_("Nothing is open past its deadline."))]
+    at = datetime.fromisoformat(m.figures["at"])
+    base = m.way.partition("/board/")[0]
+    shown = [
+        (
+            Cell(text=str(number), value=number),
+            Cell(text=row["code"] or _("restricted"), url=f"{base}/board/tickets/{row['code']}" if row["code"] else ""),
+            Cell(text=row["category"] or "–"),
+            Cell(text=row["agency"] or _("With the centre")),
+            Cell(text=saying.day(datetime.fromisoformat(row["received"]).date())),
+            Cell(text=saying.length((at - datetime.fromisoformat(row["due"])).total_seconds())),
+        )
+        for number, row in enumerate(rows, 1)
+    ]
+    columns = (
+        (_("No."), 0.06, "right"), (_("Ticket"), 0.16, "left"), (_("Field"), 0.22, "left"), (_("Agency"), 0.27, "left"),
+        (_("Received on"), 0.14, "right"), (_("Overdue for"), 0.15, "right"),
+    )  # fmt: skip
+    title = _("Open past their deadline, longest overdue first")
+    if count > len(rows):
+        title = _("The %(shown)s longest overdue of %(all)s open past their deadline") % {
+            "shown": saying.number(len(rows)), "all": saying.number(count)}  # fmt: skip
+    return [Block(kind="table", text=title, columns=columns, rows=tuple(shown), name="slow")]

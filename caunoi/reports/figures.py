@@ -1,0 +1,99 @@
+"""What reports say in numbers: the one place where they read them, and from nowhere but the measures of `statistics` and
+the records of orders and escalation. A reading is JSON and is kept with the report, so that it says the same for ever.
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Count
+from django.utils.translation import gettext as _
+
+from caunoi.directives import queries as directives
+from caunoi.directory import queries as directory
+from caunoi.directory.queries import option
+from caunoi.reports import cases
+from caunoi.reports.spans import Span, Turn, before, year_before
+from caunoi.sla.queries import escalations
+from caunoi.statistics.figures import Row, content, grouped, half_answered_within
+from caunoi.statistics.scope import FOUR, Scope
+
+GROUPED = ("agency", "category", "area", "channel")
+SLOW = 50  # cases listed one by one; all of them stand in the sheet
+
+
+def turn() -> Turn:
+    """When the province's reporting month turns."""
+    return Turn(day=option("report_day"), hour=option("report_hour"))
+
+
+def scope(span: Span, at: datetime) -> Scope:
+    return Scope(since=span.since, until=span.until, at=at)
+
+
+def counts(row: Row) -> dict[str, Any]:
+    return {"code": row.key, **{part: getattr(row, part) for part in FOUR}, "total": row.total}
+
+
+def names() -> dict[str, dict[str, str]]:
+    """The full names, as papers say them, by what they group and code."""
+    found = {by: {code: name for code, (name, _) in rows.items()} for by, rows in directory.every_name().items()}
+    return found | {"agency": {a.code: a.name for a in directory.every_agency()}}
+
+
+def channels() -> dict[str, str]:
+    """The names of channels, as the pages have them."""
+    return {
+        "phone": _("Phone"), "zalo": _("Zalo"), "facebook": _("Facebook"), "email": _("E-mail"), "web": _("Web"),
+        "app": _("App"), "sms": _("SMS"), "counter": _("Counter"), "paper": _("Letter"),
+    }  # fmt: skip
+
+
+def reading(span: Span, at: datetime) -> dict[str, Any]:
+    """The figures of a span as of a moment, each beside the same of the time before and of a year ago:
+    {at, whole, groups {by: [{code, name, four, total, before}]}, half, content, refused, before {code, whole, half},
+    year_before, slow [cases], asked {…}, escalated {to: count}}. Lengths in seconds."""
+    now, asked = scope(span, at), turn()
+    found = grouped(now, ["", *GROUPED])
+    earlier, ago = before(span, asked), year_before(span, asked)
+    then = grouped(scope(earlier, at), ["", *GROUPED])
+    said = names()
+    (whole,) = found.pop("")
+    return {
+        "at": at.isoformat(),
+        "whole": counts(whole),
+        "half": _seconds(half_answered_within(now)),
+        "content": _content(now),
+        "before": {
+            "code": earlier.code,
+            "whole": counts(then[""][0]),
+            "half": _seconds(half_answered_within(scope(earlier, at))),
+        },
+        "year_before": {"code": ago.code, "whole": counts(grouped(scope(ago, at), [""])[""][0])},
+        "groups": {by: list(_compared(found[by], then[by], said.get(by, {}))) for by in GROUPED},
+        "slow": [one.said(said) for one in cases.slow(now, SLOW)],
+        "asked": directives.explanations(span.since, span.until, at),
+        "escalated": escalated(span.since, span.until),
+    }
+
+
+def _seconds(length: timedelta | None) -> float | None:
+    return None if length is None else length.total_seconds()
+
+
+def _content(asked: Scope) -> dict[str, Any] | None:
+    found = content(asked)
+    return None if found is None else {"grades": found.grades, "answers": found.answers, "given": found.given}
+
+
+def _compared(rows: Iterable[Row], then: Iterable[Row], said: dict[str, str]) -> Iterator[dict[str, Any]]:
+    """Groups with most that is late first, with how many there were before."""
+    old = {row.key: row.total for row in then}
+    for row in sorted(rows, key=lambda r: (-r.missed, -r.total, r.key)):
+        yield {**counts(row), "name": said.get(row.key, ""), "before": old.get(row.key, 0)}
+
+
+def escalated(since: datetime, until: datetime) -> dict[str, int]:
+    """How many reminders climbed to whom."""
+    rows = escalations(since=since, until=until).order_by().values_list("to").annotate(count=Count("pk"))
+    return dict(rows)

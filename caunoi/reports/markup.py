@@ -1,0 +1,83 @@
+"""What a form's text may say: headings, paragraphs, lists, and names in braces that are filled in. Pure.
+
+    # I. Heading          ## 1. Smaller heading          - a point of a list
+    A paragraph about {period} with {total} tickets.
+    {agencies}            alone on a line: a table
+
+Names are looked up in a table and nothing else: no attributes, no formats, no code. Whatever is not of these shapes is
+text, and text stays text in every paper.
+"""
+
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass
+
+NAME = re.compile(r"\{\s*([a-z_]+)\s*\}")
+BRACES = re.compile(r"\{[^{}]*\}?")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """One thing of a text: kind heading (level 1 or 2), text, item, or block (`text` is its name)."""
+
+    kind: str
+    text: str
+    level: int = 0
+
+
+def lines(source: str) -> list[Line]:
+    """A text taken apart; lines that follow each other are one paragraph."""
+    return list(_lines(source))
+
+
+def _lines(source: str) -> Iterator[Line]:
+    kept: list[str] = []
+
+    def paragraph() -> Iterator[Line]:
+        if kept:
+            yield Line(kind="text", text=" ".join(kept))
+            kept.clear()
+
+    for raw in [*source.splitlines(), ""]:
+        line = raw.strip()
+        found = _one(line)
+        if found is None and line:
+            kept.append(line)
+            continue
+        yield from paragraph()
+        if found is not None:
+            yield found
+    yield from paragraph()
+
+
+def _one(line: str) -> Line | None:
+    if block := re.fullmatch(NAME, line):
+        return Line(kind="block", text=block[1])
+    if line.startswith("## "):
+        return Line(kind="heading", text=line[3:].strip(), level=2)
+    if line.startswith("# "):
+        return Line(kind="heading", text=line[2:].strip(), level=1)
+    if line.startswith(("- ", "+ ")):
+        return Line(kind="item", text=line[2:].strip())
+    return None
+
+
+def unknown(source: str, words: Collection[str], blocks: Collection[str]) -> list[str]:
+    """What stands in braces and is no name, or a table in the middle of a sentence; in order, each once."""
+    found: list[str] = []
+    for line in lines(source):
+        if line.kind == "block":
+            if line.text not in {*words, *blocks}:
+                found.append(f"{{{line.text}}}")
+            continue
+        for piece in BRACES.findall(line.text):
+            name = NAME.fullmatch(piece)
+            if name is None or name[1] not in words:
+                found.append(piece)
+    return list(dict.fromkeys(found))
+
+
+def filled(text: str, values: Mapping[str, str]) -> str:
+    """A text with its names filled in, once: what is put in is not looked at again. Unknown names stay as they are."""
+    fill: Callable[[re.Match[str]], str] = lambda found: values.get(found[1], found[0])  # noqa: E731
+    return NAME.sub(fill, text)

@@ -1,0 +1,109 @@
+from django.db import models
+from django.db.models import Q
+
+from caunoi.reports.spans import Kind
+
+KINDS = [(kind.value, kind.value) for kind in Kind]
+
+
+class Form(models.Model):
+    """What a kind of report looks like and says, in versions: the newest counts, the old ones stay for what was made
+    after them. Several lines of a field are several lines on paper."""
+
+    kind = models.CharField(max_length=12, choices=KINDS)
+    version = models.PositiveIntegerField()
+    superior = models.TextField(blank=True)
+    issuer = models.TextField()
+    series = models.CharField(max_length=40)  # what follows the number: "BC-IOC"
+    place = models.CharField(max_length=80)
+    name = models.CharField(max_length=80)
+    about = models.TextField()
+    body = models.TextField()  # markup.py
+    recipients = models.TextField(blank=True)
+    signs = models.TextField(blank=True)  # in which capacity, and the office
+    signer = models.CharField(max_length=120, blank=True)
+    by = models.CharField(max_length=150)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["kind", "version"], name="each_form_version_once")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.version}"
+
+
+class Register(models.Model):
+    """The last number given in a series and year: locked while one is given, so that none is left out or given twice."""
+
+    series = models.CharField(max_length=40)
+    year = models.PositiveSmallIntegerField()
+    last = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["series", "year"], name="one_register_a_series_and_year")]
+
+    def __str__(self) -> str:
+        return f"{self.last}/{self.series} {self.year}"
+
+
+class Report(models.Model):
+    """One official report: being made, a draft, being issued, or issued with its number and from then on unchanged (a
+    trigger keeps that). `figures` are a reading (figures.py) as of `at`."""
+
+    class State(models.TextChoices):
+        MAKING = "making"
+        DRAFT = "draft"
+        ISSUING = "issuing"
+        ISSUED = "issued"
+        DROPPED = "dropped"
+
+    kind = models.CharField(max_length=12, choices=KINDS)
+    code = models.CharField(max_length=12)  # of its span
+    since = models.DateTimeField()
+    until = models.DateTimeField()
+    form = models.ForeignKey(Form, models.PROTECT)
+    state = models.CharField(max_length=8, choices=State.choices)
+    at = models.DateTimeField(null=True, blank=True)
+    figures = models.JSONField(default=dict)
+    summary = models.JSONField(default=list)  # paragraphs, drafted from the figures
+    body = models.TextField()  # the form's, until somebody writes it otherwise
+    signer = models.CharField(max_length=120, blank=True)
+    cases = models.CharField(max_length=80, blank=True)  # a file: every case that is counted
+    progress = models.PositiveSmallIntegerField(default=0)  # per cent
+    trouble = models.CharField(max_length=300, blank=True)
+    by = models.CharField(max_length=150)
+    made = models.DateTimeField()
+    series = models.CharField(max_length=40, blank=True)
+    year = models.PositiveSmallIntegerField(null=True, blank=True)
+    number = models.PositiveIntegerField(null=True, blank=True)
+    issued = models.DateTimeField(null=True, blank=True)
+    issued_by = models.CharField(max_length=150, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["series", "year", "number"], name="each_number_once"),
+            models.CheckConstraint(
+                condition=Q(state="issued", number__isnull=False, issued__isnull=False)
+                | (~Q(state="issued") & Q(number=None)),
+                name="numbered_when_issued",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.code}: {self.state}"
+
+
+class Paper(models.Model):
+    """One file of a report; of an issued one, the very bytes, known by their hash."""
+
+    report = models.ForeignKey(Report, models.CASCADE, related_name="papers")
+    form = models.CharField(max_length=4)  # pdf docx xlsx
+    name = models.CharField(max_length=80)  # in the storage
+    size = models.PositiveIntegerField()
+    sha256 = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["report", "form"], name="one_paper_a_form")]
+
+    def __str__(self) -> str:
+        return f"{self.form} of {self.report_id}"

@@ -1,0 +1,202 @@
+"""What a reading of the figures says, in sentences that an office can sign. Pure.
+
+Facts are counted, claims are weighed: a share of few is written as a count; "higher" and "lower" are said of shares only
+where the difference is larger than chance would make it (95 %), else the two are "about the same"; nothing is compared
+with a time of which there are no figures, nor a running period with a whole one.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from math import sqrt
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from caunoi.reports.saying import clock, length, number, percent, short, span
+from caunoi.reports.spans import Span
+
+type Reading = Mapping[str, Any]
+
+Z = 1.96
+TOP = 3
+
+
+def differs(part: int, whole: int, other_part: int, other_whole: int) -> bool:
+    """Whether two shares differ by more than chance (two proportions, 95 %); False where either has no base."""
+    if not whole or not other_whole:
+        return False
+    pooled = (part + other_part) / (whole + other_whole)
+    spread = sqrt(pooled * (1 - pooled) * (1 / whole + 1 / other_whole))
+    return spread > 0 and abs(part / whole - other_part / other_whole) > Z * spread
+
+
+def fallen(row: Mapping[str, int]) -> int:
+    """Whose time is up: done, or open past the deadline."""
+    return row["on_time"] + row["late"] + row["open_overdue"]
+
+
+def missed(row: Mapping[str, int]) -> int:
+    return row["late"] + row["open_overdue"]
+
+
+def share(part: int, whole: int, small: int) -> str:
+    """A part of a whole in per cent, or as a count where the whole is small; nothing of nothing."""
+    if not whole:
+        return "–"
+    return percent(part, whole) if whole >= small else f"{number(part)}/{number(whole)}"
+
+
+def moved(now: int, then: int, words: str, small: int) -> str:
+    """How a count moved: "tăng 89 phiếu (12,3%) so với kỳ trước"; without per cent where the count before is small."""
+    if not then:
+        return ""
+    if now == then:
+        return _("as many as in %(words)s") % {"words": words}
+    more = abs(now - then)
+    given = {"count": number(more), "share": percent(more, then), "words": words, "then": number(then)}
+    if then < small:
+        up, down = (
+            _("%(count)s more than in %(words)s (%(then)s)"), _("%(count)s fewer than in %(words)s (%(then)s)"),
+        )  # fmt: skip
+    else:
+        up, down = (
+            _("%(count)s more (%(share)s) than in %(words)s"), _("%(count)s fewer (%(share)s) than in %(words)s"),
+        )  # fmt: skip
+    return (up if now > then else down) % given
+
+
+def received(r: Reading, one: Span, hotline: str, spans: Mapping[str, Span], small: int) -> str:
+    whole, at = r["whole"]["total"], datetime.fromisoformat(r["at"])
+    running = at < one.until
+    given = {"hotline": hotline, "span": span(one), "total": number(whole), "at": clock(at)}
+    if not whole:
+        return _("In %(span)s %(hotline)s received nothing within its scope.") % given
+    if running:
+        return (
+            _("In %(span)s, counted until %(at)s, %(hotline)s received %(total)s reports, petitions and questions.")
+            % given
+        )
+    clauses = [
+        clause
+        for name in ("before", "year_before")
+        if name in spans and (name == "before" or spans[name].code != spans["before"].code)
+        if (clause := moved(whole, r[name]["whole"]["total"], short(spans[name]), small))
+    ]
+    sentence = _("In %(span)s %(hotline)s received %(total)s reports, petitions and questions") % given
+    return ", ".join([sentence, "; ".join(clauses)] if clauses else [sentence]) + "."
+
+
+def handled(r: Reading, small: int) -> str:
+    w = r["whole"]
+    given = {name: number(w[name]) for name in ("on_time", "late", "open_within", "open_overdue")}
+    done, running = w["on_time"] + w["late"], w["open_within"] + w["open_overdue"]
+    given |= {"done": number(done), "open": number(running), "share": share(done, w["total"], small)}
+    parts = [
+        _("%(done)s are done (%(share)s): %(on_time)s on time, %(late)s late") % given
+        if done
+        else _("none is done yet"),
+        _("%(open)s are being worked on: %(open_within)s within their time, %(open_overdue)s past it") % given
+        if running
+        else _("none is left open"),
+    ]
+    return _("Of these, %(parts)s.") % {"parts": "; ".join(parts)}
+
+
+def on_time(r: Reading, one: Span, spans: Mapping[str, Span], small: int) -> str:
+    w, then = r["whole"], r["before"]["whole"]
+    up, was = fallen(w), fallen(then)
+    if not up:
+        return ""
+    given = {"up": number(up), "good": number(w["on_time"]), "share": share(w["on_time"], up, small)}
+    sentence = (
+        _("Of %(up)s whose time is up, %(good)s were done on time (%(share)s)") % given
+        if up >= small
+        else _("Of %(up)s whose time is up, %(good)s were done on time") % given
+    )
+    whole = datetime.fromisoformat(r["at"]) >= one.until
+    if whole and up >= small and was >= small:
+        given = {"then": percent(then["on_time"], was), "words": short(spans["before"])}
+        points = abs(w["on_time"] / up - then["on_time"] / was) * 100
+        if not differs(w["on_time"], up, then["on_time"], was):
+            sentence += ", " + _("about the same as in %(words)s (%(then)s)") % given
+        elif w["on_time"] / up > then["on_time"] / was:
+            sentence += ", " + _("%(points)s points higher than in %(words)s") % (given | {"points": number(points, 1)})
+        else:
+            sentence += ", " + _("%(points)s points lower than in %(words)s") % (given | {"points": number(points, 1)})
+    return sentence + "."
+
+
+def half(r: Reading) -> str:
+    if r["half"] is None:
+        return ""
+    return _("Half of the answers came within %(time)s of the report.") % {"time": length(r["half"])}
+
+
+def fields(r: Reading, small: int) -> str:
+    """What people report about most."""
+    whole = r["whole"]["total"]
+    rows = sorted((g for g in r["groups"]["category"] if g["code"]), key=lambda g: -g["total"])[:TOP]
+    if not rows or whole < small:
+        return ""
+    said = [
+        _("%(name)s (%(count)s, %(share)s)")
+        % {"name": g["name"], "count": number(g["total"]), "share": percent(g["total"], whole)}
+        for g in rows
+    ]
+    return _("People reported most about: %(list)s.") % {"list": "; ".join(said)}
+
+
+def agencies(r: Reading) -> str:
+    """Who has most that is late: counts, no ranking by shares of few."""
+    rows = sorted((g for g in r["groups"]["agency"] if g["code"] and missed(g)), key=lambda g: -missed(g))[:TOP]
+    if not rows:
+        return _("No agency has anything late.") if any(g["code"] for g in r["groups"]["agency"]) else ""
+    said = [
+        (
+            _("%(name)s (%(missed)s late, of which %(open)s not done yet)")
+            if g["open_overdue"]
+            else _("%(name)s (%(missed)s late)")
+        )
+        % {"name": g["name"], "missed": number(missed(g)), "open": number(g["open_overdue"])}
+        for g in rows
+    ]
+    return _("Most that is late lies with: %(list)s.") % {"list": "; ".join(said)}
+
+
+def content(r: Reading, small: int) -> str:
+    found = r["content"]
+    if found is None:
+        return ""
+    grades = found["grades"]
+    return _(
+        "%(given)s citizens rated the answers (%(share)s of the answered): %(good)s satisfied, %(fair)s find them acceptable, %(bad)s dissatisfied."
+    ) % {
+        "given": number(found["given"]), "share": share(found["given"], found["answers"], small),
+        "good": number(grades["satisfied"]), "fair": number(grades["acceptable"]), "bad": number(grades["dissatisfied"]),
+    }  # fmt: skip
+
+
+def explained(r: Reading) -> str:
+    asked = r["asked"]
+    if not asked["asked"]:
+        return ""
+    given = {name: number(count) for name, count in asked.items()}
+    return (
+        _(
+            "Explanations were asked for %(asked)s late tickets: %(on_time)s on time, %(late)s late, %(open)s are not due yet, %(overdue)s overdue."
+        )
+        % given
+    )
+
+
+def summary(r: Reading, one: Span, spans: Mapping[str, Span], *, hotline: str, small: int) -> list[str]:
+    """The whole, in paragraphs; `spans` are those compared with: before, year_before."""
+    if not r["whole"]["total"]:
+        return [received(r, one, hotline, spans, small)]
+    paragraphs = (
+        (received(r, one, hotline, spans, small), handled(r, small)),
+        (on_time(r, one, spans, small), half(r)),
+        (fields(r, small), agencies(r)),
+        (content(r, small), explained(r)),
+    )
+    return [" ".join(filter(None, paragraph)) for paragraph in paragraphs if any(paragraph)]

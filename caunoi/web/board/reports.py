@@ -1,0 +1,256 @@
+"""Official reports: drafted from the figures, written, looked at, signed off with a number, handed out."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.timezone import localdate, now
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, override
+from django.views.decorators.http import require_POST
+
+from caunoi.accounts.queries import names
+from caunoi.reports import actions, compose, pdf, queries, saying, sheet, spans, word
+from caunoi.reports.actions import Unreadable
+from caunoi.reports.figures import turn
+from caunoi.reports.models import Report
+from caunoi.reports.spans import Kind
+from caunoi.statistics.scope import FOUR
+from caunoi.tickets.lifecycle import NotAllowed, NotPossible
+from caunoi.web.board.asked import PART, name_of
+from caunoi.web.labels import REPORT_KIND
+from caunoi.web.who import actor
+
+TYPES = {"pdf": pdf.TYPE, "docx": word.TYPE, "xlsx": sheet.TYPE}
+OFFERED = 12  # spans of a kind to choose from
+PAGE = 50
+FORMS = (("pdf", "PDF"), ("docx", "Word"), ("xlsx", "Excel"))
+
+
+def spoken(row: Report) -> str:
+    """What a report is about, in the reader's language."""
+    return saying.span(queries.span(row))
+
+
+def listing(request: HttpRequest) -> HttpResponse:
+    by, before = actor(request), request.GET.get("before", "")
+    found = queries.reports(by)
+    rows = list((found.filter(pk__lt=int(before)) if before.isdecimal() else found)[: queries.PAGE + 1])
+    people = names({row.by for row in rows} | {row.issued_by for row in rows})
+    context = {
+        "rows": [_line(row, people) for row in rows[: queries.PAGE]],
+        "older": f"?before={rows[queries.PAGE - 1].pk}" if len(rows) > queries.PAGE else "",
+        "makes": by.has(*queries.MAKES) and by.area_id is None,
+        "whole": by.area_id is None,
+        "kinds": _kinds(request.GET.get("kind", "")),
+        "spans": _spans(request.GET.get("kind", "")),
+        "kind": request.GET.get("kind", "") or Kind.REPORT_MONTH.value,
+    }  # fmt: skip
+    return render(request, "board/reports.html", context)
+
+
+def _line(row: Report, people: dict[str, str]) -> dict[str, Any]:
+    return {
+        "row": row, "title": _("%(kind)s: %(span)s") % {"kind": _(REPORT_KIND[row.kind]), "span": spoken(row)},
+        "number": f"{row.number:02}/{row.series}" if row.number else "",
+        "by": people.get(row.by, row.by), "signed": people.get(row.issued_by, row.issued_by),
+    }  # fmt: skip
+
+
+def _kinds(chosen: str) -> list[dict[str, Any]]:
+    chosen = chosen if chosen in REPORT_KIND else Kind.REPORT_MONTH
+    return [
+        {"label": _(words), "url": f"?kind={kind}", "active": kind == chosen} for kind, words in REPORT_KIND.items()
+    ]
+
+
+def _spans(kind: str) -> list[tuple[str, str]]:
+    """The spans of a kind to report on: the last that are over, then the running one."""
+    chosen = Kind(kind) if kind in REPORT_KIND else Kind.REPORT_MONTH
+    over = [(one.code, saying.span(one)) for one in spans.latest(chosen, now(), turn(), OFFERED)]
+    running = spans.around(chosen, now(), turn())
+    return [*over, (running.code, _("%(span)s, until now") % {"span": saying.span(running)})]
+
+
+@require_POST
+def new(request: HttpRequest) -> HttpResponse:
+    kind, code = request.POST.get("kind", ""), request.POST.get("code", "")
+    try:
+        row = actions.draft(kind, code, by=actor(request))
+    except ValueError:
+        messages.error(request, _("Please choose a period that has begun."))
+        return redirect("board:reports")
+    except NotAllowed:
+        messages.error(request, _("Your account reads reports, but does not make any."))
+        return redirect("board:reports")
+    return redirect("board:report", row.pk)
+
+
+def _found(request: HttpRequest, pk: int) -> Report:
+    row = queries.report(actor(request), pk)
+    if row is None:
+        raise Http404
+    return row
+
+
+def show(request: HttpRequest, pk: int) -> HttpResponse:
+    """The report as it will look, how far it is, and what can be done with it."""
+    row = _found(request, pk)
+    template = "board/report.html" + ("#progress" if request.headers.get("HX-Target") == "progress" else "")
+    if template.endswith("#progress") and row.state not in (Report.State.MAKING, Report.State.ISSUING):
+        response = HttpResponse(status=204)
+        response["HX-Refresh"] = "true"
+        return response
+    return render(request, template, _context(request, row))
+
+
+def _context(request: HttpRequest, row: Report) -> dict[str, Any]:
+    by = actor(request)
+    people = names({row.by, row.issued_by})
+    papers = queries.papers(row)
+    busy = row.state in (Report.State.MAKING, Report.State.ISSUING)
+    return {
+        "line": _line(row, people), "row": row, "busy": busy, "paper": drawn(row) if row.at else None,
+        "papers": [(form, words, papers[form]) for form, words in FORMS if form in papers] if not busy else [],
+        "makes": by.has(*queries.MAKES), "signs": by.has(*queries.SIGNS), "draft": row.state == Report.State.DRAFT,
+        "kind": _(REPORT_KIND[row.kind]),
+    }  # fmt: skip
+
+
+def drawn(row: Report, body: str = "") -> Any:
+    """The paper as a page shows it; papers are Vietnamese."""
+    with override("vi"):
+        if body:
+            row.body = body
+        day = localdate(row.issued) if row.issued else None
+        return compose.paper(actions.material(row, number=row.number, day=day))
+
+
+class Write(forms.Form):
+    body = forms.CharField(
+        label=gettext_lazy("Text of the report"), widget=forms.Textarea(attrs={"rows": 24}), max_length=60_000,
+        required=False,
+    )  # fmt: skip
+    signer = forms.CharField(label=gettext_lazy("Who signs"), max_length=120, required=False)
+
+
+def edit(request: HttpRequest, pk: int) -> HttpResponse:
+    """A draft's text, with the paper beside it."""
+    row = _found(request, pk)
+    if row.state != Report.State.DRAFT or row.at is None or not actor(request).has(*queries.MAKES):
+        return redirect("board:report", pk)
+    form = Write(request.POST or None, initial={"body": _expanded(row), "signer": row.signer})
+    preview = request.POST.get("do") == "preview"
+    if request.method == "POST" and form.is_valid():
+        body, signer = form.cleaned_data["body"], form.cleaned_data["signer"]
+        try:
+            actions.check(body)
+            if not preview:
+                actions.edit(row, body=body, signer=signer, by=actor(request))
+                messages.success(request, _("Saved. The files are written when it is signed off."))
+                return redirect("board:report", pk)
+            row.signer = signer
+        except Unreadable as error:
+            form.add_error("body", unreadable(error))
+        except NotPossible:
+            messages.error(request, _("Somebody else has just dealt with this report."))
+            return redirect("board:report", pk)
+    typed = form.cleaned_data.get("body", "") if form.is_bound and hasattr(form, "cleaned_data") else ""
+    context = {
+        "line": _line(row, {}), "row": row, "form": form, "paper": drawn(row, typed or _expanded(row)),
+        "words": compose.WORDS, "blocks": compose.BLOCKS,
+    }  # fmt: skip
+    template = "board/report_edit.html" + ("#sheet" if preview and request.headers.get("HX-Request") else "")
+    return render(request, template, context, status=422 if form.errors and not preview else 200)
+
+
+def _expanded(row: Report) -> str:
+    """A draft's text with the drafted sentences in their place, so that they can be written otherwise."""
+    return row.body.replace("{summary}", "\n\n".join(row.summary))
+
+
+def unreadable(error: Unreadable) -> str:
+    return _("These names mean nothing here, or stand in the middle of a line: %(names)s") % {
+        "names": ", ".join(error.names)}  # fmt: skip
+
+
+@require_POST
+def act(request: HttpRequest, pk: int) -> HttpResponse:
+    """Sign off, read the figures anew, drop, take back out of the bin."""
+    by, do = actor(request), request.POST.get("do", "")
+    row = queries.report_row(pk) if do == "restore" else queries.report(by, pk)
+    if row is None:
+        raise Http404
+    try:
+        if do == "issue":
+            actions.issue(row, by=by)
+        elif do == "refresh":
+            actions.refresh(row, by=by)
+        elif do == "restore":
+            actions.restore(row, by=by)
+            messages.success(request, _("The draft is back."))
+        elif do == "drop":
+            actions.drop(row, by=by)
+            undo = f"undo:{reverse('board:report-restore', args=[pk])}"
+            messages.success(request, _("The draft is gone."), extra_tags=undo)
+            return redirect("board:reports")
+    except (NotAllowed, NotPossible):
+        messages.error(request, _("Somebody else has just dealt with this report, or your account may not do this."))
+    return redirect("board:report", pk)
+
+
+@require_POST
+def restore(request: HttpRequest, pk: int) -> HttpResponse:
+    """The undo of dropping."""
+    row = queries.report_row(pk)
+    if row is None:
+        raise Http404
+    try:
+        actions.restore(row, by=actor(request))
+        messages.success(request, _("The draft is back."))
+    except (NotAllowed, NotPossible):
+        messages.error(request, _("Somebody else has just dealt with this report, or your account may not do this."))
+    return redirect("board:reports")
+
+
+def file(request: HttpRequest, pk: int, form: str) -> HttpResponse:
+    """One of its papers; of an issued one the very bytes, or nothing."""
+    row = _found(request, pk)
+    paper = queries.papers(row).get(form)
+    if paper is None:
+        raise Http404
+    try:
+        content = queries.content(paper)
+    except (queries.Altered, FileNotFoundError):
+        return render(request, "board/report_altered.html", {"line": _line(row, {}), "row": row}, status=500)
+    response = HttpResponse(content, content_type=TYPES[form])
+    number = f"{row.number:02}-{row.series}-" if row.number else ""
+    shown = "inline" if form == "pdf" else "attachment"
+    response["Content-Disposition"] = f'{shown}; filename="1022-{number}{row.code}.{form}"'
+    return response
+
+
+def cases(request: HttpRequest, pk: int) -> HttpResponse:
+    """The tickets that one of its figures counted, as they were counted."""
+    row = _found(request, pk)
+    by, key, part = request.GET.get("by", ""), request.GET.get("key", ""), request.GET.get("part", "")
+    by, part = by if by in ("agency", "category", "area", "channel") else "", part if part in FOUR else ""
+    page = int(request.GET["page"]) if request.GET.get("page", "").isdecimal() else 1
+    found = list(queries.counted(row, by, key, part))
+    shown = found[(page - 1) * PAGE : page * PAGE]
+    query = f"?by={by}&key={key}&part={part}&page="
+    context = {
+        "line": _line(row, {}), "row": row, "count": len(found),
+        "what": " · ".join(words for words in (name_of(by, key) if by else "", _(PART[part]) if part else "") if words),
+        "cases": [
+            {"case": case, "agency": name_of("agency", case.agency), "category": name_of("category", case.category),
+             "area": name_of("area", case.area), "part": case.part.replace("_", "-")}
+            for case in shown
+        ],
+        "previous": f"{query}{page - 1}" if page > 1 else "",
+        "next": f"{query}{page + 1}" if page * PAGE < len(found) else "",
+    }  # fmt: skip
+    return render(request, "board/report_cases.html", context)

@@ -1,0 +1,156 @@
+"""A report from its draft to the number it bears for good."""
+
+import io
+import re
+from concurrent.futures import ThreadPoolExecutor
+
+import openpyxl
+import pytest
+from django.db import InternalError, ProgrammingError, connection, connections, transaction
+from docx import Document
+
+from caunoi.events.actor import NotAllowed
+from caunoi.reports import actions, queries
+from caunoi.reports.models import Paper, Register, Report
+from caunoi.tickets.lifecycle import NotPossible
+
+BROKEN = (ProgrammingError, InternalError)
+
+
+@pytest.fixture
+def draft(town, august):
+    row = actions.draft("month", "2026-08", by=town.thu)
+    actions.prepare(row)
+    return row
+
+
+def sheets(row):
+    return openpyxl.load_workbook(io.BytesIO(queries.content(queries.papers(row)["xlsx"])))
+
+
+def issued(row, by):
+    actions.issue(row, by=by)
+    actions.seal(row)
+    row.refresh_from_db()
+    return row
+
+
+def test_a_draft_has_its_figures_its_words_and_three_papers(town, draft):
+    assert {part: draft.figures["whole"][part] for part in ("on_time", "late", "open_within", "open_overdue")} == {
+        "on_time": 3, "late": 1, "open_within": 1, "open_overdue": 1}  # fmt: skip
+    assert "tiếp nhận 6 phản ánh" in draft.summary[0]
+    papers = queries.papers(draft)
+    assert sorted(papers) == ["docx", "pdf", "xlsx"]
+    assert queries.content(papers["pdf"]).startswith(b"%PDF")
+
+
+def test_every_figure_opens_down_to_the_cases_it_counted(august, draft):
+    codes = {once: ticket.code for once, ticket in august.items()}
+    assert {c.code for c in queries.counted(draft, "", "", "")} == set(codes.values())
+    assert [c.code for c in queries.counted(draft, "agency", "xncongtrinh", "open_overdue")] == [codes["e"]]
+    assert [c.code for c in queries.counted(draft, "agency", "-", "")] == []
+
+
+def test_the_sheet_counts_its_cases_by_formulas_that_agree_with_what_is_written(draft):
+    book = sheets(draft)
+    figures, cases = book.worksheets
+    results = [cell.value for cell in cases["G"][1:]]
+    assert len(results) == 6
+    shown = openpyxl.load_workbook(
+        io.BytesIO(queries.content(queries.papers(draft)["xlsx"])), data_only=True
+    ).worksheets[0]
+    checked = 0
+    for row in figures.iter_rows():
+        for cell in row:
+            if found := re.fullmatch(r"""=COUNTIFS\('[^']+'!\$G\$2:\$G\$7,"=([^"]+)"\)""", str(cell.value)):
+                assert shown[cell.coordinate].value == results.count(found[1])
+                checked += 1
+    assert checked == 4
+
+
+def test_the_word_paper_says_the_same_and_leads_to_the_cases(draft):
+    document = Document(io.BytesIO(queries.content(queries.papers(draft)["docx"])))
+    text = "\n".join(p.text for p in document.paragraphs)
+    assert draft.summary[0] in text
+    links = {r.target_ref for r in document.part.rels.values() if r.is_external}
+    assert any(link.endswith(f"/board/reports/{draft.pk}/cases?part=on_time") for link in links)
+
+
+def test_what_is_issued_has_its_number_and_never_changes(town, draft):
+    row = issued(draft, town.phong)
+    assert (row.number, row.series, row.year, row.issued_by) == (1, "BC-IOC", 2026, "phong")
+    with pytest.raises(NotPossible):
+        actions.edit(row, body="Khác", signer="", by=town.thu)
+    with pytest.raises(BROKEN), transaction.atomic():
+        Report.objects.filter(pk=row.pk).update(body="Khác")
+    with pytest.raises(BROKEN), transaction.atomic():
+        Paper.objects.filter(report=row).update(sha256="0" * 64)
+    with pytest.raises(BROKEN), transaction.atomic():
+        row.delete()
+
+
+def test_a_paper_that_was_altered_is_not_handed_out(town, draft, settings):
+    row = issued(draft, town.phong)
+    paper = queries.papers(row)["pdf"]
+    (settings.MEDIA_ROOT / paper.name).write_bytes(b"%PDF forged")
+    with pytest.raises(queries.Altered):
+        queries.content(paper)
+
+
+def test_the_same_report_gives_the_same_papers(draft):
+    first = {form: queries.content(paper) for form, paper in queries.papers(draft).items()}
+    actions._write(draft, lambda percent: None)
+    again = {form: queries.content(paper) for form, paper in queries.papers(draft).items()}
+    assert first["pdf"] == again["pdf"]
+
+
+def test_who_may_draft_and_who_may_sign(town, draft):
+    for name in ("lan", "minh", "hoa", "quan"):
+        with pytest.raises(NotAllowed):
+            actions.draft("month", "2026-08", by=getattr(town, name))
+    for name in ("tam", "lan", "hoa", "quan"):
+        with pytest.raises(NotAllowed):
+            actions.issue(draft, by=getattr(town, name))
+    assert list(queries.reports(town.hoa)) == [] == list(queries.reports(town.lan))
+    assert list(queries.reports(town.quan)) == [draft]
+
+
+def test_a_failed_issue_uses_no_number(town, draft, monkeypatch):
+    actions.issue(draft, by=town.phong)
+    with monkeypatch.context() as broken:
+        broken.setattr(actions.sheet, "render", lambda *args: 1 / 0)
+        with pytest.raises(ZeroDivisionError), transaction.atomic():
+            actions.seal(draft)
+    actions.failed(draft, "ZeroDivisionError")
+    draft.refresh_from_db()
+    assert (draft.state, draft.trouble, draft.number) == ("draft", "ZeroDivisionError", None)
+    assert issued(draft, town.phong).number == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_numbers_given_at_once_follow_each_other_without_gap_or_double(town, august):
+    rows = [actions.draft("month", "2026-08", by=town.thu) for _ in range(6)]
+    for row in rows:
+        actions.prepare(row)
+        actions.issue(row, by=town.phong)
+
+    def seal(row):
+        try:
+            actions.seal(row)
+            actions.seal(row)  # asked twice, done once
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(seal, rows))
+    assert sorted(Report.objects.values_list("number", flat=True)) == [1, 2, 3, 4, 5, 6]
+    assert Register.objects.get().last == 6
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE reports_report, reports_paper CASCADE")
+
+
+def test_a_dropped_draft_comes_back(town, draft):
+    actions.drop(draft, by=town.thu)
+    assert queries.report(town.thu, draft.pk) is None
+    actions.restore(draft, by=town.thu)
+    assert queries.report(town.thu, draft.pk) == draft

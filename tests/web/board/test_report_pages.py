@@ -1,0 +1,95 @@
+"""From the list of reports to a number on paper, as people do it in the browser."""
+
+import re
+
+import pytest
+
+from caunoi.reports import actions
+from caunoi.reports.models import Report
+from caunoi.web.board.reports import TYPES
+
+
+@pytest.fixture
+def store(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+
+
+@pytest.fixture
+def drafted(at, august, store):
+    """The reviewer asks for August so far; a worker makes the draft."""
+    client = at("thu")
+    answer = client.post("/board/reports/new", {"kind": "month", "code": "2026-08"})
+    row = Report.objects.get()
+    assert answer["Location"] == f"/board/reports/{row.pk}"
+    assert client.get(answer["Location"]).context["busy"]
+    assert client.get(answer["Location"], headers={"HX-Request": "true", "HX-Target": "progress"}).status_code == 200
+    actions.prepare(row)
+    return row
+
+
+def test_a_draft_shows_its_paper_and_reloads_when_it_is_there(at, drafted):
+    page = f"/board/reports/{drafted.pk}"
+    waiting = at("thu").get(page, headers={"HX-Request": "true", "HX-Target": "progress"})
+    assert (waiting.status_code, waiting["HX-Refresh"]) == (204, "true")
+    html = at("thu").get(page).content.decode()
+    assert "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM" in html and "DỰ THẢO" in html
+    assert "tiếp nhận 10 phản ánh" in html
+
+
+def test_a_figure_of_the_paper_leads_to_as_many_cases(at, drafted):
+    client = at("phong")
+    html = client.get(f"/board/reports/{drafted.pk}").content.decode()
+    links = re.findall(r'href="[^"]*(/board/reports/\d+/cases[^"]*)">([\d.]+)</a>', html)
+    assert len(links) > 20
+    for address, shown in links:
+        assert client.get(address.replace("&amp;", "&")).context["count"] == int(shown), address
+
+
+def test_its_text_is_written_looked_at_and_kept(at, drafted):
+    client, page = at("thu"), f"/board/reports/{drafted.pk}/edit"
+    looked = client.post(page, {"do": "preview", "body": "Kỳ này có {total} phiếu"}, headers={"HX-Request": "true"})
+    assert "Kỳ này có 10 phiếu./." in looked.content.decode()
+    wrong = client.post(page, {"do": "save", "body": "{total.__class__}"})
+    assert wrong.status_code == 422 and "{total.__class__}" in wrong.content.decode()
+    client.post(page, {"do": "save", "body": "Kỳ này có {total} phiếu", "signer": "Nguyễn Văn Demo"})
+    drafted.refresh_from_db()
+    assert (drafted.body, drafted.signer) == ("Kỳ này có {total} phiếu", "Nguyễn Văn Demo")
+
+
+def test_a_leader_issues_it_and_everybody_hands_out_the_same_bytes(at, drafted):
+    at("tam").post(f"/board/reports/{drafted.pk}/do", {"do": "issue"})
+    drafted.refresh_from_db()
+    assert drafted.state == "draft"  # the floor's supervisor does not sign
+    at("phong").post(f"/board/reports/{drafted.pk}/do", {"do": "issue"})
+    drafted.refresh_from_db()
+    actions.seal(drafted)
+    html = at("phong").get(f"/board/reports/{drafted.pk}").content.decode()
+    assert "01/BC-IOC" in html and "DỰ THẢO" not in html
+    for form, kind in TYPES.items():
+        one, other = (at(who).get(f"/board/reports/{drafted.pk}/file.{form}") for who in ("phong", "quan"))
+        assert one["Content-Type"] == kind and one.content == other.content
+        assert f"1022-01-BC-IOC-2026-08.{form}" in one["Content-Disposition"]
+    assert at("thu").get(f"/board/reports/{drafted.pk}/edit").status_code == 302
+
+
+def test_an_altered_file_is_not_handed_out(at, drafted, tmp_path):
+    next(tmp_path.rglob("*.pdf")).write_bytes(b"%PDF")
+    assert at("thu").get(f"/board/reports/{drafted.pk}/file.pdf").status_code == 500
+
+
+def test_a_dropped_draft_comes_back_by_undo(at, drafted):
+    client = at("thu")
+    gone = client.post(f"/board/reports/{drafted.pk}/do", {"do": "drop"}, follow=True)
+    (undo,) = (m.extra_tags for m in gone.context["messages"])
+    assert client.get(f"/board/reports/{drafted.pk}").status_code == 404
+    client.post(undo.removeprefix("undo:"))
+    assert client.get(f"/board/reports/{drafted.pk}").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "form",
+    [{"kind": "month", "code": "2026-13"}, {"kind": "week", "code": "2026-08"}, {"kind": "month", "code": "2027-08"}],
+)
+def test_only_periods_that_have_begun_are_reported_on(at, august, form):
+    assert at("thu").post("/board/reports/new", form)["Location"] == "/board/reports"
+    assert not Report.objects.exists()

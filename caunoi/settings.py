@@ -113,6 +113,7 @@ INSTALLED_APPS = [
     "caunoi.publication",
     "caunoi.ratings",
     "caunoi.directives",
+    "caunoi.reorganisation",
     "caunoi.notifications",
     "caunoi.reports",
     "caunoi.opendata",

@@ -13,6 +13,7 @@ KNOWN = {f"ticket.{move}" for move in MOVES if move != "leg_answer"} | {  # of o
     "handover.involve", "handover.accept", "handover.return", "handover.answer", "handover.ask_extension",
     "handover.grant_extension", "handover.refuse_extension", "handover.limit", "handover.link", "handover.reply",
     "directive.give", "directive.acknowledge", "directive.complete", "directive.withdraw", "directive.late",
+    "ticket.succeed", "ticket.resettle", "directive.follow", "act.carry_out",
     "explanation.give", "explanation.acknowledge", "explanation.complete", "explanation.withdraw", "explanation.late",
     "report.draft", "report.refresh", "report.issue",
     "sla.breach", "sla.warn", "sla.escalate", "recount.finish",

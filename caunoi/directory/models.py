@@ -119,6 +119,39 @@ class Category(Valid):
         return self.name
 
 
+class Succession(models.Model):
+    """What followed a unit, on the day when the act of reorganisation that says so came into force. Several rows for one
+    `old`: it was divided; for one `new`: it was put together."""
+
+    on = models.DateField()
+    act = models.BigIntegerField(null=True, blank=True)  # none = from the state's own list
+
+    class Meta:
+        abstract = True
+
+
+class AreaSuccession(Succession):
+    old = models.ForeignKey(Area, models.CASCADE, related_name="followed_by")
+    new = models.ForeignKey(Area, models.CASCADE, related_name="follows")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["old", "new"], name="each_area_succession_once")]
+
+    def __str__(self) -> str:
+        return f"{self.old_id} → {self.new_id}"
+
+
+class AgencySuccession(Succession):
+    old = models.ForeignKey(Agency, models.CASCADE, related_name="followed_by")
+    new = models.ForeignKey(Agency, models.CASCADE, related_name="follows")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["old", "new"], name="each_agency_succession_once")]
+
+    def __str__(self) -> str:
+        return f"{self.old_id} → {self.new_id}"
+
+
 class Text(models.Model):
     """A text of the province's own, in versions: the newest in force is shown, the shown version is kept by its reader."""
 

@@ -121,8 +121,8 @@ def accept(ticket: Ticket, *, by: Actor) -> Handover:
 @transaction.atomic
 def start(ticket: Ticket, *, by: Actor) -> Handover:
     """The agency begins to work; it thereby accepts what it had not."""
+    leg = _mine(ticket, by)  # locks legs before tickets, as all here do
     event = tickets.move(ticket, "start", by=by)
-    leg = _mine(ticket, by)
     leg.state, leg.accepted = Handover.State.ACCEPTED, leg.accepted or event.at
     leg.save()
     return leg

@@ -72,6 +72,10 @@ class Handover(models.Model):
     decided_by = models.CharField(max_length=150, blank=True, db_default="")
     refusal = models.TextField(blank=True, db_default="")  # why not; empty when granted
     answer = models.TextField(blank=True, db_default="")  # of an agency that helps, for the one that leads
+    # A leg that goes on from another by an act of reorganisation: which, since when and by whose hours its clocks run.
+    act = models.BigIntegerField(null=True, blank=True)
+    began = models.DateTimeField(null=True, blank=True)
+    hours_of = models.BigIntegerField(null=True, blank=True)
 
     objects = Attached["Handover"].as_manager()
 

@@ -70,8 +70,8 @@ def at_limit(ticket: Ticket) -> bool:
 
 
 def hops(ticket: Ticket) -> int:
-    """How often the ticket has been handed on."""
-    return Handover.objects.filter(ticket=ticket, role=Handover.Role.LEAD).count()
+    """How often the ticket has been handed on; what an act of reorganisation passed on does not count."""
+    return Handover.objects.filter(ticket=ticket, role=Handover.Role.LEAD, act=None).count()
 
 
 def leg_moves(ticket: Ticket, by: Actor) -> list[Move]:
@@ -102,7 +102,7 @@ def open_legs(tickets: Iterable[Ticket]) -> dict[int, Handover]:
 
 def handed_on_too_often(by: Actor) -> QuerySet[Ticket]:
     """What waits at the centre after too many hand-overs: the supervisor decides. Each with `hops`."""
-    legs = Handover.objects.filter(ticket=OuterRef("pk"), role=Handover.Role.LEAD).order_by()
+    legs = Handover.objects.filter(ticket=OuterRef("pk"), role=Handover.Role.LEAD, act=None).order_by()
     count = Subquery(legs.values("ticket").annotate(n=Count("pk")).values("n"))
     return visible_to(by).filter(state=State.ACCEPTED).annotate(hops=count).filter(hops__gte=option("hop_limit"))
 

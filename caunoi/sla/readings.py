@@ -39,7 +39,9 @@ class Asked:
     extra_days: int
 
 
-LEG = ("ticket_id", "agency_id", "role", "state", "sent", "accepted", "ended", "granted_days")
+LEG = (
+    "ticket_id", "agency_id", "role", "state", "sent", "accepted", "ended", "granted_days", "began", "hours_of",
+)  # fmt: skip
 
 
 def gather(ids: Sequence[int]) -> dict[int, Told]:
@@ -54,8 +56,9 @@ def gather(ids: Sequence[int]) -> dict[int, Told]:
 
 
 def leg_steps(leg: Handover) -> list[Step]:
-    """A leg's own history: routed when it was sent, working when it was accepted, ended when it ended."""
-    steps = [Step(at=leg.sent, state=State.ROUTED)]
+    """A leg's own history: routed when it was sent (where it goes on from another by an act: when that was), working when
+    it was accepted, ended when it ended."""
+    steps = [Step(at=leg.began or leg.sent, state=State.ROUTED)]
     if leg.accepted:
         steps.append(Step(at=leg.accepted, state=State.WORKING))
     if leg.ended:
@@ -76,7 +79,8 @@ def asked(ticket: Ticket, told: Told) -> list[Asked]:
     ]  # fmt: skip
     for leg in told.legs:
         own = leg_steps(leg)
-        found.append(Asked(clock="agency_accept", steps=own, leg=leg, agency_id=leg.agency_id, extra_days=0))
+        if not (leg.began and leg.accepted and leg.accepted < leg.sent):  # the one before had accepted it already
+            found.append(Asked(clock="agency_accept", steps=own, leg=leg, agency_id=leg.agency_id, extra_days=0))
         if leg.role == helps:
             more = leg.granted_days
             found.append(Asked(clock="handle", steps=own, leg=leg, agency_id=leg.agency_id, extra_days=more))
@@ -84,8 +88,9 @@ def asked(ticket: Ticket, told: Told) -> list[Asked]:
 
 
 def calendar_of(one: Asked, target: Target) -> Calendar:
-    """Whose hours count: a leg runs by its agency's calendar, where that has one."""
-    own = queries.agency_calendars().get(one.leg.agency_id, "") if one.leg else ""
+    """Whose hours count: a leg runs by its agency's calendar, where that has one; one that goes on by an act, by the
+    calendar it began with."""
+    own = queries.agency_calendars().get(one.leg.hours_of or one.leg.agency_id, "") if one.leg else ""
     return calendar(own or target.calendar)
 
 

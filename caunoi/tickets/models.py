@@ -38,6 +38,9 @@ class Ticket(models.Model):
 
     category = models.ForeignKey(Category, models.PROTECT, null=True, blank=True)
     area = models.ForeignKey(Area, models.PROTECT, null=True, blank=True)
+    area_then = models.ForeignKey(
+        Area, models.DO_NOTHING, null=True, db_constraint=False, db_index=False, related_name="+"
+    )  # where it was, if an act of reorganisation has moved it
     agency = models.ForeignKey(Agency, models.PROTECT, null=True, blank=True)  # that leads
     contact = models.ForeignKey(Contact, models.PROTECT, related_name="tickets")
     conversation = models.ForeignKey(Conversation, models.PROTECT, related_name="tickets")

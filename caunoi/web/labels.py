@@ -118,6 +118,8 @@ EVENT = {
     "sla.breach": (_("Past the deadline"), "triangle-alert"),
     "sla.warn": (_("Due soon: %(to)s reminded"), "bell"),
     "sla.escalate": (_("Overdue: %(to)s told"), "bell"),
+    "ticket.succeed": (_("By an act of reorganisation now with %(agency)s"), "landmark"),
+    "ticket.resettle": (_("The commune has changed by an act of reorganisation"), "landmark"),
     "sla.recount": (_("Deadline counted anew: the calendar changed"), "calendar-clock"),
 }
 

@@ -76,6 +76,8 @@ def _text(event: Event, said: list[str]) -> str:
     if event.kind == "ticket.refuse" and event.data.get("reason") in REASONS:
         reason = REASONS[event.data["reason"]]
         return "\n".join([_(reason.label), _(reason.advice), *said])
+    if "number" in event.data:  # of the act that moved it
+        return str(event.data["number"])
     return "\n".join(said)
 
 

@@ -1,0 +1,33 @@
+"""People follow their agency where an act of reorganisation leads; it counts from their next click on."""
+
+from django.db.models import F
+from django.utils.timezone import now
+
+from caunoi.accounts.models import Deputy, User
+from caunoi.events.actor import Actor
+from caunoi.events.models import Event
+from caunoi.lib.succession import Plan
+
+
+def succeed(plan: Plan, *, by: Actor) -> None:
+    """To the new agency or commune. Whoever stood in for somebody of an agency that was divided stands in no more when
+    the two are no longer colleagues."""
+    people = User.objects.in_bulk({*plan.people, *plan.people_areas})
+    events = []
+    for pk, user in people.items():
+        before = {"agency": user.agency_id, "area": user.area_id}
+        user.agency_id = plan.people.get(pk, user.agency_id)
+        user.area_id = plan.people_areas.get(pk, user.area_id)
+        after = {"agency": user.agency_id, "area": user.area_id}
+        data = {"username": user.username, "act": plan.act, "number": plan.number}
+        data |= {"before": {k: v for k, v in before.items() if v != after[k]}}
+        data |= {"after": {k: v for k, v in after.items() if v != before[k]}}
+        events.append(
+            Event(at=plan.at, kind="person.follow", subject="user", subject_id=pk, by=by.name, by_user=by.user_id,
+                  pending=False, data=data)
+        )  # fmt: skip
+    User.objects.bulk_update(people.values(), ["agency", "area"], batch_size=500)
+    Event.objects.bulk_create(events)
+    apart = Deputy.objects.filter(ended=None, until__gt=now()).exclude(person__agency=F("deputy__agency"))
+    apart.filter(person__in=people, person__agency__isnull=False).update(ended=plan.at)
+    apart.filter(deputy__in=people, deputy__agency__isnull=False).update(ended=plan.at)

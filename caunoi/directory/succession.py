@@ -1,0 +1,121 @@
+"""Units follow one another: what ends is closed, what begins is made, and what followed what is kept for ever."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from caunoi.directory.actions import forget
+from caunoi.directory.models import Agency, AgencySuccession, Area, AreaSuccession
+from caunoi.events.actor import Actor
+from caunoi.events.models import Event
+from caunoi.lib.succession import Plan, Unit
+from caunoi.lib.vietnamese import fold, sort_key
+
+PLACE = ("latitude", "longitude", "area_km2")
+
+
+def succeed(plan: Plan, *, by: Actor) -> Plan:
+    """Bring units and what names them up to date; called again for the same plan it changes nothing. The plan comes back
+    with the ids of what was made."""
+    ending = list(Agency.objects.filter(pk__in=plan.ends_agencies, valid_to=None).values_list("pk", "code"))
+    Area.objects.filter(pk__in=plan.ends_areas, valid_to=None).update(valid_to=plan.on)
+    Agency.objects.filter(pk__in=plan.ends_agencies, valid_to=None).update(valid_to=plan.on)
+    areas = {pk: unit for pk, unit in plan.begins.items() if unit.what == "area"}
+    made = _areas(plan, areas)
+    made |= _agencies({pk: unit for pk, unit in plan.begins.items() if unit.what == "agency"}, plan, made)
+    full = plan.with_ids(made)
+    for model, column, moves in (
+        (Agency, "area", full.agency_areas), (Agency, "parent", full.parents), (Area, "parent", full.area_parents),
+    ):  # fmt: skip
+        rows: dict[int, Any] = model._default_manager.in_bulk(moves)
+        for pk, row in rows.items():
+            setattr(row, f"{column}_id", moves[pk])
+        model._default_manager.bulk_update(rows.values(), [column], batch_size=500)
+    _keep(full)
+    _tell(full, [("agency.end", pk, code) for pk, code in ending], made, by)
+    forget()
+    return full
+
+
+def _outline(plan: Plan, new: int, known: Mapping[int, Area]) -> dict[str, Any] | None:
+    """The outline of a commune put together from whole ones: theirs, side by side; None when one is not known or was
+    divided."""
+    before = [old for old, heirs in plan.ends_areas.items() if new in heirs]
+    parts: list[Any] = []
+    for old in before:
+        outline = known[old].outline
+        if outline is None or len(plan.ends_areas[old]) > 1:
+            return None
+        parts += [outline["coordinates"]] if outline["type"] == "Polygon" else outline["coordinates"]
+    if not parts:
+        return None
+    return {"type": "Polygon", "coordinates": parts[0]} if len(parts) == 1 else {
+        "type": "MultiPolygon", "coordinates": parts,
+    }  # fmt: skip
+
+
+def _areas(plan: Plan, begins: Mapping[int, Unit]) -> dict[int, int]:
+    """The new areas, each beside the parent of the one it is like."""
+    known = Area.objects.in_bulk([*plan.ends_areas, *(unit.like for unit in begins.values() if unit.like)])
+    rows = {}
+    for pk, unit in begins.items():
+        like = known.get(unit.like or 0)
+        place = {name: getattr(unit, name) for name in PLACE}
+        if like is not None and unit.latitude is None:
+            place = {name: getattr(like, name) for name in PLACE}
+        rows[pk] = Area(
+            code=unit.code, name=unit.name, kind=unit.kind, sort=sort_key(unit.name), folded=fold(unit.name),
+            parent_id=like.parent_id if like else None, valid_from=plan.on, outline=_outline(plan, pk, known), **place,
+        )  # fmt: skip
+    Area.objects.bulk_create(rows.values(), batch_size=500)
+    made = {pk: row.pk for pk, row in rows.items()}
+    for row in rows.values():
+        if heirs := plan.ends_areas.get(row.parent_id or 0):
+            heir = heirs[0]
+            row.parent_id = made.get(heir, heir)
+    Area.objects.bulk_update(rows.values(), ["parent"], batch_size=500)
+    return made
+
+
+def _agencies(begins: Mapping[int, Unit], plan: Plan, made: Mapping[int, int]) -> dict[int, int]:
+    """The new agencies, with the calendar, telephone and superior of the one each is like."""
+    known = Agency.objects.in_bulk([unit.like for unit in begins.values() if unit.like])
+    within = {unit.within for unit in begins.values() if unit.within}
+    areas = {a.code: a.pk for a in Area.objects.filter(code__in=within, valid_to=None).defer("outline")}
+    rows = {}
+    for pk, unit in begins.items():
+        like = known.get(unit.like or 0)
+        heirs = plan.ends_agencies.get(like.parent_id or 0, ()) if like else ()
+        parent = next((heir for heir in heirs if heir > 0), None) if heirs else like.parent_id if like else None
+        rows[pk] = Agency(
+            code=unit.code, name=unit.name, name_en=unit.name_en, short=unit.short, kind=unit.kind,
+            sort=sort_key(unit.name), parent_id=parent, area_id=areas.get(unit.within), valid_from=plan.on,
+            calendar_id=like.calendar_id if like else None, phone=like.phone if like else "",
+            email=like.email if like else "", address=like.address if like else "",
+        )  # fmt: skip
+    Agency.objects.bulk_create(rows.values(), batch_size=500)
+    return {pk: row.pk for pk, row in rows.items()}
+
+
+def _keep(plan: Plan) -> None:
+    areas = [
+        AreaSuccession(old_id=old, new_id=new, on=plan.on, act=plan.act)
+        for old, heirs in plan.ends_areas.items() for new in heirs
+    ]  # fmt: skip
+    AreaSuccession.objects.bulk_create(areas, ignore_conflicts=True, batch_size=2000)
+    agencies = [
+        AgencySuccession(old_id=old, new_id=new, on=plan.on, act=plan.act)
+        for old, heirs in plan.ends_agencies.items() for new in heirs
+    ]  # fmt: skip
+    AgencySuccession.objects.bulk_create(agencies, ignore_conflicts=True, batch_size=2000)
+
+
+def _tell(plan: Plan, ends: list[tuple[str, int, str]], made: Mapping[int, int], by: Actor) -> None:
+    """Each agency's own history says by which act it began or ended; nothing reacts to that."""
+    told = ends + [
+        ("agency.begin", made[pk], unit.code) for pk, unit in plan.begins.items() if unit.what == "agency"
+    ]  # fmt: skip
+    Event.objects.bulk_create(
+        Event(at=plan.at, kind=kind, subject="agency", subject_id=pk, by=by.name, by_user=by.user_id, pending=False,
+              data={"code": code, "act": plan.act, "number": plan.number})
+        for kind, pk, code in told
+    )  # fmt: skip

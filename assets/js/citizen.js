@@ -2,3 +2,7 @@ import "../css/citizen.css";
 import "./common.js";
 import "./print.js";
 import "./ticks.js";
+import "./pwa.js";
+import { each } from "./dom.js";
+
+each("[data-app-form]", () => import("./app.js"));

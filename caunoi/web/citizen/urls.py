@@ -1,7 +1,7 @@
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from caunoi.web.citizen import areas, follow, home, log, lookup, open_data, procedures, register, report, takedown
+from caunoi.web.citizen import app, areas, follow, home, log, lookup, open_data, procedures, register, report, takedown
 
 
 class Token(StringConverter):
@@ -43,6 +43,11 @@ urlpatterns = [
     path("log/verify_log.py", log.verifier, name="log-verifier"),
     path("log/<code>", log.ticket, name="log-ticket"),
     path("log/<code>/<int:number>.json", log.proof, name="log-proof"),
+    path("manifest.webmanifest", app.manifest, name="manifest"),
+    path("sw.js", app.worker, name="worker"),
+    path("app", app.show, name="app"),
+    path("app/send", app.send, name="app-send"),
+    path("app/icon-<int:pixels>.png", app.icon, name="app-icon"),
     path("open-data", open_data.show, name="open-data"),
     path("open-data/<str:name>", open_data.download, name="open-data-file"),
     path("areas.json", areas.outlines, name="areas"),

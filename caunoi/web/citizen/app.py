@@ -30,6 +30,7 @@ from caunoi.web.citizen.forms import FORMS, form, plain
 from caunoi.web.citizen.limits import count, often
 from caunoi.web.citizen.photos import keep
 
+VERSION = "1"
 ONCE = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 ENTRIES = ("assets/js/citizen.js", "assets/js/app.js", "assets/icons.svg", "assets/favicon.svg")
 SIZES = (96, 180, 192, 512)
@@ -115,7 +116,7 @@ def worker(request: HttpRequest) -> HttpResponse:
         raise Http404
     program, files = (settings.STATIC_DIST / built["file"]).read_text("utf-8"), _files(known)
     text = directory.text("consent")
-    said = f"{program}{files}{text.version if text else 0}"
+    said = f"{VERSION}{program}{files}{text.version if text else 0}"
     told = json.dumps({"version": sha256(said.encode()).hexdigest()[:12], "files": files})
     answer = HttpResponse(f"self.caunoi={told};\n{program}", content_type="text/javascript; charset=utf-8")
     answer["Cache-Control"] = "no-cache"

@@ -5,4 +5,5 @@ import "./ticks.js";
 import "./pwa.js";
 import { each } from "./dom.js";
 
+each("[data-push]", (element) => import("./push.js").then(({ start }) => start(element)));
 each("[data-app-form]", () => import("./app.js"));

@@ -1,7 +1,20 @@
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from caunoi.web.citizen import app, areas, follow, home, log, lookup, open_data, procedures, register, report, takedown
+from caunoi.web.citizen import (
+    app,
+    areas,
+    follow,
+    home,
+    log,
+    lookup,
+    open_data,
+    procedures,
+    push,
+    register,
+    report,
+    takedown,
+)
 
 
 class Token(StringConverter):
@@ -34,6 +47,7 @@ urlpatterns = [
     path("f/<token:token>/rate", follow.rate, name="rate"),
     path("f/<token:token>/reopen", follow.reopen, name="reopen"),
     path("f/<token:token>/takedown", takedown.ask, name="takedown"),
+    path("f/<token:token>/push", push.switch, name="push"),
     path("f/<token:token>/close", follow.close, name="close"),
     path("log", log.show, name="log"),
     path("log/heads.json", log.heads, name="log-heads"),

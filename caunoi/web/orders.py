@@ -82,13 +82,14 @@ def lines(rows: list[Directive], by: Actor) -> list[dict[str, Any]]:
             "late": row.done is None and row.withdrawn is None and row.due < now(),
             "done_late": row.done is not None and row.done > row.due,
             "open": row.done is None and row.withdrawn is None, "mine": queries.answers_for(row, by),
-            "withdraws": by.has(Role.LEADER),
+            "explains": row.kind == Directive.Kind.EXPLAIN,
+            "withdraws": by.has(Role.LEADER) or (row.kind == Directive.Kind.EXPLAIN and row.by == by.name),
         }
         for row in rows
     ]  # fmt: skip
 
 
-def _table(form: str, part: str, by: Actor) -> HttpResponseBase:
+def _table(form: str, part: str, kind: str, by: Actor) -> HttpResponseBase:
     """The orders of a tab as a table to take away."""
     head = [
         _("Ticket"), _("Agency"), _("What is to be done"), _("Given by"), _("Given"), _("Due"), _("Read"), _("Done"),
@@ -99,18 +100,18 @@ def _table(form: str, part: str, by: Actor) -> HttpResponseBase:
             row.ticket.code if row.ticket else None, line["to"], line["text"], line["by"], row.at, row.due,
             row.acknowledged, row.done, row.withdrawn, row.answer,
         )
-        for row, line in ((line["row"], line) for line in lines(queries.listed(by, part, size=sheets.MOST), by))
+        for row, line in ((line["row"], line) for line in lines(queries.listed(by, part, kind=kind, size=sheets.MOST), by))
     )  # fmt: skip
     return sheets.sheet(form, "orders", head, rows, by=by)
 
 
-def listing(request: HttpRequest, template: str, **more: Any) -> HttpResponseBase:
+def listing(request: HttpRequest, template: str, *, kind: str = "order", **more: Any) -> HttpResponseBase:
     by, part, before = actor(request), request.GET.get("part", "open"), request.GET.get("before", "")
     part = part if part in dict(PARTS) else "open"
     if form := sheets.asked(request):
-        return _table(form, part, by)
-    found = queries.listed(by, part, before=int(before) if before.isdecimal() else None)
-    page, counts = found[: queries.PAGE], queries.counts(by)
+        return _table(form, part, kind, by)
+    found = queries.listed(by, part, kind=kind, before=int(before) if before.isdecimal() else None)
+    page, counts = found[: queries.PAGE], queries.counts(by, kind)
     context = more | {
         "sheets": sheets.links(request), "lines": lines(page, by), "part": part, "ticket_view": _ticket_view(by),
         "tabs": [
@@ -125,7 +126,7 @@ def listing(request: HttpRequest, template: str, **more: Any) -> HttpResponseBas
 def _ticket_view(by: Actor) -> str:
     if by.has(Role.LEADER):
         return "board:ticket"
-    return "desk:ticket" if by.has(Role.SUPERVISOR) else "agency:ticket"
+    return "desk:ticket" if by.has(Role.SUPERVISOR, Role.REVIEWER) else "agency:ticket"
 
 
 def act(request: HttpRequest, pk: int, back: str) -> HttpResponse:

@@ -7,7 +7,7 @@ from caunoi.web import orders
 
 
 def listing(request: HttpRequest) -> HttpResponseBase:
-    return orders.listing(request, "agency/directives.html")
+    return orders.listing(request, "agency/directives.html", kind="")
 
 
 def act(request: HttpRequest, pk: int) -> HttpResponse:

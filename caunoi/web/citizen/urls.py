@@ -4,17 +4,22 @@ from django.urls.converters import StringConverter
 from caunoi.web.citizen import (
     app,
     areas,
+    feeds,
     follow,
     home,
     log,
     lookup,
+    near,
     open_data,
     procedures,
     push,
     register,
     report,
+    sitemap,
     takedown,
-)
+    ticket,
+    widget,
+)  # fmt: skip
 
 
 class Token(StringConverter):
@@ -27,6 +32,11 @@ class Step(StringConverter):
     regex = "|".join(report.STEPS)
 
 
+class Embed(StringConverter):
+    regex = "|".join(widget.SCRIPTS)
+
+
+register_converter(Embed, "embed")
 register_converter(Token, "token")
 register_converter(Step, "step")
 
@@ -37,7 +47,7 @@ urlpatterns = [
     path("report/<token:token>/<step:step>", report.step, name="report-step"),
     path("lookup", lookup.ask, name="lookup"),
     path("register", register.listing, name="register"),
-    path("p/<code>", register.ticket, name="ticket"),
+    path("p/<code>", ticket.show, name="ticket"),
     path("tthc/", procedures.browse, name="procedures"),
     path("tthc/suggest", procedures.suggest, name="procedure-suggestions"),
     path("tthc/<code>", procedures.show, name="procedure"),
@@ -62,6 +72,16 @@ urlpatterns = [
     path("app", app.show, name="app"),
     path("app/send", app.send, name="app-send"),
     path("app/icon-<int:pixels>.png", app.icon, name="app-icon"),
+    path("near", near.show, name="near"),
+    path("feed.<slug:kind>", feeds.show, name="feed"),
+    path("widget", widget.frame, name="widget"),
+    path("widget/guide", widget.guide, name="widget-guide"),
+    path("<embed:script>.js", widget.script, name="widget-script"),
+    path("robots.txt", sitemap.robots, name="robots"),
+    path("sitemap.xml", sitemap.index, name="sitemap"),
+    path("sitemap-pages.xml", sitemap.pages, name="sitemap-pages"),
+    path("sitemap-procedures.xml", sitemap.procedures, name="sitemap-procedures"),
+    path("sitemap-<int:number>.xml", sitemap.part, name="sitemap-part"),
     path("open-data", open_data.show, name="open-data"),
     path("open-data/<str:name>", open_data.download, name="open-data-file"),
     path("areas.json", areas.outlines, name="areas"),

@@ -21,8 +21,13 @@ export const send = async () => {
   document.dispatchEvent(new CustomEvent("caunoi:outbox"));
 };
 
+let wanted = false; // by whoever sits before this window; the others go on as they are
 const offer = (worker) => {
-  toast(word("newVersion"), { label: word("reload"), act: () => worker.postMessage("now") });
+  const act = () => {
+    wanted = true;
+    worker.postMessage("now");
+  };
+  toast(word("newVersion"), { label: word("reload"), act });
 };
 
 const start = async () => {
@@ -35,10 +40,9 @@ const start = async () => {
       if (fresh.state === "installed" && navigator.serviceWorker.controller) offer(fresh);
     });
   });
-  let reloading = false;
   navigator.serviceWorker.addEventListener("controllerchange", () => {
-    if (!before || reloading) return;
-    reloading = true;
+    if (!wanted) return;
+    wanted = false;
     location.reload(); // forms keep their words (draft.js), reports that wait are in the outbox
   });
 };

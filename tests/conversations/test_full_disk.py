@@ -45,7 +45,7 @@ def test_what_came_in_waits_and_is_read_once(chat, no_room):
     assert set(Receipt.objects.values_list("state", "trouble")) == {("waiting", "")}, "it is not their fault"
     no_room()
     assert actions.read() == 2 and actions.read() == 0
-    assert sorted(Message.objects.values_list("text", flat=True)) == ["Ống nước vỡ", "Đèn tắt"]
+    assert sorted(Message.objects.values_list("text", flat=True)) == ["Đèn tắt", "Ống nước vỡ"]
 
 
 def test_what_the_provider_took_is_not_sent_again_when_that_cannot_be_written_down(chat, no_room):

@@ -9,6 +9,11 @@ from caunoi.web import cti, hooks, live, serve
 from caunoi.wsgi import application as pages
 
 
+def ending() -> None:
+    """Ends the open streams."""
+    live.hub.close()
+
+
 def application() -> Any:
     """The ASGI application."""
     rest: Any = WSGIMiddleware(cast(Any, pages), workers=serve.THREADS)

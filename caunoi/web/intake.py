@@ -40,6 +40,7 @@ class Intake:
         self._connection: psycopg.AsyncConnection[Any] | None = None
         self._called = 0.0
         self._counted = 0.0
+        self._counting = asyncio.Lock()
         self._owed = False
 
     async def keep(self, rows: Sequence[Row]) -> None:
@@ -59,10 +60,9 @@ class Intake:
         self._wake()
 
     async def close(self) -> None:
+        await self._count()
         if self._task:
             self._task.cancel()
-        if self._forged:
-            await self._count()
         if self._connection:
             await self._connection.close()
 
@@ -147,14 +147,15 @@ class Intake:
 
     async def _count(self) -> None:
         """Write down how many forgeries there were."""
-        self._counted = self._now()
-        forged, self._forged = self._forged, {}
-        try:
-            for inbox, count in forged.items():
-                log.warning("hooks: %s forged calls to inbox %s", count, inbox)
-                await self._execute(FORGED, [inbox, count])
-        except (psycopg.Error, OSError) as error:
-            await self._fail([], error)
+        async with self._counting:
+            self._counted = self._now()
+            forged, self._forged = self._forged, {}
+            try:
+                for inbox, count in forged.items():
+                    log.warning("hooks: %s forged calls to inbox %s", count, inbox)
+                    await self._execute(FORGED, [inbox, count])
+            except (psycopg.Error, OSError) as error:
+                await self._fail([], error)
 
     async def _execute(self, query: str, values: Sequence[Any]) -> None:
         if self._connection is None or self._connection.closed:

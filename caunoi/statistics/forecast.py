@@ -2,7 +2,7 @@
 same method made on the days before. Pure.
 
 The level is the mean of the last four weeks with their weekdays taken out; a kind's factor is its mean share over the last
-twelve weeks. The interval is where four in five of the method's own errors of the last eight weeks lay, each made with what
+twelve weeks; a flood counts as three times the usual. The interval is where four in five of the method's own errors of the last eight weeks lay, each made with what
 was known the day before. No model is fitted that a clerk could not work out on paper.
 """
 
@@ -15,6 +15,7 @@ from caunoi.statistics.limits import WEEKS, kind
 LEVEL = 28  # days
 TRIED = 56  # days on which the method is tried
 LEAST = 28  # days of history, below which nothing is foretold
+FLOOD = 3  # times what is usual for its kind: more of a day says nothing about the days to come
 INSIDE = 0.8  # of days lie within the interval
 
 
@@ -36,15 +37,18 @@ def expected(counts: Mapping[date, int], day: date, off: Callable[[date], bool],
     if back < LEAST:
         return None
     days = [day - timedelta(days=n) for n in range(1, back + 1)]
-    every = sum(counts.get(d, 0) for d in days) / len(days)
+    usual = [sorted(counts.get(d, 0) for d in days if kind(d, off) == sort) for sort in range(7)]
+    most = [FLOOD * mine[len(mine) // 2] + 5 if mine else 0 for mine in usual]
+    known = {d: min(counts.get(d, 0), most[kind(d, off)]) for d in days}
+    every = sum(known.values()) / len(days)
     if not every:
         return 0.0
     factors: dict[int, float] = {}
     for sort in range(7):
-        mine = [counts.get(d, 0) for d in days if kind(d, off) == sort]
+        mine = [known[d] for d in days if kind(d, off) == sort]
         factors[sort] = max(sum(mine) / len(mine) / every, 0.02) if len(mine) >= 3 else 1.0
     recent = days[:LEVEL]
-    level = sum(counts.get(d, 0) for d in recent) / sum(factors[kind(d, off)] for d in recent)
+    level = sum(known[d] for d in recent) / sum(factors[kind(d, off)] for d in recent)
     return level * factors[kind(day, off)]
 
 

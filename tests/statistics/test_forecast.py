@@ -57,6 +57,13 @@ def test_a_holiday_is_foretold_as_a_quiet_day():
     assert forecast(before(history(), day), day, off, begun=BEGUN).expected < 30
 
 
+def test_a_storm_says_nothing_about_the_same_weekday_of_the_weeks_to_come():
+    known, day = history(), BEGUN + timedelta(days=280)
+    calm = expected(before(known, day), day, off, begun=BEGUN)
+    stormy = expected(before({**known, day - timedelta(days=7): 2000}, day), day, off, begun=BEGUN)
+    assert calm <= stormy < 1.35 * calm
+
+
 def test_with_too_short_a_past_nothing_is_foretold():
     known = history(days=30)
     assert forecast(known, BEGUN + timedelta(days=30), off, begun=BEGUN) is None

@@ -21,7 +21,7 @@ STANDS = {
     BETTER: gettext_noop("better than all together"), WORSE: gettext_noop("worse than all together"),
     ALIKE: gettext_noop("no sure difference"), SMALL: gettext_noop("too few to rank"),
 }  # fmt: skip
-MARK = {BETTER: "on-time", WORSE: "overdue", ALIKE: "due-soon", SMALL: "refused"}
+MARK = {BETTER: "on-time", WORSE: "overdue"}
 
 
 def show(request: HttpRequest) -> HttpResponse:
@@ -37,7 +37,7 @@ def show(request: HttpRequest) -> HttpResponse:
         lines.append({
             "rank": place.rank, "name": name_of("agency", row.key), "code": row.key, "share": share(row.on_time, row.fallen),
             "range": f"{round(place.low * 100)}–{round(place.high * 100)} %" if place.rank else "–",
-            "stands": _(STANDS[place.stands]), "mark": MARK[place.stands], "moved": moved, "good": good,
+            "stands": _(STANDS[place.stands]), "mark": MARK.get(place.stands), "moved": moved, "good": good,
             "total": row.total, "missed": row.missed,
             "url": reverse("board:tickets") + question.query(agency=row.key),
             "late_url": reverse("board:tickets") + question.query(agency=row.key, part="open_overdue"),
@@ -50,9 +50,9 @@ def show(request: HttpRequest) -> HttpResponse:
             _("Code"),
             _("Agency"),
             _("On time"),
-            _("95 % interval"),
+            _("Likely range"),
             _("Compared"),
-            _("Change"),
+            _("Against the period before"),
             _("Total"),
             _("Late"),
         ]

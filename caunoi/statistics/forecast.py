@@ -2,8 +2,9 @@
 same method made on the days before. Pure.
 
 The level is the mean of the last four weeks with their weekdays taken out; a kind's factor is its mean share over the last
-twelve weeks; a flood counts as three times the usual. The interval is where four in five of the method's own errors of the last eight weeks lay, each made with what
-was known the day before. No model is fitted that a clerk could not work out on paper.
+twelve weeks; a flood counts as three times the usual. The interval is where four in five of the method's own errors of the
+last eight weeks lay, each made with what was known the day before. No model is fitted that a clerk could not work out on
+paper.
 """
 
 from collections.abc import Callable, Mapping

@@ -81,7 +81,7 @@ def paper(m: Material) -> Paper:
         if blocks[at].kind in ("text", "item"):
             blocks[at] = Block(kind=blocks[at].kind, text=blocks[at].text.rstrip(" .;") + "./.")
             break
-    room = "        "
+    room = "\u2003" * 3  # for a hand
     number = str(m.number) if m.number is None or m.number > 9 else f"0{m.number}"
     day = saying.dated(m.day, m.head["place"]) if m.day else _("%(place)s, day … month … year %(year)s") % {
         "place": m.head["place"], "year": datetime.fromisoformat(m.figures["at"]).year}  # fmt: skip

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from caunoi.web.board import directives, overdue, overview, reports, ticket, tickets
+from caunoi.web.board import alerts, directives, overdue, overview, reports, ticket, tickets
 
 app_name = "board"
 urlpatterns = [
@@ -8,6 +8,8 @@ urlpatterns = [
     path("directives", directives.listing, name="directives"),
     path("directives/new", directives.new, name="directive-new"),
     path("directives/<int:pk>", directives.act, name="directive"),
+    path("alerts", alerts.show, name="alerts"),
+    path("alerts/<int:pk>/test", alerts.test, name="alert-test"),
     path("overdue", overdue.show, name="overdue"),
     path("overdue/ask", overdue.ask, name="overdue-ask"),
     path("overdue/report.pdf", overdue.file, name="overdue-file"),

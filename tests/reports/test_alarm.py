@@ -1,6 +1,7 @@
 """One alert, not a hundred: told when it begins, reminded, told when it is over, and never in its quiet hours."""
 
 from datetime import datetime, time, timedelta
+from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -77,7 +78,7 @@ def test_whatever_happens_it_is_told_in_order_and_never_in_quiet_hours(rule, loo
         tells = [tell for _, tell in course]
         assert tells[0] is Tell.FIRE and tells.count(Tell.FIRE) == 1
         assert Tell.RESOLVE not in tells[:-1]
-        for (one, _), (two, tell) in zip(course, course[1:], strict=False):
+        for (one, _), (two, tell) in pairwise(course):
             assert tell is Tell.RESOLVE or two - one >= rule.again
     assert len(told) <= len(looks)
 
@@ -86,4 +87,4 @@ def test_whatever_happens_it_is_told_in_order_and_never_in_quiet_hours(rule, loo
 def test_a_new_firing_begins_only_after_the_old_one_was_calm(rule, looks):
     told = run(rule, looks, every=MINUTE)
     begun = sorted({since for _, _, since in told})
-    assert all(two - one >= CALM for one, two in zip(begun, begun[1:], strict=False))
+    assert all(two - one >= CALM for one, two in pairwise(begun))

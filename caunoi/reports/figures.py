@@ -10,12 +10,15 @@ from django.db.models import Count
 from django.utils.translation import gettext as _
 
 from caunoi.directives import queries as directives
+from caunoi.directives.models import Directive
 from caunoi.directory import queries as directory
 from caunoi.directory.queries import option
+from caunoi.lib.discreet import mask
 from caunoi.reports import cases
 from caunoi.reports.spans import Span, Turn, before, year_before
 from caunoi.sla.queries import escalations
-from caunoi.statistics.figures import Row, content, grouped, half_answered_within
+from caunoi.statistics.counts import Row
+from caunoi.statistics.figures import content, grouped, half_answered_within
 from caunoi.statistics.scope import FOUR, Scope
 
 GROUPED = ("agency", "category", "area", "channel")
@@ -73,6 +76,7 @@ def reading(span: Span, at: datetime) -> dict[str, Any]:
         "groups": {by: list(_compared(found[by], then[by], said.get(by, {}))) for by in GROUPED},
         "slow": [one.said(said) for one in cases.slow(now, SLOW)],
         "asked": directives.explanations(span.since, span.until, at),
+        "explained": [_explained(row) for row in directives.asked_in(span.since, span.until)[:SLOW]],
         "escalated": escalated(span.since, span.until),
     }
 
@@ -91,6 +95,19 @@ def _compared(rows: Iterable[Row], then: Iterable[Row], said: dict[str, str]) ->
     old = {row.key: row.total for row in then}
     for row in sorted(rows, key=lambda r: (-r.missed, -r.total, r.key)):
         yield {**counts(row), "name": said.get(row.key, ""), "before": old.get(row.key, 0)}
+
+
+def _explained(row: Directive) -> dict[str, Any]:
+    """One explanation as JSON, without the people in it."""
+    ticket = row.ticket
+    open_ = ticket is not None and not ticket.restricted
+    return {
+        "code": ticket.code if ticket and open_ else "",
+        "agency": row.agency.name if row.agency else "",
+        "answer": mask(row.answer, ticket.contact.name) if ticket and open_ else "",
+        "due": row.due.isoformat(),
+        "done": row.done.isoformat() if row.done else None,
+    }
 
 
 def escalated(since: datetime, until: datetime) -> dict[str, int]:

@@ -13,7 +13,8 @@ from caunoi.directory.queries import option
 from caunoi.events.actor import SYSTEM
 from caunoi.events.queries import backlog
 from caunoi.sla.queries import overdue_by_agency
-from caunoi.statistics.figures import Row, grouped
+from caunoi.statistics.counts import Row
+from caunoi.statistics.figures import grouped
 from caunoi.statistics.scope import Scope
 
 type Values = dict[str, float]

@@ -34,6 +34,12 @@ def scope(span: Span, at: datetime) -> Scope:
     return Scope(since=span.since, until=span.until, at=at)
 
 
+def scope_then(other: Span, span: Span, at: datetime) -> Scope:
+    """Another span, as it was known as long after its end as this one is now: what its own report said, made as soon."""
+    moment = other.until + (at - span.until)
+    return Scope(since=other.since, until=other.until, at=moment, as_of=moment if other.until <= moment < at else None)
+
+
 def counts(row: Row) -> dict[str, Any]:
     return {"code": row.key, **{part: getattr(row, part) for part in FOUR}, "total": row.total}
 
@@ -59,7 +65,7 @@ def reading(span: Span, at: datetime) -> dict[str, Any]:
     now, asked = scope(span, at), turn()
     found = grouped(now, ["", *GROUPED])
     earlier, ago = before(span, asked), year_before(span, asked)
-    then = grouped(scope(earlier, at), ["", *GROUPED])
+    then = grouped(scope_then(earlier, span, at), ["", *GROUPED])
     said = names()
     (whole,) = found.pop("")
     return {
@@ -70,9 +76,9 @@ def reading(span: Span, at: datetime) -> dict[str, Any]:
         "before": {
             "code": earlier.code,
             "whole": counts(then[""][0]),
-            "half": _seconds(half_answered_within(scope(earlier, at))),
+            "half": _seconds(half_answered_within(scope_then(earlier, span, at))),
         },
-        "year_before": {"code": ago.code, "whole": counts(grouped(scope(ago, at), [""])[""][0])},
+        "year_before": {"code": ago.code, "whole": counts(grouped(scope_then(ago, span, at), [""])[""][0])},
         "groups": {by: list(_compared(found[by], then[by], said.get(by, {}))) for by in GROUPED},
         "slow": [one.said(said) for one in cases.slow(now, SLOW)],
         "asked": directives.explanations(span.since, span.until, at),

@@ -10,11 +10,13 @@ import pytest
 from django.db import InternalError, ProgrammingError, connection, connections, transaction
 from docx import Document
 
+from caunoi.answers import actions as answers
 from caunoi.directives import actions as directives
 from caunoi.directives.models import Directive
 from caunoi.events.actor import NotAllowed
-from caunoi.reports import actions, compose, queries
+from caunoi.reports import actions, compose, figures, queries, spans
 from caunoi.reports.models import Paper, Register, Report
+from caunoi.reports.spans import Turn
 from caunoi.tickets.lifecycle import NotPossible
 from tests.reports.conftest import TODAY
 
@@ -46,6 +48,20 @@ def test_a_draft_has_its_figures_its_words_and_three_papers(town, draft):
     papers = queries.papers(draft)
     assert sorted(papers) == ["docx", "pdf", "xlsx"]
     assert queries.content(papers["pdf"]).startswith(b"%PDF")
+
+
+def test_the_month_before_says_what_its_own_report_said(town, august, time_machine):
+    """On 1 October one lamp of August is done late; the report of August did not know that yet."""
+    made = figures.reading(spans.parse("2026-08", Turn()), TODAY)
+    time_machine.move_to(TODAY + timedelta(days=20), tick=False)
+    for once in ("e", "f"):
+        answers.submit(august[once], "Xong.", by=town.minh)
+        answers.approve(august[once], by=town.hoa)
+    later = TODAY + timedelta(days=30)
+    time_machine.move_to(later, tick=False)
+    before = figures.reading(spans.parse("2026-09", Turn()), later)["before"]
+    assert before["whole"] == made["whole"]
+    assert figures.reading(spans.parse("2026-08", Turn()), later)["whole"]["open_overdue"] == 0
 
 
 def test_every_figure_opens_down_to_the_cases_it_counted(august, draft):

@@ -1,6 +1,19 @@
 from django.urls import path
 
-from caunoi.web.board import alerts, directives, overdue, overview, reports, satisfaction, ticket, tickets
+from caunoi.web.board import (
+    alerts,
+    directives,
+    measures,
+    outlook,
+    overdue,
+    overview,
+    ranking,
+    reports,
+    satisfaction,
+    ticket,
+    tickets,
+    wall,
+)
 
 app_name = "board"
 urlpatterns = [
@@ -10,6 +23,11 @@ urlpatterns = [
     path("directives/<int:pk>", directives.act, name="directive"),
     path("alerts", alerts.show, name="alerts"),
     path("alerts/<int:pk>/test", alerts.test, name="alert-test"),
+    path("measures", measures.listing, name="measures"),
+    path("measures/<slug:name>", measures.one, name="measure"),
+    path("outlook", outlook.show, name="outlook"),
+    path("ranking", ranking.show, name="ranking"),
+    path("wall", wall.show, name="wall"),
     path("overdue", overdue.show, name="overdue"),
     path("overdue/ask", overdue.ask, name="overdue-ask"),
     path("overdue/report.pdf", overdue.file, name="overdue-file"),

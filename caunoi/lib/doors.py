@@ -41,7 +41,8 @@ _SO = re.compile(r"\bso[ :]{1,2}\Z")
 # "số 5" of these is their name.
 _NUMBERED_THING = re.compile(
     r"\b(?:duong|cau|dinh|lop|phong kham|truong|truong [a-z ]{1,20}|mam non|tieu hoc|quoc lo|to|ap|thon|quay|tuyen|buyt|ky"
-    r"|dieu|khoa|da khoa|benh vien|khu pho|hem|ngo|ho|thac|cua|xang dau|ban|tram|tru(?: den| dien)?|cot(?: den| dien)?|chan cot(?: den)?|den|bong|chot|kho|doi|kenh|cang|ben|khu|bai"
+    r"|dieu|khoa|da khoa|benh vien|khu pho|hem|ngo|ho|thac|cua|xang dau|ban|tram|tru(?: den| dien)?|cot(?: den| dien)?|den"
+    r"|bong|chot|kho|doi|kenh|cang|ben|khu|bai"
     r"|thua|thua dat|to ban do|mau|dot|tram y te|phieu|giay|don|cong van|don vi|thon|ubnd|cum|lo|nga tu|nga ba|km"
     r"|ql|hai|moi|cac) ?\Z"
 )

@@ -63,6 +63,9 @@ ACCESS: dict[str, frozenset[Role]] = {
     "board:directives": frozenset({Role.LEADER, Role.SUPERVISOR}),
     "board:directive": frozenset({Role.LEADER, Role.SUPERVISOR}),
     "board:directive-new": frozenset({Role.LEADER}),
+    "board:outlook": REPORTS,
+    "board:ranking": REPORTS,
+    "board:wall": REPORTS,
     "board:overdue": OVERSIGHT,
     "board:overdue-ask": OVERSIGHT,
     "board:overdue-file": OVERSIGHT,
@@ -83,6 +86,7 @@ ACCESS: dict[str, frozenset[Role]] = {
     "cti": TOKEN,
     "hook": TOKEN,
     "picture": PUBLIC,
+    "invitation": PUBLIC,  # the signed address is its own right
     "live": PUBLIC,
     "ready": PUBLIC,
     "metrics": PUBLIC,

@@ -109,6 +109,13 @@ OPTIONS = {
             meaning="The most reports an hour from one address",
         ),
         Option(
+            name="joins_per_hour",
+            group="limits",
+            default=600,
+            unit="reports",
+            meaning="The most people an hour who join tickets from one address",
+        ),
+        Option(
             name="show_groups_of",
             least=5,
             default=5,

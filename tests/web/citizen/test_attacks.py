@@ -56,9 +56,11 @@ def _everywhere(ticket: Ticket) -> dict[str, str]:
 
 def _found(ticket: Ticket) -> set[str]:
     """The routes by which words of it, or that it exists, can be read."""
+    named = f"/p/{ticket.code}"
     return {
         path for path, page in _everywhere(ticket).items()
-        if "nước đen" in page or "nu\\u01b0\\u1edbc \\u0111en" in page or (f"/p/{ticket.code}" in page and not path.startswith(("/p/", "/log/")))  # a page names itself
+        if "nước đen" in page or "nu\\u01b0\\u1edbc \\u0111en" in page
+        or (named in page and not path.startswith(("/p/", "/log/")))  # a page names itself
     }  # fmt: skip
 
 

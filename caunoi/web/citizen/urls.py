@@ -2,7 +2,9 @@ from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
 from caunoi.web.citizen import (
+    agencies,
     areas,
+    channels,
     feeds,
     follow,
     home,
@@ -71,6 +73,9 @@ urlpatterns = [
     path("log/verify_log.py", log.verifier, name="log-verifier"),
     path("log/<code>", log.ticket, name="log-ticket"),
     path("log/<code>/<int:number>.json", log.proof, name="log-proof"),
+    path("agencies/", agencies.listing, name="agencies"),
+    path("agencies/<slug:agency>", agencies.show, name="agency"),
+    path("channels", channels.show, name="channels"),
     path("near", near.show, name="near"),
     path("feed.<slug:kind>", feeds.show, name="feed"),
     path("widget", widget.frame, name="widget"),

@@ -23,6 +23,7 @@ CARDS = (
     ("setup:rules", "route", gettext_noop("Who is competent"), gettext_noop("Which agency is proposed for what, where and when")),
     ("setup:ladder", "bell", gettext_noop("Who is told when it is late"), gettext_noop("Reminders, and who hears of what is overdue")),
     ("setup:calendars", "calendar", gettext_noop("Calendars"), gettext_noop("Office hours, holidays, swap days")),
+    ("setup:outages", "calendar-clock", gettext_noop("Planned outages"), gettext_noop("When a channel cannot be reached, announced in time")),
     ("setup:agencies", "building-2", gettext_noop("Agencies"), gettext_noop("Names, phone numbers, calendars")),
     ("setup:people", "users", gettext_noop("People"), gettext_noop("Who may sign in, as what, and for whom")),
     ("setup:keys", "lock", gettext_noop("Keys"), gettext_noop("Apps and programs that connect to us")),

@@ -16,6 +16,7 @@ from caunoi.directory.outages import TooLate
 from caunoi.directory.queries import option
 from caunoi.events.queries import history
 from caunoi.lib.vietnamese import nfc
+from caunoi.publication.actions import renew
 from caunoi.web.labels import CHANNEL, choices, word
 from caunoi.web.setup.page import done, form_page, saving
 from caunoi.web.templatetags.caunoi_ui import vndate
@@ -99,6 +100,7 @@ def add(request: HttpRequest) -> HttpResponse:
                 d["channel"], d["starts"], d["ends"], nfc(d["reason"]), reason_en=d["reason_en"], excuse=excuse,
                 by=actor(request),
             )  # fmt: skip
+            renew()  # who reads the home page next is told
             return done(
                 request, "setup:outages", event=history(row).last(), said=_("Announced. Everybody can read it now.")
             )
@@ -124,4 +126,5 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
     if row is None:
         raise Http404
     event = outages.cancel(row, by=actor(request))
+    renew()
     return done(request, "setup:outages", event=event, said=_("Called off. Nobody is told of it any more."))

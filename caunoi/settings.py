@@ -116,6 +116,7 @@ INSTALLED_APPS = [
     "caunoi.reorganisation",
     "caunoi.notifications",
     "caunoi.followers",
+    "caunoi.statistics",
     "caunoi.reports",
     "caunoi.opendata",
     "caunoi.imports",

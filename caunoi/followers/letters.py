@@ -87,7 +87,7 @@ def _write(batch: Iterable[Follower], event: Event, text: str, link: str, public
             for f in rows
             if f.mailed and f.conversation_id is None
         ]  # fmt: skip
-    return said + conversations.post(box, letters)
+    return said + conversations.mail_all(box, letters)
 
 
 def ask_to_confirm(follower: Follower) -> bool:
@@ -101,5 +101,5 @@ def ask_to_confirm(follower: Follower) -> bool:
         text = _(CONFIRM).format(code=publication.ticket.code, title=publication.title, link=link)
         title = _("Please confirm: ticket {code}").format(code=publication.ticket.code)
     letter = conversations.Letter(to=follower.email, title=title, text=text, once=f"confirm:{follower.proof}")
-    conversations.post(box, [letter])
+    conversations.mail_all(box, [letter])
     return True

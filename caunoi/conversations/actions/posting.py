@@ -1,28 +1,28 @@
-"""Mails to people who are in no conversation with us: written down, sent once, answered to nobody's thread."""
+"""Mails to the staff, with files: the same queue as what we say to citizens, without a thread."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Sequence
 
+from django.core.files.storage import default_storage
+
+from caunoi.channels.base import Media
 from caunoi.conversations.models import Inbox, Outgoing
 
 
-@dataclass(frozen=True, kw_only=True)
-class Letter:
-    """One mail: `once` makes it sent once."""
+def post(
+    box: Inbox, address: str, text: str, *, once: str, title: str, files: Sequence[dict[str, str]] = ()
+) -> Outgoing | None:
+    """Write a mail down to be sent; None when `once` was written before. `files`: [{name, type, path}]."""
+    row, made = Outgoing.objects.get_or_create(
+        once=once, defaults={"inbox": box, "address": address, "text": text, "title": title, "files": list(files)}
+    )
+    return row if made else None
 
-    to: str
-    title: str
-    text: str
-    once: str
 
-
-def post(box: Inbox, letters: Iterable[Letter]) -> int:
-    """Queue them; how many are new."""
-    fresh = {letter.once: letter for letter in letters}
-    for once in Outgoing.objects.filter(once__in=fresh).values_list("once", flat=True):
-        del fresh[once]
-    rows = [
-        Outgoing(once=letter.once, inbox=box, address=letter.to, title=letter.title, text=letter.text)
-        for letter in fresh.values()
-    ]
-    return len(Outgoing.objects.bulk_create(rows, ignore_conflicts=True))
+def enclosed(row: Outgoing) -> list[Media]:
+    """The files of a row, with their bytes; one that is gone is left out."""
+    found = []
+    for file in row.files:
+        if default_storage.exists(file["path"]):
+            with default_storage.open(file["path"]) as opened:
+                found.append(Media(kind="file", name=file["name"], content_type=file["type"], content=opened.read()))
+    return found

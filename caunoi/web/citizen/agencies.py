@@ -12,7 +12,8 @@ from caunoi.directory.queries import Fresh, option
 from caunoi.lib.phone import display
 from caunoi.publication import queries
 from caunoi.publication.queries import Wanted
-from caunoi.statistics.figures import Row, grouped
+from caunoi.statistics.counts import Row
+from caunoi.statistics.figures import grouped
 from caunoi.statistics.scope import Scope
 from caunoi.web.citizen.kept import kept
 from caunoi.web.citizen.register import items

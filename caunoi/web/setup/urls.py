@@ -2,6 +2,7 @@ from django.urls import path
 
 from caunoi.web.setup import (
     agencies,
+    alerts,
     calendars,
     categories,
     gallery,
@@ -42,6 +43,9 @@ urlpatterns = [
     path("outages/", outages.listing, name="outages"),
     path("outages/new", outages.add, name="outage-new"),
     path("outages/<int:pk>/cancel", outages.cancel, name="outage-cancel"),
+    path("alerts/", alerts.listing, name="alerts"),
+    path("alerts/new", alerts.add, name="alert-new"),
+    path("alerts/<int:pk>", alerts.edit, name="alert"),
     path("reports/", report_forms.listing, name="report-forms"),
     path("reports/<slug:kind>/", report_forms.edit, name="report-form"),
     path("ladder/", ladder.listing, name="ladder"),

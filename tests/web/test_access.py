@@ -19,7 +19,7 @@ PEOPLE = ("lan", "tam", "minh", "hoa", "thu", "phong", "quan")
 SAMPLES = {"move": "refuse", "form": "json", "name": "tickets", "size": "small", "rest": "nothing", "step": "where", "version": 1,
     "agency": "xncongtrinh", "area": "25195", "category": "lamps", "username": "lan", "pk": 1, "key": "consent",
     "kind": "report", "inbox": "web", "follow": "nothing", "number": 0, "act": "claim", "call": 1,
-    "script": "widget", }  # fmt: skip
+    "script": "widget", "word": "nothing", }  # fmt: skip
 
 
 def addresses(resolver: URLResolver, spaces: tuple[str, ...] = ()) -> Iterator[tuple[str, tuple[str, ...]]]:

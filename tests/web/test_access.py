@@ -16,10 +16,12 @@ from caunoi.web.access import ACCESS, PUBLIC, TOKEN, allowed
 
 PEOPLE = ("lan", "tam", "minh", "hoa", "thu", "phong", "quan")
 # What stands in an address, by its parameter's name; a ticket's are added by the test.
-SAMPLES = {"move": "refuse", "form": "json", "name": "tickets", "size": "small", "rest": "nothing", "step": "where", "version": 1,
+SAMPLES = {"what": "people",  # of imports
+    "move": "refuse", "form": "json", "name": "tickets", "size": "small", "rest": "nothing", "step": "where", "version": 1,
     "agency": "xncongtrinh", "area": "25195", "category": "lamps", "username": "lan", "pk": 1, "key": "consent",
-    "kind": "report", "inbox": "web", "follow": "nothing", "number": 0, "act": "claim", "call": 1,
-    "script": "widget", "word": "nothing", }  # fmt: skip
+    "kind": "report", "inbox": "web", "follow": "nothing", "number": 0, "act": "claim", "pixels": 192, "script": "widget",
+    "word": "nothing",
+    "call": 1, }  # fmt: skip
 
 
 def addresses(resolver: URLResolver, spaces: tuple[str, ...] = ()) -> Iterator[tuple[str, tuple[str, ...]]]:

@@ -22,7 +22,7 @@ PLACES = {
     "option": "setup:options", "text": "setup:texts", "category": "setup:categories", "target": "setup:targets", "rule": "setup:rules",
     "rung": "setup:ladder",
     "calendar": "setup:calendars", "day": "setup:calendars", "agency": "setup:agencies", "user": "setup:people", "key": "setup:keys",
-    "inbox": "setup:inboxes",
+    "inbox": "setup:inboxes", "batch": "setup:imports",
     "synonym": "procedures:synonyms",
     "form": "setup:report-forms",
 }  # fmt: skip

@@ -16,6 +16,7 @@ from caunoi.demo.custody import PART, around
 from caunoi.demo.flagships import flagships
 from caunoi.demo.handling import tell
 from caunoi.demo.hours import VIETNAM
+from caunoi.demo.oversight import oversight
 from caunoi.demo.stories import Pictures, Story
 from caunoi.events.actor import SYSTEM, citizen
 from caunoi.events.models import Event
@@ -58,6 +59,7 @@ def live(day: date | None = None, size: int = SIZE) -> int:
         around(cast, until)
         procedures.grow()
         quality.score(until)
+        oversight(until)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")  # the planner would take the tables for empty
     return written

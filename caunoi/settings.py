@@ -116,6 +116,7 @@ INSTALLED_APPS = [
     "caunoi.reorganisation",
     "caunoi.notifications",
     "caunoi.quality",
+    "caunoi.followers",
     "caunoi.statistics",
     "caunoi.reports",
     "caunoi.opendata",

@@ -8,7 +8,7 @@ from caunoi.web.labels import CHANNEL, CLOCK, KIND, URGENCY
 SUBJECTS = {
     "option": _("Numbers and names"), "text": _("Texts"), "category": _("Fields"), "target": _("Deadlines"),
     "rule": _("Who is competent"), "rung": _("Who is told when it is late"),
-    "calendar": _("Calendars"), "day": _("Special days"), "agency": _("Agencies"),
+    "calendar": _("Calendars"), "day": _("Special days"), "outage": _("Planned outages"), "agency": _("Agencies"),
     "user": _("People"), "key": _("Keys"), "inbox": _("Inboxes"), "batch": _("Spreadsheets"), "synonym": _("Synonyms"),
     "form": _("Forms of reports"), "alert": _("Alerts"),
 }  # fmt: skip
@@ -36,6 +36,10 @@ EVENTS = {
     "calendar.edit": (_("Calendar changed"), "pencil"),
     "day.set": (_("Special day set"), "calendar"),
     "day.remove": (_("Special day removed"), "trash-2"),
+    "outage.announce": (_("Outage announced"), "plus"),
+    "outage.edit": (_("Outage corrected"), "pencil"),
+    "outage.cancel": (_("Outage called off"), "x"),
+    "outage.restore": (_("Outage announced again"), "rotate-ccw"),
     "person.add": (_("Person added"), "plus"),
     "person.edit": (_("Person changed"), "pencil"),
     "person.deactivate": (_("Account closed"), "lock"),

@@ -131,6 +131,11 @@ def agency(code: str) -> Agency | None:
     return Agency.objects.filter(in_force(), code=code).first()
 
 
+def every_area() -> list[tuple[int, str]]:
+    """The id and name of all that ever were."""
+    return list(Area.objects.order_by("pk").values_list("pk", "name"))
+
+
 def every_agency() -> QuerySet[Agency]:
     """All that ever were, the retired ones too."""
     return Agency.objects.select_related("calendar", "area").order_by("sort")

@@ -21,7 +21,8 @@ from caunoi.web.templatetags.caunoi_ui import vndate
 PLACES = {
     "option": "setup:options", "text": "setup:texts", "category": "setup:categories", "target": "setup:targets", "rule": "setup:rules",
     "rung": "setup:ladder",
-    "calendar": "setup:calendars", "day": "setup:calendars", "agency": "setup:agencies", "user": "setup:people", "key": "setup:keys",
+    "calendar": "setup:calendars", "day": "setup:calendars", "agency": "setup:agencies", "user": "setup:people",
+    "act": "setup:reorganisations", "key": "setup:keys",
     "inbox": "setup:inboxes",
     "synonym": "procedures:synonyms",
 }  # fmt: skip
@@ -70,7 +71,14 @@ def _about(event: Event, names_of: Mapping[str, Mapping[int, str]], scopes: Mapp
         return names_of["category"].get(d.get("category") or 0, "")
     if event.subject == "day":
         return f"{vndate(parse_date(d['date']))} · {d['note']}"
-    return str(d.get("username") or d.get("label") or d.get("inbox") or d.get("word") or "")
+    return str(
+        d.get("username")
+        or (d.get("number") if event.subject == "act" else "")
+        or d.get("label")
+        or d.get("inbox")
+        or d.get("word")
+        or ""
+    )
 
 
 def _value(name: str, value: Any, names_of: Mapping[str, Mapping[int, str]]) -> str:

@@ -24,6 +24,7 @@ CARDS = (
     ("setup:ladder", "bell", gettext_noop("Who is told when it is late"), gettext_noop("Reminders, and who hears of what is overdue")),
     ("setup:calendars", "calendar", gettext_noop("Calendars"), gettext_noop("Office hours, holidays, swap days")),
     ("setup:agencies", "building-2", gettext_noop("Agencies"), gettext_noop("Names, phone numbers, calendars")),
+    ("setup:reorganisations", "landmark", gettext_noop("Reorganisations"), gettext_noop("Agencies and communes renamed, merged, divided, abolished")),
     ("setup:people", "users", gettext_noop("People"), gettext_noop("Who may sign in, as what, and for whom")),
     ("setup:keys", "lock", gettext_noop("Keys"), gettext_noop("Apps and programs that connect to us")),
     ("setup:inboxes", "inbox", gettext_noop("Inboxes"), gettext_noop("The channels, and what could not be read")),

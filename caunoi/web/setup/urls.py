@@ -1,6 +1,7 @@
 from django.urls import path
 
 from caunoi.web.setup import (
+    act_change,
     agencies,
     calendars,
     categories,
@@ -11,6 +12,7 @@ from caunoi.web.setup import (
     ladder,
     options,
     people,
+    reorganisations,
     rules,
     targets,
     texts,
@@ -45,6 +47,12 @@ urlpatterns = [
     path("agencies/", agencies.listing, name="agencies"),
     path("agencies/new", agencies.add, name="agency-new"),
     path("agencies/<slug:code>/", agencies.edit, name="agency"),
+    path("reorganisations/", reorganisations.listing, name="reorganisations"),
+    path("reorganisations/new", reorganisations.add, name="reorganisation-new"),
+    path("reorganisations/<int:pk>/", reorganisations.show, name="reorganisation"),
+    path("reorganisations/<int:pk>/edit", reorganisations.edit, name="reorganisation-edit"),
+    path("reorganisations/<int:pk>/print", reorganisations.printed, name="reorganisation-print"),
+    path("reorganisations/<int:pk>/<slug:what>/new", act_change.add, name="reorganisation-change"),
     path("people/", people.listing, name="people"),
     path("people/new", people.add, name="person-new"),
     path("people/<str:username>/", people.edit, name="person"),

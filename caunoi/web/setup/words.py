@@ -9,7 +9,7 @@ SUBJECTS = {
     "option": _("Numbers and names"), "text": _("Texts"), "category": _("Fields"), "target": _("Deadlines"),
     "rule": _("Who is competent"), "rung": _("Who is told when it is late"),
     "calendar": _("Calendars"), "day": _("Special days"), "agency": _("Agencies"),
-    "user": _("People"), "key": _("Keys"), "inbox": _("Inboxes"), "synonym": _("Synonyms"),
+    "act": _("Reorganisations"), "user": _("People"), "key": _("Keys"), "inbox": _("Inboxes"), "synonym": _("Synonyms"),
 }  # fmt: skip
 # What was done, and the icon.
 EVENTS = {
@@ -45,6 +45,16 @@ EVENTS = {
     "synonym.edit": (_("Synonym changed"), "pencil"),
     "rung.add": (_("Rung added"), "plus"),
     "rung.remove": (_("Rung removed"), "trash-2"),
+    "person.follow": (_("Moved along by a reorganisation"), "landmark"),
+    "agency.begin": (_("Began by a reorganisation"), "landmark"),
+    "agency.end": (_("Ended by a reorganisation"), "landmark"),
+    "act.draft": (_("Reorganisation drafted"), "landmark"),
+    "act.edit": (_("Reorganisation changed"), "pencil"),
+    "act.choose": (_("Decisions on a reorganisation"), "check"),
+    "act.schedule": (_("Reorganisation scheduled"), "calendar-clock"),
+    "act.unschedule": (_("Reorganisation taken back"), "undo-2"),
+    "act.drop": (_("Draft of a reorganisation deleted"), "trash-2"),
+    "act.carry_out": (_("Reorganisation carried out"), "circle-check"),
     "person.deputy": (_("Deputy named"), "user-check"),
     "person.deputy_end": (_("Deputy's time ended"), "rotate-ccw"),
     "key.issue": (_("Key issued"), "plus"),

@@ -115,8 +115,10 @@ INSTALLED_APPS = [
     "caunoi.directives",
     "caunoi.reorganisation",
     "caunoi.notifications",
+    "caunoi.statistics",
     "caunoi.reports",
     "caunoi.opendata",
+    "caunoi.imports",
     "caunoi.web",
 ]
 MIDDLEWARE = [

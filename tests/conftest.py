@@ -25,6 +25,7 @@ from caunoi.host import home, postgres
 from caunoi.jobs import queue
 from caunoi.routing.models import Rule
 from caunoi.sla.models import Target
+from caunoi.web.citizen.kept import shelf
 
 pytest_plugins = ["tests.browser", "tests.chat"]
 hypothesis.register_profile("caunoi", deadline=None)  # the machine is shared and noisy
@@ -49,6 +50,7 @@ def fresh_memory() -> Iterator[None]:
     """What is kept in memory between requests is not kept between tests."""
     rows.forget()
     conversations.inbox.cache_clear()
+    shelf.clear()
     yield
     rows.forget()
     conversations.inbox.cache_clear()

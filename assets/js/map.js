@@ -8,6 +8,7 @@ import { addInset } from "./inset.js";
 import { islands } from "./islands.js";
 import { startMany } from "./map-many.js";
 import { startPick } from "./map-pick.js";
+import { startSpots } from "./map-spots.js";
 import { token } from "./theme.js";
 import { word } from "./words.js";
 
@@ -189,5 +190,6 @@ export const start = async (element) => {
   if (mode === "pick") startPick(map, element);
   if (mode === "one" && placed) startOne(map, element.dataset);
   if (mode === "many") startMany(map, element);
+  if (mode === "spots") startSpots(map, element);
   element.dataset.mapState = "ready";
 };

@@ -2,6 +2,7 @@ import secrets
 from typing import Any
 
 from django.db import transaction
+from django.db.models import ProtectedError
 from django.utils.timezone import now
 
 from caunoi.accounts.models import Key, User
@@ -11,7 +12,7 @@ from caunoi.events.actions import amend, record
 from caunoi.events.actor import AGENCY, Actor, NotAllowed, Role, administrators_only
 from caunoi.events.models import Event
 
-PERSONAL = ("full_name", "phone")
+PERSONAL = ("full_name", "phone", "email")
 ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # nothing that is misread aloud
 
 
@@ -30,12 +31,15 @@ def add_person(
     agency: Agency | None = None,
     phone: str = "",
     extension: str = "",
+    email: str = "",
 ) -> User:
     """A new account without a password; `hand_password` gives it one. ValueError when an agency's person has none, or
     another one has; IntegrityError for a user name that is taken."""
     administrators_only(by)
     _fits(role, agency)
-    user = User(username=username, full_name=full_name, role=role, agency=agency, phone=phone, extension=extension)
+    user = User(
+        username=username, full_name=full_name, role=role, agency=agency, phone=phone, extension=extension, email=email
+    )
     user.set_unusable_password()
     user.save()
     record("person.add", user, by=by, username=username, role=role, agency=user.agency_id)
@@ -68,6 +72,24 @@ def deactivate(user: User, *, by: Actor) -> Event | None:
 def activate(user: User, *, by: Actor) -> Event | None:
     administrators_only(by)
     return amend("person.activate", user, {"is_active": True}, by=by, username=user.username)
+
+
+@transaction.atomic
+def remove_person(user: User, *, by: Actor) -> bool:
+    """Take back an account that nobody ever used, as if it had never been made; False when somebody did."""
+    administrators_only(by)
+    pk = user.pk
+    if user.last_login or pk == by.user_id or user.keys.exists():
+        return False
+    try:
+        with transaction.atomic():
+            user.delete()
+    except ProtectedError:
+        return False
+    user.pk = pk
+    record("person.remove", user, by=by, username=user.username)
+    phones.drop()
+    return True
 
 
 @transaction.atomic

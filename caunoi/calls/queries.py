@@ -231,7 +231,12 @@ def holds(link: Link) -> bool:
     return link.up_since is not None and link.seen > now() - ALIVE
 
 
+def link(box: Inbox) -> Link | None:
+    """The bridge's link to an inbox's Asterisk, once it has tried."""
+    return Link.objects.filter(inbox=box).first()
+
+
 def linked(box: Inbox) -> bool:
     """Whether the bridge holds a link to an inbox's Asterisk now."""
-    row = Link.objects.filter(inbox=box).first()
+    row = link(box)
     return row is not None and holds(row)

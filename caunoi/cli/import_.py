@@ -10,34 +10,46 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 
-from caunoi.cli import product  # noqa: F401  before the stages
+from caunoi.cli import (
+    imports,
+    product,  # noqa: F401  before the stages
+)
 from caunoi.directory import actions, outlines, queries
 from caunoi.events.actor import SYSTEM
+from caunoi.imports.vocabulary import KINDS
 from caunoi.procedures import actions as procedures
 from caunoi.procedures.models import Import
 from caunoi.procedures.oddities import FLAWS, ODDITIES
 
 NAME = "import"
-HELP = "bring in files: areas FILE (GeoJSON), procedures FILE… (XLSX list, JSON lines); --preview changes nothing"
+HELP = "bring in files: areas (GeoJSON), procedures (XLSX, JSON lines), agencies people tickets (XLSX, CSV); --preview"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("what", choices=["areas", "procedures"], help="what the file holds")
+    whats = ["areas", "procedures", *KINDS, "undo"]
+    parser.add_argument("what", choices=whats, help="what the file holds; undo: takes an import back by its number")
     parser.add_argument("file", type=Path, nargs="+")
     parser.add_argument("--preview", action="store_true", help="say what would change, and change nothing")
     parser.add_argument("--from", dest="since", type=date.fromisoformat, help="procedures: in force from (YYYY-MM-DD)")
     parser.add_argument("--keep", action="store_true", help="procedures: retire nothing that a file no longer names")
-    parser.add_argument("--oddities", type=Path, help="procedures: write what was strange into this CSV file")
+    parser.add_argument("--oddities", type=Path, help="write what was strange into this CSV file")
+    parser.add_argument("--mapping", type=Path, help="agencies, people, tickets: how the file is to be read (TOML)")
 
 
 def run(args: argparse.Namespace) -> int:
-    return _areas(args) if args.what == "areas" else _procedures(args)
+    if args.what == "procedures":
+        return _procedures(args)
+    if len(args.file) > 1:
+        print(f"one file of {args.what} at a time", file=sys.stderr)
+        return 2
+    if args.what == "areas":
+        return _areas(args)
+    if args.what == "undo":
+        return imports.undo(int(str(args.file[0]))) if str(args.file[0]).isdigit() else 2
+    return imports.bring_in(args.what, args.file[0], mapping=args.mapping, preview=args.preview, oddities=args.oddities)
 
 
 def _areas(args: argparse.Namespace) -> int:
-    if len(args.file) > 1:
-        print("one file of areas at a time", file=sys.stderr)
-        return 2
     try:
         drawn = outlines.read(args.file[0], settings.PROVINCE)
     except outlines.BadOutlines as error:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import polib
 
+from caunoi.calls import pbx
 from caunoi.channels.registry import channels
 from caunoi.directory.options import OPTIONS
 from caunoi.notifications.notices import NOTICES
@@ -60,8 +61,9 @@ def tables() -> set[str]:
     texts = {text for r in refusals.REASONS.values() for text in (r.label, r.advice)} | set(refusals.EMERGENCY.values())
     texts |= {text for many in NOTICES.values() for notice in many for text in (notice.text, notice.says) if text}
     texts |= {words for table in grades.REASONS.values() for words in table.values()}
-    for adapter in channels().values():
-        texts |= {adapter.label, *(words for need in adapter.needs for words in (need.label, need.help) if words)}
+    needs = [*pbx.NEEDS, *(need for adapter in channels().values() for need in adapter.needs)]
+    texts |= {adapter.label for adapter in channels().values()}
+    texts |= {words for need in needs for words in (need.label, need.help) if words}
     return texts | {option.meaning for option in OPTIONS.values()}
 
 

@@ -13,6 +13,7 @@ from caunoi.calls import tasks as calls
 from caunoi.conversations import mailbox
 from caunoi.events import outbox
 from caunoi.jobs import queue
+from caunoi.statistics import rollup
 
 NAME = "worker"
 HELP = "react to events, read and send messages, work the queue (the database must run)"
@@ -22,7 +23,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     pass
 
 
-PUMPS: dict[str, Callable[[Callable[[], bool]], None]] = {"outbox": outbox.pump, "calls": calls.pump}
+PUMPS: dict[str, Callable[[Callable[[], bool]], None]] = {
+    "outbox": outbox.pump,
+    "calls": calls.pump,
+    "statistics": rollup.pump,
+}
 
 
 def run(args: argparse.Namespace) -> int:

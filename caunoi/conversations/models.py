@@ -187,6 +187,7 @@ class Outgoing(models.Model):
     title = models.CharField(max_length=300, blank=True)  # a mail's subject
     template = models.CharField(max_length=80, blank=True)
     values = models.JSONField(default=dict)
+    files = models.JSONField(default=list, db_default=[])  # [{name, type, path in the storage}], sent with it
     state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)
     window = models.CharField(max_length=10, blank=True)  # how it went: free, paid, template
     attempts = models.PositiveSmallIntegerField(default=0)

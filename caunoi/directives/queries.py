@@ -37,10 +37,16 @@ def one(by: Actor, pk: int) -> Directive | None:
     return visible_to(by).filter(pk=pk).first()
 
 
-def listed(by: Actor, part: str = "open", *, before: int | None = None, size: int = PAGE) -> list[Directive]:
-    """A page of orders: open (first due first), overdue, or done (newest first); one more than `size` when there are
-    more."""
-    found = visible_to(by)
+def of_kind(found: QuerySet[Directive], kind: str) -> QuerySet[Directive]:
+    return found.filter(kind=kind) if kind else found
+
+
+def listed(
+    by: Actor, part: str = "open", *, kind: str = "order", before: int | None = None, size: int = PAGE
+) -> list[Directive]:
+    """A page of orders (or requests to explain, or both: ""): open (first due first), overdue, or done (newest first);
+    one more than `size` when there are more."""
+    found = of_kind(visible_to(by), kind)
     if part == "done":
         found = found.filter(~Q(done=None) | ~Q(withdrawn=None))
         return list((found.filter(pk__lt=before) if before else found).order_by("-id")[: size + 1])
@@ -50,9 +56,9 @@ def listed(by: Actor, part: str = "open", *, before: int | None = None, size: in
     return list(found.order_by("due", "id")[: size + 1])
 
 
-def counts(by: Actor) -> dict[str, int]:
-    """How many orders are open, and of them overdue."""
-    found = visible_to(by).filter(done=None, withdrawn=None)
+def counts(by: Actor, kind: str = "order") -> dict[str, int]:
+    """How many orders (or requests to explain, or both: "") are open, and of them overdue."""
+    found = of_kind(visible_to(by).filter(done=None, withdrawn=None), kind)
     return {"open": found.count(), "overdue": found.filter(due__lt=now()).count()}
 
 

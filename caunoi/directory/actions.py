@@ -3,7 +3,7 @@ from datetime import date
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, ProtectedError
 from django.utils.timezone import localdate, now
 
 from caunoi.directory import queries
@@ -131,6 +131,22 @@ def edit_agency(agency: Agency, *, by: Actor, **values: Any) -> Event | None:
         Agency.objects.filter(pk=agency.pk).update(sort=sort_key(agency.name))
     forget()
     return event
+
+
+@transaction.atomic
+def remove_agency(row: Agency, *, by: Actor) -> bool:
+    """Take back an agency that nothing belongs to yet, as if it had never been made; False when something does."""
+    administrators_only(by)
+    pk = row.pk
+    try:
+        with transaction.atomic():
+            row.delete()
+    except ProtectedError:
+        return False
+    row.pk = pk
+    record("agency.remove", row, by=by, code=row.code)
+    forget()
+    return True
 
 
 @transaction.atomic

@@ -1,5 +1,6 @@
 """The numbers and choices (⚙) that a province changes as data: name, default, meaning. Pure."""
 
+import re
 from dataclasses import dataclass
 
 
@@ -12,6 +13,7 @@ class Option:
     group: str = "work"
     least: int = 1  # of numbers
     most: int = 1_000_000
+    pattern: str = ""  # of texts
 
     def check(self, value: int | bool | str) -> None:
         """ValueError for a value of another type, or out of bounds."""
@@ -19,6 +21,8 @@ class Option:
             raise ValueError(f"{self.name} is no {type(value).__name__}")
         if type(value) is int and not self.least <= value <= self.most:
             raise ValueError(f"{self.name} lies between {self.least} and {self.most}")
+        if self.pattern and not re.fullmatch(self.pattern, str(value)):
+            raise ValueError(f"{self.name} has another shape")
 
 
 OPTIONS = {
@@ -153,6 +157,12 @@ OPTIONS = {
             default=12,
             unit="o'clock",
             meaning="The reporting month turns at this hour",
+        ),
+        Option(
+            name="digest_hours",
+            default="07:30, 13:30",
+            meaning="Leaders are told what is overdue at these hours of working days; a hyphen: never",
+            pattern=r"-|([01]?\d|2[0-3]):[0-5]\d(\s*,\s*([01]?\d|2[0-3]):[0-5]\d)*",
         ),
         Option(
             name="small_number",

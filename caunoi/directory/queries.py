@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from threading import Lock
 from time import monotonic
 from typing import Any
 
@@ -21,21 +22,30 @@ SECONDS = 10.0
 
 
 class Fresh[T]:
-    """A value read again when it is older than SECONDS or was `drop`ped."""
+    """A value read again when it is older than `seconds` or was `drop`ped. While one reads it anew, others have the old
+    one and do not wait."""
 
     instances: list["Fresh[Any]"] = []
 
-    def __init__(self, read: Callable[[], T]) -> None:
-        self.read, self.at, self.drops = read, 0.0, 0
+    def __init__(self, read: Callable[[], T], seconds: float = SECONDS) -> None:
+        self.read, self.seconds, self.at = read, seconds, 0.0
+        self.drops = 0
         self.value: T | None = None
+        self.reading = Lock()
         Fresh.instances.append(self)
 
     def __call__(self) -> T:
         value, drops = self.value, self.drops
-        if value is None or monotonic() - self.at > SECONDS:
+        if value is not None and monotonic() - self.at <= self.seconds:
+            return value
+        if not self.reading.acquire(blocking=False):
+            return self.read() if value is None else value
+        try:
             value = self.read()
             if drops == self.drops:  # dropped by another thread meanwhile: what was read may be from before
                 self.value, self.at = value, monotonic()
+        finally:
+            self.reading.release()
         return value
 
     def drop(self) -> None:

@@ -11,6 +11,7 @@ class Event(models.Model):
     """
 
     at = models.DateTimeField(default=now)
+    recorded = models.DateTimeField(null=True, default=now)  # when it became known; none in rows older than the column
     kind = models.CharField(max_length=40)
     subject = models.CharField(max_length=20)
     subject_id = models.BigIntegerField()

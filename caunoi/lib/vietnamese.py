@@ -17,6 +17,8 @@ LEXEME_BYTES = 2046
 LAST_POSITION = 16383
 POSITIONS = 256
 """PostgreSQL keeps no more positions of a lexeme, silently."""
+FORGIVEN = 8
+"""Of longer questions the first words count where not every word is found."""
 FIELD_GAP = 10
 """Positions left empty between fields, so that no phrase spans two of them."""
 
@@ -209,6 +211,22 @@ def query(text: str, *, prefix: bool = False) -> str:
     words = list(dict.fromkeys(_cut(word) for word in map(fold, tokens(text)) if word))
     last = _cut(fold(tokens(text)[-1])) if words else ""
     return " & ".join(_quoted(word) + (":*" if prefix and word == last else "") for word in words)
+
+
+def accented(text: str) -> str:
+    """A tsquery for all the words with the marks they were typed with; empty where none has any."""
+    words = list(dict.fromkeys(norm(word) for word in tokens(text)))
+    if all(word == _plain(word) for word in words):
+        return ""
+    return " & ".join(_quoted(_cut(word if word == _plain(word) else f"={word}")) for word in words)
+
+
+def any_of(text: str) -> str:
+    """A tsquery for all the folded words but one, whichever; empty for a single word."""
+    words = list(dict.fromkeys(_plain(word) for word in tokens(text) if _plain(word)))[:FORGIVEN]
+    if len(words) < 2:
+        return ""
+    return " | ".join(f"({' & '.join(_quoted(word) for word in words if word != left)})" for left in words)
 
 
 def _cut(lexeme: str) -> str:

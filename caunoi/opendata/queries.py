@@ -9,7 +9,7 @@ from django.urls import reverse
 from caunoi.directory.models import Area
 from caunoi.opendata import boundaries
 from caunoi.opendata.boundaries import Boundaries
-from caunoi.opendata.fields import STATES, STORED
+from caunoi.opendata.fields import STORED
 from caunoi.opendata.models import Edition
 from caunoi.publication import queries as publication
 from caunoi.publication.models import Publication
@@ -66,15 +66,10 @@ def page(
 ) -> list[dict[str, Any]]:
     """A page of open tickets, the last published first, from `before` (a publication's id) on; one more than `size` when
     there are more. Each is a mapping of FIELDS and its `id`."""
-    found = publication.narrowed(category=category, area=area)
-    if status:
-        inside = Q(ticket__state__in=STATES)
-        found = found.filter(inside if status == "open" else ~inside)
-    if agency:
-        found = found.filter(ticket__agency__code=agency)
-    if before is not None:
-        found = found.filter(pk__lt=before)
-    return _dressed(found.order_by("-pk"), size + 1)
+    handled = {"closed": "done"}.get(status, status)
+    wanted = publication.Wanted(category=category, area=area, agency=agency, status=handled)
+    ids = publication.newest(wanted, before=before, size=size + 1)
+    return _dressed(publication.published().filter(pk__in=ids).order_by("-pk"), size + 1)
 
 
 def one(code: str) -> dict[str, Any] | None:

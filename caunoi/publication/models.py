@@ -1,8 +1,10 @@
-from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.indexes import GinIndex, GistIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
+from django.db.models import Q
 from django.utils.timezone import now
 
+from caunoi.directory.models import Agency, Area, Category, Point
 from caunoi.files.models import Attachment
 from caunoi.tickets.models import Ticket
 
@@ -39,9 +41,7 @@ class Publication(models.Model):
     doubt = models.CharField(max_length=12, choices=Doubt.choices, blank=True, db_default="")
 
     class Meta:
-        indexes = [
-            models.Index(fields=["-published"], condition=models.Q(state="published"), name="publication_newest")
-        ]
+        indexes = [models.Index(fields=["-published"], condition=Q(state="published"), name="publication_newest")]
 
     def __str__(self) -> str:
         return self.title
@@ -86,12 +86,12 @@ class Review(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["publication", "why"], condition=models.Q(done=None), name="one_open_review_a_reason"
+                fields=["publication", "why"], condition=Q(done=None), name="one_open_review_a_reason"
             )
         ]
         indexes = [
-            models.Index(fields=["since"], condition=models.Q(done=None), name="review_open"),
-            models.Index(fields=["-done"], condition=models.Q(done__isnull=False), name="review_done"),
+            models.Index(fields=["since"], condition=Q(done=None), name="review_open"),
+            models.Index(fields=["-done"], condition=Q(done__isnull=False), name="review_done"),
         ]
 
     def __str__(self) -> str:
@@ -116,17 +116,84 @@ class Blur(models.Model):
         return f"blur of {self.original_id}"
 
 
-class PublicWords(models.Model):
-    """A publication's words for searching: the public ones only, so that nobody finds what was masked."""
+class Entry(models.Model):
+    """A publication as the register finds it: the public words only, so that nobody finds what was masked, and what it is
+    narrowed by. Narrow, and brought up to date with publication and ticket by `actions.file` alone."""
 
-    publication = models.OneToOneField(Publication, models.CASCADE, primary_key=True, related_name="words")
+    publication = models.OneToOneField(Publication, models.CASCADE, primary_key=True, related_name="entry")
     vector = SearchVectorField()
+    shown = models.BooleanField(default=False, db_default=False)  # published
+    done = models.BooleanField(default=False, db_default=False)  # answered
+    category = models.ForeignKey(Category, models.PROTECT, null=True, blank=True, db_index=False, related_name="+")
+    area = models.ForeignKey(Area, models.PROTECT, null=True, blank=True, db_index=False, related_name="+")
+    agency = models.ForeignKey(Agency, models.PROTECT, null=True, blank=True, db_index=False, related_name="+")
+    latitude = models.FloatField(null=True, blank=True)
+    longitude = models.FloatField(null=True, blank=True)
 
     class Meta:
-        indexes = [GinIndex(fields=["vector"], name="publication_words")]
+        indexes = [
+            GinIndex(fields=["vector"], name="publication_words"),
+            models.Index(fields=["-publication"], condition=Q(shown=True), name="entry_newest"),
+            models.Index(fields=["-publication"], condition=Q(shown=True, done=False), name="entry_open"),
+            *(
+                models.Index(
+                    fields=[name, "-publication"], condition=Q(shown=True), name=f"entry_{name}",
+                    include=[other for other in ("category", "area", "agency", "done") if other != name],
+                )
+                for name in ("category", "area", "agency")
+            ),
+            GistIndex(Point(), condition=Q(shown=True, latitude__isnull=False), name="entry_point"),
+        ]  # fmt: skip
 
     def __str__(self) -> str:
-        return f"words of {self.publication_id}"
+        return f"entry of {self.publication_id}"
+
+
+class Square(models.Model):
+    """How many entries lie in a square of the map (lib/squares.py; level 0 is the whole world, placeless ones included),
+    by what they are narrowed by. Counted by adding rows, so that nobody waits for anybody: the sum of all rows is the
+    number, and rows of one square are folded into one now and then."""
+
+    level = models.PositiveSmallIntegerField()
+    block = models.BigIntegerField()  # 16 × 16 squares that lie together
+    x = models.IntegerField()
+    y = models.IntegerField()
+    category = models.BigIntegerField(null=True)
+    area = models.BigIntegerField(null=True)
+    agency = models.BigIntegerField(null=True)
+    done = models.BooleanField()
+    count = models.IntegerField()
+    east = models.FloatField(default=0)  # the sum of their longitudes
+    north = models.FloatField(default=0)  # … and of their latitudes
+    folded = models.BooleanField(default=False, db_default=False)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["level", "block"], name="square_block",
+                include=["x", "y", "category", "area", "agency", "done", "count", "east", "north"],
+            ),
+            models.Index(fields=["id"], condition=Q(folded=False), name="square_fresh"),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"{self.level}/{self.x}/{self.y}: {self.count}"
+
+
+class Change(models.Model):
+    """Something that the public reads has changed: one row each, made in the transaction that changes it."""
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class Edition(models.Model):
+    """How many changes were counted and swept away; with the rows of Change that makes the number of the edition."""
+
+    swept = models.BigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return str(self.swept)
 
 
 class Statement(models.Model):
@@ -155,7 +222,7 @@ class Statement(models.Model):
     )  # from 0, without gaps; none = not yet in the log
 
     class Meta:
-        indexes = [models.Index(fields=["id"], condition=models.Q(number=None), name="statement_waiting")]
+        indexes = [models.Index(fields=["id"], condition=Q(number=None), name="statement_waiting")]
 
     def __str__(self) -> str:
         return f"{self.number}: {self.kind} {self.code}"

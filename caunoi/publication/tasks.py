@@ -1,4 +1,7 @@
+from collections.abc import Sequence
+
 from caunoi.events.models import Event
+from caunoi.events.outbox import Together
 from caunoi.jobs import queue
 from caunoi.publication import actions, readings
 from caunoi.publication.models import Publication, Review
@@ -13,6 +16,12 @@ def propose(event: Event) -> None:
         Publication.objects.filter(ticket=ticket, state=Publication.State.DRAFT).delete()
     else:
         actions.propose(ticket)
+
+
+@Together
+def refile(events: Sequence[Event]) -> None:
+    """The register's lists and map follow the tickets."""
+    actions.refile(sorted({e.subject_id for e in events}))
 
 
 def look_at_photos(event: Event) -> None:
@@ -41,3 +50,10 @@ def enter_waiting(timestamp: int) -> None:
 def sign(timestamp: int) -> None:
     """Sign the log's head, every hour in which it grew."""
     actions.sign()
+
+
+@queue.every("*/2 * * * *")
+def tidy(timestamp: int) -> None:
+    """Keep the counters of the register short; their sums stay."""
+    actions.fold()
+    actions.sweep()

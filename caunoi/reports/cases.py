@@ -7,7 +7,8 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from caunoi.statistics.scope import DEADLINE, FOUR, PARTS, TABLES, Scope
+from caunoi.statistics import rollup
+from caunoi.statistics.scope import FOUR, PARTS, Scope
 
 CHUNK = 5000
 
@@ -37,12 +38,13 @@ class Case:
 
 
 def _sql(scope: Scope, order: str) -> tuple[str, dict[str, Any]]:
+    rollup.fresh()
     where, given = scope.where()
     part = " ".join(f"WHEN {PARTS[name]} THEN '{name}'" for name in FOUR)
     sql = f"""
-        SELECT CASE WHEN t.restricted THEN '' ELSE t.code END, t.received, CASE {part} END, coalesce(a.code, ''),
-               coalesce(c.code, ''), coalesce(ar.code, ''), t.channel, d.due, t.answered
-        FROM {TABLES} {DEADLINE} WHERE {where} ORDER BY {order}
+        SELECT CASE WHEN s.restricted THEN '' ELSE t.code END, s.received, CASE {part} END, s.agency, s.category, s.area,
+               s.channel, s.due, s.answered
+        FROM {scope.tables()} JOIN tickets_ticket t ON t.id = s.ticket WHERE {where} ORDER BY {order}
     """  # noqa: S608  made of our own words; what people give goes as parameters
     return sql, given
 
@@ -57,7 +59,7 @@ def _case(row: tuple[Any, ...]) -> Case:
 
 def every(scope: Scope) -> Iterator[Case]:
     """All cases of a scope, oldest first, a few thousand in memory at a time."""
-    sql, given = _sql(scope, "t.received, t.id")
+    sql, given = _sql(scope, "s.received, s.ticket")
     with transaction.atomic(), connection.chunked_cursor() as cursor:
         cursor.execute(sql, given)
         while rows := cursor.fetchmany(CHUNK):
@@ -66,7 +68,7 @@ def every(scope: Scope) -> Iterator[Case]:
 
 def slow(scope: Scope, size: int) -> list[Case]:
     """The cases of a scope that are open past their deadline, longest overdue first."""
-    sql, given = _sql(replace(scope, part="open_overdue"), "d.due, t.id LIMIT %(size)s")
+    sql, given = _sql(replace(scope, part="open_overdue"), "s.due, s.ticket LIMIT %(size)s")
     with connection.cursor() as cursor:
         cursor.execute(sql, given | {"size": size})
         return [_case(row) for row in cursor.fetchall()]

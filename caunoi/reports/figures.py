@@ -15,7 +15,8 @@ from caunoi.directory.queries import option
 from caunoi.reports import cases
 from caunoi.reports.spans import Span, Turn, before, year_before
 from caunoi.sla.queries import escalations
-from caunoi.statistics.figures import Row, content, grouped, half_answered_within
+from caunoi.statistics.counts import Row
+from caunoi.statistics.figures import content, grouped, half_answered_within
 from caunoi.statistics.scope import FOUR, Scope
 
 GROUPED = ("agency", "category", "area", "channel")

@@ -1,6 +1,7 @@
 from django.db import models
 from django.db.models import Q
 
+from caunoi.accounts.models import User
 from caunoi.reports.spans import Kind
 
 KINDS = [(kind.value, kind.value) for kind in Kind]
@@ -91,6 +92,23 @@ class Report(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.code}: {self.state}"
+
+
+class Digest(models.Model):
+    """What is slow, told to one leader at one of the set hours, once; `quiet` when there was nothing to tell."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="digests")
+    slot = models.DateTimeField()
+    at = models.DateTimeField()
+    quiet = models.BooleanField()
+    figures = models.JSONField(default=dict)
+    mailed = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "slot"], name="one_digest_a_leader_and_slot")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.slot:%Y-%m-%d %H:%M}"
 
 
 class Paper(models.Model):

@@ -2,7 +2,7 @@ from collections.abc import Callable
 
 from caunoi.events.models import Event
 from caunoi.jobs import queue
-from caunoi.reports import actions, queries
+from caunoi.reports import actions, digests, queries
 from caunoi.reports.models import Report
 
 
@@ -40,3 +40,9 @@ def _work(pk: int, do: Callable[..., None]) -> None:
 def _progress(row: Report, do: Callable[..., None]) -> Callable[[int], None]:
     """How far it is, for whoever waits; what is done in one transaction cannot be seen before its end."""
     return (lambda percent: None) if do is actions.seal else (lambda percent: actions.at(row, percent))
+
+
+@queue.every("* * * * *")
+def tell_leaders(timestamp: int) -> None:
+    """Every minute, see whether it is the hour to tell the leaders what is slow."""
+    digests.send()

@@ -11,14 +11,27 @@ from caunoi.directory.actions import forget
 from caunoi.events.actions import record
 from caunoi.events.actor import Actor, administrators_only
 from caunoi.sla import ladder, queries
-from caunoi.sla.models import Deadline, Rung, Target
-from caunoi.sla.readings import FIELDS, amount, gather, readings, same, settled
+from caunoi.sla.models import Deadline, Due, Rung, Target
+from caunoi.sla.readings import FIELDS, amount, gather, readings, rungs, same, settled, wake
 from caunoi.tickets.models import Ticket
 
 
 def save(rows: Iterable[Deadline]) -> None:
     Deadline.objects.bulk_create(
         rows, update_conflicts=True, unique_fields=["ticket", "clock", "leg"], update_fields=FIELDS, batch_size=1000
+    )
+
+
+def note(pairs: Iterable[tuple[Deadline, Deadline | None]], at: datetime | None) -> None:
+    """Write down which tickets' own handling deadlines moved, and that it is known since `at` (none: since the ticket
+    came, in histories written in bulk); each new reading beside what was known."""
+    Due.objects.bulk_create(
+        [
+            Due(ticket=row.ticket, at=at or row.ticket.received, before=old.due if old else None, due=row.due)
+            for row, old in pairs
+            if row.clock == "handle" and row.leg_id is None and (old is None or old.due != row.due)
+        ],
+        batch_size=2000,
     )
 
 
@@ -44,14 +57,21 @@ def refresh_all(tickets: Sequence[Ticket], *, at: datetime | None = None) -> lis
         for t in tickets
         for row in readings(t, told[t.pk], targets, moment, known[t.pk])
     ]
-    save(row for row in rows if not same(row, known[row.ticket_id].get((row.clock, row.leg_id))))
+    both = [(row, known[row.ticket_id].get((row.clock, row.leg_id))) for row in rows]
+    save(row for row, old in both if not same(row, old))
+    note(((row, old) for row, old in both if not same(row, old)), moment)
     return rows
 
 
-def replay(tickets: Sequence[Ticket], *, at: datetime | None = None) -> None:
-    """The deadlines of histories written in bulk."""
+def replay(tickets: Sequence[Ticket], *, at: datetime | None = None, quiet: bool = False) -> None:
+    """The deadlines of histories written in bulk. `quiet`: nobody is told now of what should have been told before."""
     told, rows, moment = gather([t.pk for t in tickets]), queries.targets(), at or now()
-    save(settled(row, None, late=True) for t in tickets for row in readings(t, told[t.pk], rows, moment))
+    found = [settled(row, None, late=True) for t in tickets for row in readings(t, told[t.pk], rows, moment)]
+    for row in found if quiet else ():
+        row.told = [step.code for step, falls, _ in rungs(row) if falls <= moment] if row.wake else row.told
+        row.wake = wake(row)
+    save(found)
+    note(((row, None) for row in found), None)
 
 
 class Taken(ValueError):

@@ -76,6 +76,22 @@ class Deadline(models.Model):
         return f"{self.clock} of {self.ticket_id}: {self.state}"
 
 
+class Due(models.Model):
+    """The handling deadline of a ticket moved, and when that became known: what a figure about a past day needs.
+    Append-only; `due` is none while the clock stands still."""
+
+    ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="dues", db_index=False)
+    at = models.DateTimeField()
+    before = models.DateTimeField(null=True, blank=True)
+    due = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["ticket", "id"], name="due_history")]
+
+    def __str__(self) -> str:
+        return f"{self.ticket_id}: {self.due}"
+
+
 class Rung(Valid):
     """A step of the ladder on which a clock's lateness climbs: after so much of its time, or so long past its due, to
     whom. While there is no row at all, ladder.DEFAULT counts."""

@@ -3,7 +3,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, F, FilteredRelation, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, F, FilteredRelation, Max, Min, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.timezone import localdate, localtime, now
 
@@ -19,7 +19,7 @@ from caunoi.sla import ladder
 from caunoi.sla.models import Deadline, Escalation, Recount, Rung, Target
 from caunoi.tickets.lifecycle import OPEN, State
 from caunoi.tickets.models import Ticket
-from caunoi.tickets.queries import PAGE, matching
+from caunoi.tickets.queries import PAGE, matching, visible_to
 
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)  # when a paused or unset deadline falls, for sorting
 WORK = (State.ROUTED, State.WORKING, State.WAITING, State.RESULTED)  # what may lie with an agency
@@ -213,6 +213,38 @@ def holding_of(ticket: Ticket, legs: Iterable[Handover], handle: Deadline | None
 
 def holding(ticket: Ticket) -> Holding:
     return holdings([ticket])[ticket.pk]
+
+
+def _overdue(by: Actor) -> QuerySet[Any]:
+    """The open tickets this actor may see that are past the citizen's deadline, with `falls`: when it fell."""
+    handle = FilteredRelation("deadlines", condition=Q(deadlines__clock="handle", deadlines__leg=None))
+    late = visible_to(by).filter(state__in=OPEN).annotate(handle=handle)
+    late = late.filter(Q(handle__due__lt=now()) | Q(handle__late=True))
+    return late.annotate(falls=Coalesce("handle__due", "handle__first_due", "received"))
+
+
+def overdue(
+    by: Actor, *, agency: str = "", after: tuple[datetime, int] | None = None, size: int = PAGE
+) -> list[Ticket]:  # fmt: skip
+    """A page of what is overdue, longest first, from `after` (falls, id) on, of one agency ("-": the centre) where given;
+    one more than `size` when there are more. Each ticket has `falls`."""
+    found = _overdue(by)
+    if agency:
+        found = found.filter(agency__code=agency) if agency != "-" else found.filter(agency=None)
+    if after:
+        found = found.filter(Q(falls__gt=after[0]) | Q(falls=after[0], pk__gt=after[1]))
+    return list(found.order_by("falls", "pk")[: size + 1])
+
+
+def overdue_by_agency(by: Actor) -> list[tuple[str, int, datetime]]:
+    """(agency's code or "" for the centre, how many are overdue there, since when the first is), most first."""
+    rows = _overdue(by).order_by().values_list("agency__code").annotate(count=Count("pk"), first=Min("falls"))
+    return sorted(((code or "", count, first) for code, count, first in rows), key=lambda row: (-row[1], row[2]))
+
+
+def fell(by: Actor, since: datetime, until: datetime) -> int:
+    """How many of what is overdue fell so in [since, until)."""
+    return _overdue(by).filter(falls__gte=since, falls__lt=until).count()
 
 
 def _at_work(by: Actor) -> QuerySet[Any]:

@@ -12,7 +12,7 @@ from django.utils.timezone import get_default_timezone, now
 from caunoi.events.actions import record
 from caunoi.events.actor import SYSTEM
 from caunoi.events.models import Event
-from caunoi.sla import queries
+from caunoi.sla import actions, queries
 from caunoi.sla.models import Deadline, Recount
 from caunoi.sla.readings import gather, readings, same, settled
 from caunoi.tickets.lifecycle import OPEN
@@ -80,7 +80,7 @@ def _count(ids: Sequence[int], row: Recount) -> int:
         old.target = own.get(old.target_id or 0)
         known[old.ticket_id][old.clock, old.leg_id] = old
     told = gather(ids)
-    changed: list[Deadline] = []
+    changed: list[tuple[Deadline, Deadline]] = []
     said: list[Event] = []
     for ticket in rows:
         olds = known[ticket.pk]
@@ -88,10 +88,11 @@ def _count(ids: Sequence[int], row: Recount) -> int:
             before = olds[new.clock, new.leg_id]
             if not same(settled(new, before), before):
                 new.pk = before.pk
-                changed.append(new)
+                changed.append((new, before))
             if new.clock == "handle" and new.leg_id is None and before.first_due != new.first_due:
                 said.append(_told(ticket.pk, at, before, new, row))
-    _update(changed)
+    _update([new for new, _ in changed])
+    actions.note(changed, at)
     Event.objects.bulk_create(said)
     return len(said)
 

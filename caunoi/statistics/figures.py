@@ -1,6 +1,6 @@
 """The figures of the board: the four numbers of a scope whole and by group, how long answers took, how content people are."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -8,36 +8,9 @@ from typing import Any
 from django.db import connection
 
 from caunoi.directory.queries import option
+from caunoi.statistics import rollup, tallies
+from caunoi.statistics.counts import Row
 from caunoi.statistics.scope import FOUR, GROUPS, PARTS, Scope
-
-
-@dataclass(frozen=True, kw_only=True)
-class Row:
-    """One group: its code ("" = none) and how many tickets are in each of the four parts."""
-
-    key: str = ""
-    on_time: int = 0
-    late: int = 0
-    open_within: int = 0
-    open_overdue: int = 0
-
-    @property
-    def total(self) -> int:
-        return self.on_time + self.late + self.open_within + self.open_overdue
-
-    @property
-    def handled(self) -> int:
-        return self.on_time + self.late
-
-    @property
-    def fallen(self) -> int:
-        """Whose time is up: handled, or open past the deadline. The base of "on time"."""
-        return self.on_time + self.late + self.open_overdue
-
-    @property
-    def missed(self) -> int:
-        """Late, handled or not."""
-        return self.late + self.open_overdue
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,45 +25,77 @@ class Content:
         return sum(self.grades.values())
 
 
-def _rows(sql: str, given: dict[str, Any]) -> list[dict[str, Any]]:
+def rows(sql: str, given: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """What a statement finds, by column. Whatever has just happened is counted first."""
+    rollup.fresh()
+    turn = f"{option('report_day') - 1} days {option('report_hour')} hours"
     with connection.cursor() as cursor:
-        cursor.execute(sql, given)
+        cursor.execute(sql, {"turn": turn, **given})
         names = [column.name for column in cursor.description or ()]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
 def grouped(scope: Scope, by: Iterable[str]) -> dict[str, list[Row]]:
     """The four numbers of a scope for each grouping of GROUPS asked for ("" = the whole, one row), rows in the order of
-    their keys, in one pass over the tickets. Every grouping sums to the same total."""
+    their keys. Every grouping sums to the same total. Whole days of all tickets come from the tallies, everything else
+    from the spans."""
+    rollup.fresh()
+    wanted = list(dict.fromkeys(by))
+    found: dict[str, dict[str, Row]] = {name: {} for name in wanted}
+    kept = [name for name in wanted if name in tallies.KEPT] if scope.whole and not rollup.lag().building else []
+    since, until = tallies.days(scope.since, scope.until)
+    if not kept or since >= until:
+        _add(found, _spans(scope, wanted))
+    else:
+        _add(found, tallies.grouped(since, until, scope.at, kept))
+        for edge in (scope.within(scope.since, since), scope.within(until, scope.until)):
+            if edge.since < edge.until:
+                _add(found, _spans(edge, kept))
+        if rest := [name for name in wanted if name not in kept]:
+            _add(found, _spans(scope, rest))
+    if "" in found:
+        found[""].setdefault("", Row())
+    return {name: [group[key] for key in sorted(group)] for name, group in found.items()}
+
+
+def _add(found: dict[str, dict[str, Row]], more: Iterable[tuple[str, Row]]) -> None:
+    for name, row in more:
+        old = found[name].get(row.key)
+        if old is not None:
+            row = Row(key=row.key, **{part: getattr(old, part) + getattr(row, part) for part in FOUR})
+        found[name][row.key] = row
+
+
+def _spans(scope: Scope, wanted: Iterable[str]) -> list[tuple[str, Row]]:
+    """The four numbers counted from the spans, in one pass."""
     where, given = scope.where()
-    wanted = list(by)
     names = [name for name in wanted if name]
-    keys = ", ".join(f"{GROUPS[name]} AS {name}" for name in names)
+    keys = "".join(f"{GROUPS[name]} AS {name}, " for name in names)
     parts = ", ".join(f"{PARTS[part]} AS {part}" for part in FOUR)
-    rows = _rows(
+    counted = rows(
         f"""
-        SELECT {"".join(f"{name}, " for name in names)}
+        SELECT {"".join(f"{name}, " for name in names)} {"".join(f"grouping({n}) AS no_{n}, " for n in names)}
                {", ".join(f"count(*) FILTER (WHERE {part}) AS {part}" for part in FOUR)}
-        FROM (SELECT {f"{keys}, " if keys else ""} {parts} FROM {scope.tables(deadline=True)} WHERE {where}) AS counted
-        GROUP BY GROUPING SETS ((){"".join(f", ({name})" for name in names)})
+        FROM (SELECT {keys} {parts} FROM {scope.tables(branch="branch" in names)} WHERE {where}) AS counted
+        GROUP BY GROUPING SETS (() {"".join(f", ({name})" for name in names)})
         """,  # noqa: S608  made of our own words; what people give goes as parameters
         given,
     )
-    found: dict[str, list[Row]] = {name: [] for name in wanted}
-    for row in rows:
-        name = next((n for n in names if row[n] is not None), "")
-        if name in found:
-            found[name].append(Row(key=row[name] if name else "", **{part: row[part] for part in FOUR}))
-    return {name: sorted(group, key=lambda row: row.key) for name, group in found.items()}
+    found = []
+    for row in counted:
+        name = next((n for n in names if not row[f"no_{n}"]), "")
+        if name or "" in wanted:
+            found.append((name, Row(key=row[name] if name else "", **{part: row[part] for part in FOUR})))
+    return found
 
 
 def half_answered_within(scope: Scope) -> timedelta | None:
     """The median time from a ticket to its first answer; None where nothing was answered."""
     where, given = scope.where()
-    (row,) = _rows(
+    (row,) = rows(
         f"""
-        SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM t.answered - t.received)) AS median
-        FROM {scope.tables()} WHERE {where} AND t.answered IS NOT NULL
+        SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM s.answered - s.received)) AS median
+        FROM {scope.tables()} WHERE {where} AND s.answered IS NOT NULL
         """,  # noqa: S608
         given,
     )
@@ -101,16 +106,17 @@ def content(scope: Scope) -> Content | None:
     """The grades that citizens gave to the answers of a scope; None where they are fewer than the province's smallest
     group, so that no grade betrays its rater."""
     where, given = scope.where()
-    (row,) = _rows(
+    (row,) = rows(
         f"""
         SELECT count(*) FILTER (WHERE r.grade = 'satisfied') AS satisfied,
                count(*) FILTER (WHERE r.grade = 'acceptable') AS acceptable,
                count(*) FILTER (WHERE r.grade = 'dissatisfied') AS dissatisfied,
                count(*) AS answers
-        FROM {scope.tables()} LEFT JOIN ratings_rating r ON r.ticket_id = t.id AND r.round = t.reopened
-        WHERE {where} AND t.answered IS NOT NULL
+        FROM {scope.tables()} LEFT JOIN ratings_rating r
+             ON r.ticket_id = s.ticket AND r.round = s.reopened AND (%(as_of)s::timestamptz IS NULL OR r.at <= %(as_of)s)
+        WHERE {where} AND s.answered IS NOT NULL
         """,  # noqa: S608
-        given,
+        {"as_of": None, **given},
     )
     answers = row.pop("answers")
     return Content(grades=row, answers=answers) if sum(row.values()) >= option("show_groups_of") else None
@@ -119,11 +125,11 @@ def content(scope: Scope) -> Content | None:
 def ids(scope: Scope, *, before: int | None = None, size: int) -> list[int]:
     """The tickets that a figure counts, newest first, from `before` on; one more than `size` when there are more."""
     where, given = scope.where()
-    rows = _rows(
+    found = rows(
         f"""
-        SELECT t.id FROM {scope.tables()} WHERE {where} AND (%(before)s::bigint IS NULL OR t.id < %(before)s)
-        ORDER BY t.id + 0 DESC LIMIT %(limit)s
+        SELECT s.ticket AS id FROM {scope.tables()} WHERE {where} AND (%(before)s::bigint IS NULL OR s.ticket < %(before)s)
+        ORDER BY s.ticket + 0 DESC LIMIT %(limit)s
         """,  # noqa: S608
         {**given, "before": before, "limit": size + 1},
     )
-    return [row["id"] for row in rows]
+    return [row["id"] for row in found]

@@ -1,56 +1,59 @@
 """Which tickets a figure counts, as one piece of SQL that every figure and every list below it shares."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 NONE = "-"  # the code of "without one"
 FOUR = ("on_time", "late", "open_within", "open_overdue")
+HERE = "'Asia/Ho_Chi_Minh'"
 
-# What may be grouped by → its code as SQL; "" for those without one.
+# What may be grouped by → its code as SQL; "" for those without one. A reporting month is named by where it ends.
 GROUPS = {
     "": "''",
-    "agency": "coalesce(a.code, '')",
-    "area": "coalesce(ar.code, '')",
-    "category": "coalesce(c.code, '')",
-    "channel": "t.channel",
-    "day": "to_char(t.received AT TIME ZONE 'Asia/Ho_Chi_Minh', 'YYYY-MM-DD')",
-    "month": "to_char(t.received AT TIME ZONE 'Asia/Ho_Chi_Minh', 'YYYY-MM')",
+    "agency": "s.agency",
+    "branch": "coalesce(b.code, s.agency)",
+    "area": "s.area",
+    "category": "s.category",
+    "channel": "s.channel",
+    "day": f"to_char(s.received AT TIME ZONE {HERE}, 'YYYY-MM-DD')",
+    "week": f"to_char(s.received AT TIME ZONE {HERE}, 'IYYY-\"W\"IW')",
+    "month": f"to_char(s.received AT TIME ZONE {HERE}, 'YYYY-MM')",
+    "report_month": f"to_char((s.received AT TIME ZONE {HERE}) - %(turn)s::interval + interval '1 month', 'YYYY-MM')",
 }
+TIMES = ("day", "week", "month", "report_month")
 NARROW = ("agency", "category", "area", "channel")
 
-_HANDLED = "t.state IN ('answered', 'closed')"
-_LATE = "(t.reopened > 0 OR coalesce(d.late, false))"
-_OVERDUE = "coalesce(d.late OR d.due < %(at)s, false)"
-# The four numbers: every counted ticket is in exactly one part.
+_OVERDUE = "coalesce(s.due < %(at)s, false)"
+# The four numbers: every counted ticket is in exactly one part. `late` also holds what had to be handled again.
 PARTS = {
-    "on_time": f"({_HANDLED} AND NOT {_LATE})",
-    "late": f"({_HANDLED} AND {_LATE})",
-    "open_within": f"(NOT {_HANDLED} AND NOT {_OVERDUE})",
-    "open_overdue": f"(NOT {_HANDLED} AND {_OVERDUE})",
+    "on_time": "(s.phase = 1 AND NOT s.late)",
+    "late": "(s.phase = 1 AND s.late)",
+    "open_within": f"(s.phase = 0 AND NOT {_OVERDUE})",
+    "open_overdue": f"(s.phase = 0 AND {_OVERDUE})",
 }
-TABLES = """
-    tickets_ticket t
-    LEFT JOIN directory_agency a ON a.id = t.agency_id
-    LEFT JOIN directory_area ar ON ar.id = t.area_id
-    LEFT JOIN directory_category c ON c.id = t.category_id
-"""
-# One look into the index for each ticket: a plain join would read every deadline there is for a month's tickets.
-DEADLINE = """
-    LEFT JOIN LATERAL (
-        SELECT due, late FROM sla_deadline WHERE ticket_id = t.id AND clock = 'handle' AND leg_id IS NULL LIMIT 1
-    ) d ON true
+# The agency at the top of each agency's branch of the tree.
+BRANCH = """
+    LEFT JOIN (
+        WITH RECURSIVE tree(id, top) AS (
+            SELECT id, code FROM directory_agency WHERE parent_id IS NULL
+            UNION ALL SELECT a.id, tree.top FROM directory_agency a JOIN tree ON a.parent_id = tree.id
+        ) SELECT a.code AS member, tree.top AS code FROM tree JOIN directory_agency a USING (id)
+    ) b ON b.member = s.agency
 """
 
 
 @dataclass(frozen=True, kw_only=True)
 class Scope:
-    """Tickets received in [since, until) and neither refused nor merged, narrowed by codes (NONE: those without one), by
-    one of the four parts as of `at`, by the ids of what somebody may see, and without restricted ones where asked."""
+    """Tickets received in [since, until) and neither refused nor merged (`outside`: those too), narrowed by codes (NONE:
+    those without one), by one of the four parts as of `at`, by what somebody may see, and without restricted ones where
+    asked. `as_of`: as they were known at that moment, to the hour; none: as they are."""
 
     since: datetime
     until: datetime
     at: datetime
+    as_of: datetime | None = None
     agency: str = ""
     category: str = ""
     area: str = ""
@@ -59,29 +62,49 @@ class Scope:
     only_agency: int | None = None
     only_area: int | None = None
     restricted: bool = True
+    outside: bool = False
 
     def within(self, since: datetime, until: datetime) -> "Scope":
         """The same, of another time."""
         return replace(self, since=since, until=until)
 
-    def tables(self, *, deadline: bool = False) -> str:
-        """What the condition is over, with the handling deadline `d` where it is needed."""
-        return TABLES + (DEADLINE if deadline or self.part else "")
+    def narrowed(self, codes: Mapping[str, str]) -> "Scope":
+        """The same, of these codes of NARROW only."""
+        return replace(self, **codes)  # type: ignore[arg-type]
+
+    @property
+    def whole(self) -> bool:
+        """Whether it is narrowed by nothing but time, as the tallies are."""
+        narrowed = (self.as_of, self.part, *(getattr(self, name) for name in NARROW))
+        only = (self.only_agency, self.only_area)
+        return not any(narrowed) and only == (None, None) and self.restricted and not self.outside
+
+    def tables(self, *, branch: bool = False) -> str:
+        """What the condition is over."""
+        return "statistics_span s" + (BRANCH if branch else "")
 
     def where(self) -> tuple[str, dict[str, Any]]:
         """The condition over the tables, and its parameters."""
-        words = ["t.received >= %(since)s", "t.received < %(until)s", "t.state NOT IN ('refused', 'merged')"]
+        words = ["s.received >= %(since)s", "s.received < %(until)s"]
         given: dict[str, Any] = {"since": self.since, "until": self.until, "at": self.at}
+        if not self.outside:
+            words.append("s.phase <> 2")
+        if self.as_of is None:
+            words.append("s.until IS NULL")
+        else:
+            moment = self.as_of.replace(minute=0, second=0, microsecond=0)
+            given |= {"as_of": moment, "at": min(self.at, moment)}
+            words.append("s.since <= %(as_of)s AND (s.until IS NULL OR s.until > %(as_of)s)")
         for name in NARROW:
             if value := getattr(self, name):
-                words.append(f"{GROUPS[name]} = %({name})s")
+                words.append(f"s.{name} = %({name})s")
                 given[name] = "" if value == NONE else value
         for column in ("agency", "area"):
             if (value := getattr(self, f"only_{column}")) is not None:
-                words.append(f"t.{column}_id = %(only_{column})s")
+                words.append(f"s.{column} = (SELECT code FROM directory_{column} WHERE id = %(only_{column})s)")  # noqa: S608
                 given[f"only_{column}"] = value
         if self.part:
             words.append(PARTS[self.part])
         if not self.restricted:
-            words.append("NOT t.restricted")
+            words.append("NOT s.restricted")
         return " AND ".join(words), given

@@ -81,7 +81,8 @@ def _event(kind: str, ticket: Ticket, *, by: Actor, at: datetime, data: dict[str
 
 def created(ticket: Ticket, *, by: Actor) -> Event:
     """The event of a new ticket, not saved."""
-    data = {"to": State.NEW, "channel": ticket.channel}
+    known = {"category_id": ticket.category_id, "area_id": ticket.area_id}
+    data = {"to": State.NEW, "channel": ticket.channel, **{k: v for k, v in known.items() if v is not None}}
     return _event("ticket.create", ticket, by=by, at=ticket.received, data=data)
 
 
@@ -284,7 +285,7 @@ def replay(histories: Iterable[Told]) -> list[Replayed]:
     every: list[Event] = []
     for ticket, (_, events, _) in zip(tickets, stories, strict=True):
         for event in events:
-            event.subject_id, event.pending = ticket.pk, False
+            event.subject_id, event.pending, event.recorded = ticket.pk, False, event.at
         every += events
     Event.objects.bulk_create(every, batch_size=2000)
     rows, photos = [], []

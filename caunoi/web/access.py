@@ -17,6 +17,7 @@ DESK = frozenset({Role.OPERATOR, Role.SUPERVISOR})
 SUPERVISOR = frozenset({Role.SUPERVISOR})
 CENTRE = DESK | {Role.REVIEWER}
 AGENCY = frozenset({Role.OFFICER, Role.LEAD})
+OVERSIGHT = frozenset({Role.LEADER, Role.SUPERVISOR, Role.REVIEWER})
 REPORTS = frozenset({Role.LEADER, Role.SUPERVISOR, Role.REVIEWER, Role.ADMIN})
 BOARD = frozenset({Role.SUPERVISOR, Role.REVIEWER, Role.LEADER, Role.ADMIN, Role.LEAD})
 PUBLISH = frozenset({Role.REVIEWER, Role.SUPERVISOR})
@@ -61,6 +62,12 @@ ACCESS: dict[str, frozenset[Role]] = {
     "board:directives": frozenset({Role.LEADER, Role.SUPERVISOR}),
     "board:directive": frozenset({Role.LEADER, Role.SUPERVISOR}),
     "board:directive-new": frozenset({Role.LEADER}),
+    "board:overdue": OVERSIGHT,
+    "board:overdue-ask": OVERSIGHT,
+    "board:overdue-file": OVERSIGHT,
+    "board:explanations": OVERSIGHT,
+    "board:explanation": OVERSIGHT,
+    "board:reminders": OVERSIGHT,
     "board:reports": REPORTS,
     "board:report-new": REPORTS,
     "board:report": REPORTS,

@@ -80,17 +80,18 @@ def lines(rows: list[Directive], by: Actor) -> list[dict[str, Any]]:
             "late": row.done is None and row.withdrawn is None and row.due < now(),
             "done_late": row.done is not None and row.done > row.due,
             "open": row.done is None and row.withdrawn is None, "mine": queries.answers_for(row, by),
-            "withdraws": by.has(Role.LEADER),
+            "explains": row.kind == Directive.Kind.EXPLAIN,
+            "withdraws": by.has(Role.LEADER) or (row.kind == Directive.Kind.EXPLAIN and row.by == by.name),
         }
         for row in rows
     ]  # fmt: skip
 
 
-def listing(request: HttpRequest, template: str, **more: Any) -> HttpResponse:
+def listing(request: HttpRequest, template: str, *, kind: str = "order", **more: Any) -> HttpResponse:
     by, part, before = actor(request), request.GET.get("part", "open"), request.GET.get("before", "")
     part = part if part in dict(PARTS) else "open"
-    found = queries.listed(by, part, before=int(before) if before.isdecimal() else None)
-    page, counts = found[: queries.PAGE], queries.counts(by)
+    found = queries.listed(by, part, kind=kind, before=int(before) if before.isdecimal() else None)
+    page, counts = found[: queries.PAGE], queries.counts(by, kind)
     context = more | {
         "lines": lines(page, by), "part": part, "ticket_view": _ticket_view(by),
         "tabs": [
@@ -105,7 +106,7 @@ def listing(request: HttpRequest, template: str, **more: Any) -> HttpResponse:
 def _ticket_view(by: Actor) -> str:
     if by.has(Role.LEADER):
         return "board:ticket"
-    return "desk:ticket" if by.has(Role.SUPERVISOR) else "agency:ticket"
+    return "desk:ticket" if by.has(Role.SUPERVISOR, Role.REVIEWER) else "agency:ticket"
 
 
 def act(request: HttpRequest, pk: int, back: str) -> HttpResponse:

@@ -110,7 +110,7 @@ def _orders(lines: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     items = []
     for line in lines:
         row, late = line["row"], "late" if line["done_late"] else "done"
-        told = [
+        told = _asked(line, late) if line["explains"] else [
             ("directive.give", _("A leader's order to %(agency)s") % {"agency": line["to"]}, row.at, line["by"], line["text"], "done"),
             ("directive.acknowledge", _("The order has been read"), row.acknowledged, line["acknowledged_by"], "", "done"),
             ("directive.complete", _("The order has been carried out"), row.done, line["done_by"], row.answer, late),
@@ -121,6 +121,16 @@ def _orders(lines: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
             for event, title, at, who, text, kind in told if at
         ]  # fmt: skip
     return items
+
+
+def _asked(line: dict[str, Any], late: str) -> list[tuple[str, str, Any, str, str, str]]:
+    """An explanation, asked for and given."""
+    row = line["row"]
+    return [
+        ("explanation.give", _("%(agency)s is asked to explain why it is late") % {"agency": line["to"]}, row.at, line["by"], line["text"], "done"),
+        ("explanation.complete", _("The explanation has come"), row.done, line["done_by"], row.answer, late),
+        ("explanation.withdraw", _("No explanation is asked for any more"), row.withdrawn, "", "", "done"),
+    ]  # fmt: skip
 
 
 def _own(event: Event) -> bool:

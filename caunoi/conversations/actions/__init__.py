@@ -36,6 +36,7 @@ from caunoi.conversations.actions.outgoing import send_again as send_again
 from caunoi.conversations.actions.polling import keep_parcel as keep_parcel
 from caunoi.conversations.actions.polling import poll_all as poll_all
 from caunoi.conversations.actions.polling import poll_inbox as poll_inbox
+from caunoi.conversations.actions.posting import post as post
 from caunoi.conversations.actions.reading import read as read
 from caunoi.conversations.actions.reading import read_again as read_again
 from caunoi.conversations.actions.receipts import begin as begin

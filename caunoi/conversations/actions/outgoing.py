@@ -10,6 +10,7 @@ from caunoi.channels.base import Outbound, Window
 from caunoi.channels.registry import channel
 from caunoi.conversations import queries
 from caunoi.conversations.actions.callbacks import ask_callback
+from caunoi.conversations.actions.posting import enclosed
 from caunoi.conversations.models import Conversation, Message, Outgoing
 from caunoi.events.actions import record
 from caunoi.events.actor import SYSTEM, Actor
@@ -64,6 +65,7 @@ def outbound(row: Outgoing, heard: Message | None, since: int) -> Outbound:
         since=since,
         template=row.template,
         values=row.values,
+        files=enclosed(row),
         phone=conversation.contact.phone if conversation else row.address,
         automatic=row.message is None or row.message.by == SYSTEM.name,
     )

@@ -154,6 +154,12 @@ def fallback(box: Inbox) -> Inbox | None:
     return next((other for other in boxes if sends(other)), None)
 
 
+def mailer() -> Inbox | None:
+    """The mailbox that staff are written from: the first active one that sends."""
+    boxes = Inbox.objects.filter(channel="email", active=True).order_by("id")
+    return next((box for box in boxes if sends(box)), None)
+
+
 def callbacks() -> QuerySet[Callback]:
     """Who waits to be called, those who wait longest first."""
     waiting = [Callback.State.OPEN, Callback.State.CLAIMED]

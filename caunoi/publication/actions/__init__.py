@@ -1,5 +1,10 @@
 from caunoi.publication.actions.blurs import blur as blur
 from caunoi.publication.actions.blurs import unblur as unblur
+from caunoi.publication.actions.entries import file as file
+from caunoi.publication.actions.entries import fold as fold
+from caunoi.publication.actions.entries import refile as refile
+from caunoi.publication.actions.entries import renew as renew
+from caunoi.publication.actions.entries import sweep as sweep
 from caunoi.publication.actions.log import erase as erase
 from caunoi.publication.actions.log import sequence as sequence
 from caunoi.publication.actions.log import sign as sign

@@ -1,20 +1,20 @@
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Value
 from django.utils.timezone import now
 
 from caunoi.answers import queries as answers
 from caunoi.events.actions import record
 from caunoi.events.actor import SYSTEM, Actor, Role
 from caunoi.lib.discretion import snapped
-from caunoi.lib.vietnamese import lexemes, nfc
+from caunoi.lib.vietnamese import nfc
 from caunoi.publication import readings
 from caunoi.publication.actions.blurs import painted
+from caunoi.publication.actions.entries import file
 from caunoi.publication.actions.log import state
 from caunoi.publication.actions.reviews import close, open_review
-from caunoi.publication.models import Publication, PublicWords, Review
+from caunoi.publication.models import Publication, Review
 from caunoi.tickets.lifecycle import Missing, NotAllowed
 from caunoi.tickets.models import Ticket
 
@@ -37,24 +37,6 @@ def _draft(ticket: Ticket, answer: str) -> dict[str, Any]:
         "latitude": snapped(ticket.latitude, exact=exact),
         "longitude": snapped(ticket.longitude, exact=exact),
     }
-
-
-def _words(publication: Publication) -> PublicWords:
-    p = publication
-    return PublicWords(
-        publication=p, vector=Value(lexemes([(p.title, "A"), (p.text, "B"), (p.place, "B"), (p.answer, "C")]))
-    )
-
-
-def _index(publications: Sequence[Publication]) -> None:
-    """Make the public words findable, and only them."""
-    PublicWords.objects.bulk_create(
-        [_words(p) for p in publications],
-        update_conflicts=True,
-        unique_fields=["publication"],
-        update_fields=["vector"],
-        batch_size=1000,
-    )
 
 
 def _withheld(ticket: Ticket) -> bool:
@@ -89,7 +71,7 @@ def propose(ticket: Ticket) -> Publication | None:
         if not publication.edited and set(TOLD) & set(changed):
             open_review(publication, Review.Why.TEXT)
         return publication
-    _index([publication])
+    file([publication])
     state(publication)
     if waits and at_once and not doubt:
         publish(publication, by=SYSTEM)
@@ -135,9 +117,9 @@ def publish(
     publication.state, publication.by = Publication.State.PUBLISHED, by.name
     publication.published = publication.published or now()
     publication.save()
-    _index([publication])
     if photos is not None:
         publication.photos.set(painted(publication, photos))
+    file([publication])
     state(publication)
     if person:
         close(publication, Review.Outcome.CORRECT if known else Review.Outcome.PUBLISH, by=by)
@@ -154,6 +136,7 @@ def withdraw(publication: Publication, note: str, *, by: Actor) -> Publication:
         raise Missing({"note"})
     publication.state, publication.note, publication.by = Publication.State.WITHDRAWN, nfc(note).strip(), by.name
     publication.save()
+    file([publication])
     state(publication)
     close(publication, Review.Outcome.WITHDRAW, by=by)
     record("publication.withdraw", publication.ticket, by=by)
@@ -174,6 +157,6 @@ def replay(tickets: Iterable[tuple[Ticket, str]]) -> None:
             Publication(ticket=ticket, state=state, published=at, by="system", doubt=doubt, **_draft(ticket, answer))
         )
     made = Publication.objects.bulk_create(rows, batch_size=1000)
-    _index(made)
+    file(made)
     waiting = [row for row in made if row.state == Publication.State.DRAFT]
     Review.objects.bulk_create([Review(publication=p, why="text", since=p.ticket.touched) for p in waiting])

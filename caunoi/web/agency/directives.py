@@ -6,7 +6,7 @@ from caunoi.web import orders
 
 
 def listing(request: HttpRequest) -> HttpResponse:
-    return orders.listing(request, "agency/directives.html")
+    return orders.listing(request, "agency/directives.html", kind="")
 
 
 def act(request: HttpRequest, pk: int) -> HttpResponse:

@@ -74,10 +74,10 @@ class Asked:
             begins, ends = periods.part(self.on)
             since, until = max(since, begins), min(until, ends)
         return Scope(
-            since=since, until=until, at=self.at, part=self.part, **self.codes,
+            since=since, until=until, at=self.at, part=self.part,
             only_agency=(self.by.agency_id or -1) if self.own else None, only_area=self.by.area_id,
             restricted=not self.own,
-        )  # fmt: skip
+        ).narrowed(self.codes)  # fmt: skip
 
     def earlier(self) -> Scope:
         """The same, of what the period is compared with."""

@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 
 from caunoi.directory import queries as directory
 from caunoi.events.actor import Role
-from caunoi.statistics.figures import Content, Row, content, grouped, half_answered_within
+from caunoi.statistics.counts import Row
+from caunoi.statistics.figures import Content, content, grouped, half_answered_within
 from caunoi.statistics.scope import FOUR, NARROW, NONE
 from caunoi.web.board import sentences, tables
 from caunoi.web.board.asked import PERIODS, Asked, asked, name_of

@@ -54,7 +54,7 @@ def listing(request: HttpRequest) -> HttpResponse:
 
 def _line(row: Report, people: dict[str, str]) -> dict[str, Any]:
     return {
-        "row": row, "title": _("%(kind)s: %(span)s") % {"kind": _(REPORT_KIND[row.kind]), "span": spoken(row)},
+        "row": row, "title": _("Report: %(span)s") % {"span": spoken(row)},
         "number": f"{row.number:02}/{row.series}" if row.number else "",
         "by": people.get(row.by, row.by), "signed": people.get(row.issued_by, row.issued_by),
     }  # fmt: skip

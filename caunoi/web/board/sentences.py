@@ -7,7 +7,8 @@ from django.utils.translation import ngettext
 
 from caunoi.directory.queries import option
 from caunoi.statistics import periods
-from caunoi.statistics.figures import Content, Row
+from caunoi.statistics.counts import Row
+from caunoi.statistics.figures import Content
 from caunoi.web.board.asked import name_of
 from caunoi.web.templatetags.caunoi_ui import percent, vndate, vnnumber
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_noop
 
 from caunoi.directory.queries import option
 from caunoi.statistics import periods
-from caunoi.statistics.figures import Row
+from caunoi.statistics.counts import Row
 from caunoi.statistics.scope import FOUR, NONE
 from caunoi.web.board.asked import PART, Asked, name_of
 from caunoi.web.board.sentences import hurt, moment, most, share, trend

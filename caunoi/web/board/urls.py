@@ -1,6 +1,6 @@
 from django.urls import path
 
-from caunoi.web.board import directives, overview, reports, ticket, tickets
+from caunoi.web.board import directives, overdue, overview, reports, ticket, tickets
 
 app_name = "board"
 urlpatterns = [
@@ -8,6 +8,12 @@ urlpatterns = [
     path("directives", directives.listing, name="directives"),
     path("directives/new", directives.new, name="directive-new"),
     path("directives/<int:pk>", directives.act, name="directive"),
+    path("overdue", overdue.show, name="overdue"),
+    path("overdue/ask", overdue.ask, name="overdue-ask"),
+    path("overdue/report.pdf", overdue.file, name="overdue-file"),
+    path("explanations", overdue.explanations, name="explanations"),
+    path("explanations/<int:pk>", overdue.explanation, name="explanation"),
+    path("reminders", overdue.reminders, name="reminders"),
     path("reports", reports.listing, name="reports"),
     path("reports/new", reports.new, name="report-new"),
     path("reports/<int:pk>", reports.show, name="report"),

@@ -2,16 +2,17 @@
 
 from typing import Any
 
-from django.http import HttpRequest, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from caunoi.directory.queries import Fresh, shaped
-from caunoi.publication.queries import placed
-from caunoi.sla.queries import handles
-from caunoi.web.citizen.register import asked
-from caunoi.web.lines import line
-from caunoi.web.masks import in_words
+from caunoi.lib.squares import Box
+from caunoi.publication import queries
+from caunoi.web.citizen.kept import kept
+from caunoi.web.citizen.register import asked, items, narrowing
 
-POINTS = 1000
+PROVINCE = 8.0  # a zoom that shows a province
+WORLD = Box(-180, -85, 180, 85)
+ITEMS = 12
 
 outlined: Fresh[dict[str, Any]] = Fresh(shaped)
 
@@ -23,22 +24,46 @@ def outlines(request: HttpRequest) -> JsonResponse:
     return response
 
 
-def points(request: HttpRequest) -> JsonResponse:
-    """The newest published tickets that have a place, as GeoJSON; narrowed as the register is."""
-    found = placed(POINTS, **asked(request))
-    deadlines = handles([p.ticket for p in found])
+def _box(text: str) -> Box:
+    """ "west,south,east,north" of an address; the whole world for what is none."""
+    try:
+        west, south, east, north = (float(part) for part in text.split(","))
+    except ValueError:
+        return WORLD
+    whole = -360 <= west < east <= 360 and -90 <= south < north <= 90
+    return Box(max(west, -180), south, min(east, 180), north) if whole else WORLD
+
+
+def _zoom(text: str) -> float:
+    try:
+        return max(0.0, min(22.0, float(text)))
+    except ValueError:
+        return PROVINCE
+
+
+@kept
+def points(request: HttpRequest) -> HttpResponse:
+    """What lies in a part of the map (`box`, `zoom`), narrowed as the register is, as GeoJSON: single tickets, and spots of
+    several with how many they are and where their list is."""
+    wanted = asked(request)
+    found = queries.spots(wanted, _box(request.GET.get("box", "")), _zoom(request.GET.get("zoom", "")))
+    rows = queries.of_ids([spot.newest for spot in found if spot.count == 1 and spot.newest])
+    shown = {p.pk: line for p, line in zip(rows, items(rows))}
     features = []
-    for p in found:
-        row = line(p.ticket, deadlines.get(p.ticket_id))
-        properties = {
-            "code": row["code"],
-            "title": in_words(p.title),
-            "url": f"/p/{row['code']}",
-            "state": row["state"],
-        }
-        properties |= {"mark": "due-soon" if row["mark"] == "paused" else row["mark"], "meta": row["area"]}
-        geometry = {"type": "Point", "coordinates": [p.longitude, p.latitude]}
+    for spot in found:
+        properties: dict[str, Any] = {"count": spot.count, "open": spot.count - spot.done}
+        row = shown.get(spot.newest or 0)
+        if row:
+            mark = "due-soon" if row["mark"] == "paused" else row["mark"]
+            properties = {"code": row["code"], "title": row["title"], "state": row["state"], "mark": mark}
+            properties |= {"url": f"/p/{row['code']}", "meta": row["area"]}
+        elif spot.newest:
+            at = f"{spot.longitude:.4f},{spot.latitude:.4f}"
+            properties |= {"at": at, "url": f"/register?{narrowing(wanted, at=at)}"}
+        geometry = {"type": "Point", "coordinates": [round(spot.longitude, 5), round(spot.latitude, 5)]}
         features.append({"type": "Feature", "geometry": geometry, "properties": properties})
-    response = JsonResponse({"type": "FeatureCollection", "features": features})
-    response["Cache-Control"] = "public, max-age=60"
+    response = JsonResponse(
+        {"type": "FeatureCollection", "features": features}, json_dumps_params={"ensure_ascii": False}
+    )
+    response["Cache-Control"] = "public, no-cache"
     return response

@@ -10,6 +10,7 @@ from caunoi.publication.models import Publication
 from caunoi.sla.queries import handles
 from caunoi.statistics.measures import four_numbers
 from caunoi.statistics.scope import FOUR
+from caunoi.web.citizen.kept import kept
 from caunoi.web.citizen.register import item
 from caunoi.web.labels import emergency
 from caunoi.web.story import picture
@@ -23,7 +24,7 @@ def month() -> dict[str, int]:
     return {k: v for k, v in four_numbers(until - timedelta(days=30), until)[0].items() if k in (*FOUR, "total")}
 
 
-figures: directory.Fresh[dict[str, int]] = directory.Fresh(month)
+figures: directory.Fresh[dict[str, int]] = directory.Fresh(month, 60.0)
 
 
 def _photo(publication: Publication) -> dict[str, str] | None:
@@ -33,6 +34,7 @@ def _photo(publication: Publication) -> dict[str, str] | None:
     return picture(best) if best else None
 
 
+@kept
 def show(request: HttpRequest) -> HttpResponse:
     """The three doors, what was just solved in the commune one has chosen, and how we did this month."""
     chosen = request.GET.get("area", request.COOKIES.get("area", ""))

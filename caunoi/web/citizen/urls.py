@@ -1,7 +1,23 @@
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from caunoi.web.citizen import areas, follow, home, log, lookup, open_data, procedures, register, report, takedown
+from caunoi.web.citizen import (
+    areas,
+    feeds,
+    follow,
+    home,
+    log,
+    lookup,
+    near,
+    open_data,
+    procedures,
+    register,
+    report,
+    sitemap,
+    takedown,
+    ticket,
+    widget,
+)  # fmt: skip
 
 
 class Token(StringConverter):
@@ -14,6 +30,11 @@ class Step(StringConverter):
     regex = "|".join(report.STEPS)
 
 
+class Embed(StringConverter):
+    regex = "|".join(widget.SCRIPTS)
+
+
+register_converter(Embed, "embed")
 register_converter(Token, "token")
 register_converter(Step, "step")
 
@@ -24,7 +45,7 @@ urlpatterns = [
     path("report/<token:token>/<step:step>", report.step, name="report-step"),
     path("lookup", lookup.ask, name="lookup"),
     path("register", register.listing, name="register"),
-    path("p/<code>", register.ticket, name="ticket"),
+    path("p/<code>", ticket.show, name="ticket"),
     path("tthc/", procedures.browse, name="procedures"),
     path("tthc/suggest", procedures.suggest, name="procedure-suggestions"),
     path("tthc/<code>", procedures.show, name="procedure"),
@@ -43,6 +64,16 @@ urlpatterns = [
     path("log/verify_log.py", log.verifier, name="log-verifier"),
     path("log/<code>", log.ticket, name="log-ticket"),
     path("log/<code>/<int:number>.json", log.proof, name="log-proof"),
+    path("near", near.show, name="near"),
+    path("feed.<slug:kind>", feeds.show, name="feed"),
+    path("widget", widget.frame, name="widget"),
+    path("widget/guide", widget.guide, name="widget-guide"),
+    path("<embed:script>.js", widget.script, name="widget-script"),
+    path("robots.txt", sitemap.robots, name="robots"),
+    path("sitemap.xml", sitemap.index, name="sitemap"),
+    path("sitemap-pages.xml", sitemap.pages, name="sitemap-pages"),
+    path("sitemap-procedures.xml", sitemap.procedures, name="sitemap-procedures"),
+    path("sitemap-<int:number>.xml", sitemap.part, name="sitemap-part"),
     path("open-data", open_data.show, name="open-data"),
     path("open-data/<str:name>", open_data.download, name="open-data-file"),
     path("areas.json", areas.outlines, name="areas"),

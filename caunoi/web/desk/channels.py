@@ -29,6 +29,8 @@ def _advice(box: Any, adapter: Any) -> str:
         return _("Its token has run out: an administrator signs in at the provider again.")
     if box.oldest and now() - box.oldest > LONG:
         return _("Messages wait longer than usual: is the worker running, is the provider reachable?")
+    if adapter.sends and not queries.sends(box):
+        return _("It hears people but cannot write to them: not all is set up.")
     if box.unreadable:
         return _("An administrator looks at what could not be read.")
     return ""

@@ -11,7 +11,7 @@ from caunoi.directory import queries as rows
 from caunoi.directory.options import OPTIONS
 from caunoi.events.models import Event
 from caunoi.sla import queries as targets
-from caunoi.web.labels import CLOCK, named, word
+from caunoi.web.labels import CLOCK, REPORT_KIND, named, word
 from caunoi.web.setup.options import said
 from caunoi.web.setup.undo import UNDO
 from caunoi.web.setup.words import EVENTS, FIELDS, TEXTS, VALUES
@@ -25,6 +25,7 @@ PLACES = {
     "act": "setup:reorganisations", "key": "setup:keys",
     "inbox": "setup:inboxes",
     "synonym": "procedures:synonyms",
+    "form": "setup:report-forms",
 }  # fmt: skip
 
 
@@ -61,6 +62,8 @@ def _about(event: Event, names_of: Mapping[str, Mapping[int, str]], scopes: Mapp
         return names_of[event.subject].get(event.subject_id, d.get("code", ""))
     if event.subject == "option":
         return _(OPTIONS[d["name"]].meaning) if d["name"] in OPTIONS else d["name"]
+    if event.subject == "form":
+        return f"{word(REPORT_KIND, d['of'])} · {_('version %(version)s') % {'version': d['version']}}"
     if event.subject == "text":
         return f"{_(TEXTS.get(d['key'], d['key']))} · {_('version %(version)s') % {'version': d['version']}}"
     if event.subject == "target":
@@ -79,6 +82,10 @@ def _about(event: Event, names_of: Mapping[str, Mapping[int, str]], scopes: Mapp
         or d.get("word")
         or ""
     )
+
+
+def _field(event: Event, name: str) -> str:
+    return word(FIELDS, f"{event.subject}.{name}" if f"{event.subject}.{name}" in FIELDS else name)
 
 
 def _value(name: str, value: Any, names_of: Mapping[str, Mapping[int, str]]) -> str:
@@ -114,7 +121,7 @@ def _lines(event: Event, names_of: Mapping[str, Mapping[int, str]]) -> list[dict
         before, after = before.pop("config") | before, after.pop("config") | after
         before = {name: before.get(name) for name in {**before, **after}}
     lines = [
-        {"label": word(FIELDS, name), "before": _value(name, before[name], names_of), "after": _value(name, after[name], names_of)}
+        {"label": _field(event, name), "before": _value(name, before[name], names_of), "after": _value(name, after[name], names_of)}
         for name in before if before[name] != after.get(name)
     ]  # fmt: skip
     if event.kind.endswith((".retire", ".restore")):

@@ -7,9 +7,10 @@ from django.core.validators import RegexValidator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from caunoi.channels.base import Channel, Need
+from caunoi.channels.base import Need
 from caunoi.conversations.models import Inbox
 from caunoi.conversations.queries import boxes
+from caunoi.web.setup.kinds import Kind
 
 NAME = RegexValidator(
     r"^[a-z][a-z0-9-]{0,38}[a-z0-9]$", gettext_lazy("Small letters, digits and hyphens, such as zalo-oa.")
@@ -41,7 +42,8 @@ def field(need: Need, *, kept: bool) -> forms.Field:
         case "switch":
             return forms.BooleanField(**what | {"required": False})
         case "choice":
-            return forms.ChoiceField(choices=[(c, _(c)) for c in need.choices], **what)
+            none = [] if need.required else [("", _("none"))]
+            return forms.ChoiceField(choices=[*none, *((c, _(c)) for c in need.choices)], **what)
     return forms.CharField(max_length=500, **what)
 
 
@@ -54,7 +56,7 @@ class InboxForm(forms.Form):
     )
     label = forms.CharField(label=gettext_lazy("What it is called"), max_length=100)
 
-    def __init__(self, adapter: Channel, data: Any = None, *, box: Inbox | None = None) -> None:
+    def __init__(self, adapter: Kind, data: Any = None, *, box: Inbox | None = None) -> None:
         self.needs = adapter.needs
         self.box = box
         initial: dict[str, Any] = {"label": box.label if box else ""}

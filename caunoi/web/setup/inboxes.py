@@ -10,9 +10,8 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from caunoi.channels import registry
+from caunoi.calls import queries as calls
 from caunoi.channels.base import NotSent
-from caunoi.channels.registry import channel
 from caunoi.conversations import actions, queries
 from caunoi.conversations.mailbox import client
 from caunoi.conversations.models import Inbox
@@ -20,6 +19,7 @@ from caunoi.events.queries import history
 from caunoi.web.labels import CHANNEL, CHANNEL_ICON, word
 from caunoi.web.setup import changes
 from caunoi.web.setup.inbox_form import InboxForm
+from caunoi.web.setup.kinds import TELEPHONE, kind, kinds
 from caunoi.web.setup.page import done, form_page, saving
 from caunoi.web.who import actor
 
@@ -46,32 +46,40 @@ def _found(name: str) -> Inbox:
 
 
 def one(request: HttpRequest, name: str) -> HttpResponse:
-    return page(request, name)
+    to = request.GET.get("to", "")[:320]  # somebody who wrote: to be tried with a second press, never with one
+    return page(request, name, tried={"to": to} if to else None)
 
 
 def page(request: HttpRequest, name: str, *, tried: Mapping[str, Any] | None = None, status: int = 200) -> HttpResponse:
     box = queries.inboxes().filter(name=name).first()
     if box is None:
         raise Http404
-    adapter = channel(box.channel)
+    adapter = kind(box.channel)
     context = {
         "inbox": box, "channel": word(CHANNEL, box.channel), "rows": queries.unread(name)[:SHOWN], "most": SHOWN,
         "adapter": adapter, "hook": f"{settings.PUBLIC_URL}/hooks/{box.name}/" if adapter and adapter.webhook else "",
         "ready": queries.sends(box), "forged": queries.forged_lately(box), "queued": queries.waiting_to_go(box),
-        "threads": queries.latest_threads(box), "tried": tried,
+        "threads": queries.latest_threads(box), "tried": tried, **(_telephone(box) if box.channel == TELEPHONE else {}),
         "changes": changes.told(list(history(box).order_by("-id")[:HISTORY])),
     }  # fmt: skip
     return render(request, "setup/inbox.html", context, status=status)
 
 
+def _telephone(box: Inbox) -> dict[str, Any]:
+    """What an exchange is told, or how the link to it is."""
+    if box.config.get("host"):
+        return {"asterisk": True, "link": calls.link(box), "linked": calls.linked(box)}
+    return {"cti": f"{settings.PUBLIC_URL}/cti/", "cti_key": box.config.get("cti_key", "")}
+
+
 def choose(request: HttpRequest) -> HttpResponse:
     """Which kind of inbox is added."""
-    rows = [{"key": key, "label": word(CHANNEL, key), "icon": _icon(key)} for key in registry.channels()]
+    rows = [{"key": key, "label": word(CHANNEL, key), "icon": _icon(key)} for key in kinds()]
     return render(request, "setup/inbox_new.html", {"rows": rows})
 
 
 def add(request: HttpRequest, key: str) -> HttpResponse:
-    adapter = channel(key)
+    adapter = kind(key)
     if adapter is None:
         raise Http404
     form = InboxForm(adapter, request.POST or None)
@@ -90,7 +98,7 @@ def add(request: HttpRequest, key: str) -> HttpResponse:
 
 def edit(request: HttpRequest, name: str) -> HttpResponse:
     box = _found(name)
-    adapter = channel(box.channel)
+    adapter = kind(box.channel)
     if adapter is None:
         raise Http404
     form = InboxForm(adapter, request.POST or None, box=box)

@@ -48,6 +48,9 @@ def field(one: Option) -> forms.Field:
     if isinstance(one.default, int):
         hint = _("From %(least)s to %(most)s.") % {"least": vnnumber(one.least), "most": said(one, one.most)}
         return forms.IntegerField(label=label, help_text=hint, min_value=one.least, max_value=one.most)
+    if one.pattern:
+        wrong = _("Please write it like the default, %(value)s.") % {"value": one.default}
+        return forms.RegexField(rf"^(?:{one.pattern})$", label=label, max_length=200, error_messages={"invalid": wrong})
     return forms.CharField(label=label, max_length=200, required=bool(one.default))
 
 

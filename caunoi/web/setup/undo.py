@@ -18,6 +18,8 @@ from caunoi.procedures import actions as procedures
 from caunoi.procedures import queries as sayings
 from caunoi.reorganisation import actions as reorganisation
 from caunoi.reorganisation import queries as acts
+from caunoi.reports import queries as reports
+from caunoi.reports.actions import write_form
 from caunoi.routing import queries as rules
 from caunoi.routing import rulebook
 from caunoi.sla import actions as sla
@@ -120,6 +122,16 @@ def _target(event: Event, by: Actor) -> bool:
     return True
 
 
+def _form(event: Event, by: Actor) -> bool:
+    """What the version before said becomes a version again, while nobody has written another."""
+    kind, version = event.data["of"], event.data["version"]
+    newest = reports.forms(kind).first()
+    if newest is None or newest.version != version:
+        return False
+    write_form(kind, by=by, **(reports.said(newest) | event.data["before"]))
+    return True
+
+
 def _category_row(pk: int) -> Any:
     return rows.every_category().filter(pk=pk).first()
 
@@ -149,6 +161,7 @@ UNDO: dict[str, Callable[[Event, Actor], bool]] = {
     "target.add": _simply(targets.target_row, sla.retire_target),
     "target.change": _target,
     "target.retire": _target,
+    "form.write": _form,
     "rule.add": _simply(rules.rule, rulebook.retire_rule),
     "rule.edit": _back(rules.rule, rulebook.edit_rule),
     "rule.retire": _simply(rules.rule, rulebook.restore_rule),

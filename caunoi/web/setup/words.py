@@ -10,6 +10,7 @@ SUBJECTS = {
     "rule": _("Who is competent"), "rung": _("Who is told when it is late"),
     "calendar": _("Calendars"), "day": _("Special days"), "agency": _("Agencies"),
     "act": _("Reorganisations"), "user": _("People"), "key": _("Keys"), "inbox": _("Inboxes"), "synonym": _("Synonyms"),
+    "form": _("Forms of reports"),
 }  # fmt: skip
 # What was done, and the icon.
 EVENTS = {
@@ -57,6 +58,7 @@ EVENTS = {
     "act.carry_out": (_("Reorganisation carried out"), "circle-check"),
     "person.deputy": (_("Deputy named"), "user-check"),
     "person.deputy_end": (_("Deputy's time ended"), "rotate-ccw"),
+    "form.write": (_("New version of a form"), "file-text"),
     "key.issue": (_("Key issued"), "plus"),
     "key.revoke": (_("Key revoked"), "ban"),
     "inbox.add": (_("Inbox added"), "plus"),
@@ -81,6 +83,9 @@ FIELDS = {
     "label": _("What it is called"), "config": _("Settings"), "secrets": _("Secrets"), "full_name": _("Full name"),
     "extension": _("Extension of the desk phone"), "is_active": _("May sign in"), "works": _("Is worked"), "date": _("Date"),
     "words": _("Words"), "place": _("Place as the public sees it"),
+    "superior": _("Superior office"), "issuer": _("Who issues it"), "series": _("Series of numbers"),
+    "form.place": _("Place before the date"), "about": _("Subject"), "body": _("Text of the report"),
+    "recipients": _("Recipients"), "signs": _("Signs as"), "signer": _("Who signs"),
 }  # fmt: skip
 PUBLISH = {"at_once": _("At once"), "review": _("After a look"), "never": _("Never")}
 PUBLISH_WHY = {

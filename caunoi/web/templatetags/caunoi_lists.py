@@ -11,8 +11,10 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from caunoi.web import selects
+from caunoi.web.troubles import trouble
 
 register = template.Library()
+register.filter("trouble", trouble)  # {{ inbox.trouble|trouble }}
 
 
 @lru_cache(4096)

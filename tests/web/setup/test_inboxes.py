@@ -2,6 +2,8 @@
 
 import pytest
 
+from caunoi.calls import pbx
+from caunoi.calls import queries as calls
 from caunoi.channels.base import NotSent
 from caunoi.conversations import actions
 from caunoi.conversations.models import Inbox, Receipt
@@ -73,6 +75,12 @@ def test_a_test_message_shows_what_the_provider_says(quan, chat):
     assert quan.post("/setup/inboxes/chat/try", {"to": ""}).status_code == 422
 
 
+def test_who_wrote_is_offered_for_a_test_and_nothing_is_sent_by_choosing(quan, chat):
+    chat.write("Đèn tắt")
+    assert 'href="?to=tu#try"' in quan.get("/setup/inboxes/chat/").content.decode()
+    assert 'value="tu"' in quan.get("/setup/inboxes/chat/?to=tu").content.decode() and not chat.said
+
+
 def test_what_could_not_be_read_is_listed_and_read_again(quan, chat):
     chat.came(poison=True, text="Đèn tắt")
     actions.read()
@@ -85,3 +93,23 @@ def test_inboxes_without_a_provider_have_nothing_to_set_up(quan, chat):
     html = quan.get("/setup/inboxes/counter/").content.decode()
     assert "Send me a test" not in html and "/hooks/counter/" not in html
     assert quan.get("/setup/inboxes/counter/edit").status_code == 404
+
+
+def test_the_telephone_is_set_up_in_the_browser_too(quan):
+    assert "/setup/inboxes/new/phone" in quan.get("/setup/inboxes/new").content.decode()
+    typed = {
+        "do": "save", "inbox-name": "tong-dai-2", "inbox-label": "Tổng đài thứ hai", "inbox-host": "127.0.0.1",
+        "inbox-port": "5038", "inbox-username": "caunoi", "inbox-secret": "rất bí mật", "inbox-queues": "tongdai1022",
+    }  # fmt: skip
+    html = quan.post("/setup/inboxes/new/phone", typed, follow=True).content.decode()
+    assert "The bridge has not tried yet" in html and "bí mật" not in html and "Send me a test" not in html
+    box, ami = next((box, ami) for box, ami in calls.asterisks() if box.name == "tong-dai-2")
+    assert (ami.host, ami.port, ami.secret, ami.queues) == ("127.0.0.1", 5038, "rất bí mật", ("tongdai1022",))
+    assert "rất bí mật" not in quan.get("/setup/inboxes/tong-dai-2/edit").content.decode()
+    quan.post("/setup/inboxes/tong-dai-2/edit", typed | {"inbox-host": "", "inbox-connector": "zorio"})
+    html = quan.get("/setup/inboxes/tong-dai-2/").content.decode()
+    assert "/cti/&lt;key&gt;" in html and pbx.connector(calls.settings(Inbox.objects.get(pk=box.pk))).key == "zorio"
+
+
+def test_no_provider_is_chosen_by_itself(quan):
+    assert '<option value="" selected>none</option>' in quan.get("/setup/inboxes/new/phone").content.decode()

@@ -1,26 +1,30 @@
-"""The outer door: `published()` is the only way from the public to a ticket."""
+"""What may be asked about published tickets, and about the public log. The door is door.py."""
 
 from collections.abc import Collection
 from datetime import datetime
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.db.models.expressions import RawSQL
 
 from caunoi.files.models import Attachment
 from caunoi.lib import codes
-from caunoi.lib.vietnamese import query as tsquery
 from caunoi.publication.models import Head, Node, Publication, Recall, Statement
+from caunoi.publication.queries.door import of_ids as of_ids
+from caunoi.publication.queries.door import published as published
+from caunoi.publication.queries.edition import edition as edition
+from caunoi.publication.queries.entries import Page as Page
+from caunoi.publication.queries.entries import Wanted as Wanted
+from caunoi.publication.queries.entries import counted as counted
+from caunoi.publication.queries.entries import listed as listed
+from caunoi.publication.queries.entries import newest as newest
+from caunoi.publication.queries.near import Near as Near
+from caunoi.publication.queries.near import near as near
+from caunoi.publication.queries.near import similar as similar
+from caunoi.publication.queries.parts import part as part
+from caunoi.publication.queries.parts import parts as parts
+from caunoi.publication.queries.places import Spot as Spot
+from caunoi.publication.queries.places import spots as spots
 from caunoi.tickets.lifecycle import HANDLED
 from caunoi.tickets.models import Ticket
-
-
-def published() -> QuerySet[Publication]:
-    """What anybody may read."""
-    return (
-        Publication.objects.filter(state=Publication.State.PUBLISHED)
-        .select_related("ticket__category", "ticket__area", "ticket__agency")
-        .defer("ticket__area__outline")
-    )
 
 
 def one(code: str) -> Publication | None:
@@ -38,45 +42,12 @@ def withdrawn(code: str) -> Publication | None:
     )
 
 
-def narrowed(*, text: str = "", category: str = "", area: str = "", status: str = "") -> QuerySet[Publication]:
-    """The published ones with these words, of this category and area (codes), and `status` done or open; empty = all."""
-    found = published()
-    if category:
-        found = found.filter(ticket__category__code=category)
-    if area:
-        found = found.filter(ticket__area__code=area)
-    if status:
-        handled = Q(ticket__state__in=HANDLED)
-        found = found.filter(handled if status == "done" else ~handled)
-    if text:
-        terms = tsquery(text)
-        if not terms:
-            return found.none()
-        matching = "SELECT publication_id FROM publication_publicwords WHERE vector @@ %s::tsquery"
-        found = found.filter(pk__in=RawSQL(matching, [terms]))  # noqa: S611
-    return found
-
-
-def listed(*, text: str = "", before: int | None = None, size: int = 20, **asked: str) -> list[Publication]:
-    """A page of the register, newest first, from `before` (a publication's id) on; one more than `size` when there are more."""
-    found = narrowed(text=text, **asked)
-    if before:
-        found = found.filter(pk__lt=before)
-    if text:
-        # id + 0: else the planner walks the primary key until enough rows match (STACK, trap 3)
-        return list(found.order_by(RawSQL('"publication_publication"."id" + 0', []).desc())[: size + 1])
-    return list(found.order_by("-id")[: size + 1])
-
-
 def solved(limit: int, *, area: str = "") -> list[Publication]:
     """What was answered most recently, in one area (its code) or everywhere."""
-    found = narrowed(area=area, status="done").exclude(answer="").prefetch_related("photos", "blurs", "ticket__photos")
-    return list(found.filter(ticket__answered__isnull=False).order_by("-ticket__answered")[:limit])
-
-
-def placed(limit: int, **asked: str) -> list[Publication]:
-    """The newest that have a place on the map."""
-    return list(narrowed(**asked).filter(latitude__isnull=False).order_by("-id")[:limit])
+    found = published().filter(ticket__answered__isnull=False, ticket__state__in=HANDLED).exclude(answer="")
+    if area:
+        found = found.filter(ticket__area__code=area)
+    return list(found.order_by("-ticket__answered").prefetch_related("photos", "blurs", "ticket__photos")[:limit])
 
 
 def photos(publication: Publication) -> list[tuple[str, Attachment]]:

@@ -1,0 +1,114 @@
+"""What `caunoi import agencies|people|tickets` says and does; the answers are English, as of all commands."""
+
+import csv
+import sys
+from pathlib import Path
+from typing import Any
+
+from caunoi.events.actor import SYSTEM
+from caunoi.imports import actions, queries
+from caunoi.imports.mapping import BadMapping, Mapping, parse
+from caunoi.imports.models import Batch
+from caunoi.imports.oddities import problem
+from caunoi.imports.report import table
+
+SHOWN = 20
+
+
+def bring_in(what: str, path: Path, *, mapping: Path | None, preview: bool, oddities: Path | None) -> int:
+    """0, or 2 where the file or the mapping cannot be read."""
+    try:
+        told = parse(mapping.read_text("utf-8"), what) if mapping else Mapping()
+        row = actions.given(what, path, by=SYSTEM, mapping=told, resume=not preview)
+    except BadMapping as error:
+        print(f"{mapping}: {error}", file=sys.stderr)
+        return 2
+    except OSError as error:
+        print(f"{error.filename}: {error.strerror}", file=sys.stderr)
+        return 2
+    going_on = row.state == Batch.State.APPLYING
+    if going_on:
+        print(f"going on after line {row.line}")
+    else:
+        row = actions.look(row, path)
+    if row.state == Batch.State.FAILED:
+        print(f"{path}: {problem(row.error['problem'])} {row.error['text']}".rstrip(), file=sys.stderr)
+        print("nothing was changed", file=sys.stderr)
+        return 2
+    if not going_on:
+        (_tickets if what == "tickets" else _list)(row)
+    if preview:
+        _report(row, oddities)
+        row.delete()
+        print("--preview: nothing was changed")
+        return 0
+    if going_on or actions.begin(row, Batch.State.APPLYING, by=SYSTEM):
+        row.refresh_from_db()
+        row = actions.bring_in(row, by=SYSTEM, path=path)
+    _report(row, oddities)
+    _done(row)
+    return 0
+
+
+def undo(number: int) -> int:
+    """Take import `number` back."""
+    row = queries.batch(number)
+    if row is None:
+        print(f"there is no import {number}", file=sys.stderr)
+        return 2
+    try:
+        row = actions.undo(row, by=SYSTEM)
+    except actions.NotNow as error:
+        said = {
+            "touched": "somebody has worked on some of its tickets since",
+            "not_ready": "it is not there to be taken back",
+        }
+        print(f"import {number}: {said.get(error.code, error.code)}", file=sys.stderr)
+        return 1
+    print(f"import {number} taken back; {row.counts.get('kept', 0)} kept because they were changed or used since")
+    return 0
+
+
+def _list(row: Batch) -> None:
+    told: Any = row.plan
+    for one in told["fresh"]:
+        print(f"+ {one['key']} {one['name'][:90]}")
+    for one in told["changed"]:
+        said = "; ".join(
+            f"{name}: {one['before'][name] or '–'} → {value or '–'}" for name, value in one["after"].items()
+        )
+        print(f"~ {one['key']} {one['name'][:90]} ({said})")
+    c = row.counts
+    print(f"{c['fresh']} new, {c['changed']} changed, {c['same']} as they were, {c['left']} left out")
+
+
+def _tickets(row: Batch) -> None:
+    told: Any = row.plan
+    c = row.counts
+    for title, many in (("state", c["states"]), ("year", c["years"]), ("channel", c["channels"])):
+        print(f"{title}: {', '.join(f'{name} {count}' for name, count in sorted(many.items()))}")
+    for field, words in told["words"].items():
+        for word, one in sorted(words.items(), key=lambda pair: -pair[1]["count"])[:SHOWN]:
+            meant = one["code"] or (f"? perhaps {one['suggest']}" if one["suggest"] else "?")
+            print(f"  {field}: {word[:60]} ({one['count']}) → {meant}")
+    print(
+        f"{c['rows']} to bring in, {c['known']} here before ({c['changed']} say something else now), {c['left']} left out, "
+        f"{c['apart']} end before they begin"
+    )
+
+
+def _done(row: Batch) -> None:
+    if row.what == "tickets":
+        c = row.counts
+        print(f"import {row.pk}: {c['rows']} tickets brought in, {c['known']} here before, {c['left']} left out")
+    print(f"to take it back: caunoi import undo {row.pk}")
+
+
+def _report(row: Batch, path: Path | None) -> None:
+    """What was odd: the figures, and every line in a CSV with the cells of what was left out."""
+    for one in queries.problems(row):
+        print(f"{'left out' if one['out'] else 'odd'} ({one['count']}): {problem(one['problem'])}")
+    if path:
+        with path.open("w", encoding="utf-8-sig", newline="") as out:
+            csv.writer(out).writerows(table(row, problem))
+        print(f"every odd row: {path}")

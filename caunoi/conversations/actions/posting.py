@@ -1,0 +1,28 @@
+"""Mails to the staff, with files: the same queue as what we say to citizens, without a thread."""
+
+from collections.abc import Sequence
+
+from django.core.files.storage import default_storage
+
+from caunoi.channels.base import Media
+from caunoi.conversations.models import Inbox, Outgoing
+
+
+def post(
+    box: Inbox, address: str, text: str, *, once: str, title: str, files: Sequence[dict[str, str]] = ()
+) -> Outgoing | None:
+    """Write a mail down to be sent; None when `once` was written before. `files`: [{name, type, path}]."""
+    row, made = Outgoing.objects.get_or_create(
+        once=once, defaults={"inbox": box, "address": address, "text": text, "title": title, "files": list(files)}
+    )
+    return row if made else None
+
+
+def enclosed(row: Outgoing) -> list[Media]:
+    """The files of a row, with their bytes; one that is gone is left out."""
+    found = []
+    for file in row.files:
+        if default_storage.exists(file["path"]):
+            with default_storage.open(file["path"]) as opened:
+                found.append(Media(kind="file", name=file["name"], content_type=file["type"], content=opened.read()))
+    return found

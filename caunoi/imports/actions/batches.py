@@ -1,0 +1,105 @@
+"""An import's own life: taken in, told how to be read, set going, dropped, forgotten."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import IO, Any
+
+from django.db import transaction
+from django.utils.timezone import now
+
+from caunoi.events.actor import Actor, Refused, administrators_only
+from caunoi.imports.actions import files
+from caunoi.imports.mapping import Mapping
+from caunoi.imports.models import Batch, Oddity
+from caunoi.lib.vietnamese import nfc
+
+KEPT = timedelta(days=30)
+"""How long a file and what it said can still be taken back."""
+
+
+class NotNow(Refused):
+    """Not in this state of things; `code` says why in one word."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+def upload(what: str, file_name: str, file: IO[bytes], *, by: Actor, mapping: Mapping | None = None) -> Batch:
+    """Keep a file to be looked at."""
+    administrators_only(by)
+    found = files.digest(file)
+    return _made(what, file_name, found, mapping, by, stored=files.keep(file))
+
+
+def given(what: str, path: Path, *, by: Actor, mapping: Mapping | None = None, resume: bool = True) -> Batch:
+    """An import of a file that stays where it is; `resume`: the one that was interrupted with the same file and mapping
+    goes on."""
+    administrators_only(by)
+    with path.open("rb") as file:
+        found = files.digest(file)
+    told = (mapping or Mapping()).told()
+    halted = (
+        Batch.objects.filter(what=what, digest=found, state=Batch.State.APPLYING, stored="").order_by("-id").first()
+    )
+    if resume and halted is not None and halted.mapping == _json(told):
+        return halted
+    return _made(what, path.name, found, mapping, by)
+
+
+def _json(told: dict[str, Any]) -> dict[str, Any]:
+    """As it comes back from the database: tuples are lists there."""
+    return told | {"columns": {name: list(found) for name, found in told["columns"].items()}}
+
+
+def _made(what: str, name: str, found: str, mapping: Mapping | None, by: Actor, stored: str = "") -> Batch:
+    told = _json((mapping or Mapping()).told())
+    return Batch.objects.create(
+        what=what, file_name=nfc(name)[-200:], stored=stored, digest=found, mapping=told, by=by.name, by_user=by.user_id
+    )
+
+
+def read_as(row: Batch, mapping: Mapping, *, by: Actor) -> None:
+    """Say how the file is to be read; it is looked at anew. NotNow once it was carried out."""
+    administrators_only(by)
+    free = Batch.objects.filter(pk=row.pk, state__in=[Batch.State.READY, Batch.State.FAILED]).exclude(stored="")
+    if not free.update(mapping=_json(mapping.told()), state=Batch.State.WAITING, done=0, error={}):
+        raise NotNow("not_ready")
+
+
+def set_to(row: Batch, **values: Any) -> None:
+    for name, value in values.items():
+        setattr(row, name, value)
+    row.save(update_fields=[*values, "touched"])
+
+
+def failed(row: Batch, problem: str, text: str = "") -> None:
+    set_to(row, state=Batch.State.FAILED, error={"problem": problem, "text": text})
+
+
+def drop(row: Batch, *, by: Actor) -> None:
+    """Do not bring the file in after all."""
+    administrators_only(by)
+    open_ones = [Batch.State.READY, Batch.State.WAITING, Batch.State.FAILED]
+    if Batch.objects.filter(pk=row.pk, state__in=open_ones).update(state=Batch.State.DROPPED, plan=None):
+        files.forget(row)
+        Oddity.objects.filter(batch=row).delete()
+
+
+def begin(row: Batch, state: Batch.State, *, by: Actor) -> bool:
+    """Whether this call is the one that sets a looked-at import going, or its taking back."""
+    administrators_only(by)
+    before = Batch.State.READY if state == Batch.State.APPLYING else Batch.State.DONE
+    return bool(Batch.objects.filter(pk=row.pk, state=before).update(state=state, touched=now()))
+
+
+def forget_old() -> int:
+    """What is older than KEPT loses its file, what it said and what was odd in it; figures stay. Returns how many."""
+    old = Batch.objects.filter(touched__lt=now() - KEPT).exclude(state__in=[Batch.State.APPLYING, Batch.State.UNDOING])
+    rows = list(old.filter(plan__isnull=False).defer("plan")) + list(old.filter(plan=None).exclude(stored=""))
+    for row in rows:
+        with transaction.atomic():
+            Oddity.objects.filter(batch=row).delete()
+            Batch.objects.filter(pk=row.pk).update(plan=None)
+            files.forget(row)
+    return len(rows)

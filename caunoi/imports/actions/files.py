@@ -1,0 +1,54 @@
+"""The files themselves: kept until they are carried out or dropped, and read from a disk."""
+
+import hashlib
+import secrets
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import IO, Any
+
+from django.core.files import File
+from django.core.files.storage import default_storage
+
+from caunoi.imports.models import Batch
+
+PIECE = 1 << 20
+
+
+def digest(file: IO[bytes]) -> str:
+    """SHA-256 of a file, read in pieces."""
+    found = hashlib.sha256()
+    while piece := file.read(PIECE):
+        found.update(piece)
+    return found.hexdigest()
+
+
+def keep(file: IO[bytes]) -> str:
+    """Store a file under a name that nobody can guess; no page serves it."""
+    file.seek(0)
+    return default_storage.save(f"imports/{secrets.token_urlsafe(16)}", File(file))
+
+
+@contextmanager
+def local(row: Batch) -> Iterator[Path]:
+    """The file on this machine's disk. FileNotFoundError when it is kept no longer."""
+    if not row.stored or not default_storage.exists(row.stored):
+        raise FileNotFoundError(row.file_name)
+    try:
+        yield Path(default_storage.path(row.stored))
+    except NotImplementedError:
+        with default_storage.open(row.stored) as kept, NamedTemporaryFile() as copy:
+            source: Any = kept
+            shutil.copyfileobj(source, copy, PIECE)
+            copy.flush()
+            yield Path(copy.name)
+
+
+def forget(row: Batch) -> None:
+    """The file is needed no longer."""
+    if row.stored:
+        default_storage.delete(row.stored)
+    Batch.objects.filter(pk=row.pk).update(stored="")
+    row.stored = ""

@@ -1,0 +1,215 @@
+"""Lists of agencies and people: looked at, carried out in one transaction, taken back."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from django.db import connection, transaction
+from django.utils.timezone import now
+
+from caunoi.accounts import actions as accounts
+from caunoi.accounts import queries as people
+from caunoi.directory import actions as directory
+from caunoi.directory import queries as rows
+from caunoi.directory.models import Agency
+from caunoi.events.actions import record
+from caunoi.events.actor import Actor, NotAllowed, Role, administrators_only
+from caunoi.imports import agencies as agencies_list
+from caunoi.imports import people as people_list
+from caunoi.imports import queries
+from caunoi.imports.actions import files
+from caunoi.imports.actions.batches import NotNow, failed, set_to
+from caunoi.imports.mapping import of
+from caunoi.imports.models import Batch, Oddity
+from caunoi.imports.plan import Odd, Plan, outline
+from caunoi.imports.table import Table, lacking, open_table
+from caunoi.lib.sheets import BadSheet, sheets
+
+LOCK = 0x1157
+MOST = 20_000
+EVERY = 250
+
+
+def heading(row: Batch, path: Path) -> Table | None:
+    """The file's heading, written down; None, and the import has failed, where it cannot be read as told."""
+    try:
+        table = open_table(path, row.what, of(row.mapping))
+        pages = sheets(path)
+    except BadSheet as error:
+        failed(row, error.problem, error.text)
+        return None
+    columns = {name: list(called) for name, called in table.columns.items()}
+    row.heading = {"names": list(table.names), "header": table.header, "columns": columns, "sheets": pages}
+    if missing := lacking(table, row.what, of(row.mapping)):
+        set_to(row, heading=row.heading)
+        failed(row, "column_lacks", ", ".join(missing))
+        return None
+    return table
+
+
+def look(row: Batch, path: Path) -> None:
+    """Read a list and write down what it would change."""
+    table = heading(row, path)
+    if table is None:
+        return None
+    try:
+        made, cells = _plan(row, table, lambda count: _progress(row, count))
+    except BadSheet as error:
+        return failed(row, error.problem, error.text)
+    if not (made.fresh or made.changed or made.same or made.left):
+        return failed(row, "no_rows")
+    with transaction.atomic():
+        note(row, made.odd, cells, anew=True)
+        told = made.told()
+        set_to(row, state=Batch.State.READY, heading=row.heading, plan=told, counts=counts(made), total=row.done)
+    return None
+
+
+def counts(made: Plan) -> dict[str, int]:
+    return {"fresh": len(made.fresh), "changed": len(made.changed), "same": made.same, "left": made.left}
+
+
+def _progress(row: Batch, count: int) -> None:
+    row.done = count
+    if count > MOST:
+        raise BadSheet("too_many_rows")
+    if count % EVERY == 0:
+        Batch.objects.filter(pk=row.pk).update(done=count)
+
+
+def _plan(row: Batch, table: Table, progress: Callable[[int], None]) -> tuple[Plan, dict[int, list[str]]]:
+    """The plan, and the cells of every line."""
+    cells: dict[int, list[str]] = {}
+
+    def entries() -> Any:
+        for entry in table.entries():
+            cells[entry.line] = ["" if cell is None else str(cell) for cell in entry.row]
+            yield entry
+
+    if row.what == "agencies":
+        return agencies_list.plan(entries(), of(row.mapping), queries.agencies_ground(), progress), cells
+    return people_list.plan(entries(), of(row.mapping), queries.people_ground(row.by), progress), cells
+
+
+def note(row: Batch, odd: list[Odd], cells: Mapping[int, list[str]], *, anew: bool) -> None:
+    """Write down what was odd; the cells of a line that is left out once."""
+    if anew:
+        Oddity.objects.filter(batch=row).delete()
+    shown: set[int] = set()
+    made = []
+    for one in odd:
+        kept = cells.get(one.line) if one.out and one.line not in shown else None
+        shown |= {one.line} if one.out else set()
+        made.append(Oddity(batch=row, cells=kept, **{**asdict(one), "text": one.text[:200]}))
+    Oddity.objects.bulk_create(made, batch_size=2000)
+
+
+def bring_in(row: Batch, path: Path, *, by: Actor) -> Batch:
+    """Carry out what `look` showed, all of it or nothing. NotNow when it was carried out or dropped already, or when what
+    we have has changed since: then the new plan is there to be looked at."""
+    administrators_only(by)
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+        row = Batch.objects.select_for_update().get(pk=row.pk)
+        if row.state not in (Batch.State.READY, Batch.State.APPLYING) or row.plan is None:
+            raise NotNow("not_ready")
+        made, cells = _plan(row, open_table(path, row.what, of(row.mapping)), lambda count: None)
+        holds = _same(made.told(), row.plan)
+        if holds:
+            write = _write_agencies if row.what == "agencies" else _write_people
+            write(made, by)
+            record("import.apply", row, by=by, what=row.what, label=row.file_name, counts=counts(made))
+            set_to(row, state=Batch.State.DONE, applied=now(), done=row.total)
+        else:
+            note(row, made.odd, cells, anew=True)
+            set_to(row, state=Batch.State.READY, plan=made.told(), counts=counts(made))
+    if not holds:
+        raise NotNow("changed_meanwhile")
+    files.forget(row)
+    return row
+
+
+def _same(new: Mapping[str, Any], old: Mapping[str, Any]) -> bool:
+    return bool(outline(new) == outline(old))
+
+
+def _agency_values(values: Mapping[str, str]) -> dict[str, Any]:
+    found: dict[str, Any] = dict(values)
+    if "area" in found:
+        found["area"] = rows.area(found["area"]) if found["area"] else None
+    if "calendar" in found:
+        found["calendar"] = rows.calendars().filter(code=found["calendar"]).first()
+    return found
+
+
+def _person_values(values: Mapping[str, str], agencies: Mapping[str, Agency]) -> dict[str, Any]:
+    found: dict[str, Any] = dict(values)
+    if "agency" in found:
+        found["agency"] = agencies[found["agency"]] if found["agency"] else None
+    if "role" in found:
+        found["role"] = Role(found["role"])
+    return found
+
+
+def _write_agencies(made: Plan, by: Actor) -> None:
+    for step in made.fresh:
+        directory.add_agency(step.key, by=by, **_agency_values(step.after))
+    known = {row.code: row for row in rows.every_agency()}
+    for step in made.changed:
+        directory.edit_agency(known[step.key], by=by, **_agency_values(step.after))
+
+
+def _write_people(made: Plan, by: Actor) -> None:
+    agencies = {row.code: row for row in rows.every_agency()}
+    for step in made.fresh:
+        accounts.add_person(step.key, by=by, **_person_values(step.after, agencies))
+    known = {user.username: user for user in people.everyone()}
+    for step in made.changed:
+        accounts.edit_person(known[step.key], by=by, **_person_values(step.after, agencies))
+
+
+@transaction.atomic
+def undo(row: Batch, *, by: Actor) -> Batch:
+    """Take a list back: what it made and nobody used is gone, what it changed says what it said before. What was changed
+    or used since stays as it is now, and is counted (`counts["kept"]`). NotNow when it is not there to be taken back."""
+    administrators_only(by)
+    row = Batch.objects.select_for_update().get(pk=row.pk)
+    if row.state not in (Batch.State.DONE, Batch.State.UNDOING) or row.plan is None:
+        raise NotNow("not_ready")
+    back = _agency_back if row.what == "agencies" else _person_back
+    steps = [*row.plan["changed"], *reversed(row.plan["fresh"])]
+    kept = [step["key"] for step in steps if not back(step, by)]
+    record("import.undo", row, by=by, what=row.what, label=row.file_name, kept=len(kept))
+    set_to(row, state=Batch.State.UNDONE, counts={**row.counts, "kept": len(kept)}, plan={**row.plan, "kept": kept})
+    return row
+
+
+def _agency_back(step: Mapping[str, Any], by: Actor) -> bool:
+    found = next((one for one in queries.known_agencies() if one.code == step["key"]), None)
+    row = rows.every_agency().filter(code=step["key"]).first()
+    if row is None or found is None or any(found.values[name] != value for name, value in step["after"].items()):
+        return False
+    if step["before"]:
+        directory.edit_agency(row, by=by, **_agency_values(step["before"]))
+        return True
+    return directory.remove_agency(row, by=by)
+
+
+def _person_back(step: Mapping[str, Any], by: Actor) -> bool:
+    user = people.person(step["key"])
+    if user is None:
+        return False
+    now_is = {"agency": user.agency.code if user.agency else ""}
+    if any(now_is.get(name, getattr(user, name, "")) != value for name, value in step["after"].items()):
+        return False
+    try:
+        if not step["before"]:
+            return accounts.remove_person(user, by=by)
+        before = dict(step["before"])
+        agencies = {one.code: one for one in rows.every_agency()}
+        accounts.edit_person(user, by=by, **_person_values(before, agencies))
+    except NotAllowed:
+        return False
+    return True

@@ -1,0 +1,146 @@
+"""A list of agencies, against those that are there. Pure."""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from caunoi.imports.mapping import Mapping as Told
+from caunoi.imports.plan import Line, Plan, Step
+from caunoi.imports.table import Entry
+from caunoi.lib.nearest import Names, key
+
+FIELDS = ("name", "name_en", "short", "kind", "area", "phone", "email", "address", "calendar")
+LENGTHS = {"code": 40, "name": 200, "name_en": 200, "short": 60, "address": 300, "email": 254}
+EMAIL = re.compile(r"[^@\s,;]+@[^@\s,;]+\.[^@\s,;.]+")
+CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
+# By how a name begins or what it holds, folded and in full words; the first that fits.
+KINDS = (
+    ("centre", re.compile(r"(?:trung tam|tong dai|to) .*1022|trung tam ioc")),
+    ("police", re.compile(r"cong an|phong canh sat")),
+    ("commune", re.compile(r"(?:uy ban nhan dan|ubnd|dang uy|van phong hdnd ubnd) (?:xa|phuong|thi tran|dac khu) ")),
+    ("utility", re.compile(r".*\b(?:cong ty|xi nghiep|dien luc|cap nuoc|buu dien|vnpt|viettel|mobifone|moi truong do thi)\b")),
+    ("department", re.compile(r"(?:so|ban|van phong|chi cuc|cuc|thanh tra|kho bac|bao hiem|uy ban nhan dan) ")),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class Agency:
+    """One that is there: values by field as JSON holds them."""
+
+    code: str
+    values: Mapping[str, str]
+    retired: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ground:
+    """What is known: agencies, the calendars' names, and how to find a commune of today in words ("" for none)."""
+
+    agencies: tuple[Agency, ...]
+    calendars: Names
+    area_of: Callable[[str], str]
+
+
+def plan(entries: Iterable[Entry], told: Told, ground: Ground, progress: Callable[[int], None]) -> Plan:
+    """What the list would change. An empty cell leaves what is there."""
+    made = Plan()
+    known = {a.code: a for a in ground.agencies}
+    names = Names({a.code: (a.values["name"], a.values["short"], a.values["name_en"]) for a in ground.agencies})
+    taken: dict[str, int] = {}
+    fresh: dict[str, str] = {}
+    for count, entry in enumerate(entries, 1):
+        progress(count)
+        line = Line(entry, made)
+        values = _values(line, told, ground)
+        if line.out:
+            continue
+        code = line.words("code", LENGTHS["code"])
+        if code and not CODE.fullmatch(code):
+            line.odd("bad_code", "code", code, out=True)
+            continue
+        called = values.get("name", "")
+        found = known.get(code) if code else known.get(names.same(called) or names.same(values.get("short", "")))
+        if found is None and not called:
+            line.odd("no_name", "name", out=True)
+            continue
+        mark = found.code if found else code or fresh.get(key(called), "")
+        if mark in taken:
+            line.odd("twice", "name", str(taken[mark]), out=True)
+            continue
+        if found and found.retired:
+            line.odd("agency_retired", "name", called or found.code, out=True)
+            continue
+        if found is None:
+            mark = code or _code(values, known.keys() | taken.keys())
+            fresh[key(called)] = mark
+            if like := names.nearest(called):
+                line.odd("like_another", "name", called, suggest=like)
+            made.fresh.append(Step(line=entry.line, key=mark, name=called, before={}, after=_whole(values, ground)))
+        else:
+            step = compare(entry.line, found.code, values, found.values, called or found.values["name"])
+            if step:
+                made.changed.append(step)
+            else:
+                made.same += 1
+        taken[mark] = entry.line
+    return made
+
+
+def compare(line: int, mark: str, values: Mapping[str, str], old: Mapping[str, str], name: str) -> Step | None:
+    """What a line changes of a known row; None for nothing."""
+    after = {field: value for field, value in values.items() if value and value != old.get(field, "")}
+    if not after:
+        return None
+    return Step(line=line, key=mark, name=name, before={f: old.get(f, "") for f in after}, after=after)
+
+
+def _values(line: Line, told: Told, ground: Ground) -> dict[str, str]:
+    values = {
+        name: line.words(name, LENGTHS[name], needed=name == "name") for name in ("name", "name_en", "short", "address")
+    }
+    values["phone"] = line.phone(anywhere=True)
+    values["email"] = email(line)
+    for name, rows in (("kind", Names({})), ("calendar", ground.calendars)):
+        word = line.words(name)
+        values[name] = line.code("agencies", name, word, rows, told) or told.defaults.get(name, "")
+        if word and not values[name]:
+            line.odd(f"{name}_unknown", name, word)
+    place = line.words("area")
+    values["area"] = ground.area_of(place) if place else ""
+    if place and not values["area"]:
+        line.odd("area_unclear", "area", place)
+    return {name: value for name, value in values.items() if value}
+
+
+def email(line: Line) -> str:
+    """The first address of a cell; what is none is odd."""
+    said = line.words("email", LENGTHS["email"])
+    found = EMAIL.findall(said)
+    if said and not found:
+        line.odd("email_unreadable", "email", said)
+    if len(found) > 1:
+        line.odd("second_email", "email", ", ".join(found[1:]))
+    return found[0].lower() if found else ""
+
+
+def kind_of(name: str) -> str:
+    """What an agency of this name most likely is."""
+    said = f"{key(name)} "
+    return next((kind for kind, pattern in KINDS if pattern.match(said)), "other")
+
+
+def _whole(values: Mapping[str, str], ground: Ground) -> dict[str, str]:
+    """A new agency with what follows from its name."""
+    kind = values.get("kind") or kind_of(values["name"])
+    found = {"kind": kind, "calendar": "office", **values}
+    if kind in ("commune", "police") and "area" not in found and (area := ground.area_of(values["name"])):
+        found["area"] = area
+    return found
+
+
+def _code(values: Mapping[str, str], taken: Iterable[str]) -> str:
+    """A short word that no other agency has, from its (short) name; it never changes afterwards."""
+    called = key(values.get("short") or values["name"])
+    stem = "-".join(called.replace("uy ban nhan dan", "ubnd").split())[:36].strip("-") or "don-vi"
+    options = [stem, *(f"{stem}-{number}" for number in range(2, 1000))]
+    return next(option for option in options if option not in taken)

@@ -1,0 +1,72 @@
+"""What is wrong with a file, or odd in it, in words that say what to do. English sources."""
+
+from django.utils.translation import gettext_noop as _
+
+FLAWS = {
+    "file_empty": _("The file is empty."),
+    "old_excel": _("This is an old Excel file (.xls), or one with a password. Open it in Excel and save it as .xlsx without a password."),
+    "web_page": _("This is a web page that is called a spreadsheet. Open it in Excel and save it as .xlsx."),
+    "no_table": _("This is no spreadsheet. Bring a file of Excel (.xlsx) or a CSV."),
+    "no_workbook": _("The file cannot be read as an Excel workbook (.xlsx). Open it in Excel and save it anew."),
+    "file_too_large": _("The file is too large once unpacked. Split it into several files."),
+    "unknown_letters": _("The letters of the file cannot be told. Save it as CSV UTF-8 or as .xlsx."),
+    "no_such_sheet": _("There is no sheet of this name."),
+    "no_heading": _("No row names the columns. Put names such as “Họ và tên” above them, or start from our template."),
+    "no_such_column": _("A column that was chosen is not in the file."),
+    "column_lacks": _("A column that must be there is missing. Say which one it is."),
+    "too_many_rows": _("There are too many rows in one file. Split it into several files."),
+    "no_rows": _("There is nothing below the headings."),
+}  # fmt: skip
+ODDITIES = {
+    "account_closed": _("The account of this person is closed. Open it first where it is needed again."),
+    "administrator": _("This person gets all the rights of an administrator. Make sure that is meant."),
+    "agency_from_above": _("The agency was taken from the row above."),
+    "agency_retired": _("This agency is retired. Put it in force again first."),
+    "agency_unknown": _("There is no agency of this name. Choose which one is meant, or bring the agencies in first."),
+    "already_here": _("This ticket has been brought in before."),
+    "answer_without_date": _("It was answered, but the file does not say when: the last known date was taken."),
+    "area_outside": _("The address lies outside the province; the words are kept."),
+    "area_unclear": _("The commune cannot be told from this; the words are kept."),
+    "bad_code": _("A code has Latin letters, digits and hyphens only."),
+    "bad_extension": _("An extension has Latin letters and digits only; it was left out."),
+    "bad_point": _("This is no place on the map; it was left out."),
+    "bad_username": _("A user name has small Latin letters, digits, dots and hyphens only."),
+    "calendar_unknown": _("There is no calendar of this name; nothing was changed about it."),
+    "category_unknown": _("There is no field of this name, and no default for it. Say which one is meant."),
+    "category_default": _("There is no field of this name; the default was taken."),
+    "cell_error": _("Excel shows an error in this cell."),
+    "changed_since": _("This ticket was brought in before, and says something else now; nothing was changed."),
+    "channel_unknown": _("There is no channel of this name; the default was taken."),
+    "closed_before_received": _("It ends before it begins. It is kept with no time between, and counted apart."),
+    "date_unreadable": _("This is no date that can be read; it was left out."),
+    "email_unreadable": _("This is no e-mail address; it was left out."),
+    "formula": _("A formula was never worked out. Open the file in Excel and save it."),
+    "in_the_future": _("This lies in the future."),
+    "kind_unknown": _("This kind is unknown; the usual one was taken."),
+    "like_another": _("There is an agency with a similar name. If it is the same, give its code."),
+    "namesake": _("Somebody of this name at this agency stands in another row. If they are two people, give each a user name."),
+    "no_agency": _("Officers and agency leads need an agency."),
+    "no_date": _("There is no date on which it came in."),
+    "no_name": _("There is no name."),
+    "no_role": _("There is no role, and no agency to tell it from."),
+    "no_text": _("There are no words of the citizen."),
+    "order_mended": _("The dates are not in order; each step was put no earlier than the one before."),
+    "own_role": _("You cannot take your own rights away; another administrator can."),
+    "phone_of_another": _("Somebody else has this number too."),
+    "phone_unreadable": _("This is no phone number; it was left out."),
+    "reason_unknown": _("This reason is unknown; it is kept as a note."),
+    "role_of_centre": _("This role belongs to the hotline's centre, not to an agency."),
+    "role_unknown": _("This role is unknown."),
+    "second_email": _("There are several e-mail addresses; the first one was taken."),
+    "second_phone": _("There are several numbers; the first one was taken."),
+    "state_unknown": _("This state is unknown. Say which one is meant."),
+    "state_without_agency": _("It was handed over, but the agency is unknown: it waits at the centre."),
+    "too_long": _("This is too long to be kept; it was left out."),
+    "twice": _("It stands in another row already."),
+    "urgency_unknown": _("This urgency is unknown; the usual one was taken."),
+}  # fmt: skip
+
+
+def problem(code: str) -> str:
+    """The English words of a problem; an unknown code as it is."""
+    return (FLAWS | ODDITIES).get(code, code)

@@ -1,0 +1,223 @@
+"""A list of people, against the accounts that are there. Pure."""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from caunoi.events.actor import AGENCY, Role
+from caunoi.imports.agencies import compare, email
+from caunoi.imports.mapping import Mapping as Told
+from caunoi.imports.plan import Line, Plan, Step
+from caunoi.imports.table import Entry
+from caunoi.imports.vocabulary import codes
+from caunoi.lib.headings import plain
+from caunoi.lib.nearest import Names, key
+
+FIELDS = ("full_name", "role", "agency", "phone", "email", "extension")
+USERNAME = re.compile(r"[a-z0-9][a-z0-9.-]*")
+EXTENSION = re.compile(r"[A-Za-z0-9_.-]{1,40}")
+LONGEST_NAME, LONGEST_USERNAME = 120, 40
+_ADDRESS = re.compile(r"(?:ông|bà|anh|chị|đ/c|đồng chí|mr|ms|mrs)[.:]?\s+(?=\S)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Person:
+    """An account that is there; values by field, the agency as its code."""
+
+    username: str
+    values: Mapping[str, str]
+    active: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ground:
+    """What is known: accounts, the agencies' names and kinds by code, and who is bringing the list in."""
+
+    people: tuple[Person, ...]
+    agencies: Names
+    kinds: Mapping[str, str]
+    own: str = ""
+
+
+@dataclass
+class _Index:
+    """Accounts by what tells them apart."""
+
+    rows: dict[str, Person] = field(default_factory=dict)
+    emails: dict[str, Person] = field(default_factory=dict)
+    namesakes: dict[tuple[str, str], list[Person]] = field(default_factory=dict)
+    phones: dict[str, list[Person]] = field(default_factory=dict)
+
+    def add(self, person: Person) -> None:
+        v = person.values
+        self.rows[person.username] = person
+        if v.get("email"):
+            self.emails.setdefault(v["email"].lower(), person)
+        self.namesakes.setdefault((key(v["full_name"]), v.get("agency", "")), []).append(person)
+        if v.get("phone"):
+            self.phones.setdefault(v["phone"], []).append(person)
+
+    def find(self, username: str, values: Mapping[str, str]) -> Person | None:
+        """The account of a line: by user name; else by mailbox, by name and agency, by name and phone."""
+        if username:
+            return self.rows.get(username)
+        called = key(values["full_name"])
+        mailbox = self.emails.get(values.get("email", ""))
+        if mailbox and key(mailbox.values["full_name"]) == called:
+            return mailbox
+        same = self.namesakes.get((called, values.get("agency", "")), [])
+        if len(same) == 1:
+            return same[0]
+        near = [p for p in self.phones.get(values.get("phone", ""), ()) if key(p.values["full_name"]) == called]
+        return near[0] if len(near) == 1 else None
+
+
+def plan(entries: Iterable[Entry], told: Told, ground: Ground, progress: Callable[[int], None]) -> Plan:
+    """What the list would change. An empty cell leaves what is there; an agency that is not named is the one above."""
+    made, index, above = Plan(), _Index(), ""
+    for person in ground.people:
+        index.add(person)
+    taken: dict[str, int] = {}
+    lines: dict[str, str] = {}
+    for count, entry in enumerate(entries, 1):
+        progress(count)
+        line = Line(entry, made)
+        said = line.words("agency", needed=True) or entry.section
+        above = said or above
+        username = line.words("username").lower()
+        values = _values(line, told, ground, said, above, index.rows.get(username))
+        if line.out:
+            continue
+        if username and (not USERNAME.fullmatch(username) or len(username) > LONGEST_USERNAME):
+            line.odd("bad_username", "username", username, out=True)
+            continue
+        found = index.find(username, values)
+        if found and found.username in taken:
+            problem = "twice" if username or lines[found.username] == _mark(values) else "namesake"
+            line.odd(problem, "full_name", str(taken[found.username]), out=True)
+            continue
+        if found is None:
+            name = username or _username(values["full_name"], index.rows)
+            _shared(line, values, index)
+            made.fresh.append(Step(line=entry.line, key=name, name=values["full_name"], before={}, after=dict(values)))
+            index.add(Person(username=name, values=values))
+        else:
+            name = found.username
+            if not found.active:
+                line.odd("account_closed", "full_name", values["full_name"], out=True)
+                continue
+            step = compare(entry.line, name, values, found.values, values["full_name"])
+            if step and name == ground.own and "role" in step.after:
+                line.odd("own_role", "role", values["role"], out=True)
+                continue
+            if step:
+                _shared(line, values, index, but=name)
+                made.changed.append(_placed(step, found))
+            else:
+                made.same += 1
+        taken[name], lines[name] = entry.line, _mark(values)
+    return made
+
+
+def _mark(values: Mapping[str, str]) -> str:
+    return f"{values.get('phone', '')} {values.get('email', '')}"
+
+
+def _placed(step: Step, old: Person) -> Step:
+    """A change of role that takes the agency away takes it away."""
+    role = step.after.get("role")
+    if role and role not in AGENCY and old.values.get("agency"):
+        return Step(
+            line=step.line, key=step.key, name=step.name, before={**step.before, "agency": old.values["agency"]},
+            after={**step.after, "agency": ""},
+        )  # fmt: skip
+    return step
+
+
+def _shared(line: Line, values: Mapping[str, str], index: _Index, but: str = "") -> None:
+    others = [p.values["full_name"] for p in index.phones.get(values.get("phone", ""), ()) if p.username != but]
+    if others:
+        line.odd("phone_of_another", "phone", others[0])
+
+
+def _values(line: Line, told: Told, ground: Ground, said: str, above: str, old: Person | None) -> dict[str, str]:
+    name = _ADDRESS.sub("", line.words("full_name", LONGEST_NAME, needed=True), count=1)
+    if not name and not line.out:
+        line.odd("no_name", "full_name", out=True)
+    name = name.title() if name.isupper() and " " in name else name
+    word = line.words("role")
+    role = _role(line, told, word)
+    agency = _agency(line, told, ground, said or (above if role not in _CENTRAL else ""), bool(said))
+    if not role and old:
+        role = old.values["role"]
+        agency = agency or old.values.get("agency", "")
+    role = _fitting(line, word, role, agency, ground)
+    extension = line.words("extension")
+    if extension and not EXTENSION.fullmatch(extension):
+        line.odd("bad_extension", "extension", extension)
+        extension = ""
+    values = {
+        "full_name": name, "role": role, "agency": agency if role in AGENCY else "", "phone": line.phone(),
+        "email": email(line), "extension": extension,
+    }  # fmt: skip
+    return {field: value for field, value in values.items() if value}
+
+
+_CENTRAL = frozenset(Role) - AGENCY - {Role.LEADER}
+
+
+def _role(line: Line, told: Told, word: str) -> str:
+    """The role a word means: as told, as it is called, or by the longest known word in it (Phó Giám đốc Sở)."""
+    found = line.code("people", "role", word, Names({}), told) or ("" if word else told.defaults.get("role", ""))
+    if found or not word or told.code("role", word) is not None:
+        return found
+    known = codes("people", "role").codes
+    inside = [called for called in known if len(called) > 4 and f" {called} " in f" {plain(word)} "]
+    if not inside:
+        return ""
+    found = known[max(inside, key=len)]
+    line.plan.words.seen["role"].get(word, {}).update(code=found, how="guess", suggest="")
+    return found
+
+
+def _agency(line: Line, told: Told, ground: Ground, said: str, own: bool) -> str:
+    if not said:
+        return told.defaults.get("agency", "")
+    code = line.code("people", "agency", said, ground.agencies, told)
+    if code and not own:
+        line.odd("agency_from_above", "agency", said)
+    if not code and told.code("agency", said) is None:
+        suggest = line.plan.words.seen["agency"].get(said, {}).get("suggest", "")
+        line.odd("agency_unknown", "agency", said, suggest=suggest, out=True)
+    return code
+
+
+def _fitting(line: Line, word: str, role: str, agency: str, ground: Ground) -> str:
+    """The role of somebody of this agency, or what does not fit."""
+    if line.out:
+        return role
+    centre = not agency or ground.kinds.get(agency) == "centre"
+    if not role and word:
+        line.odd("role_unknown", "role", word, out=centre)
+        return "" if centre else Role.OFFICER.value
+    if not role:
+        if centre:
+            line.odd("no_role", "role", out=True)
+        return "" if centre else Role.OFFICER.value
+    if role in AGENCY and not agency:
+        line.odd("no_agency", "agency", out=True)
+    if role in (Role.LEADER, Role.REVIEWER) and not centre:
+        return Role.LEAD.value if role == Role.LEADER else role
+    if role not in AGENCY and not centre:
+        line.odd("role_of_centre", "role", word, out=True)
+    if role == Role.ADMIN:
+        line.odd("administrator", "role", word)
+    return role
+
+
+def _username(name: str, taken: Mapping[str, Person]) -> str:
+    """The given name and the initials of the others, as it is usual here: Nguyễn Văn An → annv, the next one annv2."""
+    parts = [re.sub("[^a-z0-9]", "", part) for part in plain(name).split()]
+    parts = [part for part in parts if part] or ["user"]
+    stem = (parts[-1] + "".join(part[0] for part in parts[:-1]))[:30]
+    return next(n for n in (stem, *(f"{stem}{count}" for count in range(2, 100_000))) if n not in taken)

@@ -1,0 +1,36 @@
+"""Communes of old addresses, asked for again and again: each way of writing is worked out once. Pure."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from caunoi.lib import gazetteer
+from caunoi.lib.address import resolve
+
+MOST = 50_000
+
+
+@dataclass(frozen=True)
+class Place:
+    """The code of the commune of today, or why there is none: area_unclear, area_outside."""
+
+    code: str
+    why: str
+
+
+class Places:
+    """What was asked in one import; a place is the same for all days between two reforms."""
+
+    def __init__(self, home: str) -> None:
+        self.home = home
+        self.known: dict[tuple[str, date], Place] = {}
+
+    def find(self, words: str, on: date) -> Place:
+        era = gazetteer.era(on)
+        key = (" ".join(words.lower().split()), era)
+        if key not in self.known:
+            if len(self.known) >= MOST:
+                self.known.clear()
+            answer = resolve(words, on=on, home=self.home)
+            why = "" if answer.area_code else "area_outside" if answer.outside else "area_unclear"
+            self.known[key] = Place(answer.area_code or "", why)
+        return self.known[key]

@@ -1,0 +1,135 @@
+"""What a list would change, before it does: new rows, known ones field by field, and what is odd in it. Pure."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from caunoi.imports.mapping import LEAVE
+from caunoi.imports.mapping import Mapping as Told
+from caunoi.imports.table import Entry
+from caunoi.imports.vocabulary import codes
+from caunoi.lib import cells
+from caunoi.lib.nearest import Names
+
+MOST_WORDS = 500
+
+
+@dataclass(frozen=True, kw_only=True)
+class Odd:
+    """Something strange in a line: `problem` is a word of oddities.py, `text` what stands there, `suggest` a code that may
+    be meant; `out`: the line is not brought in."""
+
+    line: int
+    problem: str
+    field: str = ""
+    text: str = ""
+    suggest: str = ""
+    out: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """A row that is made (`before` is empty) or changed, with what changes only; values as JSON holds them."""
+
+    line: int
+    key: str
+    name: str
+    before: Mapping[str, str]
+    after: Mapping[str, str]
+
+
+@dataclass
+class Words:
+    """What the words of a file mean to us: by field, word → how often, which code, how it was known (told, same, guess,
+    none), and the nearest where it was not."""
+
+    seen: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
+
+    def note(self, name: str, word: str, code: str, how: str, suggest: str = "") -> None:
+        table = self.seen.setdefault(name, {})
+        if word in table:
+            table[word]["count"] += 1
+        elif len(table) < MOST_WORDS:
+            table[word] = {"count": 1, "code": code, "how": how, "suggest": suggest}
+
+
+@dataclass
+class Plan:
+    """`left` counts the lines that are not brought in."""
+
+    fresh: list[Step] = field(default_factory=list)
+    changed: list[Step] = field(default_factory=list)
+    same: int = 0
+    odd: list[Odd] = field(default_factory=list)
+    words: Words = field(default_factory=Words)
+
+    @property
+    def left(self) -> int:
+        return len({odd.line for odd in self.odd if odd.out})
+
+    def told(self) -> dict[str, Any]:
+        """As JSON, without what is odd."""
+        return {
+            "fresh": [asdict(step) for step in self.fresh], "changed": [asdict(step) for step in self.changed],
+            "same": self.same, "left": self.left, "words": self.words.seen,
+        }  # fmt: skip
+
+
+def outline(told: Mapping[str, Any]) -> Any:
+    """What must not have changed between a plan's being shown and carried out."""
+    return told.get("fresh"), told.get("changed")
+
+
+class Line:
+    """One entry being read: its words, and what was odd about them."""
+
+    def __init__(self, entry: Entry, plan: Plan) -> None:
+        self.entry, self.plan, self.out = entry, plan, False
+
+    def odd(self, problem: str, name: str = "", text: str = "", *, out: bool = False, suggest: str = "") -> None:
+        self.out = self.out or out
+        self.plan.odd.append(
+            Odd(line=self.entry.line, problem=problem, field=name, text=text[:200], suggest=suggest, out=out)
+        )
+
+    def words(self, name: str, most: int = 0, *, needed: bool = False) -> str:
+        """A cell as one line of words; a cell that holds Excel's trouble is odd and empty."""
+        cell = self.entry.cells.get(name)
+        if flaw := cells.flawed(cell):
+            self.odd(flaw, name, str(cell), out=needed)
+            return ""
+        said = " ".join(cells.text(cell).split())
+        if most and len(said) > most:
+            self.odd("too_long", name, said, out=needed)
+            return ""
+        return said
+
+    def phone(self, name: str = "phone", *, anywhere: bool = False) -> str:
+        """The first number of a cell; the others, and what is none, are told. `anywhere`: short codes count too."""
+        numbers, bad = cells.phones(self.entry.cells.get(name))
+        for text in bad:
+            self.odd("phone_unreadable", name, text)
+        good = [number for number in numbers if anywhere or number.startswith("+")]
+        if len(good) > 1:
+            self.odd("second_phone", name, ", ".join(good[1:]))
+        return good[0] if good else ""
+
+    def code(self, kind: str, name: str, word: str, known: Names, told: Told) -> str:
+        """What a word means: as the mapping says, as it is called, as everybody calls it; "" for none."""
+        if not word:
+            return ""
+        said = told.code(name, word)
+        if said is not None:
+            found = "" if said == LEAVE else said
+            self.plan.words.note(name, word, said, "told")
+            return found
+        found = known.same(word) or codes(kind, name).same(word)
+        suggest = "" if found else known.nearest(word) or codes(kind, name).nearest(word)
+        self.plan.words.note(name, word, found, "same" if found else "none", suggest)
+        return found
+
+
+def by_problem(odd: list[Mapping[str, Any]]) -> list[tuple[str, int]]:
+    """How often each problem occurs, the most frequent first."""
+    return Counter(str(one["problem"]) for one in odd).most_common()

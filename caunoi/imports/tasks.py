@@ -1,0 +1,57 @@
+import logging
+from datetime import timedelta
+
+from django.utils.timezone import now
+
+from caunoi.events.actor import Actor, Role
+from caunoi.imports import actions, queries
+from caunoi.imports.actions.batches import set_to
+from caunoi.imports.models import Batch
+from caunoi.jobs import queue
+
+log = logging.getLogger(__name__)
+QUIET = timedelta(minutes=3)
+"""An import that did nothing for so long lost its worker."""
+
+
+@queue.task()
+def look(pk: int) -> None:
+    """Read an uploaded file."""
+    row = queries.batch(pk)
+    if row is not None and row.state == Batch.State.WAITING:
+        actions.look(row)
+
+
+@queue.task()
+def carry_on(pk: int) -> None:
+    """Carry out an import that an administrator set going, or its taking back."""
+    row = queries.batch(pk)
+    if row is None:
+        return
+    by = Actor(name=row.by, user_id=row.by_user, roles=frozenset({Role.ADMIN}))
+    try:
+        if row.state == Batch.State.APPLYING:
+            actions.bring_in(row, by=by)
+        elif row.state == Batch.State.UNDOING:
+            actions.undo(row, by=by)
+    except actions.NotNow as error:  # the page shows the new plan, or that somebody worked on it
+        log.info("import %s: %s", pk, error.code)
+        if error.code == "touched":
+            set_to(row, state=Batch.State.DONE)
+
+
+@queue.every("* * * * *")
+def go_on(timestamp: int) -> None:
+    """Whose worker died is carried on from where it was."""
+    states = [Batch.State.APPLYING, Batch.State.UNDOING]
+    halted = Batch.objects.filter(state__in=states, touched__lt=now() - QUIET).exclude(
+        what="tickets", stored="", state="applying"
+    )
+    for pk in halted.values_list("pk", flat=True):
+        carry_on.defer(pk=pk)
+
+
+@queue.every("25 3 * * *")
+def forget(timestamp: int) -> None:
+    """At night: files and what they said are not kept for ever."""
+    actions.forget_old()

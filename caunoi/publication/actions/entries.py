@@ -1,0 +1,141 @@
+"""The register's index kept true: entries, the squares of the map, and the edition that everything kept is of."""
+
+from collections.abc import Collection, Iterable, Iterator
+
+from django.db import connection, transaction
+from django.db.models import Value
+
+from caunoi.lib.squares import LEVELS, block, square
+from caunoi.lib.vietnamese import lexemes
+from caunoi.publication.models import Change, Entry, Publication, Square
+from caunoi.tickets.lifecycle import HANDLED
+
+COLUMNS = ("shown", "done", "category_id", "area_id", "agency_id", "latitude", "longitude")
+FOLD_LOCK = 1022_06_0016  # one folds at a time
+
+
+def _entry(publication: Publication) -> Entry:
+    """What the index should say, without the words."""
+    ticket = publication.ticket
+    return Entry(
+        publication=publication, shown=publication.state == Publication.State.PUBLISHED, done=ticket.state in HANDLED,
+        category_id=ticket.category_id, area_id=ticket.area_id, agency_id=ticket.agency_id,
+        latitude=publication.latitude, longitude=publication.longitude,
+    )  # fmt: skip
+
+
+def _words(p: Publication) -> Value:
+    return Value(lexemes([(p.title, "A"), (p.text, "B"), (p.place, "B"), (p.answer, "C")]))
+
+
+def _known(publications: Collection[Publication]) -> dict[int, Entry]:
+    """What the index says, held until the end of the transaction."""
+    rows = Entry.objects.filter(pk__in=[p.pk for p in publications]).defer("vector")
+    return {row.pk: row for row in rows.order_by("pk").select_for_update()}
+
+
+@transaction.atomic
+def file(publications: Collection[Publication]) -> None:
+    """Bring the index up to date with publications whose words may have changed."""
+    known, rows = _known(publications), []
+    for publication in publications:
+        entry = _entry(publication)
+        entry.vector = _words(publication)
+        rows.append(entry)
+    Entry.objects.bulk_create(
+        rows,
+        update_conflicts=True,
+        unique_fields=["publication"],
+        update_fields=["vector", *_fields()],
+        batch_size=1000,
+    )
+    _move((known.get(row.pk), row) for row in rows)
+    if any(row.shown or (row.pk in known and known[row.pk].shown) for row in rows):
+        renew()
+
+
+@transaction.atomic
+def refile(tickets: Collection[int]) -> None:
+    """The same where only the tickets changed: state, field, commune, agency."""
+    publications = list(Publication.objects.filter(ticket__in=tickets).select_related("ticket").order_by("pk"))
+    known = _known(publications)
+    pairs = [(known[p.pk], _entry(p)) for p in publications if p.pk in known]
+    changed = [(old, new) for old, new in pairs if _said(old) != _said(new)]
+    Entry.objects.bulk_update([new for _, new in changed], _fields(), batch_size=500)
+    _move(changed)
+    if any(p.state == Publication.State.PUBLISHED for p in publications):
+        renew()
+
+
+def _fields() -> list[str]:
+    return [name.removesuffix("_id") for name in COLUMNS]
+
+
+def _said(entry: Entry) -> list[object]:
+    return [getattr(entry, name) for name in COLUMNS]
+
+
+def _move(pairs: Iterable[tuple[Entry | None, Entry]]) -> None:
+    """Take entries out of the squares where they were counted, and count them where they are."""
+    rows: list[Square] = []
+    for old, new in pairs:
+        if old is not None and _said(old) == _said(new):
+            continue
+        rows += [*(_squares(old, -1) if old else ()), *_squares(new, 1)]
+    Square.objects.bulk_create(rows, batch_size=2000)
+
+
+def _squares(entry: Entry, count: int) -> Iterator[Square]:
+    """Where an entry counts: in the whole, and at each level in the square of its place."""
+    if not entry.shown:
+        return
+    said = {
+        "category": entry.category_id, "area": entry.area_id, "agency": entry.agency_id, "done": entry.done, "count": count,
+    }  # fmt: skip
+    yield Square(level=0, block=0, x=0, y=0, **said)
+    if entry.latitude is None or entry.longitude is None:
+        return
+    for level in LEVELS:
+        x, y = square(level, entry.longitude, entry.latitude)
+        yield Square(
+            level=level, block=block(x, y), x=x, y=y, east=count * entry.longitude, north=count * entry.latitude, **said
+        )
+
+
+FOLD = """
+WITH fresh AS (
+    SELECT DISTINCT level, block FROM publication_square WHERE NOT folded
+), gone AS (
+    DELETE FROM publication_square s USING fresh f WHERE s.level = f.level AND s.block = f.block RETURNING s.*
+)
+INSERT INTO publication_square (level, block, x, y, category, area, agency, done, count, east, north, folded)
+SELECT level, block, x, y, category, area, agency, done, sum(count), sum(east), sum(north), true FROM gone
+GROUP BY level, block, x, y, category, area, agency, done HAVING sum(count) <> 0
+"""
+
+
+@transaction.atomic
+def fold() -> None:
+    """Make one row of the rows of a square. The sums stay what they are at every moment."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [FOLD_LOCK])
+        if cursor.fetchone()[0]:
+            cursor.execute(FOLD)
+
+
+def renew() -> None:
+    """Begin a new edition when the caller's transaction is done: nothing that was kept of the register is shown again."""
+    Change.objects.create()
+
+
+SWEEP = """
+WITH gone AS (DELETE FROM publication_change RETURNING id)
+INSERT INTO publication_edition (id, swept) SELECT 1, count(*) FROM gone
+ON CONFLICT (id) DO UPDATE SET swept = publication_edition.swept + excluded.swept
+"""
+
+
+def sweep() -> None:
+    """Count the changes and sweep them away; the number of the edition stays what it is."""
+    with connection.cursor() as cursor:
+        cursor.execute(SWEEP)

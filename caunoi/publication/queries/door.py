@@ -1,0 +1,22 @@
+"""The outer door: `published()` is the only way from the public to a ticket."""
+
+from collections.abc import Sequence
+
+from django.db.models import QuerySet
+
+from caunoi.publication.models import Publication
+
+
+def published() -> QuerySet[Publication]:
+    """What anybody may read."""
+    return (
+        Publication.objects.filter(state=Publication.State.PUBLISHED)
+        .select_related("ticket__category", "ticket__area", "ticket__agency")
+        .defer("ticket__area__outline")
+    )
+
+
+def of_ids(ids: Sequence[int]) -> list[Publication]:
+    """The published ones of these publications, in this order."""
+    found = {p.pk: p for p in published().filter(pk__in=ids)}
+    return [found[pk] for pk in ids if pk in found]

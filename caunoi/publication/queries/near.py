@@ -1,0 +1,95 @@
+"""What others report near a place, and what seems to be the same as a report that is being written. A place that somebody
+gives is asked about and kept nowhere."""
+
+from dataclasses import dataclass
+from math import cos, hypot, radians
+from typing import Any
+
+from django.db import connection
+
+from caunoi.lib.likeness import likeness, pairs, words
+from caunoi.publication.models import Publication
+from caunoi.publication.queries.door import of_ids
+from caunoi.publication.queries.entries import Wanted, condition
+
+DEGREE = 111_200.0
+"""Metres of a degree of latitude."""
+CLOSE = 400.0
+"""Metres within which the same words are the same thing; public places are rounded to about a hundred."""
+ANY = Wanted()
+LOOKED_AT = 60
+NEARBY = """
+SELECT publication_id FROM publication_entry WHERE {where} AND latitude IS NOT NULL
+ORDER BY point(longitude, latitude) <-> point(%s, %s) LIMIT %s
+"""
+ALIKE = """
+SELECT publication_id FROM publication_entry WHERE {where} AND vector @@ %s::tsquery
+ORDER BY publication_id + 0 DESC LIMIT %s
+"""
+SURE, SURE_CLOSE = 0.45, 0.28
+"""How alike two texts must be, in one commune, and close to each other."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Near:
+    """A published ticket and how far away it is, in metres; None where one of the places is not known."""
+
+    publication: Publication
+    metres: float | None
+    like: float = 0.0
+
+
+def metres(longitude: float, latitude: float, publication: Publication) -> float | None:
+    """How far a publication is from a place."""
+    if publication.latitude is None or publication.longitude is None:
+        return None
+    across = (publication.longitude - longitude) * cos(radians(latitude))
+    return hypot(across, publication.latitude - latitude) * DEGREE
+
+
+def near(
+    longitude: float, latitude: float, wanted: Wanted = ANY, *, size: int = 20, reach: float = 5_000
+) -> list[Near]:
+    """The nearest published tickets, at most `reach` metres away."""
+    narrowed = condition(wanted)
+    if narrowed is None:
+        return []
+    where, values = narrowed
+    ids = _ids(NEARBY.format(where=where), [*values, longitude, latitude, size])
+    found = [Near(publication=p, metres=metres(longitude, latitude, p)) for p in of_ids(ids)]
+    return [one for one in found if one.metres is not None and one.metres <= reach]
+
+
+def similar(
+    text: str, *, place: tuple[float, float] | None = None, area: str = "", category: str = "", size: int = 4
+) -> list[Near]:
+    """Open published tickets that seem to be about the same: close by where the place (longitude, latitude) is known, else
+    in the same commune; the most alike first. Nothing without words."""
+    said = words(text)
+    if len(said) < 2:
+        return []
+    found: list[Near] = []
+    if place:
+        found = near(*place, Wanted(status="open"), size=LOOKED_AT, reach=CLOSE)
+    elif area:
+        terms = " | ".join(f"'{pair}'" for pair in sorted(pairs(said))[:40] if pair.replace("_", "").isalnum())
+        narrowed = condition(Wanted(status="open", area=area))
+        if narrowed and terms:
+            ids = _ids(ALIKE.format(where=narrowed[0]), [*narrowed[1], terms, LOOKED_AT])
+            found = [Near(publication=p, metres=None) for p in of_ids(ids)]
+    rated = [Near(publication=n.publication, metres=n.metres, like=_like(text, category, n.publication)) for n in found]
+    sure = SURE_CLOSE if place else SURE
+    return sorted((n for n in rated if n.like >= sure), key=lambda n: -n.like)[:size]
+
+
+def _like(text: str, category: str, publication: Publication) -> float:
+    """The same field says a little, too."""
+    field = publication.ticket.category
+    same = 0.1 if category and field and field.code == category else 0.0
+    return likeness(text, f"{publication.title}. {publication.text}") + same
+
+
+def _ids(sql: str, values: list[Any]) -> list[int]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        return [row[0] for row in cursor.fetchall()]

@@ -1,0 +1,110 @@
+"""What a part of the map shows: squares with their numbers from afar, single places from near. Never a scan of tickets."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection
+
+from caunoi.lib.squares import NEAR, Box, blocks, level, square
+from caunoi.publication.queries.entries import Wanted, condition, ids_of, matches
+
+MATCHES = 1000
+"""So many of the newest that hold the words are put on the map."""
+FEW = 250
+"""So few are shown each by itself, wherever they do not hide each other."""
+SPOTS = 800
+
+
+@dataclass(frozen=True, kw_only=True)
+class Spot:
+    """Entries that lie together: their middle, how many, how many of them done, the newest publication's id where the
+    spot is one place (rounded to about a hundred metres, as all public places are)."""
+
+    longitude: float
+    latitude: float
+    count: int
+    done: int
+    newest: int | None = None
+
+
+def spots(wanted: Wanted, box: Box, zoom: float) -> list[Spot]:
+    """What lies in a part of the map at a zoom."""
+    if wanted.text:
+        return _matching(wanted, box, zoom)
+    if zoom >= NEAR:
+        return _near(wanted, box)
+    squares = _squares(wanted, box, level(zoom))
+    if sum(spot.count for spot in squares) > FEW:
+        return squares
+    return _together(_near(wanted, box), level(zoom))
+
+
+def _squares(wanted: Wanted, box: Box, at: int) -> list[Spot]:
+    ids = ids_of(wanted)
+    if ids is None:
+        return []
+    left, top = square(at, box.west, box.north)
+    right, bottom = square(at, box.east, box.south)
+    parts = "".join(f" AND {name} = %s" for name in ids)
+    parts += {"done": " AND done", "open": " AND NOT done"}.get(wanted.status, "")
+    sql = f"""
+    SELECT sum(east) / sum(count), sum(north) / sum(count), sum(count), coalesce(sum(count) FILTER (WHERE done), 0)
+    FROM publication_square
+    WHERE level = %s AND block = ANY(%s) AND x BETWEEN %s AND %s AND y BETWEEN %s AND %s {parts}
+    GROUP BY x, y HAVING sum(count) > 0 LIMIT {SPOTS}
+    """  # noqa: S608
+    return _spots(sql, [at, list(blocks(at, box)), left, right, top, bottom, *ids.values()])
+
+
+PLACES = """
+SELECT longitude, latitude, count(*), count(*) FILTER (WHERE done), max(publication_id)
+FROM publication_entry WHERE {where} AND {inside} GROUP BY longitude, latitude ORDER BY max(publication_id) DESC LIMIT {spots}
+"""
+INSIDE = "latitude IS NOT NULL AND point(longitude, latitude) <@ box(point(%s, %s), point(%s, %s))"
+
+
+def _near(wanted: Wanted, box: Box) -> list[Spot]:
+    narrowed = condition(wanted)
+    if narrowed is None:
+        return []
+    where, values = narrowed
+    sql = PLACES.format(where=where, inside=INSIDE, spots=SPOTS)
+    return _spots(sql, [*values, box.west, box.south, box.east, box.north])
+
+
+def _matching(wanted: Wanted, box: Box, zoom: float) -> list[Spot]:
+    """The newest that hold the words, together where they lie in one square."""
+    where = "publication_id = ANY(%s) AND shown"
+    sql = PLACES.format(where=where, inside=INSIDE, spots=MATCHES)
+    places = _spots(sql, [matches(wanted, MATCHES), box.west, box.south, box.east, box.north])
+    return places if zoom >= NEAR else _together(places, level(zoom))
+
+
+def _together(places: list[Spot], at: int) -> list[Spot]:
+    """Places of one square as one spot."""
+    squares: dict[tuple[int, int], list[Spot]] = {}
+    for spot in places:
+        squares.setdefault(square(at, spot.longitude, spot.latitude), []).append(spot)
+    return [_middle(spots) for spots in squares.values()]
+
+
+def _middle(spots: list[Spot]) -> Spot:
+    if len(spots) == 1:
+        return spots[0]
+    count = sum(spot.count for spot in spots)
+    return Spot(
+        longitude=sum(s.longitude * s.count for s in spots) / count, count=count,
+        latitude=sum(s.latitude * s.count for s in spots) / count, done=sum(s.done for s in spots),
+    )  # fmt: skip
+
+
+def _spots(sql: str, values: list[Any]) -> list[Spot]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        return [
+            Spot(
+                longitude=row[0], latitude=row[1], count=int(row[2]), done=int(row[3]),
+                newest=row[4] if len(row) > 4 else None,
+            )
+            for row in cursor.fetchall()
+        ]  # fmt: skip

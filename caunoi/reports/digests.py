@@ -1,0 +1,191 @@
+"""What is slow now, as leaders are told it: read, drawn as a paper, written to each of them once."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import transaction
+from django.utils.timezone import localdate, now
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from caunoi.accounts.models import User
+from caunoi.accounts.queries import people
+from caunoi.conversations.actions import post
+from caunoi.conversations.queries import mailer
+from caunoi.directives import queries as directives
+from caunoi.directory import queries as directory
+from caunoi.directory.queries import option
+from caunoi.events.actor import Actor, Role
+from caunoi.reports import pdf, queries, saying, slots
+from caunoi.reports.figures import names
+from caunoi.reports.models import Digest
+from caunoi.reports.paper import Block, Cell, Paper
+from caunoi.sla import queries as sla
+from caunoi.statistics.periods import VIETNAM
+from caunoi.tickets.models import Ticket
+
+SHOWN = 10  # cases in a mail; the paper has more
+LISTED = 100
+
+
+def reading(by: Actor, since: datetime, at: datetime) -> dict[str, Any]:
+    """What is slow for this reader: {overdue, fresh (since then), agencies [{code, name, count, days}], orders, late
+    orders, asked {…}, cases [{code, category, agency, days}]}."""
+    called = names()
+    agencies = [
+        {"code": code, "name": called["agency"].get(code, ""), "count": count, "days": (at - first).days}
+        for code, count, first in sla.overdue_by_agency(by)
+    ]
+    orders = directives.counts(by)
+    return {
+        "at": at.isoformat(),
+        "overdue": sum(row["count"] for row in agencies),
+        "fresh": sla.fell(by, since, at),
+        "agencies": agencies,
+        "orders": orders["overdue"],
+        "asked": directives.counts(by, "explain"),
+        "cases": [_case(ticket, at) for ticket in sla.overdue(by, size=LISTED)[:LISTED]],
+    }
+
+
+def _case(ticket: Ticket, at: datetime) -> dict[str, Any]:
+    falls: datetime = getattr(ticket, "falls")  # noqa: B009  annotated
+    return {
+        "code": "" if ticket.restricted else ticket.code, "category": ticket.category.name if ticket.category else "",
+        "agency": ticket.agency.name if ticket.agency else "", "area": ticket.area.name if ticket.area else "",
+        "late": (at - falls).total_seconds(), "received": ticket.received.isoformat(),
+    }  # fmt: skip
+
+
+def nothing(read: Mapping[str, Any]) -> bool:
+    """Whether there is nothing to tell."""
+    return not (read["overdue"] or read["orders"] or read["asked"]["overdue"])
+
+
+def sentences(read: Mapping[str, Any]) -> list[str]:
+    """What a reading says, most important first."""
+    said = []
+    if read["overdue"]:
+        given = {"count": saying.number(read["overdue"]), "fresh": saying.number(read["fresh"])}
+        said.append(
+            _("%(count)s reports are open past their deadline, %(fresh)s of them since the last digest.") % given
+            if read["fresh"]
+            else _("%(count)s reports are open past their deadline, none newly.") % given
+        )
+        worst = [
+            _("%(name)s (%(count)s)") % {"name": row["name"] or _("the centre"), "count": saying.number(row["count"])}
+            for row in read["agencies"][:3]
+        ]
+        said.append(_("Most lie with: %(list)s.") % {"list": "; ".join(worst)})
+    if read["orders"]:
+        said.append(_("%(count)s of your orders are overdue.") % {"count": saying.number(read["orders"])})
+    if read["asked"]["overdue"]:
+        said.append(_("%(count)s explanations are overdue.") % {"count": saying.number(read["asked"]["overdue"])})
+    return said or [_("Nothing is overdue.")]
+
+
+def letter(read: Mapping[str, Any]) -> str:
+    """The mail: sentences, the longest overdue, the way to the board."""
+    lines = "\n".join(
+        f"{case['code'] or _('restricted')} · {case['category'] or '–'} · {case['agency'] or _('the centre')} · {saying.length(case['late'])}"
+        for case in read["cases"][:SHOWN]
+    )
+    parts = [" ".join(sentences(read)), lines, f"{settings.PUBLIC_URL}/board/overdue"]
+    return "\n\n".join(part for part in parts if part)
+
+
+def paper(read: Mapping[str, Any]) -> Paper:
+    """The report of slow cases: what is open past its deadline, by agency and one by one."""
+    head, at = queries.form("month"), datetime.fromisoformat(read["at"])
+    agencies = tuple(
+        (Cell(text=row["name"] or _("the centre")), Cell(text=saying.number(row["count"]), value=row["count"]),
+         Cell(text=saying.number(row["days"]), value=row["days"]))
+        for row in read["agencies"]
+    )  # fmt: skip
+    cases = tuple(
+        (
+            Cell(text=case["code"] or _("restricted"), url=f"{settings.PUBLIC_URL}/board/tickets/{case['code']}" if case["code"] else ""),
+            Cell(text=case["category"] or "–"), Cell(text=case["agency"] or _("the centre")), Cell(text=case["area"] or "–"),
+            Cell(text=saying.length(case["late"])),
+        )
+        for case in read["cases"]
+    )  # fmt: skip
+    blocks = [Block(kind="text", text=" ".join(sentences(read)))]
+    if agencies:
+        columns = ((_("Agency"), 0.6, "left"), (_("Overdue"), 0.2, "right"), (_("Longest, days"), 0.2, "right"))
+        blocks.append(Block(kind="table", text=_("By agency"), columns=columns, rows=agencies))
+        wide = (
+            (_("Ticket"), 0.17, "left"), (_("Field"), 0.22, "left"), (_("Agency"), 0.26, "left"),
+            (_("Commune"), 0.2, "left"), (_("Overdue for"), 0.15, "right"),
+        )  # fmt: skip
+        title = _("Open past their deadline, longest overdue first")
+        blocks.append(Block(kind="table", text=title, columns=wide, rows=cases))
+    return Paper(
+        superior=_lines(head.superior), issuer=_lines(head.issuer), number="",
+        dated=saying.dated(at.astimezone(VIETNAM).date(), head.place), name=_("DIGEST"),
+        about=_("Of what is slow, at %(at)s") % {"at": saying.clock(at)}, blocks=tuple(blocks),
+        words={
+            "state": _("SOCIALIST REPUBLIC OF VIETNAM"), "motto": _("Independence - Freedom - Happiness"),
+            "to": "",
+        },
+    )  # fmt: skip
+
+
+def _lines(text: str) -> tuple[str, ...]:
+    return tuple(line.strip() for line in text.splitlines() if line.strip())
+
+
+def due(at: datetime) -> datetime | None:
+    """The slot to tell now; none on days on which the office does not work."""
+    try:
+        times = slots.hours(option("digest_hours"))
+    except ValueError:
+        return None
+    slot = slots.slot(at, times) if times else None
+    return slot if slot and directory.calendar("office").windows(localdate(slot)) else None
+
+
+def send(*, at: datetime | None = None) -> int:
+    """Tell every leader who has not been told this slot's digest; how many rows were written. However many workers ask,
+    each leader is told once."""
+    moment = at or now()
+    slot = due(moment)
+    if slot is None:
+        return 0
+    told = Digest.objects.filter(slot=slot).values("user")
+    waiting = people(role=Role.LEADER).exclude(pk__in=told)
+    return sum(_tell(user, slot, moment) for user in waiting)
+
+
+@transaction.atomic
+def _tell(user: User, slot: datetime, at: datetime) -> int:
+    row = Digest(user=user, slot=slot, at=at, quiet=True)
+    Digest.objects.bulk_create([row], ignore_conflicts=True)
+    mine = Digest.objects.select_for_update().filter(user=user, slot=slot, at=at, figures={}).first()
+    if mine is None:
+        return 0  # another worker was first
+    with override("vi"):
+        read = reading(user.as_actor(), slots.earlier(slot, slots.hours(option("digest_hours"))), at)
+        mine.figures, mine.quiet = read, nothing(read)
+        if not mine.quiet and user.email and (box := mailer()):
+            name = default_storage.save(
+                f"reports/digests/{slot:%Y/%m}/{mine.pk}.pdf", ContentFile(pdf.render(paper(read), at))
+            )
+            title = _("1022: %(count)s overdue") % {"count": saying.number(read["overdue"])}
+            file = {"name": f"1022-{slot:%Y-%m-%d-%H%M}.pdf", "type": pdf.TYPE, "path": name}
+            post(box, user.email, letter(read), once=f"digest:{mine.pk}", title=title, files=[file])
+            mine.mailed = True
+    mine.save()
+    return 1
+
+
+def latest(by: Actor) -> Digest | None:
+    """The last digest this person was told, or where they are no leader, that anybody of the whole province was."""
+    rows = Digest.objects.order_by("-slot", "-pk")
+    if by.has(Role.LEADER):
+        return rows.filter(user_id=by.user_id or 0).first()
+    return rows.filter(user__area=None).first() if by.area_id is None else None

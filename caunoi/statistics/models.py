@@ -1,0 +1,98 @@
+"""What the board counts, kept from the event log and rebuildable from it: no row here says anything of its own.
+
+Codes, not foreign keys: figures of a unit that is gone stay those of its code. `ticket` is an id without a constraint,
+as these rows follow the log and not the other way round.
+"""
+
+from django.db import models
+from django.db.models import Q
+
+
+class Span(models.Model):
+    """What was true of a ticket on [since, until) (story.Facts); the row without an end is now."""
+
+    ticket = models.BigIntegerField()
+    received = models.DateTimeField()
+    since = models.DateTimeField()
+    until = models.DateTimeField(null=True)
+    phase = models.SmallIntegerField()  # 0 open, 1 handled, 2 outside the four numbers
+    late = models.BooleanField()
+    restricted = models.BooleanField()
+    channel = models.CharField(max_length=10)
+    kind = models.CharField(max_length=10)
+    category = models.CharField(max_length=40)
+    area = models.CharField(max_length=8)
+    agency = models.CharField(max_length=40)
+    due = models.DateTimeField(null=True)
+    answered = models.DateTimeField(null=True)
+    handled = models.DateTimeField(null=True)
+    reason = models.CharField(max_length=20)  # of a refusal
+    reopened = models.SmallIntegerField()
+    returns = models.SmallIntegerField()
+    extensions = models.SmallIntegerField()
+    contacts = models.IntegerField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["ticket"], name="span_ticket"),
+            models.Index(fields=["received"], name="span_received"),
+            models.Index(fields=["received"], condition=Q(until=None), name="span_now"),
+            models.Index(fields=["due"], condition=Q(until=None, phase=0), name="span_open"),
+            models.Index(fields=["agency", "received"], condition=Q(until=None), name="span_agency"),
+            models.Index(fields=["category", "received"], condition=Q(until=None), name="span_category"),
+            models.Index(fields=["area", "received"], condition=Q(until=None), name="span_area"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.ticket} from {self.since:%Y-%m-%d %H:%M}"
+
+
+class Hold(models.Model):
+    """Who held a ticket on [since, until) (story.Hold): `known` and `over` are when that became known."""
+
+    ticket = models.BigIntegerField()
+    hop = models.SmallIntegerField()
+    agency = models.CharField(max_length=40)  # "" = the centre
+    since = models.DateTimeField()
+    until = models.DateTimeField(null=True)
+    known = models.DateTimeField()
+    over = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["ticket"], name="hold_ticket"),
+            models.Index(fields=["since"], name="hold_since"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.ticket} with {self.agency or 'the centre'}"
+
+
+class Tally(models.Model):
+    """How many tickets received on a day (in Vietnam) are handled on time, handled late, and open, of a group: `by` names
+    the grouping ("" = the whole), `key` its code ("" = none). Sums of the current spans, kept with them."""
+
+    pk = models.CompositePrimaryKey("by", "day", "key")
+    by = models.CharField(max_length=10)
+    day = models.DateField()
+    key = models.CharField(max_length=40)
+    on_time = models.IntegerField()
+    late = models.IntegerField()
+    open = models.IntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.by} {self.key} {self.day}"
+
+
+class Cursor(models.Model):
+    """How far the log has been counted: the last event, the last move of a deadline, and those before them that were not
+    yet committed then (id → the transactions under way). `after` is the last ticket of a rebuild under way."""
+
+    event = models.BigIntegerField(default=0)
+    due = models.BigIntegerField(default=0)
+    gaps = models.JSONField(default=dict)
+    after = models.BigIntegerField(null=True)
+    seen = models.DateTimeField(null=True)  # a worker's last sign of life
+
+    def __str__(self) -> str:
+        return f"counted up to event {self.event}"

@@ -1,0 +1,225 @@
+"""The log counted as it grows: events and moves of deadlines in the order of their ids, each batch and how far it is in one
+transaction, one counter at a time. What is committed late (a lower id after a higher one) is waited for as long as its
+transaction may be under way, and counted when it shows.
+"""
+
+import logging
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from threading import Event as Flag
+from time import sleep
+
+from django.db import InterfaceError, OperationalError, close_old_connections, connection, transaction
+
+from caunoi.events.outbox import unhurried
+from caunoi.statistics import spans
+from caunoi.statistics.models import Cursor
+
+log = logging.getLogger(__name__)
+
+LOCK = 10_220_001
+BATCH = 2000  # events a transaction
+SLICE = 1000  # tickets a transaction of a rebuild
+PATIENCE = 60  # seconds for which a missing id is waited for at least
+RECENT = 1000  # ids looked back at for late commits when counting begins
+MOST_GAPS = 20_000
+QUIET = 0.5  # seconds between looks while nothing happens
+ALIVE = 30  # seconds since a worker's last sign of life
+NEAR = 500  # events that a question may count by itself while a worker is at it
+
+LOGS = {
+    "event": "SELECT id, CASE WHEN subject = 'ticket' AND kind LIKE 'ticket.%%' THEN subject_id END FROM events_event",
+    "due": "SELECT id, ticket_id FROM sla_due",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lag:
+    """How far behind counting is: ids not yet read, whether a rebuild is under way, whether a worker is at it."""
+
+    events: int
+    building: bool
+    worker: bool
+
+
+def _locked(*, wait: bool) -> bool:
+    with connection.cursor() as cursor:
+        if wait:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+            return True
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [LOCK])
+        return bool(cursor.fetchone()[0])
+
+
+def lag() -> Lag:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT coalesce((SELECT max(id) FROM events_event), 0), coalesce((SELECT max(id) FROM sla_due), 0),
+                   c.event, c.due, c.after, c.seen > clock_timestamp() - make_interval(secs => %s)
+            FROM (SELECT 1) AS one LEFT JOIN statistics_cursor c ON true ORDER BY c.id LIMIT 1
+            """,
+            [ALIVE],
+        )
+        events, dues, event, due, after, alive = cursor.fetchone()
+    if event is None:
+        return Lag(events=events, building=True, worker=False)
+    behind = max(0, events - event) + max(0, dues - due)
+    return Lag(events=behind, building=after is not None, worker=bool(alive))
+
+
+def _transactions() -> tuple[int, int, float]:
+    """The oldest transaction under way, the next one to come, and the database's time in seconds."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT pg_snapshot_xmin(s)::text::bigint, pg_snapshot_xmax(s)::text::bigint,
+                   extract(epoch FROM clock_timestamp())::float FROM (SELECT pg_current_snapshot() AS s) AS now
+            """
+        )
+        oldest, next_one, at = cursor.fetchone()
+    return int(oldest), int(next_one), float(at)
+
+
+def _begin() -> Cursor:
+    """The first look at the log: everything is counted ticket by ticket, and events from here on as they come."""
+    cursor = Cursor(after=0)
+    _oldest, next_one, at = _transactions()
+    for name, query in LOGS.items():
+        with connection.cursor() as db:
+            table = query.rpartition(" ")[2]
+            db.execute(f"SELECT coalesce(max(id), 0) FROM {table}")  # noqa: S608
+            last = db.fetchone()[0]
+            db.execute(f"SELECT id FROM {table} WHERE id > %s", [last - RECENT])  # noqa: S608
+            here = {row[0] for row in db.fetchall()}
+        setattr(cursor, name, last)
+        lacking = (pk for pk in range(max(1, last - RECENT + 1), last + 1) if pk not in here)
+        cursor.gaps[name] = {str(pk): [next_one, at] for pk in lacking}
+    cursor.save(force_insert=True)
+    return cursor
+
+
+def _read(cursor: Cursor, name: str, size: int) -> set[int]:
+    """The tickets that the next ids of a log speak of, and those of ids that were missing; the cursor moves on."""
+    last: int = getattr(cursor, name)
+    gaps: dict[str, list[float]] = dict(cursor.gaps.get(name, {}))
+    oldest, next_one, at = _transactions()
+    with connection.cursor() as db:
+        db.execute(f"{LOGS[name]} WHERE id > %s ORDER BY id LIMIT %s", [last, size])
+        rows = db.fetchall()
+        late = []
+        if gaps:
+            db.execute(f"{LOGS[name]} WHERE id = ANY(%s)", [[int(pk) for pk in gaps]])
+            late = db.fetchall()
+    for pk, _ in late:
+        del gaps[str(pk)]
+    kept = {pk: seen for pk, seen in gaps.items() if seen[0] > oldest or at - seen[1] < PATIENCE}
+    if rows:
+        here, end = {pk for pk, _ in rows}, rows[-1][0]
+        for pk in range(max(last + 1, end - MOST_GAPS), end + 1):
+            if pk not in here:
+                kept[str(pk)] = [next_one, at]
+        setattr(cursor, name, end)
+    cursor.gaps[name] = kept
+    return {ticket for _, ticket in (*rows, *late) if ticket is not None}
+
+
+def _slice(cursor: Cursor) -> int:
+    """The next tickets of a rebuild; after the last one the tallies are summed anew."""
+    with connection.cursor() as db:
+        db.execute("SELECT id FROM tickets_ticket WHERE id > %s ORDER BY id LIMIT %s", [cursor.after, SLICE])
+        ids = [row[0] for row in db.fetchall()]
+        db.execute(
+            "SELECT DISTINCT ticket FROM statistics_span WHERE ticket > %s AND (%s::bigint IS NULL OR ticket <= %s)",
+            [cursor.after, *[ids[-1] if len(ids) == SLICE else None] * 2],
+        )
+        known = [row[0] for row in db.fetchall()]
+    spans.write([*ids, *known], tally=False)
+    if len(ids) < SLICE:
+        cursor.after = None
+        spans.tally_all()
+    else:
+        cursor.after = ids[-1]
+    cursor.save()
+    return max(1, len(ids))
+
+
+def step(*, size: int = BATCH, wait: bool = False) -> int | None:
+    """Count the next of the log, in one transaction: how many ids or tickets it held, 0 when there is nothing more; None
+    when somebody else is counting and we do not wait."""
+    with transaction.atomic():
+        if not _locked(wait=wait):
+            return None
+        cursor = Cursor.objects.order_by("id").first() or _begin()
+        if cursor.after is not None:
+            return _slice(cursor)
+        before = (cursor.event, cursor.due, dict(cursor.gaps))
+        touched = {ticket for name in LOGS for ticket in _read(cursor, name, size)}
+        spans.write(sorted(touched)) if touched else None
+        if (cursor.event, cursor.due, cursor.gaps) != before:
+            cursor.save(update_fields=["event", "due", "gaps"])
+        return cursor.event - before[0] + cursor.due - before[1]
+
+
+def catch_up() -> None:
+    """Count all that is there."""
+    while step(wait=True):
+        pass
+
+
+def fresh() -> None:
+    """Before a question is answered: count what has just come. Where a worker is at it, only the last little; else
+    all, so that figures are right without a worker too."""
+    behind = lag()
+    if not behind.events and not behind.building:
+        return
+    if behind.worker:
+        if behind.events <= NEAR and not behind.building:
+            step(size=NEAR)
+        return
+    catch_up()
+
+
+def rebuild(told: Callable[[int], None] | None = None) -> int:
+    """Count every ticket anew from its events; how many there were. The board stays open meanwhile; cut off, it goes on
+    where it was."""
+    with transaction.atomic():
+        _locked(wait=True)
+        cursor = Cursor.objects.order_by("id").first() or _begin()
+        if cursor.after is None:
+            cursor.after = 0
+            cursor.save(update_fields=["after"])
+    done = 0
+    while Cursor.objects.filter(after__isnull=False).exists():
+        done += step(wait=True) or 0
+        if told:
+            told(done)
+    return done
+
+
+def recount(ids: Iterable[int]) -> int:
+    """Count these tickets anew; how many were found to differ."""
+    with transaction.atomic():
+        _locked(wait=True)
+        return spans.write(list(ids))
+
+
+def pump(stop: Callable[[], bool]) -> None:
+    """Count for ever, until `stop()` says so; a database that went away is waited for."""
+    pause = Flag()
+    while not stop():
+        try:
+            close_old_connections()
+            unhurried()
+            done = step()
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "UPDATE statistics_cursor SET seen = clock_timestamp() "
+                    "WHERE seen IS NULL OR seen < clock_timestamp() - interval '5 s'"
+                )
+        except (OperationalError, InterfaceError) as error:
+            log.warning("statistics: database away, trying again: %s", error)
+            done = 0
+            sleep(1)
+        if not done:
+            pause.wait(QUIET)

@@ -1,0 +1,208 @@
+"""What a ticket was at any moment, as spans of unchanging facts, and who held it: told from its events. Pure.
+
+Facts are known from when their event was recorded, not from when it happened: a late event changes what is said of days
+from then on, and never the answer that was given about a day gone by. What is known within an hour counts from the hour's
+end on, so that a morning of many moves is one span.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+from caunoi.tickets.lifecycle import HANDLED, OUTSIDE, Channel, State
+
+OPEN, DONE, OUT = 0, 1, 2  # phases
+HOUR = timedelta(hours=1)
+NAMED = ("category", "area", "agency", "kind")
+
+
+class Told(NamedTuple):
+    """An event of a ticket (ticket.*), as much of it as is counted. `known` is when it was recorded."""
+
+    known: datetime
+    at: datetime
+    kind: str
+    data: Mapping[str, Any]
+
+
+class Moved(NamedTuple):
+    """The handling deadline was known to be `due` (none: it stands still) from `known` on."""
+
+    known: datetime
+    due: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Facts:
+    """What is true of a ticket for a while; codes, "" for none. `late` is of what is handled: after its deadline, or
+    once more after it had been answered. `answered` is the first answer, `handled` the present one."""
+
+    phase: int = OPEN
+    channel: str = ""
+    kind: str = ""
+    category: str = ""
+    area: str = ""
+    agency: str = ""
+    restricted: bool = False
+    reopened: int = 0
+    late: bool = False
+    due: datetime | None = None
+    answered: datetime | None = None
+    handled: datetime | None = None
+    reason: str = ""
+    returns: int = 0
+    extensions: int = 0
+    contacts: int = 1
+
+
+class Span(NamedTuple):
+    """Facts that count on [since, until); no end: now."""
+
+    since: datetime
+    until: datetime | None
+    facts: Facts
+
+
+@dataclass(kw_only=True, slots=True)
+class Hold:
+    """Who held the ticket on [since, until) ("" = the centre), as known from `known` to `over`; hop 0 is the centre's
+    first look."""
+
+    hop: int
+    agency: str
+    since: datetime
+    known: datetime
+    until: datetime | None = None
+    over: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Story:
+    spans: Sequence[Span]
+    holds: Sequence[Hold]
+
+
+def hour_end(at: datetime) -> datetime:
+    """The end of the hour in which something became known; what became known on the stroke is of the hour it begins."""
+    return at.replace(minute=0, second=0, microsecond=0) + HOUR
+
+
+class _Teller:
+    """A ticket while its events are told."""
+
+    def __init__(self, first: Facts) -> None:
+        self.facts, self.met, self.again = first, False, False
+        self.state = State.NEW
+        self.due: datetime | None = None  # the last one known, kept while the clock stands still
+        self.holds: list[Hold] = []
+        self.first_call = first.channel == Channel.PHONE  # the call it came of is no second contact
+
+    def tell(self, event: Told) -> None:
+        name, given = event.kind.removeprefix("ticket."), event.data
+        if changed := {key: str(given[key] or "") for key in NAMED if key in given}:
+            if name == "leg_return":
+                changed["agency"] = ""
+            self.facts = replace(self.facts, **changed)  # type: ignore[arg-type]
+        self._count(name, given)
+        if "to" in given:
+            self._enter(State(given["to"]), event, name)
+
+    def _count(self, name: str, given: Mapping[str, Any]) -> None:
+        facts = self.facts
+        if name == "leg_return":
+            self.facts = replace(facts, returns=facts.returns + 1)
+        elif name == "remark" and not given.get("internal", True):
+            self.facts = replace(facts, contacts=facts.contacts + 1)
+        elif name == "call":
+            more, self.first_call = 0 if self.first_call else 1, False
+            self.facts = replace(facts, contacts=facts.contacts + more)
+        elif name == "uncall":
+            self.facts = replace(facts, contacts=max(1, facts.contacts - 1))
+        elif name == "leg_grant_extension":
+            self.facts = replace(facts, extensions=facts.extensions + 1)
+        elif name == "refuse":
+            reason = str(given.get("reason", ""))
+            self.facts = replace(facts, reason=reason, restricted=facts.restricted or reason == "denunciation")
+
+    def _enter(self, state: State, event: Told, name: str) -> None:
+        facts, before, self.state = self.facts, self.state, state
+        if state in HANDLED:
+            self.met = True
+            done = {"phase": DONE, "answered": facts.answered or event.at, "handled": facts.handled or event.at}
+            self.facts = replace(facts, **done)  # type: ignore[arg-type]
+        elif state in OUTSIDE:
+            self.met = True
+            self.facts = replace(facts, phase=OUT)
+        elif state is not State.WAITING or facts.phase != OPEN:
+            self.again = self.again or self.met
+            self.met = False
+            more = 1 if name == "reopen" and before in HANDLED else 0
+            self.facts = replace(facts, phase=OPEN, handled=None, reason="", reopened=facts.reopened + more)
+        self._hold(state, event, name)
+
+    def _hold(self, state: State, event: Told, name: str) -> None:
+        ended = state in HANDLED or state in OUTSIDE
+        if name in ("create", "reopen"):
+            self._begin("", event)
+        elif name in ("route", "leg_pass_on"):
+            self._begin(self.facts.agency, event)
+        elif name == "leg_return":
+            self._begin("", event)
+        elif ended:
+            self._end(event)
+
+    def _end(self, event: Told) -> None:
+        if self.holds and self.holds[-1].until is None:
+            last = self.holds[-1]
+            last.until, last.over = max(event.at, last.since), event.known
+
+    def _begin(self, agency: str, event: Told) -> None:
+        self._end(event)
+        since = max(event.at, self.holds[-1].since) if self.holds else event.at
+        self.holds.append(Hold(hop=len(self.holds), agency=agency, since=since, known=event.known))
+
+    def move(self, due: datetime | None) -> None:
+        self.due = due or self.due
+        self.facts = replace(self.facts, due=due)
+
+    def now(self) -> Facts:
+        facts = self.facts
+        if facts.phase != DONE:
+            return facts if not facts.late else replace(facts, late=False)
+        missed = self.due is not None and facts.handled is not None and facts.handled > self.due
+        late = self.again or missed
+        return facts if late == facts.late else replace(facts, late=late)
+
+
+def tell(first: Facts, received: datetime, events: Iterable[Told], moved: Iterable[Moved]) -> Story:
+    """A ticket's spans and holds from its events in the order they were recorded and its deadline's moves likewise."""
+    teller, spans = _Teller(first), list[Span]()
+    known = received
+    for when, what in _merged(list(events), list(moved)):
+        known = max(known, when)
+        if isinstance(what, Told):
+            teller.tell(what)
+        else:
+            teller.move(what.due)
+        since, facts = hour_end(known), teller.now()
+        if spans and spans[-1].since == since:
+            spans.pop()
+        if spans and spans[-1].facts == facts:
+            continue
+        spans.append(Span(since, None, facts))
+    closed = [span._replace(until=after.since) for span, after in pairwise(spans)]
+    return Story(spans=[*closed, *spans[-1:]], holds=teller.holds)
+
+
+def _merged(events: Sequence[Told], moved: Sequence[Moved]) -> list[tuple[datetime, Told | Moved]]:
+    """Both in the order in which they became known; a deadline follows the event that moved it."""
+    both: list[tuple[datetime, int, int, Told | Moved]] = []
+    known = events[0].known if events else None
+    for number, event in enumerate(events):
+        known = max(event.known, known) if known else event.known
+        both.append((known, 0, number, event))
+    both += [(one.known, 1, number, one) for number, one in enumerate(moved)]
+    both.sort(key=lambda row: row[:3])
+    return [(when, what) for when, _, _, what in both]

@@ -1,0 +1,179 @@
+"""What is slow: every ticket past its deadline, who is asked to explain it, who was reminded of it."""
+
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.timezone import get_default_timezone, localdate, now
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop, ngettext, override
+from django.views.decorators.http import require_POST
+
+from caunoi.directives import actions as directives
+from caunoi.directives.queries import explained
+from caunoi.directory import queries as directory
+from caunoi.events.actor import Actor, Role
+from caunoi.reports import digests, pdf
+from caunoi.sla import queries as sla
+from caunoi.sla.models import Escalation
+from caunoi.tickets.lifecycle import Missing
+from caunoi.tickets.models import Ticket
+from caunoi.tickets.queries import PAGE, one
+from caunoi.web import orders
+from caunoi.web.board.asked import name_of
+from caunoi.web.board.tickets import address
+from caunoi.web.labels import CLOCK, ROLE, named, word
+from caunoi.web.lines import lines
+from caunoi.web.who import actor
+
+TABS = (
+    ("board:overdue", gettext_noop("Past their deadline")), ("board:explanations", gettext_noop("Explanations")),
+    ("board:reminders", gettext_noop("Reminders")),
+)  # fmt: skip
+DAYS = 2  # working days given to explain, unless another day is chosen
+MOST = 100
+
+
+def tabs(here: str) -> list[dict[str, Any]]:
+    return [{"label": _(label), "url": reverse(view), "active": view == here} for view, label in TABS]
+
+
+def _usual_day() -> date:
+    """Two working days from now."""
+    return localdate(directory.calendar("office").add_days(now(), DAYS))
+
+
+def show(request: HttpRequest) -> HttpResponse:
+    by, agency = actor(request), request.GET.get("agency", "")[:40]
+    after = _after(request.GET.get("after", ""))
+    found = sla.overdue(by, agency=agency, after=after)
+    page = found[:PAGE]
+    asked = explained([t.pk for t in page])
+    last = page[-1] if page else None
+    by_agency = sla.overdue_by_agency(by)
+    context = {
+        "tabs": tabs("board:overdue"),
+        "rows": [_row(t, line, asked, by) for t, line in zip(page, lines(page, by), strict=True)],
+        "chips": [
+            {"label": name_of("agency", code), "url": f"?agency={code or '-'}", "count": count, "active": agency == (code or "-")}
+            for code, count, _first in by_agency
+        ],
+        "count": sum(count for _code, count, _first in by_agency), "agency": agency,
+        "next": f"?agency={agency}&after={last.falls.isoformat()},{last.pk}".replace("+", "%2B")  # type: ignore[attr-defined]
+        if last is not None and len(found) > PAGE else "",
+        "first": f"?agency={agency}" if after else "", "until": _usual_day().isoformat(), "today": localdate().isoformat(),
+        "digest": _digest(by),
+    }  # fmt: skip
+    return render(request, "board/overdue.html", context)
+
+
+def _after(text: str) -> tuple[datetime, int] | None:
+    moment, _sep, pk = text.rpartition(",")
+    try:
+        return (datetime.fromisoformat(moment), int(pk)) if moment else None
+    except ValueError:
+        return None
+
+
+def _row(ticket: Ticket, line: dict[str, Any], asked: dict[int, Any], by: Actor) -> dict[str, Any]:
+    return line | {
+        "pk": ticket.pk, "falls": getattr(ticket, "falls", None), "url": address(ticket.code, by),
+        "holder": named(ticket.agency) or _("the centre"), "asked": asked.get(ticket.pk),
+    }  # fmt: skip
+
+
+def _digest(by: Actor) -> dict[str, Any] | None:
+    """The last digest, as it was told."""
+    row = digests.latest(by)
+    return None if row is None else {"row": row, "sentences": digests.sentences(row.figures), "mailed": row.mailed}
+
+
+@require_POST
+def ask(request: HttpRequest) -> HttpResponse:
+    """Ask whoever holds the chosen tickets why they are late."""
+    by = actor(request)
+    back = request.POST.get("back", "")
+    to = back if back.startswith("/board/") else reverse("board:overdue")
+    tickets = [t for code in request.POST.getlist("code")[:MOST] if (t := one(by, code)) is not None]
+    try:
+        due = datetime.combine(date.fromisoformat(request.POST.get("due", "")), time(17), get_default_timezone())
+    except ValueError:
+        due = None
+    if not tickets or due is None:
+        messages.error(request, _("Please choose the tickets and until when they are to be explained."))
+        return redirect(to)
+    text = request.POST.get("text", "").replace("\0", "").strip() or _usual_words()
+    try:
+        asked = sum(directives.ask_to_explain(t, text, due, by=by) is not None for t in tickets)
+    except Missing:
+        messages.error(request, _("Please choose a day that has not gone by."))
+        return redirect(to)
+    if asked:
+        said = ngettext("An explanation was asked for.", "%(count)s explanations were asked for.", asked)
+        messages.success(request, said % {"count": asked})
+    if asked < len(tickets):
+        messages.info(request, _("For the others one was asked already and has not come yet."))
+    return redirect(to)
+
+
+def _usual_words() -> str:
+    with override("vi"):
+        return _("Please explain why this ticket is late, what has been done and when it will be finished.")
+
+
+def file(request: HttpRequest) -> HttpResponse:
+    """The report of slow cases, as of now."""
+    by, at = actor(request), now()
+    with override("vi"):
+        content = pdf.render(digests.paper(digests.reading(by, at - timedelta(days=1), at)), at)
+    response = HttpResponse(content, content_type=pdf.TYPE)
+    response["Content-Disposition"] = f'inline; filename="1022-{localdate():%Y-%m-%d}.pdf"'
+    return response
+
+
+def explanations(request: HttpRequest) -> HttpResponse:
+    return orders.listing(
+        request,
+        "board/explanations.html",
+        kind="explain",
+        tabs_above=tabs("board:explanations"),
+        act="board:explanation",
+    )
+
+
+def explanation(request: HttpRequest, pk: int) -> HttpResponse:
+    return orders.act(request, pk, "board:explanations")
+
+
+def reminders(request: HttpRequest) -> HttpResponse:
+    """Who was told of what lateness, when: the ladder's record."""
+    by, before, to = actor(request), request.GET.get("before", ""), request.GET.get("to", "")
+    if by.area_id is not None:
+        raise Http404
+    found = sla.escalations()
+    if to in ROLE:
+        found = found.filter(to=to)
+    if by.has(Role.LEADER):
+        found = found.exclude(ticket__restricted=True)
+    if before.isdecimal():
+        found = found.filter(pk__lt=int(before))
+    rows = list(found.order_by("-id")[: PAGE + 1])
+    chips = [
+        {"label": word(ROLE, role), "url": f"?to={role}", "active": role == to}
+        for role in ("leader", "supervisor", "lead", "officer", "operator")
+    ]
+    context = {
+        "tabs": tabs("board:reminders"), "rows": [_reminder(row, by) for row in rows[:PAGE]], "chips": chips, "to": to,
+        "older": f"?to={to}&before={rows[PAGE - 1].pk}" if len(rows) > PAGE else "",
+    }  # fmt: skip
+    return render(request, "board/reminders.html", context)
+
+
+def _reminder(row: Escalation, by: Actor) -> dict[str, Any]:
+    return {
+        "row": row, "url": address(row.ticket.code, by), "clock": word(CLOCK, row.clock), "to": word(ROLE, row.to),
+        "agency": named(row.agency), "late": row.at - row.due if row.fell >= row.due else None,
+    }  # fmt: skip

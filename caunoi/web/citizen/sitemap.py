@@ -1,0 +1,71 @@
+"""What search engines may know: public pages only. A million tickets are listed in chunks of ids, found by the key."""
+
+from collections.abc import Mapping, Sequence
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.urls import reverse
+
+from caunoi.directory import queries as directory
+from caunoi.procedures.queries import in_force
+from caunoi.publication import queries
+from caunoi.web.citizen.kept import kept
+
+XML = "application/xml; charset=utf-8"
+PAGES = ("home", "register", "procedures", "near", "report", "lookup", "log")
+PRIVATE = ("/f/", "/j/", "/l/", "/report/", "/files/", "/live", "/desk/", "/agency/", "/board/", "/setup/", "/procedures/",
+           "/login", "/api/", "/open311/", "/hooks/", "/cti/", "/notices/", "/widget")  # fmt: skip
+
+
+def robots(request: HttpRequest) -> HttpResponse:
+    """What robots may walk: nothing that is somebody's own, nothing that only repeats the register."""
+    lines = ["User-agent: *", *(f"Disallow: {path}" for path in PRIVATE), "Disallow: /*?q=", "Disallow: /*before="]
+    lines.append(f"Sitemap: {settings.PUBLIC_URL}{reverse('citizen:sitemap')}")
+    response = HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
+    response["Cache-Control"] = "public, max-age=3600"
+    return response
+
+
+@kept
+def index(request: HttpRequest) -> HttpResponse:
+    parts = [reverse("citizen:sitemap-pages"), reverse("citizen:sitemap-procedures")]
+    parts += [reverse("citizen:sitemap-part", args=[number]) for number in queries.parts()]
+    return _xml("citizen/sitemap_index.xml", [{"url": f"{settings.PUBLIC_URL}{part}"} for part in parts])
+
+
+@kept
+def part(request: HttpRequest, number: int) -> HttpResponse:
+    """The published tickets of one chunk."""
+    rows = queries.part(number)
+    if not rows:
+        raise Http404
+    return _xml(
+        "citizen/sitemap.xml", [{"url": _address("ticket", code), "changed": touched} for code, touched in rows]
+    )
+
+
+@kept
+def pages(request: HttpRequest) -> HttpResponse:
+    """The pages there are, and the lists of each field, commune and agency."""
+    rows = [{"url": _address(name)} for name in PAGES]
+    register = _address("register")
+    rows += [{"url": f"{register}?category={c.code}"} for c in directory.categories()]
+    rows += [{"url": f"{register}?area={a.code}"} for a in directory.areas()]
+    rows += [{"url": f"{register}?agency={a.code}"} for a in directory.agencies()]
+    return _xml("citizen/sitemap.xml", rows)
+
+
+@kept
+def procedures(request: HttpRequest) -> HttpResponse:
+    return _xml("citizen/sitemap.xml", [{"url": _address("procedure", p.code)} for p in in_force()])
+
+
+def _address(name: str, *args: str) -> str:
+    return f"{settings.PUBLIC_URL}{reverse(f'citizen:{name}', args=args)}"
+
+
+def _xml(template: str, rows: Sequence[Mapping[str, object]]) -> HttpResponse:
+    response = HttpResponse(render_to_string(template, {"rows": rows}), content_type=XML)
+    response["Cache-Control"] = "public, no-cache"
+    return response

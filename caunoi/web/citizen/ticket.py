@@ -1,0 +1,51 @@
+"""A published ticket: its whole story, for everybody."""
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.timezone import now
+
+from caunoi.answers.queries import citations, final
+from caunoi.publication import queries
+from caunoi.sla.queries import handle
+from caunoi.web.citizen.kept import kept
+from caunoi.web.citizen.register import item
+from caunoi.web.labels import named
+from caunoi.web.lines import mark
+from caunoi.web.masks import in_words
+from caunoi.web.story import for_public, picture
+
+
+@kept
+def show(request: HttpRequest, code: str) -> HttpResponse:
+    publication = queries.one(code)
+    if publication is None:
+        withdrawn = queries.withdrawn(code)
+        if withdrawn:
+            told = {"code": withdrawn.ticket.code, "note": withdrawn.note}
+            return render(request, "citizen/withdrawn.html", told, status=410)
+        raise Http404
+    row = publication.ticket
+    if row.code != code:
+        return redirect("citizen:ticket", row.code)
+    deadline = handle(row)
+    shown: dict[str, list[dict[str, str]]] = {role: [] for role in ("report", "before", "after")}
+    for role, attachment in queries.photos(publication):
+        shown[role].append(picture(attachment))
+    story = for_public(row)
+    context: dict[str, Any] = {
+        "publication": publication,
+        "words": {name: in_words(getattr(publication, name)) for name in ("title", "text", "answer", "place")},
+        "ticket": row,
+        "line": item(publication, {row.pk: deadline} if deadline else {}),
+        "mark": mark(row, deadline),
+        "category": named(row.category),
+        "agency": named(row.agency),
+        "deadline": deadline,
+        "printed": now(),
+        "story": story,
+        "pictures": shown,
+        "citations": citations(final(row)) if row.answered else [],
+    }
+    return render(request, "citizen/ticket.html", context)

@@ -1,0 +1,77 @@
+"""The newest of a commune, a field or an agency on somebody else's website: one script there, one frame from here.
+
+Only this page may be framed, and by anybody: it holds what is public, no form, no cookie and nobody's rights.
+"""
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.csp import CSP
+from django.utils.html import escape
+from django.views.decorators.clickjacking import xframe_options_exempt
+from django.views.decorators.csp import csp_override
+
+from caunoi.directory import queries as directory
+from caunoi.publication import queries
+from caunoi.web.citizen.kept import kept
+from caunoi.web.citizen.register import asked, heading, items, narrowing
+from caunoi.web.labels import named
+
+EMBED = Path(__file__).parents[3] / "assets" / "embed"
+SCRIPTS = ("widget", "frame")
+SIZE, MOST = 5, 20
+OPEN: dict[str, list[str]] = {
+    "default-src": [CSP.NONE], "style-src": [CSP.SELF], "style-src-attr": ["'unsafe-inline'"], "script-src": [CSP.SELF],
+    "img-src": [CSP.SELF, "data:"], "font-src": [CSP.SELF], "base-uri": [CSP.NONE], "form-action": [CSP.NONE],
+    "frame-ancestors": ["*"],
+}  # fmt: skip
+
+
+@xframe_options_exempt
+@csp_override(OPEN)
+@kept
+def frame(request: HttpRequest) -> HttpResponse:
+    wanted = asked(request)
+    size = request.GET.get("size", "")
+    count = min(int(size), MOST) if size.isdecimal() and int(size[:4]) > 0 else SIZE
+    page = queries.listed(wanted, size=count)
+    theme = request.GET.get("theme", "")
+    context: dict[str, Any] = {
+        "rows": items(page.rows), "heading": heading(wanted), "query": narrowing(wanted),
+        "theme": {"dark": "caunoi-dark", "light": "caunoi"}.get(theme, ""),
+    }  # fmt: skip
+    return render(request, "citizen/widget.html", context)
+
+
+@cache
+def _source(name: str) -> str:
+    return (EMBED / f"{name}.js").read_text("utf-8")
+
+
+def script(request: HttpRequest, script: str) -> HttpResponse:
+    """The script for others' websites at an address that never changes, and the one inside the frame."""
+    if script not in SCRIPTS:
+        raise Http404
+    response = HttpResponse(_source(script), content_type="text/javascript; charset=utf-8")
+    response["Cache-Control"] = "public, max-age=3600"
+    response["Cross-Origin-Resource-Policy"] = "cross-origin"
+    return response
+
+
+def guide(request: HttpRequest) -> HttpResponse:
+    """How to put it on a website: choose, look, copy one line."""
+    wanted = asked(request)
+    given = {name: getattr(wanted, name) for name in ("area", "category", "agency") if getattr(wanted, name)}
+    data = "".join(f' data-{name}="{escape(value)}"' for name, value in given.items())
+    context = {
+        "asked": wanted, "frame": narrowing(wanted),
+        "snippet": f'<script src="{settings.PUBLIC_URL}/widget.js"{data} async></script>',
+        "categories": [(c.code, named(c)) for c in directory.categories()],
+        "areas": [(a.code, a.name) for a in directory.areas()],
+        "agencies": [(a.code, named(a)) for a in directory.agencies()],
+    }  # fmt: skip
+    return render(request, "citizen/widget_guide.html", context)

@@ -1,0 +1,102 @@
+"""What official reports look like and say: a form of each kind, in versions, with the paper beside it."""
+
+from typing import Any
+
+from django import forms
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.timezone import now
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, override
+
+from caunoi.directory.queries import option
+from caunoi.events.queries import history
+from caunoi.reports import actions, compose, examples, prose, queries, spans
+from caunoi.reports.actions import Unreadable
+from caunoi.reports.figures import channels, turn
+from caunoi.reports.paper import Paper
+from caunoi.web.board.reports import unreadable
+from caunoi.web.labels import REPORT_KIND
+from caunoi.web.setup.page import done, form_page, saving
+from caunoi.web.who import actor
+
+
+def listing(request: HttpRequest) -> HttpResponse:
+    rows = []
+    for kind, label in REPORT_KIND.items():
+        versions = list(queries.forms(kind))
+        rows.append({"kind": kind, "label": _(label), "form": queries.form(kind), "versions": versions})
+    return render(request, "setup/report_forms.html", {"rows": rows})
+
+
+def _text(label: Any, help_text: Any = "", rows: int = 2, *, required: bool = True) -> forms.CharField:
+    return forms.CharField(
+        label=label,
+        help_text=help_text,
+        required=required,
+        max_length=20_000,
+        widget=forms.Textarea(attrs={"rows": rows}),
+    )
+
+
+class Write(forms.Form):
+    superior = _text(gettext_lazy("Superior office"), gettext_lazy("On top on the left."), 1, required=False)
+    issuer = _text(gettext_lazy("Who issues it"), rows=2)
+    series = forms.CharField(
+        label=gettext_lazy("Series of numbers"), max_length=40,
+        help_text=gettext_lazy("What follows the number, like BC-IOC. Each series counts from 1 every year."),
+    )  # fmt: skip
+    place = forms.CharField(label=gettext_lazy("Place before the date"), max_length=80)
+    name = forms.CharField(label=gettext_lazy("Kind of paper"), max_length=80)
+    about = _text(gettext_lazy("Subject"), rows=2)
+    body = _text(gettext_lazy("Text of the report"), rows=20)
+    recipients = _text(gettext_lazy("Recipients"), gettext_lazy("One a line."), 4, required=False)
+    signs = _text(gettext_lazy("Signs as"), gettext_lazy("Capacity and office, one a line."), 2, required=False)
+    signer = forms.CharField(label=gettext_lazy("Who signs"), max_length=120, required=False)
+
+
+def _seen(kind: str, said: dict[str, str]) -> Paper:
+    """A form's paper, on examples."""
+    one = spans.latest(spans.Kind(kind), now(), turn())[0]
+    compared = {"before": spans.before(one, turn()), "year_before": spans.year_before(one, turn())}
+    with override("vi"):
+        read = examples.reading(now().isoformat(), compared["before"].code, _("Agency A"), _("Agency B"))
+        text = prose.summary(read, one, compared, hotline=option("hotline_name"), small=option("small_number"))
+        return compose.paper(
+            compose.Material(
+                head=said, body=said["body"], signer=said["signer"], span=one, earlier=compared["before"], figures=read,
+                summary=text, hotline=option("hotline_name"), small=option("small_number"), way="", names=channels(),
+            )
+        )  # fmt: skip
+
+
+def edit(request: HttpRequest, kind: str) -> HttpResponse:
+    """A new version of a form, from the one in force or from an older one (`?from=`)."""
+    if kind not in REPORT_KIND:
+        raise Http404
+    old = queries.form(kind)
+    if (base := request.GET.get("from", "")).isdecimal():
+        old = queries.forms(kind).filter(version=int(base)).first() or old
+    form = Write(request.POST or None, initial=queries.said(old))
+    form.full_clean()
+    said = {name: form.cleaned_data.get(name, "") for name in queries.FIELDS} if form.is_bound else queries.said(old)
+    trouble = ""
+    for name in ("body", "about"):
+        try:
+            actions.check(said[name])
+        except Unreadable as error:
+            trouble = unreadable(error)
+            if form.is_bound:
+                form.add_error(name, trouble)
+    if saving(request, form):
+        row = actions.write_form(kind, by=actor(request), **said)
+        return done(
+            request, "setup:report-forms", event=history(row).last(),
+            said=_("Version %(version)s is in force for the next report.") % {"version": row.version},
+        )  # fmt: skip
+    return form_page(
+        request, form, title=_("Form: %(kind)s report") % {"kind": _(REPORT_KIND[kind]).lower()}, back="setup:report-forms",
+        back_name=_("Forms of reports"), effect="setup/_report_form.html", save=_("Put this version in force"),
+        lead=_("Reports already made keep their form. The figures beside it are examples."), wide=True, trouble=trouble,
+        paper=None if trouble else _seen(kind, said), words=compose.WORDS, blocks=compose.BLOCKS,
+    )  # fmt: skip

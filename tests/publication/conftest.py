@@ -1,0 +1,36 @@
+from collections.abc import Callable
+from itertools import count
+from types import SimpleNamespace
+
+import pytest
+
+from caunoi.events.actor import citizen
+from caunoi.publication import actions
+from caunoi.publication.models import Publication
+from caunoi.routing import actions as routing
+from caunoi.tickets import actions as tickets
+from caunoi.tickets.lifecycle import Channel
+from caunoi.tickets.report import Report
+
+PLACE = (11.524, 106.901)
+_numbers = count(1)
+
+
+@pytest.fixture
+def publish(town: SimpleNamespace) -> Callable[..., Publication]:
+    """A lamp that was reported at a place, handed to the works and published."""
+
+    def one(text: str = "Đèn đường trước chợ tắt.", place: tuple[float, float] | None = PLACE) -> Publication:
+        latitude, longitude = place or (None, None)
+        report = Report(
+            text=text, channel=Channel.WEB, once=f"p{next(_numbers)}", latitude=latitude, longitude=longitude,
+            area_id=town.ward.pk,
+        )  # fmt: skip
+        ticket = tickets.take(report, by=citizen())
+        tickets.move(ticket, "accept", by=town.lan, category=town.lamps)
+        routing.route(ticket, town.works, by=town.lan)
+        publication = actions.propose(ticket)
+        assert publication is not None
+        return publication
+
+    return one

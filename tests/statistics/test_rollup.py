@@ -1,0 +1,124 @@
+"""Counting the log: late commits, two counters, a worker that died, and what is no more."""
+
+import pytest
+from django.db import connection
+
+from caunoi.events.actor import SYSTEM, citizen
+from caunoi.events.models import Event
+from caunoi.statistics import rollup
+from caunoi.statistics.models import Cursor, Span, Tally
+from caunoi.tickets import actions as tickets
+from caunoi.tickets.lifecycle import Channel
+from caunoi.tickets.report import Report
+
+
+def take(once):
+    return tickets.take(Report(text="Đèn tắt", channel=Channel.WEB, once=once), by=citizen())
+
+
+def phase(ticket):
+    return Span.objects.get(ticket=ticket.pk, until=None).phase
+
+
+def whole():
+    return sum(t.on_time + t.late + t.open for t in Tally.objects.filter(by=""))
+
+
+def test_an_event_with_a_lower_id_that_is_committed_later_is_counted_when_it_shows(town):
+    ticket = take("a")
+    rollup.catch_up()
+    event = tickets.move(ticket, "answer", by=town.lan, text="Rồi.", category=town.papers)
+    later = take("b")
+    with connection.cursor() as cursor:  # as if the answer's transaction were not over yet
+        cursor.execute("SET LOCAL caunoi.erase = 'yes'")
+        cursor.execute("DELETE FROM events_event WHERE id = %s", [event.pk])
+    rollup.catch_up()
+    assert phase(ticket) == 0 and phase(later) == 0
+    Event.objects.bulk_create([event])
+    rollup.catch_up()
+    assert phase(ticket) == 1 and whole() == 2
+
+
+def test_an_id_that_never_comes_is_forgotten_once_no_transaction_can_bring_it(town, monkeypatch):
+    take("a")
+    rollup.catch_up()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval(pg_get_serial_sequence('events_event', 'id'))")
+        lost = cursor.fetchone()[0]
+    take("b")
+    rollup.catch_up()
+    assert str(lost) in Cursor.objects.get().gaps["event"]
+    real = rollup._transactions
+    monkeypatch.setattr(
+        rollup, "_transactions", lambda: (real()[1] + 9, real()[1] + 9, real()[2] + rollup.PATIENCE + 1)
+    )
+    take("c")
+    rollup.catch_up()
+    assert str(lost) not in Cursor.objects.get().gaps["event"]
+
+
+def test_counted_twice_is_counted_once(town):
+    ticket = take("a")
+    rollup.catch_up()
+    assert rollup.recount([ticket.pk]) == 0
+    rollup.rebuild()
+    rollup.rebuild()
+    assert whole() == 1 and Span.objects.count() == 1
+
+
+def test_a_rebuild_that_was_cut_off_goes_on_and_mends_what_was_wrong(town, monkeypatch):
+    monkeypatch.setattr(rollup, "SLICE", 2)
+    made = [take(f"t{n}") for n in range(5)]
+    rollup.catch_up()
+    Span.objects.filter(ticket=made[4].pk).delete()
+    Span.objects.create(**{**Span.objects.values().get(ticket=made[0].pk), "id": None, "ticket": 10**9})
+    Tally.objects.update(open=77)
+    Cursor.objects.update(after=0)
+    assert rollup.step() == 2  # and here it dies
+    assert rollup.lag().building
+    assert rollup.rebuild() == 3
+    assert whole() == 5 and {s.ticket for s in Span.objects.all()} == {t.pk for t in made}
+
+
+def test_a_question_counts_what_has_just_come_without_a_worker(town):
+    take("a")
+    rollup.fresh()
+    assert whole() == 1
+    take("b")
+    assert rollup.lag().events == 1
+    rollup.fresh()
+    assert whole() == 2
+
+
+def test_with_a_worker_at_it_a_question_counts_only_the_last_little(town, monkeypatch):
+    take("a")
+    rollup.catch_up()
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE statistics_cursor SET seen = clock_timestamp()")
+    monkeypatch.setattr(rollup, "NEAR", 2)
+    for n in range(3):
+        take(f"b{n}")
+    rollup.fresh()
+    assert whole() == 1
+    monkeypatch.setattr(rollup, "NEAR", 3)
+    rollup.fresh()
+    assert whole() == 4
+
+
+def test_what_a_log_of_older_days_does_not_say_the_ticket_does(town):
+    ticket = take("a")
+    tickets.edit(ticket, by=SYSTEM, area=town.ward)
+    type(ticket).objects.filter(pk=ticket.pk).update(category=town.lamps, agency=town.works)
+    rollup.catch_up()
+    span = Span.objects.get(ticket=ticket.pk, until=None)
+    assert (span.area, span.category, span.agency) == ("25195", "lamps", "xncongtrinh")
+
+
+@pytest.mark.parametrize("reason", ["unclear", "denunciation"])
+def test_a_refusal_leaves_the_sums(town, reason):
+    ticket = take("a")
+    rollup.catch_up()
+    tickets.move(ticket, "refuse", by=town.lan, reason=reason)
+    rollup.catch_up()
+    assert whole() == 0
+    assert Span.objects.get(ticket=ticket.pk, until=None).restricted == (reason == "denunciation")

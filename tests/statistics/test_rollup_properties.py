@@ -1,0 +1,198 @@
+"""Whatever happens, in whatever order it becomes known: the kept figures equal a full recount, a past day keeps the answer
+that was given on it, and all of it comes out of the log again."""
+
+from collections import Counter
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from caunoi.directory import actions as directory
+from caunoi.directory import queries as rows
+from caunoi.events.actor import SYSTEM, citizen
+from caunoi.events.models import Event
+from caunoi.routing import actions as routing
+from caunoi.routing import queries as legs
+from caunoi.sla import actions as sla
+from caunoi.sla import recount as counting
+from caunoi.statistics import rollup
+from caunoi.statistics.figures import grouped
+from caunoi.statistics.models import Cursor, Hold, Span, Tally
+from caunoi.statistics.scope import FOUR, Scope
+from caunoi.statistics.spans import FACTS
+from caunoi.tickets import actions as tickets
+from caunoi.tickets.lifecycle import Channel, Refused
+from caunoi.tickets.models import Ticket
+from caunoi.tickets.report import Report
+from tests.statistics.recount import BY, four
+
+BEGIN = datetime.fromisoformat("2026-08-03T07:00:00+07:00")
+SINCE, UNTIL = BEGIN - timedelta(days=2), BEGIN + timedelta(days=60)
+MOVES = (
+    "accept", "route", "start", "result", "approve", "answer", "close", "reopen", "refuse", "merge", "ask", "resume",
+    "leg_return", "leg_pass_on", "extend", "edit", "succeed",
+)  # fmt: skip
+
+ON = {
+    "new": "accept", "accepted": "route", "routed": "start", "working": "result", "resulted": "approve", "waiting": "resume",
+    "answered": "close", "closed": "reopen", "refused": "reopen", "merged": "reopen",
+}  # fmt: skip
+
+# (hours that pass, what happens, to which ticket, how late it is written down in hours, does counting go on then)
+steps = st.lists(
+    st.tuples(
+        st.integers(0, 20), st.sampled_from(("take", "take", "take", *["on"] * 25, *MOVES, "holiday")), st.integers(0, 5),
+        st.integers(0, 30), st.booleans(),
+    ),
+    min_size=30, max_size=70,
+)  # fmt: skip
+
+
+def counted(at, as_of=None, scope=None):
+    found = grouped(scope or Scope(since=SINCE, until=UNTIL, at=at, as_of=as_of), BY)
+    return {
+        by: Counter({(r.key, part): getattr(r, part) for r in found[by] for part in FOUR if getattr(r, part)}) for by in BY
+    }  # fmt: skip
+
+
+def kept():
+    """Every row that is kept, as it would be compared."""
+    spans = Span.objects.order_by("ticket", "since").values_list("ticket", "received", "since", "until", *FACTS)
+    holds = Hold.objects.order_by("ticket", "hop").values_list("ticket", "agency", "since", "until", "known", "over")
+    tallies = Tally.objects.exclude(on_time=0, late=0, open=0).order_by("by", "day", "key")
+    return list(spans), list(holds), list(tallies.values_list("by", "day", "key", "on_time", "late", "open"))
+
+
+class World:
+    """A town in which things happen, most of them possible."""
+
+    def __init__(self, town, clock):
+        self.town, self.clock, self.now, self.made, self.answers = town, clock, BEGIN, [], {}
+        self.last = {}
+        clock.move_to(self.now, tick=False)
+
+    def go_on(self, hours):
+        """Time passes; at every midnight somebody reads the figures."""
+        end = self.now + timedelta(hours=hours)
+        while True:
+            midnight = (self.now + timedelta(days=1)).replace(hour=0)
+            if midnight > end:
+                break
+            self.now = midnight
+            self.clock.move_to(midnight, tick=False)
+            self.answers[midnight] = counted(midnight)
+        self.now = end
+        self.clock.move_to(end, tick=False)
+
+    def take(self, n):
+        town = self.town
+        report = Report(
+            text="Việc", once=f"o-{Event.objects.count()}-{n}", channel=(Channel.PHONE, Channel.ZALO, Channel.WEB)[n % 3],
+            area_id=(town.ward.pk, town.commune.pk, None)[n % 3], category_id=(town.lamps.pk, None)[n % 2],
+        )  # fmt: skip
+        ticket = tickets.take(report, by=citizen())
+        self.made.append(ticket)
+        self.last[ticket.pk] = self.now
+        sla.refresh(ticket)
+
+    def do(self, name, n, late):
+        if name == "holiday":
+            directory.set_day(self.now.date() + timedelta(days=1 + n), False, by=SYSTEM, note="bão")
+            rows.forget()
+            counting.ask(Event.objects.latest("id").pk, self.now, None)
+            while counting.step():
+                pass
+            return
+        ticket = self.made[n % len(self.made)]
+        at = max(self.now - timedelta(hours=late), self.last[ticket.pk])
+        if self._move(ticket, name, n, at):
+            self.last[ticket.pk] = at
+            sla.refresh(Ticket.objects.get(pk=ticket.pk))
+
+    def _move(self, ticket, name, n, at):
+        town = self.town
+        try:
+            ticket.refresh_from_db()
+            if name == "on":
+                name = "answer" if ticket.state == "accepted" and n % 2 else ON[ticket.state]
+            agency = (town.works, town.power, town.agencies["ubnd-25195"])[n % 3]
+            lead = legs.lead(ticket)
+            officer = next((u.as_actor() for u in town.users.values() if lead and u.agency_id == lead.agency_id), None)
+            match name:
+                case "route":
+                    routing.route(ticket, agency, by=town.tam, at=at)
+                case "start" | "result" | "approve":
+                    boss = town.tam if name == "approve" else officer
+                    if boss is None:
+                        return False
+                    tickets.move(ticket, name, by=boss, at=at, text="Xong.")
+                    if name == "approve":
+                        routing.finish(ticket, at=at)
+                case "leg_return" if officer:
+                    routing.give_back(ticket, "không phải việc của chúng tôi", by=officer)
+                case "leg_pass_on" if officer:
+                    routing.pass_on(ticket, agency, by=officer)
+                case "extend" if officer:
+                    routing.ask_extension(ticket, 1 + n, "mưa", by=officer)
+                    routing.grant_extension(ticket, by=town.tam)
+                case "edit":
+                    tickets.edit(ticket, by=town.lan, category=town.noise, area=town.commune)
+                case "succeed":  # the commune was merged: its open tickets are the other's
+                    tickets.edit(ticket, by=SYSTEM, area=town.ward)
+                case "merge":
+                    into = self.made[(n + 1) % len(self.made)]
+                    if into.pk == ticket.pk:
+                        return False
+                    tickets.move(ticket, name, by=town.tam, at=at, into=into)
+                    routing.finish(ticket, at=at)
+                case "refuse":
+                    tickets.move(ticket, name, by=town.tam, at=at, reason=("unclear", "denunciation")[n % 2])
+                case "leg_return" | "leg_pass_on" | "extend":
+                    return False
+                case _:
+                    given = {"category": town.papers, "question": "Ở đâu?", "reason": "chưa xong", "text": "Rồi."}
+                    tickets.move(
+                        ticket, name, by=SYSTEM if name in ("accept", "close", "resume") else town.tam, at=at, **given
+                    )
+        except Refused:
+            return False
+        return True
+
+
+def wipe():
+    for model in (Span, Hold, Tally, Cursor):
+        model.objects.all().delete()
+
+
+@settings(
+    max_examples=12, derandomize=True, phases=(Phase.explicit, Phase.generate), suppress_health_check=list(HealthCheck)
+)
+@given(story=steps)
+def test_what_is_kept_equals_a_full_recount_and_a_past_day_keeps_its_answer(town, time_machine, story):
+    with transaction.atomic():  # each story begins in an empty town
+        try:
+            tell(town, time_machine, story)
+        finally:
+            transaction.set_rollback(True)
+            rows.forget()
+
+
+def tell(town, time_machine, story):
+    world = World(town, time_machine)
+    world.take(0)
+    for hours, name, n, late, count in story:
+        world.go_on(hours)
+        world.take(n) if name == "take" else world.do(name, n, late)
+        if count:
+            rollup.catch_up()
+    world.go_on(30)
+    assert counted(world.now) == four(SINCE, UNTIL, world.now)
+    spans_only = Scope(since=SINCE, until=UNTIL, at=world.now, as_of=world.now + timedelta(hours=1))
+    assert counted(world.now, scope=spans_only) == four(SINCE, UNTIL, world.now)  # not from the sums
+    for midnight, then in world.answers.items():
+        assert counted(world.now, as_of=midnight) == then, midnight
+    before = kept()
+    wipe()
+    rollup.rebuild()
+    assert kept() == before

@@ -49,7 +49,7 @@ def test_a_merger_from_the_document_to_the_day(page, act, town, take, clock):
     assert "trong vòng một phút" in page.get(here(act)).content.decode()
     tasks.keep_up()
     text = page.get(here(act)).content.decode()
-    assert "Đã có hiệu lực; thực hiện" in text and "Lên lịch ngày" not in text and "value=\"unschedule\"" not in text
+    assert "Đã có hiệu lực; thực hiện" in text and "Lên lịch ngày" not in text and 'value="unschedule"' not in text
     assert Agency.objects.get(code="dothi").calendar.code == "office"
 
 

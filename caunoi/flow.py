@@ -12,11 +12,14 @@ from caunoi.notifications.tasks import (
     announce_health,
     announce_messages,
     announce_order,
+    announce_privately,
     announce_threads,
     tell,
     tell_order,
 )
 from caunoi.publication.tasks import enter, look_at_photos, propose, refile
+from caunoi.ratings.tasks import hear as hear_grade
+from caunoi.ratings.tasks import invite
 from caunoi.reports.tasks import issue, make
 from caunoi.routing.tasks import finish
 from caunoi.sla.tasks import recount, refresh
@@ -24,7 +27,7 @@ from caunoi.tickets.tasks import attach, hear, index, link, locate, reword
 
 REACTIONS = {
     #  event                       clocks     work             public    people
-    "message.receive":            (           hear,                            announce_messages),
+    "message.receive":            (           hear, hear_grade,                         announce_messages),
     "message.edit":               (           reword,                          announce_messages),
     "message.remove":             (                                            announce_messages,),
     "enclosure.keep":             (           attach,                          announce_messages),
@@ -51,13 +54,14 @@ REACTIONS = {
     "ticket.start":               (refresh,                    refile,   tell, announce),
     "ticket.result":              (refresh,                    refile,   tell, announce),
     "ticket.revise":              (refresh,                    refile,   tell, announce),
-    "ticket.approve":             (refresh,   finish,          propose, refile, tell, announce),
-    "ticket.answer":              (refresh,                    propose, refile, tell, announce),
+    "ticket.approve":             (refresh,   finish,          propose, invite, refile, tell, announce),
+    "ticket.answer":              (refresh,                    propose, invite, refile, tell, announce),
     "ticket.close":               (refresh,                    refile,         announce),
     "ticket.reopen":              (refresh,                    refile,   tell, announce),
     "ticket.remark":              (                                      tell, announce),
     "ticket.photos":              (                   look_at_photos,          announce),
-    "ticket.rate":                (announce,),
+    "ticket.rate":                (announce_privately,),
+    "ticket.refute":              (                                      tell, announce),
     "ticket.call":                (announce,),
     "ticket.uncall":              (announce,),
     "call.end":                   (           settle, link, fetch),

@@ -22,7 +22,9 @@ from caunoi.events.models import Event
 from caunoi.files.actions import store
 from caunoi.publication import actions as publication
 from caunoi.publication.models import Publication
-from caunoi.ratings.models import Rating
+from caunoi.ratings.actions import BY_VOICE
+from caunoi.ratings.actions import gather as batch
+from caunoi.ratings.models import Invitation, Rating
 from caunoi.routing import actions as routing
 from caunoi.routing.models import Handover
 from caunoi.sla import actions as sla
@@ -132,9 +134,20 @@ def _photos(both: list[tuple[Story, Ticket]]) -> None:
     Photo.objects.filter(ticket__in=public.values("ticket")).update(public=True)
 
 
+def _asked(ticket: Ticket) -> str:
+    if ticket.channel in BY_VOICE:
+        return Invitation.How.PHONE
+    return Invitation.How.PAGE if ticket.channel in ("web", "app") else Invitation.How.MESSAGE
+
+
 def _ratings(both: list[tuple[Story, Ticket]]) -> None:
     """What citizens thought of it; the event names no rater."""
     rated = [(ticket, story.rating) for story, ticket in both if story.rating]
+    Invitation.objects.bulk_create(
+        Invitation(ticket=t, round=t.reopened, agency_id=t.agency_id, how=_asked(t), at=t.answered)
+        for s, t in both
+        if t.answered and (s.rating or t.channel not in BY_VOICE)
+    )
     Rating.objects.bulk_create(
         Rating(
             ticket=t,
@@ -147,6 +160,8 @@ def _ratings(both: list[tuple[Story, Ticket]]) -> None:
         )
         for t, g in rated
     )
+    for agency_id in {t.agency_id for t, _ in rated}:
+        batch(agency_id)
     who = citizen().name
     Event.objects.bulk_create(
         Event(

@@ -45,6 +45,15 @@ OPTIONS = {
             meaning="A citizen may rate this long after the answer",
         ),
         Option(
+            name="survey_percent",
+            group="citizens",
+            least=0,
+            most=100,
+            default=10,
+            unit="%",
+            meaning="So many of those who came by phone or in person are called and asked how content they are",
+        ),
+        Option(
             name="hop_limit",
             most=20,
             default=3,

@@ -100,17 +100,17 @@ def look(by: Actor, pk: int | None = None, *, up_to: int | None = None) -> None:
     row.save()
 
 
-def announce(pairs: Iterable[tuple[Ticket, str]]) -> None:
+def announce(pairs: Iterable[tuple[Ticket, str]], *, agencies: bool = True) -> None:
     """Let open screens know that tickets changed, and by what kind of event: ids only, to the desk, the agencies and the
     citizen of each."""
     every = list(pairs)
-    agencies: dict[int, list[str]] = {}
+    theirs: dict[int, list[str]] = {}
     rows = Participant.objects.filter(ticket__in=[ticket for ticket, _ in every], until=None)
-    for ticket_id, agency_id in rows.values_list("ticket_id", "agency_id"):
-        agencies.setdefault(ticket_id, []).append(f"agency:{agency_id}")
+    for ticket_id, agency_id in rows.values_list("ticket_id", "agency_id") if agencies else ():
+        theirs.setdefault(ticket_id, []).append(f"agency:{agency_id}")
     _notify(
         {
-            "to": ["desk", f"ticket:{ticket.pk}", *agencies.get(ticket.pk, ())],
+            "to": ["desk", f"ticket:{ticket.pk}", *theirs.get(ticket.pk, ())],
             "event": "ticket",
             "id": ticket.pk,
             "kind": kind,

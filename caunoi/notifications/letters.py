@@ -15,6 +15,8 @@ from caunoi.directory.models import Agency
 from caunoi.events.actor import SYSTEM
 from caunoi.events.models import Event
 from caunoi.notifications.notices import Notice
+from caunoi.ratings.links import make
+from caunoi.ratings.models import Rating
 from caunoi.tickets.models import Exchange, Note, Ticket
 from caunoi.tickets.reasons import REASONS
 
@@ -68,7 +70,11 @@ def values(one: Letter) -> dict[str, str]:
     """What texts and the providers' templates name."""
     link = f"{settings.PUBLIC_URL}/f/{one.ticket.follow}"
     with override("vi"):
-        return {"code": one.ticket.code, "agency": one.agency.name if one.agency else _("the agency"), "link": link}
+        known = {"code": one.ticket.code, "agency": one.agency.name if one.agency else _("the agency"), "link": link}
+    if "{good}" in one.notice.says:
+        grades = zip(("good", "fair", "poor"), Rating.Grade.values, strict=True)
+        known |= {name: f"{settings.PUBLIC_URL}/r/{make(one.ticket, grade)}" for name, grade in grades}
+    return known
 
 
 def _said(one: Letter) -> str:

@@ -63,9 +63,12 @@ NOTICES = _table(
     ("ticket.result", Audience.AGENCY, "{code} has an answer to approve."),
     ("ticket.revise", Audience.AGENCY, "The answer to {code} must be revised."),
     ("ticket.approve", Audience.CITIZEN, "{code} has been answered. Are you content with it?",
-     "Answer to your report {code}: {words} Are you content with it? Please tell us: {link}"),
+     "Answer to your report {code}: {words} Are you content with it? Reply 1 (satisfied), "
+     "2 (acceptable) or 3 (not satisfied), or open one of these: 1 {good} 2 {fair} 3 {poor} Your ticket: {link}"),
     ("ticket.answer", Audience.CITIZEN, "{code} has been answered. Are you content with it?",
-     "Answer to your report {code}: {words} Are you content with it? Please tell us: {link}"),
+     "Answer to your report {code}: {words} Are you content with it? Reply 1 (satisfied), "
+     "2 (acceptable) or 3 (not satisfied), or open one of these: 1 {good} 2 {fair} 3 {poor} Your ticket: {link}"),
+    ("ticket.refute", Audience.AGENCY, "The citizen shows by a photo that {code} is not fixed."),
     ("ticket.reopen", Audience.CENTRE, "{code} was reopened."),
     ("ticket.remark", Audience.CENTRE, "New remark on {code}."),
     ("ticket.leg_refuse_extension", Audience.AGENCY, "No more time for {code}; the ticket says why."),

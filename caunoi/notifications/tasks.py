@@ -28,6 +28,13 @@ def announce(events: Sequence[Event]) -> None:
 
 
 @Together
+def announce_privately(events: Sequence[Event]) -> None:
+    """Refresh the screens of the citizen and of the centre, but none of an agency's."""
+    tickets = Ticket.objects.in_bulk({e.subject_id for e in events})
+    actions.announce(((tickets[e.subject_id], e.kind) for e in events), agencies=False)
+
+
+@Together
 def announce_messages(events: Sequence[Event]) -> None:
     """Refresh the screens that show these messages: of their tickets, or the list of threads."""
     of: dict[str, set[int]] = {"message": set(), "enclosure": set(), "outgoing": set()}

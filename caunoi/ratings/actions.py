@@ -1,30 +1,140 @@
+import secrets
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.utils.timezone import localdate, now
 
+from caunoi.conversations import actions as conversations
+from caunoi.conversations.models import Callback
+from caunoi.conversations.queries import sends
+from caunoi.directory.queries import option
 from caunoi.events.actions import record
-from caunoi.events.actor import Actor, citizen
+from caunoi.events.actor import SYSTEM, Actor, Role, citizen
 from caunoi.lib.vietnamese import nfc
 from caunoi.ratings import queries
-from caunoi.ratings.models import Rating
+from caunoi.ratings.models import Batch, Draw, Invitation, Rating, Refutation
 from caunoi.ratings.reasons import REASONS
-from caunoi.tickets.lifecycle import Missing, NotAllowed, NotPossible
+from caunoi.ratings.sampling import drawn
+from caunoi.tickets.lifecycle import HANDLED, Channel, Missing, NotAllowed, NotPossible, State
 from caunoi.tickets.models import Ticket
+
+SURVEY = "survey"  # the reason of such a call-back
+CALL_WITHIN = timedelta(days=3)
+BY_VOICE = {Channel.PHONE, Channel.COUNTER, Channel.PAPER}  # who came so is not written to: some are called
 
 
 @transaction.atomic
-def rate(ticket: Ticket, grade: str, *, by: Actor, reasons: Sequence[str] = (), comment: str = "") -> Rating:
-    """The citizen of the ticket rates its answer, once. The event names no rater (Decree 224/2026: kept secret)."""
+def rate(
+    ticket: Ticket, grade: str, *, by: Actor, reasons: Sequence[str] = (), comment: str = "", how: str = Rating.How.PAGE,
+    round_: int | None = None,
+) -> Rating:  # fmt: skip
+    """The citizen of the ticket rates its answer, once; `round_` when it must be that answer and no later one. The event
+    names no rater (Decree 224/2026: kept secret)."""
     if by.ticket_id != ticket.pk:
         raise NotAllowed("rate")
+    return _rate(ticket, grade, reasons=reasons, comment=comment, how=how, round_=round_)
+
+
+def _rate(
+    ticket: Ticket, grade: str, *, reasons: Sequence[str], comment: str, how: str, round_: int | None = None
+) -> Rating:
     if grade not in Rating.Grade.values:
         raise Missing({"grade"})
     ticket = Ticket.objects.select_for_update().get(pk=ticket.pk)
-    if not queries.can_rate(ticket):
+    if not queries.can_rate(ticket) or round_ not in (None, ticket.reopened):
         raise NotPossible("rate")
     rating = Rating.objects.create(
-        ticket=ticket, round=ticket.reopened, agency_id=ticket.agency_id, grade=grade,
+        ticket=ticket, round=ticket.reopened, agency_id=ticket.agency_id, grade=grade, how=how,
         reasons=[r for r in reasons if r in REASONS[grade]], comment=nfc(comment).strip(),
     )  # fmt: skip
+    gather(ticket.agency_id)
     record("ticket.rate", ticket, by=citizen(), grade=grade)
     return rating
+
+
+@transaction.atomic
+def gather(agency_id: int | None) -> int:
+    """Put the ratings of an agency that are in no batch yet into whole ones, oldest first; how many batches."""
+    size, made = option("show_groups_of"), 0
+    free = list(Rating.objects.select_for_update().filter(agency=agency_id, batch=None).order_by("at", "id"))
+    while len(free) >= size:
+        group, free = free[:size], free[size:]
+        counts = {grade: sum(r.grade == grade for r in group) for grade in queries.GRADES}
+        batch = Batch.objects.create(agency_id=agency_id, at=max(r.at for r in group), **counts)
+        Rating.objects.filter(pk__in=[r.pk for r in group]).update(batch=batch)
+        made += 1
+    return made
+
+
+def _survey(ticket: Ticket, month: datetime) -> Draw | None:
+    """The draw in which this ticket was drawn for the phone survey, if it was."""
+    if ticket.restricted or not ticket.contact.phone or not (percent := option("survey_percent")):
+        return None
+    draw, _new = Draw.objects.get_or_create(
+        month=localdate(month).replace(day=1), percent=percent, defaults={"seed": secrets.token_hex(16)}
+    )
+    waits = Callback.objects.filter(
+        phone=ticket.contact.phone, reason=SURVEY, state__in=[Callback.State.OPEN, Callback.State.CLAIMED]
+    )
+    if not drawn(draw.seed, ticket.code, ticket.reopened, percent) or waits.exists():
+        return None  # nobody is asked about two things in one call
+    return draw
+
+
+@transaction.atomic
+def invite(ticket: Ticket, *, at: datetime | None = None) -> Invitation | None:
+    """Ask the citizen about the answer they have, once, by the way they came: the message that brings the answer asks, or
+    their page does; of those who came by voice a sample is called. None when it was asked, or nobody is to be asked."""
+    ticket = (
+        Ticket.objects.select_for_update(of=("self",))
+        .select_related("contact", "conversation__inbox")
+        .get(pk=ticket.pk)
+    )
+    if State(ticket.state) not in HANDLED or queries.invited(ticket) or queries.given(ticket):
+        return None
+    at, draw = at or now(), None
+    if ticket.channel in BY_VOICE:
+        how = Invitation.How.PHONE
+        draw = _survey(ticket, at)
+        if draw is None:
+            return None
+    else:
+        written = ticket.conversation.latest is not None and sends(ticket.conversation.inbox)
+        how = Invitation.How.MESSAGE if written else Invitation.How.PAGE
+    row = Invitation.objects.create(
+        ticket=ticket, round=ticket.reopened, agency_id=ticket.agency_id, how=how, draw=draw, at=at
+    )
+    if draw is not None:
+        conversations.ask_callback(
+            phone=ticket.contact.phone, reason=SURVEY, by=SYSTEM, contact=ticket.contact, about=ticket, due=at + CALL_WITHIN
+        )  # fmt: skip
+    return row
+
+
+@transaction.atomic
+def survey(callback: Callback, grade: str, *, by: Actor, reasons: Sequence[str] = (), comment: str = "") -> Rating:
+    """What somebody said on the phone, written down by who called. Not by the operator who handled the ticket (a
+    supervisor may). Conversations' Taken when the call-back is another's or over."""
+    if not by.has(Role.OPERATOR, Role.SUPERVISOR) or callback.reason != SURVEY or callback.subject != "ticket":
+        raise NotAllowed("survey")
+    ticket = Ticket.objects.filter(pk=callback.subject_id or 0).first()
+    if ticket is None or (ticket.operator == by.name and not by.has(Role.SUPERVISOR)):
+        raise NotAllowed("survey")
+    rating = _rate(ticket, grade, reasons=reasons, comment=comment, how=Rating.How.PHONE)
+    conversations.claim_callback(callback, by=by)
+    conversations.finish_callback(callback, "", by=by)
+    return rating
+
+
+@transaction.atomic
+def refute(ticket: Ticket, answered_by: int | None, round_: int, *, by: Actor) -> Refutation:
+    """The citizen has shown by a photo that it is not fixed, and reopened it: it is on the record of the agency that had
+    answered (its id), once an answer."""
+    if by.ticket_id != ticket.pk:
+        raise NotAllowed("refute")
+    row, new = Refutation.objects.get_or_create(ticket=ticket, round=round_, defaults={"agency_id": answered_by})
+    if new:
+        code = row.agency.code if row.agency else ""
+        record("ticket.refute", ticket, by=by, round=round_, agency=code, agency_id=answered_by)
+    return row

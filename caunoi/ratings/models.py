@@ -5,13 +5,74 @@ from caunoi.directory.models import Agency
 from caunoi.tickets.models import Ticket
 
 
+class Draw(models.Model):
+    """The seed of a month's phone survey, written down before anybody is drawn by it."""
+
+    month = models.DateField()  # its first day
+    percent = models.PositiveSmallIntegerField()
+    seed = models.CharField(max_length=64)  # hex
+    made = models.DateTimeField(default=now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["month", "percent"], name="one_draw_a_month_and_share")]
+
+    def __str__(self) -> str:
+        return f"{self.month:%m/%Y}: {self.percent} %"
+
+
+class Invitation(models.Model):
+    """A citizen was asked, once, what they think of one answer: what response rates are counted from."""
+
+    class How(models.TextChoices):
+        MESSAGE = "message"  # by the channel they came by
+        PAGE = "page"  # their follow page asks
+        PHONE = "phone"  # drawn for the phone survey
+
+    ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="invitations")
+    round = models.PositiveSmallIntegerField(default=0)
+    agency = models.ForeignKey(Agency, models.PROTECT, null=True, blank=True)
+    how = models.CharField(max_length=8, choices=How.choices)
+    draw = models.ForeignKey(Draw, models.PROTECT, null=True, blank=True)
+    at = models.DateTimeField(default=now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["ticket", "round"], name="asked_once_an_answer")]
+        indexes = [models.Index(fields=["agency", "at"], name="invitation_agency")]
+
+    def __str__(self) -> str:
+        return f"{self.ticket_id} asked by {self.how}"
+
+
+class Batch(models.Model):
+    """So many ratings of one agency that none can be told apart: what is shown of grades is made of whole batches, and
+    every rating is in one at most; so no subtraction of what is shown gives fewer."""
+
+    agency = models.ForeignKey(Agency, models.PROTECT, null=True, blank=True)
+    at = models.DateTimeField()  # when it was full
+    satisfied = models.PositiveIntegerField()
+    acceptable = models.PositiveIntegerField()
+    dissatisfied = models.PositiveIntegerField()
+
+    class Meta:
+        indexes = [models.Index(fields=["agency", "at"], name="batch_agency")]
+
+    def __str__(self) -> str:
+        return f"{self.satisfied}/{self.acceptable}/{self.dissatisfied} for {self.agency_id}"
+
+
 class Rating(models.Model):
-    """How content the citizen is with one answer. Who rated is nobody's to read; agencies see groups only."""
+    """How content the citizen is with one answer. Who rated is nobody's to read; agencies see batches only."""
 
     class Grade(models.TextChoices):
         SATISFIED = "satisfied"
         ACCEPTABLE = "acceptable"
         DISSATISFIED = "dissatisfied"
+
+    class How(models.TextChoices):
+        PAGE = "page"
+        LINK = "link"
+        REPLY = "reply"
+        PHONE = "phone"
 
     ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="ratings")
     round = models.PositiveSmallIntegerField(default=0)  # how often the ticket had been reopened
@@ -19,11 +80,34 @@ class Rating(models.Model):
     grade = models.CharField(max_length=12, choices=Grade.choices)
     reasons = models.JSONField(default=list)
     comment = models.TextField(blank=True)
+    how = models.CharField(max_length=5, choices=How.choices, default=How.PAGE, db_default=How.PAGE)
+    batch = models.ForeignKey(
+        Batch, models.SET_NULL, null=True, blank=True, related_name="ratings", db_index=False
+    )  # shown in
     at = models.DateTimeField(default=now)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["ticket", "round"], name="one_rating_an_answer")]
-        indexes = [models.Index(fields=["agency", "at"], name="rating_agency")]
+        indexes = [
+            models.Index(fields=["agency", "at"], name="rating_agency"),
+            models.Index(fields=["agency", "id"], condition=models.Q(batch=None), name="rating_unbatched"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.grade} for {self.ticket_id}"
+
+
+class Refutation(models.Model):
+    """A citizen showed by a photo that what was answered is not so: a closure refuted, on the record of its agency."""
+
+    ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="refutations")
+    round = models.PositiveSmallIntegerField()  # of the answer refuted
+    agency = models.ForeignKey(Agency, models.PROTECT, null=True, blank=True)
+    at = models.DateTimeField(default=now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["ticket", "round"], name="each_answer_refuted_once")]
+        indexes = [models.Index(fields=["agency", "at"], name="refutation_agency")]
+
+    def __str__(self) -> str:
+        return f"{self.ticket_id} refuted"

@@ -1,12 +1,17 @@
-from datetime import timedelta
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
-from django.db.models import Count
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 from django.utils.timezone import now
 
+from caunoi.directory.models import Agency
 from caunoi.directory.queries import Fresh, option
-from caunoi.ratings.models import Rating
+from caunoi.ratings.models import Batch, Invitation, Rating, Refutation
 from caunoi.tickets.lifecycle import HANDLED, State
 from caunoi.tickets.models import Ticket
+
+GRADES = tuple(grade.value for grade in Rating.Grade)
 
 
 def given(ticket: Ticket) -> Rating | None:
@@ -20,22 +25,83 @@ def can_rate(ticket: Ticket) -> bool:
     return State(ticket.state) in HANDLED and fresh and given(ticket) is None
 
 
-def grades(agency_id: int | None = None) -> dict[str, int] | None:
-    """How many of each grade; None for an agency with fewer than the province's smallest group."""
-    rows = Rating.objects.all() if agency_id is None else Rating.objects.filter(agency_id=agency_id)
-    counted = dict(rows.order_by().values_list("grade").annotate(n=Count("id")))
-    if agency_id is not None and sum(counted.values()) < option("show_groups_of"):
-        return None
-    return {grade.value: counted.get(grade.value, 0) for grade in Rating.Grade}
+def invited(ticket: Ticket) -> Invitation | None:
+    """How the citizen was asked about the present answer."""
+    return Invitation.objects.filter(ticket=ticket, round=ticket.reopened).first()
 
 
-def _by_agency() -> dict[int, dict[str, int]]:
-    found: dict[int, dict[str, int]] = {}
-    rows = Rating.objects.filter(agency__isnull=False).order_by().values_list("agency_id", "grade")
-    for agency_id, grade, n in rows.annotate(n=Count("id")):
-        found.setdefault(agency_id, {g.value: 0 for g in Rating.Grade})[grade] = n
-    return {key: grades for key, grades in found.items() if sum(grades.values()) >= option("show_groups_of")}
+def _batches(since: datetime | None, until: datetime | None) -> QuerySet[Batch]:
+    found = Batch.objects.order_by()
+    if since:
+        found = found.filter(at__gte=since)
+    return found.filter(at__lt=until) if until else found
+
+
+def _within(since: datetime | None, until: datetime | None) -> Q:
+    wanted = Q(at__gte=since) if since else Q()
+    return wanted & Q(at__lt=until) if until else wanted
+
+
+def grades(
+    agency_id: int | None = None, *, since: datetime | None = None, until: datetime | None = None
+) -> dict[str, int] | None:
+    """How many of each grade, of one agency or of all, counted in whole batches that were full in [since, until); None
+    where none was."""
+    found = _batches(since, until)
+    if agency_id is not None:
+        found = found.filter(agency_id=agency_id)
+    sums = found.aggregate(**{grade: Sum(grade) for grade in GRADES})
+    return None if sums["satisfied"] is None else sums
+
+
+def _by_agency(since: datetime | None = None, until: datetime | None = None) -> dict[int, dict[str, int]]:
+    rows = _batches(since, until).filter(agency__isnull=False).values_list("agency_id")
+    sums = rows.annotate(*(Sum(grade) for grade in GRADES))
+    return {key: dict(zip(GRADES, counts, strict=True)) for key, *counts in sums}
 
 
 grades_by_agency: Fresh[dict[int, dict[str, int]]] = Fresh(_by_agency)
-"""How many of each grade, for every agency with enough of them to betray nobody."""
+"""How many of each grade, for every agency with enough of them to betray nobody; in whole batches."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Satisfaction:
+    """What an agency's answers were worth to people: how many were asked and how many of those answered, the grades (in
+    whole batches only; None for none full), and the closures that were refuted."""
+
+    agency: Agency | None
+    asked: int = 0
+    rated: int = 0
+    grades: Mapping[str, int] | None = None
+    refuted: int = 0
+    how: Mapping[str, tuple[int, int]] = field(default_factory=dict)  # by way of asking: (asked, rated)
+
+
+def satisfaction(
+    since: datetime, until: datetime, *, agency_id: int | None = None, area_id: int | None = None
+) -> list[Satisfaction]:
+    """By agency, for those that were asked about, answered or refuted in [since, until); one agency's, or those of an
+    area, where that is given."""
+    wanted = _within(since, until)
+    if agency_id is not None:
+        wanted &= Q(agency_id=agency_id)
+    if area_id is not None:
+        wanted &= Q(agency__area_id=area_id)
+    rated = Rating.objects.filter(ticket=OuterRef("ticket"), round=OuterRef("round"))
+    asked: dict[int | None, dict[str, tuple[int, int]]] = {}
+    rows = Invitation.objects.filter(wanted).order_by().values_list("agency_id", "how")
+    for key, how, n, answered in rows.annotate(n=Count("id"), r=Count("id", filter=Exists(rated))):
+        asked.setdefault(key, {})[how] = (n, answered)
+    refuted = dict(Refutation.objects.filter(wanted).order_by().values_list("agency_id").annotate(n=Count("id")))
+    shown = _by_agency(since, until)
+    keys = {*asked, *refuted, *(key for key in shown if agency_id in (None, key))}
+    agencies = Agency.objects.in_bulk([key for key in keys if key is not None])
+    found = [
+        Satisfaction(
+            agency=agencies.get(key) if key is not None else None, how=asked.get(key, {}), grades=shown.get(key or 0),
+            asked=sum(n for n, _ in asked.get(key, {}).values()), rated=sum(r for _, r in asked.get(key, {}).values()),
+            refuted=refuted.get(key, 0),
+        )
+        for key in keys if area_id is None or (key is not None and agencies[key].area_id == area_id)
+    ]  # fmt: skip
+    return sorted(found, key=lambda row: (row.agency is None, row.agency.sort if row.agency else ""))

@@ -8,6 +8,7 @@ from typing import Any
 from django.db import connection
 
 from caunoi.directory.queries import option
+from caunoi.ratings.queries import grades
 from caunoi.statistics import rollup, tallies
 from caunoi.statistics.counts import Row
 from caunoi.statistics.scope import FOUR, GROUPS, PARTS, Scope
@@ -105,6 +106,8 @@ def half_answered_within(scope: Scope) -> timedelta | None:
 def content(scope: Scope) -> Content | None:
     """The grades that citizens gave to the answers of a scope; None where they are fewer than the province's smallest
     group, so that no grade betrays its rater."""
+    if scope.only_agency is not None:
+        return _in_batches(scope)
     where, given = scope.where()
     (row,) = rows(
         f"""
@@ -120,6 +123,14 @@ def content(scope: Scope) -> Content | None:
     )
     answers = row.pop("answers")
     return Content(grades=row, answers=answers) if sum(row.values()) >= option("show_groups_of") else None
+
+
+def _in_batches(scope: Scope) -> Content | None:
+    """The same for an agency's own eyes: whole batches only, and none where the question is narrowed, so that nothing is
+    learnt from the difference of two questions."""
+    narrowed = any((scope.agency, scope.category, scope.area, scope.channel, scope.part, scope.only_area))
+    found = None if narrowed else grades(scope.only_agency, since=scope.since, until=scope.until)
+    return Content(grades=found, answers=sum(found.values())) if found else None
 
 
 def ids(scope: Scope, *, before: int | None = None, size: int) -> list[int]:

@@ -46,6 +46,7 @@ ACCESS: dict[str, frozenset[Role]] = {
     "desk:dial": DESK,
     "desk:dialled": DESK,
     "desk:calls-csv": PUBLISH,
+    "desk:survey": DESK,
     "desk:decide": SUPERVISOR,
     "desk:openings": SUPERVISOR,
     "desk:help": DESK,

@@ -45,6 +45,7 @@ BREAKS = {
 CALLBACK_REASON = {
     "missed_call": _("Missed call"), "not_delivered": _("Our answer did not arrive"),
     "advice_changed": _("Our advice has changed"), "asked": _("Asked for a call"),
+    "survey": _("Phone survey"),
 }  # fmt: skip
 # What a button says, its icon, and the key that presses it on the desk.
 MOVE = {
@@ -89,6 +90,7 @@ EVENT = {
     "ticket.remark": (_("Remark"), "message-square-text"),
     "ticket.photos": (_("Photos added"), "camera"),
     "ticket.rate": (_("Rated by the citizen"), "thumbs-up"),
+    "ticket.refute": (_("Shown by a photo that it is not fixed: on the record of %(agency)s"), "camera"),
     "ticket.leg_accept": (_("The agency confirms it is theirs"), "check"),
     "ticket.leg_return": (_("Returned by %(agency)s"), "undo-2"),
     "ticket.leg_pass_on": (_("Passed on to %(agency)s"), "forward"),

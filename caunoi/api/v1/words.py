@@ -9,7 +9,7 @@ from django.utils.timezone import localtime
 from caunoi import moves
 from caunoi.api.v1.directives import bodies
 from caunoi.directives.queries import visible_to as orders
-from caunoi.events.actor import CENTRE, Actor
+from caunoi.events.actor import AGENCY, CENTRE, Actor
 from caunoi.events.queries import history
 from caunoi.lib.discreet import mask
 from caunoi.publication.models import Publication
@@ -98,7 +98,7 @@ def whole(ticket: Ticket, by: Actor) -> dict[str, Any]:
         ],
         "public": publication is not None and publication.state == Publication.State.PUBLISHED,
         "moves": sorted(m.name for m in moves.possible(ticket, by)),
-        "events": [{"at": moment(e.at), "kind": e.kind, "by": e.by} for e in history(ticket)],
+        "events": [{"at": moment(e.at), "kind": e.kind, "by": e.by} for e in history(ticket) if not (by.has(*AGENCY) and e.kind == "ticket.rate")],
         "handovers": [
             {
                 "from": _code(leg.source), "to": leg.agency.code, "role": leg.role, "state": leg.state,

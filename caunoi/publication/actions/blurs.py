@@ -11,7 +11,7 @@ from caunoi.events.actions import record
 from caunoi.events.actor import Actor
 from caunoi.files import actions as files
 from caunoi.files.models import Attachment
-from caunoi.publication.actions.log import state
+from caunoi.publication.actions.log import recall, state
 from caunoi.publication.actions.reviews import LOOKS
 from caunoi.publication.models import Blur, Publication
 from caunoi.tickets.lifecycle import Missing, NotAllowed, NotPossible
@@ -35,6 +35,7 @@ def painted(publication: Publication, photos: Collection[int]) -> set[int]:
 def _told(publication: Publication, by: Actor) -> None:
     """The register shows other pictures now: the log says so."""
     if publication.state == Publication.State.PUBLISHED and state(publication):
+        recall()  # copies may show the other picture
         record("publication.correct", publication.ticket, by=by)
 
 

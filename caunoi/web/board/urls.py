@@ -1,6 +1,6 @@
 from django.urls import path
 
-from caunoi.web.board import directives, overdue, overview, reports, ticket, tickets
+from caunoi.web.board import directives, overdue, overview, reports, satisfaction, ticket, tickets
 
 app_name = "board"
 urlpatterns = [
@@ -22,6 +22,7 @@ urlpatterns = [
     path("reports/<int:pk>/restore", reports.restore, name="report-restore"),
     path("reports/<int:pk>/cases", reports.cases, name="report-cases"),
     path("reports/<int:pk>/file.<slug:form>", reports.file, name="report-file"),
+    path("satisfaction", satisfaction.show, name="satisfaction"),
     path("tickets", tickets.show, name="tickets"),
     path("tickets/<code>", ticket.show, name="ticket"),
     path("tickets/<code>/why", ticket.why, name="why"),

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.timezone import now
@@ -52,7 +53,7 @@ def find(token: str) -> tuple[Ticket | None, Actor]:
     return ticket, citizen(ticket.pk if ticket else None)
 
 
-def _secret(response: HttpResponse) -> HttpResponse:
+def secret(response: HttpResponse) -> HttpResponse:
     """A page that only the holder of its link may see is kept nowhere and told to nobody."""
     response["Cache-Control"] = "private, no-store"
     response["X-Robots-Tag"] = "noindex"
@@ -61,7 +62,7 @@ def _secret(response: HttpResponse) -> HttpResponse:
 
 
 def gone(request: HttpRequest) -> HttpResponse:
-    return _secret(render(request, "citizen/follow_gone.html", status=404))
+    return secret(render(request, "citizen/follow_gone.html", status=404))
 
 
 def said(request: HttpRequest, name: str) -> str:
@@ -154,7 +155,7 @@ def page(
         "follow_live": f"/live?follow={ticket.follow}",
     }
     template = "citizen/follow.html#body" if "HX-Request" in request.headers else "citizen/follow.html"
-    return _secret(render(request, template, context, status=status))
+    return secret(render(request, template, context, status=status))
 
 
 def back(token: str, done: str) -> HttpResponse:
@@ -211,17 +212,31 @@ def reopen(request: HttpRequest, token: str) -> HttpResponse:
     ticket, by = find(token)
     if ticket is None:
         return gone(request)
-    reason = said(request, "text")[:LIMIT]
+    reason, uploads = said(request, "text")[:LIMIT], request.FILES.getlist("photos")
     if not reason:
         return page(request, ticket, form="reopen", error=_("Please write what is still not right."), status=422)
+    kept, refused = keep(uploads, option("photo_limit"), by=by)
+    if refused and not kept:
+        return page(request, ticket, form="reopen", error=" ".join(refused), typed=reason, status=422)
     try:
-        if not queries.may_reopen(ticket):
-            raise NotPossible("reopen")
-        moves.make(ticket, "reopen", by=by, reason=reason)
+        _reopen(ticket, reason, [attachment.pk for attachment in kept], by)
     except Refused:
         over = _("The time to reopen it is over. Please send a new report; you may name this code.")
         return page(request, ticket, form="reopen", error=over, typed=reason, status=409)
     return back(token, "reopen")
+
+
+@transaction.atomic
+def _reopen(ticket: Ticket, reason: str, photos: list[int], by: Actor) -> None:
+    """Open it again; with a photo that shows that it is not fixed, on the record of the agency that answered."""
+    if not queries.may_reopen(ticket):
+        raise NotPossible("reopen")
+    answered, agency_id, round_ = ticket.state in HANDLED, ticket.agency_id, ticket.reopened
+    moves.make(ticket, "reopen", by=by, reason=reason)
+    if photos:
+        actions.add_photos(ticket, photos, "report", by=by)
+        if answered:
+            ratings.refute(ticket, agency_id, round_, by=by)
 
 
 @csrf_exempt

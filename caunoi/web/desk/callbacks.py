@@ -16,6 +16,7 @@ from caunoi.conversations.models import Callback
 from caunoi.lib.phone import display
 from caunoi.tickets import queries as tickets
 from caunoi.web.desk.calls import said
+from caunoi.web.desk.survey import asked
 from caunoi.web.labels import CALLBACK_REASON, word
 from caunoi.web.lines import lines
 from caunoi.web.who import actor
@@ -63,6 +64,8 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
         "tickets": lines(tickets.of_phone(row.phone, by, 5)),
         "about": tickets.of_id(by, row.subject_id) if row.subject == "ticket" and row.subject_id else None,
     }
+    if row.reason == "survey" and context["about"]:
+        context |= asked(context["about"], by)
     return render(request, "desk/callback.html", context)
 
 

@@ -16,6 +16,7 @@ from caunoi.web.desk import (
     publish,
     queue,
     review,
+    survey,
     ticket,
     undelivered,
 )
@@ -33,6 +34,7 @@ urlpatterns = [
     path("calls/<int:pk>/recording", calls.recording, name="recording"),
     path("callbacks/", callbacks.listing, name="callbacks"),
     path("callbacks/<int:pk>/", callbacks.show, name="callback"),
+    path("callbacks/<int:pk>/survey", survey.write, name="survey"),
     path("callbacks/<int:pk>/<act>", callbacks.act, name="callback-act"),
     path("phone/", phone.bar, name="phone"),
     path("phone/presence", phone.presence, name="presence"),

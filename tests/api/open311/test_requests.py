@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from caunoi.answers import actions as answers
 from caunoi.directory import queries as directory
 from caunoi.publication import actions as publication
+from caunoi.ratings.actions import gather
 from caunoi.ratings.models import Rating
 from caunoi.routing import actions as routing
 from caunoi.sla.models import Deadline
@@ -113,6 +114,7 @@ def test_the_agencys_grades_are_given_only_in_groups(app, town, publish):
         Rating.objects.create(ticket=other, agency=town.works, grade="satisfied")
     assert app.get(f"requests/{ticket.code}").body[0]["extended_attributes"]["rating"] is None
     Rating.objects.create(ticket=others[4], agency=town.works, grade="dissatisfied")
+    gather(town.works.pk)
     directory.forget()
     grades = {"satisfied": 4, "acceptable": 0, "dissatisfied": 1}
     assert app.get(f"requests/{ticket.code}").body[0]["extended_attributes"]["rating"] == grades

@@ -7,6 +7,7 @@ import pytest
 
 from caunoi.directory import queries as rows
 from caunoi.directory.models import Option
+from caunoi.ratings.actions import gather
 from caunoi.ratings.models import Rating
 from caunoi.statistics.scope import FOUR
 from caunoi.tickets import actions as tickets
@@ -149,6 +150,7 @@ def test_a_lead_cannot_narrow_ratings_until_they_betray_somebody(at, town, augus
     Option.objects.create(name="show_groups_of", value=1)
     rows.forget()
     Rating.objects.create(ticket=august.a, agency=town.works, grade="dissatisfied")
+    gather(town.works.pk)
     assert page(at("hoa")).context["rated"] is not None
     for narrow in ("channel=web", "category=lamps", "area=25195"):
         assert page(at("hoa"), f"{MONTH}&{narrow}").context["rated"] is None

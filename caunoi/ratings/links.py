@@ -1,0 +1,36 @@
+"""The address of one grade for one answer: signed, good for that answer only, and no way to anything else of the ticket."""
+
+from dataclasses import dataclass
+
+from django.core import signing
+
+from caunoi.ratings.models import Rating
+from caunoi.tickets.models import Ticket
+
+SIGNER = signing.Signer(salt="caunoi.ratings")
+SHORT = {"1": Rating.Grade.SATISFIED, "2": Rating.Grade.ACCEPTABLE, "3": Rating.Grade.DISSATISFIED}
+CODES = {grade: code for code, grade in SHORT.items()}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Link:
+    """What a link says: which ticket, which of its answers, which grade it proposes."""
+
+    ticket: Ticket
+    round: int
+    grade: str
+
+
+def make(ticket: Ticket, grade: str) -> str:
+    """The word of the link for a grade of the present answer."""
+    return SIGNER.sign(f"{ticket.pk}-{ticket.reopened}-{CODES[Rating.Grade(grade)]}")
+
+
+def read(word: str) -> Link | None:
+    """What a link's word says; None for a forged one."""
+    try:
+        pk, round_, code = SIGNER.unsign(word).split("-")
+    except (signing.BadSignature, ValueError):
+        return None
+    ticket = Ticket.objects.filter(pk=int(pk)).first()
+    return Link(ticket=ticket, round=int(round_), grade=SHORT[code]) if ticket else None

@@ -1,0 +1,46 @@
+from collections.abc import Sequence
+from datetime import timedelta
+
+from caunoi.conversations.models import Message, Outgoing
+from caunoi.directory.queries import option
+from caunoi.events.actor import citizen
+from caunoi.events.models import Event
+from caunoi.events.outbox import Together
+from caunoi.ratings import actions, replies
+from caunoi.ratings.models import Invitation, Rating
+from caunoi.tickets.lifecycle import Refused
+from caunoi.tickets.models import Ticket
+
+ASKS = ("ticket.approve", "ticket.answer")  # the notices that ask for a grade
+
+
+def invite(event: Event) -> None:
+    """Ask the citizen what they think of the answer."""
+    if ticket := Ticket.objects.filter(pk=event.subject_id).first():
+        actions.invite(ticket, at=event.at)
+
+
+@Together
+def hear(events: Sequence[Event]) -> None:
+    """A grade that somebody answers our question with, as a number or a word."""
+    said = Message.objects.filter(pk__in=[e.subject_id for e in events], inbound=True).order_by("id")
+    for message in said:
+        if grade := replies.grade(message.text):
+            _hear(message, grade)
+
+
+def _hear(message: Message, grade: str) -> None:
+    """Only where the last thing that we wrote was that question: a number may answer something else."""
+    since = message.at - timedelta(days=option("rate_days"))
+    ours = Outgoing.objects.filter(conversation=message.conversation_id, at__lte=message.at, at__gte=since)
+    last = ours.order_by("-id").first()
+    if last is None or last.template not in ASKS:
+        return
+    code = last.values.get("code", "")
+    asked = Invitation.objects.filter(ticket__code=code, ticket__conversation=message.conversation_id)
+    row = asked.select_related("ticket").order_by("-id").first()
+    if row is not None:
+        try:
+            actions.rate(row.ticket, grade, by=citizen(row.ticket_id), how=Rating.How.REPLY, round_=row.round)
+        except Refused:
+            return  # rated already, or over

@@ -1,0 +1,39 @@
+"""What people think of the answers, by agency, with how many of those asked have said so. Grades come in whole batches."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext_noop
+
+from caunoi.directory.queries import option
+from caunoi.events.actor import Role
+from caunoi.ratings.queries import GRADES, Satisfaction, satisfaction
+from caunoi.web.board.asked import asked
+from caunoi.web.board.overview import filters
+from caunoi.web.labels import named, word
+
+HOW = {
+    "message": gettext_noop("by message"), "page": gettext_noop("on their page"), "phone": gettext_noop("by phone"),
+}  # fmt: skip
+
+
+def line(row: Satisfaction) -> dict[str, Any]:
+    grades = row.grades or {}
+    return {
+        "name": named(row.agency), "asked": row.asked, "rated": row.rated, "refuted": row.refuted,
+        "grades": [grades[grade] for grade in GRADES] if grades else None, "counted": sum(grades.values()),
+        "how": [(word(HOW, code), n, r) for code, (n, r) in sorted(row.how.items())],
+    }  # fmt: skip
+
+
+def show(request: HttpRequest) -> HttpResponse:
+    question = asked(request)
+    by, period = question.by, question.period
+    own = by.has(Role.LEAD)
+    agency_id = (by.agency_id or -1) if own else None
+    rows = [line(row) for row in satisfaction(period.since, period.until, agency_id=agency_id, area_id=by.area_id)]
+    whole: dict[str, Any] = {name: sum(row[name] for row in rows) for name in ("asked", "rated", "counted", "refuted")}
+    whole["grades"] = [sum(row["grades"][at] for row in rows if row["grades"]) for at in range(len(GRADES))]
+    context = {"rows": rows, "whole": whole, "own": own, "group": option("show_groups_of")}
+    return render(request, "board/satisfaction.html", context | filters(question))

@@ -1,0 +1,46 @@
+"""The page behind the three links of our message: one grade, proposed and confirmed; it shows nothing of the ticket but
+its code, so that a forwarded link tells nobody anything. A visit alone rates nothing: programs that preview links visit."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
+
+from caunoi.events.actor import citizen
+from caunoi.ratings import actions, links
+from caunoi.ratings.models import Rating
+from caunoi.ratings.queries import can_rate
+from caunoi.ratings.reasons import REASONS
+from caunoi.tickets.lifecycle import Refused
+from caunoi.web.citizen.follow import GRADES, LIMIT, secret
+from caunoi.web.citizen.follow import said as typed
+
+NAMES = {grade: name for name, grade in GRADES.items()}
+
+
+@csrf_exempt  # as follow.py: the signed link is the whole authority
+def show(request: HttpRequest, word: str) -> HttpResponse:
+    link = links.read(word)
+    if link is None:
+        return secret(render(request, "citizen/grade.html", {"state": "forged"}, status=404))
+    ticket, state, error = link.ticket, "open", ""
+    grade = GRADES.get(request.POST.get("grade", ""), "")
+    if link.round != ticket.reopened or not can_rate(ticket):
+        state = "over"
+    elif request.method == "POST" and not grade:
+        error = _("Please choose one of the three faces.")
+    elif request.method == "POST":
+        try:
+            actions.rate(
+                ticket, grade, by=citizen(ticket.pk), how=Rating.How.LINK, round_=link.round,
+                reasons=request.POST.getlist("reason"), comment=typed(request, "comment")[:LIMIT],
+            )  # fmt: skip
+            state = "thanks"
+        except Refused:
+            state = "over"
+    context = {
+        "state": state, "error": error, "code": ticket.code, "value": NAMES[link.grade] if not error else "",
+        "reasons": [(name, [(c, _(w)) for c, w in REASONS[g].items()]) for name, g in GRADES.items()],
+    }  # fmt: skip
+    status = 422 if error else 410 if state == "over" else 200
+    return secret(render(request, "citizen/grade.html", context, status=status))

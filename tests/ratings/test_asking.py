@@ -1,0 +1,188 @@
+"""Whom we ask, once, by which way; and how nobody rates twice, for somebody else, or too late."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.utils.timezone import now
+
+from caunoi.conversations.actions import Taken
+from caunoi.conversations.models import Callback
+from caunoi.directory.actions import set_option
+from caunoi.events.actor import citizen
+from caunoi.ratings import actions, links, queries
+from caunoi.ratings.models import Draw, Invitation, Rating
+from caunoi.ratings.sampling import drawn
+from caunoi.tickets import actions as tickets
+from caunoi.tickets.lifecycle import Channel, Missing, NotAllowed, NotPossible
+from caunoi.tickets.models import Ticket
+from caunoi.tickets.report import Report, Reporter
+
+
+@pytest.fixture
+def answered(town):
+    def make(once="a", channel=Channel.WEB, **given):
+        ticket = tickets.take(Report(text="Đèn tắt", channel=channel, once=once, **given), by=citizen())
+        tickets.move(ticket, "accept", by=town.lan, category=town.lamps)
+        tickets.move(ticket, "answer", by=town.lan, text="Đã sửa.", category=town.lamps)
+        ticket.refresh_from_db()
+        return ticket
+
+    return make
+
+
+def voice(answered, n=0):
+    return answered(f"v{n}", Channel.PHONE, reporter=Reporter(phone=f"09000000{n:02d}"))
+
+
+def everybody(town, percent=100):
+    set_option("survey_percent", percent, by=town.quan)
+
+
+def test_somebody_who_wrote_on_our_page_is_asked_there_and_once(answered):
+    ticket = answered()
+    assert actions.invite(ticket).how == "page"
+    assert actions.invite(ticket) is None and Invitation.objects.count() == 1
+
+
+def test_who_came_by_voice_is_called_if_drawn_and_the_draw_can_be_checked(town, answered):
+    everybody(town, 30)
+    rows = [voice(answered, n) for n in range(30)]
+    asked = {row.ticket_id for ticket in rows if (row := actions.invite(ticket))}
+    draw = Draw.objects.get()
+    assert asked == {t.pk for t in rows if drawn(draw.seed, t.code, 0, 30)}
+    assert Callback.objects.filter(reason="survey").count() == len(asked)
+    assert set(Invitation.objects.values_list("how", "draw")) <= {("phone", draw.pk)}
+
+
+def test_nobody_is_asked_about_two_things_in_one_call_and_nobody_about_a_denunciation(town, answered):
+    everybody(town)
+    one, other = (answered(once, Channel.PHONE, reporter=Reporter(phone="0900000001")) for once in "ab")
+    assert actions.invite(one) and actions.invite(other) is None
+    secret = voice(answered, 7)
+    Ticket.objects.filter(pk=secret.pk).update(restricted=True)
+    assert actions.invite(secret) is None
+    everybody(town, 0)
+    assert actions.invite(voice(answered, 8)) is None
+
+
+def test_what_is_not_answered_or_was_rated_already_is_not_asked_about(town, answered):
+    ticket = answered()
+    actions.rate(ticket, "satisfied", by=citizen(ticket.pk))
+    assert actions.invite(ticket) is None
+    open_ = tickets.take(Report(text="Rác", channel=Channel.WEB, once="r"), by=citizen())
+    assert actions.invite(open_) is None
+
+
+def called(town, answered):
+    everybody(town)
+    ticket = voice(answered)
+    actions.invite(ticket)
+    return ticket, Callback.objects.get(reason="survey")
+
+
+def test_an_operator_writes_down_what_was_said_on_the_phone(town, answered):
+    ticket, row = called(town, answered)
+    with pytest.raises(NotAllowed):  # who handled it does not ask about it
+        actions.survey(row, "satisfied", by=town.lan)
+    with pytest.raises(NotAllowed):
+        actions.survey(row, "satisfied", by=town.minh)
+    with pytest.raises(Missing):
+        actions.survey(row, "great", by=town.tam)
+    actions.survey(row, "dissatisfied", by=town.tam, reasons=["slow", "polite"], comment="Chờ lâu")
+    rating = queries.given(ticket)
+    assert (rating.grade, rating.reasons, rating.how) == ("dissatisfied", ["slow"], "phone")
+    row.refresh_from_db()
+    assert (row.state, row.operator) == ("done", "tam")
+    with pytest.raises((NotPossible, Taken)):
+        actions.survey(row, "satisfied", by=town.tam)
+    assert Rating.objects.count() == 1
+
+
+def test_a_survey_that_somebody_else_has_taken_is_theirs(town, answered):
+    ticket, row = called(town, answered)
+    Callback.objects.filter(pk=row.pk).update(state="claimed", operator="someone")
+    with pytest.raises(Taken):
+        actions.survey(row, "satisfied", by=town.tam)
+    assert queries.given(ticket) is None  # nothing is kept of it
+
+
+def test_no_other_call_back_is_a_way_to_rate(town, answered):
+    _ticket, row = called(town, answered)
+    Callback.objects.filter(pk=row.pk).update(reason="asked")
+    row.refresh_from_db()
+    with pytest.raises(NotAllowed):
+        actions.survey(row, "satisfied", by=town.tam)
+
+
+def visit(ticket, grade="satisfied"):
+    return f"/r/{links.make(ticket, grade)}"
+
+
+def test_a_link_proposes_a_grade_and_only_a_click_gives_it(answered):
+    ticket = answered()
+    page = Client().get(visit(ticket, "dissatisfied"))
+    assert 'value="poor" checked' in page.content.decode() and queries.given(ticket) is None
+    assert page["Referrer-Policy"] == "no-referrer" and "no-store" in page["Cache-Control"]
+    Client().post(visit(ticket, "dissatisfied"), {"grade": "poor", "reason": ["slow"]})
+    assert (queries.given(ticket).grade, queries.given(ticket).how) == ("dissatisfied", "link")
+
+
+def test_a_forwarded_link_tells_nothing_and_leads_nowhere(answered):
+    ticket = answered(reporter=Reporter(name="Nguyễn Thị Ổi", phone="0900000001"), address="12 Lê Lợi")
+    html = Client().get(visit(ticket)).content.decode()
+    for told in ("Đèn tắt", "Đã sửa", "Ổi", "0900000001", "Lê Lợi", ticket.follow):
+        assert told not in html
+
+
+def test_a_second_click_another_link_and_the_page_all_find_it_rated(answered):
+    ticket = answered()
+    assert Client().post(visit(ticket), {"grade": "good"}).status_code == 200
+    for grade in ("satisfied", "dissatisfied"):
+        assert Client().post(visit(ticket, grade), {"grade": "poor"}).status_code == 410
+    Client().post(f"/f/{ticket.follow}/rate", {"grade": "poor"})
+    assert list(Rating.objects.values_list("grade", flat=True)) == ["satisfied"]
+
+
+def test_links_of_another_ticket_of_an_older_answer_and_forged_ones(town, answered):
+    one, other = answered("a"), answered("b")
+    word = links.make(one, "satisfied")
+    forged = word.replace(str(one.pk), str(other.pk), 1)
+    assert Client().get(f"/r/{forged}").status_code == Client().get("/r/nothing").status_code == 404
+    with pytest.raises(NotAllowed):
+        actions.rate(other, "satisfied", by=citizen(one.pk))
+    tickets.move(one, "reopen", by=citizen(one.pk), reason="Vẫn tắt")
+    tickets.move(one, "answer", by=town.lan, text="Đã thay bóng.", category=town.lamps)
+    assert Client().post(f"/r/{word}", {"grade": "good"}).status_code == 410  # it was about the first answer
+    assert Rating.objects.count() == 0
+
+
+def test_a_link_is_over_when_the_time_is(answered):
+    ticket = answered()
+    Ticket.objects.filter(pk=ticket.pk).update(touched=now() - timedelta(days=31))
+    assert Client().get(visit(ticket)).status_code == 410
+    assert Client().post(visit(ticket), {"grade": "good"}).status_code == 410
+    assert queries.given(ticket) is None
+
+
+def test_no_face_chosen_is_said(answered):
+    ticket = answered()
+    assert Client().post(visit(ticket), {}).status_code == 422
+    assert Client().post(visit(ticket), {"grade": "excellent"}).status_code == 422
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_clicks_at_the_same_moment_are_one_rating(town, answered):
+    ticket = answered()
+
+    def click(grade):
+        try:
+            return Client().post(visit(ticket), {"grade": grade}).status_code
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        answers = sorted(pool.map(click, ["good", "poor", "good", "fair"]))
+    assert answers == [200, 410, 410, 410] and Rating.objects.count() == 1

@@ -1,0 +1,151 @@
+"""An agency never learns who rated: not from one figure, and not from the difference of two."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils.timezone import now
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.django import TestCase
+
+from caunoi.conversations.actions import make_inbox
+from caunoi.directory.models import Agency
+from caunoi.events.actor import citizen
+from caunoi.notifications import actions as notifications
+from caunoi.ratings import actions, queries
+from caunoi.ratings.models import Batch, Rating
+from caunoi.statistics.figures import content
+from caunoi.statistics.scope import Scope
+from caunoi.tickets import actions as tickets
+from caunoi.tickets.lifecycle import Channel
+from caunoi.tickets.models import Ticket
+from caunoi.tickets.report import Report
+
+GRADES = st.sampled_from(["satisfied", "acceptable", "dissatisfied"])
+
+
+@pytest.fixture
+def rated(town):
+    def make(grade, agency=None):
+        once = f"r{Rating.objects.count()}"
+        ticket = tickets.take(Report(text="Đèn tắt", channel=Channel.WEB, once=once), by=citizen())
+        tickets.move(ticket, "answer", by=town.lan, text="Đã sửa.", category=town.lamps)
+        Ticket.objects.filter(pk=ticket.pk).update(agency=agency or town.works)
+        ticket.refresh_from_db()
+        actions.rate(ticket, grade, by=citizen(ticket.pk))
+        return ticket
+
+    return make
+
+
+def test_four_ratings_are_nothing_five_are_a_group_and_six_are_the_same(town, rated):
+    for grade in ("satisfied",) * 4:
+        rated(grade)
+    assert queries.grades(town.works.pk) is None
+    rated("dissatisfied")
+    five = queries.grades(town.works.pk)
+    assert five == {"satisfied": 4, "acceptable": 0, "dissatisfied": 1}
+    rated("acceptable")
+    assert queries.grades(town.works.pk) == five  # the sixth cannot be found by subtraction
+
+
+def test_two_agencies_cannot_be_subtracted_from_the_whole(town, rated):
+    for _ in range(5):
+        rated("satisfied")
+    rated("dissatisfied", town.power)
+    assert queries.grades() == queries.grades(town.works.pk)  # the whole holds no part that is not a group
+    assert queries.grades_by_agency() == {town.works.pk: queries.grades(town.works.pk)}
+
+
+def test_a_lead_sees_groups_however_the_question_is_narrowed(town, rated):
+    for grade in ("satisfied",) * 5 + ("dissatisfied",):
+        rated(grade)
+    scope = Scope(since=now() - timedelta(days=1), until=now() + timedelta(days=1), at=now(), only_agency=town.works.pk)
+    assert content(scope).grades == {"satisfied": 5, "acceptable": 0, "dissatisfied": 0}
+    for narrowed in ({"category": "lamps"}, {"channel": "web"}, {"part": "on_time"}, {"area": "25195"}):
+        assert content(Scope(**{**vars_of(scope), **narrowed})) is None
+
+
+def vars_of(scope):
+    return {name: getattr(scope, name) for name in scope.__dataclass_fields__}
+
+
+class Differences(TestCase):
+    """Whatever is rated and whenever one looks."""
+
+    @settings(max_examples=25)
+    @given(st.lists(st.tuples(GRADES, st.integers(0, 1), st.integers(0, 9)), max_size=40), st.data())
+    def test_the_difference_of_any_two_looks_is_nobody_or_a_group(self, told, data):
+        agencies = [Agency.objects.create(code=f"a{n}", name=f"Đơn vị {n}", kind="utility") for n in range(2)]
+        make_inbox("web", "web")
+        begin = now() - timedelta(days=20)
+        source = tickets.take(Report(text="Đèn", channel=Channel.WEB, once="x"), by=citizen()) if told else None
+        looks = []
+        for n, (grade, which, day) in enumerate(told):
+            Rating.objects.create(
+                ticket=source, round=n, agency=agencies[which], grade=grade, at=begin + timedelta(days=day, minutes=n)
+            )
+            actions.gather(agencies[which].pk)
+            looks.append(queries.grades(agencies[0].pk) or dict.fromkeys(queries.GRADES, 0))
+        edges = [begin + timedelta(days=d) for d in data.draw(st.lists(st.integers(0, 20), min_size=2, max_size=4))]
+        for since in edges:
+            for until in edges:
+                for agency_id in (None, agencies[0].pk):
+                    looks.append(
+                        queries.grades(agency_id, since=since, until=until) or dict.fromkeys(queries.GRADES, 0)
+                    )
+        for one in looks:
+            for other in looks:
+                people = sum(one.values()) - sum(other.values())
+                assert people % 5 == 0
+
+
+def test_every_rating_is_in_one_group_at_most_and_groups_add_up(town, rated):
+    for n in range(12):
+        rated(("satisfied", "acceptable", "dissatisfied")[n % 3])
+    assert Batch.objects.count() == 2 and Rating.objects.filter(batch=None).count() == 2
+    for batch in Batch.objects.all():
+        grades = list(batch.ratings.values_list("grade", flat=True))
+        assert len(grades) == 5 and [grades.count(g) for g in queries.GRADES] == [
+            getattr(batch, g) for g in queries.GRADES
+        ]
+
+
+def test_response_rates_stand_beside_the_scores(town, rated):
+    asked = []
+    for n in range(4):
+        ticket = tickets.take(Report(text="Đèn", channel=Channel.WEB, once=f"q{n}"), by=citizen())
+        tickets.move(ticket, "answer", by=town.lan, text="Xong", category=town.lamps)
+        Ticket.objects.filter(pk=ticket.pk).update(agency=town.works)
+        actions.invite(ticket)
+        asked.append(ticket)
+    actions.rate(asked[0], "satisfied", by=citizen(asked[0].pk))
+    (row,) = queries.satisfaction(now() - timedelta(days=1), now() + timedelta(days=1))
+    assert (row.agency, row.asked, row.rated, row.grades, dict(row.how)) == (town.works, 4, 1, None, {"page": (4, 1)})
+
+
+@pytest.mark.parametrize(
+    ("who", "sees"), [("hoa", {"Xí nghiệp"}), ("yen", set()), ("phong", {"Xí nghiệp", "Điện lực"})]
+)
+def test_a_lead_sees_their_own_agency_only(town, rated, who, sees):
+    for agency in (town.works, town.power):
+        for _ in range(5):
+            rated("satisfied", agency)
+    client = Client()
+    client.force_login(town.users[who])
+    html = client.get("/board/satisfaction").content.decode().split("<h1>")[1]
+    assert {name for name in ("Xí nghiệp", "Điện lực") if name in html} == sees
+
+
+def test_no_screen_of_an_agency_is_told_that_a_ticket_was_rated(town, rated, monkeypatch):
+    ticket, sent = rated("dissatisfied"), []
+    tickets.share(ticket, town.works)
+    monkeypatch.setattr(notifications, "_notify", lambda said: sent.extend(said))
+    notifications.announce([(ticket, "ticket.rate")], agencies=False)
+    assert sent and not [to for one in sent for to in one["to"] if to.startswith("agency")]
+    told = Client().get(f"/api/v1/tickets/{ticket.code}", headers={"authorization": "Bearer nothing"})
+    assert told.status_code == 401
+    agency = Client()
+    agency.force_login(town.users["minh"])
+    assert "dissatisfied" not in agency.get(f"/agency/{ticket.code}/").content.decode()

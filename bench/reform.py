@@ -33,8 +33,9 @@ def before() -> None:
     Agency.objects.filter(valid_to=None).exclude(kind="centre").update(**long_ago)
     rows: dict[str, Any] = {}
     for unit in lineage.levels(u for u in lineage.past(PROVINCE) if u.valid_to == JULY):
-        rows[unit.code] = row = past.row(unit)
+        row = past.row(unit)
         row.valid_to, row.parent = None, rows.get(unit.district if unit.level == "commune" else unit.province)
+        rows[unit.code] = row
     for level in (2, 3, 5):
         Area.objects.bulk_create([row for code, row in rows.items() if len(code) == level])
     stamp, office = f"{time.time():.0f}", Calendar.objects.get(code="office")
@@ -82,12 +83,13 @@ def inside(asked: int) -> dict[str, Any]:
             stop.wait(0.05)
         connections.close_all()
 
-    statements = 0
+    took: list[tuple[float, str]] = []
 
-    def counting(execute: Any, *given: Any) -> Any:
-        nonlocal statements
-        statements += 1
-        return execute(*given)
+    def counting(execute: Any, sql: str, *given: Any) -> Any:
+        since = time.perf_counter()
+        found = execute(sql, *given)
+        took.append((round(time.perf_counter() - since, 2), " ".join(sql.split())[:60]))
+        return found
 
     thread = threading.Thread(target=work)
     thread.start()
@@ -102,7 +104,8 @@ def inside(asked: int) -> dict[str, Any]:
     return {
         "tickets": asked, "legs": queries.act(act.pk).moved["legs"], "questions": len(questions),  # type: ignore[union-attr]
         "draft_s": round(drafted, 2), "plan_s": round(planned, 2), "seconds": round(spent, 2), "cpu_s": round(used, 2),
-        "statements": statements, "edits": len(waited) - 1, "longest_wait_s": round(max(waited), 2), "left_behind": left,
+        "statements": len(took), "slowest": sorted(took, reverse=True)[:8], "edits": len(waited) - 1, "longest_wait_s": round(max(waited), 2),
+        "left_behind": left,
         "dues_moved": len(moved),
     }  # fmt: skip
 

@@ -5,13 +5,14 @@ import { figures } from "./assets/build/figures.js";
 import { gzip } from "./assets/build/gzip.js";
 import { icons } from "./assets/build/icons.js";
 import { paper } from "./assets/build/paper.js";
+import { worker } from "./assets/build/worker.js";
 import { vietnam } from "./assets/build/vietnam.js";
 
 // Two entries; maps and charts are chunks that a page loads only when it shows one.
 export default defineConfig({
   base: "./",
   publicDir: false,
-  plugins: [tailwindcss(), figures(), icons(), paper(), vietnam(), gzip()],
+  plugins: [tailwindcss(), figures(), icons(), paper(), vietnam(), worker(), gzip()],
   build: {
     outDir: "caunoi/web/static/dist",
     emptyOutDir: true,

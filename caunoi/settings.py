@@ -224,6 +224,12 @@ SECURE_CSP = {
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 
+# Push services of browsers: what a citizen's browser names is asked by our worker, so only these are. (.x = and all below)
+PUSH_HOSTS = env_list(
+    "CAUNOI_PUSH_HOSTS",
+    "fcm.googleapis.com,.push.services.mozilla.com,.push.apple.com,.notify.windows.com,android.googleapis.com",
+)
+
 # --- Logs -------------------------------------------------------------------------------------------------------------
 LOGGING = {
     "version": 1,

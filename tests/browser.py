@@ -66,7 +66,10 @@ class Screen:
         waiting = self.page.locator(
             "[data-map]:not([data-map-state=ready]), [data-chart]:not([data-chart-state=ready])"
         )
+        for place in self.page.locator("[data-map]:not([data-map-state=ready])").all():
+            place.scroll_into_view_if_needed()  # a map is fetched when it is about to be seen
         expect(waiting).to_have_count(0, timeout=20_000)
+        self.page.evaluate("scrollTo(0, 0)")
 
     def clean(self, name: str = "") -> None:
         """Nothing complained, nothing outside the policy, nothing wider than the window."""

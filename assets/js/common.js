@@ -29,5 +29,16 @@ document.addEventListener("htmx:configRequest", (event) => {
 });
 
 // The heavy parts come only to pages that show them.
-each("[data-map]", (element) => import("./map.js").then(({ start }) => start(element)));
+// A map is fetched when it is about to be seen: most people read the list and never scroll to it.
+const near = new IntersectionObserver(
+  (seen) => {
+    for (const { target, isIntersecting } of seen) {
+      if (!isIntersecting) continue;
+      near.unobserve(target);
+      import("./map.js").then(({ start }) => start(target));
+    }
+  },
+  { rootMargin: "300px" },
+);
+each("[data-map]", (element) => near.observe(element));
 each("[data-chart]", (element) => import("./chart.js").then(({ start }) => start(element)));

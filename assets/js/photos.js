@@ -1,4 +1,5 @@
 import { each, icon, make } from "./dom.js";
+import { shrink } from "./shrink.js";
 import { word } from "./words.js";
 
 // [data-photos] around one <input type=file multiple data-photos-field>; [data-photos-add] are other file inputs
@@ -11,10 +12,14 @@ each("[data-photos]", (picker) => {
   const megabytes = Number(picker.dataset.maxMb ?? 10);
   let files = [];
 
-  const draw = () => {
+  const hold = (all) => {
     const held = new DataTransfer();
-    for (const file of files) held.items.add(file);
+    for (const file of all) held.items.add(file);
     field.files = held.files;
+  };
+
+  const draw = () => {
+    hold(files);
     for (const image of grid.querySelectorAll("img")) URL.revokeObjectURL(image.src);
     grid.replaceChildren(...files.map(tile));
     field.dispatchEvent(new CustomEvent("caunoi:photos", { bubbles: true, detail: { count: files.length } }));
@@ -65,9 +70,27 @@ each("[data-photos]", (picker) => {
     status.classList.toggle("field-error", bad);
   };
 
+  // One after the other, for an old phone has little memory; sending waits for it.
+  let turn = Promise.resolve();
+  let busy = 0;
   const take = (more) => {
+    hold([...files, ...more]); // so that nothing is lost when the page goes meanwhile
+    busy += 1;
+    turn = turn.then(() => shrunk(more)).finally(() => (busy -= 1));
+  };
+  field.form?.addEventListener("submit", async (event) => {
+    if (!busy) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    const { submitter } = event;
+    await turn;
+    event.target.requestSubmit(submitter);
+  });
+
+  const shrunk = async (more) => {
     const problems = [];
-    for (const file of more) {
+    for (const original of more) {
+      const file = await shrink(original);
       if (files.some((f) => f.name === file.name && f.size === file.size && f.lastModified === file.lastModified)) continue;
       if (file.size > megabytes * 1_048_576) problems.push(word("photoTooBig", { name: file.name, megabytes }));
       else if (files.length >= most) problems.push(word("tooManyPhotos", { most }));

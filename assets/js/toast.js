@@ -30,8 +30,8 @@ each(".toast", (toast) => {
   countDown(toast);
 });
 
-/** Says something for ten seconds. undo: an address that takes it back when posted to. */
-export const toast = (text, { kind = "success", undo } = {}) => {
+/** Says something for ten seconds. undo: an address that takes it back when posted to; or act, named by label. */
+export const toast = (text, { kind = "success", undo, act, label } = {}) => {
   for (const old of region()?.children ?? []) if (old.dataset.text === text) old.remove();
   const shown = make(
     "div",
@@ -44,6 +44,14 @@ export const toast = (text, { kind = "success", undo } = {}) => {
     button.addEventListener("click", () => {
       shown.remove();
       document.body.dispatchEvent(new CustomEvent("caunoi:undo", { detail: { url: undo } }));
+    });
+    shown.append(button);
+  }
+  if (act) {
+    const button = make("button", { class: "btn btn-sm", type: "button" }, label);
+    button.addEventListener("click", () => {
+      shown.remove();
+      act();
     });
     shown.append(button);
   }

@@ -1,10 +1,13 @@
-"""Brings the database's tables up to date."""
+"""Brings the database's tables up to date; the BI views stand aside meanwhile, so that columns can change below them."""
 
 import argparse
 
 from django.core.management import call_command
 
 from caunoi.cli import product  # noqa: F401
+
+# isort: split
+from caunoi.bi import actions as bi
 
 NAME = "migrate"
 HELP = "bring the database's tables up to date"
@@ -15,5 +18,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    there = bi.there()
+    readers = bi.drop() if there else []
     call_command("migrate", interactive=False, verbosity=0 if args.quiet else 1)
+    if there:
+        bi.make(readers)
     return 0

@@ -22,6 +22,14 @@ def record(kind: str, subject: models.Model, *, by: Actor, at: datetime | None =
     )
 
 
+def taken(name: str, form: str, *, by: Actor) -> Event:
+    """Append that somebody took a list away as a table: personal data may have left the product."""
+    return Event.objects.create(
+        at=now(), kind="list.take", subject="list", subject_id=0, by=by.name, by_user=by.user_id,
+        data={"list": name, "form": form},
+    )  # fmt: skip
+
+
 def _plain(value: Any) -> Any:
     """A value as JSON holds it."""
     return value if value is None or isinstance(value, bool | int | float | str | list | dict) else str(value)

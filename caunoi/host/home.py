@@ -45,6 +45,12 @@ def log_key(make: Callable[[], str], environ: Mapping[str, str] = os.environ) ->
     return keep("log_key.pem", make, home(environ))
 
 
+def push_key(make: Callable[[], str], environ: Mapping[str, str] = os.environ) -> str:
+    """The key by which push services know us (VAPID, PEM), made once and kept in the home: browsers that subscribed to it
+    hear nobody else."""
+    return keep("push_key.pem", make, home(environ))
+
+
 def keep(name: str, make: Callable[[], str], folder: Path) -> str:
     """A secret that is made once and kept in a file for its owner only."""
     kept = prepare(folder) / name

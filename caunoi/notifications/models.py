@@ -41,3 +41,45 @@ class Look(models.Model):
 
     def __str__(self) -> str:
         return f"{self.reader} up to {self.until}"
+
+
+class Subscription(models.Model):
+    """A browser of a citizen that wants to hear of a ticket (Web Push). `endpoint` is its push service's address for it;
+    the keys seal what is sent, so that only this browser reads it."""
+
+    ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="subscriptions")
+    endpoint = models.TextField()
+    p256dh = models.CharField(max_length=100)
+    auth = models.CharField(max_length=30)
+    language = models.CharField(max_length=5)
+    made = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["ticket", "endpoint"], name="each_browser_once_a_ticket")]
+
+    def __str__(self) -> str:
+        return f"a browser on {self.ticket_id}"
+
+
+class Push(models.Model):
+    """One notice to one browser, sent at most once."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting"
+        SENDING = "sending"
+        SENT = "sent"
+        FAILED = "failed"
+
+    subscription = models.ForeignKey(Subscription, models.CASCADE, related_name="pushes")
+    notification = models.ForeignKey(Notification, models.CASCADE, related_name="pushes")
+    state = models.CharField(max_length=8, choices=State.choices, default=State.WAITING)
+    tries = models.PositiveSmallIntegerField(default=0)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["subscription", "notification"], name="each_browser_pushed_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.notification_id} to {self.subscription_id}: {self.state}"

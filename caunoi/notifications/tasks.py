@@ -1,10 +1,13 @@
 from collections.abc import Sequence
 
+import httpx
+
 from caunoi.conversations.models import Enclosure, Message, Outgoing
 from caunoi.directives import queries as directives
 from caunoi.events.models import Event
 from caunoi.events.outbox import Together
-from caunoi.notifications import actions
+from caunoi.jobs import queue
+from caunoi.notifications import actions, push
 from caunoi.tickets.models import Exchange, Ticket
 
 
@@ -18,6 +21,15 @@ def tell(events: Sequence[Event]) -> None:
     """Tell whoever notices.py names."""
     tickets = _tickets(events)
     actions.tell((tickets[e.subject_id], e, None) for e in events)
+    for pk in push.line_up(e.pk for e in events):
+        deliver.defer(pk=pk)
+
+
+@queue.task(retry=6)
+def deliver(pk: int) -> None:
+    """One notice to one browser; tried again when its push service is away."""
+    with httpx.Client() as http:
+        push.send(pk, http)
 
 
 @Together

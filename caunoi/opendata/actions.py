@@ -1,5 +1,4 @@
 import csv
-import gzip
 import json
 import os
 import shutil
@@ -14,6 +13,7 @@ from typing import Any
 
 from django.db import connection
 from django.utils.timezone import localtime, now
+from isal import igzip
 
 from caunoi.opendata import boundaries, dictionary, queries, shapes
 from caunoi.opendata.fields import AREA_FIELDS
@@ -57,7 +57,7 @@ def _finish(path: Path) -> dict[str, Any]:
     with ExitStack() as open_files:
         file = open_files.enter_context(path.open("rb"))
         packed = path.suffix in PACKED
-        twin = open_files.enter_context(gzip.open(f"{path}.gz", "wb", compresslevel=1)) if packed else None
+        twin = open_files.enter_context(igzip.open(f"{path}.gz", "wb", compresslevel=1)) if packed else None  # type: ignore[no-untyped-call]
         while piece := file.read(PIECE):
             digest.update(piece)
             if twin:

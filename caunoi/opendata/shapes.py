@@ -8,7 +8,7 @@ import duckdb
 
 from caunoi.opendata.fields import FIELDS, STORED
 
-MEMORY = "100MB"
+MEMORY = "72MB"
 GROUP = 5_000  # rows a group of the Parquet file
 KIND = {"string": "VARCHAR", "number": "DOUBLE", "datetime": "TIMESTAMPTZ", "boolean": "BOOLEAN", "integer": "BIGINT"}
 AREA = ("area_code", "area", "old_area_codes", "old_district_codes", "old_districts")
@@ -95,7 +95,8 @@ def write(
         names = ", ".join(f"'{field.name}': '{KIND[field.type]}'" for field in STORED)
         read = (
             f"read_csv({_words(str(raw))}, columns = {{{names}}}, header = false, delim = ',', quote = '\"', escape = '\"',"
-            " nullstr = '', allow_quoted_nulls = false, auto_detect = false, parallel = false, max_line_size = 8388608)"
+            " nullstr = '', allow_quoted_nulls = false, auto_detect = false, parallel = false, "
+            "max_line_size = 4194304, buffer_size = 8388608)"
         )
         parquet = folder / "tickets.parquet"
         typed = _typed().replace("$base", _words(base))

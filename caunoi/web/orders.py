@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.timezone import get_default_timezone, localdate, now
@@ -19,6 +20,7 @@ from caunoi.directory import queries as directory
 from caunoi.events.actor import Actor, NotAllowed, Role
 from caunoi.tickets.lifecycle import Missing, NotPossible
 from caunoi.tickets.models import Ticket
+from caunoi.web import sheets
 from caunoi.web.labels import named
 from caunoi.web.masks import readable
 from caunoi.web.selects import LongSelect
@@ -87,13 +89,31 @@ def lines(rows: list[Directive], by: Actor) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def listing(request: HttpRequest, template: str, *, kind: str = "order", **more: Any) -> HttpResponse:
+def _table(form: str, part: str, kind: str, by: Actor) -> HttpResponseBase:
+    """The orders of a tab as a table to take away."""
+    head = [
+        _("Ticket"), _("Agency"), _("What is to be done"), _("Given by"), _("Given"), _("Due"), _("Read"), _("Done"),
+        _("Taken back"), _("Answer"),
+    ]  # fmt: skip
+    rows = (
+        (
+            row.ticket.code if row.ticket else None, line["to"], line["text"], line["by"], row.at, row.due,
+            row.acknowledged, row.done, row.withdrawn, row.answer,
+        )
+        for row, line in ((line["row"], line) for line in lines(queries.listed(by, part, kind=kind, size=sheets.MOST), by))
+    )  # fmt: skip
+    return sheets.sheet(form, "orders", head, rows, by=by)
+
+
+def listing(request: HttpRequest, template: str, *, kind: str = "order", **more: Any) -> HttpResponseBase:
     by, part, before = actor(request), request.GET.get("part", "open"), request.GET.get("before", "")
     part = part if part in dict(PARTS) else "open"
+    if form := sheets.asked(request):
+        return _table(form, part, kind, by)
     found = queries.listed(by, part, kind=kind, before=int(before) if before.isdecimal() else None)
     page, counts = found[: queries.PAGE], queries.counts(by, kind)
     context = more | {
-        "lines": lines(page, by), "part": part, "ticket_view": _ticket_view(by),
+        "sheets": sheets.links(request), "lines": lines(page, by), "part": part, "ticket_view": _ticket_view(by),
         "tabs": [
             {"label": _(label), "url": f"?part={code}", "active": code == part, "count": counts.get(code)}
             for code, label in PARTS

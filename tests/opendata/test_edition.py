@@ -165,7 +165,7 @@ def test_a_corrected_word_stops_it_an_added_answer_does_not(edition, town):
     row = Publication.objects.get(ticket=first)
     publication.publish(row, answer="Đã thay bóng.", by=town.thu)
     assert queries.current() is not None
-    publication.publish(row, text="Đèn tắt.", by=town.thu)
+    publication.publish(row, text="Đèn tắt.", note="Bỏ chi tiết riêng", by=town.thu)
     assert queries.current() is None
 
 

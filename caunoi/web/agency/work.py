@@ -1,10 +1,12 @@
 """Today's work of an agency, first due first."""
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.signing import BadSignature, Signer
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -17,6 +19,7 @@ from caunoi.sla.queries import NEVER, work, workload
 from caunoi.tickets import queries as tickets
 from caunoi.tickets.lifecycle import HANDLED
 from caunoi.tickets.models import Ticket
+from caunoi.web import sheets
 from caunoi.web.lines import lines
 from caunoi.web.who import actor
 
@@ -33,6 +36,7 @@ GROUPS = (
     ("later", gettext_noop("Later")),
     ("paused", gettext_noop("Clock stopped")),
 )
+CHUNK = 500  # tickets read at once for a table
 RECENT = timedelta(days=90)  # how far back "done" looks
 place = Signer(salt="agency.work")
 
@@ -83,11 +87,28 @@ def _done(by: Actor, text: str, before: str) -> tuple[list[dict[str, Any]], str]
     return groups, str(page[-1].pk) if len(found) > len(page) else ""
 
 
-def show(request: HttpRequest) -> HttpResponse:
+def _pages(by: Actor, stage: str, text: str) -> Iterator[list[Ticket]]:
+    """Everything that the tabs and the search leave, page by page."""
+    if stage == "done":
+        filters = tickets.Filters(states=frozenset(HANDLED), text=text, since=now() - RECENT)
+        yield from (list(p) for p in sheets.paged(lambda b: tickets.listed(by, filters, before=b, size=CHUNK), CHUNK))
+        return
+    after = None
+    while found := work(by, stage=stage, text=text, after=after, size=CHUNK):
+        yield found[:CHUNK]
+        if len(found) <= CHUNK:
+            return
+        after = found[CHUNK - 1].falls, found[CHUNK - 1].pk  # type: ignore[attr-defined]
+
+
+def show(request: HttpRequest) -> HttpResponseBase:
     by = actor(request)
     stage, text, after = (request.GET.get(name, "").strip() for name in ("stage", "q", "after"))
     if stage not in dict(TABS):
         stage = ""
+    if form := sheets.asked(request):
+        rows = sheets.ticket_rows(_pages(by, stage, text), by)
+        return sheets.sheet(form, "work", sheets.ticket_head(), rows, by=by)
     groups, last = _done(by, text, after) if stage == "done" else _open(by, stage, text, _after(after))
     load = workload(by)
     kept = {name: value for name, value in (("stage", stage), ("q", text)) if value}
@@ -99,11 +120,12 @@ def show(request: HttpRequest) -> HttpResponse:
         for code, label in TABS
         if code != "approve" or by.has(Role.LEAD) or load["approve"]
     ]  # fmt: skip
-    rows = [row for group in groups for row in group["rows"]]
+    shown = [row for group in groups for row in group["rows"]]
     context = {
         "tabs": tabs, "stage": stage, "text": text, "groups": groups, "load": load, "first": not after,
         "query": "?" + urlencode(kept), "next": "?" + urlencode(kept | {"after": last}) if last else "",
-        "points": _points(rows) if stage != "done" else None,
+        "sheets": sheets.links(request),
+        "points": _points(shown) if stage != "done" else None,
     }  # fmt: skip
     return render(request, "agency/work.html", context)
 

@@ -1,6 +1,7 @@
 """Leaders' orders: all of them, and a new one."""
 
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.urls import reverse
 
 from caunoi.events.actor import Role
@@ -9,7 +10,7 @@ from caunoi.web import orders
 from caunoi.web.who import actor
 
 
-def listing(request: HttpRequest) -> HttpResponse:
+def listing(request: HttpRequest) -> HttpResponseBase:
     return orders.listing(request, "board/directives.html", gives=actor(request).has(Role.LEADER))
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.timezone import get_default_timezone, localdate, now
@@ -134,7 +135,7 @@ def file(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def explanations(request: HttpRequest) -> HttpResponse:
+def explanations(request: HttpRequest) -> HttpResponseBase:
     return orders.listing(
         request,
         "board/explanations.html",

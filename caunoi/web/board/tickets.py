@@ -1,6 +1,9 @@
 """The tickets behind a figure."""
 
-from django.http import HttpRequest, HttpResponse
+from collections.abc import Iterator
+
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -8,12 +11,16 @@ from django.utils.translation import gettext as _
 from caunoi.events.actor import CENTRE, Actor, Role
 from caunoi.statistics.figures import grouped, ids
 from caunoi.statistics.scope import FOUR
+from caunoi.tickets.models import Ticket
 from caunoi.tickets.queries import PAGE, among
+from caunoi.web import sheets
 from caunoi.web.board.asked import PART, asked
 from caunoi.web.board.overview import filters
 from caunoi.web.board.sentences import moment
 from caunoi.web.lines import lines
 from caunoi.web.who import actor
+
+CHUNK = 500  # tickets read at once for a table
 
 
 def address(code: str, by: Actor) -> str:
@@ -23,8 +30,26 @@ def address(code: str, by: Actor) -> str:
     return reverse("desk:ticket" if by.has(*(CENTRE - {Role.ADMIN})) else "board:ticket", args=[code])
 
 
-def show(request: HttpRequest) -> HttpResponse:
+def _table(request: HttpRequest, form: str) -> HttpResponseBase:
+    """All the tickets behind the figure that this reader may see, as a table to take away."""
     question, by = asked(request), actor(request)
+    scope = question.scope()
+
+    def pages() -> Iterator[list[Ticket]]:
+        before, count = None, 0
+        while (found := ids(scope, before=before, size=CHUNK)) and count < sheets.MOST:
+            yield among(by, found[:CHUNK])
+            if len(found) <= CHUNK:
+                return
+            before, count = found[CHUNK - 1], count + CHUNK
+
+    return sheets.sheet(form, "tickets", sheets.ticket_head(), sheets.ticket_rows(pages(), by), by=by)
+
+
+def show(request: HttpRequest) -> HttpResponseBase:
+    question, by = asked(request), actor(request)
+    if (form := sheets.asked(request)) and not question.error:
+        return _table(request, form)
     before = request.GET.get("before", "")
     found = ids(question.scope(), before=int(before) if before.isdecimal() else None, size=PAGE)
     page, more = found[:PAGE], len(found) > PAGE
@@ -48,6 +73,6 @@ def show(request: HttpRequest) -> HttpResponse:
         "first": question.query() if before else "",
         "board": reverse("board:overview") + question.whole().query(),
         "hidden": len(page) - len(rows),
-        "opens": not by.has(Role.ADMIN),
+        "opens": not by.has(Role.ADMIN), "sheets": sheets.links(request) if not by.has(Role.ADMIN) else [],
     }  # fmt: skip
     return render(request, "board/tickets.html", context, status=422 if question.error else 200)

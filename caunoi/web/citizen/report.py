@@ -70,7 +70,9 @@ def begin(request: HttpRequest) -> HttpResponse:
     something is sent to it."""
     given = {"kind": request.GET.get("kind", "report"), "category": request.GET.get("category", "")}
     given["text"] = request.GET.get("text", "").replace("\0", "")[:1000]
-    return _page(request, "what", secrets.token_urlsafe(18), form=What(initial=given))
+    response = _page(request, "what", secrets.token_urlsafe(18), form=What(initial=given), begins=True)
+    del response["X-Robots-Tag"]  # an empty form is nobody's: people may find it
+    return response
 
 
 @csrf_exempt

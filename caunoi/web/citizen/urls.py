@@ -2,6 +2,7 @@ from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
 from caunoi.web.citizen import (
+    app,
     areas,
     feeds,
     follow,
@@ -12,6 +13,7 @@ from caunoi.web.citizen import (
     near,
     open_data,
     procedures,
+    push,
     register,
     report,
     sitemap,
@@ -56,6 +58,7 @@ urlpatterns = [
     path("f/<token:token>/rate", follow.rate, name="rate"),
     path("f/<token:token>/reopen", follow.reopen, name="reopen"),
     path("f/<token:token>/takedown", takedown.ask, name="takedown"),
+    path("f/<token:token>/push", push.switch, name="push"),
     path("f/<token:token>/close", follow.close, name="close"),
     path("r/<word>", grade.show, name="grade"),
     path("log", log.show, name="log"),
@@ -66,6 +69,11 @@ urlpatterns = [
     path("log/verify_log.py", log.verifier, name="log-verifier"),
     path("log/<code>", log.ticket, name="log-ticket"),
     path("log/<code>/<int:number>.json", log.proof, name="log-proof"),
+    path("manifest.webmanifest", app.manifest, name="manifest"),
+    path("sw.js", app.worker, name="worker"),
+    path("app", app.show, name="app"),
+    path("app/send", app.send, name="app-send"),
+    path("app/icon-<int:pixels>.png", app.icon, name="app-icon"),
     path("near", near.show, name="near"),
     path("feed.<slug:kind>", feeds.show, name="feed"),
     path("widget", widget.frame, name="widget"),

@@ -1,12 +1,16 @@
 """Whom we must call back: take it, call, say how it went; undone for as long as nobody else has it."""
 
+from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_POST
 
 from caunoi.accounts.queries import names
@@ -15,6 +19,7 @@ from caunoi.conversations import actions, queries
 from caunoi.conversations.models import Callback
 from caunoi.lib.phone import display
 from caunoi.tickets import queries as tickets
+from caunoi.web import sheets
 from caunoi.web.desk.calls import said
 from caunoi.web.desk.survey import asked
 from caunoi.web.labels import CALLBACK_REASON, word
@@ -22,6 +27,10 @@ from caunoi.web.lines import lines
 from caunoi.web.who import actor
 
 SHOWN = 100
+STATE = {
+    "open": gettext_noop("Waiting"), "claimed": gettext_noop("Taken"), "done": gettext_noop("Reached"),
+    "given_up": gettext_noop("Given up"),
+}  # fmt: skip
 DONE = 20
 
 
@@ -34,7 +43,34 @@ def _line(row: Callback, people: dict[str, str]) -> dict[str, Any]:
     }
 
 
-def listing(request: HttpRequest) -> HttpResponse:
+def _table(request: HttpRequest, form: str) -> HttpResponseBase:
+    """Everybody who waits, and who was called or given up before, as a table to take away."""
+    head = [
+        _("Phone"),
+        _("Reason"),
+        _("State"),
+        _("Asked"),
+        _("Due"),
+        _("Tries"),
+        _("Operator"),
+        _("Done"),
+        _("Outcome"),
+    ]
+
+    def rows() -> Iterator[sheets.Cells]:
+        for found in (queries.callbacks(), queries.callbacks_done()):
+            for row in found.iterator(1000):
+                yield (
+                    display(row.phone), word(CALLBACK_REASON, row.reason), word(STATE, row.state), row.asked, row.due,
+                    row.attempts, names({row.operator}).get(row.operator, row.operator), row.ended, row.outcome,
+                )  # fmt: skip
+
+    return sheets.sheet(form, "callbacks", head, islice(rows(), sheets.MOST), by=actor(request))
+
+
+def listing(request: HttpRequest) -> HttpResponseBase:
+    if form := sheets.asked(request):
+        return _table(request, form)
     waiting = list(queries.callbacks()[:SHOWN])
     done = list(queries.callbacks_done()[:DONE])
     people = names({row.operator for row in (*waiting, *done) if row.operator})
@@ -43,6 +79,7 @@ def listing(request: HttpRequest) -> HttpResponse:
         "rows": [_line(row, people) for row in waiting if row.operator != actor(request).name],
         "done": [_line(row, people) for row in done],
         "me": actor(request).name,
+        "sheets": sheets.links(request),
     }
     return render(request, "desk/callbacks.html", context)
 

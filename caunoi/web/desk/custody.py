@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.timezone import now
@@ -15,11 +16,13 @@ from django.views.decorators.http import require_POST
 
 from caunoi.accounts.queries import names
 from caunoi.directives import queries as directives
+from caunoi.events.actor import Actor
 from caunoi.routing import links, queries
 from caunoi.routing.models import Handover, Link
 from caunoi.tickets.lifecycle import Refused
 from caunoi.tickets.models import Ticket
 from caunoi.tickets.queries import one
+from caunoi.web import sheets
 from caunoi.web import why as reasons
 from caunoi.web.help import Help
 from caunoi.web.labels import named
@@ -112,13 +115,26 @@ def decide(request: HttpRequest) -> HttpResponse:
     return render(request, "desk/decide.html", context)
 
 
-def openings(request: HttpRequest) -> HttpResponse:
+def _openings_table(form: str, by: Actor) -> HttpResponseBase:
+    """All openings as a table to take away."""
+    head = [_("When"), _("Who"), _("Agency"), _("Ticket"), _("Reason"), _("Open until")]
+    rows = (
+        (row.at, names({row.by}).get(row.by, row.by), named(row.agency), row.ticket.code, row.reason, row.until)
+        for row in queries.openings()[: sheets.MOST].iterator(1000)
+    )
+    return sheets.sheet(form, "openings", head, rows, by=by)
+
+
+def openings(request: HttpRequest) -> HttpResponseBase:
     """Who opened a reporter's identity, on which ticket, and why."""
+    if form := sheets.asked(request):
+        return _openings_table(form, actor(request))
     before = request.GET.get("before", "")
     rows = list(queries.openings(before=int(before) if before.isdecimal() else None)[: PAGE + 1])
     people = names({row.by for row in rows})
     context = {
         "rows": [{"row": r, "by": people.get(r.by, r.by), "agency": named(r.agency)} for r in rows[:PAGE]],
         "older": f"?before={rows[PAGE - 1].pk}" if len(rows) > PAGE else "",
+        "sheets": sheets.links(request),
     }  # fmt: skip
     return render(request, "desk/openings.html", context)

@@ -3,13 +3,15 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from caunoi.directory import queries as directory
 from caunoi.tickets import queries
+from caunoi.web import sheets
 from caunoi.web.labels import CHANNEL, choices, named
 from caunoi.web.lines import lines
 from caunoi.web.who import actor
@@ -28,6 +30,7 @@ TABS = (
     Tab("out", gettext_noop("At agencies"), ("routed", "working", "resulted")),
     Tab("all", gettext_noop("All"), ()),
 )
+CHUNK = 500  # tickets read at once for a table
 FILTERS = ("category", "area", "agency", "channel", "q")
 
 
@@ -49,15 +52,19 @@ def beside(request: HttpRequest) -> dict[str, Any]:
     return {"list_query": f"?tab={tab.code}{kept}"}
 
 
+def _filters(asked: dict[str, str], tab: Tab) -> queries.Filters:
+    return queries.Filters(
+        states=frozenset(tab.states), category=asked["category"], area=asked["area"], agency=asked["agency"],
+        channel=asked["channel"], text=asked["q"],
+    )  # fmt: skip
+
+
 def listing(request: HttpRequest) -> dict[str, Any]:
     """The left column for this request: tabs with counts, filters, one page of lines."""
     by = actor(request)
     asked, tab, kept = _asked(request)
     before = request.GET.get("before", "")
-    filters = queries.Filters(
-        states=frozenset(tab.states), category=asked["category"], area=asked["area"], agency=asked["agency"],
-        channel=asked["channel"], text=asked["q"],
-    )  # fmt: skip
+    filters = _filters(asked, tab)
     rows = queries.listed(by, filters, before=int(before) if before.isdigit() else None)
     page, more = rows[: queries.PAGE], len(rows) > queries.PAGE
     counts = queries.counts(by)
@@ -81,9 +88,21 @@ def listing(request: HttpRequest) -> dict[str, Any]:
         "categories": [(c.code, named(c)) for c in directory.categories()],
         "areas": [(a.code, a.name) for a in directory.areas()],
         "channels": choices(CHANNEL),
+        "sheets": sheets.links(request),
     }
 
 
-def show(request: HttpRequest) -> HttpResponse:
+def _table(request: HttpRequest, form: str) -> HttpResponseBase:
+    """The whole list as a table to take away."""
+    by = actor(request)
+    asked, tab, _kept = _asked(request)
+    filters = _filters(asked, tab)
+    pages = sheets.paged(lambda before: queries.listed(by, filters, before=before, size=CHUNK), CHUNK)
+    return sheets.sheet(form, "tickets", sheets.ticket_head(), sheets.ticket_rows(pages, by), by=by)
+
+
+def show(request: HttpRequest) -> HttpResponseBase:
+    if form := sheets.asked(request):
+        return _table(request, form)
     alone = request.headers.get("HX-Target") == "queue-list"
     return render(request, "desk/_list.html" if alone else "desk/queue.html", listing(request))

@@ -1,0 +1,130 @@
+import { icon, make, memory } from "./dom.js";
+import { all, forget, keep, one } from "./outbox.js";
+import { send } from "./pwa.js";
+import { word } from "./words.js";
+
+// The page that works without a network: write a report, keep it on the device, see what waits and what has arrived.
+const form = document.querySelector("[data-app-form]");
+const list = document.querySelector("[data-app-list]");
+const box = document.querySelector("[data-app-box]");
+const said = form.querySelector("[data-app-said]");
+const photos = form.querySelector("[data-photos-field]");
+let mending = null;
+
+const fields = () => {
+  const found = {};
+  for (const [name, value] of new FormData(form)) if (typeof value === "string") found[name] = value;
+  return found;
+};
+
+const say = (text, bad = false) => {
+  said.textContent = text;
+  said.classList.toggle("field-error", bad);
+};
+
+const button = (label, name, act) => {
+  const made = make("button", { class: "btn btn-sm", type: "button" });
+  made.append(icon(name), label);
+  made.addEventListener("click", act);
+  return made;
+};
+
+const line = (row) => {
+  const item = make("li", { class: "stack-tight", "data-state": row.state });
+  if (row.state === "sent") {
+    item.append(make("a", { class: "item-link", href: row.url }, word("arrived", { code: row.code })));
+    item.append(button(word("forget"), "x", async () => (await forget(row.id), draw())));
+    return item;
+  }
+  item.append(make("p", { class: "prose clip" }, row.fields.text));
+  const why = Object.values(row.errors ?? {}).join(" ");
+  item.append(make("p", { class: row.state === "wrong" ? "field-error" : "hint" }, row.state === "wrong" ? why : word("waits")));
+  const acts = make("p", { class: "row" });
+  acts.append(button(word("mend"), "pencil", () => mend(row.id)));
+  acts.append(button(word("deleteDraft"), "trash-2", async () => (await forget(row.id), draw())));
+  item.append(acts);
+  return item;
+};
+
+export const draw = async () => {
+  const rows = await all();
+  list.replaceChildren(...rows.reverse().map(line));
+  box.hidden = !rows.length;
+};
+
+const mend = async (id) => {
+  const row = await one(id);
+  if (!row || row.state === "sent") return draw();
+  await keep({ ...row, state: "wrong", errors: { "": word("mending") }, changed: crypto.randomUUID() }); // not sent meanwhile
+  mending = row;
+  for (const field of form.elements) {
+    if (!field.name || field.type === "file") continue;
+    if (field.type === "checkbox") field.checked = field.name in row.fields;
+    else if (field.name in row.fields) field.value = row.fields[field.name];
+  }
+  const held = new DataTransfer();
+  for (const photo of row.photos) held.items.add(new File([photo.data], photo.name, { type: photo.data.type }));
+  photos.files = held.files;
+  photos.dispatchEvent(new Event("change"));
+  form.elements.text.focus();
+  form.scrollIntoView();
+  return draw();
+};
+
+form.addEventListener("submit", async (event) => {
+  event.preventDefault();
+  if (!form.elements.text.value.trim()) {
+    say(form.dataset.lacksText, true);
+    form.elements.text.focus();
+    return;
+  }
+  if (!form.elements.consent.checked) {
+    say(form.dataset.lacksConsent, true);
+    form.elements.consent.focus();
+    return;
+  }
+  const row = {
+    id: mending?.id ?? crypto.randomUUID(),
+    at: mending?.at ?? Date.now(),
+    changed: crypto.randomUUID(),
+    state: "waiting",
+    fields: fields(),
+    photos: [...photos.files].map((file) => ({ name: file.name, data: file })),
+  };
+  try {
+    await keep(row);
+  } catch {
+    say(word("deviceFull"), true);
+    return;
+  }
+  navigator.storage?.persist?.();
+  mending = null;
+  form.reset();
+  memory.set("draft:app", null);
+  memory.set("draft:report", null);
+  say(word("keptHere"));
+  await draw();
+  await send();
+});
+
+form.querySelector("[data-app-here]")?.addEventListener("click", () => {
+  const told = form.querySelector("[data-app-place]");
+  told.textContent = word("locating");
+  navigator.geolocation.getCurrentPosition(
+    ({ coords }) => {
+      form.elements.lat.value = coords.latitude.toFixed(6);
+      form.elements.long.value = coords.longitude.toFixed(6);
+      told.textContent = word("located", { metres: Math.round(coords.accuracy) });
+    },
+    () => {
+      told.textContent = word("notLocated");
+    },
+    { enableHighAccuracy: true, timeout: 20_000, maximumAge: 60_000 },
+  );
+});
+
+// What was begun on the usual form and could not go on without a network.
+const begun = JSON.parse(memory.get("draft:report") ?? "null");
+if (begun?.values?.text && !form.elements.text.value) form.elements.text.value = begun.values.text;
+document.addEventListener("caunoi:outbox", draw);
+draw();

@@ -1,0 +1,70 @@
+import { all, flush } from "./outbox.js";
+import { toast } from "./toast.js";
+import { word } from "./words.js";
+
+// The installed app: its worker, a new version of it without losing what one writes, what waits to be sent, and the
+// button to install it ([data-install], hidden until the browser offers it).
+const waiting = async () => {
+  const rows = await all().catch(() => []);
+  const count = rows.filter((row) => row.state === "waiting").length;
+  for (const place of document.querySelectorAll("[data-queued]")) place.textContent = count ? word("queued", { count }) : "";
+  return count;
+};
+
+/** Sends what waits, now and when the network comes back, even when the page is gone by then (where browsers can). */
+export const send = async () => {
+  if (!(await waiting())) return;
+  const ready = navigator.serviceWorker?.controller ? await navigator.serviceWorker.ready : null;
+  await ready?.sync?.register("outbox").catch(() => {});
+  await flush();
+  await waiting();
+  document.dispatchEvent(new CustomEvent("caunoi:outbox"));
+};
+
+let wanted = false; // by whoever sits before this window; the others go on as they are
+const offer = (worker) => {
+  const act = () => {
+    wanted = true;
+    worker.postMessage("now");
+  };
+  toast(word("newVersion"), { label: word("reload"), act });
+};
+
+const start = async () => {
+  const before = navigator.serviceWorker.controller;
+  const registration = await navigator.serviceWorker.register("/sw.js", { updateViaCache: "none" });
+  if (registration.waiting && before) offer(registration.waiting);
+  registration.addEventListener("updatefound", () => {
+    const fresh = registration.installing;
+    fresh?.addEventListener("statechange", () => {
+      if (fresh.state === "installed" && navigator.serviceWorker.controller) offer(fresh);
+    });
+  });
+  navigator.serviceWorker.addEventListener("controllerchange", () => {
+    if (!wanted) return;
+    wanted = false;
+    location.reload(); // forms keep their words (draft.js), reports that wait are in the outbox
+  });
+};
+
+if ("serviceWorker" in navigator && isSecureContext) {
+  addEventListener("load", () => start().catch(() => {}));
+}
+if (isSecureContext && "indexedDB" in globalThis && navigator.locks) {
+  addEventListener("online", send);
+  document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && send());
+  send();
+}
+
+let asked = null;
+addEventListener("beforeinstallprompt", (event) => {
+  event.preventDefault();
+  asked = event;
+  for (const button of document.querySelectorAll("[data-install]")) button.hidden = false;
+});
+document.addEventListener("click", async (event) => {
+  if (!event.target.closest?.("[data-install]") || !asked) return;
+  await asked.prompt();
+  asked = null;
+  for (const button of document.querySelectorAll("[data-install]")) button.hidden = true;
+});

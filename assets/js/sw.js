@@ -1,0 +1,79 @@
+// The service worker: the page for writing without a network and what it needs, sending what waits, and messages.
+// It answers no page from memory but that one, and never looks at what belongs to staff or to one person.
+import { flush } from "./outbox.js";
+
+const { version, files } = self.caunoi; // written before this program by the server
+const CACHE = `caunoi-${version}`;
+const PAGE = "/app";
+const OURS = /^\/(?!desk|agency|board|setup|procedures|login|logout|api|open311|hooks|cti|live|files|static|open-data)/;
+
+const fill = async () => {
+  const cache = await caches.open(CACHE);
+  await cache.addAll(files.map((file) => new Request(file, { credentials: "omit" })));
+  await cache.put(PAGE, await fetch(PAGE, { credentials: "omit", cache: "reload" }));
+};
+
+self.addEventListener("install", (event) => event.waitUntil(fill()));
+
+self.addEventListener("activate", (event) =>
+  event.waitUntil(
+    (async () => {
+      for (const name of await caches.keys()) if (name.startsWith("caunoi-") && name !== CACHE) await caches.delete(name);
+      await self.clients.claim();
+    })(),
+  ),
+);
+
+const page = async (request) => {
+  try {
+    return await fetch(request);
+  } catch (error) {
+    const kept = await (await caches.open(CACHE)).match(PAGE);
+    if (kept) return kept;
+    throw error;
+  }
+};
+
+self.addEventListener("fetch", (event) => {
+  const { request } = event;
+  const address = new URL(request.url);
+  if (address.origin !== location.origin) return;
+  if (request.mode === "navigate") {
+    if (OURS.test(address.pathname)) event.respondWith(page(request));
+  } else if (request.method === "GET" && files.includes(address.pathname)) {
+    event.respondWith(caches.open(CACHE).then(async (cache) => (await cache.match(address.pathname)) ?? fetch(request)));
+  }
+});
+
+self.addEventListener("sync", (event) => {
+  if (event.tag === "outbox") {
+    event.waitUntil(
+      flush().then((done) => {
+        if (!done) throw new Error("still waiting"); // the browser tries again
+      }),
+    );
+  }
+});
+
+self.addEventListener("message", (event) => {
+  if (event.data === "now") self.skipWaiting();
+});
+
+self.addEventListener("push", (event) => {
+  const said = event.data?.json() ?? {};
+  event.waitUntil(
+    self.registration.showNotification(said.title ?? "1022", {
+      body: said.body,
+      tag: said.tag,
+      icon: "/app/icon-192.png",
+      badge: "/app/icon-96.png",
+      data: { url: said.url },
+    }),
+  );
+});
+
+self.addEventListener("notificationclick", (event) => {
+  event.notification.close();
+  const address = new URL(event.notification.data?.url ?? "/", location.origin);
+  if (address.origin === location.origin) event.waitUntil(self.clients.openWindow(address.href));
+});

@@ -1,0 +1,132 @@
+"""Web Push for citizens: which browsers want to hear of a ticket, and one notice to one of them, at most once."""
+
+import json
+from collections.abc import Iterable
+from datetime import timedelta
+from functools import cache
+from urllib.parse import urlsplit
+
+import httpx
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
+from django.conf import settings
+from django.db.models import F
+from django.utils import translation
+from django.utils.timezone import now
+from django.utils.translation import gettext as _
+
+from caunoi.host import home
+from caunoi.lib import webpush
+from caunoi.notifications.models import Notification, Push, Subscription
+from caunoi.notifications.notices import NOTICES, Audience
+from caunoi.tickets.models import Ticket
+
+MOST = 20  # browsers a ticket
+LIFE = timedelta(days=3)  # how long a push service keeps it for a phone that is off
+PATIENCE = 10.0  # seconds
+GONE = (404, 410)
+
+
+class NotTaken(Exception):
+    """The push service is away or busy: try again later."""
+
+
+@cache
+def key() -> ec.EllipticCurvePrivateKey:
+    """Our VAPID key. ValueError when the file holds none of P-256."""
+
+    def fresh() -> str:
+        made = ec.generate_private_key(webpush.CURVE)
+        return made.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+
+    found = load_pem_private_key(home.push_key(fresh).encode(), None)
+    if not isinstance(found, ec.EllipticCurvePrivateKey):
+        raise ValueError("the push key must be a P-256 key")
+    return found
+
+
+def public_key() -> str:
+    """What a browser subscribes with."""
+    return webpush.b64(webpush.public(key()))
+
+
+def known_service(endpoint: str) -> bool:
+    """Whether an address belongs to a push service that we ask; what a browser names is not asked blindly."""
+    try:
+        place = urlsplit(endpoint)
+        host = place.hostname or ""
+    except ValueError:
+        return False
+    named = any(host == one or (one.startswith(".") and host.endswith(one)) for one in settings.PUSH_HOSTS)
+    return place.scheme == "https" and named and not place.username and len(endpoint) <= 1000
+
+
+def subscribe(ticket: Ticket, endpoint: str, p256dh: str, auth: str, language: str) -> Subscription:
+    """A browser wants to hear of a ticket; again changes its keys. ValueError for what is no subscription."""
+    if not known_service(endpoint):
+        raise ValueError("endpoint")
+    webpush.seal(b"", p256dh, auth)
+    if Subscription.objects.filter(ticket=ticket).exclude(endpoint=endpoint).count() >= MOST:
+        raise ValueError("too many")
+    given = {"p256dh": p256dh, "auth": auth, "language": language, "made": now()}
+    return Subscription.objects.update_or_create(ticket=ticket, endpoint=endpoint, defaults=given)[0]
+
+
+def unsubscribe(ticket: Ticket, endpoint: str) -> None:
+    Subscription.objects.filter(ticket=ticket, endpoint=endpoint).delete()
+
+
+def line_up(events: Iterable[int]) -> list[int]:
+    """Write down which browsers are told of these events; the ids of the pushes that are still to be sent."""
+    told = Notification.objects.filter(event__in=list(events), audience=Audience.CITIZEN, ticket__isnull=False)
+    pairs = told.filter(ticket__subscriptions__isnull=False).values_list(
+        "pk", "ticket__subscriptions", "ticket__subscriptions__made", "at"
+    )
+    rows = [
+        Push(notification_id=pk, subscription_id=browser, at=now()) for pk, browser, made, at in pairs if made <= at
+    ]
+    Push.objects.bulk_create(rows, ignore_conflicts=True)
+    waiting = Push.objects.filter(notification__in={row.notification_id for row in rows}, state=Push.State.WAITING)
+    return list(waiting.values_list("pk", flat=True))
+
+
+def _words(push: Push) -> bytes:
+    """What the browser shows: no more than the notice says, for anybody may see a phone's screen."""
+    told, ticket = push.notification, push.notification.ticket
+    assert ticket is not None
+    notice = next((n for n in NOTICES.get(told.event.kind, ()) if n.name == told.notice), None)
+    with translation.override(push.subscription.language):
+        agency = ticket.agency
+        named = (agency.short or agency.name) if agency else ""
+        text = _(notice.text).format(code=ticket.code, agency=named, clock="") if notice else ""
+        title = _("Ticket %(code)s") % {"code": ticket.code}
+    said = {"title": title, "body": text, "url": f"/f/{ticket.follow}", "tag": ticket.code}
+    return json.dumps(said, ensure_ascii=False).encode()
+
+
+def send(pk: int, http: httpx.Client) -> None:
+    """Send one push, unless somebody else does or did. NotTaken: it waits for another try; a browser that is gone is
+    forgotten."""
+    claimed = Push.objects.filter(pk=pk, state=Push.State.WAITING)
+    if not claimed.update(state=Push.State.SENDING, tries=F("tries") + 1):
+        return
+    push = Push.objects.select_related("subscription", "notification__ticket__agency", "notification__event").get(pk=pk)
+    browser = push.subscription
+    body = webpush.seal(_words(push), browser.p256dh, browser.auth)
+    headers = {
+        "Authorization": webpush.vapid(browser.endpoint, key(), settings.PUBLIC_URL, now()),
+        "Content-Encoding": "aes128gcm", "Content-Type": "application/octet-stream",
+        "TTL": str(int(LIFE.total_seconds())), "Urgency": "normal",
+    }  # fmt: skip
+    try:
+        answer = http.post(browser.endpoint, content=body, headers=headers, timeout=PATIENCE, follow_redirects=False)
+    except httpx.TransportError as error:
+        Push.objects.filter(pk=pk).update(state=Push.State.WAITING)
+        raise NotTaken(type(error).__name__) from error
+    if answer.status_code in GONE:
+        browser.delete()
+    elif answer.status_code == 429 or answer.status_code >= 500:
+        Push.objects.filter(pk=pk).update(state=Push.State.WAITING)
+        raise NotTaken(str(answer.status_code))
+    else:
+        Push.objects.filter(pk=pk).update(state=Push.State.SENT if answer.is_success else Push.State.FAILED, at=now())

@@ -1,0 +1,182 @@
+"""The installable app: its manifest and icons, its service worker, the page that works without a network, and the door
+through which reports written there arrive, once each."""
+
+import io
+import json
+import re
+from functools import cache
+from hashlib import sha256
+from typing import Any
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+from PIL import Image, ImageDraw
+
+from caunoi.directory import queries as directory
+from caunoi.directory.models import Area
+from caunoi.events.actor import citizen
+from caunoi.lib import phone
+from caunoi.tickets import actions
+from caunoi.tickets.lifecycle import Channel, Kind
+from caunoi.tickets.models import Ticket
+from caunoi.tickets.queries import of_once
+from caunoi.tickets.report import Report, Reporter
+from caunoi.web.citizen.forms import FORMS, form, plain
+from caunoi.web.citizen.limits import count, often
+from caunoi.web.citizen.photos import keep
+
+VERSION = "1"
+ONCE = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+ENTRIES = ("assets/js/citizen.js", "assets/js/app.js", "assets/icons.svg", "assets/favicon.svg")
+SIZES = (96, 180, 192, 512)
+BLUE, WHITE = "#0f5a9c", "#ffffff"
+HOUR, DAY = 3600, 86_400
+
+
+def manifest(request: HttpRequest) -> HttpResponse:
+    """What a phone needs to put us on its first screen."""
+    name, place = directory.option("hotline_name"), directory.option("place")
+    icons = [
+        {"src": f"/app/icon-{n}.png", "sizes": f"{n}x{n}", "type": "image/png", "purpose": "any"} for n in (192, 512)
+    ]
+    masked = {"src": "/app/icon-512.png", "sizes": "512x512", "type": "image/png", "purpose": "maskable"}
+    told = {
+        "id": "/", "name": f"{name} · {place}", "short_name": name[:12], "description": _("Report, ask and follow."),
+        "start_url": "/?app=1", "scope": "/", "display": "standalone", "lang": get_language(),
+        "background_color": WHITE, "theme_color": BLUE, "icons": [*icons, masked],
+        "shortcuts": [
+            {"name": _("Write a report"), "url": "/app"},
+            {"name": _("Look up a ticket"), "url": "/lookup"},
+        ],
+    }  # fmt: skip
+    answer = HttpResponse(json.dumps(told, ensure_ascii=False), content_type="application/manifest+json")
+    answer["Cache-Control"] = f"public, max-age={HOUR}"
+    return answer
+
+
+@cache
+def _drawn(size: int) -> bytes:
+    """The bridge over the river, within the circle that every phone leaves of an icon."""
+    big = size * 4
+    unit = big / 32
+    picture = Image.new("RGB", (big, big), BLUE)
+    pen = ImageDraw.Draw(picture)
+    width = round(unit * 1.8)
+
+    def at(*points: float) -> list[float]:
+        return [4 * unit + value * unit * 24 / 32 for value in points]
+
+    pen.arc(at(5.5, 12.5, 26.5, 26.5), 180, 360, fill=WHITE, width=width)
+    pen.line(at(5.5, 19.5, 26.5, 19.5), fill=WHITE, width=width)
+    for x, y in ((11.5, 14.2), (16, 12.8), (20.5, 14.2)):
+        pen.line(at(x, y, x, 19.5), fill=WHITE, width=width)
+    for x in (6, 11, 16, 21):
+        pen.arc(
+            at(x, 22.5, x + 5, 26.5), 180 if x % 10 == 6 else 0, 360 if x % 10 == 6 else 180, fill=WHITE, width=width
+        )
+    out = io.BytesIO()
+    picture.resize((size, size), Image.Resampling.LANCZOS).save(out, "PNG", optimize=True)
+    return out.getvalue()
+
+
+def icon(request: HttpRequest, pixels: int) -> HttpResponse:
+    if pixels not in SIZES:
+        raise Http404
+    return HttpResponse(_drawn(pixels), content_type="image/png", headers={"Cache-Control": f"public, max-age={DAY}"})
+
+
+def _built() -> dict[str, Any]:
+    path = settings.STATIC_DIST / "manifest.json"
+    found: dict[str, Any] = json.loads(path.read_text("utf-8")) if path.exists() else {}
+    return found
+
+
+def _files(known: dict[str, Any]) -> list[str]:
+    """The built files that the page without a network needs: its entries and what these import."""
+    wanted, found = list(ENTRIES), set()
+    while wanted:
+        one = known.get(wanted.pop(), {})
+        wanted += [name for name in one.get("imports", []) if f"/static/dist/{known[name]['file']}" not in found]
+        found |= {
+            f"/static/dist/{name}" for name in (one.get("file"), *one.get("css", []), *one.get("assets", [])) if name
+        }
+    return sorted(found)
+
+
+def worker(request: HttpRequest) -> HttpResponse:
+    """The service worker, told which files belong to it; a new build or a new text is a new version."""
+    known = _built()
+    built = known.get("assets/js/sw.js")
+    if built is None:
+        raise Http404
+    program, files = (settings.STATIC_DIST / built["file"]).read_text("utf-8"), _files(known)
+    text = directory.text("consent")
+    said = f"{VERSION}{program}{files}{text.version if text else 0}"
+    told = json.dumps({"version": sha256(said.encode()).hexdigest()[:12], "files": files})
+    answer = HttpResponse(f"self.caunoi={told};\n{program}", content_type="text/javascript; charset=utf-8")
+    answer["Cache-Control"] = "no-cache"
+    answer["Service-Worker-Allowed"] = "/"
+    return answer
+
+
+def show(request: HttpRequest) -> HttpResponse:
+    """Write a report without a network; nothing on this page is anybody's, so it may be kept on the device."""
+    text = directory.text("consent")
+    context = {
+        "what": form("what", {"kind": "report"}), "where": form("where", {}), "you": form("you", {}),
+        "consent": ((text.body_en if get_language() == "en" else "") or text.body) if text else "",
+        "version": text.version if text else "",
+        "most": directory.option("photo_limit"), "megabytes": directory.option("photo_megabytes"),
+    }  # fmt: skip
+    return render(request, "citizen/app.html", context)
+
+
+def _found(ticket: Ticket) -> JsonResponse:
+    return JsonResponse({"code": ticket.code, "url": f"/f/{ticket.follow}"})
+
+
+def _area(data: dict[str, Any]) -> Area | None:
+    if data.get("lat") is not None:
+        return directory.area_at(data["lat"], data["long"])
+    return directory.area(data["area"]) if data.get("area") else None
+
+
+@csrf_exempt
+@require_POST
+def send(request: HttpRequest) -> HttpResponse:
+    """A report from a device's outbox: {code, url} of its ticket. Its id, made on the device, makes it one ticket however
+    often it is sent; whoever knows the id wrote the report. 422 with `errors`, 429 for too many from one address."""
+    once = request.POST.get("id", "")
+    if not ONCE.fullmatch(once):
+        return JsonResponse({"errors": {"id": "a UUID"}}, status=400)
+    if ticket := of_once(Channel.APP, once):
+        return _found(ticket)
+    if often("report", request, directory.option("reports_per_hour")):
+        return JsonResponse({"errors": {}}, status=429, headers={"Retry-After": str(HOUR)})
+    data: dict[str, Any] = {}
+    errors: dict[str, str] = {}
+    for name in FORMS:
+        found = form(name, {"category": request.POST.get("category", "")}, request.POST)
+        if found.is_valid():
+            data |= plain(found.cleaned_data)
+        errors |= {field: " ".join(str(e) for e in said) for field, said in found.errors.items()}
+    if errors:
+        return JsonResponse({"errors": errors}, status=422)
+    kept, refused = keep(request.FILES.getlist("photos"), directory.option("photo_limit"), by=citizen())
+    number, area, category = phone.parse(data["phone"]), _area(data), directory.category(data["category"])
+    report = Report(
+        text=data["text"], channel=Channel.APP, once=once, kind=Kind(data["kind"]), raw=data,
+        category_id=category.pk if category else None, area_id=area.pk if area else None, address=data["address"],
+        latitude=data["lat"], longitude=data["long"], photos=[one.pk for one in kept], consent=data["consent_version"],
+        reporter=Reporter(name=data["name"], phone=(number.e164 or "") if number else ""),
+    )  # fmt: skip
+    count("report", request, seconds=HOUR)
+    answer = _found(actions.take(report, by=citizen()))
+    if refused:
+        answer["X-Left-Out"] = str(len(refused))
+    return answer

@@ -1,0 +1,33 @@
+"""A browser that wants to hear of one's own ticket, or no longer."""
+
+import json
+
+from django.http import Http404, HttpRequest, JsonResponse
+from django.utils.translation import get_language
+from django.views.decorators.csrf import csrf_exempt
+
+from caunoi.notifications import push
+from caunoi.web.citizen.follow import find
+
+LONGEST = 4000  # bytes
+
+
+@csrf_exempt
+def switch(request: HttpRequest, token: str) -> JsonResponse:
+    """GET: our public key, to subscribe with. POST: a PushSubscription as JSON, with `off` to end it; 422 for what is none.
+    The link's secret is all the right there is."""
+    ticket, _by = find(token)
+    if ticket is None:
+        raise Http404
+    if request.method != "POST":
+        return JsonResponse({"key": push.public_key()}, headers={"Cache-Control": "no-store"})
+    try:
+        given = json.loads(request.body[:LONGEST])
+        endpoint, keys = str(given["endpoint"]), given.get("keys", {})
+        if given.get("off"):
+            push.unsubscribe(ticket, endpoint)
+        else:
+            push.subscribe(ticket, endpoint, str(keys["p256dh"]), str(keys["auth"]), get_language() or "vi")
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return JsonResponse({"error": "no subscription that we can use"}, status=422)
+    return JsonResponse({"on": not given.get("off")}, headers={"Cache-Control": "no-store"})

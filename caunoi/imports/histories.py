@@ -56,6 +56,10 @@ class Counts:
     years: Counter[str] = field(default_factory=Counter)
     channels: Counter[str] = field(default_factory=Counter)
 
+    def told(self) -> dict[str, Any]:
+        """As JSON; dataclasses.asdict spoils counters."""
+        return {name: dict(value) if isinstance(value, Counter) else value for name, value in vars(self).items()}
+
     def add(self, history: History, state: str) -> None:
         self.rows += 1
         self.states[state] += 1
@@ -193,7 +197,7 @@ class _Reader:
         if state is None or (state is State.NEW):
             return story
         first = min((at for at in (answered, closed) if at), default=None)
-        story.apart = first is not None and first < received and state in (State.ANSWERED, State.CLOSED)
+        story.apart = first is not None and first < received
         if story.apart:
             self.line.odd("closed_before_received", "answered", f"{first:%d/%m/%Y %H:%M}")
         elif [d for d in (received, routed, answered, closed) if d] != sorted(

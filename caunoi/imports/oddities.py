@@ -10,6 +10,7 @@ FLAWS = {
     "no_workbook": _("The file cannot be read as an Excel workbook (.xlsx). Open it in Excel and save it anew."),
     "file_too_large": _("The file is too large once unpacked. Split it into several files."),
     "unknown_letters": _("The letters of the file cannot be told. Save it as CSV UTF-8 or as .xlsx."),
+    "file_lost": _("The file is kept no longer. Upload it again: what is there already does not come twice."),
     "no_such_sheet": _("There is no sheet of this name."),
     "no_heading": _("No row names the columns. Put names such as “Họ và tên” above them, or start from our template."),
     "no_such_column": _("A column that was chosen is not in the file."),

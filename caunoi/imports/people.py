@@ -99,6 +99,7 @@ def plan(entries: Iterable[Entry], told: Told, ground: Ground, progress: Callabl
         if found is None:
             name = username or _username(values["full_name"], index.rows)
             _shared(line, values, index)
+            _mighty(line, values)
             made.fresh.append(Step(line=entry.line, key=name, name=values["full_name"], before={}, after=dict(values)))
             index.add(Person(username=name, values=values))
         else:
@@ -112,6 +113,7 @@ def plan(entries: Iterable[Entry], told: Told, ground: Ground, progress: Callabl
                 continue
             if step:
                 _shared(line, values, index, but=name)
+                _mighty(line, step.after)
                 made.changed.append(_placed(step, found))
             else:
                 made.same += 1
@@ -140,6 +142,12 @@ def _shared(line: Line, values: Mapping[str, str], index: _Index, but: str = "")
         line.odd("phone_of_another", "phone", others[0])
 
 
+def _mighty(line: Line, values: Mapping[str, str]) -> None:
+    """Rights that nobody should get by a slip."""
+    if values.get("role") == Role.ADMIN:
+        line.odd("administrator", "role", values["role"])
+
+
 def _values(line: Line, told: Told, ground: Ground, said: str, above: str, old: Person | None) -> dict[str, str]:
     name = _ADDRESS.sub("", line.words("full_name", LONGEST_NAME, needed=True), count=1)
     if not name and not line.out:
@@ -147,7 +155,9 @@ def _values(line: Line, told: Told, ground: Ground, said: str, above: str, old: 
     name = name.title() if name.isupper() and " " in name else name
     word = line.words("role")
     role = _role(line, told, word)
-    agency = _agency(line, told, ground, said or (above if role not in _CENTRAL else ""), bool(said))
+    agency = _agency(
+        line, told, ground, said or (above if old is None and (not role or role in AGENCY) else ""), bool(said)
+    )
     if not role and old:
         role = old.values["role"]
         agency = agency or old.values.get("agency", "")
@@ -161,9 +171,6 @@ def _values(line: Line, told: Told, ground: Ground, said: str, above: str, old: 
         "email": email(line), "extension": extension,
     }  # fmt: skip
     return {field: value for field, value in values.items() if value}
-
-
-_CENTRAL = frozenset(Role) - AGENCY - {Role.LEADER}
 
 
 def _role(line: Line, told: Told, word: str) -> str:
@@ -210,8 +217,6 @@ def _fitting(line: Line, word: str, role: str, agency: str, ground: Ground) -> s
         return Role.LEAD.value if role == Role.LEADER else role
     if role not in AGENCY and not centre:
         line.odd("role_of_centre", "role", word, out=True)
-    if role == Role.ADMIN:
-        line.odd("administrator", "role", word)
     return role
 
 

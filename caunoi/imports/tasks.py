@@ -5,7 +5,7 @@ from django.utils.timezone import now
 
 from caunoi.events.actor import Actor, Role
 from caunoi.imports import actions, queries
-from caunoi.imports.actions.batches import set_to
+from caunoi.imports.actions.batches import failed, set_to
 from caunoi.imports.models import Batch
 from caunoi.jobs import queue
 
@@ -23,17 +23,20 @@ def look(pk: int) -> None:
 
 
 @queue.task()
-def carry_on(pk: int) -> None:
+def carry_on(pk: int, name: str = "", user: int | None = None) -> None:
     """Carry out an import that an administrator set going, or its taking back."""
     row = queries.batch(pk)
     if row is None:
         return
-    by = Actor(name=row.by, user_id=row.by_user, roles=frozenset({Role.ADMIN}))
+    who, number = (name, user) if name else (row.by, row.by_user)
+    by = Actor(name=who, user_id=number, roles=frozenset({Role.ADMIN}))
     try:
         if row.state == Batch.State.APPLYING:
             actions.bring_in(row, by=by)
         elif row.state == Batch.State.UNDOING:
             actions.undo(row, by=by)
+    except FileNotFoundError:
+        failed(row, "file_lost")
     except actions.NotNow as error:  # the page shows the new plan, or that somebody worked on it
         log.info("import %s: %s", pk, error.code)
         if error.code == "touched":

@@ -7,6 +7,7 @@ many names.
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 from caunoi.lib.sheets import Cell, Line
@@ -28,6 +29,7 @@ class Header:
     columns: Mapping[str, int]
 
 
+@lru_cache(20_000)
 def plain(name: str) -> str:
     """A heading without marks, brackets and signs."""
     return " ".join(_NOISE.sub(" ", fold(name)).split())

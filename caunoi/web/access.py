@@ -83,6 +83,7 @@ ACCESS: dict[str, frozenset[Role]] = {
     "cti": TOKEN,
     "hook": TOKEN,
     "picture": PUBLIC,
+    "invitation": PUBLIC,  # the signed address is its own right
     "live": PUBLIC,
     "ready": PUBLIC,
     "metrics": PUBLIC,

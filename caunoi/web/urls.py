@@ -1,7 +1,7 @@
 from django.urls import path
 from django.views.i18n import set_language
 
-from caunoi.web import away, link, notices, sign_in
+from caunoi.web import away, invitation, link, notices, sign_in
 
 urlpatterns = [
     path("login", sign_in.login, name="login"),
@@ -16,5 +16,6 @@ urlpatterns = [
     path("away/<int:pk>/end", away.end, name="away-end"),
     path("away/<int:pk>/act", away.act, name="act"),
     path("l/<str:token>", link.show, name="link"),
+    path("invite/<str:token>", invitation.show, name="invitation"),
     path("language", set_language, name="set_language"),
 ]

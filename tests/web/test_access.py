@@ -16,7 +16,8 @@ from caunoi.web.access import ACCESS, PUBLIC, TOKEN, allowed
 
 PEOPLE = ("lan", "tam", "minh", "hoa", "thu", "phong", "quan")
 # What stands in an address, by its parameter's name; a ticket's are added by the test.
-SAMPLES = {"move": "refuse", "form": "json", "name": "tickets", "size": "small", "rest": "nothing", "step": "where", "version": 1,
+SAMPLES = {"what": "people",  # of imports
+    "move": "refuse", "form": "json", "name": "tickets", "size": "small", "rest": "nothing", "step": "where", "version": 1,
     "agency": "xncongtrinh", "area": "25195", "category": "lamps", "username": "lan", "pk": 1, "key": "consent",
     "kind": "report", "inbox": "web", "follow": "nothing", "number": 0, "act": "claim", "pixels": 192, "script": "widget",
     "word": "nothing", }  # fmt: skip

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import asdict
 from datetime import date
 from itertools import batched
 from pathlib import Path
@@ -127,7 +126,7 @@ def look(row: Batch, path: Path) -> None:
     if not total:
         return failed(row, "no_rows")
     told = {"words": words.seen}
-    set_to(row, state=Batch.State.READY, heading=row.heading, plan=told, counts=asdict(counts), total=total, done=0)
+    set_to(row, state=Batch.State.READY, heading=row.heading, plan=told, counts=counts.told(), total=total, done=0)
     return None
 
 
@@ -150,7 +149,7 @@ def bring_in(row: Batch, path: Path, *, by: Actor) -> Batch:
             fresh = _count(counts, chunk, chunk.known(source))
             _write(row, source, fresh)
             note(row, chunk.odd, chunk.cells, anew=False)
-            set_to(row, line=chunk.last, done=row.done + chunk.size, counts=asdict(counts))
+            set_to(row, line=chunk.last, done=row.done + chunk.size, counts=counts.told())
     with transaction.atomic():
         record("import.apply", row, by=by, what=row.what, label=row.file_name, counts={"fresh": counts.rows})
         set_to(row, state=Batch.State.DONE, applied=now(), total=row.done)

@@ -21,9 +21,9 @@ from caunoi.web.templatetags.caunoi_ui import vndate
 PLACES = {
     "option": "setup:options", "text": "setup:texts", "category": "setup:categories", "target": "setup:targets", "rule": "setup:rules",
     "rung": "setup:ladder",
-    "calendar": "setup:calendars", "day": "setup:calendars", "agency": "setup:agencies", "user": "setup:people",
-    "act": "setup:reorganisations", "key": "setup:keys",
-    "inbox": "setup:inboxes",
+    "calendar": "setup:calendars", "day": "setup:calendars", "agency": "setup:agencies", "user": "setup:people", "key": "setup:keys",
+    "inbox": "setup:inboxes", "batch": "setup:imports",
+    "act": "setup:reorganisations",
     "synonym": "procedures:synonyms",
     "form": "setup:report-forms",
 }  # fmt: skip

@@ -9,7 +9,8 @@ SUBJECTS = {
     "option": _("Numbers and names"), "text": _("Texts"), "category": _("Fields"), "target": _("Deadlines"),
     "rule": _("Who is competent"), "rung": _("Who is told when it is late"),
     "calendar": _("Calendars"), "day": _("Special days"), "agency": _("Agencies"),
-    "act": _("Reorganisations"), "user": _("People"), "key": _("Keys"), "inbox": _("Inboxes"), "synonym": _("Synonyms"),
+    "user": _("People"), "key": _("Keys"), "inbox": _("Inboxes"), "batch": _("Spreadsheets"), "synonym": _("Synonyms"),
+    "act": _("Reorganisations"),
     "form": _("Forms of reports"),
 }  # fmt: skip
 # What was done, and the icon.
@@ -42,6 +43,11 @@ EVENTS = {
     "person.activate": (_("Account opened again"), "unlock"),
     "person.hand_password": (_("One-time password handed out"), "lock"),
     "person.password": (_("Chose a password of their own"), "lock"),
+    "agency.remove": (_("Agency taken back"), "undo-2"),
+    "person.remove": (_("Account taken back: it was never used"), "undo-2"),
+    "person.invite": (_("Invited"), "link"),
+    "import.apply": (_("Spreadsheet brought in"), "upload"),
+    "import.undo": (_("Spreadsheet taken back"), "undo-2"),
     "synonym.add": (_("Synonym added"), "plus"),
     "synonym.edit": (_("Synonym changed"), "pencil"),
     "rung.add": (_("Rung added"), "plus"),

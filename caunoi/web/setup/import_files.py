@@ -1,0 +1,70 @@
+"""What can be downloaded around imports: templates, lists, odd rows, invitations."""
+
+from collections.abc import Iterable
+
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.urls import reverse
+from django.utils.timezone import localdate
+from django.utils.translation import gettext as _
+
+from caunoi.accounts import invitations
+from caunoi.accounts import queries as people
+from caunoi.imports import export
+from caunoi.imports.report import table
+from caunoi.imports.vocabulary import KINDS
+from caunoi.web.labels import named
+from caunoi.web.setup.import_words import problem
+from caunoi.web.setup.imports import batch
+from caunoi.web.who import actor
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+CSV = "text/csv; charset=utf-8"
+
+
+def _download(content: bytes | Iterable[bytes], name: str, kind: str) -> HttpResponse | StreamingHttpResponse:
+    made = HttpResponse(content, kind) if isinstance(content, bytes) else StreamingHttpResponse(content, kind)
+    made["Content-Disposition"] = f'attachment; filename="{name}"'
+    made["Cache-Control"] = "no-store"
+    return made
+
+
+def template(request: HttpRequest, what: str) -> HttpResponse | StreamingHttpResponse:
+    """An empty file with our own headings."""
+    if what not in KINDS:
+        raise Http404
+    return _download(export.template(what), f"mau-{what}.xlsx", XLSX)
+
+
+def whole(request: HttpRequest, what: str, form: str) -> HttpResponse | StreamingHttpResponse:
+    """The list as it is now; brought in again it changes nothing."""
+    if what not in export.LISTS or form not in ("csv", "xlsx"):
+        raise Http404
+    rows = [export.head(what), *export.rows(what)]
+    content, kind = (export.as_csv(rows), CSV) if form == "csv" else (export.as_xlsx(rows), XLSX)
+    return _download(content, f"{what}-{localdate():%Y-%m-%d}.{form}", kind)
+
+
+def oddities(request: HttpRequest, pk: int) -> HttpResponse | StreamingHttpResponse:
+    """Every odd row; those that were left out with all their cells, to be put right and brought in."""
+    row = batch(pk)
+    pieces = (export.as_csv([line]).removeprefix(b"\xef\xbb\xbf") for line in table(row, problem))
+    return _download(
+        (b"\xef\xbb\xbf" * (number == 0) + one for number, one in enumerate(pieces)), f"oddities-{pk}.csv", CSV
+    )
+
+
+def invites(request: HttpRequest, pk: int) -> HttpResponse | StreamingHttpResponse:
+    """The links by which an import's new people choose their passwords; of those who have not yet."""
+    row = batch(pk)
+    if request.method != "POST" or row.what != "people" or row.plan is None or row.state != row.State.DONE:
+        raise Http404
+    by, lines = (
+        actor(request),
+        [[_("Full name"), _("User name"), _("Agency"), _("E-mail"), _("Phone number"), _("Link, for 14 days")]],
+    )
+    wanted = {step["key"] for step in row.plan["fresh"]}
+    for user in people.everyone():
+        if user.username in wanted and invitations.waits(user):
+            link = request.build_absolute_uri(reverse("invitation", args=[invitations.invite(user, by=by)]))
+            lines.append([user.full_name, user.username, named(user.agency), user.email, user.phone, link])
+    return _download(export.as_csv(lines), f"invitations-{pk}.csv", CSV)

@@ -40,6 +40,8 @@ PAGES = [
     ("follow", "", "{follow}"),
     ("follow-gone", "", "/f/gone"),
     ("lookup", "", "/lookup"),
+    ("app", "", "/app"),
+    ("open-data", "", "/open-data"),
     ("register", "", "/register"),
     ("register-empty", "", "/register?q=xyzxyz"),
     ("ticket", "", "{ticket}"),

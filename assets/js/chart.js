@@ -92,6 +92,12 @@ export const start = async (figure) => {
     const url = figures.series[seriesIndex].urls?.[dataIndex];
     if (url) location.assign(url);
   });
+  figure.querySelector("[data-picture]")?.addEventListener("click", ({ currentTarget }) => {
+    const link = document.createElement("a");
+    link.download = currentTarget.dataset.picture;
+    link.href = chart.getDataURL({ pixelRatio: 2, backgroundColor: token("--color-base-100") });
+    link.click();
+  });
   new ResizeObserver(() => chart.resize()).observe(place);
   document.addEventListener("caunoi:look", draw);
   addEventListener("beforeprint", () => chart.resize());

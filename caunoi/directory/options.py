@@ -174,6 +174,13 @@ OPTIONS = {
             pattern=r"-|([01]?\d|2[0-3]):[0-5]\d(\s*,\s*([01]?\d|2[0-3]):[0-5]\d)*",
         ),
         Option(
+            name="answer_seconds",
+            most=3600,
+            default=20,
+            unit="seconds",
+            meaning="A call counts as answered fast when an operator takes it within so long",
+        ),
+        Option(
             name="small_number",
             default=10,
             unit="tickets",

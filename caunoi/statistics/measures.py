@@ -1,51 +1,220 @@
-"""Every number, named once: what it is called, what it means, how it is counted."""
+"""Every number, named once: what it is called, what it means, how it is counted, in what unit, and who answers for it.
+
+Names, words and owners are English sources; pages translate them.
+"""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.utils.timezone import now
+from django.utils.translation import gettext_noop
 
+from caunoi.statistics import counting
 from caunoi.statistics.figures import grouped
-from caunoi.statistics.scope import FOUR, Scope
+from caunoi.statistics.scope import FOUR, TIMES, Scope
+
+type Rows = list[dict[str, Any]]
+
+USUAL = ("", "agency", "branch", "area", "category", "channel", *TIMES)
+CALLS = ("", *TIMES)
+CENTRE, IOC = gettext_noop("The call centre"), gettext_noop("The operations centre (IOC)")
+TICKETS, SHARE, HOURS, CONTACTS, COUNT = "tickets", "share", "hours", "contacts", "calls"
+LINES = "c.outcome NOT IN ('out_of_hours', 'unknown')"
+OFFERED = f"count(*) FILTER (WHERE {LINES})"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Measure:
-    """`rows(since, until, by, area_id)` counts what was received in [since, until), in one area where given."""
+    """`read(scope, by)` counts: rows with `key` and the four, or `value` and `of` how many. `groups` it may be asked by;
+    `more` is whether more of it is better (None: neither)."""
 
     name: str
+    title: str
     definition: str
-    rows: Callable[[datetime, datetime, str, int | None], list[dict[str, Any]]]
+    formula: str
+    unit: str
+    owner: str
+    read: Callable[[Scope, str], Rows]
+    groups: tuple[str, ...] = USUAL
+    more: bool | None = None
+
+    def rows(self, scope: Scope, by: str) -> Rows:
+        """What the API answers: the group under its own name."""
+        return [
+            {**({by: row["key"]} if by else {}), **{k: v for k, v in row.items() if k != "key"}}
+            for row in self.read(scope, by)
+        ]
 
 
 def four_numbers(
     since: datetime, until: datetime, by: str = "", *, area_id: int | None = None, at: datetime | None = None
-) -> list[dict[str, Any]]:
+) -> Rows:
     """Tickets received in [since, until): handled on time, handled late, open within and past the deadline of the
     `handle` clock; the four always sum to the total. Refused and merged tickets are outside. A ticket that was reopened
     is open against its first due until it is handled again, and late from then on."""
-    scope = Scope(since=since, until=until, at=at or now(), only_area=area_id)
+    return _four(Scope(since=since, until=until, at=at or now(), only_area=area_id), by)
+
+
+def _four(scope: Scope, by: str) -> Rows:
     rows = grouped(scope, [by])[by]
     return [{"key": r.key, **{part: getattr(r, part) for part in FOUR}, "total": r.total} for r in rows]
 
 
-def _grouped(since: datetime, until: datetime, by: str, area_id: int | None) -> list[dict[str, Any]]:
-    return [
-        {**({by: r["key"]} if by else {}), **{k: r[k] for k in (*FOUR, "total")}}
-        for r in four_numbers(since, until, by, area_id=area_id)
-    ]
+def _on_time(scope: Scope, by: str) -> Rows:
+    rows = grouped(scope, [by])[by]
+    return [{"key": r.key, "value": round(r.on_time / r.fallen, 4) if r.fallen else None, "of": r.fallen} for r in rows]
+
+
+def _share(where: str, of: str = "true") -> Callable[[Scope, str], Rows]:
+    return partial(counting.of_tickets, value=f"avg(({where})::int)", where=of)
 
 
 MEASURES: Mapping[str, Measure] = {
     m.name: m
     for m in (
         Measure(
-            name="tickets",
-            definition="Tickets received in the period: handled on time, handled late, open within the deadline, open past it; "
-            "refused and merged tickets are not counted.",
-            rows=_grouped,
+            name="tickets", title=gettext_noop("Tickets"), unit=TICKETS, owner=CENTRE, read=_four,
+            definition=gettext_noop(
+                "Tickets received in the period: handled on time, handled late, open within the deadline, open past it; "
+                "refused and merged tickets are not counted."
+            ),
+            formula=gettext_noop("on time + late + open within time + open overdue = total"),
+        ),
+        Measure(
+            name="on_time", title=gettext_noop("Share on time"), unit=SHARE, owner=IOC, read=_on_time, more=True,
+            definition=gettext_noop(
+                "Of the tickets whose time is up, how many were handled in time. Open ones past their deadline count as late, "
+                "and so does an answer that the citizen did not accept: it was reopened."
+            ),
+            formula=gettext_noop("on time ÷ (on time + late + open overdue)"),
+        ),
+        Measure(
+            name="first_answer", title=gettext_noop("First answer"), unit=HOURS, owner=CENTRE, more=False,
+            read=partial(counting.length, of="answered", part=0.5),
+            definition=gettext_noop("How long half of the answered tickets waited for their first answer, by the clock."),
+            formula=gettext_noop("median of (first answer − received)"),
+        ),
+        Measure(
+            name="first_answer_p90", title=gettext_noop("First answer, nine in ten"), unit=HOURS, owner=CENTRE, more=False,
+            read=partial(counting.length, of="answered", part=0.9),
+            definition=gettext_noop("Within how long nine in ten answered tickets had their first answer, by the clock."),
+            formula=gettext_noop("90th percentile of (first answer − received)"),
+        ),
+        Measure(
+            name="handling", title=gettext_noop("Handling"), unit=HOURS, owner=IOC, more=False,
+            read=partial(counting.length, of="handled", part=0.5),
+            definition=gettext_noop("How long half of the handled tickets took, from coming in to the answer that stands."),
+            formula=gettext_noop("median of (answer that stands − received)"),
+        ),
+        Measure(
+            name="handling_p90", title=gettext_noop("Handling, nine in ten"), unit=HOURS, owner=IOC, more=False,
+            read=partial(counting.length, of="handled", part=0.9),
+            definition=gettext_noop("Within how long nine in ten handled tickets were done, from coming in to the answer."),
+            formula=gettext_noop("90th percentile of (answer that stands − received)"),
+        ),
+        Measure(
+            name="custody", title=gettext_noop("Time with an agency"), unit=HOURS, owner=IOC, more=False,
+            read=partial(counting.custody, part=0.5), groups=(*USUAL, "hop"),
+            definition=gettext_noop(
+                "How long half of the hand-overs lasted, until the agency passed the ticket on, gave it back or answered. "
+                "Only hand-overs that are over; by agency, the one that held the ticket."
+            ),
+            formula=gettext_noop("median of (end of the hand-over − its beginning)"),
+        ),
+        Measure(
+            name="custody_p90", title=gettext_noop("Time with an agency, nine in ten"), unit=HOURS, owner=IOC, more=False,
+            read=partial(counting.custody, part=0.9), groups=(*USUAL, "hop"),
+            definition=gettext_noop("Within how long nine in ten hand-overs were over."),
+            formula=gettext_noop("90th percentile of (end of the hand-over − its beginning)"),
+        ),
+        Measure(
+            name="returns", title=gettext_noop("Returned by agencies"), unit=TICKETS, owner=CENTRE, more=False,
+            read=partial(counting.of_tickets, value="sum(s.returns)"),
+            definition=gettext_noop("How often agencies gave tickets back as not theirs."),
+            formula=gettext_noop("number of returns of the tickets received in the period"),
+        ),
+        Measure(
+            name="extensions", title=gettext_noop("More time granted"), unit=TICKETS, owner=IOC, more=False,
+            read=partial(counting.of_tickets, value="sum(s.extensions)"),
+            definition=gettext_noop("How often an agency was granted more time."),
+            formula=gettext_noop("number of extensions of the tickets received in the period"),
+        ),
+        Measure(
+            name="reopened", title=gettext_noop("Reopened"), unit=SHARE, owner=IOC, more=False,
+            read=_share("s.reopened > 0", "s.answered IS NOT NULL"),
+            definition=gettext_noop("Of the tickets that were answered, how many were reopened because the answer did not do."),
+            formula=gettext_noop("reopened at least once ÷ answered at least once"),
+        ),
+        Measure(
+            name="contacts", title=gettext_noop("Contacts a ticket"), unit=CONTACTS, owner=CENTRE, more=False,
+            read=partial(counting.of_tickets, value="avg(s.contacts)"),
+            definition=gettext_noop("How often a citizen had to speak to us about one matter: the first time, later messages and calls."),
+            formula=gettext_noop("(first contacts + later messages + further calls) ÷ tickets"),
+        ),
+        Measure(
+            name="refusals", title=gettext_noop("Refused"), unit=TICKETS, owner=CENTRE, groups=(*USUAL, "reason"),
+            read=lambda scope, by: counting.of_tickets(
+                scope.with_outside(), by, value="count(*)", where="s.reason <> ''", groups=counting.GROUPED_BY_REASON
+            ),
+            definition=gettext_noop("Tickets that were refused, with the reason that the citizen was told."),
+            formula=gettext_noop("number of refused tickets; by reason, of each reason"),
+        ),
+        Measure(
+            name="channels", title=gettext_noop("Share of a channel"), unit=SHARE, owner=CENTRE, read=counting.mix,
+            groups=("channel", "category", "area", "agency", "branch"),
+            definition=gettext_noop("By which way tickets come: the share of each channel (or of another group) in all."),
+            formula=gettext_noop("tickets of the channel ÷ all tickets"),
+        ),
+        Measure(
+            name="questions", title=gettext_noop("Questions about procedures"), unit=SHARE, owner=CENTRE,
+            read=_share("s.kind = 'question'"),
+            definition=gettext_noop("The share of tickets that ask how something is done, most of them about administrative procedures."),
+            formula=gettext_noop("tickets of the kind question ÷ all tickets"),
+        ),
+        Measure(
+            name="satisfaction", title=gettext_noop("Content citizens"), unit=SHARE, owner=IOC, more=True,
+            read=partial(counting.ratings, what="content"),
+            definition=gettext_noop(
+                "Of those who rated their answer, how many are satisfied or find it acceptable. Groups of fewer ratings than the "
+                "province's smallest are not shown, so that no grade betrays its rater."
+            ),
+            formula=gettext_noop("(satisfied + acceptable) ÷ all ratings"),
+        ),
+        Measure(
+            name="response", title=gettext_noop("How many rate"), unit=SHARE, owner=IOC, more=True,
+            read=partial(counting.ratings, what="response"),
+            definition=gettext_noop("Of the answered tickets, how many were rated: how far the ratings can be trusted."),
+            formula=gettext_noop("ratings ÷ answered tickets"),
+        ),
+        Measure(
+            name="calls", title=gettext_noop("Calls offered"), unit=COUNT, owner=CENTRE, groups=CALLS,
+            read=partial(counting.calls, value=f"count(*) FILTER (WHERE {LINES})"),
+            definition=gettext_noop("Incoming calls in hours of service, however they ended."),
+            formula=gettext_noop("number of incoming calls without those outside the hours"),
+        ),
+        Measure(
+            name="calls_answered", title=gettext_noop("Calls answered"), unit=COUNT, owner=CENTRE, groups=CALLS, more=True,
+            read=partial(counting.calls, value="count(*) FILTER (WHERE c.outcome = 'answered')"),
+            definition=gettext_noop("Incoming calls that an operator took."),
+            formula=gettext_noop("number of incoming calls with an operator"),
+        ),
+        Measure(
+            name="service_level", title=gettext_noop("Calls answered fast"), unit=SHARE, owner=CENTRE, groups=CALLS, more=True,
+            read=partial(
+                counting.calls,
+                value=f"avg((c.outcome = 'answered' AND c.waited <= %(fast)s)::int) FILTER (WHERE {LINES})", of=OFFERED,
+            ),
+            definition=gettext_noop("Of the calls offered, how many an operator took within the seconds that the province promises."),
+            formula=gettext_noop("answered within the promised seconds ÷ offered"),
+        ),
+        Measure(
+            name="calls_abandoned", title=gettext_noop("Calls given up"), unit=SHARE, owner=CENTRE, groups=CALLS, more=False,
+            read=partial(counting.calls, value=f"avg((c.outcome = 'abandoned')::int) FILTER (WHERE {LINES})", of=OFFERED),
+            definition=gettext_noop("Of the calls offered, in how many the citizen hung up before somebody answered."),
+            formula=gettext_noop("hung up while waiting ÷ offered"),
         ),
     )
-}
+}  # fmt: skip

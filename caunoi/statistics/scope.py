@@ -84,6 +84,10 @@ class Scope:
         """The same, of another time."""
         return replace(self, since=since, until=until)
 
+    def with_outside(self) -> "Scope":
+        """The same, refused and merged ones too."""
+        return replace(self, outside=True)
+
     def narrowed(self, codes: Mapping[str, str]) -> "Scope":
         """The same, of these codes of NARROW only."""
         return replace(self, **codes)  # type: ignore[arg-type]

@@ -1,8 +1,10 @@
 """The hotline's numbers, each by its name."""
 
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from django.http import Http404, HttpRequest
+from django.utils.timezone import now
 from ninja import Query, Router, Schema
 from pydantic import Field
 
@@ -10,30 +12,71 @@ from caunoi.api.v1 import given
 from caunoi.api.v1.given import Code, Unknown
 from caunoi.events.actor import Actor, Role
 from caunoi.statistics.measures import MEASURES
+from caunoi.statistics.scope import Scope
 from caunoi.tickets.lifecycle import NotAllowed
 
 router = Router(tags=["measures"])
 WHO = (Role.OPERATOR, Role.SUPERVISOR, Role.REVIEWER, Role.LEADER, Role.ADMIN)
+By = Literal[
+    "", "agency", "branch", "area", "category", "channel", "day", "week", "month", "report_month", "hop", "reason"
+]  # fmt: skip
 
 
 class Period(Schema):
-    """[from, to): dates begin at midnight in Vietnam, times are RFC 3339."""
+    """[from, to): dates begin at midnight in Vietnam, times are RFC 3339. `as_of`: as it was known at the end of that day
+    (or, to the hour, at that time); without, as it is now. The other codes narrow ("-": those without one)."""
 
     since: Code = Field(alias="from", min_length=1)
     until: Code = Field(alias="to", min_length=1)
-    by: Literal["", "agency", "area", "category", "channel", "day", "month"] = ""
+    by: By = ""
+    as_of: Code = ""
+    agency: Code = ""
+    area: Code = ""
+    category: Code = ""
+    channel: Code = ""
+
+
+def _as_of(words: str) -> datetime | None:
+    if not words:
+        return None
+    moment = given.moment("as_of", words)
+    return moment + timedelta(days=1) if moment is not None and len(words) == 10 else moment
+
+
+def _may(request: HttpRequest) -> Actor:
+    by: Actor = request.auth  # type: ignore[attr-defined]
+    if not by.has(*WHO):
+        raise NotAllowed("measures")
+    return by
+
+
+@router.get("", url_name="measures")
+def catalogue(request: HttpRequest) -> dict[str, Any]:
+    """Every measure: what it is called, what it means, how it is counted, and by what it may be asked."""
+    _may(request)
+    names = ("name", "title", "definition", "formula", "unit", "owner")
+    return {
+        "items": [
+            {**{name: getattr(m, name) for name in names}, "by": [by for by in m.groups if by]}
+            for m in MEASURES.values()
+        ]
+    }
 
 
 @router.get("/{name}", url_name="measure")
 def show(request: HttpRequest, name: str, period: Query[Period]) -> dict[str, Any]:
     """A measure over what was received in a period, for the whole or by a group."""
-    by: Actor = request.auth  # type: ignore[attr-defined]
-    if not by.has(*WHO):
-        raise NotAllowed("measures")
+    by = _may(request)
     if (measure := MEASURES.get(name)) is None:
         raise Http404
     since, until = given.moment("from", period.since), given.moment("to", period.until)
     if since is None or until is None or since >= until:
         raise Unknown("to", "must be later than from")
-    rows = measure.rows(since, until, period.by, by.area_id)
-    return {"name": measure.name, "definition": measure.definition, "rows": rows}
+    if period.by not in measure.groups:
+        raise Unknown("by", f"must be one of {', '.join(group for group in measure.groups if group)}")
+    as_of, moment = _as_of(period.as_of), now()
+    scope = Scope(
+        since=since, until=until, at=min(as_of or moment, moment), as_of=as_of if as_of and as_of <= moment else None,
+        agency=period.agency, area=period.area, category=period.category, channel=period.channel, only_area=by.area_id,
+    )  # fmt: skip
+    return {"name": measure.name, "definition": measure.definition, "rows": measure.rows(scope, period.by)}

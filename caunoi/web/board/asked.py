@@ -1,7 +1,7 @@
 """What somebody asks the board for: a period, what it is narrowed by, and no more than they may see."""
 
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.http import HttpRequest, QueryDict
 from django.utils.http import urlencode
@@ -28,6 +28,7 @@ PERIODS = {
     "last_report": gettext_noop("Last reporting month"),
 }
 DEFAULT = "30"
+INSTANT = timedelta(microseconds=1)
 PART = {
     "on_time": gettext_noop("done on time"),
     "late": gettext_noop("done late"),
@@ -51,7 +52,8 @@ def name_of(by: str, code: str) -> str:
 @dataclass(frozen=True, kw_only=True)
 class Asked:
     """A question to the board. `codes` narrow by agency, category, area, channel; `part` is one of the four numbers; `on`
-    a day or month of the trend; `since` and `until` what was typed; `error` what was wrong with that."""
+    a day or month of the trend; `since` and `until` what was typed; `error` what was wrong with that. `as_of` is the past
+    day by whose evening things are told, and `at` then its last moment."""
 
     by: Actor
     at: datetime
@@ -61,6 +63,7 @@ class Asked:
     on: str = ""
     since: str = ""
     until: str = ""
+    as_of: str = ""
     error: str = ""
 
     @property
@@ -76,7 +79,7 @@ class Asked:
         return Scope(
             since=since, until=until, at=self.at, part=self.part,
             only_agency=(self.by.agency_id or -1) if self.own else None, only_area=self.by.area_id,
-            restricted=not self.own,
+            restricted=not self.own, as_of=self.at + INSTANT if self.as_of else None,
         ).narrowed(self.codes)  # fmt: skip
 
     def earlier(self) -> Scope:
@@ -87,6 +90,7 @@ class Asked:
         """The question as the query of an address, with some of it changed."""
         known = {"period": "" if self.since or self.until else self.period.code, "from": self.since, "to": self.until}
         known |= {name: self.codes.get(name, "") for name in NARROW} | {"part": self.part, "on": self.on}
+        known["as_of"] = self.as_of
         kept = {name: value for name, value in (known | changes).items() if value}
         if kept.get("period") == DEFAULT:
             del kept["period"]
@@ -112,8 +116,19 @@ def _period(given: QueryDict, at: datetime) -> tuple[Period, str]:
     return (periods.named(code, at, day=day, hour=hour) if code in PERIODS else default), ""
 
 
+def _at(given: QueryDict) -> tuple[datetime, str]:
+    """The moment asked about: the end of a past day, else now."""
+    day = given.get("as_of", "").strip()
+    try:
+        moment = periods.part(day)[1] if len(day) == 10 else None
+    except (ValueError, OverflowError):
+        moment = None
+    return (moment - INSTANT, day) if moment and moment <= now() else (now(), "")
+
+
 def asked(request: HttpRequest) -> Asked:
-    given, at, by = request.GET, now(), actor(request)
+    given, by = request.GET, actor(request)
+    at, as_of = _at(given)
     period, error = _period(given, at)
     codes = {name: given.get(name, "").strip()[:40] for name in NARROW if given.get(name, "").strip()}
     part, on = given.get("part", ""), given.get("on", "")
@@ -124,6 +139,6 @@ def asked(request: HttpRequest) -> Asked:
     if by.has(Role.LEAD):
         codes.pop("agency", None)
     return Asked(
-        by=by, at=at, period=period, codes=codes, part=part if part in FOUR else "", on=on, error=error,
+        by=by, at=at, period=period, codes=codes, part=part if part in FOUR else "", on=on, error=error, as_of=as_of,
         since=given.get("from", "").strip(), until=given.get("to", "").strip(),
     )  # fmt: skip

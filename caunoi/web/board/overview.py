@@ -15,6 +15,7 @@ from caunoi.statistics.scope import FOUR, NARROW, NONE
 from caunoi.web.board import sentences, tables
 from caunoi.web.board.asked import PERIODS, Asked, asked, name_of
 from caunoi.web.labels import CHANNEL, choices, named
+from caunoi.web.templatetags.caunoi_ui import vndate
 
 SATISFACTION = (("satisfied", "on-time"), ("acceptable", "due-soon"), ("dissatisfied", "overdue"))
 
@@ -40,6 +41,9 @@ def _content(question: Asked) -> Content | None:
 def filters(question: Asked) -> dict[str, Any]:
     """The choices above the figures."""
     chosen = [{"label": name_of(by, code), "url": question.query(**{by: ""})} for by, code in question.codes.items()]
+    if question.as_of:
+        label = _("as on the evening of %(day)s") % {"day": vndate(question.at.date())}
+        chosen.append({"label": label, "url": question.query(as_of="")})
     lists = {
         "category": [(c.code, named(c)) for c in directory.categories()],
         "area": [(a.code, a.name) for a in directory.areas()],
@@ -107,5 +111,6 @@ def show(request: HttpRequest) -> HttpResponse:
         "agency": next((a for a in directory.agencies() if a.pk == question.by.agency_id), None) if question.own else None,
         "opens": not question.by.has(Role.ADMIN),
         "home": reverse("board:overview"),
+        "address": request.build_absolute_uri(),
     }  # fmt: skip
     return render(request, "board/overview.html", context, status=422 if question.error else 200)

@@ -1,6 +1,18 @@
 from django.urls import path
 
-from caunoi.web.board import directives, overdue, overview, reports, satisfaction, ticket, tickets
+from caunoi.web.board import (
+    directives,
+    measures,
+    outlook,
+    overdue,
+    overview,
+    ranking,
+    reports,
+    satisfaction,
+    ticket,
+    tickets,
+    wall,
+)
 
 app_name = "board"
 urlpatterns = [
@@ -8,6 +20,11 @@ urlpatterns = [
     path("directives", directives.listing, name="directives"),
     path("directives/new", directives.new, name="directive-new"),
     path("directives/<int:pk>", directives.act, name="directive"),
+    path("measures", measures.listing, name="measures"),
+    path("measures/<slug:name>", measures.one, name="measure"),
+    path("outlook", outlook.show, name="outlook"),
+    path("ranking", ranking.show, name="ranking"),
+    path("wall", wall.show, name="wall"),
     path("overdue", overdue.show, name="overdue"),
     path("overdue/ask", overdue.ask, name="overdue-ask"),
     path("overdue/report.pdf", overdue.file, name="overdue-file"),

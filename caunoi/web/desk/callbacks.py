@@ -49,7 +49,7 @@ def _table(request: HttpRequest, form: str) -> HttpResponseBase:
         _("Phone"),
         _("Reason"),
         _("State"),
-        _("Asked"),
+        _("Asked for"),
         _("Due"),
         _("Tries"),
         _("Operator"),

@@ -141,8 +141,8 @@ def test_the_interface_describes_itself(api):
     assert found["openapi"].startswith("3.1")
     assert {"/api/v1/tickets", "/api/v1/tickets/{code}", "/api/v1/tickets/{code}/moves", "/api/v1/receipts",
             "/api/v1/tickets/{code}/handovers", "/api/v1/tickets/{code}/identity", "/api/v1/directives",
-            "/api/v1/measures/{name}", "/api/v1/procedures",
-            "/api/v1/procedures/suggestions"} == {p for p in found["paths"] if "/mine/" not in p}  # fmt: skip
+            "/api/v1/measures", "/api/v1/measures/{name}", "/api/v1/procedures",
+            "/api/v1/procedures/suggestions"} == {p for p in found["paths"] if "/mine/" not in p and "/open/" not in p}  # fmt: skip
 
 
 @pytest.mark.parametrize(("method", "path", "status"), [("get", "/api/v1/", 404), ("get", "/api/v1/nothing", 404),
@@ -163,3 +163,30 @@ def test_a_fault_of_ours_is_told_in_json(api, client, monkeypatch):
     api.lan.client.raise_request_exception = False
     answer = api.lan.post("tickets", **BODY)
     assert (answer.status, answer.body["code"]) == (500, 500)
+
+
+def test_every_measure_is_served_by_its_name_and_told_in_the_catalogue(api, town):
+    api.lan.post("tickets", **{**BODY, "category": "lamps"})
+    items = api.phong.get("measures").body["items"]
+    period = {"from": "2020-01-01", "to": "2100-01-01"}
+    for item in items:
+        by = item["by"][0]
+        found = api.phong.get(f"measures/{item['name']}", **period, by=by)
+        assert found.status == 200 and found.body["definition"] == item["definition"], item["name"]
+        for row in found.body["rows"]:
+            assert by in row and ("value" in row or "total" in row)
+    assert api.minh.get("measures").status == 403
+
+
+def test_a_measure_can_be_narrowed_and_asked_as_of_a_past_day(api, town):
+    api.lan.post("tickets", **{**BODY, "category": "lamps"})
+    period = {"from": "2020-01-01", "to": "2100-01-01"}
+
+    def total(**more):
+        (row,) = api.phong.get("measures/tickets", **period, **more).body["rows"]
+        return row["total"]
+
+    assert (total(), total(category="lamps"), total(category="noise"), total(category="-")) == (1, 1, 0, 0)
+    assert total(as_of="2020-02-01") == 0 and total(as_of="2099-01-01") == 1
+    assert api.phong.get("measures/tickets", **period, by="hop").status == 422
+    assert api.phong.get("measures/tickets", **period, as_of="yesterday").status == 422

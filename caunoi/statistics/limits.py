@@ -1,0 +1,86 @@
+"""When a day brings unusually much: control limits by kind of day. Pure.
+
+A day is compared with earlier days of its kind (its weekday; holidays and days off with Sundays and each other) of the
+last twelve weeks. Counts vary more than pure chance lets them, so the limit is that of a negative binomial with the mean and
+the variance seen (of a Poisson where they vary less), at a chance that is shared among all groups looked at: of a whole board
+of ordinary days, one in a hundred shows a false alarm.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from math import exp, lgamma, log
+
+WEEKS = 12
+LEAST_DAYS = 4  # of the same kind, else nothing can be said
+LEAST = 5  # fewer than so many tickets are never a rise
+CHANCE = 0.01  # of a false alarm among all groups looked at
+SUNDAY = 6
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rise:
+    """A group whose day brought more than the limit: how many, how many were to be expected, and the limit."""
+
+    key: str
+    day: date
+    count: int
+    usual: float
+    limit: int
+
+
+def kind(day: date, off: Callable[[date], bool]) -> int:
+    """Days of one kind are alike: the weekday, and Sunday for every day off."""
+    return SUNDAY if off(day) else day.weekday()
+
+
+def alike(day: date, off: Callable[[date], bool], weeks: int = WEEKS) -> list[date]:
+    """The earlier days of the same kind, the newest first."""
+    days = (day - timedelta(days=back) for back in range(1, 7 * weeks + 1))
+    return [other for other in days if kind(other, off) == kind(day, off)]
+
+
+def limit(mean: float, variance: float, chance: float) -> int:
+    """The smallest count that is exceeded with less than this chance, where such days have this mean and variance."""
+    mean = max(mean, 0.1)
+    total, count = 0.0, 0
+    while True:
+        total += exp(_log_chance(count, mean, variance))
+        if total >= 1 - chance or count > 100 * (mean + 10):
+            return count
+        count += 1
+
+
+def _log_chance(count: int, mean: float, variance: float) -> float:
+    """The log of the probability of just so many."""
+    if variance <= mean * 1.01:
+        return count * log(mean) - mean - lgamma(count + 1)
+    size = mean * mean / (variance - mean)
+    return (
+        lgamma(count + size) - lgamma(size) - lgamma(count + 1)
+        + size * log(size / (size + mean)) + count * log(mean / (size + mean))
+    )  # fmt: skip
+
+
+def rises(
+    counts: Mapping[str, Mapping[date, int]], days: list[date], off: Callable[[date], bool], *, begun: date
+) -> list[Rise]:
+    """Of groups with their counts by day, those that rose above their limit on one of these days, the furthest above it
+    first. `begun` is the first day counted at all: before it nothing is known."""
+    looked = max(1, len(counts) * len(days))
+    found = []
+    for day in days:
+        before = [other for other in alike(day, off) if other >= begun]
+        if len(before) < LEAST_DAYS:
+            continue
+        for key, known in counts.items():
+            count = known.get(day, 0)
+            if count < LEAST:
+                continue
+            seen = [known.get(other, 0) for other in before]
+            mean = sum(seen) / len(seen)
+            variance = sum((n - mean) ** 2 for n in seen) / (len(seen) - 1)
+            most = limit(mean, variance, CHANCE / looked)
+            if count > most:
+                found.append(Rise(key=key, day=day, count=count, usual=round(mean, 1), limit=most))
+    return sorted(found, key=lambda rise: (-(rise.count - rise.limit) / (rise.limit + 1), rise.key, rise.day))

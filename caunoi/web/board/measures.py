@@ -1,0 +1,179 @@
+"""The measures by name: what each means, how it is counted and what it says; and one of them by group, down to tickets."""
+
+import csv
+import io
+from collections.abc import Sequence
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from caunoi.directory.queries import option
+from caunoi.statistics.measures import CALLS, HOURS, MEASURES, SHARE, Measure
+from caunoi.statistics.scope import NARROW, TIMES
+from caunoi.web.board.asked import Asked, asked, name_of
+from caunoi.web.board.overview import filters
+from caunoi.web.board.sentences import moment
+from caunoi.web.board.tables import safe
+from caunoi.web.labels import reasons
+from caunoi.web.templatetags.caunoi_ui import percent, vnnumber, vnspan
+
+BY = {
+    "": gettext_noop("Whole"), "agency": gettext_noop("Agency"), "branch": gettext_noop("Branch of agencies"),
+    "area": gettext_noop("Commune"), "category": gettext_noop("Field"), "channel": gettext_noop("Channel"),
+    "day": gettext_noop("Day"), "week": gettext_noop("Week"), "month": gettext_noop("Month"),
+    "report_month": gettext_noop("Reporting month"), "hop": gettext_noop("Hop"), "reason": gettext_noop("Reason"),
+}  # fmt: skip
+SECRET = ("satisfaction", "response")  # of a lead's own agency only whole: a part may betray who rated
+CHARTED = 20
+
+
+def value_words(measure: Measure, value: float | None, of: int | None) -> str:
+    """A value in its unit; a share of few as a count."""
+    if value is None:
+        return "–"
+    if measure.unit == SHARE:
+        few = of is not None and of < option("small_number")
+        return (
+            _("%(part)s of %(whole)s") % {"part": round(value * (of or 0)), "whole": of} if few else percent(value, 1)
+        )
+    if measure.unit == HOURS:
+        return vnspan(value * 3600)
+    return vnnumber(value, 2 if value != int(value) else 0)
+
+
+def readable(question: Asked) -> list[Measure]:
+    """The measures that this reader may ask: of calls the centre's people only."""
+    return [m for m in MEASURES.values() if not (question.own and m.groups == CALLS)]
+
+
+def _groups(measure: Measure, question: Asked) -> list[str]:
+    own = ("agency", "branch") if question.own else ()
+    return [by for by in measure.groups if by not in own and by not in question.codes]
+
+
+def _read(measure: Measure, by: str, question: Asked) -> list[dict[str, Any]]:
+    narrowed = bool(question.codes or question.since or question.until or by)
+    if measure.name in SECRET and question.own and narrowed:
+        return []
+    return measure.read(question.scope(), by)
+
+
+def listing(request: HttpRequest) -> HttpResponse:
+    question = asked(request)
+    lines, cells = [], []
+    for measure in readable(question):
+        rows = _read(measure, "", question) if "" in measure.groups else []
+        first = rows[0] if rows else {}
+        value = value_words(measure, first.get("value"), first.get("of"))
+        value = vnnumber(first["total"]) if "total" in first else value
+        way = reverse("board:overview") if measure.name == "tickets" else reverse("board:measure", args=[measure.name])
+        words = {name: _(getattr(measure, name)) for name in ("title", "definition", "formula", "owner")}
+        lines.append({"name": measure.name, "value": value, "url": way + question.query(), **words})
+        cells.append([words["title"], value, measure.unit, first.get("of"), *list(words.values())[1:]])
+    if request.GET.get("format") == "csv":
+        head = (
+            _("Measure"),
+            _("Value"),
+            _("Unit"),
+            _("Said of"),
+            _("What it means"),
+            _("How it is counted"),
+            _("Owner"),
+        )
+        return sheet("measures", question, [head, *cells])
+    context = filters(question) | {
+        "lines": lines,
+        "csv": question.query(format="csv"),
+        "here": reverse("board:measures"),
+    }
+    return render(request, "board/measures.html", context, status=422 if question.error else 200)
+
+
+def label(by: str, key: str) -> str:
+    if by == "day" or by in ("month", "report_month"):
+        return moment(key)
+    if by == "reason":
+        return dict(reasons()).get(key, key) or "–"
+    if by in ("week", "hop"):
+        return key
+    return name_of("agency" if by == "branch" else by, key) if by else _("Whole")
+
+
+def _lines(measure: Measure, by: str, rows: Sequence[dict[str, Any]], question: Asked) -> list[dict[str, Any]]:
+    base = reverse("board:tickets")
+    drill = by in (*NARROW, "day", "month") and measure.groups != CALLS and measure.name != "refusals"
+    lines = []
+    for row in rows:
+        way = question.query(**{"on" if by in ("day", "month") else by: row["key"] or "-"}) if drill else ""
+        lines.append({
+            "name": label(by, row["key"]), "value": value_words(measure, row["value"], row["of"]), "raw": row["value"],
+            "of": row["of"], "url": base + way if drill else "",
+        })  # fmt: skip
+    return lines
+
+
+def one(request: HttpRequest, name: str) -> HttpResponse:
+    question = asked(request)
+    measure = next((m for m in readable(question) if m.name == name and m.name != "tickets"), None)
+    if measure is None:
+        raise Http404
+    groups = _groups(measure, question)
+    by = request.GET.get("by", "")
+    if by not in groups or not by:
+        by = next((g for g in groups if g in ("agency", "channel", "day", "category")), groups[0])
+    rows = _read(measure, by, question)
+    if by not in (*TIMES, "hop"):
+        rows = sorted(rows, key=lambda r: (r["value"] is None, -(r["value"] or 0), r["key"]))
+    lines = _lines(measure, by, rows, question)
+    if request.GET.get("format") == "csv":
+        head = [_(BY[by]), _("Code"), _(measure.title), _("Unit"), _("Said of")]
+        return sheet(f"{name}-{by}", question, [head, *(
+            [x["name"], r["key"], r["value"], measure.unit, r["of"]] for x, r in zip(lines, rows, strict=True)
+        )])  # fmt: skip
+    whole = _read(measure, "", question) if "" in measure.groups else []
+    scale = 100 if measure.unit == SHARE else 1
+    shown = lines if by in TIMES else lines[:CHARTED]
+    unit = {SHARE: "%", HOURS: _("hours")}.get(measure.unit, "")
+    spec = {
+        "kind": "bar" if by in TIMES else "across", "unit": unit, "x": [x["name"] for x in shown],
+        "series": [{
+            "name": _(measure.title), "urls": [x["url"] or None for x in shown],
+            "values": [None if x["raw"] is None else round(x["raw"] * scale, 1) for x in shown],
+        }],
+    }  # fmt: skip
+    context = filters(question) | {
+        "measure": measure, "title": _(measure.title), "definition": _(measure.definition), "formula": _(measure.formula),
+        "owner": _(measure.owner), "lines": lines, "spec": spec, "by": _(BY[by]),
+        "whole": value_words(measure, whole[0]["value"], whole[0]["of"]) if whole else "",
+        "tabs": [{"label": _(BY[g]), "url": question.query(by=g), "active": g == by} for g in groups if g],
+        "csv": question.query(format="csv", by=by), "here": reverse("board:measure", args=[name]),
+        "sentence": sentence(measure, lines, by), "size": "short" if len(shown) <= 4 else "tall" if len(shown) > 8 else "",
+    }  # fmt: skip
+    return render(request, "board/measure.html", context, status=422 if question.error else 200)
+
+
+def sentence(measure: Measure, lines: Sequence[dict[str, Any]], by: str) -> str:
+    """What a breakdown shows, in words."""
+    known = [line for line in lines if line["raw"] is not None]
+    if not known:
+        return _("Nothing can be said here yet: too few cases in this period.")
+    most, least = max(known, key=lambda x: x["raw"]), min(known, key=lambda x: x["raw"])
+    if len(known) == 1:
+        return f"{most['name']}: {most['value']}."
+    return _("Highest: %(most)s with %(high)s; lowest: %(least)s with %(low)s.") % {
+        "most": most["name"], "high": most["value"], "least": least["name"], "low": least["value"],
+    }  # fmt: skip
+
+
+def sheet(name: str, question: Asked, rows: Sequence[Sequence[Any]]) -> HttpResponse:
+    """Rows as CSV in UTF-8 with a byte-order mark, so that Excel reads Vietnamese."""
+    out = io.StringIO()
+    csv.writer(out).writerows([safe(x) if isinstance(x, str) else x for x in row] for row in rows)
+    response = HttpResponse("\ufeff" + out.getvalue(), content_type="text/csv; charset=utf-8")
+    day = question.at.date().isoformat()
+    response["Content-Disposition"] = f'attachment; filename="1022-{name}-{day}.csv"'
+    return response

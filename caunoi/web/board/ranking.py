@@ -1,0 +1,65 @@
+"""Agencies side by side, and the wall: the figures for a room."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from caunoi.directory.queries import option
+from caunoi.statistics.figures import grouped
+from caunoi.statistics.ranking import ALIKE, BETTER, SMALL, WORSE, ranked
+from caunoi.web.board.asked import asked, name_of
+from caunoi.web.board.measures import sheet
+from caunoi.web.board.overview import filters
+from caunoi.web.board.sentences import change, share
+from caunoi.web.templatetags.caunoi_ui import percent
+
+STANDS = {
+    BETTER: gettext_noop("better than all together"), WORSE: gettext_noop("worse than all together"),
+    ALIKE: gettext_noop("no sure difference"), SMALL: gettext_noop("too few to rank"),
+}  # fmt: skip
+MARK = {BETTER: "on-time", WORSE: "overdue"}
+
+
+def show(request: HttpRequest) -> HttpResponse:
+    question = asked(request)
+    question.codes.pop("agency", None)
+    scope, small = question.scope(), option("small_number")
+    rows = [row for row in grouped(scope, ["agency"])["agency"] if row.key]
+    before = {row.key: row for row in grouped(question.earlier(), ["agency"])["agency"]}
+    lines: list[dict[str, Any]] = []
+    for place in ranked(rows, before, small=small):
+        row, then = place.row, before.get(place.row.key)
+        moved, good = change((row.on_time, row.fallen), (then.on_time, then.fallen) if then else (0, 0))
+        lines.append({
+            "rank": place.rank, "name": name_of("agency", row.key), "code": row.key, "share": share(row.on_time, row.fallen),
+            "range": f"{round(place.low * 100)}–{round(place.high * 100)} %" if place.rank else "–",
+            "stands": _(STANDS[place.stands]), "mark": MARK.get(place.stands), "moved": moved, "good": good,
+            "total": row.total, "missed": row.missed,
+            "url": reverse("board:tickets") + question.query(agency=row.key),
+            "late_url": reverse("board:tickets") + question.query(agency=row.key, part="open_overdue"),
+            "overdue": row.open_overdue,
+        })  # fmt: skip
+    done, fallen = sum(r.on_time for r in rows), sum(r.fallen for r in rows)
+    if request.GET.get("format") == "csv":
+        head = [
+            _("Rank"),
+            _("Code"),
+            _("Agency"),
+            _("On time"),
+            _("Likely range"),
+            _("Compared"),
+            _("Against the period before"),
+            _("Total"),
+            _("Late"),
+        ]
+        keys = ("rank", "code", "name", "share", "range", "stands", "moved", "total", "missed")
+        return sheet("ranking", question, [head, *([line[key] for key in keys] for line in lines)])
+    context = filters(question) | {
+        "lines": lines, "whole": percent(done, fallen), "small": small, "here": reverse("board:ranking"),
+        "csv": question.query(format="csv"),
+    }  # fmt: skip
+    return render(request, "board/ranking.html", context, status=422 if question.error else 200)

@@ -1,0 +1,145 @@
+"""What each measure says of a handful of tickets that can be counted by hand."""
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from caunoi.answers import actions as answers
+from caunoi.directory import queries as rows
+from caunoi.directory.models import Agency, Option
+from caunoi.events.actor import citizen
+from caunoi.ratings.models import Rating
+from caunoi.routing import actions as routing
+from caunoi.sla import actions as sla
+from caunoi.statistics.counting import withheld
+from caunoi.statistics.measures import MEASURES, four_numbers
+from caunoi.statistics.scope import Scope
+from caunoi.tickets import actions as tickets
+from caunoi.tickets.lifecycle import Channel
+from caunoi.tickets.report import Report
+
+MONDAY = datetime.fromisoformat("2026-08-03T08:00:00+07:00")
+
+
+@pytest.fixture
+def week(town, time_machine):
+    """Four lamps, answered after 2, 4 and 30 hours and never; the first came back once, the second was reopened; a paper
+    is refused. Agency xncongtrinh held them from the first half hour on."""
+    made = {}
+    for once in ("fast", "again", "slow", "open", "refused"):
+        time_machine.move_to(MONDAY, tick=False)
+        channel = Channel.PHONE if once == "refused" else Channel.WEB
+        report = Report(text="Đèn tắt", channel=channel, once=once, area_id=town.ward.pk)
+        made[once] = tickets.take(report, by=citizen())
+    tickets.move(made["refused"], "refuse", by=town.lan, reason="unclear")
+    for hours, once in ((0.5, "fast"), (0.5, "again"), (0.5, "slow"), (0.5, "open")):
+        time_machine.move_to(MONDAY + timedelta(hours=hours), tick=False)
+        tickets.move(made[once], "accept", by=town.lan, category=town.lamps)
+        routing.route(made[once], town.works, by=town.lan)
+    time_machine.move_to(MONDAY + timedelta(hours=1), tick=False)
+    routing.give_back(made["fast"], "nhầm", by=town.minh)
+    routing.route(made["fast"], town.power, by=town.lan)
+    tickets.move(made["fast"], "leg_return", by=town.tam.__class__(
+        name="x", roles=town.minh.roles, agency_id=town.power.pk), reason="nhầm")  # fmt: skip
+    for hours, once in ((2, "fast"), (4, "again"), (30, "slow")):
+        time_machine.move_to(MONDAY + timedelta(hours=hours), tick=False)
+        if once == "fast":
+            tickets.move(made[once], "answer", by=town.lan, text="Xong.")
+        else:
+            routing.start(made[once], by=town.minh)
+            answers.submit(made[once], "Xong.", by=town.minh)
+            answers.approve(made[once], by=town.hoa)
+            routing.finish(made[once])
+    time_machine.move_to(MONDAY + timedelta(hours=31), tick=False)
+    tickets.move(made["again"], "reopen", by=town.lan, reason="vẫn tắt")
+    time_machine.move_to(MONDAY + timedelta(hours=40), tick=False)
+    tickets.move(made["again"], "answer", by=town.lan, text="Xong thật.")
+    for ticket in made.values():
+        ticket.refresh_from_db()
+        sla.refresh(ticket)
+    return made
+
+
+def said(name, by="", **more):
+    scope = Scope(since=MONDAY, until=MONDAY + timedelta(days=7), at=MONDAY + timedelta(hours=41), **more)
+    return {row["key"]: row for row in MEASURES[name].read(scope, by)}
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "of"),
+    [
+        ("first_answer", 4, 3), ("first_answer_p90", 24.8, 3), ("handling", 30, 3), ("handling_p90", 38, 3),
+        ("returns", 2, 4), ("extensions", 0, 4), ("reopened", 1 / 3, 3), ("contacts", 1, 4), ("refusals", 1, 1),
+        ("questions", 0, 4), ("on_time", 2 / 3, 3),
+    ],
+)  # fmt: skip
+def test_each_says_what_a_clerk_would_count(week, name, value, of):
+    (row,) = said(name).values()
+    assert (row["value"], row["of"]) == (pytest.approx(value, abs=1e-3), of)
+
+
+def test_custody_is_counted_by_the_agency_that_held_the_ticket_and_by_hop(week):
+    by_agency = said("custody", "agency")
+    assert set(by_agency) == {"xncongtrinh", "dienluc"}
+    assert by_agency["xncongtrinh"]["of"] == 3 and by_agency["xncongtrinh"]["value"] == 3.5
+    assert by_agency["dienluc"]["value"] == 0
+    assert sum(row["of"] for row in said("custody", "hop").values()) == 4
+
+
+def test_refusals_are_told_by_reason_and_the_mix_by_channel(week):
+    assert {k: r["value"] for k, r in said("refusals", "reason").items()} == {"unclear": 1}
+    assert {k: r["value"] for k, r in said("channels", "channel").items()} == {"web": 1.0}
+
+
+def test_as_of_a_past_evening_only_what_was_known_then_counts(week):
+    evening = MONDAY.replace(hour=0) + timedelta(days=1)
+    assert said("handling", as_of=evening)[""] == {"key": "", "value": 3.0, "of": 2}
+    assert said("reopened", as_of=evening)[""]["value"] == 0
+    assert said("custody", as_of=evening)[""]["of"] == 3
+    (row,) = MEASURES["tickets"].read(Scope(since=MONDAY, until=evening, at=evening, as_of=evening), "")
+    assert (row["on_time"], row["open_within"], row["total"]) == (2, 2, 4)
+
+
+def test_a_branch_of_the_tree_sums_its_agencies(week, town):
+    Agency.objects.filter(code="dienluc").update(parent=town.works)
+    assert said("tickets", "branch")["xncongtrinh"]["total"] == 3
+    assert said("tickets", "agency")["xncongtrinh"]["total"] == 3
+
+
+@pytest.mark.parametrize(
+    ("by", "key"), [("day", "2026-08-03"), ("week", "2026-W32"), ("month", "2026-08"), ("report_month", "2026-08")]
+)
+def test_times_are_named_as_people_here_count_them(week, by, key):
+    assert set(said("tickets", by)) == {key}
+    assert set(said("handling", by)) == {key}
+
+
+def test_the_reporting_month_of_the_twenty_fifth_at_noon_belongs_to_the_next(town, time_machine):
+    for hour, once in ((11, "before"), (12, "after")):
+        time_machine.move_to(MONDAY.replace(day=25, hour=hour), tick=False)
+        tickets.take(Report(text="Đèn tắt", channel=Channel.WEB, once=once), by=citizen())
+    found = four_numbers(MONDAY, MONDAY + timedelta(days=60), "report_month")
+    assert [(r["key"], r["total"]) for r in found] == [("2026-08", 1), ("2026-09", 1)]
+
+
+def test_grades_of_a_small_group_are_not_said_nor_to_be_worked_out(week, town):
+    Option.objects.create(name="show_groups_of", value=5)
+    rows.forget()
+    for once in ("fast", "slow"):
+        Rating.objects.create(ticket=week[once], agency=town.works, grade="satisfied")
+    assert said("satisfaction")[""] == {"key": "", "value": None, "of": None}
+    assert said("response")[""]["value"] == pytest.approx(2 / 3, abs=1e-3)
+
+
+def test_the_hidden_ones_are_together_never_few():
+    assert withheld({"a": 20, "b": 7, "c": 3}, 5) == {"c", "b"}
+    assert withheld({"a": 20, "b": 4, "c": 3}, 5) == {"b", "c"}
+    assert withheld({"a": 20, "b": 7, "c": 0}, 5) == {"c"}
+    assert withheld({"a": 3}, 5) == {"a"}
+
+
+def test_every_measure_has_words_a_unit_and_an_owner_and_can_be_asked_by_each_of_its_groups(week):
+    for measure in MEASURES.values():
+        assert measure.title and measure.definition and measure.formula and measure.unit and measure.owner
+        for by in measure.groups:
+            assert isinstance(said(measure.name, by), dict)

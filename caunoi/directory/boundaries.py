@@ -26,6 +26,11 @@ def boundaries(words: str) -> Boundaries:
     return tuple((pk, key(rows[to], there), to in there) for pk, to in stood.items())
 
 
+def days() -> list[date]:
+    """The days on which communes changed, the last first."""
+    return list(AreaSuccession.objects.order_by("-on").values_list("on", flat=True).distinct())
+
+
 def key(row: Area, there: set[int]) -> str:
     if row.pk in there:
         return row.code

@@ -95,3 +95,13 @@ def test_what_an_act_passed_on_is_held_and_counted_by_the_follower_from_then_on(
     assert {row.key: row.total for row in grouped(scope, ["agency"])["agency"]} == {"dothi": 1}
     held = [(h.agency, h.until is None) for h in Hold.objects.filter(ticket=ticket.pk).order_by("hop")]
     assert held == [("", False), ("xncongtrinh", False), ("dothi", True)]
+
+
+def test_the_board_offers_boundaries_and_tells_them_apart(merged, town, client):
+    client.force_login(town.users["phong"], backend="django.contrib.auth.backends.ModelBackend")
+    page = f"/board/?from=2026-08-01&to=2026-09-30&boundaries={BEFORE}"
+    text = client.get(page).content.decode()
+    assert "Địa giới trước 01/09/2026" in text and "Phường Bình Phước Mới" in text
+    today = client.get(page.replace(BEFORE, "now")).content.decode()
+    assert text.count("Xã Nghĩa Trung") > today.count("Xã Nghĩa Trung")  # it has a row of its own
+    assert client.get(page.replace(BEFORE, "yesterday")).status_code == 200

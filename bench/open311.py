@@ -51,11 +51,13 @@ def commits(seconds: float) -> float:
     return round(sum(counted) / seconds, 1)
 
 
-def measured(name: str, web: list[psutil.Process], server: psutil.Process, text: str, seconds: float) -> dict[str, Any]:
+def measured(
+    name: str, web: list[psutil.Process], server: psutil.Process, text: str, seconds: float, clients: int = CLIENTS
+) -> dict[str, Any]:
     """One load on what is being served: rate, latency, and processor time a request."""
-    product.load(seconds=1, clients=CLIENTS, requests=[text])  # connections are made, code is warm
+    product.load(seconds=1, clients=clients, requests=[text])  # connections are made, code is warm
     before = product.cpu(web), product.cpu([server])
-    told = product.load(seconds=seconds, clients=CLIENTS, requests=[text], start=10**6)
+    told = product.load(seconds=seconds, clients=clients, requests=[text], start=10**6)
     app, base = product.cpu(web) - before[0], product.cpu([server]) - before[1]
     told |= {"app_ms": round(app / told["count"] * 1000, 2), "database_ms": round(base / told["count"] * 1000, 2)}
     told["cpu_ms"] = round(told["app_ms"] + told["database_ms"], 2)

@@ -120,7 +120,7 @@ def product(
     settings.MEDIA_ROOT = tmp_path
     monkeypatch.setitem(connection.settings_dict, "CONN_MAX_AGE", 0)  # no thread keeps the database of the tests open
     monkeypatch.setattr(live, "hub", live.Hub())
-    server = serve.server(whole.application())
+    server = serve.server(whole.application(), whole.ending)
     with socket.create_server(("127.0.0.1", 0)) as sock:
         thread = Thread(target=server.run, kwargs={"sockets": [sock]})
         thread.start()

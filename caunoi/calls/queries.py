@@ -179,7 +179,12 @@ phone_inboxes: Fresh[list[Inbox]] = Fresh(_phone_inboxes)
 def exchange(key_label: str) -> Inbox | None:
     """The inbox for which a CTI key tells of calls: the one that names the key (`cti_key`), else one that names none and
     has no Asterisk of its own."""
-    boxes = phone_inboxes()
+    return exchange_of(key_label, phone_inboxes())
+
+
+def exchange_of(key_label: str, boxes: Iterable[Inbox]) -> Inbox | None:
+    """The same among `boxes`."""
+    boxes = list(boxes)
     named = [box for box in boxes if box.config.get("cti_key") == key_label]
     free = [box for box in boxes if not box.config.get("cti_key") and not box.config.get("host")]
     return next(iter(named or free), None)

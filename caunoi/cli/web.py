@@ -28,10 +28,10 @@ def run(args: argparse.Namespace) -> int:
 def serve_at(application: object, args: argparse.Namespace) -> int:
     """Serves at the socket that was handed over, or at host and port."""
     if args.fd is not None:
-        return serve.run(application, socket.socket(fileno=args.fd))
+        return serve.run(application, socket.socket(fileno=args.fd), whole.ending)
     try:
         sock = address.listen(args.host, args.port)
     except (address.Taken, address.Forbidden) as error:
         print(f"caunoi: cannot listen at {error}", file=sys.stderr)
         return 1
-    return serve.run(application, sock)
+    return serve.run(application, sock, whole.ending)

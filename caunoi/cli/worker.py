@@ -3,6 +3,7 @@
 import argparse
 import os
 import signal
+import sys
 import threading
 from collections.abc import Callable
 
@@ -31,6 +32,7 @@ PUMPS: dict[str, Callable[[Callable[[], bool]], None]] = {
 
 
 def run(args: argparse.Namespace) -> int:
+    sys.setswitchinterval(0.0005)  # many threads that mostly wait: who has an answer need not wait for the others
     ending = threading.Event()
 
     def work(pump: Callable[[Callable[[], bool]], None]) -> None:

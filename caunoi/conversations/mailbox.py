@@ -11,6 +11,7 @@ import psycopg
 from django.db import InterfaceError, OperationalError, close_old_connections, connection, connections
 
 from caunoi.conversations import actions
+from caunoi.conversations.actions.hearing import enclosed
 from caunoi.conversations.actions.receipts import ARRIVED
 from caunoi.events import outbox
 
@@ -23,7 +24,6 @@ FETCHERS = 3
 PATIENCE = httpx.Timeout(20.0, connect=5.0)
 
 arrived = threading.Event()
-fetching = threading.Event()
 
 
 def client() -> httpx.Client:
@@ -78,12 +78,8 @@ def _listen(ending: threading.Event) -> None:
 
 
 def read() -> int:
-    """Read a batch; what was sent with it can be fetched now."""
     outbox.unhurried()
-    done = actions.read()
-    if done:
-        fetching.set()
-    return done
+    return actions.read()
 
 
 def fetch(http: httpx.Client) -> int:
@@ -101,7 +97,7 @@ def start(ending: threading.Event) -> Sequence[threading.Thread]:
         ("poll", lambda: actions.poll_all(http, ending, kept=arrived.set)),
         ("read", lambda: _loop(read, ending, _called(arrived, LOOK))),
         ("send", lambda: _loop(lambda: actions.dispatch(http), ending, lambda: ending.wait(SEND))),
-        *((f"fetch {n}", lambda: _loop(lambda: fetch(http), ending, _called(fetching, LOOK))) for n in range(FETCHERS)),
+        *((f"fetch {n}", lambda: _loop(lambda: fetch(http), ending, _called(enclosed, LOOK))) for n in range(FETCHERS)),
     ]
     threads = [threading.Thread(target=loop, name=name, daemon=True) for name, loop in loops]
     for thread in threads:
@@ -112,4 +108,4 @@ def start(ending: threading.Event) -> Sequence[threading.Thread]:
 def wake() -> None:
     """Let every loop look whether it is to end."""
     arrived.set()
-    fetching.set()
+    enclosed.set()

@@ -46,8 +46,14 @@ NEAR_BANK = 16
 FAR = 140
 """How far, where only other numbers of the same kind stand between."""
 
+# The letters that the words of a kind begin with: looked at first, which halves the time of the search.
+FIRST: dict[Said | Literal["bank_name"], str] = {
+    "id_card": "cdit", "old_id": "cgs", "passport": "hps", "health_insurance": "bmst", "social_insurance": "bmsv",
+    "tax": "mt", "bank": "kntsv", "bank_name": "abdehklmnostv", "phone": "adfghlmnpstz", "birth_date": "bdns",
+    "plate": "bcmosx", "neutral": "bcdghmnopqtsv",
+}  # fmt: skip
 _KINDS = list(WORDS)
-_WORD = re.compile(rf"\b(?:{'|'.join(f'({pattern})' for pattern in WORDS.values())})\b")
+_WORD = re.compile(rf"\b(?:{'|'.join(f'(?=[{FIRST[kind]}])({words})' for kind, words in WORDS.items())})\b")
 _DIGIT = re.compile("[0-9](?<![0-9].)")
 _BREAK = re.compile(r"[?!;]|\.\s+(?=\w)|\n")
 _NEXT_LINE = re.compile(r"[ :.\-]*\n[ ]*")

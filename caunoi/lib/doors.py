@@ -22,6 +22,8 @@ _SAID = re.compile(
             (r"so nha[^\n.;0-9]{1,20} (?:va|voi|,) ", _NUMBER),
             (rf"nha(?! {_NO_DWELLING})(?: [a-z]+){{0,3}} so[ :]{{1,3}}", _NUMBER),
             (r"can(?: ho)(?: chung cu)?(?: so)?[ :]{1,3}", _UNIT),
+            (r"can (?:so )?", r"[a-z]{1,2}[0-9]{1,2}[.-][0-9]{1,3}"),
+            (r"(?:dia chi|d/c|dc|o|tai|ngu|nha)[ :]{1,3}(?:so )?", r"[a-z][0-9]{1,3}(?:/[0-9]{1,3}[a-z]?){1,3}"),
             (r"can (?:so )?(?![0-9]{3,4} ?(?:dong|k|tr|nguoi|m2|kg|cai))", "[a-z]?[0-9]{3,4}"),
             (r"phong(?: tro)? so[ :]{1,3}", _UNIT),
             (r"phong(?: tro)? (?=[0-9]{1,4}[a-z]? (?:nha tro|khu tro|day tro|chung cu|toa|tang))", _UNIT),
@@ -39,7 +41,8 @@ _SO = re.compile(r"\bso[ :]{1,2}\Z")
 # "số 5" of these is their name.
 _NUMBERED_THING = re.compile(
     r"\b(?:duong|cau|dinh|lop|phong kham|truong|truong [a-z ]{1,20}|mam non|tieu hoc|quoc lo|to|ap|thon|quay|tuyen|buyt|ky"
-    r"|dieu|khoa|da khoa|benh vien|khu pho|hem|ngo|ho|thac|cua|xang dau|ban|tram|tru|cot|chot|kho|doi|kenh|cang|ben|khu|bai"
+    r"|dieu|khoa|da khoa|benh vien|khu pho|hem|ngo|ho|thac|cua|xang dau|ban|tram|tru(?: den| dien)?|cot(?: den| dien)?|den"
+    r"|bong|chot|kho|doi|kenh|cang|ben|khu|bai"
     r"|thua|thua dat|to ban do|mau|dot|tram y te|phieu|giay|don|cong van|don vi|thon|ubnd|cum|lo|nga tu|nga ba|km"
     r"|ql|hai|moi|cac) ?\Z"
 )

@@ -20,9 +20,8 @@ def told(found: QuerySet[Publication], *more: str) -> QuerySet[Any, tuple[Any, .
     handle = FilteredRelation(
         "ticket__deadlines", condition=Q(ticket__deadlines__clock="handle", ticket__deadlines__leg=None)
     )
-    return (
-        found.select_related(None).annotate(handle=handle).values_list(*more, *(f.source for f in STORED if f.source))
-    )
+    rows = found.filter(ticket__restricted=False).select_related(None).annotate(handle=handle)
+    return rows.values_list(*more, *(f.source for f in STORED if f.source))
 
 
 def everything() -> QuerySet[Any, tuple[Any, ...]]:

@@ -66,6 +66,8 @@ def _turn(messages: Sequence[Message]) -> None:
         open_all(opening)
     if held:
         conversations.hold(message.conversation_id for message, _ in held)
+        for message, _ in held:
+            message.conversation.loose = True
         conversations.ask_what(m.conversation for m, _ in held if not belonging.grateful(m.text))
 
 
@@ -188,8 +190,9 @@ def open_all(opening: Sequence[tuple[Message, Decision]], *, by: Actor = CITIZEN
         ignore_conflicts=True,
     )
     Event.objects.bulk_create(actions.created(ticket, by=by) for ticket in tickets)
-    conversations.hold((t.conversation_id for t in tickets), loose=False)
-    conversations.unask(t.conversation_id for t in tickets)
+    if held := [t.conversation_id for t in tickets if t.conversation.loose]:
+        conversations.hold(held, loose=False)
+        conversations.unask(held)
     return tickets
 
 
@@ -239,7 +242,7 @@ def reword(message: Message) -> None:
 def make_ticket(conversation: Conversation, words: str, *, by: Actor) -> Ticket | None:
     """An operator makes a ticket of what was said in a thread and belongs to none. Missing without words; None when
     somebody else was faster."""
-    lock([conversation.pk])
+    conversation = lock([conversation.pk])[conversation.pk]
     said = queries.loose_messages(conversation)
     if not said:
         return None
@@ -266,7 +269,7 @@ def link(conversation: Conversation, ticket: Ticket) -> int:
 def split(message: Message, *, by: Actor) -> Ticket | None:
     """An operator finds that a message is about something else than its ticket: it opens one of its own, which names the
     first. None when it opened that ticket, or says nothing."""
-    lock([message.conversation_id])
+    message.conversation = lock([message.conversation_id])[message.conversation_id]
     exchange = Exchange.objects.filter(message=message, message__inbound=True).first()
     if exchange is None or exchange.sort == Sort.REPORT or not message.text:
         return None

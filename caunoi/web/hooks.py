@@ -4,16 +4,12 @@ Answered on the event loop beside /live (docs/adr/0007-hooks.md); `view` does th
 are served by something else.
 """
 
-import asyncio
 import logging
-from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 from http import HTTPStatus
-from time import monotonic
 from urllib.parse import parse_qsl
 
 import psycopg
-from django.db import Error, close_old_connections, connections
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
@@ -23,11 +19,11 @@ from caunoi.conversations import actions, queries
 from caunoi.conversations.actions.receipts import rows
 from caunoi.conversations.models import Inbox
 from caunoi.web.intake import Intake, NotKept
+from caunoi.web.known import Known
 from caunoi.web.live import Message, Receive, Send, database
 
 PATH = "/hooks/"
 LARGEST = 4 * 1024 * 1024  # bytes of a call
-FRESH = 2.0  # seconds after which what an administrator changed is known here
 OK = Reply(body="ok")
 
 log = logging.getLogger(__name__)
@@ -53,52 +49,30 @@ def opened(box: Inbox | None, request: Request) -> Reply | Sequence[Parcel]:
     return adapter.receive(request, account)
 
 
-class Boxes:
-    """The inboxes by name, read again in a thread when they are older than FRESH; the old ones while the database is
-    away."""
-
-    def __init__(self) -> None:
-        self.known: Mapping[str, Inbox] | None = None
-        self.at = 0.0
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="hooks")
-
-    async def get(self, name: str) -> Inbox | None:
-        if self.known is None or monotonic() - self.at > FRESH:
-            try:
-                self.known = await asyncio.get_running_loop().run_in_executor(self._thread, self._read)
-            except Error as error:
-                if self.known is None:
-                    raise NotKept(str(error)) from error
-            self.at = monotonic()
-        return self.known.get(name)
-
-    async def close(self) -> None:
-        await asyncio.get_running_loop().run_in_executor(self._thread, connections.close_all)
-        self._thread.shutdown()
-
-    def _read(self) -> Mapping[str, Inbox]:
-        close_old_connections()
-        return queries.boxes()
-
-
 class Hooks:
     """The ASGI application of every path below PATH."""
 
     def __init__(self) -> None:
-        self.boxes = Boxes()
+        self.boxes = Known(queries.boxes)
         self.intake: Intake | None = None
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
-        body = await _body(receive)
+        body = await whole_body(receive, LARGEST)
         if body is None:
-            await _answer(send, _refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE))
+            await answer(send, _refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE))
             return
         name = scope["path"].removeprefix(PATH).removesuffix("/")
         headers = {key.decode("latin-1").lower(): value.decode("latin-1") for key, value in scope["headers"]}
         query = dict(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True))
-        await _answer(
+        await answer(
             send, await self.reply(name, Request(method=scope["method"], query=query, headers=headers, body=body))
         )
+
+    def keeping(self) -> Intake:
+        """Where receipts are written down, one for this process."""
+        if self.intake is None:
+            self.intake = Intake(database())
+        return self.intake
 
     async def close(self) -> None:
         """Give back the thread and the connection."""
@@ -107,21 +81,19 @@ class Hooks:
         await self.boxes.close()
 
     async def reply(self, name: str, request: Request) -> Reply:
-        if self.intake is None:
-            self.intake = Intake(database())
         box = None
         try:
-            box = await self.boxes.get(name)
+            box = (await self.boxes.get()).get(name)
             found = opened(box, request)
             if isinstance(found, Reply):
                 return found
             assert box is not None
             if found:
-                await self.intake.keep(rows(box.pk, found))
+                await self.keeping().keep(rows(box.pk, found))
         except Forged as error:
             log.debug("hooks: forged call to %s: %s", name, error)  # counted below: a flood of them fills no disk
             assert box is not None
-            self.intake.forged(box.pk)
+            self.keeping().forged(box.pk)
             return _refused(HTTPStatus.FORBIDDEN)
         except NotKept:
             return _refused(HTTPStatus.SERVICE_UNAVAILABLE)
@@ -134,8 +106,8 @@ class Hooks:
         return OK
 
 
-async def _body(receive: Receive) -> bytes | None:
-    """All of it; None when it is too large."""
+async def whole_body(receive: Receive, most: int) -> bytes | None:
+    """All of it; None when it is larger than `most` bytes."""
     chunks, size = [], 0
     while True:
         message = await receive()
@@ -143,14 +115,14 @@ async def _body(receive: Receive) -> bytes | None:
             return b""
         chunk: bytes = message.get("body", b"")
         size += len(chunk)
-        if size > LARGEST:
+        if size > most:
             return None
         chunks.append(chunk)
         if not message.get("more_body"):
             return b"".join(chunks)
 
 
-async def _answer(send: Send, reply: Reply) -> None:
+async def answer(send: Send, reply: Reply) -> None:
     body = reply.body.encode()
     headers = [(b"content-type", reply.content_type.encode("latin-1")), (b"content-length", str(len(body)).encode())]
     await send({"type": "http.response.start", "status": int(reply.status), "headers": headers})

@@ -13,6 +13,7 @@ from caunoi.conversations.actions.receipts import ARRIVED, KEEP_ALL, Row, column
 MOST = 500  # rows a statement
 LONGEST = 5.0  # seconds a caller waits for the database
 QUIET = 0.02  # seconds between two calls to the worker
+COUNT = 5.0  # … between two times that forgeries are written down: a flood of them fills neither disk nor log
 FORGED = """
 INSERT INTO conversations_forgery (inbox_id, hour, count) VALUES (%s, date_trunc('hour', now()), %s)
 ON CONFLICT (inbox_id, hour) DO UPDATE SET count = conversations_forgery.count + EXCLUDED.count
@@ -38,6 +39,8 @@ class Intake:
         self._task: asyncio.Task[None] | None = None
         self._connection: psycopg.AsyncConnection[Any] | None = None
         self._called = 0.0
+        self._counted = 0.0
+        self._counting = asyncio.Lock()
         self._owed = False
 
     async def keep(self, rows: Sequence[Row]) -> None:
@@ -57,6 +60,7 @@ class Intake:
         self._wake()
 
     async def close(self) -> None:
+        await self._count()
         if self._task:
             self._task.cancel()
         if self._connection:
@@ -70,14 +74,25 @@ class Intake:
     async def _run(self) -> None:
         while True:
             try:
-                await asyncio.wait_for(self._some.wait(), QUIET if self._owed or self._forged else None)
+                await asyncio.wait_for(self._some.wait(), self._pause())
             except TimeoutError:
                 pass
             self._some.clear()
             while self._waiting:
                 await self._write()
-            if (self._forged or self._owed) and asyncio.get_running_loop().time() - self._called > QUIET:
-                await self._rest()
+            if self._owed and self._now() - self._called > QUIET:
+                await self._call()
+            if self._forged and self._now() - self._counted > COUNT:
+                await self._count()
+
+    def _now(self) -> float:
+        return asyncio.get_running_loop().time()
+
+    def _pause(self) -> float | None:
+        """Seconds until there is something to do that nobody asks for."""
+        if self._owed:
+            return QUIET
+        return max(QUIET, self._counted + COUNT - self._now()) if self._forged else None
 
     async def _write(self) -> None:
         batch: list[Waiting] = []
@@ -122,17 +137,25 @@ class Intake:
             await self._connection.close()
         self._connection = None
 
-    async def _rest(self) -> None:
-        """Call the worker, and write down how many forgeries there were."""
-        self._called, self._owed = asyncio.get_running_loop().time(), False
-        forged, self._forged = self._forged, {}
+    async def _call(self) -> None:
+        """Call the worker."""
+        self._called, self._owed = self._now(), False
         try:
             await self._execute("SELECT pg_notify(%s, '')", [ARRIVED])
-            for inbox, count in forged.items():
-                log.warning("hooks: %s forged calls to inbox %s", count, inbox)
-                await self._execute(FORGED, [inbox, count])
         except (psycopg.Error, OSError) as error:
             await self._fail([], error)
+
+    async def _count(self) -> None:
+        """Write down how many forgeries there were."""
+        async with self._counting:
+            self._counted = self._now()
+            forged, self._forged = self._forged, {}
+            try:
+                for inbox, count in forged.items():
+                    log.warning("hooks: %s forged calls to inbox %s", count, inbox)
+                    await self._execute(FORGED, [inbox, count])
+            except (psycopg.Error, OSError) as error:
+                await self._fail([], error)
 
     async def _execute(self, query: str, values: Sequence[Any]) -> None:
         if self._connection is None or self._connection.closed:

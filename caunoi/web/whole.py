@@ -1,22 +1,30 @@
-"""The whole product at one address: pages and the API under WSGI in threads, /live and /hooks on the event loop
-(docs/adr/0002, 0007)."""
+"""The whole product at one address: pages and the API under WSGI in threads, /live, /hooks and /cti on the event
+loop (docs/adr/0002, 0007)."""
 
 from typing import Any, cast
 
 from a2wsgi import WSGIMiddleware
 
-from caunoi.web import hooks, live, serve
+from caunoi.web import cti, hooks, live, serve
 from caunoi.wsgi import application as pages
+
+
+def ending() -> None:
+    """Ends the open streams."""
+    live.hub.close()
 
 
 def application() -> Any:
     """The ASGI application."""
     rest: Any = WSGIMiddleware(cast(Any, pages), workers=serve.THREADS)
     called = hooks.Hooks()
+    told = cti.Cti(called.keeping)
 
     async def application(scope: live.Message, receive: live.Receive, send: live.Send) -> None:
         if scope["type"] == "http" and scope["path"].startswith(hooks.PATH):
             await called(scope, receive, send)
+        elif scope["type"] == "http" and scope["path"].startswith(cti.PATH):
+            await told(scope, receive, send)
         elif scope["type"] == "http" and scope["path"] != "/live":
             await rest(scope, receive, send)
         else:

@@ -12,6 +12,7 @@ from caunoi.opendata import actions, queries
 from caunoi.opendata.fields import FIELDS, STORED
 from caunoi.publication import actions as publication
 from caunoi.publication.models import Publication
+from caunoi.tickets import actions as tickets
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SECRETS = ("Nguyễn Văn Demo", "0912345678", "912345678", "0987654321", "075201001234", "demo@example.vn")
@@ -180,3 +181,14 @@ def test_a_withdrawal_while_it_is_being_written_makes_it_stale(edition, town, mo
     monkeypatch.setattr("caunoi.opendata.shapes.write", meanwhile)
     actions.issue()
     assert queries.current() is None
+
+
+def test_a_denunciation_that_was_public_is_taken_back_and_in_no_edition(edition, town, work):
+    first, _, _ = edition
+    old = actions.issue()
+    tickets.move(first, "refuse", by=town.lan, reason="denunciation")
+    assert first.code not in str(list(queries.everything()))  # at once, though the worker has not come yet
+    work()
+    row = Publication.objects.get(ticket=first)
+    assert row.state == "withdrawn" and row.note == "Tổng đài đã rút nội dung này."
+    assert queries.current() != old  # the worker may have made the next one

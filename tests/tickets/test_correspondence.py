@@ -107,6 +107,15 @@ def test_who_says_it_in_the_next_breath_is_not_asked(chatting):
     assert "việc gì, ở đâu" not in told
 
 
+def test_who_says_it_in_the_same_breath_neither(chatting, chat, work):
+    chat.came(text="Xin chào")
+    chat.came(text="Rác không ai gom ở hẻm 3")
+    assert conversations.read() == 2
+    work()
+    (told,) = chatting.send()
+    assert "việc gì, ở đâu" not in told and not chatting.thread().loose
+
+
 def test_nobody_is_asked_in_public_and_nothing_private_is_said_there(chatting):
     chatting.tell("chào ad", thread="post", public=True)
     assert not Outgoing.objects.exists()

@@ -56,7 +56,6 @@ def whole(chat, transactional_db):
             hooks = Hooks()
             hooks.intake = Intake(parameters)
             found = await asyncio.gather(*(one(hooks, body) for body in bodies))
-            await asyncio.sleep(0.12)  # the count of forgeries is written a little later
             await hooks.close()
             return found
 
@@ -107,3 +106,37 @@ def test_without_a_database_nothing_is_acknowledged(whole):
     away = {"host": "/nowhere", "dbname": "x", "user": "x"}
     assert whole({"id": "a"}, parameters=away) == [503]
     assert not Receipt.objects.exists()
+
+
+@pytest.fixture
+def full(transactional_db):
+    """The disk of the database is full until the function is called."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE FUNCTION no_room() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+            "RAISE EXCEPTION 'could not extend file: No space left on device' USING ERRCODE = 'disk_full'; END $$"
+        )
+        cursor.execute("CREATE TRIGGER no_room BEFORE INSERT ON conversations_receipt EXECUTE FUNCTION no_room()")
+
+    def mend():
+        with connection.cursor() as cursor:
+            cursor.execute("DROP FUNCTION IF EXISTS no_room CASCADE")
+
+    yield mend
+    mend()
+
+
+def test_on_a_full_disk_nothing_is_acknowledged_and_what_comes_again_is_kept(whole, full, client):
+    """As the provider sees it: 503, and the same call once more later."""
+    calls = [{"id": f"m{n}", "from": "tu", "text": "Đèn tắt"} for n in range(5)]
+    assert whole(*calls) == [503] * 5
+    assert not Receipt.objects.exists()
+    full()
+    assert whole(*calls) == [200] * 5 == whole(*calls)
+    assert Receipt.objects.filter(state="waiting").count() == 5
+
+
+def test_a_flood_of_forgeries_is_one_line_and_one_row(whole, caplog):
+    assert whole(*({"id": f"{n}"} for n in range(300)), headers={"x-secret": "no"}) == [403] * 300
+    assert Forgery.objects.get().count == 300
+    assert len([line for line in caplog.messages if "forged" in line]) <= 2

@@ -1,10 +1,12 @@
 """What people say becomes messages in threads; many at once cost as many statements as one."""
 
+import threading
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db import transaction
 from django.db.models.expressions import RawSQL
 from django.utils.timezone import now
 
@@ -17,6 +19,7 @@ from caunoi.lib.vietnamese import nfc
 
 AHEAD = timedelta(minutes=5)  # a provider's clock may be so much before ours
 CITIZEN = citizen()
+enclosed = threading.Event()  # there is something to be fetched, as far as this process knows
 NO_FILE = ("sticker",)  # nothing is fetched
 OTHER_THREADS = """
 SELECT found.id FROM unnest(%s::bigint[], %s::text[]) AS wanted (inbox, sender)
@@ -79,7 +82,9 @@ def hear(said: Sequence[Heard]) -> list[Message]:
         rows.append((one, row))
         same.append(row)
     messages = Message.objects.bulk_create([row for _, row in rows])
-    Enclosure.objects.bulk_create([part for one, row in rows for part in _enclosures(row, one.inbound.media)])
+    if parts := [part for one, row in rows for part in _enclosures(row, one.inbound.media)]:
+        Enclosure.objects.bulk_create(parts)
+        transaction.on_commit(enclosed.set)
     _touch(messages)
     Event.objects.bulk_create(
         Event(kind="message.receive", subject="message", subject_id=row.pk, by=CITIZEN.name) for row in messages

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from django.core.files.storage import default_storage
 from django.db import OperationalError, connection, transaction
 
+from caunoi.channels import registry
 from caunoi.channels.base import Does, Inbound, Unreadable
 from caunoi.channels.registry import channel
 from caunoi.conversations import queries
@@ -44,8 +45,8 @@ def read(limit: int = BATCH) -> int:
             cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [READER])
             if not cursor.fetchone()[0]:
                 return 0
-        ours = [box.pk for box in queries.boxes().values() if channel(box.channel)]  # calls are read by their own stage
-        waiting = Receipt.objects.filter(state=Receipt.State.WAITING, inbox__in=ours).select_related("inbox")
+        ours = registry.channels()  # calls are read by their own stage
+        waiting = Receipt.objects.filter(state=Receipt.State.WAITING, inbox__channel__in=ours).select_related("inbox")
         batch = list(waiting.order_by("id").select_for_update(of=("self",))[:limit])
         if batch:
             _read(batch)

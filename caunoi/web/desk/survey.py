@@ -27,7 +27,7 @@ def asked(ticket: Ticket, by: Actor) -> dict[str, Any]:
     """What the page of a survey's call-back shows: what to ask about, and the three grades with their reasons."""
     answer = final(ticket)
     return {
-        "survey": True, "survey_open": can_rate(ticket), "survey_title": title(ticket, by),
+        "survey": True, "survey_open": can_rate(ticket), "survey_title": title(ticket, by).rstrip(" ."),
         "survey_own": ticket.operator == by.name and not by.has(Role.SUPERVISOR),
         "survey_answer": answer.text if answer else "",
         "reasons": [(name, [(c, _(w)) for c, w in REASONS[g].items()]) for name, g in GRADES.items()],

@@ -56,6 +56,8 @@ def test_the_letters_hold_enough_of_each_kind_and_a_quarter_apart() -> None:
         ("MST 0312345678-001 và BHXH 7012345678", "MST [tax] và BHXH [social_insurance]"),
         ("Xe 93C-123.45 của anh Bảy Rô nhà số 12", "Xe [plate] của anh [person] nhà số [house_number]"),
         ("ông Trần Phú ở đường Trần Phú", "ông [person] ở đường Trần Phú"),
+        ("chân cột đèn số 60, đường Phan Chu Trinh", "chân cột đèn số 60, đường Phan Chu Trinh"),
+        ("ở K4/12 tổ 9, căn A12.05 chung cư", "ở [house_number] tổ 9, căn [house_number] chung cư"),
         ("số nhà 45/7 hẻm 12 đường số 5", "số nhà [house_number] hẻm 12 đường số 5"),
     ],
 )

@@ -15,6 +15,7 @@ from caunoi.notifications.tasks import (
     announce_privately,
     announce_threads,
     tell,
+    tell_alert,
     tell_order,
 )
 from caunoi.publication.tasks import enter, look_at_photos, propose, refile
@@ -103,6 +104,9 @@ REACTIONS = {
     "explanation.complete":       (tell_order, announce_order),
     "explanation.withdraw":       (announce_order,),
     "explanation.late":           (tell_order, announce_order),
+    "alert.fire":                 (                                      tell_alert,),
+    "alert.again":                (                                      tell_alert,),
+    "alert.resolve":              (                                      tell_alert,),
     "report.draft":               (           make,),
     "report.refresh":             (           make,),
     "report.issue":               (           issue,),

@@ -1,6 +1,6 @@
 from caunoi.flow import REACTIONS
 from caunoi.notifications.notices import NOTICES
-from caunoi.notifications.tasks import tell, tell_order
+from caunoi.notifications.tasks import tell, tell_alert, tell_order
 from caunoi.tickets.lifecycle import MOVES
 
 KNOWN = {f"ticket.{move}" for move in MOVES if move != "leg_answer"} | {  # of one that helps: handover.answer
@@ -15,7 +15,7 @@ KNOWN = {f"ticket.{move}" for move in MOVES if move != "leg_answer"} | {  # of o
     "directive.give", "directive.acknowledge", "directive.complete", "directive.withdraw", "directive.late",
     "ticket.succeed", "ticket.resettle", "directive.follow", "act.carry_out",
     "explanation.give", "explanation.acknowledge", "explanation.complete", "explanation.withdraw", "explanation.late",
-    "report.draft", "report.refresh", "report.issue",
+    "alert.fire", "alert.again", "alert.resolve", "report.draft", "report.refresh", "report.issue",
     "sla.breach", "sla.warn", "sla.escalate", "recount.finish",
     "day.set", "day.remove", "calendar.edit", "rung.add", "rung.remove",
     "message.receive", "message.edit", "message.remove", "enclosure.keep", "outgoing.delivered", "outgoing.read",
@@ -28,4 +28,4 @@ def test_reactions_are_to_events_that_exist():
 
 
 def test_everyone_who_should_be_told_is_told():
-    assert {kind for kind, tasks in REACTIONS.items() if {tell, tell_order} & set(tasks)} == set(NOTICES)
+    assert {kind for kind, tasks in REACTIONS.items() if {tell, tell_alert, tell_order} & set(tasks)} == set(NOTICES)

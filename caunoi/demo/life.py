@@ -16,6 +16,7 @@ from caunoi.demo.custody import PART, around
 from caunoi.demo.flagships import flagships
 from caunoi.demo.handling import tell
 from caunoi.demo.hours import VIETNAM
+from caunoi.demo.oversight import oversight
 from caunoi.demo.stories import Pictures, Story
 from caunoi.events.actor import SYSTEM, citizen
 from caunoi.events.models import Event
@@ -57,6 +58,7 @@ def live(day: date | None = None, size: int = SIZE) -> int:
         written = sum(len(chunk) for chunk in write(stories(cast, draw(), until, size), until))
         around(cast, until)
         procedures.grow()
+        oversight(until)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")  # the planner would take the tables for empty
     return written

@@ -83,6 +83,12 @@ def explanations(since: datetime, until: datetime, at: datetime) -> dict[str, in
     )
 
 
+def asked_in(since: datetime, until: datetime) -> QuerySet[Directive]:
+    """The explanations asked for in [since, until), those that have not come first, then the oldest."""
+    asked = directives().select_related("ticket__contact").filter(kind=Directive.Kind.EXPLAIN, withdrawn=None)
+    return asked.filter(at__gte=since, at__lt=until).order_by(F("done").asc(nulls_first=True), "at", "id")
+
+
 def explained(tickets: Collection[int]) -> dict[int, Directive]:
     """Ticket id → the newest request to explain it, of these tickets."""
     rows = directives().filter(kind=Directive.Kind.EXPLAIN, withdrawn=None, ticket__in=tickets).order_by("at", "id")

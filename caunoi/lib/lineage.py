@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date
+from functools import cache
 
 from caunoi.lib import gazetteer
 from caunoi.lib.gazetteer import Unit
@@ -10,16 +11,27 @@ from caunoi.lib.gazetteer import Unit
 def past(province: str) -> list[Unit]:
     """Every unit that has ended and of which something is in this province today: communes, districts, provinces; those
     that ended last come first, so that what follows a unit stands before it. KeyError for no province of the list's end."""
-    every = gazetteer.everything()
-    known = {(u.code, u.valid_from) for u in every if u.valid_to is None and u.province == province}
-    if not known:
+    open_ = [u for u in gazetteer.everything() if u.valid_to is None and u.province == province]
+    if not open_:
         raise KeyError(province)
-    found = []
-    ended = [u for u in every if u.valid_to is not None]
-    for unit in sorted(ended, key=lambda u: (u.valid_to or date.max, u.code), reverse=True):
-        if any((heir.code, heir.valid_from) in known for heir in heirs(unit)):
-            known.add((unit.code, unit.valid_from))
-            found.append(unit)
+    found: dict[tuple[str, date | None], Unit] = {}
+    while open_:
+        unit = open_.pop()
+        for old in _before().get((unit.code, unit.valid_from), ()):
+            if (old.code, old.valid_from) not in found:
+                found[old.code, old.valid_from] = old
+                open_.append(old)
+    by_code = sorted(found.values(), key=lambda u: u.code, reverse=True)
+    return sorted(by_code, key=lambda u: u.valid_to or date.max, reverse=True)
+
+
+@cache
+def _before() -> dict[tuple[str, date | None], list[Unit]]:
+    """A unit (code, first day) → those that it followed."""
+    found: dict[tuple[str, date | None], list[Unit]] = {}
+    for unit in gazetteer.everything():
+        for heir in heirs(unit) if unit.valid_to else ():
+            found.setdefault((heir.code, heir.valid_from), []).append(unit)
     return found
 
 

@@ -18,6 +18,7 @@ class Audience(StrEnum):
 # The roles of the ladder, as groups of readers.
 OF_ROLE = {"officer": Audience.AGENCY, "lead": Audience.LEAD, "operator": Audience.OPERATOR,
            "supervisor": Audience.SUPERVISOR, "leader": Audience.LEADER}  # fmt: skip
+WATCHERS = (Audience.OPERATOR, Audience.SUPERVISOR, Audience.LEADER)
 AT_AGENCY = frozenset({Audience.AGENCY, Audience.LEAD})
 
 
@@ -93,6 +94,9 @@ NOTICES = _table(
     ("directive.late", Audience.LEADER, "An order to {agency} is overdue: {code}"),
     ("directive.late", Audience.LEAD, "A leader's order is overdue: {code}"),
     ("directive.late", Audience.SUPERVISOR, "A leader's order to the centre is overdue: {code}"),
+    *(("alert.fire", to, "Alert: {code}") for to in WATCHERS),
+    *(("alert.again", to, "Still: {code}") for to in WATCHERS),
+    *(("alert.resolve", to, "Over: {code}") for to in WATCHERS),
     ("explanation.give", Audience.LEAD, "Please explain why {code} is late."),
     ("explanation.give", Audience.SUPERVISOR, "The centre is asked to explain why {code} is late."),
     ("explanation.complete", Audience.LEADER, "{agency} has explained why {code} was late."),

@@ -80,6 +80,11 @@ def tell_order(event: Event) -> None:
         actions.tell([(directive.ticket, event, directive)])
 
 
+def tell_alert(event: Event) -> None:
+    """Tell whoever watches: the event names the role."""
+    actions.tell([(None, event, None)])
+
+
 def announce_order(event: Event) -> None:
     directive = directives.directive(event.subject_id)
     if directive is not None:

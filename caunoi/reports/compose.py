@@ -1,5 +1,6 @@
 """A report's paper, from its form, its figures and its words. Pure but for the language it is read under."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -13,7 +14,7 @@ from caunoi.reports.prose import fallen, share
 from caunoi.reports.spans import Span
 from caunoi.statistics.scope import FOUR, NONE
 
-BLOCKS = ("summary", "four", "fields", "agencies", "communes", "channels", "slow")
+BLOCKS = ("summary", "four", "fields", "agencies", "communes", "channels", "slow", "explanations")
 WORDS = (
     "period",
     "at",
@@ -28,6 +29,8 @@ WORDS = (
     "before",
 )
 BY = {"fields": "category", "agencies": "agency", "communes": "area", "channels": "channel"}
+MASK = re.compile(r"\[[a-z_]+\]")  # what stands for a person's name, number …
+LONGEST = 300  # letters of an explanation
 MOST = 15  # rows of a table of the text; the sheet has all
 
 
@@ -81,7 +84,7 @@ def paper(m: Material) -> Paper:
         if blocks[at].kind in ("text", "item"):
             blocks[at] = Block(kind=blocks[at].kind, text=blocks[at].text.rstrip(" .;") + "./.")
             break
-    room = "        "
+    room = "\u2003" * 3  # for a hand
     number = str(m.number) if m.number is None or m.number > 9 else f"0{m.number}"
     day = saying.dated(m.day, m.head["place"]) if m.day else _("%(place)s, day … month … year %(year)s") % {
         "place": m.head["place"], "year": datetime.fromisoformat(m.figures["at"]).year}  # fmt: skip
@@ -113,6 +116,8 @@ def _blocks(line: markup.Line, known: Mapping[str, str], m: Material) -> list[Bl
         return [four(m)]
     if line.text == "slow":
         return slow(m)
+    if line.text == "explanations":
+        return explanations(m)
     if line.text in BY:
         return [table for table in [grouped(m, line.text)] if table.rows]
     return [Block(kind="text", text=known.get(line.text, f"{{{line.text}}}"))]
@@ -213,3 +218,33 @@ def slow(m: Material) -> list[Block]:
         title = _("The %(shown)s longest overdue of %(all)s open past their deadline") % {
             "shown": saying.number(len(rows)), "all": saying.number(count)}  # fmt: skip
     return [Block(kind="table", text=title, columns=columns, rows=tuple(shown), name="slow")]
+
+
+def explanations(m: Material) -> list[Block]:
+    """Why cases were late, in the words of whoever held them; nothing where nobody was asked."""
+    base, rows = m.way.partition("/board/")[0], []
+    for row in m.figures.get("explained", []):
+        late = row["done"] and row["done"] > row["due"]
+        day = saying.day(datetime.fromisoformat(row["due"]).date())
+        answer = _shortened(row["answer"]) or (
+            "–" if row["done"] else _("not explained yet, due on %(day)s") % {"day": day}
+        )
+        rows.append(
+            (
+                Cell(
+                    text=row["code"] or _("restricted"),
+                    url=f"{base}/board/tickets/{row['code']}" if row["code"] else "",
+                ),
+                Cell(text=row["agency"] or _("With the centre")),
+                Cell(text=f"{answer} ({_('explained late')})" if late else answer),
+            )
+        )
+    if not rows:
+        return []
+    columns = ((_("Ticket"), 0.17, "left"), (_("Agency"), 0.28, "left"), (_("Explanation"), 0.55, "left"))
+    return [Block(kind="table", text=_("Explanations"), columns=columns, rows=tuple(rows), name="explanations")]
+
+
+def _shortened(text: str) -> str:
+    words = " ".join(MASK.sub("[…]", text).split())
+    return words if len(words) <= LONGEST else words[:LONGEST].rsplit(" ", 1)[0] + "…"

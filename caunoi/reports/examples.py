@@ -21,5 +21,5 @@ def reading(at: str, code: str, a: str, b: str) -> dict[str, Any]:
         "before": {"code": code, "whole": _row("", "", 100, 12, 0, 2), "half": None},
         "year_before": {"code": code, "whole": _row("", "", 0, 0, 0, 0)},
         "groups": dict.fromkeys(("agency", "category", "area", "channel"), both), "slow": [slow],
-        "asked": dict.fromkeys(("asked", "on_time", "late", "open", "overdue"), 0), "escalated": {},
+        "asked": dict.fromkeys(("asked", "on_time", "late", "open", "overdue"), 0), "explained": [], "escalated": {},
     }  # fmt: skip

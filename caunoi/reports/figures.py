@@ -10,8 +10,10 @@ from django.db.models import Count
 from django.utils.translation import gettext as _
 
 from caunoi.directives import queries as directives
+from caunoi.directives.models import Directive
 from caunoi.directory import queries as directory
 from caunoi.directory.queries import option
+from caunoi.lib.discreet import mask
 from caunoi.reports import cases
 from caunoi.reports.spans import Span, Turn, before, year_before
 from caunoi.sla.queries import escalations
@@ -30,6 +32,12 @@ def turn() -> Turn:
 
 def scope(span: Span, at: datetime) -> Scope:
     return Scope(since=span.since, until=span.until, at=at)
+
+
+def scope_then(other: Span, span: Span, at: datetime) -> Scope:
+    """Another span, as it was known as long after its end as this one is now: what its own report said, made as soon."""
+    moment = other.until + (at - span.until)
+    return Scope(since=other.since, until=other.until, at=moment, as_of=moment if other.until <= moment < at else None)
 
 
 def counts(row: Row) -> dict[str, Any]:
@@ -57,7 +65,7 @@ def reading(span: Span, at: datetime) -> dict[str, Any]:
     now, asked = scope(span, at), turn()
     found = grouped(now, ["", *GROUPED])
     earlier, ago = before(span, asked), year_before(span, asked)
-    then = grouped(scope(earlier, at), ["", *GROUPED])
+    then = grouped(scope_then(earlier, span, at), ["", *GROUPED])
     said = names()
     (whole,) = found.pop("")
     return {
@@ -68,12 +76,13 @@ def reading(span: Span, at: datetime) -> dict[str, Any]:
         "before": {
             "code": earlier.code,
             "whole": counts(then[""][0]),
-            "half": _seconds(half_answered_within(scope(earlier, at))),
+            "half": _seconds(half_answered_within(scope_then(earlier, span, at))),
         },
-        "year_before": {"code": ago.code, "whole": counts(grouped(scope(ago, at), [""])[""][0])},
+        "year_before": {"code": ago.code, "whole": counts(grouped(scope_then(ago, span, at), [""])[""][0])},
         "groups": {by: list(_compared(found[by], then[by], said.get(by, {}))) for by in GROUPED},
         "slow": [one.said(said) for one in cases.slow(now, SLOW)],
         "asked": directives.explanations(span.since, span.until, at),
+        "explained": [_explained(row) for row in directives.asked_in(span.since, span.until)[:SLOW]],
         "escalated": escalated(span.since, span.until),
     }
 
@@ -92,6 +101,19 @@ def _compared(rows: Iterable[Row], then: Iterable[Row], said: dict[str, str]) ->
     old = {row.key: row.total for row in then}
     for row in sorted(rows, key=lambda r: (-r.missed, -r.total, r.key)):
         yield {**counts(row), "name": said.get(row.key, ""), "before": old.get(row.key, 0)}
+
+
+def _explained(row: Directive) -> dict[str, Any]:
+    """One explanation as JSON, without the people in it."""
+    ticket = row.ticket
+    open_ = ticket is not None and not ticket.restricted
+    return {
+        "code": ticket.code if ticket and open_ else "",
+        "agency": row.agency.name if row.agency else "",
+        "answer": mask(row.answer, ticket.contact.name) if ticket and open_ else "",
+        "due": row.due.isoformat(),
+        "done": row.done.isoformat() if row.done else None,
+    }
 
 
 def escalated(since: datetime, until: datetime) -> dict[str, int]:

@@ -1,3 +1,4 @@
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
@@ -109,6 +110,46 @@ class Digest(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id} {self.slot:%Y-%m-%d %H:%M}"
+
+
+class Alert(models.Model):
+    """A measure that is watched: its condition, over which time, who is told and how. `each`: each group of it by itself."""
+
+    name = models.CharField(max_length=120)
+    measure = models.CharField(max_length=20)  # readings.py
+    each = models.CharField(max_length=10, blank=True)
+    above = models.BooleanField(default=True)
+    threshold = models.FloatField()
+    window_minutes = models.PositiveIntegerField(default=1440)
+    roles = ArrayField(models.CharField(max_length=12))
+    mail = models.BooleanField(default=False)
+    again_minutes = models.PositiveIntegerField(default=240)  # 0: told once
+    quiet_since = models.PositiveSmallIntegerField(null=True, blank=True)  # hours of the day
+    quiet_until = models.PositiveSmallIntegerField(null=True, blank=True)
+    active = models.BooleanField(default=True)
+    looked = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Firing(models.Model):
+    """An alert from when it broke until it was well again (alarm.py); `groups` as seen last: {code: value}."""
+
+    alert = models.ForeignKey(Alert, models.CASCADE, related_name="firings")
+    since = models.DateTimeField()
+    told = models.DateTimeField(null=True, blank=True)
+    calm = models.DateTimeField(null=True, blank=True)
+    ended = models.DateTimeField(null=True, blank=True)
+    over = models.BooleanField(default=False)
+    groups = models.JSONField(default=dict)
+    times = models.PositiveIntegerField(default=0)  # told so often
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["alert"], condition=Q(over=False), name="one_firing_an_alert")]
+
+    def __str__(self) -> str:
+        return f"{self.alert_id} since {self.since:%Y-%m-%d %H:%M}"
 
 
 class Paper(models.Model):

@@ -8,6 +8,7 @@ from typing import Any
 
 import xlsxwriter
 from django.utils.translation import gettext as _
+from xlsxwriter.worksheet import Worksheet
 
 from caunoi.reports.cases import Case
 from caunoi.reports.compose import BY, Material, called, four, grouped, parts, titles
@@ -21,6 +22,14 @@ WIDTH = {"A": 14, "B": 17, "C": 36, "D": 30, "E": 26, "F": 14, "G": 20, "H": 17,
 FIRST = 2  # the first row of a case, as a sheet counts
 
 
+class Plain(Worksheet):  # type: ignore[misc]  # the package has no types
+    """A sheet whose formulas use no function younger than Excel 2010, so that none needs to be translated: a quarter of
+    the time of a hundred thousand links."""
+
+    def _prepare_formula(self, formula: str, expand_future_functions: bool = False) -> str:
+        return formula.removeprefix("=")
+
+
 def render(
     paper: Paper, m: Material, cases: Iterable[Case], count: int, names: Mapping[str, Mapping[str, str]]
 ) -> bytes:
@@ -30,7 +39,7 @@ def render(
     with xlsxwriter.Workbook(out, {"constant_memory": True, "default_date_format": "dd/mm/yyyy hh:mm"}) as book:
         book.set_properties({"title": f"{paper.name} {paper.about}"[:255], "created": made})
         looks = _looks(book)
-        overview, list_ = book.add_worksheet(_("Figures")), book.add_worksheet(_("Cases"))
+        overview, list_ = book.add_worksheet(_("Figures")), book.add_worksheet(_("Cases"), Plain)
         _overview(overview, paper, m, count, looks, list_.get_name())
         _cases(list_, m, cases, names, looks)
         overview.activate()

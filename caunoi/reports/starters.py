@@ -10,7 +10,7 @@ def starter(hotline: str, place: str) -> dict[str, str]:
         _("On the figures of %(hotline)s, counted at {at}, the centre reports on {period} as follows:") % known,
         "# " + _("I. RECEIVING AND HANDLING"), "{summary}", "{four}",
         "# " + _("II. BY FIELD, AGENCY, COMMUNE AND CHANNEL"), "{fields}", "{agencies}", "{communes}", "{channels}",
-        "# " + _("III. WHAT IS SLOW"), "{slow}",
+        "# " + _("III. WHAT IS SLOW"), "{slow}", "{explanations}",
         "# " + _("IV. PROPOSALS"),
         "- " + _("The agencies that let reports fall overdue handle them at once and explain why they were late."),
         "- " + _("The centre goes on following, reminding and reporting to the leaders what stays slow."),

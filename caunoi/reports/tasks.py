@@ -2,7 +2,7 @@ from collections.abc import Callable
 
 from caunoi.events.models import Event
 from caunoi.jobs import queue
-from caunoi.reports import actions, digests, queries
+from caunoi.reports import actions, alerts, digests, queries
 from caunoi.reports.models import Report
 
 
@@ -46,3 +46,9 @@ def _progress(row: Report, do: Callable[..., None]) -> Callable[[int], None]:
 def tell_leaders(timestamp: int) -> None:
     """Every minute, see whether it is the hour to tell the leaders what is slow."""
     digests.send()
+
+
+@queue.every("* * * * *")
+def watch_alerts(timestamp: int) -> None:
+    """Every minute, look at every alert."""
+    alerts.watch()

@@ -17,6 +17,7 @@ DESK = frozenset({Role.OPERATOR, Role.SUPERVISOR})
 SUPERVISOR = frozenset({Role.SUPERVISOR})
 CENTRE = DESK | {Role.REVIEWER}
 AGENCY = frozenset({Role.OFFICER, Role.LEAD})
+ALERTS = frozenset({Role.LEADER, Role.SUPERVISOR, Role.REVIEWER, Role.ADMIN, Role.OPERATOR})
 OVERSIGHT = frozenset({Role.LEADER, Role.SUPERVISOR, Role.REVIEWER})
 REPORTS = frozenset({Role.LEADER, Role.SUPERVISOR, Role.REVIEWER, Role.ADMIN})
 BOARD = frozenset({Role.SUPERVISOR, Role.REVIEWER, Role.LEADER, Role.ADMIN, Role.LEAD})
@@ -63,6 +64,8 @@ ACCESS: dict[str, frozenset[Role]] = {
     "board:directives": frozenset({Role.LEADER, Role.SUPERVISOR}),
     "board:directive": frozenset({Role.LEADER, Role.SUPERVISOR}),
     "board:directive-new": frozenset({Role.LEADER}),
+    "board:alerts": ALERTS,
+    "board:alert-test": ALERTS,
     "board:outlook": REPORTS,
     "board:ranking": REPORTS,
     "board:wall": REPORTS,

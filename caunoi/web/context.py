@@ -49,6 +49,7 @@ STAFF = (
     Place("board:overview", gettext_noop("Board"), "chart-column", "g b"),
     Place("board:overdue", gettext_noop("What is slow"), "timer", "g l"),
     Place("board:directives", gettext_noop("Orders"), "flag", "g o"),
+    Place("board:alerts", gettext_noop("Alerts"), "bell", "g w"),
     Place("board:reports", gettext_noop("Reports"), "file-text", "g r"),
     Place("setup:home", gettext_noop("Setup"), "settings", "g s"),
 )

@@ -9,6 +9,10 @@ from caunoi.tickets.reasons import EMERGENCY, REASONS
 
 KIND = {"report": _("Report"), "petition": _("Petition"), "question": _("Question")}
 URGENCY = {"urgent": _("Urgent"), "normal": _("Normal"), "complex": _("Complex")}
+GROUPED_BY = {
+    "": _("all together"), "agency": _("each agency"), "category": _("each field"), "area": _("each commune"),
+    "channel": _("each channel"),
+}  # fmt: skip
 REPORT_KIND = {
     "week": _("Weekly"), "month": _("Monthly"), "report_month": _("Reporting month"), "quarter": _("Quarterly"),
     "half": _("Half-yearly"), "year": _("Yearly"),

@@ -13,6 +13,7 @@ from caunoi.events.actor import AGENCY, Actor, NotAllowed, Role
 from caunoi.notifications import actions, queries
 from caunoi.notifications.models import Notification
 from caunoi.notifications.notices import BY_NAME
+from caunoi.web.access import allowed
 from caunoi.web.labels import CLOCK, named, word
 from caunoi.web.who import actor
 
@@ -35,11 +36,12 @@ def _line(row: Notification, seen: bool) -> dict[str, Any]:
     code = row.ticket.code if row.ticket else ""
     if row.directive and not code:
         code = f"“{row.directive.text[:60]}”"
+    code = code or row.event.data.get("name", "")
     clock = word(CLOCK, row.event.data.get("clock", ""))
     agency = named(row.agency) or _("the centre")
     known = BY_NAME.get(row.notice)
     text = _(known.text).format(code=code, agency=agency, clock=clock) if known else row.notice
-    urgent = row.notice.startswith(("sla.escalate", "directive.late", "handover.limit"))
+    urgent = row.notice.startswith(("alert.fire", "alert.again", "sla.escalate", "directive.late", "handover.limit"))
     return {"pk": row.pk, "text": text, "at": row.at, "seen": seen, "urgent": urgent}
 
 
@@ -90,4 +92,6 @@ def go(request: HttpRequest, pk: int) -> HttpResponse:
         raise Http404 from None
     if row.directive_id and orders_of(by).filter(pk=row.directive_id).exists():
         return redirect(orders(by))
+    if row.notice.startswith("alert."):
+        return redirect("board:alerts" if by.has(*allowed("board:alerts")) else "notices")
     return redirect(place(by, row.ticket.code)) if row.ticket else redirect("notices")

@@ -3,16 +3,22 @@
 import io
 import re
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import openpyxl
 import pytest
 from django.db import InternalError, ProgrammingError, connection, connections, transaction
 from docx import Document
 
+from caunoi.answers import actions as answers
+from caunoi.directives import actions as directives
+from caunoi.directives.models import Directive
 from caunoi.events.actor import NotAllowed
-from caunoi.reports import actions, queries
+from caunoi.reports import actions, compose, figures, queries, spans
 from caunoi.reports.models import Paper, Register, Report
+from caunoi.reports.spans import Turn
 from caunoi.tickets.lifecycle import NotPossible
+from tests.reports.conftest import TODAY
 
 BROKEN = (ProgrammingError, InternalError)
 
@@ -42,6 +48,20 @@ def test_a_draft_has_its_figures_its_words_and_three_papers(town, draft):
     papers = queries.papers(draft)
     assert sorted(papers) == ["docx", "pdf", "xlsx"]
     assert queries.content(papers["pdf"]).startswith(b"%PDF")
+
+
+def test_the_month_before_says_what_its_own_report_said(town, august, time_machine):
+    """On 1 October one lamp of August is done late; the report of August did not know that yet."""
+    made = figures.reading(spans.parse("2026-08", Turn()), TODAY)
+    time_machine.move_to(TODAY + timedelta(days=20), tick=False)
+    for once in ("e", "f"):
+        answers.submit(august[once], "Xong.", by=town.minh)
+        answers.approve(august[once], by=town.hoa)
+    later = TODAY + timedelta(days=30)
+    time_machine.move_to(later, tick=False)
+    before = figures.reading(spans.parse("2026-09", Turn()), later)["before"]
+    assert before["whole"] == made["whole"]
+    assert figures.reading(spans.parse("2026-08", Turn()), later)["whole"]["open_overdue"] == 0
 
 
 def test_every_figure_opens_down_to_the_cases_it_counted(august, draft):
@@ -74,6 +94,21 @@ def test_the_word_paper_says_the_same_and_leads_to_the_cases(draft):
     assert draft.summary[0] in text
     links = {r.target_ref for r in document.part.rels.values() if r.is_external}
     assert any(link.endswith(f"/board/reports/{draft.pk}/cases?part=on_time") for link in links)
+
+
+def test_why_it_was_late_stands_in_it_without_the_people(town, august):
+    due = TODAY + timedelta(days=2)
+    for once, answer in (("d", "Gọi chị Demo Lan 0900 000 321 không gặp."), ("e", "")):
+        asked = directives.ask_to_explain(august[once], "Vì sao?", due, by=town.thu, at=TODAY - timedelta(days=2))
+        if answer:
+            Directive.objects.filter(pk=asked.pk).update(answer=answer, done=TODAY)
+    row = actions.draft("month", "2026-08", by=town.thu)
+    actions.prepare(row)
+    (table,) = [b for b in compose.paper(actions.material(row)).blocks if b.name == "explanations"]
+    said = {line[0].text: line[2].text for line in table.rows}
+    assert said[august["d"].code].startswith("Gọi chị") and "0900" not in said[august["d"].code]
+    assert "03/09/2026" in said[august["e"].code]
+    assert row.figures["asked"] == {"asked": 2, "on_time": 1, "late": 0, "open": 1, "overdue": 0}
 
 
 def test_what_is_issued_has_its_number_and_never_changes(town, draft):

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from caunoi.web.board import (
+    alerts,
     directives,
     measures,
     outlook,
@@ -20,6 +21,8 @@ urlpatterns = [
     path("directives", directives.listing, name="directives"),
     path("directives/new", directives.new, name="directive-new"),
     path("directives/<int:pk>", directives.act, name="directive"),
+    path("alerts", alerts.show, name="alerts"),
+    path("alerts/<int:pk>/test", alerts.test, name="alert-test"),
     path("measures", measures.listing, name="measures"),
     path("measures/<slug:name>", measures.one, name="measure"),
     path("outlook", outlook.show, name="outlook"),

@@ -11,7 +11,7 @@ from caunoi.directory import queries as rows
 from caunoi.directory.options import OPTIONS
 from caunoi.events.models import Event
 from caunoi.sla import queries as targets
-from caunoi.web.labels import CLOCK, REPORT_KIND, named, word
+from caunoi.web.labels import CLOCK, REPORT_KIND, ROLE, named, word
 from caunoi.web.setup.options import said
 from caunoi.web.setup.undo import UNDO
 from caunoi.web.setup.words import EVENTS, FIELDS, TEXTS, VALUES
@@ -26,6 +26,7 @@ PLACES = {
     "act": "setup:reorganisations",
     "synonym": "procedures:synonyms",
     "form": "setup:report-forms",
+    "alert": "setup:alerts",
 }  # fmt: skip
 
 
@@ -93,6 +94,8 @@ def _value(name: str, value: Any, names_of: Mapping[str, Mapping[int, str]]) -> 
         return "–"
     if isinstance(value, bool):
         return _("Yes") if value else _("No")
+    if isinstance(value, list):
+        return ", ".join(word(ROLE, one) for one in value)
     if name in names_of and isinstance(value, int):
         return names_of[name].get(value, str(value))
     if name in VALUES:

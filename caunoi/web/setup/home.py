@@ -22,6 +22,7 @@ CARDS = (
     ("setup:targets", "timer", gettext_noop("Deadlines"), gettext_noop("How long each step may take")),
     ("setup:rules", "route", gettext_noop("Who is competent"), gettext_noop("Which agency is proposed for what, where and when")),
     ("setup:ladder", "bell", gettext_noop("Who is told when it is late"), gettext_noop("Reminders, and who hears of what is overdue")),
+    ("setup:alerts", "bell", gettext_noop("Alerts"), gettext_noop("What is watched, and who is told when it goes wrong")),
     ("setup:report-forms", "file-text", gettext_noop("Forms of reports"), gettext_noop("What official reports look like and say, who signs them")),
     ("setup:calendars", "calendar", gettext_noop("Calendars"), gettext_noop("Office hours, holidays, swap days")),
     ("setup:agencies", "building-2", gettext_noop("Agencies"), gettext_noop("Names, phone numbers, calendars")),

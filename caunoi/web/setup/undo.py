@@ -18,6 +18,7 @@ from caunoi.procedures import actions as procedures
 from caunoi.procedures import queries as sayings
 from caunoi.reorganisation import actions as reorganisation
 from caunoi.reorganisation import queries as acts
+from caunoi.reports import alerts
 from caunoi.reports import queries as reports
 from caunoi.reports.actions import write_form
 from caunoi.routing import queries as rules
@@ -162,6 +163,10 @@ UNDO: dict[str, Callable[[Event, Actor], bool]] = {
     "target.change": _target,
     "target.retire": _target,
     "form.write": _form,
+    "alert.add": _simply(alerts.alert, alerts.switch_off),
+    "alert.edit": _back(alerts.alert, alerts.edit_alert),
+    "alert.off": _simply(alerts.alert, alerts.switch_on),
+    "alert.on": _simply(alerts.alert, alerts.switch_off),
     "rule.add": _simply(rules.rule, rulebook.retire_rule),
     "rule.edit": _back(rules.rule, rulebook.edit_rule),
     "rule.retire": _simply(rules.rule, rulebook.restore_rule),

@@ -3,6 +3,7 @@ from django.urls import path
 from caunoi.web.setup import (
     act_change,
     agencies,
+    alerts,
     calendars,
     categories,
     gallery,
@@ -40,6 +41,9 @@ urlpatterns = [
     path("rules/", rules.listing, name="rules"),
     path("rules/new", rules.add, name="rule-new"),
     path("rules/<int:pk>", rules.edit, name="rule"),
+    path("alerts/", alerts.listing, name="alerts"),
+    path("alerts/new", alerts.add, name="alert-new"),
+    path("alerts/<int:pk>", alerts.edit, name="alert"),
     path("reports/", report_forms.listing, name="report-forms"),
     path("reports/<slug:kind>/", report_forms.edit, name="report-form"),
     path("ladder/", ladder.listing, name="ladder"),

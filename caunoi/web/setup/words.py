@@ -10,8 +10,8 @@ SUBJECTS = {
     "rule": _("Who is competent"), "rung": _("Who is told when it is late"),
     "calendar": _("Calendars"), "day": _("Special days"), "agency": _("Agencies"),
     "user": _("People"), "key": _("Keys"), "inbox": _("Inboxes"), "batch": _("Spreadsheets"), "synonym": _("Synonyms"),
+    "form": _("Forms of reports"), "alert": _("Alerts"),
     "act": _("Reorganisations"),
-    "form": _("Forms of reports"),
 }  # fmt: skip
 # What was done, and the icon.
 EVENTS = {
@@ -64,6 +64,10 @@ EVENTS = {
     "act.carry_out": (_("Reorganisation carried out"), "circle-check"),
     "person.deputy": (_("Deputy named"), "user-check"),
     "person.deputy_end": (_("Deputy's time ended"), "rotate-ccw"),
+    "alert.add": (_("Alert added"), "plus"),
+    "alert.edit": (_("Alert changed"), "pencil"),
+    "alert.off": (_("Alert switched off"), "ban"),
+    "alert.on": (_("Alert switched on"), "play"),
     "form.write": (_("New version of a form"), "file-text"),
     "key.issue": (_("Key issued"), "plus"),
     "key.revoke": (_("Key revoked"), "ban"),
@@ -89,7 +93,10 @@ FIELDS = {
     "label": _("What it is called"), "config": _("Settings"), "secrets": _("Secrets"), "full_name": _("Full name"),
     "extension": _("Extension of the desk phone"), "is_active": _("May sign in"), "works": _("Is worked"), "date": _("Date"),
     "words": _("Words"), "place": _("Place as the public sees it"),
-    "superior": _("Superior office"), "issuer": _("Who issues it"), "series": _("Series of numbers"),
+    "measure": _("What is watched"), "each": _("Each by itself"), "above": _("So much or more"), "threshold": _("How much"),
+    "window_minutes": _("Counted over the last (minutes)"), "roles": _("Who is told"), "mail": _("By e-mail too"),
+    "again_minutes": _("Reminded every (minutes)"), "quiet_since": _("Quiet from"), "quiet_until": _("Quiet until"),
+    "alert.name": _("What it is called"), "superior": _("Superior office"), "issuer": _("Who issues it"), "series": _("Series of numbers"),
     "form.place": _("Place before the date"), "about": _("Subject"), "body": _("Text of the report"),
     "recipients": _("Recipients"), "signs": _("Signs as"), "signer": _("Who signs"),
 }  # fmt: skip

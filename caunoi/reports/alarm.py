@@ -1,0 +1,85 @@
+"""When an alert is told: pure. One alert, not a hundred.
+
+An alert fires when its measure breaks the condition for any group, and is one firing until it has been calm for a while:
+groups that join are told with the next reminder. Nothing is told in its quiet hours; what is over before they end is in
+the history only.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, time, timedelta
+from enum import StrEnum
+
+from caunoi.statistics.periods import VIETNAM
+
+CALM = timedelta(minutes=10)  # so long it must be well before it is over: values that waver are one firing
+
+
+class Tell(StrEnum):
+    FIRE = "fire"
+    AGAIN = "again"
+    RESOLVE = "resolve"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rule:
+    """`above`: it breaks from the threshold up, else from it down. `again`: reminded so often while it lasts (None:
+    never). Quiet from one hour to another, over midnight too."""
+
+    above: bool = True
+    threshold: float
+    again: timedelta | None = None
+    quiet: tuple[time, time] | None = None
+
+    def breaks(self, value: float) -> bool:
+        return value >= self.threshold if self.above else value <= self.threshold
+
+    def silent(self, at: datetime) -> bool:
+        if self.quiet is None or self.quiet[0] == self.quiet[1]:
+            return False
+        since, until = self.quiet
+        clock = at.astimezone(VIETNAM).time()
+        return since <= clock < until if since < until else clock >= since or clock < until
+
+
+@dataclass(frozen=True, kw_only=True)
+class Course:
+    """How one firing goes: since when, when it was last told, since when it is well, when it ended; `over` when nothing
+    is left to do or say."""
+
+    since: datetime
+    told: datetime | None = None
+    calm: datetime | None = None
+    ended: datetime | None = None
+    over: bool = False
+
+
+def step(rule: Rule, course: Course | None, broken: bool, at: datetime) -> tuple[Course | None, Tell | None]:
+    """What a look at a moment makes of it, and what is told now. A course that is over counts as none."""
+    if course is None or course.over:
+        if not broken:
+            return None, None
+        course = Course(since=at)
+    if course.ended is not None:
+        return _ended(rule, course, at)
+    if not broken:
+        calm = course.calm or at
+        if at - calm < CALM:
+            return replace(course, calm=calm), None
+        return _ended(rule, replace(course, calm=calm, ended=calm), at)
+    course = replace(course, calm=None)
+    if rule.silent(at):
+        return course, None
+    if course.told is None:
+        return replace(course, told=at), Tell.FIRE
+    if rule.again is not None and at - course.told >= rule.again:
+        return replace(course, told=at), Tell.AGAIN
+    return course, None
+
+
+def _ended(rule: Rule, course: Course, at: datetime) -> tuple[Course, Tell | None]:
+    """It is over: said to those who heard of it, once, when they may be told."""
+    if course.told is None:
+        return replace(course, over=True), None
+    if rule.silent(at):
+        return course, None
+    return replace(course, over=True), Tell.RESOLVE

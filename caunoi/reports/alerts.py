@@ -1,0 +1,168 @@
+"""Alerts: rows that administrators write, watched every minute, told once to whom it concerns."""
+
+from collections.abc import Mapping
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils.timezone import now
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from caunoi.accounts.queries import people
+from caunoi.conversations.actions import post
+from caunoi.conversations.queries import mailer
+from caunoi.events.actions import amend, record
+from caunoi.events.actor import SYSTEM, Actor, Role, administrators_only
+from caunoi.events.models import Event
+from caunoi.reports import saying
+from caunoi.reports.alarm import Course, Rule, Tell, step
+from caunoi.reports.figures import names
+from caunoi.reports.models import Alert, Firing
+from caunoi.reports.readings import READINGS
+
+LISTED = 5  # groups named in a mail
+
+
+def alerts() -> QuerySet[Alert]:
+    """Every alert, those that watch first."""
+    return Alert.objects.order_by("-active", "name")
+
+
+def alert(pk: int) -> Alert | None:
+    return Alert.objects.filter(pk=pk).first()
+
+
+def firings(*, open_only: bool = False) -> QuerySet[Firing]:
+    """What fired, the newest first."""
+    found = Firing.objects.select_related("alert").order_by("-id")
+    return found.filter(ended=None) if open_only else found
+
+
+@transaction.atomic
+def add_alert(*, by: Actor, **values: Any) -> Alert:
+    administrators_only(by)
+    row = Alert.objects.create(**values)
+    record("alert.add", row, by=by, label=row.name)
+    return row
+
+
+@transaction.atomic
+def edit_alert(row: Alert, *, by: Actor, **values: Any) -> Event | None:
+    administrators_only(by)
+    return amend("alert.edit", row, values, by=by, label=row.name)
+
+
+@transaction.atomic
+def switch_off(row: Alert, *, by: Actor) -> Event | None:
+    """It watches no more; what fires is over."""
+    administrators_only(by)
+    Firing.objects.filter(alert=row, over=False).update(over=True, ended=now())
+    return amend("alert.off", row, {"active": False}, by=by, label=row.name)
+
+
+@transaction.atomic
+def switch_on(row: Alert, *, by: Actor) -> Event | None:
+    administrators_only(by)
+    return amend("alert.on", row, {"active": True}, by=by, label=row.name)
+
+
+def rule(row: Alert) -> Rule:
+    quiet = (
+        None if row.quiet_since is None or row.quiet_until is None else (time(row.quiet_since), time(row.quiet_until))
+    )
+    again = timedelta(minutes=row.again_minutes) if row.again_minutes else None
+    return Rule(above=row.above, threshold=row.threshold, again=again, quiet=quiet)
+
+
+def values(row: Alert, at: datetime) -> dict[str, float]:
+    """What an alert sees at a moment, by group. KeyError for a measure that is no more."""
+    reading = READINGS[row.measure]
+    return reading.read(at - timedelta(minutes=row.window_minutes), at, row.each if row.each in reading.by else "")
+
+
+def broken(row: Alert, seen: Mapping[str, float]) -> dict[str, float]:
+    """The groups that break its condition, worst first."""
+    found = {key: value for key, value in seen.items() if rule(row).breaks(value)}
+    return dict(sorted(found.items(), key=lambda one: -one[1] if row.above else one[1]))
+
+
+def watch(*, at: datetime | None = None) -> int:
+    """Look at every alert once; how many were told. However many look, each is told once."""
+    moment = at or now()
+    return sum(_look(row.pk, moment) for row in Alert.objects.filter(active=True).order_by("pk"))
+
+
+@transaction.atomic
+def _look(pk: int, at: datetime) -> bool:
+    row = Alert.objects.select_for_update(skip_locked=True).filter(pk=pk, active=True).first()
+    if row is None or row.measure not in READINGS or (row.looked is not None and row.looked >= at):
+        return False
+    Alert.objects.filter(pk=pk).update(looked=at)
+    firing = Firing.objects.filter(alert=row, over=False).first()
+    found = broken(row, values(row, at))
+    course, tell = step(rule(row), _course(firing), bool(found), at)
+    if course is None:
+        return False
+    firing = firing or Firing(alert=row, since=course.since)
+    firing.told, firing.calm, firing.ended, firing.over = course.told, course.calm, course.ended, course.over
+    if found:
+        firing.groups = found
+    firing.times += tell is not None
+    firing.save()
+    if tell is not None:
+        _tell(row, firing, tell, at)
+    return tell is not None
+
+
+def _course(firing: Firing | None) -> Course | None:
+    if firing is None:
+        return None
+    return Course(since=firing.since, told=firing.told, calm=firing.calm, ended=firing.ended, over=firing.over)
+
+
+def _tell(row: Alert, firing: Firing, tell: Tell, at: datetime) -> None:
+    """On the bell of each role, and by mail where that is wanted."""
+    for role in row.roles:
+        record(f"alert.{tell}", firing, by=SYSTEM, at=at, name=row.name, audience=role)
+    box = mailer() if row.mail else None
+    if box is None:
+        return
+    with override("vi"):
+        title, text = words(row, firing, tell)
+    for user in (one for role in row.roles for one in people(role=Role(role)) if one.email):
+        post(box, user.email, text, once=f"alert:{firing.pk}:{firing.times}:{user.pk}", title=title)
+
+
+def words(row: Alert, firing: Firing, tell: Tell) -> tuple[str, str]:
+    """A mail's subject and text, in the language in force."""
+    title = {Tell.FIRE: _("Alert: %(name)s"), Tell.AGAIN: _("Still: %(name)s"), Tell.RESOLVE: _("Over: %(name)s")}[tell]
+    lines = [condition(row), *(said(row, firing.groups)[:LISTED])]
+    return title % {"name": row.name}, "\n".join([*lines, "", f"{settings.PUBLIC_URL}/board/alerts"])
+
+
+def condition(row: Alert) -> str:
+    """What it watches, as a sentence."""
+    reading = READINGS.get(row.measure)
+    if reading is None:
+        return row.measure
+    given = {
+        "what": _(reading.label),
+        "value": saying.number(row.threshold, 0 if row.threshold.is_integer() else 1),
+        "unit": _(reading.unit),
+    }
+    return (
+        _("%(what)s: %(value)s %(unit)s or more") if row.above else _("%(what)s: %(value)s %(unit)s or fewer")
+    ) % given
+
+
+def said(row: Alert, groups: Mapping[str, float]) -> list[str]:
+    """Groups with their values, as lines, the worst first."""
+    called = names().get(row.each, {})
+    unit = _(READINGS[row.measure].unit) if row.measure in READINGS else ""
+    return [
+        f"{called.get(key, key) or _('all')}: {saying.number(value, 0 if float(value).is_integer() else 1)} {unit}"
+        for key, value in sorted(groups.items(), key=lambda one: -one[1] if row.above else one[1])
+    ]

@@ -1,0 +1,134 @@
+"""Alerts: what is watched, when it is told, to whom; with what it would say now beside it."""
+
+from typing import Any
+
+from django import forms
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.timezone import now
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from caunoi.events.queries import history
+from caunoi.reports import alerts
+from caunoi.reports.models import Alert
+from caunoi.reports.readings import READINGS
+from caunoi.web.labels import GROUPED_BY, ROLE, choices
+from caunoi.web.setup.page import done, form_page, saving
+from caunoi.web.templatetags.caunoi_ui import vnspan
+from caunoi.web.who import actor
+
+WINDOWS = (60, 360, 1440, 10_080, 43_200)  # minutes
+AGAIN = (0, 60, 240, 720, 1440)
+WATCHERS = ("leader", "supervisor", "operator")
+USUAL: dict[str, Any] = {
+    "measure": "overdue", "each": "", "above": "1", "threshold": 20, "window_minutes": 1440, "roles": ["supervisor"],
+    "again_minutes": 240, "quiet_since": "22", "quiet_until": "6",
+}  # fmt: skip
+
+
+class Write(forms.Form):
+    name = forms.CharField(label=gettext_lazy("What it is called"), max_length=120)
+    measure = forms.ChoiceField(label=gettext_lazy("What is watched"))
+    each = forms.ChoiceField(label=gettext_lazy("Each by itself"), required=False)
+    above = forms.ChoiceField(label=gettext_lazy("Told when it is"), widget=forms.RadioSelect)
+    threshold = forms.FloatField(label=gettext_lazy("How much"), min_value=0, max_value=1e9)
+    window_minutes = forms.TypedChoiceField(label=gettext_lazy("Counted over the last"), coerce=int)
+    roles = forms.MultipleChoiceField(label=gettext_lazy("Who is told"), widget=forms.CheckboxSelectMultiple)
+    mail = forms.BooleanField(
+        label=gettext_lazy("By e-mail too"), required=False,
+        help_text=gettext_lazy("Everybody with the role whose account has an address."),
+    )  # fmt: skip
+    again_minutes = forms.TypedChoiceField(label=gettext_lazy("Reminded while it lasts"), coerce=int)
+    quiet_since = forms.ChoiceField(label=gettext_lazy("Quiet from"), required=False)
+    quiet_until = forms.ChoiceField(label=gettext_lazy("Quiet until"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        hours = [("", _("never quiet")), *((str(h), f"{h}:00") for h in range(24))]
+        offered: dict[str, Any] = {
+            "measure": [(r.name, _(r.label)) for r in READINGS.values()],
+            "each": choices(GROUPED_BY),
+            "above": [("1", _("so much or more")), ("0", _("so much or less"))],
+            "window_minutes": [(m, vnspan(m * 60)) for m in WINDOWS],
+            "roles": [(role, label) for role, label in choices(ROLE) if role in WATCHERS],
+            "again_minutes": [
+                (m, _("every %(span)s") % {"span": vnspan(m * 60)} if m else _("not at all")) for m in AGAIN
+            ],
+            "quiet_since": hours,
+            "quiet_until": hours,
+        }
+        for name, rows in offered.items():
+            field = self.fields[name]
+            assert isinstance(field, forms.ChoiceField)
+            field.choices = rows
+
+    def clean(self) -> dict[str, Any]:
+        found = super().clean() or {}
+        reading = READINGS.get(found.get("measure", ""))
+        if reading and found.get("each", "") not in reading.by:
+            self.add_error("each", _("This measure has no such groups."))
+        if bool(found.get("quiet_since")) != bool(found.get("quiet_until")):
+            self.add_error("quiet_until", _("Please give both hours, or neither."))
+        return found
+
+    def given(self) -> dict[str, Any]:
+        d = self.cleaned_data
+        hours = {name: int(d[name]) if d[name] else None for name in ("quiet_since", "quiet_until")}
+        return d | hours | {"above": d["above"] == "1", "roles": sorted(d["roles"])}
+
+
+def _now(row: Alert) -> dict[str, Any]:
+    """What an alert sees now."""
+    seen = alerts.values(row, now())
+    breaking = alerts.broken(row, seen)
+    others = {key: value for key, value in seen.items() if key not in breaking}
+    return {
+        "condition": alerts.condition(row), "fires": alerts.said(row, breaking)[:10], "count": len(breaking),
+        "calm": alerts.said(row, dict(sorted(others.items(), key=lambda one: -one[1])))[:5],
+    }  # fmt: skip
+
+
+def _seen(form: Write) -> dict[str, Any] | None:
+    return _now(Alert(**form.given())) if form.is_bound and form.is_valid() else None
+
+
+def listing(request: HttpRequest) -> HttpResponse:
+    rows = [{"row": row, "condition": alerts.condition(row)} for row in alerts.alerts()]
+    return render(request, "setup/alerts.html", {"rows": rows})
+
+
+def add(request: HttpRequest) -> HttpResponse:
+    form = Write(request.POST or None, initial=USUAL)
+    if saving(request, form):
+        row = alerts.add_alert(by=actor(request), **form.given())
+        return done(request, "setup:alerts", event=history(row).last(), said=_("Saved. It is watched from now on."))
+    return form_page(
+        request, form, title=_("New alert"), back="setup:alerts", back_name=_("Alerts"), effect="setup/_alert.html",
+        lead=_("Looked at every minute; told once when it begins, reminded while it lasts, and once when it is over."),
+        now=_seen(form),
+    )  # fmt: skip
+
+
+def edit(request: HttpRequest, pk: int) -> HttpResponse:
+    row, by = alerts.alert(pk), actor(request)
+    if row is None:
+        raise Http404
+    if request.method == "POST" and request.POST.get("do") in ("off", "on"):
+        switch = alerts.switch_off if request.POST["do"] == "off" else alerts.switch_on
+        said = _("It watches no more.") if request.POST["do"] == "off" else _("It is watched again.")
+        return done(request, "setup:alerts", event=switch(row, by=by), said=said)
+    hours = {
+        name: "" if getattr(row, name) is None else str(getattr(row, name)) for name in ("quiet_since", "quiet_until")
+    }
+    kept = {name: getattr(row, name) for name in Write.base_fields} | hours | {"above": "1" if row.above else "0"}
+    form = Write(request.POST or None, initial=kept)
+    if saving(request, form):
+        event = alerts.edit_alert(row, by=by, **form.given())
+        return done(request, "setup:alerts", event=event)
+    other = [("off", _("Switch off"), _("It watches no more; what it told stays in the history."))]
+    return form_page(
+        request, form, title=_("Change an alert"), back="setup:alerts", back_name=_("Alerts"),
+        effect="setup/_alert.html", now=_seen(form) if form.is_bound else _now(row),
+        other=other if row.active else [("on", _("Switch on"), "")],
+    )  # fmt: skip

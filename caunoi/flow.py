@@ -6,6 +6,7 @@ What fails is tried again by itself.
 
 from caunoi.answers.tasks import recheck
 from caunoi.calls.tasks import fetch, settle, show
+from caunoi.followers.tasks import follow, tell_followers
 from caunoi.notifications.tasks import (
     announce,
     announce_all,
@@ -28,7 +29,7 @@ from caunoi.tickets.tasks import attach, hear, index, link, locate, reword
 
 REACTIONS = {
     #  event                       clocks     work             public    people
-    "message.receive":            (           hear, hear_grade,                         announce_messages),
+    "message.receive":            (           hear, hear_grade,            follow, announce_messages),
     "message.edit":               (           reword,                          announce_messages),
     "message.remove":             (                                            announce_messages,),
     "enclosure.keep":             (           attach,                          announce_messages),
@@ -45,20 +46,20 @@ REACTIONS = {
     "ticket.resume":              (refresh,                    refile,   tell, announce),
     "ticket.refuse":              (refresh,   finish,          propose, refile, tell, announce),
     "ticket.merge":               (refresh,   finish,          propose, refile, tell, announce),
-    "ticket.route":               (refresh,                    propose, refile, tell, announce),
+    "ticket.route":               (refresh,                    propose, refile, tell, tell_followers, announce),
     "ticket.leg_accept":          (refresh,                    refile,         announce),
-    "ticket.leg_pass_on":         (refresh,                    refile,   tell, announce),
+    "ticket.leg_pass_on":         (refresh,                    refile,   tell, tell_followers, announce),
     "ticket.leg_return":          (refresh,                    refile,   tell, announce),
     "ticket.leg_ask_extension":   (refresh,                              tell, announce),
     "ticket.leg_grant_extension": (refresh,                    refile,   tell, announce),
     "ticket.leg_refuse_extension": (                                     tell, announce),
-    "ticket.start":               (refresh,                    refile,   tell, announce),
+    "ticket.start":               (refresh,                    refile,   tell, tell_followers, announce),
     "ticket.result":              (refresh,                    refile,   tell, announce),
     "ticket.revise":              (refresh,                    refile,   tell, announce),
-    "ticket.approve":             (refresh,   finish,          propose, invite, refile, tell, announce),
-    "ticket.answer":              (refresh,                    propose, invite, refile, tell, announce),
+    "ticket.approve":             (refresh,   finish,          propose, invite, refile, tell, tell_followers, announce),
+    "ticket.answer":              (refresh,                    propose, invite, refile, tell, tell_followers, announce),
     "ticket.close":               (refresh,                    refile,         announce),
-    "ticket.reopen":              (refresh,                    refile,   tell, announce),
+    "ticket.reopen":              (refresh,                    refile,   tell, tell_followers, announce),
     "ticket.remark":              (                                      tell, announce),
     "ticket.photos":              (                   look_at_photos,          announce),
     "ticket.rate":                (announce_privately,),
@@ -78,12 +79,12 @@ REACTIONS = {
     "procedure.restore":          (           recheck,),
     "ticket.identify":            (                                      tell, announce),
     "publication.publish":        (announce, enter),
-    "publication.correct":        (announce, enter),
+    "publication.correct":        (announce, enter,                     tell_followers),
     "publication.keep":           (announce,),
     "publication.reconsider":     (announce,),
     "publication.ask_removal":    (                                      tell, announce),
     "publication.decline":        (                                      tell, announce),
-    "publication.withdraw":       (enter,                                tell, announce),
+    "publication.withdraw":       (enter,                                tell, tell_followers, announce),
     "handover.involve":           (refresh,                              tell, announce),
     "handover.accept":            (refresh,                                    announce),
     "handover.return":            (refresh,                              tell, announce),

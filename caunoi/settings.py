@@ -115,6 +115,7 @@ INSTALLED_APPS = [
     "caunoi.directives",
     "caunoi.reorganisation",
     "caunoi.notifications",
+    "caunoi.followers",
     "caunoi.statistics",
     "caunoi.reports",
     "caunoi.opendata",

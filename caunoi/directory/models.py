@@ -152,6 +152,25 @@ class AgencySuccession(Succession):
         return f"{self.old_id} → {self.new_id}"
 
 
+class Outage(models.Model):
+    """A time in which a channel ("" = the whole hotline) will not be reached, as everybody is told of it."""
+
+    channel = models.CharField(max_length=10, blank=True)
+    starts = models.DateTimeField()
+    ends = models.DateTimeField()
+    reason = models.CharField(max_length=300)
+    reason_en = models.CharField(max_length=300, blank=True)
+    excuse = models.CharField(max_length=300, blank=True)  # why it could not be planned
+    announced = models.DateTimeField()
+    cancelled = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(ends__gt=F("starts")), name="outage_ends_after_it_begins")]
+
+    def __str__(self) -> str:
+        return f"{self.channel or 'all'} {self.starts} – {self.ends}"
+
+
 class Text(models.Model):
     """A text of the province's own, in versions: the newest in force is shown, the shown version is kept by its reader."""
 

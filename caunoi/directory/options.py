@@ -122,6 +122,21 @@ OPTIONS = {
             meaning="The most reports an hour from one address",
         ),
         Option(
+            name="joins_per_hour",
+            group="limits",
+            default=600,
+            unit="reports",
+            meaning="The most people an hour who join tickets from one address",
+        ),
+        Option(
+            name="outage_days",
+            group="citizens",
+            most=60,
+            default=7,
+            unit="days",
+            meaning="Planned outages are announced so many working days ahead",
+        ),
+        Option(
             name="show_groups_of",
             least=5,
             default=5,

@@ -204,6 +204,28 @@ def recount(ids: Iterable[int]) -> int:
         return spans.write(list(ids))
 
 
+def strays() -> list[int]:
+    """Tickets that are kept but no more, or are there but not kept: after an import was undone, or a mistake."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT ticket FROM statistics_span s WHERE until IS NULL
+                   AND NOT EXISTS (SELECT 1 FROM tickets_ticket t WHERE t.id = s.ticket)
+            UNION SELECT id FROM tickets_ticket t
+                  WHERE NOT EXISTS (SELECT 1 FROM statistics_span s WHERE s.ticket = t.id) LIMIT %s
+            """,
+            [BATCH],
+        )
+        return [row[0] for row in cursor.fetchall()]
+
+
+def heal() -> int:
+    """Count strays anew; how many differed."""
+    fresh()
+    found = [] if lag().building else strays()
+    return recount(found) if found else 0
+
+
 def pump(stop: Callable[[], bool]) -> None:
     """Count for ever, until `stop()` says so; a database that went away is waited for."""
     pause = Flag()

@@ -15,6 +15,7 @@ from caunoi.conversations.models import Contact, Conversation, Enclosure, Messag
 from caunoi.events.actor import SYSTEM, Actor, citizen
 from caunoi.events.models import Event
 from caunoi.lib import codes
+from caunoi.lib.wishes import wish
 from caunoi.tickets import actions, belonging
 from caunoi.tickets.belonging import Decision, Known, Said, Sort
 from caunoi.tickets.lifecycle import Channel, State
@@ -33,6 +34,8 @@ def hear(ids: Collection[int]) -> None:
     rows = Message.objects.filter(pk__in=ids, inbound=True, exchange=None, removed=None)
     turns: dict[int, list[Message]] = defaultdict(list)
     for row in rows.prefetch_related("enclosures").order_by("at", "id"):
+        if wish(row.text) and not threads[row.conversation_id].public:
+            continue  # to follow somebody's ticket is neither a report nor a reply
         row.conversation = threads[row.conversation_id]
         turns[row.conversation_id].append(row)
     while turns:

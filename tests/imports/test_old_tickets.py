@@ -15,6 +15,7 @@ from caunoi.imports.mapping import Mapping
 from caunoi.imports.models import Batch, Imported
 from caunoi.routing.models import Handover
 from caunoi.sla.models import Deadline
+from caunoi.statistics.measures import four_numbers
 from caunoi.tickets import actions as tickets
 from caunoi.tickets.models import Note, Ticket
 from tests.imports.conftest import table, workbook
@@ -161,6 +162,8 @@ def test_taken_back_nothing_is_left_but_the_log(brought, town):
         "tickets", table([HEAD, *(handled(str(n), state=s) for n, s in enumerate(["Mới", "Đang xử lý", "Hoàn thành"]))])
     )
     events = Event.objects.filter(subject="ticket").count()
+    since = datetime(2024, 1, 1, tzinfo=UTC)
+    assert four_numbers(since, datetime(2025, 1, 1, tzinfo=UTC))[0]["total"] == 3
     batch = actions.undo(batch, by=town.quan)
     assert (batch.state, Ticket.objects.count(), Imported.objects.count(), Deadline.objects.count()) == (
         "undone",
@@ -170,6 +173,7 @@ def test_taken_back_nothing_is_left_but_the_log(brought, town):
     )
     assert (Contact.objects.count(), Conversation.objects.count(), Message.objects.count()) == mine
     assert Event.objects.filter(subject="ticket").count() == events + 3
+    assert four_numbers(since, datetime(2025, 1, 1, tzinfo=UTC))[0]["total"] == 0
     assert Event.objects.filter(kind="ticket.remove", data={"batch": batch.pk}).count() == 3
 
 

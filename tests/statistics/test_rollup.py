@@ -114,6 +114,17 @@ def test_what_a_log_of_older_days_does_not_say_the_ticket_does(town):
     assert (span.area, span.category, span.agency) == ("25195", "lamps", "xncongtrinh")
 
 
+def test_a_ticket_that_is_no_more_leaves_the_figures_in_the_night(town):
+    gone, stays = take("a"), take("b")
+    rollup.catch_up()
+    type(gone).objects.filter(pk=gone.pk).delete()
+    Span.objects.filter(ticket=stays.pk).delete()
+    assert sorted(rollup.strays()) == [gone.pk, stays.pk]
+    assert rollup.heal() == 2
+    assert rollup.strays() == [] and rollup.heal() == 0
+    assert {s.ticket for s in Span.objects.all()} == {stays.pk}
+
+
 @pytest.mark.parametrize("reason", ["unclear", "denunciation"])
 def test_a_refusal_leaves_the_sums(town, reason):
     ticket = take("a")

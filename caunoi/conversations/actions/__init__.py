@@ -27,6 +27,8 @@ from caunoi.conversations.actions.inboxes import switch_off as switch_off
 from caunoi.conversations.actions.inboxes import switch_on as switch_on
 from caunoi.conversations.actions.inboxes import try_inbox as try_inbox
 from caunoi.conversations.actions.inboxes import well as well
+from caunoi.conversations.actions.mailing import Letter as Letter
+from caunoi.conversations.actions.mailing import mail_all as mail_all
 from caunoi.conversations.actions.outgoing import bounce as bounce
 from caunoi.conversations.actions.outgoing import call_instead as call_instead
 from caunoi.conversations.actions.outgoing import drop as drop

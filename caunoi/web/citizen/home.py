@@ -4,12 +4,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.timezone import now
 
+from caunoi.directory import outages
 from caunoi.directory import queries as directory
 from caunoi.publication import queries
 from caunoi.publication.models import Publication
 from caunoi.sla.queries import handles
 from caunoi.statistics.measures import four_numbers
 from caunoi.statistics.scope import FOUR
+from caunoi.web.citizen.channels import told
 from caunoi.web.citizen.kept import kept
 from caunoi.web.citizen.register import item
 from caunoi.web.labels import emergency
@@ -49,6 +51,7 @@ def show(request: HttpRequest) -> HttpResponse:
         "areas": [(a.code, a.name) for a in directory.areas()],
         "figures": figures(),
         "emergency": emergency(),
+        "outages": [told(row) for row in outages.going_on()],
     }
     response = render(request, "citizen/home.html", context)
     if "area" in request.GET:

@@ -17,6 +17,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language, gettext_lazy
 from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
 
 from caunoi.conversations.actions import end_draft, save_draft
 from caunoi.conversations.models import Draft
@@ -25,13 +26,16 @@ from caunoi.directory import queries as directory
 from caunoi.directory.models import Area
 from caunoi.events.actor import citizen
 from caunoi.files import queries as pictures
+from caunoi.followers import queries as followers
 from caunoi.lib import phone
+from caunoi.publication import queries as publication
 from caunoi.tickets import actions
 from caunoi.tickets.lifecycle import Channel, Kind
 from caunoi.tickets.queries import of_once
 from caunoi.tickets.report import Report, Reporter
 from caunoi.web.citizen.forms import FORMS, What, form, plain
 from caunoi.web.citizen.limits import count, often
+from caunoi.web.citizen.near import lines
 from caunoi.web.citizen.photos import keep, shown
 from caunoi.web.labels import KIND, emergency, named, word
 
@@ -95,6 +99,31 @@ def what(request: HttpRequest, token: str, draft: Draft | None) -> HttpResponse:
     return _form_step(request, "what", token, draft.data if draft else {})
 
 
+def _alike(data: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Open published tickets that seem to be about the same, as lines of a list with how many have joined."""
+    if data.get("kind") == "question" or not data.get("text"):
+        return []
+    area = _area(data)
+    place = (data["long"], data["lat"]) if data.get("lat") is not None else None
+    found = publication.similar(
+        data["text"], place=place, area=area.code if area else "", category=data.get("category", "")
+    )
+    joined = followers.joined_of([one.publication.pk for one in found])
+    return [row | {"joined": joined.get(one.publication.pk, 0)} for row, one in zip(lines(found), found)]
+
+
+@csrf_exempt
+@require_POST
+def similar(request: HttpRequest, token: str) -> HttpResponse:
+    """The same while a place is being chosen, as a fragment; nothing is kept of it."""
+    draft = find_draft(token)
+    found = form("where", {}, request.POST)
+    data = draft.data | plain(found.cleaned_data) if draft and found.is_valid() else {}
+    response = render(request, "citizen/_similar.html", {"similar": _alike(data), "token": token})
+    response["Cache-Control"] = "no-store"
+    return response
+
+
 def where(request: HttpRequest, draft: Draft) -> HttpResponse:
     """With the map on the commune that was chosen here or on the home page, else on the whole province."""
     area = directory.area(draft.data.get("area") or request.COOKIES.get("area", ""))
@@ -136,6 +165,7 @@ def photos(request: HttpRequest, draft: Draft) -> HttpResponse:
         "most": most,
         "room": most - len(claims),
         "megabytes": directory.option("photo_megabytes"),
+        "similar": _alike(draft.data),
     }
     return _page(request, "photos", draft.token, status=422 if refused else 200, **context)
 
@@ -185,5 +215,6 @@ def check(request: HttpRequest, draft: Draft) -> HttpResponse:
         "shown": shown(draft.data.get("photos", [])),
         "typed_phone": draft.data.get("phone", ""),
         "too_often": too_often,
+        "similar": _alike(draft.data),
     }
     return _page(request, "check", draft.token, status=429 if too_often else 200, **context)

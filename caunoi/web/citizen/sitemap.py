@@ -13,7 +13,7 @@ from caunoi.publication import queries
 from caunoi.web.citizen.kept import kept
 
 XML = "application/xml; charset=utf-8"
-PAGES = ("home", "register", "procedures", "near", "report", "lookup", "log")
+PAGES = ("home", "register", "procedures", "near", "agencies", "channels", "report", "lookup", "log")
 PRIVATE = ("/f/", "/j/", "/l/", "/report/", "/files/", "/live", "/desk/", "/agency/", "/board/", "/setup/", "/procedures/",
            "/login", "/api/", "/open311/", "/hooks/", "/cti/", "/notices/", "/widget")  # fmt: skip
 
@@ -52,7 +52,7 @@ def pages(request: HttpRequest) -> HttpResponse:
     register = _address("register")
     rows += [{"url": f"{register}?category={c.code}"} for c in directory.categories()]
     rows += [{"url": f"{register}?area={a.code}"} for a in directory.areas()]
-    rows += [{"url": f"{register}?agency={a.code}"} for a in directory.agencies()]
+    rows += [{"url": _address("agency", a.code)} for a in directory.agencies()]
     return _xml("citizen/sitemap.xml", rows)
 
 

@@ -2,19 +2,29 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.timezone import now
 
 from caunoi.answers.queries import citations, final
+from caunoi.followers import queries as followers
 from caunoi.publication import queries
 from caunoi.sla.queries import handle
+from caunoi.tickets.lifecycle import OPEN
+from caunoi.web.case import held
 from caunoi.web.citizen.kept import kept
 from caunoi.web.citizen.register import item
-from caunoi.web.labels import named
+from caunoi.web.labels import CHANNEL, named, word
 from caunoi.web.lines import mark
 from caunoi.web.masks import in_words
 from caunoi.web.story import for_public, picture
+
+
+def shared(shown: dict[str, list[dict[str, str]]]) -> str:
+    """The photo that a shared link shows: after the work, else of the report; all of them were looked at."""
+    found = [*shown["after"], *shown["report"]]
+    return f"{settings.PUBLIC_URL}{found[0]['url']}" if found else ""
 
 
 @kept
@@ -46,6 +56,11 @@ def show(request: HttpRequest, code: str) -> HttpResponse:
         "printed": now(),
         "story": story,
         "pictures": shown,
+        "joined": followers.joined(publication),
+        "open": row.state in OPEN,
+        "held": held(row),
+        "share": shared(shown),
+        "chats": [word(CHANNEL, name) for name in followers.chats()],
         "citations": citations(final(row)) if row.answered else [],
     }
     return render(request, "citizen/ticket.html", context)

@@ -20,7 +20,7 @@ from caunoi.web.templatetags.caunoi_ui import vndate
 
 PLACES = {
     "option": "setup:options", "text": "setup:texts", "category": "setup:categories", "target": "setup:targets", "rule": "setup:rules",
-    "rung": "setup:ladder",
+    "rung": "setup:ladder", "outage": "setup:outages",
     "calendar": "setup:calendars", "day": "setup:calendars", "agency": "setup:agencies", "user": "setup:people", "key": "setup:keys",
     "inbox": "setup:inboxes", "batch": "setup:imports",
     "act": "setup:reorganisations",
@@ -59,6 +59,8 @@ def told(events: Iterable[Event]) -> list[dict[str, Any]]:
 def _about(event: Event, names_of: Mapping[str, Mapping[int, str]], scopes: Mapping[int, str]) -> str:
     """Which row it was."""
     d = event.data
+    if event.subject == "act":
+        return str(d["number"])
     if event.subject in ("category", "agency", "calendar"):
         return names_of[event.subject].get(event.subject_id, d.get("code", ""))
     if event.subject == "option":
@@ -75,14 +77,9 @@ def _about(event: Event, names_of: Mapping[str, Mapping[int, str]], scopes: Mapp
         return names_of["category"].get(d.get("category") or 0, "")
     if event.subject == "day":
         return f"{vndate(parse_date(d['date']))} · {d['note']}"
-    return str(
-        d.get("username")
-        or (d.get("number") if event.subject == "act" else "")
-        or d.get("label")
-        or d.get("inbox")
-        or d.get("word")
-        or ""
-    )
+    if event.subject == "outage":
+        return str(d.get("reason", ""))
+    return str(d.get("username") or d.get("label") or d.get("inbox") or d.get("word") or "")
 
 
 def _field(event: Event, name: str) -> str:
@@ -127,6 +124,6 @@ def _lines(event: Event, names_of: Mapping[str, Mapping[int, str]]) -> list[dict
         {"label": _field(event, name), "before": _value(name, before[name], names_of), "after": _value(name, after[name], names_of)}
         for name in before if before[name] != after.get(name)
     ]  # fmt: skip
-    if event.kind.endswith((".retire", ".restore")):
+    if event.kind.endswith((".retire", ".restore", ".cancel")):
         lines = []
     return lines + [{"label": word(FIELDS, name), "before": "", "after": _("changed")} for name in d.get("also", [])]

@@ -25,6 +25,7 @@ CARDS = (
     ("setup:alerts", "bell", gettext_noop("Alerts"), gettext_noop("What is watched, and who is told when it goes wrong")),
     ("setup:report-forms", "file-text", gettext_noop("Forms of reports"), gettext_noop("What official reports look like and say, who signs them")),
     ("setup:calendars", "calendar", gettext_noop("Calendars"), gettext_noop("Office hours, holidays, swap days")),
+    ("setup:outages", "calendar-clock", gettext_noop("Planned outages"), gettext_noop("When a channel cannot be reached, announced in time")),
     ("setup:agencies", "building-2", gettext_noop("Agencies"), gettext_noop("Names, phone numbers, calendars")),
     ("setup:reorganisations", "landmark", gettext_noop("Reorganisations"), gettext_noop("Agencies and communes renamed, merged, divided, abolished")),
     ("setup:people", "users", gettext_noop("People"), gettext_noop("Who may sign in, as what, and for whom")),

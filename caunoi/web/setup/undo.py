@@ -10,6 +10,7 @@ from caunoi.accounts import queries as people
 from caunoi.conversations import actions as conversations
 from caunoi.conversations import queries as inboxes
 from caunoi.directory import actions as directory
+from caunoi.directory import outages
 from caunoi.directory import queries as rows
 from caunoi.directory.options import OPTIONS
 from caunoi.events.actor import Actor
@@ -174,6 +175,10 @@ UNDO: dict[str, Callable[[Event, Actor], bool]] = {
     "calendar.edit": _calendar,
     "day.set": _day,
     "day.remove": _day_again,
+    "outage.announce": _simply(outages.outage, outages.cancel),
+    "outage.edit": _back(outages.outage, outages.edit),
+    "outage.cancel": _simply(outages.outage, outages.restore),
+    "outage.restore": _simply(outages.outage, outages.cancel),
     "inbox.edit": _back(inboxes.inbox_row, conversations.edit_inbox),
     "inbox.on": _simply(inboxes.inbox_row, conversations.switch_off),
     "inbox.off": _simply(inboxes.inbox_row, conversations.switch_on),

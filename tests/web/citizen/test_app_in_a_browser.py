@@ -27,7 +27,7 @@ STORED = """async () => {
 @pytest.fixture
 def camera() -> bytes:
     """A large photo as a phone takes it, with the place where it was taken."""
-    picture, out = Image.effect_noise((3200, 2400), 60).convert("RGB"), io.BytesIO()
+    picture, out = Image.effect_noise((2400, 1800), 20).convert("RGB"), io.BytesIO()
     marks = Image.Exif()
     marks[0x010F], marks[0x0112] = "Nokia", 6
     marks.get_ifd(0x8825)[1] = "N"

@@ -1,0 +1,105 @@
+"""What followers are written: in Vietnamese, once for each event, and nothing that not everybody may read."""
+
+from collections.abc import Iterable
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop, override
+
+from caunoi.conversations import actions as conversations
+from caunoi.directory.queries import option
+from caunoi.events.actor import SYSTEM
+from caunoi.events.models import Event
+from caunoi.followers import queries
+from caunoi.followers.models import Follower
+from caunoi.publication.models import Publication
+
+LONGEST = 900  # letters of an answer in a message; the page has all of it
+BATCH = 500
+TOLD = {
+    "ticket.route": gettext_noop("Ticket {code} has been handed to {agency}."),
+    "ticket.leg_pass_on": gettext_noop("Ticket {code} has been handed on to {agency}."),
+    "ticket.start": gettext_noop("{agency} is working on ticket {code}."),
+    "ticket.approve": gettext_noop("Ticket {code} has been answered: {answer}"),
+    "ticket.answer": gettext_noop("Ticket {code} has been answered: {answer}"),
+    "ticket.reopen": gettext_noop("Ticket {code} has been opened again."),
+    "publication.correct": gettext_noop("What is published of ticket {code} has been corrected: {note}"),
+    "publication.withdraw": gettext_noop("Ticket {code} is no longer public: {note} You are told nothing more of it."),
+}
+CONFIRM = gettext_noop(
+    "You asked to be told about ticket {code}: {title}\n\nTo confirm, open this page and press the button: {link}\n\n"
+    "If it was not you, do nothing: you will get no more mails."
+)
+STOP = gettext_noop("To stop: {link}")
+
+
+def _page(follower: Follower, tail: str = "") -> str:
+    return f"{settings.PUBLIC_URL}/j/{follower.token}{tail}"
+
+
+def words(event: Event, publication: Publication) -> str:
+    """What an event is told as, in Vietnamese; empty for what followers are not told."""
+    if event.kind not in TOLD:
+        return ""
+    ticket, answer = publication.ticket, publication.answer.strip()
+    if len(answer) > LONGEST:
+        answer = answer[:LONGEST].rsplit(" ", 1)[0] + "…"
+    with override("vi"):
+        agency = ticket.agency.name if ticket.agency else _("the agency")
+        known = {"code": ticket.code, "agency": agency, "answer": answer, "note": publication.note}
+        return _(TOLD[event.kind]).format(**known).strip()
+
+
+def tell(event: Event, publication: Publication) -> int:
+    """Write to whoever follows it; how many. Telling again tells nobody twice."""
+    text = words(event, publication)
+    if not text:
+        return 0
+    link = f"{settings.PUBLIC_URL}/p/{publication.ticket.code}"
+    count = 0
+    followers = queries.now_of([publication.pk]).select_related("conversation__inbox").order_by("id")
+    batch: list[Follower] = []
+    for follower in followers.iterator(chunk_size=BATCH):
+        batch.append(follower)
+        if len(batch) == BATCH:
+            count += _write(batch, event, text, link, publication)
+            batch = []
+    return count + _write(batch, event, text, link, publication)
+
+
+def _write(batch: Iterable[Follower], event: Event, text: str, link: str, publication: Publication) -> int:
+    rows, box = list(batch), queries.mailbox()
+    chats = [
+        conversations.Saying(conversation=f.conversation, text=f"{text} {link}", once=f"{event.pk}:follower:{f.pk}")
+        for f in rows
+        if f.conversation
+    ]
+    said = len(conversations.say_all(chats, by=SYSTEM)) if chats else 0
+    if box is None:
+        return said
+    with override("vi"):
+        title = _("About ticket {code}").format(code=publication.ticket.code)
+        letters = [
+            conversations.Letter(
+                to=f.email, title=title, once=f"{event.pk}:follower:{f.pk}",
+                text=f"{text}\n\n{link}\n\n{_(STOP).format(link=_page(f))}\n{option('hotline_name')}",
+            )
+            for f in rows
+            if f.mailed and f.conversation_id is None
+        ]  # fmt: skip
+    return said + conversations.mail_all(box, letters)
+
+
+def ask_to_confirm(follower: Follower) -> bool:
+    """Write the mail that an address is confirmed by; False when we cannot send mails."""
+    box = queries.mailbox()
+    if box is None:
+        return False
+    publication = follower.publication
+    with override("vi"):
+        link = _page(follower, f"/confirm/{follower.proof}")
+        text = _(CONFIRM).format(code=publication.ticket.code, title=publication.title, link=link)
+        title = _("Please confirm: ticket {code}").format(code=publication.ticket.code)
+    letter = conversations.Letter(to=follower.email, title=title, text=text, once=f"confirm:{follower.proof}")
+    conversations.mail_all(box, [letter])
+    return True

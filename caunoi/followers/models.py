@@ -1,0 +1,46 @@
+from django.db import models
+from django.db.models import Q
+from django.utils.timezone import now
+
+from caunoi.conversations.models import Conversation
+from caunoi.publication.models import Publication
+
+
+class Follower(models.Model):
+    """Somebody who is told of a published ticket, and perhaps has the same trouble (`affected`: joined instead of
+    reporting it again). They are told by e-mail, once the address is confirmed, in the chat where they asked for it, or
+    only by the page of their secret link. It gives no right to the ticket: they are told what everybody may read."""
+
+    token = models.CharField(max_length=24, unique=True)  # of their page
+    publication = models.ForeignKey(Publication, models.CASCADE, related_name="followers", db_index=False)
+    affected = models.BooleanField(default=False)
+    email = models.CharField(max_length=254, blank=True)
+    proof = models.CharField(max_length=24, blank=True)  # the secret that only the mail to confirm by holds
+    confirmed = models.DateTimeField(null=True, blank=True)
+    conversation = models.ForeignKey(Conversation, models.CASCADE, null=True, blank=True, related_name="+")
+    at = models.DateTimeField(default=now)
+    ended = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["publication", "conversation"],
+                condition=Q(conversation__isnull=False),
+                name="one_follow_a_chat",
+            ),
+            models.UniqueConstraint(
+                fields=["publication", "email"], condition=~Q(email=""), name="one_follow_an_address"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["publication"], condition=Q(ended=None), name="follower_now"),
+            models.Index(fields=["email", "at"], condition=~Q(email=""), name="follower_email"),
+        ]
+
+    def __str__(self) -> str:
+        return f"follows {self.publication_id}"
+
+    @property
+    def mailed(self) -> bool:
+        """Whether mails go to them."""
+        return bool(self.email and self.confirmed)

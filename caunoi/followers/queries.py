@@ -1,0 +1,49 @@
+from collections.abc import Collection
+from datetime import timedelta
+
+from django.db.models import Count, QuerySet
+from django.utils.timezone import now
+
+from caunoi.conversations.models import Inbox
+from caunoi.conversations.queries import boxes, sends
+from caunoi.followers.models import Follower
+from caunoi.publication.models import Publication
+
+CHATS = ("zalo", "facebook", "sms")
+
+
+def of_token(token: str) -> Follower | None:
+    """The follower of a secret link."""
+    return Follower.objects.select_related("publication__ticket", "conversation__inbox").filter(token=token).first()
+
+
+def now_of(publications: Collection[int]) -> QuerySet[Follower]:
+    """Who follows these publications now."""
+    return Follower.objects.filter(publication__in=publications, ended=None)
+
+
+def joined(publication: Publication) -> int:
+    """How many people have said that they have the same trouble."""
+    return now_of([publication.pk]).filter(affected=True).count()
+
+
+def joined_of(publications: Collection[int]) -> dict[int, int]:
+    """The same for many, by the publication's id."""
+    rows = now_of(publications).filter(affected=True).values_list("publication").annotate(n=Count("id"))
+    return dict(rows.order_by())
+
+
+def asked_lately(email: str) -> int:
+    """How many mails to confirm by an address was sent within a day."""
+    return Follower.objects.filter(email=email, confirmed=None, at__gte=now() - timedelta(days=1)).count()
+
+
+def chats() -> list[str]:
+    """The channels whose chats can be followed by."""
+    able = {box.channel for box in boxes().values() if box.channel in CHATS and sends(box)}
+    return [name for name in CHATS if name in able]
+
+
+def mailbox() -> Inbox | None:
+    """The inbox that mails to followers go out by, if there is one."""
+    return next((box for box in boxes().values() if box.channel == "email" and sends(box)), None)

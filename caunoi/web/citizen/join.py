@@ -1,0 +1,143 @@
+"""Following a published ticket, and joining it instead of reporting the same again. No account: a secret link is all.
+
+As in report.py these pages are exempt from the CSRF check: they use no right of whoever is signed in.
+"""
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+
+from caunoi.directory.queries import option
+from caunoi.followers import actions, queries
+from caunoi.followers.models import Follower
+from caunoi.publication import queries as publication
+from caunoi.publication.models import Publication
+from caunoi.web.citizen.limits import count, often
+from caunoi.web.labels import CHANNEL, word
+from caunoi.web.masks import in_words
+
+KEPT, YEAR = 20, 365 * 86_400
+MAILS_PER_HOUR = 60  # from one address, to confirm by
+
+
+def _secret(response: HttpResponse) -> HttpResponse:
+    response["Cache-Control"] = "private, no-store"
+    response["X-Robots-Tag"] = "noindex"
+    response["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+def _of(token: str) -> Follower:
+    follower = queries.of_token(token)
+    if follower is None:
+        raise Http404
+    return follower
+
+
+def _tokens(request: HttpRequest) -> list[str]:
+    return [
+        token
+        for token in request.COOKIES.get("joined", "").split(".")
+        if token.replace("-", "").replace("_", "").isalnum()
+    ]
+
+
+def _before(request: HttpRequest, row: Publication) -> Follower | None:
+    """What this browser follows of it already: pressing twice is one join."""
+    found = (queries.of_token(token) for token in _tokens(request)[-KEPT:])
+    return next((f for f in found if f and f.publication_id == row.pk and f.ended is None), None)
+
+
+@csrf_exempt
+@require_POST
+def join(request: HttpRequest, code: str) -> HttpResponse:
+    """Follow a ticket; with `affected`, as somebody who has the same trouble."""
+    row = publication.one(code)
+    if row is None:
+        raise Http404
+    if often("join", request, option("joins_per_hour")):
+        return render(request, "citizen/join_often.html", {"code": row.ticket.code}, status=429)
+    affected = bool(request.POST.get("affected"))
+    follower = _before(request, row)
+    if follower is None or (affected and not follower.affected):
+        count("join", request, seconds=3600)
+        follower = actions.follow(row, affected=affected) if follower is None else actions.affect(follower)
+    draft = request.POST.get("draft", "")[:40]
+    response = redirect("citizen:joined", follower.token)
+    response["Location"] += "?new=1" + (f"&draft={draft}" if draft.replace("-", "").replace("_", "").isalnum() else "")
+    tokens = [*(t for t in _tokens(request) if t != follower.token), follower.token][-KEPT:]
+    response.set_cookie("joined", ".".join(tokens), max_age=YEAR, samesite="Lax", httponly=True)
+    return response
+
+
+def _page(request: HttpRequest, follower: Follower, *, status: int = 200, **more: Any) -> HttpResponse:
+    row = follower.publication
+    shown = row.state == Publication.State.PUBLISHED
+    draft = request.GET.get("draft", "")[:40]
+    context = {
+        "follower": follower, "code": row.ticket.code, "title": in_words(row.title) if shown else "", "shown": shown,
+        "joined": queries.joined(row), "fresh": "new" in request.GET, "done": request.GET.get("done", ""),
+        "mails": queries.mailbox() is not None, "chats": [word(CHANNEL, name) for name in queries.chats()],
+        "channel": word(CHANNEL, follower.conversation.inbox.channel) if follower.conversation else "",
+        "draft": draft if draft.replace("-", "").replace("_", "").isalnum() else "",
+    }  # fmt: skip
+    return _secret(render(request, "citizen/joined.html", context | more, status=status))
+
+
+def show(request: HttpRequest, token: str) -> HttpResponse:
+    return _page(request, _of(token))
+
+
+def _back(token: str, done: str) -> HttpResponse:
+    response = redirect("citizen:joined", token)
+    response["Location"] += f"?done={done}"
+    return response
+
+
+@csrf_exempt
+@require_POST
+def mail(request: HttpRequest, token: str) -> HttpResponse:
+    """Tell them by mail too; the address is asked first whether it wants that."""
+    follower, email = _of(token), request.POST.get("email", "").replace("\0", "").strip()[:254]
+    try:
+        validate_email(email)
+    except ValidationError:
+        return _page(
+            request, follower, status=422, typed=email, error=_("This is no e-mail address, like ten@vidu.vn.")
+        )
+    if often("confirm-mail", request, MAILS_PER_HOUR):
+        wait = _("Very many mails were asked for from your connection. Please try again in an hour.")
+        return _page(request, follower, status=429, typed=email, error=wait)
+    count("confirm-mail", request, seconds=3600)
+    if not actions.add_email(follower, email):
+        return _page(request, follower, status=409, typed=email, error=_("We cannot send mails at the moment."))
+    return _back(token, "mail")
+
+
+@csrf_exempt
+def confirm(request: HttpRequest, token: str, proof: str) -> HttpResponse:
+    """The link of the mail. Opening it does nothing, for mail servers open links too; the button does."""
+    follower = _of(token)
+    if request.method != "POST":
+        return _secret(
+            render(request, "citizen/confirm.html", {"follower": follower, "code": follower.publication.ticket.code})
+        )
+    return _back(token, "confirmed" if actions.confirm(follower, proof) else "old")
+
+
+@csrf_exempt
+@require_POST
+def leave(request: HttpRequest, token: str) -> HttpResponse:
+    """Follow no longer; `again` takes that back."""
+    follower = _of(token)
+    if request.POST.get("again"):
+        actions.rejoin(follower)
+        return _back(token, "again")
+    actions.leave(follower)
+    return _back(token, "left")

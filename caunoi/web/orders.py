@@ -27,6 +27,11 @@ from caunoi.web.selects import LongSelect
 from caunoi.web.who import actor
 
 PARTS = (("open", gettext_noop("Open orders")), ("overdue", gettext_noop("Overdue")), ("done", gettext_noop("Done")))
+WAITED = (
+    ("open", gettext_noop("Not come yet")),
+    ("overdue", gettext_noop("Overdue")),
+    ("done", gettext_noop("Explained")),
+)
 EVENING = time(17, 0)
 
 
@@ -116,7 +121,7 @@ def listing(request: HttpRequest, template: str, *, kind: str = "order", **more:
         "sheets": sheets.links(request), "lines": lines(page, by), "part": part, "ticket_view": _ticket_view(by),
         "tabs": [
             {"label": _(label), "url": f"?part={code}", "active": code == part, "count": counts.get(code)}
-            for code, label in PARTS
+            for code, label in (WAITED if kind == "explain" else PARTS)
         ],
         "older": f"?part=done&before={page[-1].pk}" if part == "done" and len(found) > len(page) else "",
     }  # fmt: skip

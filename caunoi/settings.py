@@ -115,6 +115,7 @@ INSTALLED_APPS = [
     "caunoi.directives",
     "caunoi.reorganisation",
     "caunoi.notifications",
+    "caunoi.quality",
     "caunoi.followers",
     "caunoi.statistics",
     "caunoi.reports",
@@ -187,6 +188,10 @@ ASSIST_URL = env("CAUNOI_ASSIST_URL").rstrip("/")  # an OpenAI-compatible endpoi
 ASSIST_MODEL = env("CAUNOI_ASSIST_MODEL", "default")
 ASSIST_KEY = env("CAUNOI_ASSIST_KEY")
 ASSIST_SECONDS = int(env("CAUNOI_ASSIST_SECONDS", "20"))
+SPEECH_URL = env("CAUNOI_SPEECH_URL").rstrip("/")  # likewise, for transcripts of calls; none = off
+SPEECH_MODEL = env("CAUNOI_SPEECH_MODEL", "default")
+SPEECH_KEY = env("CAUNOI_SPEECH_KEY")
+SPEECH_SECONDS = int(env("CAUNOI_SPEECH_SECONDS", "60"))
 
 # --- Words and time ---------------------------------------------------------------------------------------------------
 USE_TZ, TIME_ZONE = True, "Asia/Ho_Chi_Minh"

@@ -11,5 +11,6 @@ import "./marking.js";
 import "./palette.js";
 import "./print.js";
 import "./queue.js";
+import "./score.js";
 
 Alpine.start();

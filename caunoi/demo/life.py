@@ -9,7 +9,7 @@ from django.utils.timezone import now
 
 from caunoi.answers import actions as answers
 from caunoi.answers.models import Answer
-from caunoi.demo import pictures, procedures
+from caunoi.demo import pictures, procedures, quality
 from caunoi.demo.arrivals import arrivals
 from caunoi.demo.cast import Cast, gather
 from caunoi.demo.custody import PART, around
@@ -58,6 +58,7 @@ def live(day: date | None = None, size: int = SIZE) -> int:
         written = sum(len(chunk) for chunk in write(stories(cast, draw(), until, size), until))
         around(cast, until)
         procedures.grow()
+        quality.score(until)
         oversight(until)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")  # the planner would take the tables for empty

@@ -45,6 +45,13 @@ OPTIONS = {
             meaning="A citizen may rate this long after the answer",
         ),
         Option(
+            name="quality_reply_days",
+            most=365,
+            default=5,
+            unit="days",
+            meaning="An operator may reply to a quality score this long after it is settled",
+        ),
+        Option(
             name="survey_percent",
             group="citizens",
             least=0,

@@ -51,9 +51,11 @@ STAFF = (
     Place("board:directives", gettext_noop("Orders"), "flag", "g o"),
     Place("board:alerts", gettext_noop("Alerts"), "bell", "g w"),
     Place("board:reports", gettext_noop("Reports"), "file-text", "g r"),
+    Place("quality:home", gettext_noop("Quality"), "badge-check", "g l"),
+    Place("quality:mine", gettext_noop("My quality"), "badge-check", "g l"),
     Place("setup:home", gettext_noop("Setup"), "settings", "g s"),
 )
-WHOLE = {"setup:home", "procedures:home"}  # one line of the menu for all of their pages
+WHOLE = {"setup:home", "procedures:home", "quality:home"}  # one line of the menu for all of their pages
 ROLES = {
     "operator": gettext_noop("Operator"),
     "supervisor": gettext_noop("Supervisor"),

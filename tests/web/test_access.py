@@ -20,7 +20,8 @@ SAMPLES = {"what": "people",  # of imports
     "move": "refuse", "form": "json", "name": "tickets", "size": "small", "rest": "nothing", "step": "where", "version": 1,
     "agency": "xncongtrinh", "area": "25195", "category": "lamps", "username": "lan", "pk": 1, "key": "consent",
     "kind": "report", "inbox": "web", "follow": "nothing", "number": 0, "act": "claim", "pixels": 192, "script": "widget",
-    "word": "nothing", "proof": "nothing", }  # fmt: skip
+    "word": "nothing", "proof": "nothing",
+    "call": 1, }  # fmt: skip
 
 
 def addresses(resolver: URLResolver, spaces: tuple[str, ...] = ()) -> Iterator[tuple[str, tuple[str, ...]]]:

@@ -1,0 +1,255 @@
+"""Quality is drawn, scored, talked over and decided; each verb locks its case, changes it and writes down that it did."""
+
+import secrets
+from collections.abc import Iterable
+from datetime import datetime
+from statistics import fmean
+
+from django.db import transaction
+from django.utils.timezone import now
+
+from caunoi.calls.models import Call
+from caunoi.events.actions import record
+from caunoi.events.actor import Actor, NotAllowed, Role
+from caunoi.lib.vietnamese import nfc
+from caunoi.quality import queries, sampling, scoring, speech
+from caunoi.quality.models import Case, Remark, Sample, Score, Scorecard, Transcript, Verdict
+from caunoi.quality.scoring import Criterion, Points
+from caunoi.tickets.lifecycle import Missing, NotPossible
+from caunoi.tickets.models import Ticket
+
+
+def _scorers_only(by: Actor) -> None:
+    if not queries.scores(by):
+        raise NotAllowed("quality")
+
+
+def _locked(case: Case) -> Case:
+    Case.objects.select_for_update().get(pk=case.pk)
+    found = queries.case(case.pk)
+    assert found is not None
+    return found
+
+
+@transaction.atomic
+def write_card(criteria: Iterable[Criterion], *, by: Actor) -> Scorecard:
+    """A new version of the scorecard; what was scored before keeps its own. Missing without criteria, or when one has no
+    words, no weight or the key of another. The same again is no new version."""
+    if not by.has(Role.REVIEWER, Role.SUPERVISOR, Role.ADMIN, Role.SYSTEM):
+        raise NotAllowed("scorecard")
+    rows = [one.row() | {"text": nfc(one.text).strip(), "text_en": nfc(one.text_en).strip()} for one in criteria]
+    known = {one.key for one in scoring.DEFAULT}
+    keys = [row["key"] for row in rows]
+    wrong = {row["key"] for row in rows if not (row["text"] or row["key"] in known) or not 1 <= row["weight"] <= 10}
+    if wrong or not rows or len(set(keys)) < len(keys):
+        raise Missing(wrong or {"criteria"})
+    last = Scorecard.objects.select_for_update().order_by("-version").first()
+    if last is not None and last.rows == rows:
+        return last
+    made = Scorecard.objects.create(version=last.version + 1 if last else 1, rows=rows, by=by.name, at=now())
+    record("scorecard.write", made, by=by, version=made.version)
+    return made
+
+
+@transaction.atomic
+def draw(
+    since: datetime, until: datetime, *, size: int, by: Actor, least: int = 1, double: int = 20, seed: str = ""
+) -> Sample:
+    """Draw a sample of the answers given in [since, until). Missing when there are none. The seed is kept: the same one
+    draws the same answers."""
+    _scorers_only(by)
+    found = queries.candidates(since, until)
+    if not found:
+        raise Missing({"since"})
+    seed = seed.strip()[:40] or secrets.token_hex(8)
+    drawn = sampling.draw(found, size=size, seed=seed, least=least)
+    pairs = sampling.doubles((one.key for one in drawn), double, seed)
+    card = queries.newest_card() or write_card(scoring.DEFAULT, by=by)
+    row = Sample.objects.create(
+        card=card, since=since, until=until, size=size, least=least, double=double, seed=seed, population=len(found),
+        by=by.name, at=now(),
+    )  # fmt: skip
+    when = dict(Ticket.objects.filter(pk__in=[one.key for one in drawn]).values_list("pk", "answered"))
+    Case.objects.bulk_create(
+        Case(
+            sample=row, ticket_id=one.key, order=number, operator=one.operator, channel=one.channel, field=one.field,
+            answered=when[one.key] or until, pair=one.key in pairs,
+        )
+        for number, one in enumerate(drawn, 1)
+    )  # fmt: skip
+    record("quality.draw", row, by=by, size=len(drawn), of=len(found), seed=seed)
+    return row
+
+
+@transaction.atomic
+def remove(sample: Sample, *, by: Actor) -> None:
+    """Take back a drawing on which nobody has worked yet. NotPossible when somebody has."""
+    _scorers_only(by)
+    locked = Sample.objects.select_for_update().get(pk=sample.pk)
+    if Score.objects.filter(case__sample=locked).exists():
+        raise NotPossible("sample")
+    record("quality.remove", locked, by=by, seed=locked.seed)
+    locked.delete()
+
+
+@transaction.atomic
+def score(case: Case, points: Points, comment: str = "", *, by: Actor, final: bool) -> Score:
+    """Save one's score of a case; `final` finishes it. Missing names the criteria that are not judged, or `comment` where
+    something fatal was not met and nothing says why. NotPossible when it is not this person's to score any more."""
+    _scorers_only(by)
+    found = _locked(case)
+    if not queries.open_to(found, by):
+        raise NotPossible("case")
+    criteria = found.sample.card.criteria
+    kept = {one.key: points[one.key] for one in criteria if one.key in points}
+    text = nfc(comment).strip()
+    if final:
+        lacking = scoring.lacking(criteria, kept)
+        if scoring.failed(criteria, kept) and not text:
+            lacking.add("comment")
+        if lacking:
+            raise Missing(lacking)
+    at = now()
+    total = scoring.total(criteria, kept)
+    row, _ = Score.objects.update_or_create(
+        case=found, by=by.name,
+        defaults={"points": kept, "comment": text, "total": total, "saved": at, "at": at if final else None},
+    )  # fmt: skip
+    if final:
+        record("quality.score", found, by=by, total=total)
+        _settle(found.pk, at)
+    return row
+
+
+def _settle(pk: int, at: datetime) -> None:
+    """The result, once as many have finished as it needs; a calibration is settled by what was agreed."""
+    case = queries.case(pk)
+    assert case is not None
+    done = queries.finished(case)
+    if case.calibrated is None and case.settled is None and len(done) >= case.needs:
+        totals = [row.total for row in done if row.total is not None]
+        Case.objects.filter(pk=pk).update(result=fmean(totals) if totals else None, settled=at)
+
+
+@transaction.atomic
+def take_back(case: Case, *, by: Actor) -> None:
+    """Go on with a score that was finished too early; only while the case is not settled."""
+    found = _locked(case)
+    mine = queries.own(found, by)
+    if mine is None or mine.at is None or found.settled is not None:
+        raise NotPossible("case")
+    Score.objects.filter(pk=mine.pk).update(at=None)
+    record("quality.take_back", found, by=by)
+
+
+@transaction.atomic
+def calibrate(case: Case, *, by: Actor) -> None:
+    """From now on everybody who scores scores this case, and it is settled by what they agree on."""
+    _scorers_only(by)
+    found = _locked(case)
+    if found.settled is not None or found.calibrated is not None:
+        raise NotPossible("case")
+    Case.objects.filter(pk=found.pk).update(calibrated=now())
+    record("quality.calibrate", found, by=by)
+
+
+@transaction.atomic
+def agree(case: Case, points: Points, reason: str = "", *, by: Actor) -> Verdict:
+    """Write down what those who scored agreed on. NotPossible before two have finished, or by somebody who has not."""
+    _scorers_only(by)
+    found = _locked(case)
+    done = queries.finished(found)
+    mine = [row for row in done if row.by == by.name]
+    if found.calibrated is None or found.settled is not None or len(done) < found.needs or not mine:
+        raise NotPossible("case")
+    return _decide(found, Verdict.Why.CALIBRATION, points, reason, by)
+
+
+def _decide(case: Case, why: Verdict.Why, points: Points, reason: str, by: Actor) -> Verdict:
+    criteria = case.sample.card.criteria
+    kept = {one.key: points[one.key] for one in criteria if one.key in points}
+    if lacking := scoring.lacking(criteria, kept):
+        raise Missing(lacking)
+    at, total = now(), scoring.total(criteria, kept)
+    row, _ = Verdict.objects.update_or_create(
+        case=case,
+        defaults={"why": why, "points": kept, "total": total, "reason": nfc(reason).strip(), "by": by.name, "at": at},
+    )
+    Case.objects.filter(pk=case.pk).update(result=total, settled=case.settled or at)
+    record("quality.agree", case, by=by, total=total, why=str(why))
+    return row
+
+
+def _say(kind: Remark.Kind, text: str, by: Actor, *, case: Case | None, operator: str) -> Remark:
+    if not (words := nfc(text).strip()):
+        raise Missing({"text"})
+    row = Remark.objects.create(kind=kind, case=case, operator=operator, text=words, by=by.name, at=now())
+    record(f"quality.{kind}", row, by=by, operator=operator)
+    return row
+
+
+@transaction.atomic
+def discuss(case: Case, text: str, *, by: Actor) -> Remark:
+    """Say something to the others who score; only after one's own score is finished, or it would not be blind."""
+    _scorers_only(by)
+    found = _locked(case)
+    mine = queries.own(found, by)
+    if mine is None or mine.at is None:
+        raise NotPossible("case")
+    return _say(Remark.Kind.DISCUSSION, text, by, case=found, operator=found.operator)
+
+
+@transaction.atomic
+def reply(case: Case, text: str, *, by: Actor) -> Remark:
+    """The operator does not agree with a score; once, in time."""
+    found = _locked(case)
+    if by.name != found.operator:
+        raise NotAllowed("quality")
+    if not queries.may_reply(found, by):
+        raise NotPossible("case")
+    return _say(Remark.Kind.REPLY, text, by, case=found, operator=found.operator)
+
+
+@transaction.atomic
+def answer_reply(row: Remark, decision: str, points: Points | None = None, *, by: Actor) -> Remark:
+    """A supervisor who did not score the case decides on a reply: with other `points` the result changes. Missing without
+    words."""
+    if not by.has(Role.SUPERVISOR):
+        raise NotAllowed("quality")
+    found = Remark.objects.select_for_update().get(pk=row.pk, kind=Remark.Kind.REPLY)
+    assert found.case is not None
+    case = _locked(found.case)
+    if found.decided is not None or by.name == found.operator or queries.own(case, by) is not None:
+        raise NotPossible("reply")
+    if not decision.strip():
+        raise Missing({"decision"})
+    if points is not None:
+        _decide(case, Verdict.Why.REPLY, points, decision, by)
+    found.decided, found.decided_by, found.decision = now(), by.name, nfc(decision).strip()
+    found.save(update_fields=["decided", "decided_by", "decision"])
+    record("quality.decide", found, by=by, changed=points is not None)
+    return found
+
+
+@transaction.atomic
+def coach(operator: str, text: str, *, by: Actor) -> Remark:
+    """A supervisor's word to one operator, read by the two of them and the other supervisors."""
+    if not by.has(Role.SUPERVISOR):
+        raise NotAllowed("quality")
+    return _say(Remark.Kind.COACHING, text, by, case=None, operator=operator)
+
+
+def transcribe(call: Call, sound: bytes, *, by: Actor) -> Transcript:
+    """What was said in a recorded call, by the endpoint of the settings; kept once. speech.Unheard when it cannot."""
+    _scorers_only(by)
+    kept = Transcript.objects.filter(call=call).first()
+    if kept is not None:
+        return kept
+    where = speech.configured()
+    text = speech.hear(sound, call.sound.rpartition("/")[2] or "call.wav", where)
+    row, fresh = Transcript.objects.get_or_create(
+        call=call, defaults={"text": text, "model": where.model, "by": by.name, "at": now()}
+    )
+    if fresh:
+        record("quality.transcribe", row, by=by)
+    return row

@@ -1,0 +1,243 @@
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Count, F, Prefetch, Q, QuerySet
+from django.utils.timezone import now
+
+from caunoi.directory.queries import option
+from caunoi.events.actor import Actor, Role
+from caunoi.events.models import Event
+from caunoi.quality.agreement import Agreement, kappa, quadratic
+from caunoi.quality.intervals import Estimate, mean
+from caunoi.quality.models import Case, Remark, Sample, Score, Scorecard, Transcript
+from caunoi.quality.sampling import Candidate
+from caunoi.quality.scoring import DEFAULT, LEVELS, Criterion
+from caunoi.tickets.models import Ticket
+from caunoi.tickets.queries import visible_to
+
+SCORERS = (Role.REVIEWER, Role.SUPERVISOR)
+
+
+def scores(by: Actor) -> bool:
+    """Whether this one scores answers: the operations centre's reviewers, and supervisors."""
+    return by.has(*SCORERS)
+
+
+def newest_card() -> Scorecard | None:
+    return Scorecard.objects.order_by("-version").first()
+
+
+def cards() -> QuerySet[Scorecard]:
+    """All versions, newest first, each with `used`: how many samples are scored by it."""
+    return Scorecard.objects.annotate(used=Count("samples")).order_by("-version")
+
+
+def criteria() -> tuple[Criterion, ...]:
+    """The criteria in force: the province's own, or the product's while there are none."""
+    found = newest_card()
+    return found.criteria if found else DEFAULT
+
+
+def answered(since: datetime, until: datetime) -> QuerySet[Ticket]:
+    """The tickets whose answer may be drawn: answered in [since, until) and taken on by an operator. What ordinary
+    operators may not read back is not among them."""
+    return Ticket.objects.filter(answered__gte=since, answered__lt=until, restricted=False).exclude(operator="")
+
+
+def candidates(since: datetime, until: datetime) -> list[Candidate]:
+    """The same as the drawing takes them."""
+    rows = answered(since, until).values_list("pk", "operator", "channel", "category__code")
+    return [Candidate(key=pk, operator=who, channel=way, field=field or "") for pk, who, way, field in rows]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Progress:
+    """A sample with how far it is."""
+
+    sample: Sample
+    cases: int
+    settled: int
+    pairs: int
+
+
+def samples() -> list[Progress]:
+    """All drawings, newest first."""
+    rows = Sample.objects.select_related("card").annotate(
+        cases_n=Count("cases"), settled_n=Count("cases__settled"), pairs_n=Count("cases", filter=Q(cases__pair=True))
+    )
+    return [
+        Progress(sample=row, cases=row.cases_n, settled=row.settled_n, pairs=row.pairs_n)
+        for row in rows.order_by("-id")
+    ]
+
+
+def sample(pk: int) -> Sample | None:
+    return Sample.objects.select_related("card").filter(pk=pk).first()
+
+
+def _whole(rows: QuerySet[Case]) -> QuerySet[Case]:
+    marks = Prefetch("scores", Score.objects.order_by("id"))
+    return rows.select_related("sample__card", "ticket", "verdict").prefetch_related(marks, "remarks")
+
+
+def cases(sample: Sample, by: Actor) -> QuerySet[Case]:
+    """The cases of a sample in their order, as far as this person may see the tickets."""
+    return _whole(sample.cases.filter(ticket__in=visible_to(by).values("pk"))).order_by("order")
+
+
+def case(pk: int) -> Case | None:
+    return _whole(Case.objects.filter(pk=pk)).first()
+
+
+def one(by: Actor, pk: int) -> Case | None:
+    """A case, if this person may see its ticket, and scores or is the one who is scored."""
+    found = _whole(Case.objects.filter(pk=pk, ticket__in=visible_to(by).values("pk")))
+    return (found if scores(by) else found.filter(operator=by.name, settled__isnull=False)).first()
+
+
+def of_operator(name: str) -> QuerySet[Case]:
+    """The settled cases of one operator, newest first."""
+    return _whole(Case.objects.filter(operator=name, settled__isnull=False)).order_by("-settled", "-id")
+
+
+def own(case: Case, by: Actor) -> Score | None:
+    """This person's score of a case."""
+    return next((row for row in case.scores.all() if row.by == by.name), None)
+
+
+def finished(case: Case) -> list[Score]:
+    return [row for row in case.scores.all() if row.at is not None]
+
+
+def open_to(case: Case, by: Actor) -> bool:
+    """Whether this person may score it now: nobody their own answer, and no more people than it needs."""
+    if not scores(by) or case.operator == by.name or case.verdict_or_none is not None:
+        return False
+    mine = own(case, by)
+    if mine is not None:
+        return mine.at is None
+    return case.calibrated is not None or len(case.scores.all()) < case.needs
+
+
+def readable(case: Case, by: Actor) -> list[Score]:
+    """The scores that this person may read: others' only after one's own is finished and there are as many as it needs;
+    whose answer it is reads them once the case is settled."""
+    done = finished(case)
+    if case.settled is not None and (by.name == case.operator or scores(by)):
+        mine = own(case, by)
+        return done if mine is None or mine.at is not None else []
+    mine = own(case, by)
+    if mine is not None and mine.at is not None and len(done) >= case.needs:
+        return done
+    return [mine] if mine is not None else []
+
+
+def waiting(by: Actor, *, after: Case | None = None) -> Case | None:
+    """The next case for this person: a draft of one's own first, then the oldest sample's next."""
+    rows = Case.objects.filter(verdict=None, ticket__in=visible_to(by).values("pk")).exclude(operator=by.name)
+    if after is not None:
+        rows = rows.exclude(pk=after.pk)
+    draft = rows.filter(scores__by=by.name, scores__at=None).order_by("sample", "order").first()
+    if draft is not None:
+        return draft
+    rows = rows.exclude(scores__by=by.name).annotate(taken=Count("scores"))
+    free = Q(taken=0) | Q(pair=True, taken__lt=2) | Q(calibrated__isnull=False)
+    return rows.filter(free).order_by(F("calibrated").asc(nulls_last=True), "sample", "order").first()
+
+
+def replies(*, open_only: bool = True) -> QuerySet[Remark]:
+    """The operators' replies, oldest first; those that wait for a decision."""
+    rows = Remark.objects.filter(kind=Remark.Kind.REPLY).select_related("case__ticket")
+    return (rows.filter(decided=None) if open_only else rows).order_by("at", "id")
+
+
+def may_reply(case: Case, by: Actor) -> bool:
+    """Whether whose answer it is may still say something against the score: once, within ⚙quality_reply_days."""
+    fresh = case.settled is not None and case.settled > now() - timedelta(days=option("quality_reply_days"))
+    return fresh and by.name == case.operator and not any(r.kind == Remark.Kind.REPLY for r in case.remarks.all())
+
+
+def coaching(operator: str) -> QuerySet[Remark]:
+    """What supervisors wrote to an operator, newest first."""
+    return Remark.objects.filter(kind=Remark.Kind.COACHING, operator=operator).order_by("-id")
+
+
+def transcripts(calls: Collection[int]) -> dict[int, Transcript]:
+    """By call id."""
+    return {row.call_id: row for row in Transcript.objects.filter(call__in=calls)}
+
+
+def agreement(since: datetime, until: datetime) -> dict[str, Agreement]:
+    """By criterion and over all (""): how far the two who scored a pair agree; the scale's order counts (quadratic
+    weights), what did not apply to one of them is left out."""
+    pairs: dict[str, list[tuple[int, int]]] = defaultdict(list)
+    rows = Case.objects.filter(pair=True, settled__gte=since, settled__lt=until).prefetch_related(
+        Prefetch("scores", Score.objects.filter(at__isnull=False).order_by("id"))
+    )
+    for row in rows:
+        done = list(row.scores.all())[:2]
+        if len(done) < 2:
+            continue
+        for key, level in done[0].points.items():
+            other = done[1].points.get(key)
+            if level is not None and other is not None:
+                pairs[key].append((level, other))
+                pairs[""].append((level, other))
+    return {key: kappa(found, LEVELS, quadratic) for key, found in pairs.items()} or {"": Agreement(n=0)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """One operator's settled cases in a period: the mean with its interval (None of none), and in how many the ticket was
+    reopened or the advice proved wrong."""
+
+    operator: str
+    cases: int
+    mean: Estimate | None
+    reopened: int
+    wrong: int
+
+
+def standings(since: datetime, until: datetime) -> list[Standing]:
+    """Every operator who was scored, by name. Never an order of merit."""
+    rows = list(
+        Case.objects.filter(settled__gte=since, settled__lt=until).select_related("ticket").order_by("operator")
+    )
+    bad = outcomes(rows)
+    by_operator: dict[str, list[Case]] = defaultdict(list)
+    for row in rows:
+        by_operator[row.operator].append(row)
+    return [
+        Standing(
+            operator=who, cases=len(found), mean=mean([row.result for row in found if row.result is not None]),
+            reopened=sum("reopened" in bad[row.pk] for row in found), wrong=sum("wrong" in bad[row.pk] for row in found),
+        )
+        for who, found in by_operator.items()
+    ]  # fmt: skip
+
+
+def months(since: datetime, until: datetime, operator: str = "") -> list[tuple[str, Estimate | None]]:
+    """(month "2026-11", mean with interval) of the settled cases, of one operator or of all."""
+    rows = Case.objects.filter(settled__gte=since, settled__lt=until, result__isnull=False)
+    if operator:
+        rows = rows.filter(operator=operator)
+    found: dict[str, list[float]] = defaultdict(list)
+    for row in rows.annotate(month=F("settled__month"), year=F("settled__year")).order_by("settled"):
+        found[f"{row.year}-{row.month:02}"].append(row.result or 0)
+    return [(month, mean(values)) for month, values in found.items()]
+
+
+def outcomes(rows: Iterable[Case]) -> Mapping[int, set[str]]:
+    """By case id what came of the answer: reopened | wrong (a procedure it cites no longer says so)."""
+    rows = list(rows)
+    found: dict[int, set[str]] = {row.pk: set() for row in rows}
+    tickets = {row.ticket_id: row for row in rows}
+    events = Event.objects.filter(subject="ticket", subject_id__in=tickets, kind="ticket.reopen")
+    for pk, at in events.values_list("subject_id", "at"):
+        if at > tickets[pk].answered:
+            found[tickets[pk].pk].add("reopened")
+    for pk in Ticket.objects.filter(pk__in=tickets, answers__citations__wrong=True).values_list("pk", flat=True):
+        found[tickets[pk].pk].add("wrong")
+    return found

@@ -1,0 +1,77 @@
+"""The scorecard in its versions: edited row by row; an old version can be put in force again."""
+
+import secrets
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+
+from caunoi.accounts.queries import names
+from caunoi.quality import actions, queries
+from caunoi.quality.scoring import DEFAULT, Criterion
+from caunoi.tickets.lifecycle import Missing
+from caunoi.web.quality.words import CRITERIA, said
+from caunoi.web.who import actor
+
+MOST = 20
+SPARE = 2  # empty rows to write new ones into
+
+
+def listing(request: HttpRequest) -> HttpResponse:
+    rows = list(queries.cards())
+    people = names({row.by for row in rows})
+    versions = [
+        {"row": row, "who": people.get(row.by, row.by), "criteria": _said(row.criteria), "current": number == 0}
+        for number, row in enumerate(rows)
+    ]
+    return render(request, "quality/cards.html", {"versions": versions, "default": _said(DEFAULT) if not rows else []})
+
+
+def _said(criteria: Iterable[Criterion]) -> list[dict[str, Any]]:
+    return [{"one": one, "name": said(one)} for one in criteria]
+
+
+def _typed(request: HttpRequest) -> list[Criterion]:
+    """The rows as they were sent, in their order, without those that were emptied or taken off."""
+    found = []
+    for n in range(MOST):
+        text = request.POST.get(f"text-{n}", "").replace("\0", "").strip()[:200]
+        key = request.POST.get(f"key-{n}", "")[:40]
+        if (not text and key not in CRITERIA) or request.POST.get(f"off-{n}"):
+            continue
+        weight = request.POST.get(f"weight-{n}", "")
+        shipped = key in CRITERIA and text in (CRITERIA[key], _(CRITERIA[key]))
+        found.append(
+            Criterion(
+                key=key or f"own-{secrets.token_hex(3)}", text="" if shipped else text,
+                text_en="" if shipped else request.POST.get(f"text_en-{n}", "").replace("\0", "").strip()[:200],
+                weight=int(weight) if weight.isdigit() else 0,
+                fatal=bool(request.POST.get(f"fatal-{n}")), optional=bool(request.POST.get(f"optional-{n}")),
+            )
+        )  # fmt: skip
+    return found
+
+
+def write(request: HttpRequest) -> HttpResponse:
+    """A new version, beginning with the one in force or `?from=` an older one."""
+    old = queries.cards().filter(version=request.GET["from"]).first() if request.GET.get("from", "").isdigit() else None
+    criteria: Iterable[Criterion] = old.criteria if old else queries.criteria()
+    wrong = ""
+    if request.method == "POST":
+        criteria = _typed(request)
+        try:
+            made = actions.write_card(criteria, by=actor(request))
+        except Missing as error:
+            wrong = _("Please give every line words and a weight from 1 to 10.")
+            if error.fields == ["criteria"]:
+                wrong = _("Please keep at least one line.")
+        else:
+            messages.success(request, _("Version %(version)s is in force.") % {"version": made.version})
+            return redirect("quality:card")
+    rows: list[dict[str, Any]] = [{"one": one, "text": said(one) if not one.text else one.text} for one in criteria]
+    rows += [{"one": None, "text": ""} for _n in range(min(SPARE, MOST - len(rows)))]
+    context = {"rows": rows, "wrong": wrong, "from": old.version if old else None}
+    return render(request, "quality/card.html", context, status=422 if wrong else 200)

@@ -1,0 +1,252 @@
+"""One answer that was drawn: read it, hear it, score it, talk it over, reply to it, decide."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.core.files.storage import default_storage
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+from django.views.decorators.http import require_POST
+
+from caunoi.accounts.queries import names
+from caunoi.answers.queries import citations, final
+from caunoi.events.actor import Actor, NotAllowed, Refused, Role
+from caunoi.quality import actions, queries, speech
+from caunoi.quality.models import Case
+from caunoi.quality.scoring import Points
+from caunoi.quality.speech import Unheard
+from caunoi.tickets import queries as tickets
+from caunoi.tickets.lifecycle import Missing
+from caunoi.web.masks import readable
+from caunoi.web.quality.words import LEVEL, LEVELS, lines, said
+from caunoi.web.who import actor
+
+UNHEARD = {
+    "off": gettext_noop("Writing down calls is switched off here."),
+    "large": gettext_noop("The recording is too long to be written down."),
+    "timeout": gettext_noop("Writing it down took too long. Please listen instead, or try later."),
+    "unreachable": gettext_noop("The service that writes calls down cannot be reached. Please listen instead."),
+    "unreadable": gettext_noop("What came back could not be read. Please listen instead."),
+    "nothing": gettext_noop("Nothing could be understood in the recording."),
+}
+
+
+def _case(request: HttpRequest, pk: int) -> Case:
+    found = queries.one(actor(request), pk)
+    if found is None:
+        raise Http404
+    return found
+
+
+def _typed(request: HttpRequest, case: Case) -> dict[str, int | None]:
+    """The points as they were sent; what is no level is left out."""
+    found: dict[str, int | None] = {}
+    for criterion in case.sample.card.criteria:
+        value = request.POST.get(f"p-{criterion.key}", "")
+        if value in {key for key, _label in LEVELS}:
+            found[criterion.key] = None if value == "na" else int(value)
+    return found
+
+
+def _rows(case: Case, points: Points, wrong: set[str]) -> list[dict[str, Any]]:
+    """The scorecard as the rows of a form."""
+    rows = []
+    for number, one in enumerate(case.sample.card.criteria, 1):
+        chosen = points.get(one.key, "")
+        value = "na" if one.key in points and chosen is None else str(chosen)
+        levels = [
+            {"value": key, "label": _(label), "on": key == value}
+            for key, label in LEVELS
+            if key != "na" or one.optional
+        ]
+        rows.append({"one": one, "number": number, "name": said(one), "levels": levels, "wrong": one.key in wrong})
+    return rows
+
+
+def _scored(case: Case, by: Actor) -> dict[str, Any]:
+    """Scores side by side, as far as this person may read them."""
+    shown = queries.readable(case, by)
+    alone = by.name == case.operator
+    people = {} if alone else names({row.by for row in shown})
+    verdict = case.verdict_or_none if case.settled else None
+    columns = [people.get(row.by, _("Scorer %(n)d") % {"n": n}) for n, row in enumerate(shown, 1)]
+    table = [
+        {
+            "name": said(one), "fatal": one.fatal,
+            "levels": [_(LEVEL.get(row.points.get(one.key), "–")) if one.key in row.points else "–" for row in shown],
+            "verdict": _(LEVEL[verdict.points.get(one.key)]) if verdict else "",
+        }
+        for one in case.sample.card.criteria
+    ]  # fmt: skip
+    return {"columns": columns, "table": table if shown else [], "scores": shown, "verdict": verdict}
+
+
+def page(
+    request: HttpRequest, case: Case, *, points: Points | None = None, comment: str | None = None,
+    wrong: set[str] | None = None, said_wrong: str = "",
+) -> HttpResponse:  # fmt: skip
+    by, ticket = actor(request), case.ticket
+    mine = queries.own(case, by)
+    may, answer = queries.open_to(case, by), final(ticket)
+    calls = tickets.calls(ticket)
+    written = queries.transcripts([call.pk for call in calls])
+    blind = may or (mine is not None and case.settled is None)
+    (line,) = lines([case], {} if blind else names({case.operator}))
+    remarks = [r for r in case.remarks.all() if queries.scores(by) or r.kind == "reply"]
+    talks = case.calibrated is not None and mine is not None and mine.at is not None
+    supervises = by.has(Role.SUPERVISOR) and mine is None and by.name != case.operator
+    reply = line["reply"]
+    decides = supervises and reply is not None and reply.decided is None
+    agrees = talks and case.settled is None and len(queries.finished(case)) >= case.needs
+    start: Points = points if points is not None else (mine.points if mine and (may or agrees) else {})
+    if decides and points is None:
+        start = case.verdict_or_none.points if case.verdict_or_none else queries.finished(case)[0].points
+    context = {
+        "case": case, "line": line, "ticket": ticket, "blind": blind, "scorer": queries.scores(by), "mine": mine, "open": may,
+        "text": readable(ticket.text, ticket, by), "answer": readable(answer.text, ticket, by) if answer else "",
+        "citations": citations(answer),
+        "calls": [
+            {"call": c, "hear": bool(c.sound) and tickets.may_hear(c, by),
+             "text": readable(written[c.pk].text, ticket, by) if c.pk in written else ""}
+            for c in calls
+        ],
+        "speech": speech.on() and queries.scores(by), "rows": _rows(case, start, wrong or set()),
+        "comment": comment if comment is not None else (mine.comment if mine else ""), "said_wrong": said_wrong,
+        "remarks": [{"row": r, "who": names({r.by}).get(r.by, r.by)} for r in remarks if r.kind == "discussion"],
+        "may_reply": queries.may_reply(case, by), "reply": reply if case.settled else None,
+        "talks": talks, "agrees": agrees, "decides": decides,
+        "can_calibrate": queries.scores(by) and case.settled is None and case.calibrated is None,
+        "can_take_back": mine is not None and mine.at is not None and case.settled is None,
+        "back": _back(case, by),
+        **_scored(case, by),
+    }  # fmt: skip
+    return render(request, "quality/case.html", context, status=422 if said_wrong else 200)
+
+
+def _back(case: Case, by: Actor) -> dict[str, Any]:
+    if queries.scores(by):
+        return {"view": "quality:sample", "args": case.sample_id}
+    return {"view": "quality:mine", "args": None}
+
+
+def show(request: HttpRequest, pk: int) -> HttpResponse:
+    return page(request, _case(request, pk))
+
+
+def following(request: HttpRequest) -> HttpResponse:
+    """The next case that waits for this person."""
+    found = queries.waiting(actor(request))
+    if found is None:
+        messages.success(request, _("Nothing waits for you. Draw a sample, or come back later."))
+        return redirect("quality:home")
+    return redirect("quality:case", found.pk)
+
+
+@require_POST
+def score(request: HttpRequest, pk: int) -> HttpResponse:
+    case, by = _case(request, pk), actor(request)
+    points, comment = _typed(request, case), request.POST.get("comment", "").replace("\0", "")[:4000]
+    done = request.POST.get("do") == "finish"
+    try:
+        actions.score(case, points, comment, by=by, final=done)
+    except Missing as error:
+        wrong = set(error.fields)
+        words = _("Please judge every line that is marked, then finish.")
+        if wrong == {"comment"}:
+            words = _("Something that must not fail was not met: please say in the comment what it was.")
+        return page(request, case, points=points, comment=comment, wrong=wrong, said_wrong=words)
+    except Refused:
+        messages.error(request, _("Somebody else has scored this one meanwhile."))
+        return redirect("quality:next")
+    if not done:
+        messages.success(request, _("Kept as a draft."))
+        return redirect("quality:case", pk)
+    messages.success(request, _("Scored."))
+    return redirect("quality:next")
+
+
+def _do(request: HttpRequest, pk: int, act: Callable[[Case, Actor], Any], words: str) -> HttpResponse:
+    """Do something to a case and come back to it; what cannot be done is said."""
+    case = _case(request, pk)
+    try:
+        act(case, actor(request))
+    except Missing:
+        return page(
+            request, case, points=_typed(request, case) or None, said_wrong=_("Please fill in what is missing.")
+        )
+    except NotAllowed:
+        raise Http404 from None
+    except Refused:
+        messages.error(request, _("This cannot be done any more. Look at it again."))
+    else:
+        messages.success(request, words)
+    return redirect("quality:case", pk)
+
+
+@require_POST
+def take_back(request: HttpRequest, pk: int) -> HttpResponse:
+    return _do(request, pk, lambda case, by: actions.take_back(case, by=by), _("You can go on with it."))
+
+
+@require_POST
+def calibrate(request: HttpRequest, pk: int) -> HttpResponse:
+    return _do(
+        request, pk, lambda case, by: actions.calibrate(case, by=by), _("Everybody who scores will score this one.")
+    )
+
+
+@require_POST
+def discuss(request: HttpRequest, pk: int) -> HttpResponse:
+    text = request.POST.get("text", "").replace("\0", "")[:4000]
+    return _do(request, pk, lambda case, by: actions.discuss(case, text, by=by), _("Said."))
+
+
+@require_POST
+def agree(request: HttpRequest, pk: int) -> HttpResponse:
+    reason = request.POST.get("reason", "").replace("\0", "")[:4000]
+    return _do(
+        request,
+        pk,
+        lambda case, by: actions.agree(case, _typed(request, case), reason, by=by),
+        _("The agreed score counts."),
+    )
+
+
+@require_POST
+def reply(request: HttpRequest, pk: int) -> HttpResponse:
+    text = request.POST.get("text", "").replace("\0", "")[:4000]
+    return _do(
+        request, pk, lambda case, by: actions.reply(case, text, by=by), _("A supervisor will read it and decide.")
+    )
+
+
+@require_POST
+def decide(request: HttpRequest, pk: int) -> HttpResponse:
+    decision, changes = request.POST.get("decision", "").replace("\0", "")[:4000], request.POST.get("do") == "change"
+
+    def act(case: Case, by: Actor) -> None:
+        row = next((r for r in case.remarks.all() if r.kind == "reply"), None)
+        if row is None:
+            raise Http404
+        actions.answer_reply(row, decision, _typed(request, case) if changes else None, by=by)
+
+    return _do(request, pk, act, _("Decided."))
+
+
+@require_POST
+def transcribe(request: HttpRequest, pk: int, call: int) -> HttpResponse:
+    case, by = _case(request, pk), actor(request)
+    row = next((c for c in tickets.calls(case.ticket) if c.pk == call and c.sound), None)
+    if row is None or not tickets.may_hear(row, by) or not default_storage.exists(row.sound):
+        raise Http404
+    try:
+        with default_storage.open(row.sound) as sound:
+            actions.transcribe(row, sound.read(), by=by)
+    except Unheard as error:
+        messages.error(request, _(UNHEARD[error.code]))
+    else:
+        messages.success(request, _("Written down by a machine: trust your ears more."))
+    return redirect("quality:case", pk)

@@ -1,0 +1,90 @@
+"""The quality of answers at a glance: what is to be scored, how far scorers agree, how it goes from month to month."""
+
+import csv
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.timezone import localtime, now
+from django.utils.translation import gettext as _
+
+from caunoi.accounts.queries import names
+from caunoi.events.actor import Role
+from caunoi.quality import queries
+from caunoi.quality.intervals import Estimate
+from caunoi.web.quality.words import said
+from caunoi.web.who import actor
+
+PERIODS = (30, 90, 365)
+BOM = "\ufeff"  # or Excel takes UTF-8 for something else
+
+
+def period(request: HttpRequest) -> tuple[int, datetime, datetime]:
+    """(days, since, until) as asked by ?days=."""
+    asked = request.GET.get("days", "")
+    days = int(asked) if asked in {str(one) for one in PERIODS} else PERIODS[1]
+    return days, now() - timedelta(days=days), now()
+
+
+def chips(days: int) -> list[dict[str, Any]]:
+    return [{"label": _("%(count)s days") % {"count": p}, "url": f"?days={p}", "active": p == days} for p in PERIODS]
+
+
+def trend(operator: str = "") -> dict[str, Any]:
+    """The last year month by month, as a chart's spec and its sentence; {} without scores."""
+    found = [(m, e) for m, e in queries.months(now() - timedelta(days=365), now(), operator) if e is not None]
+    if not found:
+        return {}
+    last: Estimate = found[-1][1]
+    sentence = _("Last month %(value)d of 100, by %(n)d answers; 95 %% certain between %(low)d and %(high)d.") % {
+        "value": round(last.value), "n": last.n, "low": round(last.low), "high": round(last.high),
+    }  # fmt: skip
+    months = [f"{month[5:]}/{month[:4]}" for month, _e in found]
+    series = [
+        {"name": _("Mean"), "mark": "", "values": [round(e.value, 1) for _m, e in found]},
+        {"name": _("at least"), "mark": "", "values": [round(e.low, 1) for _m, e in found]},
+        {"name": _("at most"), "mark": "", "values": [round(e.high, 1) for _m, e in found]},
+    ]
+    return {"sentence": sentence, "spec": {"kind": "line", "x": months, "unit": _("points"), "series": series}}
+
+
+def show(request: HttpRequest) -> HttpResponse:
+    by = actor(request)
+    days, since, until = period(request)
+    scorer = queries.scores(by)
+    standings = queries.standings(since, until)
+    values = [one.mean.value * one.cases for one in standings if one.mean]
+    count = sum(one.cases for one in standings)
+    agreement = queries.agreement(since, until)
+    people = names({one.operator for one in standings})
+    replies = list(queries.replies()) if by.has(Role.SUPERVISOR) else []
+    context = {
+        "days": days, "periods": chips(days), "scorer": scorer, "supervisor": by.has(Role.SUPERVISOR),
+        "samples": queries.samples()[:20] if scorer else [], "next": queries.waiting(by) if scorer else None,
+        "count": count, "mean": sum(values) / count if count else None,
+        "reopened": sum(one.reopened for one in standings), "wrong": sum(one.wrong for one in standings),
+        "agreement": agreement.get(""), "trend": trend(),
+        "criteria": [{"name": said(c), "agreement": agreement[c.key]} for c in queries.criteria() if c.key in agreement],
+        "standings": [{"who": people.get(one.operator, one.operator), "row": one} for one in standings] if scorer else [],
+        "replies": [{"row": r, "who": people.get(r.operator) or names({r.operator}).get(r.operator, r.operator)} for r in replies],
+    }  # fmt: skip
+    return render(request, "quality/home.html", context)
+
+
+def table(request: HttpRequest) -> HttpResponse:
+    """The same figures by operator, as CSV; a mean only where enough answers carry it."""
+    _days, since, until = period(request)
+    rows = queries.standings(since, until)
+    people = names({one.operator for one in rows})
+    answer = HttpResponse(BOM, content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="1022-chat-luong-{localtime(until):%Y%m%d}.csv"'
+    sheet = csv.writer(answer)
+    sheet.writerow(
+        [_("Operator"), _("Answers"), _("Mean"), _("at least"), _("at most"), _("Reopened"), _("Wrong advice")]
+    )
+    for one in rows:
+        known = one.mean if one.mean and not one.mean.few else None
+        figures = [f"{x:.1f}" for x in (known.value, known.low, known.high)] if known else ["", "", ""]
+        sheet.writerow([people.get(one.operator, one.operator), one.cases, *figures, one.reopened, one.wrong])
+    return answer

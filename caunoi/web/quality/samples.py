@@ -1,0 +1,148 @@
+"""Drawing a sample, and how far one is."""
+
+import csv
+from collections import Counter
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.timezone import get_current_timezone, localdate
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+
+from caunoi.accounts.queries import names
+from caunoi.quality import actions, queries, sampling
+from caunoi.quality.models import Sample
+from caunoi.tickets.lifecycle import Missing, NotPossible
+from caunoi.web.quality.home import BOM
+from caunoi.web.quality.words import lines
+from caunoi.web.who import actor
+
+
+class Drawing(forms.Form):
+    """What is drawn, from when, how much."""
+
+    since = forms.DateField(label=gettext_lazy("Answered from"), widget=forms.DateInput(attrs={"type": "date"}))
+    until = forms.DateField(label=gettext_lazy("to and with"), widget=forms.DateInput(attrs={"type": "date"}))
+    size = forms.IntegerField(label=gettext_lazy("Answers to score"), min_value=1, max_value=500)
+    least = forms.IntegerField(
+        label=gettext_lazy("At least of every operator"), min_value=0, max_value=50,
+        help_text=gettext_lazy("The rest follows how much each has answered."),
+    )  # fmt: skip
+    double = forms.IntegerField(
+        label=gettext_lazy("Scored by two people (percent)"), min_value=0, max_value=100,
+        help_text=gettext_lazy("Neither sees the other's score before both are done."),
+    )  # fmt: skip
+    seed = forms.CharField(
+        label=gettext_lazy("Seed"), required=False, max_length=40,
+        help_text=gettext_lazy("Draws the same answers again; empty: a new one, which is kept."),
+    )  # fmt: skip
+
+    def clean(self) -> dict[str, Any]:
+        found = super().clean() or {}
+        since, until = found.get("since"), found.get("until")
+        if since and until and until < since:
+            self.add_error("until", _("This day lies before the first one. Please choose a later day."))
+        return found
+
+    def bounds(self) -> tuple[datetime, datetime]:
+        """[from the first day's begin, to the end of the last), in Vietnamese time."""
+        return _begin(self.cleaned_data["since"]), _begin(self.cleaned_data["until"] + timedelta(days=1))
+
+
+def _begin(day: date) -> datetime:
+    return datetime.combine(day, time.min, get_current_timezone())
+
+
+def draw(request: HttpRequest) -> HttpResponse:
+    by, today = actor(request), localdate()
+    first = {"since": today - timedelta(days=7), "until": today, "size": 30, "least": 2, "double": 20}
+    form = Drawing(request.POST or None, initial=first)
+    strata: list[dict[str, Any]] = []
+    if request.method == "POST" and form.is_valid():
+        since, until = form.bounds()
+        asked = {name: form.cleaned_data[name] for name in ("size", "least", "double", "seed")}
+        if request.POST.get("do") == "preview":
+            strata = _strata(since, until, asked["size"], asked["least"])
+            if not strata:
+                form.add_error("since", _("Nothing was answered by operators in these days. Please choose others."))
+        else:
+            try:
+                row = actions.draw(since, until, by=by, **asked)
+            except Missing:
+                form.add_error("since", _("Nothing was answered by operators in these days. Please choose others."))
+            else:
+                messages.success(request, _("%(n)d answers were drawn.") % {"n": row.cases.count()})
+                return redirect("quality:sample", row.pk)
+    status = 422 if form.errors else 200
+    return render(request, "quality/draw.html", {"form": form, "strata": strata}, status=status)
+
+
+def _strata(since: datetime, until: datetime, size: int, least: int) -> list[dict[str, Any]]:
+    """How many of each operator's answers would be drawn; by which seed moves it by one at most."""
+    counts = Counter(one.operator for one in queries.candidates(since, until))
+    quotas = sampling.quotas(counts, size, "", least)
+    people = names(set(counts))
+    return [{"who": people.get(who, who), "of": n, "drawn": quotas[who]} for who, n in sorted(counts.items())]
+
+
+def _sample(pk: int) -> Sample:
+    found = queries.sample(pk)
+    if found is None:
+        raise Http404
+    return found
+
+
+def one(request: HttpRequest, pk: int) -> HttpResponse:
+    by, sample = actor(request), _sample(pk)
+    rows = list(queries.cases(sample, by))
+    people = names({row.operator for row in rows} | {sample.by})
+    found = lines(rows, people)
+    for line in found:
+        line["mine"] = queries.own(line["case"], by)
+        line["open"] = queries.open_to(line["case"], by)
+        if not queries.scores(by) or (line["mine"] is None and line["case"].settled is None):
+            line["who"] = ""  # who is scored does not help who scores
+    settled = sum(row.settled is not None for row in rows)
+    context = {
+        "sample": sample, "lines": found, "by": people.get(sample.by, sample.by), "settled": settled, "count": len(rows),
+        "last": sample.until - timedelta(seconds=1), "untouched": not any(row.scores.all() for row in rows),
+    }  # fmt: skip
+    return render(request, "quality/sample.html", context)
+
+
+def table(request: HttpRequest, pk: int) -> HttpResponse:
+    """The sample's cases as CSV: of the settled ones the result."""
+    sample = _sample(pk)
+    rows = list(queries.cases(sample, actor(request)))
+    answer = HttpResponse(BOM, content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="1022-chat-luong-{pk}.csv"'
+    sheet = csv.writer(answer)
+    sheet.writerow(
+        [_("Number"), _("Ticket"), _("Channel"), _("Field"), _("Operator"), _("Scored by"), _("Result"), _("Afterwards")]
+    )
+    outcome = {"reopened": _("reopened"), "wrong": _("wrong advice")}
+    for line in lines(rows, names({row.operator for row in rows})):
+        case = line["case"]
+        done = case.settled is not None
+        sheet.writerow([
+            case.order, line["code"], line["channel"], line["field"], line["who"] if done else "", line["done"],
+            f"{case.result:.1f}" if done and case.result is not None else "",
+            ", ".join(outcome[what] for what in sorted(line["outcome"])),
+        ])  # fmt: skip
+    return answer
+
+
+@require_POST
+def remove(request: HttpRequest, pk: int) -> HttpResponse:
+    try:
+        actions.remove(_sample(pk), by=actor(request))
+    except NotPossible:
+        messages.error(request, _("Somebody has begun to score it, so it stays."))
+        return redirect("quality:sample", pk)
+    messages.success(request, _("The drawing was taken back."))
+    return redirect("quality:home")

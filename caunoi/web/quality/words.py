@@ -1,0 +1,52 @@
+"""The words of scorecards, and cases as lines."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.utils.translation import get_language, gettext_noop
+from django.utils.translation import gettext as _
+
+from caunoi.directory.queries import every_name
+from caunoi.quality import queries
+from caunoi.quality.models import Case
+from caunoi.quality.scoring import Criterion
+from caunoi.web.labels import CHANNEL, word
+
+CRITERIA = {
+    "understood": gettext_noop("The question was understood, and nothing asked was left out"),
+    "right": gettext_noop("What was said is right, and rests on the right procedure"),
+    "clear": gettext_noop("Short, in plain words, with what to do next"),
+    "polite": gettext_noop("Polite and patient"),
+    "sorted": gettext_noop("Field, commune, urgency and agency were set rightly"),
+    "prompt": gettext_noop("Answered or handed on without needless waiting"),
+    "discreet": gettext_noop("Nobody's personal data were given away"),
+}
+LEVELS = (
+    ("2", gettext_noop("Met")),
+    ("1", gettext_noop("Partly")),
+    ("0", gettext_noop("Not met")),
+    ("na", gettext_noop("Does not apply")),
+)
+LEVEL = {2: LEVELS[0][1], 1: LEVELS[1][1], 0: LEVELS[2][1], None: LEVELS[3][1]}
+
+
+def said(criterion: Criterion) -> str:
+    """A criterion in the reader's language: the province's own words, or the product's."""
+    own = (criterion.text_en if get_language() == "en" else "") or criterion.text
+    return own or _(CRITERIA.get(criterion.key, criterion.key))
+
+
+def lines(cases: Iterable[Case], names: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Cases as lines of a list, with what came of the answer where that is settled."""
+    rows = list(cases)
+    bad = queries.outcomes([row for row in rows if row.settled])
+    fields = every_name()["category"]
+    return [
+        {
+            "case": row, "code": row.ticket.code, "who": names.get(row.operator, row.operator),
+            "channel": word(CHANNEL, row.channel), "field": fields.get(row.field, (row.field, ""))[0],
+            "done": len(queries.finished(row)), "needs": row.needs, "outcome": bad.get(row.pk, set()),
+            "reply": next((r for r in row.remarks.all() if r.kind == "reply"), None),
+        }
+        for row in rows
+    ]  # fmt: skip

@@ -1,0 +1,81 @@
+"""Transcripts from a stub of an OpenAI-compatible endpoint, which also lies, is slow, and answers rubbish."""
+
+import httpx
+import pytest
+
+from caunoi.calls.models import Call
+from caunoi.conversations.queries import inbox
+from caunoi.events.actor import NotAllowed
+from caunoi.quality import actions, queries, speech
+from caunoi.quality.speech import Endpoint, Unheard
+
+WHERE = Endpoint(url="http://speech.example/v1", model="stub", key="demo-key")
+SOUND = b"RIFF....WAVE"
+
+
+def stub(answer):
+    return httpx.MockTransport(answer)
+
+
+def test_the_recording_goes_out_and_the_words_come_back():
+    def heard(request):
+        body = request.read()
+        assert request.url == "http://speech.example/v1/audio/transcriptions"
+        assert request.headers["authorization"] == "Bearer demo-key"
+        assert SOUND in body and b'name="model"\r\n\r\nstub' in body and b'filename="a.wav"' in body
+        return httpx.Response(200, json={"text": " A lô, đèn đường tắt. "})
+
+    assert speech.hear(SOUND, "a.wav", WHERE, transport=stub(heard)) == "A lô, đèn đường tắt."
+
+
+def slow(request):
+    raise httpx.ReadTimeout("slow", request=request)
+
+
+def away(request):
+    raise httpx.ConnectError("away", request=request)
+
+
+@pytest.mark.parametrize(("answer", "code"), [
+    (slow, "timeout"), (away, "unreachable"),
+    (lambda r: httpx.Response(500, text="x"), "unreachable"),
+    (lambda r: httpx.Response(200, text="<html>"), "unreadable"),
+    (lambda r: httpx.Response(200, json=["text"]), "unreadable"),
+    (lambda r: httpx.Response(200, json={"text": 7}), "unreadable"),
+    (lambda r: httpx.Response(200, json={"text": "x" * speech.ANSWER}), "unreadable"),
+    (lambda r: httpx.Response(200, json={"text": " \0 "}), "nothing"),
+])  # fmt: skip
+def test_what_is_no_transcript_is_none(answer, code):
+    with pytest.raises(Unheard) as none:
+        speech.hear(SOUND, "a.wav", WHERE, transport=stub(answer))
+    assert none.value.code == code
+
+
+def test_too_large_a_recording_does_not_leave_the_house():
+    with pytest.raises(Unheard, match="large"):
+        speech.hear(b"x" * (speech.BYTES + 1), "a.wav", WHERE, transport=stub(lambda r: pytest.fail("sent")))
+
+
+def test_without_an_address_nothing_is_sent(settings):
+    settings.SPEECH_URL = ""
+    with pytest.raises(Unheard, match="off"):
+        speech.configured()
+
+
+@pytest.fixture
+def call(hotline, settings):
+    settings.SPEECH_URL, settings.SPEECH_MODEL = WHERE.url, WHERE.model
+    return Call.objects.create(
+        inbox=inbox("phone"), call_id="1", facts={}, direction="in", state="ended", outcome="answered",
+        began="2026-11-01T00:00Z", sound="calls/a.wav",
+    )  # fmt: skip
+
+
+def test_a_transcript_is_kept_once(hotline, call, monkeypatch):
+    asked = []
+    monkeypatch.setattr(speech, "hear", lambda *a: asked.append(a) or "A lô.")
+    assert actions.transcribe(call, SOUND, by=hotline.thu).text == "A lô."
+    actions.transcribe(call, SOUND, by=hotline.thu)
+    assert len(asked) == 1 and queries.transcripts([call.pk])[call.pk].model == "stub"
+    with pytest.raises(NotAllowed):
+        actions.transcribe(call, SOUND, by=hotline.lan)

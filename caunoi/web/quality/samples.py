@@ -123,7 +123,16 @@ def table(request: HttpRequest, pk: int) -> HttpResponse:
     answer["Content-Disposition"] = f'attachment; filename="1022-chat-luong-{pk}.csv"'
     sheet = csv.writer(answer)
     sheet.writerow(
-        [_("Number"), _("Ticket"), _("Channel"), _("Field"), _("Operator"), _("Scored by"), _("Result"), _("Afterwards")]
+        [
+            _("Number"),
+            _("Ticket"),
+            _("Channel"),
+            _("Field"),
+            _("Operator"),
+            _("Scored by"),
+            _("Result"),
+            _("Afterwards"),
+        ]
     )
     outcome = {"reopened": _("reopened"), "wrong": _("wrong advice")}
     for line in lines(rows, names({row.operator for row in rows})):

@@ -14,7 +14,7 @@ from caunoi.cli import (
     imports,
     product,  # noqa: F401  before the stages
 )
-from caunoi.directory import actions, outlines, queries
+from caunoi.directory import actions, outlines, past, queries
 from caunoi.events.actor import SYSTEM
 from caunoi.imports.vocabulary import KINDS
 from caunoi.procedures import actions as procedures
@@ -30,6 +30,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("what", choices=whats, help="what the file holds; undo: takes an import back by its number")
     parser.add_argument("file", type=Path, nargs="+")
     parser.add_argument("--preview", action="store_true", help="say what would change, and change nothing")
+    parser.add_argument(
+        "--history", action="store_true", help="areas: the units of the past too, and what followed them"
+    )
     parser.add_argument("--from", dest="since", type=date.fromisoformat, help="procedures: in force from (YYYY-MM-DD)")
     parser.add_argument("--keep", action="store_true", help="procedures: retire nothing that a file no longer names")
     parser.add_argument("--oddities", type=Path, help="write what was strange into this CSV file")
@@ -59,11 +62,13 @@ def _areas(args: argparse.Namespace) -> int:
         rows = queries.commune_rows(actions.save_province(settings.PROVINCE), drawn)
         fresh, changed = actions.compare_areas(rows)
         actions.save_areas(rows)
+        gone = past.save_past(settings.PROVINCE) if args.history else 0
         transaction.set_rollback(args.preview)
     for sign, areas in (("+", fresh), ("~", changed)):
         for area in areas:
             print(f"{sign} {area.code} {area.name}")
     print(f"{len(fresh)} new, {len(changed)} changed, {len(rows) - len(fresh) - len(changed)} as they were", end="")
+    print(f"; {gone} of the past" if args.history else "", end="")
     print("; --preview: nothing was changed" if args.preview else "")
     return 0
 

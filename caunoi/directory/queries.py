@@ -84,13 +84,23 @@ def area(code: str) -> Area | None:
     return _area_rows().get(code)
 
 
+def _area_names() -> dict[str, tuple[str, str]]:
+    """By code, and by the keys of boundaries.dated."""
+    found: dict[str, tuple[str, str]] = {}
+    rows = Area.objects.order_by("valid_from", "pk").values_list("code", "name", "valid_from", "valid_to")
+    for code, name, since, until in rows:
+        found |= {f"{code}{sign}{day.isoformat()}": (name, "") for sign, day in (("@", since), ("~", until)) if day}
+        found[code] = (name, "")
+    return found
+
+
 def _every_name() -> dict[str, dict[str, tuple[str, str]]]:
     """Oldest first, so that the newest row of a code gives its name."""
     agencies = Agency.objects.order_by("valid_from", "pk").values_list("code", "short", "name", "name_en")
     return {
         "agency": {code: (short or name, name_en) for code, short, name, name_en in agencies},
         "category": {c: (n, e) for c, n, e in Category.objects.order_by("pk").values_list("code", "name", "name_en")},
-        "area": {c: (n, "") for c, n in Area.objects.order_by("valid_from", "pk").values_list("code", "name")},
+        "area": _area_names(),
     }
 
 
@@ -139,6 +149,11 @@ agencies_ever: Fresh[dict[str, Agency]] = Fresh(lambda: {row.code: row for row i
 
 def agency(code: str) -> Agency | None:
     return Agency.objects.filter(in_force(), code=code).first()
+
+
+def every_area() -> list[tuple[int, str]]:
+    """The id and name of all that ever were."""
+    return list(Area.objects.order_by("pk").values_list("pk", "name"))
 
 
 def every_agency() -> QuerySet[Agency]:

@@ -68,8 +68,13 @@ def _areas(plan: Plan, begins: Mapping[int, Unit]) -> dict[int, int]:
         )  # fmt: skip
     Area.objects.bulk_create(rows.values(), batch_size=500)
     made = {pk: row.pk for pk, row in rows.items()}
-    for row in rows.values():
-        if heirs := plan.ends_areas.get(row.parent_id or 0):
+    of_code = {row.code: row.pk for row in rows.values()}
+    within = {unit.within for unit in begins.values()} - {""} - of_code.keys()
+    of_code |= dict(Area.objects.filter(code__in=within, valid_to=None).values_list("code", "pk"))
+    for pk, row in rows.items():
+        if begins[pk].within:
+            row.parent_id = of_code.get(begins[pk].within)
+        elif heirs := plan.ends_areas.get(row.parent_id or 0):
             heir = heirs[0]
             row.parent_id = made.get(heir, heir)
     Area.objects.bulk_update(rows.values(), ["parent"], batch_size=500)

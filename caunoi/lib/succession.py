@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 @dataclass(frozen=True, kw_only=True)
 class Unit:
-    """A unit that begins with the act. `what` is agency or area, `within` the code of the area an agency is for, `like`
+    """A unit that begins with the act. `what` is agency or area, `within` the code of the area it lies in or is for, `like`
     the id of the row whose other columns (parent, calendar, telephone …) it takes over."""
 
     what: str

@@ -41,7 +41,8 @@ def problems(
     goes_on = {(c.what, code) for c in changes for code in c.heirs}
     for change in changes:
         rows = {row.id: row for row in known[change.what]}
-        found += _shape(change, begins)
+        shared = any(set(c.heirs) & set(change.heirs) for c in changes if c is not change and c.what == change.what)
+        found += _shape(change, begins, shared=shared)
         for pk in change.ends:
             row = rows.get(pk)
             if row is None or not row.in_force(on):
@@ -57,15 +58,15 @@ def problems(
     return found
 
 
-def _shape(change: Change, begins: Collection[tuple[str, str]]) -> Iterable[Problem]:
-    """As many units as the kind of change has."""
+def _shape(change: Change, begins: Collection[tuple[str, str]], *, shared: bool) -> Iterable[Problem]:
+    """As many units as the kind of change has; a new one may also be put together of a whole and a part (`shared`)."""
     new = [code for code in change.heirs if (change.what, code) in begins]
     ends, heirs = len(change.ends), len(change.heirs)
     fits = {
         "rename": ends == 1 and heirs == 1 and len(new) == 1,
-        "merge": heirs == 1 and ends >= (2 if new else 1),
+        "merge": heirs == 1 and ends >= (2 if new and not shared else 1),
         "split": ends == 1 and heirs >= 2,
-        "abolish": ends >= 1 and heirs >= 1 and not new,
+        "abolish": ends >= 1 and heirs >= 1,
     }
     return [] if fits[change.kind] else [Problem(code=f"shape_{change.kind}")]
 

@@ -219,6 +219,13 @@ def _at(
     return "", guess
 
 
+def places_of(pks: Collection[int]) -> list[tuple[int, str, str]]:
+    """Tickets (id, code, address) for whoever decides where they lie: the place and nothing else, of a restricted one
+    not even that."""
+    rows_ = Ticket.objects.filter(pk__in=pks).order_by("code").values_list("pk", "code", "address", "restricted")
+    return [(pk, code, "" if restricted else address) for pk, code, address, restricted in rows_]
+
+
 def stragglers() -> list[Act]:
     """Acts in force with something open that still lies with a unit they ended: it came in while they were carried out,
     or names an old unit."""

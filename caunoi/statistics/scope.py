@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from caunoi.directory.boundaries import Boundaries
+
 NONE = "-"  # the code of "without one"
 FOUR = ("on_time", "late", "open_within", "open_overdue")
 HERE = "'Asia/Ho_Chi_Minh'"
@@ -43,12 +45,25 @@ BRANCH = """
     ) b ON b.member = s.agency
 """
 
+# The spans by the communes of another day: where an act has moved the ticket, where it was before comes first, if that is
+# sure (directory/boundaries.py); else where it is now.
+ELSEWHERE = """(
+    SELECT p.ticket, p.received, p.since, p.until, p.phase, p.late, p.restricted, p.channel, p.kind, p.category,
+           coalesce(was.key, now.key, '') AS area, p.agency, p.due, p.answered, p.handled, p.reason, p.reopened, p.returns,
+           p.extensions, p.contacts
+    FROM statistics_span p JOIN tickets_ticket t ON t.id = p.ticket
+    LEFT JOIN unnest(%(areas)s::bigint[], %(keys)s::text[], %(there)s::boolean[]) AS was(id, key, there)
+         ON was.id = t.area_then_id AND was.there
+    LEFT JOIN unnest(%(areas)s::bigint[], %(keys)s::text[]) AS now(id, key) ON now.id = t.area_id
+) s"""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Scope:
     """Tickets received in [since, until) and neither refused nor merged (`outside`: those too), narrowed by codes (NONE:
     those without one), by one of the four parts as of `at`, by what somebody may see, and without restricted ones where
-    asked. `as_of`: as they were known at that moment, to the hour; none: as they are."""
+    asked. `as_of`: as they were known at that moment, to the hour; none: as they are. `boundaries`: by the communes that
+    stood on another day; none: by the codes as they were written down."""
 
     since: datetime
     until: datetime
@@ -63,6 +78,7 @@ class Scope:
     only_area: int | None = None
     restricted: bool = True
     outside: bool = False
+    boundaries: Boundaries | None = None
 
     def within(self, since: datetime, until: datetime) -> "Scope":
         """The same, of another time."""
@@ -81,11 +97,17 @@ class Scope:
         """Whether it is narrowed by nothing but time, as the tallies are."""
         narrowed = (self.as_of, self.part, *(getattr(self, name) for name in NARROW))
         only = (self.only_agency, self.only_area)
-        return not any(narrowed) and only == (None, None) and self.restricted and not self.outside
+        return (
+            self.boundaries is None
+            and not any(narrowed)
+            and only == (None, None)
+            and self.restricted
+            and not self.outside
+        )
 
     def tables(self, *, branch: bool = False) -> str:
         """What the condition is over."""
-        return "statistics_span s" + (BRANCH if branch else "")
+        return ("statistics_span s" if self.boundaries is None else ELSEWHERE) + (BRANCH if branch else "")
 
     def where(self) -> tuple[str, dict[str, Any]]:
         """The condition over the tables, and its parameters."""
@@ -109,6 +131,9 @@ class Scope:
                 given[f"only_{column}"] = value
         if self.part:
             words.append(PARTS[self.part])
+        if self.boundaries is not None:
+            columns = zip(*self.boundaries) if self.boundaries else ([], [], [])
+            given |= {name: list(column) for name, column in zip(("areas", "keys", "there"), columns)}
         if not self.restricted:
             words.append("NOT s.restricted")
         return " AND ".join(words), given

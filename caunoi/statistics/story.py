@@ -105,6 +105,13 @@ class _Teller:
             if name == "leg_return":
                 changed["agency"] = ""
             self.facts = replace(self.facts, **changed)  # type: ignore[arg-type]
+        if (
+            name == "succeed"
+            and self.holds
+            and self.holds[-1].until is None
+            and self.holds[-1].agency == given.get("was")
+        ):
+            self._begin(self.facts.agency, event)  # by an act of reorganisation
         self._count(name, given)
         if "to" in given:
             self._enter(State(given["to"]), event, name)

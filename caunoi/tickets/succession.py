@@ -1,6 +1,6 @@
 """Tickets follow their agency and commune where an act of reorganisation leads; no state changes and no clock."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from typing import Any
 
 from django.db import connection
@@ -22,21 +22,24 @@ def succeed(plan: Plan, *, by: Actor) -> None:
     """Open tickets to their new commune and leading agency; every ticket of an agency that ends, closed ones too, is the
     follower's to look up. Where a ticket was when it came in stays known (`area_then`)."""
     _tell(plan, by)
-    _update(
-        "UPDATE tickets_ticket t SET area_then_id = coalesce(t.area_then_id, t.area_id), area_id = v.goes, touched = %s",
-        plan.tickets, plan,
-    )  # fmt: skip
-    _update("UPDATE tickets_ticket t SET agency_id = v.goes, touched = %s", plan.leads, plan)
+    _move(plan)
     _share(plan)
 
 
-def _update(sql: str, moves: Mapping[int, int], plan: Plan) -> None:
-    if moves:
+MOVE = """
+    UPDATE tickets_ticket t SET
+        area_then_id = CASE WHEN v.area IS NULL THEN t.area_then_id ELSE coalesce(t.area_then_id, t.area_id) END,
+        area_id = coalesce(v.area, t.area_id), agency_id = coalesce(v.agency, t.agency_id), touched = %s
+    FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[]) AS v(id, area, agency) WHERE t.id = v.id
+"""
+
+
+def _move(plan: Plan) -> None:
+    ids = sorted({*plan.tickets, *plan.leads})
+    if ids:
+        areas, agencies = ([moves.get(pk) for pk in ids] for moves in (plan.tickets, plan.leads))
         with connection.cursor() as cursor:
-            cursor.execute(
-                f"{sql} FROM unnest(%s::bigint[], %s::bigint[]) AS v(id, goes) WHERE t.id = v.id",
-                [plan.at, list(moves), list(moves.values())],
-            )
+            cursor.execute(MOVE, [plan.at, ids, areas, agencies])
 
 
 SHARE = """

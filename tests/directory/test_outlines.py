@@ -7,7 +7,7 @@ import pytest
 
 from caunoi.cli import import_
 from caunoi.directory import outlines
-from caunoi.directory.models import Area
+from caunoi.directory.models import Area, AreaSuccession
 
 RING = [[106.8, 10.9], [106.9, 10.9], [106.9, 11.0], [106.8, 10.9]]
 
@@ -59,8 +59,8 @@ def test_a_file_that_is_not_there_or_no_json_is_refused(tmp_path):
         outlines.read(tmp_path / "bad", "75")
 
 
-def run(path, preview):
-    return import_.run(argparse.Namespace(what="areas", file=[path], preview=preview))
+def run(path, preview, history=False):
+    return import_.run(argparse.Namespace(what="areas", file=[path], preview=preview, history=history))
 
 
 def test_the_import_says_what_changes_and_does_it_once(db, tmp_path, capsys):
@@ -80,3 +80,12 @@ def test_the_import_says_what_changes_and_does_it_once(db, tmp_path, capsys):
 def test_the_import_of_a_wrong_file_exits_with_2(tmp_path, capsys):
     assert run(tmp_path / "none", False) == 2
     assert "none" in capsys.readouterr().err
+
+
+def test_the_units_of_the_past_come_along_and_what_followed_them(db, tmp_path, capsys):
+    path = file(tmp_path, feature())
+    assert run(path, False, history=True) == 0 and "305 of the past" in capsys.readouterr().out
+    assert run(path, False, history=True) == 0 and "0 of the past" in capsys.readouterr().out
+    old = Area.objects.get(code="25195", valid_to="2025-07-01")  # phường Tân Phú, thành phố Đồng Xoài
+    assert (old.name, old.parent.name) == ("Phường Tân Phú", "Thành phố Đồng Xoài")
+    assert [s.new.name for s in AreaSuccession.objects.filter(old=old)] == ["Phường Bình Phước"]

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from caunoi.conversations.actions import make_inbox as make_inbox
 from caunoi.directory.models import Agency, Area
 from caunoi.events.actor import citizen
 from caunoi.lib.succession import Unit

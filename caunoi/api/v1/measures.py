@@ -10,6 +10,7 @@ from pydantic import Field
 
 from caunoi.api.v1 import given
 from caunoi.api.v1.given import Code, Unknown
+from caunoi.directory.boundaries import Boundaries, boundaries
 from caunoi.events.actor import Actor, Role
 from caunoi.statistics.measures import MEASURES
 from caunoi.statistics.scope import Scope
@@ -24,12 +25,14 @@ By = Literal[
 
 class Period(Schema):
     """[from, to): dates begin at midnight in Vietnam, times are RFC 3339. `as_of`: as it was known at the end of that day
-    (or, to the hour, at that time); without, as it is now. The other codes narrow ("-": those without one)."""
+    (or, to the hour, at that time); without, as it is now. `boundaries`: by the communes of today (now), of when each
+    ticket came (then) or of a day; without, by the codes as written down. The other codes narrow ("-": without one)."""
 
     since: Code = Field(alias="from", min_length=1)
     until: Code = Field(alias="to", min_length=1)
     by: By = ""
     as_of: Code = ""
+    boundaries: Code = ""
     agency: Code = ""
     area: Code = ""
     category: Code = ""
@@ -41,6 +44,13 @@ def _as_of(words: str) -> datetime | None:
         return None
     moment = given.moment("as_of", words)
     return moment + timedelta(days=1) if moment is not None and len(words) == 10 else moment
+
+
+def _boundaries(words: str) -> Boundaries | None:
+    try:
+        return boundaries(words) if words else None
+    except ValueError:
+        raise Unknown("boundaries", "must be now, then or a date (YYYY-MM-DD)") from None
 
 
 def _may(request: HttpRequest) -> Actor:
@@ -78,5 +88,6 @@ def show(request: HttpRequest, name: str, period: Query[Period]) -> dict[str, An
     scope = Scope(
         since=since, until=until, at=min(as_of or moment, moment), as_of=as_of if as_of and as_of <= moment else None,
         agency=period.agency, area=period.area, category=period.category, channel=period.channel, only_area=by.area_id,
+        boundaries=_boundaries(period.boundaries),
     )  # fmt: skip
     return {"name": measure.name, "definition": measure.definition, "rows": measure.rows(scope, period.by)}

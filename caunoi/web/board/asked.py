@@ -10,6 +10,7 @@ from django.utils.translation import get_language, gettext_noop
 from django.utils.translation import gettext as _
 
 from caunoi.directory import queries as directory
+from caunoi.directory.boundaries import boundaries, days
 from caunoi.events.actor import Actor, Role
 from caunoi.statistics import periods
 from caunoi.statistics.periods import Period
@@ -28,6 +29,7 @@ PERIODS = {
     "last_report": gettext_noop("Last reporting month"),
 }
 DEFAULT = "30"
+BOUNDARIES = {"now": gettext_noop("Communes of today"), "then": gettext_noop("Communes of when it came in")}
 INSTANT = timedelta(microseconds=1)
 PART = {
     "on_time": gettext_noop("done on time"),
@@ -53,7 +55,7 @@ def name_of(by: str, code: str) -> str:
 class Asked:
     """A question to the board. `codes` narrow by agency, category, area, channel; `part` is one of the four numbers; `on`
     a day or month of the trend; `since` and `until` what was typed; `error` what was wrong with that. `as_of` is the past
-    day by whose evening things are told, and `at` then its last moment."""
+    day by whose evening things are told, and `at` then its last moment; `boundaries` by which communes."""
 
     by: Actor
     at: datetime
@@ -64,6 +66,7 @@ class Asked:
     since: str = ""
     until: str = ""
     as_of: str = ""
+    boundaries: str = ""
     error: str = ""
 
     @property
@@ -80,6 +83,7 @@ class Asked:
             since=since, until=until, at=self.at, part=self.part,
             only_agency=(self.by.agency_id or -1) if self.own else None, only_area=self.by.area_id,
             restricted=not self.own, as_of=self.at + INSTANT if self.as_of else None,
+            boundaries=boundaries(self.boundaries) if self.boundaries else None,
         ).narrowed(self.codes)  # fmt: skip
 
     def earlier(self) -> Scope:
@@ -90,7 +94,7 @@ class Asked:
         """The question as the query of an address, with some of it changed."""
         known = {"period": "" if self.since or self.until else self.period.code, "from": self.since, "to": self.until}
         known |= {name: self.codes.get(name, "") for name in NARROW} | {"part": self.part, "on": self.on}
-        known["as_of"] = self.as_of
+        known |= {"as_of": self.as_of, "boundaries": self.boundaries}
         kept = {name: value for name, value in (known | changes).items() if value}
         if kept.get("period") == DEFAULT:
             del kept["period"]
@@ -126,6 +130,21 @@ def _at(given: QueryDict) -> tuple[datetime, str]:
     return (moment - INSTANT, day) if moment and moment <= now() else (now(), "")
 
 
+def _boundaries(words: str) -> str:
+    """The boundaries asked for, if there are such."""
+    return words if words in (*BOUNDARIES, *(_eve(day) for day in days())) else ""
+
+
+def _eve(day: date) -> str:
+    return (day - timedelta(days=1)).isoformat()
+
+
+def boundary_choices() -> list[tuple[str, str]]:
+    """By which communes figures may be told: of today, of when each ticket came, of the eve of each day they changed."""
+    eves = [(_eve(day), _("Communes before %(day)s") % {"day": f"{day:%d/%m/%Y}"}) for day in days()]
+    return [*((code, _(label)) for code, label in BOUNDARIES.items()), *eves]
+
+
 def asked(request: HttpRequest) -> Asked:
     given, by = request.GET, actor(request)
     at, as_of = _at(given)
@@ -140,5 +159,6 @@ def asked(request: HttpRequest) -> Asked:
         codes.pop("agency", None)
     return Asked(
         by=by, at=at, period=period, codes=codes, part=part if part in FOUR else "", on=on, error=error, as_of=as_of,
+        boundaries=_boundaries(given.get("boundaries", "")),
         since=given.get("from", "").strip(), until=given.get("to", "").strip(),
     )  # fmt: skip

@@ -8,12 +8,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from caunoi.directory import queries as directory
+from caunoi.directory.boundaries import days
 from caunoi.events.actor import Role
 from caunoi.statistics.counts import Row
 from caunoi.statistics.figures import Content, content, grouped, half_answered_within
 from caunoi.statistics.scope import FOUR, NARROW, NONE
 from caunoi.web.board import sentences, tables
-from caunoi.web.board.asked import PERIODS, Asked, asked, name_of
+from caunoi.web.board.asked import PERIODS, Asked, asked, boundary_choices, name_of
 from caunoi.web.labels import CHANNEL, choices, named
 from caunoi.web.templatetags.caunoi_ui import vndate
 
@@ -44,6 +45,9 @@ def filters(question: Asked) -> dict[str, Any]:
     if question.as_of:
         label = _("as on the evening of %(day)s") % {"day": vndate(question.at.date())}
         chosen.append({"label": label, "url": question.query(as_of="")})
+    borders = boundary_choices() if days() else []
+    if question.boundaries:
+        chosen.append({"label": dict(borders)[question.boundaries], "url": question.query(boundaries="", area="")})
     lists = {
         "category": [(c.code, named(c)) for c in directory.categories()],
         "area": [(a.code, a.name) for a in directory.areas()],
@@ -60,6 +64,7 @@ def filters(question: Asked) -> dict[str, Any]:
             for code, label in PERIODS.items()
         ],
         "chosen": chosen,
+        "boundaries": borders,
         "lists": {name: [(NONE, name_of(name, "")), *rows] if name != "channel" else rows for name, rows in lists.items()},
         "asked": question,
         "codes": {name: question.codes.get(name, "") for name in NARROW},

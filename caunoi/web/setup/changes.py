@@ -23,6 +23,7 @@ PLACES = {
     "rung": "setup:ladder", "outage": "setup:outages",
     "calendar": "setup:calendars", "day": "setup:calendars", "agency": "setup:agencies", "user": "setup:people", "key": "setup:keys",
     "inbox": "setup:inboxes", "batch": "setup:imports",
+    "act": "setup:reorganisations",
     "synonym": "procedures:synonyms",
     "form": "setup:report-forms",
     "alert": "setup:alerts",
@@ -58,6 +59,8 @@ def told(events: Iterable[Event]) -> list[dict[str, Any]]:
 def _about(event: Event, names_of: Mapping[str, Mapping[int, str]], scopes: Mapping[int, str]) -> str:
     """Which row it was."""
     d = event.data
+    if event.subject == "act":
+        return str(d["number"])
     if event.subject in ("category", "agency", "calendar"):
         return names_of[event.subject].get(event.subject_id, d.get("code", ""))
     if event.subject == "option":

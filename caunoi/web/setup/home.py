@@ -27,6 +27,7 @@ CARDS = (
     ("setup:calendars", "calendar", gettext_noop("Calendars"), gettext_noop("Office hours, holidays, swap days")),
     ("setup:outages", "calendar-clock", gettext_noop("Planned outages"), gettext_noop("When a channel cannot be reached, announced in time")),
     ("setup:agencies", "building-2", gettext_noop("Agencies"), gettext_noop("Names, phone numbers, calendars")),
+    ("setup:reorganisations", "landmark", gettext_noop("Reorganisations"), gettext_noop("Agencies and communes renamed, merged, divided, abolished")),
     ("setup:people", "users", gettext_noop("People"), gettext_noop("Who may sign in, as what, and for whom")),
     ("setup:imports", "upload", gettext_noop("Bring in spreadsheets"), gettext_noop("Agencies, people, the old hotline's tickets")),
     ("setup:keys", "lock", gettext_noop("Keys"), gettext_noop("Apps and programs that connect to us")),

@@ -17,6 +17,8 @@ from caunoi.events.actor import Actor
 from caunoi.events.models import Event
 from caunoi.procedures import actions as procedures
 from caunoi.procedures import queries as sayings
+from caunoi.reorganisation import actions as reorganisation
+from caunoi.reorganisation import queries as acts
 from caunoi.reports import alerts
 from caunoi.reports import queries as reports
 from caunoi.reports.actions import write_form
@@ -103,6 +105,14 @@ def _day_again(event: Event, by: Actor) -> bool:
     return True
 
 
+def _act(event: Event, by: Actor) -> bool:
+    row = acts.act(event.subject_id)
+    try:
+        return row is not None and bool(reorganisation.unschedule(row, by=by))
+    except reorganisation.Gone:
+        return False
+
+
 def _target(event: Event, by: Actor) -> bool:
     row, old = targets.target_row(event.subject_id), targets.target_row(event.data.get("instead_of") or 0)
     if row is None or (event.kind == "target.change" and old is None):
@@ -174,6 +184,7 @@ UNDO: dict[str, Callable[[Event, Actor], bool]] = {
     "inbox.off": _simply(inboxes.inbox_row, conversations.switch_on),
     "synonym.add": _simply(sayings.synonym_row, procedures.withdraw_synonym),
     "synonym.edit": _back(sayings.synonym_row, procedures.edit_synonym),
+    "act.schedule": _act,
     "person.deactivate": _simply(_user_row, accounts.activate),
     "person.activate": _simply(_user_row, accounts.deactivate),
 }

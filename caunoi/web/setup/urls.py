@@ -1,6 +1,7 @@
 from django.urls import path
 
 from caunoi.web.setup import (
+    act_change,
     agencies,
     alerts,
     calendars,
@@ -16,6 +17,7 @@ from caunoi.web.setup import (
     options,
     outages,
     people,
+    reorganisations,
     report_forms,
     rules,
     targets,
@@ -59,6 +61,12 @@ urlpatterns = [
     path("agencies/", agencies.listing, name="agencies"),
     path("agencies/new", agencies.add, name="agency-new"),
     path("agencies/<slug:code>/", agencies.edit, name="agency"),
+    path("reorganisations/", reorganisations.listing, name="reorganisations"),
+    path("reorganisations/new", reorganisations.add, name="reorganisation-new"),
+    path("reorganisations/<int:pk>/", reorganisations.show, name="reorganisation"),
+    path("reorganisations/<int:pk>/edit", reorganisations.edit, name="reorganisation-edit"),
+    path("reorganisations/<int:pk>/print", reorganisations.printed, name="reorganisation-print"),
+    path("reorganisations/<int:pk>/<slug:what>/new", act_change.add, name="reorganisation-change"),
     path("people/", people.listing, name="people"),
     path("people/new", people.add, name="person-new"),
     path("people/<str:username>/", people.edit, name="person"),

@@ -11,6 +11,7 @@ SUBJECTS = {
     "calendar": _("Calendars"), "day": _("Special days"), "outage": _("Planned outages"), "agency": _("Agencies"),
     "user": _("People"), "key": _("Keys"), "inbox": _("Inboxes"), "batch": _("Spreadsheets"), "synonym": _("Synonyms"),
     "form": _("Forms of reports"), "alert": _("Alerts"),
+    "act": _("Reorganisations"),
 }  # fmt: skip
 # What was done, and the icon.
 EVENTS = {
@@ -55,6 +56,16 @@ EVENTS = {
     "synonym.edit": (_("Synonym changed"), "pencil"),
     "rung.add": (_("Rung added"), "plus"),
     "rung.remove": (_("Rung removed"), "trash-2"),
+    "person.follow": (_("Moved along by a reorganisation"), "landmark"),
+    "agency.begin": (_("Began by a reorganisation"), "landmark"),
+    "agency.end": (_("Ended by a reorganisation"), "landmark"),
+    "act.draft": (_("Reorganisation drafted"), "landmark"),
+    "act.edit": (_("Reorganisation changed"), "pencil"),
+    "act.choose": (_("Decisions on a reorganisation"), "check"),
+    "act.schedule": (_("Reorganisation scheduled"), "calendar-clock"),
+    "act.unschedule": (_("Reorganisation taken back"), "undo-2"),
+    "act.drop": (_("Draft of a reorganisation deleted"), "trash-2"),
+    "act.carry_out": (_("Reorganisation carried out"), "circle-check"),
     "person.deputy": (_("Deputy named"), "user-check"),
     "person.deputy_end": (_("Deputy's time ended"), "rotate-ccw"),
     "alert.add": (_("Alert added"), "plus"),

@@ -1,0 +1,180 @@
+"""Acts of reorganisation: drafted, their plan looked at, scheduled, taken back until their day."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.timezone import localdate
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from caunoi.events.queries import history
+from caunoi.reorganisation import actions, drafting, queries
+from caunoi.reorganisation.actions import Gone, Impossible
+from caunoi.reorganisation.models import Act
+from caunoi.web.labels import word
+from caunoi.web.setup import act_plan, changes
+from caunoi.web.setup.page import done, form_page, saving
+from caunoi.web.templatetags.caunoi_ui import vndate
+from caunoi.web.who import actor
+
+STEPS = (
+    gettext_lazy("Document and date"), gettext_lazy("What changes"), gettext_lazy("What moves where"),
+    gettext_lazy("Scheduled"), gettext_lazy("Came into force"),
+)  # fmt: skip
+HERE = "setup:reorganisations"
+
+
+class Head(forms.Form):
+    number = forms.CharField(
+        label=gettext_lazy("Number of the document"),
+        max_length=60,
+        help_text=gettext_lazy("Such as 1662/NQ-UBTVQH15; tickets give it as the reason."),
+    )
+    title = forms.CharField(label=gettext_lazy("What the document is called"), max_length=300)
+    signed = forms.DateField(
+        label=gettext_lazy("Signed on"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+    on = forms.DateField(
+        label=gettext_lazy("In force from"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        help_text=gettext_lazy("At the first minute of this day everything moves. Until then it can be taken back."),
+    )  # fmt: skip
+
+
+def _state(act: Act) -> dict[str, str]:
+    words, icon = act_plan.STATE[act.state]
+    return {"words": _(words), "icon": icon}
+
+
+def listing(request: HttpRequest) -> HttpResponse:
+    rows = [{"act": act, "state": _state(act), "late": _late(act)} for act in queries.acts()]
+    return render(request, "setup/reorganisations.html", {"rows": rows})
+
+
+def _late(act: Act) -> bool:
+    """Whether its day has come and it is not in force."""
+    return act.state == Act.State.SCHEDULED and act.on <= localdate()
+
+
+def add(request: HttpRequest) -> HttpResponse:
+    form = Head(request.POST or None)
+    if saving(request, form):
+        act = actions.draft(by=actor(request), **form.cleaned_data)
+        return redirect("setup:reorganisation", act.pk)
+    return form_page(
+        request, form, title=_("New reorganisation"), back=HERE, back_name=_("Reorganisations"), save=_("Continue"),
+        lead=_("First the document. Then you say what changes, and look at what that moves before anything happens."),
+    )  # fmt: skip
+
+
+def found(pk: int) -> Act:
+    act = queries.act(pk)
+    if act is None:
+        raise Http404
+    return act
+
+
+def edit(request: HttpRequest, pk: int) -> HttpResponse:
+    act = found(pk)
+    form = Head(
+        request.POST or None, initial={name: getattr(act, name) for name in ("number", "title", "signed", "on")}
+    )
+    if saving(request, form):
+        other = queries.of_number(form.cleaned_data["number"])
+        if other is not None and other.pk != act.pk:
+            form.add_error("number", _("There is an act of this document already."))
+        else:
+            try:
+                actions.edit(act, by=actor(request), **form.cleaned_data)
+                return done(request, "setup:reorganisation", act.pk)
+            except Gone:
+                form.add_error(None, _("It is scheduled or in force. Take it back first."))
+    return form_page(request, form, title=act.number, back=HERE, back_name=_("Reorganisations"))
+
+
+def _context(request: HttpRequest, act: Act, *, whole: bool = False) -> dict[str, Any]:
+    rows = queries.lines(act)
+    over = act.state == Act.State.IN_FORCE
+    context: dict[str, Any] = {
+        "back": reverse(HERE), "back_name": _("Reorganisations"), "act": act, "state": _state(act), "steps": STEPS,
+        "at": 5 if over else 4 if act.state == "scheduled" else 3 if rows else 2,
+        "lines": act_plan.lines(act, rows), "draft": act.state == Act.State.DRAFT, "over": over,
+        "scheduled": act.state == Act.State.SCHEDULED, "late": _late(act),
+        "changes": changes.told(list(history(act).order_by("-id")[:20])),
+        "at_work": queries.at_work(act), "most_steps": actions.STEPS, "whole": whole,
+    }  # fmt: skip
+    if over:
+        moved = [(word(act_plan.MOVES, name), count) for name, count in act.moved.items() if name in act_plan.MOVES]
+        return context | {"moved": [(name, count) for name, count in moved if count]}
+    problems = [act_plan.said(p) for p in queries.problems(act)] if rows else []
+    context["problems"] = problems
+    if not rows or problems:
+        return context
+    located = queries.locate(act)
+    plan, asked = queries.planned(act, located=located)
+    names = act_plan.Names.of(plan.begins)
+    moves = act_plan.moves(plan, queries.rows(act, located), names)
+    shown = asked if whole else asked[: act_plan.SHOWN]
+    return context | {
+        "planned": True, "moves": moves if whole else moves[: act_plan.SHOWN], "moves_more": 0 if whole else max(len(moves) - act_plan.SHOWN, 0),
+        "questions": act_plan.questions(shown, act, names), "asked": len(asked), "asked_more": len(asked) - len(shown),
+        "undecided": sum(q.key not in act.choices for q in asked), "tickets": len({*plan.leads, *plan.tickets}),
+        "people": len(plan.people),
+    }  # fmt: skip
+
+
+def show(request: HttpRequest, pk: int) -> HttpResponse:
+    act = found(pk)
+    if request.method == "POST":
+        return _do(request, act)
+    return render(request, "setup/reorganisation.html", _context(request, act))
+
+
+def printed(request: HttpRequest, pk: int) -> HttpResponse:
+    """The whole plan on paper."""
+    return render(request, "setup/reorganisation_print.html", _context(request, found(pk), whole=True))
+
+
+def _do(request: HttpRequest, act: Act) -> HttpResponse:
+    """One of the page's buttons."""
+    by, do = actor(request), request.POST.get("do", "")
+    back = ("setup:reorganisation", act.pk)
+    try:
+        if do == "schedule":
+            actions.schedule(act, by=by)
+            event = history(act).filter(kind="act.schedule").last()
+            said = _("Scheduled: everything moves on %(day)s.") % {"day": vndate(act.on)}
+            return done(request, *back, event=event, said=said)
+        if do == "unschedule":
+            actions.unschedule(act, by=by)
+            return done(request, *back, said=_("Taken back. Nothing was moved."))
+        if do == "drop":
+            actions.drop(act, by=by)
+            return done(request, HERE, said=_("Deleted. The history keeps it."))
+        if do == "list":
+            drafting.from_list(act, by=by)
+            return done(
+                request, *back, said=_("Brought in from the state's own list. Please check it against the document.")
+            )
+        if do == "choose":
+            keys = {
+                name.removeprefix("q:"): str(value) for name, value in request.POST.items() if name.startswith("q:")
+            }
+            actions.choose(act, {k: v for k, v in keys.items() if v.lstrip("-").isdigit()}, by=by)
+            return done(request, *back, said=_("Your decisions are kept."))
+        if do.startswith("remove:") and do[7:].isdigit():
+            actions.remove(act, int(do[7:]), by=by)
+            return done(request, *back, said=_("Taken out of the draft."))
+    except Impossible as error:
+        messages.error(request, " ".join(act_plan.said(p) for p in error.problems))
+    except LookupError:
+        said = _("The state's own list knows of no change on %(day)s that is not in force already.")
+        messages.error(request, said % {"day": vndate(act.on)})
+    except Gone:
+        messages.error(request, _("It is too late for that: somebody else was faster, or its day has come."))
+    return redirect(*back)

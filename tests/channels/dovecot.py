@@ -105,6 +105,13 @@ class Dovecot:
                 os.chown(path, account.pw_uid, account.pw_gid)
         self.count = 0
 
+    def said(self, words: str, *, at_least: int = 0) -> int:
+        """How often its log says this; the log is another process's, so up to five seconds are given to it."""
+        end = time.monotonic() + 5
+        while (count := (self.home / "log").read_text().count(words)) < at_least and time.monotonic() < end:
+            time.sleep(0.02)
+        return count
+
     def _certify(self) -> None:
         subprocess.run(
             ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",

@@ -217,12 +217,11 @@ def test_a_mail_delivered_twice_is_one_and_two_mails_of_one_name_are_two(box, do
 
 def test_a_wrong_password_is_trouble_in_clear_words_and_no_hammering(set_up, dovecot):
     box = set_up(password="wrong")
-    failed = (dovecot.home / "log").read_text().count("auth failed")
-    naps = []
+    failed, naps = dovecot.said("auth failed"), []
     calls = iter(range(100))
     actions.poll_inbox(box, HTTP, lambda: next(calls, None) is None, sleep=naps.append)
     assert trouble(box).startswith("The mail server refuses the user name or password")
-    assert sum(naps) < imap.REFUSED and (dovecot.home / "log").read_text().count("auth failed") == failed + 1
+    assert sum(naps) < imap.REFUSED and dovecot.said("auth failed", at_least=failed + 1) == failed + 1
 
 
 def test_a_folder_that_is_not_there_is_named(set_up):

@@ -76,9 +76,10 @@ def made_up(path: Path, city: str, rows: int) -> Path:
 def independent(path: Path, city: str) -> dict[str, float]:
     _file, at, opened, closed, _columns = CITIES[city]
     sql = FIGURES.format(opened=opened, closed=closed)
-    found = duckdb.execute(sql, {"path": str(path), "at": at.replace(tzinfo=None)})
-    names = [column[0] for column in found.description]
-    return dict(zip(names, found.fetchone() or (), strict=True))
+    with duckdb.connect() as own:
+        found = own.execute(sql, {"path": str(path), "at": at.replace(tzinfo=None)})
+        names = [column[0] for column in found.description]
+        return dict(zip(names, found.fetchone() or (), strict=True))
 
 
 @pytest.fixture

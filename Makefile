@@ -22,7 +22,7 @@ run: setup ## set up all and start the product with the demo province
 	@CAUNOI_DEMO=1 exec $(PY) -m caunoi.cli up --with-parent
 
 test: setup ## set up all and run all tests; ARGS="-k name" chooses
-	@$(TEST_HOME) $(PY) -m pytest $(ARGS)
+	@$(TEST_HOME) $(PY) -m pytest -n auto --maxprocesses=4 --dist=loadgroup $(ARGS)
 
 check: setup ## lint, formats, types, layers, migrations, messages
 	$(PY) -m ruff check

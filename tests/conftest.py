@@ -42,6 +42,17 @@ def pytest_configure(config: pytest.Config) -> None:
     config.add_cleanup(server.stop)
 
 
+ALONE = ("tests/cli/test_up.py", "tests/cli/test_storm_survived.py", "tests/calls/test_bridge_killed.py")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What starts a browser or the whole product runs on one worker, one after the other: two at once would be two
+    products' worth of load on a small machine."""
+    for item in items:
+        if item.get_closest_marker("browser") or item.location[0].startswith(ALONE):
+            item.add_marker(pytest.mark.xdist_group("alone"))
+
+
 SQUARE = [[106.85, 11.45], [106.95, 11.45], [106.95, 11.60], [106.85, 11.60], [106.85, 11.45]]
 
 

@@ -26,8 +26,8 @@ from caunoi.events.actor import SYSTEM, Actor, Role, citizen
 from caunoi.publication import actions as publication
 from caunoi.routing import actions as routing
 from caunoi.tickets import actions as tickets
-from caunoi.tickets import queries
 from caunoi.tickets.lifecycle import Channel
+from caunoi.tickets.models import Ticket
 from caunoi.tickets.report import Made, Report, Told
 
 BATCH = 2000
@@ -89,8 +89,14 @@ def session(username: str) -> str:
     return str(store.session_key)
 
 
+def published(size: int = 20) -> list[Ticket]:
+    """The newest tickets that are over and public: what both an operator and a citizen can open."""
+    over = Ticket.objects.filter(state="closed", publication__state="published")
+    return list(over.order_by("-id")[:size])
+
+
 if __name__ == "__main__":
     count = fill(int(sys.argv[1]))
-    some = queries.listed(SYSTEM, queries.Filters(states=frozenset({"closed"})), size=20)
+    some = published()
     told_to_visitor = {"tickets": count, "session": session("lan"), "codes": [t.code for t in some]}
     print(json.dumps(told_to_visitor))

@@ -123,11 +123,8 @@ def page(
         "help": offered_help(ticket, by, [leg["row"] for leg in legs]),
         "orders": orders,
         "because": [because(p) for p in routing.propose(ticket)] if ticket.state in ("new", "accepted") else [],
-        "earlier": lines(queries.earlier(ticket, by)),
-        "nearby": lines(queries.nearby(ticket, by)),
         "publication": publication.of(ticket),
         "citations": citations(final(ticket)) if ticket.answered else [],
-        "calls": calls_of(ticket),
         "reply": refused or {},
         **_thread(ticket),
     }
@@ -138,6 +135,17 @@ def page(
 
 def show(request: HttpRequest, code: str) -> HttpResponse:
     return page(request, _ticket(request, code))
+
+
+def around(request: HttpRequest, code: str) -> HttpResponse:
+    """What else there is about the person and the place, for the ticket's page, which does not wait for it."""
+    ticket, by = _ticket(request, code), actor(request)
+    context = {
+        "calls": calls_of(ticket),
+        "earlier": lines(queries.earlier(ticket, by)),
+        "nearby": lines(queries.nearby(ticket, by)),
+    }
+    return render(request, "desk/_around.html", context)
 
 
 @require_POST

@@ -61,6 +61,7 @@ urlpatterns = [
     path("undelivered/decide", undelivered.decide, name="undelivered-decide"),
     path("channels/", channels.show, name="channels"),
     path("<code>/", ticket.show, name="ticket"),
+    path("<code>/around", ticket.around, name="around"),
     path("<code>/procedures", procedures.beside, name="procedures"),
     path("<code>/draft", draft.write, name="draft"),
     path("<code>/details", ticket.details, name="details"),

@@ -1,10 +1,11 @@
 """The quality of answers at a glance: what is to be scored, how far scorers agree, how it goes from month to month."""
 
-import csv
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.timezone import localtime, now
 from django.utils.translation import gettext as _
@@ -13,11 +14,12 @@ from caunoi.accounts.queries import names
 from caunoi.events.actor import Role
 from caunoi.quality import queries
 from caunoi.quality.intervals import Estimate
+from caunoi.quality.queries import Standing
+from caunoi.web import sheets
 from caunoi.web.quality.words import said
 from caunoi.web.who import actor
 
 PERIODS = (30, 90, 365)
-BOM = "\ufeff"  # or Excel takes UTF-8 for something else
 
 
 def period(request: HttpRequest) -> tuple[int, datetime, datetime]:
@@ -72,19 +74,17 @@ def show(request: HttpRequest) -> HttpResponse:
     return render(request, "quality/home.html", context)
 
 
-def table(request: HttpRequest) -> HttpResponse:
+def table(request: HttpRequest) -> HttpResponseBase:
     """The same figures by operator, as CSV; a mean only where enough answers carry it."""
     _days, since, until = period(request)
     rows = queries.standings(since, until)
     people = names({one.operator for one in rows})
-    answer = HttpResponse(BOM, content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="1022-chat-luong-{localtime(until):%Y%m%d}.csv"'
-    sheet = csv.writer(answer)
-    sheet.writerow(
-        [_("Operator"), _("Answers"), _("Mean"), _("at least"), _("at most"), _("Reopened"), _("Wrong advice")]
-    )
-    for one in rows:
-        known = one.mean if one.mean and not one.mean.few else None
-        figures = [f"{x:.1f}" for x in (known.value, known.low, known.high)] if known else ["", "", ""]
-        sheet.writerow([people.get(one.operator, one.operator), one.cases, *figures, one.reopened, one.wrong])
-    return answer
+    head = [_("Operator"), _("Answers"), _("Mean"), _("at least"), _("at most"), _("Reopened"), _("Wrong advice")]
+    name = f"1022-chat-luong-{localtime(until):%Y%m%d}"
+    return sheets.sheet("csv", name, head, (_cells(one, people) for one in rows), by=actor(request))
+
+
+def _cells(one: Standing, people: Mapping[str, str]) -> list[Any]:
+    known = one.mean if one.mean and not one.mean.few else None
+    figures = [f"{x:.1f}" for x in (known.value, known.low, known.high)] if known else ["", "", ""]
+    return [people.get(one.operator, one.operator), one.cases, *figures, one.reopened, one.wrong]

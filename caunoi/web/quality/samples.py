@@ -1,6 +1,5 @@
 """Drawing a sample, and how far one is."""
 
-import csv
 from collections import Counter
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -8,6 +7,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.timezone import get_current_timezone, localdate
 from django.utils.translation import gettext as _
@@ -18,7 +18,7 @@ from caunoi.accounts.queries import names
 from caunoi.quality import actions, queries, sampling
 from caunoi.quality.models import Sample
 from caunoi.tickets.lifecycle import Missing, NotPossible
-from caunoi.web.quality.home import BOM
+from caunoi.web import sheets
 from caunoi.web.quality.words import lines
 from caunoi.web.who import actor
 
@@ -115,35 +115,33 @@ def one(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "quality/sample.html", context)
 
 
-def table(request: HttpRequest, pk: int) -> HttpResponse:
+def table(request: HttpRequest, pk: int) -> HttpResponseBase:
     """The sample's cases as CSV: of the settled ones the result."""
-    sample = _sample(pk)
-    rows = list(queries.cases(sample, actor(request)))
-    answer = HttpResponse(BOM, content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="1022-chat-luong-{pk}.csv"'
-    sheet = csv.writer(answer)
-    sheet.writerow(
-        [
-            _("Number"),
-            _("Ticket"),
-            _("Channel"),
-            _("Field"),
-            _("Operator"),
-            _("Scored by"),
-            _("Result"),
-            _("Afterwards"),
-        ]
-    )
-    outcome = {"reopened": _("reopened"), "wrong": _("wrong advice")}
-    for line in lines(rows, names({row.operator for row in rows})):
-        case = line["case"]
-        done = case.settled is not None
-        sheet.writerow([
-            case.order, line["code"], line["channel"], line["field"], line["who"] if done else "", line["done"],
-            f"{case.result:.1f}" if done and case.result is not None else "",
-            ", ".join(outcome[what] for what in sorted(line["outcome"])),
-        ])  # fmt: skip
-    return answer
+    sample, by = _sample(pk), actor(request)
+    rows = list(queries.cases(sample, by))
+    head = [
+        _("Number"),
+        _("Ticket"),
+        _("Channel"),
+        _("Field"),
+        _("Operator"),
+        _("Scored by"),
+        _("Result"),
+        _("Afterwards"),
+    ]
+    found = lines(rows, names({row.operator for row in rows}))
+    return sheets.sheet("csv", f"1022-chat-luong-{pk}", head, map(_cells, found), by=by)
+
+
+def _cells(line: dict[str, Any]) -> list[Any]:
+    """A case as a row; of the open ones nobody is named."""
+    case, outcome = line["case"], {"reopened": _("reopened"), "wrong": _("wrong advice")}
+    done = case.settled is not None
+    return [
+        case.order, line["code"], line["channel"], line["field"], line["who"] if done else "", line["done"],
+        f"{case.result:.1f}" if done and case.result is not None else "",
+        ", ".join(outcome[what] for what in sorted(line["outcome"])),
+    ]  # fmt: skip
 
 
 @require_POST

@@ -3,6 +3,7 @@
 import pytest
 from django.test import Client
 
+from caunoi.accounts.models import User
 from caunoi.quality import actions, queries
 from caunoi.quality.models import Case, Sample, Scorecard, Transcript
 from tests.quality.conftest import SINCE, UNTIL, hotline, points, sample  # noqa: F401  fixtures
@@ -27,6 +28,11 @@ def case(sample):  # noqa: F811
 
 def typed(do="finish", **less):
     return {f"p-{key}": "2" for key in KEYS} | {"comment": "", "do": do} | {f"p-{k}": v for k, v in less.items()}
+
+
+def taken(answer):
+    """The lines of a table."""
+    return b"".join(answer).decode("utf-8-sig").splitlines()
 
 
 def again(case):
@@ -154,16 +160,22 @@ def test_few_scores_are_counted_and_give_no_mean(people, hotline, points):  # no
     row = actions.draw(SINCE, UNTIL, size=12, by=hotline.thu, double=0)
     for one in queries.cases(row, hotline.thu):
         actions.score(one, points(), by=hotline.thu, final=True)
-    table = people("thu").get("/quality/people.csv").content.decode("utf-8-sig").splitlines()
+    table = taken(people("thu").get("/quality/people.csv"))
     assert table[1].split(",")[:3] == ["Lan", "8", "100.0"] and table[2].split(",")[:3] == ["Mai", "4", ""]
     assert people("tam").get("/quality/").content.decode().count("100") >= 1
 
 
 def test_a_samples_list_is_a_table_too(people, hotline, sample, case, points):  # noqa: F811
     actions.score(case, points(clear=0), by=hotline.thu, final=True)
-    table = people("thu").get(f"/quality/samples/{sample.pk}/cases.csv").content.decode("utf-8-sig").splitlines()
+    table = taken(people("thu").get(f"/quality/samples/{sample.pk}/cases.csv"))
     assert len(table) == 7 and sum("85.7" in line for line in table) == 1
     assert sum(",Lan," in line for line in table) == 1  # of the open ones nobody is named
+
+
+def test_a_table_taken_away_holds_no_formula(people, hotline, sample, case, points):  # noqa: F811
+    User.objects.filter(username="lan").update(full_name="=1+1")
+    actions.score(case, points(), by=hotline.thu, final=True)
+    assert any("'=1+1" in line for line in taken(people("thu").get(f"/quality/samples/{sample.pk}/cases.csv")))
 
 
 def test_a_drawing_is_taken_back(people, sample):  # noqa: F811

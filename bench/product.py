@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from urllib.error import URLError
@@ -96,8 +96,11 @@ def _wait(path: str) -> None:
 
 def cpu(processes: Sequence[psutil.Process]) -> float:
     """Seconds of processor time that these and all below them have used."""
-    every = [inner for process in processes for inner in (process, *process.children(recursive=True))]
-    return sum(sum(process.cpu_times()[:2]) for process in every)
+    spent = 0.0
+    for process in (inner for one in processes for inner in (one, *one.children(recursive=True))):
+        with suppress(psutil.NoSuchProcess):  # a backend of the database that has just ended
+            spent += sum(process.cpu_times()[:2])
+    return spent
 
 
 def load(**asked: Any) -> dict[str, Any]:

@@ -41,6 +41,24 @@ def test_an_operator_puts_a_procedure_into_the_answer_and_its_source_is_kept(tow
     assert [c.version.number for c in cited.citations(cited.final(ticket))] == [1]
 
 
+def test_a_search_is_not_lost_to_the_suggestions_that_come_with_the_page(town, known, screens, monkeypatch):
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+    report = Report(text="Đèn hỏng", channel=Channel.WEB, once="q", category_id=town.lamps.pk)
+    ticket = tickets.take(report, by=citizen())
+    lan = screens("lan", size=(1440, 900))
+    held = []
+    lan.page.route("**/procedures*", lambda route: held.append(route))
+    page = lan.go(f"/desk/{ticket.code}/")
+    lan.ready()
+    with page.expect_request(lambda request: "khai" in request.url):
+        page.fill("#advice-q", "khai sinh")
+        page.press("#advice-q", "Enter")
+    assert [("khai" in route.request.url) for route in held] == [False, True]
+    for route in held:  # the page's own, which is no longer wanted, comes first
+        route.continue_()
+    expect(page.locator("#procedure-hits summary").first).to_be_visible()
+
+
 def test_ticks_stay_on_the_device(town, known, screens):
     somebody = screens(size="phone")
     page = somebody.go("/tthc/1.000001")

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import BooleanField, Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import BooleanField, Count, Exists, OuterRef, Q, QuerySet, Sum
 from django.db.models.expressions import RawSQL
 from django.utils.timezone import now
 
@@ -18,7 +18,7 @@ from caunoi.events.models import Event
 from caunoi.lib import codes, phone
 from caunoi.lib.vietnamese import query as tsquery
 from caunoi.tickets.lifecycle import HANDLED, OPEN, Move, State, moves_from
-from caunoi.tickets.models import Exchange, Note, Photo, Suggestion, Ticket, TicketCall
+from caunoi.tickets.models import Exchange, Note, Photo, Suggestion, Tally, Ticket, TicketCall
 
 WHOLE = frozenset({Role.SUPERVISOR, Role.REVIEWER, Role.LEADER, Role.SYSTEM})
 PAGE = 25
@@ -166,8 +166,14 @@ def among(by: Actor, ids: Collection[int]) -> list[Ticket]:
 
 
 def counts(by: Actor) -> dict[str, int]:
-    """How many open tickets this actor sees in each state."""
-    rows = visible_to(by).filter(state__in=sorted(OPEN)).order_by().values_list("state").annotate(n=Count("pk"))
+    """How many open tickets this actor sees in each state: the centre by its counters, an agency by its own few."""
+    states = sorted(OPEN)
+    if by.has(*WHOLE, Role.OPERATOR):
+        kept = Tally.objects.filter(state__in=states, **({} if by.has(*WHOLE) else {"restricted": False}))
+        kept = kept.filter(area=by.area_id) if by.area_id else kept
+        rows = kept.values_list("state").annotate(n=Sum("count"))
+    else:
+        rows = visible_to(by).filter(state__in=states).order_by().values_list("state").annotate(n=Count("pk"))
     return {state.value: 0 for state in OPEN} | dict(rows)
 
 

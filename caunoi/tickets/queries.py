@@ -167,14 +167,16 @@ def among(by: Actor, ids: Collection[int]) -> list[Ticket]:
 
 def counts(by: Actor) -> dict[str, int]:
     """How many open tickets this actor sees in each state: the centre by its counters, an agency by its own few."""
-    states = sorted(OPEN)
-    if by.has(*WHOLE, Role.OPERATOR):
-        kept = Tally.objects.filter(state__in=states, **({} if by.has(*WHOLE) else {"restricted": False}))
-        kept = kept.filter(area=by.area_id) if by.area_id else kept
-        rows = kept.values_list("state").annotate(n=Sum("count"))
-    else:
+    states, none = sorted(OPEN), {state.value: 0 for state in OPEN}
+    if not by.has(*WHOLE, Role.OPERATOR):
         rows = visible_to(by).filter(state__in=states).order_by().values_list("state").annotate(n=Count("pk"))
-    return {state.value: 0 for state in OPEN} | dict(rows)
+        return none | dict(rows)
+    kept = Tally.objects.filter(state__in=states)
+    if not by.has(*WHOLE):
+        kept = kept.filter(restricted=False)
+    if by.area_id:
+        kept = kept.filter(area=by.area_id)
+    return none | dict(kept.values_list("state").annotate(n=Sum("count")))
 
 
 def of_phone(number: str, by: Actor, limit: int = 10) -> list[Ticket]:

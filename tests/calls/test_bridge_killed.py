@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from bridged import until
 from django.conf import settings
 from django.db import connection
 from fake_pbx import FakePbx, packet
-from test_bridge import until
 
 from caunoi.calls import queries
 from caunoi.calls.models import Call

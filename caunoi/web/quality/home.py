@@ -48,7 +48,10 @@ def trend(operator: str = "") -> dict[str, Any]:
         {"name": _("at least"), "mark": "", "values": [round(e.low, 1) for _m, e in found]},
         {"name": _("at most"), "mark": "", "values": [round(e.high, 1) for _m, e in found]},
     ]
-    return {"sentence": sentence, "spec": {"kind": "line", "x": months, "unit": _("points"), "series": series}}
+    return {
+        "sentence": sentence,
+        "spec": {"kind": "line", "x": months, "unit": _("points"), "most": 100, "series": series},
+    }
 
 
 def show(request: HttpRequest) -> HttpResponse:

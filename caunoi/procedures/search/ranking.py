@@ -14,7 +14,7 @@ from caunoi.procedures.search.index import Index
 from caunoi.procedures.search.question import Question, Unit
 from caunoi.procedures.search.synonyms import Words
 
-CANDIDATES = 60
+CANDIDATES = 40
 PAIR = 1.4
 """What a pair of neighbouring words counts beside its words."""
 MARKED = 0.2

@@ -59,7 +59,7 @@ class Phrases:
         self._by_first: dict[str, list[tuple[Words, Synonym]]] = {}
         self._apart: dict[str, list[Row]] = {}
         for synonym in synonyms:
-            parts = [said for part in synonym.word.split("+") if (said := _alternatives(part))]
+            parts = list(filter(None, map(_alternatives, synonym.word.split("+"))))
             if not parts or not synonym.readings():
                 continue
             if len(parts) > 1:

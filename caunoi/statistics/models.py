@@ -91,7 +91,7 @@ class Tally(models.Model):
 
 class Pair(models.Model):
     """The same of a month (its first day) and of a group within another: `other_key` of the grouping `other` among those with
-    `key` of `one`. Kept both ways round: one code chosen, everything else follows in one read."""
+    `key` of `one` ("" = among all). Kept both ways round: one code chosen, everything else follows in one read."""
 
     pk = models.CompositePrimaryKey("one", "key", "month", "other", "other_key")
     one = models.CharField(max_length=10)

@@ -73,7 +73,7 @@ def ageing(scope: Scope) -> list[Age]:
         SELECT width_bucket(s.received, %(ends)s::timestamptz[]) AS step,
                count(*) FILTER (WHERE {PARTS["open_within"]}) AS open_within,
                count(*) FILTER (WHERE {PARTS["open_overdue"]}) AS open_overdue
-        FROM {scope.tables()} WHERE {where} AND s.phase = 0 GROUP BY 1
+        FROM {scope.tables(still=True)} WHERE {where} AND s.phase = 0 GROUP BY 1
         """,  # noqa: S608
         {**given, "ends": sorted(since for _, since in steps)},
     )
@@ -108,7 +108,7 @@ def falling(scope: Scope) -> list[Falling]:
     now = {
         row["key"]: row["n"]
         for row in rows(
-            f"SELECT s.agency AS key, count(*) AS n FROM {scope.tables()} WHERE {where} AND s.phase = 0 "  # noqa: S608
+            f"SELECT s.agency AS key, count(*) AS n FROM {scope.tables(still=True)} WHERE {where} AND s.phase = 0 "  # noqa: S608
             "AND s.due >= %(at)s AND s.due < %(soon)s GROUP BY 1",
             {**given, "soon": scope.at + AHEAD},
         )
@@ -149,7 +149,7 @@ def next_due(scope: Scope, size: int) -> list[int]:
     """The open tickets whose deadlines fall within AHEAD, the next one first."""
     where, given = _open(scope).where()
     found = rows(
-        f"SELECT s.ticket AS id FROM {scope.tables()} WHERE {where} AND s.phase = 0 AND s.due >= %(at)s "  # noqa: S608
+        f"SELECT s.ticket AS id FROM {scope.tables(still=True)} WHERE {where} AND s.phase = 0 AND s.due >= %(at)s "  # noqa: S608
         "AND s.due < %(soon)s ORDER BY s.due, s.ticket LIMIT %(size)s",
         {**given, "soon": scope.at + AHEAD, "size": size},
     )

@@ -45,6 +45,10 @@ BRANCH = """
     ) b ON b.member = s.agency
 """
 
+# Few are open of all that ever came: read by their own index, whatever else is asked of them (the fence keeps the planner
+# from the index of when they came).
+OPEN = "(SELECT * FROM statistics_span WHERE until IS NULL AND phase = 0 OFFSET 0) s"
+
 # The spans by the communes of another day: where an act has moved the ticket, where it was before comes first, if that is
 # sure (directory/boundaries.py); else where it is now.
 ELSEWHERE = """(
@@ -105,9 +109,11 @@ class Scope:
         plain = not self.as_of and not self.part and self.restricted and not self.outside
         return plain and only == (None, None, None) and len(self.codes) <= 1
 
-    def tables(self, *, branch: bool = False) -> str:
-        """What the condition is over."""
-        return ("statistics_span s" if self.boundaries is None else ELSEWHERE) + (BRANCH if branch else "")
+    def tables(self, *, branch: bool = False, still: bool = False) -> str:
+        """What the condition is over; `still`: of those that are open only."""
+        still = still or self.part in ("open_within", "open_overdue")
+        plain = OPEN if still and self.as_of is None else "statistics_span s"
+        return (plain if self.boundaries is None else ELSEWHERE) + (BRANCH if branch else "")
 
     def where(self) -> tuple[str, dict[str, Any]]:
         """The condition over the tables, and its parameters."""

@@ -27,7 +27,7 @@ GROUPED = ("agency", "category", "area", "channel")
 PARTS = ("on_time", "late", "open", "outside")
 TALLY = ("by", "day", "key")
 PAIR = ("one", "key", "month", "other", "other_key")
-PAIRS = tuple(permutations(GROUPED, 2))
+PAIRS = (*permutations(GROUPED, 2), *(("", by) for by in GROUPED))
 TYPES = {"day": "date", "month": "date"}
 _AT = {name: place for place, name in enumerate(SPAN)}
 
@@ -56,8 +56,7 @@ def _tally(days: Counts, pairs: Counts, row: Row | None, sign: int) -> None:
     if row is None:
         return
     name, day = part(row[_AT["phase"]], row[_AT["late"]]), day_of(row[_AT["received"]])
-    month, keys = day.replace(day=1), {by: row[_AT[by]] for by in GROUPED}
-    days["", day, "", name] += sign
+    month, keys = day.replace(day=1), {"": ""} | {by: row[_AT[by]] for by in GROUPED}
     for by, key in keys.items():
         days[by, day, key, name] += sign
     for one, other in PAIRS:
@@ -154,8 +153,9 @@ KEYS = ", ".join(f"('{by}', {by})" for by in GROUPED)
 def tally_all() -> None:
     """Every tally anew from the spans that are now; readers see the old ones until the commit."""
     groups = ", ".join(f"(day, {by})" for by in GROUPED)
-    both = ", ".join(f"(month, {one}, {other})" for one, other in combinations(GROUPED, 2))
+    both = ", ".join(f"(month, {', '.join(some)})" for n in (1, 2) for some in combinations(GROUPED, n))
     with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL work_mem = '128MB'")  # all groups are counted in one pass
         cursor.execute("DELETE FROM statistics_tally")
         cursor.execute(
             f"""
@@ -176,8 +176,9 @@ def tally_all() -> None:
                   FROM (SELECT date_trunc('month', received AT TIME ZONE 'Asia/Ho_Chi_Minh')::date AS month, phase, late,
                                {", ".join(GROUPED)} FROM statistics_span WHERE until IS NULL) AS counted
                   GROUP BY GROUPING SETS ({both})) AS sums
-            CROSS JOIN LATERAL (VALUES {KEYS}) AS a(one, key) CROSS JOIN LATERAL (VALUES {KEYS}) AS b(other, other_key)
+            CROSS JOIN LATERAL (VALUES ('', ''), {KEYS}) AS a(one, key) CROSS JOIN LATERAL (VALUES {KEYS}) AS b(other, other_key)
             WHERE one <> other AND key IS NOT NULL AND other_key IS NOT NULL
+                  AND (one = '') = (num_nonnulls({", ".join(GROUPED)}) = 1)
             """  # noqa: S608
         )
 

@@ -1,6 +1,6 @@
 """The four numbers of whole days and months from the kept tallies: what is open past its deadline is looked up among the open
-ones, everything else is a sum. Within one code chosen the days of its own tally tell the time, and the months of its pairs
-the other groups."""
+ones, everything else is a sum: of whole months from the pairs, of the days around them from the tallies. Within one code
+chosen the days of its own tally tell the time, and the months of its pairs the other groups."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
@@ -53,6 +53,8 @@ def grouped(scope: Scope, wanted: Sequence[str]) -> list[tuple[str, Row]]:
     first, last = scope.since.astimezone(VIETNAM).date(), scope.until.astimezone(VIETNAM).date()
     (one, code), *_ = [*scope.codes.items(), ("", "")]
     given: dict[str, Any] = {"first": first, "last": last, "one": one, "code": code}
+    begin, end = (moment.date() for moment in months(scope.since, scope.until))
+    given |= {"begin": begin, "end": end} if begin < end else {"begin": last, "end": last}
     sums = " UNION ALL ".join(f"SELECT '{name}', {_summed(name, narrowed=bool(one))}" for name in wanted)
     found = []
     for name, key, on_time, late, still in _all(sums, given):
@@ -70,7 +72,11 @@ def _summed(name: str, *, narrowed: bool) -> str:
     if name in TIMES:
         return f"""{TIMES[name]}, {sums} FROM statistics_tally WHERE "by" = %(one)s AND key = %(code)s AND {within}"""
     if not narrowed:
-        return f"""key, {sums} FROM statistics_tally WHERE "by" = '{name}' AND {within}"""
+        return f"""key, {sums} FROM (
+            SELECT key, on_time, late, open FROM statistics_tally WHERE "by" = '{name}'
+            AND (day >= %(first)s AND day < %(begin)s OR day >= %(end)s AND day < %(last)s) UNION ALL
+            SELECT other_key, on_time, late, open FROM statistics_pair WHERE one = '' AND key = '' AND other = '{name}'
+            AND month >= %(begin)s AND month < %(end)s) AS kept GROUP BY 1, 2"""  # noqa: S608
     return f"""other_key, {sums} FROM statistics_pair WHERE one = %(one)s AND key = %(code)s AND other = '{name}'
                AND month >= %(first)s AND month < %(last)s GROUP BY 1, 2"""
 
@@ -85,8 +91,8 @@ def _overdue(scope: Scope, wanted: Sequence[str]) -> Iterable[tuple[str, str, in
     return _all(
         f"""
         WITH late AS MATERIALIZED (
-            SELECT received, agency, area, category, channel FROM statistics_span s
-            WHERE {condition} AND s.phase = 0 AND s.due < %(at)s
+            SELECT received, agency, area, category, channel FROM {scope.tables(still=True)}
+            WHERE {condition} AND s.due < %(at)s
         ) {counts}
         """,  # noqa: S608
         given,

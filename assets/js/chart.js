@@ -10,7 +10,7 @@ import { language } from "./words.js";
 use([BarChart, LineChart, GridComponent, TooltipComponent, CanvasRenderer]);
 
 // The figures stand as JSON in data-figures of the place that is drawn on:
-// {kind: bar | across | stack | stack-across | line, x: [words], unit: "phiếu",
+// {kind: bar | across | stack | stack-across | line, x: [words], unit: "phiếu", most?: where the axis of values ends,
 //  series: [{name, mark?, values: [numbers or null], urls?: [addresses]}]}
 const SYMBOLS = { "on-time": "circle", "due-soon": "diamond", overdue: "triangle", "done-late": "rect", refused: "emptyCircle" };
 const PALETTE = ["--series-1", "--series-2", "--series-3", "--series-4"];
@@ -18,7 +18,7 @@ const SCALE = 2; // of pictures: sharp on a phone and on paper
 
 const colourOf = ({ mark }, i) => token(mark ? `--${mark}` : PALETTE[i % PALETTE.length]);
 
-const options = ({ kind, x, unit = "", series }) => {
+const options = ({ kind, x, unit = "", most, series }) => {
   const across = kind.endsWith("across");
   const stacked = kind.startsWith("stack");
   const line = kind === "line";
@@ -43,6 +43,7 @@ const options = ({ kind, x, unit = "", series }) => {
     minInterval: 1,
     splitLine: { lineStyle: { color: rule } },
     axisLabel: { ...text, formatter: (value) => number.format(value) },
+    max: most,
   };
   return {
     animation: false,

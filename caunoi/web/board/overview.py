@@ -110,7 +110,7 @@ def show(request: HttpRequest) -> HttpResponse:
         "charts": [tables.breakdown(groups[by], by, question) for by in wanted],
         "slow": reverse("board:slow") + question.query(),
         "own": question.own,
-        "agency": next((a for a in directory.agencies() if a.pk == question.by.agency_id), None) if question.own else None,
+        "agency": next((named(a) for a in directory.agencies() if a.pk == question.by.agency_id), "") if question.own else "",
         "opens": not question.by.has(Role.ADMIN),
         "home": reverse("board:overview"),
         "address": request.build_absolute_uri(),

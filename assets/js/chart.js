@@ -3,16 +3,20 @@ import { GridComponent, TooltipComponent } from "echarts/components";
 import { init, use } from "echarts/core";
 import { CanvasRenderer } from "echarts/renderers";
 
+import { picture } from "./picture.js";
 import { token } from "./theme.js";
 import { language } from "./words.js";
 
 use([BarChart, LineChart, GridComponent, TooltipComponent, CanvasRenderer]);
 
-// The figures stand in <script type="application/json"> inside [data-chart]:
+// The figures stand as JSON in data-figures of the place that is drawn on:
 // {kind: bar | across | stack | stack-across | line, x: [words], unit: "phiếu", most?: where the axis of values ends,
 //  series: [{name, mark?, values: [numbers or null], urls?: [addresses]}]}
 const SYMBOLS = { "on-time": "circle", "due-soon": "diamond", overdue: "triangle", "done-late": "rect", refused: "emptyCircle" };
 const PALETTE = ["--series-1", "--series-2", "--series-3", "--series-4"];
+const SCALE = 2; // of pictures: sharp on a phone and on paper
+
+const colourOf = ({ mark }, i) => token(mark ? `--${mark}` : PALETTE[i % PALETTE.length]);
 
 const options = ({ kind, x, unit = "", most, series }) => {
   const across = kind.endsWith("across");
@@ -59,7 +63,7 @@ const options = ({ kind, x, unit = "", most, series }) => {
     xAxis: across ? values : categories,
     yAxis: across ? categories : values,
     series: series.map((one, i) => {
-      const colour = token(one.mark ? `--${one.mark}` : PALETTE[i % PALETTE.length]);
+      const colour = colourOf(one, i);
       return {
         name: one.name,
         type: line ? "line" : "bar",
@@ -83,8 +87,8 @@ const options = ({ kind, x, unit = "", most, series }) => {
 
 /** Draws one [data-chart] figure; without a canvas its table stays the answer. */
 export const start = async (figure) => {
-  const figures = JSON.parse(figure.querySelector("script[type='application/json']").textContent);
   const place = figure.querySelector(".chart-canvas");
+  const figures = JSON.parse(place.dataset.figures);
   await document.fonts.load("400 13px 'Be Vietnam Pro'", "aẵ").catch(() => null);
   const chart = init(place, null, { renderer: "canvas" });
   const draw = () => chart.setOption(options(figures), true);
@@ -96,7 +100,9 @@ export const start = async (figure) => {
   figure.querySelector("[data-picture]")?.addEventListener("click", ({ currentTarget }) => {
     const link = document.createElement("a");
     link.download = currentTarget.dataset.picture;
-    link.href = chart.getDataURL({ pixelRatio: 2, backgroundColor: token("--color-base-100") });
+    const drawn = chart.getRenderedCanvas({ pixelRatio: SCALE, backgroundColor: token("--color-base-100") });
+    const key = figures.series.map((one, i) => ({ name: one.name, colour: colourOf(one, i) }));
+    link.href = picture(figure, drawn, key, SCALE).toDataURL();
     link.click();
   });
   new ResizeObserver(() => chart.resize()).observe(place);

@@ -10,7 +10,7 @@ from caunoi.statistics.scope import GROUPS, TIMES, Scope
 
 type Found = list[dict[str, Any]]
 
-HOURS = "extract(epoch FROM {length}) / 3600"
+HOURS = "date_part('epoch', {length}) / 3600"
 MIDDLE = "percentile_cont({part}) WITHIN GROUP (ORDER BY {hours})"
 GROUPED_BY_HOP = {**GROUPS, "agency": "h.agency", "hop": "h.hop::text"}
 GROUPED_BY_REASON = {**GROUPS, "reason": "s.reason"}

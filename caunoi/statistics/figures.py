@@ -1,7 +1,7 @@
 """The figures of the board: the four numbers of a scope whole and by group, how long answers took, how content people are."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -38,22 +38,29 @@ def rows(sql: str, given: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 def grouped(scope: Scope, by: Iterable[str]) -> dict[str, list[Row]]:
     """The four numbers of a scope for each grouping of GROUPS asked for ("" = the whole, one row), rows in the order of
-    their keys. Every grouping sums to the same total. Whole days of all tickets come from the tallies, everything else
-    from the spans."""
+    their keys. Every grouping sums to the same total. Whole days of all tickets and of one code come from the tallies,
+    everything else from the spans; of other boundaries only what is by commune asks for the communes."""
     rollup.fresh()
     wanted = list(dict.fromkeys(by))
+    if scope.boundaries is not None and not scope.area:
+        areas = [name for name in wanted if name == "area"]
+        rest = grouped(replace(scope, boundaries=None), [name for name in wanted if name not in areas])
+        return rest | (_grouped(scope, areas) if areas else {})
+    return _grouped(scope, wanted)
+
+
+def _grouped(scope: Scope, wanted: Sequence[str]) -> dict[str, list[Row]]:
     found: dict[str, dict[str, Row]] = {name: {} for name in wanted}
-    kept = [name for name in wanted if name in tallies.KEPT] if scope.whole and not rollup.lag().building else []
-    since, until = tallies.days(scope.since, scope.until)
-    if not kept or since >= until:
-        _add(found, _spans(scope, wanted))
-    else:
-        _add(found, tallies.grouped(since, until, scope.at, kept))
-        for edge in (scope.within(scope.since, since), scope.within(until, scope.until)):
-            if edge.since < edge.until:
-                _add(found, _spans(edge, kept))
-        if rest := [name for name in wanted if name not in kept]:
-            _add(found, _spans(scope, rest))
+    rest = list(wanted)
+    if scope.kept and not rollup.lag().building:
+        for names, since, until in tallies.ways(scope, wanted):
+            _add(found, tallies.grouped(scope.within(since, until), names))
+            for edge in (scope.within(scope.since, since), scope.within(until, scope.until)):
+                if edge.since < edge.until:
+                    _add(found, _spans(edge, names))
+            rest = [name for name in rest if name not in names]
+    if rest:
+        _add(found, _spans(scope, rest))
     if "" in found:
         found[""].setdefault("", Row())
     return {name: [group[key] for key in sorted(group)] for name, group in found.items()}
@@ -95,7 +102,7 @@ def half_answered_within(scope: Scope) -> timedelta | None:
     where, given = scope.where()
     (row,) = rows(
         f"""
-        SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM s.answered - s.received)) AS median
+        SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY date_part('epoch', s.answered - s.received)) AS median
         FROM {scope.tables()} WHERE {where} AND s.answered IS NOT NULL
         """,  # noqa: S608
         given,

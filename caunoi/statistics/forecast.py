@@ -10,13 +10,13 @@ paper.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
 
-from caunoi.statistics.limits import WEEKS, kind
+from caunoi.statistics.limits import WEEKS, kind, tame
 
 LEVEL = 28  # days
 TRIED = 56  # days on which the method is tried
 LEAST = 28  # days of history, below which nothing is foretold
-FLOOD = 3  # times what is usual for its kind: more of a day says nothing about the days to come
 INSIDE = 0.8  # of days lie within the interval
 
 
@@ -37,24 +37,27 @@ def expected(counts: Mapping[date, int], day: date, off: Callable[[date], bool],
     back = min((day - begun).days, 7 * WEEKS)
     if back < LEAST:
         return None
-    days = [day - timedelta(days=n) for n in range(1, back + 1)]
-    usual = [sorted(counts.get(d, 0) for d in days if kind(d, off) == sort) for sort in range(7)]
-    most = [FLOOD * mine[len(mine) // 2] + 5 if mine else 0 for mine in usual]
-    known = {d: min(counts.get(d, 0), most[kind(d, off)]) for d in days}
-    every = sum(known.values()) / len(days)
+    sorts = [kind(day - timedelta(days=n), off) for n in range(back + 1)]  # of the day itself first
+    came = [counts.get(day - timedelta(days=n), 0) for n in range(1, back + 1)]
+    alike: dict[int, list[int]] = {}
+    for sort, count in zip(sorts[1:], came, strict=True):
+        alike.setdefault(sort, []).append(count)
+    most = {sort: tame(sorted(mine)[len(mine) // 2]) for sort, mine in alike.items()}
+    known = [min(count, most[sort]) for sort, count in zip(sorts[1:], came, strict=True)]
+    every = sum(known) / back
     if not every:
         return 0.0
-    factors: dict[int, float] = {}
-    for sort in range(7):
-        mine = [known[d] for d in days if kind(d, off) == sort]
-        factors[sort] = max(sum(mine) / len(mine) / every, 0.02) if len(mine) >= 3 else 1.0
-    recent = days[:LEVEL]
-    level = sum(known[d] for d in recent) / sum(factors[kind(d, off)] for d in recent)
-    return level * factors[kind(day, off)]
+    factors = {
+        sort: max(sum(min(count, most[sort]) for count in mine) / len(mine) / every, 0.02) if len(mine) >= 3 else 1.0
+        for sort, mine in alike.items()
+    }
+    level = sum(known[:LEVEL]) / sum(factors[sort] for sort in sorts[1 : LEVEL + 1])
+    return level * factors.get(sorts[0], 1.0)
 
 
 def forecast(counts: Mapping[date, int], day: date, off: Callable[[date], bool], *, begun: date) -> Forecast | None:
     """What a day will bring, as seen from the evening before; None where too little is known to say how wrong one is."""
+    off = cache(off)
     hoped = expected(counts, day, off, begun=begun)
     if hoped is None:
         return None

@@ -1,20 +1,24 @@
 """When a day brings unusually much: control limits by kind of day. Pure.
 
 A day is compared with earlier days of its kind (its weekday; holidays and days off with Sundays and each other) of the
-last twelve weeks. Counts vary more than pure chance lets them, so the limit is that of a negative binomial with the mean and
-the variance seen (of a Poisson where they vary less), at a chance that is shared among all groups looked at: of a whole board
-of ordinary days, one in a hundred shows a false alarm.
+last twelve weeks; a flood among them counts as three times the usual, so that it does not hide the next one. Counts vary more
+than pure chance lets them, by how much is seen from all groups together, as twelve days of one say little; and how many are
+usual is known from few days too. The limit is that of a negative binomial with the mean seen and the variance that follows
+(the group's own where it is larger), at a chance that is shared among all groups looked at: of a whole board of ordinary days,
+one in a hundred shows a false alarm.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from math import exp, lgamma, log
+from math import exp, lgamma, log, sqrt
 
 WEEKS = 12
 LEAST_DAYS = 4  # of the same kind, else nothing can be said
 LEAST = 5  # fewer than so many tickets are never a rise
 CHANCE = 0.01  # of a false alarm among all groups looked at
+FLOOD = 3  # times what is usual for its kind: more of a day says nothing about the days to come
+NEAR = 2.0  # standard deviations above the mean, below which no limit lies
 SUNDAY = 6
 
 
@@ -73,14 +77,44 @@ def rises(
         before = [other for other in alike(day, off) if other >= begun]
         if len(before) < LEAST_DAYS:
             continue
-        for key, known in counts.items():
-            count = known.get(day, 0)
+        seen = {key: _tamed([known.get(other, 0) for other in before]) for key, known in counts.items()}
+        spread = _spread(seen.values())
+        for key, past in seen.items():
+            count = counts[key].get(day, 0)
             if count < LEAST:
                 continue
-            seen = [known.get(other, 0) for other in before]
-            mean = sum(seen) / len(seen)
-            variance = sum((n - mean) ** 2 for n in seen) / (len(seen) - 1)
+            mean, variance = _foretold(past, spread)
+            if count <= mean + NEAR * sqrt(variance):
+                continue
             most = limit(mean, variance, CHANCE / looked)
             if count > most:
-                found.append(Rise(key=key, day=day, count=count, usual=round(mean, 1), limit=most))
+                found.append(Rise(key=key, day=day, count=count, usual=round(sum(past) / len(past), 1), limit=most))
     return sorted(found, key=lambda rise: (-(rise.count - rise.limit) / (rise.limit + 1), rise.key, rise.day))
+
+
+def tame(middle: float) -> float:
+    """The most that a day counts as, whose kind's median is `middle`."""
+    return FLOOD * middle + 5
+
+
+def _tamed(past: Sequence[int]) -> list[float]:
+    most = tame(sorted(past)[len(past) // 2])
+    return [min(count, most) for count in past]
+
+
+def _variance(past: Sequence[float]) -> float:
+    mean = sum(past) / len(past)
+    return sum((n - mean) ** 2 for n in past) / (len(past) - 1)
+
+
+def _spread(seen: Iterable[Sequence[float]]) -> float:
+    """How many times what chance allows all groups vary from day to day; at least once."""
+    known = [(_variance(past), sum(past) / len(past)) for past in seen]
+    every = sum(mean for _, mean in known)
+    return max(1.0, sum(variance for variance, _ in known) / every) if every else 1.0
+
+
+def _foretold(past: Sequence[float], spread: float) -> tuple[float, float]:
+    """Mean and variance of one more such day: that of days, and that of a mean known from so few of them."""
+    mean = (sum(past) + 0.5) / len(past)
+    return mean, max(spread * mean, _variance(past)) * (1 + 1 / len(past))

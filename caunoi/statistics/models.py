@@ -69,8 +69,9 @@ class Hold(models.Model):
 
 
 class Tally(models.Model):
-    """How many tickets received on a day (in Vietnam) are handled on time, handled late, and open, of a group: `by` names
-    the grouping ("" = the whole), `key` its code ("" = none). Sums of the current spans, kept with them."""
+    """How many tickets received on a day (in Vietnam) are handled on time, handled late, open, and outside the four numbers,
+    of a group: `by` names the grouping ("" = the whole), `key` its code ("" = none). Sums of the current spans, kept with
+    them."""
 
     pk = models.CompositePrimaryKey("by", "day", "key")
     by = models.CharField(max_length=10)
@@ -79,19 +80,44 @@ class Tally(models.Model):
     on_time = models.IntegerField()
     late = models.IntegerField()
     open = models.IntegerField()
+    outside = models.IntegerField(db_default=0)
+
+    class Meta:
+        indexes = [models.Index(fields=["by", "key", "day"], name="tally_key")]
 
     def __str__(self) -> str:
         return f"{self.by} {self.key} {self.day}"
 
 
+class Pair(models.Model):
+    """The same of a month (its first day) and of a group within another: `other_key` of the grouping `other` among those with
+    `key` of `one` ("" = among all). Kept both ways round: one code chosen, everything else follows in one read."""
+
+    pk = models.CompositePrimaryKey("one", "key", "month", "other", "other_key")
+    one = models.CharField(max_length=10)
+    key = models.CharField(max_length=40)
+    month = models.DateField()
+    other = models.CharField(max_length=10)
+    other_key = models.CharField(max_length=40)
+    on_time = models.IntegerField()
+    late = models.IntegerField()
+    open = models.IntegerField()
+    outside = models.IntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.one} {self.key}, {self.other} {self.other_key} {self.month:%Y-%m}"
+
+
 class Cursor(models.Model):
     """How far the log has been counted: the last event, the last move of a deadline, and those before them that were not
-    yet committed then (id → the transactions under way). `after` is the last ticket of a rebuild under way."""
+    yet committed then (id → the transactions under way). `after` is the last ticket of a rebuild under way, `shape` which
+    tallies are kept (spans.SHAPE): others are summed anew by whoever counts next."""
 
     event = models.BigIntegerField(default=0)
     due = models.BigIntegerField(default=0)
     gaps = models.JSONField(default=dict)
     after = models.BigIntegerField(null=True)
+    shape = models.SmallIntegerField(db_default=1)
     seen = models.DateTimeField(null=True)  # a worker's last sign of life
 
     def __str__(self) -> str:

@@ -7,6 +7,7 @@ from math import sqrt
 from typing import Any
 
 from caunoi.directory.queries import calendar
+from caunoi.statistics import rollup, tallies
 from caunoi.statistics.figures import rows
 from caunoi.statistics.periods import VIETNAM, midnight
 from caunoi.statistics.scope import GROUPS, PARTS, Scope
@@ -24,9 +25,15 @@ def off(day: date) -> bool:
 
 
 def daily(scope: Scope, by: str) -> dict[str, dict[date, int]]:
-    """How many tickets each group brought on each day, refused ones too: {code: {day: count}}."""
-    where, given = scope.with_outside().where()
+    """How many tickets each group brought on each day, refused ones too: {code: {day: count}}. The scope is of whole days."""
     found: dict[str, dict[date, int]] = {}
+    rollup.fresh()
+    if scope.kept and not scope.codes and not rollup.lag().building:
+        for key, day, n in tallies.daily(scope, by):
+            if n:
+                found.setdefault(key, {})[day] = n
+        return found
+    where, given = scope.with_outside().where()
     for row in rows(
         f"""
         SELECT {GROUPS[by]} AS key, (s.received AT TIME ZONE 'Asia/Ho_Chi_Minh')::date AS day, count(*) AS n
@@ -66,7 +73,7 @@ def ageing(scope: Scope) -> list[Age]:
         SELECT width_bucket(s.received, %(ends)s::timestamptz[]) AS step,
                count(*) FILTER (WHERE {PARTS["open_within"]}) AS open_within,
                count(*) FILTER (WHERE {PARTS["open_overdue"]}) AS open_overdue
-        FROM {scope.tables()} WHERE {where} AND s.phase = 0 GROUP BY 1
+        FROM {scope.tables(still=True)} WHERE {where} AND s.phase = 0 GROUP BY 1
         """,  # noqa: S608
         {**given, "ends": sorted(since for _, since in steps)},
     )
@@ -101,7 +108,7 @@ def falling(scope: Scope) -> list[Falling]:
     now = {
         row["key"]: row["n"]
         for row in rows(
-            f"SELECT s.agency AS key, count(*) AS n FROM {scope.tables()} WHERE {where} AND s.phase = 0 "  # noqa: S608
+            f"SELECT s.agency AS key, count(*) AS n FROM {scope.tables(still=True)} WHERE {where} AND s.phase = 0 "  # noqa: S608
             "AND s.due >= %(at)s AND s.due < %(soon)s GROUP BY 1",
             {**given, "soon": scope.at + AHEAD},
         )
@@ -142,7 +149,7 @@ def next_due(scope: Scope, size: int) -> list[int]:
     """The open tickets whose deadlines fall within AHEAD, the next one first."""
     where, given = _open(scope).where()
     found = rows(
-        f"SELECT s.ticket AS id FROM {scope.tables()} WHERE {where} AND s.phase = 0 AND s.due >= %(at)s "  # noqa: S608
+        f"SELECT s.ticket AS id FROM {scope.tables(still=True)} WHERE {where} AND s.phase = 0 AND s.due >= %(at)s "  # noqa: S608
         "AND s.due < %(soon)s ORDER BY s.due, s.ticket LIMIT %(size)s",
         {**given, "soon": scope.at + AHEAD, "size": size},
     )

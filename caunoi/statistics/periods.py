@@ -24,7 +24,7 @@ def midnight(day: date) -> datetime:
     return datetime.combine(day, time(), VIETNAM)
 
 
-def _month(day: date, by: int = 0) -> date:
+def month_of(day: date, by: int = 0) -> date:
     """The first of a day's month, or of the month `by` months later."""
     months = day.year * 12 + day.month - 1 + by
     return date(months // 12, months % 12 + 1, 1)
@@ -40,18 +40,18 @@ def named(code: str, at: datetime, *, day: int = 25, hour: int = 12) -> Period:
     `day` at `hour` to the same of the next month; day ≤ 28). The running ones end where their time ends, not now.
     KeyError for another name."""
     today = at.astimezone(VIETNAM).date()
-    first = _month(today)
+    first = month_of(today)
     if code in ("7", "30", "90"):
         return Period(
             code=code, since=midnight(today - timedelta(days=int(code) - 1)), until=midnight(today + timedelta(days=1))
         )
     if code in ("report", "last_report"):
-        begun = first if _turn(first, day, hour) <= at else _month(today, -1)
-        begun = begun if code == "report" else _month(begun, -1)
-        return Period(code=code, since=_turn(begun, day, hour), until=_turn(_month(begun, 1), day, hour))
+        begun = first if _turn(first, day, hour) <= at else month_of(today, -1)
+        begun = begun if code == "report" else month_of(begun, -1)
+        return Period(code=code, since=_turn(begun, day, hour), until=_turn(month_of(begun, 1), day, hour))
     since, until = {
-        "month": (first, _month(today, 1)),
-        "last_month": (_month(today, -1), first),
+        "month": (first, month_of(today, 1)),
+        "last_month": (month_of(today, -1), first),
         "year": (date(today.year, 1, 1), date(today.year + 1, 1, 1)),
     }[code]
     return Period(code=code, since=midnight(since), until=midnight(until))
@@ -69,11 +69,11 @@ def earlier(period: Period, at: datetime) -> tuple[datetime, datetime]:
     from its own first, any other from as long before as it is."""
     gone = min(period.until, max(at, period.since)) - period.since
     if period.code in ("month", "last_month"):
-        begun = midnight(_month(period.since.astimezone(VIETNAM).date(), -1))
+        begun = midnight(month_of(period.since.astimezone(VIETNAM).date(), -1))
         return begun, min(begun + gone, period.since)
     if period.code in ("report", "last_report"):
         local = period.since.astimezone(VIETNAM)
-        begun = _turn(_month(local.date(), -1), local.day, local.hour)
+        begun = _turn(month_of(local.date(), -1), local.day, local.hour)
         return begun, min(begun + gone, period.since)
     if period.code == "year":
         begun = midnight(date(period.since.astimezone(VIETNAM).year - 1, 1, 1))
@@ -85,7 +85,7 @@ def part(on: str) -> tuple[datetime, datetime]:
     """The time of a day "2026-11-03" or a month "2026-11". ValueError for anything else."""
     if len(on) == 7:
         first = date.fromisoformat(f"{on}-01")
-        return midnight(first), midnight(_month(first, 1))
+        return midnight(first), midnight(month_of(first, 1))
     if len(on) != 10:
         raise ValueError(on)
     day = date.fromisoformat(on)

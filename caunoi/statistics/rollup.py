@@ -35,7 +35,8 @@ LOGS = {
 
 @dataclass(frozen=True, kw_only=True)
 class Lag:
-    """How far behind counting is: ids not yet read, whether a rebuild is under way, whether a worker is at it."""
+    """How far behind counting is: ids not yet read, whether tallies are not to be used as a rebuild is under way, whether a
+    worker is at it."""
 
     events: int
     building: bool
@@ -56,16 +57,16 @@ def lag() -> Lag:
         cursor.execute(
             """
             SELECT coalesce((SELECT max(id) FROM events_event), 0), coalesce((SELECT max(id) FROM sla_due), 0),
-                   c.event, c.due, c.after, c.seen > clock_timestamp() - make_interval(secs => %s)
+                   c.event, c.due, c.after, c.shape, c.seen > clock_timestamp() - make_interval(secs => %s)
             FROM (SELECT 1) AS one LEFT JOIN statistics_cursor c ON true ORDER BY c.id LIMIT 1
             """,
             [ALIVE],
         )
-        events, dues, event, due, after, alive = cursor.fetchone()
+        events, dues, event, due, after, shape, alive = cursor.fetchone()
     if event is None:
         return Lag(events=events, building=True, worker=False)
     behind = max(0, events - event) + max(0, dues - due)
-    return Lag(events=behind, building=after is not None, worker=bool(alive))
+    return Lag(events=behind, building=after is not None or shape != spans.SHAPE, worker=bool(alive))
 
 
 def _transactions() -> tuple[int, int, float]:
@@ -83,7 +84,7 @@ def _transactions() -> tuple[int, int, float]:
 
 def _begin() -> Cursor:
     """The first look at the log: everything is counted ticket by ticket, and events from here on as they come."""
-    cursor = Cursor(after=0)
+    cursor = Cursor(after=0, shape=spans.SHAPE)
     _oldest, next_one, at = _transactions()
     for name, query in LOGS.items():
         with connection.cursor() as db:
@@ -136,12 +137,20 @@ def _slice(cursor: Cursor) -> int:
         known = [row[0] for row in db.fetchall()]
     spans.write([*ids, *known], tally=False)
     if len(ids) < SLICE:
-        cursor.after = None
+        cursor.after, cursor.shape = None, spans.SHAPE
         spans.tally_all()
     else:
         cursor.after = ids[-1]
     cursor.save()
     return max(1, len(ids))
+
+
+def _reshape(cursor: Cursor) -> int:
+    """Sum the tallies that an older version did not keep."""
+    spans.tally_all()
+    cursor.shape = spans.SHAPE
+    cursor.save(update_fields=["shape"])
+    return 1
 
 
 def step(*, size: int = BATCH, wait: bool = False) -> int | None:
@@ -153,6 +162,8 @@ def step(*, size: int = BATCH, wait: bool = False) -> int | None:
         cursor = Cursor.objects.order_by("id").first() or _begin()
         if cursor.after is not None:
             return _slice(cursor)
+        if cursor.shape != spans.SHAPE:
+            return _reshape(cursor)
         before = (cursor.event, cursor.due, dict(cursor.gaps))
         touched = {ticket for name in LOGS for ticket in _read(cursor, name, size)}
         spans.write(sorted(touched)) if touched else None

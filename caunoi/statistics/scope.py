@@ -45,6 +45,10 @@ BRANCH = """
     ) b ON b.member = s.agency
 """
 
+# Few are open of all that ever came: read by their own index, whatever else is asked of them (the fence keeps the planner
+# from the index of when they came).
+OPEN = "(SELECT * FROM statistics_span WHERE until IS NULL AND phase = 0 OFFSET 0) s"
+
 # The spans by the communes of another day: where an act has moved the ticket, where it was before comes first, if that is
 # sure (directory/boundaries.py); else where it is now.
 ELSEWHERE = """(
@@ -93,21 +97,23 @@ class Scope:
         return replace(self, **codes)  # type: ignore[arg-type]
 
     @property
-    def whole(self) -> bool:
-        """Whether it is narrowed by nothing but time, as the tallies are."""
-        narrowed = (self.as_of, self.part, *(getattr(self, name) for name in NARROW))
-        only = (self.only_agency, self.only_area)
-        return (
-            self.boundaries is None
-            and not any(narrowed)
-            and only == (None, None)
-            and self.restricted
-            and not self.outside
-        )
+    def codes(self) -> dict[str, str]:
+        """What it is narrowed by: the codes of NARROW, "" for those without one."""
+        chosen = {name: getattr(self, name) for name in NARROW}
+        return {name: "" if value == NONE else value for name, value in chosen.items() if value}
 
-    def tables(self, *, branch: bool = False) -> str:
-        """What the condition is over."""
-        return ("statistics_span s" if self.boundaries is None else ELSEWHERE) + (BRANCH if branch else "")
+    @property
+    def kept(self) -> bool:
+        """Whether it is narrowed by nothing but time and one code at most, as the tallies are."""
+        only = (self.only_agency, self.only_area, self.boundaries)
+        plain = not self.as_of and not self.part and self.restricted and not self.outside
+        return plain and only == (None, None, None) and len(self.codes) <= 1
+
+    def tables(self, *, branch: bool = False, still: bool = False) -> str:
+        """What the condition is over; `still`: of those that are open only."""
+        still = still or self.part in ("open_within", "open_overdue")
+        plain = OPEN if still and self.as_of is None else "statistics_span s"
+        return (plain if self.boundaries is None else ELSEWHERE) + (BRANCH if branch else "")
 
     def where(self) -> tuple[str, dict[str, Any]]:
         """The condition over the tables, and its parameters."""
@@ -121,10 +127,8 @@ class Scope:
             moment = self.as_of.replace(minute=0, second=0, microsecond=0)
             given |= {"as_of": moment, "at": min(self.at, moment)}
             words.append("s.since <= %(as_of)s AND (s.until IS NULL OR s.until > %(as_of)s)")
-        for name in NARROW:
-            if value := getattr(self, name):
-                words.append(f"s.{name} = %({name})s")
-                given[name] = "" if value == NONE else value
+        words += [f"s.{name} = %({name})s" for name in self.codes]
+        given |= self.codes
         for column in ("agency", "area"):
             if (value := getattr(self, f"only_{column}")) is not None:
                 words.append(f"s.{column} = (SELECT code FROM directory_{column} WHERE id = %(only_{column})s)")  # noqa: S608

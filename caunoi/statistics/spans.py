@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from itertools import combinations, permutations
 from typing import Any
 
 from django.db import connection
@@ -12,6 +13,9 @@ from caunoi.statistics.periods import VIETNAM
 from caunoi.statistics.story import DONE, OUT, Facts
 
 type Row = tuple[Any, ...]
+Counts = Counter[tuple[Any, ...]]
+
+SHAPE = 2  # of the tallies
 
 FACTS = (
     "phase", "late", "restricted", "channel", "kind", "category", "area", "agency", "due", "answered", "handled", "reason",
@@ -20,7 +24,11 @@ FACTS = (
 SPAN = ("ticket", "received", "since", "until", *FACTS)
 HOLD = ("ticket", "hop", "agency", "since", "until", "known", "over")
 GROUPED = ("agency", "category", "area", "channel")
-PARTS = ("on_time", "late", "open")
+PARTS = ("on_time", "late", "open", "outside")
+TALLY = ("by", "day", "key")
+PAIR = ("one", "key", "month", "other", "other_key")
+PAIRS = (*permutations(GROUPED, 2), *(("", by) for by in GROUPED))
+TYPES = {"day": "date", "month": "date"}
 _AT = {name: place for place, name in enumerate(SPAN)}
 
 
@@ -33,10 +41,10 @@ def _span_rows(pk: int, case: Case) -> tuple[list[Row], list[Row]]:
     return spans, holds
 
 
-def part(phase: int, late: bool) -> str | None:
-    """Which column of a tally a ticket counts in; none outside the four numbers."""
+def part(phase: int, late: bool) -> str:
+    """Which column of a tally a ticket counts in."""
     if phase == OUT:
-        return None
+        return "outside"
     return ("late" if late else "on_time") if phase == DONE else "open"
 
 
@@ -44,13 +52,15 @@ def day_of(received: datetime) -> date:
     return received.astimezone(VIETNAM).date()
 
 
-def _tally(counts: Counter[tuple[str, date, str, str]], row: Row | None, sign: int) -> None:
-    if row is None or (name := part(row[_AT["phase"]], row[_AT["late"]])) is None:
+def _tally(days: Counts, pairs: Counts, row: Row | None, sign: int) -> None:
+    if row is None:
         return
-    day = day_of(row[_AT["received"]])
-    counts["", day, "", name] += sign
-    for by in GROUPED:
-        counts[by, day, row[_AT[by]], name] += sign
+    name, day = part(row[_AT["phase"]], row[_AT["late"]]), day_of(row[_AT["received"]])
+    month, keys = day.replace(day=1), {"": ""} | {by: row[_AT[by]] for by in GROUPED}
+    for by, key in keys.items():
+        days[by, day, key, name] += sign
+    for one, other in PAIRS:
+        pairs[one, keys[one], month, other, keys[other], name] += sign
 
 
 def _old(table: str, columns: Sequence[str], ids: Sequence[int]) -> dict[int, list[tuple[int, Row]]]:
@@ -89,8 +99,7 @@ def write(ids: Sequence[int], *, tally: bool = True) -> int:
     cases = gather(wanted)
     old_spans, old_holds = _old("statistics_span", SPAN, wanted), _old("statistics_hold", HOLD, wanted)
     gone_spans, new_spans, gone_holds, new_holds = list[int](), list[Row](), list[int](), list[Row]()
-    counts: Counter[tuple[str, date, str, str]] = Counter()
-    changed = 0
+    days, pairs, changed = Counts(), Counts(), 0
     for pk in wanted:
         spans, holds = _span_rows(pk, cases[pk]) if pk in cases else ([], [])
         before = old_spans.get(pk, [])
@@ -99,56 +108,78 @@ def write(ids: Sequence[int], *, tally: bool = True) -> int:
         new_spans += new
         if gone or new:
             changed += 1
-            _tally(counts, before[-1][1] if before else None, -1)
-            _tally(counts, spans[-1] if spans else None, +1)
+            _tally(days, pairs, before[-1][1] if before else None, -1)
+            _tally(days, pairs, spans[-1] if spans else None, +1)
         gone, new = _differs(old_holds.get(pk, []), holds)
         gone_holds += gone
         new_holds += new
     _put("statistics_span", SPAN, gone_spans, new_spans)
     _put("statistics_hold", HOLD, gone_holds, new_holds)
     if tally:
-        _add(counts)
+        _add("statistics_tally", TALLY, days)
+        _add("statistics_pair", PAIR, pairs)
     return changed
 
 
-def _add(counts: Counter[tuple[str, date, str, str]]) -> None:
-    """Add to the tallies what they differ by."""
-    cells: dict[tuple[str, date, str], dict[str, int]] = {}
-    for (by, day, key, name), more in counts.items():
+def _add(table: str, key: Sequence[str], counts: Counts) -> None:
+    """Add to the sums what they differ by."""
+    cells: dict[tuple[Any, ...], dict[str, int]] = {}
+    for (*cell, name), more in counts.items():
         if more:
-            cells.setdefault((by, day, key), dict.fromkeys(PARTS, 0))[name] = more
+            cells.setdefault(tuple(cell), dict.fromkeys(PARTS, 0))[name] = more
     if not cells:
         return
-    keys = sorted(cells)
-    columns = [[key[i] for key in keys] for i in range(3)] + [[cells[key][name] for key in keys] for name in PARTS]
+    ordered, words = sorted(cells), ", ".join(f'"{column}"' for column in key)
+    columns = [[cell[i] for cell in ordered] for i in range(len(key))] + [
+        [cells[c][part] for c in ordered] for part in PARTS
+    ]
+    types = [*(TYPES.get(column, "text") for column in key), *("int" for _ in PARTS)]
     with connection.cursor() as cursor:
         cursor.execute(
-            """
-            INSERT INTO statistics_tally AS t ("by", day, key, on_time, late, open)
-            SELECT * FROM unnest(%s::text[], %s::date[], %s::text[], %s::int[], %s::int[], %s::int[])
-            ON CONFLICT ("by", day, key) DO UPDATE
-            SET on_time = t.on_time + excluded.on_time, late = t.late + excluded.late, open = t.open + excluded.open
-            """,
+            f"""
+            INSERT INTO {table} AS t ({words}, {", ".join(PARTS)})
+            SELECT * FROM unnest({", ".join(f"%s::{kind}[]" for kind in types)})
+            ON CONFLICT ({words}) DO UPDATE SET {", ".join(f"{part} = t.{part} + excluded.{part}" for part in PARTS)}
+            """,  # noqa: S608  made of our own words
             columns,
         )
+
+
+SUMS = """count(*) FILTER (WHERE phase = 1 AND NOT late) AS on_time, count(*) FILTER (WHERE phase = 1 AND late) AS late,
+          count(*) FILTER (WHERE phase = 0) AS open, count(*) FILTER (WHERE phase = 2) AS outside"""
+KEYS = ", ".join(f"('{by}', {by})" for by in GROUPED)
 
 
 def tally_all() -> None:
     """Every tally anew from the spans that are now; readers see the old ones until the commit."""
     groups = ", ".join(f"(day, {by})" for by in GROUPED)
+    both = ", ".join(f"(month, {', '.join(some)})" for n in (1, 2) for some in combinations(GROUPED, n))
     with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL work_mem = '128MB'")  # all groups are counted in one pass
         cursor.execute("DELETE FROM statistics_tally")
         cursor.execute(
             f"""
-            INSERT INTO statistics_tally ("by", day, key, on_time, late, open)
+            INSERT INTO statistics_tally ("by", day, key, {", ".join(PARTS)})
             SELECT CASE {" ".join(f"WHEN grouping({by}) = 0 THEN '{by}'" for by in GROUPED)} ELSE '' END, day,
-                   coalesce({", ".join(GROUPED)}, ''),
-                   count(*) FILTER (WHERE phase = 1 AND NOT late), count(*) FILTER (WHERE phase = 1 AND late),
-                   count(*) FILTER (WHERE phase = 0)
+                   coalesce({", ".join(GROUPED)}, ''), {SUMS}
             FROM (SELECT (received AT TIME ZONE 'Asia/Ho_Chi_Minh')::date AS day, phase, late, {", ".join(GROUPED)}
-                  FROM statistics_span WHERE until IS NULL AND phase <> 2) AS counted
+                  FROM statistics_span WHERE until IS NULL) AS counted
             GROUP BY GROUPING SETS ((day), {groups})
             """  # noqa: S608  made of our own words
+        )
+        cursor.execute("DELETE FROM statistics_pair")
+        cursor.execute(
+            f"""
+            INSERT INTO statistics_pair ({", ".join(PAIR)}, {", ".join(PARTS)})
+            SELECT one, key, month, other, other_key, {", ".join(f"sums.{part}" for part in PARTS)}
+            FROM (SELECT month, {", ".join(GROUPED)}, {SUMS}
+                  FROM (SELECT date_trunc('month', received AT TIME ZONE 'Asia/Ho_Chi_Minh')::date AS month, phase, late,
+                               {", ".join(GROUPED)} FROM statistics_span WHERE until IS NULL) AS counted
+                  GROUP BY GROUPING SETS ({both})) AS sums
+            CROSS JOIN LATERAL (VALUES ('', ''), {KEYS}) AS a(one, key) CROSS JOIN LATERAL (VALUES {KEYS}) AS b(other, other_key)
+            WHERE one <> other AND key IS NOT NULL AND other_key IS NOT NULL
+                  AND (one = '') = (num_nonnulls({", ".join(GROUPED)}) = 1)
+            """  # noqa: S608
         )
 
 

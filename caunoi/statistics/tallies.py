@@ -1,24 +1,21 @@
-"""The four numbers of whole days from the kept tallies: what is open past its deadline is looked up among the open ones,
-everything else is a sum."""
+"""The four numbers of whole days and months from the kept tallies: what is open past its deadline is looked up among the open
+ones, everything else is a sum: of whole months from the pairs, of the days around them from the tallies. Within one code
+chosen the days of its own tally tell the time, and the months of its pairs the other groups."""
 
-from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import connection
 
 from caunoi.statistics.counts import Row
-from caunoi.statistics.periods import VIETNAM, midnight
-from caunoi.statistics.scope import GROUPS
+from caunoi.statistics.periods import VIETNAM, midnight, month_of
+from caunoi.statistics.scope import GROUPS, NARROW, Scope
 
-# Groupings that the tallies answer → the tally they sum, and their key of its row.
-KEPT = {
-    "": ("", "''"),
-    "agency": ("agency", "key"), "area": ("area", "key"), "category": ("category", "key"), "channel": ("channel", "key"),
-    "day": ("", "to_char(day, 'YYYY-MM-DD')"),
-    "week": ("", "to_char(day, 'IYYY-\"W\"IW')"),
-    "month": ("", "to_char(day, 'YYYY-MM')"),
+TIMES = {
+    "": "''", "day": "to_char(day, 'YYYY-MM-DD')", "week": "to_char(day, 'IYYY-\"W\"IW')", "month": "to_char(day, 'YYYY-MM')",
 }  # fmt: skip
+KEPT = (*TIMES, *NARROW)  # groupings that the tallies answer
 
 
 def days(since: datetime, until: datetime) -> tuple[datetime, datetime]:
@@ -30,17 +27,37 @@ def days(since: datetime, until: datetime) -> tuple[datetime, datetime]:
     return first, midnight(until.astimezone(VIETNAM).date())
 
 
-def grouped(since: datetime, until: datetime, at: datetime, wanted: Sequence[str]) -> list[tuple[str, Row]]:
-    """The four numbers of tickets received in whole days, by each of some groupings of KEPT."""
-    overdue = {(name, key): n for name, key, n in _overdue(since, until, at, wanted)}
-    sums = " UNION ALL ".join(
-        f"""SELECT '{name}', {KEPT[name][1]}, sum(on_time), sum(late), sum(open) FROM statistics_tally
-            WHERE "by" = '{KEPT[name][0]}' AND day >= %(first)s AND day < %(last)s GROUP BY 2"""  # noqa: S608
-        for name in wanted
-    )
-    first, last = since.astimezone(VIETNAM).date(), until.astimezone(VIETNAM).date()
+def months(since: datetime, until: datetime) -> tuple[datetime, datetime]:
+    """The whole months within [since, until), likewise."""
+    first = midnight(month_of(since.astimezone(VIETNAM).date()))
+    if first < since:
+        first = midnight(month_of(first.date(), 1))
+    return first, midnight(month_of(until.astimezone(VIETNAM).date()))
+
+
+def ways(scope: Scope, wanted: Sequence[str]) -> Iterator[tuple[list[str], datetime, datetime]]:
+    """Which of some groupings the tallies answer for which whole time within a scope that is kept."""
+    names = [name for name in wanted if name in KEPT and name not in scope.codes]
+    by_day = [name for name in names if name in TIMES or not scope.codes]
+    for some, (since, until) in (
+        (by_day, days(scope.since, scope.until)),
+        ([name for name in names if name not in by_day], months(scope.since, scope.until)),
+    ):
+        if some and since < until:
+            yield some, since, until
+
+
+def grouped(scope: Scope, wanted: Sequence[str]) -> list[tuple[str, Row]]:
+    """The four numbers of tickets received in the whole days or months of a scope, by each of some groupings of `ways`."""
+    overdue = {(name, key): n for name, key, n in _overdue(scope, wanted)}
+    first, last = scope.since.astimezone(VIETNAM).date(), scope.until.astimezone(VIETNAM).date()
+    (one, code), *_ = [*scope.codes.items(), ("", "")]
+    given: dict[str, Any] = {"first": first, "last": last, "one": one, "code": code}
+    begin, end = (moment.date() for moment in months(scope.since, scope.until))
+    given |= {"begin": begin, "end": end} if begin < end else {"begin": last, "end": last}
+    sums = " UNION ALL ".join(f"SELECT '{name}', {_summed(name, narrowed=bool(one))}" for name in wanted)
     found = []
-    for name, key, on_time, late, still in _all(sums, {"first": first, "last": last}):
+    for name, key, on_time, late, still in _all(sums, given):
         past = min(overdue.get((name, key), 0), still)
         if on_time or late or still:
             row = Row(key=key, on_time=on_time, late=late, open_within=still - past, open_overdue=past)
@@ -48,21 +65,51 @@ def grouped(since: datetime, until: datetime, at: datetime, wanted: Sequence[str
     return found
 
 
-def _overdue(since: datetime, until: datetime, at: datetime, wanted: Sequence[str]) -> Iterable[tuple[str, str, int]]:
+def _summed(name: str, *, narrowed: bool) -> str:
+    """The key of a grouping and its sums, from the table that keeps them."""
+    sums = "sum(on_time), sum(late), sum(open)"
+    within = "day >= %(first)s AND day < %(last)s GROUP BY 1, 2"
+    if name in TIMES:
+        return f"""{TIMES[name]}, {sums} FROM statistics_tally WHERE "by" = %(one)s AND key = %(code)s AND {within}"""
+    if not narrowed:
+        return f"""key, {sums} FROM (
+            SELECT key, on_time, late, open FROM statistics_tally WHERE "by" = '{name}'
+            AND (day >= %(first)s AND day < %(begin)s OR day >= %(end)s AND day < %(last)s) UNION ALL
+            SELECT other_key, on_time, late, open FROM statistics_pair WHERE one = '' AND key = '' AND other = '{name}'
+            AND month >= %(begin)s AND month < %(end)s) AS kept GROUP BY 1, 2"""  # noqa: S608
+    return f"""other_key, {sums} FROM statistics_pair WHERE one = %(one)s AND key = %(code)s AND other = '{name}'
+               AND month >= %(first)s AND month < %(last)s GROUP BY 1, 2"""
+
+
+def _overdue(scope: Scope, wanted: Sequence[str]) -> Iterable[tuple[str, str, int]]:
     """(grouping, key, how many open ones are past their deadline), by way of the index of open tickets."""
     counts = " UNION ALL ".join(
         f"SELECT '{name}', {GROUPS[name]}, count(*) FROM late s GROUP BY 2"  # noqa: S608
         for name in wanted
     )
+    condition, given = scope.where()
     return _all(
         f"""
         WITH late AS MATERIALIZED (
-            SELECT received, agency, area, category, channel FROM statistics_span
-            WHERE until IS NULL AND phase = 0 AND due < %(at)s AND received >= %(since)s AND received < %(until)s
+            SELECT received, agency, area, category, channel FROM {scope.tables(still=True)}
+            WHERE {condition} AND s.due < %(at)s
         ) {counts}
         """,  # noqa: S608
-        {"since": since, "until": until, "at": at},
+        given,
     )
+
+
+def daily(scope: Scope, by: str) -> Iterable[tuple[str, date, int]]:
+    """(code, day, how many came, refused ones too) of the whole days of a scope that is narrowed by nothing; `by` of NARROW or
+    "" for all."""
+    return _all(
+        """SELECT key, day, on_time + late + open + outside FROM statistics_tally
+           WHERE "by" = %(by)s AND day >= %(first)s AND day < %(last)s ORDER BY key, day""",
+        {
+            "by": by, "first": scope.since.astimezone(VIETNAM).date(),
+            "last": scope.until.astimezone(VIETNAM).date(),
+        },
+    )  # fmt: skip
 
 
 def _all(sql: str, given: dict[str, Any]) -> list[tuple[Any, ...]]:

@@ -6,7 +6,7 @@ from django.db import connection
 from caunoi.events.actor import SYSTEM, citizen
 from caunoi.events.models import Event
 from caunoi.statistics import rollup
-from caunoi.statistics.models import Cursor, Span, Tally
+from caunoi.statistics.models import Cursor, Pair, Span, Tally
 from caunoi.tickets import actions as tickets
 from caunoi.tickets.lifecycle import Channel
 from caunoi.tickets.report import Report
@@ -64,6 +64,16 @@ def test_counted_twice_is_counted_once(town):
     rollup.rebuild()
     rollup.rebuild()
     assert whole() == 1 and Span.objects.count() == 1
+
+
+def test_tallies_that_an_older_version_left_are_summed_anew_before_they_are_believed(town):
+    take("a")
+    rollup.catch_up()
+    Cursor.objects.update(shape=1)
+    Pair.objects.all().delete()
+    assert rollup.lag().building
+    assert rollup.step() == 1
+    assert not rollup.lag().building and Pair.objects.filter(one="channel", key="web", other="area").get().open == 1
 
 
 def test_a_rebuild_that_was_cut_off_goes_on_and_mends_what_was_wrong(town, monkeypatch):

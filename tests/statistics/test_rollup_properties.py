@@ -2,6 +2,7 @@
 that was given on it, and all of it comes out of the log again."""
 
 from collections import Counter
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -18,9 +19,10 @@ from caunoi.sla import actions as sla
 from caunoi.sla import recount as counting
 from caunoi.statistics import rollup
 from caunoi.statistics.figures import grouped
-from caunoi.statistics.models import Cursor, Hold, Span, Tally
-from caunoi.statistics.scope import FOUR, Scope
-from caunoi.statistics.spans import FACTS
+from caunoi.statistics.models import Cursor, Hold, Pair, Span, Tally
+from caunoi.statistics.outlook import daily
+from caunoi.statistics.scope import FOUR, NARROW, NONE, Scope
+from caunoi.statistics.spans import FACTS, PAIR, PARTS, TALLY
 from caunoi.tickets import actions as tickets
 from caunoi.tickets.lifecycle import Channel, Refused
 from caunoi.tickets.models import Ticket
@@ -60,8 +62,21 @@ def kept():
     """Every row that is kept, as it would be compared."""
     spans = Span.objects.order_by("ticket", "since").values_list("ticket", "received", "since", "until", *FACTS)
     holds = Hold.objects.order_by("ticket", "hop").values_list("ticket", "agency", "since", "until", "known", "over")
-    tallies = Tally.objects.exclude(on_time=0, late=0, open=0).order_by("by", "day", "key")
-    return list(spans), list(holds), list(tallies.values_list("by", "day", "key", "on_time", "late", "open"))
+    none = dict.fromkeys(PARTS, 0)
+    tallies = Tally.objects.exclude(**none).order_by(*TALLY).values_list(*TALLY, *PARTS)
+    pairs = Pair.objects.exclude(**none).order_by(*PAIR).values_list(*PAIR, *PARTS)
+    return list(spans), list(holds), list(tallies), list(pairs)
+
+
+def narrowed_alike(at):
+    """Within each code of each group: the sums say what counting the spans one by one says, also of a broken month."""
+    for since in (SINCE - timedelta(days=2), BEGIN.replace(hour=12)):
+        for name in NARROW:
+            for row in grouped(Scope(since=SINCE, until=UNTIL, at=at), [name])[name]:
+                scope = Scope(since=since, until=UNTIL, at=at).narrowed({name: row.key or NONE})
+                assert scope.kept
+                counted_one_by_one = replace(scope, as_of=at + timedelta(hours=1))
+                assert grouped(scope, BY) == grouped(counted_one_by_one, BY), (name, row.key)
 
 
 class World:
@@ -161,7 +176,7 @@ class World:
 
 
 def wipe():
-    for model in (Span, Hold, Tally, Cursor):
+    for model in (Span, Hold, Tally, Pair, Cursor):
         model.objects.all().delete()
 
 
@@ -190,6 +205,10 @@ def tell(town, time_machine, story):
     assert counted(world.now) == four(SINCE, UNTIL, world.now)
     spans_only = Scope(since=SINCE, until=UNTIL, at=world.now, as_of=world.now + timedelta(hours=1))
     assert counted(world.now, scope=spans_only) == four(SINCE, UNTIL, world.now)  # not from the sums
+    narrowed_alike(world.now)
+    came = daily(Scope(since=SINCE, until=UNTIL, at=world.now), "area")
+    assert came == daily(spans_only, "area")
+    assert sum(n for days in came.values() for n in days.values()) == len(world.made)
     for midnight, then in world.answers.items():
         assert counted(world.now, as_of=midnight) == then, midnight
     before = kept()

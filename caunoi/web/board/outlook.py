@@ -1,6 +1,7 @@
 """What is coming and what is unusual: the load of today and tomorrow, deadlines that fall next, rises, old open tickets."""
 
 from datetime import date, timedelta
+from functools import cache
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -36,13 +37,13 @@ def unusual(question: Asked) -> list[dict[str, Any]]:
     """Fields and communes that rose above their limit on one of the last days, with the way down."""
     past, today = _past(question), question.at.astimezone(periods.VIETNAM).date()
     days = [today - timedelta(days=n) for n in range(1, RECENT + 1)]
-    begun = past.since.astimezone(periods.VIETNAM).date()
+    begun, off = past.since.astimezone(periods.VIETNAM).date(), cache(outlook.off)
     found: list[tuple[str, Rise]] = []
     for by in ("category", "area"):
         counts = outlook.daily(past, by)
         counts.pop("", None)
         first = min((day for known in counts.values() for day in known), default=today)
-        found += [(by, rise) for rise in rises(counts, days, outlook.off, begun=max(begun, first))]
+        found += [(by, rise) for rise in rises(counts, days, off, begun=max(begun, first))]
     found.sort(key=lambda one: (-(one[1].count - one[1].limit) / (one[1].limit + 1), one[0], one[1].key))
     return [
         {
@@ -59,15 +60,15 @@ def load(question: Asked) -> dict[str, Any]:
     past, today = _past(question), question.at.astimezone(periods.VIETNAM).date()
     counts = outlook.daily(past, "").get("", {})
     begun = max(past.since.astimezone(periods.VIETNAM).date(), min(counts, default=today))
-    known = {day: n for day, n in counts.items() if day < today}
-    now = forecast(known, today, outlook.off, begun=begun)
+    known, off = {day: n for day, n in counts.items() if day < today}, cache(outlook.off)
+    now = forecast(known, today, off, begun=begun)
     so_far = counts.get(today, 0)
     filled = {**known, today: max(now.expected if now else 0, so_far)}
-    tomorrow = forecast(filled, today + timedelta(days=1), outlook.off, begun=begun)
+    tomorrow = forecast(filled, today + timedelta(days=1), off, begun=begun)
     days = [today - timedelta(days=n) for n in range(LEVEL, -2, -1)]
 
     def guess(day: date) -> int | None:
-        value = expected(filled, day, outlook.off, begun=begun)
+        value = expected(filled, day, off, begun=begun)
         return None if value is None else round(value)
 
     urls = [reverse("board:tickets") + question.query(on=d.isoformat(), **MONTH) for d in days]

@@ -91,7 +91,6 @@ def show(request: HttpRequest) -> HttpResponse:
     (whole,) = groups.pop("")
     ways = tables.lines([whole], "", question)[0]["cells"]
     time_change, time_good = sentences.change((whole.on_time, whole.fallen), (before.on_time, before.fallen))
-    rated = _content(question)
     context = filters(question) | {
         "whole": whole,
         "small": 0 < whole.total < directory.option("small_number"),
@@ -99,7 +98,7 @@ def show(request: HttpRequest) -> HttpResponse:
         "all_url": ways[-1]["url"],
         "answering": {
             "value": sentences.share(whole.handled, whole.total), "words": sentences.answering(whole),
-            "change": sentences.received(whole.total, before.total), "half": half_answered_within(question.scope()),
+            "change": sentences.received(whole.total, before.total),
         },
         "on_time": {
             "value": sentences.share(whole.on_time, whole.fallen), "words": sentences.on_time(whole),
@@ -109,9 +108,7 @@ def show(request: HttpRequest) -> HttpResponse:
         "four": sentences.four(whole),
         "trend": tables.breakdown(groups[trend], trend, question),
         "charts": [tables.breakdown(groups[by], by, question) for by in wanted],
-        "rated": rated,
-        "rated_words": sentences.content(rated) if rated or not _narrowed(question) else sentences.whole_only(),
-        "grades": [(grade, mark, rated.grades[grade]) for grade, mark in SATISFACTION] if rated else [],
+        "slow": reverse("board:slow") + question.query(),
         "own": question.own,
         "agency": next((named(a) for a in directory.agencies() if a.pk == question.by.agency_id), "") if question.own else "",
         "opens": not question.by.has(Role.ADMIN),
@@ -119,3 +116,16 @@ def show(request: HttpRequest) -> HttpResponse:
         "address": request.build_absolute_uri(),
     }  # fmt: skip
     return render(request, "board/overview.html", context, status=422 if question.error else 200)
+
+
+def slow(request: HttpRequest) -> HttpResponse:
+    """What takes longer than counts do, for beside them: how fast half of the answers came, and how content people are."""
+    question = asked(request)
+    rated = _content(question)
+    context = {
+        "half": half_answered_within(question.scope()),
+        "rated": rated,
+        "rated_words": sentences.content(rated) if rated or not _narrowed(question) else sentences.whole_only(),
+        "grades": [(grade, mark, rated.grades[grade]) for grade, mark in SATISFACTION] if rated else [],
+    }  # fmt: skip
+    return render(request, "board/_slow.html", context)

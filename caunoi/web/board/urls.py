@@ -18,6 +18,7 @@ from caunoi.web.board import (
 app_name = "board"
 urlpatterns = [
     path("", overview.show, name="overview"),
+    path("slow", overview.slow, name="slow"),
     path("directives", directives.listing, name="directives"),
     path("directives/new", directives.new, name="directive-new"),
     path("directives/<int:pk>", directives.act, name="directive"),

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import hashlib
+import json
 from functools import cache, lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -68,6 +69,12 @@ def vndate(moment: dt.datetime | dt.date | None, now: dt.datetime | None = None)
     local = _local(moment)
     day = _day(local.date(), today=today)
     return day if local.year != today.year else f"{day} {local:%H:%M}"
+
+
+@register.filter
+def as_json(figures: Any) -> str:
+    """Figures for a script in an attribute, which the template escapes; a script tag would not survive a swap by htmx."""
+    return json.dumps(figures, ensure_ascii=False, separators=(",", ":"))
 
 
 @register.filter

@@ -12,7 +12,7 @@ from caunoi.ratings.models import Rating
 from caunoi.statistics.scope import FOUR
 from caunoi.tickets import actions as tickets
 
-MONTH = "/board/?period=month"
+MONTH, SLOW = "/board/?period=month", "/board/slow?period=month"
 
 
 def page(client, path=MONTH, status=200):
@@ -135,15 +135,15 @@ def test_a_cell_is_never_a_formula(at, town, august):
 
 
 def test_few_ratings_are_not_shown_and_more_are_with_their_rate(at, town, august):
-    assert page(at("phong")).context["rated"] is None
-    assert "Chưa đủ 5 lượt đánh giá" in page(at("phong")).content.decode()
+    assert page(at("phong"), SLOW).context["rated"] is None
+    assert "Chưa đủ 5 lượt đánh giá" in page(at("phong"), SLOW).content.decode()
     for key, grade in zip("abcdg", ["satisfied", "satisfied", "acceptable", "satisfied", "dissatisfied"]):
         Rating.objects.create(ticket=getattr(august, key), agency=town.works, grade=grade)
-    shown = page(at("phong"))
+    shown = page(at("phong"), SLOW)
     assert shown.context["rated"].grades == {"satisfied": 3, "acceptable": 1, "dissatisfied": 1}
     assert "5 trên 5 phiếu đã trả lời được đánh giá" in shown.content.decode()
-    assert page(at("hoa")).context["rated"] is None  # four of hers: too few
-    assert page(at("phong"), f"{MONTH}&channel=web").context["rated"] is None
+    assert page(at("hoa"), SLOW).context["rated"] is None  # four of hers: too few
+    assert page(at("phong"), f"{SLOW}&channel=web").context["rated"] is None
 
 
 def test_a_lead_cannot_narrow_ratings_until_they_betray_somebody(at, town, august):
@@ -151,10 +151,16 @@ def test_a_lead_cannot_narrow_ratings_until_they_betray_somebody(at, town, augus
     rows.forget()
     Rating.objects.create(ticket=august.a, agency=town.works, grade="dissatisfied")
     gather(town.works.pk)
-    assert page(at("hoa")).context["rated"] is not None
+    assert page(at("hoa"), SLOW).context["rated"] is not None
     for narrow in ("channel=web", "category=lamps", "area=25195"):
-        assert page(at("hoa"), f"{MONTH}&{narrow}").context["rated"] is None
-    assert page(at("hoa"), "/board/?from=2026-08-03&to=2026-08-03").context["rated"] is None
+        assert page(at("hoa"), f"{SLOW}&{narrow}").context["rated"] is None
+    assert page(at("hoa"), "/board/slow?from=2026-08-03&to=2026-08-03").context["rated"] is None
+
+
+def test_what_takes_longer_than_counting_is_asked_for_by_the_page_itself(at, august):
+    html = page(at("phong")).content.decode()
+    assert 'hx-get="/board/slow?period=month"' in html and "Một nửa số câu" not in html
+    assert "Một nửa số câu trả lời có sau" in page(at("phong"), SLOW).content.decode()
 
 
 def test_an_empty_board_teaches(at, town):

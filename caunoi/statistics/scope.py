@@ -105,6 +105,12 @@ class Scope:
             and not self.outside
         )
 
+    @property
+    def rated(self) -> bool:
+        """Whether ratings may be said of it: narrowed by time and one agency at most, as their batches are."""
+        narrowed = (self.category, self.area, self.channel, self.part, self.only_area is not None)
+        return not any(narrowed) and not (self.agency and self.only_agency is not None)
+
     def tables(self, *, branch: bool = False) -> str:
         """What the condition is over."""
         return ("statistics_span s" if self.boundaries is None else ELSEWHERE) + (BRANCH if branch else "")

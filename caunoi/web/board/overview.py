@@ -11,7 +11,7 @@ from caunoi.directory import queries as directory
 from caunoi.directory.boundaries import days
 from caunoi.events.actor import Role
 from caunoi.statistics.counts import Row
-from caunoi.statistics.figures import Content, content, grouped, half_answered_within
+from caunoi.statistics.figures import content, grouped, half_answered_within
 from caunoi.statistics.scope import FOUR, NARROW, NONE
 from caunoi.web.board import sentences, tables
 from caunoi.web.board.asked import PERIODS, Asked, asked, boundary_choices, name_of
@@ -28,15 +28,6 @@ def _breakdowns(question: Asked) -> list[str]:
         for by in ("agency", "category", "area", "channel")
         if by not in question.codes and not (by == "agency" and question.own)
     ]
-
-
-def _narrowed(question: Asked) -> bool:
-    """Whether a lead asks for a part of which grades are not shown: the difference of two groups may betray a rater."""
-    return question.own and bool(question.codes or question.since or question.until)
-
-
-def _content(question: Asked) -> Content | None:
-    return None if _narrowed(question) else content(question.scope())
 
 
 def filters(question: Asked) -> dict[str, Any]:
@@ -91,7 +82,7 @@ def show(request: HttpRequest) -> HttpResponse:
     (whole,) = groups.pop("")
     ways = tables.lines([whole], "", question)[0]["cells"]
     time_change, time_good = sentences.change((whole.on_time, whole.fallen), (before.on_time, before.fallen))
-    rated = _content(question)
+    rated = content(question.scope())
     context = filters(question) | {
         "whole": whole,
         "small": 0 < whole.total < directory.option("small_number"),
@@ -110,7 +101,7 @@ def show(request: HttpRequest) -> HttpResponse:
         "trend": tables.breakdown(groups[trend], trend, question),
         "charts": [tables.breakdown(groups[by], by, question) for by in wanted],
         "rated": rated,
-        "rated_words": sentences.content(rated) if rated or not _narrowed(question) else sentences.whole_only(),
+        "rated_words": sentences.content(rated) if question.scope().rated else sentences.whole_only(),
         "grades": [(grade, mark, rated.grades[grade]) for grade, mark in SATISFACTION] if rated else [],
         "own": question.own,
         "agency": next((a for a in directory.agencies() if a.pk == question.by.agency_id), None) if question.own else None,

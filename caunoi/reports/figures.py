@@ -19,7 +19,7 @@ from caunoi.reports.spans import Span, Turn, before, year_before
 from caunoi.sla.queries import escalations
 from caunoi.statistics.counts import Row
 from caunoi.statistics.figures import content, grouped, half_answered_within
-from caunoi.statistics.measures import MEASURES
+from caunoi.statistics.measures import MEASURES, TALLIED
 from caunoi.statistics.scope import FOUR, TIMES, Scope
 
 GROUPED = ("agency", "category", "area", "channel")
@@ -98,20 +98,28 @@ def measured(
 ) -> dict[str, list[dict[str, Any]]]:
     """A measure by each of some groups ("": the whole, one row), in each of the scopes: {by: [{key, name, now, before,
     year_before}]}, each of these {value, of}; `of` is None where it is not told. Times and hops in their order, others by
-    what they are now, the most first."""
+    what they are now, the most first, and what is said of few after what is said of enough."""
     found: dict[str, list[dict[str, Any]]] = {}
+    few = option("small_number")
     for by in groups:
         rows: dict[str, dict[str, Any]] = {}
+        nothing: dict[str, Any] = {}
         for when, one in scopes.items():
-            for row in MEASURES[name].read(one, by):
+            told = MEASURES[name].read(one, by)
+            nothing[when] = {"value": 0 if told and name in TALLIED else None, "of": 0}
+            for row in told:
                 total = row.get("total", row.get("value"))
                 line = rows.setdefault(row["key"], {"key": row["key"], "name": _name(by, row["key"], said)})
                 line[when] = {"value": total, "of": row.get("of", total)}
         ordered = sorted(rows.values(), key=lambda line: line["key"])
         if by not in (*TIMES, "hop"):
-            ordered.sort(key=lambda line: -((line.get("now") or {}).get("value") or 0))
-        found[by] = [line | {when: line.get(when) or {"value": None, "of": 0} for when in scopes} for line in ordered]
+            ordered.sort(key=lambda line: _rank(name, line.get("now") or nothing["now"], few))
+        found[by] = [nothing | line for line in ordered]
     return found
+
+
+def _rank(name: str, now: Mapping[str, Any], few: int) -> tuple[bool, float]:
+    return name not in TALLIED and (now["of"] or 0) < few, -(now["value"] or 0)
 
 
 def _name(by: str, key: str, said: Mapping[str, Mapping[str, str]]) -> str:

@@ -2,6 +2,7 @@
 
 import io
 import re
+from types import SimpleNamespace
 
 import openpyxl
 import pytest
@@ -10,7 +11,7 @@ from docx import Document
 from hypothesis import given
 from hypothesis import strategies as st
 
-from caunoi.reports import actions, compose, examples, markup, named, prose, queries, spans, telling
+from caunoi.reports import actions, compose, examples, figures, markup, named, prose, queries, spans, telling
 from caunoi.reports.cases import BASE
 from caunoi.reports.spans import Turn
 from caunoi.reports.starters import starter
@@ -168,3 +169,16 @@ def test_cases_of_reports_made_before_the_measures_are_read_still(draft, monkeyp
     monkeypatch.setattr(actions, "COLUMNS", actions.COLUMNS[:9])
     draft.cases, _count = actions._keep(draft, draft.at)
     assert {case.returns for case in queries.cases(draft)} == {0}
+
+
+def test_what_is_said_of_few_stands_after_what_is_said_of_enough_and_no_count_is_nothing(town, august, monkeypatch):
+    told = {
+        "now": [{"key": "a", "value": 90.0, "of": 1}, {"key": "b", "value": 2.0, "of": 50}, {"key": "c", "value": 4.0, "of": 50}],
+        "before": [{"key": "b", "value": 1.0, "of": 40}], "year_before": [],
+    }  # fmt: skip
+    for name, order in (("handling", "cba"), ("refusals", "acb")):
+        monkeypatch.setattr(figures, "MEASURES", {name: SimpleNamespace(read=lambda scope, by: told[scope])})
+        rows = figures.measured(name, ["agency"], {when: when for when in told}, {})["agency"]
+        assert "".join(row["key"] for row in rows) == order
+        then = next(row for row in rows if row["key"] == "a")
+        assert then["before"]["value"] == (0 if name == "refusals" else None) and then["year_before"]["value"] is None

@@ -23,6 +23,7 @@ from caunoi.statistics.measures import MEASURES
 from caunoi.statistics.scope import FOUR, NARROW
 from caunoi.tickets.lifecycle import Missing, NotAllowed, NotPossible
 from caunoi.web.board.asked import PART, name_of
+from caunoi.web.board.measures import BY
 from caunoi.web.labels import REPORT_KIND
 from caunoi.web.who import actor
 
@@ -33,9 +34,13 @@ FORMS = (("pdf", "PDF"), ("docx", "Word"), ("xlsx", "Excel"))
 
 
 def offered() -> list[dict[str, Any]]:
-    """The measures that a text may name: what each is called, what it means, and how it is written."""
+    """The measures that a text may name: what each is called, what it means, and each way to write it with its words."""
+    ways = {"value": _("Value"), "say": _("Sentence"), "compare": _("Comparison")}
     return [
-        {"name": m.name, "title": _(m.title), "definition": _(m.definition), "codes": [f"{{{code}}}" for code in named.codes(m.name)]}
+        {
+            "name": m.name, "title": _(m.title), "definition": _(m.definition),
+            "codes": [(f"{{{code}}}", ways.get(code.split()[0]) or _(BY[code.split()[2]])) for code in named.codes(m.name)],
+        }
         for m in MEASURES.values()
     ]  # fmt: skip
 

@@ -236,7 +236,7 @@ def test_a_call_without_a_ticket_is_listened_to_and_scored_on_its_page(people, h
         call=call, order=99, operator="lan", channel="call", answered=case.answered, sample=case.sample
     )
     html = people("thu").get(f"/quality/cases/{drawn.pk}/").content.decode()
-    assert "This call became no ticket" in html and f"/desk/calls/{call.pk}" in html
+    assert "Cuộc gọi này không lập phiếu" in html and f"/desk/calls/{call.pk}" in html
     assert "Số tôi là" in html and "0912345678" not in html
     listed = people("thu").get(f"/quality/samples/{case.sample_id}/").content.decode()
-    assert "Call without a ticket" in listed and f"/quality/cases/{drawn.pk}/" in listed
+    assert "Cuộc gọi không lập phiếu" in listed and f"/quality/cases/{drawn.pk}/" in listed

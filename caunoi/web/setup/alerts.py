@@ -166,6 +166,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     }
     kept = {name: getattr(row, name) for name in Write.base_fields if not name.startswith("only_")} | hours
     kept |= {f"only_{name}": code for name, code in row.only.items()} | {"above": "1" if row.above else "0"}
+    kept["threshold"] = f"{row.threshold:g}"  # 25, not 25.0
     form = Write(request.POST or None, initial=kept)
     if saving(request, form):
         event = alerts.edit_alert(row, by=by, **form.given())

@@ -22,7 +22,7 @@ from caunoi.notifications.tasks import (
 from caunoi.publication.tasks import enter, look_at_photos, propose, refile
 from caunoi.ratings.tasks import hear as hear_grade
 from caunoi.ratings.tasks import invite
-from caunoi.reports.tasks import issue, make
+from caunoi.reports.tasks import issue, make, mark
 from caunoi.routing.tasks import finish
 from caunoi.sla.tasks import recount, refresh
 from caunoi.tickets.tasks import attach, hear, index, link, locate, reword
@@ -111,6 +111,8 @@ REACTIONS = {
     "report.draft":               (           make,),
     "report.refresh":             (           make,),
     "report.issue":               (           issue,),
+    "report.recall":              (           mark,),
+    "report.replace":             (           mark,),
     "sla.breach":                 (announce,),
     "sla.warn":                   (                                      tell, announce),
     "sla.escalate":               (                                      tell, announce),

@@ -15,7 +15,7 @@ KNOWN = {f"ticket.{move}" for move in MOVES if move != "leg_answer"} | {  # of o
     "directive.give", "directive.acknowledge", "directive.complete", "directive.withdraw", "directive.late",
     "ticket.succeed", "ticket.resettle", "directive.follow", "act.carry_out",
     "explanation.give", "explanation.acknowledge", "explanation.complete", "explanation.withdraw", "explanation.late",
-    "alert.fire", "alert.again", "alert.resolve", "report.draft", "report.refresh", "report.issue",
+    "alert.fire", "alert.again", "alert.resolve", "report.draft", "report.refresh", "report.issue", "report.recall", "report.replace",
     "sla.breach", "sla.warn", "sla.escalate", "recount.finish",
     "day.set", "day.remove", "calendar.edit", "rung.add", "rung.remove",
     "message.receive", "message.edit", "message.remove", "enclosure.keep", "outgoing.delivered", "outgoing.read",

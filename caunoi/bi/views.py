@@ -88,13 +88,12 @@ VIEWS = (
     ),
     View(
         name="grades",
-        meaning=f"Grades by agency and month, of groups of at least {GROUP} only, so that none betrays its rater.",
+        meaning=f"Grades by agency and month, in whole groups of at least {GROUP}, so that none betrays its rater.",
         query="SELECT a.code AS agency_code, to_char(r.at AT TIME ZONE 'Asia/Ho_Chi_Minh', 'YYYY-MM') AS month, "  # noqa: S608
-        "count(*) AS given, count(*) FILTER (WHERE r.grade = 'satisfied') AS satisfied, "
-        "count(*) FILTER (WHERE r.grade = 'acceptable') AS acceptable, "
-        "count(*) FILTER (WHERE r.grade = 'dissatisfied') AS dissatisfied "
-        "FROM ratings_rating r JOIN tickets_ticket t ON t.id = r.ticket_id LEFT JOIN directory_agency a ON a.id = r.agency_id "
-        f"WHERE {OPEN_TO_ALL} GROUP BY 1, 2 HAVING count(*) >= {GROUP}",
+        "sum(r.satisfied + r.acceptable + r.dissatisfied)::int AS given, sum(r.satisfied)::int AS satisfied, "
+        "sum(r.acceptable)::int AS acceptable, sum(r.dissatisfied)::int AS dissatisfied "
+        "FROM ratings_batch r LEFT JOIN directory_agency a ON a.id = r.agency_id "
+        f"GROUP BY 1, 2 HAVING sum(r.satisfied + r.acceptable + r.dissatisfied) >= {GROUP}",
     ),
     View(
         name="directives",

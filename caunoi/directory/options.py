@@ -196,6 +196,12 @@ OPTIONS = {
             pattern=r"-|([01]?\d|2[0-3]):[0-5]\d(\s*,\s*([01]?\d|2[0-3]):[0-5]\d)*",
         ),
         Option(
+            name="agency_digest_hours",
+            default="08:00",
+            meaning="The lead of each agency is told what is overdue there at these hours of working days; a hyphen: never",
+            pattern=r"-|([01]?\d|2[0-3]):[0-5]\d(\s*,\s*([01]?\d|2[0-3]):[0-5]\d)*",
+        ),
+        Option(
             name="answer_seconds",
             most=3600,
             default=20,

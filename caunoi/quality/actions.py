@@ -53,12 +53,13 @@ def write_card(criteria: Iterable[Criterion], *, by: Actor) -> Scorecard:
 
 @transaction.atomic
 def draw(
-    since: datetime, until: datetime, *, size: int, by: Actor, least: int = 1, double: int = 20, seed: str = ""
-) -> Sample:
-    """Draw a sample of the answers given in [since, until). Missing when there are none. The seed is kept: the same one
-    draws the same answers."""
+    since: datetime, until: datetime, *, size: int, by: Actor, least: int = 1, double: int = 20, seed: str = "",
+    calls: bool = True,
+) -> Sample:  # fmt: skip
+    """Draw a sample of the answers given in [since, until), those in recorded calls that became no ticket too. Missing
+    when there are none. The seed is kept: the same one draws the same answers."""
     _scorers_only(by)
-    found = queries.candidates(since, until)
+    found = queries.candidates(since, until, calls=calls)
     if not found:
         raise Missing({"since"})
     seed = seed.strip()[:40] or secrets.token_hex(8)
@@ -67,13 +68,20 @@ def draw(
     card = queries.newest_card() or write_card(scoring.DEFAULT, by=by)
     row = Sample.objects.create(
         card=card, since=since, until=until, size=size, least=least, double=double, seed=seed, population=len(found),
-        by=by.name, at=now(),
+        by=by.name, at=now(), calls=calls,
     )  # fmt: skip
-    when = dict(Ticket.objects.filter(pk__in=[one.key for one in drawn]).values_list("pk", "answered"))
+    heard: dict[int | str, int] = {
+        one.key: int(one.key.removeprefix("call-")) for one in drawn if isinstance(one.key, str)
+    }
+    when: dict[int | str, datetime | None] = dict(
+        Ticket.objects.filter(pk__in=[one.key for one in drawn if one.key not in heard]).values_list("pk", "answered")
+    )
+    ended = dict(Call.objects.filter(pk__in=heard.values()).values_list("pk", "ended"))
+    when |= {key: ended[pk] for key, pk in heard.items()}
     Case.objects.bulk_create(
         Case(
-            sample=row, ticket_id=one.key, order=number, operator=one.operator, channel=one.channel, field=one.field,
-            answered=when[one.key] or until, pair=one.key in pairs,
+            sample=row, ticket_id=None if one.key in heard else one.key, call_id=heard.get(one.key), order=number,
+            operator=one.operator, channel=one.channel, field=one.field, answered=when[one.key] or until, pair=one.key in pairs,
         )
         for number, one in enumerate(drawn, 1)
     )  # fmt: skip

@@ -33,6 +33,7 @@ class Sample(models.Model):
     double = models.PositiveSmallIntegerField()  # percent that two people score
     seed = models.CharField(max_length=40)
     population = models.PositiveIntegerField()  # answers it was drawn from
+    calls = models.BooleanField(default=False, db_default=False)  # … and calls that became no ticket
     by = models.CharField(max_length=150)
     at = models.DateTimeField()
 
@@ -41,11 +42,13 @@ class Sample(models.Model):
 
 
 class Case(models.Model):
-    """An answer that was drawn. `pair`: two people score it, and neither sees the other's before both are done.
-    `calibrated`: since when everybody who scores is to score it, for learning to score alike."""
+    """An answer that was drawn: of a ticket, or in a call that became none. `pair`: two people score it, and neither sees
+    the other's before both are done. `calibrated`: since when everybody who scores is to score it, for learning to score
+    alike."""
 
     sample = models.ForeignKey(Sample, models.CASCADE, related_name="cases")
-    ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="quality_cases")
+    ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="quality_cases", null=True, blank=True)
+    call = models.ForeignKey(Call, models.CASCADE, related_name="quality_cases", null=True, blank=True)
     order = models.PositiveIntegerField()
     operator = models.CharField(max_length=150)  # whose answer it is, as drawn
     channel = models.CharField(max_length=10)
@@ -57,7 +60,11 @@ class Case(models.Model):
     settled = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["sample", "ticket"], name="each_ticket_once_a_sample")]
+        constraints = [
+            models.UniqueConstraint(fields=["sample", "ticket"], name="each_ticket_once_a_sample"),
+            models.UniqueConstraint(fields=["sample", "call"], name="each_call_once_a_sample"),
+            models.CheckConstraint(condition=Q(ticket=None) ^ Q(call=None), name="case_of_ticket_or_call"),
+        ]
         indexes = [
             models.Index(fields=["operator", "-settled"], name="case_operator"),
             models.Index(fields=["sample", "order"], name="case_order"),

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from django.db.models import Count, F, Prefetch, Q, QuerySet
 from django.utils.timezone import now
 
+from caunoi.calls.models import Call
 from caunoi.directory.queries import option
 from caunoi.events.actor import Actor, Role
 from caunoi.events.models import Event
@@ -15,8 +16,10 @@ from caunoi.quality.models import Case, Remark, Sample, Score, Scorecard, Transc
 from caunoi.quality.sampling import Candidate
 from caunoi.quality.scoring import DEFAULT, LEVELS, Criterion
 from caunoi.tickets.models import Ticket
+from caunoi.tickets.queries import calls as of_ticket
 from caunoi.tickets.queries import visible_to
 
+CALL = "call"  # the channel of a call that became no ticket: a stratum of its own
 SCORERS = (Role.REVIEWER, Role.SUPERVISOR)
 
 
@@ -46,10 +49,20 @@ def answered(since: datetime, until: datetime) -> QuerySet[Ticket]:
     return Ticket.objects.filter(answered__gte=since, answered__lt=until, restricted=False).exclude(operator="")
 
 
-def candidates(since: datetime, until: datetime) -> list[Candidate]:
-    """The same as the drawing takes them."""
+def spoken(since: datetime, until: datetime) -> QuerySet[Call]:
+    """The calls that may be drawn: taken by an operator in [since, until), recorded, and of no ticket."""
+    found = Call.objects.filter(
+        began__gte=since, began__lt=until, direction="in", state="ended", outcome="answered", operator__isnull=False
+    )
+    return found.exclude(sound="").filter(tickets=None)
+
+
+def candidates(since: datetime, until: datetime, *, calls: bool = True) -> list[Candidate]:
+    """The same as the drawing takes them; with the calls that became no ticket where wanted."""
     rows = answered(since, until).values_list("pk", "operator", "channel", "category__code")
-    return [Candidate(key=pk, operator=who, channel=way, field=field or "") for pk, who, way, field in rows]
+    found = [Candidate(key=pk, operator=who, channel=way, field=field or "") for pk, who, way, field in rows]
+    heard = spoken(since, until).values_list("pk", "operator__username") if calls else ()
+    return [*found, *(Candidate(key=f"call-{pk}", operator=who, channel=CALL, field="") for pk, who in heard)]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,12 +92,18 @@ def sample(pk: int) -> Sample | None:
 
 def _whole(rows: QuerySet[Case]) -> QuerySet[Case]:
     marks = Prefetch("scores", Score.objects.order_by("id"))
-    return rows.select_related("sample__card", "ticket", "verdict").prefetch_related(marks, "remarks")
+    return rows.select_related("sample__card", "ticket", "call", "verdict").prefetch_related(marks, "remarks")
+
+
+def _seen(by: Actor) -> Q:
+    """The cases whose tickets this person may see; calls of no ticket have no commune, so not for those of one."""
+    mine = Q(ticket__in=visible_to(by).values("pk"))
+    return mine | Q(ticket=None) if by.area_id is None else mine
 
 
 def cases(sample: Sample, by: Actor) -> QuerySet[Case]:
-    """The cases of a sample in their order, as far as this person may see the tickets."""
-    return _whole(sample.cases.filter(ticket__in=visible_to(by).values("pk"))).order_by("order")
+    """The cases of a sample in their order, as far as this person may see what they are about."""
+    return _whole(sample.cases.filter(_seen(by))).order_by("order")
 
 
 def case(pk: int) -> Case | None:
@@ -92,8 +111,8 @@ def case(pk: int) -> Case | None:
 
 
 def one(by: Actor, pk: int) -> Case | None:
-    """A case, if this person may see its ticket, and scores or is the one who is scored."""
-    found = _whole(Case.objects.filter(pk=pk, ticket__in=visible_to(by).values("pk")))
+    """A case, if this person may see what it is about, and scores or is the one who is scored."""
+    found = _whole(Case.objects.filter(_seen(by), pk=pk))
     return (found if scores(by) else found.filter(operator=by.name, settled__isnull=False)).first()
 
 
@@ -136,7 +155,7 @@ def readable(case: Case, by: Actor) -> list[Score]:
 
 def waiting(by: Actor, *, after: Case | None = None) -> Case | None:
     """The next case for this person: a draft of one's own first, then the oldest sample's next."""
-    rows = Case.objects.filter(verdict=None, ticket__in=visible_to(by).values("pk")).exclude(operator=by.name)
+    rows = Case.objects.filter(_seen(by), verdict=None).exclude(operator=by.name)
     if after is not None:
         rows = rows.exclude(pk=after.pk)
     draft = rows.filter(scores__by=by.name, scores__at=None).order_by("sample", "order").first()
@@ -162,6 +181,11 @@ def may_reply(case: Case, by: Actor) -> bool:
 def coaching(operator: str) -> QuerySet[Remark]:
     """What supervisors wrote to an operator, newest first."""
     return Remark.objects.filter(kind=Remark.Kind.COACHING, operator=operator).order_by("-id")
+
+
+def calls(case: Case) -> list[Call]:
+    """What was said on the phone about a case, newest first."""
+    return of_ticket(case.ticket) if case.ticket else [case.call] if case.call else []
 
 
 def transcripts(calls: Collection[int]) -> dict[int, Transcript]:
@@ -233,7 +257,7 @@ def outcomes(rows: Iterable[Case]) -> Mapping[int, set[str]]:
     """By case id what came of the answer: reopened | wrong (a procedure it cites no longer says so)."""
     rows = list(rows)
     found: dict[int, set[str]] = {row.pk: set() for row in rows}
-    tickets = {row.ticket_id: row for row in rows}
+    tickets = {row.ticket_id: row for row in rows if row.ticket_id is not None}
     events = Event.objects.filter(subject="ticket", subject_id__in=tickets, kind="ticket.reopen")
     for pk, at in events.values_list("subject_id", "at"):
         if at > tickets[pk].answered:

@@ -13,9 +13,10 @@ from hashlib import sha256
 
 @dataclass(frozen=True, kw_only=True)
 class Candidate:
-    """An answer that may be drawn: `key` is the ticket's id; operator a user name, channel and field codes."""
+    """An answer that may be drawn: `key` is the ticket's id, or "call-" and that of a call that became no ticket; operator
+    a user name, channel and field codes."""
 
-    key: int
+    key: int | str
     operator: str
     channel: str
     field: str
@@ -60,7 +61,7 @@ def draw(candidates: Iterable[Candidate], *, size: int, seed: str, least: int = 
     return sorted(drawn, key=lambda one: _lot(f"{seed}:order", one.key))
 
 
-def doubles(keys: Iterable[int], percent: int, seed: str) -> set[int]:
+def doubles[K: Hashable](keys: Iterable[K], percent: int, seed: str) -> set[K]:
     """Which of a sample are scored by two people who do not see each other's: `percent` of them, rounded up."""
     every = sorted(keys, key=lambda key: _lot(f"{seed}:double", key))
     return set(every[: -(-len(every) * percent // 100)])

@@ -42,18 +42,6 @@ def _within(since: datetime | None, until: datetime | None) -> Q:
     return wanted & Q(at__lt=until) if until else wanted
 
 
-def grades(
-    agency_id: int | None = None, *, since: datetime | None = None, until: datetime | None = None
-) -> dict[str, int] | None:
-    """How many of each grade, of one agency or of all, counted in whole batches that were full in [since, until); None
-    where none was."""
-    found = _batches(since, until)
-    if agency_id is not None:
-        found = found.filter(agency_id=agency_id)
-    sums = found.aggregate(**{grade: Sum(grade) for grade in GRADES})
-    return None if sums["satisfied"] is None else sums
-
-
 def _by_agency(since: datetime | None = None, until: datetime | None = None) -> dict[int, dict[str, int]]:
     rows = _batches(since, until).filter(agency__isnull=False).values_list("agency_id")
     sums = rows.annotate(*(Sum(grade) for grade in GRADES))

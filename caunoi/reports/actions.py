@@ -16,14 +16,15 @@ from django.utils.translation import override
 
 from caunoi.directory.queries import option
 from caunoi.events.actions import record
-from caunoi.events.actor import Actor, NotAllowed, administrators_only
+from caunoi.events.actor import SYSTEM, Actor, NotAllowed, administrators_only
 from caunoi.events.models import Event
 from caunoi.lib.vietnamese import nfc
 from caunoi.reports import cases as behind
-from caunoi.reports import compose, figures, markup, pdf, prose, queries, sheet, spans, word
+from caunoi.reports import compose, figures, markup, named, pdf, prose, queries, sheet, spans, word
+from caunoi.reports.cases import FIELDS as COLUMNS
 from caunoi.reports.compose import Material
-from caunoi.reports.models import Form, Paper, Register, Report
-from caunoi.reports.queries import COLUMNS, FIELDS
+from caunoi.reports.models import Form, Paper, Recall, Register, Report
+from caunoi.reports.queries import FIELDS
 from caunoi.tickets.lifecycle import Missing, NotPossible
 
 State = Report.State
@@ -40,7 +41,7 @@ class Unreadable(Exception):
 
 def check(text: str) -> None:
     """Unreadable when something in braces means nothing."""
-    if names := markup.unknown(text, compose.WORDS, compose.BLOCKS):
+    if names := markup.unknown(text, compose.TEXT, compose.ALONE):
         raise Unreadable(names)
 
 
@@ -77,12 +78,7 @@ def draft(kind: str, code: str, *, by: Actor) -> Report:
     span = spans.parse(code, figures.turn())
     if span.kind != kind or span.since >= now():
         raise ValueError(code)
-    form = queries.form(kind)
-    if form.pk is None:
-        form.version, form.by, form.at = 1, by.name, now()
-        form, _ = Form.objects.get_or_create(
-            kind=kind, version=1, defaults=queries.said(form) | {"by": by.name, "at": now()}
-        )
+    form = _form(kind, by)
     row = Report.objects.create(
         kind=kind, code=span.code, since=span.since, until=span.until, form=form, state=State.MAKING, body=form.body,
         signer=form.signer, by=by.name, made=now(),
@@ -91,9 +87,38 @@ def draft(kind: str, code: str, *, by: Actor) -> Report:
     return row
 
 
+def _form(kind: str, by: Actor) -> Form:
+    """The form in force, saved by the first report that needs it."""
+    form = queries.form(kind)
+    if form.pk is None:
+        values = queries.said(form) | {"by": by.name, "at": now()}
+        form, _new = Form.objects.get_or_create(kind=kind, version=1, defaults=values)
+    return form
+
+
+@transaction.atomic
+def replace(row: Report, reason: str, *, by: Actor) -> Report:
+    """Begin a report in the place of an issued one: its text, the figures anew. The old one counts until this is issued.
+    Asked twice, it is the same. Missing without a reason; NotPossible where it was replaced."""
+    _may(by, queries.MAKES)
+    old, why = _locked(row, State.ISSUED), nfc(reason).strip()[:300]
+    if (begun := queries.replacement(old)) is not None:
+        if begun.state == State.ISSUED:
+            raise NotPossible("report")
+        return begun
+    if not why:
+        raise Missing({"reason"})
+    made = Report.objects.create(
+        kind=old.kind, code=old.code, since=old.since, until=old.until, form=_form(old.kind, by), state=State.MAKING,
+        body=old.body, signer=old.signer, by=by.name, made=now(), replaces=old, why=why,
+    )  # fmt: skip
+    record("report.draft", made, by=by, of=old.kind, code=old.code)
+    return made
+
+
 def _locked(row: Report, *states: State) -> Report:
     """The report as it is now, locked. NotPossible in another state."""
-    found = Report.objects.select_for_update(of=("self",)).select_related("form").get(pk=row.pk)
+    found = Report.objects.select_for_update(of=("self",)).select_related("form", "replaces").get(pk=row.pk)
     if found.state not in states:
         raise NotPossible("report")
     return found
@@ -112,14 +137,14 @@ def refresh(row: Report, *, by: Actor) -> Report:
 
 @transaction.atomic
 def edit(row: Report, *, body: str, signer: str, by: Actor) -> Report:
-    """Write a draft's text. Unreadable."""
+    """Write a draft's text; where it names measures that were not read, its figures are read anew. Unreadable."""
     _may(by, queries.MAKES)
     found = _locked(row, State.DRAFT)
     found.body, found.signer = nfc(body).replace("\r\n", "\n").strip() or found.form.body, nfc(signer).strip()[:120]
     check(found.body)
     found.save(update_fields=["body", "signer"])
     record("report.edit", found, by=by)
-    return found
+    return refresh(found, by=by) if queries.unread(found) else found
 
 
 @transaction.atomic
@@ -133,9 +158,11 @@ def drop(row: Report, *, by: Actor) -> Event:
 
 @transaction.atomic
 def restore(row: Report, *, by: Actor) -> Event:
-    """… and is wanted after all."""
+    """… and is wanted after all. NotPossible where another has taken its place."""
     _may(by, queries.MAKES)
     found = _locked(row, State.DROPPED)
+    if found.replaces is not None and queries.replacement(found.replaces) is not None:
+        raise NotPossible("report")
     Report.objects.filter(pk=found.pk).update(state=State.DRAFT)
     return record("report.restore", found, by=by)
 
@@ -159,7 +186,7 @@ def prepare(row: Report, *, progress: Progress = lambda percent: None, at: datet
     if row.state != State.MAKING:
         return
     moment = at or now()
-    read = figures.reading(queries.span(row), moment)
+    read = figures.reading(queries.span(row), moment, named.wanted(f"{row.body}\n{row.form.about}"))
     progress(30)
     kept, count = _keep(row, moment)
     progress(55)
@@ -197,13 +224,16 @@ def _name(ending: str) -> str:
     return f"reports/{localdate():%Y/%m}/{secrets.token_urlsafe(16)}.{ending}"
 
 
-def material(row: Report, *, number: int | None = None, day: date | None = None) -> Material:
-    """What the papers of a report are made of."""
+def material(
+    row: Report, *, number: int | None = None, day: date | None = None, notice: str = "", mark: str = ""
+) -> Material:
+    """What the papers of a report are made of; `notice` and `mark` of a copy of one that counts no more."""
     return Material(
         head=queries.said(row.form), body=row.body, signer=row.signer, span=queries.span(row),
-        earlier=queries.compared(row)["before"], figures=row.figures, summary=row.summary,
+        compared=queries.compared(row), figures=row.figures, summary=row.summary,
         hotline=option("hotline_name"), small=option("small_number"),
         way=f"{settings.PUBLIC_URL}/board/reports/{row.pk}/cases", names=figures.channels(), number=number, day=day,
+        notice=notice or queries.replacing(row), mark=mark,
     )  # fmt: skip
 
 
@@ -221,9 +251,13 @@ def _write(row: Report, progress: Progress, *, number: int | None = None, day: d
 
 
 def _paper(row: Report, form: str, content: bytes) -> None:
+    Paper.objects.update_or_create(report=row, form=form, defaults=store(form, content))
+
+
+def store(form: str, content: bytes) -> dict[str, Any]:
+    """Keep a paper's bytes: {name, size, sha256}."""
     name = default_storage.save(_name(form), ContentFile(content))
-    values = {"name": name, "size": len(content), "sha256": sha256(content).hexdigest()}
-    Paper.objects.update_or_create(report=row, form=form, defaults=values)
+    return {"name": name, "size": len(content), "sha256": sha256(content).hexdigest()}
 
 
 @transaction.atomic
@@ -232,7 +266,7 @@ def seal(row: Report, *, progress: Progress = lambda percent: None, day: date | 
 
     The series' register is locked until the end, so that numbers follow each other without a gap in the order in which
     papers are there."""
-    found = Report.objects.select_for_update(of=("self",)).select_related("form").get(pk=row.pk)
+    found = Report.objects.select_for_update(of=("self",)).select_related("form", "replaces").get(pk=row.pk)
     if found.state != State.ISSUING:
         return
     today = day or localdate()
@@ -245,6 +279,10 @@ def seal(row: Report, *, progress: Progress = lambda percent: None, day: date | 
     found.series, found.year, found.number = series, today.year, register.last
     found.state, found.progress, found.issued = State.ISSUED, 100, now()
     found.save(update_fields=["series", "year", "number", "state", "progress", "issued"])
+    if found.replaces is not None:  # from now on that one counts no more
+        values = {"reason": found.why, "by": found.issued_by, "at": now()}
+        Recall.objects.get_or_create(report=found.replaces, defaults=values)
+        record("report.replace", found.replaces, by=SYSTEM, number=register.last)
 
 
 def failed(row: Report, trouble: str) -> None:

@@ -14,16 +14,20 @@ from django.utils.translation import override
 from caunoi.accounts.queries import people
 from caunoi.conversations.actions import post
 from caunoi.conversations.queries import mailer
+from caunoi.directory.queries import option
 from caunoi.events.actions import amend, record
 from caunoi.events.actor import SYSTEM, Actor, Role, administrators_only
 from caunoi.events.models import Event
 from caunoi.reports import saying
 from caunoi.reports.alarm import Course, Rule, Tell, step
-from caunoi.reports.figures import names
+from caunoi.reports.figures import channels, names
 from caunoi.reports.models import Alert, Firing
-from caunoi.reports.readings import READINGS
+from caunoi.reports.readings import LIMITED, READINGS, Ask, change, risen
+from caunoi.statistics.measures import TALLIED
+from caunoi.tickets.reasons import REASONS
 
 LISTED = 5  # groups named in a mail
+LOOKS = 1 / 1440  # of its window passes between two looks: a day's each minute, a month's each half hour
 
 
 def alerts() -> QuerySet[Alert]:
@@ -74,13 +78,29 @@ def rule(row: Alert) -> Rule:
         None if row.quiet_since is None or row.quiet_until is None else (time(row.quiet_since), time(row.quiet_until))
     )
     again = timedelta(minutes=row.again_minutes) if row.again_minutes else None
-    return Rule(above=row.above, threshold=row.threshold, again=again, quiet=quiet)
+    if row.how == Alert.How.LIMITS:
+        return Rule(above=True, threshold=0, again=again, quiet=quiet)  # what is seen is outside them
+    falls = row.how == Alert.How.CHANGE and not row.above
+    return Rule(above=row.above, threshold=-row.threshold if falls else row.threshold, again=again, quiet=quiet)
 
 
-def values(row: Alert, at: datetime) -> dict[str, float]:
-    """What an alert sees at a moment, by group. KeyError for a measure that is no more."""
+def values(row: Alert, at: datetime, *, then: bool = False) -> dict[str, float]:
+    """What an alert sees at a moment, by group; `then`: at one that is past, as it was known. KeyError for a measure that
+    is no more."""
     reading = READINGS[row.measure]
-    return reading.read(at - timedelta(minutes=row.window_minutes), at, row.each if row.each in reading.by else "")
+    ask = Ask(
+        since=at - timedelta(minutes=row.window_minutes), until=at, by=row.each if row.each in reading.by else reading.by[0],
+        only={name: code for name, code in row.only.items() if name in reading.narrow and code}, then=then,
+    )  # fmt: skip
+    if row.how == Alert.How.LIMITS:
+        return risen(ask) if row.measure == LIMITED else {}
+    now = reading.read(ask)
+    if row.how != Alert.How.CHANGE:
+        return now
+    if not reading.windowed:
+        return {}
+    counts = reading.name in TALLIED or reading.name == LIMITED
+    return change(now, reading.read(ask.earlier()), option("small_number") if counts else 0)
 
 
 def broken(row: Alert, seen: Mapping[str, float]) -> dict[str, float]:
@@ -98,7 +118,7 @@ def watch(*, at: datetime | None = None) -> int:
 @transaction.atomic
 def _look(pk: int, at: datetime) -> bool:
     row = Alert.objects.select_for_update(skip_locked=True).filter(pk=pk, active=True).first()
-    if row is None or row.measure not in READINGS or (row.looked is not None and row.looked >= at):
+    if row is None or row.measure not in READINGS or (row.looked is not None and row.looked + pause(row) > at):
         return False
     Alert.objects.filter(pk=pk).update(looked=at)
     firing = Firing.objects.filter(alert=row, over=False).first()
@@ -115,6 +135,32 @@ def _look(pk: int, at: datetime) -> bool:
     if tell is not None:
         _tell(row, firing, tell, at)
     return tell is not None
+
+
+def pause(row: Alert) -> timedelta:
+    """How long it is not looked at again: what is counted over a month does not turn in a minute."""
+    if row.how == Alert.How.LIMITS:
+        return timedelta(minutes=29)
+    return max(timedelta(seconds=1), LOOKS * timedelta(minutes=row.window_minutes) - timedelta(minutes=1))
+
+
+def past(row: Alert, until: datetime, days: int = 30) -> list[datetime] | None:
+    """When it would have been told of the last days, looked at each hour or, over long windows, each half of one; None
+    where what it watches was not kept."""
+    reading = READINGS[row.measure]
+    if not reading.windowed:
+        return None
+    pause_ = max(timedelta(hours=1), timedelta(minutes=row.window_minutes) / 2)
+    if row.how == Alert.How.LIMITS:
+        pause_ = max(pause_, timedelta(hours=12))
+    end = until.replace(minute=0, second=0, microsecond=0)  # what was known is known to the hour
+    found, course = [], None
+    for n in range(int(timedelta(days=days) / pause_), -1, -1):
+        at = end - n * pause_
+        course, tell = step(rule(row), course, bool(broken(row, values(row, at, then=True))), at)
+        if tell is Tell.FIRE:
+            found.append(at)
+    return found
 
 
 def _course(firing: Firing | None) -> Course | None:
@@ -148,21 +194,40 @@ def condition(row: Alert) -> str:
     reading = READINGS.get(row.measure)
     if reading is None:
         return row.measure
-    given = {
-        "what": _(reading.label),
-        "value": saying.number(row.threshold, 0 if row.threshold.is_integer() else 1),
-        "unit": _(reading.unit),
-    }
-    return (
-        _("%(what)s: %(value)s %(unit)s or more") if row.above else _("%(what)s: %(value)s %(unit)s or fewer")
-    ) % given
+    what = " · ".join([_(reading.label), *(_called(name, code) for name, code in sorted(row.only.items()) if code)])
+    number = saying.number(row.threshold, 0 if row.threshold.is_integer() else 1)
+    given = {"what": what, "value": number, "unit": _(reading.unit)}
+    if row.how == Alert.How.LIMITS:
+        return _("%(what)s: a day above what such days bring") % given
+    if row.how == Alert.How.CHANGE:
+        up, down = _("%(what)s: up by %(value)s per cent or more"), _("%(what)s: down by %(value)s per cent or more")
+    else:
+        up, down = _("%(what)s: %(value)s %(unit)s or more"), _("%(what)s: %(value)s %(unit)s or fewer")
+    return (up if row.above else down) % given
+
+
+def _called(by: str, code: str) -> str:
+    return (channels() if by == "channel" else names().get(by, {})).get(code, code)
 
 
 def said(row: Alert, groups: Mapping[str, float]) -> list[str]:
     """Groups with their values, as lines, the worst first."""
-    called = names().get(row.each, {})
+    by = "agency" if row.each == "branch" else row.each
+    called = (
+        channels()
+        if by == "channel"
+        else {k: _(r.label) for k, r in REASONS.items()}
+        if by == "reason"
+        else names().get(by, {})
+    )
     unit = _(READINGS[row.measure].unit) if row.measure in READINGS else ""
+    unit = _("per cent") if row.how == Alert.How.CHANGE else unit
     return [
-        f"{called.get(key, key) or _('all')}: {saying.number(value, 0 if float(value).is_integer() else 1)} {unit}"
+        f"{called.get(key, key) or _('all')}: {_signed(row, value)} {unit}"
         for key, value in sorted(groups.items(), key=lambda one: -one[1] if row.above else one[1])
     ]
+
+
+def _signed(row: Alert, value: float) -> str:
+    shown = saying.number(value, 0 if float(value).is_integer() else 1)
+    return f"+{shown}" if row.how == Alert.How.CHANGE and value > 0 else shown

@@ -1,6 +1,6 @@
 """The cases behind figures, one by one, straight from the database: for annexes of a hundred thousand rows."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -26,6 +26,12 @@ class Case:
     channel: str
     due: datetime | None
     answered: datetime | None
+    handled: datetime | None = None
+    kind: str = ""
+    returns: int = 0
+    extensions: int = 0
+    reopened: int = 0
+    contacts: int = 0
 
     def said(self, names: dict[str, dict[str, str]]) -> dict[str, Any]:
         """As JSON, with the names of its codes."""
@@ -37,24 +43,33 @@ class Case:
         }  # fmt: skip
 
 
+FIELDS = tuple(Case.__dataclass_fields__)
+# The cases that a measure is said of: of each that is counted from a report's own cases.
+BASE: Mapping[str, Callable[[Case], bool]] = {
+    **dict.fromkeys(("tickets", "returns", "extensions", "contacts", "questions", "channels"), lambda case: True),
+    **dict.fromkeys(
+        ("first_answer", "first_answer_p90"), lambda c: c.answered is not None and c.answered >= c.received
+    ),
+    **dict.fromkeys(("handling", "handling_p90"), lambda c: c.handled is not None and c.handled >= c.received),
+    "on_time": lambda case: case.part != "open_within",
+    "reopened": lambda case: case.answered is not None,
+}
+
+
 def _sql(scope: Scope, order: str) -> tuple[str, dict[str, Any]]:
     rollup.fresh()
     where, given = scope.where()
     part = " ".join(f"WHEN {PARTS[name]} THEN '{name}'" for name in FOUR)
     sql = f"""
         SELECT CASE WHEN s.restricted THEN '' ELSE t.code END, s.received, CASE {part} END, s.agency, s.category, s.area,
-               s.channel, s.due, s.answered
+               s.channel, s.due, s.answered, s.handled, s.kind, s.returns, s.extensions, s.reopened, s.contacts
         FROM {scope.tables()} JOIN tickets_ticket t ON t.id = s.ticket WHERE {where} ORDER BY {order}
     """  # noqa: S608  made of our own words; what people give goes as parameters
     return sql, given
 
 
 def _case(row: tuple[Any, ...]) -> Case:
-    code, received, part, agency, category, area, channel, due, answered = row
-    return Case(
-        code=code, received=received, part=part, agency=agency, category=category, area=area, channel=channel, due=due,
-        answered=answered,
-    )  # fmt: skip
+    return Case(**dict(zip(FIELDS, row, strict=True)))
 
 
 def every(scope: Scope) -> Iterator[Case]:

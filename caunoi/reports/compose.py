@@ -8,13 +8,13 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from caunoi.reports import markup, saying
+from caunoi.reports import markup, measured, named, saying, telling
 from caunoi.reports.paper import Block, Cell, Paper
 from caunoi.reports.prose import fallen, share
 from caunoi.reports.spans import Span
 from caunoi.statistics.scope import FOUR, NONE
 
-BLOCKS = ("summary", "four", "fields", "agencies", "communes", "channels", "slow", "explanations")
+BLOCKS = ("summary", "four", "fields", "agencies", "communes", "channels", "slow", "explanations", "definitions")
 WORDS = (
     "period",
     "at",
@@ -28,6 +28,7 @@ WORDS = (
     "share",
     "before",
 )
+TEXT, ALONE = named.Words(WORDS), named.Blocks(BLOCKS)  # … with those of the measures
 BY = {"fields": "category", "agencies": "agency", "communes": "area", "channels": "channel"}
 MASK = re.compile(r"\[[a-z_]+\]")  # what stands for a person's name, number …
 LONGEST = 300  # letters of an explanation
@@ -43,7 +44,7 @@ class Material:
     body: str
     signer: str
     span: Span
-    earlier: Span
+    compared: Mapping[str, Span]  # before, year_before
     figures: Mapping[str, Any]
     summary: Sequence[str]
     hotline: str
@@ -52,6 +53,8 @@ class Material:
     names: Mapping[str, str]
     number: int | None = None
     day: date | None = None
+    notice: str = ""
+    mark: str = ""  # across a copy of one that counts no more
 
 
 def _lines(text: str) -> tuple[str, ...]:
@@ -74,7 +77,26 @@ def values(m: Material) -> dict[str, str]:
         "done": saying.number(whole["on_time"] + whole["late"]),
         "share": share(whole["on_time"], fallen(whole), m.small),
         "before": saying.number(m.figures["before"]["whole"]["total"]),
+    } | {
+        f"{word} {name}": measured.value(name, rows[""][0][when], m.small)
+        for name, rows in m.figures.get("measured", {}).items() if rows.get("")
+        for word, when in (("value", "now"), ("before", "before"), ("year_before", "year_before"))
     }  # fmt: skip
+
+
+def expanded(m: Material) -> str:
+    """The text with its drafted sentences in their places, so that they can be written otherwise."""
+    written = []
+    for line in m.body.splitlines():
+        first, *rest = line.strip().strip("{}").split() or [""]
+        alone = line.strip().startswith("{")
+        if alone and line.strip() == "{summary}":
+            written.append("\n\n".join(m.summary))
+        elif alone and first == "say" and (text := telling.say(rest, m.figures, m.span, m.compared, m.small)):
+            written.append(text)
+        else:
+            written.append(line)
+    return "\n".join(written)
 
 
 def paper(m: Material) -> Paper:
@@ -99,7 +121,8 @@ def paper(m: Material) -> Paper:
         recipients=_lines(m.head["recipients"]),
         signs=_lines(m.head["signs"]),
         signer=m.signer,
-        draft="" if m.number else _("DRAFT"),
+        notice=m.notice,
+        draft=m.mark or ("" if m.number else _("DRAFT")),
         words={
             "state": _("SOCIALIST REPUBLIC OF VIETNAM"), "motto": _("Independence - Freedom - Happiness"),
             "to": _("Recipients:"),
@@ -120,6 +143,8 @@ def _blocks(line: markup.Line, known: Mapping[str, str], m: Material) -> list[Bl
         return explanations(m)
     if line.text in BY:
         return [table for table in [grouped(m, line.text)] if table.rows]
+    if line.text.split()[0] in ("say", "compare", "table", "definitions"):
+        return list(measured.blocks(line.text, m.body, m.figures, m.span, m.compared, m.small, m.way, m.names))
     return [Block(kind="text", text=known.get(line.text, f"{{{line.text}}}"))]
 
 

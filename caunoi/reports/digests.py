@@ -1,4 +1,5 @@
-"""What is slow now, as leaders are told it: read, drawn as a paper, written to each of them once."""
+"""What is slow now, as leaders are told it, and the lead of each agency of what lies there: read, drawn as a paper, written
+to each of them once."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -30,25 +31,28 @@ from caunoi.tickets.models import Ticket
 
 SHOWN = 10  # cases in a mail; the paper has more
 LISTED = 100
+HOURS = {Role.LEADER: "digest_hours", Role.LEAD: "agency_digest_hours"}  # who is told, and the option of when
 
 
-def reading(by: Actor, since: datetime, at: datetime) -> dict[str, Any]:
-    """What is slow for this reader: {overdue, fresh (since then), agencies [{code, name, count, days}], orders, late
-    orders, asked {…}, cases [{code, category, agency, days}]}."""
+def reading(by: Actor, since: datetime, at: datetime, *, agency: str = "") -> dict[str, Any]:
+    """What is slow for this reader: {own (the code of the one agency it is about), overdue, fresh (since then), agencies
+    [{code, name, count, days}], orders, late orders, asked {…}, cases [{code, category, agency, days}]}."""
     called = names()
     agencies = [
         {"code": code, "name": called["agency"].get(code, ""), "count": count, "days": (at - first).days}
         for code, count, first in sla.overdue_by_agency(by)
+        if agency in ("", code)
     ]
     orders = directives.counts(by)
     return {
         "at": at.isoformat(),
+        "own": agency,
         "overdue": sum(row["count"] for row in agencies),
-        "fresh": sla.fell(by, since, at),
+        "fresh": sla.fell(by, since, at, agency=agency),
         "agencies": agencies,
         "orders": orders["overdue"],
         "asked": directives.counts(by, "explain"),
-        "cases": [_case(ticket, at) for ticket in sla.overdue(by, size=LISTED)[:LISTED]],
+        "cases": [_case(ticket, at) for ticket in sla.overdue(by, agency=agency, size=LISTED)[:LISTED]],
     }
 
 
@@ -76,13 +80,19 @@ def sentences(read: Mapping[str, Any]) -> list[str]:
             if read["fresh"]
             else _("%(count)s reports are open past their deadline, none newly.") % given
         )
+    if read["overdue"] and not read.get("own"):
         worst = [
             _("%(name)s (%(count)s)") % {"name": row["name"] or _("the centre"), "count": saying.number(row["count"])}
             for row in read["agencies"][:3]
         ]
         said.append(_("Most lie with: %(list)s.") % {"list": "; ".join(worst)})
     if read["orders"]:
-        said.append(_("%(count)s of your orders are overdue.") % {"count": saying.number(read["orders"])})
+        words = (
+            _("%(count)s orders to your agency are overdue.")
+            if read.get("own")
+            else _("%(count)s of your orders are overdue.")
+        )
+        said.append(words % {"count": saying.number(read["orders"])})
     if read["asked"]["overdue"]:
         said.append(_("%(count)s explanations are overdue.") % {"count": saying.number(read["asked"]["overdue"])})
     return said or [_("Nothing is overdue.")]
@@ -94,12 +104,17 @@ def letter(read: Mapping[str, Any]) -> str:
         f"{case['code'] or _('restricted')} · {case['category'] or '–'} · {case['agency'] or _('the centre')} · {saying.length(case['late'])}"
         for case in read["cases"][:SHOWN]
     )
-    parts = [" ".join(sentences(read)), lines, f"{settings.PUBLIC_URL}/board/overdue"]
+    parts = [
+        " ".join(sentences(read)),
+        lines,
+        f"{settings.PUBLIC_URL}{'/agency/' if read.get('own') else '/board/overdue'}",
+    ]
     return "\n\n".join(part for part in parts if part)
 
 
 def paper(read: Mapping[str, Any]) -> Paper:
     """The report of slow cases: what is open past its deadline, by agency and one by one."""
+    base = f"{settings.PUBLIC_URL}/{'agency' if read.get('own') else 'board/tickets'}"
     head, at = queries.form("month"), datetime.fromisoformat(read["at"])
     agencies = tuple(
         (Cell(text=row["name"] or _("the centre")), Cell(text=saying.number(row["count"]), value=row["count"]),
@@ -108,7 +123,7 @@ def paper(read: Mapping[str, Any]) -> Paper:
     )  # fmt: skip
     cases = tuple(
         (
-            Cell(text=case["code"] or _("restricted"), url=f"{settings.PUBLIC_URL}/board/tickets/{case['code']}" if case["code"] else ""),
+            Cell(text=case["code"] or _("restricted"), url=f"{base}/{case['code']}" if case["code"] else ""),
             Cell(text=case["category"] or "–"), Cell(text=case["agency"] or _("the centre")), Cell(text=case["area"] or "–"),
             Cell(text=saying.length(case["late"])),
         )
@@ -139,10 +154,10 @@ def _lines(text: str) -> tuple[str, ...]:
     return tuple(line.strip() for line in text.splitlines() if line.strip())
 
 
-def due(at: datetime) -> datetime | None:
-    """The slot to tell now; none on days on which the office does not work."""
+def due(at: datetime, role: Role = Role.LEADER) -> datetime | None:
+    """The slot to tell people of a role now; none on days on which the office does not work."""
     try:
-        times = slots.hours(option("digest_hours"))
+        times = slots.hours(option(HOURS[role]))
     except ValueError:
         return None
     slot = slots.slot(at, times) if times else None
@@ -150,26 +165,29 @@ def due(at: datetime) -> datetime | None:
 
 
 def send(*, at: datetime | None = None) -> int:
-    """Tell every leader who has not been told this slot's digest; how many rows were written. However many workers ask,
-    each leader is told once."""
-    moment = at or now()
-    slot = due(moment)
-    if slot is None:
-        return 0
-    told = Digest.objects.filter(slot=slot).values("user")
-    waiting = people(role=Role.LEADER).exclude(pk__in=told)
-    return sum(_tell(user, slot, moment) for user in waiting)
+    """Tell every leader, and every agency's lead, who has not been told this slot's digest; how many rows were written.
+    However many workers ask, each is told once."""
+    moment, written = at or now(), 0
+    for role in HOURS:
+        if (slot := due(moment, role)) is not None:
+            told = Digest.objects.filter(slot=slot).values("user")
+            waiting = people(role=role).exclude(pk__in=told).select_related("agency")
+            if role is Role.LEAD:
+                waiting = waiting.exclude(agency=None)
+            written += sum(_tell(user, role, slot, moment) for user in waiting)
+    return written
 
 
 @transaction.atomic
-def _tell(user: User, slot: datetime, at: datetime) -> int:
+def _tell(user: User, role: Role, slot: datetime, at: datetime) -> int:
     row = Digest(user=user, slot=slot, at=at, quiet=True)
     Digest.objects.bulk_create([row], ignore_conflicts=True)
     mine = Digest.objects.select_for_update().filter(user=user, slot=slot, at=at, figures={}).first()
     if mine is None:
         return 0  # another worker was first
     with override("vi"):
-        read = reading(user.as_actor(), slots.earlier(slot, slots.hours(option("digest_hours"))), at)
+        agency = user.agency.code if role is Role.LEAD and user.agency else ""
+        read = reading(user.as_actor(), slots.earlier(slot, slots.hours(option(HOURS[role]))), at, agency=agency)
         mine.figures, mine.quiet = read, nothing(read)
         if not mine.quiet and user.email and (box := mailer()):
             name = default_storage.save(
@@ -188,4 +206,4 @@ def latest(by: Actor) -> Digest | None:
     rows = Digest.objects.order_by("-slot", "-pk")
     if by.has(Role.LEADER):
         return rows.filter(user_id=by.user_id or 0).first()
-    return rows.filter(user__area=None).first() if by.area_id is None else None
+    return rows.filter(user__area=None, user__role=Role.LEADER).first() if by.area_id is None else None

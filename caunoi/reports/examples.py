@@ -1,6 +1,9 @@
 """Figures to look at a form with, where no report has been made yet. Pure; plainly made up."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
+
+from caunoi.statistics.measures import CONTACTS, COUNT, HOURS, MEASURES, SHARE, TICKETS
 
 
 def _row(code: str, name: str, *four: int) -> dict[str, Any]:
@@ -8,8 +11,37 @@ def _row(code: str, name: str, *four: int) -> dict[str, Any]:
     return {"code": code, "name": name, **parts, "total": sum(four), "before": sum(four)}
 
 
-def reading(at: str, code: str, a: str, b: str) -> dict[str, Any]:
-    """A reading with two groups of each kind, called `a` and `b`."""
+VALUES = {
+    TICKETS: (145, 116, 92),
+    SHARE: (0.87, 0.84, 0.8),
+    HOURS: (26.0, 31.0, 40.0),
+    CONTACTS: (1.2, 1.3, 1.3),
+    COUNT: (145, 116, 92),
+}
+KEYS = {
+    "day": "2026-01-01",
+    "week": "2026-W01",
+    "month": "2026-01",
+    "report_month": "2026-01",
+    "hop": "1",
+    "reason": "outside",
+    "channel": "web",
+}
+
+
+def _measured(name: str, groups: Sequence[str], a: str, b: str) -> dict[str, Any]:
+    now, before, ago = ({"value": value, "of": 145} for value in VALUES[MEASURES[name].unit])
+    said = {"now": now, "before": before, "year_before": ago}
+    return {
+        by: [{"key": "", "name": ""} | said] if not by
+        else [{"key": KEYS[by], "name": ""} | said] if by in KEYS
+        else [{"key": word, "name": word} | said for word in (a, b)]
+        for by in groups
+    }  # fmt: skip
+
+
+def reading(at: str, code: str, a: str, b: str, wanted: Mapping[str, Sequence[str]]) -> dict[str, Any]:
+    """A reading with two groups of each kind, called `a` and `b`, and of `wanted` (named.wanted) measures."""
     both = [_row("a", a, 80, 6, 9, 3), _row("b", b, 40, 2, 5, 0)]
     whole = _row("", "", 120, 8, 14, 3)
     slow = {
@@ -22,4 +54,5 @@ def reading(at: str, code: str, a: str, b: str) -> dict[str, Any]:
         "year_before": {"code": code, "whole": _row("", "", 0, 0, 0, 0)},
         "groups": dict.fromkeys(("agency", "category", "area", "channel"), both), "slow": [slow],
         "asked": dict.fromkeys(("asked", "on_time", "late", "open", "overdue"), 0), "explained": [], "escalated": {},
+        "measured": {name: _measured(name, groups, a, b) for name, groups in wanted.items()},
     }  # fmt: skip

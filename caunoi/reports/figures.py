@@ -2,7 +2,7 @@
 the records of orders and escalation. A reading is JSON and is kept with the report, so that it says the same for ever.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -19,7 +19,8 @@ from caunoi.reports.spans import Span, Turn, before, year_before
 from caunoi.sla.queries import escalations
 from caunoi.statistics.counts import Row
 from caunoi.statistics.figures import content, grouped, half_answered_within
-from caunoi.statistics.scope import FOUR, Scope
+from caunoi.statistics.measures import MEASURES, TALLIED
+from caunoi.statistics.scope import FOUR, TIMES, Scope
 
 GROUPED = ("agency", "category", "area", "channel")
 SLOW = 50  # cases listed one by one; all of them stand in the sheet
@@ -58,10 +59,11 @@ def channels() -> dict[str, str]:
     }  # fmt: skip
 
 
-def reading(span: Span, at: datetime) -> dict[str, Any]:
+def reading(span: Span, at: datetime, wanted: Mapping[str, Sequence[str]] | None = None) -> dict[str, Any]:
     """The figures of a span as of a moment, each beside the same of the time before and of a year ago:
     {at, whole, groups {by: [{code, name, four, total, before}]}, half, content, refused, before {code, whole, half},
-    year_before, slow [cases], asked {…}, escalated {to: count}}. Lengths in seconds."""
+    year_before, slow [cases], asked {…}, escalated {to: count}, measured {name: measured()}}. Lengths in seconds, those
+    of `wanted` (named.wanted) measures in their own units."""
     now, asked = scope(span, at), turn()
     found = grouped(now, ["", *GROUPED])
     earlier, ago = before(span, asked), year_before(span, asked)
@@ -84,7 +86,44 @@ def reading(span: Span, at: datetime) -> dict[str, Any]:
         "asked": directives.explanations(span.since, span.until, at),
         "explained": [_explained(row) for row in directives.asked_in(span.since, span.until)[:SLOW]],
         "escalated": escalated(span.since, span.until),
-    }
+        "measured": {
+            name: measured(name, by, {"now": now, "before": scope_then(earlier, span, at), "year_before": scope_then(ago, span, at)}, said)
+            for name, by in (wanted or {}).items()
+        },
+    }  # fmt: skip
+
+
+def measured(
+    name: str, groups: Sequence[str], scopes: Mapping[str, Scope], said: Mapping[str, Mapping[str, str]]
+) -> dict[str, list[dict[str, Any]]]:
+    """A measure by each of some groups ("": the whole, one row), in each of the scopes: {by: [{key, name, now, before,
+    year_before}]}, each of these {value, of}; `of` is None where it is not told. Times and hops in their order, others by
+    what they are now, the most first, and what is said of few after what is said of enough."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    few = option("small_number")
+    for by in groups:
+        rows: dict[str, dict[str, Any]] = {}
+        nothing: dict[str, Any] = {}
+        for when, one in scopes.items():
+            told = MEASURES[name].read(one, by)
+            nothing[when] = {"value": 0 if told and name in TALLIED else None, "of": 0}
+            for row in told:
+                total = row.get("total", row.get("value"))
+                line = rows.setdefault(row["key"], {"key": row["key"], "name": _name(by, row["key"], said)})
+                line[when] = {"value": total, "of": row.get("of", total)}
+        ordered = sorted(rows.values(), key=lambda line: line["key"])
+        if by not in (*TIMES, "hop"):
+            ordered.sort(key=lambda line: _rank(name, line.get("now") or nothing["now"], few))
+        found[by] = [nothing | line for line in ordered]
+    return found
+
+
+def _rank(name: str, now: Mapping[str, Any], few: int) -> tuple[bool, float]:
+    return name not in TALLIED and (now["of"] or 0) < few, -(now["value"] or 0)
+
+
+def _name(by: str, key: str, said: Mapping[str, Mapping[str, str]]) -> str:
+    return said.get("agency" if by == "branch" else by, {}).get(key, "")
 
 
 def _seconds(length: timedelta | None) -> float | None:

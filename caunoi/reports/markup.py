@@ -3,16 +3,17 @@
     # I. Heading          ## 1. Smaller heading          - a point of a list
     A paragraph about {period} with {total} tickets.
     {agencies}            alone on a line: a table
+    {compare handling returns}    … with what it is about (named.py)
 
 Names are looked up in a table and nothing else: no attributes, no formats, no code. Whatever is not of these shapes is
 text, and text stays text in every paper.
 """
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass
 
-NAME = re.compile(r"\{\s*([a-z_]+)\s*\}")
+NAME = re.compile(r"\{\s*([a-z_]+(?: +[a-z0-9_]+)*)\s*\}")
 BRACES = re.compile(r"\{[^{}]*\}?")
 
 
@@ -52,7 +53,7 @@ def _lines(source: str) -> Iterator[Line]:
 
 def _one(line: str) -> Line | None:
     if block := re.fullmatch(NAME, line):
-        return Line(kind="block", text=block[1])
+        return Line(kind="block", text=_name(block))
     if line.startswith("## "):
         return Line(kind="heading", text=line[3:].strip(), level=2)
     if line.startswith("# "):
@@ -62,22 +63,31 @@ def _one(line: str) -> Line | None:
     return None
 
 
-def unknown(source: str, words: Collection[str], blocks: Collection[str]) -> list[str]:
+def _name(found: re.Match[str]) -> str:
+    return " ".join(found[1].split())
+
+
+def names(source: str) -> list[str]:
+    """Every name of a text, in order."""
+    return [_name(found) for found in NAME.finditer(source)]
+
+
+def unknown(source: str, words: Container[str], blocks: Container[str]) -> list[str]:
     """What stands in braces and is no name, or a table in the middle of a sentence; in order, each once."""
     found: list[str] = []
     for line in lines(source):
         if line.kind == "block":
-            if line.text not in {*words, *blocks}:
+            if line.text not in words and line.text not in blocks:
                 found.append(f"{{{line.text}}}")
             continue
         for piece in BRACES.findall(line.text):
             name = NAME.fullmatch(piece)
-            if name is None or name[1] not in words:
+            if name is None or _name(name) not in words:
                 found.append(piece)
     return list(dict.fromkeys(found))
 
 
 def filled(text: str, values: Mapping[str, str]) -> str:
     """A text with its names filled in, once: what is put in is not looked at again. Unknown names stay as they are."""
-    fill: Callable[[re.Match[str]], str] = lambda found: values.get(found[1], found[0])  # noqa: E731
+    fill: Callable[[re.Match[str]], str] = lambda found: values.get(_name(found), found[0])  # noqa: E731
     return NAME.sub(fill, text)

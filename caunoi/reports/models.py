@@ -80,10 +80,15 @@ class Report(models.Model):
     number = models.PositiveIntegerField(null=True, blank=True)
     issued = models.DateTimeField(null=True, blank=True)
     issued_by = models.CharField(max_length=150, blank=True)
+    replaces = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="replacements")
+    why = models.CharField(max_length=300, blank=True, db_default="")  # it replaces that one
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["series", "year", "number"], name="each_number_once"),
+            models.UniqueConstraint(
+                fields=["replaces"], condition=Q(replaces__isnull=False) & ~Q(state="dropped"), name="replaced_once"
+            ),
             models.CheckConstraint(
                 condition=Q(state="issued", number__isnull=False, issued__isnull=False)
                 | (~Q(state="issued") & Q(number=None)),
@@ -93,6 +98,20 @@ class Report(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.code}: {self.state}"
+
+
+class Recall(models.Model):
+    """An issued report that counts no more. It stays as it was issued; `papers` are marked copies of its files, to be
+    handed out: {form: {name, size, sha256}}."""
+
+    report = models.OneToOneField(Report, models.PROTECT, related_name="recall")
+    reason = models.CharField(max_length=300)
+    by = models.CharField(max_length=150)
+    at = models.DateTimeField()
+    papers = models.JSONField(default=dict)
+
+    def __str__(self) -> str:
+        return f"recall of {self.report_id}"
 
 
 class Digest(models.Model):
@@ -113,13 +132,21 @@ class Digest(models.Model):
 
 
 class Alert(models.Model):
-    """A measure that is watched: its condition, over which time, who is told and how. `each`: each group of it by itself."""
+    """A measure that is watched: its condition, over which time, who is told and how. `each`: each group of it by itself;
+    `only`: narrowed to these codes."""
+
+    class How(models.TextChoices):
+        VALUE = "value"  # the measure itself
+        CHANGE = "change"  # by how many per cent it moved
+        LIMITS = "limits"  # a day above what such days bring (statistics/limits.py)
 
     name = models.CharField(max_length=120)
     measure = models.CharField(max_length=20)  # readings.py
-    each = models.CharField(max_length=10, blank=True)
+    each = models.CharField(max_length=12, blank=True)
+    only = models.JSONField(default=dict, db_default={}, blank=True)  # {agency, area, category, channel: code}
+    how = models.CharField(max_length=8, choices=How.choices, default=How.VALUE, db_default=How.VALUE)
     above = models.BooleanField(default=True)
-    threshold = models.FloatField()
+    threshold = models.FloatField()  # per cent of a change, none of limits
     window_minutes = models.PositiveIntegerField(default=1440)
     roles = ArrayField(models.CharField(max_length=12))
     mail = models.BooleanField(default=False)

@@ -44,6 +44,7 @@ class Paper:
     recipients: tuple[str, ...] = ()
     signs: tuple[str, ...] = ()
     signer: str = ""
+    notice: str = ""  # what must be known before anything else: that it replaces another, or counts no more
     draft: str = ""  # what is written across a paper that counts for nothing yet
     words: dict[str, str] = field(default_factory=dict)  # state, motto, to, annex, with
 

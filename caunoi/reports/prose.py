@@ -167,13 +167,19 @@ def content(r: Reading, small: int) -> str:
     found = r["content"]
     if found is None:
         return ""
-    grades = found["grades"]
-    return _(
-        "%(given)s citizens rated the answers (%(share)s of the answered): %(good)s satisfied, %(fair)s find them acceptable, %(bad)s dissatisfied."
-    ) % {
+    grades, more = found["grades"], found["given"] > found["answers"]
+    given = {
         "given": number(found["given"]), "share": share(found["given"], found["answers"], small),
         "good": number(grades["satisfied"]), "fair": number(grades["acceptable"]), "bad": number(grades["dissatisfied"]),
     }  # fmt: skip
+    words = _(
+        "%(given)s citizens rated the answers (%(share)s of the answered): %(good)s satisfied, %(fair)s find them acceptable, %(bad)s dissatisfied."
+    )
+    if more:
+        words = _(
+            "%(given)s citizens rated the answers: %(good)s satisfied, %(fair)s find them acceptable, %(bad)s dissatisfied."
+        )
+    return words % given
 
 
 def explained(r: Reading) -> str:

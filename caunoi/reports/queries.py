@@ -4,17 +4,21 @@ import io
 from collections.abc import Iterator
 from datetime import datetime
 from hashlib import sha256
+from typing import Any
 
 from django.core.files.storage import default_storage
-from django.db.models import QuerySet
+from django.db.models import Max, QuerySet
+from django.utils.timezone import localdate
+from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from caunoi.directory.queries import option
 from caunoi.events.actor import Actor, Role
-from caunoi.reports import spans
-from caunoi.reports.cases import Case
+from caunoi.reports import named, saying, spans
+from caunoi.reports.cases import BASE, Case
+from caunoi.reports.cases import FIELDS as COLUMNS
 from caunoi.reports.figures import turn
-from caunoi.reports.models import Form, Paper, Report
+from caunoi.reports.models import Form, Paper, Recall, Register, Report
 from caunoi.reports.spans import Kind, Span
 from caunoi.reports.starters import starter
 from caunoi.statistics.scope import NONE
@@ -24,7 +28,8 @@ MAKES = frozenset({Role.LEADER, Role.SUPERVISOR, Role.REVIEWER, Role.SYSTEM})
 SIGNS = frozenset({Role.LEADER, Role.REVIEWER, Role.SYSTEM})
 FIELDS = ("superior", "issuer", "series", "place", "name", "about", "body", "recipients", "signs", "signer")
 PAGE = 25
-COLUMNS = tuple(Case.__dataclass_fields__)
+MOMENTS = {"received", "due", "answered", "handled"}
+COUNTS = {"returns", "extensions", "reopened", "contacts"}
 
 
 class Altered(Exception):
@@ -34,7 +39,7 @@ class Altered(Exception):
 def reports(by: Actor) -> QuerySet[Report]:
     """The reports this member of staff may read, the newest first: they are of the whole province, so not for those who
     see one area."""
-    found = Report.objects.select_related("form").order_by("-id")
+    found = Report.objects.select_related("form", "replaces", "recall").order_by("-id")
     return found.exclude(state=Report.State.DROPPED) if by.has(*READS) and by.area_id is None else found.none()
 
 
@@ -43,7 +48,47 @@ def report(by: Actor, pk: int) -> Report | None:
 
 
 def report_row(pk: int) -> Report | None:
-    return Report.objects.filter(pk=pk).select_related("form").first()
+    return Report.objects.filter(pk=pk).select_related("form", "replaces").first()
+
+
+def recall(row: Report) -> Recall | None:
+    """How an issued report came to count no more, if it did."""
+    return Recall.objects.filter(report=row).first()
+
+
+def replacement(row: Report) -> Report | None:
+    """The report in the place of another, issued or on its way."""
+    return Report.objects.filter(replaces=row).exclude(state=Report.State.DROPPED).first()
+
+
+def numbered(row: Report) -> str:
+    """ "01/BC-IOC" of an issued one."""
+    return f"{row.number:02}/{row.series}"
+
+
+def replacing(row: Report) -> str:
+    """What its paper says of the report that it replaces; nothing where it replaces none."""
+    old = row.replaces
+    if old is None or old.issued is None:
+        return ""
+    return _("Replaces report No. %(number)s of %(day)s: %(reason)s") % {
+        "number": numbered(old), "day": saying.day(localdate(old.issued)), "reason": row.why}  # fmt: skip
+
+
+def recalled(row: Report, found: Recall) -> str:
+    """What a marked copy says: since when it counts no more, by which number it was replaced, and why."""
+    new, given = replacement(row), {"day": saying.day(localdate(found.at)), "reason": found.reason}
+    if new is None or new.issued is None:
+        return _("Recalled on %(day)s: %(reason)s") % given
+    given |= {"number": numbered(new), "on": saying.day(localdate(new.issued))}
+    return _("Replaced by report No. %(number)s of %(on)s: %(reason)s") % given
+
+
+def register(series: str, year: int) -> tuple[int, int]:
+    """Of a series and year: the last number given or set, and the highest that a report has."""
+    row = Register.objects.filter(series=series, year=year).first()
+    highest = Report.objects.filter(series=series, year=year).aggregate(most=Max("number"))["most"]
+    return row.last if row else 0, highest or 0
 
 
 def span(row: Report) -> Span:
@@ -57,6 +102,12 @@ def compared(row: Report) -> dict[str, Span]:
     return {"before": spans.before(one, turn()), "year_before": spans.year_before(one, turn())}
 
 
+def unread(row: Report) -> bool:
+    """Whether its text names measures that its figures do not have."""
+    read = row.figures.get("measured", {})
+    return any(not set(groups) <= set(read.get(name, {})) for name, groups in named.wanted(row.body).items())
+
+
 def forms(kind: str) -> QuerySet[Form]:
     """Every version of a form, the newest first."""
     return Form.objects.filter(kind=kind).order_by("-version")
@@ -68,7 +119,7 @@ def form(kind: str) -> Form:
     if found is not None:
         return found
     with override("vi"):
-        return Form(kind=kind, version=0, **starter(option("hotline_name"), option("place")))
+        return Form(kind=kind, version=0, **starter(kind, option("hotline_name"), option("place")))
 
 
 def form_row(pk: int) -> Form | None:
@@ -86,10 +137,20 @@ def papers(row: Report) -> dict[str, Paper]:
 
 def content(paper: Paper) -> bytes:
     """The bytes of a paper. Altered when they are not what its hash says."""
-    with default_storage.open(paper.name) as file:
+    return _bytes(paper.name, paper.sha256)
+
+
+def marked(found: Recall, form: str) -> bytes | None:
+    """The bytes of the marked copy of a paper, once there is one. Altered as above."""
+    kept = found.papers.get(form)
+    return _bytes(kept["name"], kept["sha256"]) if kept else None
+
+
+def _bytes(name: str, known: str) -> bytes:
+    with default_storage.open(name) as file:
         found: bytes = file.read()
-    if sha256(found).hexdigest() != paper.sha256:
-        raise Altered(paper.name)
+    if sha256(found).hexdigest() != known:
+        raise Altered(name)
     return found
 
 
@@ -103,15 +164,18 @@ def cases(row: Report) -> Iterator[Case]:
         return
     with default_storage.open(row.cases) as file, gzip.open(file) as unpacked:
         for one in csv.reader(io.TextIOWrapper(unpacked, "utf-8", newline="")):
-            values = dict(zip(COLUMNS, one, strict=True))
-            received = datetime.fromisoformat(values.pop("received"))
-            due, answered = _moment(values.pop("due")), _moment(values.pop("answered"))
-            yield Case(received=received, due=due, answered=answered, **values)
+            values: dict[str, Any] = dict(zip(COLUMNS, one))  # older files have fewer
+            for name in MOMENTS & values.keys():
+                values[name] = _moment(values[name])
+            for name in COUNTS & values.keys():
+                values[name] = int(values[name] or 0)
+            yield Case(**values)
 
 
-def counted(row: Report, by: str, key: str, part: str) -> Iterator[Case]:
-    """The cases behind one figure: of one group (NONE: those without one) and one of the four parts, where given."""
-    wanted = "" if key == NONE else key
+def counted(row: Report, by: str, key: str, part: str, of: str = "") -> Iterator[Case]:
+    """The cases behind one figure: of one group (NONE: those without one), one of the four parts, or those that a measure
+    of BASE is said of, where given."""
+    wanted, base = "" if key == NONE else key, BASE.get(of)
     for case in cases(row):
-        if (not part or case.part == part) and (not by or getattr(case, by) == wanted):
+        if (not part or case.part == part) and (not by or getattr(case, by) == wanted) and (not base or base(case)):
             yield case

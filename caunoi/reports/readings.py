@@ -1,8 +1,8 @@
 """What alerts watch: each reading is a measure of `statistics`, or a count of a list that has a page of its own."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 
 from django.db.models import Count, Q
 from django.utils.translation import gettext_noop as _
@@ -13,72 +13,149 @@ from caunoi.directory.queries import option
 from caunoi.events.actor import SYSTEM
 from caunoi.events.queries import backlog
 from caunoi.sla.queries import overdue_by_agency
+from caunoi.statistics import outlook
 from caunoi.statistics.counts import Row
 from caunoi.statistics.figures import grouped
-from caunoi.statistics.scope import Scope
+from caunoi.statistics.limits import WEEKS, rises
+from caunoi.statistics.measures import CALLS, CONTACTS, COUNT, HOURS, MEASURES, RATED, TALLIED
+from caunoi.statistics.measures import SHARE as MEASURED_SHARE
+from caunoi.statistics.periods import VIETNAM, midnight
+from caunoi.statistics.scope import NARROW, Scope
 
 type Values = dict[str, float]
+type Only = Mapping[str, str]
+
+GROUPS = ("", "agency", "branch", "category", "area", "channel", "reason", "hop")
+BACK = timedelta(days=7)  # a shorter time is compared with the same one a week before: the weekdays are alike
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ask:
+    """What a reading is asked: [since, until), by which group, narrowed to which codes. `then`: as it was known at
+    `until`, which is past."""
+
+    since: datetime
+    until: datetime
+    by: str = ""
+    only: Only = field(default_factory=dict)
+    then: bool = False
+
+    def scope(self) -> Scope:
+        hour = self.until.replace(minute=0, second=0, microsecond=0)
+        known = hour if hour == self.until else hour + timedelta(hours=1)  # what was known is known to the hour
+        made = Scope(since=self.since, until=self.until, at=self.until, as_of=known if self.then else None)
+        return made.narrowed(self.only)
+
+    def earlier(self) -> "Ask":
+        """What it is compared with: as much time, a week or its own length before; as it is known now of past days."""
+        shift = max(BACK, self.until - self.since)
+        return replace(self, since=self.since - shift, until=self.until - shift, then=True)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Reading:
-    """`read(since, until, by)`: the value of each group's code, "" being the whole. `windowed`: counts what came in the
-    window; else it is as of now. English sources."""
+    """`read(ask)`: the value of each group's code, "" being the whole; groups of few say nothing. `windowed`: counts what
+    came in the window, and can be asked of the past; else it is as of now. `narrow`: by which codes it may be narrowed.
+    English sources."""
 
     name: str
     label: str
     unit: str
     by: tuple[str, ...]
-    windowed: bool
-    read: Callable[[datetime, datetime, str], Values]
+    read: Callable[[Ask], Values]
+    windowed: bool = True
+    narrow: tuple[str, ...] = ()
 
 
-def _rows(since: datetime, until: datetime, by: str) -> list[Row]:
-    return grouped(Scope(since=since, until=until, at=until), [by])[by]
+def _rows(ask: Ask) -> list[Row]:
+    return grouped(ask.scope(), [ask.by])[ask.by]
 
 
-def received(since: datetime, until: datetime, by: str) -> Values:
-    return {row.key: float(row.total) for row in _rows(since, until, by)} or {"": 0.0}
+def received(ask: Ask) -> Values:
+    return {row.key: float(row.total) for row in _rows(ask)} or {"": 0.0}
 
 
-def late_share(since: datetime, until: datetime, by: str) -> Values:
+def late_share(ask: Ask) -> Values:
     """Per cent late of those whose time is up; groups of few say nothing."""
     small = option("small_number")
-    return {r.key: r.missed / r.fallen * 100 for r in _rows(since, until, by) if r.fallen >= small}
+    return {r.key: r.missed / r.fallen * 100 for r in _rows(ask) if r.fallen >= small}
 
 
-def overdue(since: datetime, until: datetime, by: str) -> Values:
+def overdue(ask: Ask) -> Values:
     rows = overdue_by_agency(SYSTEM)
-    if by == "agency":
+    if ask.by == "agency":
         return {code: float(count) for code, count, _first in rows}
     return {"": float(sum(count for _code, count, _first in rows))}
 
 
-def abandoned(since: datetime, until: datetime, by: str) -> Values:
+def abandoned(ask: Ask) -> Values:
     """Per cent of incoming calls whose caller hung up; of few calls nothing is said."""
-    calls = Call.objects.filter(direction="in", state="ended", began__gte=since, began__lt=until)
+    calls = Call.objects.filter(direction="in", state="ended", began__gte=ask.since, began__lt=ask.until)
     found = calls.aggregate(all=Count("pk"), lost=Count("pk", filter=Q(outcome__in=["abandoned", "timeout"])))
     return {"": found["lost"] / found["all"] * 100} if found["all"] >= option("small_number") else {}
 
 
-def lost_messages(since: datetime, until: datetime, by: str) -> Values:
+def lost_messages(ask: Ask) -> Values:
     return {"": float(undelivered().count())}
 
 
-def events_waiting(since: datetime, until: datetime, by: str) -> Values:
+def events_waiting(ask: Ask) -> Values:
     return {"": float(backlog())}
 
 
+def measured(name: str) -> Callable[[Ask], Values]:
+    """How a measure is read: shares in per cent. What is no count says nothing of few."""
+    measure = MEASURES[name]
+    scale, counts = (100 if measure.unit == MEASURED_SHARE else 1), name in TALLIED
+
+    def read(ask: Ask) -> Values:
+        small, rows = option("small_number"), measure.read(ask.scope(), ask.by)
+        return {
+            row["key"]: row["value"] * scale
+            for row in rows
+            if row["value"] is not None and (counts or (row["of"] or 0) >= small)
+        }
+
+    return read
+
+
+def _of(name: str) -> Reading:
+    measure = MEASURES[name]
+    narrow = () if measure.groups == CALLS else ("agency",) if measure.groups == RATED else NARROW
+    unit = {MEASURED_SHARE: SHARE, HOURS: _("hours"), CONTACTS: _("times")}.get(measure.unit)
+    return Reading(
+        name=name, label=measure.title, unit=unit or (_("calls") if measure.unit == COUNT else TICKETS),
+        by=tuple(by for by in GROUPS if by in measure.groups), read=measured(name), narrow=narrow,
+    )  # fmt: skip
+
+
+def change(now: Values, then: Values, small: float) -> Values:
+    """By how many per cent each group moved; of what was little before nothing is said. Pure."""
+    return {key: (value / then[key] - 1) * 100 for key, value in now.items() if then.get(key, 0) >= max(small, 1e-9)}
+
+
+def risen(ask: Ask) -> Values:
+    """Of groups whose day of `until` or the one before brought more tickets than such days do: how many it brought."""
+    today = ask.until.astimezone(VIETNAM).date()
+    earliest = today - timedelta(weeks=WEEKS, days=1)
+    counts = outlook.daily(ask.scope().within(midnight(earliest), ask.until), ask.by)
+    first = min((day for known in counts.values() for day in known), default=today)
+    found = rises(counts, [today - timedelta(days=1), today], outlook.off, begun=first)
+    return {rise.key: float(rise.count) for rise in reversed(found)}
+
+
 TICKETS, SHARE = _("tickets"), _("per cent")
-GROUPS = ("", "agency", "category", "area", "channel")
+LISTED = ("", "agency", "category", "area", "channel")
+LIMITED = "received"  # what control limits are known of
 READINGS: Mapping[str, Reading] = {
     r.name: r
     for r in (
-        Reading(name="received", label=_("Tickets received"), unit=TICKETS, by=GROUPS, windowed=True, read=received),
+        Reading(name=LIMITED, label=_("Tickets received"), unit=TICKETS, by=LISTED, read=received, narrow=NARROW),
         Reading(name="overdue", label=_("Tickets open past their deadline"), unit=TICKETS, by=("", "agency"), windowed=False, read=overdue),
-        Reading(name="late_share", label=_("Share late of those due"), unit=SHARE, by=GROUPS, windowed=True, read=late_share),
-        Reading(name="abandoned", label=_("Share of callers who gave up"), unit=SHARE, by=("",), windowed=True, read=abandoned),
+        Reading(name="late_share", label=_("Share late of those due"), unit=SHARE, by=LISTED, read=late_share, narrow=NARROW),
+        Reading(name="abandoned", label=_("Share of callers who gave up"), unit=SHARE, by=("",), read=abandoned),
         Reading(name="undelivered", label=_("Messages that did not arrive"), unit=_("messages"), by=("",), windowed=False, read=lost_messages),
         Reading(name="backlog", label=_("Events that wait for the worker"), unit=_("events"), by=("",), windowed=False, read=events_waiting),
+        *(_of(name) for name in MEASURES if name != "tickets"),  # which are what is received
     )
 }  # fmt: skip

@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from caunoi.reports.spans import Kind, Span
+from caunoi.statistics.measures import CONTACTS, HOURS, SHARE
 from caunoi.statistics.periods import VIETNAM
 
 SWAPPED = str.maketrans(",.", ".,")
@@ -25,6 +26,18 @@ def percent(part: float, whole: float) -> str:
     if part > 0:
         shown = max(shown, 0.1)
     return f"{number(shown, 0 if shown == 100 or shown == 0 else 1)}%"
+
+
+def value(unit: str, found: float | None, of: int | None, small: int) -> str:
+    """A measure's value in its unit; a share of few as a count, "–" where nothing can be said."""
+    if found is None:
+        return "–"
+    if unit == SHARE:
+        part = round(found * (of or 0), 4)
+        return percent(found, 1) if (of or 0) >= small else f"{number(part)}/{number(of or 0)}"
+    if unit == HOURS:
+        return length(found * 3600)
+    return number(found, 2 if unit == CONTACTS else 0)
 
 
 def day(moment: date) -> str:

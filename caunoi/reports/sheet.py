@@ -10,15 +10,17 @@ import xlsxwriter
 from django.utils.translation import gettext as _
 from xlsxwriter.worksheet import Worksheet
 
+from caunoi.reports import sheet_measures
 from caunoi.reports.cases import Case
 from caunoi.reports.compose import BY, Material, called, four, grouped, parts, titles
 from caunoi.reports.paper import Paper
+from caunoi.reports.sheet_words import label, local, quoted
 from caunoi.statistics.periods import VIETNAM
 from caunoi.statistics.scope import FOUR
 
 TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 COLUMNS = {"agency": "C", "category": "D", "area": "E", "channel": "F"}
-WIDTH = {"A": 14, "B": 17, "C": 36, "D": 30, "E": 26, "F": 14, "G": 20, "H": 17, "I": 17}
+WIDTH = {"A": 14, "B": 17, "C": 36, "D": 30, "E": 26, "F": 14, "G": 20, "H": 17, "I": 17, "J": 17}
 FIRST = 2  # the first row of a case, as a sheet counts
 
 
@@ -56,6 +58,7 @@ def _looks(book: Any) -> dict[str, Any]:
         "cell": book.add_format(base | {"border": 1}),
         "number": book.add_format(base | {"border": 1, "num_format": "#,##0"}),
         "sum": book.add_format(base | {"border": 1, "bold": True, "num_format": "#,##0"}),
+        "decimal": book.add_format(base | {"border": 1, "num_format": "#,##0.00"}),
         "share": book.add_format(base | {"border": 1, "num_format": "0.0%"}),
         "link": book.add_format({"font_color": "#0b4f9e", "underline": 1}),
     }  # fmt: skip
@@ -67,7 +70,7 @@ def _overview(sheet: Any, paper: Paper, m: Material, count: int, looks: dict[str
     row = 0
     for text, look in (
         *((text, "text") for text in paper.superior), *((text, "bold") for text in paper.issuer), (paper.number, "text"),
-        (paper.dated, "text"), (f"{paper.name} {paper.about}", "title"),
+        (paper.dated, "text"), (f"{paper.name} {paper.about}", "title"), *(((paper.notice, "bold"),) if paper.notice else ()),
     ):  # fmt: skip
         sheet.write_string(row, 0, text, looks[look])
         row += 1
@@ -77,17 +80,11 @@ def _overview(sheet: Any, paper: Paper, m: Material, count: int, looks: dict[str
     row = _four(sheet, row, m, part, looks) + 1
     for block in BY:
         row = _table(sheet, row, m, block, where[BY[block]], part, looks) + 1
+    sheet_measures.write(sheet, row, m, sheet_measures.Ranges(list_, count), looks)
 
 
 def _range(list_: str, column: str, count: int) -> str:
     return f"'{list_}'!${column}${FIRST}:${column}${max(count, 1) + FIRST - 1}"
-
-
-def _quoted(text: str) -> str:
-    """A text as COUNTIFS takes it: a criterion reads ~, * and ? otherwise."""
-    for mark in "~*?":
-        text = text.replace(mark, f"~{mark}")
-    return '"=' + text.replace('"', '""') + '"'
 
 
 def _four(sheet: Any, row: int, m: Material, part: str, looks: dict[str, Any]) -> int:
@@ -99,7 +96,7 @@ def _four(sheet: Any, row: int, m: Material, part: str, looks: dict[str, Any]) -
     last = first + len(FOUR)
     for at, (name, said) in enumerate(parts().items(), first):
         sheet.write_string(at, 0, said, looks["cell"])
-        sheet.write_formula(at, 1, f"=COUNTIFS({part},{_quoted(said)})", looks["number"], whole[name])
+        sheet.write_formula(at, 1, f"=COUNTIFS({part},{quoted(said)})", looks["number"], whole[name])
         value = whole[name] / whole["total"] if whole["total"] else ""
         sheet.write_formula(at, 2, f'=IF(B{last + 1}=0,"",B{at + 1}/B{last + 1})', looks["share"], value)
     sheet.write_string(last, 0, _("Total"), looks["sum"])
@@ -122,7 +119,7 @@ def _table(sheet: Any, row: int, m: Material, block: str, where: str, part: str,
     for at, group in enumerate(rows, row + 2):
         sheet.write_string(at, 0, called(m, by, group, none), looks["cell"])
         for column, name in enumerate(FOUR, 1):
-            formula = f"=COUNTIFS({where},{_quoted(label(m, by, group['code'], none, group['name']))},{part},{_quoted(words[name])})"
+            formula = f"=COUNTIFS({where},{quoted(label(m, by, group['code'], none, group['name']))},{part},{quoted(words[name])})"
             sheet.write_formula(at, column, formula, looks["number"], group[name])
         line = at + 1
         sheet.write_formula(at, 5, f"=SUM(B{line}:E{line})", looks["sum"], group["total"])
@@ -141,22 +138,12 @@ def _table(sheet: Any, row: int, m: Material, block: str, where: str, part: str,
     return last + 1
 
 
-def label(m: Material, by: str, code: str, none: str, name: str) -> str:
-    """What stands in a case's cell for a code; two of the same name are told apart by their codes."""
-    if not code:
-        return none
-    if by == "channel":
-        return m.names.get(code, code)
-    same = sum(group["name"] == name for group in m.figures["groups"][by])
-    return f"{name} ({code})" if same > 1 or not name else name
-
-
 def _cases(
     sheet: Any, m: Material, cases: Iterable[Case], names: Mapping[str, Mapping[str, str]], looks: dict[str, Any]
 ) -> None:
     for column, width in WIDTH.items():
         sheet.set_column(f"{column}:{column}", width)
-    heads = (
+    heads: tuple[str, ...] = (
         _("Ticket"), _("Received on"), _("Agency"), _("Field"), _("Commune"), _("Channel"), _("Result"), _("Due"),
         _("Answered on"),
     )  # fmt: skip
@@ -173,6 +160,11 @@ def _cases(
             known[by, code] = label(m, by, code, nones[by], names.get(by, {}).get(code, ""))
         return known[by, code]
 
+    more = sheet_measures.needs_more(m)
+    if more:
+        for at, head in enumerate(sheet_measures.heads(), len(heads)):
+            sheet.write_string(0, at, head, looks["head"])
+        heads = (*heads, *sheet_measures.heads())
     last = 0
     for last, case in enumerate(cases, 1):
         if case.code:
@@ -180,18 +172,25 @@ def _cases(
             sheet.write_formula(last, 0, link, looks["link"], case.code)
         else:
             sheet.write_string(last, 0, restricted)
-        sheet.write_datetime(last, 1, _local(case.received))
+        sheet.write_datetime(last, 1, local(case.received))
         for at, (by, code) in enumerate(
             (("agency", case.agency), ("category", case.category), ("area", case.area), ("channel", case.channel)), 2
         ):
             sheet.write_string(last, at, named(by, code))
         sheet.write_string(last, 6, words[case.part])
         if case.due:
-            sheet.write_datetime(last, 7, _local(case.due))
+            sheet.write_datetime(last, 7, local(case.due))
         if case.answered:
-            sheet.write_datetime(last, 8, _local(case.answered))
+            sheet.write_datetime(last, 8, local(case.answered))
+        if more:
+            _more(sheet, last, case)
     sheet.autofilter(0, 0, max(last, 1), len(heads) - 1)
 
 
-def _local(moment: datetime) -> datetime:
-    return moment.astimezone(VIETNAM).replace(tzinfo=None)
+def _more(sheet: Any, row: int, case: Case) -> None:
+    """What only measures count: written where the text names one that does."""
+    if case.handled:
+        sheet.write_datetime(row, 9, local(case.handled))
+    sheet.write_string(row, 10, case.kind)
+    for column, n in enumerate((case.returns, case.extensions, case.reopened, case.contacts), 11):
+        sheet.write_number(row, column, n)

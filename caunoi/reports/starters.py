@@ -2,19 +2,30 @@
 
 from django.utils.translation import gettext as _
 
+ROMAN = ("", "I", "II", "III", "IV", "V", "VI", "VII")
 
-def starter(hotline: str, place: str) -> dict[str, str]:
-    """The fields of a form, for the hotline of this name and place."""
+
+SHORT, LONG = ("week",), ("quarter", "half", "year")  # kinds that say less, and more
+
+
+def starter(kind: str, hotline: str, place: str) -> dict[str, str]:
+    """The fields of a kind's form, for the hotline of this name and place."""
     known = {"hotline": hotline, "place": place.upper()}
-    body = [
-        _("On the figures of %(hotline)s, counted at {at}, the centre reports on {period} as follows:") % known,
-        "# " + _("I. RECEIVING AND HANDLING"), "{summary}", "{four}",
-        "# " + _("II. BY FIELD, AGENCY, COMMUNE AND CHANNEL"), "{fields}", "{agencies}", "{communes}", "{channels}",
-        "# " + _("III. WHAT IS SLOW"), "{slow}", "{explanations}",
-        "# " + _("IV. PROPOSALS"),
-        "- " + _("The agencies that let reports fall overdue handle them at once and explain why they were late."),
-        "- " + _("The centre goes on following, reminding and reporting to the leaders what stays slow."),
+    sections = [
+        (_("RECEIVING AND HANDLING"), ["{summary}", "{four}"]),
+        (_("BY FIELD, AGENCY, COMMUNE AND CHANNEL"), ["{fields}", "{agencies}", "{communes}", "{channels}"]),
+        (_("HOW LONG IT TOOK, AND HOW WELL"), _quality(kind)),
+        (_("THE CALL CENTRE"), _calls(kind)),
+        (_("WHAT IS SLOW"), ["{slow}", "{explanations}"]),
+        (_("PROPOSALS"), [
+            "- " + _("The agencies that let reports fall overdue handle them at once and explain why they were late."),
+            "- " + _("The centre goes on following, reminding and reporting to the leaders what stays slow."),
+        ]),
+        (_("HOW THE FIGURES ARE COUNTED"), ["{definitions}"] if kind in LONG else []),
     ]  # fmt: skip
+    body = [_("On the figures of %(hotline)s, counted at {at}, the centre reports on {period} as follows:") % known]
+    for number, (title, parts) in enumerate(((title, parts) for title, parts in sections if parts), 1):
+        body += [f"# {ROMAN[number]}. {title}", *parts]
     return {
         "superior": _("PEOPLE'S COMMITTEE OF %(place)s") % known,
         "issuer": _("SMART OPERATIONS CENTRE"),
@@ -27,3 +38,18 @@ def starter(hotline: str, place: str) -> dict[str, str]:
         "signs": _("DIRECTOR"),
         "signer": "",
     }  # fmt: skip
+
+
+def _quality(kind: str) -> list[str]:
+    """A week has few that are done; long spans say it by agency too."""
+    if kind in SHORT:
+        return ["{say first_answer reopened}"]
+    more = ["{table handling agency}", "{table satisfaction agency}", "{table refusals reason}"] if kind in LONG else []
+    measures = "on_time first_answer first_answer_p90 handling handling_p90 custody returns extensions reopened refusals satisfaction"
+    return ["{say first_answer handling reopened returns}", f"{{compare {measures}}}", *more]
+
+
+def _calls(kind: str) -> list[str]:
+    if kind in SHORT:
+        return []
+    return ["{say calls service_level calls_abandoned}", "{compare calls calls_answered service_level calls_abandoned}"]

@@ -2,7 +2,7 @@ from collections.abc import Callable
 
 from caunoi.events.models import Event
 from caunoi.jobs import queue
-from caunoi.reports import actions, alerts, digests, queries
+from caunoi.reports import actions, alerts, digests, queries, recalls
 from caunoi.reports.models import Report
 
 
@@ -14,6 +14,18 @@ def make(event: Event) -> None:
 def issue(event: Event) -> None:
     """A report was signed off."""
     seal.defer(pk=event.subject_id)
+
+
+def mark(event: Event) -> None:
+    """A report counts no more: its copies say so."""
+    stamp.defer(pk=event.subject_id)
+
+
+@queue.task()
+def stamp(pk: int) -> None:
+    row = queries.report_row(pk)
+    if row is not None:
+        recalls.stamp(row)
 
 
 @queue.task()

@@ -32,6 +32,8 @@ def render(paper: Paper, at: datetime) -> bytes:
     _head(document, paper)
     _line(document, paper.name, bold=True, above=14)
     _line(document, paper.about, bold=True, below=12)
+    if paper.notice:
+        _line(document, paper.notice, italic=True, size=12, below=8)
     for block in paper.blocks:
         _block(document, block)
     _foot(document, paper)

@@ -242,9 +242,10 @@ def overdue_by_agency(by: Actor) -> list[tuple[str, int, datetime]]:
     return sorted(((code or "", count, first) for code, count, first in rows), key=lambda row: (-row[1], row[2]))
 
 
-def fell(by: Actor, since: datetime, until: datetime) -> int:
-    """How many of what is overdue fell so in [since, until)."""
-    return _overdue(by).filter(falls__gte=since, falls__lt=until).count()
+def fell(by: Actor, since: datetime, until: datetime, *, agency: str = "") -> int:
+    """How many of what is overdue fell so in [since, until), of one agency where given."""
+    found = _overdue(by).filter(falls__gte=since, falls__lt=until)
+    return (found.filter(agency__code=agency) if agency else found).count()
 
 
 def _at_work(by: Actor) -> QuerySet[Any]:

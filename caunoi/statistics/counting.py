@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from caunoi.directory.queries import option
-from caunoi.statistics.figures import rows
+from caunoi.ratings.queries import GRADES
+from caunoi.statistics.figures import batches, rows
 from caunoi.statistics.scope import GROUPS, TIMES, Scope
 
 type Found = list[dict[str, Any]]
@@ -94,41 +95,17 @@ def calls(scope: Scope, by: str, *, value: str, of: str = "count(*)") -> Found:
 
 
 def ratings(scope: Scope, by: str, *, what: Literal["content", "response"]) -> Found:
-    """The share of those who rated that are content, or of the answered who rated. Groups of fewer ratings than the
-    province's smallest are not said; nor, where their sum is smaller, the least of the others, as it could be worked out
-    from the whole."""
-    condition, given = scope.where()
-    found = rows(
-        f"""
-        SELECT {GROUPS[by]} AS key, count(r.id) AS given, count(*) AS answers,
-               count(*) FILTER (WHERE r.grade IN ('satisfied', 'acceptable')) AS good
-        FROM {scope.tables(branch=by == "branch")} LEFT JOIN ratings_rating r
-             ON r.ticket_id = s.ticket AND r.round = s.reopened AND (%(as_of)s::timestamptz IS NULL OR r.at < %(as_of)s)
-        WHERE {condition} AND s.answered IS NOT NULL GROUP BY 1 ORDER BY 1
-        """,  # noqa: S608
-        {"as_of": None, **given},
+    """Of the ratings gathered in whole batches, the share of those that are content; or how many they are of the answered
+    tickets, where they are not more."""
+    found = {row["key"]: row for row in batches(scope, by)}
+    given = {key: sum(row[grade] for grade in GRADES) for key, row in found.items()}
+    if what == "content":
+        good = {key: row["satisfied"] + row["acceptable"] for key, row in found.items()}
+        return _plain([{"key": key, "value": good[key] / n, "n": n} for key, n in given.items()], whole=not by)
+    if not scope.rated:
+        return _plain([], whole=not by)
+    answered = of_tickets(scope, by, value="count(*)", where="s.answered IS NOT NULL")
+    said = [(row["key"], given.get(row["key"], 0), row["of"]) for row in answered]
+    return _plain(
+        [{"key": key, "value": n / of if of >= n else None, "n": of} for key, n, of in said if of], whole=not by
     )
-    if what == "response":
-        said = [{"key": r["key"], "value": r["given"] / r["answers"], "n": r["answers"]} for r in found]
-        return _plain(said, whole=not by)
-    hidden = withheld({r["key"]: r["given"] for r in found}, option("show_groups_of"))
-    shown = ((r, r["key"] not in hidden) for r in found)
-    said = [
-        {"key": r["key"], "value": r["good"] / r["given"] if open_ else None, "n": r["given"] if open_ else None}
-        for r, open_ in shown
-    ]
-    return _plain(said, whole=not by)
-
-
-def withheld(given: Mapping[str, int], least: int) -> set[str]:
-    """The groups whose ratings are not shown: those smaller than `least`, and of the others the smallest ones until the
-    hidden ones are together as many, so that none can be worked out from the whole. Pure."""
-    hidden = {key for key, count in given.items() if count < least}
-    together = sum(given[key] for key in hidden)
-    for key in sorted(given, key=lambda key: (given[key], key)):
-        if not 0 < together < least:
-            break
-        if key not in hidden:
-            hidden.add(key)
-            together += given[key]
-    return hidden

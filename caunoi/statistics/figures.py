@@ -8,15 +8,16 @@ from typing import Any
 from django.db import connection
 
 from caunoi.directory.queries import option
-from caunoi.ratings.queries import grades
+from caunoi.ratings.queries import GRADES
 from caunoi.statistics import rollup, tallies
 from caunoi.statistics.counts import Row
-from caunoi.statistics.scope import FOUR, GROUPS, PARTS, Scope
+from caunoi.statistics.scope import BRANCH, FOUR, GROUPS, NONE, PARTS, Scope
 
 
 @dataclass(frozen=True, kw_only=True)
 class Content:
-    """How content the citizens of a scope are: grades given to its answers, and how many answers could be graded."""
+    """How content citizens are: the grades that were gathered in a time, and how many tickets of it were answered. Of a
+    short time the ratings may be more, as they may be of earlier answers."""
 
     grades: dict[str, int]
     answers: int
@@ -110,34 +111,48 @@ def half_answered_within(scope: Scope) -> timedelta | None:
     return None if row["median"] is None else timedelta(seconds=float(row["median"]))
 
 
-def content(scope: Scope) -> Content | None:
-    """The grades that citizens gave to the answers of a scope; None where they are fewer than the province's smallest
-    group, so that no grade betrays its rater."""
+# The ratings as a scope's spans have them, in whole batches: when one was full, and whose answers it grades.
+BATCHES = """(
+    SELECT coalesce(a.code, '') AS agency, r.agency_id, r.at AS received, r.satisfied, r.acceptable, r.dissatisfied
+    FROM ratings_batch r LEFT JOIN directory_agency a ON a.id = r.agency_id
+) s"""
+
+
+def batches(scope: Scope, by: str = "") -> list[dict[str, Any]]:
+    """The grades that were gathered in the time of a scope, by group of RATED: {key, satisfied, acceptable, dissatisfied}.
+    Only whole batches, each in one group, so that the difference of any two answers is nobody or a batch; nothing where
+    the question is narrowed by what batches do not know."""
+    if not scope.rated:
+        return []
+    where, given = ["s.received >= %(since)s", "s.received < %(until)s"], {"since": scope.since, "until": scope.until}
+    if scope.as_of is not None:
+        where, given = [*where, "s.received <= %(as_of)s"], {**given, "as_of": scope.as_of}
+    if scope.agency:
+        where, given = [*where, "s.agency = %(agency)s"], {**given, "agency": scope.agency.removeprefix(NONE)}  # type: ignore[dict-item]
     if scope.only_agency is not None:
-        return _in_batches(scope)
+        where, given = [*where, "s.agency_id = %(only)s"], {**given, "only": scope.only_agency}  # type: ignore[dict-item]
+    sums = ", ".join(f"sum(s.{grade})::int AS {grade}" for grade in GRADES)
+    return rows(
+        f"""
+        SELECT {GROUPS[by]} AS key, {sums} FROM {BATCHES} {BRANCH if by == "branch" else ""}
+        WHERE {" AND ".join(where)} GROUP BY 1 ORDER BY 1
+        """,  # noqa: S608  made of our own words; what people give goes as parameters
+        given,
+    )
+
+
+def content(scope: Scope) -> Content | None:
+    """The grades that citizens gave in the time of a scope, in whole batches, beside how many of its tickets were
+    answered; None where there is no batch, or none may be said of so narrow a question."""
+    found = batches(scope)
+    if not found:
+        return None
     where, given = scope.where()
     (row,) = rows(
-        f"""
-        SELECT count(*) FILTER (WHERE r.grade = 'satisfied') AS satisfied,
-               count(*) FILTER (WHERE r.grade = 'acceptable') AS acceptable,
-               count(*) FILTER (WHERE r.grade = 'dissatisfied') AS dissatisfied,
-               count(*) AS answers
-        FROM {scope.tables()} LEFT JOIN ratings_rating r
-             ON r.ticket_id = s.ticket AND r.round = s.reopened AND (%(as_of)s::timestamptz IS NULL OR r.at <= %(as_of)s)
-        WHERE {where} AND s.answered IS NOT NULL
-        """,  # noqa: S608
-        {"as_of": None, **given},
+        f"SELECT count(*) AS answers FROM {scope.tables()} WHERE {where} AND s.answered IS NOT NULL",  # noqa: S608
+        given,
     )
-    answers = row.pop("answers")
-    return Content(grades=row, answers=answers) if sum(row.values()) >= option("show_groups_of") else None
-
-
-def _in_batches(scope: Scope) -> Content | None:
-    """The same for an agency's own eyes: whole batches only, and none where the question is narrowed, so that nothing is
-    learnt from the difference of two questions."""
-    narrowed = any((scope.agency, scope.category, scope.area, scope.channel, scope.part, scope.only_area))
-    found = None if narrowed else grades(scope.only_agency, since=scope.since, until=scope.until)
-    return Content(grades=found, answers=sum(found.values())) if found else None
+    return Content(grades={grade: found[0][grade] for grade in GRADES}, answers=row["answers"])
 
 
 def ids(scope: Scope, *, before: int | None = None, size: int) -> list[int]:

@@ -20,6 +20,7 @@ type Rows = list[dict[str, Any]]
 
 USUAL = ("", "agency", "branch", "area", "category", "channel", *TIMES)
 CALLS = ("", *TIMES)
+RATED = ("", "agency", "branch", *TIMES)
 CENTRE, IOC = gettext_noop("The call centre"), gettext_noop("The operations centre (IOC)")
 TICKETS, SHARE, HOURS, CONTACTS, COUNT = "tickets", "share", "hours", "contacts", "calls"
 LINES = "c.outcome NOT IN ('out_of_hours', 'unknown')"
@@ -175,18 +176,21 @@ MEASURES: Mapping[str, Measure] = {
             formula=gettext_noop("tickets of the kind question ÷ all tickets"),
         ),
         Measure(
-            name="satisfaction", title=gettext_noop("Content citizens"), unit=SHARE, owner=IOC, more=True,
+            name="satisfaction", title=gettext_noop("Content citizens"), unit=SHARE, owner=IOC, more=True, groups=RATED,
             read=partial(counting.ratings, what="content"),
             definition=gettext_noop(
-                "Of those who rated their answer, how many are satisfied or find it acceptable. Groups of fewer ratings than the "
-                "province's smallest are not shown, so that no grade betrays its rater."
+                "Of those who rated an answer in the period, how many are satisfied or find it acceptable. Counted in whole "
+                "groups of an agency's ratings, as many as the province's smallest, so that no grade betrays its rater."
             ),
             formula=gettext_noop("(satisfied + acceptable) ÷ all ratings"),
         ),
         Measure(
-            name="response", title=gettext_noop("How many rate"), unit=SHARE, owner=IOC, more=True,
+            name="response", title=gettext_noop("How many rate"), unit=SHARE, owner=IOC, more=True, groups=RATED,
             read=partial(counting.ratings, what="response"),
-            definition=gettext_noop("Of the answered tickets, how many were rated: how far the ratings can be trusted."),
+            definition=gettext_noop(
+                "How many ratings the period brought for each ticket of it that was answered: how far the ratings can be "
+                "trusted. Counted in whole groups of ratings."
+            ),
             formula=gettext_noop("ratings ÷ answered tickets"),
         ),
         Measure(
@@ -218,3 +222,5 @@ MEASURES: Mapping[str, Measure] = {
         ),
     )
 }  # fmt: skip
+TALLIED = frozenset(name for name, m in MEASURES.items() if m.unit in (TICKETS, COUNT))
+"""Those that count: of fewer they say less, and they can be summed."""

@@ -109,6 +109,12 @@ class Scope:
         plain = not self.as_of and not self.part and self.restricted and not self.outside
         return plain and only == (None, None, None) and len(self.codes) <= 1
 
+    @property
+    def rated(self) -> bool:
+        """Whether ratings may be said of it: narrowed by time and one agency at most, as their batches are."""
+        narrowed = (self.category, self.area, self.channel, self.part, self.only_area is not None)
+        return not any(narrowed) and not (self.agency and self.only_agency is not None)
+
     def tables(self, *, branch: bool = False, still: bool = False) -> str:
         """What the condition is over; `still`: of those that are open only."""
         still = still or self.part in ("open_within", "open_overdue")

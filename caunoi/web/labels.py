@@ -11,7 +11,7 @@ KIND = {"report": _("Report"), "petition": _("Petition"), "question": _("Questio
 URGENCY = {"urgent": _("Urgent"), "normal": _("Normal"), "complex": _("Complex")}
 GROUPED_BY = {
     "": _("all together"), "agency": _("each agency"), "category": _("each field"), "area": _("each commune"),
-    "channel": _("each channel"),
+    "channel": _("each channel"), "branch": _("each branch of agencies"), "reason": _("each reason"), "hop": _("each hop"),
 }  # fmt: skip
 REPORT_KIND = {
     "week": _("Weekly"), "month": _("Monthly"), "report_month": _("Reporting month"), "quarter": _("Quarterly"),

@@ -15,7 +15,8 @@ from caunoi.events.actor import citizen
 from caunoi.notifications import actions as notifications
 from caunoi.ratings import actions, queries
 from caunoi.ratings.models import Batch, Rating
-from caunoi.statistics.figures import content
+from caunoi.statistics.figures import batches, content
+from caunoi.statistics.measures import MEASURES
 from caunoi.statistics.scope import Scope
 from caunoi.tickets import actions as tickets
 from caunoi.tickets.lifecycle import Channel
@@ -39,23 +40,30 @@ def rated(town):
     return make
 
 
+def grades(agency="", *, since=None, until=None, **narrowed):
+    """What is shown of an agency's grades, or of all."""
+    since, until = since or now() - timedelta(days=30), until or now() + timedelta(days=1)
+    found = batches(Scope(since=since, until=until, at=now(), agency=agency, **narrowed))
+    return {grade: found[0][grade] for grade in queries.GRADES} if found else None
+
+
 def test_four_ratings_are_nothing_five_are_a_group_and_six_are_the_same(town, rated):
     for grade in ("satisfied",) * 4:
         rated(grade)
-    assert queries.grades(town.works.pk) is None
+    assert grades("xncongtrinh") is None
     rated("dissatisfied")
-    five = queries.grades(town.works.pk)
+    five = grades("xncongtrinh")
     assert five == {"satisfied": 4, "acceptable": 0, "dissatisfied": 1}
     rated("acceptable")
-    assert queries.grades(town.works.pk) == five  # the sixth cannot be found by subtraction
+    assert grades("xncongtrinh") == five  # the sixth cannot be found by subtraction
 
 
 def test_two_agencies_cannot_be_subtracted_from_the_whole(town, rated):
     for _ in range(5):
         rated("satisfied")
     rated("dissatisfied", town.power)
-    assert queries.grades() == queries.grades(town.works.pk)  # the whole holds no part that is not a group
-    assert queries.grades_by_agency() == {town.works.pk: queries.grades(town.works.pk)}
+    assert grades() == grades("xncongtrinh")  # the whole holds no part that is not a group
+    assert queries.grades_by_agency() == {town.works.pk: grades("xncongtrinh")}
 
 
 def test_a_lead_sees_groups_however_the_question_is_narrowed(town, rated):
@@ -65,6 +73,43 @@ def test_a_lead_sees_groups_however_the_question_is_narrowed(town, rated):
     assert content(scope).grades == {"satisfied": 5, "acceptable": 0, "dissatisfied": 0}
     for narrowed in ({"category": "lamps"}, {"channel": "web"}, {"part": "on_time"}, {"area": "25195"}):
         assert content(Scope(**{**vars_of(scope), **narrowed})) is None
+
+
+@pytest.mark.parametrize(
+    "narrowed",
+    [{"category": "lamps"}, {"channel": "web"}, {"area": "25195"}, {"part": "late"}, {"only_area": 1},
+     {"agency": "dienluc", "only_agency": 1}],
+)  # fmt: skip
+def test_nobody_is_told_grades_of_a_part_that_batches_do_not_know(town, rated, narrowed):
+    for _ in range(6):
+        rated("satisfied")
+    scope = Scope(since=now() - timedelta(days=1), until=now() + timedelta(days=1), at=now())
+    for name in ("satisfaction", "response"):
+        assert MEASURES[name].read(scope, "")[0]["value"] == (
+            1 if name == "satisfaction" else pytest.approx(5 / 6, abs=1e-3)
+        )
+        assert MEASURES[name].read(Scope(**{**vars_of(scope), **narrowed}), "") == [{"key": "", "value": None, "of": 0}]
+        assert not set(MEASURES[name].groups) & {"category", "area", "channel", "hop", "reason"}
+
+
+def test_one_more_rating_changes_nothing_that_is_shown(town, rated):
+    """The whole, each agency, each branch and each time: what five said, until the next five have."""
+    scope = Scope(since=now() - timedelta(days=1), until=now() + timedelta(days=1), at=now())
+
+    def shown():
+        measure = MEASURES["satisfaction"]
+        return content(scope).grades, {by: measure.read(scope, by) for by in measure.groups}
+
+    for _ in range(5):
+        rated("satisfied")
+    five = shown()
+    assert five[1]["agency"] == five[1]["branch"] == [{"key": "xncongtrinh", "value": 1.0, "of": 5}]
+    for _ in range(4):
+        rated("dissatisfied")
+        rated("dissatisfied", town.power)
+        assert shown() == five
+    rated("dissatisfied")
+    assert shown()[1][""] == [{"key": "", "value": 0.5, "of": 10}]
 
 
 def vars_of(scope):
@@ -87,14 +132,14 @@ class Differences(TestCase):
                 ticket=source, round=n, agency=agencies[which], grade=grade, at=begin + timedelta(days=day, minutes=n)
             )
             actions.gather(agencies[which].pk)
-            looks.append(queries.grades(agencies[0].pk) or dict.fromkeys(queries.GRADES, 0))
+            looks.append(grades("a0", since=begin) or dict.fromkeys(queries.GRADES, 0))
+        as_of = data.draw(st.none() | st.integers(0, 20).map(lambda day: begin + timedelta(days=day)))
         edges = [begin + timedelta(days=d) for d in data.draw(st.lists(st.integers(0, 20), min_size=2, max_size=4))]
         for since in edges:
             for until in edges:
-                for agency_id in (None, agencies[0].pk):
-                    looks.append(
-                        queries.grades(agency_id, since=since, until=until) or dict.fromkeys(queries.GRADES, 0)
-                    )
+                for agency in ("", "a0"):
+                    found = grades(agency, since=since, until=until, as_of=as_of)
+                    looks.append(found or dict.fromkeys(queries.GRADES, 0))
         for one in looks:
             for other in looks:
                 people = sum(one.values()) - sum(other.values())

@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from caunoi.accounts.models import User
 from caunoi.calls.models import Call
@@ -11,6 +13,8 @@ from caunoi.events.actor import NotAllowed
 from caunoi.notifications.queries import unseen
 from caunoi.reports import alerts, readings
 from caunoi.reports.models import Firing
+from caunoi.reports.readings import Ask
+from caunoi.statistics.measures import MEASURES
 from tests.reports.conftest import TODAY
 
 
@@ -64,19 +68,83 @@ def test_it_is_mailed_to_those_of_the_role_who_have_an_address(town, august):
     assert "Xí nghiệp Công trình công cộng: 1 phiếu" in mail.text
 
 
+def ask(by="", days=60, **more):
+    return Ask(since=TODAY - timedelta(days=days), until=TODAY, by=by, **more)
+
+
 def test_a_share_of_few_says_nothing(town, august, monkeypatch):
-    since = TODAY - timedelta(days=60)
-    assert readings.late_share(since, TODAY, "") == {}
+    assert readings.late_share(ask()) == {} == readings.READINGS["on_time"].read(ask())
     monkeypatch.setattr(readings, "option", lambda name: 3)
-    assert readings.late_share(since, TODAY, "") == {"": pytest.approx(2 / 5 * 100)}
+    assert readings.late_share(ask()) == {"": pytest.approx(2 / 5 * 100)}
+    assert readings.READINGS["on_time"].read(ask()) == {"": pytest.approx(3 / 5 * 100)}
 
 
-def test_every_reading_answers_for_every_group_it_offers(town, august):
+def test_every_measure_is_read_and_every_reading_answers_for_every_group_it_offers(town, august):
+    assert set(MEASURES) - {"tickets"} <= set(readings.READINGS)  # those are what is received
     for reading in readings.READINGS.values():
+        assert reading.by and set(reading.by) <= set(readings.GROUPS)
         for by in reading.by:
-            assert all(isinstance(v, float) for v in reading.read(TODAY - timedelta(days=60), TODAY, by).values())
-    assert readings.received(TODAY - timedelta(days=60), TODAY, "agency") == {"xncongtrinh": 6.0}
-    assert not Call.objects.exists() and readings.abandoned(TODAY - timedelta(days=1), TODAY, "") == {}
+            assert all(isinstance(v, float) for v in reading.read(ask(by)).values())
+    assert readings.received(ask("agency")) == {"xncongtrinh": 6.0}
+    assert not Call.objects.exists() and readings.abandoned(ask(days=1)) == {}
+
+
+def test_it_is_narrowed_to_what_it_is_about(town, august):
+    assert readings.received(ask(only={"agency": "xncongtrinh"})) == {"": 6.0}
+    assert readings.received(ask(only={"agency": "dienluc"})) == {"": 0.0}
+    row = made(
+        town, measure="received", each="", only={"agency": "xncongtrinh", "channel": "web"}, window_minutes=86400
+    )
+    assert alerts.values(row, TODAY) == {"": 6.0}
+    assert "Xí nghiệp Công trình công cộng · Trang web từ 1 phiếu" in alerts.condition(row)
+
+
+def test_a_change_is_told_against_a_week_before(town, august, monkeypatch):
+    """Four lamps came in the week of the third, one in the week after, and few in the others."""
+    monkeypatch.setattr(alerts, "option", lambda name: 3)
+    row = made(town, measure="received", each="", how="change", above=False, threshold=50, window_minutes=7 * 1440)
+    week = TODAY.replace(month=8, day=16)
+    assert alerts.values(row, week) == {"": -75.0} and alerts.broken(row, alerts.values(row, week))
+    assert alerts.values(row, TODAY) == {}  # of so few before, nothing is said
+    assert "-75 " in alerts.said(row, {"": -75.0})[0]
+
+
+SOME = st.dictionaries(st.sampled_from("abc"), st.floats(0, 1e6))
+
+
+@given(SOME, SOME)
+def test_a_change_is_said_of_what_was_enough_before_only(now, then):
+    moved = readings.change(now, then, 10)
+    assert set(moved) == {key for key in now if then.get(key, 0) >= 10}
+    assert all((moved[key] > 0) == (now[key] > then[key]) for key in moved if abs(now[key] - then[key]) > 1e-3)
+
+
+def test_a_day_above_its_limit_is_told_and_an_ordinary_one_is_not(town, august, monkeypatch):
+    row = made(town, measure="received", each="category", how="limits", threshold=0)
+    assert alerts.values(row, TODAY) == {}
+    days = {TODAY.date() - timedelta(days=n): 3 for n in range(80)}
+    monkeypatch.setattr(
+        readings.outlook, "daily", lambda scope, by: {"lamps": days, "roads": days | {TODAY.date(): 40}}
+    )
+    assert alerts.values(row, TODAY) == {"roads": 40.0}
+    assert alerts.watch(at=TODAY) == 1 and alerts.watch(at=TODAY + timedelta(minutes=1)) == 0
+
+
+def test_a_past_month_says_how_often_it_would_have_told(town, august):
+    """Lamps came on the mornings of 3, 4, 5, 6, 10 and 31 August; the window is a day."""
+    row = made(town, measure="received", each="", threshold=1, window_minutes=1440)
+    told = alerts.past(row, TODAY.replace(hour=12), days=30)
+    assert [at.date().day for at in told] == [3, 10, 31]
+    assert alerts.past(made(town), TODAY) is None  # a list as it is now
+    assert not Firing.objects.exists()
+
+
+def test_what_is_counted_over_a_month_is_not_looked_at_each_minute(town, august, monkeypatch):
+    row, looked = made(town, measure="received", each="", threshold=99, window_minutes=43_200), []
+    monkeypatch.setattr(alerts, "values", lambda row, at: looked.append(at) or {})
+    for minutes in range(60):
+        alerts.watch(at=TODAY + timedelta(minutes=minutes))
+    assert looked == [TODAY, TODAY + timedelta(minutes=29), TODAY + timedelta(minutes=58)] and row.pk
 
 
 def test_only_administrators_set_alerts_up_and_what_is_off_is_silent(town, august):

@@ -19,6 +19,7 @@ from caunoi.directory.options import OPTIONS
 from caunoi.events.actor import SYSTEM
 from caunoi.reports import digests
 from caunoi.reports.models import Digest
+from caunoi.tickets.models import Ticket
 from tests.reports.conftest import TODAY
 
 SLOT = TODAY.replace(day=3, hour=7, minute=30)  # a Thursday; 1 and 2 September are off
@@ -35,7 +36,7 @@ def mailbox(town):
 def test_a_leader_is_told_once_a_slot_by_mail_with_the_paper(town, august, mailbox, time_machine):
     time_machine.move_to(SLOT - timedelta(minutes=1), tick=False)
     assert digests.send() == 0
-    for minute in (0, 1, 30):
+    for minute in (0, 1, 29):
         time_machine.move_to(SLOT + timedelta(minutes=minute), tick=False)
         digests.send()
     row = Digest.objects.get()
@@ -45,6 +46,30 @@ def test_a_leader_is_told_once_a_slot_by_mail_with_the_paper(town, august, mailb
     assert mail.address == "phong@demo.example" and august["e"].code in mail.text
     (file,) = outbound(mail, None, 0).files
     assert file.content.startswith(b"%PDF") and file.name == "1022-2026-09-03-0730.pdf"
+
+
+def test_the_lead_of_an_agency_is_told_what_is_late_there_and_nothing_else(town, august, mailbox):
+    eight = SLOT.replace(hour=8, minute=0)
+    User.objects.filter(username="hoa").update(email="hoa@demo.example")
+    assert digests.send(at=eight - timedelta(minutes=1)) == 1  # the leader's slot of half past seven
+    Digest.objects.all().delete()
+    digests.send(at=eight)
+    rows = {row.user.username: row for row in Digest.objects.filter(slot=eight)}
+    assert rows["hoa"].figures["own"] == "xncongtrinh" and rows["hoa"].figures["overdue"] == 1
+    assert rows["hoa"].mailed and all(row.quiet for name, row in rows.items() if name != "hoa")
+    mail = Outgoing.objects.get(address="hoa@demo.example")
+    assert august["e"].code in mail.text and "/agency/" in mail.text and "/board/" not in mail.text
+    assert "Nhiều nhất ở" not in mail.text
+    assert digests.send(at=eight + timedelta(minutes=1)) == 0
+    set_option("agency_digest_hours", "-", by=town.quan)
+    digests.send(at=eight + timedelta(days=1))
+    assert not Digest.objects.filter(user__username="hoa", slot__gt=eight).exists()
+
+
+def test_what_another_holds_is_not_told_to_a_lead_who_only_helps(town, august):
+    Ticket.objects.filter(pk=august["e"].pk).update(agency=town.power)
+    read = digests.reading(town.hoa, SLOT - timedelta(days=1), SLOT, agency="xncongtrinh")
+    assert (read["overdue"], read["cases"], read["agencies"]) == (0, [], [])
 
 
 def test_the_paper_goes_with_the_mail_itself(town, august, mailbox):

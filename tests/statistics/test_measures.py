@@ -5,13 +5,10 @@ from datetime import datetime, timedelta
 import pytest
 
 from caunoi.answers import actions as answers
-from caunoi.directory import queries as rows
-from caunoi.directory.models import Agency, Option
+from caunoi.directory.models import Agency
 from caunoi.events.actor import citizen
-from caunoi.ratings.models import Rating
 from caunoi.routing import actions as routing
 from caunoi.sla import actions as sla
-from caunoi.statistics.counting import withheld
 from caunoi.statistics.measures import MEASURES, four_numbers
 from caunoi.statistics.scope import Scope
 from caunoi.tickets import actions as tickets
@@ -120,22 +117,6 @@ def test_the_reporting_month_of_the_twenty_fifth_at_noon_belongs_to_the_next(tow
         tickets.take(Report(text="Đèn tắt", channel=Channel.WEB, once=once), by=citizen())
     found = four_numbers(MONDAY, MONDAY + timedelta(days=60), "report_month")
     assert [(r["key"], r["total"]) for r in found] == [("2026-08", 1), ("2026-09", 1)]
-
-
-def test_grades_of_a_small_group_are_not_said_nor_to_be_worked_out(week, town):
-    Option.objects.create(name="show_groups_of", value=5)
-    rows.forget()
-    for once in ("fast", "slow"):
-        Rating.objects.create(ticket=week[once], agency=town.works, grade="satisfied")
-    assert said("satisfaction")[""] == {"key": "", "value": None, "of": None}
-    assert said("response")[""]["value"] == pytest.approx(2 / 3, abs=1e-3)
-
-
-def test_the_hidden_ones_are_together_never_few():
-    assert withheld({"a": 20, "b": 7, "c": 3}, 5) == {"c", "b"}
-    assert withheld({"a": 20, "b": 4, "c": 3}, 5) == {"b", "c"}
-    assert withheld({"a": 20, "b": 7, "c": 0}, 5) == {"c"}
-    assert withheld({"a": 3}, 5) == {"a"}
 
 
 def test_every_measure_has_words_a_unit_and_an_owner_and_can_be_asked_by_each_of_its_groups(week):

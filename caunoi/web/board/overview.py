@@ -11,7 +11,7 @@ from caunoi.directory import queries as directory
 from caunoi.directory.boundaries import days
 from caunoi.events.actor import Role
 from caunoi.statistics.counts import Row
-from caunoi.statistics.figures import Content, content, grouped, half_answered_within
+from caunoi.statistics.figures import content, grouped, half_answered_within
 from caunoi.statistics.scope import FOUR, NARROW, NONE
 from caunoi.web.board import sentences, tables
 from caunoi.web.board.asked import PERIODS, Asked, asked, boundary_choices, name_of
@@ -28,15 +28,6 @@ def _breakdowns(question: Asked) -> list[str]:
         for by in ("agency", "category", "area", "channel")
         if by not in question.codes and not (by == "agency" and question.own)
     ]
-
-
-def _narrowed(question: Asked) -> bool:
-    """Whether a lead asks for a part of which grades are not shown: the difference of two groups may betray a rater."""
-    return question.own and bool(question.codes or question.since or question.until)
-
-
-def _content(question: Asked) -> Content | None:
-    return None if _narrowed(question) else content(question.scope())
 
 
 def filters(question: Asked) -> dict[str, Any]:
@@ -121,11 +112,11 @@ def show(request: HttpRequest) -> HttpResponse:
 def slow(request: HttpRequest) -> HttpResponse:
     """What takes longer than counts do, for beside them: how fast half of the answers came, and how content people are."""
     question = asked(request)
-    rated = _content(question)
+    rated = content(question.scope())
     context = {
         "half": half_answered_within(question.scope()),
         "rated": rated,
-        "rated_words": sentences.content(rated) if rated or not _narrowed(question) else sentences.whole_only(),
+        "rated_words": sentences.content(rated) if question.scope().rated else sentences.whole_only(),
         "grades": [(grade, mark, rated.grades[grade]) for grade, mark in SATISFACTION] if rated else [],
     }  # fmt: skip
     return render(request, "board/_slow.html", context)

@@ -13,14 +13,17 @@ from django.utils.translation import gettext_lazy, override
 from django.views.decorators.http import require_POST
 
 from caunoi.accounts.queries import names
-from caunoi.reports import actions, compose, pdf, queries, saying, sheet, spans, word
+from caunoi.reports import actions, compose, named, pdf, queries, recalls, saying, sheet, spans, word
 from caunoi.reports.actions import Unreadable
+from caunoi.reports.cases import BASE
 from caunoi.reports.figures import turn
 from caunoi.reports.models import Report
 from caunoi.reports.spans import Kind
-from caunoi.statistics.scope import FOUR
-from caunoi.tickets.lifecycle import NotAllowed, NotPossible
+from caunoi.statistics.measures import MEASURES
+from caunoi.statistics.scope import FOUR, NARROW
+from caunoi.tickets.lifecycle import Missing, NotAllowed, NotPossible
 from caunoi.web.board.asked import PART, name_of
+from caunoi.web.board.measures import BY
 from caunoi.web.labels import REPORT_KIND
 from caunoi.web.who import actor
 
@@ -28,6 +31,18 @@ TYPES = {"pdf": pdf.TYPE, "docx": word.TYPE, "xlsx": sheet.TYPE}
 OFFERED = 12  # spans of a kind to choose from
 PAGE = 50
 FORMS = (("pdf", "PDF"), ("docx", "Word"), ("xlsx", "Excel"))
+
+
+def offered() -> list[dict[str, Any]]:
+    """The measures that a text may name: what each is called, what it means, and each way to write it with its words."""
+    ways = {"value": _("Value"), "say": _("Sentence"), "compare": _("Comparison")}
+    return [
+        {
+            "name": m.name, "title": _(m.title), "definition": _(m.definition),
+            "codes": [(f"{{{code}}}", ways.get(code.split()[0]) or _(BY[code.split()[2]])) for code in named.codes(m.name)],
+        }
+        for m in MEASURES.values()
+    ]  # fmt: skip
 
 
 def spoken(row: Report) -> str:
@@ -53,9 +68,11 @@ def listing(request: HttpRequest) -> HttpResponse:
 
 
 def _line(row: Report, people: dict[str, str]) -> dict[str, Any]:
+    gone = queries.recall(row) if row.state == Report.State.ISSUED else None
     return {
         "row": row, "title": _("Report: %(span)s") % {"span": spoken(row)},
-        "number": f"{row.number:02}/{row.series}" if row.number else "",
+        "number": queries.numbered(row) if row.number else "", "gone": gone,
+        "instead": queries.recalled(row, gone) if gone else queries.replacing(row),
         "by": people.get(row.by, row.by), "signed": people.get(row.issued_by, row.issued_by),
     }  # fmt: skip
 
@@ -116,7 +133,7 @@ def _context(request: HttpRequest, row: Report) -> dict[str, Any]:
         "line": _line(row, people), "row": row, "busy": busy, "paper": drawn(row) if row.at else None,
         "papers": [(form, words, papers[form]) for form, words in FORMS if form in papers] if not busy else [],
         "makes": by.has(*queries.MAKES), "signs": by.has(*queries.SIGNS), "draft": row.state == Report.State.DRAFT,
-        "kind": _(REPORT_KIND[row.kind]),
+        "kind": _(REPORT_KIND[row.kind]), "replacement": queries.replacement(row) if row.state == Report.State.ISSUED else None,
     }  # fmt: skip
 
 
@@ -149,7 +166,10 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
         try:
             actions.check(body)
             if not preview:
-                actions.edit(row, body=body, signer=signer, by=actor(request))
+                row = actions.edit(row, body=body, signer=signer, by=actor(request))
+                if row.state == Report.State.MAKING:
+                    messages.success(request, _("Saved. The text names new measures, so the figures are read anew."))
+                    return redirect("board:report", pk)
                 messages.success(request, _("Saved. The files are written when it is signed off."))
                 return redirect("board:report", pk)
             row.signer = signer
@@ -161,7 +181,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     typed = form.cleaned_data.get("body", "") if form.is_bound and hasattr(form, "cleaned_data") else ""
     context = {
         "line": _line(row, {}), "row": row, "form": form, "paper": drawn(row, typed or _expanded(row)),
-        "words": compose.WORDS, "blocks": compose.BLOCKS,
+        "words": compose.WORDS, "blocks": compose.BLOCKS, "measures": offered(),
     }  # fmt: skip
     template = "board/report_edit.html" + ("#sheet" if preview and request.headers.get("HX-Request") else "")
     return render(request, template, context, status=422 if form.errors and not preview else 200)
@@ -169,7 +189,8 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _expanded(row: Report) -> str:
     """A draft's text with the drafted sentences in their place, so that they can be written otherwise."""
-    return row.body.replace("{summary}", "\n\n".join(row.summary))
+    with override("vi"):
+        return compose.expanded(actions.material(row))
 
 
 def unreadable(error: Unreadable) -> str:
@@ -179,8 +200,8 @@ def unreadable(error: Unreadable) -> str:
 
 @require_POST
 def act(request: HttpRequest, pk: int) -> HttpResponse:
-    """Sign off, read the figures anew, drop, take back out of the bin."""
-    by, do = actor(request), request.POST.get("do", "")
+    """Sign off, read the figures anew, drop, take back out of the bin; recall what was issued, or replace it."""
+    by, do, reason = actor(request), request.POST.get("do", ""), request.POST.get("reason", "").replace("\0", "")
     row = queries.report_row(pk) if do == "restore" else queries.report(by, pk)
     if row is None:
         raise Http404
@@ -192,11 +213,18 @@ def act(request: HttpRequest, pk: int) -> HttpResponse:
         elif do == "restore":
             actions.restore(row, by=by)
             messages.success(request, _("The draft is back."))
+        elif do == "recall":
+            recalls.recall(row, reason, by=by)
+            messages.success(request, _("Recalled. It stays, marked so, with its number."))
+        elif do == "replace":
+            return redirect("board:report", actions.replace(row, reason, by=by).pk)
         elif do == "drop":
             actions.drop(row, by=by)
             undo = f"undo:{reverse('board:report-restore', args=[pk])}"
             messages.success(request, _("The draft is gone."), extra_tags=undo)
             return redirect("board:reports")
+    except Missing:
+        messages.error(request, _("Please say why: the reason stands on the papers."))
     except (NotAllowed, NotPossible):
         messages.error(request, _("Somebody else has just dealt with this report, or your account may not do this."))
     return redirect("board:report", pk)
@@ -217,34 +245,38 @@ def restore(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def file(request: HttpRequest, pk: int, form: str) -> HttpResponse:
-    """One of its papers; of an issued one the very bytes, or nothing."""
+    """One of its papers: of an issued one the very bytes, or nothing; of one that counts no more a copy that says so,
+    with the bytes as issued by `?as=issued`."""
     row = _found(request, pk)
-    paper = queries.papers(row).get(form)
+    paper, gone = queries.papers(row).get(form), queries.recall(row)
     if paper is None:
         raise Http404
     try:
-        content = queries.content(paper)
+        marked = queries.marked(gone, form) if gone and request.GET.get("as") != "issued" else None
+        content = marked or queries.content(paper)
     except (queries.Altered, FileNotFoundError):
         return render(request, "board/report_altered.html", {"line": _line(row, {}), "row": row}, status=500)
     response = HttpResponse(content, content_type=TYPES[form])
     number = f"{row.number:02}-{row.series}-" if row.number else ""
-    shown = "inline" if form == "pdf" else "attachment"
-    response["Content-Disposition"] = f'{shown}; filename="1022-{number}{row.code}.{form}"'
+    shown, ending = "inline" if form == "pdf" else "attachment", "-thu-hoi" if gone else ""
+    response["Content-Disposition"] = f'{shown}; filename="1022-{number}{row.code}{ending}.{form}"'
     return response
 
 
 def cases(request: HttpRequest, pk: int) -> HttpResponse:
     """The tickets that one of its figures counted, as they were counted."""
     row = _found(request, pk)
-    by, key, part = request.GET.get("by", ""), request.GET.get("key", ""), request.GET.get("part", "")
-    by, part = by if by in ("agency", "category", "area", "channel") else "", part if part in FOUR else ""
+    by, key, part, of = (request.GET.get(name, "") for name in ("by", "key", "part", "of"))
+    by, part, of = by if by in NARROW else "", part if part in FOUR else "", of if of in BASE else ""
     page = int(request.GET["page"]) if request.GET.get("page", "").isdecimal() else 1
-    found = list(queries.counted(row, by, key, part))
+    found = list(queries.counted(row, by, key, part, of))
     shown = found[(page - 1) * PAGE : page * PAGE]
-    query = f"?by={by}&key={key}&part={part}&page="
+    query = f"?by={by}&key={key}&part={part}&of={of}&page="
     context = {
         "line": _line(row, {}), "row": row, "count": len(found),
-        "what": " · ".join(words for words in (name_of(by, key) if by else "", _(PART[part]) if part else "") if words),
+        "what": " · ".join(filter(None, (
+            _(MEASURES[of].title) if of else "", name_of(by, key) if by else "", _(PART[part]) if part else "",
+        ))),
         "cases": [
             {"case": case, "agency": name_of("agency", case.agency), "category": name_of("category", case.category),
              "area": name_of("area", case.area), "part": case.part.replace("_", "-")}

@@ -120,15 +120,17 @@ def most(rows: Sequence[Row], by: str) -> str:
 
 
 def whole_only() -> str:
-    return _("Ratings are shown for whole periods only, so that no filter betrays who rated.")
+    return _("Ratings are shown for whole periods and agencies only, so that no filter betrays who rated.")
 
 
 def content(found: Content | None) -> str:
     if found is None:
         return _("Fewer than %(least)s ratings: too few to show without betraying who rated.") % {
             "least": option("show_groups_of")}  # fmt: skip
-    good = found.grades["satisfied"] + found.grades["acceptable"]
-    return _("%(good)s of those who rated are content; %(given)s of %(answers)s answered tickets were rated (%(share)s).") % {
-        "good": share(good, found.given), "given": vnnumber(found.given), "answers": vnnumber(found.answers),
+    good = share(found.grades["satisfied"] + found.grades["acceptable"], found.given)
+    if found.given > found.answers:
+        return _("%(good)s of the %(given)s who rated are content.") % {"good": good, "given": vnnumber(found.given)}
+    return _("%(good)s of those who rated are content; %(given)s ratings of %(answers)s answered tickets (%(share)s).") % {
+        "good": good, "given": vnnumber(found.given), "answers": vnnumber(found.answers),
         "share": share(found.given, found.answers),
     }  # fmt: skip

@@ -14,13 +14,15 @@ from django.views.decorators.http import require_POST
 from caunoi.accounts.queries import names
 from caunoi.answers.queries import citations, final
 from caunoi.events.actor import Actor, NotAllowed, Refused, Role
+from caunoi.lib.discreet import mask
 from caunoi.quality import actions, queries, speech
 from caunoi.quality.models import Case
 from caunoi.quality.scoring import Points
 from caunoi.quality.speech import Unheard
 from caunoi.tickets import queries as tickets
 from caunoi.tickets.lifecycle import Missing
-from caunoi.web.masks import readable
+from caunoi.tickets.models import Ticket
+from caunoi.web.masks import in_words, readable
 from caunoi.web.quality.words import LEVEL, LEVELS, lines, said
 from caunoi.web.who import actor
 
@@ -66,6 +68,11 @@ def _rows(case: Case, points: Points, wrong: set[str]) -> list[dict[str, Any]]:
     return rows
 
 
+def _heard(text: str, ticket: Ticket | None, by: Actor) -> str:
+    """What was said; without a ticket nobody need know who it was."""
+    return readable(text, ticket, by) if ticket else in_words(mask(text, ""))
+
+
 def _scored(case: Case, by: Actor) -> dict[str, Any]:
     """Scores side by side, as far as this person may read them."""
     shown = queries.readable(case, by)
@@ -90,8 +97,8 @@ def page(
 ) -> HttpResponse:  # fmt: skip
     by, ticket = actor(request), case.ticket
     mine = queries.own(case, by)
-    may, answer = queries.open_to(case, by), final(ticket)
-    calls = tickets.calls(ticket)
+    may, answer = queries.open_to(case, by), final(ticket) if ticket else None
+    calls = queries.calls(case)
     written = queries.transcripts([call.pk for call in calls])
     blind = may or (mine is not None and case.settled is None)
     (line,) = lines([case], {} if blind else names({case.operator}))
@@ -106,11 +113,12 @@ def page(
         start = case.verdict_or_none.points if case.verdict_or_none else queries.finished(case)[0].points
     context = {
         "case": case, "line": line, "ticket": ticket, "blind": blind, "scorer": queries.scores(by), "mine": mine, "open": may,
-        "text": readable(ticket.text, ticket, by), "answer": readable(answer.text, ticket, by) if answer else "",
-        "citations": citations(answer),
+        "text": readable(ticket.text, ticket, by) if ticket else "",
+        "answer": readable(answer.text, ticket, by) if ticket and answer else "",
+        "citations": citations(answer) if answer else [],
         "calls": [
             {"call": c, "hear": bool(c.sound) and tickets.may_hear(c, by),
-             "text": readable(written[c.pk].text, ticket, by) if c.pk in written else ""}
+             "text": _heard(written[c.pk].text, ticket, by) if c.pk in written else ""}
             for c in calls
         ],
         "speech": speech.on() and queries.scores(by), "rows": _rows(case, start, wrong or set()),
@@ -239,7 +247,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def transcribe(request: HttpRequest, pk: int, call: int) -> HttpResponse:
     case, by = _case(request, pk), actor(request)
-    row = next((c for c in tickets.calls(case.ticket) if c.pk == call and c.sound), None)
+    row = next((c for c in queries.calls(case) if c.pk == call and c.sound), None)
     if row is None or not tickets.may_hear(row, by) or not default_storage.exists(row.sound):
         raise Http404
     try:

@@ -11,6 +11,7 @@ from caunoi.quality import queries
 from caunoi.quality.models import Case
 from caunoi.quality.scoring import Criterion
 from caunoi.web.labels import CHANNEL, word
+from caunoi.web.templatetags.caunoi_ui import ticketcode, vnfull
 
 CRITERIA = {
     "understood": gettext_noop("The question was understood, and nothing asked was left out"),
@@ -36,6 +37,11 @@ def said(criterion: Criterion) -> str:
     return own or _(CRITERIA.get(criterion.key, criterion.key))
 
 
+def title(case: Case) -> str:
+    """A case by its ticket's code, or when the call was."""
+    return ticketcode(case.ticket.code) if case.ticket else vnfull(case.answered)
+
+
 def lines(cases: Iterable[Case], names: Mapping[str, str]) -> list[dict[str, Any]]:
     """Cases as lines of a list, with what came of the answer where that is settled."""
     rows = list(cases)
@@ -44,8 +50,8 @@ def lines(cases: Iterable[Case], names: Mapping[str, str]) -> list[dict[str, Any
     fields = {code: (english and name_en) or name for code, (name, name_en) in known.items()}
     return [
         {
-            "case": row, "code": row.ticket.code, "who": names.get(row.operator, row.operator),
-            "channel": word(CHANNEL, row.channel), "field": fields.get(row.field, row.field),
+            "case": row, "code": row.ticket.code if row.ticket else "", "title": title(row), "who": names.get(row.operator, row.operator),
+            "channel": _("Call without a ticket") if row.call_id else word(CHANNEL, row.channel), "field": fields.get(row.field, row.field),
             "done": len(queries.finished(row)), "needs": row.needs, "outcome": bad.get(row.pk, set()),
             "reply": next((r for r in row.remarks.all() if r.kind == "reply"), None),
         }

@@ -7,22 +7,29 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, gettext_noop
 
+from caunoi.directory import queries as directory
 from caunoi.events.queries import history
 from caunoi.reports import alerts
 from caunoi.reports.models import Alert
-from caunoi.reports.readings import READINGS
-from caunoi.web.labels import GROUPED_BY, ROLE, choices
+from caunoi.reports.readings import LIMITED, READINGS
+from caunoi.statistics.measures import MEASURES
+from caunoi.statistics.scope import NARROW
+from caunoi.web.labels import CHANNEL, GROUPED_BY, ROLE, choices, named
 from caunoi.web.setup.page import done, form_page, saving
 from caunoi.web.templatetags.caunoi_ui import vnspan
 from caunoi.web.who import actor
 
 WINDOWS = (60, 360, 1440, 10_080, 43_200)  # minutes
 AGAIN = (0, 60, 240, 720, 1440)
+HOW = {
+    "value": gettext_noop("how much it is"), "change": gettext_noop("by how many per cent it moved"),
+    "limits": gettext_noop("a day above what such days bring"),
+}  # fmt: skip
 WATCHERS = ("leader", "supervisor", "operator")
 USUAL: dict[str, Any] = {
-    "measure": "overdue", "each": "", "above": "1", "threshold": 20, "window_minutes": 1440, "roles": ["supervisor"],
+    "measure": "overdue", "each": "", "how": "value", "above": "1", "threshold": 20, "window_minutes": 1440, "roles": ["supervisor"],
     "again_minutes": 240, "quiet_since": "22", "quiet_until": "6",
 }  # fmt: skip
 
@@ -31,8 +38,18 @@ class Write(forms.Form):
     name = forms.CharField(label=gettext_lazy("What it is called"), max_length=120)
     measure = forms.ChoiceField(label=gettext_lazy("What is watched"))
     each = forms.ChoiceField(label=gettext_lazy("Each by itself"), required=False)
+    only_agency = forms.ChoiceField(label=gettext_lazy("Only of this agency"), required=False)
+    only_category = forms.ChoiceField(label=gettext_lazy("Only of this field"), required=False)
+    only_area = forms.ChoiceField(label=gettext_lazy("Only of this commune"), required=False)
+    only_channel = forms.ChoiceField(label=gettext_lazy("Only of this channel"), required=False)
+    how = forms.ChoiceField(label=gettext_lazy("What about it"))
     above = forms.ChoiceField(label=gettext_lazy("Told when it is"), widget=forms.RadioSelect)
-    threshold = forms.FloatField(label=gettext_lazy("How much"), min_value=0, max_value=1e9)
+    threshold = forms.FloatField(
+        label=gettext_lazy("How much"), min_value=0, max_value=1e9,
+        help_text=gettext_lazy(
+            "In the measure's unit (shares in per cent), or the per cent of a change against a week before; of no account for limits."
+        ),
+    )  # fmt: skip
     window_minutes = forms.TypedChoiceField(label=gettext_lazy("Counted over the last"), coerce=int)
     roles = forms.MultipleChoiceField(label=gettext_lazy("Who is told"), widget=forms.CheckboxSelectMultiple)
     mail = forms.BooleanField(
@@ -49,6 +66,11 @@ class Write(forms.Form):
         offered: dict[str, Any] = {
             "measure": [(r.name, _(r.label)) for r in READINGS.values()],
             "each": choices(GROUPED_BY),
+            "only_agency": [("", _("all")), *((a.code, named(a)) for a in directory.agencies())],
+            "only_category": [("", _("all")), *((c.code, named(c)) for c in directory.categories())],
+            "only_area": [("", _("all")), *((a.code, a.name) for a in directory.areas())],
+            "only_channel": [("", _("all")), *choices(CHANNEL)],
+            "how": choices(HOW),
             "above": [("1", _("so much or more")), ("0", _("so much or less"))],
             "window_minutes": [(m, vnspan(m * 60)) for m in WINDOWS],
             "roles": [(role, label) for role, label in choices(ROLE) if role in WATCHERS],
@@ -68,12 +90,20 @@ class Write(forms.Form):
         reading = READINGS.get(found.get("measure", ""))
         if reading and found.get("each", "") not in reading.by:
             self.add_error("each", _("This measure has no such groups."))
+        if reading and found.get("how") == Alert.How.CHANGE and not reading.windowed:
+            self.add_error("how", _("Only what is counted over a time can be compared with the time before."))
+        if reading and found.get("how") == Alert.How.LIMITS and reading.name != LIMITED:
+            self.add_error("how", _("Limits are known of the tickets received only."))
+        for name in NARROW:
+            if reading and found.get(f"only_{name}") and name not in reading.narrow:
+                self.add_error(f"only_{name}", _("This measure cannot be narrowed so."))
         if bool(found.get("quiet_since")) != bool(found.get("quiet_until")):
             self.add_error("quiet_until", _("Please give both hours, or neither."))
         return found
 
     def given(self) -> dict[str, Any]:
-        d = self.cleaned_data
+        d = {k: v for k, v in self.cleaned_data.items() if not k.startswith("only_")}
+        d["only"] = {name: code for name in NARROW if (code := self.cleaned_data[f"only_{name}"])}
         hours = {name: int(d[name]) if d[name] else None for name in ("quiet_since", "quiet_until")}
         return d | hours | {"above": d["above"] == "1", "roles": sorted(d["roles"])}
 
@@ -86,11 +116,24 @@ def _now(row: Alert) -> dict[str, Any]:
     return {
         "condition": alerts.condition(row), "fires": alerts.said(row, breaking)[:10], "count": len(breaking),
         "calm": alerts.said(row, dict(sorted(others.items(), key=lambda one: -one[1])))[:5],
+        "looks_back": READINGS[row.measure].windowed, "definition": defined(row.measure),
     }  # fmt: skip
+
+
+def defined(name: str) -> str:
+    """What a measure means, where it is one of the board's."""
+    return _(MEASURES[name].definition) if name in MEASURES else ""
 
 
 def _seen(form: Write) -> dict[str, Any] | None:
     return _now(Alert(**form.given())) if form.is_bound and form.is_valid() else None
+
+
+def past(request: HttpRequest) -> HttpResponse:
+    """How often what is typed would have been told in the last thirty days; nobody is told now."""
+    form = Write(request.POST or None)
+    told = alerts.past(Alert(**form.given()), now()) if form.is_valid() else None
+    return render(request, "setup/_alert_past.html", {"told": told, "typed": form.is_valid()})
 
 
 def listing(request: HttpRequest) -> HttpResponse:
@@ -121,7 +164,8 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     hours = {
         name: "" if getattr(row, name) is None else str(getattr(row, name)) for name in ("quiet_since", "quiet_until")
     }
-    kept = {name: getattr(row, name) for name in Write.base_fields} | hours | {"above": "1" if row.above else "0"}
+    kept = {name: getattr(row, name) for name in Write.base_fields if not name.startswith("only_")} | hours
+    kept |= {f"only_{name}": code for name, code in row.only.items()} | {"above": "1" if row.above else "0"}
     kept["threshold"] = f"{row.threshold:g}"  # 25, not 25.0
     form = Write(request.POST or None, initial=kept)
     if saving(request, form):

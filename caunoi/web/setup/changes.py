@@ -25,7 +25,7 @@ PLACES = {
     "inbox": "setup:inboxes", "batch": "setup:imports",
     "act": "setup:reorganisations",
     "synonym": "procedures:synonyms",
-    "form": "setup:report-forms",
+    "form": "setup:report-forms", "register": "setup:report-forms",
     "alert": "setup:alerts",
 }  # fmt: skip
 

@@ -3,19 +3,22 @@
 from typing import Any
 
 from django import forms
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.utils.timezone import now
+from django.shortcuts import redirect, render
+from django.utils.timezone import localdate, now
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
+from django.views.decorators.http import require_POST
 
 from caunoi.directory.queries import option
 from caunoi.events.queries import history
-from caunoi.reports import actions, compose, examples, prose, queries, spans
+from caunoi.reports import actions, compose, examples, named, prose, queries, recalls, spans
 from caunoi.reports.actions import Unreadable
 from caunoi.reports.figures import channels, turn
 from caunoi.reports.paper import Paper
-from caunoi.web.board.reports import unreadable
+from caunoi.tickets.lifecycle import NotPossible
+from caunoi.web.board.reports import offered, unreadable
 from caunoi.web.labels import REPORT_KIND
 from caunoi.web.setup.page import done, form_page, saving
 from caunoi.web.who import actor
@@ -26,7 +29,27 @@ def listing(request: HttpRequest) -> HttpResponse:
     for kind, label in REPORT_KIND.items():
         versions = list(queries.forms(kind))
         rows.append({"kind": kind, "label": _(label), "form": queries.form(kind), "versions": versions})
-    return render(request, "setup/report_forms.html", {"rows": rows})
+    year = localdate().year
+    numbers = [
+        {"series": series, "year": year, "next": queries.register(series, year)[0] + 1, "least": queries.register(series, year)[1] + 1}
+        for series in sorted({queries.form(kind).series for kind in REPORT_KIND})
+    ]  # fmt: skip
+    return render(request, "setup/report_forms.html", {"rows": rows, "numbers": numbers})
+
+
+@require_POST
+def begin_at(request: HttpRequest) -> HttpResponse:
+    """The next number of a series, this year."""
+    series, number = request.POST.get("series", ""), request.POST.get("number", "")
+    known = {queries.form(kind).series for kind in REPORT_KIND}
+    try:
+        if series not in known or not (number.isdecimal() and number.isascii()):
+            raise NotPossible("number")
+        recalls.begin_at(series, localdate().year, int(number[:9]), by=actor(request))
+    except NotPossible:
+        messages.error(request, _("Please give a number above all that reports of this year bear."))
+        return redirect("setup:report-forms")
+    return done(request, "setup:report-forms", said=_("The next report bears this number."))
 
 
 def _text(label: Any, help_text: Any = "", rows: int = 2, *, required: bool = True) -> forms.CharField:
@@ -60,11 +83,12 @@ def _seen(kind: str, said: dict[str, str]) -> Paper:
     one = spans.latest(spans.Kind(kind), now(), turn())[0]
     compared = {"before": spans.before(one, turn()), "year_before": spans.year_before(one, turn())}
     with override("vi"):
-        read = examples.reading(now().isoformat(), compared["before"].code, _("Agency A"), _("Agency B"))
+        wanted = named.wanted(f"{said['body']} {said['about']}")
+        read = examples.reading(now().isoformat(), compared["before"].code, _("Agency A"), _("Agency B"), wanted)
         text = prose.summary(read, one, compared, hotline=option("hotline_name"), small=option("small_number"))
         return compose.paper(
             compose.Material(
-                head=said, body=said["body"], signer=said["signer"], span=one, earlier=compared["before"], figures=read,
+                head=said, body=said["body"], signer=said["signer"], span=one, compared=compared, figures=read,
                 summary=text, hotline=option("hotline_name"), small=option("small_number"), way="", names=channels(),
             )
         )  # fmt: skip
@@ -99,4 +123,5 @@ def edit(request: HttpRequest, kind: str) -> HttpResponse:
         back_name=_("Forms of reports"), effect="setup/_report_form.html", save=_("Put this version in force"),
         lead=_("Reports already made keep their form. The figures beside it are examples."), wide=True, trouble=trouble,
         paper=None if trouble else _seen(kind, said), words=compose.WORDS, blocks=compose.BLOCKS,
+        measures=offered(),
     )  # fmt: skip

@@ -10,7 +10,7 @@ SUBJECTS = {
     "rule": _("Who is competent"), "rung": _("Who is told when it is late"),
     "calendar": _("Calendars"), "day": _("Special days"), "outage": _("Planned outages"), "agency": _("Agencies"),
     "user": _("People"), "key": _("Keys"), "inbox": _("Inboxes"), "batch": _("Spreadsheets"), "synonym": _("Synonyms"),
-    "form": _("Forms of reports"), "alert": _("Alerts"),
+    "form": _("Forms of reports"), "register": _("Numbers of reports"), "alert": _("Alerts"),
     "act": _("Reorganisations"),
 }  # fmt: skip
 # What was done, and the icon.
@@ -73,6 +73,7 @@ EVENTS = {
     "alert.off": (_("Alert switched off"), "ban"),
     "alert.on": (_("Alert switched on"), "play"),
     "form.write": (_("New version of a form"), "file-text"),
+    "register.begin": (_("Next number of a series set"), "pencil"),
     "key.issue": (_("Key issued"), "plus"),
     "key.revoke": (_("Key revoked"), "ban"),
     "inbox.add": (_("Inbox added"), "plus"),
@@ -85,6 +86,7 @@ EVENTS = {
     "inbox.well": (_("A channel works again"), "circle-check"),
 }
 FIELDS = {
+    "next": _("Next number"),
     "meaning": _("What the procedures call it"), "active": _("Counts"),
     "name": _("Name in Vietnamese"), "name_en": _("Name in English"), "description": _("Description in Vietnamese"),
     "description_en": _("Description in English"), "group": _("Group"), "group_en": _("Group in English"),

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from caunoi.reports import actions
+from caunoi.reports import actions, queries, recalls
 from caunoi.reports.models import Report
 from caunoi.web.board.reports import TYPES
 
@@ -70,6 +70,29 @@ def test_a_leader_issues_it_and_everybody_hands_out_the_same_bytes(at, drafted):
         assert one["Content-Type"] == kind and one.content == other.content
         assert f"1022-01-BC-IOC-2026-08.{form}" in one["Content-Disposition"]
     assert at("thu").get(f"/board/reports/{drafted.pk}/edit").status_code == 302
+
+
+def test_what_was_issued_is_recalled_and_replaced_on_its_page(at, drafted, town):
+    actions.issue(drafted, by=town.phong)
+    actions.seal(drafted)
+    page, do = f"/board/reports/{drafted.pk}", f"/board/reports/{drafted.pk}/do"
+    issued = at("phong").get(f"{page}/file.pdf").content
+    empty = at("phong").post(do, {"do": "recall", "reason": " "}, follow=True).content.decode()
+    assert "Vui lòng ghi lý do" in empty
+    begun = at("thu").post(do, {"do": "replace", "reason": "Sai <b>số</b>"})["Location"]
+    assert "còn hiệu lực đến khi" in at("phong").get(page).content.decode()
+    new = Report.objects.get(replaces=drafted)
+    assert begun == f"/board/reports/{new.pk}"
+    actions.prepare(new)
+    actions.issue(new, by=town.phong)
+    actions.seal(new)
+    recalls.stamp(queries.report_row(drafted.pk))
+    html = at("phong").get(page).content.decode()
+    assert "02/BC-IOC" in html and "Sai &lt;b&gt;số" in html and begun in html
+    assert "hết hiệu lực" in at("phong").get("/board/reports").content.decode()
+    copy, first = at("phong").get(f"{page}/file.pdf"), at("phong").get(f"{page}/file.pdf?as=issued")
+    assert copy.content != issued == first.content and "-thu-hoi.pdf" in copy["Content-Disposition"]
+    assert "01/BC-IOC" in at("phong").get(begun).content.decode()
 
 
 def test_an_altered_file_is_not_handed_out(at, drafted, tmp_path):

@@ -221,3 +221,22 @@ def test_a_transcript_stands_beside_the_form(people, hotline, case):  # noqa: F8
     Transcript.objects.create(call=call, text="A lô, đèn tắt.", model="stub", by="thu", at="2026-11-02T00:00Z")
     assert "A lô, đèn tắt." in people("thu").get(f"/quality/cases/{case.pk}/").content.decode()
     assert people("thu").post(f"/quality/cases/{case.pk}/calls/{call.pk}/transcribe").status_code == 404  # no sound
+
+
+def test_a_call_without_a_ticket_is_listened_to_and_scored_on_its_page(people, hotline, case):  # noqa: F811
+    from caunoi.calls.models import Call
+    from caunoi.conversations.queries import inbox
+
+    call = Call.objects.create(
+        inbox=inbox("phone"), call_id="2", facts={}, direction="in", state="ended", outcome="answered", sound="calls/a.wav",
+        operator=hotline.users["lan"], began=case.answered, ended=case.answered,
+    )  # fmt: skip
+    Transcript.objects.create(call=call, text="Số tôi là 0912345678.", model="stub", by="thu", at="2026-11-02T00:00Z")
+    drawn = case.sample.cases.create(
+        call=call, order=99, operator="lan", channel="call", answered=case.answered, sample=case.sample
+    )
+    html = people("thu").get(f"/quality/cases/{drawn.pk}/").content.decode()
+    assert "Cuộc gọi này không lập phiếu" in html and f"/desk/calls/{call.pk}" in html
+    assert "Số tôi là" in html and "0912345678" not in html
+    listed = people("thu").get(f"/quality/samples/{case.sample_id}/").content.decode()
+    assert "Cuộc gọi không lập phiếu" in listed and f"/quality/cases/{drawn.pk}/" in listed

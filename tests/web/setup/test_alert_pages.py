@@ -5,7 +5,7 @@ import pytest
 from caunoi.reports.models import Alert
 
 FORM = {
-    "name": "Quá hạn nhiều", "measure": "overdue", "each": "agency", "above": "1", "threshold": "3",
+    "name": "Quá hạn nhiều", "measure": "overdue", "each": "agency", "how": "value", "above": "1", "threshold": "3",
     "window_minutes": "1440", "roles": ["supervisor", "leader"], "again_minutes": "240", "quiet_since": "22", "quiet_until": "6",
 }  # fmt: skip
 
@@ -48,7 +48,17 @@ def test_what_it_would_say_now_stands_beside_it(quan):
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"measure": "undelivered"}, {"quiet_until": ""}, {"roles": []}, {"threshold": "-1"}, {"measure": "secret"}],
+    [
+        {"measure": "undelivered"},
+        {"quiet_until": ""},
+        {"roles": []},
+        {"threshold": "-1"},
+        {"measure": "secret"},
+        {"how": "change"},
+        {"how": "limits"},
+        {"only_agency": "xncongtrinh"},
+        {"measure": "calls", "each": "", "only_area": "25195"},
+    ],
 )
 def test_what_cannot_be_is_refused(quan, wrong):
     assert quan.post("/setup/alerts/new", FORM | wrong).status_code == 422
@@ -62,3 +72,21 @@ def test_the_board_shows_it_and_tests_it_now(quan):
     assert "Quá hạn nhiều" in html
     tested = quan.post(f"/board/alerts/{row.pk}/test", follow=True)
     assert [m.level_tag for m in tested.context["messages"]] == ["success"]
+
+
+def test_any_measure_is_watched_of_one_agency_and_tried_on_the_last_month(quan):
+    wanted = FORM | {
+        "measure": "handling",
+        "each": "",
+        "only_agency": "xncongtrinh",
+        "how": "change",
+        "threshold": "20",
+    }
+    tried = quan.post("/setup/alerts/past", wanted).content.decode()
+    assert "It would have told nobody in the last 30 days." in tried and not Alert.objects.exists()
+    assert "fill in the form" in quan.post("/setup/alerts/past", {}).content.decode()
+    quan.post("/setup/alerts/new", wanted)
+    row = Alert.objects.get()
+    assert (row.measure, row.how, row.only) == ("handling", "change", {"agency": "xncongtrinh"})
+    page = quan.get(f"/setup/alerts/{row.pk}").content.decode()
+    assert 'value="xncongtrinh" selected' in page and "/setup/alerts/past" in page

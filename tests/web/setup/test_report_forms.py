@@ -1,9 +1,11 @@
 """The province writes what its reports look like: looked at first, in versions, taken back."""
 
 import pytest
+from django.utils.html import escape
 
-from caunoi.reports import actions, queries
+from caunoi.reports import actions, named, queries
 from caunoi.reports.actions import Unreadable
+from caunoi.statistics.measures import MEASURES
 
 
 def said(**changes):
@@ -51,3 +53,23 @@ def test_an_older_report_keeps_its_form(quan, town, time_machine):
     row.refresh_from_db()
     assert row.form.issuer == "TRUNG TÂM ĐIỀU HÀNH THÔNG MINH"
     assert queries.form("week").issuer == "SỞ DEMO"
+
+
+def test_the_number_that_comes_next_is_set_and_only_above_what_there_is(quan):
+    page = quan.get("/setup/reports/").content.decode()
+    assert 'name="number"' in page and "BC-IOC" in page
+    assert quan.post("/setup/reports/numbers", {"series": "BC-IOC", "number": "41"}, follow=True).status_code == 200
+    assert 'value="41"' in quan.get("/setup/reports/").content.decode()
+    for wrong in ({"number": "0"}, {"number": "x"}, {"series": "khác", "number": "5"}, {"number": "٣"}):
+        told = quan.post("/setup/reports/numbers", {"series": "BC-IOC"} | wrong, follow=True).content.decode()
+        assert "Please give a number above" in told
+    assert 'value="41"' in quan.get("/setup/reports/").content.decode()
+    assert "Next number" in quan.get("/setup/history/?of=register").content.decode()
+
+
+def test_every_measure_is_offered_by_name_with_what_it_means(quan):
+    html = quan.get("/setup/reports/month/").content.decode()
+    for measure in MEASURES.values():
+        assert escape(measure.definition) in html, measure.name
+        for code in named.codes(measure.name):
+            assert f">{{{code}}}</code>" in html, code

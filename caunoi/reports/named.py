@@ -1,0 +1,70 @@
+"""How a form's text asks for measures, by their names. Pure.
+
+{value handling} {before handling} {year_before handling}    in a sentence: this time, the one before, a year ago
+{say handling returns}          alone on a line: sentences about them
+{compare handling returns}      a table: this time, the one before, a year ago
+{table handling agency}         a table by group
+{definitions}                   what the measures that the text names mean
+"""
+
+from collections.abc import Container, Iterator
+from dataclasses import dataclass
+
+from caunoi.reports import markup
+from caunoi.statistics.measures import MEASURES
+
+VALUES = ("value", "before", "year_before")
+LISTS = ("say", "compare")
+WHOLE = tuple(m.name for m in MEASURES.values() if "" in m.groups)
+
+
+@dataclass(frozen=True)
+class Words(Container[str]):
+    """What may stand in a sentence."""
+
+    plain: tuple[str, ...]
+
+    def __contains__(self, text: object) -> bool:
+        first, *rest = str(text).split() or [""]
+        return text in self.plain or (first in VALUES and len(rest) == 1 and rest[0] in WHOLE)
+
+
+@dataclass(frozen=True)
+class Blocks(Container[str]):
+    """What may stand alone on a line."""
+
+    plain: tuple[str, ...]
+
+    def __contains__(self, text: object) -> bool:
+        first, *rest = str(text).split() or [""]
+        if first in LISTS:
+            return bool(rest) and set(rest) <= set(WHOLE)
+        if first == "table":
+            return len(rest) == 2 and rest[0] in MEASURES and rest[1] in MEASURES[rest[0]].groups
+        return text in self.plain
+
+
+def _asked(text: str) -> Iterator[tuple[str, str]]:
+    """Each measure that a text names, with the group it names it by ("": the whole), in order."""
+    for name in markup.names(text):
+        first, *rest = name.split()
+        if first == "table" and name in Blocks(()):
+            yield rest[0], rest[1]
+        elif name in Blocks(()) or name in Words(()):
+            yield from ((one, "") for one in rest)
+
+
+def wanted(text: str) -> dict[str, list[str]]:
+    """The measures that a text names, in order, and by which groups each; the whole of one that has a whole always."""
+    found: dict[str, list[str]] = {}
+    for name, by in _asked(text):
+        groups = found.setdefault(name, [""] if name in WHOLE else [])
+        if by not in groups:
+            groups.append(by)
+    return found
+
+
+def codes(name: str) -> list[str]:
+    """Every way in which a text may ask for a measure."""
+    first = [f"value {name}", f"say {name}", f"compare {name}"] if name in WHOLE else []
+    return [*first, *(f"table {name} {by}" for by in MEASURES[name].groups if by)]

@@ -1,0 +1,72 @@
+"""What is issued stays, but may count no more: recalled, or replaced by another report; and the numbers they bear."""
+
+from django.db import transaction
+from django.utils.timezone import localdate, now
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from caunoi.events.actions import record
+from caunoi.events.actor import Actor, NotAllowed, administrators_only
+from caunoi.events.models import Event
+from caunoi.lib.vietnamese import nfc
+from caunoi.reports import actions, compose, figures, pdf, queries, sheet, word
+from caunoi.reports.models import Recall, Register, Report
+from caunoi.tickets.lifecycle import Missing, NotPossible
+
+
+@transaction.atomic
+def recall(row: Report, reason: str, *, by: Actor) -> Recall:
+    """From now on an issued report counts no more. NotAllowed for who does not sign; Missing without a reason;
+    NotPossible where it is not issued, or counts no more already."""
+    if not by.has(*queries.SIGNS) or by.area_id is not None:
+        raise NotAllowed("report")
+    found = Report.objects.select_for_update(of=("self",)).get(pk=row.pk)
+    if found.state != Report.State.ISSUED or queries.recall(found) is not None:
+        raise NotPossible("report")
+    if not (why := nfc(reason).strip()[:300]):
+        raise Missing({"reason"})
+    made = Recall.objects.create(report=found, reason=why, by=by.name, at=now())
+    record("report.recall", found, by=by)
+    return made
+
+
+def stamp(row: Report) -> None:
+    """Write the marked copies of a report that counts no more. What was issued is not touched."""
+    found = queries.recall(row)
+    if found is None or row.at is None or row.issued is None:
+        return
+    with override("vi"):
+        new = queries.replacement(row)
+        replaced = new is not None and new.issued is not None
+        m = actions.material(
+            row, number=row.number, day=localdate(row.issued), notice=queries.recalled(row, found),
+            mark=_("REPLACED") if replaced else _("RECALLED"),
+        )  # fmt: skip
+        paper = compose.paper(m)
+        found.papers = {
+            "pdf": actions.store("pdf", pdf.render(paper, row.at)),
+            "docx": actions.store("docx", word.render(paper, row.at)),
+            "xlsx": actions.store(
+                "xlsx", sheet.render(paper, m, queries.cases(row), row.figures["cases"], figures.names())
+            ),
+        }
+    found.save(update_fields=["papers"])
+
+
+@transaction.atomic
+def begin_at(series: str, year: int, number: int, *, by: Actor) -> Event | None:
+    """The next report of a series and year bears this number: where a register on paper was begun before. NotPossible for
+    a number that is not above all that reports bear."""
+    administrators_only(by)
+    Register.objects.get_or_create(series=series, year=year)
+    register = Register.objects.select_for_update().get(series=series, year=year)
+    _last, highest = queries.register(series, year)
+    if number <= highest or not 0 < number < 100_000:
+        raise NotPossible("number")
+    if register.last == number - 1:
+        return None
+    before, register.last = register.last, number - 1
+    register.save(update_fields=["last"])
+    return record(
+        "register.begin", register, by=by, label=series, year=year, before={"next": before + 1}, after={"next": number}
+    )

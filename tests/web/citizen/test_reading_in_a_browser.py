@@ -150,11 +150,17 @@ def test_a_report_is_sent_by_the_keyboard_alone(screens: Callable[..., Screen]) 
         with page.expect_navigation(url=f"**/{step}"):
             page.keyboard.press("Enter")
         if step == "where":
+            screen.ready()
             tab_to(page, "[name=address]")
             page.keyboard.type("Ngã ba chợ")
             tab_to(page, ".map canvas")  # the map can be reached, used …
             page.keyboard.press("Enter")
             expect(page.locator("[name=lat]")).not_to_have_value("")
+            tab_to(page, ".map-block summary")  # … and done without
+            page.keyboard.press("Enter")
+            for name, degrees in (("lat", "11.52"), ("long", "106.9")):
+                tab_to(page, f"[name={name}]")
+                page.keyboard.type(degrees)
     tab_to(page, "[name=consent]")
     page.keyboard.press("Space")
     tab_to(page, go)

@@ -18,11 +18,17 @@ from caunoi.host import address, postgres
 from caunoi.host.home import prepare
 
 ROOT = Path(__file__).resolve().parents[1]
-HOME = ROOT / "var" / "bench"
+HOME = Path(os.environ.get("BENCH_HOME") or ROOT / "var" / "bench")
 OUT = ROOT / "bench" / "out"
 PORT = int(os.environ.get("BENCH_PORT", "8168"))
 WEB = 2  # processes, as `caunoi up` starts on two cores
 WAIT = 30.0
+
+
+def use(name: str) -> None:
+    """Take a home of its own for benches that want the same rows: `var/bench-<name>`, or BENCH_HOME."""
+    global HOME
+    HOME = Path(os.environ.get("BENCH_HOME") or ROOT / "var" / f"bench-{name}")
 
 
 def environment() -> dict[str, str]:

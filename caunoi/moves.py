@@ -9,6 +9,7 @@ from caunoi.answers import actions as answers
 from caunoi.answers.queries import awaits_centre
 from caunoi.events.actions import record
 from caunoi.events.actor import Actor, Role
+from caunoi.publication import actions as publication
 from caunoi.routing import actions as routing
 from caunoi.routing import links
 from caunoi.routing import queries as custody
@@ -68,8 +69,18 @@ def check(ticket: Ticket, name: str, given: Collection[str], *, by: Actor) -> No
     lifecycle.check(name, State(ticket.state), by, have, ticket_id=ticket.pk, agency_id=ticket.agency_id)
 
 
+@transaction.atomic
+def edit(ticket: Ticket, *, by: Actor, **changes: Any) -> Ticket:
+    """Correct what is written about a ticket; what must not be public any more is not, with the same commit."""
+    ticket = tickets.edit(ticket, by=by, **changes)
+    publication.withhold(ticket)
+    return ticket
+
+
+@transaction.atomic
 def make(ticket: Ticket, name: str, *, by: Actor, **given: Any) -> Ticket:
-    """Make a move with what it needs. KeyError for an unknown name; NotPossible, NotAllowed, Missing as the stage says."""
+    """Make a move with what it needs; what must not be public any more is not, with the same commit. KeyError for an
+    unknown name; NotPossible, NotAllowed, Missing as the stage says."""
     given = {k: v for k, v in given.items() if v not in (None, "", [])}
     check(ticket, name, given, by=by)
     if name == "answer" and (category := given.pop("category", None)):
@@ -82,4 +93,5 @@ def make(ticket: Ticket, name: str, *, by: Actor, **given: Any) -> Ticket:
     else:
         owner(ticket, by=by, **given)
     ticket.refresh_from_db()
+    publication.withhold(ticket)
     return ticket

@@ -17,21 +17,23 @@ KNOWN: Mapping[type[models.Model], Fresh[dict[int, Any]]] = {
 
 def attach(rows: Iterable[models.Model], *names: str) -> None:
     """Give rows the areas, agencies and categories that they name, from memory: lists would else join the same few rows
-    again and again. What is attached is shared, so never change it; communes come without their outlines."""
+    again and again. What is attached is shared, so never change it; communes come without their outlines. A row that was
+    read without a name (`only`) is left alone."""
     rows = list(rows)
     for name in names:
-        lacking = [row for row in rows if name not in row._state.fields_cache]
+        key = f"{name}_id"
+        lacking = [row for row in rows if name not in row._state.fields_cache and key in row.__dict__]
         if not lacking:
             continue
         field = lacking[0]._meta.get_field(name)
         model: Any = field.related_model
         known = KNOWN[model]()
-        wanted = {getattr(row, f"{name}_id") for row in lacking} - {None}
+        wanted = {getattr(row, key) for row in lacking} - {None}
         if unknown := wanted - known.keys():
             found = model.objects.defer("outline") if model is Area else model.objects
             known |= found.in_bulk(unknown)
         for row in lacking:
-            pk = getattr(row, f"{name}_id")
+            pk = getattr(row, key)
             row._state.fields_cache[name] = known[pk] if pk is not None else None
 
 

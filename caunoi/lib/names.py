@@ -7,6 +7,7 @@ country, is a person's only after a form of address.
 import re
 from collections.abc import Iterator
 
+from caunoi.lib import highland
 from caunoi.lib.letter import Letter
 from caunoi.lib.lexicon import (
     BARE_FAMILIES,
@@ -43,6 +44,7 @@ _BARE_GIVEN = _set(
 )
 _ROLES = _set(
     "co giao,thay giao,giao vien,giao su,bac si,bs,y ta,dieu duong,truong thon,truong ap,to truong,can bo,cong an khu vuc"
+    ",gia lang,truong buon,truong bon,truong soc,truong phum,a cha,sai vai"
     ",bi thu,giam doc,ke toan,ke toan truong,thu quy,chu ho,chu quan,chu nha,chu tro,chu thau,hang xom"
     ",luat su,xom truong,ap truong,trung uy"
     ",dai uy,thieu ta,truong khu pho,chu xe,tai xe,hieu truong,nguoi ban,ban gai,giao dich vien,chu nhiem,con gai,con trai"
@@ -70,6 +72,8 @@ _PLACE_WORDS = _set(
     ",ngan hang,bv,lang,le hoi,hoc vien,dai hoc,cao dang,duong mang ten,mang ten,duong ten,d,dl,hai",
     by=",",
 )
+_OF_PEOPLE = (["gia dinh"], ["gia lang"])
+"""What ends like a place but says who somebody is: no đình, no làng."""
 _NEXT_FIELD = _set("sdt cccd cmnd email ubnd phuong duong tinh huyen xa dia stk mst bhxh bhyt tk ctk tel zalo mail")
 _MIDDLE = _set("văn thị van thi")
 _NO_MIDDLE = _set(
@@ -185,7 +189,8 @@ def _capitalised(letter: Letter, at: int, run: int) -> bool:
             low in ORDER or (run == 1 and _alone(letter, at) and low in CAPITAL_GIVEN)
         ):
             return True
-    if gap in (" ", ".", ". ") and (_known(phrases, _PLACE_WORDS) or (phrases and letter.low(at - 1) == "trường")):
+    of_place = phrases[1:2] not in _OF_PEOPLE and _known(phrases, _PLACE_WORDS)
+    if gap in (" ", ".", ". ") and (of_place or (phrases and letter.low(at - 1) == "trường")):
         return False
     if at and len(gap) < 6 and _INTRODUCTION.fullmatch(gap):
         if _known(phrases, _NAMING):
@@ -194,6 +199,8 @@ def _capitalised(letter: Letter, at: int, run: int) -> bool:
             return not letter.capitals(at) or run < _LONGEST
     if any(map(str.isdigit, gap[-8:])) and _DOOR.fullmatch(gap[-20:]) and not re.search("(?:19|20)[0-9]{2} ", gap):
         return False
+    if highland.named(letter, at, run):
+        return not _bears(letter, at, run)
     if run == 1:
         apart = _alone(letter, at) and not (letter.joined(at) and letter.capital(at - 1))
         return apart and low in CAPITAL_GIVEN and _WITH_A_PHONE.match(letter.after(at, 40)) is not None
@@ -226,8 +233,6 @@ def _full(letter: Letter, at: int, run: int) -> bool:
     if letter.capitals(at):  # in a headline all words are capitals
         alone = not letter.joined(at) and _alone(letter, at + run - 1)
         return run < _LONGEST and ((middle and (common or low in FAMILIES)) or (common and alone and run == 3))
-    if low == "thị":
-        return run == 2 and letter.folded(at + 1) not in ("tran", "xa", "truong")
     if run == 2:
         return common or (low in FAMILIES and _OF_A_PERSON.match(letter.after(at + 1, 12)) is not None)
     return common or low in FAMILIES

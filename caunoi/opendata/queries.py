@@ -20,7 +20,7 @@ def told(found: QuerySet[Publication], *more: str) -> QuerySet[Any, tuple[Any, .
     handle = FilteredRelation(
         "ticket__deadlines", condition=Q(ticket__deadlines__clock="handle", ticket__deadlines__leg=None)
     )
-    rows = found.filter(ticket__restricted=False).select_related(None).annotate(handle=handle)
+    rows = found.select_related(None).annotate(handle=handle)
     return rows.values_list(*more, *(f.source for f in STORED if f.source))
 
 

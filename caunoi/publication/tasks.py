@@ -1,9 +1,5 @@
 from collections.abc import Sequence
 
-from django.utils import translation
-from django.utils.translation import gettext as _
-
-from caunoi.events.actor import SYSTEM
 from caunoi.events.models import Event
 from caunoi.events.outbox import Together
 from caunoi.jobs import queue
@@ -14,13 +10,10 @@ from caunoi.tickets.models import Ticket
 
 
 def propose(event: Event) -> None:
-    """Draft, or bring up to date, what the public sees; what was refused or merged is not drafted any more, and what turned
-    out to be a denunciation is taken back, with a note that does not say so."""
+    """Draft, or bring up to date, what the public sees; what was refused or merged is not drafted any more, and what must
+    never be public is taken back (as it was at once, where a person made it so)."""
     ticket = Ticket.objects.select_related("category").get(pk=event.subject_id)
-    if ticket.restricted:
-        for publication in Publication.objects.filter(ticket=ticket, state=Publication.State.PUBLISHED):
-            with translation.override("vi"):
-                actions.withdraw(publication, _("The hotline has taken this back."), by=SYSTEM)
+    actions.withhold(ticket)
     if ticket.state in OUTSIDE:
         Publication.objects.filter(ticket=ticket, state=Publication.State.DRAFT).delete()
     else:

@@ -175,3 +175,20 @@ class TicketCall(models.Model):
 
     def __str__(self) -> str:
         return f"call {self.call_id} on {self.ticket_id}"
+
+
+class Tally(models.Model):
+    """How many tickets are in a state, by what decides who may see them. Counted by the database with each change of a
+    ticket, by adding rows, so that nobody waits for anybody: the sum of all rows is the number; see `tally.fold`."""
+
+    state = models.CharField(max_length=12)
+    restricted = models.BooleanField()
+    area = models.BigIntegerField(null=True)
+    count = models.BigIntegerField()
+    folded = models.BooleanField(default=False, db_default=False)
+
+    class Meta:
+        indexes = [models.Index(fields=["id"], condition=Q(folded=False), name="tally_fresh")]
+
+    def __str__(self) -> str:
+        return f"{self.state}: {self.count}"

@@ -9,8 +9,9 @@ from caunoi.directory import queries as directory
 from caunoi.events.actor import SYSTEM
 from caunoi.events.models import Event
 from caunoi.events.outbox import Together
+from caunoi.jobs import queue
 from caunoi.lib.address import resolve
-from caunoi.tickets import actions, correspondence
+from caunoi.tickets import actions, correspondence, tally
 from caunoi.tickets.models import Ticket, Words
 
 SURE = 0.8
@@ -69,3 +70,9 @@ def attach(event: Event) -> None:
     """Put a picture that has been fetched to its message's ticket."""
     if row := Enclosure.objects.filter(pk=event.subject_id).select_related("message").first():
         correspondence.attach(row)
+
+
+@queue.every("* * * * *")
+def tidy(timestamp: int) -> None:
+    """Keep the counters short; their sums stay."""
+    tally.fold()

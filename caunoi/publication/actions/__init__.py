@@ -14,6 +14,7 @@ from caunoi.publication.actions.register import propose as propose
 from caunoi.publication.actions.register import publish as publish
 from caunoi.publication.actions.register import replay as replay
 from caunoi.publication.actions.register import withdraw as withdraw
+from caunoi.publication.actions.register import withhold as withhold
 from caunoi.publication.actions.reviews import ask_removal as ask_removal
 from caunoi.publication.actions.reviews import decline as decline
 from caunoi.publication.actions.reviews import keep as keep

@@ -2,7 +2,9 @@ from collections.abc import Collection, Iterable
 from typing import Any
 
 from django.db import transaction
+from django.utils import translation
 from django.utils.timezone import now
+from django.utils.translation import gettext as _
 
 from caunoi.answers import queries as answers
 from caunoi.events.actions import record
@@ -39,8 +41,25 @@ def _draft(ticket: Ticket, answer: str) -> dict[str, Any]:
     }
 
 
+def _barred(ticket: Ticket) -> bool:
+    """Whether it must never be public: a denunciation, or of a field that is not published (children)."""
+    return ticket.restricted or (ticket.category is not None and ticket.category.publish == "never")
+
+
 def _withheld(ticket: Ticket) -> bool:
-    return ticket.category is None or ticket.category.publish == "never" or ticket.restricted
+    return ticket.category is None or _barred(ticket)
+
+
+@transaction.atomic
+def withhold(ticket: Ticket) -> None:
+    """Take back at once what turned out to be a denunciation or was moved to a field that is never published, with a note
+    that does not say so, and throw its draft away; nothing where it may be public."""
+    if not _barred(ticket):
+        return
+    for publication in Publication.objects.select_for_update().filter(ticket=ticket, state=Publication.State.PUBLISHED):
+        with translation.override("vi"):
+            withdraw(publication, _("The hotline has taken this back."), by=SYSTEM)
+    Publication.objects.filter(ticket=ticket, state=Publication.State.DRAFT).delete()
 
 
 @transaction.atomic
@@ -48,6 +67,8 @@ def propose(ticket: Ticket) -> Publication | None:
     """Bring the public draft up to date with the ticket and its answer; publish it where the category says at once and no
     word raises a doubt. What a person published, or must look at, waits for a person's look; a text that a person has
     edited is theirs."""
+    # whoever makes a denunciation of it waits until this is done, and finds what is to be taken back
+    ticket = Ticket.objects.select_for_update(of=("self",)).select_related("category").get(pk=ticket.pk)
     if _withheld(ticket) or ticket.category is None:
         return None
     final = answers.final(ticket)
@@ -97,7 +118,7 @@ def publish(
 ) -> Publication:  # fmt: skip
     """Show it to everybody, with a person's edits (title, text, answer, place) and the photos they looked at. A person who
     changes what was public says why, publicly (Missing "note"), and is `sure` where there is a doubt (Missing "sure")."""
-    if not by.has(Role.REVIEWER, Role.SUPERVISOR, Role.SYSTEM) or publication.ticket.restricted:
+    if not by.has(Role.REVIEWER, Role.SUPERVISOR, Role.SYSTEM) or _barred(publication.ticket):
         raise NotAllowed("publish")
     person = not by.has(Role.SYSTEM)
     edits = _short({key: nfc(value).strip() for key, value in edits.items()})

@@ -8,9 +8,9 @@ from caunoi.publication.models import Publication
 
 
 def published() -> QuerySet[Publication]:
-    """What anybody may read."""
+    """What anybody may read; never a denunciation, whatever else is said of it."""
     return (
-        Publication.objects.filter(state=Publication.State.PUBLISHED)
+        Publication.objects.filter(state=Publication.State.PUBLISHED, ticket__restricted=False)
         .select_related("ticket__category", "ticket__area", "ticket__agency")
         .defer("ticket__area__outline")
     )

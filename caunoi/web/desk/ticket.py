@@ -181,7 +181,7 @@ def details(request: HttpRequest, code: str) -> HttpResponse:
     form = Details(ticket, request.POST)
     if not form.is_valid():
         return page(request, ticket, details=form)
-    actions.edit(ticket, by=actor(request), **form.rows())
+    moves.edit(ticket, by=actor(request), **form.rows())
     messages.success(request, _("Saved."))
     return redirect("desk:ticket", ticket.code)
 

@@ -66,6 +66,31 @@ def test_a_word_before_a_number_decides_what_it_is(text: str, public: str) -> No
     assert redact.public(text) == public
 
 
+HIGHLAND = ["Y Blôk Niê", "H'Hen Niê", "H’Hen Niê Kđăm", "Điểu K'Ré", "Thị Bi Ry", "Lâm Sa Rết", "K'Brơi", "Rmah H'Blao",
+            "Siu Nham", "Neáng Sóc Kha", "Y Moan"]  # fmt: skip
+BEFORE = ["", "Tôi là ", "Sáng nay ", "Chị ", "Già làng ", "gia đình ", "Nhà của ", "do ", "Đèn tắt. ", "1) ", "gặp "]
+AFTER = ["", " ở buôn Kram.", ", ấp 3", " chưa nhận gạo", "\nkính đơn"]
+
+
+@given(st.sampled_from(BEFORE), st.sampled_from(HIGHLAND), st.sampled_from(AFTER))
+def test_names_of_the_highlands_and_the_khmer_are_masked_wherever_they_stand(
+    before: str, name: str, after: str
+) -> None:
+    assert redact.public(f"{before}{name}{after}") == f"{before}[person]{after}"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Thị Trấn Lộc Ninh cũ, Thị Nghè, sông Thị Vải, đường Y Ngông, trường Y Jút, cầu Y Nuê, buôn Y Blôk",
+        "Ea H'Leo, Cư K'Nia, thác K'Bang, Krông Nô, Đắk R'lấp, người H'Mông, cây K'Nia, dân tộc K'Ho",
+        "Y Tế xã, Sở Y Tế, Khoa Y Dược, Y Ban nhân dân xã, vitamin K, H. Bù Đăng, khu K",
+    ],
+)
+def test_places_peoples_and_offices_are_no_names_of_the_highlands(text: str) -> None:
+    assert redact.public(text) == text
+
+
 @pytest.mark.parametrize(
     "text",
     [

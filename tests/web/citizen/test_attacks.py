@@ -6,17 +6,20 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db.models import Sum
 from django.test import Client
 
+from caunoi import moves
 from caunoi.directory.actions import set_option
+from caunoi.directory.models import Category
 from caunoi.events.actor import SYSTEM, citizen
 from caunoi.files.models import Attachment
 from caunoi.followers import actions as followers
 from caunoi.lib import codes
 from caunoi.publication import actions
-from caunoi.publication.models import Publication
+from caunoi.publication.models import Publication, Square
 from caunoi.tickets import actions as tickets
-from caunoi.tickets.lifecycle import Channel
+from caunoi.tickets.lifecycle import Channel, NotAllowed
 from caunoi.tickets.models import Ticket
 from caunoi.tickets.report import Report, Reporter
 from caunoi.web.citizen.limits import count
@@ -90,6 +93,50 @@ def test_what_is_not_public_cannot_be_read_by_any_route(
     for picture in Attachment.objects.filter(photo__ticket=ticket):
         for size in ("webp", "small"):
             assert Client().get(f"/files/{picture.name}.{size}").status_code == 404
+
+
+@pytest.mark.parametrize("how", ["a denunciation", "of a child, corrected", "of a child, answered so"])
+def test_what_must_never_be_public_is_gone_with_the_same_commit(
+    take: Callable[..., Ticket], town: SimpleNamespace, how: str
+) -> None:
+    """No worker runs here: nothing may wait for one."""
+    ticket = take()
+    row = Publication.objects.get(ticket=ticket)
+    actions.publish(row, by=town.thu, photos=[p.attachment_id for p in ticket.photos.all()])
+    assert _found(ticket)  # whatever could be kept of it is kept now
+    children = Category.objects.create(code="children", name="Bảo vệ trẻ em", publish="never")
+    if how == "a denunciation":
+        moves.make(ticket, "refuse", by=town.lan, reason="denunciation")
+    elif how == "of a child, corrected":
+        moves.edit(ticket, by=town.lan, category=children)
+    else:
+        moves.make(ticket, "answer", by=town.lan, text="Đã chuyển công an.", category=children)
+    assert _found(ticket) == set()
+    for picture in Attachment.objects.filter(photo__ticket=ticket):
+        for size in ("webp", "small"):
+            assert Client().get(f"/files/{picture.name}.{size}").status_code == 404
+    assert Square.objects.filter(level=0).aggregate(n=Sum("count"))["n"] == 0
+    with pytest.raises(NotAllowed):
+        actions.publish(Publication.objects.get(ticket=ticket), by=town.thu, note="Thử")
+
+
+def test_the_door_itself_is_shut_to_a_denunciation(take: Callable[..., Ticket]) -> None:
+    """Whatever else is still said of it, as while two things happen at once."""
+    ticket = take()
+    Ticket.objects.filter(pk=ticket.pk).update(restricted=True)
+    assert Publication.objects.get(ticket=ticket).state == "published"
+    assert _found(ticket) == set()
+
+
+def test_a_draft_of_a_field_that_is_never_published_is_thrown_away(
+    take: Callable[..., Ticket], town: SimpleNamespace
+) -> None:
+    ticket = take(publish=False, category="noise")
+    actions.propose(ticket)
+    assert Publication.objects.get(ticket=ticket).state == "draft"
+    children = Category.objects.create(code="children", name="Bảo vệ trẻ em", publish="never")
+    moves.edit(ticket, by=town.lan, category=children)
+    assert not Publication.objects.filter(ticket=ticket).exists()
 
 
 def test_an_unpublished_code_answers_as_one_that_does_not_exist(take: Callable[..., Ticket]) -> None:

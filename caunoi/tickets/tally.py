@@ -1,0 +1,40 @@
+"""Keeping the tickets' counters short, and right."""
+
+from django.db import connection, transaction
+
+LOCK = 1022_02_0008  # one folds at a time
+KEYS = "state, restricted, area"
+
+FOLD = f"""
+WITH stale AS (SELECT DISTINCT {KEYS} FROM tickets_tally WHERE NOT folded), gone AS (
+    DELETE FROM tickets_tally t USING stale s
+    WHERE (t.state, t.restricted) = (s.state, s.restricted) AND t.area IS NOT DISTINCT FROM s.area RETURNING t.*
+)
+INSERT INTO tickets_tally ({KEYS}, count, folded)
+SELECT {KEYS}, sum(count), true FROM gone GROUP BY {KEYS} HAVING sum(count) <> 0
+"""  # noqa: S608
+
+# One statement sees one moment: what is counted and what is there are compared as they were then.
+RECOUNT = f"""
+INSERT INTO tickets_tally ({KEYS}, count, folded)
+SELECT {KEYS}, sum(n), false FROM (
+    SELECT state, restricted, area_id AS area, count(*) AS n FROM tickets_ticket GROUP BY 1, 2, 3
+    UNION ALL SELECT {KEYS}, -count FROM tickets_tally
+) AS sides GROUP BY {KEYS} HAVING sum(n) <> 0
+"""  # noqa: S608
+
+
+@transaction.atomic
+def fold() -> None:
+    """Make one row of the rows of the same tickets. The sums stay what they are at every moment."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [LOCK])
+        if cursor.fetchone()[0]:
+            cursor.execute(FOLD)
+
+
+def recount() -> int:
+    """Count all tickets anew and set right what differs; the number of counters that were wrong. Nobody waits for it."""
+    with connection.cursor() as cursor:
+        cursor.execute(RECOUNT)
+        return int(cursor.rowcount)

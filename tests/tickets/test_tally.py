@@ -1,0 +1,114 @@
+"""The tickets' counters say what counting would say: after moves and edits, histories in bulk, deletions, at once."""
+
+import threading
+from collections import Counter
+
+import pytest
+from django.db import connection, connections, transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from caunoi.events.actor import SYSTEM, Actor, Role, citizen
+from caunoi.tickets import actions, queries, tally
+from caunoi.tickets.lifecycle import OPEN, Channel, State
+from caunoi.tickets.models import Tally, Ticket
+from caunoi.tickets.report import Report
+
+NUMBER = st.integers(0, 4)
+STEP = st.tuples(st.sampled_from(["take", "state", "restrict", "area", "delete", "fold", "nothing"]), NUMBER)
+
+
+def counted(by):
+    """What `counts` is to say, by counting the tickets that this one may see."""
+    found = Counter(queries.visible_to(by).order_by().values_list("state", flat=True))
+    return {state.value: found[state] for state in OPEN}
+
+
+def everybody(town):
+    chief = Actor(name="ward", roles=frozenset({Role.SUPERVISOR}), area_id=town.ward.pk)
+    operator = Actor(name="commune", roles=frozenset({Role.OPERATOR}), area_id=town.commune.pk)
+    return [SYSTEM, town.tam, town.lan, town.minh, town.binh, chief, operator]
+
+
+def take(town, n, category=None):
+    report = Report(text="Đèn tắt", channel=Channel.WEB, once=str(n), category_id=town.lamps.pk, area_id=town.ward.pk)
+    return actions.take(report, by=citizen())
+
+
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(steps=st.lists(STEP, max_size=12))
+def test_the_counters_are_what_counting_says(town, steps):
+    with transaction.atomic():
+        for n, (what, which) in enumerate(steps):
+            rows = list(Ticket.objects.order_by("pk"))
+            row = rows[which % len(rows)] if rows else take(town, f"first-{n}")
+            if what == "take":
+                take(town, n)
+            elif what == "state":
+                Ticket.objects.filter(pk=row.pk).update(state=sorted(State)[which])
+            elif what == "restrict":
+                Ticket.objects.update(restricted=bool(which % 2))  # in bulk
+            elif what == "area":
+                Ticket.objects.filter(pk=row.pk).update(area=[None, town.ward, town.commune][which % 3])
+            elif what == "delete":
+                row.delete()
+            elif what == "fold":
+                tally.fold()
+            else:
+                row.save()
+            for by in everybody(town):
+                assert queries.counts(by) == counted(by)
+        transaction.set_rollback(True)
+
+
+def test_a_page_asks_for_a_few_counters_and_not_for_the_tickets(town, django_assert_num_queries):
+    for n in range(30):
+        take(town, n)
+    tally.fold()
+    assert list(Tally.objects.values_list("state", "restricted", "area", "count")) == [("new", False, town.ward.pk, 30)]
+    with django_assert_num_queries(1) as asked:
+        assert queries.counts(town.lan)["new"] == 30
+    assert "tickets_ticket" not in asked[0]["sql"]
+
+
+def test_what_went_wrong_is_set_right(town):
+    take(town, 1)
+    Tally.objects.all().delete()
+    Tally.objects.create(state="working", restricted=False, count=7)
+    assert tally.recount() == 2
+    assert queries.counts(town.lan) == counted(town.lan)
+    assert tally.recount() == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_folding_while_tickets_move_loses_nothing(town):
+    made = [take(town, n) for n in range(8)]
+    stop = threading.Event()
+
+    def work(mine):
+        while not stop.is_set():
+            for ticket in mine:
+                for state in ("working", "new"):
+                    Ticket.objects.filter(pk=ticket.pk).update(state=state)
+        connections.close_all()
+
+    threads = [threading.Thread(target=work, args=(made[n::2],)) for n in range(2)]
+    for thread in threads:
+        thread.start()
+    for _ in range(20):
+        tally.fold()
+        assert sum(queries.counts(SYSTEM).values()) == 8
+    stop.set()
+    for thread in threads:
+        thread.join()
+    tally.fold()
+    assert queries.counts(SYSTEM) == counted(SYSTEM)
+    assert tally.recount() == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_emptied_is_none(town):
+    take(town, 1)
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE tickets_ticket CASCADE")
+    assert not Tally.objects.exists()

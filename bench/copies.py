@@ -1,13 +1,14 @@
 """A full register in minutes: histories of the demo's kind, written by the product itself, then copied by SQL.
 
 `python -m bench.copies 1M` brings the database that the settings name to so many published tickets. A copy has everything
-that the public pages, the open data and the board read: the ticket and its words, events and notes, custody, deadlines,
-answers, the publication, its entry in the register's index, and what is counted. It lies up to ten years further back in
+that the public pages, the open data and the board read: the ticket, its events and notes, custody, deadlines, answers, the
+publication, its entry in the register's index, and what is counted. It lies up to ten years further back in
 whole weeks, up to 600 m away, has a code of its own, and ends with a sentence of its own: words from common to rare, as a
 hotline's are. Copies have lower ids than what they were copied from, so that ids grow with time.
 
 What is not true of a copy: its deadlines were not counted by the calendar of its own year, it shares contact and
-conversation with the original, and the public log (which states what was published in bulk by and by) has no leaf of it.
+conversation with the original, the desk's search does not know it, and the public log (which states what was published in
+bulk by and by) has no leaf of it.
 """
 
 import json
@@ -37,6 +38,7 @@ from caunoi.publication import actions as publication
 from caunoi.publication.models import Publication
 from caunoi.publication.queries import published
 from caunoi.statistics import rollup, spans
+from caunoi.tickets import tally
 from caunoi.tickets.actions import numbers
 from caunoi.tickets.lifecycle import HANDLED
 
@@ -47,6 +49,7 @@ LOW = {"tickets_ticket": 3, "publication_publication": 3}  # ids that are left f
 LOW_ELSEWHERE = 60
 """What the product writes gets ids from so many times the wanted number on."""
 LAMP_POSTS = 200_000
+AT_ONCE = 10  # generations a statement
 ENOUGH = 0.99  # some may have been taken back since
 
 SENTENCE = " Ngay trước quán zzwá zzwé, cột đèn {number}."
@@ -75,7 +78,6 @@ TABLES = (
             "code": "c.code", "follow": "c.follow", "text": "s.text || c.said", "latitude": NORTH, "longitude": EAST,
         },
     ),
-    Table(name="tickets_words", told={"vector": "c.ticket_words::tsvector"}),
     Table(name="events_event", ticket="subject_id", only="s.subject = 'ticket'"),
     Table(name="tickets_note", moved={"event": "events_event"}),
     Table(name="tickets_participant"),
@@ -155,16 +157,11 @@ def _vocabulary() -> tuple[list[str], list[int]]:
     return list(found), list(found.values())
 
 
-def _templates(chosen: Sequence[Publication]) -> Iterable[tuple[int, str, str]]:
-    """(ticket, its words, its entry's words) as the product would write them, with the sentence's words left open."""
+def _templates(chosen: Sequence[Publication]) -> Iterable[tuple[int, str]]:
+    """(ticket, its entry's words) as the product would write them, with the sentence's words left open."""
     said = SENTENCE.format(number="zznumber")
     for p in chosen:
-        t = p.ticket
-        yield (
-            t.pk,
-            lexemes([(t.summary, "A"), (t.text + said, "B"), (t.address, "C")]),
-            lexemes([(p.title, "A"), (p.text + said, "B"), (p.place, "B"), (p.answer, "C")]),
-        )
+        yield p.ticket_id, lexemes([(p.title, "A"), (p.text + said, "B"), (p.place, "B"), (p.answer, "C")])
 
 
 def _copy(table: str, rows: Iterable[tuple[Any, ...]]) -> None:
@@ -184,7 +181,7 @@ def _plan(chosen: Sequence[Publication], lacking: int) -> int:
     step = YEARS * 52 / generations
     _all(
         """
-        CREATE TEMP TABLE templates (ticket bigint, ticket_words text, entry_words text) ON COMMIT DROP;
+        CREATE TEMP TABLE templates (ticket bigint, entry_words text) ON COMMIT DROP;
         CREATE TEMP TABLE drawn (ticket bigint, generation int, back interval, north int, east int, code text, follow text,
                                  one text, one_plain text, two text, two_plain text, number text) ON COMMIT DROP
         """
@@ -192,21 +189,21 @@ def _plan(chosen: Sequence[Publication], lacking: int) -> int:
     _copy("templates", _templates(chosen))
 
     def rows() -> Iterable[tuple[Any, ...]]:
-        left = lacking
+        left, received = lacking, {p.ticket_id: localtime(p.ticket.received) for p in chosen}
+        plain = {word: fold(word) for word in words}
         for generation in range(1, generations + 1):
             back = timedelta(weeks=max(1, round(generation * step)))
             some = list(islice((p for p in (chosen if back <= STILL_OPEN else over)), left))
             left -= len(some)
-            years: dict[int, int] = Counter(localtime(p.ticket.received - back).year for p in some)
+            years = Counter((received[p.ticket_id] - back).year for p in some)
             known = {year: iter(numbers(year, count)) for year, count in years.items()}
             drawn = iter(dice.choices(words, weights, k=2 * len(some)))
             for p in some:
-                year = localtime(p.ticket.received - back).year
-                one, two = next(drawn), next(drawn)
+                year, one, two = (received[p.ticket_id] - back).year, next(drawn), next(drawn)
                 yield (
                     p.ticket_id, generation, back, dice.randint(-METRES_600, METRES_600),
                     dice.randint(-METRES_600, METRES_600), codes.make(year, next(known[year])), secrets.token_urlsafe(15),
-                    one, fold(one), two, fold(two), str(dice.randint(1, LAMP_POSTS)),
+                    one, plain[one], two, plain[two], str(dice.randint(1, LAMP_POSTS)),
                 )  # fmt: skip
 
     planned = list(rows())
@@ -219,7 +216,7 @@ def _plan(chosen: Sequence[Publication], lacking: int) -> int:
         f"""
         CREATE TEMP VIEW copies AS
         SELECT d.ticket, d.generation, d.back, d.north, d.east, d.code, d.follow, {filled.format(sentence)} AS said,
-               {filled.format("ticket_words")} AS ticket_words, {filled.format("entry_words")} AS entry_words
+               {filled.format("entry_words")} AS entry_words
         FROM drawn d JOIN templates USING (ticket);
         CREATE INDEX ON drawn (generation);
         ANALYZE drawn, templates
@@ -252,8 +249,20 @@ def _columns(table: str) -> list[tuple[str, str]]:
     ]
 
 
+def _originals_of(table: Table) -> str:
+    """The rows that are copied, in a small table of their own: the large one grows while it is copied."""
+    rows, ticket = f"{table.name} s", f"s.{table.ticket}"
+    if table.via:
+        rows, ticket = f"{rows} JOIN {table.via} v ON v.id = s.{table.ticket}", "v.ticket_id"
+    only = f"WHERE {table.only}" if table.only else ""
+    return (
+        f"DROP TABLE IF EXISTS source; CREATE TEMP TABLE source ON COMMIT DROP AS SELECT s.*, t.ticket AS of_ticket "
+        f"FROM {rows} JOIN templates t ON t.ticket = {ticket} {only} ORDER BY 1; ANALYZE source"
+    )
+
+
 def _statement(table: Table, spans: dict[str, int]) -> str:
-    """The copies of a generation's rows of a table."""
+    """The copies of some generations of a table's `source`."""
     values = {}
     leads_to = table.via or "tickets_ticket"
     for name, kind in _columns(table.name):
@@ -264,15 +273,10 @@ def _statement(table: Table, spans: dict[str, int]) -> str:
             values[name] = f"s.{name} - c.generation * {spans[shifted]}::bigint"
         else:
             values[name] = f's."{name}" - c.back' if kind == "timestamp with time zone" else f's."{name}"'
-    key = f"s.{table.ticket}"
-    rows = f"{table.name} s JOIN copies c ON c.ticket = {key}"
-    if table.via:
-        rows = f"{table.name} s JOIN {table.via} v ON v.id = {key} JOIN copies c ON c.ticket = v.ticket_id"
-    only = f" AND {table.only}" if table.only else ""
     names = ", ".join(f'"{name}"' for name in values)
     return (
         f"INSERT INTO {table.name} ({names}) OVERRIDING SYSTEM VALUE SELECT {', '.join(values.values())} "
-        f"FROM {rows} WHERE c.generation = %s{only} ORDER BY 1"
+        "FROM source s JOIN copies c ON c.ticket = s.of_ticket WHERE c.generation BETWEEN %s AND %s ORDER BY 1"
     )
 
 
@@ -333,12 +337,15 @@ def copy(wanted: int) -> int:
     _all("SET LOCAL session_replication_role = replica")  # every row is a copy of one whose references were checked
     _said(f"{lacking:,} copies of {len(chosen):,} in {generations} generations", begun)
     for table in TABLES:
+        _all(_originals_of(table))
         statement = _statement(table, distances)
-        for generation in range(generations, 0, -1):
-            _all(statement, generation)
+        for last in range(generations, 0, -AT_ONCE):
+            _all(statement, last - AT_ONCE + 1, last)
         _said(table.name, begun)
     _squares()
     spans.tally_all()
+    tally.recount()
+    tally.fold()
     _said("counted", begun)
     for definition in definitions:
         _all(definition)

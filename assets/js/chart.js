@@ -9,12 +9,12 @@ import { language } from "./words.js";
 use([BarChart, LineChart, GridComponent, TooltipComponent, CanvasRenderer]);
 
 // The figures stand in <script type="application/json"> inside [data-chart]:
-// {kind: bar | across | stack | stack-across | line, x: [words], unit: "phiếu",
+// {kind: bar | across | stack | stack-across | line, x: [words], unit: "phiếu", most?: where the axis of values ends,
 //  series: [{name, mark?, values: [numbers or null], urls?: [addresses]}]}
 const SYMBOLS = { "on-time": "circle", "due-soon": "diamond", overdue: "triangle", "done-late": "rect", refused: "emptyCircle" };
 const PALETTE = ["--series-1", "--series-2", "--series-3", "--series-4"];
 
-const options = ({ kind, x, unit = "", series }) => {
+const options = ({ kind, x, unit = "", most, series }) => {
   const across = kind.endsWith("across");
   const stacked = kind.startsWith("stack");
   const line = kind === "line";
@@ -39,6 +39,7 @@ const options = ({ kind, x, unit = "", series }) => {
     minInterval: 1,
     splitLine: { lineStyle: { color: rule } },
     axisLabel: { ...text, formatter: (value) => number.format(value) },
+    max: most,
   };
   return {
     animation: false,

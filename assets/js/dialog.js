@@ -12,13 +12,16 @@ document.addEventListener("click", (event) => {
 });
 
 // Menus are <details class="menu">: they close by Escape, a click elsewhere, or leaving by Tab; arrows move inside.
+// What the menu of places holds back on a phone stands beside its "More…", in the same bar.
 const close = (except) => {
-  for (const menu of document.querySelectorAll("details.menu[open]")) if (!menu.contains(except)) menu.open = false;
+  for (const menu of document.querySelectorAll("details.menu[open]")) {
+    if (!(menu.closest(".rail") ?? menu).contains(except)) menu.open = false;
+  }
 };
 document.addEventListener("click", (event) => close(event.target));
 document.addEventListener("focusin", (event) => close(event.target));
 document.addEventListener("keydown", (event) => {
-  const menu = event.target.closest?.("details.menu[open]");
+  const menu = event.target.closest?.("details.menu[open]") ?? event.target.closest?.(".rail")?.querySelector("details.menu[open]");
   if (!menu) return;
   if (event.key === "Escape") {
     menu.open = false;

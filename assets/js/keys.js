@@ -10,7 +10,9 @@ let timer;
 const visible = (element) => element.offsetParent !== null || element.getClientRects().length > 0;
 const find = (keys) => [...document.querySelectorAll(`[data-key="${CSS.escape(keys)}"]`)].find(visible);
 const label = (element) =>
-  element.dataset.keyLabel ?? element.getAttribute("aria-label") ?? element.textContent.replace(/\s+/g, " ").trim();
+  element.dataset.keyLabel ??
+  element.getAttribute("aria-label") ??
+  (element.labels?.[0] ?? element).textContent.replace(/\s+/g, " ").trim();
 
 const act = (element) => {
   if (writing(element)) {

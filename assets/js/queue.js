@@ -7,7 +7,7 @@ const mark = () => {
     if (index === at) link.parentElement.setAttribute("aria-current", "true");
     else link.parentElement.removeAttribute("aria-current");
     const key = index === at + 1 ? "j" : index === at - 1 ? "k" : "";
-    if (key) link.dataset.key = key;
+    if (key) Object.assign(link.dataset, { key, keyLabel: link.closest("#queue-list").dataset[key] });
     else delete link.dataset.key;
   }
   links[at]?.scrollIntoView({ block: "nearest" });
@@ -17,3 +17,8 @@ for (const event of ["htmx:load", "htmx:afterSettle", "htmx:pushedIntoHistory", 
   document.addEventListener(event, mark);
 }
 mark();
+
+// On a phone the ticket takes the place of the list: from its beginning.
+document.addEventListener("htmx:afterSettle", (event) => {
+  if (event.detail.elt.id === "ticket" && event.detail.boosted && getComputedStyle(event.detail.elt).display === "block") scrollTo(0, 0);
+});

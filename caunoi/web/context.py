@@ -15,17 +15,21 @@ from caunoi.conversations.queries import troubles
 from caunoi.directory.queries import option
 from caunoi.events.actor import Actor
 from caunoi.web.access import allowed
+from caunoi.web.labels import named
 from caunoi.web.who import actor
 
 
 @dataclass(frozen=True)
 class Place:
-    """A line of a menu: the view, its words (English source), its icon, its shortcut."""
+    """A line of a menu: the view, its words (English source), its icon, its shortcut; the views of the pages below it, or
+    a whole namespace ("setup:").
+    """
 
     view: str
     label: str
     icon: str
     key: str = ""
+    below: tuple[str, ...] = ()
 
 
 CITIZEN = (
@@ -45,26 +49,45 @@ FOOTER = (
     Place("citizen:log", gettext_noop("The log nobody can rewrite"), ""),
 )
 STAFF = (
-    Place("desk:queue", gettext_noop("Queue"), "inbox", "g q"),
+    Place(
+        "desk:queue", gettext_noop("Queue"), "inbox", "g q",
+        ("desk:ticket", "desk:move", "desk:say", "desk:remark", "desk:details", "desk:help", "desk:why", "desk:contact"),
+    ),
     Place("desk:new", gettext_noop("New ticket"), "square-pen", "n"),
-    Place("desk:calls", gettext_noop("Calls"), "phone", "g c"),
-    Place("desk:callbacks", gettext_noop("Call back"), "phone-missed", "g k"),
-    Place("desk:decide", gettext_noop("To decide"), "scale", "g d"),
-    Place("desk:conversations", gettext_noop("Conversations"), "message-circle", "g v"),
-    Place("desk:publish", gettext_noop("Publish"), "eye", "g p"),
-    Place("procedures:home", gettext_noop("Procedures"), "file-search", "g t"),
-    Place("agency:list", gettext_noop("Our work"), "list-checks", "g a"),
+    Place("desk:calls", gettext_noop("Calls"), "phone", "g c", ("desk:call", "desk:phone")),
+    Place("desk:callbacks", gettext_noop("Call back"), "phone-missed", "g k", ("desk:callback", "desk:survey")),
+    Place("desk:decide", gettext_noop("To decide"), "scale", "g d", ("desk:openings",)),
+    Place(
+        "desk:conversations", gettext_noop("Conversations"), "message-circle", "g v",
+        ("desk:conversation", "desk:conversation-say", "desk:conversation-make", "desk:conversation-link",
+         "desk:undelivered", "desk:channels"),
+    ),
+    Place(
+        "desk:publish", gettext_noop("Publish"), "eye", "g p",
+        ("desk:publish-one", "desk:publish-done", "desk:publish-photo"),
+    ),
+    Place("procedures:home", gettext_noop("Procedures"), "file-search", "g t", ("procedures:",)),
+    Place(
+        "agency:list", gettext_noop("Our work"), "list-checks", "g a",
+        ("agency:ticket", "agency:move", "agency:note", "agency:why"),
+    ),
     Place("agency:directives", gettext_noop("Orders"), "flag", "g o"),
-    Place("board:overview", gettext_noop("Board"), "chart-column", "g b"),
-    Place("board:overdue", gettext_noop("What is slow"), "timer", "g l"),
-    Place("board:directives", gettext_noop("Orders"), "flag", "g o"),
+    Place(
+        "board:overview", gettext_noop("Board"), "chart-column", "g b",
+        ("board:outlook", "board:ranking", "board:measures", "board:measure", "board:satisfaction", "board:tickets",
+         "board:ticket", "board:why"),
+    ),
+    Place("board:overdue", gettext_noop("What is slow"), "timer", "g l", ("board:explanations", "board:reminders")),
+    Place("board:directives", gettext_noop("Orders"), "flag", "g o", ("board:directive-new",)),
     Place("board:alerts", gettext_noop("Alerts"), "bell", "g w"),
-    Place("board:reports", gettext_noop("Reports"), "file-text", "g r"),
-    Place("quality:home", gettext_noop("Quality"), "badge-check", "g l"),
-    Place("quality:mine", gettext_noop("My quality"), "badge-check", "g l"),
-    Place("setup:home", gettext_noop("Setup"), "settings", "g s"),
-)
-WHOLE = {"setup:home", "procedures:home", "quality:home"}  # one line of the menu for all of their pages
+    Place(
+        "board:reports", gettext_noop("Reports"), "file-text", "g r",
+        ("board:report", "board:report-edit", "board:report-cases"),
+    ),
+    Place("quality:home", gettext_noop("Quality"), "badge-check", "g y", ("quality:",)),
+    Place("quality:mine", gettext_noop("My quality"), "badge-check", "g y", ("quality:",)),
+    Place("setup:home", gettext_noop("Setup"), "settings", "g s", ("setup:",)),
+)  # fmt: skip
 ROLES = {
     "operator": gettext_noop("Operator"),
     "supervisor": gettext_noop("Supervisor"),
@@ -76,13 +99,17 @@ ROLES = {
 }
 
 
+def _below(place: Place, here: str) -> bool:
+    return here in place.below or f"{here.partition(':')[0]}:" in place.below
+
+
 def _line(place: Place, path: str, here: str) -> dict[str, Any]:
     return {
         "url": path,
         "label": _(place.label),
         "icon": place.icon,
         "key": place.key,
-        "active": here == place.view or (place.view in WHOLE and here.startswith(place.view.partition(":")[0] + ":")),
+        "active": "page" if here == place.view else "true" if _below(place, here) else "",
     }
 
 
@@ -119,7 +146,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
     (role,) = by.roles
     return known | {
         "nav": [_line(p, reverse(p.view), here) for p in STAFF if by.has(*allowed(p.view))],
-        "person": {"name": str(user), "role": _(ROLES[role]), "agency": str(user.agency or "")},
+        "person": {"name": str(user), "role": _(ROLES[role]), "agency": named(user.agency)},
         "acting_for": _acting_for(request, by),
         "live_url": "/live",
         "desk_phone": by.has(*allowed("desk:phone")),

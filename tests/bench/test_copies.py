@@ -21,8 +21,8 @@ from caunoi.publication.models import Entry, Publication, Square
 from caunoi.publication.queries import Wanted, counted, listed, published
 from caunoi.publication.readings import fresh
 from caunoi.statistics import rollup
-from caunoi.tickets.actions import words
-from caunoi.tickets.models import Ticket, Words
+from caunoi.tickets import tally
+from caunoi.tickets.models import Ticket
 
 pytestmark = pytest.mark.django_db  # without it no test database is made
 SEED, WANTED = 120, 400
@@ -102,10 +102,9 @@ def test_words_for_searching_are_those_that_the_product_writes(register: Registe
     def written(value: Any) -> str:
         return str(rows("SELECT %s::tsvector::text", value.value)[0][0])
 
-    entries, tickets = Entry.objects.in_bulk(), Words.objects.in_bulk()
+    entries = Entry.objects.in_bulk()
     for p in register.copied:
         assert entries[p.pk].vector == written(_words(p))
-        assert tickets[p.ticket_id].vector == written(words(p.ticket).vector)
 
 
 def test_the_public_text_is_what_the_raw_one_would_become(register: Register) -> None:
@@ -125,6 +124,7 @@ def test_the_counters_are_what_counting_anew_gives(register: Register) -> None:
     assert kept == dict(anew)
     assert counted(Wanted())["all"] == WANTED
     assert rollup.recount(p.ticket_id for p in register.copied) == 0
+    assert tally.recount() == 0
 
 
 def test_pages_of_a_copy_tell_its_story(register: Register) -> None:

@@ -1,5 +1,6 @@
 """The register's own index: narrowed, searched, paged. Rows are found by number first and read through the door after."""
 
+import json
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import Any
@@ -12,9 +13,9 @@ from caunoi.lib.vietnamese import query as every_word
 from caunoi.publication.models import Publication
 from caunoi.publication.queries.door import of_ids
 
-WINDOW = 2000
-"""Common words are looked for among so many of the newest before the index of words is asked: it would have to sort all of
-the rows that hold them."""
+COMMON, WINDOW = 30_000, 1000
+"""Words that so many rows are thought to hold are looked for among so many of the newest before the index of words is asked:
+it would have to sort all of the rows that hold them. Of rarer words it has all sooner than the newest are read."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,20 +86,29 @@ def _newest(where: str, values: list[Any], size: int) -> list[int]:
 
 def _matching(where: str, values: list[Any], terms: str, size: int) -> list[int]:
     """The newest of them that hold the words."""
-    window = f"""
-    SELECT publication_id FROM (
-        SELECT publication_id, vector FROM publication_entry WHERE {where} ORDER BY publication_id DESC LIMIT {WINDOW}
-    ) AS newest WHERE vector @@ %s::tsquery ORDER BY publication_id DESC LIMIT %s
-    """  # noqa: S608
-    found = _ids(window, [*values, terms, size])
-    if len(found) >= size:
-        return found
+    if _thought_to_hold(terms) >= COMMON:
+        window = f"""
+        SELECT publication_id FROM (
+            SELECT publication_id, vector FROM publication_entry WHERE {where} ORDER BY publication_id DESC LIMIT {WINDOW}
+        ) AS newest WHERE vector @@ %s::tsquery ORDER BY publication_id DESC LIMIT %s
+        """  # noqa: S608
+        found = _ids(window, [*values, terms, size])
+        if len(found) >= size:
+            return found
     # id + 0: else the planner walks the primary key until enough rows match (STACK, trap 3)
     every = f"""
     SELECT publication_id FROM publication_entry WHERE vector @@ %s::tsquery AND {where}
     ORDER BY publication_id + 0 DESC LIMIT %s
     """  # noqa: S608
     return _ids(every, [terms, *values, size])
+
+
+def _thought_to_hold(terms: str) -> int:
+    """How many rows hold the words, as the database's statistics have it; nothing is read for that."""
+    with connection.cursor() as cursor:
+        cursor.execute("EXPLAIN (FORMAT JSON) SELECT FROM publication_entry WHERE vector @@ %s::tsquery", [terms])
+        told = cursor.fetchone()[0]
+    return int((json.loads(told) if isinstance(told, str) else told)[0]["Plan"]["Plan Rows"])
 
 
 def _ids(sql: str, values: list[Any]) -> list[int]:

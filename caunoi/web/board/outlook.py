@@ -183,7 +183,7 @@ def show(request: HttpRequest) -> HttpResponse:
     risen = unusual(question)
     table = request.GET.get("table", "") if request.GET.get("format") == "csv" else ""
     if table == "rises":
-        head = [_("Group"), _("Code"), _("Name"), _("Day"), _("Tickets"), _("Usual"), _("Limit")]
+        head = [_("Group"), _("Code"), _("What it is called"), _("Day"), _("Tickets"), _("Usual"), _("Limit")]
         keys = ("by", "key", "name", "day", "count", "usual", "limit")
         return sheet("rises", question, [head, *([one[key] for key in keys] for one in risen)])
     told = load(question)

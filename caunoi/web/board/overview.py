@@ -113,7 +113,7 @@ def show(request: HttpRequest) -> HttpResponse:
         "rated_words": sentences.content(rated) if rated or not _narrowed(question) else sentences.whole_only(),
         "grades": [(grade, mark, rated.grades[grade]) for grade, mark in SATISFACTION] if rated else [],
         "own": question.own,
-        "agency": next((a for a in directory.agencies() if a.pk == question.by.agency_id), None) if question.own else None,
+        "agency": next((named(a) for a in directory.agencies() if a.pk == question.by.agency_id), "") if question.own else "",
         "opens": not question.by.has(Role.ADMIN),
         "home": reverse("board:overview"),
         "address": request.build_absolute_uri(),

@@ -131,7 +131,9 @@ def as_csv(rows: Sequence[Row], by: str, asked: Asked) -> HttpResponse:
     """A table as CSV in UTF-8 with a byte-order mark, so that Excel reads Vietnamese."""
     out = io.StringIO()
     sheet = csv.writer(out)
-    sheet.writerow([_("Code"), _("Name"), *(_(PART[part]) for part in FOUR), _("Total"), _("On time (per cent)")])
+    sheet.writerow(
+        [_("Code"), _("What it is called"), *(_(PART[part]) for part in FOUR), _("Total"), _("On time (per cent)")]
+    )
     for row in filled(rows, asked, by) if by in ("day", "month") else rows:
         good = f"{row.on_time / row.fallen * 100:.1f}" if row.fallen else ""
         name = row.key if by in ("day", "month") else label(by, row.key)

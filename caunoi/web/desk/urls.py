@@ -17,6 +17,7 @@ from caunoi.web.desk import (
     queue,
     review,
     survey,
+    takedown,
     ticket,
     undelivered,
 )
@@ -72,6 +73,7 @@ urlpatterns = [
     path("<code>/link/<int:pk>/revoke", custody.revoke, name="link-revoke"),
     path("<code>/say", ticket.say, name="say"),
     path("<code>/split/<int:pk>", ticket.split, name="split"),
+    path("<code>/takedown", takedown.ask, name="takedown"),
     path("<code>/undo", ticket.undo, name="undo"),
     path("<code>/move/<move>", ticket.move, name="move"),
 ]

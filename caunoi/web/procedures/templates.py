@@ -14,7 +14,7 @@ from caunoi.web.who import actor
 
 
 class Write(forms.Form):
-    name = forms.CharField(label=gettext_lazy("Name"), max_length=150)
+    name = forms.CharField(label=gettext_lazy("What it is called"), max_length=150)
     text = forms.CharField(
         label=gettext_lazy("Answer to the citizen"),
         help_text=gettext_lazy(

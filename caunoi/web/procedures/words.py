@@ -9,7 +9,7 @@ from django.utils.translation import gettext_noop as _
 from caunoi.procedures.oddities import FLAWS, ODDITIES
 
 FIELDS = {
-    "name": _("Name"), "decision": _("Decision"), "level": _("Level"), "kind": _("Kind of procedure"),
+    "name": _("What it is called"), "decision": _("Decision"), "level": _("Level"), "kind": _("Kind of procedure"),
     "issuer": _("Issued by"), "field": _("Field"), "audience": _("Who may apply"), "authority": _("Who decides"),
     "agency": _("Who handles it"), "coordinating": _("Who helps"), "address": _("Where it is received"),
     "steps": _("Step by step"), "ways": _("Fee and time"), "cases": _("What to bring"), "legal": _("Legal basis"),

@@ -9,6 +9,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.timezone import localtime, now
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from caunoi.accounts.queries import names
 from caunoi.events.actor import Role
@@ -39,7 +40,11 @@ def trend(operator: str = "") -> dict[str, Any]:
     if not found:
         return {}
     last: Estimate = found[-1][1]
-    sentence = _("Last month %(value)d of 100, by %(n)d answers; 95 %% certain between %(low)d and %(high)d.") % {
+    sentence = ngettext(
+        "Last month %(value)d of 100, by %(n)d answer; 95 %% certain between %(low)d and %(high)d.",
+        "Last month %(value)d of 100, by %(n)d answers; 95 %% certain between %(low)d and %(high)d.",
+        last.n,
+    ) % {
         "value": round(last.value), "n": last.n, "low": round(last.low), "high": round(last.high),
     }  # fmt: skip
     months = [f"{month[5:]}/{month[:4]}" for month, _e in found]
@@ -48,7 +53,10 @@ def trend(operator: str = "") -> dict[str, Any]:
         {"name": _("at least"), "mark": "", "values": [round(e.low, 1) for _m, e in found]},
         {"name": _("at most"), "mark": "", "values": [round(e.high, 1) for _m, e in found]},
     ]
-    return {"sentence": sentence, "spec": {"kind": "line", "x": months, "unit": _("points"), "series": series}}
+    return {
+        "sentence": sentence,
+        "spec": {"kind": "line", "x": months, "unit": _("points"), "most": 100, "series": series},
+    }
 
 
 def show(request: HttpRequest) -> HttpResponse:

@@ -40,11 +40,12 @@ def lines(cases: Iterable[Case], names: Mapping[str, str]) -> list[dict[str, Any
     """Cases as lines of a list, with what came of the answer where that is settled."""
     rows = list(cases)
     bad = queries.outcomes([row for row in rows if row.settled])
-    fields = every_name()["category"]
+    known, english = every_name()["category"], get_language() == "en"
+    fields = {code: (english and name_en) or name for code, (name, name_en) in known.items()}
     return [
         {
             "case": row, "code": row.ticket.code, "who": names.get(row.operator, row.operator),
-            "channel": word(CHANNEL, row.channel), "field": fields.get(row.field, (row.field, ""))[0],
+            "channel": word(CHANNEL, row.channel), "field": fields.get(row.field, row.field),
             "done": len(queries.finished(row)), "needs": row.needs, "outcome": bad.get(row.pk, set()),
             "reply": next((r for r in row.remarks.all() if r.kind == "reply"), None),
         }

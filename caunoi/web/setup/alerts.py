@@ -122,6 +122,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
         name: "" if getattr(row, name) is None else str(getattr(row, name)) for name in ("quiet_since", "quiet_until")
     }
     kept = {name: getattr(row, name) for name in Write.base_fields} | hours | {"above": "1" if row.above else "0"}
+    kept["threshold"] = f"{row.threshold:g}"  # 25, not 25.0
     form = Write(request.POST or None, initial=kept)
     if saving(request, form):
         event = alerts.edit_alert(row, by=by, **form.given())

@@ -7,8 +7,8 @@ from django.db import IntegrityError, transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.timezone import localdate
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from caunoi.directory import actions, queries
 from caunoi.directory.models import Category
@@ -95,7 +95,7 @@ def listing(request: HttpRequest) -> HttpResponse:
         if row.valid_to and row.valid_to <= localdate():
             retired.append(line)
         else:
-            groups.setdefault(row.group, []).append(line)
+            groups.setdefault((get_language() == "en" and row.group_en) or row.group, []).append(line)
     return render(request, "setup/categories.html", {"groups": groups, "retired": retired})
 
 

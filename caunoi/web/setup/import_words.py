@@ -25,7 +25,7 @@ STATES = {
     "failed": _("Not readable"), "dropped": _("Dropped"), "undoing": _("Being taken back"), "undone": _("Taken back"),
 }  # fmt: skip
 FIELDS = {
-    "code": _("Code"), "name": _("Name"), "name_en": _("Name in English"), "short": _("Short name"), "kind": _("Kind"),
+    "code": _("Code"), "name": _("What it is called"), "name_en": _("Name in English"), "short": _("Short name"), "kind": _("Kind"),
     "area": _("Commune"), "phone": _("Phone number"), "email": _("E-mail"), "address": _("Address"), "calendar": _("Calendar"),
     "username": _("User name"), "full_name": _("Full name"), "role": _("Role"), "agency": _("Agency"),
     "extension": _("Extension of the desk phone"), "received": _("Day it came in"), "received_time": _("Time of day, in a column of its own"),

@@ -1,0 +1,61 @@
+"""Somebody asks by telephone or at the counter that a public text be taken down: looked at, written down with its reason,
+and left to a reviewer. The citizen does the same on their own page (citizen/takedown.py)."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+
+from caunoi.accounts.queries import names
+from caunoi.events.actor import Role
+from caunoi.publication import actions, queries
+from caunoi.publication.models import Publication
+from caunoi.publication.readings import removal
+from caunoi.tickets import queries as tickets
+from caunoi.tickets.lifecycle import Missing, NotPossible
+from caunoi.web.desk.publish import OUTCOME
+from caunoi.web.labels import word
+from caunoi.web.masks import in_words
+from caunoi.web.who import actor
+
+LIMIT = 1000
+
+
+def ask(request: HttpRequest, code: str) -> HttpResponse:
+    """What the public reads now, and a form for the reason; while it waits, or when it was declined, what came of it."""
+    by = actor(request)
+    ticket = tickets.one(by, code)
+    publication = queries.of(ticket) if ticket else None
+    if ticket is None or publication is None:
+        raise Http404
+    words, error = request.POST.get("words", "").replace("\0", "").strip(), ""
+    if request.method == "POST":
+        try:
+            if len(words) > LIMIT:
+                error = _("Please shorten this to %(limit)s characters.") % {"limit": LIMIT}
+            elif actions.ask_removal(ticket, words, by=by):
+                messages.success(request, _("Written down. A reviewer looks at it."))
+                return redirect("desk:ticket", ticket.code)
+        except Missing:
+            error = _("Please write what should not be public, and why.")
+        except NotPossible:
+            messages.error(request, _("It is not public any more."))
+            return redirect("desk:ticket", ticket.code)
+    asked = removal(ticket)
+    people = names({row for row in (asked.asked, asked.by) if row}) if asked else {}
+    context: dict[str, Any] = {
+        "ticket": ticket,
+        "public": publication.state == Publication.State.PUBLISHED,
+        "words": {name: in_words(getattr(publication, name)) for name in ("title", "text", "answer", "place")},
+        "photos": publication.photos.count(),
+        "asked": asked,
+        "who": people.get(asked.asked, _("Citizen")) if asked else "",
+        "outcome": word(OUTCOME, asked.outcome) if asked and asked.done else "",
+        "looks": by.has(Role.REVIEWER, Role.SUPERVISOR),
+        "typed": words,
+        "error": error,
+        "limit": LIMIT,
+    }
+    return render(request, "desk/takedown.html", context, status=422 if error else 200)

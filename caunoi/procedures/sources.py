@@ -7,6 +7,7 @@ import gzip
 import io
 import json
 import zipfile
+import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -129,7 +130,7 @@ def _lines(raw: bytes) -> Iterator[tuple[int, bytes]]:
             text = text.removeprefix(b"\xef\xbb\xbf") if number == 1 else text
             if text.strip():
                 yield number, text
-    except (EOFError, gzip.BadGzipFile, OSError) as error:
+    except (EOFError, zlib.error, OSError) as error:  # BadGzipFile is an OSError
         raise BadFile(Flaw(line=number, problem="cut_off")) from error
 
 

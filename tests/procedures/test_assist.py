@@ -56,6 +56,22 @@ def test_peoples_data_is_masked_before_it_leaves():
         assert datum not in request.content.decode()
 
 
+@pytest.mark.parametrize("before", range(1980, 2001))
+def test_a_number_at_the_end_of_what_is_sent_is_masked_whole(before):
+    _made, (request,) = asked({"refuse": True}, "a " * (before // 2) + "x" * (before % 2) + "CCCD 075190001234 ạ")
+    assert "0751" not in request.content.decode()
+
+
+def test_a_question_of_a_million_letters_is_cut():
+    _made, (request,) = asked({"refuse": True}, "đăng ký kết hôn " * 70_000)
+    assert len(request.content) < 20_000
+
+
+def test_figures_may_be_said_in_words():
+    made, _got = asked({"sentences": [{"text": "Trực tiếp, miễn phí, năm ngày làm việc.", "cites": [WAY]}]})
+    assert made.dropped == 0
+
+
 def test_where_nothing_was_found_nothing_is_sent():
     made, got = asked({"sentences": [GOOD]}, found=[])
     assert (made.refused, got) == ("nothing_found", [])
@@ -67,6 +83,10 @@ def test_where_nothing_was_found_nothing_is_sent():
         {"text": "Anh/chị mang theo hộ khẩu gốc và giấy khám sức khỏe tiền hôn nhân.", "cites": [PAPER]},
         {"text": "Thời hạn 3 ngày làm việc.", "cites": [WAY]},
         {"text": "Lệ phí 500.000 đồng trực tiếp.", "cites": [WAY]},
+        {"text": "Phí, lệ phí trực tiếp năm trăm nghìn.", "cites": [WAY]},
+        {"text": "Thời hạn 5 tháng làm việc trực tiếp.", "cites": [WAY]},
+        {"text": "Tờ khai đăng ký kết hôn 1 bản sao.", "cites": [PAPER]},
+        {"text": "Tờ khai đăng ký kết hôn ba bản chính.", "cites": [PAPER]},
         {"text": "Tờ khai đăng ký kết hôn.", "cites": ["1.000894@2#papers.9.9"]},
         {"text": "Tờ khai đăng ký kết hôn.", "cites": ["9.999999@1#name"]},
         {"text": "Tờ khai đăng ký kết hôn.", "cites": []},
@@ -112,10 +132,25 @@ def test_a_model_that_refuses_is_believed():
         (lambda request: httpx.Response(200, content=b"<html>"), "unreadable"),
         (lambda request: httpx.Response(200, json={"choices": []}), "unreadable"),
         (lambda request: httpx.Response(200, content=b"x" * 300_000), "unreadable"),
+        (lambda request: httpx.Response(200, json={"choices": [{"message": {"content": None}}]}), "unreadable"),
+        (lambda request: httpx.Response(200, content=b"[" * 190_000), "unreadable"),
+        ("[" * 100_000, "unreadable"),
         (lambda request: httpx.Response(500), "unreachable"),
         (lambda request: httpx.Response(302, headers={"location": "http://elsewhere.test"}), "unreachable"),
     ],
-    ids=["prose", "shape", "list", "html", "empty", "endless", "broken", "sent elsewhere"],
+    ids=[
+        "prose",
+        "shape",
+        "list",
+        "html",
+        "empty",
+        "endless",
+        "null",
+        "deep",
+        "deep within",
+        "broken",
+        "sent elsewhere",
+    ],
 )
 def test_whatever_else_comes_back_is_no_draft(reply, refused):
     assert asked(reply)[0].refused == refused

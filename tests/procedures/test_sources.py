@@ -79,6 +79,17 @@ def test_a_half_cut_line_is_named_by_its_number_and_nothing_is_read():
     assert flaws(data[:-200]) == [(3, "not_json")]
 
 
+def test_a_packed_file_with_any_byte_flipped_is_refused_or_read_whole():
+    packed = gzip.compress(lines(*(raw(f"1.{number:06}") for number in range(60))))
+    for at in range(0, len(packed), 7):
+        broken = bytearray(packed)
+        broken[at] ^= 0x55
+        try:
+            assert len(read(bytes(broken)).records) == 60  # a flag or the time in its head
+        except BadFile as error:
+            assert error.flaws
+
+
 def test_a_packed_file_that_was_cut_off_is_refused():
     packed = lines(*(raw(f"1.{n:06}") for n in range(200)), packed=True)
     assert flaws(packed[: len(packed) // 2])[0][1] in ("cut_off", "not_json")

@@ -30,7 +30,7 @@ class Signs:
     """What is measured, each about 0 to 1. `asked`: the share of the name that was asked for; `named`: a synonym gives
     the name; `pairs`: the share of neighbours that stand together in the name; `rarest`: how rare the rarest such pair
     is; `unknown`: the share of the question no procedure's name knows; `strange`: topics of other fields (at most 2),
-    less where the whole name was asked for."""
+    less where the whole name was asked for or a synonym gives it."""
 
     asked: float
     named: float
@@ -40,9 +40,10 @@ class Signs:
     strange: float
 
 
-WEIGHTS = Signs(asked=1.65, named=1.65, pairs=1.15, rarest=0.65, unknown=-0.45, strange=-5.25)
-BIAS = 0.45
-"""Fitted by logistic regression on the first three quarters of tests/procedures/questions.tsv (bench/procedures.py)."""
+WEIGHTS = Signs(asked=1.7, named=1.75, pairs=1.55, rarest=1.15, unknown=-0.65, strange=-5.95)
+BIAS = -0.25
+"""Fitted by logistic regression on the first three quarters of tests/procedures/questions.tsv, in five folds
+(docs/search.md)."""
 
 
 def certainty(signs: Signs) -> float:
@@ -90,20 +91,22 @@ def signs(index: Index, question: Question, number: int, topics: Topics) -> Sign
         for topic in topics.within(question.typed, literal=question.literal)
     )
     share = sum(index.rarity(plain) for plain, _ in core if plain in asked) / mass
+    named = float(any(_named(unit, index, name) for unit in question.units))
     return Signs(
         asked=share,
-        named=float(any(_named(unit, index, name) for unit in question.units)),
+        named=named,
         pairs=sum(known) / (sum(pairs.values()) or 1.0),
         rarest=max(known, default=0.0) / RAREST,
         unknown=_unknown(question.units, index),
-        strange=min(2, foreign) * (1 - SPARED * share),
+        strange=min(2, foreign) * (1 - max(SPARED * share, SPARED_NAMED * named)),
     )
 
 
 RAREST = 7.0
 """About the idf of what stands in one procedure of some thousands."""
-SPARED = 0.7
-"""How much less a strange topic weighs where the whole name was asked for: "đi du học" may be why, not what."""
+SPARED, SPARED_NAMED = 0.7, 0.6
+"""How much less a strange topic weighs where the whole name was asked for, and where a synonym named it: "đi du học" may
+be why, not what."""
 
 
 def _rarity(index: Index, pair: str) -> float:

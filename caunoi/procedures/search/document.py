@@ -12,6 +12,9 @@ _WHERE = re.compile(
     r"|\btại (?:công an cấp tỉnh|cục quản lý xuất nhập cảnh[^()]*|phòng quản lý xuất nhập cảnh.*)",
     re.IGNORECASE,
 )
+_FROM = re.compile(r"\b(?:từ|đủ|trên) (\d{1,2}) tuổi", re.IGNORECASE)
+_BELOW = re.compile(r"\bdưới (\d{1,2}) tuổi", re.IGNORECASE)
+OLDEST = 150
 _OPENING = re.compile(r"^\s*(?:thủ tục|quy trình thực hiện)\b:?", re.IGNORECASE)
 
 
@@ -35,6 +38,11 @@ class Document:
     def bare(self) -> "Document":
         """Without the texts that are only read once, for the index."""
         return replace(self, keywords="", results="", papers="", conditions="", steps="")
+
+    def ages(self) -> tuple[int, int]:
+        """The years of age its name is for, both included."""
+        low, high = _FROM.search(self.name), _BELOW.search(self.name)
+        return int(low[1]) if low else 0, int(high[1]) - 1 if high else OLDEST
 
     def core(self) -> str:
         """The name without "Thủ tục" and without where it is done: what distinguishes it."""

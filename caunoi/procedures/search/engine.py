@@ -52,14 +52,14 @@ class Engine:
         index = self.index
         question = read(text, self.phrases, self.speller)
         allowed = (lambda number: keep(index.documents[number])) if keep else None
-        wanted = terms(index, question.units)
+        wanted = terms(index, question.units, literal=question.literal)
         scores = scored(index, wanted)
         judge = Judge(index, question, wanted)
         judged = {number: judge(number, scores[number]) for number in best(scores, allowed)}
         order = apart(index, judged)
         near: list[int] = []
         if self.meaning and question.literal and order:  # it reads words without marks badly
-            near = self.meaning.nearest(question.text, NEAR, allowed)
+            near = self.meaning.nearest(question.gist, NEAR, allowed)
             order = fused({"lexical": order, "meaning": near})
         sure = certainty(signs(index, question, order[0], self.topics)) if order else 0.0
         coded = index.numbers.get(question.code)
@@ -83,7 +83,7 @@ class Engine:
 
     def suggest(self, beginning: str, *, keep: Filter | None = None, limit: int = 8) -> tuple[Hit, ...]:
         """The procedures that an unfinished text may be going to, its last word maybe cut. Quick: no spelling, no verdict."""
-        index, beginning = self.index, nfc(beginning)[:LONGEST]
+        index, beginning = self.index, nfc(beginning[: 4 * LONGEST])[:LONGEST]
         typed = [plain for plain, _ in words(beginning)]
         if not typed:
             return ()

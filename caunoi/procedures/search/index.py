@@ -55,11 +55,13 @@ class Index:
                 found[0].append(number)
                 found[1].append(max(1, round(255 * weight / (K1 + weight))))
         self.numbers = {document.code: number for number, document in enumerate(self.documents)}
+        self.ages = [document.ages() for document in self.documents]
         self.specials = [_specials(core) for core in self.cores]
         self.core_pairs = frozenset(f"{one} {other}" for core in self.cores for (one, _), (other, _) in pairwise(core))
         self.head_words = frozenset(word for word, _ in shared)
         self._lay(postings)
-        self.masses = array("f", (sum(self.rarity(word) for word, _ in core) or 1.0 for core in self.cores))
+        self.core_rarities = [array("f", (self.rarity(word) for word, _ in core)) for core in self.cores]
+        self.masses = array("f", (sum(rarities) or 1.0 for rarities in self.core_rarities))
         self._short: dict[str, tuple[array[int], bytes]] = {}
         self._short = {term: self._weighty(term) for term in self._ids if self.count(term) > COMMON * len(self)}
         self._sorted = sorted(term for term in self._ids if " " not in term and term[0] != "=")
@@ -117,10 +119,16 @@ class Index:
 
     def weight(self, term: str, number: int) -> int:
         """The term's weight in one procedure, 0 to 255."""
+        return self.weighed(self.span(term), number)
+
+    def span(self, term: str) -> tuple[int, int]:
+        """Where the term's postings begin and end, for whoever asks of many procedures."""
         at = self._ids.get(term)
-        if at is None:
-            return 0
-        start, end = self._starts[at], self._starts[at + 1]
+        return (0, 0) if at is None else (self._starts[at], self._starts[at + 1])
+
+    def weighed(self, span: tuple[int, int], number: int) -> int:
+        """The weight, in one procedure, of the term whose postings these are."""
+        start, end = span
         place = bisect_left(self._docs, number, start, end)
         return self._weights[place] if place < end and self._docs[place] == number else 0
 

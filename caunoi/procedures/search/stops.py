@@ -38,15 +38,21 @@ dịch vụ công|dvc|ông bà ơi|z|v|j|h|e|a|t|ờ|kêu|bằng cách|tính|đ�
 nào cũng được|ủy ban nào|ra xã|ra phường|lên xã|lên phường|ở xã|ở phường|ra xã làm|xã mình|phường mình|ở xã mình
 xã tôi|xã em|ra ủy ban|ủy ban xã|ở ủy ban|ở ủy ban xã|ubnd xã|ubnd phường|công an xã phải không|ở công an xã
 ở công an phường|ra công an xã|lên công an phường|lên công an xã|lên sở|trên sở|ở sở|ở tỉnh|lên tỉnh
+bị phạt|bị phạt không|có bị phạt không|bị phạt bao nhiêu|phạt bao nhiêu|thì bị phạt|ở mô|đi mô|nơi mô|chỗ mô|mô|răng
+làm răng|mần răng|rứa|răng rứa|chi rứa|mô rứa|chừ|bữa ni|năm ni|ni|tê|mất tiêu|tiêu rồi|người ta đòi|bị đòi|họ đòi
+người ta bắt|có ai biết|cho xin|xin cho|mấy anh chị|mấy anh em|thắc mắc|cho hay|báo giùm|chỉ với|chỉ em|chỉ tui
+tự đăng ký được không|làm được không|có phải báo|bao giờ|bao giờ có|hết hiệu lực chưa|đúng hông|đúng hem|tới đâu
 """
 TELLING = """
-ông|bà|cha|mẹ|ba|má|cô|chú|bác|dì|cậu|mợ|anh|chị|cháu|con|bé|nhóc|út|nội|ngoại|vợ|chồng|gái|trai|bạn|bà con
+ông|bà|cha|mẹ|bố|bố mẹ|cha má|tía|ba|má|cô|chú|bác|dì|cậu|mợ|anh|chị|cháu|con|bé|nhóc|út|nội|ngoại|vợ|chồng|gái|trai|bạn|bà con
 hàng xóm|trong xóm|sinh viên|ông nội|ông ngoại|bà nội|bà ngoại|ba mẹ|ba má|cha mẹ|con gái|con trai|em gái
 em trai|vợ chồng|vợ chồng tôi|anh em|người nhà|trong nhà|gia đình|ông già|bà già|năm|tháng|ngày|tuổi|tuần|lần
 hai|bốn|trước|sau|mới|cũ|nhau|một mình|tiền|ngàn|con trâu|lớn tuổi|già|già yếu|cũ rồi|người già|người lớn|nhà
 người|giấy|giấy tờ|tờ giấy|xã|phường|tỉnh|huyện|ấp|thôn|khu phố|quê|ngân hàng|bệnh viện|trường|cơ quan|công ty
 công nhân|xóm|chợ|khu công nghiệp|bình phước|bình dương|đồng nai|đồng xoài|sài gòn|nghệ an|tây ninh|hà nội
-tp hcm|thành phố|hồ chí minh|đà nẵng|cần thơ|thái lan|việt nam|nước mình|đi học|đi làm|đi du lịch|du lịch
+tp hcm|thành phố|hồ chí minh|đà nẵng|cần thơ|huế|thanh hóa|quảng ngãi|quảng nam|lâm đồng|đắk lắk|bình long
+bù đăng|bù đốp|đồng phú|phú riềng|chơn thành|hớn quản|lộc ninh|biên hòa|long thành|nhơn trạch
+thái lan|việt nam|nước mình|đi học|đi làm|đi du lịch|du lịch
 đi chơi|đi công tác|xin việc|nộp thuế|thuê|sống|đứng tên|đi lính|đi xa|khó khăn|nghỉ|bận|gấp|gần|xa|khác
 tỉnh khác|nơi khác
 """

@@ -1,7 +1,8 @@
 """What people call things, and what procedures call them: rows of a word (or phrase) and its meaning.
 
-A word with ` + ` stands for words anywhere in a question. A meaning may give several readings, parted by `;`. The
-built-in rows lie in `procedures/data/synonyms.tsv`; a province grows its own from searches that found nothing.
+A word with ` + ` stands for words anywhere in a question, ` / ` parts words that are as good as each other ("mất / rơi +
+biển số"). A meaning may give several readings, parted by `;`. The built-in rows lie in `procedures/data/synonyms.tsv`; a
+province grows its own from searches that found nothing.
 """
 
 import csv
@@ -16,6 +17,7 @@ BUILT_IN = Path(__file__).parent.parent / "data" / "synonyms.tsv"
 
 Words = tuple[tuple[str, str], ...]
 """Folded words, each with its marked form."""
+type Places = list[tuple[int, int]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,21 +43,31 @@ def built_in() -> list[Synonym]:
         return [Synonym(word=nfc(r["word"]), meaning=nfc(r["meaning"]), note=r["note"]) for r in rows]
 
 
+@dataclass(frozen=True)
+class Row:
+    """A synonym whose words stand apart: for each part what may stand there, the longest first."""
+
+    parts: tuple[tuple[Words, ...], ...]
+    synonym: Synonym
+
+
 class Phrases:
     """Synonyms by their first word, longest first, so that "mất sổ đỏ" is read before "mất"; and those of words that
     stand apart ("sai + khai sinh")."""
 
     def __init__(self, synonyms: Iterable[Synonym]) -> None:
         self._by_first: dict[str, list[tuple[Words, Synonym]]] = {}
-        self._apart: list[tuple[list[Words], Synonym]] = []
+        self._apart: dict[str, list[Row]] = {}
         for synonym in synonyms:
-            parts = [said for part in synonym.word.split("+") if (said := words(in_full(part)))]
+            parts = list(filter(None, map(_alternatives, synonym.word.split("+"))))
             if not parts or not synonym.readings():
                 continue
-            if len(parts) == 1:
-                self._by_first.setdefault(parts[0][0][0], []).append((parts[0], synonym))
-            else:
-                self._apart.append((parts, synonym))
+            if len(parts) > 1:
+                for word in {said[0][0] for said in parts[0]}:
+                    self._apart.setdefault(word, []).append(Row(tuple(parts), synonym))
+                continue
+            for said in parts[0]:
+                self._by_first.setdefault(said[0][0], []).append((said, synonym))
         for found in self._by_first.values():
             found.sort(key=lambda row: len(row[0]), reverse=True)
 
@@ -72,24 +84,60 @@ class Phrases:
                 length, found = len(said), synonym
         return length, found
 
-    def apart(self, typed: Words, *, literal: bool = False) -> list[Synonym]:
-        """The rows all of whose parts stand somewhere in the text, in any order."""
+    def apart(self, typed: Words, *, literal: bool = False) -> list[tuple[str, Synonym]]:
+        """The rows all of whose parts stand somewhere in the text, in any order, with the words that do. A row whose
+        words are but some of another's says nothing of its own."""
         plain = {word for word, _ in typed}
+        rows = {
+            id(row.synonym): row
+            for word in dict.fromkeys(word for word, _ in typed)
+            for row in self._apart.get(word, ())
+        }
+        found = [(places, row.synonym) for row in rows.values() if (places := _places(row, plain, typed, literal))]
         return [
-            synonym
-            for parts, synonym in self._apart
-            if all(part[0][0] in plain and _within(part, typed, literal) for part in parts)
+            (" + ".join(" ".join(m for _, m in typed[at : at + length]) for at, length in places), synonym)
+            for places, synonym in found
+            if not any(_covered(places) < _covered(others) for others, _ in found)
         ]
 
 
-def _within(part: Words, typed: Words, literal: bool) -> bool:
-    return any(same(part, typed[at : at + len(part)], literal=literal) for at in range(len(typed) - len(part) + 1))
+def _alternatives(part: str) -> tuple[Words, ...]:
+    return tuple(sorted(filter(None, (words(in_full(said)) for said in part.split("/"))), key=len, reverse=True))
+
+
+def _covered(places: Places) -> set[int]:
+    return {at + more for at, length in places for more in range(length)}
+
+
+def _places(row: Row, plain: set[str], typed: Words, literal: bool) -> Places:
+    """Where a row's parts stand, (start, length) each and none upon another; nothing unless all of them do."""
+    taken: set[int] = set()
+    places: Places = []
+    for part in row.parts:
+        place = next(
+            (
+                (at, len(said))
+                for said in part
+                if said[0][0] in plain
+                for at in range(len(typed) - len(said) + 1)
+                if typed[at][0] == said[0][0]
+                and taken.isdisjoint(range(at, at + len(said)))
+                and same(said, typed[at : at + len(said)], literal=literal)
+            ),
+            None,
+        )
+        if place is None:
+            return []
+        places.append(place)
+        taken.update(range(place[0], place[0] + place[1]))
+    return places
 
 
 def same(said: Words, typed: Words, *, literal: bool) -> bool:
-    """Whether the typed words are these. Marks may lack, or be wrong in one word of several; but a single word of
-    someone who uses marks is what it is: their `cho` is not chở."""
+    """Whether the typed words are these. Marks may lack, or be wrong in one word of several; but someone who uses marks
+    is taken at their word: their `cho` is not chở, nor `cho bố` chở bò."""
     if len(said) != len(typed) or any(plain != other for (plain, _), (other, _) in zip(said, typed)):
         return False
-    wrong = sum(m != t and (t != p or (literal and len(said) == 1)) for (p, m), (_, t) in zip(said, typed))
-    return wrong <= (1 if len(said) > 1 else 0)
+    wrong = sum(m != t != p for (p, m), (_, t) in zip(said, typed))
+    other = sum(m != t for (_, m), (_, t) in zip(said, typed)) if literal else wrong
+    return wrong <= (len(said) > 1) and other <= len(said) // 2

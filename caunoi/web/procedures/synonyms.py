@@ -25,7 +25,10 @@ TRIED = 4
 class Write(forms.Form):
     word = forms.CharField(
         label=gettext_lazy("What people say"), max_length=100,
-        help_text=gettext_lazy("As they say it, with marks: “cà vẹt”. Words that stand apart in a question: “sai + khai sinh”."),
+        help_text=gettext_lazy(
+            "As they say it, with marks: “cà vẹt”. Words that stand apart in a question: “sai + khai sinh”; any of several:"
+            " “mất / rơi + biển số”."
+        ),
     )  # fmt: skip
     meaning = forms.CharField(
         label=gettext_lazy("What the procedures call it"), max_length=300, widget=forms.Textarea(attrs={"rows": 2}),
@@ -54,7 +57,7 @@ def listing(request: HttpRequest) -> HttpResponse:
 
 def _tried(word: str, meaning: str) -> dict[str, Any]:
     """What a search for the word finds now, and what its meaning finds."""
-    plain = word.replace("+", " ")
+    plain = " ".join(part.split("/")[0].strip() for part in word.split("+"))
     return {
         "word": plain,
         "now": queries.search(plain, limit=TRIED) if plain.strip() else (),

@@ -127,6 +127,7 @@ MIDDLEWARE = [
     "caunoi.api.errors.JsonErrors",
     "django.middleware.security.SecurityMiddleware",
     "caunoi.web.static_files.StaticFiles",
+    "caunoi.web.squeeze.Squeeze",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",

@@ -62,7 +62,7 @@ each("form[data-draft]", (form) => {
     clearTimeout(timer);
     timer = setTimeout(() => {
       if (!memory.set(place, JSON.stringify({ at: Date.now(), values: read(form) }))) return;
-      const time = new Date().toLocaleTimeString(language(), { hour: "2-digit", minute: "2-digit" });
+      const time = new Date().toLocaleTimeString(language(), { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
       say(word("draftSaved", { time }));
     }, 400);
   });

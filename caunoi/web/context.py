@@ -39,6 +39,15 @@ CITIZEN = (
     Place("citizen:lookup", gettext_noop("Look up"), "search"),
     Place("citizen:register", gettext_noop("In public"), "newspaper"),
 )
+FOOTER = (
+    Place("citizen:register", gettext_noop("Published tickets"), ""),
+    Place("citizen:near", gettext_noop("What people near you report"), ""),
+    Place("citizen:agencies", gettext_noop("Agencies and how they are doing"), ""),
+    Place("citizen:channels", gettext_noop("How to reach us"), ""),
+    Place("citizen:app", gettext_noop("Write without a network"), ""),
+    Place("citizen:open-data", gettext_noop("Open data"), ""),
+    Place("citizen:log", gettext_noop("The log nobody can rewrite"), ""),
+)
 STAFF = (
     Place(
         "desk:queue", gettext_noop("Queue"), "inbox", "g q",
@@ -130,6 +139,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
     }
     known: dict[str, Any] = {"site": site, "demo": settings.DEMO, "public_url": settings.PUBLIC_URL}
     known["site_nav"] = SimpleLazyObject(lambda: [_line(p, reverse(p.view), here) for p in CITIZEN])
+    known["footer_nav"] = SimpleLazyObject(lambda: [_line(p, reverse(p.view), here) for p in FOOTER])
     if user is None or not user.is_authenticated:
         return known
     by = actor(request)

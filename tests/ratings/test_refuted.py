@@ -35,7 +35,7 @@ def answered(town, settings, tmp_path):
 
 def reopen(ticket, *photos, text="Vẫn tắt"):
     files = [SimpleUploadedFile("a.jpg", photo, content_type="image/jpeg") for photo in photos]
-    return Client().post(f"/f/{ticket.follow}/reopen", {"text": text, "photos": files})
+    return Client().post(f"/f/{ticket.follow}/reopen", {"reopen_text": text, "photos": files})
 
 
 def test_a_photo_puts_it_on_the_agency_s_record(town, answered, jpeg):

@@ -57,7 +57,7 @@ def test_one_line_says_who_holds_it_on_every_page_of_a_ticket(at, ticket):
         ("phong", f"/board/tickets/{ticket.code}"),
     ):
         assert "Held by Xí nghiệp Công trình công cộng since" in text(at(name).get(path))
-    assert "giữ từ" in text(Client(headers={"accept-language": "vi"}).get(f"/f/{ticket.follow}"))
+    assert "đang giữ phiếu" in text(Client(headers={"accept-language": "vi"}).get(f"/f/{ticket.follow}"))
 
 
 def test_the_agencys_look_is_when_it_received_the_leg(at, ticket):

@@ -45,6 +45,7 @@ DONE = {
     "takedown": gettext_noop("Thank you. A person looks at your request, and you are told what came of it."),
     "asked": gettext_noop("You have asked for this already, or the ticket is not public any more."),
 }
+FIELDS = {"reply": "id_text", "rate": "rate-form", "reopen": "id_reopen_text", "takedown": "id_takedown_text"}
 GRADES = {"good": "satisfied", "fair": "acceptable", "poor": "dissatisfied"}
 
 
@@ -148,6 +149,7 @@ def page(
         "removal": removal(ticket),
         "form": form,
         "error": error,
+        "summary": [{"href": f"#{FIELDS[form]}", "text": error}] if error else [],
         "typed": typed,
         "most": option("photo_limit"),
         "megabytes": option("photo_megabytes"),
@@ -212,7 +214,7 @@ def reopen(request: HttpRequest, token: str) -> HttpResponse:
     ticket, by = find(token)
     if ticket is None:
         return gone(request)
-    reason, uploads = said(request, "text")[:LIMIT], request.FILES.getlist("photos")
+    reason, uploads = said(request, "reopen_text")[:LIMIT], request.FILES.getlist("photos")
     if not reason:
         return page(request, ticket, form="reopen", error=_("Please write what is still not right."), status=422)
     kept, refused = keep(uploads, option("photo_limit"), by=by)

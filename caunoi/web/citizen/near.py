@@ -53,6 +53,8 @@ def _found(typed: dict[str, Any]) -> dict[str, Any]:
     if area is None and typed["address"]:
         known = resolve(typed["address"], on=localdate(), home=settings.PROVINCE)
         area = directory.area(known.area_code) if known.area_code else None
+    if area is None and not typed["address"]:
+        return {"trouble": _("Please write an address, choose a commune, or point at the map.")}
     if area is None:
         return {"trouble": _("Please choose your commune: we cannot tell from these words where it is.")}
     page = queries.listed(Wanted(area=area.code), size=SIZE)

@@ -14,6 +14,7 @@ from caunoi.lib.phone import display
 from caunoi.procedures import actions, queries
 from caunoi.procedures.models import Procedure, Version
 from caunoi.web.found import found
+from caunoi.web.labels import named
 from caunoi.web.procedure import facts
 
 PAGE = 30
@@ -81,7 +82,7 @@ def show(request: HttpRequest, code: str, version: int | None = None) -> HttpRes
         "current": procedure.current_id == chosen.pk and procedure.retired is None,
         "ahead": queries.ahead(procedure), "versions": list(queries.versions(procedure)),
         "areas": [(a.code, a.name) for a in directory.areas()], "area": area,
-        "offices": [(a, display(a.phone) if a.phone else "") for a in queries.offices(record, area.code)] if area else [],
+        "offices": [(named(a), a, display(a.phone) if a.phone else "") for a in queries.offices(record, area.code)] if area else [],
         "notes": [(note, display(note.phone) if note.phone else "") for note in queries.notes(procedure, area.code if area else "")],
         "qr": qr(record.url) if record.url else "", "printed": now(),
     }  # fmt: skip

@@ -15,6 +15,8 @@ from django.utils.translation import get_language, gettext, ngettext, pgettext
 from django_vite.core.asset_loader import DjangoViteAssetLoader
 from django_vite.core.exceptions import DjangoViteAssetNotFoundError
 
+from caunoi.lib.gazetteer import KINDS
+
 register = template.Library()
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -178,6 +180,12 @@ def ticketcode(code: str) -> str:
     """A code as it is read aloud: 26-000123-4, whatever hyphens it came with."""
     digits = "".join(filter(str.isdigit, code or ""))
     return f"{digits[:2]}-{digits[2:8]}-{digits[8:]}" if len(digits) == 9 else code
+
+
+@register.filter
+def inline(name: str) -> str:
+    """A unit's name within a Vietnamese sentence: "ở phường Bình Phước", "thành phố Đồng Nai"."""
+    return name[:1].lower() + name[1:] if _vietnamese() and name.startswith(KINDS) else name
 
 
 @register.filter

@@ -123,14 +123,14 @@ def test_it_is_reopened_within_the_window_and_not_after(
     someone: Any, ticket: Ticket, town: SimpleNamespace, photo: Any, time_machine: Any
 ) -> None:
     answered(ticket, town, photo)
-    empty = someone.post(f"/f/{ticket.follow}/reopen", {"text": ""})
+    empty = someone.post(f"/f/{ticket.follow}/reopen", {"reopen_text": ""})
     assert empty.status_code == 422
     time_machine.move_to(now() + timedelta(days=16))
-    late = someone.post(f"/f/{ticket.follow}/reopen", {"text": "Lại tắt rồi."})
+    late = someone.post(f"/f/{ticket.follow}/reopen", {"reopen_text": "Lại tắt rồi."})
     assert late.status_code == 409
     assert "Lại tắt rồi." in late.content.decode()
     time_machine.move_to(now() - timedelta(days=2))
-    assert someone.post(f"/f/{ticket.follow}/reopen", {"text": "Lại tắt rồi."}).status_code == 302
+    assert someone.post(f"/f/{ticket.follow}/reopen", {"reopen_text": "Lại tắt rồi."}).status_code == 302
     ticket.refresh_from_db()
     assert (ticket.state, ticket.reopened) == ("accepted", 1)
 

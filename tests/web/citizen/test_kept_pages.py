@@ -83,7 +83,7 @@ def test_language_theme_and_commune_are_told_apart(lamp: Publication) -> None:
 
     assert '<html lang="vi"' in page() and '<html lang="en"' in page(language="en")
     assert 'data-theme="caunoi-dark"' in page(theme="dark") and 'data-theme="caunoi-dark"' not in page()
-    assert "Xã Nghĩa Trung</h2>" in page(area="25417") and "Xã Nghĩa Trung</h2>" not in page()
+    assert "ở xã Nghĩa Trung</h2>" in page(area="25417") and "ở xã Nghĩa Trung</h2>" not in page()
 
 
 def test_whoever_is_signed_in_gets_a_page_of_their_own(lamp: Publication, town: SimpleNamespace) -> None:

@@ -166,7 +166,8 @@ _READER_PHRASES = {words(said): reader for reader, phrases in _READERS.items() f
 
 def _hint(typed: Words, hints: dict[Words, str]) -> str:
     """The first phrase that names a level or a reader decides."""
-    for at in range(len(typed)):
+    firsts = {phrase[0][0] for phrase in hints}
+    for at in (at for at, (plain, _) in enumerate(typed) if plain in firsts):
         for phrase, meaning in hints.items():
             part = typed[at : at + len(phrase)]
             if len(part) == len(phrase) and all(p == w and m in (p, n) for (p, m), (w, n) in zip(part, phrase)):

@@ -7,6 +7,7 @@ kết hôn lưu động". Weights were found on the first three quarters of test
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
+from heapq import nlargest
 from itertools import pairwise
 
 from caunoi.lib.vietnamese import fold
@@ -85,7 +86,7 @@ def best(scores: list[float], keep: Callable[[int], bool] | None = None, limit: 
     """The numbers with the highest scores above nothing, of those that `keep` lets through."""
     if keep is not None:
         scores = [score if score and keep(number) else 0.0 for number, score in enumerate(scores)]
-    bar = sorted(scores)[-limit] if len(scores) > limit else 0.0
+    bar = nlargest(limit, scores)[-1] if len(scores) > limit else 0.0
     over = [number for number, score in enumerate(scores) if score > 0 and score >= bar]
     return sorted(over, key=scores.__getitem__, reverse=True)[:limit]
 

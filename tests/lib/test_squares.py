@@ -32,6 +32,6 @@ def test_nobody_can_ask_for_more_than_a_screen_shows() -> None:
 
 
 def test_a_zoom_has_squares_that_a_finger_can_touch() -> None:
-    for zoom in range(5, 15):
+    for zoom in range(5, 16):
         points = 512 * 2**zoom / 2 ** squares.level(zoom)
         assert 64 <= points <= 128, zoom

@@ -1,10 +1,12 @@
 """The register's own index: what is in it, how it is searched, counted on the map, and that it is never behind."""
 
 from collections.abc import Callable
+from importlib import import_module
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from caunoi.lib.squares import Box
 from caunoi.publication import actions, queries
@@ -108,6 +110,32 @@ def test_the_map_shows_few_one_by_one_and_many_as_numbers(publish: Publish, monk
     assert not spots(Wanted(), Box(105, 10, 106, 11), 9)
 
 
+def test_very_many_in_a_near_view_are_not_told_apart(publish: Publish, monkeypatch: Any) -> None:
+    first, second = publish(place=(11.519, 106.899)), publish(place=(11.523, 106.899))
+    near = Box(106.89, 11.51, 106.91, 11.53)
+    assert {s.newest for s in spots(Wanted(), near, 15)} == {first.pk, second.pk}
+    monkeypatch.setattr(queries.places, "MANY", 1)
+    found = spots(Wanted(), near, 15)
+    assert [(s.count, s.newest) for s in found] == [(1, None)] * 2
+    assert {round(s.latitude, 3) for s in found} == {11.519, 11.523}
+
+
+def test_squares_counted_later_are_those_counted_at_once(publish: Publish, town: SimpleNamespace) -> None:
+    kept = [publish(f"Đèn {n} tắt.") for n in range(3)]
+    publish("Không có nơi nào.", place=None)
+    actions.withdraw(kept.pop(), "Sai", by=town.thu)
+    actions.fold()
+    columns = ("level", "block", "x", "y", "category", "area", "agency", "done", "count", "east", "north")
+    before = list(Square.objects.order_by("level").values_list(*columns))
+    count = import_module("caunoi.publication.migrations.0008_fine_squares").COUNT
+    with connection.cursor() as cursor:
+        cursor.execute(count)
+        assert cursor.rowcount == 0  # nothing lacks
+        Square.objects.filter(level=18).delete()
+        cursor.execute(count)
+    assert list(Square.objects.order_by("level").values_list(*columns)) == before
+
+
 def test_folding_changes_no_number(publish: Publish, town: SimpleNamespace, monkeypatch: Any) -> None:
     monkeypatch.setattr(queries.places, "FEW", 0)
     kept = [publish(f"Đèn {n} tắt.") for n in range(4)]
@@ -115,10 +143,10 @@ def test_folding_changes_no_number(publish: Publish, town: SimpleNamespace, monk
     before = (spots(Wanted(), HERE, 9), counted(Wanted()), Square.objects.count())
     actions.fold()
     assert (spots(Wanted(), HERE, 9), counted(Wanted())) == before[:2]
-    assert Square.objects.count() == 6 < before[2]
+    assert Square.objects.count() == 7 < before[2]
     publish("Thêm một đèn.")
     actions.fold()
-    assert counted(Wanted())["all"] == 4 and Square.objects.count() == 6
+    assert counted(Wanted())["all"] == 4 and Square.objects.count() == 7
 
 
 def test_every_change_makes_an_edition_and_sweeping_none(publish: Publish, town: SimpleNamespace) -> None:

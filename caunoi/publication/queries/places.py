@@ -12,6 +12,8 @@ MATCHES = 1000
 """So many of the newest that hold the words are put on the map."""
 FEW = 250
 """So few are shown each by itself, wherever they do not hide each other."""
+MANY = 2000
+"""More than so many are not told apart into places, however near the map is."""
 SPOTS = 800
 
 
@@ -31,12 +33,10 @@ def spots(wanted: Wanted, box: Box, zoom: float) -> list[Spot]:
     """What lies in a part of the map at a zoom."""
     if wanted.text:
         return _matching(wanted, box, zoom)
-    if zoom >= NEAR:
-        return _near(wanted, box)
-    squares = _squares(wanted, box, level(zoom))
-    if sum(spot.count for spot in squares) > FEW:
+    squares, single = _squares(wanted, box, level(zoom)), zoom >= NEAR
+    if sum(spot.count for spot in squares) > (MANY if single else FEW):
         return squares
-    return _together(_near(wanted, box), level(zoom))
+    return _near(wanted, box) if single else _together(_near(wanted, box), level(zoom))
 
 
 def _squares(wanted: Wanted, box: Box, at: int) -> list[Spot]:

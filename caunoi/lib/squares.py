@@ -7,7 +7,7 @@ from typing import NamedTuple
 LEVELS = (8, 10, 12, 14, 16, 18)
 """The levels that are counted: squares of 64 to 128 points of a screen at the zoom that shows them."""
 NEAR = 15
-"""From this zoom on single places are shown, no squares, but where very many lie."""
+"""From this zoom on single places are shown, no squares, but where many lie."""
 LIMIT = 85.0511
 """No web map shows more of the north and south."""
 BLOCK = 4

@@ -110,11 +110,11 @@ def test_the_map_shows_few_one_by_one_and_many_as_numbers(publish: Publish, monk
     assert not spots(Wanted(), Box(105, 10, 106, 11), 9)
 
 
-def test_very_many_in_a_near_view_are_not_told_apart(publish: Publish, monkeypatch: Any) -> None:
+def test_many_in_a_near_view_are_not_told_apart(publish: Publish, monkeypatch: Any) -> None:
     first, second = publish(place=(11.519, 106.899)), publish(place=(11.523, 106.899))
     near = Box(106.89, 11.51, 106.91, 11.53)
     assert {s.newest for s in spots(Wanted(), near, 15)} == {first.pk, second.pk}
-    monkeypatch.setattr(queries.places, "MANY", 1)
+    monkeypatch.setattr(queries.places, "FEW", 1)
     found = spots(Wanted(), near, 15)
     assert [(s.count, s.newest) for s in found] == [(1, None)] * 2
     assert {round(s.latitude, 3) for s in found} == {11.519, 11.523}

@@ -10,10 +10,8 @@ from caunoi.publication.queries.entries import Wanted, condition, ids_of, matche
 
 MATCHES = 1000
 """So many of the newest that hold the words are put on the map."""
-FEW = 250
+FEW = 80
 """So few are shown each by itself, wherever they do not hide each other."""
-MANY = 2000
-"""More than so many are not told apart into places, however near the map is."""
 SPOTS = 800
 
 
@@ -33,10 +31,11 @@ def spots(wanted: Wanted, box: Box, zoom: float) -> list[Spot]:
     """What lies in a part of the map at a zoom."""
     if wanted.text:
         return _matching(wanted, box, zoom)
-    squares, single = _squares(wanted, box, level(zoom)), zoom >= NEAR
-    if sum(spot.count for spot in squares) > (MANY if single else FEW):
+    squares = _squares(wanted, box, level(zoom))
+    if sum(spot.count for spot in squares) > FEW:
         return squares
-    return _near(wanted, box) if single else _together(_near(wanted, box), level(zoom))
+    near = _near(wanted, box)
+    return near if zoom >= NEAR else _together(near, level(zoom))
 
 
 def _squares(wanted: Wanted, box: Box, at: int) -> list[Spot]:

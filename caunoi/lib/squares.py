@@ -8,6 +8,8 @@ LEVELS = (8, 10, 12, 14, 16, 18)
 """The levels that are counted: squares of 64 to 128 points of a screen at the zoom that shows them."""
 NEAR = 15
 """From this zoom on single places are shown, no squares, but where many lie."""
+NEAREST = 18
+"""From this zoom on always: a press on a spot leads no nearer."""
 LIMIT = 85.0511
 """No web map shows more of the north and south."""
 BLOCK = 4

@@ -108,14 +108,14 @@ def write(
         held = f"read_parquet({_words(str(parquet))})"
         plain = ", ".join(f'{_plain(f.name, f.type, safe=True)} AS "{f.name}"' for f in FIELDS)
         whole = '{"type":"FeatureCollection","features":[\n'
-        shapes = {
-            "tickets.csv": (plain, "FORMAT csv, HEADER true"),
-            "georeport.csv": (_georeport(), "FORMAT csv, HEADER true"),
+        shapes = {  # the largest first: while it is packed the others are written
             "tickets.geojson": (
                 f"{_feature()} AS feature",
                 f"FORMAT csv, HEADER false, QUOTE '', ESCAPE '', DELIMITER '', PREFIX {_words(whole)}, SUFFIX '\n]}}\n', "
                 "NEW_LINE ',\n'",
             ),
+            "tickets.csv": (plain, "FORMAT csv, HEADER true"),
+            "georeport.csv": (_georeport(), "FORMAT csv, HEADER true"),
         }
         for name, (columns, options) in shapes.items():
             target = folder / name

@@ -118,6 +118,7 @@ def test_many_in_a_near_view_are_not_told_apart(publish: Publish, monkeypatch: A
     found = spots(Wanted(), near, 15)
     assert [(s.count, s.newest) for s in found] == [(1, None)] * 2
     assert {round(s.latitude, 3) for s in found} == {11.519, 11.523}
+    assert {s.newest for s in spots(Wanted(), near, 18)} == {first.pk, second.pk}
 
 
 def test_squares_counted_later_are_those_counted_at_once(publish: Publish, town: SimpleNamespace) -> None:

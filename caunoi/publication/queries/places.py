@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db import connection
 
-from caunoi.lib.squares import NEAR, Box, blocks, level, square
+from caunoi.lib.squares import NEAR, NEAREST, Box, blocks, level, square
 from caunoi.publication.queries.entries import Wanted, condition, ids_of, matches
 
 MATCHES = 1000
@@ -31,7 +31,7 @@ def spots(wanted: Wanted, box: Box, zoom: float) -> list[Spot]:
     """What lies in a part of the map at a zoom."""
     if wanted.text:
         return _matching(wanted, box, zoom)
-    squares = _squares(wanted, box, level(zoom))
+    squares = _squares(wanted, box, level(zoom)) if zoom < NEAREST else []
     if sum(spot.count for spot in squares) > FEW:
         return squares
     near = _near(wanted, box)

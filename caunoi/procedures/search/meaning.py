@@ -20,7 +20,7 @@ from typing import Any, Protocol
 from caunoi.procedures.search.document import Document
 
 logger = logging.getLogger(__name__)
-LONGEST = 80
+LONGEST = 56
 """Characters of a question that are encoded, its words of asking left out: time grows with them, meaning hardly."""
 LONGEST_NAME = 150
 """The same of a procedure's name and field."""

@@ -18,11 +18,11 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import islice
 from typing import Any
 
+from bench.copied import COUNTED, TABLES, Table
 from caunoi.cli import product  # noqa: F401  makes Django ready
 
 # isort: split
@@ -54,49 +54,6 @@ ENOUGH = 0.99  # some may have been taken back since
 
 SENTENCE = " Ngay trước quán zzwá zzwé, cột đèn {number}."
 """What a copy says besides; zzwá and zzwé become words with marks, {number} a lamp post's."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Table:
-    """A table whose rows go with a ticket: by which column, or by a row of the table `via`. `moved` are columns that name
-    rows of other copied tables; `told` are columns that a copy has of its own."""
-
-    name: str
-    ticket: str = "ticket_id"
-    via: str = ""
-    moved: dict[str, str] = field(default_factory=dict)
-    told: dict[str, str] = field(default_factory=dict)
-    only: str = ""
-
-
-NORTH, EAST = "s.latitude + c.north * 0.001", "s.longitude + c.east * 0.001"
-PUBLIC = "publication_publication"
-TABLES = (
-    Table(
-        name="tickets_ticket", ticket="id",
-        told={
-            "code": "c.code", "follow": "c.follow", "text": "s.text || c.said", "latitude": NORTH, "longitude": EAST,
-        },
-    ),
-    Table(name="events_event", ticket="subject_id", only="s.subject = 'ticket'"),
-    Table(name="tickets_note", moved={"event": "events_event"}),
-    Table(name="tickets_participant"),
-    Table(name="tickets_photo"),
-    Table(name="routing_handover"),
-    Table(name="sla_deadline", moved={"leg_id": "routing_handover"}),
-    Table(name="sla_due"),
-    Table(name="answers_answer"),
-    Table(name="answers_citation", ticket="answer_id", via="answers_answer"),
-    Table(name=PUBLIC, told={"text": "s.text || c.said", "latitude": NORTH, "longitude": EAST}),
-    Table(name="publication_publication_photos", ticket="publication_id", via=PUBLIC),
-    Table(
-        name="publication_entry", ticket="publication_id", via=PUBLIC,
-        told={"vector": "c.entry_words::tsvector", "latitude": NORTH, "longitude": EAST},
-    ),
-    Table(name="statistics_span", ticket="ticket"),
-    Table(name="statistics_hold", ticket="ticket"),
-)  # fmt: skip
-COUNTED = ("publication_square", "statistics_tally")
 
 
 def _all(sql: str, *given: Any) -> list[tuple[Any, ...]]:

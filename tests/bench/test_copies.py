@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.test import Client
 
-from bench import copies
+from bench import copied, copies
 from caunoi.conversations import queries as conversations
 from caunoi.directory import queries as directory
 from caunoi.lib import codes
@@ -83,7 +83,7 @@ def test_there_are_as_many_as_asked_for_with_codes_of_their_own(register: Regist
 
 
 def test_every_row_that_a_copy_names_is_there(register: Register) -> None:
-    found = rows(KEYS, [table.name for table in copies.TABLES])
+    found = rows(KEYS, [table.name for table in copied.TABLES])
     assert len(found) > 30
     for table, column, other, key in found:
         there = f"SELECT 1 FROM {other} o WHERE o.{key} = t.{column}"

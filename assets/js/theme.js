@@ -40,6 +40,7 @@ document.addEventListener("click", (event) => {
 export const token = (name) => {
   const probe = document.createElement("i");
   probe.hidden = true;
+  probe.style.forcedColorAdjust = "none"; // a picture keeps its own colours
   document.body.append(probe);
   probe.style.color = `var(${name})`;
   const canvas = document.createElement("canvas");

@@ -13,7 +13,7 @@ from caunoi.statistics.story import Facts, Moved, Story, Told, tell
 
 TICKETS = """
     SELECT t.id, t.received, t.channel, t.kind, t.restricted, coalesce(c.code, ''), coalesce(ar.code, ''),
-           coalesce(a.code, '')
+           coalesce(a.code, ''), concat(t.area_then_id, '>', t.area_id)
     FROM tickets_ticket t
     LEFT JOIN directory_category c ON c.id = t.category_id
     LEFT JOIN directory_area ar ON ar.id = t.area_id
@@ -34,9 +34,11 @@ DEADLINES = "SELECT ticket_id, due FROM sla_deadline WHERE clock = 'handle' AND 
 
 @dataclass(kw_only=True, slots=True)
 class Case:
-    """What is told of one ticket. `row` holds the codes that its row has today."""
+    """What is told of one ticket. `row` holds the codes that its row has today, `place` the ids of the area where it was
+    before an act moved it and of where it stands: "12>15", ">15", ">" for nowhere."""
 
     received: datetime
+    place: str
     facts: Facts
     row: dict[str, str]
     events: list[Told] = field(default_factory=list)
@@ -63,10 +65,10 @@ def gather(ids: Sequence[int]) -> dict[int, Case]:
     wanted = list(ids)
     with connection.cursor() as cursor:
         cursor.execute(TICKETS, [wanted])
-        for pk, received, channel, kind, restricted, category, area, agency in cursor.fetchall():
+        for pk, received, channel, kind, restricted, category, area, agency, place in cursor.fetchall():
             facts = Facts(channel=channel, kind=kind, restricted=restricted)
             row = {"category": category, "area": area, "agency": agency}
-            found[pk] = Case(received=received, facts=facts, row=row)
+            found[pk] = Case(received=received, place=place, facts=facts, row=row)
         cursor.execute(EVENTS, [wanted])
         for pk, known, at, kind, data, category, area in cursor.fetchall():
             if pk in found:

@@ -13,6 +13,7 @@ class Span(models.Model):
 
     ticket = models.BigIntegerField()
     received = models.DateTimeField()
+    place = models.CharField(max_length=40, db_default="")  # gathering.Case.place; "": written before it was kept
     since = models.DateTimeField()
     until = models.DateTimeField(null=True)
     phase = models.SmallIntegerField()  # 0 open, 1 handled, 2 outside the four numbers
@@ -41,6 +42,7 @@ class Span(models.Model):
             models.Index(fields=["agency", "received"], condition=Q(until=None), name="span_agency"),
             models.Index(fields=["category", "received"], condition=Q(until=None), name="span_category"),
             models.Index(fields=["area", "received"], condition=Q(until=None), name="span_area"),
+            models.Index(fields=["ticket"], condition=Q(place=""), name="span_unplaced"),
         ]
 
     def __str__(self) -> str:

@@ -28,7 +28,7 @@ def daily(scope: Scope, by: str) -> dict[str, dict[date, int]]:
     """How many tickets each group brought on each day, refused ones too: {code: {day: count}}. The scope is of whole days."""
     found: dict[str, dict[date, int]] = {}
     rollup.fresh()
-    if scope.kept and not scope.codes and not rollup.lag().building:
+    if scope.kept and scope.boundaries is None and not scope.codes and not rollup.lag().building:
         for key, day, n in tallies.daily(scope, by):
             if n:
                 found.setdefault(key, {})[day] = n

@@ -20,6 +20,7 @@ log = logging.getLogger(__name__)
 LOCK = 10_220_001
 BATCH = 2000  # events a transaction
 SLICE = 1000  # tickets a transaction of a rebuild
+PLACES = 10_000  # spans a transaction that are told where their tickets stand
 PATIENCE = 60  # seconds for which a missing id is waited for at least
 RECENT = 1000  # ids looked back at for late commits when counting begins
 MOST_GAPS = 20_000
@@ -146,7 +147,9 @@ def _slice(cursor: Cursor) -> int:
 
 
 def _reshape(cursor: Cursor) -> int:
-    """Sum the tallies that an older version did not keep."""
+    """Write what an older version did not keep: of the spans some at a time, then the tallies."""
+    if placed := spans.place(PLACES):
+        return placed
     spans.tally_all()
     cursor.shape = spans.SHAPE
     cursor.save(update_fields=["shape"])

@@ -47,19 +47,27 @@ BRANCH = """
 
 # Few are open of all that ever came: read by their own index, whatever else is asked of them (the fence keeps the planner
 # from the index of when they came).
-OPEN = "(SELECT * FROM statistics_span WHERE until IS NULL AND phase = 0 OFFSET 0) s"
+OPEN = "(SELECT * FROM statistics_span WHERE until IS NULL AND phase = 0 OFFSET 0)"
 
 # The spans by the communes of another day: where an act has moved the ticket, where it was before comes first, if that is
-# sure (directory/boundaries.py); else where it is now.
-ELSEWHERE = """(
-    SELECT p.ticket, p.received, p.since, p.until, p.phase, p.late, p.restricted, p.channel, p.kind, p.category,
-           coalesce(was.key, now.key, '') AS area, p.agency, p.due, p.answered, p.handled, p.reason, p.reopened, p.returns,
-           p.extensions, p.contacts
-    FROM statistics_span p JOIN tickets_ticket t ON t.id = p.ticket
+# sure (directory/boundaries.py); else where it is now. Spans from before their place was kept ask the ticket.
+_COLUMNS = """p.ticket, p.received, p.since, p.until, p.phase, p.late, p.restricted, p.channel, p.kind, p.category, p.agency,
+    p.due, p.answered, p.handled, p.reason, p.reopened, p.returns, p.extensions, p.contacts"""
+_STOOD = f"""
+    SELECT {_COLUMNS}, coalesce(was.key, now.key, '') AS area FROM {{spans}}
     LEFT JOIN unnest(%(areas)s::bigint[], %(keys)s::text[], %(there)s::boolean[]) AS was(id, key, there)
-         ON was.id = t.area_then_id AND was.there
-    LEFT JOIN unnest(%(areas)s::bigint[], %(keys)s::text[]) AS now(id, key) ON now.id = t.area_id
-) s"""
+         ON was.id = {{then}} AND was.there
+    LEFT JOIN unnest(%(areas)s::bigint[], %(keys)s::text[]) AS now(id, key) ON now.id = {{now}}
+"""  # noqa: S608
+_PLACED = _STOOD.format(
+    spans="{spans} p",
+    then="nullif(split_part(p.place, '>', 1), '')::bigint",
+    now="nullif(split_part(p.place, '>', 2), '')::bigint",
+)
+_UNPLACED = _STOOD.format(
+    spans="{spans} p JOIN tickets_ticket t ON t.id = p.ticket", then="t.area_then_id", now="t.area_id"
+)
+ELSEWHERE = f"({_PLACED} WHERE p.place <> '' UNION ALL {_UNPLACED} WHERE p.place = '') s"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,10 +112,10 @@ class Scope:
 
     @property
     def kept(self) -> bool:
-        """Whether it is narrowed by nothing but time and one code at most, as the tallies are."""
-        only = (self.only_agency, self.only_area, self.boundaries)
+        """Whether it is narrowed by nothing but time and one code at most, as the tallies are; in other boundaries by time."""
         plain = not self.as_of and not self.part and self.restricted and not self.outside
-        return plain and only == (None, None, None) and len(self.codes) <= 1
+        whole = (self.only_agency, self.only_area) == (None, None)
+        return plain and whole and len(self.codes) <= (1 if self.boundaries is None else 0)
 
     @property
     def rated(self) -> bool:
@@ -118,8 +126,9 @@ class Scope:
     def tables(self, *, branch: bool = False, still: bool = False) -> str:
         """What the condition is over; `still`: of those that are open only."""
         still = still or self.part in ("open_within", "open_overdue")
-        plain = OPEN if still and self.as_of is None else "statistics_span s"
-        return (plain if self.boundaries is None else ELSEWHERE) + (BRANCH if branch else "")
+        spans = OPEN if still and self.as_of is None else "statistics_span"
+        spans = f"{spans} s" if self.boundaries is None else ELSEWHERE.replace("{spans}", spans)
+        return spans + (BRANCH if branch else "")
 
     def where(self) -> tuple[str, dict[str, Any]]:
         """The condition over the tables, and its parameters."""

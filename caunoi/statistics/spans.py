@@ -10,24 +10,25 @@ from django.db import connection
 
 from caunoi.statistics.gathering import Case, gather
 from caunoi.statistics.periods import VIETNAM
-from caunoi.statistics.story import DONE, OUT, Facts
+from caunoi.statistics.story import DONE, OUT
 
 type Row = tuple[Any, ...]
 Counts = Counter[tuple[Any, ...]]
 
-SHAPE = 2  # of the tallies
+SHAPE = 3  # of the tallies
 
 FACTS = (
     "phase", "late", "restricted", "channel", "kind", "category", "area", "agency", "due", "answered", "handled", "reason",
     "reopened", "returns", "extensions", "contacts",
 )  # fmt: skip
-SPAN = ("ticket", "received", "since", "until", *FACTS)
+SPAN = ("ticket", "received", "place", "since", "until", *FACTS)
 HOLD = ("ticket", "hop", "agency", "since", "until", "known", "over")
 GROUPED = ("agency", "category", "area", "channel")
+EACH = (*GROUPED, "place")  # what has sums of its own
 PARTS = ("on_time", "late", "open", "outside")
 TALLY = ("by", "day", "key")
 PAIR = ("one", "key", "month", "other", "other_key")
-PAIRS = (*permutations(GROUPED, 2), *(("", by) for by in GROUPED))
+PAIRS = (*permutations(GROUPED, 2), *(("", by) for by in EACH))
 TYPES = {"day": "date", "month": "date"}
 _AT = {name: place for place, name in enumerate(SPAN)}
 
@@ -35,7 +36,7 @@ _AT = {name: place for place, name in enumerate(SPAN)}
 def _span_rows(pk: int, case: Case) -> tuple[list[Row], list[Row]]:
     story = case.story()
     spans = [
-        (pk, case.received, s.since, s.until, *(getattr(s.facts, name) for name in FACTS)) for s in story.spans
+        (pk, case.received, case.place, s.since, s.until, *(getattr(s.facts, name) for name in FACTS)) for s in story.spans
     ]  # fmt: skip
     holds = [(pk, h.hop, h.agency, h.since, h.until, h.known, h.over) for h in story.holds]
     return spans, holds
@@ -56,7 +57,7 @@ def _tally(days: Counts, pairs: Counts, row: Row | None, sign: int) -> None:
     if row is None:
         return
     name, day = part(row[_AT["phase"]], row[_AT["late"]]), day_of(row[_AT["received"]])
-    month, keys = day.replace(day=1), {"": ""} | {by: row[_AT[by]] for by in GROUPED}
+    month, keys = day.replace(day=1), {"": ""} | {by: row[_AT[by]] for by in EACH}
     for by, key in keys.items():
         days[by, day, key, name] += sign
     for one, other in PAIRS:
@@ -147,22 +148,23 @@ def _add(table: str, key: Sequence[str], counts: Counts) -> None:
 
 SUMS = """count(*) FILTER (WHERE phase = 1 AND NOT late) AS on_time, count(*) FILTER (WHERE phase = 1 AND late) AS late,
           count(*) FILTER (WHERE phase = 0) AS open, count(*) FILTER (WHERE phase = 2) AS outside"""
-KEYS = ", ".join(f"('{by}', {by})" for by in GROUPED)
+KEYS = ", ".join(f"('{by}', {by})" for by in EACH)
 
 
 def tally_all() -> None:
     """Every tally anew from the spans that are now; readers see the old ones until the commit."""
-    groups = ", ".join(f"(day, {by})" for by in GROUPED)
-    both = ", ".join(f"(month, {', '.join(some)})" for n in (1, 2) for some in combinations(GROUPED, n))
+    groups = ", ".join(f"(day, {by})" for by in EACH)
+    one_or_two = [*combinations(EACH, 1), *combinations(GROUPED, 2)]
+    both = ", ".join(f"(month, {', '.join(some)})" for some in one_or_two)
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL work_mem = '128MB'")  # all groups are counted in one pass
         cursor.execute("DELETE FROM statistics_tally")
         cursor.execute(
             f"""
             INSERT INTO statistics_tally ("by", day, key, {", ".join(PARTS)})
-            SELECT CASE {" ".join(f"WHEN grouping({by}) = 0 THEN '{by}'" for by in GROUPED)} ELSE '' END, day,
-                   coalesce({", ".join(GROUPED)}, ''), {SUMS}
-            FROM (SELECT (received AT TIME ZONE 'Asia/Ho_Chi_Minh')::date AS day, phase, late, {", ".join(GROUPED)}
+            SELECT CASE {" ".join(f"WHEN grouping({by}) = 0 THEN '{by}'" for by in EACH)} ELSE '' END, day,
+                   coalesce({", ".join(EACH)}, ''), {SUMS}
+            FROM (SELECT (received AT TIME ZONE 'Asia/Ho_Chi_Minh')::date AS day, phase, late, {", ".join(EACH)}
                   FROM statistics_span WHERE until IS NULL) AS counted
             GROUP BY GROUPING SETS ((day), {groups})
             """  # noqa: S608  made of our own words
@@ -172,17 +174,26 @@ def tally_all() -> None:
             f"""
             INSERT INTO statistics_pair ({", ".join(PAIR)}, {", ".join(PARTS)})
             SELECT one, key, month, other, other_key, {", ".join(f"sums.{part}" for part in PARTS)}
-            FROM (SELECT month, {", ".join(GROUPED)}, {SUMS}
+            FROM (SELECT month, {", ".join(EACH)}, {SUMS}
                   FROM (SELECT date_trunc('month', received AT TIME ZONE 'Asia/Ho_Chi_Minh')::date AS month, phase, late,
-                               {", ".join(GROUPED)} FROM statistics_span WHERE until IS NULL) AS counted
+                               {", ".join(EACH)} FROM statistics_span WHERE until IS NULL) AS counted
                   GROUP BY GROUPING SETS ({both})) AS sums
             CROSS JOIN LATERAL (VALUES ('', ''), {KEYS}) AS a(one, key) CROSS JOIN LATERAL (VALUES {KEYS}) AS b(other, other_key)
             WHERE one <> other AND key IS NOT NULL AND other_key IS NOT NULL
-                  AND (one = '') = (num_nonnulls({", ".join(GROUPED)}) = 1)
+                  AND (one = '') = (num_nonnulls({", ".join(EACH)}) = 1)
             """  # noqa: S608
         )
 
 
-def fields(row: Row) -> Facts:
-    """A span's row as facts again."""
-    return Facts(**dict(zip(FACTS, row[4:], strict=True)))
+def place(size: int) -> int:
+    """Write to so many spans where their tickets stand, that were written before this was kept; how many it were."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE statistics_span s SET place = coalesce(
+                (SELECT concat(t.area_then_id, '>', t.area_id) FROM tickets_ticket t WHERE t.id = s.ticket), '>'
+            ) WHERE s.id IN (SELECT id FROM statistics_span WHERE place = '' LIMIT %s)
+            """,
+            [size],
+        )
+        return int(cursor.rowcount)

@@ -2,12 +2,13 @@
 ones, everything else is a sum: of whole months from the pairs, of the days around them from the tallies. Within one code
 chosen the days of its own tally tell the time, and the months of its pairs the other groups."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import connection
 
+from caunoi.directory.boundaries import Boundaries
 from caunoi.statistics.counts import Row
 from caunoi.statistics.periods import VIETNAM, midnight, month_of
 from caunoi.statistics.scope import GROUPS, NARROW, Scope
@@ -53,16 +54,36 @@ def grouped(scope: Scope, wanted: Sequence[str]) -> list[tuple[str, Row]]:
     first, last = scope.since.astimezone(VIETNAM).date(), scope.until.astimezone(VIETNAM).date()
     (one, code), *_ = [*scope.codes.items(), ("", "")]
     given: dict[str, Any] = {"first": first, "last": last, "one": one, "code": code}
+    stood = _stood(scope.boundaries)
     begin, end = (moment.date() for moment in months(scope.since, scope.until))
     given |= {"begin": begin, "end": end} if begin < end else {"begin": last, "end": last}
-    sums = " UNION ALL ".join(f"SELECT '{name}', {_summed(name, narrowed=bool(one))}" for name in wanted)
+    kept = {name: "place" if name == "area" and stood else name for name in wanted}
+    sums = " UNION ALL ".join(f"SELECT '{name}', {_summed(kept[name], narrowed=bool(one))}" for name in wanted)
+    summed: dict[tuple[str, str], Sequence[int]] = {}
+    for name, key, *counts in _all(sums, given):
+        group = (name, stood(key) if stood and name == "area" else key)
+        summed[group] = [a + b for a, b in zip(summed.get(group, (0, 0, 0)), counts, strict=True)]
     found = []
-    for name, key, on_time, late, still in _all(sums, given):
+    for (name, key), (on_time, late, still) in summed.items():
         past = min(overdue.get((name, key), 0), still)
         if on_time or late or still:
             row = Row(key=key, on_time=on_time, late=late, open_within=still - past, open_overdue=past)
             found.append((name, row))
     return found
+
+
+def _stood(boundaries: Boundaries | None) -> Callable[[str], str] | None:
+    """The key of the unit that stood at a place (gathering.Case.place), as scope.ELSEWHERE tells it."""
+    if boundaries is None:
+        return None
+    now = {str(pk): key for pk, key, _ in boundaries}
+    was = {str(pk): key for pk, key, there in boundaries if there}
+
+    def key(place: str) -> str:
+        before, _, here = place.partition(">")
+        return was.get(before) or now.get(here) or ""
+
+    return key
 
 
 def _summed(name: str, *, narrowed: bool) -> str:

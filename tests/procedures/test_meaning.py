@@ -25,7 +25,7 @@ def test_rankings_are_fused_by_rank_words_first():
 class Vectors(list):
     """As much of an array as is used, so that this is proved without numpy."""
 
-    def __matmul__(self, query):
+    def likeness(self, query):
         return Vectors(sum(a * b for a, b in zip(row, query)) for row in self)
 
     def __neg__(self):

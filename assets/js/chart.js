@@ -23,7 +23,7 @@ const options = ({ kind, x, unit = "", most, series }) => {
   const stacked = kind.startsWith("stack");
   const line = kind === "line";
   const number = new Intl.NumberFormat(language());
-  const say = (value) => (value == null ? "–" : `${number.format(value)} ${unit}`.trim());
+  const say = (value) => (value == null ? "–" : `${number.format(value)}${unit === "%" ? "" : " "}${unit}`.trim());
   const ink = token("--ink-muted");
   const rule = token("--line");
   const ground = token("--color-base-100");
@@ -42,7 +42,7 @@ const options = ({ kind, x, unit = "", most, series }) => {
     splitNumber: 4,
     minInterval: 1,
     splitLine: { lineStyle: { color: rule } },
-    axisLabel: { ...text, formatter: (value) => number.format(value) },
+    axisLabel: { ...text, formatter: (value) => (unit === "%" ? say(value) : number.format(value)) },
     max: most,
   };
   return {

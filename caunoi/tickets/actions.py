@@ -248,21 +248,45 @@ class Replayed:
     told: Told
 
 
+def _number(tickets: Iterable[Ticket]) -> None:
+    """Give them their codes, each the next of the year it came in."""
+    years: dict[int, list[Ticket]] = {}
+    for ticket in tickets:
+        years.setdefault(localtime(ticket.received).year, []).append(ticket)
+    for year, group in sorted(years.items()):
+        for ticket, number in zip(group, numbers(year, len(group)), strict=True):
+            ticket.code = codes.make(year, number)
+
+
+def _insert(tickets: Sequence[Ticket]) -> None:
+    """Save them in this order; what was merged into another of them is told so when that one is a row."""
+    later = [(t, t.merged_into) for t in tickets if t.merged_into and t.merged_into.pk is None]
+    for ticket, _ in later:
+        ticket.merged_into = None
+    Ticket.objects.bulk_create(tickets, batch_size=1000)
+    for ticket, into in later:
+        ticket.merged_into = into
+    Ticket.objects.bulk_update([ticket for ticket, _ in later], ["merged_into"])
+
+
 @transaction.atomic
 def replay(histories: Iterable[Told]) -> list[Replayed]:
     """Write whole histories in bulk, each move checked as `move` checks it; nothing reacts to them. The rows are the
-    same as single moves would have left (proved in tests/tickets/test_told_histories.py)."""
-    tickets: list[Ticket] = []
+    same as single moves would have left (proved in tests/tickets/test_told_histories.py). A move may name another of these
+    histories where it needs a ticket: merged `into` that one."""
+    drafts = [(told, told.report.clean()) for told in histories]
+    tickets = [draft(report, by=told.by, at=told.at) for told, report in drafts]
+    _number(tickets)
+    became = {id(told): ticket for (told, _), ticket in zip(drafts, tickets, strict=True)}
     stories: list[tuple[Told, list[Event], list[tuple[int, Note]]]] = []
-    for told in histories:
-        ticket = draft(told.report.clean(), by=told.by, at=told.at)
-        ticket.contact = Contact(**_contact(told.report.clean()))
+    for (told, report), ticket in zip(drafts, tickets, strict=True):
+        ticket.contact = Contact(**_contact(report))
         events, notes = [created(ticket, by=told.by)], []
         for made in told.moves:
-            event, said = advance(ticket, made.name, by=made.by, at=made.at, given=made.given)
+            given = {k: became[id(v)] if isinstance(v, Told) else v for k, v in made.given.items()}
+            event, said = advance(ticket, made.name, by=made.by, at=made.at, given=given)
             notes += [(len(events), note) for note in said]
             events.append(event)
-        tickets.append(ticket)
         stories.append((told, events, notes))
     Contact.objects.bulk_create([t.contact for t in tickets], batch_size=2000)
     for ticket, (told, _, _) in zip(tickets, stories, strict=True):
@@ -274,13 +298,7 @@ def replay(histories: Iterable[Told]) -> list[Replayed]:
         for t, (told, _, _) in zip(tickets, stories, strict=True)
     ]
     Message.objects.bulk_create(heard, batch_size=2000)
-    years: dict[int, list[Ticket]] = {}
-    for ticket in tickets:
-        years.setdefault(localtime(ticket.received).year, []).append(ticket)
-    for year, group in sorted(years.items()):
-        for ticket, number in zip(group, numbers(year, len(group)), strict=True):
-            ticket.code = codes.make(year, number)
-    Ticket.objects.bulk_create(tickets, batch_size=1000)
+    _insert(tickets)
     Words.objects.bulk_create([words(t) for t in tickets], batch_size=1000)
     every: list[Event] = []
     for ticket, (_, events, _) in zip(tickets, stories, strict=True):

@@ -14,7 +14,7 @@ from caunoi.web.templatetags.caunoi_ui import percent, vndate, vnnumber
 
 
 def share(part: int, whole: int) -> str:
-    """A part of a whole: "93 %", or "7 of 8" where the whole is small."""
+    """A part of a whole: "93%", or "7 of 8" where the whole is small."""
     if not whole:
         return "–"
     if whole < option("small_number"):

@@ -45,7 +45,7 @@ def test_open_overdue_tickets_count_as_late(work_of: Any, time_machine: Any) -> 
     set_option("small_number", 1, by=SYSTEM)
     forget()
     page = Client().get("/agencies/xncongtrinh").content.decode()
-    assert '<strong class="text-figure font-bold num">0 %</strong>' in page and "trong 3 phiếu đến hạn" in page
+    assert '<strong class="text-figure font-bold num">0%</strong>' in page and "trong 3 phiếu đến hạn" in page
     listed = Client().get("/agencies/").content.decode()
     assert "Xí nghiệp Công trình công cộng" in listed and 'href="/agencies/xncongtrinh"' in listed
 

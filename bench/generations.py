@@ -19,8 +19,8 @@ from caunoi.lib import codes
 from caunoi.lib.gazetteer import everything
 from caunoi.lib.vietnamese import fold, lexemes, norm, tokens
 from caunoi.publication.models import Publication
-from caunoi.tickets.actions import numbers
 from caunoi.tickets.lifecycle import HANDLED
+from caunoi.tickets.numbering import numbers
 
 YEARS, STILL_OPEN = 10, timedelta(days=90)
 METRES_600 = 6  # steps of 0.001°, the grid of public places

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Value
-from django.utils.timezone import localtime, now
+from django.utils.timezone import now
 
 from caunoi.calls.models import Call
 from caunoi.conversations import queries as conversations
@@ -18,26 +18,17 @@ from caunoi.directory.models import Agency, Area, Category
 from caunoi.events.actions import record
 from caunoi.events.actor import STAFF, Actor
 from caunoi.events.models import Event
-from caunoi.lib import codes
 from caunoi.lib.vietnamese import lexemes, nfc
 from caunoi.tickets import lifecycle
 from caunoi.tickets.lifecycle import HANDLED, State
 from caunoi.tickets.models import Note, Participant, Photo, Ticket, TicketCall, Words
+from caunoi.tickets.numbering import number
 from caunoi.tickets.report import Report, Told
 
 COLUMNS = {"category", "area", "agency", "kind", "urgency", "summary", "address", "latitude", "longitude", "occurred"}
 TEXTS = {"question", "reason", "text", "note"}
 TOLD = {"category", "area", "kind", "urgency"}  # changes of these are told in the event, of the others only that
 CODES = {"refuse": {"reason"}}  # given as a code of a table, not as words
-
-
-def numbers(year: int, count: int) -> list[int]:
-    """The next `count` ticket numbers of a year."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT nextval(%s::regclass) FROM generate_series(1, %s)", [f"ticket_number_{year % 100:02d}", count]
-        )
-        return [row[0] for row in cursor.fetchall()]
 
 
 def words(ticket: Ticket) -> Words:
@@ -104,8 +95,7 @@ def take(report: Report, *, by: Actor, at: datetime | None = None) -> Ticket:
         return Ticket.objects.get(conversation__messages__receipt=receipt)
     ticket = draft(report, by=by, at=at)
     ticket.conversation, ticket.contact = conversation, conversation.contact
-    year = localtime(at).year
-    ticket.code = codes.make(year, numbers(year, 1)[0])
+    number([ticket])
     ticket.save(force_insert=True)
     Photo.objects.bulk_create([Photo(ticket=ticket, attachment_id=pk) for pk in report.photos])
     event = created(ticket, by=by)
@@ -248,16 +238,6 @@ class Replayed:
     told: Told
 
 
-def _number(tickets: Iterable[Ticket]) -> None:
-    """Give them their codes, each the next of the year it came in."""
-    years: dict[int, list[Ticket]] = {}
-    for ticket in tickets:
-        years.setdefault(localtime(ticket.received).year, []).append(ticket)
-    for year, group in sorted(years.items()):
-        for ticket, number in zip(group, numbers(year, len(group)), strict=True):
-            ticket.code = codes.make(year, number)
-
-
 def _insert(tickets: Sequence[Ticket]) -> None:
     """Save them in this order; what was merged into another of them is told so when that one is a row."""
     later = [(t, t.merged_into) for t in tickets if t.merged_into and t.merged_into.pk is None]
@@ -276,7 +256,7 @@ def replay(histories: Iterable[Told]) -> list[Replayed]:
     histories where it needs a ticket: merged `into` that one."""
     drafts = [(told, told.report.clean()) for told in histories]
     tickets = [draft(report, by=told.by, at=told.at) for told, report in drafts]
-    _number(tickets)
+    number(tickets)
     became = {id(told): ticket for (told, _), ticket in zip(drafts, tickets, strict=True)}
     stories: list[tuple[Told, list[Event], list[tuple[int, Note]]]] = []
     for (told, report), ticket in zip(drafts, tickets, strict=True):

@@ -50,7 +50,7 @@ def test_each_says_what_happened_and_can_be_read(
     size: str, theme: str, language: str,
 ) -> None:  # fmt: skip
     def seen(screen: Screen, name: str) -> None:
-        expect(screen.page.locator("h1")).to_have_text(TITLES[name][language == "en"])
+        expect(screen.page.locator("h1")).to_have_text(TITLES[name][language == "en"], timeout=30_000)
         screen.complaints.clear()  # the browser names the status
         screen.look(f"error-{name}-{size}-{theme}-{language}")
 

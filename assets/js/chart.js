@@ -16,7 +16,7 @@ const SYMBOLS = { "on-time": "circle", "due-soon": "diamond", overdue: "triangle
 const PALETTE = ["--series-1", "--series-2", "--series-3", "--series-4"];
 const SCALE = 2; // of pictures: sharp on a phone and on paper
 
-const colourOf = ({ mark }, i) => token(mark ? `--${mark}` : PALETTE[i % PALETTE.length]);
+const colourOf = ({ mark }, i) => token(mark ? `--${mark}` : PALETTE[i % PALETTE.length], true);
 
 const options = ({ kind, x, unit = "", most, series }) => {
   const across = kind.endsWith("across");

@@ -16,7 +16,7 @@ const SYMBOLS = { "on-time": "circle", "due-soon": "diamond", overdue: "triangle
 const PALETTE = ["--series-1", "--series-2", "--series-3", "--series-4"];
 const SCALE = 2; // of pictures: sharp on a phone and on paper
 
-const colourOf = ({ mark }, i) => token(mark ? `--${mark}` : PALETTE[i % PALETTE.length], true);
+const colourOf = ({ mark }, i) => token(mark ? `--${mark}` : PALETTE[i % PALETTE.length]);
 
 const options = ({ kind, x, unit = "", most, series }) => {
   const across = kind.endsWith("across");
@@ -24,8 +24,8 @@ const options = ({ kind, x, unit = "", most, series }) => {
   const line = kind === "line";
   const number = new Intl.NumberFormat(language());
   const say = (value) => (value == null ? "–" : `${number.format(value)}${unit === "%" ? "" : " "}${unit}`.trim());
-  const ink = token("--ink-muted");
-  const rule = token("--line");
+  const ink = token("--ink-muted", false);
+  const rule = token("--line", false);
   const ground = token("--color-base-100");
   const text = { fontFamily: "Be Vietnam Pro, sans-serif", fontSize: 13, color: ink };
   const categories = {

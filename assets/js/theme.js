@@ -37,11 +37,11 @@ document.addEventListener("click", (event) => {
 });
 
 /** The colour of a token as the browser computes it now, for canvases: token("--on-time"); `own`: even where colours are
-    forced, as parts of a bar are told apart by it. */
-export const token = (name, own = false) => {
+    forced, as the parts of a bar are told apart by them, unlike the words beside it. */
+export const token = (name, own = true) => {
   const probe = document.createElement("i");
   probe.hidden = true;
-  if (own) probe.style.forcedColorAdjust = "none";
+  if (own) probe.style.forcedColorAdjust = "none"; // a picture keeps its own colours
   document.body.append(probe);
   probe.style.color = `var(${name})`;
   const canvas = document.createElement("canvas");

@@ -20,7 +20,7 @@ def ask(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         status = 422
         if often("lookup", request, TRIES):
-            errors["code"], status = _("You have tried many times. Please wait a quarter of an hour, or call 1022."), 429
+            errors["code"], status = _("You tried many times. Please wait a quarter of an hour, or call 1022."), 429
         elif codes.parse(code) is None:
             errors["code"] = _("This is no ticket code: it has nine digits, like 26-000123-4. Please check each digit.")
         elif number:

@@ -12,54 +12,29 @@ bulk by and by) has no leaf of it.
 """
 
 import json
-import random
-import secrets
 import sys
 import time
-from collections import Counter
-from collections.abc import Iterable, Sequence
-from datetime import timedelta
-from itertools import islice
-from typing import Any
 
 from bench.copied import COUNTED, TABLES, Table
+from bench.generations import execute, plan
 from caunoi.cli import product  # noqa: F401  makes Django ready
 
 # isort: split
 
-from django.db import connection, transaction
-from django.utils.timezone import localtime
+from django.db import transaction
 
-from caunoi.lib import codes
-from caunoi.lib.gazetteer import everything
 from caunoi.lib.squares import BLOCK, LEVELS, LIMIT
-from caunoi.lib.vietnamese import fold, lexemes, norm, tokens
 from caunoi.publication import actions as publication
-from caunoi.publication.models import Publication
 from caunoi.publication.queries import published
 from caunoi.statistics import rollup, spans
 from caunoi.tickets import tally
-from caunoi.tickets.actions import numbers
-from caunoi.tickets.lifecycle import HANDLED
 
 SEED = 10_000
-YEARS, STILL_OPEN = 10, timedelta(days=90)
-METRES_600 = 6  # steps of 0.001°, the grid of public places
 LOW = {"tickets_ticket": 3, "publication_publication": 3}  # ids that are left free below the originals, for each copy
 LOW_ELSEWHERE = 60
 """What the product writes gets ids from so many times the wanted number on."""
-LAMP_POSTS = 200_000
 AT_ONCE = 10  # generations a statement
 ENOUGH = 0.99  # some may have been taken back since
-
-SENTENCE = " Ngay trước quán zzwá zzwé, cột đèn {number}."
-"""What a copy says besides; zzwá and zzwé become words with marks, {number} a lamp post's."""
-
-
-def _all(sql: str, *given: Any) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, given or None)
-        return list(cursor.fetchall()) if cursor.description else []
 
 
 def _said(what: str, begun: float) -> None:
@@ -72,11 +47,11 @@ def _said(what: str, begun: float) -> None:
 def _room(wanted: int) -> None:
     """Let the ids of what the product writes begin above those of the copies."""
     for table in TABLES:
-        for column, kept in _all("SELECT a.attname, pg_get_serial_sequence(%s, a.attname) FROM pg_attribute a "
+        for column, kept in execute("SELECT a.attname, pg_get_serial_sequence(%s, a.attname) FROM pg_attribute a "
                                  "WHERE a.attrelid = %s::regclass AND a.attname = 'id'", table.name, table.name):  # fmt: skip
             low = wanted * LOW.get(table.name, LOW_ELSEWHERE)
             if kept:
-                _all(f"ALTER TABLE {table.name} ALTER COLUMN {column} RESTART WITH {low}")
+                execute(f"ALTER TABLE {table.name} ALTER COLUMN {column} RESTART WITH {low}")
 
 
 def _empty() -> None:
@@ -88,7 +63,7 @@ def _empty() -> None:
         "statistics_hold",
         "statistics_cursor",
     )
-    _all(f"TRUNCATE {', '.join(tables)} CASCADE")  # tickets and all that is theirs go with their contacts
+    execute(f"TRUNCATE {', '.join(tables)} CASCADE")  # tickets and all that is theirs go with their contacts
 
 
 def originals(size: int, wanted: int) -> None:
@@ -100,88 +75,6 @@ def originals(size: int, wanted: int) -> None:
     rollup.rebuild()
 
 
-# --- what copies say ---
-
-
-def _vocabulary() -> tuple[list[str], list[int]]:
-    """Words with marks, from common to rare: those of the country's place names, with how often they stand there."""
-    found = Counter(
-        word
-        for unit in everything()
-        for word in map(norm, tokens(unit.name.lower()))
-        if word != fold(word) and word.isalpha()
-    )
-    return list(found), list(found.values())
-
-
-def _templates(chosen: Sequence[Publication]) -> Iterable[tuple[int, str]]:
-    """(ticket, its entry's words) as the product would write them, with the sentence's words left open."""
-    said = SENTENCE.format(number="zznumber")
-    for p in chosen:
-        yield p.ticket_id, lexemes([(p.title, "A"), (p.text + said, "B"), (p.place, "B"), (p.answer, "C")])
-
-
-def _copy(table: str, rows: Iterable[tuple[Any, ...]]) -> None:
-    with connection.cursor() as cursor:
-        raw = cursor.connection.cursor()  # type: ignore[union-attr]  # psycopg's own
-        with raw.copy(f"COPY {table} FROM STDIN") as out:
-            for row in rows:
-                out.write_row(row)
-
-
-def _plan(chosen: Sequence[Publication], lacking: int) -> int:
-    """Write down, in a table `copies`, each copy that is to be made; how many generations there are."""
-    over = [p for p in chosen if p.ticket.state in HANDLED]
-    dice = random.Random(6)
-    words, weights = _vocabulary()
-    generations = max(1, -(-lacking // max(1, len(over))))
-    step = YEARS * 52 / generations
-    _all(
-        """
-        CREATE TEMP TABLE templates (ticket bigint, entry_words text) ON COMMIT DROP;
-        CREATE TEMP TABLE drawn (ticket bigint, generation int, back interval, north int, east int, code text, follow text,
-                                 one text, one_plain text, two text, two_plain text, number text) ON COMMIT DROP
-        """
-    )
-    _copy("templates", _templates(chosen))
-
-    def rows() -> Iterable[tuple[Any, ...]]:
-        left, received = lacking, {p.ticket_id: localtime(p.ticket.received) for p in chosen}
-        plain = {word: fold(word) for word in words}
-        for generation in range(1, generations + 1):
-            back = timedelta(weeks=max(1, round(generation * step)))
-            some = list(islice((p for p in (chosen if back <= STILL_OPEN else over)), left))
-            left -= len(some)
-            years = Counter((received[p.ticket_id] - back).year for p in some)
-            known = {year: iter(numbers(year, count)) for year, count in years.items()}
-            drawn = iter(dice.choices(words, weights, k=2 * len(some)))
-            for p in some:
-                year, one, two = (received[p.ticket_id] - back).year, next(drawn), next(drawn)
-                yield (
-                    p.ticket_id, generation, back, dice.randint(-METRES_600, METRES_600),
-                    dice.randint(-METRES_600, METRES_600), codes.make(year, next(known[year])), secrets.token_urlsafe(15),
-                    one, plain[one], two, plain[two], str(dice.randint(1, LAMP_POSTS)),
-                )  # fmt: skip
-
-    planned = list(rows())
-    _copy("drawn", planned)
-    filled = "{}"
-    for left_open, column in (("zzwá", "one"), ("zzwa", "one_plain"), ("zzwé", "two"), ("zzwe", "two_plain"), ("zznumber", "number")):  # fmt: skip
-        filled = f"replace({filled}, '{left_open}', {column})"
-    sentence = "'" + SENTENCE.format(number="zznumber") + "'"
-    _all(
-        f"""
-        CREATE TEMP VIEW copies AS
-        SELECT d.ticket, d.generation, d.back, d.north, d.east, d.code, d.follow, {filled.format(sentence)} AS said,
-               {filled.format("entry_words")} AS entry_words
-        FROM drawn d JOIN templates USING (ticket);
-        CREATE INDEX ON drawn (generation);
-        ANALYZE drawn, templates
-        """
-    )
-    return generations
-
-
 # --- copying ---
 
 
@@ -190,7 +83,7 @@ def _spans() -> dict[str, int]:
     found = {}
     for table in TABLES:
         if any(name == "id" for name, _ in _columns(table.name)):
-            low, high = _all(f"SELECT coalesce(min(id), 0), coalesce(max(id), 0) FROM {table.name}")[0]
+            low, high = execute(f"SELECT coalesce(min(id), 0), coalesce(max(id), 0) FROM {table.name}")[0]
             found[table.name] = high - low + 1
     return found
 
@@ -198,7 +91,7 @@ def _spans() -> dict[str, int]:
 def _columns(table: str) -> list[tuple[str, str]]:
     return [
         (name, kind)
-        for name, kind in _all(
+        for name, kind in execute(
             "SELECT attname, atttypid::regtype::text FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0 "
             "AND NOT attisdropped AND attgenerated = '' ORDER BY attnum",
             table,
@@ -239,16 +132,16 @@ def _statement(table: Table, spans: dict[str, int]) -> str:
 
 def _without_indexes() -> list[str]:
     """Drop the indexes of the copied tables that no constraint needs; what makes them again."""
-    made = _all(
+    made = execute(
         """
         SELECT i.indexrelid::regclass::text, pg_get_indexdef(i.indexrelid) FROM pg_index i
         WHERE i.indrelid = ANY(%s::regclass[]) AND NOT i.indisunique
         """,
         [*(table.name for table in TABLES), *COUNTED],
     )
-    _all("SET CONSTRAINTS ALL IMMEDIATE")
+    execute("SET CONSTRAINTS ALL IMMEDIATE")
     for name, _ in made:
-        _all(f"DROP INDEX {name}")
+        execute(f"DROP INDEX {name}")
     return [definition for _, definition in made]
 
 
@@ -264,7 +157,7 @@ def _squares() -> None:
         """
         for level in LEVELS
     )
-    _all(
+    execute(
         f"""
         DELETE FROM publication_square;
         INSERT INTO publication_square (level, block, x, y, category, area, agency, done, count, east, north, folded)
@@ -287,17 +180,17 @@ def copy(wanted: int) -> int:
     if lacking <= 0:
         return 0
     chosen = list(published().order_by("pk"))
-    _all("SET LOCAL maintenance_work_mem = '512MB'; SET LOCAL work_mem = '128MB'; SET LOCAL jit = off")
-    generations = _plan(chosen, lacking)
+    execute("SET LOCAL maintenance_work_mem = '512MB'; SET LOCAL work_mem = '128MB'; SET LOCAL jit = off")
+    generations = plan(chosen, lacking)
     distances = _spans()
     definitions = _without_indexes()
-    _all("SET LOCAL session_replication_role = replica")  # every row is a copy of one whose references were checked
+    execute("SET LOCAL session_replication_role = replica")  # every row is a copy of one whose references were checked
     _said(f"{lacking:,} copies of {len(chosen):,} in {generations} generations", begun)
     for table in TABLES:
-        _all(_originals_of(table))
+        execute(_originals_of(table))
         statement = _statement(table, distances)
         for last in range(generations, 0, -AT_ONCE):
-            _all(statement, last - AT_ONCE + 1, last)
+            execute(statement, last - AT_ONCE + 1, last)
         _said(table.name, begun)
     _squares()
     spans.tally_all()
@@ -305,7 +198,7 @@ def copy(wanted: int) -> int:
     tally.fold()
     _said("counted", begun)
     for definition in definitions:
-        _all(definition)
+        execute(definition)
     publication.renew()
     _said(f"{len(definitions)} indexes", begun)
     return lacking
@@ -320,7 +213,7 @@ def fill(wanted: int, seed: int = SEED) -> int:
     if copy(wanted):
         _said("committed", begun)
         for name in (*(table.name for table in TABLES), *COUNTED):
-            _all(f"VACUUM (ANALYZE) {name}")
+            execute(f"VACUUM (ANALYZE) {name}")
         _said("vacuumed", begun)
     return published().count()
 

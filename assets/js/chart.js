@@ -23,9 +23,9 @@ const options = ({ kind, x, unit = "", most, series }) => {
   const stacked = kind.startsWith("stack");
   const line = kind === "line";
   const number = new Intl.NumberFormat(language());
-  const say = (value) => (value == null ? "–" : `${number.format(value)} ${unit}`.trim());
-  const ink = token("--ink-muted");
-  const rule = token("--line");
+  const say = (value) => (value == null ? "–" : `${number.format(value)}${unit === "%" ? "" : " "}${unit}`.trim());
+  const ink = token("--ink-muted", false);
+  const rule = token("--line", false);
   const ground = token("--color-base-100");
   const text = { fontFamily: "Be Vietnam Pro, sans-serif", fontSize: 13, color: ink };
   const categories = {
@@ -42,8 +42,9 @@ const options = ({ kind, x, unit = "", most, series }) => {
     splitNumber: 4,
     minInterval: 1,
     splitLine: { lineStyle: { color: rule } },
-    axisLabel: { ...text, formatter: (value) => number.format(value) },
+    axisLabel: { ...text, formatter: (value) => (unit === "%" ? say(value) : number.format(value)) },
     max: most,
+    interval: most && most / 4,
   };
   return {
     animation: false,

@@ -153,7 +153,7 @@ const startOne = (map, { lat, long }) => {
 /** Starts the map of one [data-map] element; docs/design-system.md lists its data attributes. */
 export const start = async (element) => {
   const { map: mode, areas, tiles, lat, long, centre, zoom } = element.dataset;
-  const placed = lat && long;
+  const placed = lat && long && Math.abs(lat) <= 90 && Math.abs(long) <= 180;
   const view = placed
     ? { center: [+long, +lat], zoom: +(zoom ?? 14) }
     : centre

@@ -31,10 +31,16 @@ def _phrases(listed: str, marks: bool) -> tuple[str, ...]:
     return tuple(_joined(phrase, marks=marks) for phrase in listed.split(",") if phrase.strip())
 
 
+@lru_cache(maxsize=4)  # one text is looked through for several lists
+def _said(text: str) -> tuple[str, bool]:
+    """The words of a text to look phrases up in, and whether it has any marks."""
+    marks = fold(text) != " ".join(unicodedata.normalize("NFC", text).lower().split())
+    return _joined(text, marks=marks), marks
+
+
 def speaks_of(text: str, listed: str) -> bool:
     """Whether a text has one of the phrases of a list with commas. Marks count where the text has any."""
-    marks = fold(text) != " ".join(unicodedata.normalize("NFC", text).lower().split())
-    said = _joined(text, marks=marks)
+    said, marks = _said(text)
     return any(phrase in said for phrase in _phrases(listed, marks))
 
 

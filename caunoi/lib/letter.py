@@ -3,6 +3,7 @@
 import re
 from functools import cached_property
 
+_NO_ASCII = re.compile(r"[^\x00-\x7f]")
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 
 
@@ -19,8 +20,8 @@ class Letter:
     @cached_property
     def unmarked(self) -> bool:
         """Whether the writer uses no marks: then a form of address without marks is one."""
-        letters = [char for char in self._text[:2000] if char.isalpha()]
-        return 12 * sum(not char.isascii() for char in letters) < len(letters)
+        start = self._text[:2000]
+        return 12 * sum(map(str.isalpha, _NO_ASCII.findall(start))) < sum(map(str.isalpha, start))
 
     def low(self, at: int) -> str:
         """The word in lower case with its marks."""

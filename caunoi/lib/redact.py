@@ -5,6 +5,7 @@ on are in `bench/redact.py` and `tests/lib/redact/cases.jsonl`.
 """
 
 import unicodedata
+from functools import lru_cache
 from itertools import chain
 
 from caunoi.lib import doors, names, numbered
@@ -14,10 +15,14 @@ from caunoi.lib.vietnamese import shape
 
 def find(text: str) -> list[Span]:
     """The people's data in a text, in order, without overlaps; offsets are code points of the NFC text."""
-    text = unicodedata.normalize("NFC", text)
+    return list(_found(unicodedata.normalize("NFC", text)))
+
+
+@lru_cache(maxsize=8)  # a ticket's few texts are read several times in a row
+def _found(text: str) -> tuple[Span, ...]:
     folded = shape(text)
     readings = (finder.find(text, folded) for finder in (numbered, doors, names))
-    return settled(chain.from_iterable(readings), text)
+    return tuple(settled(chain.from_iterable(readings), text))
 
 
 def public(text: str) -> str:

@@ -128,10 +128,21 @@ def shape(text: str) -> str:
     return unicodedata.normalize("NFC", text).translate(_SHAPES)
 
 
+class _Unmarked(dict[int, int | None]):
+    """Each code point as it is, but none for a combining one; filled as they come."""
+
+    def __missing__(self, point: int) -> int | None:
+        self[point] = None if unicodedata.combining(chr(point)) else point
+        return self[point]
+
+
+_UNMARKED = _Unmarked()
+
+
 def fold(text: str) -> str:
     """The search key: lower case, no marks, đ as d (also Ð and ð typed for it), spaces collapsed."""
     text = unicodedata.normalize("NFD", unicodedata.normalize("NFC", text).lower().translate(_STROKE))
-    return " ".join("".join(c for c in text if not unicodedata.combining(c)).lower().split())
+    return " ".join(text.translate(_UNMARKED).lower().split())
 
 
 @lru_cache(50_000)
@@ -179,13 +190,14 @@ def lexemes(fields: Iterable[Field]) -> str:
         before = ""
         for word in tokens(text):
             position = min(position + 1, LAST_POSITION)
+            place = f"{position}{weight}"
             for lexeme in _forms(word, before):
                 places = found.setdefault(lexeme, [])
                 if len(places) < POSITIONS:
-                    places.append(f"{position}{weight}")
+                    places.append(place)
             before = _plain(word)
         position = min(position + FIELD_GAP, LAST_POSITION)
-    return " ".join(f"{_quoted(lexeme)}:{','.join(places)}" for lexeme, places in found.items())
+    return " ".join(f"{lexeme}:{','.join(places)}" for lexeme, places in found.items())
 
 
 @lru_cache(50_000)
@@ -194,16 +206,18 @@ def _plain(word: str) -> str:
     return _cut(fold(word))
 
 
-def _forms(word: str, before: str) -> list[str]:
+@lru_cache(50_000)
+def _forms(word: str, before: str) -> tuple[str, ...]:
+    """The lexemes of a word after another, quoted."""
     plain, accented = _plain(word), norm(word)
     if not plain:
-        return []
+        return ()
     forms = [plain]
     if accented != plain:
         forms.append(_cut("=" + accented))
     if before:
         forms.append(_cut(f"{before}_{plain}"))
-    return forms
+    return tuple(map(_quoted, forms))
 
 
 def query(text: str, *, prefix: bool = False) -> str:

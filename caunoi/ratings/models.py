@@ -17,7 +17,7 @@ class Draw(models.Model):
         constraints = [models.UniqueConstraint(fields=["month", "percent"], name="one_draw_a_month_and_share")]
 
     def __str__(self) -> str:
-        return f"{self.month:%m/%Y}: {self.percent} %"
+        return f"{self.month:%m/%Y}: {self.percent}%"
 
 
 class Invitation(models.Model):

@@ -22,7 +22,7 @@ from caunoi.reports import saying
 from caunoi.reports.alarm import Course, Rule, Tell, step
 from caunoi.reports.figures import channels, names
 from caunoi.reports.models import Alert, Firing
-from caunoi.reports.readings import LIMITED, READINGS, Ask, change, risen
+from caunoi.reports.readings import LIMITED, READINGS, SHARE, Ask, change, risen
 from caunoi.statistics.measures import TALLIED
 from caunoi.tickets.reasons import REASONS
 
@@ -196,14 +196,19 @@ def condition(row: Alert) -> str:
         return row.measure
     what = " · ".join([_(reading.label), *(_called(name, code) for name, code in sorted(row.only.items()) if code)])
     number = saying.number(row.threshold, 0 if row.threshold.is_integer() else 1)
-    given = {"what": what, "value": number, "unit": _(reading.unit)}
+    given = {"what": what, "value": number}
     if row.how == Alert.How.LIMITS:
         return _("%(what)s: a day above what such days bring") % given
     if row.how == Alert.How.CHANGE:
-        up, down = _("%(what)s: up by %(value)s per cent or more"), _("%(what)s: down by %(value)s per cent or more")
+        up, down = _("%(what)s: up by %(value)s%% or more"), _("%(what)s: down by %(value)s%% or more")
     else:
-        up, down = _("%(what)s: %(value)s %(unit)s or more"), _("%(what)s: %(value)s %(unit)s or fewer")
+        given["value"] = _amount(number, reading.unit)
+        up, down = _("%(what)s: %(value)s or more"), _("%(what)s: %(value)s or fewer")
     return (up if row.above else down) % given
+
+
+def _amount(number: str, unit: str) -> str:
+    return f"{number}%" if unit == SHARE else f"{number} {_(unit) if unit else ''}".rstrip()
 
 
 def _called(by: str, code: str) -> str:
@@ -220,10 +225,10 @@ def said(row: Alert, groups: Mapping[str, float]) -> list[str]:
         if by == "reason"
         else names().get(by, {})
     )
-    unit = _(READINGS[row.measure].unit) if row.measure in READINGS else ""
-    unit = _("per cent") if row.how == Alert.How.CHANGE else unit
+    unit = READINGS[row.measure].unit if row.measure in READINGS else ""
+    unit = SHARE if row.how == Alert.How.CHANGE else unit
     return [
-        f"{called.get(key, key) or _('all')}: {_signed(row, value)} {unit}"
+        f"{called.get(key, key) or _('all')}: {_amount(_signed(row, value), unit)}"
         for key, value in sorted(groups.items(), key=lambda one: -one[1] if row.above else one[1])
     ]
 

@@ -152,6 +152,11 @@ def _cell(m: Material, value: int, query: str) -> Cell:
     return Cell(text=saying.number(value), value=value, url=f"{m.way}?{query}" if value and m.way else "")
 
 
+def _ticket(m: Material, code: str) -> Cell:
+    base = m.way.partition("/board/")[0]
+    return Cell(text=code or _("restricted"), url=f"{base}/board/tickets/{code}" if code and m.way else "")
+
+
 def four(m: Material) -> Block:
     """The four numbers and their total, each beside its share."""
     whole = m.figures["whole"]
@@ -222,11 +227,10 @@ def slow(m: Material) -> list[Block]:
     if not rows:
         return [Block(kind="text", text=_("Nothing is open past its deadline."))]
     at = datetime.fromisoformat(m.figures["at"])
-    base = m.way.partition("/board/")[0]
     shown = [
         (
             Cell(text=str(number), value=number),
-            Cell(text=row["code"] or _("restricted"), url=f"{base}/board/tickets/{row['code']}" if row["code"] else ""),
+            _ticket(m, row["code"]),
             Cell(text=row["category"] or "–"),
             Cell(text=row["agency"] or _("With the centre")),
             Cell(text=saying.day(datetime.fromisoformat(row["received"]).date())),
@@ -247,7 +251,7 @@ def slow(m: Material) -> list[Block]:
 
 def explanations(m: Material) -> list[Block]:
     """Why cases were late, in the words of whoever held them; nothing where nobody was asked."""
-    base, rows = m.way.partition("/board/")[0], []
+    rows = []
     for row in m.figures.get("explained", []):
         late = row["done"] and row["done"] > row["due"]
         day = saying.day(datetime.fromisoformat(row["due"]).date())
@@ -256,10 +260,7 @@ def explanations(m: Material) -> list[Block]:
         )
         rows.append(
             (
-                Cell(
-                    text=row["code"] or _("restricted"),
-                    url=f"{base}/board/tickets/{row['code']}" if row["code"] else "",
-                ),
+                _ticket(m, row["code"]),
                 Cell(text=row["agency"] or _("With the centre")),
                 Cell(text=f"{answer} ({_('explained late')})" if late else answer),
             )

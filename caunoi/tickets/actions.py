@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Value
-from django.utils.timezone import localtime, now
+from django.utils.timezone import now
 
 from caunoi.calls.models import Call
 from caunoi.conversations import queries as conversations
@@ -18,26 +18,17 @@ from caunoi.directory.models import Agency, Area, Category
 from caunoi.events.actions import record
 from caunoi.events.actor import STAFF, Actor
 from caunoi.events.models import Event
-from caunoi.lib import codes
 from caunoi.lib.vietnamese import lexemes, nfc
 from caunoi.tickets import lifecycle
 from caunoi.tickets.lifecycle import HANDLED, State
 from caunoi.tickets.models import Note, Participant, Photo, Ticket, TicketCall, Words
+from caunoi.tickets.numbering import number
 from caunoi.tickets.report import Report, Told
 
 COLUMNS = {"category", "area", "agency", "kind", "urgency", "summary", "address", "latitude", "longitude", "occurred"}
 TEXTS = {"question", "reason", "text", "note"}
 TOLD = {"category", "area", "kind", "urgency"}  # changes of these are told in the event, of the others only that
 CODES = {"refuse": {"reason"}}  # given as a code of a table, not as words
-
-
-def numbers(year: int, count: int) -> list[int]:
-    """The next `count` ticket numbers of a year."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT nextval(%s::regclass) FROM generate_series(1, %s)", [f"ticket_number_{year % 100:02d}", count]
-        )
-        return [row[0] for row in cursor.fetchall()]
 
 
 def words(ticket: Ticket) -> Words:
@@ -104,8 +95,7 @@ def take(report: Report, *, by: Actor, at: datetime | None = None) -> Ticket:
         return Ticket.objects.get(conversation__messages__receipt=receipt)
     ticket = draft(report, by=by, at=at)
     ticket.conversation, ticket.contact = conversation, conversation.contact
-    year = localtime(at).year
-    ticket.code = codes.make(year, numbers(year, 1)[0])
+    number([ticket])
     ticket.save(force_insert=True)
     Photo.objects.bulk_create([Photo(ticket=ticket, attachment_id=pk) for pk in report.photos])
     event = created(ticket, by=by)
@@ -248,21 +238,35 @@ class Replayed:
     told: Told
 
 
+def _insert(tickets: Sequence[Ticket]) -> None:
+    """Save them in this order; what was merged into another of them is told so when that one is a row."""
+    later = [(t, t.merged_into) for t in tickets if t.merged_into and t.merged_into.pk is None]
+    for ticket, _ in later:
+        ticket.merged_into = None
+    Ticket.objects.bulk_create(tickets, batch_size=1000)
+    for ticket, into in later:
+        ticket.merged_into = into
+    Ticket.objects.bulk_update([ticket for ticket, _ in later], ["merged_into"])
+
+
 @transaction.atomic
 def replay(histories: Iterable[Told]) -> list[Replayed]:
     """Write whole histories in bulk, each move checked as `move` checks it; nothing reacts to them. The rows are the
-    same as single moves would have left (proved in tests/tickets/test_told_histories.py)."""
-    tickets: list[Ticket] = []
+    same as single moves would have left (proved in tests/tickets/test_told_histories.py). A move may name another of these
+    histories where it needs a ticket: merged `into` that one."""
+    drafts = [(told, told.report.clean()) for told in histories]
+    tickets = [draft(report, by=told.by, at=told.at) for told, report in drafts]
+    number(tickets)
+    became = {id(told): ticket for (told, _), ticket in zip(drafts, tickets, strict=True)}
     stories: list[tuple[Told, list[Event], list[tuple[int, Note]]]] = []
-    for told in histories:
-        ticket = draft(told.report.clean(), by=told.by, at=told.at)
-        ticket.contact = Contact(**_contact(told.report.clean()))
+    for (told, report), ticket in zip(drafts, tickets, strict=True):
+        ticket.contact = Contact(**_contact(report))
         events, notes = [created(ticket, by=told.by)], []
         for made in told.moves:
-            event, said = advance(ticket, made.name, by=made.by, at=made.at, given=made.given)
+            given = {k: became[id(v)] if isinstance(v, Told) else v for k, v in made.given.items()}
+            event, said = advance(ticket, made.name, by=made.by, at=made.at, given=given)
             notes += [(len(events), note) for note in said]
             events.append(event)
-        tickets.append(ticket)
         stories.append((told, events, notes))
     Contact.objects.bulk_create([t.contact for t in tickets], batch_size=2000)
     for ticket, (told, _, _) in zip(tickets, stories, strict=True):
@@ -274,13 +278,7 @@ def replay(histories: Iterable[Told]) -> list[Replayed]:
         for t, (told, _, _) in zip(tickets, stories, strict=True)
     ]
     Message.objects.bulk_create(heard, batch_size=2000)
-    years: dict[int, list[Ticket]] = {}
-    for ticket in tickets:
-        years.setdefault(localtime(ticket.received).year, []).append(ticket)
-    for year, group in sorted(years.items()):
-        for ticket, number in zip(group, numbers(year, len(group)), strict=True):
-            ticket.code = codes.make(year, number)
-    Ticket.objects.bulk_create(tickets, batch_size=1000)
+    _insert(tickets)
     Words.objects.bulk_create([words(t) for t in tickets], batch_size=1000)
     every: list[Event] = []
     for ticket, (_, events, _) in zip(tickets, stories, strict=True):

@@ -20,6 +20,7 @@ from caunoi.tickets import actions, belonging
 from caunoi.tickets.belonging import Decision, Known, Said, Sort
 from caunoi.tickets.lifecycle import Channel, State
 from caunoi.tickets.models import Exchange, Note, Photo, Suggestion, Ticket
+from caunoi.tickets.numbering import numbers
 from caunoi.tickets.report import Report
 
 CITIZEN = citizen()
@@ -173,7 +174,7 @@ def open_all(opening: Sequence[tuple[Message, Decision]], *, by: Actor = CITIZEN
         ticket.conversation, ticket.contact = thread, thread.contact
         tickets.append(ticket)
     year = localtime(at).year
-    for ticket, number in zip(tickets, actions.numbers(year, len(tickets)), strict=True):
+    for ticket, number in zip(tickets, numbers(year, len(tickets)), strict=True):
         ticket.code = codes.make(year, number)
     Ticket.objects.bulk_create(tickets)
     rows, suggestions = [], []

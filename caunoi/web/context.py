@@ -15,7 +15,7 @@ from caunoi.conversations.queries import troubles
 from caunoi.directory.queries import option
 from caunoi.events.actor import Actor
 from caunoi.web.access import allowed
-from caunoi.web.labels import named
+from caunoi.web.labels import named, told
 from caunoi.web.who import actor
 
 
@@ -130,12 +130,12 @@ def page(request: HttpRequest) -> dict[str, Any]:
     here = request.resolver_match.view_name if request.resolver_match else ""
     user = getattr(request, "user", None)
     site = {
-        "name": option("hotline_name"),
-        "place": option("place"),
+        "name": told("hotline_name"),
+        "place": told("place"),
         "hotline": option("hotline_phone"),
         "tel": option("hotline_phone"),
-        "hours": option("hours"),
-        "address": option("address"),
+        "hours": told("hours"),
+        "address": told("address"),
     }
     known: dict[str, Any] = {"site": site, "demo": settings.DEMO, "public_url": settings.PUBLIC_URL}
     known["site_nav"] = SimpleLazyObject(lambda: [_line(p, reverse(p.view), here) for p in CITIZEN])

@@ -2,8 +2,10 @@
 
 from typing import Any
 
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
 MACHINES = ("/api/", "/open311/", "/hooks/", "/cti/", "/health/")
@@ -26,13 +28,17 @@ def forbidden(request: HttpRequest, exception: Any = None) -> HttpResponse:
 
 
 def not_found(request: HttpRequest, exception: Any = None) -> HttpResponse:
-    advice = _("Check the address or the ticket code, or look it up on the search page.")
+    advice = _("Please check the address, or look your ticket up by its code.")
     return answer(request, 404, _("There is nothing here"), advice)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
+    title = _("Something broke on our side")
     advice = _("It is our fault, and it has been written down. Please try again in a moment, or call 1022.")
-    return answer(request, 500, _("Something broke on our side"), advice)
+    try:
+        return answer(request, 500, title, advice)
+    except DatabaseError:  # the usual page needs it too
+        return HttpResponse(render_to_string("web/broken.html", {"title": title, "advice": advice}), status=500)
 
 
 def csrf(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -4,6 +4,8 @@ from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_noop as _
 
 from caunoi.directory.models import Agency, Category
+from caunoi.directory.options import OPTIONS
+from caunoi.directory.queries import option
 from caunoi.routing.rules import Proposal
 from caunoi.tickets.reasons import EMERGENCY, REASONS
 
@@ -163,6 +165,13 @@ def reasons() -> list[tuple[str, str]]:
 
 def emergency() -> list[tuple[str, str]]:
     return [(number, gettext(label)) for number, label in EMERGENCY.items()]
+
+
+def told(name: str) -> str:
+    """An option's words in the reader's language; the English of the default says nothing of other Vietnamese words."""
+    words, english = option(name), option(f"{name}_en")
+    kept = english != OPTIONS[f"{name}_en"].default or words == OPTIONS[name].default
+    return str((english if kept and get_language() == "en" else "") or words)
 
 
 def named(row: Category | Agency | None) -> str:

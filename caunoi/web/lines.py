@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+from django.urls import reverse
 from django.utils.timezone import now
 
 from caunoi.directory.queries import option
@@ -12,6 +13,8 @@ from caunoi.sla.models import Deadline
 from caunoi.sla.queries import handles
 from caunoi.tickets.lifecycle import HANDLED, State
 from caunoi.tickets.models import Ticket
+from caunoi.tickets.queries import visible_to
+from caunoi.web.access import allowed
 from caunoi.web.labels import CHANNEL_ICON, named
 from caunoi.web.masks import readable
 
@@ -70,3 +73,11 @@ def lines(tickets: Iterable[Ticket], by: Actor = SYSTEM) -> list[dict[str, Any]]
     rows = list(tickets)
     deadlines = handles(rows)
     return [line(t, deadlines.get(t.pk), by) for t in rows]
+
+
+def doors(codes: Iterable[str], by: Actor, view: str = "desk:ticket") -> dict[str, str]:
+    """By code the addresses of those tickets that `by` may open there."""
+    if not by.has(*allowed(view)):
+        return {}
+    found = visible_to(by).filter(code__in=set(codes)).values_list("code", flat=True)
+    return {code: reverse(view, args=[code]) for code in found}

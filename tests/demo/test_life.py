@@ -4,6 +4,7 @@ from collections import Counter
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
+import pytest
 from django.db.models import Max
 
 from caunoi.answers.models import Answer
@@ -20,6 +21,7 @@ from caunoi.tickets.lifecycle import MOVES, OPEN, Channel, State
 from caunoi.tickets.models import Photo, Ticket
 from caunoi.tickets.reasons import REASONS
 
+pytestmark = pytest.mark.django_db
 BUDGET = 10.0  # seconds of CPU
 EVER = datetime(2020, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 

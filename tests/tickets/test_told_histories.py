@@ -129,3 +129,14 @@ def test_the_same_report_sent_twice_is_one_ticket(town):
     first = actions.take(report("once"), by=citizen())
     assert actions.take(report("once"), by=citizen()) == first
     assert Ticket.objects.count() == 1
+
+
+def test_a_history_may_be_merged_into_another_that_is_told_with_it(town):
+    first = Told(report=report("first"), at=START, by=town.lan)
+    merge = Made(name="merge", at=hour(2), by=town.lan, given={"into": first})
+    again = Told(report=report("again"), at=hour(1), by=town.lan, moves=[merge])
+    into, merged = (story.ticket for story in actions.replay([first, again]))
+    row = Ticket.objects.get(pk=merged.pk)
+    assert (row.state, row.merged_into) == ("merged", into)
+    assert history(row).last().data["into"] == into.code
+    assert (row.pk, row.code) > (into.pk, into.code)

@@ -1,5 +1,5 @@
-"""Every page of the staff that an address of the access table shows, in a real browser: with the longest names it is no
-wider than a phone or a desk, and has a title and one heading."""
+"""Every page of the staff that an address of the access table shows, in a real browser: with the longest names and all
+folds open it is no wider than a phone or a desk, and has a title and one heading."""
 
 from collections.abc import Iterator
 from types import SimpleNamespace
@@ -69,10 +69,13 @@ def test_no_page_is_too_wide_and_each_says_what_it_is(
     for path, content in pages(town, crowded):
         page = seen.page
         page.set_content(content, timeout=60_000)
+        page.evaluate("document.querySelectorAll('details.fold').forEach((fold) => (fold.open = true))")
         if page.locator("h1").count() != 1 or not page.title().strip(" –"):
             wrong.append(f"{path}: {page.title()}")
         for width, height in (SIZES["desk"], SIZES["phone"]):
             page.set_viewport_size({"width": width, "height": height})
+            if not page.get_by_role("heading", level=1).count():  # a hidden one names nothing
+                wrong.append(f"{path}: no heading on {width}")
             if (wide := page.evaluate("document.documentElement.scrollWidth")) > width:
                 wrong.append(f"{path}: {wide} px wide on {width}")
         walked += 1

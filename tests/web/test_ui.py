@@ -94,11 +94,11 @@ def test_numbers_follow_the_language(value: float | None, vietnamese: str, engli
 @pytest.mark.parametrize(
     ("part", "whole", "shown"),
     [
-        (93, 100, "93 %"),
-        (999, 1000, "99 %"),
-        (1, 1000, "1 %"),
-        (0, 5, "0 %"),
-        (5, 5, "100 %"),
+        (93, 100, "93%"),
+        (999, 1000, "99%"),
+        (1, 1000, "1%"),
+        (0, 5, "0%"),
+        (5, 5, "100%"),
         (0, 0, "–"),
         (None, 5, "–"),
     ],

@@ -131,7 +131,7 @@ def one(request: HttpRequest, name: str) -> HttpResponse:
     shown = lines if by in TIMES else lines[:CHARTED]
     unit = {SHARE: "%", HOURS: _("hours")}.get(measure.unit, "")
     spec = {
-        "kind": "bar" if by in TIMES else "across", "unit": unit, "x": [x["name"] for x in shown],
+        "kind": "bar" if by in TIMES else "across", "unit": unit, "most": 100 if unit == "%" else None, "x": [x["name"] for x in shown],
         "series": [{
             "name": _(measure.title), "urls": [x["url"] or None for x in shown],
             "values": [None if x["raw"] is None else round(x["raw"] * scale, 1) for x in shown],

@@ -36,7 +36,7 @@ def show(request: HttpRequest) -> HttpResponse:
         moved, good = change((row.on_time, row.fallen), (then.on_time, then.fallen) if then else (0, 0))
         lines.append({
             "rank": place.rank, "name": name_of("agency", row.key), "code": row.key, "share": share(row.on_time, row.fallen),
-            "range": f"{round(place.low * 100)}–{round(place.high * 100)} %" if place.rank else "–",
+            "range": f"{round(place.low * 100)}–{round(place.high * 100)}%" if place.rank else "–",
             "stands": _(STANDS[place.stands]), "mark": MARK.get(place.stands), "moved": moved, "good": good,
             "total": row.total, "missed": row.missed,
             "url": reverse("board:tickets") + question.query(agency=row.key),

@@ -29,6 +29,7 @@ from caunoi.tickets.report import Report, Reporter
 from caunoi.web.citizen.forms import FORMS, form, plain
 from caunoi.web.citizen.limits import count, often
 from caunoi.web.citizen.photos import keep
+from caunoi.web.labels import told
 
 VERSION = "1"
 ONCE = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -40,12 +41,12 @@ HOUR, DAY = 3600, 86_400
 
 def manifest(request: HttpRequest) -> HttpResponse:
     """What a phone needs to put us on its first screen."""
-    name, place = directory.option("hotline_name"), directory.option("place")
+    name, place = told("hotline_name"), told("place")
     icons = [
         {"src": f"/app/icon-{n}.png", "sizes": f"{n}x{n}", "type": "image/png", "purpose": "any"} for n in (192, 512)
     ]
     masked = {"src": "/app/icon-512.png", "sizes": "512x512", "type": "image/png", "purpose": "maskable"}
-    told = {
+    content = {
         "id": "/", "name": f"{name} · {place}", "short_name": name[:12], "description": _("Report, ask and follow."),
         "start_url": "/?app=1", "scope": "/", "display": "standalone", "lang": get_language(),
         "background_color": WHITE, "theme_color": BLUE, "icons": [*icons, masked],
@@ -54,7 +55,7 @@ def manifest(request: HttpRequest) -> HttpResponse:
             {"name": _("Look up a ticket"), "url": "/lookup"},
         ],
     }  # fmt: skip
-    answer = HttpResponse(json.dumps(told, ensure_ascii=False), content_type="application/manifest+json")
+    answer = HttpResponse(json.dumps(content, ensure_ascii=False), content_type="application/manifest+json")
     answer["Cache-Control"] = f"public, max-age={HOUR}"
     return answer
 

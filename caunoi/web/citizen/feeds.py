@@ -11,11 +11,10 @@ from django.utils.timezone import now
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from caunoi.directory.queries import option
 from caunoi.publication import queries
 from caunoi.web.citizen.kept import kept
 from caunoi.web.citizen.register import asked, heading, narrowing
-from caunoi.web.labels import STATE, named, word
+from caunoi.web.labels import STATE, named, told, word
 from caunoi.web.masks import in_words
 
 SIZE = 50
@@ -31,11 +30,11 @@ def show(request: HttpRequest, kind: str) -> HttpResponse:
     wanted = asked(request)
     rows = queries.listed(wanted, size=SIZE).rows
     query = narrowing(wanted)
-    title = " – ".join(part for part in (wanted.text, heading(wanted), option("hotline_name")) if part)
+    title = " – ".join(part for part in (wanted.text, heading(wanted), told("hotline_name")) if part)
     feed = KINDS[kind](
         title=title, link=f"{settings.PUBLIC_URL}{reverse('citizen:register')}" + (f"?{query}" if query else ""),
         description=_("What people reported, and what was done about it."), language=get_language() or "vi",
-        feed_url=f"{settings.PUBLIC_URL}{request.get_full_path()}", author_name=option("hotline_name"),
+        feed_url=f"{settings.PUBLIC_URL}{request.get_full_path()}", author_name=told("hotline_name"),
     )  # fmt: skip
     latest: datetime | None = None
     for publication in rows:

@@ -45,6 +45,7 @@ DONE = {
     "takedown": gettext_noop("Thank you. A person looks at your request, and you are told what came of it."),
     "asked": gettext_noop("You have asked for this already, or the ticket is not public any more."),
 }
+NOT_DONE = {"partly", "rated", "closed", "asked"}
 FIELDS = {"reply": "id_text", "rate": "rate-form", "reopen": "id_reopen_text", "takedown": "id_takedown_text"}
 GRADES = {"good": "satisfied", "fair": "acceptable", "poor": "dissatisfied"}
 
@@ -75,7 +76,9 @@ def _ahead(ticket: Ticket, deadline: Deadline | None) -> list[dict[str, Any]]:
     """What is still to come, so that the story has an end in sight."""
     if ticket.state in ENDS or ticket.state in HANDLED:
         return []
-    by = _("By %(moment)s") % {"moment": vndate(deadline.due)} if deadline and deadline.due else ""
+    due = deadline.due if deadline else None
+    words = _("By %(moment)s") if due and due > now() else _("It was due %(moment)s")
+    by = words % {"moment": vndate(due)} if due else ""
     return [{"title": _("You get an answer"), "icon": "reply", "kind": "ahead", "by": by}]
 
 
@@ -126,6 +129,7 @@ def page(
         "spoken": spoken(ticket.code),
         "fresh": "new" in request.GET,
         "done": _(DONE.get(request.GET.get("done", ""), "")),
+        "done_kind": "info" if request.GET.get("done") in NOT_DONE else "success",
         "story": [*story, *_ahead(ticket, deadline)],
         "question": question,
         "over": over,

@@ -119,6 +119,8 @@ class Where(forms.Form):
     def clean(self) -> dict[str, Any]:
         found = super().clean() or {}
         lat, long = found.get("lat"), found.get("long")
+        if {"lat", "long"} <= self.errors.keys():
+            del self.errors["long"]  # one place, told once
         if self.errors:
             return found
         if (lat is None) != (long is None):

@@ -60,6 +60,7 @@ def show(request: HttpRequest, code: str) -> HttpResponse:
         "open": row.state in OPEN,
         "held": held(row),
         "share": shared(shown),
+        "mails": followers.mailbox() is not None,
         "chats": [word(CHANNEL, name) for name in followers.chats()],
         "citations": citations(final(row)) if row.answered else [],
     }

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 
 from caunoi.answers import queries as answers
 from caunoi.procedures import actions, queries
-from caunoi.web.lines import lines
+from caunoi.web.lines import doors, lines
 from caunoi.web.who import actor
 
 PERIODS = (30, 90, 365)
@@ -23,14 +23,16 @@ def show(request: HttpRequest) -> HttpResponse:
     days = int(asked) if asked in {str(period) for period in PERIODS} else PERIODS[1]
     since = now() - timedelta(days=days)
     cited = answers.most_cited(since)[:SHOWN]
-    uncited = answers.uncited(since)
+    uncited, by = answers.uncited(since), actor(request)
+    asked_in = [answer.ticket for answer in uncited[:SHOWN]]
+    open_to = doors((ticket.code for ticket in asked_in), by)
     rows = {p.code: p for p in queries.by_codes([code for code, _count in cited])}
     context = {
         "days": days,
         "periods": [{"label": _("%(count)s days") % {"count": p}, "url": f"?days={p}", "active": p == days} for p in PERIODS],
         "unfound": queries.unfound(since, SHOWN),
         "unpicked": queries.unpicked(since, SHOWN),
-        "uncited": lines([answer.ticket for answer in uncited[:SHOWN]]),
+        "uncited": [(line, open_to.get(line["code"])) for line in lines(asked_in, by)],
         "uncited_count": uncited.count(),
         "cited": [{"procedure": rows[code], "count": count, "notes": queries.notes(rows[code]).count()} for code, count in cited if code in rows],
         "sought": queries.sought(since)[:SHOWN],

@@ -13,7 +13,7 @@ from caunoi.accounts.queries import names
 from caunoi.quality import actions, queries
 from caunoi.quality.scoring import DEFAULT, Criterion
 from caunoi.tickets.lifecycle import Missing
-from caunoi.web.quality.words import CRITERIA, said
+from caunoi.web.quality.words import CRITERIA, said, shipped, written
 from caunoi.web.who import actor
 
 MOST = 20
@@ -43,15 +43,13 @@ def _typed(request: HttpRequest) -> list[Criterion]:
         if (not text and key not in CRITERIA) or request.POST.get(f"off-{n}"):
             continue
         weight = request.POST.get(f"weight-{n}", "")
-        shipped = key in CRITERIA and text in (CRITERIA[key], _(CRITERIA[key]))
-        found.append(
-            Criterion(
-                key=key or f"own-{secrets.token_hex(3)}", text="" if shipped else text,
-                text_en="" if shipped else request.POST.get(f"text_en-{n}", "").replace("\0", "").strip()[:200],
-                weight=int(weight) if weight.isdigit() else 0,
-                fatal=bool(request.POST.get(f"fatal-{n}")), optional=bool(request.POST.get(f"optional-{n}")),
-            )
+        row = Criterion(
+            key=key or f"own-{secrets.token_hex(3)}", text=text,
+            text_en=request.POST.get(f"text_en-{n}", "").replace("\0", "").strip()[:200],
+            weight=int(weight) if weight.isdigit() else 0,
+            fatal=bool(request.POST.get(f"fatal-{n}")), optional=bool(request.POST.get(f"optional-{n}")),
         )  # fmt: skip
+        found.append(shipped(row))
     return found
 
 
@@ -71,7 +69,7 @@ def write(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, _("Version %(version)s is in force.") % {"version": made.version})
             return redirect("quality:card")
-    rows: list[dict[str, Any]] = [{"one": one, "text": said(one) if not one.text else one.text} for one in criteria]
-    rows += [{"one": None, "text": ""} for _n in range(min(SPARE, MOST - len(rows)))]
+    rows: list[Criterion | None] = [written(one) for one in criteria]
+    rows += [None] * min(SPARE, MOST - len(rows))
     context = {"rows": rows, "wrong": wrong, "from": old.version if old else None}
     return render(request, "quality/card.html", context, status=422 if wrong else 200)

@@ -41,8 +41,8 @@ def trend(operator: str = "") -> dict[str, Any]:
         return {}
     last: Estimate = found[-1][1]
     sentence = ngettext(
-        "Last month %(value)d of 100, by %(n)d answer; 95 %% certain between %(low)d and %(high)d.",
-        "Last month %(value)d of 100, by %(n)d answers; 95 %% certain between %(low)d and %(high)d.",
+        "Last month %(value)d of 100, by %(n)d answer; 95%% certain between %(low)d and %(high)d.",
+        "Last month %(value)d of 100, by %(n)d answers; 95%% certain between %(low)d and %(high)d.",
         last.n,
     ) % {
         "value": round(last.value), "n": last.n, "low": round(last.low), "high": round(last.high),

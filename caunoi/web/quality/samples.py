@@ -27,7 +27,9 @@ class Drawing(forms.Form):
     """What is drawn, from when, how much."""
 
     since = forms.DateField(label=gettext_lazy("Answered from"), widget=forms.DateInput(attrs={"type": "date"}))
-    until = forms.DateField(label=gettext_lazy("to and with"), widget=forms.DateInput(attrs={"type": "date"}))
+    until = forms.DateField(
+        label=gettext_lazy("Answered until the end of"), widget=forms.DateInput(attrs={"type": "date"})
+    )
     size = forms.IntegerField(label=gettext_lazy("Answers to score"), min_value=1, max_value=500)
     least = forms.IntegerField(
         label=gettext_lazy("At least of every operator"), min_value=0, max_value=50,

@@ -1,9 +1,10 @@
 """The words of scorecards, and cases as lines."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
-from django.utils.translation import get_language, gettext_noop
+from django.utils.translation import get_language, gettext_noop, override
 from django.utils.translation import gettext as _
 
 from caunoi.directory.queries import every_name
@@ -35,6 +36,21 @@ def said(criterion: Criterion) -> str:
     """A criterion in the reader's language: the province's own words, or the product's."""
     own = (criterion.text_en if get_language() == "en" else "") or criterion.text
     return own or _(CRITERIA.get(criterion.key, criterion.key))
+
+
+def written(criterion: Criterion) -> Criterion:
+    """A criterion with its words in both languages, as one writes it."""
+    if criterion.text or criterion.key not in CRITERIA:
+        return criterion
+    with override("vi"):
+        return replace(criterion, text=_(CRITERIA[criterion.key]), text_en=CRITERIA[criterion.key])
+
+
+def shipped(criterion: Criterion) -> Criterion:
+    """A criterion as it is kept: one that says what the product's own does has no words."""
+    own = written(replace(criterion, text="", text_en=""))
+    same = criterion.key in CRITERIA and criterion.text == own.text and criterion.text_en in ("", own.text_en)
+    return replace(criterion, text="", text_en="") if same else criterion
 
 
 def title(case: Case) -> str:

@@ -100,7 +100,7 @@ def listing(request: HttpRequest) -> HttpResponse:
 
 
 def _effect(form: forms.Form) -> dict[str, Any]:
-    typed = {name: form[name].value() for name in NAMES}
+    typed = {name: form[name].value() or "" for name in NAMES}
     return {
         "typed": typed, "why": word(PUBLISH_WHY, typed["publish"] or ""), "urgency": word(URGENCY, typed["urgency"] or ""),
         "groups": sorted({c.group for c in queries.every_category()}),

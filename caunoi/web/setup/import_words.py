@@ -7,6 +7,7 @@ from django.utils.translation import gettext_noop as _
 
 from caunoi.directory import queries as directory
 from caunoi.imports.oddities import problem as english
+from caunoi.lib.phone import display
 from caunoi.tickets.reasons import REASONS
 from caunoi.web.context import ROLES
 from caunoi.web.labels import CHANNEL, KIND, STATE, URGENCY, named
@@ -88,7 +89,7 @@ def value(what: str, name: str, code: str, known: dict[str, dict[str, str]]) -> 
     if name == "area":
         area: Any = directory.area(code)
         return area.name if area else code
-    return code
+    return display(code) if name == "phone" else code
 
 
 def word_of(what: str) -> str:

@@ -29,7 +29,7 @@ def when(step: Step) -> str:
     if step.percent is not None:
         percent = step.percent or option("warn_percent")
         usual = _(" (the province's warning)") if step.percent == WARN else ""
-        return _("when %(percent)s %% of the time are used") % {"percent": percent} + usual
+        return _("when %(percent)s%% of the time are used") % {"percent": percent} + usual
     return (
         _("%(span)s after the deadline") % {"span": vnspan((step.minutes or 0) * 60)}
         if step.minutes

@@ -137,7 +137,7 @@ UNITS = {
     "days": _("%(count)s days"), "hops": _("%(count)s times"), "characters": _("%(count)s characters"),
     "photos": _("%(count)s photos"), "reports": _("%(count)s reports"), "ratings": _("%(count)s ratings"),
     "tickets": _("%(count)s tickets"), "day of the month": _("day %(count)s of the month"), "o'clock": _("%(count)s:00"),
-    "minutes": _("%(count)s minutes"),
+    "minutes": _("%(count)s minutes"), "seconds": _("%(count)s seconds"), "%": "%(count)s%%", "MB": "%(count)s MB",
 }  # fmt: skip
 TEXTS = {
     "consent": _("What citizens agree to"),

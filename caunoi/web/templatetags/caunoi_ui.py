@@ -167,12 +167,12 @@ def vnnumber(value: float | int | None, places: int | None = None) -> str:
 
 @register.filter
 def percent(part: float | None, whole: float | None) -> str:
-    """A share in whole per cent, "93 %"; never 100 or 0 unless it is exactly so."""
+    """A share in whole per cent, "93%"; never 100 or 0 unless it is exactly so."""
     if not whole or part is None:
         return "–"
     share = part / whole * 100
     shown = min(round(share), 99) if share < 100 else round(share)
-    return f"{max(shown, 1) if share > 0 else shown} %"
+    return f"{max(shown, 1) if share > 0 else shown}%"
 
 
 @register.filter

@@ -64,7 +64,7 @@ def test_every_figure_opens_down_to_just_its_tickets(at, august, name):
 def test_the_sentence_above_a_chart_names_where_it_hurts(at, august):
     charts = {c["by"]: c for c in page(at("phong")).context["charts"]}
     assert charts["agency"]["sentence"].startswith("Xí nghiệp Công trình công cộng trễ nhiều nhất: 2 trong 6 phiếu")
-    assert charts["channel"]["sentence"] == "Nhiều nhất qua kênh Điện thoại: 60 % của 10 phiếu."
+    assert charts["channel"]["sentence"] == "Nhiều nhất qua kênh Điện thoại: 60% của 10 phiếu."
 
 
 @pytest.mark.parametrize(

@@ -45,7 +45,7 @@ def test_open_overdue_tickets_count_as_late(work_of: Any, time_machine: Any) -> 
     set_option("small_number", 1, by=SYSTEM)
     forget()
     page = Client().get("/agencies/xncongtrinh").content.decode()
-    assert '<strong class="text-figure font-bold num">0 %</strong>' in page and "trong 3 phiếu đến hạn" in page
+    assert '<strong class="text-figure font-bold num">0%</strong>' in page and "trong 3 phiếu đến hạn" in page
     listed = Client().get("/agencies/").content.decode()
     assert "Xí nghiệp Công trình công cộng" in listed and 'href="/agencies/xncongtrinh"' in listed
 
@@ -56,6 +56,8 @@ def test_small_numbers_are_said_to_be_small(work_of: Any, time_machine: Any) -> 
     forget()
     page = Client().get("/agencies/xncongtrinh").content.decode()
     assert "0 trong 2 phiếu đến hạn" in page and "chưa nói lên nhiều" in page
+    listed = Client().get("/agencies/").content.decode()
+    assert "0/2" in listed and "0/0" not in listed
 
 
 def test_an_agency_shows_its_published_tickets_and_an_unknown_one_is_not_found(work_of: Any) -> None:

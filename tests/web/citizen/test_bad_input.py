@@ -89,6 +89,7 @@ def test_a_place_that_cannot_be_is_asked_again(someone: Any, place: dict[str, st
     someone.fill("what")
     page = said(someone.fill("where", address="Chợ Đồng Xoài", **place), 422, words, 'value="Chợ Đồng Xoài"')
     assert f'value="{place["lat"]}"' in page
+    assert page.count(words) == 2  # above the form and at its field, once each
 
 
 @pytest.mark.parametrize("number", ["12345", "không có", "0900000001x2y", "+1"])

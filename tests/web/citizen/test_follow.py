@@ -61,6 +61,18 @@ def test_the_page_tells_who_holds_it_and_until_when(
     assert "Ghi chú giữa" not in told
 
 
+def test_a_deadline_that_is_over_is_not_promised_any_more(
+    page: Callable[..., str], ticket: Ticket, town: SimpleNamespace, work: Callable[[], None], time_machine: Any
+) -> None:
+    tickets.move(ticket, "accept", by=town.lan, category=town.lamps)
+    work()
+    assert "Lẽ ra" not in page()
+    time_machine.move_to(now() + timedelta(days=60))
+    told = page()
+    assert "Lẽ ra đã trả lời trước" in told and "Lẽ ra trước" in told
+    assert "Trả lời trước" not in told
+
+
 def test_live_news_bring_the_story_alone(ticket: Ticket) -> None:
     part = Client(headers={"HX-Request": "true"}).get(f"/f/{ticket.follow}").content.decode()
     assert "<html" not in part
@@ -115,6 +127,7 @@ def test_the_answer_is_shown_with_its_photos_and_rated_once(
     assert (rating.grade, rating.reasons, rating.comment) == ("dissatisfied", ["slow"], "Lâu quá")
     again = someone.post(f"/f/{ticket.follow}/rate", {"grade": "good"})
     assert again.headers["Location"].endswith("?done=rated")
+    assert "notice-success" in page(done="rate") and "notice-success" not in page(done="rated")
     assert Rating.objects.get().grade == "dissatisfied"
     assert "đã đánh giá" in page(done="rate")
 
@@ -157,7 +170,7 @@ def test_a_report_that_came_second_is_led_to_the_first(
 ) -> None:
     first = tickets.take(Report(text="Đèn tắt cả đường.", channel=Channel.WEB, once="form-0"), by=citizen())
     tickets.move(ticket, "merge", by=town.lan, into=first)
-    assert f"/p/{first.code}" in page()
+    assert f'<a class="link code" href="/p/{first.code}"' in page()
 
 
 def test_what_the_staff_note_is_not_for_the_citizen(

@@ -91,20 +91,42 @@ def test_no_page_is_wider_than_a_narrow_phone_nor_with_letters_twice_as_large(
 
 
 def test_paper_has_what_is_to_be_kept_and_nothing_to_press(screens: Callable[..., Screen], told: Ticket) -> None:
-    page = screens(size="desk").page
+    page = screens(size="desk", theme="dark").page
     page.set_default_timeout(30_000)
     for path in (f"/f/{told.follow}", f"/p/{told.code}", "/register"):
-        page.goto(path, wait_until="domcontentloaded")
+        page.goto(path, wait_until="load")
+        page.evaluate(AXE.read_text())
+        page.evaluate("dispatchEvent(new Event('beforeprint'))")
         page.emulate_media(media="print")
         for gone in (".site-header nav", ".site-footer", ".dock", ".skip-link"):
             for one in page.locator(gone).all():
                 expect(one).not_to_be_visible()
-        expect(page.locator("main button:visible, main input:not([type=hidden]):visible")).to_have_count(0)
+        typed = "main :is(button, textarea, input:not([type=hidden])):visible"
+        expect(page.locator(typed)).to_have_count(0)
+        expect(page.locator("main .map:visible")).to_have_count(0)  # a map is drawn on no paper
+        rules = "{runOnly: {type: 'rule', values: ['color-contrast']}}"
+        found = page.evaluate(f"axe.run(document, {rules})")["violations"]  # dark or not, paper is white
+        assert not [node["html"][:160] for one in found for node in one["nodes"]], path
         expect(page.locator("h1")).to_be_visible()
         page.emulate_media(media="screen")
     page.goto(f"/f/{told.follow}", wait_until="domcontentloaded")
     page.emulate_media(media="print")
     expect(page.locator(".print-head")).to_be_visible()
+
+
+def test_with_forced_colours_it_is_still_seen_where_one_is(screens: Callable[..., Screen]) -> None:
+    page = screens(forced_colors="active").page
+    page.set_default_timeout(30_000)
+    page.goto("/report", wait_until="load")
+    edge = "one => getComputedStyle(one).borderTopColor + getComputedStyle(one).borderTopWidth"
+    steps = [one.evaluate(edge) for one in page.locator(".steps > li").all()]
+    assert steps[0] not in steps[1:] and len(set(steps[1:])) == 1
+    ground = "one => getComputedStyle(one).backgroundColor"
+    here, other = page.locator(".site-header nav > a[aria-current]"), page.locator(".site-header nav > a").first
+    assert here.evaluate(ground) != other.evaluate(ground)
+    rim = "one => getComputedStyle(one).outlineStyle"
+    chosen, free = (page.locator(f".site-footer [aria-pressed={state}]").first for state in ("true", "false"))
+    assert (chosen.evaluate(rim), free.evaluate(rim)) == ("solid", "none")
 
 
 def test_the_bar_at_the_thumb_takes_no_target_away(screens: Callable[..., Screen], told: Ticket) -> None:

@@ -193,6 +193,23 @@ def test_outdated_answers_are_listed_with_what_changed_and_seen_to(town, thu, sa
     assert "Không có gì cũ" in thu.get("/procedures/outdated/").content.decode()
 
 
+def test_who_may_not_read_tickets_sees_codes_without_words_or_links(town, thu, say, work):
+    """An administrator keeps the procedures and has no door to tickets."""
+    say()
+    asked = question(town)
+    answers.answer(asked, "Anh/chị cứ ra phường.", by=town.lan)
+    told = question(town, once="q2")
+    answers.answer(told, "Miễn phí, thủ tục 1.000001.", by=town.lan, cites={})
+    say(cach_thuc_thuc_hien=FEE)
+    work()
+    for client, opens in ((thu, True), (sign_in(town, "quan"), False)):
+        gaps = client.get("/procedures/gaps/").content.decode()
+        outdated = client.get("/procedures/outdated/").content.decode()
+        assert asked.code in gaps and told.code in outdated
+        assert (f"/desk/{asked.code}/" in gaps) is opens and (f"/desk/{told.code}/" in outdated) is opens
+        assert ("Khai sinh cần giấy gì?" in gaps) is opens
+
+
 def test_gaps_say_what_to_write_next(town, thu, say):
     say()
     answers.answer(question(town), "Anh/chị cứ ra phường.", by=town.lan)

@@ -1,5 +1,7 @@
 """The pages of quality: drawing, scoring blind, replying, deciding; what each person sees and does not."""
 
+import re
+
 import pytest
 from django.test import Client
 
@@ -192,7 +194,8 @@ def test_the_scorecard_is_written_in_versions(people):
     own = {"key": "", "text": "Có chào đúng mẫu", "text_en": "Greets as agreed", "weight": "3"}
     right = {
         "key": "right",
-        "text": "What was said is right, and rests on the right procedure",
+        "text": "Nội dung trả lời đúng, dẫn đúng thủ tục",
+        "text_en": "What was said is right, and rests on the right procedure",
         "weight": "4",
         "fatal": "1",
     }
@@ -206,6 +209,17 @@ def test_the_scorecard_is_written_in_versions(people):
         b"Greets" not in quan.get("/quality/card/").content and "Có chào" in quan.get("/quality/card/").content.decode()
     )
     assert "Có chào" in quan.get("/quality/card/new?from=1").content.decode()
+
+
+def test_each_language_of_the_scorecard_has_its_box_whoever_reads(people):
+    boxes = {}
+    for language in ("vi", "en"):
+        quan = people("quan")
+        quan.cookies["language"] = language
+        html = quan.get("/quality/card/new").content.decode()
+        boxes[language] = re.findall(r'name="(text(?:_en)?-\d)" maxlength="200" value="([^"]*)"', html)
+    assert boxes["vi"] == boxes["en"]
+    assert ("text-3", "Lịch sự, kiên nhẫn") in boxes["en"] and ("text_en-3", "Polite and patient") in boxes["en"]
 
 
 def test_a_transcript_stands_beside_the_form(people, hotline, case):  # noqa: F811

@@ -46,6 +46,12 @@ def test_what_it_would_say_now_stands_beside_it(quan):
     assert "It would fire now." in fires.content.decode()
 
 
+def test_a_share_is_written_as_everywhere(quan):
+    share = FORM | {"measure": "on_time", "each": "", "threshold": "86.5", "do": "preview"}
+    looked = quan.post("/setup/alerts/new", share, headers={"HX-Request": "true"}).content.decode()
+    assert "86,5% or more" in looked
+
+
 @pytest.mark.parametrize(
     "wrong",
     [

@@ -21,6 +21,10 @@ def test_a_new_field_is_offered_to_citizens_and_its_undo_takes_it_away(quan, und
     assert category("dogs") is None
 
 
+def test_what_is_not_written_yet_is_not_called_none(quan):
+    assert "None" not in quan.get("/setup/fields/new").content.decode()
+
+
 def test_a_code_that_is_taken_keeps_what_was_typed(quan):
     response = quan.post("/setup/fields/new", TYPED | {"code": "lamps"})
     assert response.status_code == 422

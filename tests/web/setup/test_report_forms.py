@@ -25,6 +25,11 @@ def test_a_form_is_looked_at_before_it_counts(quan):
     assert queries.form("week").version == 0
 
 
+def test_the_ticket_of_an_example_leads_nowhere(quan):
+    html = quan.get("/setup/reports/week/").content.decode()
+    assert "00-000000-0" in html and "/board/tickets/" not in html
+
+
 def test_each_saving_is_a_version_and_is_taken_back_by_undo(quan, undo):
     answer = quan.post("/setup/reports/week/", said(issuer="SỞ DEMO"), follow=True)
     assert (queries.form("week").version, queries.form("week").issuer) == (1, "SỞ DEMO")

@@ -4,7 +4,9 @@ from django.test import Client
 
 from caunoi.conversations.models import Contact
 from caunoi.directory.actions import set_option
+from caunoi.directory.options import OPTIONS
 from caunoi.directory.queries import option, text
+from caunoi.web.setup.words import UNITS
 
 
 def save(client, address, **typed):
@@ -21,6 +23,20 @@ def test_only_administrators_come_in(town):
 def test_a_new_name_of_the_hotline_stands_on_the_citizens_page_at_once(quan):
     save(quan, "/setup/options/hotline_name", value="Tổng đài Sông Bé")
     assert "Tổng đài Sông Bé" in Client().get("/").content.decode()
+
+
+def test_every_unit_has_words():
+    assert {one.unit for one in OPTIONS.values() if one.unit} <= set(UNITS)
+
+
+def test_the_english_of_a_default_is_not_shown_for_other_words(quan):
+    read = lambda: Client(headers={"accept-language": "en"}).get("/lookup").content.decode()  # noqa: E731
+    assert "Hotline 1022" in read() and "Answered day and night" in read()
+    save(quan, "/setup/options/hours", value="7:00–19:00 hằng ngày")
+    assert "7:00–19:00 hằng ngày" in read() and "Answered day and night" not in read()
+    save(quan, "/setup/options/hours_en", value="7 am to 7 pm every day")
+    assert "7 am to 7 pm every day" in read() and "hằng ngày" not in read()
+    assert "7:00–19:00 hằng ngày" in Client(headers={"accept-language": "vi"}).get("/lookup").content.decode()
 
 
 def test_a_number_can_be_changed_undone_and_set_back(quan, undo):

@@ -1,6 +1,7 @@
 import { icon, make, memory } from "./dom.js";
 import { all, forget, keep, one } from "./outbox.js";
 import { send } from "./pwa.js";
+import { toast } from "./toast.js";
 import { word } from "./words.js";
 
 // The page that works without a network: write a report, keep it on the device, see what waits and what has arrived.
@@ -29,10 +30,22 @@ const button = (label, name, act) => {
   return made;
 };
 
+const drop = async (row) => {
+  await forget(row.id);
+  await draw();
+  const back = async () => {
+    await keep(row);
+    await draw();
+    send();
+  };
+  toast(word("draftDiscarded"), { act: back, label: word("undo") });
+};
+
 const line = (row) => {
   const item = make("li", { class: "stack-tight", "data-state": row.state });
   if (row.state === "sent") {
-    item.append(make("a", { class: "item-link", href: row.url }, word("arrived", { code: row.code })));
+    const [before, after] = word("arrived", { code: "#" }).split("#");
+    item.append(make("a", { class: "item-link", href: row.url }, before, make("span", { class: "code" }, row.code), after));
     item.append(button(word("forget"), "x", async () => (await forget(row.id), draw())));
     return item;
   }
@@ -41,7 +54,7 @@ const line = (row) => {
   item.append(make("p", { class: row.state === "wrong" ? "field-error" : "hint" }, row.state === "wrong" ? why : word("waits")));
   const acts = make("p", { class: "row" });
   acts.append(button(word("mend"), "pencil", () => mend(row.id)));
-  acts.append(button(word("deleteDraft"), "trash-2", async () => (await forget(row.id), draw())));
+  acts.append(button(word("deleteDraft"), "trash-2", () => drop(row)));
   item.append(acts);
   return item;
 };

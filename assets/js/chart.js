@@ -24,8 +24,8 @@ const options = ({ kind, x, unit = "", most, series }) => {
   const line = kind === "line";
   const number = new Intl.NumberFormat(language());
   const say = (value) => (value == null ? "–" : `${number.format(value)}${unit === "%" ? "" : " "}${unit}`.trim());
-  const ink = token("--ink-muted");
-  const rule = token("--line");
+  const ink = token("--ink-muted", false);
+  const rule = token("--line", false);
   const ground = token("--color-base-100");
   const text = { fontFamily: "Be Vietnam Pro, sans-serif", fontSize: 13, color: ink };
   const categories = {
@@ -44,6 +44,7 @@ const options = ({ kind, x, unit = "", most, series }) => {
     splitLine: { lineStyle: { color: rule } },
     axisLabel: { ...text, formatter: (value) => (unit === "%" ? say(value) : number.format(value)) },
     max: most,
+    interval: most && most / 4,
   };
   return {
     animation: false,

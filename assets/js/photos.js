@@ -1,5 +1,6 @@
 import { each, icon, make } from "./dom.js";
 import { shrink } from "./shrink.js";
+import { toast } from "./toast.js";
 import { word } from "./words.js";
 
 // [data-photos] around one <input type=file multiple data-photos-field>; [data-photos-add] are other file inputs
@@ -25,6 +26,11 @@ each("[data-photos]", (picker) => {
     field.dispatchEvent(new CustomEvent("caunoi:photos", { bubbles: true, detail: { count: files.length } }));
   };
 
+  const redraw = () => {
+    draw();
+    say(word("photosChosen", { count: files.length, most }));
+  };
+
   const tile = (file, index) => {
     const item = make("li", { class: "picker-item" });
     const named = () => make("span", { class: "picker-name" }, file.name);
@@ -42,10 +48,14 @@ each("[data-photos]", (picker) => {
     });
     remove.append(icon("x"));
     remove.addEventListener("click", () => {
-      files.splice(index, 1);
-      draw();
-      say(word("photosChosen", { count: files.length, most }));
+      const [gone] = files.splice(index, 1);
+      redraw();
       (grid.querySelectorAll(".btn")[index] ?? field).focus();
+      const back = () => {
+        if (files.length < most) files.splice(index, 0, gone);
+        redraw();
+      };
+      toast(word("photoRemoved", { number: index + 1 }), { act: back, label: word("undo") });
     });
     item.append(remove);
     if (index > 0) {

@@ -5,12 +5,24 @@ import { flush } from "./outbox.js";
 const { version, files } = self.caunoi; // written before this program by the server
 const CACHE = `caunoi-${version}`;
 const PAGE = "/app";
+const LANGUAGES = ["vi", "en"];
 const OURS = /^\/(?!desk|agency|board|setup|procedures|login|logout|api|open311|hooks|cti|live|files|static|open-data)/;
+
+const named = (language) => `${PAGE}?language=${language}`;
+
+/** The language that was chosen on our pages, else the browser's, as the server decides it. */
+const language = async () => {
+  const chosen = await self.cookieStore?.get("language").catch(() => null);
+  return LANGUAGES.find((one) => (chosen?.value ?? navigator.language).startsWith(one)) ?? LANGUAGES[0];
+};
 
 const fill = async () => {
   const cache = await caches.open(CACHE);
   await cache.addAll(files.map((file) => new Request(file, { credentials: "omit" })));
-  await cache.put(PAGE, await fetch(PAGE, { credentials: "omit", cache: "reload" }));
+  for (const one of LANGUAGES) {
+    const headers = { "Accept-Language": one };
+    await cache.put(named(one), await fetch(PAGE, { credentials: "omit", cache: "reload", headers }));
+  }
 };
 
 self.addEventListener("install", (event) => event.waitUntil(fill()));
@@ -28,7 +40,7 @@ const page = async (request) => {
   try {
     return await fetch(request);
   } catch (error) {
-    const kept = await (await caches.open(CACHE)).match(PAGE);
+    const kept = await (await caches.open(CACHE)).match(named(await language()));
     if (kept) return kept;
     throw error;
   }

@@ -36,10 +36,12 @@ document.addEventListener("click", (event) => {
   apply(kind, value);
 });
 
-/** The colour of a token as the browser computes it now, for canvases: token("--on-time"). */
-export const token = (name) => {
+/** The colour of a token as the browser computes it now, for canvases: token("--on-time"); `own`: even where colours are
+    forced, as the parts of a bar are told apart by them, unlike the words beside it. */
+export const token = (name, own = true) => {
   const probe = document.createElement("i");
   probe.hidden = true;
+  if (own) probe.style.forcedColorAdjust = "none"; // a picture keeps its own colours
   document.body.append(probe);
   probe.style.color = `var(${name})`;
   const canvas = document.createElement("canvas");

@@ -75,9 +75,9 @@ def lines(tickets: Iterable[Ticket], by: Actor = SYSTEM) -> list[dict[str, Any]]
     return [line(t, deadlines.get(t.pk), by) for t in rows]
 
 
-def doors(tickets: Iterable[Ticket], by: Actor, view: str = "desk:ticket") -> dict[str, str]:
-    """By code the addresses of those that `by` may open there."""
+def doors(codes: Iterable[str], by: Actor, view: str = "desk:ticket") -> dict[str, str]:
+    """By code the addresses of those tickets that `by` may open there."""
     if not by.has(*allowed(view)):
         return {}
-    codes = visible_to(by).filter(pk__in=[t.pk for t in tickets]).values_list("code", flat=True)
-    return {code: reverse(view, args=[code]) for code in codes}
+    found = visible_to(by).filter(code__in=set(codes)).values_list("code", flat=True)
+    return {code: reverse(view, args=[code]) for code in found}

@@ -127,7 +127,7 @@ class MoveForm(forms.Form):
                 choices=choices(URGENCY, empty=_("As the field says")),
             )
         if field == "agency":
-            proposed = [p.agency for p in propose(self.ticket)]
+            proposed = [p.agency for p in propose(self.ticket) if p.agency.pk != self.by.agency_id]
             rest = [a for a in directory.agencies() if a not in proposed and a.pk != self.by.agency_id]
             groups = (
                 [(_("Proposed"), [(a.code, named(a)) for a in proposed])]

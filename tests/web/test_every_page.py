@@ -74,6 +74,8 @@ def test_no_page_is_too_wide_and_each_says_what_it_is(
             wrong.append(f"{path}: {page.title()}")
         for width, height in (SIZES["desk"], SIZES["phone"]):
             page.set_viewport_size({"width": width, "height": height})
+            if not page.get_by_role("heading", level=1).count():  # a hidden one names nothing
+                wrong.append(f"{path}: no heading on {width}")
             if (wide := page.evaluate("document.documentElement.scrollWidth")) > width:
                 wrong.append(f"{path}: {wide} px wide on {width}")
         walked += 1

@@ -1,5 +1,6 @@
 """Official reports: drafted from the figures, written, looked at, signed off with a number, handed out."""
 
+from dataclasses import replace
 from typing import Any
 
 from django import forms
@@ -13,11 +14,13 @@ from django.utils.translation import gettext_lazy, override
 from django.views.decorators.http import require_POST
 
 from caunoi.accounts.queries import names
+from caunoi.events.actor import Actor
 from caunoi.reports import actions, compose, named, pdf, queries, recalls, saying, sheet, spans, word
 from caunoi.reports.actions import Unreadable
 from caunoi.reports.cases import BASE
 from caunoi.reports.figures import turn
 from caunoi.reports.models import Report
+from caunoi.reports.paper import Paper
 from caunoi.reports.spans import Kind
 from caunoi.statistics.measures import MEASURES
 from caunoi.statistics.scope import FOUR, NARROW
@@ -25,6 +28,7 @@ from caunoi.tickets.lifecycle import Missing, NotAllowed, NotPossible
 from caunoi.web.board.asked import PART, name_of
 from caunoi.web.board.measures import BY
 from caunoi.web.labels import REPORT_KIND
+from caunoi.web.lines import doors
 from caunoi.web.who import actor
 
 TYPES = {"pdf": pdf.TYPE, "docx": word.TYPE, "xlsx": sheet.TYPE}
@@ -130,20 +134,25 @@ def _context(request: HttpRequest, row: Report) -> dict[str, Any]:
     papers = queries.papers(row)
     busy = row.state in (Report.State.MAKING, Report.State.ISSUING)
     return {
-        "line": _line(row, people), "row": row, "busy": busy, "paper": drawn(row) if row.at else None,
+        "line": _line(row, people), "row": row, "busy": busy, "paper": drawn(row, by) if row.at else None,
         "papers": [(form, words, papers[form]) for form, words in FORMS if form in papers] if not busy else [],
         "makes": by.has(*queries.MAKES), "signs": by.has(*queries.SIGNS), "draft": row.state == Report.State.DRAFT,
         "kind": _(REPORT_KIND[row.kind]), "replacement": queries.replacement(row) if row.state == Report.State.ISSUED else None,
     }  # fmt: skip
 
 
-def drawn(row: Report, body: str = "") -> Any:
-    """The paper as a page shows it; papers are Vietnamese."""
+def drawn(row: Report, by: Actor, body: str = "") -> Paper:
+    """The paper as a page shows it, without links to tickets that are shut to this reader; papers are Vietnamese."""
     with override("vi"):
         if body:
             row.body = body
         day = localdate(row.issued) if row.issued else None
-        return compose.paper(actions.material(row, number=row.number, day=day))
+        paper = compose.paper(actions.material(row, number=row.number, day=day))
+    place = reverse("board:tickets") + "/"
+    led = {cell.text for block in paper.blocks for line in block.rows for cell in line if place in cell.url}
+    shut = led - doors(led, by, "board:ticket").keys()
+    rows = [tuple(tuple(replace(c, url="") if c.text in shut else c for c in r) for r in b.rows) for b in paper.blocks]
+    return replace(paper, blocks=tuple(replace(b, rows=shown) for b, shown in zip(paper.blocks, rows, strict=True)))
 
 
 class Write(forms.Form):
@@ -180,7 +189,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
             return redirect("board:report", pk)
     typed = form.cleaned_data.get("body", "") if form.is_bound and hasattr(form, "cleaned_data") else ""
     context = {
-        "line": _line(row, {}), "row": row, "form": form, "paper": drawn(row, typed or _expanded(row)),
+        "line": _line(row, {}), "row": row, "form": form, "paper": drawn(row, actor(request), typed or _expanded(row)),
         "words": compose.WORDS, "blocks": compose.BLOCKS, "measures": offered(),
     }  # fmt: skip
     template = "board/report_edit.html" + ("#sheet" if preview and request.headers.get("HX-Request") else "")
@@ -271,6 +280,7 @@ def cases(request: HttpRequest, pk: int) -> HttpResponse:
     page = int(request.GET["page"]) if request.GET.get("page", "").isdecimal() else 1
     found = list(queries.counted(row, by, key, part, of))
     shown = found[(page - 1) * PAGE : page * PAGE]
+    open_to = doors((case.code for case in shown if case.code), actor(request), "board:ticket")
     query = f"?by={by}&key={key}&part={part}&of={of}&page="
     context = {
         "line": _line(row, {}), "row": row, "count": len(found),
@@ -279,7 +289,7 @@ def cases(request: HttpRequest, pk: int) -> HttpResponse:
         ))),
         "cases": [
             {"case": case, "agency": name_of("agency", case.agency), "category": name_of("category", case.category),
-             "area": name_of("area", case.area), "part": case.part.replace("_", "-")}
+             "area": name_of("area", case.area), "part": case.part.replace("_", "-"), "address": open_to.get(case.code)}
             for case in shown
         ],
         "previous": f"{query}{page - 1}" if page > 1 else "",

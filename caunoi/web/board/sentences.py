@@ -50,12 +50,21 @@ def change(now: tuple[int, int], before: tuple[int, int]) -> tuple[str, bool | N
     points = round(now[0] / now[1] * 100) - round(before[0] / before[1] * 100)
     if points == 0:
         return _("as in the period before"), None
+    size = abs(points)
     words = (
-        _("%(points)s points more than the period before")
+        ngettext(
+            "%(points)s percentage point more than the period before",
+            "%(points)s percentage points more than the period before",
+            size,
+        )
         if points > 0
-        else _("%(points)s points less than the period before")
+        else ngettext(
+            "%(points)s percentage point less than the period before",
+            "%(points)s percentage points less than the period before",
+            size,
+        )
     )
-    return words % {"points": abs(points)}, points > 0
+    return words % {"points": size}, points > 0
 
 
 def received(now: int, before: int) -> str:

@@ -45,6 +45,7 @@ DONE = {
     "takedown": gettext_noop("Thank you. A person looks at your request, and you are told what came of it."),
     "asked": gettext_noop("You have asked for this already, or the ticket is not public any more."),
 }
+NOT_DONE = {"partly", "rated", "closed", "asked"}
 FIELDS = {"reply": "id_text", "rate": "rate-form", "reopen": "id_reopen_text", "takedown": "id_takedown_text"}
 GRADES = {"good": "satisfied", "fair": "acceptable", "poor": "dissatisfied"}
 
@@ -128,6 +129,7 @@ def page(
         "spoken": spoken(ticket.code),
         "fresh": "new" in request.GET,
         "done": _(DONE.get(request.GET.get("done", ""), "")),
+        "done_kind": "info" if request.GET.get("done") in NOT_DONE else "success",
         "story": [*story, *_ahead(ticket, deadline)],
         "question": question,
         "over": over,

@@ -12,6 +12,7 @@ import secrets
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -153,17 +154,23 @@ def photos(request: HttpRequest, draft: Draft) -> HttpResponse:
     refused: list[str] = []
     most = directory.option("photo_limit")
     if request.method == "POST":
-        claims = [claim for claim in claims if claim != request.POST.get("remove")]
+        removed, restored = request.POST.get("remove", ""), request.POST.get("restore", "")
+        claims = [claim for claim in claims if claim not in (removed, restored)]
+        claims += [restored] if len(claims) < most and pictures.claimed([restored]) else []
         kept, refused = keep(request.FILES.getlist("photos"), most - len(claims), by=citizen())
         claims += [pictures.claim(attachment) for attachment in kept]
         save_draft(draft.token, {"photos": claims})
         if not refused:
-            return _next(draft.token, "photos" if {"remove", "more"} & set(request.POST) else "you")
+            response = _next(draft.token, "photos" if {"remove", "restore", "more"} & set(request.POST) else "you")
+            response["Location"] += f"?{urlencode({'removed': removed})}" if removed else ""
+            return response
+    removed = request.GET.get("removed", "")
     context = {
         "shown": shown(claims),
         "errors": [{"href": "#id_photos", "text": text} for text in refused],
         "most": most,
         "room": most - len(claims),
+        "removed": removed if removed not in claims and pictures.claimed([removed]) else "",
         "megabytes": directory.option("photo_megabytes"),
         "similar": _alike(draft.data),
     }

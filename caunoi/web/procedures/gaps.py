@@ -25,7 +25,7 @@ def show(request: HttpRequest) -> HttpResponse:
     cited = answers.most_cited(since)[:SHOWN]
     uncited, by = answers.uncited(since), actor(request)
     asked_in = [answer.ticket for answer in uncited[:SHOWN]]
-    open_to = doors(asked_in, by)
+    open_to = doors((ticket.code for ticket in asked_in), by)
     rows = {p.code: p for p in queries.by_codes([code for code, _count in cited])}
     context = {
         "days": days,

@@ -28,7 +28,7 @@ def _line(citation: Citation, open_to: dict[str, str]) -> dict[str, Any]:
 def listing(request: HttpRequest) -> HttpResponse:
     settled = "settled" in request.GET
     rows = list(queries.outdated(settled=settled)[: SHOWN + 1])
-    open_to = doors([row.answer.ticket for row in rows if row.answer], actor(request))
+    open_to = doors((row.answer.ticket.code for row in rows if row.answer), actor(request))
     context = {
         "rows": [_line(row, open_to) for row in rows[:SHOWN]], "more": len(rows) > SHOWN, "settled": settled,
         "open": queries.outdated().count(), "closed": queries.outdated(settled=True).count(),

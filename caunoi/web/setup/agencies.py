@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from caunoi.directory import actions, queries
 from caunoi.directory.models import Agency
@@ -150,7 +150,12 @@ def edit(request: HttpRequest, code: str) -> HttpResponse:
         other = (
             "retire",
             _("Retire"),
-            _("It still holds %(count)s tickets: let the desk hand them on first.") % {"count": open_legs},
+            ngettext(
+                "It still holds %(count)s ticket: let the desk hand it on first.",
+                "It still holds %(count)s tickets: let the desk hand them on first.",
+                open_legs,
+            )
+            % {"count": open_legs},
         )
     else:
         other = ("retire", _("Retire"), _("Nobody can choose it from now on; its tickets and figures stay."))

@@ -153,6 +153,8 @@ def test_what_is_returned_is_no_longer_ours(at, ticket):
 
 
 def test_what_is_passed_on_goes_to_the_next(at, town, ticket):
+    form = html(at("minh").get(f"/agency/{ticket.code}/move/leg_pass_on"))
+    assert 'value="ubnd-25195"' in form and 'value="xncongtrinh"' not in form  # not to oneself
     assert move(at("minh"), ticket, "leg_pass_on", agency="ubnd-25195", note="Hẻm dân sinh.").status_code == 302
     page = html(at("dung").get(f"/agency/{ticket.code}/"))
     assert "Hẻm dân sinh." in page

@@ -45,6 +45,17 @@ def test_a_figure_of_the_paper_leads_to_as_many_cases(at, drafted):
         assert client.get(address.replace("&amp;", "&")).context["count"] == int(shown), address
 
 
+def test_who_may_not_read_tickets_sees_their_codes_without_links(at, drafted):
+    """An administrator hands out reports and has no door to tickets."""
+    opens = {}
+    for who in ("phong", "quan"):
+        page = at(who).get(f"/board/reports/{drafted.pk}").content.decode()
+        listed = at(who).get(f"/board/reports/{drafted.pk}/cases").content.decode()
+        assert re.search(r"\d\d-\d{6}-\d", page) and re.search(r"\d\d-\d{6}-\d", listed)
+        opens[who] = ("/board/tickets/" in page, "/board/tickets/" in listed)
+    assert opens == {"phong": (True, True), "quan": (False, False)}
+
+
 def test_its_text_is_written_looked_at_and_kept(at, drafted):
     client, page = at("thu"), f"/board/reports/{drafted.pk}/edit"
     looked = client.post(page, {"do": "preview", "body": "Kỳ này có {total} phiếu"}, headers={"HX-Request": "true"})

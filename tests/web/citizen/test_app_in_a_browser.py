@@ -80,6 +80,10 @@ def test_written_without_a_network_it_is_sent_once_when_there_is_one(phone: Scre
     expect(page.locator("#id_lat")).to_have_value("11.520000")
     keep(page)
     expect(page.locator("[data-app-list]")).to_contain_text(WAITING)
+    page.get_by_role("button", name="Xóa").click()
+    expect(page.locator("[data-app-list] li")).to_have_count(0)
+    page.get_by_role("button", name="Hoàn tác").click()
+    expect(page.locator("[data-app-list]")).to_contain_text(WAITING)
     page.close()  # killed
     offline(phone.context, False)
     again = phone.context.new_page()
@@ -150,11 +154,14 @@ def test_other_pages_lead_to_the_app_without_a_network_and_are_never_kept(phone:
     offline(phone.context, True)
     page.goto("/report")
     expect(page.get_by_role("button", name="Lưu và gửi")).to_be_visible()
+    phone.context.add_cookies([{"name": "language", "value": "en", "url": phone.url}])
+    page.goto("/report")
+    expect(page.get_by_role("button", name="Keep and send")).to_be_visible()
     kept = page.evaluate(
         "async () => (await Promise.all((await caches.keys()).map(async (name) => (await (await caches.open(name)).keys()).map("
         "(request) => new URL(request.url).pathname)))).flat()"
     )
-    assert [path for path in kept if not path.startswith("/static/dist/")] == ["/app"]
+    assert [path for path in kept if not path.startswith("/static/dist/")] == ["/app", "/app"]
 
 
 @pytest.fixture

@@ -69,7 +69,12 @@ def write(phone: Screen, file: Path) -> None:
     page.fill("[name=address]", "Trước chợ Đồng Xoài")
     on(phone)
     page.set_input_files("#id_photos", file)
-    if not phone.scripts:
+    if phone.scripts:
+        page.get_by_role("button", name="Bỏ ảnh 1").click()
+        expect(page.locator(".picker-item")).to_have_count(0)
+        page.get_by_role("button", name="Hoàn tác").click()
+        expect(page.locator(".picker-item")).to_have_count(1)
+    else:
         page.get_by_role("button", name="Thêm các ảnh này").click()
         expect(page.locator(".picker-item")).to_have_count(1)
     on(phone)

@@ -127,6 +127,7 @@ def test_the_answer_is_shown_with_its_photos_and_rated_once(
     assert (rating.grade, rating.reasons, rating.comment) == ("dissatisfied", ["slow"], "Lâu quá")
     again = someone.post(f"/f/{ticket.follow}/rate", {"grade": "good"})
     assert again.headers["Location"].endswith("?done=rated")
+    assert "notice-success" in page(done="rate") and "notice-success" not in page(done="rated")
     assert Rating.objects.get().grade == "dissatisfied"
     assert "đã đánh giá" in page(done="rate")
 

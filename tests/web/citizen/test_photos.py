@@ -79,14 +79,23 @@ def test_of_thirty_photos_the_first_are_kept_and_it_is_said(writing: Any, pictur
     assert kept() == MOST
 
 
-def test_without_javascript_photos_are_added_one_after_the_other_and_removed(writing: Any, picture: Any) -> None:
+def test_without_javascript_photos_are_added_one_after_the_other_removed_and_brought_back(
+    writing: Any, picture: Any
+) -> None:
     for colour in ("red", "green"):
         answer = writing.fill("photos", photos=[picture(colour=colour)], more="1")
         assert answer.headers["Location"] == f"{writing.draft}/photos"
     first, second = Draft.objects.get().data["photos"]
-    assert writing.fill("photos", remove=first).headers["Location"] == f"{writing.draft}/photos"
+    place = writing.fill("photos", remove=first).headers["Location"]
     assert Draft.objects.get().data["photos"] == [second]
-    assert second in writing.get(f"{writing.draft}/photos").content.decode()
+    page = writing.get(place).content.decode()
+    assert f'name="remove" value="{second}"' in page and f'name="restore" value="{first}"' in page
+    forged = f"{first[:-2]}xx"
+    assert forged not in writing.get(f"{writing.draft}/photos", removed=forged).content.decode()
+    writing.fill("photos", restore=forged)
+    assert writing.fill("photos", restore=first).headers["Location"] == f"{writing.draft}/photos"
+    assert Draft.objects.get().data["photos"] == [second, first]
+    assert 'name="restore"' not in writing.get(place).content.decode()
 
 
 def test_only_the_sender_sees_a_photo_before_it_is_sent(writing: Any, picture: Any) -> None:

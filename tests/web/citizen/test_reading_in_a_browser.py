@@ -114,6 +114,21 @@ def test_paper_has_what_is_to_be_kept_and_nothing_to_press(screens: Callable[...
     expect(page.locator(".print-head")).to_be_visible()
 
 
+def test_with_forced_colours_it_is_still_seen_where_one_is(screens: Callable[..., Screen]) -> None:
+    page = screens(forced_colors="active").page
+    page.set_default_timeout(30_000)
+    page.goto("/report", wait_until="load")
+    edge = "one => getComputedStyle(one).borderTopColor + getComputedStyle(one).borderTopWidth"
+    steps = [one.evaluate(edge) for one in page.locator(".steps > li").all()]
+    assert steps[0] not in steps[1:] and len(set(steps[1:])) == 1
+    ground = "one => getComputedStyle(one).backgroundColor"
+    here, other = page.locator(".site-header nav > a[aria-current]"), page.locator(".site-header nav > a").first
+    assert here.evaluate(ground) != other.evaluate(ground)
+    rim = "one => getComputedStyle(one).outlineStyle"
+    chosen, free = (page.locator(f".site-footer [aria-pressed={state}]").first for state in ("true", "false"))
+    assert (chosen.evaluate(rim), free.evaluate(rim)) == ("solid", "none")
+
+
 def test_the_bar_at_the_thumb_takes_no_target_away(screens: Callable[..., Screen], told: Ticket) -> None:
     page = screens(size=(412, 823)).page
     page.set_default_timeout(30_000)

@@ -1,4 +1,4 @@
-"""The queue by keyboard, in a real browser: J and K walk, the open ticket is marked, the queue stays."""
+"""The queue in a real browser: J and K walk, the open ticket is marked, the queue stays; paper has the ticket alone."""
 
 import pytest
 from playwright.sync_api import expect
@@ -26,3 +26,15 @@ def test_j_and_k_walk_through_the_queue(town, screens):
     page.reload()
     expect(current).to_contain_text("Đèn thứ 2")
     lan.clean("queue-beside")
+
+
+def test_a_ticket_is_printed_without_the_queue_beside_it(town, screens):
+    ticket = actions.take(Report(text="Đèn tắt trước chợ", channel=Channel.WEB, once="r1"), by=citizen())
+    lan = screens("lan")
+    page = lan.go(f"/desk/{ticket.code}/")
+    expect(page.locator("#queue-list li")).to_have_count(1)
+    page.emulate_media(media="print")
+    for seen in ("#ticket-title", "blockquote.words", ".timeline"):
+        expect(page.locator(seen).first).to_be_visible()
+    for gone in ("#queue-list", ".moves", "#advice", "#ticket form"):
+        expect(page.locator(gone).first).to_be_hidden()

@@ -105,6 +105,11 @@ def test_merging_needs_the_code_of_another_ticket(desk, ticket):
     assert ticket.merged_into == first
     html = desk.get(f"/desk/{ticket.code}/").content.decode()
     assert "due-refused" not in html  # it was joined to another, not refused
+    assert first.code in html
+    desk.post(f"/desk/{ticket.code}/undo")
+    assert (
+        f'"/desk/{first.code}/"' not in desk.get(f"/desk/{ticket.code}/").content.decode()
+    )  # it stands by itself again
 
 
 def test_script_in_the_words_is_shown_not_run(desk, town):

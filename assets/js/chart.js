@@ -44,6 +44,7 @@ const options = ({ kind, x, unit = "", most, series }) => {
     splitLine: { lineStyle: { color: rule } },
     axisLabel: { ...text, formatter: (value) => (unit === "%" ? say(value) : number.format(value)) },
     max: most,
+    interval: most && most / 4,
   };
   return {
     animation: false,

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterable
+from threading import Event as Flag
 from time import sleep
 
 import httpx
@@ -13,14 +14,21 @@ from caunoi.calls.models import Call
 from caunoi.conversations.models import Inbox, Receipt
 from caunoi.events.models import Event
 from caunoi.jobs import queue
+from caunoi.jobs.lookout import SLOW
 from caunoi.telephony import calls as reducer
 from caunoi.telephony.connectors.base import Unreadable
 from caunoi.telephony.events import CallEvent, MemberSeen
 
 log = logging.getLogger(__name__)
 BATCH = 200
-QUIET = 0.1  # seconds
 type Read = tuple[Receipt, tuple[CallEvent | MemberSeen, ...]]
+
+_woken = Flag()
+
+
+def wake() -> None:
+    """Something came in: look now."""
+    _woken.set()
 
 
 def settle(event: Event) -> None:
@@ -124,6 +132,7 @@ def _unreadable(receipt: Receipt, error: Exception) -> None:
 def pump(stop: Callable[[], bool]) -> None:
     """Read what comes in for ever, until `stop()` says so; a database that went away is waited for."""
     while not stop():
+        _woken.clear()
         try:
             close_old_connections()
             done = read_receipts()
@@ -132,4 +141,4 @@ def pump(stop: Callable[[], bool]) -> None:
             done = 0
             sleep(1)
         if not done:
-            sleep(QUIET)
+            _woken.wait(SLOW)

@@ -13,7 +13,8 @@ from caunoi.cli import product  # noqa: F401  before the stages
 from caunoi.calls import tasks as calls
 from caunoi.conversations import mailbox
 from caunoi.events import outbox
-from caunoi.jobs import queue
+from caunoi.jobs import lookout, queue
+from caunoi.jobs.lookout import Watch
 from caunoi.statistics import rollup
 
 NAME = "worker"
@@ -29,6 +30,12 @@ PUMPS: dict[str, Callable[[Callable[[], bool]], None]] = {
     "calls": calls.pump,
     "statistics": rollup.pump,
 }
+WATCHES = (
+    Watch(waits=outbox.WAITS, wake=outbox.wake),
+    Watch(waits=mailbox.RECEIPTS, wake=calls.wake),
+    Watch(waits=rollup.WAITS, wake=rollup.wake),
+    *mailbox.WATCHES,
+)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -42,7 +49,11 @@ def run(args: argparse.Namespace) -> int:
             if not ending.is_set():  # half a worker is none: end, and be started again whole
                 os.kill(os.getpid(), signal.SIGTERM)
 
-    threads = [threading.Thread(target=work, args=[pump], name=name) for name, pump in PUMPS.items()]
+    def watch(stop: Callable[[], bool]) -> None:
+        lookout.keep(WATCHES, ending)
+
+    pumps = {**PUMPS, "lookout": watch}
+    threads = [threading.Thread(target=work, args=[pump], name=name) for name, pump in pumps.items()]
     for thread in threads:
         thread.start()
     threads += mailbox.start(ending)
@@ -50,8 +61,8 @@ def run(args: argparse.Namespace) -> int:
         queue.run()
     finally:
         ending.set()
-        outbox.wake()
-        mailbox.wake()
+        for wake in (outbox.wake, calls.wake, rollup.wake, mailbox.wake):
+            wake()
         for thread in threads:
             thread.join(10)
     return 0

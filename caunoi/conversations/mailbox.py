@@ -14,16 +14,28 @@ from caunoi.conversations import actions
 from caunoi.conversations.actions.hearing import enclosed
 from caunoi.conversations.actions.receipts import ARRIVED
 from caunoi.events import outbox
+from caunoi.jobs.lookout import SLOW, Watch
 
 log = logging.getLogger(__name__)
 
 AWAY = 1.0  # seconds until a database that went away is asked again
-LOOK = 1.0  # seconds after which is looked without being called
-SEND = 0.25  # … for what is to be sent
+LOOK = 1.0  # seconds after which a listener sees whether it is to end
 FETCHERS = 3
 PATIENCE = httpx.Timeout(20.0, connect=5.0)
 
-arrived = threading.Event()
+RECEIPTS = "EXISTS (SELECT 1 FROM conversations_receipt WHERE state = 'waiting')"
+OUTGOING = """EXISTS (
+    SELECT 1 FROM conversations_outgoing o JOIN conversations_inbox i ON i.id = o.inbox_id
+    WHERE o.state = 'queued' AND o.due <= now() AND o.claimed IS NULL AND i.active
+)"""
+ENCLOSURES = "EXISTS (SELECT 1 FROM conversations_enclosure WHERE state = 'waiting' AND due <= now())"
+
+arrived, due = threading.Event(), threading.Event()
+WATCHES = (
+    Watch(waits=RECEIPTS, wake=arrived.set),
+    Watch(waits=OUTGOING, wake=due.set),
+    Watch(waits=ENCLOSURES, wake=enclosed.set),
+)
 
 
 def client() -> httpx.Client:
@@ -95,9 +107,9 @@ def start(ending: threading.Event) -> Sequence[threading.Thread]:
     loops: list[tuple[str, Callable[[], None]]] = [
         ("listen", lambda: _listen(ending)),
         ("poll", lambda: actions.poll_all(http, ending, kept=arrived.set)),
-        ("read", lambda: _loop(read, ending, _called(arrived, LOOK))),
-        ("send", lambda: _loop(lambda: actions.dispatch(http), ending, lambda: ending.wait(SEND))),
-        *((f"fetch {n}", lambda: _loop(lambda: fetch(http), ending, _called(enclosed, LOOK))) for n in range(FETCHERS)),
+        ("read", lambda: _loop(read, ending, _called(arrived, SLOW))),
+        ("send", lambda: _loop(lambda: actions.dispatch(http), ending, _called(due, SLOW))),
+        *((f"fetch {n}", lambda: _loop(lambda: fetch(http), ending, _called(enclosed, SLOW))) for n in range(FETCHERS)),
     ]
     threads = [threading.Thread(target=loop, name=name, daemon=True) for name, loop in loops]
     for thread in threads:
@@ -107,5 +119,5 @@ def start(ending: threading.Event) -> Sequence[threading.Thread]:
 
 def wake() -> None:
     """Let every loop look whether it is to end."""
-    arrived.set()
-    enclosed.set()
+    for event in (arrived, due, enclosed):
+        event.set()

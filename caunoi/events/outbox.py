@@ -20,6 +20,7 @@ from django.utils.timezone import now
 
 from caunoi.events.models import Event
 from caunoi.jobs import queue
+from caunoi.jobs.lookout import SLOW
 
 log = logging.getLogger(__name__)
 
@@ -27,7 +28,9 @@ type Reaction = Callable[[Event], None]
 
 BATCH = 200
 LEASE = timedelta(seconds=60)
-QUIET = 0.1  # seconds an idle worker waits, unless it is woken
+WAITS = f"""EXISTS (
+    SELECT 1 FROM events_event WHERE pending AND (claimed IS NULL OR claimed < now() - interval '{LEASE.seconds} s')
+)"""  # noqa: S608
 AGAIN = {"40001", "40P01"}  # serialization failure, deadlock: the database is there, somebody else was first
 
 _woken = threading.Event()
@@ -48,7 +51,7 @@ def unhurried() -> None:
 
 
 def wake() -> None:
-    """Something was recorded and committed in this process: look now."""
+    """Something was recorded and committed: look now."""
     _woken.set()
 
 
@@ -159,4 +162,4 @@ def pump(stop: Callable[[], bool]) -> None:
             done = 0
             sleep(1)
         if not done:
-            _woken.wait(QUIET)
+            _woken.wait(SLOW)

@@ -8,8 +8,10 @@ sentence is checked against those fields here. What is not there is left out. A 
 import json
 import re
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
+from threading import Thread
 from typing import Any
 
 import httpx
@@ -126,7 +128,7 @@ def draft(question: str, found: Sequence[Source], endpoint: Endpoint, client: ht
         {"role": "user", "content": json.dumps(body, ensure_ascii=False)},
     ]
     try:
-        said = _ask(order, endpoint, client)
+        said = _within(endpoint.seconds, lambda: _ask(order, endpoint, client))
     except (httpx.TimeoutException, TimeoutError):
         return Draft(refused="timeout")
     except httpx.HTTPError:
@@ -134,6 +136,21 @@ def draft(question: str, found: Sequence[Source], endpoint: Endpoint, client: ht
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
         return Draft(refused="unreadable")
     return checked(said, found)
+
+
+def _within[T](seconds: float, call: Callable[[], T]) -> T:
+    """What the call gives, or TimeoutError: httpx counts from byte to byte, so headers could drip for ever. The call is left
+    to itself then, and ends when its client is closed."""
+    future: Future[T] = Future()
+
+    def run() -> None:
+        try:
+            future.set_result(call())
+        except BaseException as error:
+            future.set_exception(error)
+
+    Thread(target=run, name="assist", daemon=True).start()
+    return future.result(seconds)
 
 
 def _ask(order: list[dict[str, str]], endpoint: Endpoint, client: httpx.Client) -> Any:

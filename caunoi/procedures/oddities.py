@@ -18,6 +18,7 @@ FLAWS = {
     "not_a_text": _("A field is not a text."),
     "no_code": _("There is no procedure code of the form 1.234567."),
     "no_name": _("There is no name."),
+    "name_too_long": _("The name is too long to be one."),
     "formula": _("There is a formula instead of a text."),
 }
 ODDITIES = {

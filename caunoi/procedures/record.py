@@ -19,6 +19,8 @@ from caunoi.procedures.cells import Case, Paper, Way, tidy
 __all__ = ["BadRecord", "Case", "Oddity", "Paper", "Record", "Way", "from_row", "parse"]
 
 CODE = re.compile(r"\d\.\d{6}")
+LONGEST_NAME = 3_000
+"""Characters; the longest of the portal's has 1,094."""
 
 _COLUMNS = {
     "code": ("mã số", "mã thủ tục", "mã tthc", "mã"),
@@ -136,9 +138,7 @@ def parse(source: Mapping[str, Any]) -> tuple[Record, tuple[Oddity, ...]]:
     (cases,) = table("cases", "thanh_phan_ho_so", cells.cases)
     (legal,) = table("legal", "can_cu_phap_ly", cells.laws)
     results, keywords = table("results", "ket_qua_xu_ly", cells.results)
-    name = tidy(text.lines("ten_thu_tuc"))
-    if not name:
-        raise BadRecord("no_name", code)
+    name = _named(code, tidy(text.lines("ten_thu_tuc")))
     record = Record(
         code=code,
         name=name,
@@ -187,9 +187,17 @@ def from_row(row: Sequence[Any], columns: Mapping[str, int]) -> tuple[Record, tu
             odd.append(Oddity(code=code, field=name, problem="not_nfc", text=raw[:80]))
         lines = dict.fromkeys(filter(None, map(tidy, nfc(raw).split("\n"))))
         values[name] = ", ".join(lines) if name in {"agency", "issuer"} else " ".join(lines)
-    if not values.get("name"):
-        raise BadRecord("no_name", code)
+    _named(code, values.get("name", ""))
     return Record(code=code, **values), tuple(odd)
+
+
+def _named(code: str, name: str) -> str:
+    """The name, if it is one."""
+    if not name:
+        raise BadRecord("no_name", code)
+    if len(name) > LONGEST_NAME:
+        raise BadRecord("name_too_long", f"{code} {name}")
+    return name
 
 
 def _code(raw: Any) -> str:

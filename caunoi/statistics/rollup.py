@@ -12,6 +12,7 @@ from time import sleep
 from django.db import InterfaceError, OperationalError, close_old_connections, connection, transaction
 
 from caunoi.events.outbox import unhurried
+from caunoi.jobs.lookout import SLOW
 from caunoi.statistics import spans
 from caunoi.statistics.models import Cursor
 
@@ -24,9 +25,22 @@ PLACES = 10_000  # spans a transaction that are told where their tickets stand
 PATIENCE = 60  # seconds for which a missing id is waited for at least
 RECENT = 1000  # ids looked back at for late commits when counting begins
 MOST_GAPS = 20_000
-QUIET = 0.5  # seconds between looks once it has caught up
+QUIET = 0.5  # seconds at least between looks once it has caught up
 ALIVE = 30  # seconds since a worker's last sign of life
 NEAR = 500  # events that a question may count by itself while a worker is at it
+
+WAITS = """EXISTS (
+    SELECT 1 FROM statistics_cursor WHERE event < (SELECT max(id) FROM events_event) OR due < (SELECT max(id) FROM sla_due)
+    OR gaps -> 'event' <> '{}' OR gaps -> 'due' <> '{}'
+)"""
+
+_woken = Flag()
+
+
+def wake() -> None:
+    """The log has grown: count on."""
+    _woken.set()
+
 
 LOGS = {
     "event": "SELECT id, CASE WHEN subject = 'ticket' AND kind LIKE 'ticket.%%' THEN subject_id END FROM events_event",
@@ -244,6 +258,7 @@ def pump(stop: Callable[[], bool]) -> None:
     """Count for ever, until `stop()` says so; a database that went away is waited for."""
     pause = Flag()
     while not stop():
+        _woken.clear()
         try:
             close_old_connections()
             unhurried()
@@ -259,3 +274,5 @@ def pump(stop: Callable[[], bool]) -> None:
             sleep(1)
         if (done or 0) < SLICE:  # caught up: counting many at once costs the others less than one by one
             pause.wait(QUIET)
+        if not done:
+            _woken.wait(SLOW)

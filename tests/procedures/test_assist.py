@@ -1,7 +1,11 @@
 """The assistant is not believed: what it says must stand in the fields it names, and nothing personal leaves."""
 
 import json
+import socket
 import time
+from contextlib import suppress
+from dataclasses import replace
+from threading import Event, Thread
 
 import httpx
 import pytest
@@ -178,6 +182,29 @@ def test_a_model_that_drips_is_not_waited_for(monkeypatch):
                 yield b" "
 
     assert asked(lambda request: httpx.Response(200, stream=Drip()))[0].refused == "timeout"
+
+
+def test_an_endpoint_whose_headers_drip_is_not_waited_for():
+    """A real socket: a byte every 50 ms, of a header that never ends."""
+    over = Event()
+
+    def drip(listener):
+        connection, _address = listener.accept()
+        with connection, suppress(OSError):
+            connection.sendall(b"HTTP/1.1 200 OK\r\nX-Long: ")
+            while not over.wait(0.05):
+                connection.sendall(b"a")
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        server = Thread(target=drip, args=(listener,))
+        server.start()
+        here = replace(HERE, url=f"http://127.0.0.1:{listener.getsockname()[1]}/v1", seconds=0.4)
+        begun = time.monotonic()
+        with httpx.Client() as client:
+            assert draft("Đăng ký kết hôn?", FOUND, here, client).refused == "timeout"
+        assert time.monotonic() - begun < 5
+        over.set()
+        server.join()
 
 
 def test_an_endpoint_that_is_not_there_is_said_so():

@@ -101,7 +101,8 @@ def test_a_packed_file_that_was_cut_off_is_refused():
     ("line", "problem"),
     [(b'["a"]', "not_an_object"), (b"\xff\xfe{}", "not_utf8"), (b"Ma,Ten", "not_json"), (b"[" * 100_000, "not_json"),
      (b"null", "not_an_object"), (b'{"ma_thu_tuc": "1.000001"}', "no_name"), (b'{"ma_thu_tuc": {}}', "no_code"),
-     (b'{"ma_thu_tuc": "1.000001", "ten_thu_tuc": 5}', "not_a_text"), (b"\x00\x01\x02", "not_json")],
+     (b'{"ma_thu_tuc": "1.000001", "ten_thu_tuc": 5}', "not_a_text"), (b"\x00\x01\x02", "not_json"),
+     (b'{"ma_thu_tuc": "1.000001", "ten_thu_tuc": "' + b"d" * 4000 + b'"}', "name_too_long")],
 )  # fmt: skip
 def test_a_line_that_is_no_record_is_named(line, problem):
     assert flaws(lines(raw("1.000009")) + line + b"\n") == [(2, problem)]

@@ -60,6 +60,7 @@ class Index:
         self.core_pairs = frozenset(f"{one} {other}" for core in self.cores for (one, _), (other, _) in pairwise(core))
         self.head_words = frozenset(word for word, _ in shared)
         self._lay(postings)
+        _folded.cache_clear()  # tens of thousands of words that nobody asks for again
         self.core_rarities = [array("f", (self.rarity(word) for word, _ in core)) for core in self.cores]
         self.masses = array("f", (sum(rarities) or 1.0 for rarities in self.core_rarities))
         self._short: dict[str, tuple[array[int], bytes]] = {}

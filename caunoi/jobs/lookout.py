@@ -1,0 +1,51 @@
+"""One pair of eyes for all loops of the worker: one statement asks ten times a second for whom there is work, and wakes
+those. Loops that each look for themselves cost many times as much while nothing happens. A loop that nobody wakes still
+looks by itself after SLOW.
+"""
+
+import logging
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import psycopg
+from django.db import InterfaceError, OperationalError, connection
+
+log = logging.getLogger(__name__)
+
+EVERY = 0.1  # seconds between looks
+SLOW = 5.0  # seconds after which a loop looks by itself
+AWAY = 1.0  # seconds until a database that went away is asked again
+
+
+@dataclass(frozen=True, kw_only=True)
+class Watch:
+    """`waits` is SQL that is true when there may be work, `wake` calls the loop that does it."""
+
+    waits: str
+    wake: Callable[[], None]
+
+
+def look(watches: Sequence[Watch]) -> None:
+    """Look once, and wake whom something waits for."""
+    connection.ensure_connection()
+    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
+        cursor.execute(f"SELECT {', '.join(watch.waits for watch in watches)}".encode(), prepare=True)
+        found = cursor.fetchone()
+    for watch, waits in zip(watches, found or (), strict=True):
+        if waits:
+            watch.wake()
+
+
+def keep(watches: Sequence[Watch], ending: threading.Event) -> None:
+    """Look for ever, until `ending` is set; a database that went away is waited for."""
+    pause = EVERY
+    while not ending.wait(pause):
+        try:
+            look(watches)
+            pause = EVERY
+        except (OperationalError, InterfaceError) as error:
+            log.warning("lookout: database away, trying again: %s", error)
+            connection.close()
+            pause = AWAY
+    connection.close()

@@ -112,10 +112,10 @@ class Scope:
 
     @property
     def kept(self) -> bool:
-        """Whether it is narrowed by nothing but time and one code at most, as the tallies are; in other boundaries by time."""
+        """Whether it is narrowed by nothing but time and two codes at most, as the tallies are; in other boundaries by time."""
         plain = not self.as_of and not self.part and self.restricted and not self.outside
         whole = (self.only_agency, self.only_area) == (None, None)
-        return plain and whole and len(self.codes) <= (1 if self.boundaries is None else 0)
+        return plain and whole and len(self.codes) <= (2 if self.boundaries is None else 0)
 
     @property
     def rated(self) -> bool:

@@ -1,6 +1,7 @@
 """The four numbers of whole days and months from the kept tallies: what is open past its deadline is looked up among the open
 ones, everything else is a sum: of whole months from the pairs, of the days around them from the tallies. Within one code
-chosen the days of its own tally tell the time, and the months of its pairs the other groups."""
+chosen the days of its own tally tell the time, and the months of its pairs the other groups; within two codes the months of
+their pair tell the time."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
@@ -16,6 +17,7 @@ from caunoi.statistics.scope import GROUPS, NARROW, Scope
 TIMES = {
     "": "''", "day": "to_char(day, 'YYYY-MM-DD')", "week": "to_char(day, 'IYYY-\"W\"IW')", "month": "to_char(day, 'YYYY-MM')",
 }  # fmt: skip
+MONTHS = {"": "''", "month": "to_char(month, 'YYYY-MM')"}
 KEPT = (*TIMES, *NARROW)  # groupings that the tallies answer
 
 
@@ -39,10 +41,14 @@ def months(since: datetime, until: datetime) -> tuple[datetime, datetime]:
 def ways(scope: Scope, wanted: Sequence[str]) -> Iterator[tuple[list[str], datetime, datetime]]:
     """Which of some groupings the tallies answer for which whole time within a scope that is kept."""
     names = [name for name in wanted if name in KEPT and name not in scope.codes]
-    by_day = [name for name in names if name in TIMES or not scope.codes]
+    if len(scope.codes) == 2:
+        by_day, by_month = [], [name for name in names if name in MONTHS]
+    else:
+        by_day = [name for name in names if name in TIMES or not scope.codes]
+        by_month = [name for name in names if name not in by_day]
     for some, (since, until) in (
         (by_day, days(scope.since, scope.until)),
-        ([name for name in names if name not in by_day], months(scope.since, scope.until)),
+        (by_month, months(scope.since, scope.until)),
     ):
         if some and since < until:
             yield some, since, until
@@ -52,13 +58,13 @@ def grouped(scope: Scope, wanted: Sequence[str]) -> list[tuple[str, Row]]:
     """The four numbers of tickets received in the whole days or months of a scope, by each of some groupings of `ways`."""
     overdue = {(name, key): n for name, key, n in _overdue(scope, wanted)}
     first, last = scope.since.astimezone(VIETNAM).date(), scope.until.astimezone(VIETNAM).date()
-    (one, code), *_ = [*scope.codes.items(), ("", "")]
-    given: dict[str, Any] = {"first": first, "last": last, "one": one, "code": code}
+    (one, code), (two, other), *_ = [*scope.codes.items(), ("", ""), ("", "")]
+    given: dict[str, Any] = {"first": first, "last": last, "one": one, "code": code, "two": two, "other": other}
     stood = _stood(scope.boundaries)
     begin, end = (moment.date() for moment in months(scope.since, scope.until))
     given |= {"begin": begin, "end": end} if begin < end else {"begin": last, "end": last}
     kept = {name: "place" if name == "area" and stood else name for name in wanted}
-    sums = " UNION ALL ".join(f"SELECT '{name}', {_summed(kept[name], narrowed=bool(one))}" for name in wanted)
+    sums = " UNION ALL ".join(f"SELECT '{name}', {_summed(kept[name], codes=len(scope.codes))}" for name in wanted)
     summed: dict[tuple[str, str], Sequence[int]] = {}
     for name, key, *counts in _all(sums, given):
         group = (name, stood(key) if stood and name == "area" else key)
@@ -86,13 +92,16 @@ def _stood(boundaries: Boundaries | None) -> Callable[[str], str] | None:
     return key
 
 
-def _summed(name: str, *, narrowed: bool) -> str:
+def _summed(name: str, *, codes: int) -> str:
     """The key of a grouping and its sums, from the table that keeps them."""
     sums = "sum(on_time), sum(late), sum(open)"
     within = "day >= %(first)s AND day < %(last)s GROUP BY 1, 2"
+    if codes == 2:
+        return f"""{MONTHS[name]}, {sums} FROM statistics_pair WHERE one = %(one)s AND key = %(code)s AND other = %(two)s
+                   AND other_key = %(other)s AND month >= %(first)s AND month < %(last)s GROUP BY 1, 2"""
     if name in TIMES:
         return f"""{TIMES[name]}, {sums} FROM statistics_tally WHERE "by" = %(one)s AND key = %(code)s AND {within}"""
-    if not narrowed:
+    if not codes:
         return f"""key, {sums} FROM (
             SELECT key, on_time, late, open FROM statistics_tally WHERE "by" = '{name}'
             AND (day >= %(first)s AND day < %(begin)s OR day >= %(end)s AND day < %(last)s) UNION ALL

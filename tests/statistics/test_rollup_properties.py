@@ -80,6 +80,11 @@ def narrowed_alike(at):
                 assert scope.kept
                 counted_one_by_one = replace(scope, as_of=at + timedelta(hours=1))
                 assert grouped(scope, BY) == grouped(counted_one_by_one, BY), (name, row.key)
+                for other in NARROW[NARROW.index(name) + 1 :]:
+                    for inner in grouped(scope, [other])[other]:
+                        both = scope.narrowed({other: inner.key or NONE})
+                        assert both.kept
+                        assert grouped(both, BY) == grouped(replace(both, as_of=counted_one_by_one.as_of), BY)
 
 
 def elsewhere_alike(at):

@@ -1,7 +1,8 @@
 """Numbers other than the four, each of a scope whole or by group: {key, value, of}. `value` is None where nothing can be
 said, `of` how many cases it is said of."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from caunoi.directory.queries import option
@@ -15,6 +16,7 @@ HOURS = "date_part('epoch', {length}) / 3600"
 MIDDLE = "percentile_cont({part}) WITHIN GROUP (ORDER BY {hours})"
 GROUPED_BY_HOP = {**GROUPS, "agency": "h.agency", "hop": "h.hop::text"}
 GROUPED_BY_REASON = {**GROUPS, "reason": "s.reason"}
+GROUPED_BY_BEGINNING = {"": "''", **{name: GROUPS[name].replace("s.received", "c.began") for name in TIMES}}
 
 
 def _plain(found: Sequence[Mapping[str, Any]], *, whole: bool) -> Found:
@@ -30,68 +32,100 @@ def _plain(found: Sequence[Mapping[str, Any]], *, whole: bool) -> Found:
     return said or ([{"key": "", "value": None, "of": 0}] if whole else [])
 
 
-def of_tickets(
-    scope: Scope, by: str, *, value: str, of: str = "count(*)", where: str = "true", groups: Mapping[str, str] = GROUPS
-) -> Found:
-    """A number of tickets' spans, in SQL: `value` over those for whom `where` is so, said of `of` of them."""
+@dataclass(frozen=True, kw_only=True)
+class Number:
+    """A number in SQL: `value` over the rows of a source for whom `where` is so, said of `of` of them. `source` gives what
+    comes after FROM, and its parameters."""
+
+    source: Callable[[Scope, bool], tuple[str, dict[str, Any]]]
+    value: str
+    of: str = "count(*)"
+    where: str = "true"
+    groups: Mapping[str, str] = field(default_factory=lambda: GROUPS)
+
+    def __call__(self, scope: Scope, by: str) -> Found:
+        source, given = self.source(scope, by == "branch")
+        found = rows(
+            f"""
+            SELECT {self.groups[by]} AS key, {self.value} AS value, {self.of} AS n FROM {source} AND {self.where}
+            GROUP BY 1 ORDER BY 1
+            """,  # noqa: S608  made of our own words; what people give goes as parameters
+            given,
+        )
+        return _plain(found, whole=not by)
+
+
+def wholes(numbers: Mapping[str, Number], scope: Scope) -> dict[str, Found]:
+    """Several numbers of a whole scope, as each says it alone; those of one source in one statement."""
+    said: dict[str, Found] = {}
+    for kind in dict.fromkeys(number.source for number in numbers.values()):
+        some = {name: number for name, number in numbers.items() if number.source is kind}
+        source, given = kind(scope, False)
+        columns = [
+            f"{what}{'' if number.where == 'true' else f' FILTER (WHERE {number.where})'} AS {part}_{name}"
+            for name, number in some.items()
+            for part, what in (("value", number.value), ("n", number.of))
+        ]
+        (row,) = rows(f"SELECT {', '.join(columns)} FROM {source}", given)  # noqa: S608
+        for name in some:
+            n = row[f"n_{name}"]
+            one = {"key": "", "value": row[f"value_{name}"], "n": n}
+            said[name] = _plain([one] if n else [], whole=True)
+    return said
+
+
+def _tickets(scope: Scope, branch: bool) -> tuple[str, dict[str, Any]]:
     condition, given = scope.where()
-    found = rows(
-        f"""
-        SELECT {groups[by]} AS key, {value} AS value, {of} AS n FROM {scope.tables(branch=by == "branch")}
-        WHERE {condition} AND {where} GROUP BY 1 ORDER BY 1
-        """,  # noqa: S608  made of our own words; what people give goes as parameters
-        given,
-    )
-    return _plain(found, whole=not by)
+    return f"{scope.tables(branch=branch)} WHERE {condition}", given
 
 
-def length(scope: Scope, by: str, *, of: Literal["answered", "handled"], part: float) -> Found:
+def _holds(scope: Scope, branch: bool) -> tuple[str, dict[str, Any]]:
+    """Hand-overs to an agency that are over; what is dated before its ticket came in is not counted."""
+    condition, given = scope.where()
+    over = "h.agency <> '' AND h.until IS NOT NULL AND h.since >= s.received AND h.since >= %(since)s"
+    if "as_of" in given:
+        over += " AND h.known <= %(as_of)s AND h.over <= %(as_of)s"
+    tables = f"{scope.tables(branch=branch)} JOIN statistics_hold h ON h.ticket = s.ticket"
+    return f"{tables} WHERE {condition} AND {over}", given
+
+
+def _calls(scope: Scope, _branch: bool) -> tuple[str, dict[str, Any]]:
+    """Incoming calls that began in the time."""
+    given: dict[str, Any] = {"since": scope.since, "until": scope.until, "as_of": scope.as_of}
+    known = "c.state = 'ended' AND (%(as_of)s::timestamptz IS NULL OR c.ended < %(as_of)s)"
+    within = "c.direction = 'in' AND c.began >= %(since)s AND c.began < %(until)s"
+    return f"calls_call c WHERE {within} AND {known}", {**given, "fast": option("answer_seconds")}
+
+
+def of_tickets(value: str, *, where: str = "true", groups: Mapping[str, str] = GROUPS) -> Number:
+    """A number of tickets' spans s."""
+    return Number(source=_tickets, value=value, where=where, groups=groups)
+
+
+def length(of: Literal["answered", "handled"], *, part: float) -> Number:
     """The hours from coming in to the first answer or to the present one: so large a part took no longer. What is dated
     before it came in is not counted."""
     hours = HOURS.format(length=f"s.{of} - s.received")
-    return of_tickets(scope, by, value=MIDDLE.format(part=part, hours=hours), where=f"s.{of} >= s.received")
+    return of_tickets(MIDDLE.format(part=part, hours=hours), where=f"s.{of} >= s.received")
 
 
-def custody(scope: Scope, by: str, *, part: float) -> Found:
+def custody(*, part: float) -> Number:
     """The hours that hops lasted which are over: how long an agency held a ticket before it passed it on, gave it back or
     the ticket was answered. By agency: the one that held it."""
-    condition, given = scope.where()
-    over = "h.until IS NOT NULL"
-    if "as_of" in given:
-        over += " AND h.known <= %(as_of)s AND h.over <= %(as_of)s"
     hours = HOURS.format(length="h.until - h.since")
-    found = rows(
-        f"""
-        SELECT {GROUPED_BY_HOP[by]} AS key, {MIDDLE.format(part=part, hours=hours)} AS value, count(*) AS n
-        FROM {scope.tables(branch=by == "branch")} JOIN statistics_hold h ON h.ticket = s.ticket AND h.agency <> ''
-        WHERE {condition} AND {over} GROUP BY 1 ORDER BY 1
-        """,  # noqa: S608
-        given,
-    )
-    return _plain(found, whole=not by)
+    return Number(source=_holds, value=MIDDLE.format(part=part, hours=hours), groups=GROUPED_BY_HOP)
+
+
+def calls(value: str, *, of: str = "count(*)") -> Number:
+    """A number of calls c."""
+    return Number(source=_calls, value=value, of=of, groups=GROUPED_BY_BEGINNING)
 
 
 def mix(scope: Scope, by: str) -> Found:
     """The share of all tickets that each group brought."""
-    found = of_tickets(scope, by, value="count(*)")
+    found = of_tickets("count(*)")(scope, by)
     every = sum(row["of"] for row in found)
     return [{**row, "value": round(row["of"] / every, 4) if every else None, "of": every} for row in found]
-
-
-def calls(scope: Scope, by: str, *, value: str, of: str = "count(*)") -> Found:
-    """A number of the incoming calls that began in the time: `value` in SQL over calls c."""
-    given: dict[str, Any] = {"since": scope.since, "until": scope.until, "as_of": scope.as_of}
-    keys = {"": "''", **{name: GROUPS[name].replace("s.received", "c.began") for name in TIMES}}
-    found = rows(
-        f"""
-        SELECT {keys[by]} AS key, {value} AS value, {of} AS n FROM calls_call c
-        WHERE c.direction = 'in' AND c.began >= %(since)s AND c.began < %(until)s AND c.state = 'ended'
-              AND (%(as_of)s::timestamptz IS NULL OR c.ended < %(as_of)s)
-        GROUP BY 1 ORDER BY 1
-        """,  # noqa: S608
-        {**given, "fast": option("answer_seconds")},
-    )
-    return _plain(found, whole=not by)
 
 
 def ratings(scope: Scope, by: str, *, what: Literal["content", "response"]) -> Found:
@@ -104,7 +138,7 @@ def ratings(scope: Scope, by: str, *, what: Literal["content", "response"]) -> F
         return _plain([{"key": key, "value": good[key] / n, "n": n} for key, n in given.items()], whole=not by)
     if not scope.rated:
         return _plain([], whole=not by)
-    answered = of_tickets(scope, by, value="count(*)", where="s.answered IS NOT NULL")
+    answered = of_tickets("count(*)", where="s.answered IS NOT NULL")(scope, by)
     said = [(row["key"], given.get(row["key"], 0), row["of"]) for row in answered]
     return _plain(
         [{"key": key, "value": n / of if of >= n else None, "n": of} for key, n, of in said if of], whole=not by

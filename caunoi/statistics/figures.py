@@ -40,12 +40,13 @@ def rows(sql: str, given: Mapping[str, Any]) -> list[dict[str, Any]]:
 def grouped(scope: Scope, by: Iterable[str]) -> dict[str, list[Row]]:
     """The four numbers of a scope for each grouping of GROUPS asked for ("" = the whole, one row), rows in the order of
     their keys. Every grouping sums to the same total. Whole days of all tickets and of one code come from the tallies,
-    everything else from the spans; of other boundaries only what is by commune asks for the communes."""
+    everything else from the spans; of other boundaries only what is by commune asks for the communes, where the rest are sums."""
     rollup.fresh()
     wanted = list(dict.fromkeys(by))
-    if scope.boundaries is not None and not scope.area:
+    plain = replace(scope, boundaries=None)
+    if scope.boundaries is not None and not scope.area and plain.kept:
         areas = [name for name in wanted if name == "area"]
-        rest = grouped(replace(scope, boundaries=None), [name for name in wanted if name not in areas])
+        rest = grouped(plain, [name for name in wanted if name not in areas])
         return rest | (_grouped(scope, areas) if areas else {})
     return _grouped(scope, wanted)
 

@@ -3,7 +3,7 @@
 Names, words and owners are English sources; pages translate them.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -69,9 +69,11 @@ def _on_time(scope: Scope, by: str) -> Rows:
     return [{"key": r.key, "value": round(r.on_time / r.fallen, 4) if r.fallen else None, "of": r.fallen} for r in rows]
 
 
-def _share(where: str, of: str = "true") -> Callable[[Scope, str], Rows]:
-    return partial(counting.of_tickets, value=f"avg(({where})::int)", where=of)
+def _share(where: str, of: str = "true") -> counting.Number:
+    return counting.of_tickets(f"avg(({where})::int)", where=of)
 
+
+_REFUSED = counting.of_tickets("count(*)", where="s.reason <> ''", groups=counting.GROUPED_BY_REASON)
 
 MEASURES: Mapping[str, Measure] = {
     m.name: m
@@ -94,31 +96,31 @@ MEASURES: Mapping[str, Measure] = {
         ),
         Measure(
             name="first_answer", title=gettext_noop("First answer"), unit=HOURS, owner=CENTRE, more=False,
-            read=partial(counting.length, of="answered", part=0.5),
+            read=counting.length("answered", part=0.5),
             definition=gettext_noop("How long half of the answered tickets waited for their first answer, by the clock."),
             formula=gettext_noop("median of (first answer − received)"),
         ),
         Measure(
             name="first_answer_p90", title=gettext_noop("First answer, nine in ten"), unit=HOURS, owner=CENTRE, more=False,
-            read=partial(counting.length, of="answered", part=0.9),
+            read=counting.length("answered", part=0.9),
             definition=gettext_noop("Within how long nine in ten answered tickets had their first answer, by the clock."),
             formula=gettext_noop("90th percentile of (first answer − received)"),
         ),
         Measure(
             name="handling", title=gettext_noop("Handling"), unit=HOURS, owner=IOC, more=False,
-            read=partial(counting.length, of="handled", part=0.5),
+            read=counting.length("handled", part=0.5),
             definition=gettext_noop("How long half of the handled tickets took, from coming in to the answer that stands."),
             formula=gettext_noop("median of (answer that stands − received)"),
         ),
         Measure(
             name="handling_p90", title=gettext_noop("Handling, nine in ten"), unit=HOURS, owner=IOC, more=False,
-            read=partial(counting.length, of="handled", part=0.9),
+            read=counting.length("handled", part=0.9),
             definition=gettext_noop("Within how long nine in ten handled tickets were done, from coming in to the answer."),
             formula=gettext_noop("90th percentile of (answer that stands − received)"),
         ),
         Measure(
             name="custody", title=gettext_noop("Time with an agency"), unit=HOURS, owner=IOC, more=False,
-            read=partial(counting.custody, part=0.5), groups=(*USUAL, "hop"),
+            read=counting.custody(part=0.5), groups=(*USUAL, "hop"),
             definition=gettext_noop(
                 "How long half of the hand-overs lasted, until the agency passed the ticket on, gave it back or answered. "
                 "Only hand-overs that are over; by agency, the one that held the ticket."
@@ -127,19 +129,19 @@ MEASURES: Mapping[str, Measure] = {
         ),
         Measure(
             name="custody_p90", title=gettext_noop("Time with an agency, nine in ten"), unit=HOURS, owner=IOC, more=False,
-            read=partial(counting.custody, part=0.9), groups=(*USUAL, "hop"),
+            read=counting.custody(part=0.9), groups=(*USUAL, "hop"),
             definition=gettext_noop("Within how long nine in ten hand-overs were over."),
             formula=gettext_noop("90th percentile of (end of the hand-over − its beginning)"),
         ),
         Measure(
             name="returns", title=gettext_noop("Returned by agencies"), unit=TICKETS, owner=CENTRE, more=False,
-            read=partial(counting.of_tickets, value="sum(s.returns)"),
+            read=counting.of_tickets("sum(s.returns)"),
             definition=gettext_noop("How often agencies gave tickets back as not theirs."),
             formula=gettext_noop("number of returns of the tickets received in the period"),
         ),
         Measure(
             name="extensions", title=gettext_noop("More time granted"), unit=TICKETS, owner=IOC, more=False,
-            read=partial(counting.of_tickets, value="sum(s.extensions)"),
+            read=counting.of_tickets("sum(s.extensions)"),
             definition=gettext_noop("How often an agency was granted more time."),
             formula=gettext_noop("number of extensions of the tickets received in the period"),
         ),
@@ -151,15 +153,13 @@ MEASURES: Mapping[str, Measure] = {
         ),
         Measure(
             name="contacts", title=gettext_noop("Contacts a ticket"), unit=CONTACTS, owner=CENTRE, more=False,
-            read=partial(counting.of_tickets, value="avg(s.contacts)"),
+            read=counting.of_tickets("avg(s.contacts)"),
             definition=gettext_noop("How often a citizen had to speak to us about one matter: the first time, later messages and calls."),
             formula=gettext_noop("(first contacts + later messages + further calls) ÷ tickets"),
         ),
         Measure(
             name="refusals", title=gettext_noop("Refused"), unit=TICKETS, owner=CENTRE, groups=(*USUAL, "reason"),
-            read=lambda scope, by: counting.of_tickets(
-                scope.with_outside(), by, value="count(*)", where="s.reason <> ''", groups=counting.GROUPED_BY_REASON
-            ),
+            read=lambda scope, by: _REFUSED(scope.with_outside(), by),
             definition=gettext_noop("Tickets that were refused, with the reason that the citizen was told."),
             formula=gettext_noop("number of refused tickets; by reason, of each reason"),
         ),
@@ -195,32 +195,41 @@ MEASURES: Mapping[str, Measure] = {
         ),
         Measure(
             name="calls", title=gettext_noop("Calls offered"), unit=COUNT, owner=CENTRE, groups=CALLS,
-            read=partial(counting.calls, value=f"count(*) FILTER (WHERE {LINES})"),
+            read=counting.calls(f"count(*) FILTER (WHERE {LINES})"),
             definition=gettext_noop("Incoming calls in hours of service, however they ended."),
             formula=gettext_noop("number of incoming calls without those outside the hours"),
         ),
         Measure(
             name="calls_answered", title=gettext_noop("Calls answered"), unit=COUNT, owner=CENTRE, groups=CALLS, more=True,
-            read=partial(counting.calls, value="count(*) FILTER (WHERE c.outcome = 'answered')"),
+            read=counting.calls("count(*) FILTER (WHERE c.outcome = 'answered')"),
             definition=gettext_noop("Incoming calls that an operator took."),
             formula=gettext_noop("number of incoming calls with an operator"),
         ),
         Measure(
             name="service_level", title=gettext_noop("Calls answered fast"), unit=SHARE, owner=CENTRE, groups=CALLS, more=True,
-            read=partial(
-                counting.calls,
-                value=f"avg((c.outcome = 'answered' AND c.waited <= %(fast)s)::int) FILTER (WHERE {LINES})", of=OFFERED,
+            read=counting.calls(
+                f"avg((c.outcome = 'answered' AND c.waited <= %(fast)s)::int) FILTER (WHERE {LINES})", of=OFFERED
             ),
             definition=gettext_noop("Of the calls offered, how many an operator took within the seconds that the province promises."),
             formula=gettext_noop("answered within the promised seconds ÷ offered"),
         ),
         Measure(
             name="calls_abandoned", title=gettext_noop("Calls given up"), unit=SHARE, owner=CENTRE, groups=CALLS, more=False,
-            read=partial(counting.calls, value=f"avg((c.outcome = 'abandoned')::int) FILTER (WHERE {LINES})", of=OFFERED),
+            read=counting.calls(f"avg((c.outcome = 'abandoned')::int) FILTER (WHERE {LINES})", of=OFFERED),
             definition=gettext_noop("Of the calls offered, in how many the citizen hung up before somebody answered."),
             formula=gettext_noop("hung up while waiting ÷ offered"),
         ),
     )
 }  # fmt: skip
+
+
+def wholes(scope: Scope, names: Sequence[str]) -> dict[str, Rows]:
+    """What each of these measures says of the whole scope (nothing where it is only asked by group), in few statements."""
+    asked = [MEASURES[name] for name in names if "" in MEASURES[name].groups]
+    together = counting.wholes({m.name: m.read for m in asked if isinstance(m.read, counting.Number)}, scope)
+    alone = {m.name: m.read(scope, "") for m in asked if m.name not in together}
+    return {name: [] for name in names} | together | alone
+
+
 TALLIED = frozenset(name for name, m in MEASURES.items() if m.unit in (TICKETS, COUNT))
 """Those that count: of fewer they say less, and they can be summed."""

@@ -106,7 +106,7 @@ def test_a_change_is_told_against_a_week_before(town, august, monkeypatch):
     week = TODAY.replace(month=8, day=16)
     assert alerts.values(row, week) == {"": -75.0} and alerts.broken(row, alerts.values(row, week))
     assert alerts.values(row, TODAY) == {}  # of so few before, nothing is said
-    assert "-75 " in alerts.said(row, {"": -75.0})[0]
+    assert "-75%" in alerts.said(row, {"": -75.0})[0]
 
 
 SOME = st.dictionaries(st.sampled_from("abc"), st.floats(0, 1e6))

@@ -9,7 +9,7 @@ from caunoi.directory.models import Agency
 from caunoi.events.actor import citizen
 from caunoi.routing import actions as routing
 from caunoi.sla import actions as sla
-from caunoi.statistics.measures import MEASURES, four_numbers
+from caunoi.statistics.measures import MEASURES, four_numbers, wholes
 from caunoi.statistics.scope import Scope
 from caunoi.tickets import actions as tickets
 from caunoi.tickets.lifecycle import Channel
@@ -73,6 +73,15 @@ def said(name, by="", **more):
 def test_each_says_what_a_clerk_would_count(week, name, value, of):
     (row,) = said(name).values()
     assert (row["value"], row["of"]) == (pytest.approx(value, abs=1e-3), of)
+
+
+@pytest.mark.parametrize("more", [{}, {"as_of": MONDAY + timedelta(hours=31)}, {"since": MONDAY + timedelta(days=9)}])
+def test_many_are_said_at_once_as_each_is_alone(week, more, django_assert_max_num_queries):
+    until = MONDAY + timedelta(days=10)
+    scope = Scope(**({"since": MONDAY - timedelta(days=1), "until": until, "at": until} | more))
+    alone = {name: m.read(scope, "") if "" in m.groups else [] for name, m in MEASURES.items()}
+    with django_assert_max_num_queries(30):
+        assert wholes(scope, list(MEASURES)) == alone
 
 
 def test_custody_is_counted_by_the_agency_that_held_the_ticket_and_by_hop(week):

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from caunoi.directory.queries import option
-from caunoi.statistics.measures import CALLS, HOURS, MEASURES, SHARE, Measure
+from caunoi.statistics.measures import CALLS, HOURS, MEASURES, SHARE, Measure, wholes
 from caunoi.statistics.scope import NARROW, TIMES
 from caunoi.web.board.asked import Asked, asked, name_of
 from caunoi.web.board.overview import filters
@@ -57,9 +57,10 @@ def _groups(measure: Measure, question: Asked) -> list[str]:
 def listing(request: HttpRequest) -> HttpResponse:
     question = asked(request)
     lines, cells = [], []
-    for measure in readable(question):
-        rows = measure.read(question.scope(), "") if "" in measure.groups else []
-        first = rows[0] if rows else {}
+    measures = readable(question)
+    said = wholes(question.scope(), [measure.name for measure in measures])
+    for measure in measures:
+        first = next(iter(said[measure.name]), {})
         value = value_words(measure, first.get("value"), first.get("of"))
         value = vnnumber(first["total"]) if "total" in first else value
         way = reverse("board:overview") if measure.name == "tickets" else reverse("board:measure", args=[measure.name])

@@ -1,29 +1,42 @@
 """A paper as PDF, by typst: no system libraries, the font of the front end's build, the same bytes for the same paper.
 
-Words go in as data and are never read as typst's own language."""
+Words go in as data and are never read as typst's own language. Set by a process of its own, that ends with it: typst keeps
+some fifty megabytes, which a worker would carry for the rest of its days.
+"""
 
 import json
+import subprocess
+import sys
 from datetime import datetime
 from pathlib import Path
 
-import typst
 from django.conf import settings
 
 from caunoi.reports.paper import Paper
 
 SOURCE = Path(__file__).with_name("paper.typ")
 TYPE = "application/pdf"
+PATIENCE = 120  # seconds
+SET = """
+import json, sys
+import typst
+sys.stdout.buffer.write(typst.compile(**json.load(sys.stdin)))
+"""
 
 
 def render(paper: Paper, at: datetime) -> bytes:
     """The file; `at` is written in it as when it was made."""
     fonts = settings.STATIC_DIST / "paper"
-    made: bytes = typst.compile(
-        str(SOURCE),
-        root=str(SOURCE.parent),
-        font_paths=[str(fonts)] if fonts.is_dir() else [],
-        ignore_system_fonts=True,
-        sys_inputs={"paper": json.dumps(paper.data(), ensure_ascii=False)},
-        timestamp=int(at.timestamp()),
-    )
-    return made
+    given = {
+        "input": str(SOURCE),
+        "root": str(SOURCE.parent),
+        "font_paths": [str(fonts)] if fonts.is_dir() else [],
+        "ignore_system_fonts": True,
+        "sys_inputs": {"paper": json.dumps(paper.data(), ensure_ascii=False)},
+        "timestamp": int(at.timestamp()),
+    }
+    words = [sys.executable, "-P", "-c", SET]
+    done = subprocess.run(words, input=json.dumps(given).encode(), capture_output=True, timeout=PATIENCE)
+    if done.returncode:
+        raise RuntimeError(f"typst: {done.stderr.decode(errors='replace')[-2000:]}")
+    return done.stdout

@@ -24,6 +24,10 @@ AXE = ROOT / "node_modules/axe-core/axe.min.js"
 LOOK = os.environ.get("LOOK", "")  # a folder: everything that is seen is kept there as a picture
 
 
+ABORTED = ("htmx:sendAbort", "htmx:afterRequest")
+"""How htmx complains of a request that it was told to give up for a newer one; what fails says htmx:sendError besides."""
+
+
 class Screen:
     """Somebody's browser window, with all that the browser complained about."""
 
@@ -39,7 +43,7 @@ class Screen:
         self.complaints.append(error.message)
 
     def _said(self, message: ConsoleMessage) -> None:
-        if message.type == "error":
+        if message.type == "error" and not message.text.startswith(ABORTED):
             self.complaints.append(f"{message.text} ({message.location['url']})")
 
     def go(self, path: str) -> Page:
@@ -66,7 +70,7 @@ class Screen:
         waiting = self.page.locator(
             "[data-map]:not([data-map-state=ready]), [data-chart]:not([data-chart-state=ready])"
         )
-        for place in self.page.locator("[data-map]:not([data-map-state=ready])").all():
+        for place in self.page.locator("[data-map]").all():
             place.scroll_into_view_if_needed()  # a map is fetched when it is about to be seen
         expect(waiting).to_have_count(0, timeout=20_000)
         self.page.evaluate("scrollTo(0, 0)")

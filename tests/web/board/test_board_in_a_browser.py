@@ -48,15 +48,15 @@ def lived(town, time_machine):
 
 
 def painted(page, place):
-    """Whether something is drawn on a canvas: more than one colour."""
+    """Whether something is drawn on a canvas within five seconds: more than one colour."""
     canvas = page.locator(f"{place} canvas").first
-    return (
-        canvas.evaluate(
-            """canvas => new Set(new Uint32Array(
-            canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.buffer)).size"""
-        )
-        > 1
-    )
+    colours = """canvas => new Set(new Uint32Array(
+        canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.buffer)).size"""
+    for _ in range(50):
+        if canvas.evaluate(colours) > 1:
+            return True
+        page.wait_for_timeout(100)
+    return False
 
 
 def charts_speak(page):

@@ -1,13 +1,18 @@
 """The four shapes of the open tickets, made by DuckDB from the rows as PostgreSQL wrote them: first Parquet, which keeps
-the types, then from it CSV, GeoJSON and GeoReport Bulk. Memory stays the same however many rows there are."""
+the types, then from it CSV, GeoJSON and GeoReport Bulk. Memory stays the same however many rows there are, and goes with
+the process that is begun for them: a worker would keep DuckDB's for the rest of its days."""
 
+import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from pathlib import Path
-
-import duckdb
 
 from caunoi.opendata.fields import FIELDS, STORED
 
+HERE = str(Path(__file__).parents[2])
 MEMORY = "72MB"
 GROUP = 5_000  # rows a group of the Parquet file
 KIND = {"string": "VARCHAR", "number": "DOUBLE", "datetime": "TIMESTAMPTZ", "boolean": "BOOLEAN", "integer": "BIGINT"}
@@ -83,15 +88,39 @@ def write(
     done: Callable[[Path], None] = lambda _: None,
 ) -> int:
     """Write the shapes of `raw` (PostgreSQL's CSV of STORED, without a header) into `folder`; how many rows. `areas` are
-    (code as recorded, *AREA), `base` is put before a code to make its address; `done` hears of each whole file."""
+    (code as recorded, *AREA), `base` is put before a code to make its address; `done` hears of each whole file. OSError
+    when DuckDB gives up."""
+    words = [sys.executable, "-P", "-m", "caunoi.opendata.shapes", str(raw), str(folder), base]
+    ours = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, [HERE, os.environ.get("PYTHONPATH", "")]))}
+    rows = 0
+    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=ours) as child:
+        assert child.stdin and child.stdout
+        json.dump([list(row) for row in areas], child.stdin)
+        child.stdin.close()
+        for line in child.stdout:
+            told = json.loads(line)
+            if isinstance(told, int):
+                rows = told
+            else:
+                done(Path(told))
+    if child.returncode:
+        raise OSError(f"the open data could not be written: DuckDB's process ended with {child.returncode}")
+    return rows
+
+
+def _write(
+    raw: Path, folder: Path, areas: Sequence[Sequence[str | None]], base: str, done: Callable[[Path], None]
+) -> int:
+    import duckdb
+
     config = {"memory_limit": MEMORY, "threads": 1, "temp_directory": str(folder)}
     with duckdb.connect(":memory:", config=config) as store:  # type: ignore[arg-type]
         store.execute(
             "SET TimeZone = 'UTC'; SET preserve_insertion_order = true; SET autoinstall_known_extensions = false"
         )
         store.execute(f"CREATE TABLE areas (recorded VARCHAR, {', '.join(f'{name} VARCHAR' for name in AREA)})")
-        if rows := [list(row) for row in areas]:
-            store.executemany("INSERT INTO areas VALUES (?, ?, ?, ?, ?, ?)", rows)
+        if areas:
+            store.executemany("INSERT INTO areas VALUES (?, ?, ?, ?, ?, ?)", areas)
         names = ", ".join(f"'{field.name}': '{KIND[field.type]}'" for field in STORED)
         read = (
             f"read_csv({_words(str(raw))}, columns = {{{names}}}, header = false, delim = ',', quote = '\"', escape = '\"',"
@@ -123,3 +152,9 @@ def write(
             done(target)
         found = store.execute(f"SELECT count(*) FROM {held}").fetchone()  # noqa: S608
         return int(found[0]) if found else 0
+
+
+if __name__ == "__main__":
+    say = partial(print, flush=True)
+    given = Path(sys.argv[1]), Path(sys.argv[2])
+    say(json.dumps(_write(*given, json.load(sys.stdin), sys.argv[3], lambda path: say(json.dumps(str(path))))))

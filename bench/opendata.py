@@ -1,8 +1,8 @@
 """The open data of very many published tickets: written whole, in a process of its own.
 
-Budgets for SIZE=1M: at most 60 s and 300 MB in its two processes together (smaller sizes: in proportion, but at least 10 s; memory the same). SIZE=20k by
-default; bench.copies makes them in the home that bench.portal shares (var/bench-register, or BENCH_HOME), once. Writes
-bench/out/opendata.json.
+Budgets for SIZE=1M: at most 60 s and 300 MB in its two processes together (smaller sizes: in proportion, but at least 10 s;
+memory the same). SIZE=20k by default; bench.copies makes them in the home that bench.portal shares (var/bench-register, or
+BENCH_HOME), once. Writes bench/out/opendata.json.
 """
 
 import json

@@ -45,8 +45,13 @@ def alike(day: date, off: Callable[[date], bool], weeks: int = WEEKS) -> list[da
 
 
 def limit(mean: float, variance: float, chance: float) -> int:
-    """The smallest count that is exceeded with less than this chance, where such days have this mean and variance."""
+    """The smallest count that is exceeded with less than this chance, where such days have this mean and variance; never
+    below that of pure chance, as days of which nearly all bring nothing would have it."""
     mean = max(mean, 0.1)
+    return max(_exceeded(mean, spread, chance) for spread in {mean, max(mean, variance)})
+
+
+def _exceeded(mean: float, variance: float, chance: float) -> int:
     total, count = 0.0, 0
     while True:
         total += exp(_log_chance(count, mean, variance))

@@ -24,10 +24,6 @@ AXE = ROOT / "node_modules/axe-core/axe.min.js"
 LOOK = os.environ.get("LOOK", "")  # a folder: everything that is seen is kept there as a picture
 
 
-ABORTED = ("htmx:sendAbort", "htmx:afterRequest")
-"""How htmx complains of a request that it was told to give up for a newer one; what fails says htmx:sendError besides."""
-
-
 class Screen:
     """Somebody's browser window, with all that the browser complained about."""
 
@@ -43,7 +39,7 @@ class Screen:
         self.complaints.append(error.message)
 
     def _said(self, message: ConsoleMessage) -> None:
-        if message.type == "error" and not message.text.startswith(ABORTED):
+        if message.type == "error":
             self.complaints.append(f"{message.text} ({message.location['url']})")
 
     def go(self, path: str) -> Page:

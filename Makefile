@@ -2,7 +2,7 @@
 # Paths stay relative and programs are called as `python -m …`: the checkout may lie in a long path with spaces.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check bench look setup packages assets words lock clean
+.PHONY: help run test days check bench look setup packages assets words lock clean
 MAKEFLAGS += --no-print-directory
 SHELL := /bin/sh
 
@@ -14,6 +14,7 @@ export UV_NO_PROGRESS := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 UV = $$(cat .tools/uv)
 TEST_HOME = CAUNOI_HOME="$$PWD/var/test"
+OUTSIDE = $(PY) -m pytest -c tests/outside/pytest.ini tests/outside -n 2 --dist=loadfile
 
 help: ## say what can be made
 	@sed -n 's/^\([a-z]*\):.*## /\1|/p' Makefile | awk -F'|' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -21,8 +22,12 @@ help: ## say what can be made
 run: setup ## set up all and start the product with the demo province
 	@CAUNOI_DEMO=1 exec $(PY) -m caunoi.cli up --with-parent
 
-test: setup ## set up all and run all tests; ARGS="-k name" chooses
+test: setup ## set up all and run all tests, then the first ten minutes of the outside suite; ARGS="-k name" chooses
 	@$(TEST_HOME) $(PY) -m pytest -n auto --maxprocesses=4 --dist=loadgroup $(ARGS)
+	@[ -n "$(ARGS)" ] || $(OUTSIDE) -m "not long"
+
+days: setup ## live every day of the outside suite; ARGS="-k name" chooses
+	@$(OUTSIDE) $(ARGS)
 
 check: setup ## lint, formats, types, layers, migrations, messages
 	$(PY) -m ruff check

@@ -28,6 +28,7 @@ from caunoi.sla.models import Target
 from caunoi.web.citizen.kept import shelf
 
 pytest_plugins = ["tests.browser", "tests.chat"]
+collect_ignore = ["outside"]  # a suite of its own, which knows nothing of this one
 hypothesis.register_profile("caunoi", deadline=None)  # the machine is shared and noisy
 hypothesis.load_profile("caunoi")
 

@@ -1,0 +1,376 @@
+"""What the stories of the outside suite are played with: a product, a shell, people before a browser.
+
+Nothing of the product is imported and no table is touched: what is known here of the product is what a person at a
+shell, a browser or a provider's end can see.
+"""
+
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Self
+from urllib.error import HTTPError
+from urllib.parse import urlencode, urlsplit
+from urllib.request import HTTPRedirectHandler, Request, build_opener
+
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Dialog, Error, Page, Response
+
+HERE = Path(__file__).parent
+CHECKOUT = Path(os.environ.get("OUTSIDE_CHECKOUT") or HERE.parents[1])
+"""The product that is tried: this checkout, or another one, for seeing that a story fails there."""
+CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--enable-unsafe-swiftshader",
+)
+SIZES = {"phone": (390, 844), "small": (360, 740), "narrow": (1280, 720), "desk": (1440, 900)}
+PASSWORD = "demo1022!"
+LOUD = re.compile(r"Traceback|Forbidden \(|Internal Server Error|\"level\": ?\"(?:error|critical)\"", re.I)
+"""What has no place in a log after an ordinary day."""
+
+
+def wait_until(what: Callable[[], Any], within: float = 20, every: float = 0.1, why: str = "") -> Any:
+    """The first truthy value of `what`; fails when there is none within so many seconds."""
+    end = time.monotonic() + within
+    while True:
+        value = what()
+        if value:
+            return value
+        if time.monotonic() > end:
+            raise AssertionError(f"not within {within:g} s: {why or what}")
+        time.sleep(every)
+
+
+def free_port() -> int:
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        return sock.getsockname()[1]
+
+
+@dataclass
+class Answer:
+    """What came back over HTTP; redirects are not followed."""
+
+    status: int
+    headers: dict[str, str]  # names in lower case
+    body: bytes
+
+    @property
+    def text(self) -> str:
+        return self.body.decode("utf-8", "replace")
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+
+class _Stay(HTTPRedirectHandler):
+    def redirect_request(self, *args: Any, **kwargs: Any) -> None:
+        return None
+
+
+def ask(
+    url: str, body: bytes | dict[str, Any] | None = None, *, method: str = "", timeout: float = 30, **headers: str
+) -> Answer:
+    """One HTTP request by a program; a dict is sent as JSON, or as a form when `form="yes"` is given."""
+    names = {name.replace("_", "-"): value for name, value in headers.items()}
+    if isinstance(body, dict):
+        if names.pop("form", ""):
+            body = urlencode(body, doseq=True).encode()
+            names.setdefault("content-type", "application/x-www-form-urlencoded")
+        else:
+            body = json.dumps(body, ensure_ascii=False).encode()
+            names.setdefault("content-type", "application/json")
+    request = Request(url, data=body, headers=names, method=method or ("POST" if body is not None else "GET"))
+    try:
+        with build_opener(_Stay).open(request, timeout=timeout) as response:
+            return Answer(response.status, {k.lower(): v for k, v in response.headers.items()}, response.read())
+    except HTTPError as error:
+        with error:
+            return Answer(error.code, {k.lower(): v for k, v in error.headers.items()}, error.read())
+
+
+def bare(home: Path, **more: str) -> dict[str, str]:
+    """The environment of a shell in which nobody has prepared anything."""
+    return {"PATH": os.environ["PATH"], "HOME": str(home.parent), "CAUNOI_HOME": str(home), **more}
+
+
+@dataclass
+class Product:
+    """An installation: a home, an environment, and `caunoi up` when it runs.
+
+    `with Product(home) as product` starts it and ends it; at the end its log must be quiet but for what the story
+    expected (`product.expect(pattern)`).
+    """
+
+    home: Path
+    environ: dict[str, str] = field(default_factory=dict)
+    port: int = field(default_factory=free_port)
+    words: Sequence[str] = ("--lang", "en")
+    expected: list[str] = field(default_factory=list)
+    _process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def log_file(self) -> Path:
+        return self.home.parent / f"{self.home.name}.log"
+
+    @property
+    def log(self) -> str:
+        return self.log_file.read_text("utf-8", "replace") if self.log_file.exists() else ""
+
+    @property
+    def pid(self) -> int:
+        assert self._process, "it does not run"
+        return self._process.pid
+
+    def shell(
+        self, *words: str, given: str | None = None, timeout: float = 120, **environ: str
+    ) -> subprocess.CompletedProcess[str]:
+        """Types `bin/caunoi …` into a shell with an empty environment, for this home."""
+        return subprocess.run(
+            [CHECKOUT / "bin" / "caunoi", *words],
+            env=bare(self.home, **{**self.environ, **environ}),
+            input=given,
+            stdin=subprocess.DEVNULL if given is None else None,
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            cwd=self.home.parent,
+        )
+
+    def start(self, within: float = 180) -> Self:
+        """`caunoi up`, until it says that it is ready."""
+        before = len(self.log)
+        with self.log_file.open("ab") as out:
+            self._process = subprocess.Popen(
+                [CHECKOUT / "bin" / "caunoi", "up", *self.words],
+                stdout=out,
+                stderr=subprocess.STDOUT,
+                stdin=subprocess.DEVNULL,
+                cwd=self.home.parent,
+                start_new_session=True,
+                env=bare(self.home, PORT=str(self.port), **self.environ),
+            )
+
+        def ready() -> bool:
+            assert self._process
+            assert self._process.poll() is None, self.log[before:]
+            return "Ready: " in self.log[before:]
+
+        wait_until(ready, within, why="Ready")
+        return self
+
+    def stop(self) -> None:
+        """Ctrl-C."""
+        if self._process and self._process.poll() is None:
+            self._process.send_signal(signal.SIGINT)
+            try:
+                self._process.wait(60)
+            except subprocess.TimeoutExpired:
+                self.kill()
+                raise
+        self._process = None
+
+    def kill(self) -> None:
+        """The plug is pulled: everything at once, the database too."""
+        if self._process:
+            for pid in [*self.children(), self._process.pid]:
+                try:
+                    os.kill(pid, signal.SIGKILL)
+                except ProcessLookupError:
+                    pass
+            self._process.wait(30)
+        self._process = None
+
+    def children(self, word: str = "") -> list[int]:
+        """Processes of this product whose command line holds a word, e.g. "caunoi.cli worker"."""
+        assert self._process
+        every = subprocess.run(["ps", "-eo", "pid=,ppid=,args="], capture_output=True, text=True).stdout.splitlines()
+        rows = [(int(a), int(b), c) for a, b, c in (line.strip().split(None, 2) for line in every if line.strip())]
+        wanted, found = {self._process.pid}, []
+        while more := [row for row in rows if row[1] in wanted and row[0] not in wanted]:
+            wanted |= {pid for pid, _, _ in more}
+            found += more
+        return [pid for pid, _, command in found if word in command]
+
+    def expect(self, *patterns: str) -> None:
+        """These lines of the log belong to the story."""
+        self.expected += patterns
+
+    def complaints(self) -> list[str]:
+        """Lines of the log that have no place in an ordinary day."""
+        return [
+            line
+            for line in self.log.splitlines()
+            if LOUD.search(line) and not any(re.search(known, line) for known in self.expected)
+        ]
+
+    def ask(self, path: str, body: bytes | dict[str, Any] | None = None, **more: Any) -> Answer:
+        return ask(path if path.startswith("http") else self.address + path, body, **more)
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(self, kind: Any, *rest: Any) -> None:
+        self.stop()
+        if kind is None:
+            assert self.complaints() == []
+
+
+def copied(template: Path, home: Path) -> Path:
+    """A home like another one that does not run."""
+    shutil.copytree(template, home, symlinks=True, ignore=shutil.ignore_patterns("up.lock", "*.pid", ".s.PGSQL.*"))
+    return home
+
+
+class Person:
+    """Somebody before a browser: their own cookies and storage, and everything that the browser complained about.
+
+    `person.at("/desk/")` opens a page; `person.page` is Playwright's; `person.sign_in("lan")`; a second window of the
+    same person is `person.window()`.
+    """
+
+    def __init__(
+        self,
+        browser: Browser,
+        address: str,
+        *,
+        size: str = "desk",
+        scripts: bool = True,
+        language: str = "vi",
+        theme: str = "light",
+        **more: Any,
+    ) -> None:
+        width, height = SIZES[size]
+        self.address, self.size = address, size
+        self.context: BrowserContext = browser.new_context(
+            viewport={"width": width, "height": height},
+            java_script_enabled=scripts,
+            color_scheme=theme,
+            locale="vi-VN" if language == "vi" else "en-GB",
+            timezone_id="Asia/Ho_Chi_Minh",
+            is_mobile=size in {"phone", "small"},
+            has_touch=size in {"phone", "small"},
+            **more,
+        )
+        self.complaints: list[str] = []
+        self.expected: list[str] = []
+        self.requests: list[str] = []
+        self.page: Page = self.window()
+
+    def window(self) -> Page:
+        page = self.context.new_page()
+        page.set_default_timeout(15_000)
+        page.on("pageerror", lambda error: self._complain(error.message))
+        page.on("console", self._heard)
+        page.on("response", self._answered)
+        page.on("request", lambda request: self.requests.append(request.url))
+        page.on("dialog", self._dialog)
+        return page
+
+    def _complain(self, text: str) -> None:
+        if not any(re.search(known, text) for known in self.expected):
+            self.complaints.append(text)
+
+    def _heard(self, message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"}:
+            self._complain(f"{message.text} ({message.location['url']})")
+
+    def _answered(self, response: Response) -> None:
+        if response.status >= 500:
+            self._complain(f"{response.status} {response.url}")
+
+    def _dialog(self, dialog: Dialog) -> None:
+        try:
+            dialog.accept()  # "leave this page?"
+        except Error:
+            pass
+
+    def expect(self, *patterns: str) -> None:
+        """The story wants these complaints, e.g. "403"."""
+        self.expected += patterns
+        self.complaints = [text for text in self.complaints if not any(re.search(p, text) for p in patterns)]
+
+    def at(self, path: str) -> Page:
+        self.page.goto(path if path.startswith("http") else self.address + path, wait_until="load")
+        return self.page
+
+    @property
+    def path(self) -> str:
+        return urlsplit(self.page.url).path
+
+    def sign_in(self, name: str, password: str = PASSWORD) -> Self:
+        self.at("/login")
+        self.page.fill("[name=username]", name)
+        self.page.fill("[name=password]", password)
+        with self.page.expect_navigation():
+            self.page.press("[name=password]", "Enter")
+        assert self.path != "/login", self.page.inner_text("main")
+        return self
+
+    def sign_out(self) -> None:
+        """As the page offers it: the form that posts to /logout, wherever it stands."""
+        with self.page.expect_navigation():
+            self.page.evaluate("document.querySelector('form[action*=\"/logout\"]').requestSubmit()")
+
+    def storage(self) -> str:
+        """All that this browser keeps for the address: local and session storage."""
+        return self.page.evaluate("JSON.stringify([{...localStorage}, {...sessionStorage}])")
+
+    def see(self, text: str, within: float = 15) -> None:
+        """Waits until the page shows a text."""
+        self.page.get_by_text(text).first.wait_for(timeout=within * 1000)
+
+    def text(self) -> str:
+        return self.page.inner_text("body")
+
+    def close(self) -> None:
+        self.context.close()
+
+
+HIT = """() => {
+  const seen = (e) => e.checkVisibility({checkOpacity: true, checkVisibilityCSS: true});
+  const names = 'a[href], button, input:not([type=hidden]), select, textarea, summary, [role=button], [role=tab]';
+  const wrong = [];
+  for (const e of document.querySelectorAll(names)) {
+    if (!seen(e) || e.closest('[inert], [aria-hidden=true]')) continue;
+    e.scrollIntoView({block: 'center', inline: 'center', behavior: 'instant'});
+    const box = [...e.getClientRects()].find((r) => r.width > 2 && r.height > 2);
+    if (!box) continue;
+    const style = getComputedStyle(e);
+    if (style.clipPath !== 'none' || style.pointerEvents === 'none') continue;
+    const x = box.left + box.width / 2, y = box.top + box.height / 2;
+    if (x < 0 || x >= innerWidth) {
+      wrong.push([e.outerHTML.slice(0, 160), 'outside of the window']);
+      continue;
+    }
+    const top = document.elementFromPoint(x, y);
+    const label = e.labels?.length ? [...e.labels] : [];
+    const own = top && (e === top || e.contains(top) || label.some((l) => l === top || l.contains(top)));
+    if (!own) wrong.push([e.outerHTML.slice(0, 160), top ? top.outerHTML.slice(0, 120) : 'nothing']);
+  }
+  scrollTo(0, 0);
+  return wrong;
+}"""
+
+
+def unreachable(page: Page) -> list[tuple[str, str]]:
+    """Controls that the mouse does not hit at their middle, with what lies there instead."""
+    return [tuple(row) for row in page.evaluate(HIT)]

@@ -55,8 +55,9 @@ OPENED = """(index) => {
 
 
 @pytest.mark.parametrize("name", STARTS, ids=[name or "citizen" for name in STARTS])
-def test_each_control_is_what_lies_at_its_middle(busy: Product, browser: Browser, pages: dict[str, list[str]],
-                                                 name: str) -> None:
+def test_each_control_is_what_lies_at_its_middle(
+    busy: Product, browser: Browser, pages: dict[str, list[str]], name: str
+) -> None:
     somebody = Person(browser, busy.address)
     if name:
         somebody.sign_in(name)
@@ -74,8 +75,9 @@ def test_each_control_is_what_lies_at_its_middle(busy: Product, browser: Browser
 
 @pytest.mark.long
 @pytest.mark.parametrize("name", STARTS, ids=[name or "citizen" for name in STARTS])
-def test_each_control_of_what_can_be_unfolded_is_hit_too(busy: Product, browser: Browser,
-                                                         pages: dict[str, list[str]], name: str) -> None:
+def test_each_control_of_what_can_be_unfolded_is_hit_too(
+    busy: Product, browser: Browser, pages: dict[str, list[str]], name: str
+) -> None:
     somebody = Person(browser, busy.address)
     if name:
         somebody.sign_in(name)

@@ -1,12 +1,11 @@
 """Every control can be hit: on every page that links lead to, what lies at the middle of a control is the control."""
 
 import json
-from collections.abc import Callable, Iterator
 from contextlib import suppress
 
 import pytest
 from playwright.sync_api import Browser, Error
-from stage import Person, Product, unreachable, wait_until
+from stage import Person, Product, unreachable
 from walk import STARTS, reached
 
 WIDTHS = {390: 844, 1280: 720, 1440: 900}

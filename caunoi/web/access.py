@@ -37,6 +37,7 @@ ACCESS: dict[str, frozenset[Role]] = {
     "notices-bell": STAFF,
     "notices-seen": STAFF,
     "notice": STAFF,
+    "notices-act": STAFF,
     "away": STAFF,
     "away-end": STAFF,
     "act": STAFF,

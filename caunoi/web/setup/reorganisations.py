@@ -187,13 +187,11 @@ def _do(request: HttpRequest, act: Act) -> HttpResponse:
             actions.remove(act, int(do[7:]), by=by)
             return done(request, *back, said=_("Taken out of the draft."))
     except Unconfirmed as error:
-        messages.error(
-            request,
-            _("Write the number of the document once more, as it stands above.")
-            if error.lacks == "number"
-            else _("Say why it comes into force on a day that is over."),
-        )
-        context = _context(request, act) | {"typed": request.POST}
+        lacks = {
+            "number": _("Write the number of the document once more, as it stands above."),
+            "reason": _("Say why it comes into force on a day that is over."),
+        }
+        context = _context(request, act) | {"typed": request.POST, "lacks": {error.lacks: lacks[error.lacks]}}
         return render(request, "setup/reorganisation.html", context, status=422)
     except Impossible as error:
         messages.error(request, " ".join(act_plan.said(p) for p in error.problems))

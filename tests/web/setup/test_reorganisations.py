@@ -84,7 +84,7 @@ def test_what_is_unclear_is_asked_and_a_decision_is_kept(page, act, town, take):
 def test_communes_take_their_committees_along(page, act, town):
     add(page, act, "area", kind="rename", ends=["25417"], new="Phường Nghĩa Trung; 25417", offices="on")
     text = page.get(here(act)).content.decode()
-    assert "UBND Phường Nghĩa Trung" in text and "ubnd-25417-2" in text
+    assert "UBND Phường Nghĩa Trung" in text and "ubnd-25417-2" not in text  # the same committee, called otherwise
 
 
 @pytest.mark.parametrize("new", ["Nghĩa Trung; 25417", "Phường Nghĩa Trung", "Phường Nghĩa Trung; 254"])

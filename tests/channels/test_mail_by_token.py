@@ -16,7 +16,7 @@ from caunoi.channels.registry import channel
 from caunoi.conversations import actions
 from caunoi.conversations.models import Inbox, Receipt
 from tests.channels.dovecot import Dovecot
-from tests.channels.smtpd import Post, serve
+from tests.providers.smtpd import Post, serve
 
 email = channel("email")
 NOW = datetime(2026, 11, 25, 3, tzinfo=UTC)

@@ -16,7 +16,7 @@ from caunoi.channels.registry import channel
 from caunoi.conversations import actions, queries
 from caunoi.conversations.models import Contact, Conversation, Inbox, Outgoing
 from caunoi.events.actor import SYSTEM
-from tests.channels.smtpd import Post, serve
+from tests.providers.smtpd import Post, serve
 
 HTTP = httpx.Client(transport=httpx.MockTransport(lambda request: httpx.Response(500)))
 US = "1022@tinh.example"

@@ -99,6 +99,7 @@ INSTALLED_APPS = [
     "axes",
     "procrastinate.contrib.django",
     # in the order of the way: each may lean only on those before it
+    "caunoi.jobs",
     "caunoi.events",
     "caunoi.directory",
     "caunoi.accounts",

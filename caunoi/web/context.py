@@ -60,7 +60,7 @@ STAFF = (
     Place(
         "desk:conversations", gettext_noop("Conversations"), "message-circle", "g v",
         ("desk:conversation", "desk:conversation-say", "desk:conversation-make", "desk:conversation-link",
-         "desk:undelivered", "desk:channels"),
+         "desk:undelivered", "desk:unfinished", "desk:channels"),
     ),
     Place(
         "desk:publish", gettext_noop("Publish"), "eye", "g p",

@@ -5,7 +5,8 @@ from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 
 from caunoi.conversations import queries as conversations
-from caunoi.events.queries import backlog
+from caunoi.events.queries import backlog, failing
+from caunoi.jobs import clock
 
 
 def live(request: HttpRequest) -> HttpResponse:
@@ -35,8 +36,13 @@ class Backlog:
         )
         for name, count in conversations.forgeries():
             forged.add_metric([name], count)
-        waiting = conversations.backlog()
+        waiting, (again, given_up) = conversations.backlog(), failing()
         return [
+            *_jobs(),
+            GaugeMetricFamily(
+                "caunoi_reactions_retrying", "Reactions to events that failed and are tried again", value=again
+            ),
+            GaugeMetricFamily("caunoi_reactions_failed", "Failed reactions that wait for a person", value=given_up),
             GaugeMetricFamily("caunoi_events_pending", "Events waiting for their reactions", value=backlog()),
             GaugeMetricFamily("caunoi_receipts_waiting", "Receipts waiting to be read", value=waiting["waiting"]),
             GaugeMetricFamily("caunoi_receipts_unreadable", "Receipts nobody could read", value=waiting["unreadable"]),
@@ -44,6 +50,20 @@ class Backlog:
             GaugeMetricFamily("caunoi_outgoing_dead", "Messages that were not delivered", value=waiting["dead"]),
             forged,
         ]
+
+
+def _jobs() -> list[GaugeMetricFamily]:
+    """How the tasks that run by the clock fare."""
+    labels = ["task"]
+    success = GaugeMetricFamily("caunoi_job_last_success_seconds", "When it last succeeded (Unix time)", labels=labels)
+    failures = GaugeMetricFamily("caunoi_job_failures", "Failures since it last succeeded", labels=labels)
+    overdue = GaugeMetricFamily("caunoi_job_overdue", "1 when it should have succeeded and has not", labels=labels)
+    for one in clock.standings():
+        if one.last_success:
+            success.add_metric([one.task], one.last_success.timestamp())
+        failures.add_metric([one.task], one.failures)
+        overdue.add_metric([one.task], float(one.overdue))
+    return [success, failures, overdue]
 
 
 REGISTRY.register(Backlog())

@@ -33,6 +33,7 @@ from caunoi.conversations.queries.threads import enclosed as enclosed
 from caunoi.conversations.queries.threads import latest_threads as latest_threads
 from caunoi.conversations.queries.threads import loose as loose
 from caunoi.conversations.queries.threads import loose_messages as loose_messages
+from caunoi.conversations.queries.threads import message as message
 from caunoi.conversations.queries.threads import message_of as message_of
 from caunoi.conversations.queries.threads import thread as thread
 

@@ -73,6 +73,11 @@ def enclosed(attachment_id: int) -> bool:
     return Enclosure.objects.filter(attachment=attachment_id).exists()
 
 
+def message(pk: int) -> Message | None:
+    """One message, with its thread and the ticket it belongs to."""
+    return Message.objects.select_related("conversation", "exchange").filter(pk=pk).first()
+
+
 def message_of(conversation_id: int, pk: int) -> Message | None:
     """A message of a thread."""
     rows = Message.objects.select_related("conversation__inbox", "conversation__contact")

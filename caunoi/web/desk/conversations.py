@@ -56,7 +56,7 @@ def listing(request: HttpRequest) -> dict[str, Any]:
         older = "?" + urlencode({"q": text, "after": place})
     return {
         "rows": [_line(row) for row in page], "older": older, "first": "after" not in request.GET, "q": text,
-        "tabs": tabs("conversations"), "query": f"?{request.GET.urlencode()}" if request.GET else "",
+        "tabs": tabs("conversations", actor(request)), "query": f"?{request.GET.urlencode()}" if request.GET else "",
     }  # fmt: skip
 
 

@@ -43,7 +43,7 @@ def show(request: HttpRequest) -> HttpResponse:
         found = found.filter(pk__lt=int(before))
     rows = list(found[: PAGE + 1])
     context = {
-        "rows": [_line(row) for row in rows[:PAGE]], "tabs": tabs("undelivered"),
+        "rows": [_line(row) for row in rows[:PAGE]], "tabs": tabs("undelivered", actor(request)),
         "older": f"?inbox={inbox}&before={rows[PAGE - 1].pk}" if len(rows) > PAGE else "", "first": not before,
     }  # fmt: skip
     return render(request, "desk/undelivered.html", context)

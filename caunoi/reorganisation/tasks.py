@@ -17,7 +17,7 @@ def carry_out_due(timestamp: int) -> None:
     keep_up()
 
 
-@queue.every("0 7 * * *")
+@queue.every("0 0 * * *")  # 07:00 in Vietnam
 def remind(timestamp: int) -> None:
     """In the morning, of the acts of the next day."""
     actions.remind(localdate() + timedelta(days=1))

@@ -52,14 +52,14 @@ def home() -> str:
 def _geography() -> Geography:
     """The list with this installation's acts over it. Django, half a second, is only loaded where there is one."""
     if not os.environ.get("DATABASE_URL") and not postgres.data(house.home()).is_dir():
-        return gazetteer.listed()
+        return gazetteer.official()
     try:
         with importlib.import_module("caunoi.cli.product").database():
             known: Geography = importlib.import_module("caunoi.directory.geography").geography()
             return known
     except (OSError, ValueError, SystemExit, importlib.import_module("django.db").DatabaseError) as error:
         print(f"the acts of this installation were not read: {str(error).splitlines()[0]}", file=sys.stderr)
-        return gazetteer.listed()
+        return gazetteer.official()
 
 
 def _answer(question: dict[str, Any], geography: Geography) -> dict[str, Any]:

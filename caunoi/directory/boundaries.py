@@ -46,26 +46,26 @@ organised_now: Fresh[dict[str, str]] = Fresh(lambda: organised(NOW))
 
 
 def _formerly() -> dict[str, list[tuple[str, date]]]:
-    found: dict[str, list[tuple[str, date]]] = {}
+    names_of: dict[str, list[tuple[str, date]]] = {}
     names = FormerName.objects.values_list("agency__code", "name", "until")
     before = AgencySuccession.objects.values_list("new__code", "old__name", "on")
     for code, name, until in [*names, *before]:
-        found.setdefault(code, []).append((name, until))
-    return {code: sorted(every, key=lambda one: one[1], reverse=True) for code, every in found.items()}
+        names_of.setdefault(code, []).append((name, until))
+    return {code: sorted(every, key=lambda one: one[1], reverse=True) for code, every in names_of.items()}
 
 
 formerly: Fresh[dict[str, list[tuple[str, date]]]] = Fresh(_formerly)
 """By an agency's code: what it, and each that went into it, was called up to which day, the last first."""
 
 
-def _named_then() -> dict[str, list[FormerName]]:
-    found: dict[str, list[FormerName]] = {}
+def _names_then() -> dict[str, list[FormerName]]:
+    by_code: dict[str, list[FormerName]] = {}
     for row in FormerName.objects.select_related("agency").order_by("until"):
-        found.setdefault(row.agency.code, []).append(row)
-    return found
+        by_code.setdefault(row.agency.code, []).append(row)
+    return by_code
 
 
-_former_names: Fresh[dict[str, list[FormerName]]] = Fresh(_named_then)
+_former_names: Fresh[dict[str, list[FormerName]]] = Fresh(_names_then)
 
 
 def as_called(agency: Agency | None, on: date) -> Agency | None:
@@ -80,7 +80,7 @@ def as_called(agency: Agency | None, on: date) -> Agency | None:
 
 def _families() -> dict[str, dict[str, tuple[int, ...]]]:
     today = localdate()
-    found: dict[str, dict[str, tuple[int, ...]]] = {}
+    by_kind: dict[str, dict[str, tuple[int, ...]]] = {}
     known: tuple[tuple[str, type[Any], type[Any]], ...] = (
         ("area", Area, AreaSuccession), ("agency", Agency, AgencySuccession),
     )  # fmt: skip
@@ -95,8 +95,8 @@ def _families() -> dict[str, dict[str, tuple[int, ...]]]:
                 every.setdefault(there[to], set()).add(pk)
             if rows[pk].code not in there.values():
                 every.setdefault(rows[pk].code, set()).add(pk)
-        found[what] = {code: tuple(sorted(pks)) for code, pks in every.items()}
-    return found
+        by_kind[what] = {code: tuple(sorted(pks)) for code, pks in every.items()}
+    return by_kind
 
 
 families: Fresh[dict[str, dict[str, tuple[int, ...]]]] = Fresh(_families)
@@ -104,7 +104,7 @@ families: Fresh[dict[str, dict[str, tuple[int, ...]]]] = Fresh(_families)
 into it by an act of ours; of what has ended, its own."""
 
 
-def _ended() -> dict[str, list[tuple[str, str, date]]]:
+def _past_units() -> dict[str, list[tuple[str, str, date]]]:
     today = localdate()
     agencies = AgencySuccession.objects.exclude(act=None).filter(old__valid_to__lte=today).select_related("old")
     areas = AreaSuccession.objects.exclude(act=None).filter(old__valid_to__lte=today).select_related("old")
@@ -115,16 +115,16 @@ def _ended() -> dict[str, list[tuple[str, str, date]]]:
     }
 
 
-ended: Fresh[dict[str, list[tuple[str, str, date]]]] = Fresh(_ended)
+past_units: Fresh[dict[str, list[tuple[str, str, date]]]] = Fresh(_past_units)
 """By area and agency, what an act of ours ended and whose code nothing else bears: code, name, and the day."""
 
 
 def followers(agency: Agency) -> list[Agency]:
     """What follows an agency today, at one remove or several, the main one first."""
-    found: list[Agency] = []
+    heirs: list[Agency] = []
     for step in AgencySuccession.objects.filter(old=agency).select_related("new").order_by("pk"):
-        found += [step.new] if step.new.valid_to is None else followers(step.new)
-    return list(dict.fromkeys(found))
+        heirs += [step.new] if step.new.valid_to is None else followers(step.new)
+    return list(dict.fromkeys(heirs))
 
 
 def days() -> list[date]:

@@ -25,7 +25,7 @@ def _rows() -> tuple[Unit, ...]:
     ours = {pk for old, new, _ in followed for pk in (old, new)}
     there = Q(pk__in=ours) | Q(valid_to=None, parent__code=settings.PROVINCE)
     rows = Area.objects.filter(there, kind__in=COMMUNES).order_by("code", "pk")
-    listed = gazetteer.listed()
+    official = gazetteer.official()
     return tuple(
         Unit(
             code=row.code, name=row.name, kind=row.kind, short=row.name.removeprefix(f"{row.kind} "), level="commune",
@@ -33,11 +33,11 @@ def _rows() -> tuple[Unit, ...]:
             lon=row.longitude, area_km2=row.area_km2, successors=tuple(heirs.get(row.pk, ())),
         )
         for row in rows.defer("outline")
-        if row.pk in ours or row.code not in listed  # split off: what it was part of goes on, so it follows nobody
+        if row.pk in ours or row.code not in official  # split off: what it was part of goes on, so it follows nobody
     )  # fmt: skip
 
 
-geography: Fresh[Geography] = Fresh(lambda: gazetteer.overlaid(_rows()))
+geography: Fresh[Geography] = Fresh(lambda: gazetteer.with_rows(_rows()))
 """The same value for as long as the rows say the same, so that what was worked out from it is kept."""
 
 

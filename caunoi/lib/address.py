@@ -55,7 +55,7 @@ def resolve(text: str, *, on: date | None = None, home: str = HOME, geography: G
     """
     today = gazetteer.today()
     on = on or today
-    names = vocabulary(home, geography or gazetteer.listed())
+    names = vocabulary(home, geography or gazetteer.official())
     found = words(text, names.names)
     marks = landmarks.found_in([word.plain for word in found], home, names.geography)
     taken = {at for mark in marks for at in range(mark.start, mark.end)}

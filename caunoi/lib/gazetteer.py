@@ -5,7 +5,7 @@ The base is the data of the PyPI package `vietnamadminunits` (MIT): the three-le
 imported (its dependencies are not installed); only its data files are read. Later changes are rows of our own in
 `data/changes_2026.csv`; a row dated like the unit itself corrects it.
 
-The list is of the release; what an installation's own acts changed since is laid over it (`overlaid`).
+The list is of the release; what an installation's own acts changed since is laid over it (`with_rows`).
 
 A code alone names no unit: 25270 was Thị trấn, then Xã, then Phường Lộc Ninh. Code and day together do.
 """
@@ -142,7 +142,7 @@ class Geography:
 
 
 @cache
-def listed() -> Geography:
+def official() -> Geography:
     """The state's own list, as this release has it."""
     located = find_spec("vietnamadminunits")
     if located is None or not located.submodule_search_locations:
@@ -153,12 +153,12 @@ def listed() -> Geography:
 
 
 @lru_cache(2)
-def overlaid(rows: tuple[Unit, ...]) -> Geography:
+def with_rows(rows: tuple[Unit, ...]) -> Geography:
     """The list with an installation's own `rows` of communes over it: where both have a unit the row counts, and what
     only the list says follows it does not begin. No rows: the list itself."""
     if not rows:
-        return listed()
-    units = list(listed().units)
+        return official()
+    units = list(official().units)
     places: dict[str, list[int]] = {}
     for place, unit in enumerate(units):
         places.setdefault(unit.code, []).append(place)
@@ -170,7 +170,7 @@ def overlaid(rows: tuple[Unit, ...]) -> Geography:
         else:
             places.setdefault(row.code, []).append(len(units))
             units.append(row)
-    before, after = _followers(listed().units), _followers(units)
+    before, after = _followers(official().units), _followers(units)
     own = {(row.code, row.valid_from) for row in rows}
     return Geography(
         unit for unit in units if (key := (unit.code, unit.valid_from)) in own or key in after or key not in before
@@ -190,32 +190,32 @@ def _followers(units: Iterable[Unit]) -> set[tuple[str, date | None]]:
 
 
 def era(on: date | None = None) -> date:
-    return listed().era(on)
+    return official().era(on)
 
 
 def provinces(on: date | None = None) -> list[Unit]:
-    return listed().provinces(on)
+    return official().provinces(on)
 
 
 def districts(province: str, on: date | None = None) -> list[Unit]:
-    return listed().districts(province, on)
+    return official().districts(province, on)
 
 
 def communes(province: str, on: date | None = None) -> list[Unit]:
-    return listed().communes(province, on)
+    return official().communes(province, on)
 
 
 def unit(code: str, on: date | None = None) -> Unit | None:
-    return listed().unit(code, on)
+    return official().unit(code, on)
 
 
 def successors(old: Unit, on: date | None = None) -> list[Unit]:
-    return listed().successors(old, on)
+    return official().successors(old, on)
 
 
 def everything() -> tuple[Unit, ...]:
     """Every unit of every time, by code and then by time."""
-    return listed().units
+    return official().units
 
 
 def _changed(base: list[Unit], rows: list[dict[str, str]]) -> list[Unit]:

@@ -111,21 +111,21 @@ def test_what_ended_keeps_its_page_and_is_found_in_the_register(town, take, merg
 
 
 @pytest.fixture
-def told(town):
+def bell(town):
     def texts(user):
         return [row.notice for row in notifications.mine(town.users[user].as_actor())]
 
     return texts
 
 
-def test_whoever_is_moved_and_whoever_leads_is_told(town, renamed, told, client):
+def test_whoever_is_moved_and_whoever_leads_is_told(town, renamed, bell, client):
     act = renamed()
     for event in history(act).filter(kind__in=["act.schedule", "act.carry_out"]):
         for _ in range(2):
             telling.tell_moved(event)
     for user, to in (("minh", "agency"), ("hoa", "agency"), ("tam", "supervisor"), ("phong", "leader")):
-        assert told(user) == [f"act.carry_out.{to}", f"act.schedule.{to}"]
-    assert told("lan") == [] and told("binh") == []
+        assert bell(user) == [f"act.carry_out.{to}", f"act.schedule.{to}"]
+    assert bell("lan") == [] and bell("binh") == []
     client.force_login(town.users["minh"], backend="django.contrib.auth.backends.ModelBackend")
     page = client.get(reverse("notices")).content.decode()
     assert "99/NQ-HĐND đã có hiệu lực: " + NEW in page
@@ -134,13 +134,13 @@ def test_whoever_is_moved_and_whoever_leads_is_told(town, renamed, told, client)
     assert NEW in answer.content.decode() and answer.status_code == 200
 
 
-def test_on_the_eve_it_is_said_once_more(town, clock, told):
+def test_on_the_eve_it_is_said_once_more(town, clock, bell):
     new = agency("hatang", NEW, town.works)
     act = scheduled(town, "99/NQ-HĐND", ("rename", "agency", [town.works], ["hatang"]), begins=[new])
     for _ in range(2):
         actions.remind(DAY)
     (event,) = history(act).filter(kind="act.eve")
     telling.tell_moved(event)
-    assert told("minh") == ["act.eve.agency"]
+    assert bell("minh") == ["act.eve.agency"]
     actions.remind(DAY - timedelta(days=1))
     assert history(act).filter(kind="act.eve").count() == 1

@@ -33,18 +33,19 @@ def alone() -> None:
 def marks(codes: Collection[str]) -> dict[str, Mark]:
     """The procedures of these codes that there are, as they stand."""
     rows = Procedure.objects.filter(code__in=codes).annotate(version=Max("versions__number"))
-    found = rows.values_list("code", "version", *COLUMNS)
+    values = rows.values_list("code", "version", *COLUMNS)
     return {
         code: {"version": version, "listed": listed, "full_digest": digest, "source": source, "successor_id": successor}
         | {"retired": retired.isoformat() if retired else None}
-        for code, version, listed, digest, source, retired, successor in found
+        for code, version, listed, digest, source, retired, successor in values
     }
 
 
-def digests(found: Mapping[str, Mark]) -> dict[str, str]:
+def digests(marks_: Mapping[str, Mark]) -> dict[str, str]:
     """Marks as short sums, to see later whether anything has changed since."""
     return {
-        code: hashlib.sha256(json.dumps(mark, sort_keys=True).encode()).hexdigest()[:16] for code, mark in found.items()
+        code: hashlib.sha256(json.dumps(mark, sort_keys=True).encode()).hexdigest()[:16]
+        for code, mark in marks_.items()
     }
 
 
@@ -91,7 +92,7 @@ def _restore(row: Import, before: Mapping[str, Mark], after: Collection[str], by
             if procedure.pk not in at_once:  # its first words are still to come: until then they are what it says
                 procedure.current = version
                 describe(procedure, said)
-    turned = []
+    turns = []
     for code, procedure in rows.items():
         mark = before.get(code) or {
             "listed": None, "full_digest": "", "source": procedure.source, "successor_id": None,
@@ -99,11 +100,11 @@ def _restore(row: Import, before: Mapping[str, Mark], after: Collection[str], by
         }  # fmt: skip
         retired = date.fromisoformat(mark["retired"]) if mark["retired"] else None
         if (procedure.retired is None) != (retired is None):
-            turned.append(procedure)
+            turns.append(procedure)
         for name in COLUMNS:
             setattr(procedure, name, retired if name == "retired" else mark[name])
     save(rows.values(), ["listed", "full_digest", "source", *DESCRIBED, "successor"])
-    note_turns(turned, by=by)
+    note_turns(turns, by=by)
 
 
 def _versions(

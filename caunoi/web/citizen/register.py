@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from caunoi.directory import queries as directory
-from caunoi.directory.boundaries import ended
+from caunoi.directory.boundaries import past_units
 from caunoi.lib import codes
 from caunoi.publication import queries
 from caunoi.publication.models import Publication
@@ -81,17 +81,17 @@ def heading(wanted: Wanted) -> str:
     agency = next((a for a in directory.agencies() if a.code == wanted.agency), None)
     names = (
         named(category),
-        area.name if area else dict(_ended("area")).get(wanted.area, ""),
-        named(agency) or dict(_ended("agency")).get(wanted.agency, ""),
+        area.name if area else dict(_past("area")).get(wanted.area, ""),
+        named(agency) or dict(_past("agency")).get(wanted.agency, ""),
     )
     return " · ".join(name for name in names if name)
 
 
-def _ended(what: str) -> list[tuple[str, str]]:
+def _past(what: str) -> list[tuple[str, str]]:
     """The codes of what has ended, each named with its last day: old addresses go on, and its record is to be found."""
     return [
         (code, _("%(name)s (until %(day)s)") % {"name": name, "day": f"{day:%d/%m/%Y}"})
-        for code, name, day in ended()[what]
+        for code, name, day in past_units()[what]
     ]
 
 
@@ -113,8 +113,8 @@ def listing(request: HttpRequest) -> HttpResponse:
         "filtered": bool(wanted),
         "chips": _chips(wanted),
         "categories": [(c.code, named(c)) for c in directory.categories()],
-        "areas": [*((a.code, a.name) for a in directory.areas()), *_ended("area")],
-        "agencies": [*((a.code, named(a)) for a in directory.agencies()), *_ended("agency")],
+        "areas": [*((a.code, a.name) for a in directory.areas()), *_past("area")],
+        "agencies": [*((a.code, named(a)) for a in directory.agencies()), *_past("agency")],
         "points": f"/points.json?{query}",
         "feed": narrowing(Wanted(category=wanted.category, area=wanted.area, agency=wanted.agency)),
         "here": query,

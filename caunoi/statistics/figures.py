@@ -11,7 +11,7 @@ from caunoi.directory.queries import option
 from caunoi.ratings.queries import GRADES, withheld
 from caunoi.statistics import rollup, tallies
 from caunoi.statistics.counts import Row
-from caunoi.statistics.scope import BRANCH, FOUR, GROUPS, NONE, PARTS, Scope
+from caunoi.statistics.scope import BRANCH, FOUR, GROUPS, PARTS, Scope
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,7 +50,16 @@ def grouped(scope: Scope, by: Iterable[str]) -> dict[str, list[Row]]:
         areas = [name for name in wanted if name == "area"]
         rest = grouped(plain, [name for name in wanted if name not in areas])
         return rest | (_grouped(scope, areas) if areas else {})
-    return _grouped(scope, wanted)
+    return {name: _together(scope, name, group) for name, group in _grouped(scope, wanted).items()}
+
+
+def _together(scope: Scope, by: str, group: list[Row]) -> list[Row]:
+    """The agencies that count as one, as one row."""
+    if by != "agency" or not scope.heirs:
+        return group
+    found: dict[str, dict[str, Row]] = {by: {}}
+    _add(found, ((by, replace(row, key=scope.heirs.get(row.key, row.key))) for row in group))
+    return [found[by][key] for key in sorted(found[by])]
 
 
 def _grouped(scope: Scope, wanted: Sequence[str]) -> dict[str, list[Row]]:
@@ -135,7 +144,7 @@ def _rated(scope: Scope, source: str, columns: Mapping[str, str], by: str) -> li
     if scope.as_of is not None:
         where, given = [*where, "s.received <= %(as_of)s"], {**given, "as_of": scope.as_of}
     if scope.agency:
-        where, given = [*where, "s.agency = %(agency)s"], {**given, "agency": scope.agency.removeprefix(NONE)}  # type: ignore[dict-item]
+        where, given = [*where, "s.agency = ANY(%(members)s)"], {**given, "members": scope.members or [""]}  # type: ignore[dict-item]
     if scope.only_agency is not None:
         where, given = [*where, "s.agency_id = %(only)s"], {**given, "only": scope.only_agency}  # type: ignore[dict-item]
     sums = ", ".join(f"{sql} AS {name}" for name, sql in columns.items())

@@ -110,7 +110,7 @@ class _Teller:
             name == "succeed"
             and self.holds
             and self.holds[-1].until is None
-            and self.holds[-1].agency == given.get("was")
+            and self.holds[-1].agency == given.get("was") != given.get("agency")
         ):
             self._begin(self.facts.agency, event)  # by an act of reorganisation
         self._count(name, given)

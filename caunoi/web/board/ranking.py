@@ -11,7 +11,7 @@ from django.utils.translation import gettext_noop
 from caunoi.directory.queries import option
 from caunoi.statistics.figures import grouped
 from caunoi.statistics.ranking import ALIKE, BETTER, SMALL, WORSE, ranked
-from caunoi.web.board.asked import asked, name_of
+from caunoi.web.board.asked import asked, dated_name
 from caunoi.web.board.measures import sheet
 from caunoi.web.board.overview import filters
 from caunoi.web.board.sentences import change, share
@@ -37,7 +37,7 @@ def show(request: HttpRequest) -> HttpResponse:
         row, then = place.row, before.get(place.row.key)
         moved, good = change((row.on_time, row.fallen), (then.on_time, then.fallen) if then else (0, 0))
         lines.append({
-            "rank": place.rank, "name": name_of("agency", row.key), "code": row.key, "share": share(row.on_time, row.fallen),
+            "rank": place.rank, "name": dated_name("agency", row.key), "code": row.key, "share": share(row.on_time, row.fallen),
             "range": f"{round(place.low * 100)}–{round(place.high * 100)}%" if place.rank else "–",
             "stands": _(STANDS[place.stands]), "mark": MARK.get(place.stands), "moved": moved, "good": good,
             "total": row.total, "missed": row.missed,

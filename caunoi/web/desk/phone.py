@@ -19,7 +19,7 @@ from caunoi.tickets import queries as tickets
 from caunoi.web.desk.calls import said
 from caunoi.web.desk.on_duty import line_health, shown
 from caunoi.web.labels import BREAKS, choices
-from caunoi.web.lines import lines
+from caunoi.web.lines import pressing_lines
 from caunoi.web.who import actor
 
 NO_PHONE = {
@@ -44,7 +44,7 @@ def _bar(request: HttpRequest) -> dict[str, Any]:
         context |= {
             "now": said(call),
             "at_it": f"call={call.pk}" in request.headers.get("HX-Current-URL", ""),  # its ticket is being written
-            "earlier": lines(tickets.of_phone(call.phone, by, 3)) if call.phone else [],
+            "earlier": pressing_lines(tickets.of_phone(call.phone, by, 3), by) if call.phone else [],
             "others": [said(other) for other in queries.of_phone(call.phone, by, but=call.pk, limit=3)],
             "callback": callback_waiting(call.phone, by) if call.phone else None,
         }

@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_POST
@@ -24,15 +25,19 @@ from caunoi.web import sheets
 from caunoi.web.desk.calls import said
 from caunoi.web.desk.survey import asked
 from caunoi.web.labels import CALLBACK_REASON, word
-from caunoi.web.lines import lines
+from caunoi.web.lines import pressing_lines
 from caunoi.web.who import actor
 
-SHOWN = 100
+PAGE = 50
 STATE = {
     "open": gettext_noop("Waiting"), "claimed": gettext_noop("Taken"), "done": gettext_noop("Reached"),
     "given_up": gettext_noop("Given up"),
 }  # fmt: skip
 DONE = 20
+TABS = (
+    ("all", gettext_noop("All")), ("mine", gettext_noop("Mine")), ("free", gettext_noop("Not taken yet")),
+    ("late", gettext_noop("Overdue")),
+)  # fmt: skip
 
 
 def _line(row: Callback, people: dict[str, str]) -> dict[str, Any]:
@@ -74,14 +79,31 @@ def _table(request: HttpRequest, form: str) -> HttpResponseBase:
 def listing(request: HttpRequest) -> HttpResponseBase:
     if form := sheets.asked(request):
         return _table(request, form)
-    by = actor(request)
-    waiting = list(queries.callbacks(by)[:SHOWN])
-    done = list(queries.callbacks_done(by)[:DONE])
-    people = names({row.operator for row in (*waiting, *done) if row.operator})
+    by, number, after = actor(request), request.GET.get("q", "").strip(), request.GET.get("after", "")
+    part = next((code for code, _label in TABS if code == request.GET.get("part")), "all")
+    begin = queries.callback(int(after), by) if after.isdecimal() else None
+    rows = list(queries.callbacks(by, part, number=number, after=begin)[: PAGE + 1])
+    page, done = rows[:PAGE], list(queries.callbacks_done(by, number)[:DONE]) if begin is None else []
+    people = names({row.operator for row in (*page, *done) if row.operator})
+    counts = queries.callback_counts(by, number)
+    kept = {"part": part} | ({"q": number} if number else {})
     context = {
-        "mine": [_line(row, people) for row in waiting if by.is_person(row.operator_user)],
-        "rows": [_line(row, people) for row in waiting if not by.is_person(row.operator_user)],
+        "rows": [_line(row, people) for row in page],
         "done": [_line(row, people) for row in done],
+        "count": counts[part],
+        "tabs": [
+            {
+                "label": _(label),
+                "url": "?" + urlencode(kept | {"part": code}),
+                "active": code == part,
+                "count": counts[code],
+            }
+            for code, label in TABS
+        ],
+        "part": part,
+        "number": number,
+        "first": "?" + urlencode(kept) if begin else "",
+        "next": "?" + urlencode(kept | {"after": page[-1].pk}) if len(rows) > PAGE else "",
         "me": by.user_id,
         "sheets": sheets.links(request),
     }
@@ -103,7 +125,7 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
         "mine": by.is_person(row.operator_user),
         "open": row.state in ("open", "claimed"),
         "calls": [said(call) for call in calls.of_phone(row.phone, by, limit=8)],
-        "tickets": lines(tickets.of_phone(row.phone, by, 5)),
+        "tickets": pressing_lines(tickets.of_phone(row.phone, by, 5), by),
         "about": tickets.of_id(by, row.subject_id) if row.subject == "ticket" and row.subject_id else None,
     }
     if row.reason == "survey" and context["about"]:

@@ -106,11 +106,19 @@ class Call:
         return self.ended_at or self.lost_at
 
     @property
+    def began_at(self) -> datetime:
+        """The earliest moment it is known to have been there."""
+        rang = [phone.rang_at for phone in self.phones if phone.rang_at]
+        known = [at for at in (self.started_at, self.joined_at, *rang, self.over_at) if at]
+        return min(known, default=self.seen_at)
+
+    @property
     def legs(self) -> tuple[Leg, ...]:
         """The operators' phones that were rung, in order. On an outgoing call the citizen's phone is none."""
         return read_legs(
             self.phones,
             root=(self.call_id, self.channel, self.started_at) if self.outgoing else None,
+            began_at=self.began_at,
             over_at=self.over_at,
             seen_at=self.seen_at,
         )
@@ -172,8 +180,9 @@ class Call:
 
     @property
     def talked(self) -> float:
-        """Seconds, all operators together."""
-        return sum(leg.talked for leg in self.legs)
+        """Seconds, all operators together; never longer than the call."""
+        talked = sum(leg.talked for leg in self.legs)
+        return min(talked, (self.over_at - self.began_at).total_seconds()) if self.over_at else talked
 
     @property
     def transferred(self) -> bool:

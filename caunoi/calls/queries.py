@@ -21,6 +21,7 @@ from caunoi.telephony.calls import State
 from caunoi.telephony.events import Outcome
 
 CENTRE = frozenset({Role.OPERATOR, Role.SUPERVISOR, Role.REVIEWER, Role.SYSTEM})
+ON_THE_PHONE = frozenset({Role.OPERATOR, Role.SUPERVISOR})
 MISSED = frozenset(
     {
         Outcome.ABANDONED, Outcome.TIMEOUT, Outcome.JOIN_EMPTY, Outcome.OUT_OF_HOURS, Outcome.VOICEMAIL, Outcome.BUSY,
@@ -140,7 +141,8 @@ def presence(user_id: int) -> Presence | None:
 
 def presences() -> dict[int, Presence]:
     """The same for everybody, by user."""
-    return {row.user_id: row for row in Presence.objects.filter(until=None).select_related("user")}
+    rows = Presence.objects.filter(until=None, user__is_active=True).select_related("user")
+    return {row.user_id: row for row in rows}
 
 
 def history(user_id: int, since: datetime) -> QuerySet[Presence]:
@@ -206,12 +208,21 @@ def asterisks() -> list[tuple[Inbox, pbx.Ami]]:
 
 
 def operators() -> list[Operator]:
-    """Everybody with a desk phone who has said something about being there, and what."""
-    rows = Presence.objects.filter(until=None, user__is_active=True).exclude(user__extension="").select_related("user")
-    return [
-        Operator(username=row.user.username, extension=row.user.extension, state=row.state, reason=row.reason)
+    """Everybody whom an Asterisk may ring: on duty, before a page of ours, with a desk phone. Of two who share a phone the
+    one who came last."""
+    rows = (
+        Presence.objects.filter(until=None, user__is_active=True, user__role__in=sorted(ON_THE_PHONE))
+        .exclude(Q(state=Presence.State.OFF) | Q(seen=None) | Q(user__extension=""))
+        .order_by("since", "id")
+        .select_related("user")
+    )
+    found = {
+        row.user.extension: Operator(
+            username=row.user.username, extension=row.user.extension, state=row.state, reason=row.reason
+        )
         for row in rows
-    ]
+    }
+    return list(found.values())
 
 
 def open_ids(box: Inbox) -> set[str]:
@@ -239,6 +250,12 @@ def holds(link: Link) -> bool:
 def link(box: Inbox) -> Link | None:
     """The bridge's link to an inbox's Asterisk, once it has tried."""
     return Link.objects.filter(inbox=box).first()
+
+
+def served(box: Inbox) -> tuple[str, ...]:
+    """The queues whose members the bridge keeps or kept at an inbox's Asterisk."""
+    row = link(box)
+    return tuple(row.queues.split()) if row else ()
 
 
 def linked(box: Inbox) -> bool:

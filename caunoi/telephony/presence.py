@@ -48,7 +48,13 @@ class Desk:
                 return Presence.TALKING
         if all(place.paused for place in joined):
             return Presence.PAUSED
-        return Presence.UNREACHABLE if max(joined, key=_stamp).device is Device.UNREACHABLE else Presence.READY
+        return Presence.UNREACHABLE if self.unreachable else Presence.READY
+
+    @property
+    def unreachable(self) -> bool:
+        """Whether the PBX cannot ring it: not connected, or no phone that it knows of."""
+        joined = [self.places[queue] for queue in self.queues]
+        return bool(joined) and max(joined, key=_stamp).device is Device.UNREACHABLE
 
     @property
     def reason(self) -> str:

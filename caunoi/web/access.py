@@ -44,6 +44,7 @@ ACCESS: dict[str, frozenset[Role]] = {
     "desk:*": CENTRE,
     "desk:phone": DESK,
     "desk:presence": DESK,
+    "desk:presence-of": SUPERVISOR,
     "desk:dial": DESK,
     "desk:dialled": DESK,
     "desk:calls-csv": PUBLISH,

@@ -4,11 +4,13 @@ from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash, views
 from django.contrib.auth.forms import PasswordChangeForm
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from caunoi.accounts.actions import choose_password
 from caunoi.accounts.models import User
+from caunoi.calls.actions import sign_off
 from caunoi.events.actor import Role
 from caunoi.web.who import actor
 
@@ -35,7 +37,17 @@ class Login(views.LoginView):
 
 
 login = Login.as_view()
-logout = views.LogoutView.as_view()
+
+
+class Logout(views.LogoutView):
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Whoever signs out answers the phone no more."""
+        if isinstance(request.user, User):
+            sign_off(request.user, by=request.user.as_actor())
+        return super().post(request, *args, **kwargs)
+
+
+logout = Logout.as_view()
 
 
 def after(request: HttpRequest) -> HttpResponse:

@@ -39,10 +39,13 @@ def test_what_comes_too_late_changes_nothing(town: Any) -> None:
     assert queries.presence(lan.pk).state == "available"
 
 
-def seen(*, joined: bool = True, paused: bool = False, reason: str = "") -> MemberSeen:
+def seen(
+    *, joined: bool = True, paused: bool = False, reason: str = "", member: str = "lan", queue: str = "tongdai1022",
+    fixed: bool = False,
+) -> MemberSeen:  # fmt: skip
     return MemberSeen(
-        at=now(), queue="tongdai1022", interface="PJSIP/101", member="lan", joined=joined, paused=paused, reason=reason,
-        device=Device.IDLE,
+        at=now(), queue=queue, interface="PJSIP/101", member=member, joined=joined, paused=paused, reason=reason,
+        device=Device.IDLE, fixed=fixed,
     )  # fmt: skip
 
 
@@ -57,8 +60,9 @@ def seen(*, joined: bool = True, paused: bool = False, reason: str = "") -> Memb
         ("break", "meal", seen(), ["QueuePause"]),
         ("break", "meal", seen(paused=True, reason="rest"), ["QueuePause"]),
         ("break", "meal", seen(paused=True, reason="meal"), []),
-        ("off", "", seen(), ["QueueRemove"]),
-        ("off", "", None, []),
+        ("available", "", seen(member="tam"), ["QueueRemove", "QueueAdd"]),
+        ("break", "no_answer", seen(paused=True, reason="Auto-Pause"), ["QueuePause"]),
+        ("available", "", seen(paused=True, reason="Auto-Pause"), ["QueuePause"]),
     ],
 )
 def test_the_queue_is_told_only_what_it_has_otherwise(
@@ -68,6 +72,19 @@ def test_the_queue_is_told_only_what_it_has_otherwise(
     told = list(steps([operator], desks([there] if there else []), AMI))
     assert [step.action for step in told] == said
     assert all(step.fields["Interface"] == "PJSIP/101" for step in told)
+
+
+def told(there: MemberSeen, *operators: Operator, former: tuple[str, ...] = ()) -> list[tuple[str, str]]:
+    found = steps(operators, desks([there]), AMI, former=former)
+    return [(step.action, step.fields["Queue"]) for step in found]
+
+
+def test_who_is_not_wanted_is_signed_out_of_our_queues_and_of_no_other() -> None:
+    assert told(seen()) == [("QueueRemove", "tongdai1022")]
+    assert told(seen(joined=False)) == told(seen(fixed=True)) == told(seen(queue="khac")) == []
+    moved = Operator(username="lan", extension="109", state="available")
+    assert told(seen(), moved) == [("QueueRemove", "tongdai1022"), ("QueueAdd", "tongdai1022")]
+    assert told(seen(queue="cu"), former=("cu", "tongdai1022")) == [("QueueRemove", "cu")]
 
 
 def test_an_inbox_without_an_address_has_no_asterisk_and_one_that_makes_no_sense_says_so() -> None:

@@ -148,7 +148,7 @@ def test_a_screen_that_comes_back_is_told_to_ask_again(lan: Client, monkeypatch:
 
 
 async def joined(hub: live.Hub, *topics: str) -> live.Listener:
-    hub._task = asyncio.current_task()  # no database in these
+    hub._tasks = (asyncio.current_task(),)  # no database in these
     hub.listening.set()
     return await hub.join(topics)
 

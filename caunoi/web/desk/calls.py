@@ -102,6 +102,7 @@ def log(request: HttpRequest) -> HttpResponse:
         "directions": choices(DIRECTION),
         "exports": by.has(Role.SUPERVISOR, Role.REVIEWER),
         "on_duty": on_duty(),
+        "sends_off": by.has(Role.SUPERVISOR),
     }  # fmt: skip
     return render(request, "desk/calls.html", context)
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_POST
 
+from caunoi.accounts.queries import person
 from caunoi.calls import actions, queries
 from caunoi.calls.actions.dialling import PATIENCE
 from caunoi.calls.models import Dial
@@ -69,6 +70,17 @@ def presence(request: HttpRequest) -> HttpResponse:
     except ValueError:
         raise Http404 from None
     return bar(request) if request.headers.get("HX-Request") else redirect("desk:phone")
+
+
+@require_POST
+def presence_of(request: HttpRequest, username: str) -> HttpResponse:
+    """A supervisor sends somebody on a break, or off duty; back they come themselves."""
+    user = person(username)
+    state = request.POST.get("state", "")
+    if user is None or state not in ("break", "off"):
+        raise Http404
+    actions.set_presence(user, state, by=actor(request))
+    return redirect("desk:calls")
 
 
 def _about(request: HttpRequest) -> models.Model | None:

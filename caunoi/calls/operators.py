@@ -42,8 +42,8 @@ def steps(
                 yield _step("QueueRemove", queue, interface)
     for interface, operator in wanted.items():
         for queue in ami.queues:
-            place = desks[interface].places.get(queue) if interface in desks else None
-            yield from _steps(operator, place if place and place.joined else None, queue, interface)
+            seen = desks[interface].places.get(queue) if interface in desks else None
+            yield from _steps(operator, seen if seen and seen.joined else None, queue, interface)
 
 
 def _steps(operator: Operator, place: MemberSeen | None, queue: str, interface: str) -> Iterator[Step]:

@@ -152,7 +152,9 @@ def test_a_call_passed_into_the_queue_by_whom_it_reached_first_waits_from_then_o
 def test_who_left_the_queue_twice_waited_until_the_last_time() -> None:
     gone = Missed(call_id="1", at=at(40), reason=Outcome.TIMEOUT)
     left = [LeftQueue(call_id="1", at=at(seconds)) for seconds in (40, 11)]
-    assert made(STARTED, QUEUED, *left, gone, ENDED).waited == made(STARTED, QUEUED, *left[::-1], gone, ENDED).waited == 39
+    assert (
+        made(STARTED, QUEUED, *left, gone, ENDED).waited == made(STARTED, QUEUED, *left[::-1], gone, ENDED).waited == 39
+    )
 
 
 def test_what_the_queue_says_of_a_leg_without_its_name_belongs_to_the_operators_own() -> None:
@@ -164,7 +166,10 @@ def test_what_the_queue_says_of_a_leg_without_its_name_belongs_to_the_operators_
     back = Answered(call_id="1", at=at(33), leg="4", member="lan")
     first = LegEnded(call_id="1", at=at(12), leg="2", member="lan", talked=6)
     late = LegEnded(call_id="1", at=at(53), leg="", member="lan", talked=20)
-    assert [leg.talked for leg in made(STARTED, QUEUED, RANG, ANSWERED, first, again, back, late, ENDED).legs] == [6, 20]
+    assert [leg.talked for leg in made(STARTED, QUEUED, RANG, ANSWERED, first, again, back, late, ENDED).legs] == [
+        6,
+        20,
+    ]
     assert [leg.talked for leg in made(STARTED, QUEUED, done, ENDED).legs] == [7]
 
 

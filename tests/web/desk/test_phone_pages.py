@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+from django.utils.timezone import now
+
 from caunoi.calls import actions
 from caunoi.calls.models import Dial, Link, Presence
 from caunoi.conversations.actions import make_inbox
@@ -119,3 +121,44 @@ def test_a_call_dialled_from_a_ticket_is_linked_to_it(desk, town, box, work):
     work()
     (call,) = queries.calls(ticket)
     assert (call.outcome, call.operator.username) == ("answered", "lan")
+
+
+def test_who_signs_out_answers_the_phone_no_more(desk, town):
+    desk.post("/desk/phone/presence", {"state": "available"})
+    desk.post("/logout")
+    assert queries_presence(town) == ("off", "lan")
+
+
+def queries_presence(town) -> tuple[str, str]:
+    row = Presence.objects.get(user=town.users["lan"], until=None)
+    return row.state, row.by
+
+
+def test_a_supervisor_sends_somebody_off_and_an_operator_nobody(desk, town):
+    desk.post("/desk/phone/presence", {"state": "available"})
+    supervisor = client_of(town, "tam")
+    assert 'action="/desk/phone/presence/lan"' in supervisor.get("/desk/calls/").content.decode()
+    assert "/desk/phone/presence/lan" not in desk.get("/desk/calls/").content.decode()
+    assert desk.post("/desk/phone/presence/lan", {"state": "off"}).status_code == 403
+    for state, status in (("break", 302), ("available", 404), ("off", 302)):
+        assert supervisor.post("/desk/phone/presence/lan", {"state": state}).status_code == status
+    assert queries_presence(town) == ("off", "tam")
+    assert supervisor.post("/desk/phone/presence/ai-do", {"state": "off"}).status_code == 404
+
+
+def test_a_phone_that_rang_in_vain_is_said_with_one_click_back(desk, town):
+    desk.post("/desk/phone/presence", {"state": "available"})
+    actions.miss_ring("lan", at=now())
+    bar = desk.get("/desk/phone/", headers={"HX-Request": "true"}).content.decode()
+    assert "Tạm nghỉ: Không nghe máy" in bar and "Tôi đã trở lại" in bar
+    assert "Không nghe máy" in client_of(town, "tam").get("/desk/calls/").content.decode()
+    desk.post("/desk/phone/presence", {"state": "available"})
+    assert "Tôi đã trở lại" not in desk.get("/desk/phone/").content.decode()
+
+
+def test_a_phone_that_cannot_be_rung_is_shown_in_red(desk, town):
+    desk.post("/desk/phone/presence", {"state": "available"})
+    actions.note_reach({"lan": False})
+    for page in ("/desk/phone/", "/desk/calls/"):
+        told = desk.get(page, headers={"HX-Request": "true"} if "phone" in page else {}).content.decode()
+        assert "Máy bàn mất kết nối" in told and "presence-overdue" in told

@@ -29,6 +29,7 @@ MISSED = frozenset(
     }
 )  # fmt: skip
 PAGE = 50
+TRIED = timedelta(minutes=15)
 ALIVE = timedelta(seconds=30)  # a bridge that gave no sign of life for so long is taken for dead
 
 
@@ -107,6 +108,24 @@ def of_phone(number: str, by: Actor, *, but: int | None = None, limit: int = 5) 
     if not number:
         return []
     return list(visible_to(by).filter(phone=number).exclude(pk=but or 0).order_by("-began", "-id")[:limit])
+
+
+def messages(callback_ids: Iterable[int]) -> dict[int, list[Call]]:
+    """The calls that left a message, newest first, of these call-backs."""
+    found: dict[int, list[Call]] = {}
+    left = Call.objects.filter(callback__in=list(callback_ids), outcome=Outcome.VOICEMAIL)
+    for row in left.select_related("operator").order_by("-began", "-id"):
+        found.setdefault(row.callback_id or 0, []).append(row)
+    return found
+
+
+def awaited(call: Call) -> bool:
+    """Whether a recording that the exchange told of, or a message, has still to be copied. A name that only follows
+    from the rule is awaited for as long as one is tried for."""
+    if call.sound or not call.recording or call.ended is None:
+        return False
+    told = "recorded_file" in call.facts or "message_file" in call.facts
+    return told or call.ended > now() - TRIED
 
 
 def legs(call: Call) -> list[CallLeg]:

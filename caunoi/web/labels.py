@@ -59,7 +59,7 @@ PAUSES = BREAKS | {"no_answer": _("Did not pick up"), "away": _("Away from the p
 CALLBACK_REASON = {
     "missed_call": _("Missed call"), "not_delivered": _("Our answer did not arrive"),
     "advice_changed": _("Our advice has changed"), "asked": _("Asked for a call"),
-    "survey": _("Phone survey"),
+    "survey": _("Phone survey"), "message": _("Message left"),
 }  # fmt: skip
 # What a button says, its icon, and the key that presses it on the desk.
 MOVE = {

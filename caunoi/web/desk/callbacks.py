@@ -1,6 +1,6 @@
 """Whom we must call back: take it, call, say how it went; undone for as long as nobody else has it."""
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from itertools import islice
 from typing import Any
 
@@ -15,8 +15,10 @@ from django.views.decorators.http import require_POST
 
 from caunoi.accounts.queries import names
 from caunoi.calls import queries as calls
+from caunoi.calls.models import Call
 from caunoi.conversations import actions, queries
 from caunoi.conversations.models import Callback
+from caunoi.events.actor import Actor
 from caunoi.lib.phone import display
 from caunoi.tickets import queries as tickets
 from caunoi.web import sheets
@@ -34,11 +36,16 @@ STATE = {
 DONE = 20
 
 
-def _line(row: Callback, people: dict[str, str]) -> dict[str, Any]:
+def _reason(row: Callback, messages: Container[int]) -> str:
+    """Why we call back; who left a message did more than miss us."""
+    return word(CALLBACK_REASON, "message" if row.pk in messages else row.reason)
+
+
+def _line(row: Callback, people: dict[str, str], messages: Container[int] = ()) -> dict[str, Any]:
     return {
         "row": row,
         "number": display(row.phone),
-        "reason": word(CALLBACK_REASON, row.reason),
+        "reason": _reason(row, messages),
         "operator": people.get(row.operator, row.operator),
     }
 
@@ -74,10 +81,11 @@ def listing(request: HttpRequest) -> HttpResponseBase:
     waiting = list(queries.callbacks()[:SHOWN])
     done = list(queries.callbacks_done()[:DONE])
     people = names({row.operator for row in (*waiting, *done) if row.operator})
+    left = calls.messages(row.pk for row in (*waiting, *done))
     context = {
-        "mine": [_line(row, people) for row in waiting if row.operator == actor(request).name],
-        "rows": [_line(row, people) for row in waiting if row.operator != actor(request).name],
-        "done": [_line(row, people) for row in done],
+        "mine": [_line(row, people, left) for row in waiting if row.operator == actor(request).name],
+        "rows": [_line(row, people, left) for row in waiting if row.operator != actor(request).name],
+        "done": [_line(row, people, left) for row in done],
         "me": actor(request).name,
         "sheets": sheets.links(request),
     }
@@ -91,10 +99,17 @@ def _one(pk: int) -> Callback:
     return row
 
 
+def _message(call: Call, by: Actor) -> dict[str, Any]:
+    """A message that a caller left, for desk/_sound.html."""
+    return {"call": call, "hear": tickets.may_hear(call, by), "awaited": calls.awaited(call)}
+
+
 def show(request: HttpRequest, pk: int) -> HttpResponse:
     """One call-back, with what this number called and reported about before."""
     row, by = _one(pk), actor(request)
-    context = _line(row, names({row.operator})) | {
+    left = calls.messages([row.pk])
+    context = _line(row, names({row.operator}), left) | {
+        "messages_left": [_message(call, by) for call in left.get(row.pk, ())],
         "mine": row.operator == by.name,
         "open": row.state in ("open", "claimed"),
         "calls": [said(call) for call in calls.of_phone(row.phone, by, limit=8)],

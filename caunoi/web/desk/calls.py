@@ -127,6 +127,8 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
         "others": [said(other) for other in queries.of_phone(call.phone, by, but=call.pk)],
         "callback": callback_of(call.callback_id),
         "hear": ticket_queries.may_hear(call, by),
+        "awaited": queries.awaited(call),
+        "message": call.outcome == "voicemail",
     }  # fmt: skip
     return render(request, "desk/call.html", context)
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.utils.timezone import now
 
 from caunoi.calls import actions
-from caunoi.calls.models import Dial, Link, Presence
+from caunoi.calls.models import Call, Dial, Link, Presence
 from caunoi.conversations.actions import make_inbox
 from caunoi.conversations.models import Callback
 from caunoi.telephony.calls import fold
@@ -13,6 +13,7 @@ from caunoi.telephony.events import (
     Answered,
     Direction,
     Ended,
+    MessageLeft,
     PickedUp,
     Rang,
     Started,
@@ -162,3 +163,33 @@ def test_a_phone_that_cannot_be_rung_is_shown_in_red(desk, town):
     for page in ("/desk/phone/", "/desk/calls/"):
         told = desk.get(page, headers={"HX-Request": "true"} if "phone" in page else {}).content.decode()
         assert "Máy bàn mất kết nối" in told and "presence-overdue" in told
+
+
+def test_a_message_left_is_heard_on_its_call_and_in_its_call_back(desk, town, box, work, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    file = "/var/spool/asterisk/monitor/m1-message.wav"
+    events = [
+        Started(call_id="m1", at=AT, direction=Direction.IN, caller=NUMBER, dialled="1022"),
+        MessageLeft(call_id="m1", at=AT + timedelta(seconds=9), file=file),
+        Ended(call_id="m1", at=AT + timedelta(seconds=9)),
+    ]
+    actions.absorb(box, fold(events).values())
+    work()
+    call, row = Call.objects.get(), Callback.objects.get()
+    pages = [f"/desk/callbacks/{row.pk}/", f"/desk/calls/{call.pk}/"]
+    for page in pages:
+        told = desk.get(page).content.decode()
+        assert "chưa lấy về từ tổng đài" in told and "/var/spool" not in told
+    actions.keep_recording(call.pk, b"RIFF\x24\x08\x00\x00WAVEfmt " + bytes(100))
+    for page in pages:
+        told = desk.get(page).content.decode()
+        assert f'src="/desk/calls/{call.pk}/recording"' in told and "Lời nhắn" in told
+    told = desk.get("/desk/callbacks/").content.decode()
+    assert "Lời nhắn" in told and "Cuộc gọi nhỡ" not in told.partition('id="callbacks"')[2]
+    assert desk.get(f"/desk/calls/{call.pk}/recording").status_code == 200
+
+
+def test_a_recording_that_nobody_told_of_is_not_promised_for_ever(desk, town, ring):
+    call = ring(by="lan")
+    told = desk.get(f"/desk/calls/{call.pk}/").content.decode()
+    assert call.recording == "a.wav" and "chưa lấy về" not in told

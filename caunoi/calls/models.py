@@ -23,6 +23,7 @@ class Call(models.Model):
     call_id = models.CharField(max_length=250)  # Asterisk's Linkedid, or the provider's
     facts = models.JSONField()
 
+    internal = models.BooleanField(default=False, db_default=False)  # no citizen has a part in it
     direction = models.CharField(max_length=3, choices=choices(Direction))
     state = models.CharField(max_length=8, choices=choices(State))
     outcome = models.CharField(max_length=12, choices=choices(Outcome))

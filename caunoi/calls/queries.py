@@ -66,7 +66,7 @@ class Filters:
 
 def filtered(by: Actor, filters: Filters) -> QuerySet[Call]:
     """The calls that fit, newest first."""
-    found = visible_to(by)
+    found = visible_to(by).filter(internal=False)
     if filters.number.strip():
         found = found.filter(_numbered(filters.number))
     if filters.operator:

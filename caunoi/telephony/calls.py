@@ -29,6 +29,7 @@ from .events import (
     Transferred,
 )
 from .legs import Leg, Phone, add_fact, least, read_legs
+from .names import CLICK_TO_CALL, leads_outside
 
 Said = tuple[datetime, str]
 
@@ -93,6 +94,13 @@ class Call:
         return self.first_dialled and self.first_dialled[1]
 
     @property
+    def internal(self) -> bool:
+        """Whether no citizen has a part in it: operators among themselves, listening in, a phone lifted and laid down."""
+        if not self.outgoing or self.joined or self.call_id.startswith(CLICK_TO_CALL):
+            return False
+        return not any(phone.outside for phone in self.phones) and not leads_outside(self.dialled or "")
+
+    @property
     def queue(self) -> str | None:
         return self.joined and self.joined[1]
 
@@ -149,6 +157,8 @@ class Call:
         return self._unanswered_out() if self.outgoing else self._unanswered_in(legs)
 
     def _unanswered_out(self) -> Outcome:
+        if [phone.id for phone in self.phones] == [self.call_id]:
+            return Outcome.NO_ANSWER  # only the operator's own phone was rung, and the citizen's never
         refusals = {phone.refusal for phone in self.phones} | self.end_reasons
         if Outcome.BUSY in refusals:
             return Outcome.BUSY

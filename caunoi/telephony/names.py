@@ -2,6 +2,8 @@
 
 import re
 
+CLICK_TO_CALL = "c2c-"  # begins our own ids of calls that we originate
+DANGER = frozenset({"111", "112", "113", "114", "115"})
 NUMBER = re.compile(r"\+?\d{3,15}")
 
 
@@ -24,3 +26,8 @@ def outside_number(dial_string: str, channel: str) -> str | None:
     if channel.startswith("Local/") or user == endpoint(channel) or not NUMBER.fullmatch(user):
         return None
     return user
+
+
+def leads_outside(dialled: str) -> bool:
+    """Whether a dialled number leads outside: 113, 114, 115 and their like, or anything longer than an extension."""
+    return bool(NUMBER.fullmatch(dialled)) and (len(dialled) > 4 or dialled in DANGER)

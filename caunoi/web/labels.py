@@ -42,6 +42,7 @@ OUTCOME = {
     "join_empty": _("Nobody on duty"), "out_of_hours": _("Out of hours"), "voicemail": _("Left a message"),
     "no_answer": _("Not picked up"), "busy": _("Line busy"), "unknown": _("End not seen"),
 }  # fmt: skip
+CALLING_OUT = {"waiting": _("Calling"), "ringing": _("Your desk phone rings"), "talking": _("Talking")}
 ON_THE_LINE = {"waiting": _("Waiting in the queue"), "ringing": _("Ringing"), "talking": _("Talking")}
 PRESENCE = {
     "available": _("Available"),

@@ -173,6 +173,47 @@ def test_what_the_queue_says_of_a_leg_without_its_name_belongs_to_the_operators_
     assert [leg.talked for leg in made(STARTED, QUEUED, done, ENDED).legs] == [7]
 
 
+def out(*events: CallEvent, call_id: str = "9") -> Call:
+    started = Started(call_id=call_id, at=at(0), direction=Direction.OUT, channel="PJSIP/101-00000001")
+    return made(started, *events, Ended(call_id=call_id, at=at(30), reason=Outcome.BUSY))
+
+
+def test_a_phone_of_ones_own_that_refuses_is_no_busy_citizen() -> None:
+    busy = RingEnded(call_id="c2c-1-1", at=at(3), leg="c2c-1-1", reason=Outcome.BUSY)
+    assert out(busy, call_id="c2c-1-1").outcome is Outcome.NO_ANSWER
+    far = RingEnded(call_id="c2c-1-1", at=at(9), leg="2", reason=Outcome.BUSY)
+    assert out(Rang(call_id="c2c-1-1", at=at(4), leg="2", outside="0912345678"), far, call_id="c2c-1-1").outcome is (
+        Outcome.BUSY
+    )
+
+
+@pytest.mark.parametrize(
+    ("dialled", "far", "internal"),
+    [
+        ("102", None, True),
+        (None, None, True),
+        ("113", None, False),
+        ("0912345678", None, False),
+        ("7", "0912345678", False),
+    ],
+)
+def test_a_call_without_a_citizen_is_internal(dialled: str | None, far: str | None, internal: bool) -> None:
+    started = Started(call_id="9", at=at(0), direction=Direction.OUT, dialled=dialled)
+    assert made(started, Rang(call_id="9", at=at(1), leg="2", outside=far)).internal is internal
+    assert not made(STARTED).internal
+    assert not made(Started(call_id="c2c-1-1", at=at(0), direction=Direction.OUT)).internal
+
+
+@pytest.mark.parametrize(
+    ("name", "kept"),
+    [("supervisor_listen_whisper_barge", ["0912345504"]), ("conference_with_114", ["0912345505", "1022"])],
+)
+def test_listening_in_is_no_call_of_the_log_and_a_call_to_114_is(name: str, kept: list[str]) -> None:
+    events = [event for frame in frames_of(name) for event in translate(frame.packet, frame.at)]
+    calls = fold(event for event in events if isinstance(event, CallEvent)).values()
+    assert [call.caller for call in calls if not call.internal] == kept
+
+
 def moments() -> st.SearchStrategy[datetime]:
     return st.integers(0, 30).map(at)
 

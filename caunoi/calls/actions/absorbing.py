@@ -23,7 +23,7 @@ from caunoi.telephony.legs import Leg
 
 FORGOTTEN = timedelta(hours=12)
 COLUMNS = (
-    "facts", "direction", "state", "outcome", "caller", "dialled", "phone", "queue", "transferred_to", "began",
+    "facts", "internal", "direction", "state", "outcome", "caller", "dialled", "phone", "queue", "transferred_to", "began",
     "connected", "ended", "waited", "talked", "operator", "recording",
 )  # fmt: skip
 LEG_COLUMNS = (
@@ -103,7 +103,7 @@ def _derive(row: Call, call: reducer.Call, legs: Sequence[CallLeg]) -> None:
     parsed = phone.parse(citizen) if citizen else None
     connected = sorted((leg for leg in legs if leg.talk_from or leg.talked), key=_first_talk)
     values: dict[str, Any] = {
-        "facts": facts.dump(call), "direction": call.direction, "state": call.state, "outcome": call.outcome,
+        "facts": facts.dump(call), "internal": call.internal, "direction": call.direction, "state": call.state, "outcome": call.outcome,
         "caller": (call.caller or "")[:80], "dialled": (call.dialled or "")[:80], "queue": (call.queue or "")[:80],
         "phone": (parsed.e164 or "") if parsed else "", "recording": call.recording or "",
         "transferred_to": (call.transferred_to[1] if call.transferred_to else "")[:80],

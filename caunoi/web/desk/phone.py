@@ -42,6 +42,9 @@ def _bar(request: HttpRequest) -> dict[str, Any]:
         "line": line_health(),
     }
     if call:
+        own = queries.dial_of(call) if not call.phone else None  # before the citizen's phone is rung
+        if own:
+            call.phone = own.number
         context |= {
             "now": said(call),
             "at_it": f"call={call.pk}" in request.headers.get("HX-Current-URL", ""),  # its ticket is being written
@@ -120,6 +123,13 @@ def _progress(row: Dial) -> dict[str, Any]:
     if failed or late:
         trouble = "late" if late else row.trouble
         text = _(NO_PHONE[trouble]) if trouble in NO_PHONE else _("The telephone exchange refused: %s") % trouble
+    elif (
+        call
+        and over
+        and call.outcome == "no_answer"
+        and not any(leg.outcome == "answered" for leg in queries.legs(call))
+    ):
+        text = _("Your desk phone was not picked up, so nobody was called.")
     elif call:
         text = str(said(call)["outcome"])
     else:

@@ -7,5 +7,6 @@ class Migration(migrations.Migration):
     operations = [
         migrations.AddField("presence", "seen", models.DateTimeField(blank=True, null=True)),
         migrations.AddField("presence", "unreachable", models.DateTimeField(blank=True, null=True)),
+        migrations.AddField("call", "internal", models.BooleanField(db_default=False, default=False)),
         migrations.AddField("link", "queues", models.TextField(blank=True, db_default="", default="")),
     ]

@@ -154,7 +154,7 @@ class Product:
             cwd=self.home.parent,
         )
 
-    def start(self, within: float = 180) -> Self:
+    def start(self, within: float = 400) -> Self:
         """`caunoi up`, until it says that it is ready."""
         before = len(self.log)
         with self.log_file.open("ab") as out:
@@ -173,7 +173,11 @@ class Product:
             assert self._process.poll() is None, self.log[before:]
             return "Ready: " in self.log[before:]
 
-        wait_until(ready, within, why="Ready")
+        try:
+            wait_until(ready, within, why="Ready")
+        except AssertionError:
+            self.kill()
+            raise
         return self
 
     def stop(self) -> None:

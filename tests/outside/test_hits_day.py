@@ -1,12 +1,11 @@
 """Every control can be hit: on every page that links lead to, what lies at the middle of a control is the control."""
 
 import json
-from collections.abc import Callable, Iterator
 from contextlib import suppress
 
 import pytest
 from playwright.sync_api import Browser, Error
-from stage import Person, Product, unreachable, wait_until
+from stage import Person, Product, unreachable
 from walk import STARTS, reached
 
 WIDTHS = {390: 844, 1280: 720, 1440: 900}
@@ -55,8 +54,9 @@ OPENED = """(index) => {
 
 
 @pytest.mark.parametrize("name", STARTS, ids=[name or "citizen" for name in STARTS])
-def test_each_control_is_what_lies_at_its_middle(busy: Product, browser: Browser, pages: dict[str, list[str]],
-                                                 name: str) -> None:
+def test_each_control_is_what_lies_at_its_middle(
+    busy: Product, browser: Browser, pages: dict[str, list[str]], name: str
+) -> None:
     somebody = Person(browser, busy.address)
     if name:
         somebody.sign_in(name)
@@ -74,8 +74,9 @@ def test_each_control_is_what_lies_at_its_middle(busy: Product, browser: Browser
 
 @pytest.mark.long
 @pytest.mark.parametrize("name", STARTS, ids=[name or "citizen" for name in STARTS])
-def test_each_control_of_what_can_be_unfolded_is_hit_too(busy: Product, browser: Browser,
-                                                         pages: dict[str, list[str]], name: str) -> None:
+def test_each_control_of_what_can_be_unfolded_is_hit_too(
+    busy: Product, browser: Browser, pages: dict[str, list[str]], name: str
+) -> None:
     somebody = Person(browser, busy.address)
     if name:
         somebody.sign_in(name)

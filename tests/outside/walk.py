@@ -18,7 +18,9 @@ STARTS = {
 }
 """Where each kind of person begins; "" is a citizen."""
 FILES = re.compile(r"\.(csv|xlsx|pdf|json|xml|atom|pem|jsonl|zip|parquet|geojson|webp|png|svg|ico|js|txt|webmanifest)$")
-LEAVES = re.compile(r"^/(logout|live|files|static|hooks|cti|open311|api|language|metrics|health)\b|/paper\b|/file/|/embed")
+LEAVES = re.compile(
+    r"^/(logout|live|files|static|hooks|cti|open311|api|language|metrics|health)\b|/paper\b|/file/|/embed"
+)
 LISTS = (
     "setup/people setup/agencies setup/fields setup/options setup/texts setup/inboxes setup/areas agencies tthc "
     "setup/calendars board/measures board/agencies procedures board/tickets setup/alerts"
@@ -70,7 +72,9 @@ def reached(somebody: Person, starts: tuple[str, ...], most: int = 400) -> dict[
             continue
         pages[kind(path)] = path
         waiting += [
-            found for href in links(answer.text) if (found := _path(urljoin(somebody.address + path, href), somebody.address))
+            found
+            for href in links(answer.text)
+            if (found := _path(urljoin(somebody.address + path, href), somebody.address))
         ]
     return pages
 

@@ -172,9 +172,8 @@ class Line:
         knows better: which phone rang in vain, and which it cannot reach."""
         for place in rung_in_vain(self.desks.values()):
             await self._rows(actions.miss_ring, place.member, at=place.at)
-        if (reached := reach(self.desks)) != self.reached:
-            await self._rows(actions.note_reach, reached)
-            self.reached = reached
+        self.reached = reach(self.desks)
+        await self._rows(actions.note_reach, self.reached)
         wanted = await self._rows(queries.operators)
         former = await self._rows(queries.served, self.box)
         done = await self._act(steps(wanted, self.desks, self.ami, former=former))
@@ -199,7 +198,8 @@ class Line:
             except Disconnected:
                 return False  # the next snapshot begins anew
             except (Refused, Late, Unsafe) as error:
-                self.refused.add(key)
+                if not isinstance(error, Late):
+                    self.refused.add(key)
                 log.warning("bridge: %s of %s: %s", step.action, step.fields.get("Interface"), error)
         self.refused &= asked
         return True

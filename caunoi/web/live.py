@@ -100,7 +100,8 @@ class Hub:
     async def _attend(self) -> None:
         """Says again and again whose pages are open here."""
         while True:
-            people = {int(pk) for kind, _, pk in (topic.partition(":") for topic in self.listeners) if kind == "user"}
+            topics = (topic.partition(":") for topic in self.listeners)
+            people = {int(pk) for kind, _, pk in topics if kind == "user" and pk.isdigit()}
             if people:
                 try:
                     await asyncio.get_running_loop().run_in_executor(_rights, _attended, people)

@@ -185,6 +185,10 @@ class Exchange:
 
     # --- what happens at it ---
 
+    def signed_in_by_hand(self, phone: str, name: str) -> None:
+        """Somebody at the exchange's own console puts a phone into the queue."""
+        self._queue({"Action": "QueueAdd", "Queue": QUEUE, "Interface": f"PJSIP/{phone}", "MemberName": name})
+
     def unplug(self, phone: str) -> None:
         """A phone loses its registration."""
         self._register(phone, on=False)

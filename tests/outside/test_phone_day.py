@@ -117,7 +117,7 @@ def test_a_changed_extension_leaves_no_phone_behind_and_a_closed_account_none_at
 
 
 def test_a_stranger_in_the_queue_is_shown_out(demo: Product, exchange: Exchange, office: Person) -> None:
-    exchange._queue({"Action": "QueueAdd", "Queue": "tongdai1022", "Interface": "PJSIP/130", "MemberName": "ai-do"})
+    exchange.signed_in_by_hand("130", "ai-do")
     wait_until(lambda: "PJSIP/130" not in rung(exchange), within=30, why="who is not wanted is signed out")
 
 

@@ -12,6 +12,8 @@ import pytest
 from django.db import connection
 from django.test import Client
 
+from caunoi.calls.actions import set_presence
+from caunoi.calls.models import Presence
 from caunoi.web import live
 
 
@@ -97,6 +99,31 @@ def test_an_operator_hears_the_desk_and_nothing_of_others(lan: Client, monkeypat
         screen.left.set()
         await task
         assert not hub.listeners
+
+    watched(story, monkeypatch)
+
+
+def test_an_open_page_is_a_sign_of_life_of_its_person(
+    lan: Client, town: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "BEAT", 0.05)
+    set_presence(town.users["lan"], "available", by=town.lan)
+    Presence.objects.update(seen=None)
+
+    def seen() -> bool:
+        try:
+            return Presence.objects.exclude(seen=None).exists()
+        finally:
+            connection.close()
+
+    async def story(hub: live.Hub) -> None:
+        screen = Screen(lan)
+        task = await opened(screen)
+        async with asyncio.timeout(20):
+            while not await asyncio.to_thread(seen):
+                await asyncio.sleep(0.05)
+        screen.left.set()
+        await task
 
     watched(story, monkeypatch)
 

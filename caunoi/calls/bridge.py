@@ -28,6 +28,7 @@ from caunoi.telephony.client import Client, Connect, Disconnected, Late, Refused
 from caunoi.telephony.events import MemberSeen
 from caunoi.telephony.facts import join
 from caunoi.telephony.members import member_of
+from caunoi.telephony.names import national
 
 log = logging.getLogger(__name__)
 AWAY = 1.0  # seconds until the database is tried again
@@ -65,7 +66,7 @@ class Line:
         for event in translate(packet, received_at, self.ami.dialplan):
             if isinstance(event, MemberSeen):
                 self.desks[event.interface] = presence.reduce(self.desks.get(event.interface), event)
-                if event.reason == AUTO_PAUSE or self.reached != reach(self.desks):
+                if event.reason == AUTO_PAUSE or self.reached != presence.reached(self.desks.values()):
                     self.asked.add("presence")
             else:
                 self.heard[event.call_id] = reduce(self.heard.get(event.call_id), event)
@@ -172,19 +173,15 @@ class Line:
         knows better: which phone rang in vain, and which it cannot reach."""
         for place in rung_in_vain(self.desks.values()):
             await self._rows(actions.miss_ring, place.member, at=place.at)
-        self.reached = reach(self.desks)
+        self.reached = presence.reached(self.desks.values())
         await self._rows(actions.note_reach, self.reached)
         wanted = await self._rows(queries.operators)
         former = await self._rows(queries.served, self.box)
-        done = await self._act(steps(wanted, self.desks, self.ami, former=former))
+        done = await self.act(steps(wanted, self.desks, self.ami, former=former))
         if done and former != self.ami.queues:
             await self._rows(actions.serve, self.box, self.ami.queues)
 
-    async def leave(self) -> None:
-        """Sign everybody out: this exchange is no longer ours to fill."""
-        await self._act(steps((), self.desks, self.ami))
-
-    async def _act(self, steps: Iterable[Step]) -> bool:
+    async def act(self, steps: Iterable[Step]) -> bool:
         """Do what is to be done at the queues; False where the link broke meanwhile. What the PBX refused is not asked
         for again until it has changed or the link is new."""
         asked: set[tuple[str, ...]] = set()
@@ -232,12 +229,6 @@ class Line:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
 
 
-def reach(desks: Mapping[str, presence.Desk]) -> dict[str, bool]:
-    """Which of the operators' phones the exchange reaches, by user name."""
-    serving = [desk for desk in desks.values() if desk.queues]
-    return {desk.operator: not desk.unreachable for desk in serving}
-
-
 def _absorb(box: Inbox, heard: Mapping[str, Call]) -> None:
     """All at once, else one by one, so that one call that no row can hold does not keep the others out."""
     try:
@@ -250,16 +241,6 @@ def _absorb(box: Inbox, heard: Mapping[str, Call]) -> None:
             return
         for call_id, call in heard.items():
             _absorb(box, {call_id: call})
-
-
-def national(number: str) -> str:
-    """A number in E.164 as it is dialled here: +84912345678 → 0912345678, others with 00."""
-    return f"0{number[3:]}" if number.startswith("+84") else f"00{number[1:]}"
-
-
-def set_up() -> dict[int, tuple[Inbox, Ami]]:
-    """The lines that should be held, by inbox."""
-    return {box.pk: (box, ami) for box, ami in queries.asterisks()}
 
 
 type Listen = Callable[[Callable[[str], None]], Coroutine[Any, Any, None]]
@@ -291,14 +272,14 @@ async def hold(stop: asyncio.Event, listen: Listen, *, every: float = LIFE) -> N
 
 async def _match(lines: dict[int, tuple[Line, asyncio.Task[None]]]) -> None:
     """Begin, end or begin anew what the settings say."""
-    wanted = await asyncio.to_thread(_closing, set_up)
+    wanted = {box.pk: (box, ami) for box, ami in await asyncio.to_thread(_closing, queries.asterisks)}
     for pk, (line, task) in list(lines.items()):
         if pk in wanted and wanted[pk][1] == line.ami and not task.done():
             continue
         if task.done() and not task.cancelled() and (error := task.exception()):
             log.error("bridge: a line broke and begins anew", exc_info=error)
         if pk not in wanted or (wanted[pk][1].host, wanted[pk][1].port) != (line.ami.host, line.ami.port):
-            await line.leave()
+            await line.act(steps((), line.desks, line.ami))  # no longer ours to fill
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
         del lines[pk]

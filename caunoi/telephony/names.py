@@ -31,3 +31,8 @@ def outside_number(dial_string: str, channel: str) -> str | None:
 def leads_outside(dialled: str) -> bool:
     """Whether a dialled number leads outside: 113, 114, 115 and their like, or anything longer than an extension."""
     return bool(NUMBER.fullmatch(dialled)) and (len(dialled) > 4 or dialled in DANGER)
+
+
+def national(number: str) -> str:
+    """A number in E.164 as it is dialled here: +84912345678 → 0912345678, others with 00."""
+    return f"0{number[3:]}" if number.startswith("+84") else f"00{number[1:]}"

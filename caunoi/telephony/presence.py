@@ -84,6 +84,11 @@ def fold(seen: Iterable[MemberSeen]) -> dict[str, Desk]:
     return desks
 
 
+def reached(desks: Iterable[Desk]) -> dict[str, bool]:
+    """Whether the PBX reaches the phones of those who serve, by the operator's name."""
+    return {desk.operator: not desk.unreachable for desk in desks if desk.queues}
+
+
 def signed_out(desks: Iterable[Desk], snapshot: Iterable[MemberSeen], at: datetime) -> tuple[MemberSeen, ...]:
     """After a gap: the places held here that the PBX's list no longer has, as events that end them."""
     held = {(each.interface, each.queue) for each in snapshot}

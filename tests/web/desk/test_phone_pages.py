@@ -186,7 +186,9 @@ def test_a_message_left_is_heard_on_its_call_and_in_its_call_back(desk, town, bo
         assert f'src="/desk/calls/{call.pk}/recording"' in told and "Lời nhắn" in told
     told = desk.get("/desk/callbacks/").content.decode()
     assert "Lời nhắn" in told and "Cuộc gọi nhỡ" not in told.partition('id="callbacks"')[2]
-    assert desk.get(f"/desk/calls/{call.pk}/recording").status_code == 200
+    sound = desk.get(f"/desk/calls/{call.pk}/recording")
+    assert (sound.status_code, len(b"".join(sound.streaming_content))) == (200, 116)
+    sound.close()
 
 
 def test_a_recording_that_nobody_told_of_is_not_promised_for_ever(desk, town, ring):

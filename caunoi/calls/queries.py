@@ -16,11 +16,11 @@ from caunoi.calls.operators import Operator
 from caunoi.conversations.models import Inbox
 from caunoi.directory.queries import Fresh
 from caunoi.events.actor import Actor, Role
+from caunoi.events.visibility import visible
 from caunoi.lib import phone
 from caunoi.telephony.calls import State
 from caunoi.telephony.events import Outcome
 
-CENTRE = frozenset({Role.OPERATOR, Role.SUPERVISOR, Role.REVIEWER, Role.SYSTEM})
 ON_THE_PHONE = frozenset({Role.OPERATOR, Role.SUPERVISOR})
 MISSED = frozenset(
     {
@@ -34,9 +34,8 @@ ALIVE = timedelta(seconds=30)  # a bridge that gave no sign of life for so long 
 
 
 def visible_to(by: Actor) -> QuerySet[Call]:
-    """The calls an actor may see: all of them for the centre's staff, none for others."""
-    calls = Call.objects.select_related("operator")
-    return calls if by.has(*CENTRE) else calls.none()
+    """The calls an actor may see: for the centre's staff, but for those about a ticket that is closed to them."""
+    return visible(Call.objects.select_related("operator"), by)
 
 
 def one(by: Actor, pk: int) -> Call | None:
@@ -110,11 +109,11 @@ def of_phone(number: str, by: Actor, *, but: int | None = None, limit: int = 5) 
     return list(visible_to(by).filter(phone=number).exclude(pk=but or 0).order_by("-began", "-id")[:limit])
 
 
-def messages(callback_ids: Iterable[int]) -> dict[int, list[Call]]:
+def messages(by: Actor, callback_ids: Iterable[int]) -> dict[int, list[Call]]:
     """The calls that left a message, newest first, of these call-backs."""
     found: dict[int, list[Call]] = {}
-    left = Call.objects.filter(callback__in=list(callback_ids), outcome=Outcome.VOICEMAIL)
-    for row in left.select_related("operator").order_by("-began", "-id"):
+    left = visible_to(by).filter(callback__in=list(callback_ids), outcome=Outcome.VOICEMAIL)
+    for row in left.order_by("-began", "-id"):
         found.setdefault(row.callback_id or 0, []).append(row)
     return found
 

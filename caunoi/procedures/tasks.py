@@ -23,7 +23,7 @@ def bring_in(pk: int, name: str, user: int | None, roles: list[str]) -> None:
             actions.bring_in(row, by=by)
 
 
-@queue.every("5 0 * * *")
+@queue.every("5 17 * * *")  # 00:05 in Vietnam
 def come_into_force(timestamp: int) -> None:
     """Just after midnight: what begins today becomes the current version."""
     actions.come_into_force()

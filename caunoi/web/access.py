@@ -52,6 +52,8 @@ ACCESS: dict[str, frozenset[Role]] = {
     "desk:survey": DESK,
     "desk:decide": SUPERVISOR,
     "desk:openings": SUPERVISOR,
+    "desk:unfinished": SUPERVISOR | SETUP,
+    "desk:unfinished-decide": SUPERVISOR | SETUP,
     "desk:help": DESK,
     "desk:link": DESK,
     "desk:link-revoke": DESK,

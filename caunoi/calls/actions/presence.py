@@ -23,7 +23,7 @@ FORSAKEN = timedelta(minutes=15)  # without any open page: no longer on duty
 def set_presence(user: User, state: str, *, by: Actor, reason: str = "", at: datetime | None = None) -> Presence:
     """Say that somebody is available, on a break for a reason, or off. One's own; a supervisor's for others. The same
     again changes nothing, and what was true earlier than what is known comes too late."""
-    own = by.user_id == user.pk
+    own = by.is_person(user.pk)
     if not own and not by.has(Role.SUPERVISOR, Role.SYSTEM):
         raise NotAllowed("own_presence")
     state = Presence.State(state)

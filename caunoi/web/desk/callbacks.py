@@ -64,36 +64,39 @@ def _table(request: HttpRequest, form: str) -> HttpResponseBase:
         _("Outcome"),
     ]
 
+    by = actor(request)
+
     def rows() -> Iterator[sheets.Cells]:
-        for found in (queries.callbacks(), queries.callbacks_done()):
+        for found in (queries.callbacks(by), queries.callbacks_done(by)):
             for row in found.iterator(1000):
                 yield (
                     display(row.phone), word(CALLBACK_REASON, row.reason), word(STATE, row.state), row.asked, row.due,
                     row.attempts, names({row.operator}).get(row.operator, row.operator), row.ended, row.outcome,
                 )  # fmt: skip
 
-    return sheets.sheet(form, "callbacks", head, islice(rows(), sheets.MOST), by=actor(request))
+    return sheets.sheet(form, "callbacks", head, islice(rows(), sheets.MOST), by=by)
 
 
 def listing(request: HttpRequest) -> HttpResponseBase:
     if form := sheets.asked(request):
         return _table(request, form)
-    waiting = list(queries.callbacks()[:SHOWN])
-    done = list(queries.callbacks_done()[:DONE])
+    by = actor(request)
+    waiting = list(queries.callbacks(by)[:SHOWN])
+    done = list(queries.callbacks_done(by)[:DONE])
     people = names({row.operator for row in (*waiting, *done) if row.operator})
-    left = calls.messages(row.pk for row in (*waiting, *done))
+    left = calls.messages(by, [row.pk for row in (*waiting, *done)])
     context = {
-        "mine": [_line(row, people, left) for row in waiting if row.operator == actor(request).name],
-        "rows": [_line(row, people, left) for row in waiting if row.operator != actor(request).name],
+        "mine": [_line(row, people, left) for row in waiting if by.is_person(row.operator_user)],
+        "rows": [_line(row, people, left) for row in waiting if not by.is_person(row.operator_user)],
         "done": [_line(row, people, left) for row in done],
-        "me": actor(request).name,
+        "me": by.user_id,
         "sheets": sheets.links(request),
     }
     return render(request, "desk/callbacks.html", context)
 
 
-def _one(pk: int) -> Callback:
-    row = queries.callback(pk)
+def _one(pk: int, by: Actor) -> Callback:
+    row = queries.callback(pk, by)
     if row is None:
         raise Http404
     return row
@@ -106,11 +109,12 @@ def _message(call: Call, by: Actor) -> dict[str, Any]:
 
 def show(request: HttpRequest, pk: int) -> HttpResponse:
     """One call-back, with what this number called and reported about before."""
-    row, by = _one(pk), actor(request)
-    left = calls.messages([row.pk])
+    by = actor(request)
+    row = _one(pk, by)
+    left = calls.messages(by, [row.pk])
     context = _line(row, names({row.operator}), left) | {
         "messages_left": [_message(call, by) for call in left.get(row.pk, ())],
-        "mine": row.operator == by.name,
+        "mine": by.is_person(row.operator_user),
         "open": row.state in ("open", "claimed"),
         "calls": [said(call) for call in calls.of_phone(row.phone, by, limit=8)],
         "tickets": lines(tickets.of_phone(row.phone, by, 5)),
@@ -124,7 +128,8 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def act(request: HttpRequest, pk: int, act: str) -> HttpResponse:
     """claim, release, reached, tried, give_up, reopen."""
-    row, by, outcome = _one(pk), actor(request), request.POST.get("outcome", "").strip()[:1000]
+    by, outcome = actor(request), request.POST.get("outcome", "").strip()[:1000]
+    row = _one(pk, by)
     undo = f"undo:{reverse('desk:callback-act', args=[row.pk, 'reopen'])}"
     number = display(row.phone)
     try:

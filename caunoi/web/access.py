@@ -47,6 +47,7 @@ ACCESS: dict[str, frozenset[Role]] = {
     "desk:find": STAFF,  # what is found, visible_to says
     "desk:phone": DESK,
     "desk:presence": DESK,
+    "desk:presence-of": SUPERVISOR,
     "desk:dial": DESK,
     "desk:dialled": DESK,
     "desk:calls-csv": PUBLISH,

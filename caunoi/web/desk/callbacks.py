@@ -1,6 +1,6 @@
 """Whom we must call back: take it, call, say how it went; undone for as long as nobody else has it."""
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from itertools import islice
 from typing import Any
 
@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST
 
 from caunoi.accounts.queries import names
 from caunoi.calls import queries as calls
+from caunoi.calls.models import Call
 from caunoi.conversations import actions, queries
 from caunoi.conversations.models import Callback
 from caunoi.events.actor import Actor
@@ -40,11 +41,16 @@ TABS = (
 )  # fmt: skip
 
 
-def _line(row: Callback, people: dict[str, str]) -> dict[str, Any]:
+def _reason(row: Callback, messages: Container[int]) -> str:
+    """Why we call back; who left a message did more than miss us."""
+    return word(CALLBACK_REASON, "message" if row.pk in messages else row.reason)
+
+
+def _line(row: Callback, people: dict[str, str], messages: Container[int] = ()) -> dict[str, Any]:
     return {
         "row": row,
         "number": display(row.phone),
-        "reason": word(CALLBACK_REASON, row.reason),
+        "reason": _reason(row, messages),
         "operator": people.get(row.operator, row.operator),
     }
 
@@ -85,11 +91,12 @@ def listing(request: HttpRequest) -> HttpResponseBase:
     rows = list(queries.callbacks(by, part, number=number, after=begin)[: PAGE + 1])
     page, done = rows[:PAGE], list(queries.callbacks_done(by, number)[:DONE]) if begin is None else []
     people = names({row.operator for row in (*page, *done) if row.operator})
+    left = calls.messages(by, [row.pk for row in (*page, *done)])
     counts = queries.callback_counts(by, number)
     kept = {"part": part} | ({"q": number} if number else {})
     context = {
-        "rows": [_line(row, people) for row in page],
-        "done": [_line(row, people) for row in done],
+        "rows": [_line(row, people, left) for row in page],
+        "done": [_line(row, people, left) for row in done],
         "count": counts[part],
         "tabs": [
             {
@@ -117,11 +124,18 @@ def _one(pk: int, by: Actor) -> Callback:
     return row
 
 
+def _message(call: Call, by: Actor) -> dict[str, Any]:
+    """A message that a caller left, for desk/_sound.html."""
+    return {"call": call, "hear": tickets.may_hear(call, by), "awaited": calls.awaited(call)}
+
+
 def show(request: HttpRequest, pk: int) -> HttpResponse:
     """One call-back, with what this number called and reported about before."""
     by = actor(request)
     row = _one(pk, by)
-    context = _line(row, names({row.operator})) | {
+    left = calls.messages(by, [row.pk])
+    context = _line(row, names({row.operator}), left) | {
+        "messages_left": [_message(call, by) for call in left.get(row.pk, ())],
         "mine": by.is_person(row.operator_user),
         "open": row.state in ("open", "claimed"),
         "calls": [said(call) for call in calls.of_phone(row.phone, by, limit=8)],

@@ -175,6 +175,7 @@ def test_a_canary_sings_to_nobody_else(town: SimpleNamespace, denounced: SimpleN
                 assert not sung or (who == "phong" and sung == [CANARY]), (who, path, query, sung)
         for name in photos:
             answer = client.get(f"/files/{name}.webp")
+            assert (b"".join(answer) if answer.streaming else answer.content) is not None  # read, so that it is closed
             assert answer.status_code == (
                 200 if who in OPEN_TO or (who == "phong" and name != d.picture.name) else 404
             ), who

@@ -174,7 +174,7 @@ def send(request: HttpRequest) -> HttpResponse:
         text=data["text"], channel=Channel.APP, once=once, kind=Kind(data["kind"]), raw=data,
         category_id=category.pk if category else None, area_id=area.pk if area else None, address=data["address"],
         latitude=data["lat"], longitude=data["long"], photos=[one.pk for one in kept], consent=data["consent_version"],
-        reporter=Reporter(name=data["name"], phone=(number.e164 or "") if number else ""),
+        reporter=Reporter(name=data["name"], phone=(number.e164 or "") if number else "", email=data["email"]),
     )  # fmt: skip
     count("report", request, seconds=HOUR)
     answer = _found(actions.take(report, by=citizen()))

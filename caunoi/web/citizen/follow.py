@@ -27,6 +27,7 @@ from caunoi.tickets import actions, queries
 from caunoi.tickets.lifecycle import ENDS, HANDLED, NotPossible, Refused
 from caunoi.tickets.models import Ticket
 from caunoi.web.case import held
+from caunoi.web.citizen.news import told_by
 from caunoi.web.citizen.photos import keep
 from caunoi.web.labels import named
 from caunoi.web.lines import line
@@ -149,6 +150,7 @@ def page(
         "can_reopen": queries.may_reopen(ticket),
         "can_remark": ticket.state not in ENDS,
         "reopen_days": option("reopen_days"),
+        "news": told_by(ticket),
         "published": publication.one(ticket.code) is not None,
         "removal": removal(ticket),
         "form": form,

@@ -193,7 +193,7 @@ def _report(draft: Draft) -> Report:
         category_id=category.pk if category else None, area_id=area.pk if area else None, address=data.get("address", ""),
         latitude=data.get("lat"), longitude=data.get("long"), raw={k: v for k, v in data.items() if k != "photos"},
         occurred=datetime.fromisoformat(data["occurred"]) if data.get("occurred") else None,
-        reporter=Reporter(name=data.get("name", ""), phone=(number.e164 or "") if number else ""),
+        reporter=Reporter(name=data.get("name", ""), phone=(number.e164 or "") if number else "", email=data.get("email", "")),
         photos=[a.pk for a in pictures.claimed(data.get("photos", []))], consent=data.get("consent_version"),
     )  # fmt: skip
 

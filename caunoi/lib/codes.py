@@ -31,6 +31,11 @@ def parse(text: str) -> str | None:
     return _written(digits) if damm.is_valid(digits) and int(digits[2:8]) else None
 
 
+def mistyped(text: str) -> bool:
+    """Whether it has the nine digits of a code, but not those of one: a digit is wrong, or two changed places."""
+    return _TYPED.fullmatch(unicodedata.normalize("NFKC", text)) is not None and parse(text) is None
+
+
 def spoken(code: str) -> str:
     """The code's digits one by one, in groups with a pause between: 26-000123-3 → `2 6, 0 0 0, 1 2 3, 3`."""
     year, number, check = code.split("-")

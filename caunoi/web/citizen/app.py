@@ -35,8 +35,17 @@ VERSION = "1"
 ONCE = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 ENTRIES = ("assets/js/citizen.js", "assets/js/app.js", "assets/icons.svg", "assets/favicon.svg")
 SIZES = (96, 180, 192, 512)
+NAME = 15  # letters under an icon
 BLUE, WHITE = "#0f5a9c", "#ffffff"
 HOUR, DAY = 3600, 86_400
+
+
+def _short(name: str) -> str:
+    """The name under an icon: as many whole words as a phone has room for."""
+    short = name
+    while len(short) > NAME and " " in short:
+        short = short.rsplit(" ", 1)[0]
+    return short
 
 
 def manifest(request: HttpRequest) -> HttpResponse:
@@ -47,7 +56,7 @@ def manifest(request: HttpRequest) -> HttpResponse:
     ]
     masked = {"src": "/app/icon-512.png", "sizes": "512x512", "type": "image/png", "purpose": "maskable"}
     content = {
-        "id": "/", "name": f"{name} · {place}", "short_name": name[:12], "description": _("Report, ask and follow."),
+        "id": "/", "name": f"{name} · {place}", "short_name": _short(name), "description": _("Report, ask and follow."),
         "start_url": "/?app=1", "scope": "/", "display": "standalone", "lang": get_language(),
         "background_color": WHITE, "theme_color": BLUE, "icons": [*icons, masked],
         "shortcuts": [

@@ -21,6 +21,7 @@ from caunoi.publication.readings import removal
 from caunoi.ratings import actions as ratings
 from caunoi.ratings.queries import can_rate, given
 from caunoi.ratings.reasons import REASONS
+from caunoi.sla.actions import refresh
 from caunoi.sla.models import Deadline
 from caunoi.sla.queries import handle
 from caunoi.tickets import actions, queries
@@ -137,7 +138,7 @@ def page(
         "at": _step(ticket),
         "steps": [_("Received"), _("Handed over"), _("In progress"), _("Answered")],
         "holder": named(queries.holder(ticket)),
-        "held": held(ticket),
+        "held": held(ticket) | {"until": line(ticket, deadline)["due"]},
         "deadline": deadline,
         "answer": answer,
         "citations": citations(answer),
@@ -194,6 +195,7 @@ def reply(request: HttpRequest, token: str) -> HttpResponse:
         actions.remark(ticket, text, by=by, internal=False)
     if ticket.state == "waiting":
         moves.make(ticket, "resume", by=by)
+        refresh(ticket)
     return back(token, "partly" if refused else "reply")
 
 
@@ -241,6 +243,7 @@ def _reopen(ticket: Ticket, reason: str, photos: list[int], by: Actor) -> None:
         raise NotPossible("reopen")
     answered, agency_id, round_ = ticket.state in HANDLED, ticket.agency_id, ticket.reopened
     moves.make(ticket, "reopen", by=by, reason=reason)
+    refresh(ticket)
     if photos:
         actions.add_photos(ticket, photos, "report", by=by)
         if answered:

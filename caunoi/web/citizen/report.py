@@ -30,6 +30,7 @@ from caunoi.files import queries as pictures
 from caunoi.followers import queries as followers
 from caunoi.lib import phone
 from caunoi.publication import queries as publication
+from caunoi.sla.actions import refresh
 from caunoi.tickets import actions
 from caunoi.tickets.lifecycle import Channel, Kind
 from caunoi.tickets.queries import of_once
@@ -210,6 +211,7 @@ def check(request: HttpRequest, draft: Draft) -> HttpResponse:
     if request.method == "POST" and not too_often:
         count("report", request, seconds=3600)
         ticket = actions.take(report, by=citizen())
+        refresh(ticket)  # the page says by when at once, also to whom no script tells it later
         end_draft(draft)
         response = redirect("citizen:follow", ticket.follow)
         response["Location"] += "?new=1"

@@ -16,8 +16,12 @@ RESCUE, AMBULANCE, POLICE, CHILDREN = "114", "115", "113", "111"
 
 _SOMEBODY = "(người|bé|cháu|trẻ|em|con|ông|bà|anh|chị|nạn nhân|học sinh|công nhân|thợ)"
 _WATER = "(sông|suối|giếng|cống|hồ|ao|kênh|mương|đập|nước|hố ga|hố|vực)"
-_BUILDING = "(nhà|chợ|xưởng|kho|quán|phòng|tiệm|trường|chung cư|khách sạn|bãi xe|công ty|nhà máy|trạm xăng|cây xăng|rừng|rẫy)"
-_CHILD = "(trẻ|trẻ em|trẻ con|trẻ nhỏ|cháu bé|em bé|bé|bé gái|bé trai|cháu nhỏ|học sinh|con nít|con ruột|con riêng|con đẻ)"
+_BUILDING = (
+    "(nhà|chợ|xưởng|kho|quán|phòng|tiệm|trường|chung cư|khách sạn|bãi xe|công ty|nhà máy|trạm xăng|cây xăng|rừng|rẫy)"
+)
+_CHILD = (
+    "(trẻ|trẻ em|trẻ con|trẻ nhỏ|cháu bé|em bé|bé|bé gái|bé trai|cháu nhỏ|học sinh|con nít|con ruột|con riêng|con đẻ)"
+)
 _HURT = "(đánh|đánh đập|bạo hành|hành hạ|xâm hại|hiếp|hiếp dâm|dâm ô|lạm dụng|bỏ đói|nhốt|xích|tra tấn|bóp cổ)"
 
 PHRASES: Mapping[str, tuple[str, ...]] = {
@@ -51,7 +55,19 @@ PHRASES: Mapping[str, tuple[str, ...]] = {
         "nổ súng", "bắn nhau", "bắn người", "khống chế", "con tin", "mìn", "bom", "vật liệu nổ", "ngáo đá",
     ),
 }  # fmt: skip
-MARKED = ("cháy xe", "xe (bị |đang )?cháy", "mìn", "bom", "cướp", "đang cháy", "chém", "máu chảy", "tai biến", "đang đánh", "cháy to")
+MARKED = (
+    "cháy xe",
+    "xe (bị |đang )?cháy",
+    "mìn",
+    "bom",
+    "cướp",
+    "đang cháy",
+    "chém",
+    "máu chảy",
+    "tai biến",
+    "đang đánh",
+    "cháy to",
+)
 """Read only as written with marks."""
 HARMLESS = (
     "(phòng|chống|phòng chống|phòng ngừa|phòng tránh|phòng cháy|chữa|báo|nguy cơ|tập huấn|diễn tập|dễ|dễ gây|hay) "
@@ -100,3 +116,8 @@ def fold_words(text: str) -> str:
     """Words without marks, the spaces kept."""
     plain = unicodedata.normalize("NFD", text.replace("đ", "d"))
     return "".join(letter for letter in plain if not unicodedata.combining(letter))
+
+
+def tables() -> dict[str, tuple[tuple[str, str], ...]]:
+    """The patterns as a page's script takes them: of texts with marks, and of those without."""
+    return {"marked": patterns(marks=True), "bare": patterns(marks=False)}

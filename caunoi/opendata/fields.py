@@ -45,8 +45,14 @@ FIELDS = (
     Field(name="text", source="text", meaning=_("Public text: what is personal is masked")),
     Field(name="answer", source="answer", meaning=_("Public answer")),
     Field(name="place", source="place", meaning=_("Place in words, without house numbers of third parties")),
-    Field(name="latitude", type="number", source="latitude", meaning=_("Degrees north (WGS 84): as reported for things in public space, else rounded to about 100 m")),
-    Field(name="longitude", type="number", source="longitude", meaning=_("Degrees east (WGS 84): as reported for things in public space, else rounded to about 100 m")),
+    Field(
+        name="latitude", type="number", source="latitude",
+        meaning=_("Degrees north (WGS 84): as reported for things in public space, else rounded to about 100 m"),
+    ),
+    Field(
+        name="longitude", type="number", source="longitude",
+        meaning=_("Degrees east (WGS 84): as reported for things in public space, else rounded to about 100 m"),
+    ),
     Field(name="category_code", source="ticket__category__code", meaning=_("Code of the field")),
     Field(name="category", source="ticket__category__name", meaning=_("Field in Vietnamese")),
     Field(name="category_en", source="ticket__category__name_en", meaning=_("Field in English")),

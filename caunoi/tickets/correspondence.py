@@ -14,11 +14,11 @@ from caunoi.conversations import queries
 from caunoi.conversations.models import Contact, Conversation, Enclosure, Message
 from caunoi.events.actor import SYSTEM, Actor, citizen
 from caunoi.events.models import Event
-from caunoi.lib import codes
+from caunoi.lib import codes, danger
 from caunoi.lib.wishes import wish
 from caunoi.tickets import actions, belonging
 from caunoi.tickets.belonging import Decision, Known, Said, Sort
-from caunoi.tickets.lifecycle import Channel, State
+from caunoi.tickets.lifecycle import Channel, State, Urgency
 from caunoi.tickets.models import Exchange, Note, Photo, Suggestion, Ticket
 from caunoi.tickets.numbering import numbers
 from caunoi.tickets.report import Report
@@ -187,6 +187,7 @@ def open_all(opening: Sequence[tuple[Message, Decision]], *, by: Actor = CITIZEN
         thread = message.conversation
         report = Report(
             text=words or _told(message), channel=Channel(thread.inbox.channel), once="",
+            urgency=Urgency.URGENT if danger.number(words or _told(message)) else Urgency.NORMAL,
             latitude=places[0].latitude if places else None, longitude=places[0].longitude if places else None,
         )  # fmt: skip
         ticket = actions.draft(report.clean(), by=by, at=min(message.at, at))

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
-
 from stage import CHROMIUM, FLAGS, Person, Product, copied
 
 

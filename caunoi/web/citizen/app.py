@@ -20,16 +20,16 @@ from PIL import Image, ImageDraw
 from caunoi.directory import queries as directory
 from caunoi.directory.models import Area
 from caunoi.events.actor import citizen
-from caunoi.lib import phone
+from caunoi.lib import danger, phone
 from caunoi.tickets import actions
-from caunoi.tickets.lifecycle import Channel, Kind
+from caunoi.tickets.lifecycle import Channel, Kind, Urgency
 from caunoi.tickets.models import Ticket
 from caunoi.tickets.queries import of_once
 from caunoi.tickets.report import Report, Reporter
 from caunoi.web.citizen.forms import FORMS, form, plain
 from caunoi.web.citizen.limits import count, often
 from caunoi.web.citizen.photos import keep
-from caunoi.web.labels import told
+from caunoi.web.labels import emergency, told
 
 VERSION = "1"
 ONCE = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -141,6 +141,7 @@ def show(request: HttpRequest) -> HttpResponse:
         "what": form("what", {"kind": "report"}), "where": form("where", {}), "you": form("you", {}),
         "consent": ((text.body_en if get_language() == "en" else "") or text.body) if text else "",
         "version": text.version if text else "",
+        "emergency": emergency(), "danger_words": danger.tables(),
         "most": directory.option("photo_limit"), "megabytes": directory.option("photo_megabytes"),
     }  # fmt: skip
     return render(request, "citizen/app.html", context)
@@ -181,6 +182,7 @@ def send(request: HttpRequest) -> HttpResponse:
     number, area, category = phone.parse(data["phone"]), _area(data), directory.category(data["category"])
     report = Report(
         text=data["text"], channel=Channel.APP, once=once, kind=Kind(data["kind"]), raw=data,
+        urgency=Urgency.URGENT if danger.number(data["text"]) else Urgency.NORMAL,
         category_id=category.pk if category else None, area_id=area.pk if area else None, address=data["address"],
         latitude=data["lat"], longitude=data["long"], photos=[one.pk for one in kept], consent=data["consent_version"],
         reporter=Reporter(name=data["name"], phone=(number.e164 or "") if number else "", email=data["email"]),

@@ -22,7 +22,9 @@ def ask(request: HttpRequest) -> HttpResponse:
         if often("lookup", request, TRIES):
             errors["code"], status = _("You tried many times. Please wait a quarter of an hour, or call 1022."), 429
         elif codes.mistyped(code):
-            errors["code"] = _("One digit of this code is not right, or two have changed places. Please check each digit.")
+            errors["code"] = _(
+                "One digit of this code is not right, or two have changed places. Please check each digit."
+            )
         elif codes.parse(code) is None:
             errors["code"] = _("This is no ticket code: it has nine digits, like 26-000123-4. Please check each digit.")
         elif number:

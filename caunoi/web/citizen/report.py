@@ -28,11 +28,11 @@ from caunoi.directory.models import Area
 from caunoi.events.actor import citizen
 from caunoi.files import queries as pictures
 from caunoi.followers import queries as followers
-from caunoi.lib import phone
+from caunoi.lib import danger, phone
 from caunoi.publication import queries as publication
 from caunoi.sla.actions import refresh
 from caunoi.tickets import actions
-from caunoi.tickets.lifecycle import Channel, Kind
+from caunoi.tickets.lifecycle import Channel, Kind, Urgency
 from caunoi.tickets.queries import of_once
 from caunoi.tickets.report import Report, Reporter
 from caunoi.web.citizen.forms import FORMS, What, form, plain
@@ -42,6 +42,7 @@ from caunoi.web.citizen.photos import keep, shown
 from caunoi.web.labels import KIND, emergency, named, word
 
 STEPS = ("what", "where", "photos", "you", "check")
+DANGER = "danger"  # between the first and the second where somebody's life may be in danger
 TITLES = (
     gettext_lazy("What"),
     gettext_lazy("Where"),
@@ -52,14 +53,15 @@ TITLES = (
 
 
 def _page(request: HttpRequest, step: str, token: str, *, status: int = 200, **context: Any) -> HttpResponse:
-    at = STEPS.index(step)
+    at = 0 if step == DANGER else STEPS.index(step)
     base = {
         "step": step,
         "steps": list(TITLES),
         "at": at + 1,
         "token": token,
-        "back": STEPS[at - 1] if at else "",
+        "back": STEPS[at - 1] if at else "what" if step == DANGER else "",
         "emergency": emergency(),
+        "danger_words": danger.tables() if step == "what" else None,
     }
     response = render(request, f"citizen/report_{step}.html", base | context, status=status)
     response["Cache-Control"] = "private, no-cache"  # not no-store: the back button brings unsaved words back
@@ -94,11 +96,26 @@ def step(request: HttpRequest, token: str, step: str) -> HttpResponse:
     if step == "what":
         return what(request, token, draft)
     assert draft is not None
-    return {"where": where, "photos": photos, "you": you, "check": check}[step](request, draft)
+    return {DANGER: in_danger, "where": where, "photos": photos, "you": you, "check": check}[step](request, draft)
 
 
 def what(request: HttpRequest, token: str, draft: Draft | None) -> HttpResponse:
-    return _form_step(request, "what", token, draft.data if draft else {})
+    data = draft.data if draft else {}
+    response = _form_step(request, "what", token, data)
+    if response.status_code == 302 and (kept := find_draft(token)):
+        call = danger.number(kept.data["text"])
+        return _next(token, DANGER) if call and call != kept.data.get("warned") else response
+    return response
+
+
+def in_danger(request: HttpRequest, draft: Draft) -> HttpResponse:
+    """Whom to call at once, instead of going on; whoever has called, or is in no danger, goes on with what was written."""
+    call = danger.number(draft.data.get("text", ""))
+    if not call or request.method == "POST":
+        save_draft(draft.token, {"warned": call})
+        return _next(draft.token, "where")
+    context = {"call": call, "who": dict(emergency())[call], "text": draft.data["text"]}
+    return _page(request, DANGER, draft.token, **context)
 
 
 def _alike(data: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -194,6 +211,7 @@ def _report(draft: Draft) -> Report:
         category_id=category.pk if category else None, area_id=area.pk if area else None, address=data.get("address", ""),
         latitude=data.get("lat"), longitude=data.get("long"), raw={k: v for k, v in data.items() if k != "photos"},
         occurred=datetime.fromisoformat(data["occurred"]) if data.get("occurred") else None,
+        urgency=Urgency.URGENT if danger.number(data["text"]) else Urgency.NORMAL,
         reporter=Reporter(name=data.get("name", ""), phone=(number.e164 or "") if number else "", email=data.get("email", "")),
         photos=[a.pk for a in pictures.claimed(data.get("photos", []))], consent=data.get("consent_version"),
     )  # fmt: skip

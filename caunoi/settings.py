@@ -228,6 +228,7 @@ SECURE_CSP = {
     "form-action": ["'self'"],
     "object-src": ["'none'"],
 }
+# Of pages whose address is a secret too: with "no-referrer" browsers send their forms with `Origin: null`, refused as forged.
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 

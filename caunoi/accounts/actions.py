@@ -105,6 +105,29 @@ def hand_password(user: User, *, by: Actor) -> str:
 
 
 @transaction.atomic
+def rescue_administrator(username: str, *, by: Actor, full_name: str = "", email: str = "") -> User:
+    """The account of this name as an open administrator's without a password, made where there is none. Whoever was
+    signed in with it is not any more. Only for the product itself: for whoever can type commands on its machine."""
+    if not by.has(Role.SYSTEM):
+        raise NotAllowed("system_only")
+    user = User.objects.select_for_update().filter(username=username).first()
+    if user is None:
+        return add_person(username, full_name or username, Role.ADMIN, by=by, email=email)
+    given = {"full_name": full_name, "email": email}
+    changes = {name: value for name, value in given.items() if value}
+    amend(
+        "person.edit", user, {"role": Role.ADMIN, "agency": None, "is_active": True, **changes}, by=by,
+        personal=PERSONAL, username=username,
+    )  # fmt: skip
+    user.set_unusable_password()
+    user.one_time = False
+    user.save(update_fields=["password", "one_time"])
+    record("person.rescue", user, by=by, username=username)
+    phones.drop()
+    return user
+
+
+@transaction.atomic
 def choose_password(user: User, password: str, *, by: Actor) -> None:
     """One's own new password. NotAllowed for another's."""
     if user.pk != by.user_id:

@@ -15,7 +15,7 @@ from caunoi.conversations.queries import troubles
 from caunoi.directory.queries import option
 from caunoi.events.actor import Actor
 from caunoi.web.access import allowed
-from caunoi.web.labels import named, told
+from caunoi.web.labels import named, told, word
 from caunoi.web.who import actor
 
 
@@ -143,10 +143,12 @@ def page(request: HttpRequest) -> dict[str, Any]:
     if user is None or not user.is_authenticated:
         return known
     by = actor(request)
-    (role,) = by.roles
+    role = next(iter(by.roles), "")
+    known["person"] = {"name": str(user), "role": word(ROLES, role), "agency": named(user.agency)}
+    if user.one_time or not role:  # nothing is open to them yet
+        return known
     return known | {
         "nav": [_line(p, reverse(p.view), here) for p in STAFF if by.has(*allowed(p.view))],
-        "person": {"name": str(user), "role": _(ROLES[role]), "agency": named(user.agency)},
         "acting_for": _acting_for(request, by),
         "live_url": "/live",
         "desk_phone": by.has(*allowed("desk:phone")),

@@ -14,7 +14,7 @@ from caunoi.conversations.models import Conversation, Outgoing, Receipt
 from caunoi.events.actor import SYSTEM
 from caunoi.tickets.models import Photo, Suggestion, Ticket
 from tests.channels.dovecot import PASSWORD
-from tests.channels.smtpd import Post, serve
+from tests.providers.smtpd import Post, serve
 
 HTTP = httpx.Client(transport=httpx.MockTransport(lambda request: httpx.Response(500)))
 US = "1022@tinh.example"

@@ -1,14 +1,19 @@
 """Products and people of the outside suite. See README.md."""
 
+import fcntl
+import hashlib
 import os
 import shutil
+import subprocess
+import tempfile
 from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
-from stage import CHROMIUM, FLAGS, Person, Product, copied
+from stage import CHECKOUT, CHROMIUM, FLAGS, Person, Product, copied
 
 
 @pytest.fixture(scope="session")
@@ -21,13 +26,33 @@ def browser() -> Iterator[Browser]:
         running.close()
 
 
+def _state() -> str:
+    """What the checkout holds now, uncommitted changes too."""
+    words = ["rev-parse HEAD", "diff HEAD", "status --porcelain"]
+    told = [subprocess.run(["git", "-C", CHECKOUT, *line.split()], capture_output=True).stdout for line in words]
+    return hashlib.sha256(b"".join([*told, date.today().isoformat().encode()])).hexdigest()[:16]
+
+
 @pytest.fixture(scope="session")
-def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home with the demo province in it, made by `caunoi up` as a person makes it, and stopped again."""
-    home = tmp_path_factory.mktemp("demo") / "home"
-    with Product(home, {"CAUNOI_DEMO": "1"}):
-        pass
-    return home
+def demo_home() -> Path:
+    """A home with the demo province in it, made by `caunoi up` as a person makes it, and stopped again; kept for the
+    next run of the same day on the same state of the checkout."""
+    place = (
+        Path(tempfile.gettempdir()) / f"caunoi-outside-{os.getuid()}" / hashlib.sha256(bytes(CHECKOUT)).hexdigest()[:8]
+    )
+    place.mkdir(mode=0o711, parents=True, exist_ok=True)
+    place.parent.chmod(0o711)  # the database's own user must get through
+    with (place / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        made = place / _state()
+        if not (made / "done").exists():
+            for old in place.glob("*/"):
+                shutil.rmtree(old)
+            made.mkdir(mode=0o711)
+            with Product(made / "home", {"CAUNOI_DEMO": "1"}):
+                pass
+            (made / "done").touch()
+    return made / "home"
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,6 @@ shell, a browser or a provider's end can see.
 import json
 import os
 import re
-import shutil
 import signal
 import socket
 import subprocess
@@ -155,7 +154,7 @@ class Product:
             cwd=self.home.parent,
         )
 
-    def start(self, within: float = 180) -> Self:
+    def start(self, within: float = 400) -> Self:
         """`caunoi up`, until it says that it is ready."""
         before = len(self.log)
         with self.log_file.open("ab") as out:
@@ -174,7 +173,11 @@ class Product:
             assert self._process.poll() is None, self.log[before:]
             return "Ready: " in self.log[before:]
 
-        wait_until(ready, within, why="Ready")
+        try:
+            wait_until(ready, within, why="Ready")
+        except AssertionError:
+            self.kill()
+            raise
         return self
 
     def stop(self) -> None:
@@ -235,8 +238,9 @@ class Product:
 
 
 def copied(template: Path, home: Path) -> Path:
-    """A home like another one that does not run."""
-    shutil.copytree(template, home, symlinks=True, ignore=shutil.ignore_patterns("up.lock", "*.pid", ".s.PGSQL.*"))
+    """A home like another one that does not run; whoever owns a file there owns it here."""
+    subprocess.run(["cp", "-a", template, home], check=True)
+    (home / "up.lock").unlink(missing_ok=True)
     return home
 
 

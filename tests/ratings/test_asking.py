@@ -125,7 +125,7 @@ def test_a_link_proposes_a_grade_and_only_a_click_gives_it(answered):
     ticket = answered()
     page = Client().get(visit(ticket, "dissatisfied"))
     assert 'value="poor" checked' in page.content.decode() and queries.given(ticket) is None
-    assert page["Referrer-Policy"] == "no-referrer" and "no-store" in page["Cache-Control"]
+    assert page["Referrer-Policy"] == "same-origin" and "no-store" in page["Cache-Control"]
     Client().post(visit(ticket, "dissatisfied"), {"grade": "poor", "reason": ["slow"]})
     assert (queries.given(ticket).grade, queries.given(ticket).how) == ("dissatisfied", "link")
 

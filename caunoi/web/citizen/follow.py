@@ -61,7 +61,6 @@ def secret(response: HttpResponse) -> HttpResponse:
     """A page that only the holder of its link may see is kept nowhere and told to nobody."""
     response["Cache-Control"] = "private, no-store"
     response["X-Robots-Tag"] = "noindex"
-    response["Referrer-Policy"] = "no-referrer"
     return response
 
 

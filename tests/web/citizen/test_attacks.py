@@ -182,7 +182,7 @@ def test_secret_pages_are_kept_by_nobody(take: Callable[..., Ticket]) -> None:
     for path in (f"/f/{ticket.follow}", f"/j/{follower.token}"):
         answer = Client().get(path)
         assert "no-store" in answer["Cache-Control"] and answer["X-Robots-Tag"] == "noindex"
-        assert answer["Referrer-Policy"] == "no-referrer"
+        assert answer["Referrer-Policy"] == "same-origin"
     robots = Client().get("/robots.txt").content.decode()
     assert all(f"Disallow: {path}" in robots for path in ("/f/", "/j/", "/report/", "/desk/", "/files/"))
 

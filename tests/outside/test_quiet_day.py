@@ -1,0 +1,93 @@
+"""Nothing grows by itself: a page that nobody touches stays what it was, and a day of walking leaves nothing behind."""
+
+import re
+from contextlib import suppress
+
+import pytest
+from playwright.sync_api import Browser, Error, Page
+from stage import Person, Product, wait_until
+from walk import STARTS, reached
+
+COUNT = """(() => {
+  const Own = window.EventSource;
+  window.streams = 0;
+  window.EventSource = class extends Own {
+    constructor(...args) { super(...args); window.streams += 1; }
+    close() { if (this.readyState !== 2) window.streams -= 1; super.close(); }
+  };
+})()"""
+SIDE_BY_SIDE = 8
+REST = 10_000
+
+
+def measured(page: Page) -> tuple[int, int]:
+    """Elements and open event streams of a page."""
+    return tuple(page.evaluate("[document.querySelectorAll('*').length, window.streams]"))
+
+
+def whoever(browser: Browser, product: Product, name: str) -> Person:
+    somebody = Person(browser, product.address)
+    somebody.context.add_init_script(COUNT)
+    return somebody.sign_in(name) if name else somebody
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", STARTS, ids=[name or "citizen" for name in STARTS])
+def test_a_page_at_rest_stays_as_it_was(demo: Product, browser: Browser, name: str) -> None:
+    somebody = whoever(browser, demo, name)
+    paths = [*reached(somebody, STARTS[name]).values()]
+    grown = {}
+    for start in range(0, len(paths), SIDE_BY_SIDE):
+        pages = {path: somebody.window() for path in paths[start : start + SIDE_BY_SIDE]}
+        asked: dict[str, list[str]] = {path: [] for path in pages}
+        for path, page in pages.items():
+            page.on("request", lambda request, urls=asked[path]: urls.append(request.url))
+            page.goto(demo.address + path, wait_until="load")
+        for page in pages.values():
+            with suppress(Error):
+                page.wait_for_load_state("networkidle", timeout=4_000)
+        somebody.page.wait_for_timeout(1_500)  # what a page does a moment after its load is part of its load
+        before = {path: measured(page) for path, page in pages.items()}
+        for urls in asked.values():
+            urls.clear()
+        somebody.page.wait_for_timeout(REST)
+        for path, page in pages.items():
+            own = [url for url in asked[path] if not url.startswith("data:")]
+            if measured(page) != before[path] or own:
+                grown[path] = (before[path], measured(page), own)
+            page.close()
+    somebody.close()
+    assert grown == {}
+
+
+def test_a_password_page_is_one_page_however_long_one_looks_at_it(demo: Product, browser: Browser) -> None:
+    somebody = whoever(browser, demo, "dao")
+    somebody.at("/password")
+    somebody.page.wait_for_timeout(1_000)
+    first = measured(somebody.page)
+    somebody.page.wait_for_timeout(4_000)
+    assert measured(somebody.page) == first
+    somebody.close()
+
+
+def test_25_tickets_walked_by_key_leave_nothing_behind(demo: Product, browser: Browser) -> None:
+    somebody = whoever(browser, demo, "lan")
+    page = somebody.at("/desk/?tab=all")
+    nodes, streams, seen = [], [], set()
+    for _ in range(25):
+        before = page.url
+        page.keyboard.press("j")
+        wait_until(lambda before=before: page.url != before, 15, why="the next ticket")
+        page.locator("#ticket h1, #ticket h2").first.wait_for()
+        with suppress(Error):
+            page.wait_for_load_state("networkidle", timeout=2_000)
+        seen.add(re.search(r"\d\d-\d{6}-\d", page.url)[0])
+        count, open_streams = measured(page)
+        nodes.append(count)
+        streams.append(open_streams)
+    assert len(seen) >= 20
+    assert max(streams) <= 2, streams
+    assert max(nodes[-5:]) < 2.5 * min(nodes), nodes
+    page.goto(demo.address + "/desk/?tab=all")
+    assert somebody.complaints == []
+    somebody.close()

@@ -160,8 +160,18 @@ def for_citizen(ticket: Ticket) -> list[dict[str, Any]]:
         if event.kind == "ticket.approve" and final is not None and final.approved == event.at:
             said = [final.text]
         text = "" if event.kind in HIDDEN_TEXT else _text(event, said)
-        items.append({"code": event.kind, "title": title, "icon": icon, "at": event.at, "text": text, "kind": "done"})
+        items.append(
+            {
+                "code": event.kind, "title": title, "icon": icon, "at": event.at, "text": text, "kind": "done",
+                "own": _own(event),
+            }
+        )  # fmt: skip
     return items
+
+
+def reopening(story: Iterable[dict[str, Any]]) -> dict[str, Any] | None:
+    """The last time it was opened again: `at`, and `own` when its citizen did it."""
+    return next((item for item in reversed(list(story)) if item["code"] == "ticket.reopen"), None)
 
 
 def for_public(ticket: Ticket) -> list[dict[str, Any]]:
@@ -171,5 +181,7 @@ def for_public(ticket: Ticket) -> list[dict[str, Any]]:
         if event.kind in FOR_PUBLIC:
             title, icon = _title(event)
             title = _("Answered") if event.kind == "ticket.approve" else title
-            items.append({"code": event.kind, "title": title, "icon": icon, "at": event.at, "kind": "done"})
+            items.append(
+                {"code": event.kind, "title": title, "icon": icon, "at": event.at, "kind": "done", "own": _own(event)}
+            )
     return items

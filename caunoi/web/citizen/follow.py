@@ -32,7 +32,7 @@ from caunoi.web.citizen.news import told_by
 from caunoi.web.citizen.photos import keep
 from caunoi.web.labels import named
 from caunoi.web.lines import line
-from caunoi.web.story import for_citizen, pictures
+from caunoi.web.story import for_citizen, pictures, reopening
 from caunoi.web.templatetags.caunoi_ui import vndate
 
 LIMIT = 4000
@@ -77,7 +77,7 @@ def _ahead(ticket: Ticket, deadline: Deadline | None) -> list[dict[str, Any]]:
     """What is still to come, so that the story has an end in sight."""
     if ticket.state in ENDS or ticket.state in HANDLED:
         return []
-    due = deadline.due if deadline else None
+    due = deadline.promised if deadline else None
     words = _("By %(moment)s") if due and due > now() else _("It was due %(moment)s")
     by = words % {"moment": vndate(due)} if due else ""
     return [{"title": _("You get an answer"), "icon": "reply", "kind": "ahead", "by": by}]
@@ -101,7 +101,7 @@ def _once(story: list[dict[str, Any]], shown: set[str]) -> None:
 
 def _step(ticket: Ticket) -> int:
     """How far it has come, of the four steps that a citizen counts: received, with whom, being done, answered."""
-    here = 2 if ticket.agency_id else 1  # nobody has it yet whom it was handed to
+    here = 2 if queries.holder(ticket) else 1
     at = {"new": 1, "accepted": here, "routed": 2, "waiting": here, "working": 3, "resulted": 3}
     return at.get(ticket.state, 4)
 
@@ -119,14 +119,17 @@ def page(
     story = for_citizen(ticket)
     question = _last(story, "ticket.ask") if ticket.state == "waiting" else ""
     refusal = _last(story, "ticket.refuse") if ticket.state == "refused" else ""
-    answer = final(ticket) if ticket.state in HANDLED else None
+    again = queries.disputed(ticket)
+    answer = final(ticket) if again or ticket.state in HANDLED else None
     _once(story, {question, refusal, answer.text if answer else ""})
     over = ticket.state in ENDS or ticket.state in HANDLED
     if story and not over:
         story[-1]["kind"] = "now"
     context = {
         "ticket": ticket,
-        "line": line(ticket, deadline),
+        "line": line(ticket, deadline, promised=True),
+        "disputed": again,
+        "reopening": reopening(story) if again else None,
         "spoken": spoken(ticket.code),
         "fresh": "new" in request.GET,
         "done": _(DONE.get(request.GET.get("done", ""), "")),
@@ -137,7 +140,7 @@ def page(
         "at": _step(ticket),
         "steps": [_("Received"), _("Handed over"), _("In progress"), _("Answered")],
         "holder": named(queries.holder(ticket)),
-        "held": held(ticket) | {"until": line(ticket, deadline)["due"]},
+        "held": held(ticket) | {"until": deadline.promised if deadline else None},
         "deadline": deadline,
         "answer": answer,
         "citations": citations(answer),

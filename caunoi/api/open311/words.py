@@ -54,11 +54,7 @@ def _notes(publication: Publication) -> str | None:
 
 
 def _deadline(found: Deadline | None) -> list[dict[str, Any]]:
-    return (
-        [{"clock": found.clock, "due": moment(found.due), "promised": moment(found.promised), "state": found.state}]
-        if found
-        else []
-    )
+    return [{"clock": found.clock, "due": moment(found.due), "state": found.state}] if found else []
 
 
 def _common(ticket: Ticket) -> dict[str, Any]:

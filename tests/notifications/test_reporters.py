@@ -11,7 +11,7 @@ from caunoi.conversations import actions as conversations
 from caunoi.conversations import queries
 from caunoi.conversations.models import Outgoing
 from caunoi.conversations.queries.ways import NO_GATEWAY, NO_MOBILE, NOTHING_KNOWN
-from caunoi.events.actor import citizen
+from caunoi.events.actor import SYSTEM, citizen
 from caunoi.events.models import Event
 from caunoi.lib.segments import count
 from caunoi.notifications import actions
@@ -74,22 +74,22 @@ def test_an_answer_that_nobody_can_be_told_is_seen(reported, town, work, who, wh
     tickets.move(ticket, "answer", by=town.lan, text="Đã có nước.", category=town.lamps)
     work()
     assert untold(ticket) == why
-    assert [row.trouble for row in queries.undelivered()] == ([why] if who else [])
+    assert [row.trouble for row in queries.undelivered(SYSTEM)] == ([why] if who else [])
     client = Client(headers={"accept-language": "en"})
     client.force_login(town.users["lan"], backend="django.contrib.auth.backends.ModelBackend")
     assert "The citizen has not been told" in client.get(f"/desk/{ticket.code}").content.decode()
     if who:
-        conversations.call_instead(queries.undelivered().get(), who["phone"], by=town.lan)
-        assert untold(ticket) == "" and queries.callbacks().get().contact == ticket.contact
+        conversations.call_instead(queries.undelivered(SYSTEM).get(), who["phone"], by=town.lan)
+        assert untold(ticket) == "" and queries.callbacks(SYSTEM).get().contact == ticket.contact
 
 
 @pytest.mark.usefixtures("gateways")
 def test_a_failed_sms_is_no_task_while_a_mail_is_on_its_way(reported):
     ticket = reported(phone="+84912345678", email="an@example.vn")
     conversations.bounce(Outgoing.objects.get(inbox__channel="sms"), "no such number")
-    assert not queries.undelivered().exists() and not queries.callbacks().exists()
+    assert not queries.undelivered(SYSTEM).exists() and not queries.callbacks(SYSTEM).exists()
     conversations.bounce(Outgoing.objects.get(inbox__channel="email"), "no such mailbox")
-    assert queries.callbacks().get().phone == ticket.contact.phone
+    assert queries.callbacks(SYSTEM).get().phone == ticket.contact.phone
 
 
 @pytest.mark.usefixtures("gateways")

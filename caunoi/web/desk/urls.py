@@ -20,6 +20,7 @@ from caunoi.web.desk import (
     takedown,
     ticket,
     undelivered,
+    unfinished,
 )
 
 app_name = "desk"
@@ -60,6 +61,8 @@ urlpatterns = [
     path("people/<int:pk>/part", people.part, name="contact-part"),
     path("undelivered/", undelivered.show, name="undelivered"),
     path("undelivered/decide", undelivered.decide, name="undelivered-decide"),
+    path("unfinished/", unfinished.show, name="unfinished"),
+    path("unfinished/decide", unfinished.decide, name="unfinished-decide"),
     path("channels/", channels.show, name="channels"),
     path("<code>/", ticket.show, name="ticket"),
     path("<code>/around", ticket.around, name="around"),

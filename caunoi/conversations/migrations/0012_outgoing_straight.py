@@ -6,7 +6,7 @@ class Migration(migrations.Migration):
 
     atomic = False  # concurrently: the table is big and busy
 
-    dependencies = [('conversations', '0009_built_in_inboxes')]
+    dependencies = [('conversations', '0011_who_calls_back')]
 
     operations = [
         AddIndexConcurrently(

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from caunoi.conversations.queries import conversation, senders, ways
+from caunoi.conversations.queries import senders, ways
 from caunoi.tickets.models import Ticket
 from caunoi.web.labels import CHANNEL, word
 
@@ -34,9 +34,8 @@ def promise() -> Promise:
 
 def told_by(ticket: Ticket) -> str:
     """How its reporter is told of what happens, as words of a sentence; empty when they are not."""
-    thread = conversation(ticket.conversation_id)
     found = []
-    for way in ways(thread, senders()) if thread else []:
+    for way in ways(ticket.conversation, senders()):
         name = word(CHANNEL, way.inbox.channel)
         if way.thread:
             found.append(_("in your chat with us (%(channel)s)") % {"channel": name})

@@ -42,6 +42,11 @@ def begun(text: str) -> str | None:
     return f"{digits[:2]}-{digits[2:]}"
 
 
+def mistyped(text: str) -> bool:
+    """Whether it has the nine digits of a code, but not those of one: a digit is wrong, or two changed places."""
+    return _TYPED.fullmatch(unicodedata.normalize("NFKC", text)) is not None and parse(text) is None
+
+
 def spoken(code: str) -> str:
     """The code's digits one by one, in groups with a pause between: 26-000123-3 → `2 6, 0 0 0, 1 2 3, 3`."""
     year, number, check = code.split("-")

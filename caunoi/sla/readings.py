@@ -12,6 +12,7 @@ from caunoi.routing.models import Handover
 from caunoi.sla import clocks, ladder, queries
 from caunoi.sla.clocks import Amount, Reading, Step
 from caunoi.sla.models import Deadline, Target
+from caunoi.tickets.lifecycle import OPEN as OPEN_STATES
 from caunoi.tickets.lifecycle import State
 from caunoi.tickets.models import Ticket
 
@@ -103,6 +104,25 @@ def read(one: Asked, target: Target, at: datetime) -> Reading | None:
     )
 
 
+def since_reopening(steps: Sequence[Step]) -> Sequence[Step]:
+    """How a history goes on from where the ticket was opened again the last time; empty when it never was."""
+    for number in range(len(steps) - 1, 0, -1):
+        if steps[number].state in OPEN_STATES and steps[number - 1].state not in OPEN_STATES:
+            return steps[number:]
+    return []
+
+
+def promise(one: Asked, told: Told, target: Target, at: datetime) -> Reading | None:
+    """What the citizen of a ticket that was opened again is told: the same time once more, from then on."""
+    steps = since_reopening(one.steps) if one.clock == "handle" and one.leg is None else []
+    if not steps:
+        return None
+    granted = sum(
+        leg.granted_days for leg in told.legs if leg.sent >= steps[0].at and leg.role != Handover.Role.COORDINATE
+    )
+    return clocks.read(clocks.CLOCKS["handle"], steps, amount(target, granted), calendar_of(one, target), at)
+
+
 def readings(
     ticket: Ticket,
     told: Told,
@@ -130,8 +150,10 @@ def readings(
         reading = read(one, target, at)
         if reading is None:
             continue
+        again = promise(one, told, target, at)
         found.append(
             Deadline(
+                again=again.started if again else None, promise=again.due if again else None,
                 ticket=ticket, leg=one.leg, clock=one.clock, agency_id=one.agency_id, target=target, fixed=accepted,
                 extra_days=one.extra_days, state=reading.state, started=reading.started, due=reading.due,
                 first_due=reading.last_due, met=reading.met, late=reading.late,
@@ -153,6 +175,7 @@ def settled(row: Deadline, old: Deadline | None, *, late: bool = False) -> Deadl
 
 FIELDS = [
     "agency", "target", "fixed", "extra_days", "state", "started", "due", "first_due", "met", "late", "wake", "told",
+    "again", "promise",
 ]  # fmt: skip
 
 

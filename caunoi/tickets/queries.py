@@ -118,6 +118,11 @@ def holder(ticket: Ticket) -> Agency | None:
     return ticket.agency if state in AWAY else None
 
 
+def disputed(ticket: Ticket) -> bool:
+    """Whether it was answered and opened again: the answer it has is not the last word."""
+    return ticket.reopened > 0 and ticket.state in OPEN
+
+
 @dataclass(frozen=True, kw_only=True)
 class Filters:
     """What a list may be narrowed by; empty = everything."""

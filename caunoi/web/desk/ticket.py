@@ -17,6 +17,7 @@ from caunoi.conversations.actions import look
 from caunoi.directory import queries as directory
 from caunoi.events.actor import SYSTEM, Actor
 from caunoi.lib.phone import display
+from caunoi.notifications.queries import untold
 from caunoi.publication import queries as publication
 from caunoi.routing import queries as routing
 from caunoi.sla.queries import deadlines, pressing
@@ -126,6 +127,7 @@ def page(
         "because": [because(p) for p in routing.propose(ticket)] if ticket.state in ("new", "accepted") else [],
         "publication": publication.of(ticket),
         "citations": citations(final(ticket)) if ticket.answered else [],
+        "untold": untold(ticket),
         "reply": refused or {},
         **_thread(ticket, by),
     }

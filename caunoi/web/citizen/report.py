@@ -17,6 +17,7 @@ from urllib.parse import urlencode
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
@@ -27,6 +28,7 @@ from caunoi.directory import queries as directory
 from caunoi.directory.models import Area
 from caunoi.events.actor import citizen
 from caunoi.files import queries as pictures
+from caunoi.files.models import Attachment
 from caunoi.followers import queries as followers
 from caunoi.lib import phone
 from caunoi.publication import queries as publication
@@ -157,7 +159,7 @@ def photos(request: HttpRequest, draft: Draft) -> HttpResponse:
         removed, restored = request.POST.get("remove", ""), request.POST.get("restore", "")
         claims = [claim for claim in claims if claim not in (removed, restored)]
         claims += [restored] if len(claims) < most and pictures.claimed([restored]) else []
-        kept, refused = keep(request.FILES.getlist("photos"), most - len(claims), by=citizen())
+        kept, refused = _keep(request, most - len(claims))
         claims += [pictures.claim(attachment) for attachment in kept]
         save_draft(draft.token, {"photos": claims})
         if not refused:
@@ -175,6 +177,18 @@ def photos(request: HttpRequest, draft: Draft) -> HttpResponse:
         "similar": _alike(draft.data),
     }
     return _page(request, "photos", draft.token, status=422 if refused else 200, **context)
+
+
+def _keep(request: HttpRequest, room: int) -> tuple[list[Attachment], list[str]]:
+    """As `keep`, and not without end from one address: a draft costs nothing."""
+    uploads = request.FILES.getlist("photos")
+    if uploads and often("photos", request, directory.option("photos_per_hour")):
+        return [], [
+            _("Many photos have come from your network within the hour. You can go on without, and send them later.")
+        ]
+    for _upload in uploads:
+        count("photos", request, seconds=3600)
+    return keep(uploads, room, by=citizen())
 
 
 def _area(data: Mapping[str, Any]) -> Area | None:

@@ -106,8 +106,9 @@ def photo(db: None, settings: Settings, tmp_path: Path) -> Callable[..., int]:
 @pytest.fixture
 def town(db: None) -> SimpleNamespace:
     """Bình Phước ward and Nghĩa Trung commune; the utilities company mends lamps, the communes know papers and noise."""
-    always = Calendar.objects.create(code="always", name="Ngày đêm")
-    office = Calendar.objects.create(code="office", name="Giờ hành chính")
+    hours = {code: Calendar.objects.update_or_create(code=code, defaults={"name": name, "sessions": None})[0]
+             for code, name in (("always", "Ngày đêm"), ("office", "Giờ hành chính"))}  # fmt: skip
+    always, office = hours["always"], hours["office"]
     province = Area.objects.create(code="75", name="Thành phố Đồng Nai", kind="Thành phố")
     common = {"parent": province, "area_km2": 86.4}
     directory.save_areas(

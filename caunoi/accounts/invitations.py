@@ -1,5 +1,5 @@
-"""Invitations: a signed link by which somebody new chooses a password. It works once, until it is used or has run out, and
-nothing secret is kept of it."""
+"""Invitations: a signed link by which somebody without a password chooses one. It works once, until it is used, a newer
+one is made or it has run out, and nothing secret is kept of it."""
 
 from django.core import signing
 from django.db import transaction
@@ -15,8 +15,8 @@ DAYS = 14
 
 
 def waits(user: User) -> bool:
-    """Whether somebody can be invited: an open account that nobody ever signed in to."""
-    return user.is_active and user.last_login is None and not user.has_usable_password()
+    """Whether somebody can be invited: an open account without a password."""
+    return user.is_active and not user.has_usable_password()
 
 
 def _mark(user: User) -> str:
@@ -30,6 +30,8 @@ def invite(user: User, *, by: Actor) -> str:
     administrators_only(by)
     if not waits(user):
         raise ValueError("in use")
+    user.set_unusable_password()  # ends the links that were made before
+    user.save(update_fields=["password"])
     record("person.invite", user, by=by, username=user.username)
     return signing.dumps([user.pk, _mark(user)], salt=SALT)
 

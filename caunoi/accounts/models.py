@@ -20,9 +20,10 @@ class User(AbstractUser):
     one_time = models.BooleanField(default=False)  # the password was handed out and must be replaced at sign-in
 
     def as_actor(self) -> Actor:
+        """Who they are to every action; without a role of the staff they may do nothing."""
         return Actor(
             name=self.username,
-            roles=frozenset({Role(self.role)}),
+            roles=frozenset({Role(self.role)}) if self.role in STAFF else frozenset(),
             user_id=self.pk,
             agency_id=self.agency_id,
             area_id=self.area_id,

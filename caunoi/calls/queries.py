@@ -15,12 +15,12 @@ from caunoi.calls.models import Call, CallLeg, Dial, Link, Presence
 from caunoi.calls.operators import Operator
 from caunoi.conversations.models import Inbox
 from caunoi.directory.queries import Fresh
-from caunoi.events.actor import Actor, Role
+from caunoi.events.actor import Actor
+from caunoi.events.visibility import visible
 from caunoi.lib import phone
 from caunoi.telephony.calls import State
 from caunoi.telephony.events import Outcome
 
-CENTRE = frozenset({Role.OPERATOR, Role.SUPERVISOR, Role.REVIEWER, Role.SYSTEM})
 MISSED = frozenset(
     {
         Outcome.ABANDONED, Outcome.TIMEOUT, Outcome.JOIN_EMPTY, Outcome.OUT_OF_HOURS, Outcome.VOICEMAIL, Outcome.BUSY,
@@ -32,9 +32,8 @@ ALIVE = timedelta(seconds=30)  # a bridge that gave no sign of life for so long 
 
 
 def visible_to(by: Actor) -> QuerySet[Call]:
-    """The calls an actor may see: all of them for the centre's staff, none for others."""
-    calls = Call.objects.select_related("operator")
-    return calls if by.has(*CENTRE) else calls.none()
+    """The calls an actor may see: for the centre's staff, but for those about a ticket that is closed to them."""
+    return visible(Call.objects.select_related("operator"), by)
 
 
 def one(by: Actor, pk: int) -> Call | None:

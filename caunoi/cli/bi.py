@@ -6,13 +6,11 @@ import sys
 
 from django.db import Error, connection
 
-from caunoi.cli import product  # noqa: F401  before the stages
-
-# isort: split
 from caunoi.bi import actions
 
 NAME = "bi"
 HELP = "views for a BI tool: --role NAME makes or renews its login, --remove NAME ends it, --sql prints the statements"
+NEEDS = "database"
 ROLE = re.compile(r"[a-z_][a-z0-9_]{0,62}")
 
 

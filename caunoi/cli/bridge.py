@@ -10,14 +10,12 @@ from pathlib import Path
 import psycopg
 from django.utils.timezone import now
 
-from caunoi.cli import product  # noqa: F401  before the stages
-
-# isort: split
 from caunoi.calls import bridge, replaying
 from caunoi.web.live import database
 
 NAME = "bridge"
 HELP = "hold the link to the telephone exchange (AMI) and write down its calls; --replay plays transcripts instead"
+NEEDS = "database"
 CHANNEL = "caunoi_bridge"
 
 log = logging.getLogger(__name__)

@@ -6,12 +6,12 @@ from datetime import date
 
 from django.conf import settings
 
-from caunoi.cli import product  # noqa: F401  before the stages
 from caunoi.demo import calls, life, people, province
 from caunoi.directory.outlines import BadOutlines
 
 NAME = "demo"
 HELP = "fill the database with the demo province and a year of its life (only with CAUNOI_DEMO=1)"
+NEEDS = "database"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

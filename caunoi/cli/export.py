@@ -4,13 +4,11 @@ import argparse
 import sys
 from pathlib import Path
 
-from caunoi.cli import product  # noqa: F401  before the stages
-
-# isort: split
 from caunoi.opendata import actions
 
 NAME = "export"
 HELP = "write the open data (CSV, Parquet, GeoJSON, GeoReport Bulk): open-data DIR"
+NEEDS = "database"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

@@ -10,10 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 
-from caunoi.cli import (
-    imports,
-    product,  # noqa: F401  before the stages
-)
+from caunoi.cli import imports
 from caunoi.directory import actions, outlines, past, queries
 from caunoi.events.actor import SYSTEM
 from caunoi.imports.vocabulary import KINDS
@@ -23,6 +20,7 @@ from caunoi.procedures.oddities import FLAWS, ODDITIES
 
 NAME = "import"
 HELP = "bring in files: areas (GeoJSON), procedures (XLSX, JSON lines), agencies people tickets (XLSX, CSV); --preview"
+NEEDS = "database"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

@@ -8,14 +8,13 @@ from typing import Any
 from django.db import ProgrammingError
 from django.utils.timezone import localtime
 
-from caunoi.cli import lines, product  # noqa: F401  before the stages
-
-# isort: split
+from caunoi.cli import lines
 from caunoi.jobs import clock
 from caunoi.jobs.clock import Standing
 
 NAME = "jobs"
 HELP = "how each task that runs by the clock fares; exit 1 when one is overdue"
+NEEDS = "database"
 HEADS = ("TASK", "EVERY", "LAST SUCCESS", "TOOK", "RUNNING SINCE", "FAILURES", "NEXT", "")
 
 

@@ -8,6 +8,7 @@ from caunoi.web import live
 
 NAME = "live"
 HELP = "answer /live alone, at PORT + 1 (a proxy sends it here)"
+NEEDS = "database"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

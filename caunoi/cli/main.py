@@ -2,20 +2,23 @@
 
 A command is a module in this folder with `NAME`, `HELP`, `arguments(parser)` and `run(args) -> exit code`. Its file is
 called like the command, with `_` for `-` and a trailing `_` where the name is a Python keyword (`import_.py`). Only the
-wanted module is imported, so that a small question is not kept waiting by Django. A command that imports
-`caunoi.cli.product` has Django ready and the database running.
+wanted module is imported, so that a small question is not kept waiting by Django.
+
+A command that works with the product's rows says `NEEDS = "database"`: Django is then ready before the module is
+imported, whatever the order of its imports, and the database runs while it does. `NEEDS = "settings"`: Django only.
 """
 
 import argparse
 import ast
 import contextlib
+import difflib
 import importlib
 import io
 import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from types import ModuleType
+from typing import NoReturn
 
 FOLDER = Path(__file__).parent
 
@@ -30,16 +33,24 @@ def main(argv: Sequence[str] | None = None) -> int:
     if name in {"-h", "--help", "help"}:
         print(_overview())
         return 0
-    command = _command(name)
-    if command is None:
-        print(f"caunoi: no command {name!r}\n\n{_overview()}", file=sys.stderr)
+    path = _file(name)
+    if path is None:
+        near = difflib.get_close_matches(name, [constants["NAME"] for constants in _commands()], 1)
+        hint = f"is {near[0]!r} meant?" if near else "`caunoi --help` lists them"
+        print(f"caunoi: no command {name!r}; {hint}", file=sys.stderr)
         return 2
-    parser = argparse.ArgumentParser(prog=f"caunoi {name}", description=command.HELP)
+    needs = _constants(path).get("NEEDS", "")
+    try:
+        product = importlib.import_module("caunoi.cli.product") if needs else None
+    except (OSError, ValueError) as error:  # a setting that cannot be read
+        print(f"caunoi {name}: {error}; `caunoi doctor` says more", file=sys.stderr)
+        return 2
+    command = importlib.import_module(f"caunoi.cli.{path.stem}")
+    parser = Parser(prog=f"caunoi {name}", description=command.HELP)
     command.arguments(parser)
     try:
         args = parser.parse_args(argv[1:])
-        product = sys.modules.get("caunoi.cli.product")  # a command that imports it runs with the database up
-        with product.database() if product else contextlib.nullcontext():
+        with product.database() if product and needs == "database" else contextlib.nullcontext():
             return int(command.run(args))
     except KeyboardInterrupt:
         return 130
@@ -48,29 +59,36 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 141
 
 
-def _command(name: str) -> ModuleType | None:
+class Parser(argparse.ArgumentParser):
+    """Says in one line what is wrong with a command line."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: {message}; `{self.prog} --help` says more\n")
+
+
+def _file(name: str) -> Path | None:
     stem = name.replace("-", "_")
-    for candidate in (stem, f"{stem}_"):
-        path = FOLDER / f"{candidate}.py"
-        if path.exists() and _said(path).get("NAME") == name:
-            return importlib.import_module(f"caunoi.cli.{candidate}")
-    return None
+    candidates = [FOLDER / f"{candidate}.py" for candidate in (stem, f"{stem}_")]
+    return next((path for path in candidates if path.exists() and _constants(path).get("NAME") == name), None)
+
+
+def _commands() -> list[dict[str, str]]:
+    return [constants for path in sorted(FOLDER.glob("*.py")) if "NAME" in (constants := _constants(path))]
 
 
 def _overview() -> str:
-    commands = [said for path in sorted(FOLDER.glob("*.py")) if "NAME" in (said := _said(path))]
-    lines = [f"  {said['NAME']:<10} {said.get('HELP', '')}" for said in commands]
+    lines = [f"  {constants['NAME']:<10} {constants.get('HELP', '')}" for constants in _commands()]
     return "\n".join(["usage: caunoi COMMAND …      (caunoi COMMAND --help says more)", "", *lines])
 
 
-def _said(path: Path) -> dict[str, str]:
-    """The module's string constants NAME and HELP, read without importing it."""
+def _constants(path: Path) -> dict[str, str]:
+    """The module's string constants NAME, HELP and NEEDS, read without importing it."""
     return {
         node.targets[0].id: node.value.value
         for node in ast.parse(path.read_text("utf-8")).body
         if isinstance(node, ast.Assign)
         and isinstance(node.targets[0], ast.Name)
-        and node.targets[0].id in {"NAME", "HELP"}
+        and node.targets[0].id in {"NAME", "HELP", "NEEDS"}
         and isinstance(node.value, ast.Constant)
         and isinstance(node.value.value, str)
     }

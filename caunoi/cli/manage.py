@@ -1,13 +1,13 @@
 """Django's own management commands, for developers: `caunoi manage makemigrations`."""
 
 import argparse
+import sys
 
-from django.core.management import execute_from_command_line
-
-from caunoi.cli import product  # noqa: F401
+from django.core.management import execute_from_command_line, get_commands
 
 NAME = "manage"
 HELP = "Django's management commands, for developers"
+NEEDS = "database"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -15,5 +15,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    wanted = args.rest[0] if args.rest else "help"
+    if wanted == "createsuperuser":
+        print("caunoi manage: an administrator is made by `caunoi admin USER`", file=sys.stderr)
+        return 2
+    if wanted != "help" and wanted not in get_commands():
+        print(f"caunoi manage: no command {wanted!r}; `caunoi manage help` lists them", file=sys.stderr)
+        return 2
     execute_from_command_line(["caunoi manage", *args.rest])
     return 0

@@ -4,13 +4,11 @@ import argparse
 
 from django.core.management import call_command
 
-from caunoi.cli import product  # noqa: F401
-
-# isort: split
 from caunoi.bi import actions as bi
 
 NAME = "migrate"
 HELP = "bring the database's tables up to date"
+NEEDS = "database"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

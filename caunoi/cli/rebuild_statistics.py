@@ -4,13 +4,11 @@ import argparse
 import sys
 import time
 
-from caunoi.cli import product  # noqa: F401  before the stages
-
-# isort: split
 from caunoi.statistics import rollup
 
 NAME = "rebuild-statistics"
 HELP = "count the board's figures anew from the event log; the board stays open meanwhile"
+NEEDS = "database"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

@@ -74,7 +74,7 @@ PEOPLE = (
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--host", default="127.0.0.1", help="the address to listen at (default 127.0.0.1)")
-    parser.add_argument("--port", type=int, default=int(os.environ.get("PORT") or 8022), help="default PORT or 8022")
+    parser.add_argument("--port", type=int, default=os.environ.get("PORT") or 8022, help="default PORT or 8022")
     cores = len(os.sched_getaffinity(0))
     parser.add_argument(
         "--web", type=int, default=min(2, cores), help="processes that answer pages (default %(default)s)"
@@ -193,6 +193,19 @@ def _digest(folder: Path, steps: list[list[str]]) -> str:
 
 def _exists(command: str) -> bool:
     return (Path(__file__).parent / f"{command}.py").exists()
+
+
+def running_at(folder: Path) -> str:
+    """The address of the product that runs with this home; empty where none does."""
+    try:
+        with open(folder / "up.lock") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return str(json.loads(lock.read())["address"])
+    except (OSError, ValueError, KeyError):
+        pass
+    return ""
 
 
 def _ours(lock: IO[str], where: str) -> bool:

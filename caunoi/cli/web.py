@@ -5,18 +5,18 @@ import os
 import socket
 import sys
 
-from caunoi.cli import product  # noqa: F401
 from caunoi.host import address
 from caunoi.procedures import finding
 from caunoi.web import serve, whole
 
 NAME = "web"
 HELP = "answer pages, the API and /live (the database must run)"
+NEEDS = "database"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--host", default="127.0.0.1")
-    parser.add_argument("--port", type=int, default=int(os.environ.get("PORT") or 8022))
+    parser.add_argument("--port", type=int, default=os.environ.get("PORT") or 8022)
     parser.add_argument("--fd", type=int, help="a listening socket handed over instead")
 
 

@@ -7,9 +7,6 @@ import sys
 import threading
 from collections.abc import Callable
 
-from caunoi.cli import product  # noqa: F401  before the stages
-
-# isort: split
 from caunoi.calls import tasks as calls
 from caunoi.conversations import mailbox
 from caunoi.events import outbox
@@ -20,6 +17,7 @@ from caunoi.statistics import rollup
 
 NAME = "worker"
 HELP = "react to events, read and send messages, work the queue (the database must run)"
+NEEDS = "database"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

@@ -248,6 +248,7 @@ class Callback(models.Model):
     latest = models.DateTimeField(default=now)
     due = models.DateTimeField(null=True, blank=True)
     operator = models.CharField(max_length=150, blank=True)  # who took it
+    operator_user = models.BigIntegerField(null=True, blank=True)  # … the person
     attempts = models.PositiveSmallIntegerField(default=0)
     outcome = models.TextField(blank=True)
     ended = models.DateTimeField(null=True, blank=True)
@@ -280,9 +281,12 @@ class Joining(models.Model):
 
 
 class Draft(models.Model):
-    """A report being written: survives reloads, the back button and the loss of cookies; kept for a week."""
+    """A report being written: survives reloads, the back button and the loss of cookies; kept for a week. It belongs to
+    the browser that began it."""
 
     token = models.CharField(max_length=32, unique=True)
+    browser = models.CharField(max_length=64, blank=True, default="", db_default="")  # digest of its secret
+    returned = models.BooleanField(default=False, db_default=False)  # … which has come back: this browser keeps cookies
     data = models.JSONField(default=dict)
     touched = models.DateTimeField(default=now)
     sent = models.BooleanField(default=False)

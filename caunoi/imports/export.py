@@ -10,7 +10,6 @@ from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 
 from caunoi.directory import queries as directory
-from caunoi.events.actor import Role
 from caunoi.imports import queries
 from caunoi.imports.report import harmless
 from caunoi.imports.vocabulary import KINDS, first_word, headings
@@ -58,7 +57,7 @@ def _people() -> list[list[str]]:
             continue
         v = dict(person.values)
         called = known.get(v["agency"], "")
-        v |= {"username": person.username, "role": first_word("people", "role", Role(v["role"])),
+        v |= {"username": person.username, "role": first_word("people", "role", v["role"]),
               "phone": phone.display(v["phone"]), "agency": called if names.same(called) == v["agency"] else v["agency"]}  # fmt: skip
         found.append([v[name] for name in headings("people")])
     return found

@@ -110,7 +110,7 @@ def announce(pairs: Iterable[tuple[Ticket, str]], *, agencies: bool = True) -> N
         theirs.setdefault(ticket_id, []).append(f"agency:{agency_id}")
     _notify(
         {
-            "to": ["desk", f"ticket:{ticket.pk}", *theirs.get(ticket.pk, ())],
+            "to": ["restricted" if ticket.restricted else "desk", f"ticket:{ticket.pk}", *theirs.get(ticket.pk, ())],
             "event": "ticket",
             "id": ticket.pk,
             "kind": kind,

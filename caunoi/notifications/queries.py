@@ -1,9 +1,10 @@
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from caunoi.events.actor import AGENCY, Actor, Role
 from caunoi.notifications.models import Look, Notification
 from caunoi.notifications.notices import AT_AGENCY, Audience
 from caunoi.tickets.models import Ticket
+from caunoi.tickets.queries import hidden_from
 
 CENTRE = (Role.OPERATOR, Role.SUPERVISOR, Role.REVIEWER)
 
@@ -28,6 +29,8 @@ def mine(by: Actor) -> QuerySet[Notification]:
     if by.agency_id:
         theirs |= Q(audience__in=set(groups) & AT_AGENCY, agency_id=by.agency_id)
     rows = Notification.objects.select_related("ticket", "agency", "event", "directive")
+    if (closed := hidden_from(by)) is not None and by.has(*CENTRE):
+        rows = rows.exclude(Exists(closed.filter(pk=OuterRef("ticket"))))
     return (rows.filter(theirs) if groups else rows.none()).order_by("-id")
 
 

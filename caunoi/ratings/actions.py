@@ -119,7 +119,7 @@ def survey(callback: Callback, grade: str, *, by: Actor, reasons: Sequence[str] 
     if not by.has(Role.OPERATOR, Role.SUPERVISOR) or callback.reason != SURVEY or callback.subject != "ticket":
         raise NotAllowed("survey")
     ticket = Ticket.objects.filter(pk=callback.subject_id or 0).first()
-    if ticket is None or (ticket.operator == by.name and not by.has(Role.SUPERVISOR)):
+    if ticket is None or queries.surveys_own(ticket, by):
         raise NotAllowed("survey")
     rating = _rate(ticket, grade, reasons=reasons, comment=comment, how=Rating.How.PHONE)
     conversations.claim_callback(callback, by=by)

@@ -7,9 +7,11 @@ from django.utils.timezone import now
 
 from caunoi.directory.models import Agency
 from caunoi.directory.queries import Fresh, option
+from caunoi.events.actor import Actor, Role
 from caunoi.ratings.models import Batch, Invitation, Rating, Refutation
 from caunoi.tickets.lifecycle import HANDLED, State
 from caunoi.tickets.models import Ticket
+from caunoi.tickets.queries import handlers
 
 GRADES = tuple(grade.value for grade in Rating.Grade)
 
@@ -23,6 +25,13 @@ def can_rate(ticket: Ticket) -> bool:
     """Answered, within the window, and not yet rated."""
     fresh = ticket.touched > now() - timedelta(days=option("rate_days"))
     return State(ticket.state) in HANDLED and fresh and given(ticket) is None
+
+
+def surveys_own(ticket: Ticket, by: Actor) -> bool:
+    """Whether somebody would ask about a ticket that they, or whom they act for, handled: a supervisor may, as
+    themself."""
+    handled = by.concerns(handlers([ticket.pk]).get(ticket.pk))
+    return handled and not (by.has(Role.SUPERVISOR) and by.behalf_id is None)
 
 
 def invited(ticket: Ticket) -> Invitation | None:

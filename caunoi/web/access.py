@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 
 from caunoi.events.actor import STAFF, Role
 from caunoi.web.who import actor
@@ -128,9 +129,25 @@ class AccessMiddleware:
         if roles in (PUBLIC, TOKEN):
             return None
         if not request.user.is_authenticated:
-            return redirect_to_login(request.get_full_path())
+            return _page(request, redirect_to_login(_shown(request)).url)
         if request.user.one_time and match and match.view_name != "password":
-            return redirect("password")
+            return _page(request, reverse("password"))
         if actor(request).has(*roles):
             return None
         return render(request, "web/forbidden.html", status=403)
+
+
+def _shown(request: HttpRequest) -> str:
+    """The page that the person sees: of a part that it loads, the page around it."""
+    return request.htmx.current_url_abs_path or "/" if request.htmx else request.get_full_path()  # type: ignore[attr-defined]
+
+
+def _page(request: HttpRequest, address: str) -> HttpResponse:
+    """Leads the whole window to another page first: a part of a page is never filled with it, and a page that is there
+    already does not load itself again."""
+    if not request.htmx:  # type: ignore[attr-defined]
+        return redirect(address)
+    response = HttpResponse(status=401)
+    if _shown(request).partition("?")[0] != address.partition("?")[0]:
+        response["HX-Redirect"] = address
+    return response

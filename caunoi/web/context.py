@@ -15,7 +15,7 @@ from caunoi.conversations.queries import troubles
 from caunoi.directory.queries import option
 from caunoi.events.actor import Actor
 from caunoi.web.access import allowed
-from caunoi.web.labels import named, told
+from caunoi.web.labels import named, told, word
 from caunoi.web.who import actor
 
 
@@ -116,7 +116,7 @@ def _line(place: Place, path: str, here: str) -> dict[str, Any]:
 def _acting_for(request: HttpRequest, by: Actor) -> str:
     """Whose work a deputy does, to say so on every page; empty for one's own."""
     user = request.user
-    return names({by.name}).get(by.name, "") if user.is_authenticated and by.name != user.username else ""
+    return names({by.name}).get(by.name, "") if user.is_authenticated and by.behalf_id else ""
 
 
 def _health() -> dict[str, Any]:
@@ -143,10 +143,12 @@ def page(request: HttpRequest) -> dict[str, Any]:
     if user is None or not user.is_authenticated:
         return known
     by = actor(request)
-    (role,) = by.roles
+    role = next(iter(by.roles), "")
+    known["person"] = {"name": str(user), "role": word(ROLES, role), "agency": named(user.agency)}
+    if user.one_time or not role:  # nothing is open to them yet
+        return known
     return known | {
         "nav": [_line(p, reverse(p.view), here) for p in STAFF if by.has(*allowed(p.view))],
-        "person": {"name": str(user), "role": _(ROLES[role]), "agency": named(user.agency)},
         "acting_for": _acting_for(request, by),
         "live_url": "/live",
         "desk_phone": by.has(*allowed("desk:phone")),

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -37,7 +36,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
     advice = _("It is our fault, and it has been written down. Please try again in a moment, or call 1022.")
     try:
         return answer(request, 500, title, advice)
-    except DatabaseError:  # the usual page needs it too
+    except Exception:  # the usual page asks for much: the database, who looks, where they may go
         return HttpResponse(render_to_string("web/broken.html", {"title": title, "advice": advice}), status=500)
 
 

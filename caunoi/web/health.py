@@ -1,6 +1,10 @@
+from ipaddress import ip_address
+
+from django.conf import settings
 from django.db import Error, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils.crypto import constant_time_compare
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 
@@ -69,6 +73,22 @@ def _jobs() -> list[GaugeMetricFamily]:
 REGISTRY.register(Backlog())
 
 
+def _may_measure(request: HttpRequest) -> bool:
+    """Whether the monitoring asks: by its token, or, where none is set, a program on this host and no proxy's client."""
+    if settings.METRICS_TOKEN:
+        return constant_time_compare(request.headers.get("Authorization", ""), f"Bearer {settings.METRICS_TOKEN}")
+    if "X-Forwarded-For" in request.headers or "Forwarded" in request.headers:
+        return False
+    try:
+        return ip_address(request.META.get("REMOTE_ADDR", "")).is_loopback
+    except ValueError:
+        return False
+
+
 def metrics(request: HttpRequest) -> HttpResponse:
-    """Prometheus text; give it to nobody but the monitoring (the proxy keeps it inside)."""
+    """Prometheus text, for nobody but the monitoring."""
+    if not _may_measure(request):
+        return HttpResponse(
+            "Only for the monitoring: CAUNOI_METRICS_TOKEN as Bearer, or from this host.\n", "text/plain", 403
+        )
     return HttpResponse(generate_latest(), content_type=CONTENT_TYPE_LATEST)

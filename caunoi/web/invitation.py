@@ -1,13 +1,48 @@
 """Somebody new follows the link they were given and chooses a password; nobody else ever knows one."""
 
+from typing import Any
+
+from django import forms
 from django.contrib import messages
-from django.contrib.auth.forms import SetPasswordForm
+from django.contrib.auth.password_validation import validate_password
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters
 
 from caunoi.accounts import invitations
+from caunoi.accounts.models import User
+
+NEW = {"autocomplete": "new-password"}
+
+
+class Choice(forms.Form):
+    """A password, typed twice."""
+
+    password = forms.CharField(
+        label=gettext_lazy("Password"), strip=False, max_length=1000,
+        widget=forms.PasswordInput(attrs=NEW),
+        help_text=gettext_lazy("At least 8 characters: no common word, and not like your name."),
+    )  # fmt: skip
+    password_again = forms.CharField(
+        label=gettext_lazy("Password once more"), strip=False, max_length=1000, widget=forms.PasswordInput(attrs=NEW)
+    )
+
+    def __init__(self, user: User, data: Any = None) -> None:
+        super().__init__(data)
+        self.user = user
+
+    def clean_password(self) -> str:
+        password: str = self.cleaned_data["password"]
+        validate_password(password, self.user)
+        return password
+
+    def clean_password_again(self) -> str:
+        again: str = self.cleaned_data["password_again"]
+        if "password" in self.cleaned_data and again != self.cleaned_data["password"]:
+            raise forms.ValidationError(_("The two are not the same. Type the password once more."))
+        return again
 
 
 @sensitive_post_parameters()
@@ -15,10 +50,9 @@ def show(request: HttpRequest, token: str) -> HttpResponse:
     user = invitations.invited(token)
     if user is None:
         return _private(render(request, "web/invitation_over.html", status=404))
-    form = SetPasswordForm(user, request.POST or None)
-    form.fields["new_password1"].help_text = _("At least 8 characters: no common word, and not like your name.")
+    form = Choice(user, request.POST or None)
     if request.method == "POST" and form.is_valid():
-        if invitations.accept(token, form.cleaned_data["new_password1"]) is None:
+        if invitations.accept(token, form.cleaned_data["password"]) is None:
             return _private(render(request, "web/invitation_over.html", status=404))
         messages.success(request, _("Your password is set. Now sign in as %(name)s.") % {"name": user.username})
         return redirect("login")
@@ -28,7 +62,6 @@ def show(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _private(response: HttpResponse) -> HttpResponse:
-    """The address is a secret: no cache keeps it, no other page hears of it."""
+    """The address is a secret: no cache keeps it. (No other site hears of it: SECURE_REFERRER_POLICY.)"""
     response["Cache-Control"] = "no-store"
-    response["Referrer-Policy"] = "no-referrer"
     return response

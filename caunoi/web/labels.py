@@ -95,6 +95,7 @@ EVENT = {
     "ticket.reopen": (_("Reopened"), "rotate-ccw"),
     "ticket.remark": (_("Remark"), "message-square-text"),
     "ticket.photos": (_("Photos added"), "camera"),
+    "ticket.lookup": (_("Looked up with a wrong phone number"), "search"),
     "ticket.rate": (_("Rated by the citizen"), "thumbs-up"),
     "ticket.refute": (_("Shown by a photo that it is not fixed: on the record of %(agency)s"), "camera"),
     "ticket.leg_accept": (_("The agency confirms it is theirs"), "check"),

@@ -88,7 +88,7 @@ def lines(rows: list[Directive], by: Actor) -> list[dict[str, Any]]:
             "done_late": row.done is not None and row.done > row.due,
             "open": row.done is None and row.withdrawn is None, "mine": queries.answers_for(row, by),
             "explains": row.kind == Directive.Kind.EXPLAIN,
-            "withdraws": by.has(Role.LEADER) or (row.kind == Directive.Kind.EXPLAIN and row.by == by.name),
+            "withdraws": by.has(Role.LEADER) or (row.kind == Directive.Kind.EXPLAIN and by.is_person(row.by_user)),
         }
         for row in rows
     ]  # fmt: skip

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_noop
 from caunoi.accounts.queries import names
 from caunoi.answers import queries as answers
 from caunoi.directory.queries import agencies_ever
-from caunoi.events.actor import AGENCY, Actor
+from caunoi.events.actor import AGENCY, Actor, Kind, kind_of
 from caunoi.events.models import Event
 from caunoi.events.queries import history
 from caunoi.files.models import Attachment
@@ -92,8 +92,9 @@ def for_staff(ticket: Ticket, by: Actor, orders: Iterable[dict[str, Any]] | None
         title, icon = _title(event)
         own = event.kind == "ticket.result"  # an agency's words, written without knowing the reporter
         said = [n.text if own else readable(n.text, ticket, by) for n in notes.get(event.pk, [])]
-        who = _("Citizen") if event.by.startswith(("citizen", "app:")) else people.get(event.by, "")
-        who = _("by a one-time link") if event.by.startswith("link:") else who
+        who = {
+            Kind.CITIZEN: _("Citizen"), Kind.APP: _("Citizen"), Kind.LINK: _("by a one-time link"),
+        }.get(kind_of(event.by), people.get(event.by, ""))  # fmt: skip
         kind = "late" if event.kind in ("sla.breach", "sla.escalate") else "done"
         text = _text(event, said)
         items.append(
@@ -135,7 +136,7 @@ def _asked(line: dict[str, Any], late: str) -> list[tuple[str, str, Any, str, st
 
 def _own(event: Event) -> bool:
     """Whether the citizen did it, and not the staff for the citizen."""
-    return event.by.startswith("citizen")
+    return kind_of(event.by) is Kind.CITIZEN
 
 
 def _told(event: Event) -> bool:

@@ -126,12 +126,12 @@ def test_a_mailbox_is_read_with_a_token_and_with_the_next_when_it_has_run_out(
         actions.poll_inbox(box, microsoft.http, lambda number=number: Receipt.objects.count() == number)
         server.good.append(f"t{number + 1}")
     assert len(microsoft.asked) == 2
-    row = Inbox.objects.get()
+    row = Inbox.objects.get(channel="email")
     assert row.secrets["access_token"] == "t2" and row.until and not row.trouble
     server.good.append("another's")
     calls = iter(range(40))
     actions.poll_inbox(box, microsoft.http, lambda: next(calls, None) is None, sleep=lambda seconds: None)
-    assert "refuses the token" in Inbox.objects.get().trouble and len(microsoft.asked) < 10
+    assert "refuses the token" in Inbox.objects.get(channel="email").trouble and len(microsoft.asked) < 10
 
 
 def test_a_mail_is_sent_with_a_token(db, microsoft):

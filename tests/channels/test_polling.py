@@ -64,9 +64,9 @@ def test_a_parcel_is_kept_once_with_its_file_and_where_to_go_on(db, source):
     assert (row.external_id, row.raw, row.state, row.inbox) == ("d1", {"n": 1}, "waiting", box)
     with default_storage.open(row.blob) as file:
         assert file.read() == b"whole\0file"
-    assert Inbox.objects.get().cursor == box.cursor == {"at": 1}
+    assert Inbox.objects.get(name="well").cursor == box.cursor == {"at": 1}
     actions.keep_parcel(box, Parcel(external_id="", cursor={"at": 9}))
-    assert Receipt.objects.count() == 1 and Inbox.objects.get().cursor == {"at": 9}
+    assert Receipt.objects.count() == 1 and Inbox.objects.get(name="well").cursor == {"at": 9}
 
 
 def test_what_cannot_be_stored_leaves_neither_receipt_nor_file_nor_cursor(db, source, monkeypatch, tmp_path):
@@ -80,7 +80,7 @@ def test_what_cannot_be_stored_leaves_neither_receipt_nor_file_nor_cursor(db, so
         full.setattr("django.core.files.storage.FileSystemStorage._save", half)
         with pytest.raises(OSError, match="No space"):
             actions.keep_parcel(box, drop(1, b"x"))
-    assert not Receipt.objects.exists() and Inbox.objects.get().cursor == {}
+    assert not Receipt.objects.exists() and Inbox.objects.get(name="well").cursor == {}
     assert actions.keep_parcel(box, drop(1, b"x"))
 
 
@@ -88,7 +88,7 @@ def test_trouble_is_told_once_and_so_is_that_it_is_over(db, source):
     box = actions.make_inbox("well", "well", depth=3)
     source.water = [NotPolled("the bucket leaks"), ConnectionError("dry"), drop(1)]
     naps = poll(box)
-    assert Receipt.objects.count() == 1 and not Inbox.objects.get().trouble and source.asked == 3
+    assert Receipt.objects.count() == 1 and not Inbox.objects.get(name="well").trouble and source.asked == 3
     assert [event.kind for event in Event.objects.order_by("id")] == ["inbox.trouble", "inbox.well"]
     assert sum(naps) == pytest.approx(5 + 10)
 
@@ -97,7 +97,7 @@ def test_a_provider_that_says_when_to_come_again_is_left_alone_until_then(db, so
     box = actions.make_inbox("well", "well", depth=3)
     source.water = [NotPolled("locked out", wait=900)]
     assert sum(poll(box, calls=100)) > 45 and source.asked == 1
-    assert Inbox.objects.get().trouble == "locked out"
+    assert Inbox.objects.get(name="well").trouble == "locked out"
 
 
 def test_a_changed_password_is_used_at_once(db, source, monkeypatch):

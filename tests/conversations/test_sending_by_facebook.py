@@ -88,11 +88,14 @@ def test_a_token_that_nobody_can_renew_stops_the_queue_and_is_shouted_about_once
     facebook.token = "another"
     talk.send()
     assert len(facebook.calls) == 1 and set(talk.states()) == {"queued"}
-    assert "190/463" in Inbox.objects.get().trouble and Event.objects.filter(kind="inbox.trouble").count() == 1
+    assert (
+        "190/463" in Inbox.objects.get(name="facebook").trouble
+        and Event.objects.filter(kind="inbox.trouble").count() == 1
+    )
     Inbox.objects.update(secrets=facebook.secrets())
     talk.due()
     talk.send()
-    assert set(talk.states()) == {"sent"} and not Inbox.objects.get().trouble
+    assert set(talk.states()) == {"sent"} and not Inbox.objects.get(name="facebook").trouble
 
 
 def test_what_facebook_may_have_taken_is_not_sent_again(facebook, talk):

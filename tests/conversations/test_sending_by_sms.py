@@ -21,7 +21,7 @@ def test_a_message_goes_out_without_marks(style, sms, talk):
     say(thread)
     talk.send()
     assert [(m["to"], m["text"]) for m in sms.sent] == [("84912000111", "Da sua xong den.")]
-    assert talk.states() == ["sent"] and not Inbox.objects.get().trouble
+    assert talk.states() == ["sent"] and not Inbox.objects.get(name="sms").trouble
 
 
 @pytest.mark.parametrize("style", STYLES)
@@ -42,7 +42,7 @@ def test_the_first_message_fetches_a_token_and_the_next_ones_use_it(sms, talk):
     say(thread, "So 3", once="3")
     talk.send()
     assert [m["text"] for m in sms.sent] == ["So 0", "So 1", "So 2", "So 3"]
-    assert sum(call.path == "/oauth2/token" for call in sms.calls) == 2 and Inbox.objects.get().until
+    assert sum(call.path == "/oauth2/token" for call in sms.calls) == 2 and Inbox.objects.get(name="sms").until
 
 
 def test_a_gateway_that_drops_doubles_is_asked_again_when_no_answer_came(sms, talk):
@@ -90,4 +90,4 @@ def test_a_mistake_in_the_settings_is_told_before_anything_is_sent(wrong, sms, t
     )
     say(thread)
     talk.send()
-    assert not sms.calls and talk.states() == ["queued"] and Inbox.objects.get().trouble
+    assert not sms.calls and talk.states() == ["queued"] and Inbox.objects.get(name="sms").trouble

@@ -49,7 +49,7 @@ def test_of_a_text_that_breaks_off_nothing_is_said_twice(zalo, talk, thread):
     talk.send()
     talk.due()
     talk.send()
-    assert len(zalo.sent) == 1 and "part 1" in queries.undelivered().get().trouble
+    assert len(zalo.sent) == 1 and "part 1" in queries.undelivered(SYSTEM).get().trouble
 
 
 def test_the_ninth_message_is_paid(zalo, talk, thread):
@@ -120,7 +120,7 @@ def test_templates_wait_for_the_morning(zalo, talk):
         thread = talk.writes(talk.inbox("zalo", zalo), "u1")
     say(thread, template="ticket.answer", values=VALUES)
     talk.send()
-    assert talk.states() == ["queued"] and not Inbox.objects.get().trouble
+    assert talk.states() == ["queued"] and not Inbox.objects.get(name="zalo").trouble
     zalo.night = False
     talk.due()
     talk.send()
@@ -142,7 +142,7 @@ def test_a_token_that_dies_in_the_middle_of_the_queue_is_renewed_once(zalo, talk
     assert talk.send() == 6
     assert [m["text"] for m in zalo.sent] == list("012345") and set(talk.states()) == {"sent"}
     assert sum(call.path.endswith("access_token") for call in zalo.calls) == 1
-    box = Inbox.objects.get()
+    box = Inbox.objects.get(name="zalo")
     assert (
         box.secrets["access_token"] == zalo.access and box.secrets["refresh_token"] == zalo.refresh and not box.trouble
     )
@@ -168,14 +168,14 @@ def test_when_no_answer_comes_a_person_decides(fault, zalo, talk, thread, monkey
     say(thread)
     zalo.faults.append(fault)
     talk.send()
-    row = queries.undelivered().get()
+    row = queries.undelivered(SYSTEM).get()
     assert "may have arrived" in row.trouble and not Callback.objects.exists()
-    assert Inbox.objects.get().trouble
+    assert Inbox.objects.get(name="zalo").trouble
     talk.due()
     assert talk.send() == 0 and len(zalo.sent) == (fault == "lost")
     actions.send_again(row, by=SYSTEM)
     talk.send()
-    assert talk.states() == ["sent"] and not Inbox.objects.get().trouble
+    assert talk.states() == ["sent"] and not Inbox.objects.get(name="zalo").trouble
 
 
 def test_a_provider_that_is_down_for_an_hour_loses_and_doubles_nothing(zalo, talk, http):
@@ -194,7 +194,7 @@ def test_a_provider_that_is_down_for_an_hour_loses_and_doubles_nothing(zalo, tal
                 looked.append(seen)
         assert set(talk.states()) == {"queued"} and zalo.sent == []
         assert len(looked) <= 40, "it is left alone longer and longer"
-        assert "not reached" in Inbox.objects.get().trouble
+        assert "not reached" in Inbox.objects.get(name="zalo").trouble
         assert Event.objects.filter(kind="inbox.trouble").count() == 1
         zalo.start()
         assert zalo.url == url_down
@@ -203,7 +203,7 @@ def test_a_provider_that_is_down_for_an_hour_loses_and_doubles_nothing(zalo, tal
         for _ in range(24):  # minutes are enough
             clock.shift(30)
             actions.dispatch(http, limit=100)
-        assert set(talk.states()) == {"sent"} and not Inbox.objects.get().trouble
+        assert set(talk.states()) == {"sent"} and not Inbox.objects.get(name="zalo").trouble
         assert sorted(int(m["text"]) for m in zalo.sent) == list(range(30))
 
 

@@ -8,6 +8,7 @@ from django.db import connection
 from django.test import Client
 from django.utils.timezone import now
 
+from caunoi.accounts import deputies
 from caunoi.conversations.actions import Taken
 from caunoi.conversations.models import Callback
 from caunoi.directory.actions import set_option
@@ -101,6 +102,16 @@ def test_an_operator_writes_down_what_was_said_on_the_phone(town, answered):
     assert Rating.objects.count() == 1
 
 
+@pytest.mark.parametrize(("who", "whom"), [("lan", "tam"), ("lan", "thu"), ("tam", "lan")])
+def test_a_deputy_does_not_ask_about_what_they_or_whom_they_act_for_handled(town, answered, who, whom):
+    _ticket, row = called(town, answered)
+    user, person = town.users[who], town.users[whom]
+    deputies.name(person, user, now() - timedelta(hours=1), now() + timedelta(days=1), by=person.as_actor())
+    with pytest.raises(NotAllowed):
+        actions.survey(row, "satisfied", by=deputies.acting(user, person.pk))
+    assert not Rating.objects.exists()
+
+
 def test_a_survey_that_somebody_else_has_taken_is_theirs(town, answered):
     ticket, row = called(town, answered)
     Callback.objects.filter(pk=row.pk).update(state="claimed", operator="someone")
@@ -125,7 +136,7 @@ def test_a_link_proposes_a_grade_and_only_a_click_gives_it(answered):
     ticket = answered()
     page = Client().get(visit(ticket, "dissatisfied"))
     assert 'value="poor" checked' in page.content.decode() and queries.given(ticket) is None
-    assert page["Referrer-Policy"] == "no-referrer" and "no-store" in page["Cache-Control"]
+    assert page["Referrer-Policy"] == "same-origin" and "no-store" in page["Cache-Control"]
     Client().post(visit(ticket, "dissatisfied"), {"grade": "poor", "reason": ["slow"]})
     assert (queries.given(ticket).grade, queries.given(ticket).how) == ("dissatisfied", "link")
 

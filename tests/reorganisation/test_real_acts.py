@@ -39,7 +39,7 @@ def old(db, time_machine):
         row.valid_to, row.parent = None, rows.get(unit.district if unit.level == "commune" else unit.province)
         row.save()
         rows[unit.code] = row
-    office = Calendar.objects.create(code="office", name="Giờ hành chính")
+    office, _ = Calendar.objects.get_or_create(code="office", defaults={"name": "Giờ hành chính"})
     save_agencies(
         {"code": f"ubnd-{code}", "name": f"UBND {area.name[:1].lower()}{area.name[1:]}", "kind": "commune", "area": area,
          "calendar": office}

@@ -113,7 +113,7 @@ def test_a_link_from_making_to_approval(at, town, ticket):
     assert "không sáng" in body and "hẻm 45" in body
     for secret in (NAME, "Demo Hạnh", "0900 000 777", "900000777", EMAIL, "070190000123"):
         assert secret not in body + str(dict(shown.headers))
-    assert (shown["Cache-Control"], shown["Referrer-Policy"]) == ("private, no-store", "no-referrer")
+    assert (shown["Cache-Control"], shown["Referrer-Policy"]) == ("private, no-store", "same-origin")
     assert text(stranger.post(path, {"what": "done", "text": " "}), 422)
     done = stranger.post(path, {"what": "done", "text": "Đã nối lại cáp.", "after": jpeg()})
     assert "Thank you. Your answer has arrived." in text(done)

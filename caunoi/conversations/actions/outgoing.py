@@ -117,7 +117,7 @@ def send_again(row: Outgoing, *, by: Actor) -> bool:
 @transaction.atomic
 def drop(row: Outgoing, *, by: Actor) -> bool:
     """It need not arrive any more; False when it is no longer undelivered."""
-    if not queries.undelivered().filter(pk=row.pk).exists():
+    if not queries.undelivered(SYSTEM).filter(pk=row.pk).exists():
         return False
     Outgoing.objects.filter(pk=row.pk).update(dropped=now())
     record("outgoing.drop", row, by=by)

@@ -36,6 +36,8 @@ from caunoi.conversations.queries.threads import loose_messages as loose_message
 from caunoi.conversations.queries.threads import message as message
 from caunoi.conversations.queries.threads import message_of as message_of
 from caunoi.conversations.queries.threads import thread as thread
+from caunoi.events.actor import Actor
+from caunoi.events.visibility import visible
 
 NO_NETWORK = httpx.Client(transport=httpx.MockTransport(lambda request: httpx.Response(503)))
 
@@ -161,27 +163,23 @@ def mailer() -> Inbox | None:
     return next((box for box in boxes if sends(box)), None)
 
 
-def callbacks() -> QuerySet[Callback]:
+def callbacks(by: Actor) -> QuerySet[Callback]:
     """Who waits to be called, those who wait longest first."""
     waiting = [Callback.State.OPEN, Callback.State.CLAIMED]
-    return Callback.objects.filter(state__in=waiting).select_related("contact").order_by("asked")
+    return visible(Callback.objects.filter(state__in=waiting), by).select_related("contact").order_by("asked")
 
 
-def callbacks_done() -> QuerySet[Callback]:
+def callbacks_done(by: Actor) -> QuerySet[Callback]:
     """Who was called back or given up, the latest first."""
     ended = [Callback.State.DONE, Callback.State.GIVEN_UP]
-    return Callback.objects.filter(state__in=ended).order_by("-ended", "-id")
+    return visible(Callback.objects.filter(state__in=ended), by).order_by("-ended", "-id")
 
 
-def callback(pk: int) -> Callback | None:
-    return Callback.objects.filter(pk=pk).select_related("contact").first()
+def callback(pk: int | None, by: Actor) -> Callback | None:
+    """A call-back, or the one that something refers to, if it does."""
+    return visible(Callback.objects.filter(pk=pk), by).select_related("contact").first() if pk else None
 
 
-def callback_of(pk: int | None) -> Callback | None:
-    """The call-back that something refers to, if it does."""
-    return callback(pk) if pk else None
-
-
-def callback_waiting(phone: str) -> Callback | None:
+def callback_waiting(phone: str, by: Actor) -> Callback | None:
     """The call-back that waits for a number (E.164), the oldest."""
-    return callbacks().filter(phone=phone).first()
+    return callbacks(by).filter(phone=phone).first()

@@ -14,14 +14,16 @@ from caunoi.conversations.models import (
     Receipt,
 )
 from caunoi.directory.queries import Fresh
+from caunoi.events.actor import SYSTEM, Actor
+from caunoi.events.visibility import visible
 
 DEAD = [Outgoing.State.FAILED, Outgoing.State.EXPIRED]
 
 
-def undelivered() -> QuerySet[Outgoing]:
+def undelivered(by: Actor) -> QuerySet[Outgoing]:
     """What did not arrive in any way and a person must look at, newest first."""
     return (
-        Outgoing.objects.filter(state__in=DEAD, instead=None, dropped=None)
+        visible(Outgoing.objects.filter(state__in=DEAD, instead=None, dropped=None), by)
         .select_related("inbox", "conversation__contact")
         .order_by("-id")
     )
@@ -39,7 +41,7 @@ def backlog() -> dict[str, int]:
     unread = dict(Receipt.objects.exclude(state="read").order_by().values_list("state").annotate(Count("id")))
     return {
         "waiting": unread.get("waiting", 0), "unreadable": unread.get("unreadable", 0),
-        "queued": Outgoing.objects.filter(state="queued").count(), "dead": undelivered().count(),
+        "queued": Outgoing.objects.filter(state="queued").count(), "dead": undelivered(SYSTEM).count(),
     }  # fmt: skip
 
 

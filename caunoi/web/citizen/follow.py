@@ -1,6 +1,8 @@
 """One's own ticket: what happened, who holds it until when, the answer, and what one may still say to it."""
 
-from typing import Any
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Concatenate
 
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
@@ -59,12 +61,25 @@ def secret(response: HttpResponse) -> HttpResponse:
     """A page that only the holder of its link may see is kept nowhere and told to nobody."""
     response["Cache-Control"] = "private, no-store"
     response["X-Robots-Tag"] = "noindex"
-    response["Referrer-Policy"] = "no-referrer"
     return response
 
 
 def gone(request: HttpRequest) -> HttpResponse:
     return secret(render(request, "citizen/follow_gone.html", status=404))
+
+
+def citizens_only[**P](
+    view: Callable[Concatenate[HttpRequest, P], HttpResponse],
+) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+    """What a citizen says by a secret link is never said by somebody signed in as staff: they may read, not send."""
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, /, *args: P.args, **more: P.kwargs) -> HttpResponse:
+        if request.method == "POST" and request.user.is_authenticated:
+            return secret(render(request, "citizen/staff_refused.html", status=403))
+        return view(request, *args, **more)
+
+    return wrapped
 
 
 def said(request: HttpRequest, name: str) -> str:
@@ -114,7 +129,7 @@ def page(
     request: HttpRequest, ticket: Ticket, *, form: str = "", error: str = "", typed: str = "", status: int = 200
 ) -> HttpResponse:
     """The page; with `form` (reply, rate, reopen) the one that was sent and refused: why, and what was typed."""
-    deadline = handle(ticket)
+    deadline, reads = handle(ticket), request.user.is_authenticated  # staff see it, and do nothing here
     story = for_citizen(ticket)
     question = _last(story, "ticket.ask") if ticket.state == "waiting" else ""
     refusal = _last(story, "ticket.refuse") if ticket.state == "refused" else ""
@@ -142,12 +157,13 @@ def page(
         "citations": citations(answer),
         "refusal": refusal,
         "pictures": pictures(ticket, query=f"f={ticket.follow}"),
-        "can_rate": can_rate(ticket),
+        "reads": reads,
+        "can_rate": can_rate(ticket) and not reads,
         "rating": given(ticket),
         "reasons": [(name, [(c, _(w)) for c, w in REASONS[grade].items()]) for name, grade in GRADES.items()],
-        "can_close": ticket.state == "answered",
-        "can_reopen": queries.may_reopen(ticket),
-        "can_remark": ticket.state not in ENDS,
+        "can_close": ticket.state == "answered" and not reads,
+        "can_reopen": queries.may_reopen(ticket) and not reads,
+        "can_remark": ticket.state not in ENDS and not reads,
         "reopen_days": option("reopen_days"),
         "published": publication.one(ticket.code) is not None,
         "removal": removal(ticket),
@@ -173,6 +189,7 @@ def back(token: str, done: str) -> HttpResponse:
 
 @csrf_exempt  # as report.py: the secret link is the whole authority
 @require_POST
+@citizens_only
 def reply(request: HttpRequest, token: str) -> HttpResponse:
     """The citizen adds something; when asked, that is the reply the ticket waited for."""
     ticket, by = find(token)
@@ -197,6 +214,7 @@ def reply(request: HttpRequest, token: str) -> HttpResponse:
 
 @csrf_exempt
 @require_POST
+@citizens_only
 def rate(request: HttpRequest, token: str) -> HttpResponse:
     ticket, by = find(token)
     if ticket is None:
@@ -214,6 +232,7 @@ def rate(request: HttpRequest, token: str) -> HttpResponse:
 
 @csrf_exempt
 @require_POST
+@citizens_only
 def reopen(request: HttpRequest, token: str) -> HttpResponse:
     ticket, by = find(token)
     if ticket is None:
@@ -247,6 +266,7 @@ def _reopen(ticket: Ticket, reason: str, photos: list[int], by: Actor) -> None:
 
 @csrf_exempt
 @require_POST
+@citizens_only
 def close(request: HttpRequest, token: str) -> HttpResponse:
     ticket, by = find(token)
     if ticket is None:

@@ -29,7 +29,6 @@ MAILS_PER_HOUR = 60  # from one address, to confirm by
 def _secret(response: HttpResponse) -> HttpResponse:
     response["Cache-Control"] = "private, no-store"
     response["X-Robots-Tag"] = "noindex"
-    response["Referrer-Policy"] = "no-referrer"
     return response
 
 

@@ -17,6 +17,7 @@ from caunoi.accounts.queries import names
 from caunoi.calls import queries as calls
 from caunoi.conversations import actions, queries
 from caunoi.conversations.models import Callback
+from caunoi.events.actor import Actor
 from caunoi.lib.phone import display
 from caunoi.tickets import queries as tickets
 from caunoi.web import sheets
@@ -57,35 +58,38 @@ def _table(request: HttpRequest, form: str) -> HttpResponseBase:
         _("Outcome"),
     ]
 
+    by = actor(request)
+
     def rows() -> Iterator[sheets.Cells]:
-        for found in (queries.callbacks(), queries.callbacks_done()):
+        for found in (queries.callbacks(by), queries.callbacks_done(by)):
             for row in found.iterator(1000):
                 yield (
                     display(row.phone), word(CALLBACK_REASON, row.reason), word(STATE, row.state), row.asked, row.due,
                     row.attempts, names({row.operator}).get(row.operator, row.operator), row.ended, row.outcome,
                 )  # fmt: skip
 
-    return sheets.sheet(form, "callbacks", head, islice(rows(), sheets.MOST), by=actor(request))
+    return sheets.sheet(form, "callbacks", head, islice(rows(), sheets.MOST), by=by)
 
 
 def listing(request: HttpRequest) -> HttpResponseBase:
     if form := sheets.asked(request):
         return _table(request, form)
-    waiting = list(queries.callbacks()[:SHOWN])
-    done = list(queries.callbacks_done()[:DONE])
+    by = actor(request)
+    waiting = list(queries.callbacks(by)[:SHOWN])
+    done = list(queries.callbacks_done(by)[:DONE])
     people = names({row.operator for row in (*waiting, *done) if row.operator})
     context = {
-        "mine": [_line(row, people) for row in waiting if row.operator == actor(request).name],
-        "rows": [_line(row, people) for row in waiting if row.operator != actor(request).name],
+        "mine": [_line(row, people) for row in waiting if by.is_person(row.operator_user)],
+        "rows": [_line(row, people) for row in waiting if not by.is_person(row.operator_user)],
         "done": [_line(row, people) for row in done],
-        "me": actor(request).name,
+        "me": by.user_id,
         "sheets": sheets.links(request),
     }
     return render(request, "desk/callbacks.html", context)
 
 
-def _one(pk: int) -> Callback:
-    row = queries.callback(pk)
+def _one(pk: int, by: Actor) -> Callback:
+    row = queries.callback(pk, by)
     if row is None:
         raise Http404
     return row
@@ -93,9 +97,10 @@ def _one(pk: int) -> Callback:
 
 def show(request: HttpRequest, pk: int) -> HttpResponse:
     """One call-back, with what this number called and reported about before."""
-    row, by = _one(pk), actor(request)
+    by = actor(request)
+    row = _one(pk, by)
     context = _line(row, names({row.operator})) | {
-        "mine": row.operator == by.name,
+        "mine": by.is_person(row.operator_user),
         "open": row.state in ("open", "claimed"),
         "calls": [said(call) for call in calls.of_phone(row.phone, by, limit=8)],
         "tickets": lines(tickets.of_phone(row.phone, by, 5)),
@@ -109,7 +114,8 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def act(request: HttpRequest, pk: int, act: str) -> HttpResponse:
     """claim, release, reached, tried, give_up, reopen."""
-    row, by, outcome = _one(pk), actor(request), request.POST.get("outcome", "").strip()[:1000]
+    by, outcome = actor(request), request.POST.get("outcome", "").strip()[:1000]
+    row = _one(pk, by)
     undo = f"undo:{reverse('desk:callback-act', args=[row.pk, 'reopen'])}"
     number = display(row.phone)
     try:

@@ -19,8 +19,8 @@ from django.views.decorators.http import require_POST
 from caunoi.accounts.queries import people
 from caunoi.calls import actions, queries
 from caunoi.calls.models import Call
-from caunoi.conversations.queries import callback_of
-from caunoi.events.actor import Role
+from caunoi.conversations.queries import callback
+from caunoi.events.actor import Actor, Role
 from caunoi.lib.phone import display
 from caunoi.tickets import actions as tickets
 from caunoi.tickets import queries as ticket_queries
@@ -124,7 +124,7 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
         "tickets": lines(linked),
         "earlier": lines(ticket for ticket in earlier if ticket.pk not in known),
         "others": [said(other) for other in queries.of_phone(call.phone, by, but=call.pk)],
-        "callback": callback_of(call.callback_id),
+        "callback": callback(call.callback_id, by),
         "hear": ticket_queries.may_hear(call, by),
     }  # fmt: skip
     return render(request, "desk/call.html", context)
@@ -157,9 +157,9 @@ def recording(request: HttpRequest, pk: int) -> HttpResponseBase:
     return answer
 
 
-def of_ticket(ticket: Ticket) -> list[dict[str, Any]]:
+def of_ticket(ticket: Ticket, by: Actor) -> list[dict[str, Any]]:
     """The calls about a ticket, as its page shows them."""
-    return [said(call) for call in ticket_queries.calls(ticket)]
+    return [said(call) for call in ticket_queries.calls(ticket, by)]
 
 
 def table(request: HttpRequest) -> StreamingHttpResponse:

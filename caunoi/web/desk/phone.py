@@ -46,7 +46,7 @@ def _bar(request: HttpRequest) -> dict[str, Any]:
             "at_it": f"call={call.pk}" in request.headers.get("HX-Current-URL", ""),  # its ticket is being written
             "earlier": lines(tickets.of_phone(call.phone, by, 3)) if call.phone else [],
             "others": [said(other) for other in queries.of_phone(call.phone, by, but=call.pk, limit=3)],
-            "callback": callback_waiting(call.phone) if call.phone else None,
+            "callback": callback_waiting(call.phone, by) if call.phone else None,
         }
     return context
 
@@ -76,7 +76,7 @@ def _about(request: HttpRequest) -> models.Model | None:
     if code := request.POST.get("ticket"):
         return tickets.one(actor(request), code)
     if pk := request.POST.get("callback"):
-        return callback(int(pk)) if pk.isdigit() else None
+        return callback(int(pk), actor(request)) if pk.isdigit() else None
     return None
 
 

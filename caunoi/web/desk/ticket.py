@@ -15,6 +15,7 @@ from caunoi.answers.queries import citations, final
 from caunoi.conversations import queries as conversations
 from caunoi.conversations.actions import look
 from caunoi.directory import queries as directory
+from caunoi.events.actor import SYSTEM, Actor
 from caunoi.lib.phone import display
 from caunoi.publication import queries as publication
 from caunoi.routing import queries as routing
@@ -83,14 +84,14 @@ def _ticket(request: HttpRequest, code: str) -> Ticket:
     return found
 
 
-def _thread(ticket: Ticket) -> dict[str, Any]:
+def _thread(ticket: Ticket, by: Actor) -> dict[str, Any]:
     """What was written back and forth, where its channel is one for that."""
     if not talk.talks(ticket):
         return {}
-    thread = conversations.conversation(ticket.conversation_id)
+    thread = conversations.conversation(ticket.conversation_id, SYSTEM)  # the ticket is theirs, each message is asked
     assert thread is not None
     look(thread)
-    return {"talk": talk.lines(thread, ticket), "outlook": talk.outlook(thread), "once": secrets.token_urlsafe(12)}
+    return {"talk": talk.lines(thread, by, ticket), "outlook": talk.outlook(thread), "once": secrets.token_urlsafe(12)}
 
 
 def page(
@@ -126,7 +127,7 @@ def page(
         "publication": publication.of(ticket),
         "citations": citations(final(ticket)) if ticket.answered else [],
         "reply": refused or {},
-        **_thread(ticket),
+        **_thread(ticket, by),
     }
     if "talk" in context:
         context |= {"suggestions": queries.suggestions(ticket, by), "complained": queries.complained(ticket)}
@@ -141,7 +142,7 @@ def around(request: HttpRequest, code: str) -> HttpResponse:
     """What else there is about the person and the place, for the ticket's page, which does not wait for it."""
     ticket, by = _ticket(request, code), actor(request)
     context = {
-        "calls": calls_of(ticket),
+        "calls": calls_of(ticket, by),
         "earlier": lines(queries.earlier(ticket, by)),
         "nearby": lines(queries.nearby(ticket, by)),
     }
@@ -205,8 +206,9 @@ def say(request: HttpRequest, code: str) -> HttpResponse:
 def split(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     """A message is about something else: it gets a ticket of its own."""
     ticket = _ticket(request, code)
-    message = conversations.message_of(ticket.conversation_id, pk)
-    made = correspondence.split(message, by=actor(request)) if message else None
+    by = actor(request)
+    message = conversations.message_of(ticket.conversation_id, pk, by)
+    made = correspondence.split(message, by=by) if message else None
     if made is None:
         messages.error(request, _("Somebody else has dealt with this meanwhile."))
         return redirect("desk:ticket", ticket.code)

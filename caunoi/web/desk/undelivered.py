@@ -35,7 +35,10 @@ def _line(row: Outgoing) -> dict[str, Any]:
 
 
 def show(request: HttpRequest) -> HttpResponse:
-    found, inbox = queries.undelivered().select_related("message__exchange__ticket"), request.GET.get("inbox", "")
+    found, inbox = (
+        queries.undelivered(actor(request)).select_related("message__exchange__ticket"),
+        request.GET.get("inbox", ""),
+    )
     if inbox:
         found = found.filter(inbox__name=inbox)
     before = request.GET.get("before", "")
@@ -71,8 +74,8 @@ def decide(request: HttpRequest) -> HttpResponse:
     if do is None or not chosen:
         messages.error(request, _("Choose at least one message, and what is to be done with it."))
         return redirect("desk:undelivered")
-    rows = queries.undelivered().filter(pk__in=chosen)
     by = actor(request)
+    rows = queries.undelivered(by).filter(pk__in=chosen)
     done = sum(do(row, by) for row in rows)
     left = len(chosen) - done
     messages.success(

@@ -35,7 +35,7 @@ def _matter(event: Event, by: Actor) -> dict[str, str]:
     label, url = f"{reactions.subject(event.subject)} {event.subject_id}", ""
     ticket_id = event.subject_id if event.subject == "ticket" else event.data.get("ticket")
     thread_id = event.subject_id if event.subject == "conversation" else None
-    if event.subject == "message" and (message := conversations.message(event.subject_id)):
+    if event.subject == "message" and (message := conversations.message(event.subject_id, by)):
         exchange = getattr(message, "exchange", None)
         ticket_id, thread_id = exchange.ticket_id if exchange else None, message.conversation_id
     if isinstance(ticket_id, int) and (ticket := tickets.of_id(by, ticket_id)):

@@ -57,9 +57,10 @@ def page(request: HttpRequest, name: str, *, tried: Mapping[str, Any] | None = N
     adapter = kind(box.channel)
     context = {
         "inbox": box, "channel": word(CHANNEL, box.channel), "rows": queries.unread(name)[:SHOWN], "most": SHOWN,
-        "adapter": adapter, "hook": f"{settings.PUBLIC_URL}/hooks/{box.name}/" if adapter and adapter.webhook else "",
+        "adapter": adapter, "switches": box.channel in kinds(),
+        "hook": f"{settings.PUBLIC_URL}/hooks/{box.name}/" if adapter and adapter.webhook else "",
         "ready": queries.sends(box), "forged": queries.forged_lately(box), "queued": queries.waiting_to_go(box),
-        "threads": queries.latest_threads(box), "tried": tried, **(_telephone(box) if box.channel == TELEPHONE else {}),
+        "threads": queries.latest_threads(box, actor(request)), "tried": tried, **(_telephone(box) if box.channel == TELEPHONE else {}),
         "changes": changes.told(list(history(box).order_by("-id")[:HISTORY])),
     }  # fmt: skip
     return render(request, "setup/inbox.html", context, status=status)
@@ -79,7 +80,7 @@ def choose(request: HttpRequest) -> HttpResponse:
 
 
 def add(request: HttpRequest, key: str) -> HttpResponse:
-    adapter = kind(key)
+    adapter = kinds().get(key)
     if adapter is None:
         raise Http404
     form = InboxForm(adapter, request.POST or None)
@@ -109,13 +110,16 @@ def edit(request: HttpRequest, name: str) -> HttpResponse:
         return done(request, "setup:inbox", box.name, event=event)
     return form_page(
         request, form, title=_("Set up %(name)s") % {"name": box.label or box.name}, back="setup:inboxes",
-        back_name=_("Inboxes"), wide=True, lead=_("Secrets are kept and never shown again; leave a field empty to keep what is there."),
+        back_name=_("Inboxes"), wide=bool(adapter.needs),
+        lead=_("Secrets are kept and never shown again; leave a field empty to keep what is there.") if adapter.needs else "",
     )  # fmt: skip
 
 
 @require_POST
 def switch(request: HttpRequest, name: str) -> HttpResponse:
     box, on = _found(name), request.POST.get("do") == "on"
+    if box.channel not in kinds():
+        raise Http404
     event = actions.switch_inbox(box, on, by=actor(request))
     said = _("It takes part again.") if on else _("Switched off: nothing comes in and nothing goes out by it.")
     return done(request, "setup:inbox", box.name, event=event, said=said)

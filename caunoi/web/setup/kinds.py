@@ -1,4 +1,6 @@
-"""What can be set up as an inbox: every channel that has an adapter, and the telephone, which the bridge and /cti/ serve."""
+"""What can be set up as an inbox: every channel that has an adapter, and the telephone, which the bridge and /cti/ serve.
+
+The product's own doors (web form, app, counter, paper) are there from the start: they can be renamed, not added."""
 
 from collections.abc import Mapping, Sequence
 from typing import Protocol
@@ -24,13 +26,22 @@ class Telephone:
     webhook = sends = False  # it is called at /cti/, and dials instead of sending
 
 
+class Door:
+    """One of the product's own, which needs nothing."""
+
+    needs: Sequence[Need] = ()
+    webhook = sends = False
+
+
 TELEPHONE = "phone"
+DOORS: Mapping[str, Kind] = dict.fromkeys(("web", "app", "counter", "paper"), Door())
 
 
 def kinds() -> Mapping[str, Kind]:
-    """By the channel's key."""
+    """What can be added and switched off, by the channel's key."""
     return {**registry.channels(), TELEPHONE: Telephone()}
 
 
 def kind(key: str) -> Kind | None:
-    return kinds().get(key)
+    """What an inbox of this channel is like; None for a channel that nothing serves any more."""
+    return kinds().get(key) or DOORS.get(key)

@@ -50,6 +50,7 @@ EVENTS = {
     "agency.remove": (_("Agency taken back"), "undo-2"),
     "person.remove": (_("Account taken back: it was never used"), "undo-2"),
     "person.invite": (_("Invited"), "link"),
+    "person.rescue": (_("Password taken away at the command line, to choose a new one"), "lock"),
     "import.apply": (_("Spreadsheet brought in"), "upload"),
     "import.undo": (_("Spreadsheet taken back"), "undo-2"),
     "synonym.add": (_("Synonym added"), "plus"),

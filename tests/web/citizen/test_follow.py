@@ -43,7 +43,7 @@ def test_the_page_is_kept_nowhere_and_found_by_nobody(someone: Any, ticket: Tick
     answer = someone.get(f"/f/{ticket.follow}")
     assert answer.headers["Cache-Control"] == "private, no-store"
     assert answer.headers["X-Robots-Tag"] == "noindex"
-    assert answer.headers["Referrer-Policy"] == "no-referrer"
+    assert answer.headers["Referrer-Policy"] == "same-origin"
     assert f'data-live="/live?follow={ticket.follow}"' in answer.content.decode()
 
 

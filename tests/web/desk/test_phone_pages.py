@@ -6,6 +6,7 @@ from caunoi.calls import actions
 from caunoi.calls.models import Dial, Link, Presence
 from caunoi.conversations.actions import make_inbox
 from caunoi.conversations.models import Callback
+from caunoi.events.actor import SYSTEM
 from caunoi.telephony.calls import fold
 from caunoi.telephony.events import (
     Answered,
@@ -117,5 +118,5 @@ def test_a_call_dialled_from_a_ticket_is_linked_to_it(desk, town, box, work):
     ]
     actions.absorb(box, fold(events).values())
     work()
-    (call,) = queries.calls(ticket)
+    (call,) = queries.calls(ticket, SYSTEM)
     assert (call.outcome, call.operator.username) == ("answered", "lan")

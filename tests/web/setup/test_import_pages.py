@@ -67,8 +67,8 @@ def test_the_whole_way_of_a_list(admin, upload, work, town):
     link = told[1][-1].removeprefix("http://testserver")
     visitor = Client(headers={"accept-language": "en"})
     assert "Welcome, Lý Ba" in visitor.get(link).content.decode()
-    assert visitor.post(link, {"new_password1": "abc", "new_password2": "abc"}).status_code == 422
-    chosen = {"new_password1": "sông Bé mùa nước", "new_password2": "sông Bé mùa nước"}
+    assert visitor.post(link, {"password": "abc", "password_again": "abc"}).status_code == 422
+    chosen = {"password": "sông Bé mùa nước", "password_again": "sông Bé mùa nước"}
     assert visitor.post(link, chosen)["Location"] == "/login"
     assert User.objects.get(username="bal").check_password("sông Bé mùa nước")
     assert (visitor.get(link).status_code, visitor.post(link, chosen).status_code) == (404, 404)

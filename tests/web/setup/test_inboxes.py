@@ -89,10 +89,17 @@ def test_what_could_not_be_read_is_listed_and_read_again(quan, chat):
     assert Receipt.objects.get().state == "waiting"
 
 
-def test_inboxes_without_a_provider_have_nothing_to_set_up(quan, chat):
+def test_the_products_own_doors_are_renamed_but_not_set_up_switched_off_or_added(quan, undo, chat):
     html = quan.get("/setup/inboxes/counter/").content.decode()
-    assert "Send me a test" not in html and "/hooks/counter/" not in html
-    assert quan.get("/setup/inboxes/counter/edit").status_code == 404
+    assert "Send me a test" not in html and "/hooks/counter/" not in html and "inboxes/counter/switch" not in html
+    assert quan.post("/setup/inboxes/counter/switch", {"do": "off"}).status_code == 404
+    assert quan.get("/setup/inboxes/new/counter").status_code == 404
+    assert "/setup/inboxes/new/counter" not in quan.get("/setup/inboxes/new").content.decode()
+    response = quan.post("/setup/inboxes/counter/edit", {"do": "save", "inbox-label": "Một cửa"}, follow=True)
+    assert "Một cửa" in response.content.decode()
+    undo(response)
+    box = Inbox.objects.get(name="counter")
+    assert (box.channel, box.label, box.active) == ("counter", "", True)
 
 
 def test_the_telephone_is_set_up_in_the_browser_too(quan):

@@ -1,0 +1,52 @@
+"""Makes or rescues an administrator: the first of all, or one who can no longer come in."""
+
+import argparse
+import os
+import re
+import sys
+
+from django.conf import settings
+from django.db import transaction
+from django.urls import reverse
+
+from caunoi.accounts import actions, invitations
+from caunoi.cli import lines, up
+from caunoi.events.actor import SYSTEM
+
+NAME = "admin"
+HELP = "make or rescue an administrator; prints the one-time address at which the password is chosen"
+NEEDS = "database"
+USER = re.compile(r"[a-z0-9][a-z0-9.-]{0,39}")
+
+
+def _user(text: str) -> str:
+    if not USER.fullmatch(text):
+        raise argparse.ArgumentTypeError("small Latin letters, digits, dots and hyphens, at most 40")
+    return text
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("user", type=_user, metavar="USER", help="the user name to sign in with")
+    parser.add_argument("--name", default="", help="the full name (a new account's is else the user name)")
+    parser.add_argument("--email", default="", help="the mail address")
+    parser.add_argument("--json", action="store_true", help='print {"enrol": "…"} instead of words')
+
+
+def _public_url() -> str:
+    """Where people reach the product; as long as nobody has said it, where the one of this home listens."""
+    given = os.environ.get("CAUNOI_PUBLIC_URL", "").strip()
+    return settings.PUBLIC_URL if given else up.running_at(settings.HOME) or settings.PUBLIC_URL
+
+
+def run(args: argparse.Namespace) -> int:
+    with transaction.atomic():
+        user = actions.rescue_administrator(args.user, by=SYSTEM, full_name=args.name, email=args.email)
+        token = invitations.invite(user, by=SYSTEM)
+    address = _public_url() + reverse("invitation", args=[token])
+    if args.json:
+        print(lines.dumps({"enrol": address}))
+        return 0
+    print(f"{args.user} chooses a password here, once, within {invitations.DAYS} days:\n{address}")
+    if not args.email and not user.email:
+        print("Their mail address can be added under Setup, People.", file=sys.stderr)
+    return 0

@@ -1,0 +1,301 @@
+"""The day of an IT department and of the first administrator: from an empty home to the first report by every door,
+the passwords of people who come, forget and go, the stranger at the sign-in page, the backup on the last evening."""
+
+import json
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page
+from stage import CHECKOUT, Person, Product, ask, bare, wait_until
+
+SECRET = "sông Bé mùa nước lớn"
+COMMANDS = (
+    "address backup bi bridge calls deadline demo doctor export import live manage messages migrate "
+    "rebuild-statistics redact restore up web worker"
+).split()
+OUTLINE = {
+    "type": "FeatureCollection",
+    "features": [
+        {
+            "type": "Feature",
+            "properties": {"code": "25195"},
+            "geometry": {
+                "type": "Polygon",
+                "coordinates": [[[106.85, 11.45], [106.95, 11.45], [106.95, 11.6], [106.85, 11.6], [106.85, 11.45]]],
+            },
+        }
+    ],
+}
+
+
+@pytest.fixture(scope="module")
+def chi(empty: Product, browser: Browser) -> str:
+    """The first administrator: made at the shell, the password chosen at the address that it printed."""
+    made = empty.shell("admin", "chi", "--json")
+    assert made.returncode == 0, made.stderr
+    enrol = json.loads(made.stdout)["enrol"]
+    somebody = Person(browser, empty.address)
+    choose(somebody.at(enrol))
+    somebody.see("Đã đặt mật khẩu")
+    somebody.sign_in("chi", SECRET)
+    assert somebody.path == "/setup/"
+    somebody.close()
+    return "chi"
+
+
+def choose(page: Page, password: str = SECRET) -> None:
+    page.fill("[name=password]", password)
+    page.fill("[name=password_again]", password)
+    with page.expect_navigation():
+        page.press("[name=password_again]", "Enter")
+
+
+def save(page: Page, **fields: str) -> None:
+    """Fills a form of the set-up pages and saves it."""
+    for name, value in fields.items():
+        field = page.locator(f"#setup-form [name={name}]")
+        if field.first.get_attribute("type") == "radio":
+            page.locator(f"#setup-form [name={name}][value={value}]").check(force=True)
+        elif field.evaluate("e => e.tagName") == "SELECT":
+            field.select_option(value)
+        else:
+            field.fill(value)
+    with page.expect_navigation():
+        page.locator("#setup-form button[value=save]").click()
+
+
+# --- At the shell -----------------------------------------------------------------------------------------------------
+
+
+def type_in(home: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [CHECKOUT / "bin" / "caunoi", *words], env=bare(home), capture_output=True, text=True, timeout=120
+    )
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_helps_in_a_bare_shell_and_says_in_one_line_what_it_does_not_understand(
+    command: str, tmp_path: Path
+) -> None:
+    done = type_in(tmp_path / "home", command, "--help")
+    assert (done.returncode, done.stderr) == (0, "")
+    done = type_in(tmp_path / "home", command, "--no-such-thing")
+    assert (done.returncode, done.stderr.count("\n"), "Traceback" in done.stderr) == (2, 1, False), done.stderr
+
+
+def test_the_communes_come_in_by_the_command_of_the_first_day(empty: Product, tmp_path: Path) -> None:
+    (tmp_path / "areas.geojson").write_text(json.dumps(OUTLINE))
+    done = empty.shell("import", "areas", str(tmp_path / "areas.geojson"))
+    assert done.returncode == 0, done.stderr
+    assert re.search(r"^\d+ new, 0 changed, 0 as they were$", done.stdout, re.M)
+    done = empty.shell("import", "areas", str(tmp_path / "areas.geojson"))
+    assert "0 new, 0 changed" in done.stdout
+    done = empty.shell("import", "areas", str(tmp_path / "nothing"))
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    (tmp_path / "agencies.csv").write_text("Tên đơn vị;Loại\nCông ty Điện lực;Doanh nghiệp\n", "utf-8")
+    done = empty.shell("import", "agencies", str(tmp_path / "agencies.csv"), "--preview")
+    assert (done.returncode, "nothing was changed" in done.stdout) == (0, True), done.stderr
+
+
+# --- The first administrator --------------------------------------------------------------------------------------------
+
+
+def test_the_first_administrator_is_made_at_the_shell_and_comes_in(empty: Product, chi: str, person) -> None:
+    here = person(empty, chi, SECRET, size="phone")
+    assert here.path == "/setup/"
+    done = empty.shell("manage", "createsuperuser")
+    assert (done.returncode, "caunoi admin" in done.stderr) == (2, True)
+
+
+def test_an_administrator_who_is_locked_out_is_rescued_and_the_old_password_is_over(empty: Product, person) -> None:
+    links = [json.loads(empty.shell("admin", "binh", "--json").stdout)["enrol"] for _ in range(2)]
+    somebody = person(empty)
+    somebody.expect("404")
+    assert "mở" in somebody.at(links[0]).inner_text("main")  # a newer link ends the older
+    assert somebody.page.locator("[name=password]").count() == 0
+    page = somebody.at(links[1])
+    choose(page, "ngan")
+    assert page.locator("[name=password_again]").count() == 1
+    page.fill("[name=password]", SECRET)
+    page.fill("[name=password_again]", SECRET + "!")
+    with page.expect_navigation():
+        page.press("[name=password_again]", "Enter")
+    somebody.see("Hai mật khẩu không giống nhau")
+    somebody.expect("422")
+    choose(page)
+    somebody.sign_in("binh", SECRET)
+    again = json.loads(empty.shell("admin", "binh", "--json").stdout)["enrol"]
+    assert somebody.at("/setup/") and somebody.path == "/login"  # signed out at once
+    choose(somebody.at(again), SECRET + " 2")
+    somebody.sign_in("binh", SECRET + " 2")
+    assert somebody.path == "/setup/"
+
+
+# --- An empty province takes a report by every door -----------------------------------------------------------------------
+
+
+def report(page: Page, text: str) -> str:
+    """A citizen's report through the five steps; its code."""
+    page.goto(page.url + "report")
+    page.fill("[name=text]", text)
+
+    def on() -> None:
+        with page.expect_navigation():
+            page.locator("main form button.btn-primary").last.click()
+
+    on()
+    page.fill("[name=address]", "Trước chợ")
+    on()
+    on()
+    page.fill("[name=phone]", "0912345678")
+    page.check("[name=consent]")
+    on()
+    on()
+    return re.search(r"\d\d-\d{6}-\d", page.inner_text("main"))[0]
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_a_citizen_reports_by_the_web_form_of_an_empty_province(empty: Product, person, scripts: bool) -> None:
+    citizen = person(empty, scripts=scripts, size="phone")
+    assert report(citizen.at("/"), "Đèn đường trước chợ tắt ba ngày nay.")
+    citizen.page.locator("form[action='/language'] button").last.click()  # a form on a page whose address is secret
+    citizen.see("Your ticket" if "Your ticket" in citizen.text() else "English")
+    assert citizen.path.startswith("/f/")
+
+
+def test_a_citizen_reports_by_the_app_of_an_empty_province(empty: Product, person) -> None:
+    page = person(empty, size="phone").at("/app")
+    page.evaluate("navigator.serviceWorker.ready")
+    page.fill("[name=text]", "Ổ gà lớn giữa đường.")
+    page.check("[name=consent]")
+    page.get_by_role("button", name="Lưu và gửi").click()
+    page.locator("[data-app-list] a[href^='/f/']").first.wait_for()
+
+
+def test_an_operator_takes_a_phone_call_and_a_visitor_by_hand(empty: Product, chi: str, person) -> None:
+    admin = person(empty, chi, SECRET)
+    once = newcomer(admin, "lan", "operator")
+    lan = person(empty)
+    lan.sign_in("lan", once)
+    own_password(lan, once, SECRET)
+    for channel in ("phone", "counter", "paper"):
+        page = lan.at("/desk/new")
+        page.locator(f"[name=channel][value={channel}]").check(force=True)
+        page.fill("[name=text]", f"Tiếng ồn quán karaoke ({channel}).")
+        page.fill("[name=name]", "Bà Tư")
+        with page.expect_navigation():
+            page.click("#entry button.btn-primary")
+        assert re.search(r"/desk/\d\d-\d{6}-\d", page.url), page.inner_text("main")
+
+
+def test_another_program_reports_by_open311_with_a_key_of_the_administrators_making(
+    empty: Product, chi: str, person
+) -> None:
+    admin = person(empty, chi, SECRET)
+    save(
+        admin.at("/setup/fields/new"), code="lamps", name="Chiếu sáng", name_en="Lighting", group="Hạ tầng",
+        group_en="Infrastructure",
+    )  # fmt: skip
+    save(admin.at("/setup/keys/new"), use="open311", label="Ứng dụng thành phố")
+    key = admin.page.inner_text(".secret").strip()
+    given = {"api_key": key, "service_code": "lamps", "description": "Đèn tắt", "lat": "11.5", "long": "106.9"}
+    answer = wait_until(
+        lambda: (got := ask(empty.address + "/open311/v2/requests.json", given, form="yes")).status < 400 and got,
+        within=25, why="the field and the key are known",
+    )  # fmt: skip
+    assert re.fullmatch(r"\d\d-\d{6}-\d", answer.json[0]["service_request_id"])
+
+
+def test_the_built_in_inboxes_are_seen_and_renamed_and_the_calendars_are_there(
+    empty: Product, chi: str, person
+) -> None:
+    admin = person(empty, chi, SECRET)
+    page = admin.at("/setup/inboxes/")
+    assert page.locator("tbody tr").count() == 5
+    save(admin.at("/setup/inboxes/counter/edit"), **{"inbox-label": "Bộ phận Một cửa"})
+    assert "Bộ phận Một cửa" in admin.at("/setup/inboxes/").inner_text("main")
+    assert admin.page.locator("text=Bộ phận Một cửa").count()
+    admin.at("/setup/inboxes/counter/")
+    assert admin.page.locator("form[action*=switch], [value=remove]").count() == 0
+    assert {"Giờ hành chính", "Ngày và đêm, cả tuần"} <= set(
+        admin.at("/setup/targets/new").locator("[name=calendar] option").all_inner_texts()
+    )
+
+
+# --- Passwords, in a real browser -------------------------------------------------------------------------------------------
+
+
+def newcomer(admin: Person, name: str, role: str) -> str:
+    """Adds a person; the one-time password that the page shows."""
+    save(admin.at("/setup/people/new"), username=name, full_name=name.title(), role=role)
+    return admin.page.inner_text(".secret").strip()
+
+
+def own_password(who: Person, old: str, new: str) -> None:
+    """Chooses an own password at /password, where a one-time one leads to."""
+    wait_until(lambda: who.path == "/password")
+    page = who.page
+    asked = len(who.requests)
+    page.wait_for_load_state("networkidle")
+    assert page.locator("input[type=password]").count() == 3
+    assert len(who.requests) - asked < 40  # it does not load itself again and again
+    page.fill("[name=old_password]", old)
+    page.fill("[name=new_password1]", new)
+    page.fill("[name=new_password2]", new)
+    with page.expect_navigation():
+        page.press("[name=new_password2]", "Enter")
+    assert who.path not in ("/password", "/login"), page.inner_text("main")
+
+
+@pytest.mark.parametrize(("name", "role", "size"), [("sen", "operator", "desk"), ("thu", "reviewer", "phone")])
+def test_somebody_new_signs_in_chooses_forgets_and_comes_back(
+    empty: Product, chi: str, person, name: str, role: str, size: str
+) -> None:
+    admin = person(empty, chi, SECRET, size=size)
+    once = newcomer(admin, name, role)
+    here = person(empty, size=size)
+    here.sign_in(name, once)
+    other = here.window()  # a second window opened before the password was changed
+    own_password(here, once, SECRET)
+    other.goto(here.address + "/desk/")
+    here.sign_out()
+    here.sign_in(name, SECRET)
+    # forgotten: the administrator makes a new one; the open window is led to sign in, whole
+    admin.at(f"/setup/people/{name}/")
+    with admin.page.expect_navigation():
+        admin.page.click("button[value=password]")
+    once = admin.page.inner_text(".secret").strip()
+    here.expect("401")
+    here.at("/desk/")
+    assert here.path == "/login"
+    assert here.page.locator("input[type=password]").count() == 1
+    here.sign_in(name, once)
+    own_password(here, once, SECRET + " 2")
+    here.at("/password")
+    page = here.page
+    page.fill("[name=old_password]", SECRET + " 2")
+    page.fill("[name=new_password1]", SECRET + " 3")
+    page.fill("[name=new_password2]", SECRET + " 3")
+    with page.expect_navigation():
+        page.press("[name=new_password2]", "Enter")
+    here.sign_out()
+    here.sign_in(name, SECRET + " 3")
+
+
+def test_an_open_page_whose_session_has_ended_leads_to_the_sign_in_and_is_never_filled_with_it(
+    empty: Product, chi: str, person
+) -> None:
+    admin = person(empty, chi, SECRET)
+    once = newcomer(admin, "mai", "operator")
+    mai = person(empty)
+    mai.sign_in("mai", once)
+    own_password(mai, once, SECRET)
+    mai.expect("401")
+    page = mai.at("/desk/new")
+    page.wait_for_load_state("networkidle")
+    mai.context.clear_cookies()
+    page.fill("[name=text]", "Một người gọi đến nói về tiếng ồn ban đêm.")
+    wait_until(lambda: mai.path == "/login")
+    assert page.locator("input[type=password]").count() == 1

@@ -196,7 +196,7 @@ def photos(request: HttpRequest, draft: Draft, mine: bool) -> HttpResponse:
         removed, restored = request.POST.get("remove", ""), request.POST.get("restore", "")
         claims = [claim for claim in claims if claim not in (removed, restored)]
         claims += [restored] if len(claims) < most and pictures.claimed([restored]) else []
-        kept, refused = _keep(request, most - len(claims))
+        kept, refused = _uploaded(request, most - len(claims))
         claims += [pictures.claim(attachment) for attachment in kept]
         draft, mine = _keep(request, draft, mine, {"photos": claims}), True
         if not refused:
@@ -216,7 +216,7 @@ def photos(request: HttpRequest, draft: Draft, mine: bool) -> HttpResponse:
     return _page(request, "photos", draft.token, status=422 if refused else 200, **context)
 
 
-def _keep(request: HttpRequest, room: int) -> tuple[list[Attachment], list[str]]:
+def _uploaded(request: HttpRequest, room: int) -> tuple[list[Attachment], list[str]]:
     """As `keep`, and not without end from one address: a draft costs nothing."""
     uploads = request.FILES.getlist("photos")
     if uploads and often("photos", request, directory.option("photos_per_hour")):

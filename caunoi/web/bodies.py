@@ -10,8 +10,8 @@ from collections import defaultdict
 from collections.abc import Callable
 from contextlib import suppress
 from http import HTTPStatus
-from tempfile import SpooledTemporaryFile
-from typing import Any
+from tempfile import TemporaryFile
+from typing import IO, Any
 
 from caunoi.web.live import Message, Receive, Send
 
@@ -21,6 +21,44 @@ SMALL = 256 * 1024  # bytes kept in memory
 LARGEST = 256 * 1024 * 1024  # bytes: a province's old tickets come as one file
 
 type Application = Callable[[Message, Receive, Send], Any]
+
+
+class Body:
+    """What has come: in memory, or in a file when it is more than SMALL."""
+
+    def __init__(self) -> None:
+        self.size = 0
+        self.chunks: list[bytes] = []
+        self.file: IO[bytes] | None = None
+
+    def add(self, chunk: bytes) -> None:
+        self.size += len(chunk)
+        self.chunks.append(chunk)
+        if self.size > SMALL:
+            if self.file is None:
+                self.file = TemporaryFile()  # noqa: SIM115 — kept for as long as the request
+            self.file.write(b"".join(self.chunks))
+            self.chunks.clear()
+
+    def again(self, receive: Receive) -> Receive:
+        """It as an application receives it."""
+        left, file = True, self.file
+        if file:
+            file.seek(0)
+
+        async def receive_again() -> Message:
+            nonlocal left
+            if not left:
+                return await receive()
+            body = file.read(SMALL) if file else b"".join(self.chunks)
+            left = bool(file and file.tell() < self.size)
+            return {"type": "http.request", "body": body, "more_body": left}
+
+        return receive_again
+
+    def close(self) -> None:
+        if self.file:
+            self.file.close()
 
 
 class Bodies:
@@ -37,17 +75,20 @@ class Bodies:
         elif announced > LARGEST:
             await _refuse(send, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
         else:
-            with SpooledTemporaryFile(SMALL) as kept:
+            body = Body()
+            try:
                 client = scope.get("client") or ("",)
-                status = await self._gather(receive, kept, str(client[0]))
+                status = await self._gather(receive, body, client[0])
                 if status is HTTPStatus.OK:
-                    await self.application(scope, _again(kept, receive), send)
+                    await self.application(scope, body.again(receive), send)
                 elif status is not None:
                     await _refuse(send, status)
+            finally:
+                body.close()
 
-    async def _gather(self, receive: Receive, kept: Any, client: str) -> HTTPStatus | None:
-        """All of it into `kept`: OK, what to refuse it with, or None when nobody waits for an answer any more."""
-        begun, size, waiting = asyncio.get_running_loop().time(), 0, self.waiting[client]
+    async def _gather(self, receive: Receive, body: Body, client: str) -> HTTPStatus | None:
+        """All of it: OK, what to refuse it with, or None when nobody waits for an answer any more."""
+        begun, waiting = asyncio.get_running_loop().time(), self.waiting[client]
         limit = asyncio.timeout_at(begun + GRACE)
         try:
             async with limit:
@@ -58,13 +99,13 @@ class Bodies:
                     message = await receive()
                     if message["type"] == "http.disconnect":
                         return None
-                    size += kept.write(message.get("body", b""))
-                    if size > LARGEST:
+                    body.add(message.get("body", b""))
+                    if body.size > LARGEST:
                         return HTTPStatus.REQUEST_ENTITY_TOO_LARGE
                     if not message.get("more_body"):
                         return HTTPStatus.OK
                     if limit in waiting:  # not given up
-                        limit.reschedule(begun + GRACE + size / SLOWEST)
+                        limit.reschedule(begun + GRACE + body.size / SLOWEST)
         except TimeoutError:
             return HTTPStatus.REQUEST_TIMEOUT
         finally:
@@ -82,23 +123,6 @@ def _announced(scope: Message) -> int:
         if name == b"transfer-encoding":
             return 1
     return 0
-
-
-def _again(kept: Any, receive: Receive) -> Receive:
-    """What was gathered, as if it came now."""
-    size = kept.tell()
-    kept.seek(0)
-    left = True
-
-    async def receive_again() -> Message:
-        nonlocal left
-        if not left:
-            return await receive()
-        body = kept.read(SMALL)
-        left = kept.tell() < size
-        return {"type": "http.request", "body": body, "more_body": left}
-
-    return receive_again
 
 
 async def _refuse(send: Send, status: HTTPStatus) -> None:

@@ -15,7 +15,7 @@ from caunoi.files.pictures import BadPicture
 from caunoi.web.moves import trouble
 from caunoi.web.story import picture
 
-WAIT = 1.0  # seconds for others' photos: a thread that waits answers nobody
+WAIT = 3.0  # seconds for others' photos: a thread that waits answers nobody
 
 
 def keep(uploads: Iterable["UploadedFile[Any]"], room: int, *, by: Actor) -> tuple[list[Attachment], list[str]]:

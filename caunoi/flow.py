@@ -17,6 +17,7 @@ from caunoi.notifications.tasks import (
     announce_threads,
     tell,
     tell_alert,
+    tell_moved,
     tell_order,
 )
 from caunoi.publication.tasks import enter, look_at_photos, propose, refile
@@ -119,7 +120,10 @@ REACTIONS = {
     "ticket.succeed":             (                            refile,         announce),
     "ticket.resettle":            (                            refile,         announce),
     "directive.follow":           (announce_order,),
-    "act.carry_out":              (announce_all,),
+    "act.schedule":               (                                      tell_moved, announce_all),
+    "act.unschedule":             (                                      tell_moved, announce_all),
+    "act.eve":                    (                                      tell_moved, announce_all),
+    "act.carry_out":              (                                      tell_moved, announce_all),
     "recount.finish":             (announce_all,),
     "day.set":                    (recount,),
     "day.remove":                 (recount,),

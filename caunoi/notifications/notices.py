@@ -19,6 +19,7 @@ class Audience(StrEnum):
 OF_ROLE = {"officer": Audience.AGENCY, "lead": Audience.LEAD, "operator": Audience.OPERATOR,
            "supervisor": Audience.SUPERVISOR, "leader": Audience.LEADER}  # fmt: skip
 WATCHERS = (Audience.OPERATOR, Audience.SUPERVISOR, Audience.LEADER)
+MOVED = (Audience.AGENCY, Audience.SUPERVISOR, Audience.LEADER)  # whom an act of reorganisation concerns
 AT_AGENCY = frozenset({Audience.AGENCY, Audience.LEAD})
 
 
@@ -97,6 +98,10 @@ NOTICES = _table(
     *(("alert.fire", to, "Alert: {code}") for to in WATCHERS),
     *(("alert.again", to, "Still: {code}") for to in WATCHERS),
     *(("alert.resolve", to, "Over: {code}") for to in WATCHERS),
+    *(("act.schedule", to, "{code}: a reorganisation changes {agency} from {day} on. See what changes.") for to in MOVED),
+    *(("act.eve", to, "{code}: tomorrow a reorganisation changes {agency}. See what changes.") for to in MOVED),
+    *(("act.carry_out", to, "{code} is in force: {agency}. See what has changed.") for to in MOVED),
+    *(("act.unschedule", to, "{code} has been taken back: nothing changes for {agency} on {day}.") for to in MOVED),
     ("explanation.give", Audience.LEAD, "Please explain why {code} is late."),
     ("explanation.give", Audience.SUPERVISOR, "The centre is asked to explain why {code} is late."),
     ("explanation.complete", Audience.LEADER, "{agency} has explained why {code} was late."),

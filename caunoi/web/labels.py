@@ -1,8 +1,12 @@
 """The words people see for our codes. English sources; pages show them in the reader's language."""
 
+from datetime import date, timedelta
+
+from django.utils.timezone import localdate
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_noop as _
 
+from caunoi.directory.boundaries import formerly
 from caunoi.directory.models import Agency, Category
 from caunoi.directory.options import OPTIONS
 from caunoi.directory.queries import option
@@ -173,6 +177,22 @@ def told(name: str) -> str:
     words, english = option(name), option(f"{name}_en")
     kept = english != OPTIONS[f"{name}_en"].default or words == OPTIONS[name].default
     return str((english if kept and get_language() == "en" else "") or words)
+
+
+LATELY = 400  # days for which an agency's earlier name stands beside it
+
+
+def formerly_called(code: str) -> str:
+    """What an agency, or what went into it, was called until lately: "before 27/11/2026: Xí nghiệp …"."""
+    since = localdate() - timedelta(days=LATELY)
+    days: dict[date, list[str]] = {}
+    for name, until in formerly().get(code, ()):
+        if since < until <= localdate():
+            days.setdefault(until, []).append(name)
+    return "; ".join(
+        gettext("before %(day)s: %(names)s") % {"day": f"{day:%d/%m/%Y}", "names": ", ".join(names)}
+        for day, names in days.items()
+    )
 
 
 def named(row: Category | Agency | None) -> str:

@@ -4,11 +4,9 @@ import secrets
 from typing import Any
 
 from django import forms
-from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -16,9 +14,9 @@ from caunoi import moves
 from caunoi.calls import queries as calls
 from caunoi.calls.models import Call
 from caunoi.directory import queries as directory
+from caunoi.directory.geography import resolve
 from caunoi.files import actions as files
 from caunoi.lib import phone
-from caunoi.lib.address import resolve
 from caunoi.routing.queries import propose
 from caunoi.tickets import actions, queries
 from caunoi.tickets.lifecycle import Channel, Kind, Urgency
@@ -166,7 +164,7 @@ def _told_in(request: HttpRequest, pk: Any) -> Call | None:
 def hints(request: HttpRequest) -> HttpResponse:
     """Beside the form, as it is typed: what this number reported before, where the address lies, who is competent."""
     by, asked = actor(request), request.POST if request.method == "POST" else request.GET
-    place = resolve(asked.get("address", ""), on=localdate(), home=settings.PROVINCE) if asked.get("address") else None
+    place = resolve(asked.get("address", "")) if asked.get("address") else None
     area = (
         directory.area(asked.get("area") or (place.area_code if place and place.area_code else "")) if asked else None
     )

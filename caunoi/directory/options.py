@@ -137,6 +137,13 @@ OPTIONS = {
             meaning="The most reports an hour from one address",
         ),
         Option(
+            name="photos_per_hour",
+            group="limits",
+            default=600,
+            unit="photos",
+            meaning="The most photos an hour from one address",
+        ),
+        Option(
             name="joins_per_hour",
             group="limits",
             default=600,

@@ -21,6 +21,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
@@ -32,6 +33,7 @@ from caunoi.directory import queries as directory
 from caunoi.directory.models import Area
 from caunoi.events.actor import citizen
 from caunoi.files import queries as pictures
+from caunoi.files.models import Attachment
 from caunoi.followers import queries as followers
 from caunoi.lib import danger, phone
 from caunoi.publication import queries as publication
@@ -210,7 +212,7 @@ def photos(request: HttpRequest, draft: Draft, mine: bool) -> HttpResponse:
         removed, restored = request.POST.get("remove", ""), request.POST.get("restore", "")
         claims = [claim for claim in claims if claim not in (removed, restored)]
         claims += [restored] if len(claims) < most and pictures.claimed([restored]) else []
-        kept, refused = keep(request.FILES.getlist("photos"), most - len(claims), by=citizen())
+        kept, refused = _uploaded(request, most - len(claims))
         claims += [pictures.claim(attachment) for attachment in kept]
         draft, mine = _keep(request, draft, mine, {"photos": claims}), True
         if not refused:
@@ -228,6 +230,18 @@ def photos(request: HttpRequest, draft: Draft, mine: bool) -> HttpResponse:
         "similar": _alike(draft.data),
     }
     return _page(request, "photos", draft.token, status=422 if refused else 200, **context)
+
+
+def _uploaded(request: HttpRequest, room: int) -> tuple[list[Attachment], list[str]]:
+    """As `keep`, and not without end from one address: a draft costs nothing."""
+    uploads = request.FILES.getlist("photos")
+    if uploads and often("photos", request, directory.option("photos_per_hour")):
+        return [], [
+            _("Many photos have come from your network within the hour. You can go on without, and send them later.")
+        ]
+    for _upload in uploads:
+        count("photos", request, seconds=3600)
+    return keep(uploads, room, by=citizen())
 
 
 def _area(data: Mapping[str, Any]) -> Area | None:

@@ -52,8 +52,6 @@ from caunoi.conversations.queries.ways import sends as sends
 from caunoi.conversations.queries.ways import straight as straight
 from caunoi.conversations.queries.ways import takes_sms as takes_sms
 from caunoi.conversations.queries.ways import ways as ways
-from caunoi.events.actor import Actor
-from caunoi.events.visibility import visible
 
 
 @cache

@@ -19,6 +19,7 @@ from caunoi.ratings.links import make
 from caunoi.ratings.models import Rating
 from caunoi.tickets.models import Exchange, Note, Ticket
 from caunoi.tickets.reasons import REASONS
+from caunoi.tickets.undoing import UNDOABLE
 
 LONGEST = 1500  # letters of an answer in a message; the page has all of it
 SMS = 300  # … in an SMS, link included
@@ -48,7 +49,7 @@ def write(letters: Sequence[Letter]) -> None:
     sayings = [
         conversations.Saying(
             conversation=one.ticket.conversation, text=words(one), once=one.once, template=one.event.kind,
-            values=values(one),
+            values=values(one), wait=settings.HOLD_SECONDS if one.event.kind in UNDOABLE else 0.0,
         )
         for one in letters
     ]  # fmt: skip

@@ -35,7 +35,16 @@ class Login(views.LoginView):
 
 
 login = Login.as_view()
-logout = views.LogoutView.as_view()
+
+
+class Logout(views.LogoutView):
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response: HttpResponse = super().dispatch(request, *args, **kwargs)
+        response["Clear-Site-Data"] = '"cache"'  # the pages themselves say no-store; this is for what lies behind them
+        return response
+
+
+logout = Logout.as_view()
 
 
 def after(request: HttpRequest) -> HttpResponse:

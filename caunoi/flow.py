@@ -61,6 +61,7 @@ REACTIONS = {
     "ticket.answer":              (refresh,                    propose, invite, refile, tell, tell_followers, announce),
     "ticket.close":               (refresh,                    refile,         announce),
     "ticket.reopen":              (refresh,                    refile,   tell, tell_followers, announce),
+    "ticket.undo":                (refresh,                    propose, refile, announce),
     "ticket.remark":              (                                      tell, announce),
     "ticket.photos":              (                   look_at_photos,          announce),
     "ticket.rate":                (announce_privately,),

@@ -139,7 +139,8 @@ form.querySelector("[data-app-here]")?.addEventListener("click", () => {
 });
 
 // What was begun on the usual form and could not go on without a network.
-const begun = JSON.parse(memory.get("draft:report") ?? "null");
+const staff = "staff" in document.documentElement.dataset;
+const begun = staff ? null : JSON.parse(memory.get("draft:report") ?? "null");
 if (begun?.values?.text && !form.elements.text.value) form.elements.text.value = begun.values.text;
 document.addEventListener("caunoi:outbox", draw);
 draw();

@@ -1,5 +1,6 @@
 import "../css/citizen.css";
 import "./common.js";
+import "./draft.js";
 import "./print.js";
 import "./ticks.js";
 import "./pwa.js";

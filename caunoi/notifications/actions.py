@@ -14,6 +14,7 @@ from caunoi.notifications.letters import Letter
 from caunoi.notifications.models import Look, Notification
 from caunoi.notifications.notices import AT_AGENCY, NOTICES, OF_ROLE, Audience, Notice
 from caunoi.tickets.models import Participant, Ticket
+from caunoi.tickets.undoing import undone
 
 ALSO = 200  # single notices that are remembered as seen; then the older ones count as seen too
 
@@ -63,6 +64,8 @@ def _concerns(
 def tell(told: Iterable[tuple[Ticket | None, Event, Directive | None]]) -> None:
     """Write down who is told of each event, and write to the citizens; telling again tells nobody twice."""
     every, able = list(told), senders()
+    gone = undone(event for _, event, _ in every)
+    every = [one for one in every if one[1].pk not in gone]
     known = _agencies(event for _, event, _ in every)
     rows: list[Notification] = []
     written: list[Letter] = []
@@ -83,6 +86,11 @@ def tell(told: Iterable[tuple[Ticket | None, Event, Directive | None]]) -> None:
     Notification.objects.bulk_create(rows, ignore_conflicts=True)
     if written:
         letters.write(written, able)
+
+
+def untell(event: Event) -> None:
+    """It was taken back at once: nobody is told of it."""
+    Notification.objects.filter(event=event).delete()
 
 
 @transaction.atomic
@@ -129,6 +137,11 @@ def announce(pairs: Iterable[tuple[Ticket, str]], *, agencies: bool = True) -> N
 def announce_threads(pks: Iterable[int]) -> None:
     """Let the desk know that threads changed."""
     _notify({"to": ["desk"], "event": "conversation", "id": pk} for pk in sorted(set(pks)))
+
+
+def announce_writing(about: str) -> None:
+    """Let the desk know that somebody began or stopped writing about a matter (ticket-12, thread-7)."""
+    _notify([{"to": ["desk"], "event": "writing", "id": about}])
 
 
 def announce_health() -> None:

@@ -19,6 +19,7 @@ from caunoi.ratings.links import make
 from caunoi.ratings.models import Rating
 from caunoi.tickets.models import Exchange, Note, Ticket
 from caunoi.tickets.reasons import REASONS
+from caunoi.tickets.undoing import UNDOABLE
 
 LONGEST = 1500  # letters of an answer in a message; the page has all of it
 PARTS = 2  # of an SMS, link included
@@ -66,6 +67,7 @@ def _sayings(one: Letter, able: Senders) -> Iterator[conversations.Saying]:
         yield conversations.Saying(
             conversation=thread, way=way, text=words(one, way), title="" if way.thread else title,
             once=one.once if way.thread else f"{one.once}/{way.inbox.name}", template=one.event.kind, values=values(one),
+            wait=settings.HOLD_SECONDS if one.event.kind in UNDOABLE else 0.0,
         )  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from caunoi.sla.models import Deadline, Target
 from caunoi.tickets.lifecycle import OPEN as OPEN_STATES
 from caunoi.tickets.lifecycle import State
 from caunoi.tickets.models import Ticket
+from caunoi.tickets.undoing import UNDO
 
 TICKET_CLOCKS = (*queries.CENTRE_CLOCKS, "handle", "reply")
 
@@ -46,9 +47,12 @@ LEG = (
 def gather(ids: Sequence[int]) -> dict[int, Told]:
     """What is told of these tickets, in two statements."""
     found = {pk: Told(steps=[], legs=[]) for pk in ids}
-    events = histories("ticket", list(ids)).filter(data__has_key="to").values_list("subject_id", "at", "data__to")
-    for pk, at, state in events:
-        found[pk].steps.append(Step(at=at, state=state))
+    told = histories("ticket", list(ids)).filter(data__has_key="to")
+    events = list(told.values_list("subject_id", "at", "data__to", "pk", "kind", "data__event"))
+    undone = {event for *_, kind, event in events if kind == UNDO}
+    for pk, at, state, event, kind, _ in events:
+        if kind != UNDO and event not in undone:  # as if it had never been
+            found[pk].steps.append(Step(at=at, state=state))
     for leg in Handover.objects.filter(ticket_id__in=ids).order_by("sent", "id").only(*LEG):
         found[leg.ticket_id].legs.append(leg)
     return found

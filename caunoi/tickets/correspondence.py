@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import timedelta
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 from django.utils.timezone import localtime, now
@@ -308,7 +309,7 @@ def split(message: Message, *, by: Actor) -> Ticket | None:
 def reply(ticket: Ticket, text: str, *, once: str, by: Actor) -> bool:
     """The staff writes to the citizen of a ticket by the channel they came by; False when that is not possible, or was
     done (`once`)."""
-    row = conversations.say(ticket.conversation, text, by=by, once=f"reply:{once}")
+    row = conversations.say(ticket.conversation, text, by=by, once=f"reply:{once}", wait=settings.HOLD_SECONDS)
     if row is None or row.message is None:
         return False
     Exchange.objects.create(message=row.message, ticket=ticket, sort="ours")

@@ -106,6 +106,7 @@ EVENT = {
     "ticket.answer": (_("Answered"), "reply"),
     "ticket.close": (_("Closed"), "circle-check"),
     "ticket.reopen": (_("Reopened"), "rotate-ccw"),
+    "ticket.undo": (_("Taken back at once"), "undo-2"),
     "ticket.remark": (_("Remark"), "message-square-text"),
     "ticket.photos": (_("Photos added"), "camera"),
     "ticket.lookup": (_("Looked up with a wrong phone number"), "search"),

@@ -88,7 +88,7 @@ class MoveForm(forms.Form):
         if field == "reason" and self.name == "refuse":
             return forms.ChoiceField(label=label, widget=LongSelect, choices=[("", _("Choose a reason")), *reasons()])
         if field in WORDS:
-            area = Words(attrs={"rows": WORDS[field], "data-draft": f"{self.ticket.code}-{self.name}-{field}"})
+            area = Words(attrs={"rows": WORDS[field]})
             initial = self._written() if field == "text" else ""
             return forms.CharField(
                 label=label, required=required or field == "text", widget=area, max_length=10_000, initial=initial

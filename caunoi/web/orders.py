@@ -21,6 +21,7 @@ from caunoi.events.actor import Actor, NotAllowed, Role
 from caunoi.tickets.lifecycle import Missing, NotPossible
 from caunoi.tickets.models import Ticket
 from caunoi.web import sheets
+from caunoi.web.drafts import undone
 from caunoi.web.labels import named
 from caunoi.web.lines import ticket_view
 from caunoi.web.masks import readable
@@ -140,8 +141,10 @@ def act(request: HttpRequest, pk: int, back: str) -> HttpResponse:
             _do(request, row, by)
         except Missing:
             messages.error(request, _("Please write what was done."))
+            undone(request)
         except (NotPossible, NotAllowed):
             messages.error(request, _("Somebody else has just dealt with this order."))
+            undone(request)
     return redirect(f"{reverse(back)}#order-{pk}")
 
 

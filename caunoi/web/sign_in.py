@@ -40,10 +40,12 @@ login = Login.as_view()
 
 class Logout(views.LogoutView):
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Whoever signs out answers the phone no more."""
+        """Whoever signs out answers the phone no more, and leaves nothing of the pages in the browser's cache."""
         if isinstance(request.user, User):
             sign_off(request.user, by=request.user.as_actor())
-        return super().post(request, *args, **kwargs)
+        response: HttpResponse = super().post(request, *args, **kwargs)
+        response["Clear-Site-Data"] = '"cache"'  # the pages themselves say no-store; this is for what lies behind them
+        return response
 
 
 logout = Logout.as_view()

@@ -25,6 +25,7 @@ from caunoi.tickets import queries as tickets
 from caunoi.web import sheets
 from caunoi.web.desk.calls import said
 from caunoi.web.desk.survey import asked
+from caunoi.web.drafts import undone
 from caunoi.web.labels import CALLBACK_REASON, word
 from caunoi.web.lines import pressing_lines
 from caunoi.web.who import actor
@@ -158,6 +159,7 @@ def act(request: HttpRequest, pk: int, act: str) -> HttpResponse:
         match act:
             case "claim":
                 actions.claim_callback(row, by=by)
+                undone(request)  # words that were typed already are still to be sent
                 return redirect("desk:callback", row.pk)
             case "release":
                 actions.release_callback(row, by=by)
@@ -179,4 +181,5 @@ def act(request: HttpRequest, pk: int, act: str) -> HttpResponse:
                 raise Http404
     except actions.Taken:
         messages.error(request, _("Somebody else has it by now, or it is done."))
+        undone(request)
     return redirect("desk:callbacks")

@@ -1,10 +1,12 @@
 """A ticket written while somebody speaks: the words as they fall, hints beside them, one key to finish."""
 
+import re
 import secrets
 from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -22,7 +24,7 @@ from caunoi.lib.address import Answer
 from caunoi.routing.queries import propose
 from caunoi.routing.rules import Proposal
 from caunoi.tickets import actions, queries
-from caunoi.tickets.lifecycle import Channel, Kind, Urgency
+from caunoi.tickets.lifecycle import Channel, Kind, Missing, NotAllowed, Refused, Urgency
 from caunoi.tickets.models import Ticket
 from caunoi.tickets.report import Report, Reporter
 from caunoi.web.desk.calls import said
@@ -158,15 +160,35 @@ def _finish(form: Entry, ticket: Ticket, request: HttpRequest) -> None:
         messages.success(request, _("Handed to %(agency)s.") % {"agency": named(agency)})
 
 
+@transaction.atomic
+def _save(form: Entry, request: HttpRequest) -> Ticket:
+    """The ticket with all that the operator chose for it, or nothing; raises as the moves do."""
+    ticket = actions.take(form.report(), by=actor(request))
+    if call := _told_in(request, form.cleaned_data["call"]):
+        actions.link_call(ticket, call, by=actor(request))
+    if ticket.state == "new":
+        _finish(form, ticket, request)
+    return ticket
+
+
+def _saved(form: Entry, request: HttpRequest) -> Ticket | None:
+    """The ticket; None, with the reason as errors of the form, when it cannot be made as it was chosen."""
+    try:
+        return _save(form, request)
+    except Missing as error:
+        for field in error.fields:
+            form.add_error(field if field in form.fields else None, _("Please fill this in."))
+    except NotAllowed:
+        form.add_error("then", _("This is not for your role."))
+    except Refused:
+        form.add_error("then", _("This cannot be done with it now. Choose something else; nothing is lost."))
+    return None
+
+
 def write(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         form = Entry(request.POST, request.FILES)
-        if form.is_valid():
-            ticket = actions.take(form.report(), by=actor(request))
-            if call := _told_in(request, form.cleaned_data["call"]):
-                actions.link_call(ticket, call, by=actor(request))
-            if ticket.state == "new":
-                _finish(form, ticket, request)
+        if form.is_valid() and (ticket := _saved(form, request)):
             messages.success(request, _("Saved as %(code)s.") % {"code": ticket.code})
             return redirect("desk:ticket", ticket.code)
     else:
@@ -177,8 +199,13 @@ def write(request: HttpRequest) -> HttpResponse:
             "phone": phone.display(call.phone) if call else request.GET.get("phone", ""), "call": call.pk if call else None,
         })  # fmt: skip
     told_in = _told_in(request, form["call"].value())
-    return render(request, "desk/new.html", {"form": form, "call": said(told_in) if told_in else None},
-                  status=422 if form.errors else 200)  # fmt: skip
+    number = re.sub(r"\D", "", request.GET.get("phone", ""))[:20]
+    context = {
+        "form": form,
+        "call": said(told_in) if told_in else None,
+        "matter": f"call-{told_in.pk}" if told_in else f"phone-{number}" if number else "new",  # each has its own draft
+    }
+    return render(request, "desk/new.html", context, status=422 if form.errors else 200)
 
 
 def _told_in(request: HttpRequest, pk: Any) -> Call | None:

@@ -78,6 +78,7 @@ urlpatterns = [
     path("<code>/say", ticket.say, name="say"),
     path("<code>/split/<int:pk>", ticket.split, name="split"),
     path("<code>/takedown", takedown.ask, name="takedown"),
+    path("unsay/<str:once>", ticket.unsay, name="unsay"),
     path("<code>/undo", ticket.undo, name="undo"),
     path("<code>/move/<move>", ticket.move, name="move"),
 ]

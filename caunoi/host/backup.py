@@ -16,7 +16,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
@@ -180,23 +180,35 @@ def _database(home: Path, environ: Mapping[str, str]) -> Iterator[tuple[dict[str
 
 
 def _play(script: list[str], psql: Path, connection: Mapping[str, Any]) -> None:
-    """Runs what pg_restore writes, in one transaction. Of its head what an older server does not know is left out."""
-    words = [str(psql), "-X", "-q", "-o", os.devnull, "--single-transaction", "-v", "ON_ERROR_STOP=1"]
-    with tempfile.TemporaryFile() as said:
-        reader = subprocess.Popen(script, stdout=subprocess.PIPE, stderr=said)
-        writer = subprocess.Popen(words, stdin=subprocess.PIPE, stderr=said, env=_environ(psql, connection))
+    """Runs what pg_restore writes, all of it or nothing. Of its head what an older server does not know is left out."""
+    words = [str(psql), "-X", "-q", "-o", os.devnull, "-v", "ON_ERROR_STOP=1"]
+    env = _environ(psql, connection)
+    with (
+        tempfile.TemporaryFile() as said,
+        subprocess.Popen(script, stdout=subprocess.PIPE, stderr=said) as reader,
+        subprocess.Popen(words, stdin=subprocess.PIPE, stderr=said, env=env, bufsize=0) as writer,
+    ):
         assert reader.stdout
         assert writer.stdin
         try:
+            writer.stdin.write(b"BEGIN;\n")
             for number, line in enumerate(reader.stdout):
                 if number > HEAD or line.strip() not in UNKNOWN_TO_OLDER:
-                    writer.stdin.write(line)
+                    _all(writer.stdin, line)
+            if reader.wait() == 0:
+                writer.stdin.write(b"COMMIT;\n")
             writer.stdin.close()
         except BrokenPipeError:  # psql has given up; it has said why
             reader.kill()
         if writer.wait() or reader.wait():
             said.seek(0)
             raise Refused(f"the backup was not restored: {said.read().decode('utf-8', 'replace').strip()[-1000:]}")
+
+
+def _all(pipe: IO[bytes], line: bytes) -> None:
+    view = memoryview(line)
+    while view:
+        view = view[pipe.write(view) :]
 
 
 def _run(program: Path, *words: str, connection: Mapping[str, Any]) -> None:

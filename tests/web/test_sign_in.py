@@ -19,7 +19,8 @@ HERE, STRANGER = "10.20.30.40", "198.51.100.66"
 
 
 @pytest.fixture
-def town(town: SimpleNamespace) -> SimpleNamespace:
+def town(town: SimpleNamespace, settings: Settings) -> SimpleNamespace:
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # a try need not be slow here
     User.objects.update(password=make_password(RIGHT))
     return town
 

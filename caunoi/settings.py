@@ -98,7 +98,6 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "django_htmx",
     "django_vite",
-    "axes",
     "procrastinate.contrib.django",
     # in the order of the way: each may lean only on those before it
     "caunoi.jobs",
@@ -143,7 +142,6 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "caunoi.web.access.AccessMiddleware",
     "caunoi.web.drafts.Drafts",
-    "axes.middleware.AxesMiddleware",
 ]
 TEMPLATES = [
     {
@@ -179,7 +177,6 @@ LIVE_TOPICS = "caunoi.web.topics.topics"
 
 # --- People -----------------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
@@ -189,11 +186,6 @@ AUTH_PASSWORD_VALIDATORS = [
     for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
 ]
 LOGIN_URL, LOGIN_REDIRECT_URL, LOGOUT_REDIRECT_URL = "login", "after-login", "login"
-AXES_FAILURE_LIMIT, AXES_COOLOFF_TIME = 10, 0.25
-AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_IPWARE_PROXY_TRUSTED_IPS = TRUSTED_PROXIES
-AXES_LOCKOUT_CALLABLE = "caunoi.web.sign_in.locked_out"
-AXES_VERBOSE = False
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_COOKIE_HTTPONLY, SESSION_COOKIE_SAMESITE, CSRF_COOKIE_SAMESITE = True, "Lax", "Lax"
 CSRF_FAILURE_VIEW = "caunoi.web.errors.csrf"
@@ -261,7 +253,6 @@ LOGGING = {
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
     "root": {"handlers": ["stderr"], "level": env("CAUNOI_LOG_LEVEL", "INFO")},
     "loggers": {
-        "axes": {"level": "WARNING"},
         "httpx": {"level": "WARNING"},
         "procrastinate": {"level": "WARNING"},
         "django.server": {"level": "WARNING"},

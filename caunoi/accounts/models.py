@@ -33,6 +33,20 @@ class User(AbstractUser):
         return self.full_name or self.username
 
 
+class WrongPassword(models.Model):
+    """A try to sign in that failed, or has not yet succeeded. `source`: a digest of what is counted (attempts.py), so
+    that neither the name that was typed nor an address is kept."""
+
+    source = models.CharField(max_length=64)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["source", "at"], name="wrong_password_source")]
+
+    def __str__(self) -> str:
+        return self.source
+
+
 class Key(models.Model):
     """A secret that an app shows instead of a password. Only its hash is kept."""
 

@@ -1,11 +1,19 @@
 from hashlib import sha256
 
-from django.db.models import QuerySet
+from django.conf import settings
+from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext
 
 from caunoi.accounts.models import Key, User
 from caunoi.directory.queries import Fresh
 from caunoi.events.actor import CENTRE, Actor, Role
+
+DEMO_PASSWORD, DEMO_KEYS = "demo1022!", "demo-"  # known to everybody: they open nothing outside the demo
+
+
+def known_to_all(secret: str) -> bool:
+    """Whether a password or key is one of the demo's, and this is no demo."""
+    return not settings.DEMO and (secret == DEMO_PASSWORD or secret.startswith(DEMO_KEYS))
 
 
 def digest(secret: str) -> str:
@@ -14,6 +22,8 @@ def digest(secret: str) -> str:
 
 def key(secret: str, use: str) -> Key | None:
     """The key behind a secret that an app shows, unless it was revoked."""
+    if known_to_all(secret):
+        return None
     return Key.objects.select_related("user").filter(digest=digest(secret), use=use, revoked=None).first()
 
 
@@ -27,7 +37,7 @@ apps: Fresh[dict[str, Key]] = Fresh(_apps)
 
 def app(secret: str) -> Key | None:
     """The key of an app that posts reports; one that was revoked may be known for SECONDS longer elsewhere."""
-    return apps().get(digest(secret))
+    return None if known_to_all(secret) else apps().get(digest(secret))
 
 
 def _exchanges() -> dict[str, Key]:
@@ -40,7 +50,7 @@ exchanges: Fresh[dict[str, Key]] = Fresh(_exchanges)
 
 def exchange(secret: str) -> Key | None:
     """The key by which a telephone exchange tells of its calls; like `app`."""
-    return exchanges().get(digest(secret))
+    return None if known_to_all(secret) else exchanges().get(digest(secret))
 
 
 def _phones() -> dict[str, User]:
@@ -64,6 +74,12 @@ def people(agency_id: int | None = None, role: Role | None = None) -> QuerySet[U
     if agency_id is not None:
         found = found.filter(agency_id=agency_id)
     return found.filter(role=role) if role else found
+
+
+def with_mail(role: Role) -> tuple[int, int]:
+    """How many of the active people of a role have a mail address, and how many there are."""
+    found = people(role=role).aggregate(addressed=Count("id", filter=~Q(email="")), every=Count("id"))
+    return found["addressed"], found["every"]
 
 
 def everyone() -> QuerySet[User]:

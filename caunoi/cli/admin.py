@@ -6,7 +6,7 @@ import re
 import sys
 
 from django.conf import settings
-from django.db import transaction
+from django.db import ProgrammingError, transaction
 from django.urls import reverse
 
 from caunoi.accounts import actions, invitations
@@ -39,9 +39,16 @@ def _public_url() -> str:
 
 
 def run(args: argparse.Namespace) -> int:
-    with transaction.atomic():
-        user = actions.rescue_administrator(args.user, by=SYSTEM, full_name=args.name, email=args.email)
-        token = invitations.invite(user, by=SYSTEM)
+    try:
+        with transaction.atomic():
+            user = actions.rescue_administrator(args.user, by=SYSTEM, full_name=args.name, email=args.email)
+            token = invitations.invite(user, by=SYSTEM)
+    except ProgrammingError:  # no tables
+        print(
+            "caunoi admin: the database is not prepared yet; start the product once, or run `caunoi migrate`",
+            file=sys.stderr,
+        )
+        return 1
     address = _public_url() + reverse("invitation", args=[token])
     if args.json:
         print(lines.dumps({"enrol": address}))

@@ -4,6 +4,8 @@ import argparse
 import sys
 from pathlib import Path
 
+import psycopg
+
 from caunoi.host import backup, binaries, home, postgres
 
 NAME = "restore"
@@ -18,8 +20,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     try:
         aside = backup.restore(home.home(), args.folder.absolute(), force=args.force)
-    except (backup.Refused, binaries.NoServer, postgres.Failed, OSError) as error:
-        print(f"caunoi restore: {error}", file=sys.stderr)
+    except (backup.Refused, binaries.NoServer, postgres.Failed, psycopg.Error, OSError) as error:
+        print(f"caunoi restore: {str(error).strip()}", file=sys.stderr)
         return 1
+    for name in backup.lacking(args.folder):
+        print(
+            f"caunoi restore: the backup holds no {name}; bring it from elsewhere if it was ever made", file=sys.stderr
+        )
     print(f"restored into {home.home()}" + (f"; what was there is in {aside}" if aside else ""))
     return 0

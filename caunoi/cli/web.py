@@ -5,6 +5,9 @@ import os
 import socket
 import sys
 
+from django.conf import settings
+
+from caunoi.cli.up import LOOPBACK
 from caunoi.host import address
 from caunoi.procedures import finding
 from caunoi.web import serve, whole
@@ -29,6 +32,9 @@ def serve_at(application: object, args: argparse.Namespace) -> int:
     """Serves at the socket that was handed over, or at host and port."""
     if args.fd is not None:
         return serve.run(application, socket.socket(fileno=args.fd), whole.ending)
+    if settings.DEMO and args.host not in LOOPBACK:
+        print(f"caunoi: the demo has passwords that everybody knows: it is not opened at {args.host}", file=sys.stderr)
+        return 2
     try:
         sock = address.listen(args.host, args.port)
     except (address.Taken, address.Forbidden) as error:

@@ -15,7 +15,7 @@ from caunoi.directory.models import Agency
 from caunoi.events.actor import SYSTEM, Role
 
 DATA = Path(__file__).parent / "data"
-PASSWORD = "demo1022!"  # noqa: S105  the demo's, said aloud at its start
+PASSWORD = accounts.DEMO_PASSWORD
 
 #  user name, name, role, agency
 STAFF: tuple[tuple[str, str, Role, str], ...] = (

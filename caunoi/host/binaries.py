@@ -48,10 +48,21 @@ def find(major: int | None = None, environ: Mapping[str, str] = os.environ) -> B
     raise NoServer(f"no {wanted} found; looked at: {', '.join(seen) or 'nothing'}")
 
 
-def version_of(folder: Path) -> str | None:
+def tools(environ: Mapping[str, str] = os.environ) -> Path:
+    """The folder of the newest `pg_dump` and `pg_restore` there are: newer ones read what older ones wrote and older
+    servers, never the reverse. CAUNOI_PG_BIN alone where it is set. NoServer when there are none."""
+    named = shutil.which("pg_dump") if not environ.get("CAUNOI_PG_BIN") else None
+    folders = [*_folders(environ), *([Path(named).parent] if named else [])]
+    found = [(version, folder) for folder in folders if (version := version_of(folder, "pg_dump"))]
+    if not found:
+        raise NoServer(f"no pg_dump found; looked at: {', '.join(map(str, folders)) or 'nothing'}")
+    return max(found, key=lambda one: [int(part) for part in one[0].split(".")])[1]
+
+
+def version_of(folder: Path, program: str = "postgres") -> str | None:
     """What `postgres --version` says, "18.6"; None where it is not there or does not run."""
     try:
-        said = subprocess.run([folder / "postgres", "--version"], capture_output=True, text=True, timeout=10)
+        said = subprocess.run([folder / program, "--version"], capture_output=True, text=True, timeout=10)
     except (OSError, subprocess.TimeoutExpired):
         return None
     match = re.search(r"\b(\d+(?:\.\d+)*)", said.stdout)

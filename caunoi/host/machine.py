@@ -9,12 +9,13 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import psycopg
+from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 
 from caunoi.host import binaries, postgres
 from caunoi.host.configuration import is_demo
 from caunoi.host.finding import Finding, broken, warning
-from caunoi.host.home import CHECKOUT
+from caunoi.host.home import CHECKOUT, KEYS
 
 OLDEST_SERVER = 15  # of a DATABASE_URL
 MOST_SKEW = 2.0  # seconds between this machine and the database
@@ -42,14 +43,53 @@ def home_folder(home: Path, environ: Mapping[str, str]) -> Iterator[Finding]:
             ("Trong đó có dữ liệu cá nhân của người dân.", "It holds citizens' personal data."),
             (f"Chạy: chmod 700 '{home}'", f"Run: chmod 700 '{home}'"),
         )
-    key = home / "secret_key"
-    if key.exists() and key.stat().st_mode & 0o077:
+    for key in (home / name for name in KEYS):
+        if not key.exists() or not key.stat().st_mode & 0o077:
+            continue
         yield broken(
-            "secret_key",
+            key.name,
             (f"Người dùng khác đọc được {key}.", f"Other users can read {key}."),
-            ("Ai có khóa thì giả được mọi phiên đăng nhập.", "Whoever has the key can forge any session."),
+            ("Ai có khóa thì giả được những gì khóa ký.", "Whoever has the key can forge what it signs."),
             (f"Chạy: chmod 600 '{key}'", f"Run: chmod 600 '{key}'"),
         )
+
+
+SIGNED = {  # what a key signed: it is worth nothing without the key
+    "log_key.pem": "publication_head",
+    "push_key.pem": "notifications_subscription",
+}
+
+
+def keys(home: Path, environ: Mapping[str, str]) -> Iterator[Finding]:
+    """Keys that were used and are not there any more: after a restore, mostly."""
+    if not environ.get("DATABASE_URL") and not postgres.ready(home):
+        return  # nobody to ask
+    url = environ.get("DATABASE_URL", "")
+    try:
+        with psycopg.connect(**(conninfo_to_dict(url) if url else postgres.parameters(home))) as server:
+            for name, table in SIGNED.items():
+                if (home / name).exists() or (name == "log_key.pem" and environ.get("CAUNOI_LOG_KEY_FILE")):
+                    continue
+                there = server.execute("SELECT to_regclass(%s)", [f"public.{table}"]).fetchone()
+                if (
+                    there
+                    and there[0]
+                    and server.execute(sql.SQL("SELECT 1 FROM {} LIMIT 1").format(sql.Identifier(table))).fetchone()
+                ):
+                    yield broken(
+                        name,
+                        (f"Mất khóa {home / name}.", f"The key {home / name} is missing."),
+                        (
+                            "Những gì đã ký bằng khóa này không kiểm chứng được nữa; điện thoại đã đăng ký nhận tin sẽ không nhận được.",
+                            "What it signed can no longer be verified, and phones that subscribed hear nothing.",
+                        ),
+                        (
+                            "Chép khóa từ bản sao lưu cũ hơn hoặc từ máy cũ vào thư mục này rồi khởi động lại.",
+                            "Copy it from an older backup or the old machine into that folder, and start again.",
+                        ),
+                    )
+    except psycopg.Error:
+        pass  # the database's own check says it
 
 
 def disk(home: Path, environ: Mapping[str, str]) -> Iterator[Finding]:
@@ -202,7 +242,7 @@ def built(home: Path, environ: Mapping[str, str]) -> Iterator[Finding]:
         )
 
 
-CHECKS = (home_folder, disk, open_files, clock, database, built)
+CHECKS = (home_folder, keys, disk, open_files, clock, database, built)
 
 
 def check(home: Path, environ: Mapping[str, str] = os.environ) -> Iterator[Finding]:

@@ -6,10 +6,12 @@ from django.utils.timezone import localdate
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_noop as _
 
+from caunoi.accounts.queries import with_mail
 from caunoi.directory.boundaries import formerly
 from caunoi.directory.models import Agency, Category
 from caunoi.directory.options import OPTIONS
 from caunoi.directory.queries import option
+from caunoi.events.actor import Role
 from caunoi.routing.rules import Proposal
 from caunoi.tickets.reasons import EMERGENCY, REASONS
 
@@ -172,6 +174,13 @@ def word(table: dict[str, str], code: str) -> str:
 def choices(table: dict[str, str], *, empty: str = "") -> list[tuple[str, str]]:
     rows = [(code, gettext(label)) for code, label in table.items()]
     return [("", empty), *rows] if empty else rows
+
+
+def mail_reach(*roles: Role) -> str:
+    """How many people of each role mail reaches: those whose account has an address."""
+    said = gettext("%(role)s: %(addressed)s of %(every)s have an address")
+    counts = ((role, *with_mail(role)) for role in roles)
+    return "; ".join(said % {"role": word(ROLE, role), "addressed": a, "every": n} for role, a, n in counts)
 
 
 def reasons() -> list[tuple[str, str]]:

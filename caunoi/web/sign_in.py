@@ -1,16 +1,20 @@
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash, views
-from django.contrib.auth.forms import PasswordChangeForm
+from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
+from caunoi.accounts import attempts
 from caunoi.accounts.actions import choose_password
 from caunoi.accounts.models import User
+from caunoi.accounts.queries import known_to_all
 from caunoi.calls.actions import sign_off
 from caunoi.events.actor import Role
+from caunoi.web.citizen.limits import address
 from caunoi.web.who import actor
 
 HOME = {
@@ -24,9 +28,47 @@ HOME = {
 }
 
 
+MARK = "browser"  # the cookie by which a browser says who has signed in with it before
+
+
+class SignIn(AuthenticationForm):
+    def confirm_login_allowed(self, user: Any) -> None:
+        super().confirm_login_allowed(user)
+        if known_to_all(self.cleaned_data["password"]):
+            raise self.get_invalid_login_error()
+
+
 class Login(views.LoginView):
     template_name = "web/login.html"
+    form_class = SignIn
     redirect_authenticated_user = True
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Tries a password, as often as it may be tried."""
+        name, typed, mark = (
+            request.POST.get("username", ""), request.POST.get("password", ""), request.COOKIES.get(MARK, ""),
+        )  # fmt: skip
+        if not name.strip() or not typed:
+            return super().post(request, *args, **kwargs)
+        tries = attempts.begin(name, address(request), mark)
+        if tries is None:
+            return render(request, "web/locked.html", status=429)
+        try:
+            with attempts.turn():
+                response = super().post(request, *args, **kwargs)
+        except attempts.Busy:
+            attempts.take_back(tries)
+            response = render(request, "web/locked.html", {"busy": True}, status=429)
+            response["Retry-After"] = "5"
+            return response
+        user = request.user
+        if isinstance(user, User) and response.status_code == 302:
+            attempts.succeed(tries)
+            response.set_cookie(
+                MARK, attempts.remember(user, mark), max_age=attempts.YEAR, path="/login", httponly=True,
+                samesite="Lax", secure=settings.SESSION_COOKIE_SECURE,
+            )  # fmt: skip
+        return response
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Without Django's own `site`, which would hide whose hotline it is."""
@@ -69,8 +111,3 @@ def password(request: HttpRequest) -> HttpResponse:
         messages.success(request, _("Your new password counts from now on."))
         return redirect("after-login")
     return render(request, "web/password.html", {"form": form}, status=422 if form.errors else 200)
-
-
-def locked_out(request: HttpRequest, response: HttpResponse | None = None, credentials: Any = None) -> HttpResponse:
-    """Too many wrong passwords: wait a quarter of an hour."""
-    return render(request, "web/locked.html", status=429)

@@ -1,14 +1,22 @@
 """The day of an IT department and of the first administrator: from an empty home to the first report by every door,
 the passwords of people who come, forget and go, the stranger at the sign-in page, the backup on the last evening."""
 
+import http.client
 import json
+import os
 import re
+import shutil
+import stat
 import subprocess
+import tempfile
+from collections.abc import Iterator
+from http.cookies import SimpleCookie
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 from playwright.sync_api import Browser, Page
-from stage import CHECKOUT, Person, Product, ask, bare, wait_until
+from stage import CHECKOUT, Person, Product, ask, bare, free_port, wait_until
 
 SECRET = "sông Bé mùa nước lớn"
 COMMANDS = (
@@ -28,6 +36,16 @@ OUTLINE = {
         }
     ],
 }
+
+
+PROXY = "127.0.0.9"
+
+
+@pytest.fixture(scope="module")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+    """A running installation without the demo, from an empty home, told of a proxy in front."""
+    with Product(tmp_path_factory.mktemp("empty") / "home", {"CAUNOI_TRUSTED_PROXIES": PROXY}) as product:
+        yield product
 
 
 @pytest.fixture(scope="module")
@@ -113,7 +131,7 @@ def test_an_administrator_who_is_locked_out_is_rescued_and_the_old_password_is_o
     links = [json.loads(empty.shell("admin", "binh", "--json").stdout)["enrol"] for _ in range(2)]
     somebody = person(empty)
     somebody.expect("404")
-    assert "mở" in somebody.at(links[0]).inner_text("main")  # a newer link ends the older
+    assert "không còn dùng được" in somebody.at(links[0]).inner_text("main")  # a newer link ends the older
     assert somebody.page.locator("[name=password]").count() == 0
     page = somebody.at(links[1])
     choose(page, "ngan")
@@ -159,6 +177,7 @@ def report(page: Page, text: str) -> str:
 @pytest.mark.parametrize("scripts", [True, False])
 def test_a_citizen_reports_by_the_web_form_of_an_empty_province(empty: Product, person, scripts: bool) -> None:
     citizen = person(empty, scripts=scripts, size="phone")
+    citizen.expect("GL Driver Message")  # of a browser that draws the map without a graphics card
     assert report(citizen.at("/"), "Đèn đường trước chợ tắt ba ngày nay.")
     citizen.page.locator("form[action='/language'] button").last.click()  # a form on a page whose address is secret
     citizen.see("Your ticket" if "Your ticket" in citizen.text() else "English")
@@ -220,7 +239,7 @@ def test_the_built_in_inboxes_are_seen_and_renamed_and_the_calendars_are_there(
     admin.at("/setup/inboxes/counter/")
     assert admin.page.locator("form[action*=switch], [value=remove]").count() == 0
     assert {"Giờ hành chính", "Ngày và đêm, cả tuần"} <= set(
-        admin.at("/setup/targets/new").locator("[name=calendar] option").all_inner_texts()
+        admin.at("/setup/deadlines/new").locator("[name=calendar] option").all_inner_texts()
     )
 
 
@@ -299,3 +318,142 @@ def test_an_open_page_whose_session_has_ended_leads_to_the_sign_in_and_is_never_
     page.fill("[name=text]", "Một người gọi đến nói về tiếng ồn ban đêm.")
     wait_until(lambda: mai.path == "/login")
     assert page.locator("input[type=password]").count() == 1
+
+
+# --- A stranger at the sign-in page ------------------------------------------------------------------------------------------
+
+
+def knock(
+    product: Product, name: str, password: str, source: str, *, behalf: str = "", mark: str = ""
+) -> tuple[int, str]:
+    """Signs in as a program at an address of this machine (on behalf of another address, as a proxy says it); the status,
+    and the mark that the browser of a person keeps."""
+    line = http.client.HTTPConnection("127.0.0.1", product.port, timeout=60, source_address=(source, 0))
+    said = {"X-Forwarded-For": behalf} if behalf else {}
+    line.request("GET", "/login", headers=said)
+    answer = line.getresponse()
+    answer.read()
+    token = SimpleCookie(answer.headers["Set-Cookie"])["csrftoken"].value
+    cookie = f"csrftoken={token}" + (f"; browser={mark}" if mark else "")
+    form = urlencode({"username": name, "password": password, "csrfmiddlewaretoken": token})
+    line.request(
+        "POST", "/login", form,
+        {"Content-Type": "application/x-www-form-urlencoded", "Cookie": cookie, **said},
+    )  # fmt: skip
+    answer = line.getresponse()
+    answer.read()
+    cookies = SimpleCookie("; ".join(answer.headers.get_all("Set-Cookie") or []))
+    line.close()
+    return answer.status, cookies["browser"].value if "browser" in cookies else ""
+
+
+def test_behind_the_named_proxy_a_stranger_is_stopped_and_the_person_is_not(empty: Product, chi: str) -> None:
+    tries = [knock(empty, chi, "x", PROXY, behalf="198.51.100.66")[0] for _ in range(11)]
+    assert tries[-1] == 429, tries
+    assert knock(empty, chi, SECRET, PROXY, behalf="10.20.30.40")[0] == 302
+
+
+def test_without_a_proxy_a_stranger_is_stopped_and_the_person_is_not_whatever_the_stranger_pretends(
+    empty: Product, chi: str
+) -> None:
+    tries = [knock(empty, chi, "x", "127.0.0.2", behalf=f"10.0.0.{n}")[0] for n in range(11)]
+    assert tries[-1] == 429, tries
+    assert knock(empty, chi, SECRET, "127.0.0.3")[0] == 302
+
+
+def test_behind_a_proxy_that_nobody_named_a_browser_that_is_known_still_comes_in(empty: Product, chi: str) -> None:
+    status, mark = knock(empty, chi, SECRET, "127.0.0.5", behalf="10.20.30.40")
+    assert status == 302
+    tries = [knock(empty, chi, "x", "127.0.0.5", behalf="198.51.100.66")[0] for _ in range(11)]
+    assert tries[-1] == 429, tries
+    assert knock(empty, chi, SECRET, "127.0.0.5", behalf="10.20.30.40", mark=mark)[0] == 302
+
+
+def test_many_names_from_one_address_are_stopped(empty: Product) -> None:
+    assert 429 in [knock(empty, f"cb-{n}", "demo1022!", "127.0.0.6")[0] for n in range(35)]
+
+
+# --- The last evening: backup and restore ------------------------------------------------------------------------------------
+
+
+def own_address(home: Path) -> str:
+    """The embedded server of a running home, as if it were one of its own."""
+    return f"postgresql://caunoi@/caunoi?host={home}/postgres&port=5432"
+
+
+@pytest.fixture(scope="module")
+def kept(empty: Product, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A backup of the running product, written into a folder that others can enter."""
+    folder = tmp_path_factory.mktemp("kept") / "backup"
+    folder.mkdir(mode=0o755)
+    for name in ("log_key.pem", "push_key.pem"):  # as the first hour's log and the first subscription make them
+        if not (empty.home / name).exists():
+            (empty.home / name).write_text("-----BEGIN PRIVATE KEY-----")
+            (empty.home / name).chmod(0o600)
+    done = empty.shell("backup", str(folder))
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+def test_a_backup_holds_every_key_and_only_its_owner_reads_it(empty: Product, kept: Path) -> None:
+    assert {"secret_key", "log_key.pem", "push_key.pem", "database.dump"} <= {path.name for path in kept.iterdir()}
+    assert {stat.S_IMODE(path.stat().st_mode) for path in [kept, *kept.rglob("*")]} <= {0o700, 0o600}
+
+
+def test_a_restore_never_works_under_a_running_product(empty: Product, kept: Path, tmp_path: Path) -> None:
+    done = empty.shell("restore", str(kept), "--force")
+    assert (done.returncode, "running" in done.stderr) == (1, True)
+    other = {"CAUNOI_HOME": str(tmp_path / "other"), "DATABASE_URL": own_address(empty.home)}
+    done = empty.shell("restore", str(kept), "--force", **other)
+    assert (done.returncode, "in use" in done.stderr) == (1, True), done.stderr
+    assert empty.ask("/health/ready").status == 200
+
+
+def test_the_embedded_province_moves_to_a_server_of_its_own_and_what_was_there_is_kept(
+    empty: Product, kept: Path, tmp_path: Path
+) -> None:
+    tools = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    if not tools:
+        pytest.skip("no PostgreSQL of the system's own")
+    folder = Path(tempfile.mkdtemp(prefix="pg-"))
+    who = {"user": "postgres", "group": "postgres", "extra_groups": []} if os.geteuid() == 0 else {}
+    if who:
+        shutil.chown(folder, "postgres", "postgres")
+    port = free_port()
+
+    def run(program: str, *words: str) -> None:
+        subprocess.run([tools[0].parent / program, *words], check=True, stdout=subprocess.DEVNULL, cwd=folder, **who)
+
+    run("initdb", "-D", f"{folder}/data", "-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8", "-N")
+    options = f"-p {port} -k {folder} -c fsync=off"
+    run("pg_ctl", "-D", f"{folder}/data", "-o", options, "-l", f"{folder}/log", "-w", "start")
+    try:
+        own = {"CAUNOI_HOME": str(tmp_path / "own"),
+               "DATABASE_URL": f"postgresql://postgres@127.0.0.1:{port}/postgres"}  # fmt: skip
+        done = empty.shell("restore", str(kept), **own)
+        assert done.returncode == 0, done.stderr
+        again = empty.shell("restore", str(kept), **own)
+        assert (again.returncode, "--force" in again.stderr) == (1, True)
+        forced = empty.shell("restore", str(kept), "--force", **own)
+        assert forced.returncode == 0, forced.stderr
+        aside = Path(forced.stdout.rsplit(" ", 1)[1].strip())
+        assert (aside / "database.dump").stat().st_size > 10_000
+        assert empty.shell("admin", "doi", "--json", **own).returncode == 0  # it is the product's, and works
+    finally:
+        run("pg_ctl", "-D", f"{folder}/data", "-m", "immediate", "stop")
+        shutil.rmtree(folder)
+
+
+# --- Mail to people ------------------------------------------------------------------------------------------------------------
+
+
+def test_a_mail_address_is_set_by_clicking_and_the_pages_say_whom_mail_reaches(
+    empty: Product, chi: str, person
+) -> None:
+    admin = person(empty, chi, SECRET)
+    newcomer(admin, "phong", "leader")
+    assert "Lãnh đạo: 0 trên 1 người có địa chỉ thư" in admin.at("/setup/options/").inner_text("main")
+    save(admin.at("/setup/people/phong/"), email="phong@tinh.example")
+    assert admin.at("/setup/people/phong/").input_value("[name=email]") == "phong@tinh.example"
+    assert "Lãnh đạo: 1 trên 1 người có địa chỉ thư" in admin.at("/setup/options/").inner_text("main")
+    assert "1 trên 1 người có địa chỉ thư" in admin.at("/setup/alerts/new").inner_text("main")

@@ -11,6 +11,7 @@ from django.test import Client
 from playwright.sync_api import expect
 from pytest_django import Settings
 
+from caunoi.accounts import attempts
 from caunoi.web import context
 from caunoi.web.citizen import lookup
 from tests.browser import Screen
@@ -68,7 +69,7 @@ def test_each_says_what_happened_and_can_be_read(
             page.locator(f"{form} .btn-primary").click()
 
     cache.clear()
-    settings.AXES_FAILURE_LIMIT = 1
+    monkeypatch.setattr(attempts, "TRIES", 0)
     anyone, lan = opened(), opened("lan")
     anyone.go("/nothing")
     seen(anyone, "nothing")

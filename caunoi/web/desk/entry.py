@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from caunoi import moves
 from caunoi.calls import queries as calls
 from caunoi.calls.models import Call
+from caunoi.conversations.queries import has_inbox
 from caunoi.directory import queries as directory
 from caunoi.directory.geography import resolve
 from caunoi.directory.models import Area
@@ -81,7 +82,7 @@ class Entry(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         lists: dict[str, list[tuple[str, Any]]] = {
-            "channel": [(c, label) for c, label in choices(CHANNEL) if c in BY_HAND],
+            "channel": [(c, label) for c, label in choices(CHANNEL) if c in BY_HAND and has_inbox(c)],
             "area": [("", _("Not known")), *((a.code, a.name) for a in directory.areas())],
             "kind": choices(KIND),
             "category": [("", _("Not yet chosen")), *((c.code, named(c)) for c in directory.categories())],
@@ -195,7 +196,8 @@ def write(request: HttpRequest) -> HttpResponse:
         asked = request.GET.get("call", "")
         call = _told_in(request, int(asked) if asked.isdigit() else None)
         form = Entry(initial={
-            "once": secrets.token_urlsafe(12), "channel": request.GET.get("channel", "phone"), "kind": "report", "then": "accept",
+            "once": secrets.token_urlsafe(12), "channel": request.GET.get("channel", "phone"), "kind": "report",
+            "then": "accept" if directory.categories() else "keep",  # a province that has no fields yet
             "phone": phone.display(call.phone) if call else request.GET.get("phone", ""), "call": call.pk if call else None,
         })  # fmt: skip
     told_in = _told_in(request, form["call"].value())

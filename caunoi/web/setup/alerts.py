@@ -10,13 +10,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
 
 from caunoi.directory import queries as directory
+from caunoi.events.actor import Role
 from caunoi.events.queries import history
 from caunoi.reports import alerts
 from caunoi.reports.models import Alert
 from caunoi.reports.readings import LIMITED, READINGS
 from caunoi.statistics.measures import MEASURES
 from caunoi.statistics.scope import NARROW
-from caunoi.web.labels import CHANNEL, GROUPED_BY, ROLE, choices, named
+from caunoi.web.labels import CHANNEL, GROUPED_BY, ROLE, choices, mail_reach, named
 from caunoi.web.setup.page import done, form_page, saving
 from caunoi.web.templatetags.caunoi_ui import vnspan
 from caunoi.web.who import actor
@@ -62,6 +63,7 @@ class Write(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["mail"].help_text = f"{self.fields['mail'].help_text} {mail_reach(*map(Role, WATCHERS))}."
         hours = [("", _("never quiet")), *((str(h), f"{h}:00") for h in range(24))]
         offered: dict[str, Any] = {
             "measure": [(r.name, _(r.label)) for r in READINGS.values()],

@@ -10,12 +10,15 @@ from django.utils.translation import gettext as _
 from caunoi.directory.actions import set_option
 from caunoi.directory.options import OPTIONS, Option
 from caunoi.directory.queries import option
+from caunoi.events.actor import Role
 from caunoi.events.queries import history
-from caunoi.web.labels import word
+from caunoi.web.labels import mail_reach, word
 from caunoi.web.setup.page import done, form_page, saving
 from caunoi.web.setup.words import GROUPS, UNITS
 from caunoi.web.templatetags.caunoi_ui import vnnumber
 from caunoi.web.who import actor
+
+MAILED = {"digest_hours": Role.LEADER, "agency_digest_hours": Role.LEAD}  # to whom what happens then is sent by mail
 
 
 def said(one: Option, value: Any) -> str:
@@ -32,8 +35,8 @@ def listing(request: HttpRequest) -> HttpResponse:
     groups = []
     for code, label in GROUPS.items():
         rows = [
-            {"option": o, "name": _(o.meaning), "value": said(o, option(o.name)), "changed": option(o.name) != o.default,
-             "default": said(o, o.default)}
+            {"option": o, "name": _(o.meaning), "reach": mail_reach(MAILED[o.name]) if o.name in MAILED else "",
+             "value": said(o, option(o.name)), "changed": option(o.name) != o.default, "default": said(o, o.default)}
             for o in OPTIONS.values() if o.group == code
         ]  # fmt: skip
         groups.append({"label": _(label), "rows": rows})
@@ -67,6 +70,8 @@ def edit(request: HttpRequest, name: str) -> HttpResponse:
     default = said(one, one.default) or _("empty")
     return form_page(
         request, form, title=_(one.meaning), back="setup:options", back_name=_("Numbers and names"),
-        lead=_("The default is %(value)s.") % {"value": default},
+        lead=" ".join([
+            _("The default is %(value)s.") % {"value": default}, *([f"{mail_reach(MAILED[name])}."] if name in MAILED else []),
+        ]),
         other=[("default", _("Back to the default"), "")] if option(name) != one.default else [],
     )  # fmt: skip

@@ -37,6 +37,10 @@ class Edit(forms.Form):
     phone = forms.CharField(
         label=gettext_lazy("Phone number"), max_length=40, required=False, widget=forms.TextInput(attrs={"type": "tel"})
     )
+    email = forms.EmailField(
+        label=gettext_lazy("E-mail"), required=False, max_length=254,
+        help_text=gettext_lazy("Where alerts and digests are sent to."), widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+    )  # fmt: skip
     extension = forms.CharField(
         label=gettext_lazy("Extension of the desk phone"),
         max_length=40,
@@ -70,7 +74,7 @@ class Edit(forms.Form):
         d = self.cleaned_data
         agency = directory.agency(d["agency"]) if d["role"] in AGENCY else None
         return {"full_name": d["full_name"], "role": Role(d["role"]), "agency": agency, "phone": d["phone"],
-                "extension": d["extension"]}  # fmt: skip
+                "email": d["email"], "extension": d["extension"]}  # fmt: skip
 
 
 class Add(Edit):
@@ -150,7 +154,8 @@ def edit(request: HttpRequest, username: str) -> HttpResponse:
         return done(request, "setup:people", event=actions.activate(user, by=by), said=said)
     initial = {
         "full_name": user.full_name, "role": user.role, "agency": user.agency.code if user.agency else "",
-        "phone": phone.display(user.phone) if user.phone else "", "extension": user.extension,
+        "phone": phone.display(user.phone) if user.phone else "", "email": user.email,
+        "extension": user.extension,
     }  # fmt: skip
     form = Edit(request.POST or None, initial=initial)
     if saving(request, form):

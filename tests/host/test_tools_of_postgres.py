@@ -1,0 +1,84 @@
+"""Backups are written and read by the newest tools there are, and never over a database that is in use."""
+
+import os
+import stat
+from collections.abc import Callable
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from caunoi.host import backup, binaries, postgres
+from caunoi.host.home import KEYS
+
+
+def fake(folder: Path, version: str) -> Path:
+    """A folder whose PostgreSQL programs only say their version."""
+    folder.mkdir(parents=True)
+    for name in ("postgres", "pg_dump", "pg_restore"):
+        (folder / name).write_text(f"#!/bin/sh\necho '{name} (PostgreSQL) {version}'\n")
+        (folder / name).chmod(0o755)
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("bundled", "system", "newest"),
+    [("18.6", "15.14", "bundled"), ("18.6", "19.1", "system"), ("18.6", "18.10", "system"), (None, "17.2", "system")],
+)
+def test_the_newest_tools_are_used_wherever_they_are(
+    bundled: str | None, system: str, newest: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folders = [fake(tmp_path / "bundled", bundled)] if bundled else []
+    monkeypatch.setattr(binaries, "_folders", lambda environ: iter(folders))
+    monkeypatch.setenv("PATH", f"{fake(tmp_path / 'system', system)}:{os.environ['PATH']}")
+    assert binaries.tools({}).name == newest
+
+
+def test_without_any_it_is_said_where_was_looked(tmp_path: Path) -> None:
+    with pytest.raises(binaries.NoServer, match="no pg_dump found; looked at: /nowhere"):
+        binaries.tools({"CAUNOI_PG_BIN": "/nowhere"})
+
+
+@pytest.fixture
+def lived(tmp_path: Path) -> Path:
+    """A home with a row and all keys."""
+    home = tmp_path / "home"
+    with postgres.serving(home), psycopg.connect(**postgres.parameters(home), autocommit=True) as server:
+        server.execute("CREATE TABLE word AS SELECT 'mới' AS said")
+    for name in KEYS:
+        (home / name).write_text(name)
+    return home
+
+
+def url(home: Path) -> str:
+    values = postgres.parameters(home)
+    return f"postgresql://{values['user']}@/{values['dbname']}?host={values['host']}&port={values['port']}"
+
+
+def test_a_database_in_use_is_never_replaced_and_an_unused_one_is_dumped_first(
+    lived: Path, tmp_path: Path, connect: Callable[[Path], psycopg.Connection]
+) -> None:
+    kept = tmp_path / "kept"
+    kept.mkdir(mode=0o755)
+    backup.make(lived, kept, {})
+    assert {path.name for path in kept.iterdir()} == {"database.dump", "manifest.json", *KEYS}
+    assert {stat.S_IMODE(path.stat().st_mode) for path in kept.rglob("*")} == {0o600}
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o700
+    assert backup.lacking(kept) == []
+    other, fresh = tmp_path / "other", tmp_path / "fresh"
+    with postgres.serving(other):
+        environ = {"DATABASE_URL": url(other)}
+        with connect(other) as server:
+            server.execute("CREATE TABLE word AS SELECT 'cũ' AS said")
+            with pytest.raises(backup.Refused, match="is in use"):
+                backup.restore(fresh, kept, force=True, environ=environ)
+            assert server.execute("SELECT said FROM word").fetchone() == ("cũ",)
+        assert not fresh.exists()
+        with pytest.raises(backup.Refused, match="has tables; --force keeps a dump"):
+            backup.restore(fresh, kept, environ=environ)
+        aside = backup.restore(fresh, kept, force=True, environ=environ)
+        assert aside
+        assert (aside / "database.dump").stat().st_size > 100
+        with connect(other) as server:
+            assert server.execute("SELECT said FROM word").fetchone() == ("mới",)
+    assert {name: (fresh / name).read_text() for name in KEYS} == {name: name for name in KEYS}

@@ -1,0 +1,152 @@
+"""Signing in: guessing is bounded, and nobody is locked out by somebody else."""
+
+from datetime import timedelta
+from types import SimpleNamespace
+
+import pytest
+from django.contrib.auth.hashers import make_password
+from django.http import HttpResponse
+from django.test import Client
+from django.utils.timezone import now
+from pytest_django import Settings
+
+from caunoi.accounts import actions, attempts, queries
+from caunoi.accounts.models import Key, User, WrongPassword
+from caunoi.events.actor import SYSTEM
+
+RIGHT = "sông Bé mùa nước"
+HERE, STRANGER = "10.20.30.40", "198.51.100.66"
+
+
+@pytest.fixture
+def town(town: SimpleNamespace, settings: Settings) -> SimpleNamespace:
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # a try need not be slow here
+    User.objects.update(password=make_password(RIGHT))
+    return town
+
+
+def sign_in(name: str, password: str, address: str, client: Client | None = None) -> HttpResponse:
+    client = client or Client(headers={"accept-language": "en"})
+    return client.post("/login", {"username": name, "password": password}, REMOTE_ADDR=address)
+
+
+def test_a_stranger_is_stopped_and_the_person_elsewhere_is_not(town: SimpleNamespace) -> None:
+    answers = [sign_in("quan", "x", STRANGER).status_code for _ in range(12)]
+    assert answers == [200] * 10 + [429] * 2
+    assert sign_in("quan", RIGHT, STRANGER).status_code == 429
+    assert sign_in("quan", RIGHT, HERE).status_code == 302
+
+
+def test_behind_a_proxy_that_nobody_named_a_browser_that_is_known_still_comes_in(town: SimpleNamespace) -> None:
+    own = Client()
+    assert sign_in("quan", RIGHT, HERE, own).status_code == 302
+    own.post("/logout")
+    for _ in range(12):
+        sign_in("quan", "x", HERE)
+    assert sign_in("quan", RIGHT, HERE).status_code == 429
+    assert sign_in("quan", RIGHT, HERE, own).status_code == 302
+    other = Client()
+    other.cookies["browser"] = own.cookies["browser"].value + "x"
+    assert sign_in("quan", RIGHT, HERE, other).status_code == 429, "a forged mark is none"
+
+
+def test_a_known_browser_may_not_guess_for_ever_either(town: SimpleNamespace) -> None:
+    own = Client()
+    sign_in("quan", RIGHT, HERE, own)
+    own.post("/logout")
+    assert [sign_in("quan", "x", HERE, own).status_code for _ in range(11)] == [200] * 10 + [429]
+    assert sign_in("lan", RIGHT, HERE, own).status_code == 302, "for another name it is like any browser"
+
+
+def test_many_names_from_one_address_are_stopped_too(town: SimpleNamespace) -> None:
+    answers = [sign_in(f"cb-{n % 50}", "demo", STRANGER).status_code for n in range(35)]
+    assert answers == [200] * attempts.ADDRESS_TRIES + [429] * 5
+    assert sign_in("lan", RIGHT, HERE).status_code == 302
+
+
+def test_a_subscriber_of_ipv6_is_one_address(town: SimpleNamespace) -> None:
+    for n in range(10):
+        sign_in("quan", "x", f"2001:db8:1:2::{n:x}")
+    assert sign_in("quan", RIGHT, "2001:db8:1:2::ffff").status_code == 429
+    assert sign_in("quan", RIGHT, "2001:db8:1:3::1").status_code == 302
+
+
+def test_a_quarter_of_an_hour_later_it_may_be_tried_again_and_nothing_is_kept(town: SimpleNamespace) -> None:
+    for _ in range(10):
+        sign_in("quan", "x", HERE)
+    assert not WrongPassword.objects.filter(source__contains="quan").exists()
+    WrongPassword.objects.update(at=now() - timedelta(minutes=16))
+    assert sign_in("quan", RIGHT, HERE).status_code == 302
+    assert not WrongPassword.objects.exists()
+
+
+def test_a_right_password_counts_no_more_and_neither_do_its_mistakes(town: SimpleNamespace) -> None:
+    for _ in range(3):
+        for _ in range(9):
+            assert sign_in("lan", "x", HERE).status_code == 200
+        assert sign_in("lan", RIGHT, HERE).status_code == 302
+    assert WrongPassword.objects.count() == 27, "of the address, for all names"
+
+
+def test_when_too_many_sign_in_at_once_one_is_asked_to_wait_and_nothing_counts(
+    town: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(attempts, "PATIENCE", 0.0)
+    turns = [attempts.turn() for _ in range(attempts.AT_ONCE)]
+    for turn in turns:
+        turn.__enter__()
+    answer = sign_in("lan", RIGHT, HERE)
+    for turn in turns:
+        turn.__exit__(None, None, None)
+    assert (answer.status_code, answer["Retry-After"]) == (429, "5")
+    assert not WrongPassword.objects.exists()
+    assert sign_in("lan", RIGHT, HERE).status_code == 302
+
+
+def test_the_demos_passwords_and_keys_open_nothing_where_there_is_no_demo(
+    town: SimpleNamespace, settings: Settings
+) -> None:
+    User.objects.filter(username="quan").update(password=make_password("demo1022!"))
+    for use in Key.Use:
+        actions.issue_key(use, use, by=SYSTEM, user=town.users["quan"], secret=f"demo-{use}")
+    opened = (
+        lambda: queries.actor_of_token("demo-api"), lambda: queries.app("demo-open311"),
+        lambda: queries.exchange("demo-cti"),
+    )  # fmt: skip
+    settings.DEMO = True
+    assert all(one() for one in opened)
+    assert sign_in("quan", "demo1022!", HERE).status_code == 302
+    settings.DEMO = False
+    assert not any(one() for one in opened)
+    assert sign_in("quan", "demo1022!", HERE).status_code == 200
+
+
+def test_somebody_without_a_role_can_do_nothing_and_breaks_no_page(town: SimpleNamespace) -> None:
+    User.objects.filter(username="lan").update(role="")
+    client = Client(headers={"accept-language": "en"})
+    assert sign_in("lan", RIGHT, HERE, client).status_code == 302
+    for path in ("/desk/", "/setup/", "/board/", "/agency/", "/notices/", "/password"):
+        answer = client.get(path)
+        assert (answer.status_code, b"opens nothing yet" in answer.content) == (403, True), path
+    assert client.get("/").status_code == 200
+    assert client.get("/nothing").status_code == 404
+    quan = Client()
+    quan.force_login(town.users["quan"], backend="django.contrib.auth.backends.ModelBackend")
+    assert quan.get("/setup/people/").status_code == quan.get("/setup/imports/all/people.csv").status_code == 200
+
+
+def test_a_part_of_a_page_leads_the_whole_window_to_sign_in_or_to_a_password_once(town: SimpleNamespace) -> None:
+    def part(client: Client, around: str) -> tuple[int, str | None, int]:
+        answer = client.get(
+            "/notices/bell", headers={"hx-request": "true", "hx-current-url": f"http://testserver{around}"}
+        )
+        return answer.status_code, answer.headers.get("HX-Redirect"), len(answer.content)
+
+    client = Client()
+    assert part(client, "/desk/?q=x") == (401, "/login?next=/desk/%3Fq%3Dx", 0)
+    User.objects.filter(username="lan").update(one_time=True)
+    sign_in("lan", RIGHT, HERE, client)
+    assert part(client, "/desk/") == (401, "/password", 0)
+    assert part(client, "/password") == (401, None, 0)
+    page = client.get("/password").content.decode()
+    assert 'type="password"' in page and "hx-get" not in page and "/logout" in page

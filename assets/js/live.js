@@ -74,6 +74,10 @@ if (address) {
   connect();
   addEventListener("pagehide", () => source.close());
   addEventListener("pageshow", (event) => event.persisted && connect());
+  // Signing out ends one's presence, which would have this page ask for what is no longer its own.
+  document.addEventListener("submit", ({ target }) => {
+    if (target.getAttribute("action")?.endsWith("/logout")) source.close();
+  });
 }
 
 // What others do must not take words from under someone's hands: typed text, the cursor and scroll places survive

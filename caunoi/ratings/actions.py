@@ -128,6 +128,26 @@ def survey(callback: Callback, grade: str, *, by: Actor, reasons: Sequence[str] 
 
 
 @transaction.atomic
+def mark_read(rating: Rating, *, by: Actor) -> bool:
+    """A reviewer has read the reasons and the comment of a rating; whether they were the first."""
+    if not by.has(Role.REVIEWER):
+        raise NotAllowed("read")
+    first = Rating.objects.filter(pk=rating.pk, read_at=None).update(read_at=now(), read_by=by.name) == 1
+    if first:
+        record("rating.read", rating, by=by)
+    return first
+
+
+@transaction.atomic
+def mark_unread(rating: Rating, *, by: Actor) -> None:
+    """It was marked by mistake."""
+    if not by.has(Role.REVIEWER):
+        raise NotAllowed("read")
+    if Rating.objects.filter(pk=rating.pk, read_at__isnull=False).update(read_at=None, read_by=""):
+        record("rating.unread", rating, by=by)
+
+
+@transaction.atomic
 def refute(ticket: Ticket, answered_by: int | None, round_: int, *, by: Actor) -> Refutation:
     """The citizen has shown by a photo that it is not fixed, and reopened it: it is on the record of the agency that had
     answered (its id), once an answer."""

@@ -89,6 +89,8 @@ ACCESS: dict[str, frozenset[Role]] = {
     "board:report-file": REPORTS,
     "quality:*": PUBLISH,
     "quality:home": PUBLISH | {Role.LEADER},
+    "quality:comments": frozenset({Role.REVIEWER}),
+    "quality:comment": frozenset({Role.REVIEWER}),
     "quality:case": CENTRE,  # an operator's own, once it is settled
     "quality:reply": DESK,
     "quality:mine": frozenset({Role.OPERATOR}),

@@ -28,7 +28,9 @@ def show(request: HttpRequest) -> HttpResponse:
     question = asked(request)
     question.codes.pop("agency", None)
     scope, small = question.scope(), option("small_number")
-    rows = [row for row in grouped(scope, ["agency"])["agency"] if row.key]
+    groups = grouped(scope, ["", "agency"])
+    (everything,) = groups[""]
+    rows = [row for row in groups["agency"] if row.key]
     before = {row.key: row for row in grouped(question.earlier(), ["agency"])["agency"]}
     lines: list[dict[str, Any]] = []
     for place in ranked(rows, before, small=small):
@@ -59,7 +61,8 @@ def show(request: HttpRequest) -> HttpResponse:
         keys = ("rank", "code", "name", "share", "range", "stands", "moved", "total", "missed")
         return sheet("ranking", question, [head, *([line[key] for key in keys] for line in lines)])
     context = filters(question) | {
-        "lines": lines, "whole": percent(done, fallen), "small": small, "here": reverse("board:ranking"),
+        "lines": lines, "whole": percent(done, fallen), "small": small,
+        "everything": percent(everything.on_time, everything.fallen), "here": reverse("board:ranking"),
         "csv": question.query(format="csv"),
     }  # fmt: skip
     return render(request, "board/ranking.html", context, status=422 if question.error else 200)

@@ -283,4 +283,4 @@ def test_whoever_an_act_concerns_is_told(demo: Product, person: Any, carried: Si
     page = one.at("/notices/")
     assert page.inner_text("main").count(NUMBER) >= 2  # scheduled, and in force
     page.locator("main").get_by_text(NUMBER).first.click()
-    one.see("Trung tâm Hạ tầng đô thị tỉnh")
+    page.locator("main").get_by_text("Trung tâm Hạ tầng đô thị tỉnh").first.wait_for()

@@ -5,7 +5,7 @@ What fails is tried again by itself.
 """
 
 from caunoi.answers.tasks import recheck
-from caunoi.calls.tasks import fetch, settle, show
+from caunoi.calls.tasks import fetch, recall, settle, show
 from caunoi.followers.tasks import follow, tell_followers
 from caunoi.notifications.tasks import (
     announce,
@@ -61,6 +61,7 @@ REACTIONS = {
     "ticket.answer":              (refresh,                    propose, invite, refile, tell, tell_followers, announce),
     "ticket.close":               (refresh,                    refile,         announce),
     "ticket.reopen":              (refresh,                    refile,   tell, tell_followers, announce),
+    "ticket.undo":                (refresh,                    propose, refile, announce),
     "ticket.remark":              (                                      tell, announce),
     "ticket.photos":              (                   look_at_photos,          announce),
     "ticket.rate":                (announce_privately,),
@@ -75,6 +76,8 @@ REACTIONS = {
     "callback.try":               (show,),
     "callback.finish":            (show,),
     "callback.reopen":            (show,),
+    "person.edit":                (           recall,),
+    "person.deactivate":          (           recall,),
     "procedure.version":          (           recheck,),
     "procedure.retire":           (           recheck,),
     "procedure.restore":          (           recheck,),

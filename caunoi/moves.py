@@ -9,12 +9,16 @@ from caunoi.answers import actions as answers
 from caunoi.answers.queries import awaits_centre
 from caunoi.events.actions import record
 from caunoi.events.actor import Actor, Role
+from caunoi.notifications.actions import untell
 from caunoi.publication import actions as publication
+from caunoi.publication import queries as public
+from caunoi.ratings import actions as ratings
 from caunoi.routing import actions as routing
 from caunoi.routing import links
 from caunoi.routing import queries as custody
+from caunoi.routing.recall import recall
 from caunoi.tickets import actions as tickets
-from caunoi.tickets import lifecycle, queries
+from caunoi.tickets import lifecycle, queries, undoing
 from caunoi.tickets.lifecycle import Move, NotPossible, State
 from caunoi.tickets.models import Ticket
 
@@ -95,3 +99,21 @@ def make(ticket: Ticket, name: str, *, by: Actor, **given: Any) -> Ticket:
     ticket.refresh_from_db()
     publication.withhold(ticket)
     return ticket
+
+
+@transaction.atomic
+def undo(ticket: Ticket, *, by: Actor) -> bool:
+    """Take back the last move of this person on a ticket with all that it did; False when the citizen had been written to
+    before. NotPossible when somebody has acted upon it, or it is public."""
+    row = public.of(ticket)
+    event, unsent = undoing.undo(ticket, by=by)
+    if event.kind == "ticket.answer":
+        if row and row.state == row.State.PUBLISHED:
+            raise NotPossible("undo")
+        answers.take_back(ticket, event.at)
+        ratings.uninvite(ticket)
+    else:
+        recall(ticket, event)
+    untell(event)
+    ticket.refresh_from_db()
+    return unsent

@@ -32,6 +32,7 @@ DEMO_DAY = env("CAUNOI_DEMO_DAY")
 DEBUG = flag("CAUNOI_DEBUG")
 PORT = int(env("PORT", "8022"))
 PROVINCE = env("CAUNOI_PROVINCE", "75")
+HOLD_SECONDS = float(env("CAUNOI_HOLD_SECONDS", "10"))  # what the staff sends waits so long, so that it can be undone
 
 # --- Address, hosts, proxies, TLS -------------------------------------------------------------------------------------
 PUBLIC_URL = env("CAUNOI_PUBLIC_URL", f"http://127.0.0.1:{PORT}").rstrip("/")
@@ -104,6 +105,7 @@ INSTALLED_APPS = [
     "caunoi.events",
     "caunoi.directory",
     "caunoi.accounts",
+    "caunoi.drafts",
     "caunoi.files",
     "caunoi.procedures",
     "caunoi.conversations",
@@ -140,6 +142,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "caunoi.web.access.AccessMiddleware",
+    "caunoi.web.drafts.Drafts",
     "axes.middleware.AxesMiddleware",
 ]
 TEMPLATES = [

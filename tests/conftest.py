@@ -7,6 +7,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from hypothesis import settings as hypothesis
 from PIL import Image
@@ -27,6 +28,7 @@ from caunoi.routing.models import Rule
 from caunoi.sla.models import Target
 from caunoi.web.citizen.kept import shelf
 
+settings.HOLD_SECONDS = 0.0  # a test in which messages are held back says so itself
 pytest_plugins = ["tests.browser", "tests.chat"]
 collect_ignore = ["outside"]  # a suite of its own, which knows nothing of this one
 hypothesis.register_profile("caunoi", deadline=None)  # the machine is shared and noisy

@@ -1,3 +1,4 @@
+import { alarm } from "./danger.js";
 import { icon, make, memory } from "./dom.js";
 import { all, forget, keep, one } from "./outbox.js";
 import { send } from "./pwa.js";
@@ -86,6 +87,7 @@ const mend = async (id) => {
 
 form.addEventListener("submit", async (event) => {
   event.preventDefault();
+  if (alarm()) return;
   if (!form.elements.text.value.trim()) {
     say(form.dataset.lacksText, true);
     form.elements.text.focus();
@@ -137,7 +139,8 @@ form.querySelector("[data-app-here]")?.addEventListener("click", () => {
 });
 
 // What was begun on the usual form and could not go on without a network.
-const begun = JSON.parse(memory.get("draft:report") ?? "null");
+const staff = "staff" in document.documentElement.dataset;
+const begun = staff ? null : JSON.parse(memory.get("draft:report") ?? "null");
 if (begun?.values?.text && !form.elements.text.value) form.elements.text.value = begun.values.text;
 document.addEventListener("caunoi:outbox", draw);
 draw();

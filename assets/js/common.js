@@ -6,7 +6,6 @@ import "./offline.js";
 import "./dialog.js";
 import "./toast.js";
 import "./live.js";
-import "./draft.js";
 import "./count.js";
 import "./photos.js";
 import "./lightbox.js";

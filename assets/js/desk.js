@@ -6,6 +6,7 @@ import "./brush.js";
 import "./columns.js";
 import "./insert.js";
 import "./copy.js";
+import "./drafts.js";
 import "./keys.js";
 import "./marking.js";
 import "./palette.js";

@@ -1,51 +1,17 @@
 import { each, memory } from "./dom.js";
+import { changed, putBack, tidy, values } from "./fields.js";
 import { language, word } from "./words.js";
 
-// <form data-draft="report">: what is typed is kept on this device for a week and put back into empty fields.
+// Citizens' pages: what is typed into <form data-draft="report"> is kept on this device for a week and put back.
 // [data-draft-status] says so, [data-draft-discard] forgets it, <i data-draft-clear="report"> on the next page ends it.
+// Whoever is signed in as staff neither sees nor leaves any; their own forms keep theirs on the server (drafts.js).
 const WEEK = 7 * 86_400_000;
-const SKIP = /^(csrfmiddlewaretoken|password.*|otp|code)$/;
 const key = (name) => `draft:${name}`;
+const staff = "staff" in document.documentElement.dataset;
 
-const fields = (form) =>
-  [...form.elements].filter(
-    (field) => field.name && !SKIP.test(field.name) && !/^(file|password|submit|button|hidden)$/.test(field.type),
-  );
-
-const read = (form) => {
-  const values = {};
-  for (const field of fields(form)) {
-    if (/checkbox|radio/.test(field.type)) {
-      if (field.checked) (values[field.name] ??= []).push(field.value);
-    } else if (field.value) {
-      values[field.name] = field.value;
-    }
-  }
-  return values;
-};
-
-const restore = (form, values) => {
-  let restored = 0;
-  const all = fields(form);
-  const answered = new Set(all.filter((f) => /checkbox|radio/.test(f.type) && f.checked).map((f) => f.name));
-  for (const field of all) {
-    const value = values[field.name];
-    if (value == null) continue;
-    if (/checkbox|radio/.test(field.type)) {
-      if (answered.has(field.name) || !value.includes(field.value)) continue;
-      field.checked = true;
-    } else if (!field.value || field.matches("select")) {
-      field.value = value;
-    } else {
-      continue;
-    }
-    restored += 1;
-    field.dispatchEvent(new Event("change", { bubbles: true }));
-  }
-  return restored;
-};
-
+tidy();
 each("form[data-draft]", (form) => {
+  if (staff) return;
   const place = key(form.dataset.draft);
   const status = form.querySelector("[data-draft-status]");
   const say = (text) => status && (status.textContent = text);
@@ -53,18 +19,23 @@ each("form[data-draft]", (form) => {
 
   const stored = JSON.parse(memory.get(place) ?? "null");
   if (stored && Date.now() - stored.at < WEEK) {
-    if (restore(form, stored.values)) say(word("draftRestored"));
+    if (putBack(form, stored.values)) say(word("draftRestored"));
   } else {
     memory.set(place, null);
   }
+  const kept = new Set(Object.keys(stored?.values ?? {}));
+
+  const keep = () => {
+    clearTimeout(timer);
+    const found = values(form, (field) => changed(field) || kept.has(field.name) || field.value);
+    if (!memory.set(place, JSON.stringify({ at: Date.now(), values: found }))) return;
+    const time = new Date().toLocaleTimeString(language(), { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+    say(word("draftSaved", { time }));
+  };
 
   form.addEventListener("input", () => {
     clearTimeout(timer);
-    timer = setTimeout(() => {
-      if (!memory.set(place, JSON.stringify({ at: Date.now(), values: read(form) }))) return;
-      const time = new Date().toLocaleTimeString(language(), { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
-      say(word("draftSaved", { time }));
-    }, 400);
+    timer = setTimeout(keep, 400);
   });
   form.querySelector("[data-draft-discard]")?.addEventListener("click", () => {
     clearTimeout(timer);
@@ -72,9 +43,7 @@ each("form[data-draft]", (form) => {
     form.reset();
     say(word("draftDiscarded"));
   });
-  form.addEventListener("htmx:afterRequest", (event) => {
-    if (event.detail.successful && event.detail.requestConfig.verb === "post") memory.set(place, null);
-  });
+  form.addEventListener("submit", keep); // the page that answers ends it
 });
 
 each("[data-draft-clear]", (mark) => memory.set(key(mark.dataset.draftClear), null));

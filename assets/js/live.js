@@ -1,4 +1,5 @@
 import { make } from "./dom.js";
+import { changed } from "./fields.js";
 
 // <body data-live="/live" data-live-kinds="ticket call …">: each event becomes `live:<kind>` on the body, so that a
 // fragment asks again by hx-trigger="live:ticket from:body". Without an id in the event all such fragments ask.
@@ -79,12 +80,6 @@ if (address) {
 // every swap of a fragment.
 const FIELDS = "textarea[name], input[name]:not([type=hidden], [type=file]), select[name]";
 const name = (field) => `${field.form?.id ?? ""}|${field.name}|${field.type === "radio" ? field.value : ""}`;
-const changed = (field) =>
-  /checkbox|radio/.test(field.type)
-    ? field.checked !== field.defaultChecked
-    : field.matches("select")
-      ? [...field.options].some((option) => option.selected !== option.defaultSelected)
-      : field.value !== field.defaultValue;
 
 let kept;
 document.addEventListener("htmx:beforeSwap", (event) => {
@@ -97,6 +92,7 @@ document.addEventListener("htmx:beforeSwap", (event) => {
     active: active && {
       id: active.id,
       name: active.name && name(active),
+      href: active.getAttribute("href"),
       from: active.selectionStart,
       to: active.selectionEnd,
     },
@@ -119,6 +115,7 @@ document.addEventListener("htmx:afterSwap", () => {
   const again =
     active &&
     ((active.id && document.getElementById(active.id)) ||
+      (active.href && document.querySelector(`main a[href="${CSS.escape(active.href)}"]`)) ||
       [...document.querySelectorAll(FIELDS)].find((field) => name(field) === active.name));
   if (again && again !== document.activeElement) {
     again.focus({ preventScroll: true });

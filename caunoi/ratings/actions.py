@@ -113,6 +113,13 @@ def invite(ticket: Ticket, *, at: datetime | None = None) -> Invitation | None:
 
 
 @transaction.atomic
+def uninvite(ticket: Ticket) -> None:
+    """The answer was undone at once: nobody is asked about it."""
+    Invitation.objects.filter(ticket=ticket, round=ticket.reopened).delete()
+    Callback.objects.filter(reason=SURVEY, subject="ticket", subject_id=ticket.pk, state=Callback.State.OPEN).delete()
+
+
+@transaction.atomic
 def survey(callback: Callback, grade: str, *, by: Actor, reasons: Sequence[str] = (), comment: str = "") -> Rating:
     """What somebody said on the phone, written down by who called. Not by the operator who handled the ticket (a
     supervisor may). Conversations' Taken when the call-back is another's or over."""

@@ -1,8 +1,11 @@
 from caunoi.events.models import Event
 from caunoi.routing import actions
+from caunoi.tickets.lifecycle import OPEN
 from caunoi.tickets.models import Ticket
 
 
 def finish(event: Event) -> None:
-    """Close the legs of a ticket that has been answered or merged."""
-    actions.finish(Ticket.objects.get(pk=event.subject_id), at=event.at)
+    """Close the legs of a ticket that has been answered or merged, unless that was taken back meanwhile."""
+    ticket = Ticket.objects.get(pk=event.subject_id)
+    if ticket.state not in OPEN:
+        actions.finish(ticket, at=event.at)

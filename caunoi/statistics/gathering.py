@@ -10,6 +10,7 @@ from typing import Any
 from django.db import connection
 
 from caunoi.statistics.story import Facts, Moved, Story, Told, tell
+from caunoi.tickets.undoing import UNDO
 
 TICKETS = """
     SELECT t.id, t.received, t.channel, t.kind, t.restricted, coalesce(c.code, ''), coalesce(ar.code, ''),
@@ -21,7 +22,7 @@ TICKETS = """
     WHERE t.id = ANY(%s) ORDER BY t.id
 """
 EVENTS = """
-    SELECT e.subject_id, coalesce(e.recorded, e.at), e.at, e.kind, e.data, c.code, ar.code
+    SELECT e.subject_id, coalesce(e.recorded, e.at), e.at, e.kind, e.data, c.code, ar.code, e.id
     FROM events_event e
     LEFT JOIN directory_category c ON e.kind = 'ticket.create' AND c.id = (e.data->>'category_id')::bigint
     LEFT JOIN directory_area ar ON e.kind = 'ticket.create' AND ar.id = (e.data->>'area_id')::bigint
@@ -59,6 +60,13 @@ class Case:
         return Facts(**values, restricted=self.facts.restricted and not denounced)
 
 
+def _standing(rows: Sequence[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    """The events without those that were undone at once, as if they had never been."""
+    every = [(*row[:4], json.loads(row[4]), *row[5:]) for row in rows]
+    undone = {row[4]["event"] for row in every if row[3] == UNDO}
+    return [row for row in every if row[3] != UNDO and row[7] not in undone]
+
+
 def gather(ids: Sequence[int]) -> dict[int, Case]:
     """What is told of these tickets; those that are no more lack."""
     found: dict[int, Case] = {}
@@ -70,9 +78,8 @@ def gather(ids: Sequence[int]) -> dict[int, Case]:
             row = {"category": category, "area": area, "agency": agency}
             found[pk] = Case(received=received, place=place, facts=facts, row=row)
         cursor.execute(EVENTS, [wanted])
-        for pk, known, at, kind, data, category, area in cursor.fetchall():
+        for pk, known, at, kind, data, category, area, _ in _standing(cursor.fetchall()):
             if pk in found:
-                data = json.loads(data)
                 given = {**data, "category": category, "area": area} if category or area else data
                 found[pk].events.append(Told(known, at, kind, given))
         cursor.execute(DUES, [wanted])

@@ -98,8 +98,7 @@ def take(report: Report, *, by: Actor, at: datetime | None = None) -> Ticket:
     number([ticket])
     ticket.save(force_insert=True)
     Photo.objects.bulk_create([Photo(ticket=ticket, attachment_id=pk) for pk in report.photos])
-    event = created(ticket, by=by)
-    event.save(force_insert=True)
+    created(ticket, by=by).save(force_insert=True)
     return ticket
 
 
@@ -136,19 +135,23 @@ def advance(
     elif name == "leg_return":
         data["agency"] = ticket.agency.code if ticket.agency else ""
         ticket.agency = None
-    elif name == "refuse" and given["reason"] == "denunciation":
-        ticket.restricted = True
+    elif name == "refuse" and given["reason"] == "denunciation" and not ticket.restricted:
+        ticket.restricted = data["restricts"] = True
     elif name == "reopen" and before in HANDLED:
         ticket.reopened += 1
     if after is State.ANSWERED:
         ticket.answered = ticket.answered or at
     ticket.closed = at if after is State.CLOSED else ticket.closed if before is after else None
     ticket.state, ticket.touched = after, at
-    kind = f"ticket.{name}"
-    event = Event(
-        at=at, kind=kind, subject="ticket", subject_id=ticket.pk or 0, by=by.name, by_user=by.user_id, data=data
-    )
-    return event, notes
+    return _event(f"ticket.{name}", ticket, by=by, at=at, data=data), notes
+
+
+def take_back(ticket: Ticket, event: Event, *, by: Actor, at: datetime) -> None:
+    """Undo a move of a ticket that is locked; see undoing.py, which decides whether, and puts the rest back."""
+    data = {"from": ticket.state, "to": event.data["from"], "event": event.pk}
+    ticket.state, ticket.touched = State(event.data["from"]), at
+    ticket.save()
+    _event("ticket.undo", ticket, by=by, at=at, data=data).save(force_insert=True)
 
 
 @transaction.atomic
@@ -180,11 +183,7 @@ def edit(ticket: Ticket, *, by: Actor, **changes: Any) -> Ticket:
     locked.touched = now()
     locked.save()
     _reindex(locked, given)
-    told: dict[str, Any] = {
-        k: v.code if isinstance(v, Area | Category) else v
-        for k, v in given.items()
-        if k in ("category", "area", "kind", "urgency")
-    }
+    told: dict[str, Any] = {k: getattr(v, "code", v) for k, v in given.items() if k in TOLD}
     record("ticket.edit", locked, by=by, fields=sorted(given), **told)
     return locked
 

@@ -41,11 +41,15 @@ ACCESS: dict[str, frozenset[Role]] = {
     "away": STAFF,
     "away-end": STAFF,
     "act": STAFF,
+    "drafts": PUBLIC,  # the signed name of a form is its own right, and lets write only
+    "draft-drop": STAFF,
     "link": PUBLIC,  # the signed, one-time address of an agency without accounts is its own right
     "citizen:*": PUBLIC,
     "desk:*": CENTRE,
+    "desk:find": STAFF,  # what is found, visible_to says
     "desk:phone": DESK,
     "desk:presence": DESK,
+    "desk:presence-of": SUPERVISOR,
     "desk:dial": DESK,
     "desk:dialled": DESK,
     "desk:calls-csv": PUBLISH,
@@ -119,12 +123,26 @@ def allowed(view_name: str) -> frozenset[Role]:
     return ACCESS[view_name.rsplit(":", 1)[0] + ":*"]
 
 
+def page_of(request: HttpRequest) -> str:
+    """The page that the person sees: of a part that it loads, the page around it; of a form that was sent, its page."""
+    if request.htmx:  # type: ignore[attr-defined]
+        return request.htmx.current_url_abs_path or "/"  # type: ignore[attr-defined]
+    if request.method in ("GET", "HEAD"):
+        return request.get_full_path()
+    here, sender = request.build_absolute_uri("/"), request.headers.get("Referer", "")
+    return sender[len(here) - 1 :] if sender.startswith(here) else "/after-login"
+
+
 class AccessMiddleware:
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        response = self.get_response(request)
+        match = request.resolver_match
+        if match and allowed(match.view_name) not in (PUBLIC, TOKEN):
+            response.setdefault("Cache-Control", "private, no-store")  # nothing of the staff's stays on the machine
+        return response
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
         match = request.resolver_match
@@ -132,17 +150,12 @@ class AccessMiddleware:
         if roles in (PUBLIC, TOKEN):
             return None
         if not request.user.is_authenticated:
-            return _page(request, redirect_to_login(_shown(request)).url)
+            return _page(request, redirect_to_login(page_of(request)).url)
         if request.user.one_time and match and match.view_name != "password":
             return _page(request, reverse("password"))
         if actor(request).has(*roles):
             return None
         return render(request, "web/forbidden.html", status=403)
-
-
-def _shown(request: HttpRequest) -> str:
-    """The page that the person sees: of a part that it loads, the page around it."""
-    return request.htmx.current_url_abs_path or "/" if request.htmx else request.get_full_path()  # type: ignore[attr-defined]
 
 
 def _page(request: HttpRequest, address: str) -> HttpResponse:
@@ -151,6 +164,6 @@ def _page(request: HttpRequest, address: str) -> HttpResponse:
     if not request.htmx:  # type: ignore[attr-defined]
         return redirect(address)
     response = HttpResponse(status=401)
-    if _shown(request).partition("?")[0] != address.partition("?")[0]:
+    if page_of(request).partition("?")[0] != address.partition("?")[0]:
         response["HX-Redirect"] = address
     return response

@@ -15,6 +15,7 @@ from caunoi.routing import actions, queries
 from caunoi.routing.models import OPEN_LEGS, Handover
 from caunoi.tickets.lifecycle import Refused
 from caunoi.tickets.models import Ticket
+from caunoi.web.drafts import undone
 from caunoi.web.labels import named
 from caunoi.web.selects import LongSelect
 
@@ -40,6 +41,7 @@ class Help(forms.Form):
         agency = directory.agency(self.cleaned_data["agency"]) if self.is_valid() else None
         if agency is None:
             messages.error(request, _("Choose an agency, and say what you ask of it."))
+            undone(request)
             return False
         try:
             actions.involve(self.ticket, agency, by=self.by, note=self.cleaned_data["note"])
@@ -47,6 +49,7 @@ class Help(forms.Form):
             messages.error(
                 request, _("Somebody else has just moved this ticket on. Look at it again before you decide.")
             )
+            undone(request)
             return False
         messages.success(request, _("%(agency)s has been asked to help.") % {"agency": named(agency)})
         return True

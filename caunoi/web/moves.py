@@ -88,7 +88,7 @@ class MoveForm(forms.Form):
         if field == "reason" and self.name == "refuse":
             return forms.ChoiceField(label=label, widget=LongSelect, choices=[("", _("Choose a reason")), *reasons()])
         if field in WORDS:
-            area = Words(attrs={"rows": WORDS[field], "data-draft": f"{self.ticket.code}-{self.name}-{field}"})
+            area = Words(attrs={"rows": WORDS[field]})
             initial = self._written() if field == "text" else ""
             return forms.CharField(
                 label=label, required=required or field == "text", widget=area, max_length=10_000, initial=initial
@@ -255,6 +255,7 @@ def trouble(error: BadPicture) -> str:
         "not_a_picture": _("%(name)s is not a photo. Please choose JPEG, PNG or HEIC files."),
         "too_large": _("%(name)s has too many pixels. Please take a smaller photo."),
         "damaged": _("%(name)s is damaged. Please take or choose it again."),
+        "busy": _("%(name)s could not be taken just now, as many photos come in. Please choose it again in a moment."),
     }[error.code]
 
 

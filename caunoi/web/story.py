@@ -19,6 +19,7 @@ from caunoi.files.models import Attachment
 from caunoi.tickets import queries as tickets
 from caunoi.tickets.models import Photo, Ticket
 from caunoi.tickets.reasons import REASONS
+from caunoi.tickets.undoing import undone
 from caunoi.web.labels import EVENT, ROLE, named, word
 from caunoi.web.masks import readable
 from caunoi.web.orders import of_ticket
@@ -94,7 +95,7 @@ def for_staff(ticket: Ticket, by: Actor, orders: Iterable[dict[str, Any]] | None
     `orders` are those of `orders.of_ticket`, where they are known."""
     events = list(history(ticket))
     people = names({e.by for e in events})
-    notes = tickets.notes(ticket, internal=True)
+    notes = tickets.notes(ticket, internal=True) if len(events) > 1 else {}  # nobody has said anything at its creation
     items: list[dict[str, Any]] = []
     for event in events:
         title, icon = _title(event)
@@ -162,26 +163,50 @@ def for_citizen(ticket: Ticket) -> list[dict[str, Any]]:
     notes = tickets.notes(ticket, internal=False)
     final = answers.final(ticket)
     items = []
-    for event in filter(_told, history(ticket)):
+    events = list(history(ticket))
+    gone = undone(events)
+    for event in filter(_told, events):
+        if event.pk in gone:
+            continue
         title, icon = _title(event)
         title = _(TO_CITIZEN[event.kind]) if event.kind in TO_CITIZEN else title
         said = [n.text for n in notes.get(event.pk, []) if n.kind != "note" or event.kind == "ticket.remark"]
         if event.kind == "ticket.approve" and final is not None and final.approved == event.at:
             said = [final.text]
         text = "" if event.kind in HIDDEN_TEXT else _text(event, said)
-        items.append({"code": event.kind, "title": title, "icon": icon, "at": event.at, "text": text, "kind": "done"})
+        items.append(
+            {
+                "code": event.kind, "title": title, "icon": icon, "at": event.at, "text": text, "kind": "done",
+                "own": _own(event),
+            }
+        )  # fmt: skip
     return items
+
+
+def reopening(story: Iterable[dict[str, Any]]) -> dict[str, Any] | None:
+    """The last time it was opened again: `at`, and `own` when its citizen did it."""
+    return next((item for item in reversed(list(story)) if item["code"] == "ticket.reopen"), None)
 
 
 def for_public(ticket: Ticket) -> list[dict[str, Any]]:
     """What anybody may know of a published ticket's way: which steps and when, in nobody's words; of an act its number."""
     items = []
-    for event in history(ticket):
-        if event.kind in FOR_PUBLIC:
+    events = list(history(ticket))
+    gone = undone(events)
+    for event in events:
+        if event.kind in FOR_PUBLIC and event.pk not in gone:
             title, icon = _title(event)
             title = _("Answered") if event.kind == "ticket.approve" else title
             text = _text(event, []) if event.kind in BY_AN_ACT else ""
             items.append(
-                {"code": event.kind, "title": title, "icon": icon, "at": event.at, "text": text, "kind": "done"}
+                {
+                    "code": event.kind,
+                    "title": title,
+                    "icon": icon,
+                    "at": event.at,
+                    "text": text,
+                    "kind": "done",
+                    "own": _own(event),
+                }
             )
     return items

@@ -1,7 +1,7 @@
 from django.urls import path
 from django.views.i18n import set_language
 
-from caunoi.web import away, invitation, link, notices, sign_in
+from caunoi.web import away, drafts, invitation, link, notices, sign_in
 
 urlpatterns = [
     path("login", sign_in.login, name="login"),
@@ -16,6 +16,8 @@ urlpatterns = [
     path("away/", away.page, name="away"),
     path("away/<int:pk>/end", away.end, name="away-end"),
     path("away/<int:pk>/act", away.act, name="act"),
+    path("drafts", drafts.save, name="drafts"),
+    path("drafts/drop", drafts.drop, name="draft-drop"),
     path("l/<str:token>", link.show, name="link"),
     path("invite/<str:token>", invitation.show, name="invitation"),
     path("language", set_language, name="set_language"),

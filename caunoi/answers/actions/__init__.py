@@ -9,3 +9,4 @@ from caunoi.answers.actions.replies import approve as approve
 from caunoi.answers.actions.replies import replay as replay
 from caunoi.answers.actions.replies import revise as revise
 from caunoi.answers.actions.replies import submit as submit
+from caunoi.answers.actions.replies import take_back as take_back

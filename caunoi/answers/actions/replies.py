@@ -1,6 +1,7 @@
 """Answers to tickets: written, approved, sent back. What they cite is kept with them."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -27,6 +28,11 @@ def answer(ticket: Ticket, text: str, *, by: Actor, cites: Mapping[str, int] | N
     )  # fmt: skip
     cite(made, cites or {})
     return made
+
+
+def take_back(ticket: Ticket, at: datetime) -> None:
+    """The centre's answer of that moment was undone at once: nobody has it."""
+    Answer.objects.filter(ticket=ticket, at=at, agency=None).delete()
 
 
 @transaction.atomic

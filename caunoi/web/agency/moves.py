@@ -3,7 +3,6 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from caunoi import moves
@@ -12,6 +11,7 @@ from caunoi.tickets.models import Ticket
 from caunoi.tickets.queries import one
 from caunoi.web.agency import ticket as whole
 from caunoi.web.case import custody
+from caunoi.web.drafts import undone
 from caunoi.web.lines import title
 from caunoi.web.masks import readable
 from caunoi.web.moves import MoveForm
@@ -26,7 +26,7 @@ def _page(request: HttpRequest, ticket: Ticket, form: MoveForm) -> HttpResponse:
         "ticket": ticket, "form": form, "title": title(ticket, by), "words": readable(ticket.text, ticket, by),
         "photos": [form[name] for name in names], "fields": [f for f in form if f.name not in names],
         "most": option("photo_limit"), "megabytes": option("photo_megabytes"),
-        "draft": f"{ticket.code}-{form.name}", "pictures": pictures(ticket),
+        "draft": form.name, "pictures": pictures(ticket),
         "parts": [leg for leg in custody(ticket, by) if leg["answer"]] if form.name == "result" else [],
     }  # fmt: skip
     return render(request, "agency/move.html", context, status=422 if form.errors else 200)
@@ -37,6 +37,7 @@ def make(request: HttpRequest, code: str, move: str) -> HttpResponse:
     ticket, by = whole.found(request, code), actor(request)
     if move not in {m.name for m in moves.possible(ticket, by)}:
         messages.error(request, _("Somebody else has just moved this ticket on. Look at it again before you decide."))
+        undone(request)
         return redirect("agency:ticket", ticket.code)
     if request.method != "POST":
         return _page(request, ticket, MoveForm(ticket, move, by))
@@ -46,6 +47,4 @@ def make(request: HttpRequest, code: str, move: str) -> HttpResponse:
     messages.success(request, _("Done: %(move)s · %(code)s") % {"move": form.label, "code": ticket.code})
     if one(by, ticket.code) is None:  # returned or passed on: no longer ours to see
         return redirect("agency:list")
-    response = redirect("agency:ticket", ticket.code)
-    response["Location"] += "?" + urlencode({"sent": move})  # the device forgets the draft of what was sent
-    return response
+    return redirect("agency:ticket", ticket.code)

@@ -39,12 +39,10 @@ def write(request: HttpRequest, code: str) -> HttpResponse:
         if text := form.cleaned_data["text"].strip():
             actions.remark(ticket, text, by=by)
         messages.success(request, _("Saved."))
-        response = redirect("agency:ticket", ticket.code)
-        response["Location"] += "?sent=note"
-        return response
+        return redirect("agency:ticket", ticket.code)
     context = {
         "ticket": ticket, "form": form, "title": title(ticket, by), "photos": [form["before"], form["after"]],
         "fields": [form["text"]], "most": option("photo_limit"), "megabytes": option("photo_megabytes"),
-        "draft": f"{ticket.code}-note",
+        "draft": "note",
     }  # fmt: skip
     return render(request, "agency/note.html", context, status=422 if form.errors else 200)

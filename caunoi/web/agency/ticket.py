@@ -144,7 +144,6 @@ def page(request: HttpRequest, ticket: Ticket, *, sent: MoveForm | None = None) 
         "handled": ticket.state in HANDLED,
         "legs": legs,
         "story": story,
-        "sent": request.GET.get("sent", ""),
         "photo_limit": option("photo_limit"),
     }
     return render(request, "agency/ticket.html", context, status=422 if sent else 200)

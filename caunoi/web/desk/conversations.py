@@ -4,6 +4,7 @@ import secrets
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -19,6 +20,7 @@ from caunoi.tickets import correspondence
 from caunoi.tickets import queries as tickets
 from caunoi.web import talk
 from caunoi.web.desk.tabs import tabs
+from caunoi.web.drafts import undone, writers
 from caunoi.web.labels import CHANNEL, CHANNEL_ICON, word
 from caunoi.web.who import actor
 
@@ -85,7 +87,8 @@ def page(
         "thread": row, "line": _line(row), "talk": talk.lines(row, by), "outlook": talk.outlook(row), "error": error,
         "typed": typed, "once": secrets.token_urlsafe(12), "wrong": wrong or {},
         "words": (wrong or {}).get("words", "") or "\n".join(m.text for m in loose if m.text), "loose": loose,
-        "earlier": tickets.of_person(row.contact, by),
+        "earlier": tickets.of_person(row.contact, by), "about": f"thread-{row.pk}",
+        "writers": writers(request, f"thread-{row.pk}"),
     }  # fmt: skip
     return render(request, "desk/conversation.html", context, status=422 if error or wrong else 200)
 
@@ -100,9 +103,10 @@ def say(request: HttpRequest, pk: int) -> HttpResponse:
             else _("Please shorten this to %(limit)s characters.") % {"limit": LONGEST}
         )
         return page(request, row, error=wrong, typed=text)
-    once = f"reply:{request.POST.get('once', '')[:40] or secrets.token_urlsafe(12)}"
-    if actions.say(row, text, by=actor(request), once=once):
-        messages.success(request, _("It is on its way."))
+    once = request.POST.get("once", "")[:40] or secrets.token_urlsafe(12)
+    if actions.say(row, text, by=actor(request), once=f"reply:{once}", wait=settings.HOLD_SECONDS):
+        undo = f"undo:{reverse('desk:unsay', args=[once])}"
+        messages.success(request, _("It is on its way."), extra_tags=undo)
     return redirect("desk:conversation", pk)
 
 
@@ -115,6 +119,7 @@ def make(request: HttpRequest, pk: int) -> HttpResponse:
     ticket = correspondence.make_ticket(row, words, by=actor(request))
     if ticket is None:
         messages.error(request, _("Somebody else has dealt with this meanwhile."))
+        undone(request)
         return redirect("desk:conversation", pk)
     messages.success(request, _("Saved as %(code)s.") % {"code": ticket.code})
     return redirect("desk:ticket", ticket.code)

@@ -16,6 +16,7 @@ from caunoi.publication.readings import removal
 from caunoi.tickets import queries as tickets
 from caunoi.tickets.lifecycle import Missing, NotPossible
 from caunoi.web.desk.publish import OUTCOME
+from caunoi.web.drafts import undone
 from caunoi.web.labels import word
 from caunoi.web.masks import in_words
 from caunoi.web.who import actor
@@ -42,6 +43,7 @@ def ask(request: HttpRequest, code: str) -> HttpResponse:
             error = _("Please write what should not be public, and why.")
         except NotPossible:
             messages.error(request, _("It is not public any more."))
+            undone(request)
             return redirect("desk:ticket", ticket.code)
     asked = removal(ticket)
     people = names({row for row in (asked.asked, asked.by) if row}) if asked else {}

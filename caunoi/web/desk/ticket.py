@@ -1,4 +1,5 @@
 import secrets
+from collections.abc import Collection
 from typing import Any
 
 from django import forms
@@ -17,20 +18,24 @@ from caunoi.conversations.actions import look
 from caunoi.directory import queries as directory
 from caunoi.events.actor import SYSTEM, Actor
 from caunoi.lib.phone import display
+from caunoi.notifications.queries import untold
 from caunoi.publication import queries as publication
 from caunoi.routing import queries as routing
-from caunoi.sla.queries import deadlines
+from caunoi.sla.queries import deadlines, pressing
 from caunoi.tickets import actions, correspondence, queries
-from caunoi.tickets.lifecycle import OUTSIDE
+from caunoi.tickets.lifecycle import NotPossible
 from caunoi.tickets.models import Ticket
+from caunoi.tickets.undoing import undoable, unsay_reply
 from caunoi.web import talk
+from caunoi.web.access import page_of
 from caunoi.web.case import custody, held
 from caunoi.web.desk.calls import of_ticket as calls_of
 from caunoi.web.desk.custody import link_lines
 from caunoi.web.desk.queue import beside
+from caunoi.web.drafts import fresh, keep, left, undone, writers
 from caunoi.web.help import offered as offered_help
-from caunoi.web.labels import CHANNEL, CLOCK, KIND, URGENCY, because, choices, named, word
-from caunoi.web.lines import line, lines
+from caunoi.web.labels import CHANNEL, CLOCK, KIND, MOVE, URGENCY, because, choices, named, word
+from caunoi.web.lines import line, pressing_lines
 from caunoi.web.moves import MoveForm, offered
 from caunoi.web.orders import of_ticket
 from caunoi.web.selects import Line, LongSelect
@@ -94,6 +99,22 @@ def _thread(ticket: Ticket, by: Actor) -> dict[str, Any]:
     return {"talk": talk.lines(thread, by, ticket), "outlook": talk.outlook(thread), "once": secrets.token_urlsafe(12)}
 
 
+def _left(request: HttpRequest, ticket: Ticket, shown: Collection[str]) -> list[dict[str, str]]:
+    """What this person wrote into forms that are gone because somebody else moved the ticket on."""
+    rows = [row for row in left(request, f"ticket-{ticket.pk}", shown) if row.form in MOVE or row.form == "say"]
+    texts = {row.form: max((v for v in row.fields.values() if isinstance(v, str)), key=len, default="") for row in rows}
+    return [
+        {
+            "form": form,
+            "label": _(MOVE[form][0]) if form in MOVE else _("Write to them"),
+            "text": text,
+            "id": f"left-{form}",
+        }
+        for form, text in texts.items()
+        if text.strip()
+    ]
+
+
 def page(
     request: HttpRequest,
     ticket: Ticket,
@@ -106,15 +127,20 @@ def page(
     clocks = list(deadlines(ticket))
     handle = next((d for d in clocks if d.clock == "handle" and d.leg_id is None), None)
     legs, orders = custody(ticket, by, clocks), of_ticket(ticket, by)
+    forms, thread = offered(ticket, by, {sent.name: sent} if sent else None), _thread(ticket, by)
+    says = {"say"} if "outlook" in thread and thread["outlook"]["open"] else set()
     context = beside(request) | {
         "ticket": ticket,
-        "line": line(ticket, handle),
+        "line": line(ticket, pressing(clocks), by),
         "kind": word(KIND, ticket.kind),
         "channel": word(CHANNEL, ticket.channel),
         "phone": display(ticket.contact.phone) if ticket.contact.phone else "",
         "story": for_staff(ticket, by, orders),
         "pictures": pictures(ticket),
-        "moves": offered(ticket, by, {sent.name: sent} if sent else None),
+        "moves": forms,
+        "about": f"ticket-{ticket.pk}",
+        "writers": writers(request, f"ticket-{ticket.pk}"),
+        "left": _left(request, ticket, {form.name for form in forms} | says),
         "open_move": sent.name if sent else "",
         "details": details or Details(ticket),
         "clocks": [{"label": word(CLOCK, d.clock), "row": d, "agency": named(d.agency)} for d in clocks],
@@ -126,8 +152,9 @@ def page(
         "because": [because(p) for p in routing.propose(ticket)] if ticket.state in ("new", "accepted") else [],
         "publication": publication.of(ticket),
         "citations": citations(final(ticket)) if ticket.answered else [],
+        "untold": untold(ticket),
         "reply": refused or {},
-        **_thread(ticket, by),
+        **thread,
     }
     if "talk" in context:
         context |= {"suggestions": queries.suggestions(ticket, by), "complained": queries.complained(ticket)}
@@ -143,8 +170,8 @@ def around(request: HttpRequest, code: str) -> HttpResponse:
     ticket, by = _ticket(request, code), actor(request)
     context = {
         "calls": calls_of(ticket, by),
-        "earlier": lines(queries.earlier(ticket, by)),
-        "nearby": lines(queries.nearby(ticket, by)),
+        "earlier": pressing_lines(queries.earlier(ticket, by), by),
+        "nearby": pressing_lines(queries.nearby(ticket, by), by),
     }
     return render(request, "desk/_around.html", context)
 
@@ -155,11 +182,13 @@ def move(request: HttpRequest, code: str, move: str) -> HttpResponse:
     ticket, by = _ticket(request, code), actor(request)
     if move not in {m.name for m in moves.possible(ticket, by)}:
         messages.error(request, _("Somebody else has just moved this ticket on. Look at it again before you decide."))
+        undone(request)
         return redirect("desk:ticket", ticket.code)
     form = MoveForm(ticket, move, by, request.POST, request.FILES)
     if not form.make():
         return page(request, ticket, sent=form)
-    undo = f"undo:{reverse('desk:undo', args=[ticket.code])}" if ticket.state in OUTSIDE else ""
+    can_undo = undoable(ticket, by) and queries.one(by, ticket.code)
+    undo = f"undo:{reverse('desk:undo', args=[ticket.code])}" if can_undo else ""
     messages.success(
         request, _("Done: %(move)s · %(code)s") % {"move": form.label, "code": ticket.code}, extra_tags=undo
     )
@@ -168,12 +197,33 @@ def move(request: HttpRequest, code: str, move: str) -> HttpResponse:
 
 @require_POST
 def undo(request: HttpRequest, code: str) -> HttpResponse:
-    """Take back a refusal or a merge."""
+    """Take back what one has just done: the ticket is as it was, and what was to be said to the citizen is not said."""
     ticket = _ticket(request, code)
-    if ticket.state in OUTSIDE:
-        moves.make(ticket, "reopen", by=actor(request), reason=_("Undone at once"))
-        messages.success(request, _("Undone: %(code)s is open again.") % {"code": ticket.code})
+    try:
+        unsent = moves.undo(ticket, by=actor(request))
+    except NotPossible:
+        messages.error(request, _("This can no longer be undone: somebody has acted upon it, or it is too long ago."))
+    else:
+        if unsent:
+            messages.success(request, _("Undone: %(code)s is as it was before.") % {"code": ticket.code})
+        else:
+            messages.warning(
+                request, _("Undone, but the citizen had been written to before. Write to them what holds.")
+            )
     return redirect("desk:ticket", ticket.code)
+
+
+@require_POST
+def unsay(request: HttpRequest, once: str) -> HttpResponse:
+    """Take back a message to a citizen before it goes; its words are in the box again."""
+    found = unsay_reply(once, by=actor(request))
+    if found is None:
+        messages.error(request, _("It is on its way already and cannot be taken back."))
+    else:
+        about, text = found
+        keep(fresh(actor(request).user_id or 0, about, "say"), {"say": text})
+        messages.success(request, _("Not sent. Your words are in the box again."))
+    return redirect(page_of(request))
 
 
 @require_POST
@@ -198,7 +248,8 @@ def say(request: HttpRequest, code: str) -> HttpResponse:
         return page(request, ticket, refused={"error": wrong, "typed": text})
     once = request.POST.get("once", "")[:40] or secrets.token_urlsafe(12)
     if correspondence.reply(ticket, text, once=once, by=actor(request)):
-        messages.success(request, _("It is on its way."))
+        undo = f"undo:{reverse('desk:unsay', args=[once])}"
+        messages.success(request, _("It is on its way."), extra_tags=undo)
     return redirect("desk:ticket", ticket.code)
 
 

@@ -40,6 +40,7 @@ urlpatterns = [
     path("callbacks/<int:pk>/<act>", callbacks.act, name="callback-act"),
     path("phone/", phone.bar, name="phone"),
     path("phone/presence", phone.presence, name="presence"),
+    path("phone/presence/<username>", phone.presence_of, name="presence-of"),
     path("phone/dial", phone.dial, name="dial"),
     path("phone/dial/<int:pk>", phone.dialled, name="dialled"),
     path("publish/", publish.waiting, name="publish"),
@@ -77,6 +78,7 @@ urlpatterns = [
     path("<code>/say", ticket.say, name="say"),
     path("<code>/split/<int:pk>", ticket.split, name="split"),
     path("<code>/takedown", takedown.ask, name="takedown"),
+    path("unsay/<str:once>", ticket.unsay, name="unsay"),
     path("<code>/undo", ticket.undo, name="undo"),
     path("<code>/move/<move>", ticket.move, name="move"),
 ]

@@ -86,7 +86,7 @@ def test_a_refusal_can_be_undone(desk, ticket):
     assert f"/desk/{ticket.code}/undo" in desk.get(response.url).content.decode()
     desk.post(f"/desk/{ticket.code}/undo")
     ticket.refresh_from_db()
-    assert ticket.state == "accepted"
+    assert ticket.state == "new"  # as it was
 
 
 def test_a_denunciation_is_not_read_back_by_ordinary_operators(desk, town, ticket):

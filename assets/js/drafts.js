@@ -1,0 +1,146 @@
+import { each } from "./dom.js";
+import { changed, fields, putBack, tidy, values } from "./fields.js";
+import { word } from "./words.js";
+
+// A form of the staff with <input name="draft" data-form="ticket-12/answer" data-kept="{…}"> (web/drafts.py): what is typed
+// is kept by the server every second and put back with the next page, here or in another browser of the same person.
+// Nothing of it stays on the machine.
+const ADDRESS = "/drafts";
+const PAUSE = 1_000;
+const AGAIN = 4_000; // after a save that did not get through
+const ALIVE = 60_000; // letters that a browser sends while a page goes away
+const open = new Set();
+
+class Draft {
+  constructor(mark) {
+    this.mark = mark;
+    this.form = mark.form;
+    this.name = mark.dataset.form;
+    this.status = this.form.querySelector("[data-draft-status]");
+    this.kept = JSON.parse(mark.dataset.kept ?? "{}");
+    this.saved = JSON.stringify(this.kept);
+    this.names = new Set(Object.keys(this.kept)); // these stay in the draft also where the page now comes with them
+    this.line = Promise.resolve();
+    if (this.names.size) this.restore();
+    this.form.addEventListener("input", () => this.soon());
+    this.form.addEventListener("change", () => this.soon());
+    this.form.addEventListener("focusout", () => this.save());
+    this.form.addEventListener("submit", () => this.send());
+    const discard = this.form.querySelector("[data-draft-discard]");
+    discard?.addEventListener("click", () => this.discard());
+    if (discard) discard.hidden = !this.names.size;
+  }
+
+  restore() {
+    this.restoring = true;
+    const count = putBack(this.form, this.kept);
+    this.restoring = false;
+    for (let fold = this.form.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
+    if (count) this.say("draftRestored");
+    if (this.dirty) this.soon();
+  }
+
+  read() {
+    return values(this.form, (field) => this.names.has(field.name) || this.group(field).some(changed));
+  }
+
+  /** The ticks of one name are one answer. */
+  group(field) {
+    return /checkbox|radio/.test(field.type) ? fields(this.form).filter((other) => other.name === field.name) : [field];
+  }
+
+  get dirty() {
+    return !this.sent && JSON.stringify(this.read()) !== this.saved;
+  }
+
+  soon(pause = PAUSE) {
+    if (!this.restoring && !this.sent) this.timer ??= setTimeout(() => this.save(), pause);
+  }
+
+  /** Saves what is not saved yet, after what is on its way; `leaving`: the page goes, and waits for nothing. */
+  save(leaving = false) {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    if (leaving) return this.post(true);
+    this.line = this.line.then(() => this.post());
+    return this.line;
+  }
+
+  async post(leaving = false) {
+    if (!this.dirty) return;
+    const found = this.read();
+    const text = JSON.stringify(found);
+    const body = JSON.stringify({ draft: this.mark.value, fields: found });
+    const headers = { "Content-Type": "application/json" };
+    const answer = await fetch(ADDRESS, { method: "POST", headers, body, keepalive: leaving && body.length < ALIVE }).catch(() => null);
+    if (answer?.ok) {
+      const { at } = await answer.json();
+      this.saved = text;
+      if (!this.dirty) this.say(text === "{}" ? "draftForgotten" : "draftKept", { time: at });
+      return;
+    }
+    this.say("draftNotKept");
+    if (answer?.status !== 410) this.soon(AGAIN);
+  }
+
+  send() {
+    this.sent = true;
+    clearTimeout(this.timer);
+    const token = document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1]; // signed in again in another window
+    const field = this.form.querySelector("[name=csrfmiddlewaretoken]");
+    if (token && field) field.value = token;
+  }
+
+  discard() {
+    this.names.clear();
+    this.form.reset();
+    this.save();
+    this.form.querySelector("[data-draft-discard]").hidden = true;
+    this.form.querySelector("textarea, input:not([type=hidden])")?.focus();
+  }
+
+  say(name, values) {
+    if (this.status) this.status.textContent = word(name, values);
+  }
+}
+
+tidy();
+each("input[name=draft][data-form]", (mark) => {
+  if (mark.form && fields(mark.form).length) open.add(new Draft(mark));
+});
+
+const leave = () => {
+  for (const draft of open) draft.save(true);
+};
+addEventListener("pagehide", leave);
+document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && leave());
+addEventListener("online", () => [...open].forEach((draft) => draft.save()));
+addEventListener("pageshow", (event) => event.persisted && location.reload()); // what was sent is not offered again
+
+// Before a part of the page is exchanged for a newer one, what is typed in it is kept, so that the newer one knows it. What
+// is typed meanwhile, into a form that the newer one no longer has, is kept too, and the page asks once more.
+document.addEventListener("htmx:confirm", (event) => {
+  const { target, issueRequest } = event.detail;
+  const dirty = [...open].filter((draft) => target?.contains(draft.form) && draft.dirty);
+  if (!dirty.length) return;
+  event.preventDefault();
+  Promise.all(dirty.map((draft) => draft.save())).finally(() => issueRequest(true));
+});
+document.addEventListener("htmx:afterSettle", () => {
+  const gone = [...open].filter((draft) => !draft.form.isConnected);
+  const there = new Set([...open].filter((draft) => draft.form.isConnected).map((draft) => draft.name));
+  for (const draft of gone) {
+    clearTimeout(draft.timer);
+    open.delete(draft);
+    if (draft.dirty && !there.has(draft.name)) {
+      draft.save().then(() => document.body.dispatchEvent(new CustomEvent("live:resume")));
+    }
+  }
+});
+
+// Who signs out in one window leaves them all. They hear of it when it is done: before, /login would send them back.
+const windows = new BroadcastChannel("caunoi");
+windows.addEventListener("message", () => location.replace("/login"));
+document.addEventListener("submit", (event) => {
+  if (event.target.action.endsWith("/logout")) addEventListener("pagehide", () => windows.postMessage("signed out"));
+});

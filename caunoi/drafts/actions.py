@@ -1,0 +1,59 @@
+"""What people type is kept while they type, and ends in the transaction that does what they typed it for."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from django.db import connection, transaction
+from django.utils.timezone import now
+
+from caunoi.drafts import queries
+from caunoi.drafts.models import Draft, Sending
+
+KEPT = timedelta(days=7)
+SENT = timedelta(days=2)  # nobody presses the button of an older page
+
+
+def _lock(user_id: int, once: str) -> None:
+    """Saving a form's draft and sending that form wait for one another."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"draft:{user_id}:{once}"])
+
+
+@transaction.atomic
+def keep(user_id: int, about: str, form: str, fields: Mapping[str, Any], *, once: str) -> bool:
+    """Keep what a person has typed so far into the form `once`, or forget it when nothing is left. True when others
+    should hear of it: somebody began or stopped writing. What arrives after the form was sent is not kept."""
+    _lock(user_id, once)
+    if queries.sending(user_id, once):
+        return False
+    before = Draft.objects.filter(user=user_id, about=about, form=form).first()
+    if not fields:
+        return before is not None and bool(before.delete())
+    at = now()
+    row = Draft(user_id=user_id, about=about, form=form, fields=dict(fields), at=at)
+    Draft.objects.bulk_create(
+        [row], update_conflicts=True, unique_fields=["user", "about", "form"], update_fields=["fields", "at"]
+    )
+    return before is None or before.at < at - queries.WRITING
+
+
+def begin(user_id: int, once: str) -> str | None:
+    """Before a form is acted upon, in the transaction of the act: where it led when it was sent before, else None. A
+    second press waits here until the first is done."""
+    _lock(user_id, once)
+    before = queries.sending(user_id, once)
+    return before.led_to if before else None
+
+
+@transaction.atomic
+def finish(user_id: int, about: str, form: str, *, once: str, led_to: str) -> bool:
+    """The form was sent and done: its draft ends with it. True when there was one."""
+    Sending.objects.create(user_id=user_id, once=once, led_to=led_to)
+    return bool(Draft.objects.filter(user=user_id, about=about, form=form).delete()[0])
+
+
+def forget_old() -> None:
+    """What nobody came back to for a week, and the marks of forms sent long ago."""
+    Draft.objects.filter(at__lt=now() - KEPT).delete()
+    Sending.objects.filter(at__lt=now() - SENT).delete()

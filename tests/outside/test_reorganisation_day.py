@@ -254,6 +254,7 @@ def test_the_register_finds_the_tickets_of_ended_communes_by_old_and_new_code(
     demo: Product, person: Any, carried: SimpleNamespace
 ) -> None:
     anybody = person(demo)
+    anybody.expect("WebGL")  # a map drawn without a graphics card
     for code in ("25270", "25999"):
         page = anybody.at(f"/register?area={code}")
         assert page.locator("main .items li").count() > 0, code
@@ -265,6 +266,7 @@ def test_the_register_finds_the_tickets_of_ended_communes_by_old_and_new_code(
 @pytest.mark.long
 def test_the_public_story_has_the_step_with_the_document(demo: Product, person: Any, carried: SimpleNamespace) -> None:
     anybody = person(demo)
+    anybody.expect("WebGL")
     page = anybody.at("/register?agency=xncongtrinh&status=open")
     page.locator("main .items a").first.click()
     text = page.inner_text("main")
@@ -280,5 +282,5 @@ def test_whoever_an_act_concerns_is_told(demo: Product, person: Any, carried: Si
     one = person(demo, who)
     page = one.at("/notices/")
     assert page.inner_text("main").count(NUMBER) >= 2  # scheduled, and in force
-    page.get_by_text(NUMBER).first.click()
-    one.see("Trung tâm Hạ tầng đô thị tỉnh")
+    page.locator("main").get_by_text(NUMBER).first.click()
+    page.locator("main").get_by_text("Trung tâm Hạ tầng đô thị tỉnh").first.wait_for()

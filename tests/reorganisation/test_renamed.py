@@ -18,6 +18,7 @@ from caunoi.routing import queries as custody
 from caunoi.statistics.figures import grouped
 from caunoi.statistics.scope import Scope
 from caunoi.tickets.models import Ticket
+from caunoi.web.setup import act_plan
 from caunoi.web.story import for_public
 from tests.reorganisation.conftest import DAY, agency, scheduled
 
@@ -144,3 +145,10 @@ def test_on_the_eve_it_is_said_once_more(town, clock, bell):
     assert bell("minh") == ["act.eve.agency"]
     actions.remind(DAY - timedelta(days=1))
     assert history(act).filter(kind="act.eve").count() == 1
+
+
+def test_the_act_itself_goes_on_saying_what_was_renamed_into_what(town, renamed):
+    act = renamed()
+    (line,) = act_plan.lines(act, queries.lines(act))
+    assert line["ends"] == ["Xí nghiệp Công trình công cộng"]
+    assert [(heir["name"], heir["new"], heir["code"]) for heir in line["heirs"]] == [(NEW, False, "")]

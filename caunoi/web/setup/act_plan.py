@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -11,6 +12,7 @@ from django.utils.translation import gettext_noop
 from caunoi.accounts import queries as people
 from caunoi.directives import queries as directives
 from caunoi.directory import queries as directory
+from caunoi.directory.boundaries import as_called
 from caunoi.lib.succession import Plan, Unit
 from caunoi.reorganisation import queries
 from caunoi.reorganisation.checks import Problem
@@ -88,13 +90,14 @@ class Names:
 def lines(act: Act, rows: Sequence[Line]) -> list[dict[str, Any]]:
     """The changes of an act: kind, what ends and what follows, with what is new marked."""
     new = {(u["what"], u["code"]): u["name"] for u in act.units}
-    names = Names.of({})
+    names, eve = Names.of({}), act.on - timedelta(days=1)
+    then = {a.pk: named(as_called(a, eve)) for a in directory.every_agency()}
     codes = {"agency": {a.code: named(a) for a in directory.every_agency()},
              "area": {code: name for code, (name, _en) in directory.every_name()["area"].items()}}  # fmt: skip
     return [
         {
             "pk": row.pk, "kind": word(KIND, row.kind), "what": word(WHAT, row.what),
-            "ends": [(names.areas if row.what == "area" else names.agencies).get(pk, str(pk)) for pk in row.ends],
+            "ends": [(names.areas if row.what == "area" else then).get(pk, str(pk)) for pk in row.ends],
             "heirs": [
                 {
                     "name": new.get((row.what, code)) or codes[row.what].get(code, code),

@@ -54,6 +54,7 @@ def inside(asked: int) -> dict[str, Any]:
     from caunoi.events.actor import SYSTEM
     from caunoi.reorganisation import actions, queries
     from caunoi.reorganisation.drafting import from_list
+    from caunoi.reorganisation.models import Act
     from caunoi.routing.models import OPEN_LEGS, Handover
     from caunoi.sla.models import Deadline
     from caunoi.tickets import actions as tickets
@@ -68,7 +69,8 @@ def inside(asked: int) -> dict[str, Any]:
     start = time.perf_counter()
     _, questions = queries.planned(act, located=queries.locate(act))
     planned = time.perf_counter() - start
-    actions.schedule(act, by=SYSTEM)
+    actions.schedule(act, by=SYSTEM, number=act.number, reason="bench")
+    Act.objects.filter(pk=act.pk).update(starts=None)
     ids = list(Ticket.objects.values_list("pk", flat=True))
     stop, waited = threading.Event(), [0.0]
 

@@ -5,7 +5,7 @@ What fails is tried again by itself.
 """
 
 from caunoi.answers.tasks import recheck
-from caunoi.calls.tasks import fetch, settle, show
+from caunoi.calls.tasks import fetch, recall, settle, show
 from caunoi.followers.tasks import follow, tell_followers
 from caunoi.notifications.tasks import (
     announce,
@@ -17,6 +17,7 @@ from caunoi.notifications.tasks import (
     announce_threads,
     tell,
     tell_alert,
+    tell_moved,
     tell_order,
 )
 from caunoi.publication.tasks import enter, look_at_photos, propose, refile
@@ -74,6 +75,8 @@ REACTIONS = {
     "callback.try":               (show,),
     "callback.finish":            (show,),
     "callback.reopen":            (show,),
+    "person.edit":                (           recall,),
+    "person.deactivate":          (           recall,),
     "procedure.version":          (           recheck,),
     "procedure.retire":           (           recheck,),
     "procedure.restore":          (           recheck,),
@@ -119,7 +122,10 @@ REACTIONS = {
     "ticket.succeed":             (                            refile,         announce),
     "ticket.resettle":            (                            refile,         announce),
     "directive.follow":           (announce_order,),
-    "act.carry_out":              (announce_all,),
+    "act.schedule":               (                                      tell_moved, announce_all),
+    "act.unschedule":             (                                      tell_moved, announce_all),
+    "act.eve":                    (                                      tell_moved, announce_all),
+    "act.carry_out":              (                                      tell_moved, announce_all),
     "recount.finish":             (announce_all,),
     "day.set":                    (recount,),
     "day.remove":                 (recount,),

@@ -46,6 +46,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
 SECURE_HSTS_SECONDS = 31_536_000 if SECURE else 0
 
 SECRET_KEY = home.secret_key()
+METRICS_TOKEN = env("CAUNOI_METRICS_TOKEN")
 
 # --- Database ---------------------------------------------------------------------------------------------------------
 
@@ -98,6 +99,7 @@ INSTALLED_APPS = [
     "django_vite",
     "procrastinate.contrib.django",
     # in the order of the way: each may lean only on those before it
+    "caunoi.jobs",
     "caunoi.events",
     "caunoi.directory",
     "caunoi.accounts",
@@ -157,6 +159,16 @@ MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 # Where an event goes after it is recorded: the one place where the way closes on itself.
 EVENT_REACTIONS = "caunoi.flow.REACTIONS"
+# Who sees what lies before tickets on the way, by model: (rows, actor) -> rows.
+DOORS = {
+    "conversations.conversation": "caunoi.tickets.doors.threads",
+    "conversations.message": "caunoi.tickets.doors.messages",
+    "conversations.enclosure": "caunoi.tickets.doors.enclosures",
+    "conversations.outgoing": "caunoi.tickets.doors.outgoing",
+    "conversations.contact": "caunoi.tickets.doors.people",
+    "conversations.callback": "caunoi.tickets.doors.callbacks",
+    "calls.call": "caunoi.tickets.doors.calls",
+}
 # What a viewer may hear on /live: (actor, follow token) -> topics.
 LIVE_TOPICS = "caunoi.web.topics.topics"
 

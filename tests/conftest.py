@@ -77,7 +77,7 @@ def work(transactional_db: None) -> Callable[[], None]:
     def run() -> None:
         while outbox.drain():
             pass
-        queue.run(wait=False, signals=False)
+        queue.run()
 
     return run
 

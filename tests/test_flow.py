@@ -1,12 +1,12 @@
 from caunoi.flow import REACTIONS
 from caunoi.notifications.notices import NOTICES
-from caunoi.notifications.tasks import tell, tell_alert, tell_order
+from caunoi.notifications.tasks import tell, tell_alert, tell_moved, tell_order
 from caunoi.tickets.lifecycle import MOVES
 
 KNOWN = {f"ticket.{move}" for move in MOVES if move != "leg_answer"} | {  # of one that helps: handover.answer
     "ticket.create", "ticket.edit", "ticket.remark", "ticket.photos", "ticket.rate", "ticket.refute", "ticket.call", "ticket.uncall",
     "procedure.version", "procedure.retire", "procedure.restore",
-    "call.end", "callback.ask", "callback.again", "callback.claim",
+    "call.end", "person.edit", "person.deactivate", "callback.ask", "callback.again", "callback.claim",
     "callback.release", "callback.try", "callback.finish", "callback.reopen",
     "ticket.identify", "publication.publish", "publication.withdraw", "publication.correct", "publication.keep",
     "publication.reconsider", "publication.ask_removal", "publication.decline",
@@ -14,6 +14,7 @@ KNOWN = {f"ticket.{move}" for move in MOVES if move != "leg_answer"} | {  # of o
     "handover.grant_extension", "handover.refuse_extension", "handover.limit", "handover.link", "handover.reply",
     "directive.give", "directive.acknowledge", "directive.complete", "directive.withdraw", "directive.late",
     "ticket.succeed", "ticket.resettle", "directive.follow", "act.carry_out",
+    "act.schedule", "act.unschedule", "act.eve",
     "explanation.give", "explanation.acknowledge", "explanation.complete", "explanation.withdraw", "explanation.late",
     "alert.fire", "alert.again", "alert.resolve", "report.draft", "report.refresh", "report.issue", "report.recall", "report.replace",
     "sla.breach", "sla.warn", "sla.escalate", "recount.finish",
@@ -28,4 +29,6 @@ def test_reactions_are_to_events_that_exist():
 
 
 def test_everyone_who_should_be_told_is_told():
-    assert {kind for kind, tasks in REACTIONS.items() if {tell, tell_alert, tell_order} & set(tasks)} == set(NOTICES)
+    assert {
+        kind for kind, tasks in REACTIONS.items() if {tell, tell_alert, tell_moved, tell_order} & set(tasks)
+    } == set(NOTICES)

@@ -42,6 +42,8 @@ const options = ({ kind, x, unit = "", most, series }) => {
     splitNumber: 4,
     minInterval: 1,
     splitLine: { lineStyle: { color: rule } },
+    name: unit === "%" ? "" : unit,
+    nameTextStyle: text,
     axisLabel: { ...text, formatter: (value) => (unit === "%" ? say(value) : number.format(value)) },
     max: most,
     interval: most && most / 4,

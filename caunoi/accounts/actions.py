@@ -2,14 +2,15 @@ import secrets
 from typing import Any
 
 from django.db import transaction
-from django.db.models import ProtectedError
+from django.db.models import ProtectedError, Q
 from django.utils.timezone import now
 
-from caunoi.accounts.models import Key, User
+from caunoi.accounts.deputies import FOR
+from caunoi.accounts.models import Deputy, Key, User
 from caunoi.accounts.queries import apps, digest, exchanges, phones
 from caunoi.directory.models import Agency
 from caunoi.events.actions import amend, record
-from caunoi.events.actor import AGENCY, Actor, NotAllowed, Role, administrators_only
+from caunoi.events.actor import AGENCY, Actor, Kind, NotAllowed, Role, administrators_only, kind_of
 from caunoi.events.models import Event
 
 PERSONAL = ("full_name", "phone", "email")
@@ -34,9 +35,11 @@ def add_person(
     email: str = "",
 ) -> User:
     """A new account without a password; `hand_password` gives it one. ValueError when an agency's person has none, or
-    another one has; IntegrityError for a user name that is taken."""
+    another one has, or for the name of what is no person; IntegrityError for a user name that is taken."""
     administrators_only(by)
     _fits(role, agency)
+    if kind_of(username) is not Kind.PERSON or FOR in username:
+        raise ValueError("username")
     user = User(
         username=username, full_name=full_name, role=role, agency=agency, phone=phone, extension=extension, email=email
     )
@@ -74,12 +77,21 @@ def activate(user: User, *, by: Actor) -> Event | None:
     return amend("person.activate", user, {"is_active": True}, by=by, username=user.username)
 
 
+def _remembered(user: User) -> bool:
+    """Whether history holds the name: it would be another's if the name were free again."""
+    if Deputy.objects.filter(Q(person=user) | Q(deputy=user)).exists():
+        return True
+    added = Event.objects.filter(kind="person.add", subject="user", subject_id=user.pk).order_by("id").first()
+    since = Event.objects.filter(pk__gt=added.pk) if added else Event.objects.all()
+    return since.filter(Q(by_user=user.pk) | Q(by=user.username) | Q(by__endswith=f"{FOR}{user.username}")).exists()
+
+
 @transaction.atomic
 def remove_person(user: User, *, by: Actor) -> bool:
     """Take back an account that nobody ever used, as if it had never been made; False when somebody did."""
     administrators_only(by)
     pk = user.pk
-    if user.last_login or pk == by.user_id or user.keys.exists():
+    if user.last_login or pk == by.user_id or user.keys.exists() or _remembered(user):
         return False
     try:
         with transaction.atomic():

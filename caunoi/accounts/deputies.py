@@ -87,4 +87,5 @@ def acting(user: User, person_id: int) -> Actor | None:
     actor = row.person.as_actor()
     if actor.has(*AGENCY) and actor.agency_id is None:
         return None
-    return replace(actor, name=f"{user.username}{FOR}{row.person.username}"[:LENGTH], user_id=user.pk)
+    name = f"{user.username}{FOR}{row.person.username}"[:LENGTH]
+    return replace(actor, name=name, user_id=user.pk, behalf_id=row.person_id)

@@ -4,6 +4,7 @@ from datetime import datetime
 from django.db.models import Count, QuerySet
 
 from caunoi.answers.models import Answer, Citation, Template
+from caunoi.events.actor import Kind, kind_of
 from caunoi.procedures.models import Procedure
 from caunoi.tickets.models import Ticket
 
@@ -89,4 +90,4 @@ def resting(template: Template) -> QuerySet[Citation]:
 def awaits_centre(ticket: Ticket) -> bool:
     """Whether the answer that waits came by a link, so that the supervisor approves it."""
     found = pending(ticket)
-    return found is not None and found.by.startswith("link:")
+    return found is not None and kind_of(found.by) is Kind.LINK

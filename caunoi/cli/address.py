@@ -1,15 +1,24 @@
-"""`caunoi address`: which commune of today an address means, or that one must ask."""
+"""`caunoi address`: which commune of today an address means, or that one must ask.
+
+An installation's own acts count: where there is one, its rows are read. A database that does not answer (or is not laid
+out yet) is named on standard error, and the state's list answers alone.
+"""
 
 import argparse
+import importlib
 import os
+import sys
 from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import date
 from typing import Any
 
 from caunoi.cli.lines import answer, objects
+from caunoi.host import home as house
+from caunoi.host import postgres
 from caunoi.lib import gazetteer
 from caunoi.lib.address import resolve
+from caunoi.lib.gazetteer import Geography
 from caunoi.lib.toponyms import key
 
 NAME = "address"
@@ -27,7 +36,8 @@ def run(args: argparse.Namespace) -> int:
     stream = args.text == ["-"]
     one = {"text": " ".join(args.text), "on": args.on and args.on.isoformat()}
     questions: Iterable[tuple[int, dict[str, Any]]] = objects() if stream else [(1, one)]
-    return answer(questions, _answer, text=None if args.json or stream else _words)
+    known = _geography()
+    return answer(questions, lambda question: _answer(question, known), text=None if args.json or stream else _words)
 
 
 def home() -> str:
@@ -39,7 +49,20 @@ def home() -> str:
     raise ValueError(f"CAUNOI_PROVINCE: no province of today is called {wanted!r}")
 
 
-def _answer(question: dict[str, Any]) -> dict[str, Any]:
+def _geography() -> Geography:
+    """The list with this installation's acts over it. Django, half a second, is only loaded where there is one."""
+    if not os.environ.get("DATABASE_URL") and not postgres.data(house.home()).is_dir():
+        return gazetteer.official()
+    try:
+        with importlib.import_module("caunoi.cli.product").database():
+            known: Geography = importlib.import_module("caunoi.directory.geography").geography()
+            return known
+    except (OSError, ValueError, SystemExit, importlib.import_module("django.db").DatabaseError) as error:
+        print(f"the acts of this installation were not read: {str(error).splitlines()[0]}", file=sys.stderr)
+        return gazetteer.official()
+
+
+def _answer(question: dict[str, Any], geography: Geography) -> dict[str, Any]:
     text, on = question["text"], question.get("on")
     if not isinstance(text, str):
         raise TypeError("text is not a string")
@@ -47,7 +70,7 @@ def _answer(question: dict[str, Any]) -> dict[str, Any]:
         day = date.fromisoformat(on) if on else None
     except (TypeError, ValueError):
         raise ValueError(f"on is not a date: {on!r}") from None
-    return asdict(resolve(text, on=day, home=home()))
+    return asdict(resolve(text, on=day, home=home(), geography=geography))
 
 
 def _words(found: Any) -> str:

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import transaction
 
 from caunoi.cli import imports
-from caunoi.directory import actions, outlines, past, queries
+from caunoi.directory import actions, geography, outlines, past
 from caunoi.events.actor import SYSTEM
 from caunoi.imports.vocabulary import KINDS
 from caunoi.procedures import actions as procedures
@@ -57,7 +57,7 @@ def _areas(args: argparse.Namespace) -> int:
         print(error, file=sys.stderr)
         return 2
     with transaction.atomic():
-        rows = queries.commune_rows(actions.save_province(settings.PROVINCE), drawn)
+        rows = geography.commune_rows(actions.save_province(settings.PROVINCE), drawn)
         fresh, changed = actions.compare_areas(rows)
         actions.save_areas(rows)
         gone = past.save_past(settings.PROVINCE) if args.history else 0

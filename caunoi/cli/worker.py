@@ -10,7 +10,8 @@ from collections.abc import Callable
 from caunoi.calls import tasks as calls
 from caunoi.conversations import mailbox
 from caunoi.events import outbox
-from caunoi.jobs import lookout, queue
+from caunoi.jobs import lookout
+from caunoi.jobs import worker as queue
 from caunoi.jobs.lookout import Watch
 from caunoi.statistics import rollup
 
@@ -55,12 +56,16 @@ def run(args: argparse.Namespace) -> int:
     for thread in threads:
         thread.start()
     threads += mailbox.start(ending)
-    try:
-        queue.run()
-    finally:
+
+    def end() -> None:
         ending.set()
         for wake in (outbox.wake, calls.wake, rollup.wake, mailbox.wake):
             wake()
+
+    try:
+        queue.serve(end)
+    finally:
+        end()
         for thread in threads:
             thread.join(10)
     return 0

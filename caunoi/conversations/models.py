@@ -207,10 +207,17 @@ class Outgoing(models.Model):
             models.Index(fields=["-id"], condition=Q(state__in=["failed", "expired"]), name="outgoing_dead"),
             models.Index(fields=["inbox", "-id"], name="outgoing_inbox"),
             models.Index(fields=["external_id"], condition=~Q(external_id=""), name="outgoing_external"),
+            models.Index(fields=["address", "-id"], condition=Q(conversation=None), name="outgoing_straight"),
         ]
 
     def __str__(self) -> str:
         return f"{self.inbox_id} → {self.address}: {self.state}"
+
+    @property
+    def contact(self) -> Contact | None:
+        """Whom it is for, where they are in a thread with us."""
+        thread = self.conversation or (self.message.conversation if self.message else None)
+        return thread.contact if thread else None
 
 
 class Forgery(models.Model):
@@ -248,6 +255,7 @@ class Callback(models.Model):
     latest = models.DateTimeField(default=now)
     due = models.DateTimeField(null=True, blank=True)
     operator = models.CharField(max_length=150, blank=True)  # who took it
+    operator_user = models.BigIntegerField(null=True, blank=True)  # … the person
     attempts = models.PositiveSmallIntegerField(default=0)
     outcome = models.TextField(blank=True)
     ended = models.DateTimeField(null=True, blank=True)
@@ -280,9 +288,12 @@ class Joining(models.Model):
 
 
 class Draft(models.Model):
-    """A report being written: survives reloads, the back button and the loss of cookies; kept for a week."""
+    """A report being written: survives reloads, the back button and the loss of cookies; kept for a week. It belongs to
+    the browser that began it."""
 
     token = models.CharField(max_length=32, unique=True)
+    browser = models.CharField(max_length=64, blank=True, default="", db_default="")  # digest of its secret
+    returned = models.BooleanField(default=False, db_default=False)  # … which has come back: this browser keeps cookies
     data = models.JSONField(default=dict)
     touched = models.DateTimeField(default=now)
     sent = models.BooleanField(default=False)

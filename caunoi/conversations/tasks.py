@@ -4,7 +4,7 @@ from caunoi.conversations import actions
 from caunoi.jobs import queue
 
 
-@queue.every("17 3 * * *")
+@queue.every("17 20 * * *")  # 03:17 in Vietnam
 def forget_drafts(timestamp: int) -> None:
     """Every night, delete the reports that nobody finished."""
     actions.forget_drafts()

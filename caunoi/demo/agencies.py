@@ -28,8 +28,9 @@ def build() -> None:
             more = {"parent": parent, "calendar": calendars[row["calendar"]], **_contact(number, row["code"])}
             save_agencies([{**row, **more}])
     communes = Area.objects.filter(valid_to=None, parent__isnull=False).defer("outline").order_by("code")
+    served = set(Agency.objects.filter(kind="commune", valid_to=None).values_list("area_id", flat=True))
     for number, area in enumerate(communes, 101):
-        if (code := commune_code(area)) not in known:
+        if (code := commune_code(area)) not in known and area.pk not in served:
             short = f"UBND {area.kind[0]}. {area.name.removeprefix(area.kind).strip()}"
             common = _contact(number, code) | {"calendar": office, "area": area, "short": short, "kind": "commune"}
             name_en = f"People's Committee of {area.name.removeprefix(area.kind).strip()}"

@@ -9,7 +9,8 @@ from django.db import transaction
 from caunoi.demo import agencies, categories, people, procedures
 from caunoi.directory import outlines
 from caunoi.directory.actions import save_areas, save_province
-from caunoi.directory.queries import commune_rows, forget
+from caunoi.directory.geography import commune_rows
+from caunoi.directory.queries import forget
 
 SHARED = settings.BASE_DIR.parent / "shared" / "data" / "areas" / "dong_nai_wards_simplified.geojson"
 

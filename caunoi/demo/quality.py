@@ -5,6 +5,7 @@ from random import Random
 from statistics import fmean
 
 from caunoi.accounts.models import User
+from caunoi.events.actor import Actor
 from caunoi.quality import actions, scoring
 from caunoi.quality.models import Case, Remark, Sample, Score
 from caunoi.tickets.lifecycle import Missing
@@ -43,7 +44,7 @@ def _score(since: datetime, until: datetime, size: int, double: int, seed: str, 
     scores, settled = list[Score](), list[Case]()
     cases = list(sample.cases.order_by("order"))
     for case in cases[: round(len(cases) * part)]:
-        mine = [_one(case, who.name, at, lots, sample) for who in ([thu, tam] if case.pair else [thu])]
+        mine = [_one(case, who, at, lots, sample) for who in ([thu, tam] if case.pair else [thu])]
         case.result, case.settled = fmean(row.total or 0 for row in mine), mine[-1].at
         scores += mine
         settled.append(case)
@@ -51,7 +52,7 @@ def _score(since: datetime, until: datetime, size: int, double: int, seed: str, 
     Case.objects.bulk_update(settled, ["result", "settled"])
 
 
-def _one(case: Case, who: str, at: datetime, lots: Random, sample: Sample) -> Score:
+def _one(case: Case, who: Actor, at: datetime, lots: Random, sample: Sample) -> Score:
     criteria = sample.card.criteria
     skill = Random(f"{sample.seed}:{case.order}")  # two who score the same answer mostly see the same
     points: dict[str, int | None] = {one.key: 2 if skill.random() < 0.72 else 1 for one in criteria}
@@ -59,4 +60,6 @@ def _one(case: Case, who: str, at: datetime, lots: Random, sample: Sample) -> Sc
         points[lots.choice(criteria).key] = lots.choice((1, 2))
     when = at + timedelta(minutes=6 * case.order)
     total, text = scoring.total(criteria, points), lots.choice(COMMENTS)
-    return Score(case=case, by=who, points=points, comment=text, total=total, saved=when, at=when)
+    return Score(
+        case=case, by=who.name, by_user=who.user_id, points=points, comment=text, total=total, saved=when, at=when
+    )

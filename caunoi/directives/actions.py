@@ -52,7 +52,7 @@ def _give(
     if lacking:
         raise Missing(lacking)
     row = Directive.objects.create(
-        ticket=ticket, agency=agency, text=nfc(text).strip(), due=due, by=by.name, at=at, kind=kind
+        ticket=ticket, agency=agency, text=nfc(text).strip(), due=due, by=by.name, by_user=by.user_id, at=at, kind=kind
     )
     _tell("give", row, by, at)
     return row
@@ -102,7 +102,7 @@ def complete(row: Directive, answer: str, *, by: Actor) -> Directive:
 def withdraw(row: Directive, *, by: Actor) -> Directive:
     """A leader takes an order back; a request to explain, also whoever made it."""
     found = queries.directives().select_for_update(of=("self",)).get(pk=row.pk)
-    if not (by.has(Role.LEADER) or (found.kind == Directive.Kind.EXPLAIN and found.by == by.name)):
+    if not (by.has(Role.LEADER) or (found.kind == Directive.Kind.EXPLAIN and by.is_person(found.by_user))):
         raise NotAllowed("directive")
     if found.done or found.withdrawn:
         raise NotPossible("directive")

@@ -19,6 +19,7 @@ class Directive(models.Model):
     text = models.TextField()
     due = models.DateTimeField()
     by = models.CharField(max_length=150)
+    by_user = models.BigIntegerField(null=True, blank=True)  # the person, whatever name they acted under
     at = models.DateTimeField()
     acknowledged = models.DateTimeField(null=True, blank=True)
     acknowledged_by = models.CharField(max_length=150, blank=True)

@@ -27,7 +27,7 @@ def visible_to(by: Actor) -> QuerySet[Directive]:
     elif by.has(Role.REVIEWER):
         found = directives().filter(kind=Directive.Kind.EXPLAIN)
     elif by.has(*AGENCY) and by.agency_id:
-        found = directives().filter(agency_id=by.agency_id)
+        found = directives().filter(agency_id=by.agency_id).exclude(ticket__restricted=True)
     else:
         return Directive.objects.none()
     return found.filter(Q(ticket=None) | Q(ticket__area_id=by.area_id)) if by.area_id else found

@@ -152,6 +152,23 @@ class AgencySuccession(Succession):
         return f"{self.old_id} → {self.new_id}"
 
 
+class FormerName(models.Model):
+    """What an agency was called up to (not including) a day: a rename ends the name, not the agency."""
+
+    agency = models.ForeignKey(Agency, models.CASCADE, related_name="former_names")
+    name = models.CharField(max_length=200)
+    name_en = models.CharField(max_length=200, blank=True)
+    short = models.CharField(max_length=60, blank=True)
+    until = models.DateField()
+    act = models.BigIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["agency", "act"], name="one_rename_per_agency_and_act")]
+
+    def __str__(self) -> str:
+        return f"{self.name} (–{self.until})"
+
+
 class Outage(models.Model):
     """A time in which a channel ("" = the whole hotline) will not be reached, as everybody is told of it."""
 

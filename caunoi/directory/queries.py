@@ -1,6 +1,6 @@
 """Reading the province's rows. Small tables that every page needs are kept in memory for SECONDS."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from threading import Lock
@@ -13,12 +13,13 @@ from django.utils.timezone import localdate, now
 
 from caunoi.directory.models import Agency, Area, Calendar, Category, Day, Option, Text
 from caunoi.directory.options import OPTIONS
-from caunoi.directory.outlines import Outline
 from caunoi.lib import gazetteer, geometry, worktime
+from caunoi.lib.address import Answer
 from caunoi.lib.daysoff import SpecialDay
 from caunoi.lib.gazetteer import Unit
 
 SECONDS = 10.0
+SURE = 0.8
 
 
 class Fresh[T]:
@@ -84,6 +85,11 @@ def area(code: str) -> Area | None:
     return _area_rows().get(code)
 
 
+def commune(place: Answer) -> Area | None:
+    """The commune that a resolved address means, where that is sure enough to go by; else one must ask."""
+    return area(place.area_code) if place.area_code and place.confidence >= SURE else None
+
+
 def _area_names() -> dict[str, tuple[str, str]]:
     """By code, and by the keys of boundaries.dated."""
     found: dict[str, tuple[str, str]] = {}
@@ -116,23 +122,6 @@ def unit_row(unit: gazetteer.Unit) -> dict[str, Any]:
     """A unit of the state's own list as a row for `actions.save_areas`."""
     place = {"latitude": unit.lat, "longitude": unit.lon, "area_km2": unit.area_km2}
     return {"code": unit.code, "name": unit.name, "kind": unit.kind, "valid_from": unit.valid_from, **place}
-
-
-def commune_rows(province: Area, outlines: Iterable[Outline] = ()) -> list[dict[str, Any]]:
-    """The communes of a province today, as rows for `actions.save_areas`, with these outlines; a commune without one
-    keeps what it had."""
-    drawn = {outline.code: outline for outline in outlines}
-    before = {a.code: a for a in Area.objects.filter(valid_to=None, parent=province)}
-    rows = []
-    for unit in gazetteer.communes(province.code):
-        row = {**unit_row(unit), "parent": province}
-        if old := before.get(unit.code):
-            row |= {key: getattr(old, key) for key in ("latitude", "longitude", "area_km2", "outline")}
-        if new := drawn.get(unit.code):
-            given = {"latitude": new.latitude, "longitude": new.longitude, "area_km2": new.area_km2}
-            row |= {key: value for key, value in given.items() if value is not None} | {"outline": new.geometry}
-        rows.append(row)
-    return rows
 
 
 def _agencies() -> list[Agency]:

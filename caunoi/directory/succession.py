@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from caunoi.directory.actions import forget
-from caunoi.directory.models import Agency, AgencySuccession, Area, AreaSuccession
+from caunoi.directory.models import Agency, AgencySuccession, Area, AreaSuccession, FormerName
+from caunoi.events.actions import record
 from caunoi.events.actor import Actor
 from caunoi.events.models import Event
 from caunoi.lib.succession import Plan, Unit
@@ -31,9 +32,24 @@ def succeed(plan: Plan, *, by: Actor) -> Plan:
             setattr(row, f"{column}_id", moves[pk])
         model._default_manager.bulk_update(rows.values(), [column], batch_size=500)
     _keep(full)
+    _rename(full, by)
     _tell(full, [("agency.end", pk, code) for pk, code in ending], made, by)
     forget()
     return full
+
+
+def _rename(plan: Plan, by: Actor) -> None:
+    """Agencies go on under another name; what they were called is kept with its last day."""
+    rows = Agency.objects.in_bulk(plan.renames)
+    for pk, agency in rows.items():
+        unit = plan.renames[pk]
+        former = {"name": agency.name, "name_en": agency.name_en, "short": agency.short, "until": plan.on}
+        if FormerName.objects.get_or_create(agency=agency, act=plan.act, defaults=former)[1]:
+            data = {"code": agency.code, "act": plan.act, "number": plan.number, "before": {"name": agency.name}}
+            agency.name, agency.name_en, agency.short = unit.name, unit.name_en, unit.short
+            agency.sort = sort_key(unit.name)
+            record("agency.rename", agency, by=by, at=plan.at, **data, after={"name": unit.name})
+    Agency.objects.bulk_update(rows.values(), ["name", "name_en", "short", "sort"], batch_size=500)
 
 
 def _outline(plan: Plan, new: int, known: Mapping[int, Area]) -> dict[str, Any] | None:

@@ -2,11 +2,11 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from django.db import models
+from django.db import models, transaction
 from django.utils.timezone import now
 
-from caunoi.events.actor import Actor
-from caunoi.events.models import Event
+from caunoi.events.actor import Actor, NotAllowed, Role
+from caunoi.events.models import Event, Failure
 
 
 def record(kind: str, subject: models.Model, *, by: Actor, at: datetime | None = None, **data: Any) -> Event:
@@ -28,6 +28,37 @@ def taken(name: str, form: str, *, by: Actor) -> Event:
         at=now(), kind="list.take", subject="list", subject_id=0, by=by.name, by_user=by.user_id,
         data={"list": name, "form": form},
     )  # fmt: skip
+
+
+FAILURE_REASONS = ("by_hand", "unneeded", "obsolete")
+"""Why a failed reaction need not succeed any more: a person did it, nobody needs it, it is of the past."""
+
+
+@transaction.atomic
+def try_now(failure: Failure, *, by: Actor) -> bool:
+    """Let a failed reaction be tried at once; False when it has succeeded meanwhile."""
+    _watchers_only(by)
+    if not Failure.objects.filter(pk=failure.pk).update(due=now()):
+        return False
+    record("reaction.retry", failure.event, by=by, reaction=failure.reaction)
+    return True
+
+
+@transaction.atomic
+def dismiss(failure: Failure, reason: str, *, by: Actor) -> bool:
+    """It need not succeed any more, for one of FAILURE_REASONS; False when it has, or somebody else said so."""
+    _watchers_only(by)
+    if reason not in FAILURE_REASONS:
+        raise ValueError(reason)
+    if not Failure.objects.filter(pk=failure.pk).delete()[0]:
+        return False
+    record("reaction.dismiss", failure.event, by=by, reaction=failure.reaction, tries=failure.tries, reason=reason)
+    return True
+
+
+def _watchers_only(by: Actor) -> None:
+    if not by.has(Role.SUPERVISOR, Role.ADMIN):
+        raise NotAllowed("watchers_only")
 
 
 def _plain(value: Any) -> Any:

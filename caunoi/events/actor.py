@@ -18,6 +18,25 @@ class Role(StrEnum):
     SYSTEM = "system"
 
 
+class Kind(StrEnum):
+    """What acts."""
+
+    PERSON = "person"
+    CITIZEN = "citizen"
+    APP = "app"  # that reports for citizens
+    LINK = "link"  # an agency's one-time link
+    SYSTEM = "system"
+    NOBODY = "nobody"
+
+
+def kind_of(name: str) -> Kind:
+    """What acted under a name that was written down; the names of people are none of the others'."""
+    if name in (Kind.CITIZEN, Kind.SYSTEM, Kind.NOBODY):
+        return Kind(name)
+    start, colon, _rest = name.partition(":")
+    return Kind(start) if colon and start in (Kind.APP, Kind.LINK) else Kind.PERSON
+
+
 CENTRE = frozenset({Role.OPERATOR, Role.SUPERVISOR, Role.REVIEWER, Role.ADMIN, Role.SYSTEM})
 AGENCY = frozenset({Role.OFFICER, Role.LEAD})
 STAFF = frozenset(Role) - {Role.CITIZEN, Role.SYSTEM}
@@ -29,7 +48,8 @@ class Actor:
 
     `agency_id` is the agency an officer or lead works for; `area_id` limits staff to one area; `ticket_id` is a grant to
     one ticket (a citizen's follow link); `opened_id` the ticket whose reporter this one may know for now. A deputy is
-    named "X for Y" and has the rights of Y.
+    named "X for Y", has the rights of Y, and is the person X: `user_id` is X's, `behalf_id` Y's. Names are for showing;
+    rules compare people.
     """
 
     name: str
@@ -39,6 +59,19 @@ class Actor:
     area_id: int | None = None
     ticket_id: int | None = None
     opened_id: int | None = None
+    behalf_id: int | None = None
+
+    @property
+    def kind(self) -> Kind:
+        return kind_of(self.name)
+
+    def is_person(self, user_id: int | None) -> bool:
+        """Whether this is that person, under whatever name they act."""
+        return user_id is not None and user_id == self.user_id
+
+    def concerns(self, user_id: int | None) -> bool:
+        """Whether that person is this one, or whom this one acts for: what they may not judge, this one may not."""
+        return user_id is not None and user_id in (self.user_id, self.behalf_id)
 
     def has(self, *roles: Role) -> bool:
         return not self.roles.isdisjoint(roles)

@@ -30,3 +30,23 @@ class Event(models.Model):
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M} {self.kind} {self.subject}:{self.subject_id} by {self.by}"
+
+
+class Failure(models.Model):
+    """A reaction to an event that failed and has not succeeded since. `due` is its next try; without one it waits for
+    somebody's decision."""
+
+    event = models.ForeignKey(Event, models.PROTECT, related_name="failures")
+    reaction = models.CharField(max_length=120)  # dotted path
+    since = models.DateTimeField(default=now)
+    latest = models.DateTimeField(default=now)
+    tries = models.PositiveIntegerField(default=0)
+    due = models.DateTimeField(null=True)
+    error = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["event", "reaction"], name="failure_once")]
+        indexes = [models.Index(fields=["due"], condition=Q(due__isnull=False), name="failure_due")]
+
+    def __str__(self) -> str:
+        return f"{self.reaction} of {self.event_id}: {self.error}"

@@ -1,8 +1,9 @@
 """Events, to the tasks that follow them: at least once, in batches, surviving kill -9.
 
 A batch is claimed by a conditional update under SKIP LOCKED, so several workers share the work; a claim that its worker
-did not live to finish runs out after LEASE. A reaction that fails is handed to the queue, which tries it again with
-back-off, and holds up nobody else. Reactions that can take many events at once (Together) do.
+did not live to finish runs out after LEASE. A reaction that fails is written down as a Failure, is tried again with
+longer and longer pauses, and holds up nobody else; one that fails to the last stays listed until somebody decides.
+Reactions that can take many events at once (Together) do.
 """
 
 import logging
@@ -18,20 +19,22 @@ from django.db.models import Q
 from django.utils.module_loading import import_string
 from django.utils.timezone import now
 
-from caunoi.events.models import Event
+from caunoi.events.models import Event, Failure
 from caunoi.jobs import queue
 from caunoi.jobs.lookout import SLOW
+from caunoi.jobs.pauses import pause
 
 log = logging.getLogger(__name__)
 
 type Reaction = Callable[[Event], None]
 
-BATCH = 200
+BATCH, RETRIES = 200, 20  # events, failed reactions at once
 LEASE = timedelta(seconds=60)
-WAITS = f"""EXISTS (
+TRIES = 30  # of a reaction: for nearly two hours
+WAITS = f"""(EXISTS (
     SELECT 1 FROM events_event WHERE pending AND (claimed IS NULL OR claimed < now() - interval '{LEASE.seconds} s')
-)"""  # noqa: S608
-AGAIN = {"40001", "40P01"}  # serialization failure, deadlock: the database is there, somebody else was first
+) OR EXISTS (SELECT 1 FROM events_failure WHERE due <= now()))"""  # noqa: S608
+AWAY = ("08", "57P", "53", "25006")  # the connection broke, the server stops or is full, or only reads
 
 _woken = threading.Event()
 
@@ -84,7 +87,7 @@ def claim() -> list[Event]:
 
 
 def drain() -> int:
-    """React to one batch; return how many events it held."""
+    """React to one batch, and try again what failed; return how many reactions that may have been."""
     batch = claim()
     for reaction, events in _asked(batch):
         if not (isinstance(reaction, Together) and _together(reaction, events)):
@@ -92,7 +95,37 @@ def drain() -> int:
                 _alone(reaction, event)
     if batch:
         Event.objects.filter(pk__in=[e.pk for e in batch]).update(pending=False)
-    return len(batch)
+    return len(batch) + try_again()
+
+
+def try_again() -> int:
+    """Try the failed reactions whose time has come once more, each in one transaction with its row, so that a worker that
+    dies leaves it as it was. Returns how many there were."""
+    due = Failure.objects.filter(due__lte=now()).order_by("due").values_list("pk", flat=True)[:RETRIES]
+    for pk in list(due):
+        with transaction.atomic():
+            row = Failure.objects.select_for_update(skip_locked=True).filter(pk=pk, due__lte=now()).first()
+            if row is not None:
+                _once_more(row)
+    return len(due)
+
+
+def _once_more(row: Failure) -> None:
+    event = Event.objects.get(pk=row.event_id)
+    reaction = next((one for one in reactions().get(event.kind, ()) if path(one) == row.reaction), None)
+    if reaction is None:
+        row.due, row.error = None, "LookupError: this release has no such reaction"
+        row.save()
+        return
+    try:
+        with transaction.atomic():
+            reaction(event)
+    except Exception as error:
+        if _lost(error):
+            raise
+        _write_down(row, error)
+    else:
+        row.delete()
 
 
 def _asked(batch: Sequence[Event]) -> list[tuple[Reaction, list[Event]]]:
@@ -106,9 +139,13 @@ def _asked(batch: Sequence[Event]) -> list[tuple[Reaction, list[Event]]]:
     return sorted(found.items(), key=lambda item: place[item[0]])
 
 
-def _lost(error: OperationalError) -> bool:
-    """Whether the database is away: then the claim runs out and the batch comes again."""
-    return getattr(error.__cause__, "sqlstate", None) not in AGAIN
+def _lost(error: Exception) -> bool:
+    """Whether the database is away: then the claim runs out and the batch comes again. An operational error of any other
+    kind (a deadlock, a row too long for an index) is the reaction's own."""
+    if isinstance(error, InterfaceError):
+        return True
+    state = getattr(error.__cause__, "sqlstate", None) or ""
+    return isinstance(error, OperationalError) and (not state or state.startswith(AWAY))
 
 
 def _together(reaction: Together, events: Sequence[Event]) -> bool:
@@ -117,12 +154,10 @@ def _together(reaction: Together, events: Sequence[Event]) -> bool:
     try:
         with transaction.atomic():
             reaction.many(events)
-    except OperationalError as error:
+    except Exception as error:
         if _lost(error):
             raise
-        return False
-    except Exception:
-        log.exception("reaction failed for many: %s; each alone", _name(reaction))
+        log.warning("reaction failed for many: %s; each alone: %r", path(reaction), error)
         return False
     return True
 
@@ -132,21 +167,37 @@ def _alone(reaction: Reaction, event: Event) -> None:
         with transaction.atomic():
             reaction(event)
     except Exception as error:
-        if isinstance(error, OperationalError) and _lost(error):
+        if _lost(error):
             raise
-        log.exception("reaction failed: %s to %s %s", _name(reaction), event.kind, event.pk)
-        retry.defer(event_id=event.pk, number=reactions()[event.kind].index(reaction))
+        row, _ = Failure.objects.get_or_create(event=event, reaction=path(reaction))
+        _write_down(row, error)
 
 
-def _name(reaction: Reaction) -> str:
-    return getattr(reaction, "__name__", type(reaction).__name__)
+def _write_down(row: Failure, error: Exception) -> None:
+    """One more failure: the first is tried again at once, the others wait, the last is left to people."""
+    whole = None if row.tries else error  # where it failed is told once
+    log.error("reaction failed: %s to event %s: %r", row.reaction, row.event_id, error, exc_info=whole)
+    wait = timedelta(seconds=pause(row.tries - 1) if row.tries else 0)
+    row.tries, row.latest = row.tries + 1, now()
+    row.due = row.latest + wait if row.tries < TRIES else None
+    first, *_ = str(error).replace("\0", "").splitlines() or [""]  # PostgreSQL's second holds the row's own words
+    row.error = f"{type(error).__name__}: {first}"[:500]
+    row.save()
 
 
-@queue.task(retry=8)
+def path(reaction: Reaction) -> str:
+    """The dotted path by which a reaction is kept, whatever stands before it in the table."""
+    name = getattr(reaction, "__name__", type(reaction).__name__)
+    return f"{getattr(reaction, '__module__', '')}.{name}"
+
+
+@queue.task()
 def retry(event_id: int, number: int) -> None:
-    """Try one failed reaction again."""
-    event = Event.objects.get(pk=event_id)
-    reactions()[event.kind][number](event)
+    """Retries were queued by their place in the table once; what still waits so is tried with all that follow the event,
+    for which of them it was may have changed since. Reactions check what has been done already."""
+    if event := Event.objects.filter(pk=event_id).first():
+        for reaction in reactions().get(event.kind, ()):
+            _alone(reaction, event)
 
 
 def pump(stop: Callable[[], bool]) -> None:

@@ -1,9 +1,9 @@
 from collections.abc import Collection
 
 from django.db import models
-from django.db.models import F, QuerySet
+from django.db.models import Count, F, QuerySet
 
-from caunoi.events.models import Event
+from caunoi.events.models import Event, Failure
 
 
 def history(subject: models.Model) -> QuerySet[Event]:
@@ -32,3 +32,14 @@ def event(pk: int) -> Event | None:
 def backlog() -> int:
     """How many events wait for their reactions."""
     return Event.objects.filter(pending=True).count()
+
+
+def failures() -> QuerySet[Failure]:
+    """Reactions that failed and have not succeeded since, with their events; newest first."""
+    return Failure.objects.select_related("event").order_by("-pk")
+
+
+def failing() -> tuple[int, int]:
+    """How many of them are still tried by themselves, and how many wait for somebody."""
+    counts = Failure.objects.aggregate(again=Count("due"), all=Count("pk"))
+    return counts["again"], counts["all"] - counts["again"]

@@ -52,7 +52,7 @@ def _done(what: Wish, row: Publication, chat: Conversation, code: str) -> str:
     return _("You follow ticket {code}: {link} We write to you here. To stop, write: STOP {code}").format(**known)
 
 
-@queue.every("20 3 * * *")
+@queue.every("20 20 * * *")  # 03:20 in Vietnam
 def forget_unconfirmed(timestamp: int) -> None:
     """Addresses that nobody confirmed within a week are forgotten."""
     actions.forget_unconfirmed()

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from caunoi.events.actor import AGENCY, Role
+from caunoi.events.actor import AGENCY, Kind, Role, kind_of
 from caunoi.imports.agencies import compare, email
 from caunoi.imports.mapping import Mapping as Told
 from caunoi.imports.plan import Line, Plan, Step
@@ -72,6 +72,12 @@ class _Index:
         return near[0] if len(near) == 1 else None
 
 
+def _fit(username: str) -> bool:
+    """Whether an account may be called so."""
+    short = USERNAME.fullmatch(username) and len(username) <= LONGEST_USERNAME
+    return bool(short) and kind_of(username) is Kind.PERSON
+
+
 def plan(entries: Iterable[Entry], told: Told, ground: Ground, progress: Callable[[int], None]) -> Plan:
     """What the list would change. An empty cell leaves what is there; an agency that is not named is the one above."""
     made, index, above = Plan(), _Index(), ""
@@ -88,7 +94,7 @@ def plan(entries: Iterable[Entry], told: Told, ground: Ground, progress: Callabl
         values = _values(line, told, ground, said, above, index.rows.get(username))
         if line.out:
             continue
-        if username and (not USERNAME.fullmatch(username) or len(username) > LONGEST_USERNAME):
+        if username and not _fit(username):
             line.odd("bad_username", "username", username, out=True)
             continue
         found = index.find(username, values)

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import date
 
-from caunoi.lib import gazetteer
 from caunoi.lib.address import resolve
+from caunoi.lib.gazetteer import Geography
 
 MOST = 50_000
 
@@ -20,17 +20,17 @@ class Place:
 class Places:
     """What was asked in one import; a place is the same for all days between two reforms."""
 
-    def __init__(self, home: str) -> None:
-        self.home = home
+    def __init__(self, home: str, geography: Geography) -> None:
+        self.home, self.geography = home, geography
         self.known: dict[tuple[str, date], Place] = {}
 
     def find(self, words: str, on: date) -> Place:
-        era = gazetteer.era(on)
+        era = self.geography.era(on)
         key = (" ".join(words.lower().split()), era)
         if key not in self.known:
             if len(self.known) >= MOST:
                 self.known.clear()
-            answer = resolve(words, on=on, home=self.home)
+            answer = resolve(words, on=on, home=self.home, geography=self.geography)
             why = "" if answer.area_code else "area_outside" if answer.outside else "area_unclear"
             self.known[key] = Place(answer.area_code or "", why)
         return self.known[key]

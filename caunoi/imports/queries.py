@@ -1,6 +1,7 @@
 """Reading imports, and what is known that a file is held against."""
 
 from collections.abc import Iterator
+from datetime import date
 from functools import lru_cache
 from typing import Any
 
@@ -10,11 +11,13 @@ from django.utils.timezone import localdate
 
 from caunoi.accounts.models import User
 from caunoi.directory import queries as directory
+from caunoi.directory.geography import geography
 from caunoi.directory.models import Agency
 from caunoi.imports import agencies, people
 from caunoi.imports.models import Batch, Oddity
 from caunoi.imports.vocabulary import codes
-from caunoi.lib.address import resolve
+from caunoi.lib import address
+from caunoi.lib.gazetteer import Geography
 from caunoi.lib.nearest import Names
 
 
@@ -102,11 +105,11 @@ def area_of(place: str) -> str:
     known = directory.area(place.strip())
     if known is not None:
         return known.code
-    code = _resolved(place, localdate().isoformat())
+    code = _resolved(place, geography(), localdate())
     return code if directory.area(code) else ""
 
 
 @lru_cache(20_000)
-def _resolved(place: str, today: str) -> str:
+def _resolved(place: str, units: Geography, today: date) -> str:
     """`today` makes a new day ask anew."""
-    return resolve(place, home=settings.PROVINCE).area_code or ""
+    return address.resolve(place, on=today, home=settings.PROVINCE, geography=units).area_code or ""

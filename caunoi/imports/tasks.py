@@ -54,7 +54,7 @@ def go_on(timestamp: int) -> None:
         carry_on.defer(pk=pk)
 
 
-@queue.every("25 3 * * *")
+@queue.every("25 20 * * *")  # 03:25 in Vietnam
 def forget(timestamp: int) -> None:
     """At night: files and what they said are not kept for ever."""
     actions.forget_old()

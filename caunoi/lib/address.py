@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from caunoi.lib import gazetteer, landmarks
-from caunoi.lib.gazetteer import Unit
+from caunoi.lib.gazetteer import Geography, Unit
 from caunoi.lib.mentions import Mention, Strength, mentions
 from caunoi.lib.phrases import words
 from caunoi.lib.readings import Reading, areas_of, is_named_elsewhere, read_as, speaks_for
@@ -47,16 +47,17 @@ class Answer:
     candidates: tuple[Candidate, ...]
 
 
-def resolve(text: str, *, on: date | None = None, home: str = HOME) -> Answer:
-    """The commune of the province `home` that `text`, written `on` that day (default today), means.
+def resolve(text: str, *, on: date | None = None, home: str = HOME, geography: Geography | None = None) -> Answer:
+    """The commune of the province `home` that `text`, written `on` that day (default today), means; `geography` is the
+    list with an installation's own units over it (default: the list).
 
     Raises ValueError where `home` is no province in force today.
     """
     today = gazetteer.today()
     on = on or today
-    names = vocabulary(home)
+    names = vocabulary(home, geography or gazetteer.official())
     found = words(text, names.names)
-    marks = landmarks.found_in([word.plain for word in found], home)
+    marks = landmarks.found_in([word.plain for word in found], home, names.geography)
     taken = {at for mark in marks for at in range(mark.start, mark.end)}
     read = [m for m in mentions(found, names) if not taken & set(range(m.start, m.end))]
     context = [m for m in read if m.strength > Strength.WEAK]
@@ -68,32 +69,32 @@ def resolve(text: str, *, on: date | None = None, home: str = HOME) -> Answer:
         return _answer(text, outside=True, confidence=0.95)
     best = max((r.score for r in sure), default=0.0)
     top = [r for r in sure if r.score > best - 1]
-    areas = areas_of((r.unit for r in top), today)
+    areas = areas_of((r.unit for r in top), names, today)
     if len(areas) > 1:
-        said = {mark.code for mark in marks} | _said_otherwise(top, sure, today)
+        said = {mark.code for mark in marks} | _said_otherwise(top, sure, names, today)
         areas = {code: areas[code] for code in areas if code in said} or areas
-    then = _then((r.unit for r in top), on)
+    then = _then((r.unit for r in top), names, on)
     if len(areas) == 1 and not away:
         (area,) = areas.values()
         surest = max(r.confidence for r in top)
-        rivals = [r for r in sure if area.code not in areas_of([r.unit], today)]
+        rivals = [r for r in sure if area.code not in areas_of([r.unit], names, today)]
         surest -= 0.12 if rivals else 0
-        others = areas_of((r.unit for r in rivals), today)
+        others = areas_of((r.unit for r in rivals), names, today)
         return _answer(text, area=area, then=then, confidence=surest, others=list(others.values()), on=on)
     if not areas and not away:
         landmark = _at_landmark(marks, context, names, on, today)
         if landmark:
-            return _answer(text, area=landmark, then=_then([landmark], on), confidence=0.8, on=on)
+            return _answer(text, area=landmark, then=_then([landmark], names, on), confidence=0.8, on=on)
         if _known_only_elsewhere(context, at_home):
             return _answer(text, outside=True, confidence=0.6)
     likely = list(areas.values()) or _likely(readings, read, names, today)
     return _answer(text, then=then if areas else None, others=likely)
 
 
-def _said_otherwise(top: list[Reading], sure: list[Reading], today: date) -> set[str]:
+def _said_otherwise(top: list[Reading], sure: list[Reading], names: Toponyms, today: date) -> set[str]:
     """The communes of today that others than the best mention name and call so: "xã Xuân Hòa (xã Xuân Tâm cũ)"."""
     best = {r.mention for r in top}
-    others = (areas_of([r.unit], today) for r in sure if r.mention.kind and r.mention not in best)
+    others = (areas_of([r.unit], names, today) for r in sure if r.mention.kind and r.mention not in best)
     return {code for areas in others if len(areas) == 1 for code in areas}
 
 
@@ -146,12 +147,12 @@ def _known_only_elsewhere(context: list[Mention], at_home: list[Mention]) -> boo
     return not at_home and any(not m.slips and is_named_elsewhere(m) for m in unknown)
 
 
-def _then(units: Iterable[Unit], on: date) -> str | None:
+def _then(units: Iterable[Unit], names: Toponyms, on: date) -> str | None:
     """The one code these units had or have on that day."""
     codes: set[str] = set()
     for unit in units:
         if unit.valid_from is None or unit.valid_from <= on:
-            codes |= {after.code for after in gazetteer.successors(unit, on)}
+            codes |= {after.code for after in names.geography.successors(unit, on)}
         else:
             return None
     return codes.pop() if len(codes) == 1 else None
@@ -162,7 +163,7 @@ def _at_landmark(
 ) -> Unit | None:
     """The commune of the landmarks, if it is one and no other mention contradicts it."""
     codes = {mark.code for mark in marks}
-    unit = gazetteer.unit(codes.pop(), today) if len(codes) == 1 else None
+    unit = names.geography.unit(codes.pop(), today) if len(codes) == 1 else None
     if unit and all(speaks_for(m, unit, names, on, today) for m in context):
         return unit
     return None
@@ -172,16 +173,16 @@ def _likely(readings: list[Reading], read: list[Mention], names: Toponyms, today
     """What to offer when one must ask: communes named, then those of the district named, then of the province."""
     fewest = min((r.against for r in readings), default=0)
     named = sorted((r for r in readings if r.against == fewest), key=lambda r: -r.score)
-    found = areas_of((r.unit for r in named), today)
+    found = areas_of((r.unit for r in named), names, today)
     for level in ("district", "province"):
         above = {t.unit.code for m in read for t in m.names if t.home and t.unit.level == level} - {names.home}
         for code, origin in names.origins.items():
-            unit = gazetteer.unit(code, today)
+            unit = names.geography.unit(code, today)
             if unit and origin & above:
                 found.setdefault(code, unit)
         if above:
             break
     if not found:
         weak = (t.unit for m in read for t in m.names if t.home and t.unit.level == "commune")
-        found = areas_of(weak, today)
+        found = areas_of(weak, names, today)
     return list(found.values())

@@ -5,6 +5,8 @@ The base is the data of the PyPI package `vietnamadminunits` (MIT): the three-le
 imported (its dependencies are not installed); only its data files are read. Later changes are rows of our own in
 `data/changes_2026.csv`; a row dated like the unit itself corrects it.
 
+The list is of the release; what an installation's own acts changed since is laid over it (`with_rows`).
+
 A code alone names no unit: 25270 was Thị trấn, then Xã, then Phường Lộc Ninh. Code and day together do.
 """
 
@@ -12,9 +14,10 @@ import csv
 import json
 import sqlite3
 from bisect import bisect_right
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from importlib.util import find_spec
 from pathlib import Path
@@ -67,84 +70,152 @@ def today() -> date:
     return datetime.now(ZoneInfo("Asia/Ho_Chi_Minh")).date()
 
 
-def era(on: date | None = None) -> date:
-    """The day of the last change of any unit up to that day: all units are the same from then till then."""
-    return _changes()[bisect_right(_changes(), on or today()) - 1]
+class Geography:
+    """All units of all times as one whole; made once and then only read."""
 
+    def __init__(self, units: Iterable[Unit]) -> None:
+        self.units = tuple(sorted(units, key=lambda unit: (unit.code, unit.valid_from or date.min)))
+        self._by_code: dict[str, list[Unit]] = {}
+        for one in self.units:
+            self._by_code.setdefault(one.code, []).append(one)
+        self._changes = [
+            date.min,
+            *sorted({day for one in self.units for day in (one.valid_from, one.valid_to) if day}),
+        ]
+        self._there: dict[tuple[Level, date], tuple[Unit, ...]] = {}
+        self._before: dict[date, dict[str, list[Unit]]] = {}
 
-def provinces(on: date | None = None) -> list[Unit]:
-    """The provinces in force on that day (today: 34; before the reform: 63), by code."""
-    return list(_in_force("province", era(on)))
+    def __contains__(self, code: object) -> bool:
+        """Whether a unit of any time bears this code."""
+        return code in self._by_code
 
+    def era(self, on: date | None = None) -> date:
+        """The day of the last change of any unit up to that day: all units are the same from then till then."""
+        return self._changes[bisect_right(self._changes, on or today()) - 1]
 
-def districts(province: str, on: date | None = None) -> list[Unit]:
-    """The districts of a province on that day, by code; none since the reform."""
-    return [unit for unit in _in_force("district", era(on)) if unit.province == province]
+    def provinces(self, on: date | None = None) -> list[Unit]:
+        """The provinces in force on that day (today: 34; before the reform: 63), by code."""
+        return list(self._in_force("province", self.era(on)))
 
+    def districts(self, province: str, on: date | None = None) -> list[Unit]:
+        """The districts of a province on that day, by code; none since the reform."""
+        return [unit for unit in self._in_force("district", self.era(on)) if unit.province == province]
 
-def communes(province: str, on: date | None = None) -> list[Unit]:
-    """The communes (xã, phường, thị trấn, đặc khu) of a province on that day, by code; none for an unknown code."""
-    return [unit for unit in _in_force("commune", era(on)) if unit.province == province]
+    def communes(self, province: str, on: date | None = None) -> list[Unit]:
+        """The communes (xã, phường, thị trấn, đặc khu) of a province on that day, by code; none for an unknown code."""
+        return [unit for unit in self._in_force("commune", self.era(on)) if unit.province == province]
 
+    def unit(self, code: str, on: date | None = None) -> Unit | None:
+        """The unit that bears this code on that day, or None."""
+        day = on or today()
+        return next((unit for unit in self._by_code.get(code, ()) if unit.in_force(day)), None)
 
-def unit(code: str, on: date | None = None) -> Unit | None:
-    """The unit that bears this code on that day, or None."""
-    day = on or today()
-    return next((unit for unit in _by_code().get(code, ()) if unit.in_force(day)), None)
+    def successors(self, old: Unit, on: date | None = None) -> list[Unit]:
+        """What stands on that day where `old` stood, by code: itself while in force, several after a split."""
+        day = on or today()
+        if old.valid_to is None or day < old.valid_to:
+            return [old]
+        follow = [self.unit(code, old.valid_to) for code in old.successors]
+        found = {last for heir in follow if heir for last in self.successors(heir, day)}
+        return sorted(found, key=lambda last: last.code)
 
+    def followers(self, old: Unit) -> set[Unit]:
+        """Every unit that ever followed this one, at one remove or several."""
+        heirs = {heir for code in old.successors if old.valid_to and (heir := self.unit(code, old.valid_to))}
+        return heirs.union(*(self.followers(heir) for heir in heirs))
 
-def successors(old: Unit, on: date | None = None) -> list[Unit]:
-    """What stands on that day where `old` stood, by code: itself while in force, several after a split."""
-    day = on or today()
-    if old.valid_to is None or day < old.valid_to:
-        return [old]
-    follow = [unit(code, old.valid_to) for code in old.successors]
-    return sorted({last for next_ in follow if next_ for last in successors(next_, day)}, key=lambda last: last.code)
+    def predecessors(self, new: Unit) -> list[Unit]:
+        """The communes before the reform that this commune of today was made of, or parts of them, by code."""
+        on = self.era()
+        if on not in self._before:
+            found: dict[str, list[Unit]] = {}
+            for old in self._in_force("commune", self.era(REFORM - timedelta(days=1))):
+                for heir in self.successors(old, on):
+                    found.setdefault(heir.code, []).append(old)
+            self._before[on] = found
+        return self._before[on].get(new.code, [])
 
-
-def predecessors(new: Unit) -> list[Unit]:
-    """The communes before the reform that this commune of today was made of, or parts of them, by code."""
-    return _before_reform(era()).get(new.code, [])
+    def _in_force(self, level: Level, on: date) -> tuple[Unit, ...]:
+        if (level, on) not in self._there:
+            self._there[level, on] = tuple(one for one in self.units if one.level == level and one.in_force(on))
+        return self._there[level, on]
 
 
 @cache
-def everything() -> tuple[Unit, ...]:
-    """Every unit of every time, by code and then by time."""
+def official() -> Geography:
+    """The state's own list, as this release has it."""
     located = find_spec("vietnamadminunits")
     if located is None or not located.submodule_search_locations:
         raise FileNotFoundError("the data package vietnamadminunits is not installed")
     base = _base(Path(located.submodule_search_locations[0]) / "data")
     table = files("caunoi.lib").joinpath("data/changes_2026.csv").read_text(encoding="utf-8")
-    changed = _changed(base, list(csv.DictReader(table.splitlines())))
-    return tuple(sorted(changed, key=lambda unit: (unit.code, unit.valid_from or date.min)))
+    return Geography(_changed(base, list(csv.DictReader(table.splitlines()))))
 
 
-@cache
-def _by_code() -> dict[str, list[Unit]]:
-    found: dict[str, list[Unit]] = {}
-    for one in everything():
-        found.setdefault(one.code, []).append(one)
-    return found
+@lru_cache(2)
+def with_rows(rows: tuple[Unit, ...]) -> Geography:
+    """The list with an installation's own `rows` of communes over it: where both have a unit the row counts, and what
+    only the list says follows it does not begin. No rows: the list itself."""
+    if not rows:
+        return official()
+    units = list(official().units)
+    places: dict[str, list[int]] = {}
+    for place, unit in enumerate(units):
+        places.setdefault(unit.code, []).append(place)
+    for row in sorted(rows, key=lambda row: (row.valid_to or date.max, row.code)):
+        alike = [place for place in places.get(row.code, ()) if _one(units[place], row)]
+        if alike:
+            same = units[alike[-1]]
+            units[alike[-1]] = replace(row, aliases=same.aliases, district=same.district, valid_from=same.valid_from)
+        else:
+            places.setdefault(row.code, []).append(len(units))
+            units.append(row)
+    before, after = _followers(official().units), _followers(units)
+    own = {(row.code, row.valid_from) for row in rows}
+    return Geography(
+        unit for unit in units if (key := (unit.code, unit.valid_from)) in own or key in after or key not in before
+    )
 
 
-@cache
-def _before_reform(on: date) -> dict[str, list[Unit]]:
-    """Code of a commune on a day → the communes of the last day before the reform that led to it."""
-    found: dict[str, list[Unit]] = {}
-    for old in _in_force("commune", era(REFORM - timedelta(days=1))):
-        for new in successors(old, on):
-            found.setdefault(new.code, []).append(old)
-    return found
+def _one(unit: Unit, row: Unit) -> bool:
+    """Whether a listed unit is the one of a row: of the same first day, or (no day was kept) there on its last."""
+    if row.valid_from is not None:
+        return unit.valid_from == row.valid_from
+    return unit.in_force(row.valid_to - timedelta(days=1) if row.valid_to else today())
 
 
-@cache
-def _in_force(level: Level, on: date) -> tuple[Unit, ...]:
-    return tuple(unit for unit in everything() if unit.level == level and unit.in_force(on))
+def _followers(units: Iterable[Unit]) -> set[tuple[str, date | None]]:
+    """Code and first day of whatever follows one of these."""
+    return {(code, unit.valid_to) for unit in units if unit.valid_to for code in unit.successors}
 
 
-@cache
-def _changes() -> list[date]:
-    return [date.min, *sorted({unit.valid_from for unit in everything() if unit.valid_from})]
+def era(on: date | None = None) -> date:
+    return official().era(on)
+
+
+def provinces(on: date | None = None) -> list[Unit]:
+    return official().provinces(on)
+
+
+def districts(province: str, on: date | None = None) -> list[Unit]:
+    return official().districts(province, on)
+
+
+def communes(province: str, on: date | None = None) -> list[Unit]:
+    return official().communes(province, on)
+
+
+def unit(code: str, on: date | None = None) -> Unit | None:
+    return official().unit(code, on)
+
+
+def successors(old: Unit, on: date | None = None) -> list[Unit]:
+    return official().successors(old, on)
+
+
+def everything() -> tuple[Unit, ...]:
+    """Every unit of every time, by code and then by time."""
+    return official().units
 
 
 def _changed(base: list[Unit], rows: list[dict[str, str]]) -> list[Unit]:

@@ -2,10 +2,12 @@
 
 import csv
 from dataclasses import dataclass
-from functools import cache
+from datetime import date
+from functools import lru_cache
 from importlib.resources import files
 
 from caunoi.lib import gazetteer
+from caunoi.lib.gazetteer import Geography
 from caunoi.lib.toponyms import key
 
 LONGEST = 8
@@ -21,9 +23,9 @@ class Mark:
     code: str
 
 
-def found_in(plain: list[str], home: str) -> list[Mark]:
+def found_in(plain: list[str], home: str, geography: Geography) -> list[Mark]:
     """The landmarks of the province among these folded words, by place; the longest name counts."""
-    known = _landmarks(home)
+    known = _landmarks(home, geography, geography.era())
     found: list[Mark] = []
     at = 0
     while at < len(plain):
@@ -39,8 +41,15 @@ def _key(plain: list[str]) -> str:
     return "".join(plain).replace("/", "")
 
 
-@cache
-def _landmarks(home: str) -> dict[str, str]:
+@lru_cache(40)
+def _landmarks(home: str, geography: Geography, era: date) -> dict[str, str]:
+    """Key → code of the commune that day; of a landmark in a commune that was divided nobody knows in which part."""
     table = files("caunoi.lib").joinpath("data/landmarks.csv").read_text(encoding="utf-8")
-    codes = {unit.code for unit in gazetteer.communes(home)}
-    return {key(row["name"]): row["code"] for row in csv.DictReader(table.splitlines()) if row["code"] in codes}
+    stands = {}
+    for unit in gazetteer.communes(home):
+        here = [one for one in geography.units if (one.code, one.valid_from) == (unit.code, unit.valid_from)]
+        heirs = geography.successors(here[0], era) if here else []
+        if len(heirs) == 1:
+            stands[unit.code] = heirs[0].code
+    rows = csv.DictReader(table.splitlines())
+    return {key(row["name"]): stands[row["code"]] for row in rows if row["code"] in stands}

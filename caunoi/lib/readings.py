@@ -10,7 +10,7 @@ from datetime import date
 from functools import lru_cache
 
 from caunoi.lib import gazetteer
-from caunoi.lib.gazetteer import Unit
+from caunoi.lib.gazetteer import Geography, Unit
 from caunoi.lib.mentions import Mention, Strength
 from caunoi.lib.toponyms import Toponym, Toponyms, elsewhere
 
@@ -43,7 +43,7 @@ def read_as(mention: Mention, context: list[Mention], names: Toponyms, on: date,
             (unit.valid_from is not None and unit.valid_from > on)
             or not _fills_its_level(mention, beside)
             or (support == NONE and (mismatch or mention.clash or mention.slips > 1 or toponym.former))
-            or (support == NONE and mention.slips > 0 and not _is_plain_slip(mention, today))
+            or (support == NONE and mention.slips > 0 and not _is_plain_slip(mention, names, today))
             or (mention.slips > 1 and support < DISTRICT)
             or (mention.strength == Strength.LOOSE and not _is_carried(mention, beside))
         )
@@ -85,7 +85,7 @@ def _relation(toponym: Toponym, unit: Unit, names: Toponyms, on: date, today: da
     if not toponym.home:
         return NONE
     if above.level == "commune":
-        return SAME if areas_of([above], today).keys() & areas_of([unit], today).keys() else NONE
+        return SAME if areas_of([above], names, today).keys() & areas_of([unit], names, today).keys() else NONE
     old = unit.valid_to == gazetteer.REFORM
     within = {unit.district, unit.province} if old else names.origins.get(unit.code, set())
     if above.level == "district":
@@ -118,9 +118,9 @@ def _commune_only(mention: Mention) -> bool:
     return all(t.unit.level == "commune" for t in mention.names if t.home)
 
 
-def _is_plain_slip(mention: Mention, today: date) -> bool:
+def _is_plain_slip(mention: Mention, names: Toponyms, today: date) -> bool:
     """Whether a misspelt name can mean one commune only."""
-    areas = areas_of((t.unit for t in _communes(mention)), today)
+    areas = areas_of((t.unit for t in _communes(mention)), names, today)
     return bool(mention.kind) and len(areas) == 1 and not is_named_elsewhere(mention)
 
 
@@ -130,11 +130,11 @@ def is_named_elsewhere(mention: Mention) -> bool:
     return any(key in level for key in mention.typed[: max(len(mention.typed) - 1, 1)])
 
 
-def areas_of(units: Iterable[Unit], today: date) -> dict[str, Unit]:
+def areas_of(units: Iterable[Unit], names: Toponyms, today: date) -> dict[str, Unit]:
     """The communes in force today where these units were, by code."""
-    return {after.code: after for unit in units for after in _after(unit, today)}
+    return {after.code: after for unit in units for after in _after(unit, names.geography, today)}
 
 
 @lru_cache(5000)
-def _after(unit: Unit, today: date) -> tuple[Unit, ...]:
-    return tuple(gazetteer.successors(unit, today))
+def _after(unit: Unit, geography: Geography, today: date) -> tuple[Unit, ...]:
+    return tuple(geography.successors(unit, today))

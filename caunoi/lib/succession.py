@@ -36,6 +36,8 @@ class Copy:
 class Plan:
     """Which rows go where. Ids of units that begin are negative until directory made them: see `with_ids`.
 
+    `renames`: agencies that are called otherwise and stay who they are.
+
     `ends_*`: units that end → those that follow, the main one first. Everything else by row. `tickets` → commune; `leads`:
     tickets → agency; `legs` → agency (None: the ticket lies there by another leg); `shares`: (ticket, agency that had to
     do with it, the one that has now); `records`: agency that ends → whose its old tickets are to look up; `agency_areas`
@@ -48,6 +50,7 @@ class Plan:
     on: date
     at: datetime
     begins: Mapping[int, Unit] = field(default_factory=dict)
+    renames: Mapping[int, Unit] = field(default_factory=dict)
     ends_areas: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
     ends_agencies: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
     tickets: Mapping[int, int] = field(default_factory=dict)
@@ -90,7 +93,7 @@ class Plan:
             )
 
         return Plan(
-            act=self.act, number=self.number, on=self.on, at=self.at, begins=self.begins,
+            act=self.act, number=self.number, on=self.on, at=self.at, begins=self.begins, renames=self.renames,
             ends_areas=many(self.ends_areas), ends_agencies=many(self.ends_agencies), tickets=row(self.tickets),
             legs={pk: None if to is None else one(to) for pk, to in self.legs.items()}, leads=row(self.leads),
             shares=tuple((ticket, was, one(to)) for ticket, was, to in self.shares),

@@ -7,11 +7,11 @@ Spellings that vary by office or habit (Mỹ/Mĩ, Đăk/Đắc, Hố Nai 3/III) 
 import re
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from itertools import combinations, product
 
 from caunoi.lib import gazetteer
-from caunoi.lib.gazetteer import Level, Unit
+from caunoi.lib.gazetteer import Geography, Level, Unit
 from caunoi.lib.vietnamese import fold, norm, tokens
 
 ABBREVIATIONS = {
@@ -51,10 +51,11 @@ class Toponym:
 class Toponyms:
     """The vocabulary of one province: `names` by key, `near` the keys by what is left of them after a slip or two.
 
-    `origins` tells of each commune in force today the codes of the old districts and provinces it was made from.
+    `origins` tells of each commune since the reform the codes of the old districts and provinces it was made from.
     """
 
     home: str
+    geography: Geography
     names: dict[str, list[Toponym]] = field(default_factory=dict)
     near: dict[str, set[str]] = field(default_factory=dict)
     origins: dict[str, set[str]] = field(default_factory=dict)
@@ -102,27 +103,27 @@ def slips(one: str, other: str) -> int:
     return row[-1]
 
 
-def vocabulary(home: str) -> Toponyms:
+def vocabulary(home: str, geography: Geography) -> Toponyms:
     """The vocabulary of the province with this code: its units of all times, and the names of all others' above them.
 
     Raises ValueError for a code that no province bears today.
     """
-    return _vocabulary(home, gazetteer.era())
+    return _vocabulary(home, geography, geography.era())
 
 
-@cache
-def _vocabulary(home: str, era: date) -> Toponyms:
-    province = gazetteer.unit(home, era)
+@lru_cache(40)
+def _vocabulary(home: str, geography: Geography, era: date) -> Toponyms:
+    province = geography.unit(home, era)
     if province is None or province.level != "province":
         raise ValueError(f"no province bears the code {home!r} today")
-    found = Toponyms(home=home)
-    homes = {unit.code for unit in gazetteer.provinces(gazetteer.REFORM.replace(month=6)) if home in unit.successors}
-    for unit in gazetteer.everything():
+    found = Toponyms(home=home, geography=geography)
+    homes = {unit.code for unit in geography.provinces(gazetteer.REFORM.replace(month=6)) if home in unit.successors}
+    for unit in geography.units:
         at_home = unit.province == home if unit.valid_from else unit.province in homes
         if at_home or unit.level != "commune":
             _add(found, unit, at_home=at_home)
-        if at_home and unit.valid_to and unit.level == "commune":
-            for after in gazetteer.successors(unit, era):
+        if at_home and unit.level == "commune":
+            for after in geography.followers(unit):
                 found.origins.setdefault(after.code, set()).update({unit.province, unit.district} - {""})
     _add_short_names(found, homes | {home})
     for name in found.names:

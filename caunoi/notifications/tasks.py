@@ -7,7 +7,7 @@ from caunoi.directives import queries as directives
 from caunoi.events.models import Event
 from caunoi.events.outbox import Together
 from caunoi.jobs import queue
-from caunoi.notifications import actions, push
+from caunoi.notifications import actions, push, reorganisations
 from caunoi.tickets.models import Exchange, Ticket
 
 
@@ -83,6 +83,11 @@ def tell_order(event: Event) -> None:
 def tell_alert(event: Event) -> None:
     """Tell whoever watches: the event names the role."""
     actions.tell([(None, event, None)])
+
+
+def tell_moved(event: Event) -> None:
+    """Tell whom an act of reorganisation concerns."""
+    reorganisations.tell(event)
 
 
 def announce_order(event: Event) -> None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from caunoi.lib import gazetteer
+from caunoi.directory.geography import geography
 from caunoi.lib.gazetteer import REFORM, Unit
 from caunoi.opendata.fields import MARKS
 
@@ -13,14 +13,14 @@ BEFORE = REFORM - timedelta(days=1)
 @dataclass(frozen=True, kw_only=True)
 class Boundaries:
     """`now`: the units in force today (several after a split), `then`: the communes before the reform, both by code.
-    Of what is in no list of the state's, both are empty."""
+    Of what nobody knows, both are empty."""
 
     now: tuple[Unit, ...] = ()
     then: tuple[Unit, ...] = ()
 
     def columns(self, code: str, name: str) -> dict[str, str | None]:
-        """The area's fields of an open ticket; `code` and `name` stand where the state's list knows none."""
-        districts = {one.district: gazetteer.unit(one.district, BEFORE) for one in self.then}
+        """The area's fields of an open ticket; `code` and `name` stand where nobody knows the unit."""
+        districts = {one.district: geography().unit(one.district, BEFORE) for one in self.then}
         return {
             "area_code": MARKS.join(unit.code for unit in self.now) or code,
             "area": MARKS.join(unit.name for unit in self.now) or name,
@@ -32,13 +32,13 @@ class Boundaries:
 
 def of(code: str, until: date | None = None) -> Boundaries:
     """The boundaries of a unit in force now, or up to (not including) `until`."""
-    unit = gazetteer.unit(code, until - timedelta(days=1) if until else None)
+    unit = geography().unit(code, until - timedelta(days=1) if until else None)
     if unit is None:
         return Boundaries()
-    now = gazetteer.successors(unit)
+    now = geography().successors(unit)
     if unit.valid_to == REFORM:
         return Boundaries(now=tuple(now), then=(unit,))
-    olds = {old.code: old for one in now for old in gazetteer.predecessors(one)}
+    olds = {old.code: old for one in now for old in geography().predecessors(one)}
     return Boundaries(now=tuple(now), then=tuple(old for _, old in sorted(olds.items())))
 
 
@@ -47,8 +47,8 @@ def crosswalk(code: str) -> list[tuple[str | None, ...]]:
     rows: list[tuple[str | None, ...]] = []
     for unit in of(code).now:
         since = unit.valid_from.isoformat() if unit.valid_from else None
-        for old in gazetteer.predecessors(unit):
-            district, province = gazetteer.unit(old.district, BEFORE), gazetteer.unit(old.province, BEFORE)
+        for old in geography().predecessors(unit):
+            district, province = geography().unit(old.district, BEFORE), geography().unit(old.province, BEFORE)
             rows.append(
                 (
                     unit.code, unit.name, since, old.code, old.name, old.district, district.name if district else None,

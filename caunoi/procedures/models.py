@@ -18,6 +18,7 @@ class Import(models.Model):
         DONE = "done"
         FAILED = "failed"  # `error` says why; nothing was changed
         DROPPED = "dropped"
+        UNDOING = "undoing"
         UNDONE = "undone"
 
     file_name = models.CharField(max_length=200)
@@ -32,6 +33,7 @@ class Import(models.Model):
     plan = models.JSONField(null=True)  # see procedures/plan.py
     oddities = models.JSONField(default=list)  # of record.Oddity
     error = models.CharField(max_length=500, blank=True)
+    trail = models.JSONField(null=True)  # what it touched, before and after (see actions/undoing.py); none: no way back
     by = models.CharField(max_length=150)
     by_user = models.BigIntegerField(null=True)
     at = models.DateTimeField(auto_now_add=True)

@@ -2,7 +2,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import CharField, Count, Func, Max, Q, QuerySet
+from django.db.models import CharField, Count, F, Func, Max, Q, QuerySet
 from django.utils.timezone import localdate
 
 from caunoi.directory import queries as directory
@@ -57,7 +57,8 @@ def version_on(procedure: Procedure, day: date) -> Version | None:
 
 def ahead(procedure: Procedure) -> Version | None:
     """The version that is known but not yet in force."""
-    return procedure.versions.filter(effective_from__gt=localdate()).order_by("number").first()
+    coming = procedure.versions.filter(effective_from__gt=localdate())
+    return coming.exclude(effective_to=F("effective_from")).order_by("number").first()
 
 
 def notes(procedure: Procedure, area: str = "") -> QuerySet[Note]:
@@ -126,11 +127,16 @@ def known() -> dict[str, Known]:
 
 def imports() -> QuerySet[Import]:
     """Every import, the newest first, without the raw files."""
-    return Import.objects.defer("raw", "oddities", "plan").order_by("-id")
+    return Import.objects.defer("raw", "oddities", "plan", "trail").order_by("-id")
 
 
 def import_row(pk: int) -> Import | None:
-    return Import.objects.defer("raw").filter(pk=pk).first()
+    return Import.objects.defer("raw", "trail").filter(pk=pk).first()
+
+
+def undoable(row: Import) -> bool:
+    """Whether it was carried out with a way back."""
+    return Import.objects.filter(pk=row.pk, state=Import.State.DONE, trail__isnull=False).exists()
 
 
 def waiting(pk: int) -> Import | None:

@@ -23,7 +23,17 @@ def bring_in(pk: int, name: str, user: int | None, roles: list[str]) -> None:
             actions.bring_in(row, by=by)
 
 
-@queue.every("5 0 * * *")
+@queue.task()
+def take_back(pk: int, name: str, user: int | None, roles: list[str]) -> None:
+    """Undo an import; in one transaction, so that a worker that dies changes nothing."""
+    row = queries.import_row(pk)
+    by = Actor(name=name, user_id=user, roles=frozenset(map(Role, roles)))
+    if row is not None:
+        with contextlib.suppress(actions.NotNow):  # the page says why not
+            actions.undo_import(row, by=by)
+
+
+@queue.every("5 17 * * *")  # 00:05 in Vietnam
 def come_into_force(timestamp: int) -> None:
     """Just after midnight: what begins today becomes the current version."""
     actions.come_into_force()

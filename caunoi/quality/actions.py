@@ -17,6 +17,7 @@ from caunoi.quality.models import Case, Remark, Sample, Score, Scorecard, Transc
 from caunoi.quality.scoring import Criterion, Points
 from caunoi.tickets.lifecycle import Missing, NotPossible
 from caunoi.tickets.models import Ticket
+from caunoi.tickets.queries import handlers
 
 
 def _scorers_only(by: Actor) -> None:
@@ -78,10 +79,14 @@ def draw(
     )
     ended = dict(Call.objects.filter(pk__in=heard.values()).values_list("pk", "ended"))
     when |= {key: ended[pk] for key, pk in heard.items()}
+    handled = handlers([key for key in when if isinstance(key, int)])
+    taken = dict(Call.objects.filter(pk__in=heard.values()).values_list("pk", "operator_id"))
+    who = {key: taken[heard[key]] if key in heard else handled.get(int(key)) for key in when}
     Case.objects.bulk_create(
         Case(
             sample=row, ticket_id=None if one.key in heard else one.key, call_id=heard.get(one.key), order=number,
-            operator=one.operator, channel=one.channel, field=one.field, answered=when[one.key] or until, pair=one.key in pairs,
+            operator=one.operator, operator_user=who.get(one.key), channel=one.channel, field=one.field,
+            answered=when[one.key] or until, pair=one.key in pairs,
         )
         for number, one in enumerate(drawn, 1)
     )  # fmt: skip
@@ -120,8 +125,8 @@ def score(case: Case, points: Points, comment: str = "", *, by: Actor, final: bo
     at = now()
     total = scoring.total(criteria, kept)
     row, _ = Score.objects.update_or_create(
-        case=found, by=by.name,
-        defaults={"points": kept, "comment": text, "total": total, "saved": at, "at": at if final else None},
+        case=found, by_user=by.user_id,
+        defaults={"by": by.name, "points": kept, "comment": text, "total": total, "saved": at, "at": at if final else None},
     )  # fmt: skip
     if final:
         record("quality.score", found, by=by, total=total)
@@ -167,7 +172,7 @@ def agree(case: Case, points: Points, reason: str = "", *, by: Actor) -> Verdict
     _scorers_only(by)
     found = _locked(case)
     done = queries.finished(found)
-    mine = [row for row in done if row.by == by.name]
+    mine = [row for row in done if by.is_person(row.by_user)]
     if found.calibrated is None or found.settled is not None or len(done) < found.needs or not mine:
         raise NotPossible("case")
     return _decide(found, Verdict.Why.CALIBRATION, points, reason, by)
@@ -211,7 +216,7 @@ def discuss(case: Case, text: str, *, by: Actor) -> Remark:
 def reply(case: Case, text: str, *, by: Actor) -> Remark:
     """The operator does not agree with a score; once, in time."""
     found = _locked(case)
-    if by.name != found.operator:
+    if not by.is_person(found.operator_user):
         raise NotAllowed("quality")
     if not queries.may_reply(found, by):
         raise NotPossible("case")
@@ -227,7 +232,7 @@ def answer_reply(row: Remark, decision: str, points: Points | None = None, *, by
     found = Remark.objects.select_for_update().get(pk=row.pk, kind=Remark.Kind.REPLY)
     assert found.case is not None
     case = _locked(found.case)
-    if found.decided is not None or by.name == found.operator or queries.own(case, by) is not None:
+    if found.decided is not None or by.concerns(case.operator_user) or queries.own(case, by) is not None:
         raise NotPossible("reply")
     if not decision.strip():
         raise Missing({"decision"})

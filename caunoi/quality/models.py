@@ -51,6 +51,7 @@ class Case(models.Model):
     call = models.ForeignKey(Call, models.CASCADE, related_name="quality_cases", null=True, blank=True)
     order = models.PositiveIntegerField()
     operator = models.CharField(max_length=150)  # whose answer it is, as drawn
+    operator_user = models.BigIntegerField(null=True, blank=True)  # … the person
     channel = models.CharField(max_length=10)
     field = models.CharField(max_length=40, blank=True)
     answered = models.DateTimeField()
@@ -88,6 +89,7 @@ class Score(models.Model):
 
     case = models.ForeignKey(Case, models.CASCADE, related_name="scores")
     by = models.CharField(max_length=150)
+    by_user = models.BigIntegerField(null=True, blank=True)  # the person, whatever name they acted under
     points = models.JSONField(default=dict)
     comment = models.TextField(blank=True)
     total = models.FloatField(null=True, blank=True)
@@ -95,7 +97,10 @@ class Score(models.Model):
     at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["case", "by"], name="one_score_a_person")]
+        constraints = [
+            models.UniqueConstraint(fields=["case", "by"], name="one_score_a_person"),
+            models.UniqueConstraint(fields=["case", "by_user"], name="score_once_by_a_person"),
+        ]
         indexes = [models.Index(fields=["by", "-id"], name="score_by")]
 
     def __str__(self) -> str:

@@ -113,7 +113,7 @@ def case(pk: int) -> Case | None:
 def one(by: Actor, pk: int) -> Case | None:
     """A case, if this person may see what it is about, and scores or is the one who is scored."""
     found = _whole(Case.objects.filter(_seen(by), pk=pk))
-    return (found if scores(by) else found.filter(operator=by.name, settled__isnull=False)).first()
+    return (found if scores(by) else found.filter(operator_user=by.user_id or -1, settled__isnull=False)).first()
 
 
 def of_operator(name: str) -> QuerySet[Case]:
@@ -123,7 +123,7 @@ def of_operator(name: str) -> QuerySet[Case]:
 
 def own(case: Case, by: Actor) -> Score | None:
     """This person's score of a case."""
-    return next((row for row in case.scores.all() if row.by == by.name), None)
+    return next((row for row in case.scores.all() if by.is_person(row.by_user)), None)
 
 
 def finished(case: Case) -> list[Score]:
@@ -132,7 +132,7 @@ def finished(case: Case) -> list[Score]:
 
 def open_to(case: Case, by: Actor) -> bool:
     """Whether this person may score it now: nobody their own answer, and no more people than it needs."""
-    if not scores(by) or case.operator == by.name or case.verdict_or_none is not None:
+    if not scores(by) or by.concerns(case.operator_user) or case.verdict_or_none is not None:
         return False
     mine = own(case, by)
     if mine is not None:
@@ -144,7 +144,7 @@ def readable(case: Case, by: Actor) -> list[Score]:
     """The scores that this person may read: others' only after one's own is finished and there are as many as it needs;
     whose answer it is reads them once the case is settled."""
     done = finished(case)
-    if case.settled is not None and (by.name == case.operator or scores(by)):
+    if case.settled is not None and (by.is_person(case.operator_user) or scores(by)):
         mine = own(case, by)
         return done if mine is None or mine.at is not None else []
     mine = own(case, by)
@@ -155,13 +155,14 @@ def readable(case: Case, by: Actor) -> list[Score]:
 
 def waiting(by: Actor, *, after: Case | None = None) -> Case | None:
     """The next case for this person: a draft of one's own first, then the oldest sample's next."""
-    rows = Case.objects.filter(_seen(by), verdict=None).exclude(operator=by.name)
+    rows = Case.objects.filter(_seen(by), verdict=None)
+    rows = rows.exclude(operator_user__in=[pk for pk in (by.user_id, by.behalf_id) if pk])
     if after is not None:
         rows = rows.exclude(pk=after.pk)
-    draft = rows.filter(scores__by=by.name, scores__at=None).order_by("sample", "order").first()
+    draft = rows.filter(scores__by_user=by.user_id, scores__at=None).order_by("sample", "order").first()
     if draft is not None:
         return draft
-    rows = rows.exclude(scores__by=by.name).annotate(taken=Count("scores"))
+    rows = rows.exclude(scores__by_user=by.user_id).annotate(taken=Count("scores"))
     free = Q(taken=0) | Q(pair=True, taken__lt=2) | Q(calibrated__isnull=False)
     return rows.filter(free).order_by(F("calibrated").asc(nulls_last=True), "sample", "order").first()
 
@@ -175,7 +176,9 @@ def replies(*, open_only: bool = True) -> QuerySet[Remark]:
 def may_reply(case: Case, by: Actor) -> bool:
     """Whether whose answer it is may still say something against the score: once, within ⚙quality_reply_days."""
     fresh = case.settled is not None and case.settled > now() - timedelta(days=option("quality_reply_days"))
-    return fresh and by.name == case.operator and not any(r.kind == Remark.Kind.REPLY for r in case.remarks.all())
+    return (
+        fresh and by.is_person(case.operator_user) and not any(r.kind == Remark.Kind.REPLY for r in case.remarks.all())
+    )
 
 
 def coaching(operator: str) -> QuerySet[Remark]:
@@ -183,9 +186,9 @@ def coaching(operator: str) -> QuerySet[Remark]:
     return Remark.objects.filter(kind=Remark.Kind.COACHING, operator=operator).order_by("-id")
 
 
-def calls(case: Case) -> list[Call]:
+def calls(case: Case, by: Actor) -> list[Call]:
     """What was said on the phone about a case, newest first."""
-    return of_ticket(case.ticket) if case.ticket else [case.call] if case.call else []
+    return of_ticket(case.ticket, by) if case.ticket else [case.call] if case.call else []
 
 
 def transcripts(calls: Collection[int]) -> dict[int, Transcript]:

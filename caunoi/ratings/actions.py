@@ -119,12 +119,32 @@ def survey(callback: Callback, grade: str, *, by: Actor, reasons: Sequence[str] 
     if not by.has(Role.OPERATOR, Role.SUPERVISOR) or callback.reason != SURVEY or callback.subject != "ticket":
         raise NotAllowed("survey")
     ticket = Ticket.objects.filter(pk=callback.subject_id or 0).first()
-    if ticket is None or (ticket.operator == by.name and not by.has(Role.SUPERVISOR)):
+    if ticket is None or queries.surveys_own(ticket, by):
         raise NotAllowed("survey")
     rating = _rate(ticket, grade, reasons=reasons, comment=comment, how=Rating.How.PHONE)
     conversations.claim_callback(callback, by=by)
     conversations.finish_callback(callback, "", by=by)
     return rating
+
+
+@transaction.atomic
+def mark_read(rating: Rating, *, by: Actor) -> bool:
+    """A reviewer has read the reasons and the comment of a rating; whether they were the first."""
+    if not by.has(Role.REVIEWER):
+        raise NotAllowed("read")
+    first = Rating.objects.filter(pk=rating.pk, read_at=None).update(read_at=now(), read_by=by.name) == 1
+    if first:
+        record("rating.read", rating, by=by)
+    return first
+
+
+@transaction.atomic
+def mark_unread(rating: Rating, *, by: Actor) -> None:
+    """It was marked by mistake."""
+    if not by.has(Role.REVIEWER):
+        raise NotAllowed("read")
+    if Rating.objects.filter(pk=rating.pk, read_at__isnull=False).update(read_at=None, read_by=""):
+        record("rating.unread", rating, by=by)
 
 
 @transaction.atomic

@@ -85,10 +85,15 @@ class Rating(models.Model):
         Batch, models.SET_NULL, null=True, blank=True, related_name="ratings", db_index=False
     )  # shown in
     at = models.DateTimeField(default=now)
+    read_at = models.DateTimeField(null=True)  # when a reviewer had read the reasons and the comment
+    read_by = models.CharField(max_length=150, db_default="", default="", blank=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["ticket", "round"], name="one_rating_an_answer")]
         indexes = [
+            models.Index(
+                fields=["id"], condition=models.Q(read_at=None) & ~models.Q(grade="satisfied"), name="rating_unread"
+            ),
             models.Index(fields=["agency", "at"], name="rating_agency"),
             models.Index(fields=["agency", "id"], condition=models.Q(batch=None), name="rating_unbatched"),
         ]

@@ -1,3 +1,4 @@
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -7,9 +8,11 @@ from django.utils.timezone import now
 
 from caunoi.directory.models import Agency
 from caunoi.directory.queries import Fresh, option
+from caunoi.events.actor import Actor, Role
 from caunoi.ratings.models import Batch, Invitation, Rating, Refutation
 from caunoi.tickets.lifecycle import HANDLED, State
 from caunoi.tickets.models import Ticket
+from caunoi.tickets.queries import handlers, visible_to
 
 GRADES = tuple(grade.value for grade in Rating.Grade)
 
@@ -23,6 +26,13 @@ def can_rate(ticket: Ticket) -> bool:
     """Answered, within the window, and not yet rated."""
     fresh = ticket.touched > now() - timedelta(days=option("rate_days"))
     return State(ticket.state) in HANDLED and fresh and given(ticket) is None
+
+
+def surveys_own(ticket: Ticket, by: Actor) -> bool:
+    """Whether somebody would ask about a ticket that they, or whom they act for, handled: a supervisor may, as
+    themself."""
+    handled = by.concerns(handlers([ticket.pk]).get(ticket.pk))
+    return handled and not (by.has(Role.SUPERVISOR) and by.behalf_id is None)
 
 
 def invited(ticket: Ticket) -> Invitation | None:
@@ -42,14 +52,74 @@ def _within(since: datetime | None, until: datetime | None) -> Q:
     return wanted & Q(at__lt=until) if until else wanted
 
 
-def _by_agency(since: datetime | None = None, until: datetime | None = None) -> dict[int, dict[str, int]]:
-    rows = _batches(since, until).filter(agency__isnull=False).values_list("agency_id")
-    sums = rows.annotate(*(Sum(grade) for grade in GRADES))
+def _by_agency(since: datetime | None = None, until: datetime | None = None) -> dict[int | None, dict[str, int]]:
+    sums = _batches(since, until).values_list("agency_id").annotate(*(Sum(grade) for grade in GRADES))
     return {key: dict(zip(GRADES, counts, strict=True)) for key, *counts in sums}
 
 
-grades_by_agency: Fresh[dict[int, dict[str, int]]] = Fresh(_by_agency)
-"""How many of each grade, for every agency with enough of them to betray nobody; in whole batches."""
+grades_by_agency: Fresh[dict[int | None, dict[str, int]]] = Fresh(_by_agency)
+"""How many of each grade, for every agency (None: the centre) with enough of them to betray nobody; in whole batches."""
+
+
+PAGE = 25
+DELAY = timedelta(days=1)  # before anybody reads a comment, so that it is not told by the hour whose it is
+
+
+def comments(by: Actor, *, read: bool = False, before: int | None = None, size: int = PAGE) -> list[Rating]:
+    """What citizens who were not wholly satisfied gave as reasons or wrote, for a reviewer: a page of what nobody has read
+    yet (or of what was read), newest first, from rating `before` on; one more than `size` when there are more. A day old
+    at least; of tickets this actor may see. Empty for everybody but reviewers."""
+    if not by.has(Role.REVIEWER):
+        return []
+    said = ~Q(comment="") | ~Q(reasons=[])
+    rows = Rating.objects.filter(said, at__lt=now() - DELAY, read_at__isnull=not read).exclude(grade="satisfied")
+    rows = rows.filter(ticket__in=visible_to(by)).select_related(
+        "agency", "ticket__category", "ticket__area", "ticket__contact"
+    )
+    if before is not None:
+        rows = rows.filter(pk__lt=before)
+    return list(rows.order_by("-pk")[: size + 1])
+
+
+def unread(by: Actor) -> int:
+    """How many such words wait for a reviewer."""
+    if not by.has(Role.REVIEWER):
+        return 0
+    rows = Rating.objects.filter(~Q(comment="") | ~Q(reasons=[]), read_at=None, at__lt=now() - DELAY)
+    return rows.exclude(grade="satisfied").filter(ticket__in=visible_to(by)).count()
+
+
+def reasons_given(since: datetime, until: datetime) -> list[tuple[str, str, int]]:
+    """(grade, reason, how often) of the ratings given in [since, until) in the whole province, most first; reasons that
+    fewer than a group gave are left out."""
+    counts: Counter[tuple[str, str]] = Counter()
+    rows = Rating.objects.filter(_within(since, until)).exclude(grade="satisfied").exclude(reasons=[])
+    for grade, reasons in rows.values_list("grade", "reasons").iterator():
+        counts.update((grade, reason) for reason in reasons)
+    least = option("show_groups_of")
+    return [(grade, reason, n) for (grade, reason), n in counts.most_common() if n >= least]
+
+
+def totals(since: datetime, until: datetime) -> dict[str, int] | None:
+    """The true grades of all ratings given in [since, until), of the whole province; None where they are fewer than a
+    group. Leaders and the operations centre may know them: an agency is shown its own whole groups only."""
+    counts = Rating.objects.filter(_within(since, until)).order_by().values_list("grade").annotate(n=Count("id"))
+    grades = dict.fromkeys(GRADES, 0) | dict(counts)
+    return grades if sum(grades.values()) >= option("show_groups_of") else None
+
+
+def withheld[Key](counts: Mapping[Key, int], total: int) -> set[Key]:
+    """The groups of a whole that are not shown beside it: those smaller than `show_groups_of`, and the smallest of the
+    others too where what is not shown would otherwise be fewer than that, and so could be told by subtraction."""
+    least = option("show_groups_of")
+    hidden = {key for key, n in counts.items() if n < least}
+    rest = total - sum(n for key, n in counts.items() if key not in hidden)
+    shown = sorted((n, str(key), key) for key, n in counts.items() if key not in hidden)
+    while shown and 0 < rest < least:
+        n, _name, key = shown.pop(0)
+        hidden.add(key)
+        rest += n
+    return hidden
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,11 +152,14 @@ def satisfaction(
         asked.setdefault(key, {})[how] = (n, answered)
     refuted = dict(Refutation.objects.filter(wanted).order_by().values_list("agency_id").annotate(n=Count("id")))
     shown = _by_agency(since, until)
+    if agency_id is None and area_id is None and (total := totals(since, until)):
+        hidden = withheld({key: sum(grades.values()) for key, grades in shown.items()}, sum(total.values()))
+        shown = {key: grades for key, grades in shown.items() if key not in hidden}
     keys = {*asked, *refuted, *(key for key in shown if agency_id in (None, key))}
     agencies = Agency.objects.in_bulk([key for key in keys if key is not None])
     found = [
         Satisfaction(
-            agency=agencies.get(key) if key is not None else None, how=asked.get(key, {}), grades=shown.get(key or 0),
+            agency=agencies.get(key) if key is not None else None, how=asked.get(key, {}), grades=shown.get(key),
             asked=sum(n for n, _ in asked.get(key, {}).values()), rated=sum(r for _, r in asked.get(key, {}).values()),
             refuted=refuted.get(key, 0),
         )

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
@@ -13,6 +13,7 @@ from caunoi.directives import succession as directives
 from caunoi.directory import succession as directory
 from caunoi.events.actions import record
 from caunoi.events.actor import SYSTEM, Actor, Refused, administrators_only
+from caunoi.events.queries import history
 from caunoi.lib.succession import Plan, Unit
 from caunoi.lib.vietnamese import nfc
 from caunoi.procedures import succession as procedures
@@ -33,6 +34,16 @@ class Impossible(Refused):
     def __init__(self, problems: Sequence[Problem]) -> None:
         self.problems = tuple(problems)
         super().__init__(", ".join(p.code for p in problems))
+
+
+class Unconfirmed(Refused):
+    """An act of today or the past that nobody has confirmed: `lacks` is number or reason."""
+
+    code = "unconfirmed"
+
+    def __init__(self, lacks: str) -> None:
+        self.lacks = lacks
+        super().__init__(lacks)
 
 
 class Gone(Refused):
@@ -116,9 +127,13 @@ def choose(act: Act, choices: dict[str, str], *, by: Actor) -> Act:
     return row
 
 
+DELAY = timedelta(minutes=5)
+
+
 @transaction.atomic
-def schedule(act: Act, *, by: Actor) -> Act:
-    """Let it come into force on its day (at once, when that has come). Twice is once. Impossible."""
+def schedule(act: Act, *, by: Actor, number: str = "", reason: str = "") -> Act:
+    """Let it come into force on its day. Twice is once. Impossible. One of today or the past begins DELAY later, and only
+    with its `number` written again and, of the past, a `reason` (else Unconfirmed)."""
     administrators_only(by)
     row = _open(act, Act.State.DRAFT, Act.State.SCHEDULED)
     if row.state == Act.State.SCHEDULED:
@@ -127,21 +142,34 @@ def schedule(act: Act, *, by: Actor) -> Act:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('caunoi acts'))")
     if found := queries.problems(row):
         raise Impossible(found)
+    row.starts, row.reason = None, ""
+    if row.on <= localdate():
+        if _plain(number) != _plain(row.number):
+            raise Unconfirmed("number")
+        row.reason = nfc(reason).strip()[:300] if row.on < localdate() else ""
+        if row.on < localdate() and not row.reason:
+            raise Unconfirmed("reason")
+        row.starts = now() + DELAY
     row.state, row.scheduled, row.scheduled_by = Act.State.SCHEDULED, now(), by.name
     row.save()
-    record("act.schedule", row, by=by, number=row.number, on=row.on.isoformat())
+    record("act.schedule", row, by=by, number=row.number, on=row.on.isoformat(), reason=row.reason)
     return row
+
+
+def _plain(number: str) -> str:
+    return "".join(nfc(number).casefold().split())
 
 
 @transaction.atomic
 def unschedule(act: Act, *, by: Actor) -> Act:
-    """Take it back before its day: it is a draft again, and everything is as it was. Gone once it is carried out."""
+    """Take it back before it begins: it is a draft again, and everything is as it was. Gone once it is carried out."""
     administrators_only(by)
     row = _open(act, Act.State.SCHEDULED, Act.State.DRAFT)
     if row.state == Act.State.SCHEDULED:
         row.state, row.scheduled, row.scheduled_by = Act.State.DRAFT, None, ""
+        row.starts, row.reason = None, ""
         row.save()
-        record("act.unschedule", row, by=by, number=row.number)
+        record("act.unschedule", row, by=by, number=row.number, on=row.on.isoformat())
     return row
 
 
@@ -174,7 +202,7 @@ def carry_out(act: Act, *, at: datetime | None = None, located: queries.Located 
 
 def _carry_out(act: Act, at: datetime | None, located: queries.Located) -> Act:
     row = _open(act, Act.State.SCHEDULED, Act.State.IN_FORCE)
-    if row.on > localdate():
+    if row.on > localdate() or (row.starts and row.starts > now()):
         raise Gone("early")
     if row.state == Act.State.SCHEDULED and (found := queries.problems(row)):
         raise Impossible(found)
@@ -194,12 +222,30 @@ def _carry_out(act: Act, at: datetime | None, located: queries.Located) -> Act:
     for number, succeed in enumerate(STAGES, 5):
         _step(row, number)
         succeed(plan, by=by)
+    first = row.state == Act.State.SCHEDULED
     row.moved = {name: row.moved.get(name, 0) + n for name, n in counts(plan).items()}
-    if row.state == Act.State.SCHEDULED:
+    if first:
         row.state, row.carried_out = Act.State.IN_FORCE, moment
     row.save()
-    record("act.carry_out", row, by=by, at=moment, number=row.number, moved=counts(plan))
+    record(
+        "act.carry_out",
+        row,
+        by=by,
+        at=moment,
+        number=row.number,
+        on=row.on.isoformat(),
+        moved=counts(plan),
+        first=first,
+    )
     return row
+
+
+@transaction.atomic
+def remind(on: date) -> None:
+    """On the eve of a day, once: its scheduled acts are announced again to whom they concern."""
+    for row in Act.objects.select_for_update().filter(state=Act.State.SCHEDULED, on=on):
+        if not history(row).filter(kind="act.eve", data__on=on.isoformat()).exists():
+            record("act.eve", row, by=SYSTEM, number=row.number, on=on.isoformat())
 
 
 STEPS = 4 + len(STAGES)
@@ -217,7 +263,7 @@ def _say(name: str) -> None:
 def counts(plan: Plan) -> dict[str, int]:
     """How much goes where, by table."""
     every = {
-        "areas_end": plan.ends_areas, "agencies_end": plan.ends_agencies, "begin": plan.begins, "tickets": plan.tickets,
+        "areas_end": plan.ends_areas, "agencies_end": plan.ends_agencies, "begin": plan.begins, "renames": plan.renames, "tickets": plan.tickets,
         "legs": plan.legs, "agency_areas": plan.agency_areas, "parents": plan.parents, "people": plan.people,
         "people_areas": plan.people_areas, "notes": plan.notes, "orders": plan.orders, "rules": plan.rules,
         "targets": plan.targets,

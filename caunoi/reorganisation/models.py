@@ -26,6 +26,10 @@ class Act(models.Model):
     made = models.DateTimeField()
     scheduled = models.DateTimeField(null=True, blank=True)
     scheduled_by = models.CharField(max_length=150, blank=True)
+    starts = models.DateTimeField(
+        null=True, blank=True
+    )  # not before this: of one of today or the past, so it can be stopped
+    reason = models.CharField(max_length=300, blank=True, db_default="")  # why it is of the past
     carried_out = models.DateTimeField(null=True, blank=True)
 
     class Meta:

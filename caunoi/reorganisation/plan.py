@@ -113,11 +113,27 @@ class _Heirs:
         self.ids |= {("agency", a.code): a.id for a in rows.agencies}
         self.ids |= {(unit.what, unit.code): pk for pk, unit in self.begins.items()}
         self.of: dict[str, dict[int, tuple[int, ...]]] = {"area": {}, "agency": {}}
+        self.renames: dict[int, Unit] = {}
         for change in changes:
+            if change.what == "agency" and change.kind == "rename":
+                self._rename(change)
+        for change in changes:
+            if change.kind == "rename" and self.ids.get((change.what, change.heirs[0])) in change.ends:
+                continue  # the same agency under another name: nothing that is its own goes anywhere
             heirs = tuple(dict.fromkeys(self.ids[change.what, code] for code in change.heirs))
             for pk in change.ends:
                 self.of[change.what][pk] = heirs
         self.codes = {pk: code for (what, code), pk in self.ids.items() if what == "area"}
+
+    def _rename(self, change: Change) -> None:
+        """The new name's code stands for the agency itself, unless it was given to a row of its own (before 2026-11-28)."""
+        (pk,), code = change.ends, change.heirs[0]
+        if self.ids.get(("agency", code), -1) > 0:
+            return
+        self.ids["agency", code] = pk
+        begins = next((n for n, unit in self.begins.items() if (unit.what, unit.code) == ("agency", code)), None)
+        if begins is not None:
+            self.renames[pk] = self.begins.pop(begins)
 
     def ended(self, what: str) -> dict[int, tuple[int, ...]]:
         """Those that really end, without those that go on beside a new one."""
@@ -277,7 +293,7 @@ def plan(
     }  # fmt: skip
     ends = heirs.ended("agency")
     found = Plan(
-        act=head.act, number=head.number, on=head.on, at=head.at, begins=heirs.begins,
+        act=head.act, number=head.number, on=head.on, at=head.at, begins=heirs.begins, renames=heirs.renames,
         ends_areas=heirs.ended("area"), ends_agencies=ends,
         tickets={t.id: to_ for t in rows.tickets if (to_ := lies[t.id]) is not None and to_ != t.area},
         legs=_legs(make, to), leads=leads,

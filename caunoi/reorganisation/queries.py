@@ -11,10 +11,10 @@ from django.utils.timezone import localdate, localtime, now
 
 from caunoi.accounts.models import User
 from caunoi.directives.models import Directive
+from caunoi.directory.geography import resolve
 from caunoi.directory.models import Agency, Area
-from caunoi.directory.queries import in_force
+from caunoi.directory.queries import SURE, in_force
 from caunoi.lib import geometry
-from caunoi.lib.address import resolve
 from caunoi.lib.gazetteer import Unit as Listed
 from caunoi.lib.succession import Plan, Unit
 from caunoi.procedures.models import Note
@@ -26,7 +26,6 @@ from caunoi.routing.models import OPEN_LEGS, Handover, Rule
 from caunoi.sla.models import Target
 from caunoi.tickets.lifecycle import OPEN
 from caunoi.tickets.models import Ticket
-from caunoi.tickets.tasks import SURE
 
 type Located = Mapping[int, tuple[str, str]]
 """Ticket → the commune (code) that its pin or address means for sure, and the likeliest; empty = unknown."""
@@ -50,9 +49,25 @@ def lines(row: Act) -> list[Line]:
 
 
 def due(on: date | None = None) -> list[Act]:
-    """Scheduled acts whose day has come, in the order in which they come into force."""
-    found = Act.objects.filter(state=Act.State.SCHEDULED, on__lte=on or localdate())
+    """Scheduled acts whose day (and hour, of one of today or the past) has come, in the order in which they come into
+    force."""
+    there = Q(starts=None) | Q(starts__lte=now())
+    found = Act.objects.filter(there, state=Act.State.SCHEDULED, on__lte=on or localdate())
     return list(found.order_by("on", "id"))
+
+
+def rewritten(row: Act) -> int:
+    """How many tickets since the day of an act of the past count, by it, for other units than they have counted for."""
+    areas, agencies = _ended(row)
+    since = Ticket.objects.filter(received__date__gte=row.on)
+    return since.filter(Q(area__in=areas) | Q(agency__in=agencies)).count()
+
+
+def ending(agency: int) -> tuple[Act, str] | None:
+    """The act by which an agency ended, and how (merge, split, abolish, rename); None for one that did not."""
+    found = Line.objects.filter(what="agency", ends__contains=[agency], act__state=Act.State.IN_FORCE)
+    line = found.select_related("act").order_by("-act__on", "-pk").first()
+    return (line.act, line.kind) if line else None
 
 
 def units(row: Act) -> list[Unit]:
@@ -211,7 +226,7 @@ def _at(
         found = geometry.nearest(point, near)
         guess = found.code if found else ""
     if ticket.address:
-        said = resolve(ticket.address, on=localdate(localtime(ticket.received)), home=settings.PROVINCE)
+        said = resolve(ticket.address, localdate(localtime(ticket.received)))
         if said.area_code in codes and said.confidence >= SURE:
             return str(said.area_code), str(said.area_code)
         likely = [c.area_code for c in said.candidates if c.area_code in codes]

@@ -1,6 +1,8 @@
 import logging
+from datetime import timedelta
 
 from django.db import OperationalError
+from django.utils.timezone import localdate
 
 from caunoi.jobs import queue
 from caunoi.reorganisation import actions, queries
@@ -13,6 +15,12 @@ log = logging.getLogger(__name__)
 def carry_out_due(timestamp: int) -> None:
     """Every minute, carry out the acts whose day has come."""
     keep_up()
+
+
+@queue.every("0 0 * * *")  # 07:00 in Vietnam
+def remind(timestamp: int) -> None:
+    """In the morning, of the acts of the next day."""
+    actions.remind(localdate() + timedelta(days=1))
 
 
 def keep_up() -> None:

@@ -58,9 +58,10 @@ def reading(by: Actor, since: datetime, at: datetime, *, agency: str = "") -> di
 
 def _case(ticket: Ticket, at: datetime) -> dict[str, Any]:
     falls: datetime = getattr(ticket, "falls")  # noqa: B009  annotated
+    holder: str = getattr(ticket, "holder")  # noqa: B009  annotated
     return {
         "code": "" if ticket.restricted else ticket.code, "category": ticket.category.name if ticket.category else "",
-        "agency": ticket.agency.name if ticket.agency else "", "area": ticket.area.name if ticket.area else "",
+        "agency": names()["agency"].get(holder, ""), "area": ticket.area.name if ticket.area else "",
         "late": (at - falls).total_seconds(), "received": ticket.received.isoformat(),
     }  # fmt: skip
 

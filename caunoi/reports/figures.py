@@ -132,7 +132,15 @@ def _seconds(length: timedelta | None) -> float | None:
 
 def _content(asked: Scope) -> dict[str, Any] | None:
     found = content(asked)
-    return None if found is None else {"grades": found.grades, "answers": found.answers, "given": found.given}
+    if found is None:
+        return None
+    return {
+        "grades": found.grades,
+        "given": found.given,
+        "asked": found.asked,
+        "replied": found.replied,
+        "whole": found.whole,
+    }
 
 
 def _compared(rows: Iterable[Row], then: Iterable[Row], said: dict[str, str]) -> Iterator[dict[str, Any]]:

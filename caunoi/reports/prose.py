@@ -1,7 +1,7 @@
 """What a reading of the figures says, in sentences that an office can sign. Pure.
 
 Facts are counted, claims are weighed: a share of few is written as a count; "higher" and "lower" are said of shares only
-where the difference is larger than chance would make it (95 %), else the two are "about the same"; nothing is compared
+where the difference is larger than chance would make it (95 %), else the difference is said to be too small; nothing is compared
 with a time of which there are no figures, nor a running period with a whole one.
 """
 
@@ -118,7 +118,7 @@ def on_time(r: Reading, one: Span, spans: Mapping[str, Span], small: int) -> str
         given = {"then": percent(then["on_time"], was), "words": short(spans["before"])}
         points = abs(w["on_time"] / up - then["on_time"] / was) * 100
         if not differs(w["on_time"], up, then["on_time"], was):
-            sentence += ", " + _("about the same as in %(words)s (%(then)s)") % given
+            sentence += ", " + _("%(words)s: %(then)s; the difference is too small to conclude anything") % given
         elif w["on_time"] / up > then["on_time"] / was:
             sentence += ", " + _("%(points)s points higher than in %(words)s") % (given | {"points": number(points, 1)})
         else:
@@ -164,22 +164,24 @@ def agencies(r: Reading) -> str:
 
 
 def content(r: Reading, small: int) -> str:
-    found = r["content"]
-    if found is None:
+    rated = r["content"]
+    if rated is None:
         return ""
-    grades, more = found["grades"], found["given"] > found["answers"]
-    given = {
-        "given": number(found["given"]), "share": share(found["given"], found["answers"], small),
-        "good": number(grades["satisfied"]), "fair": number(grades["acceptable"]), "bad": number(grades["dissatisfied"]),
-    }  # fmt: skip
+    grades = rated["grades"]
     words = _(
-        "%(given)s citizens rated the answers (%(share)s of the answered): %(good)s satisfied, %(fair)s find them acceptable, %(bad)s dissatisfied."
-    )
-    if more:
-        words = _(
-            "%(given)s citizens rated the answers: %(good)s satisfied, %(fair)s find them acceptable, %(bad)s dissatisfied."
-        )
-    return words % given
+        "%(given)s ratings were given: %(good)s satisfied, %(fair)s find the answer acceptable, %(bad)s dissatisfied."
+    ) % {
+        "given": number(rated["given"]), "good": number(grades["satisfied"]),
+        "fair": number(grades["acceptable"]), "bad": number(grades["dissatisfied"]),
+    }  # fmt: skip
+    if rated.get("asked"):
+        words += " " + _("Of %(asked)s citizens who were asked, %(replied)s rated (%(share)s).") % {
+            "asked": number(rated["asked"]), "replied": number(rated["replied"]),
+            "share": share(rated["replied"], rated["asked"], small),
+        }  # fmt: skip
+    if not rated.get("whole", False):
+        words += " " + _("Ratings are counted in whole groups, so that nobody's is betrayed; the last are not in it.")
+    return words
 
 
 def explained(r: Reading) -> str:

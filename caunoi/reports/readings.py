@@ -96,7 +96,7 @@ def abandoned(ask: Ask) -> Values:
 
 
 def lost_messages(ask: Ask) -> Values:
-    return {"": float(undelivered().count())}
+    return {"": float(undelivered(SYSTEM).count())}
 
 
 def events_waiting(ask: Ask) -> Values:

@@ -68,7 +68,7 @@ def compared(name: str, now: Figure, then: Figure, words: str, small: int) -> st
         return _("%(words)s: %(then)s") % given
     parts = [(round(one["value"] * one["of"]), one["of"]) for one in (now, then)]
     if not prose.differs(*parts[0], *parts[1]):
-        return _("about the same as in %(words)s (%(then)s)") % given
+        return _("%(words)s: %(then)s; the difference is too small to conclude anything") % given
     points = {"points": saying.number(abs(now["value"] - then["value"]) * 100, 1)}
     if now["value"] > then["value"]:
         return _("%(points)s points higher than in %(words)s") % (given | points)

@@ -3,7 +3,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, F, FilteredRelation, Max, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Case, Count, F, FilteredRelation, Max, Min, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce
 from django.utils.timezone import localdate, localtime, now
 
@@ -19,9 +19,11 @@ from caunoi.sla import ladder
 from caunoi.sla.models import Deadline, Escalation, Recount, Rung, Target
 from caunoi.tickets.lifecycle import OPEN, State
 from caunoi.tickets.models import Ticket
-from caunoi.tickets.queries import PAGE, matching, visible_to
+from caunoi.tickets.queries import PAGE, Filters, matching, narrowed, visible_to
 
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)  # when a paused or unset deadline falls, for sorting
+CENTRE_CLOCKS = ("accept", "forward")  # the centre's own time, whoever gets the ticket afterwards
+OPEN_CLOCK = (Deadline.State.RUNNING, Deadline.State.BREACHED)
 WORK = (State.ROUTED, State.WORKING, State.WAITING, State.RESULTED)  # what may lie with an agency
 
 
@@ -165,6 +167,42 @@ def handles(tickets: Iterable[Ticket]) -> dict[int, Deadline]:
     return {d.ticket_id: d for d in rows}
 
 
+def pressing(rows: Iterable[Deadline]) -> Deadline | None:
+    """Of what a ticket's clocks say, what the centre goes by: the first due of its own clocks and the citizen's that
+    run; where none does, the citizen's."""
+    own = [d for d in rows if d.leg_id is None and d.clock in (*CENTRE_CLOCKS, "handle")]
+    running = [d for d in own if d.state in OPEN_CLOCK and d.due]
+    if running:
+        return min(running, key=lambda d: d.due or NEVER)
+    return next((d for d in own if d.clock == "handle"), None)
+
+
+def pressings(tickets: Iterable[Ticket]) -> dict[int, Deadline]:
+    """The same for a list, by ticket id."""
+    rows: dict[int, list[Deadline]] = {}
+    ids = [t.pk for t in tickets]
+    for deadline in Deadline.objects.filter(ticket_id__in=ids, clock__in=(*CENTRE_CLOCKS, "handle"), leg=None):
+        rows.setdefault(deadline.ticket_id, []).append(deadline)
+    return {pk: found for pk, own in rows.items() if (found := pressing(own))}
+
+
+def first_due(
+    by: Actor, filters: Filters, *, after: tuple[datetime, int] | None = None, size: int = PAGE
+) -> list[Any]:  # fmt: skip
+    """A page of tickets by what presses the centre, the first due first, from `after` (falls, id) on; one more than
+    `size` when there are more. Each ticket has `falls` (NEVER while no clock runs)."""
+    clocks = Deadline.objects.filter(
+        ticket=OuterRef("pk"), leg=None, clock__in=(*CENTRE_CLOCKS, "handle"), state__in=OPEN_CLOCK
+    ).order_by()
+    first = Subquery(clocks.values("ticket").annotate(first=Min("due")).values("first"))
+    found: QuerySet[Any] = narrowed(by, filters).annotate(falls=Coalesce(first, NEVER))
+    if filters.text.strip():
+        found = matching(found, filters.text, by)
+    if after:
+        found = found.filter(Q(falls__gt=after[0]) | Q(falls=after[0], pk__gt=after[1]))
+    return list(found.order_by("falls", "pk")[: size + 1])
+
+
 @dataclass(frozen=True, kw_only=True)
 class Holding:
     """Who holds a ticket now (an agency, or the centre), since when, and until when it must be answered (none while its
@@ -216,36 +254,43 @@ def holding(ticket: Ticket) -> Holding:
 
 
 def _overdue(by: Actor) -> QuerySet[Any]:
-    """The open tickets this actor may see that are past the citizen's deadline, with `falls`: when it fell."""
+    """The open tickets this actor may see that are past the citizen's deadline, with `falls`: when it fell, and `holder`:
+    the code of the agency that holds it now ("" for the centre, where a reopened ticket lies until it is sent on)."""
     handle = FilteredRelation("deadlines", condition=Q(deadlines__clock="handle", deadlines__leg=None))
-    late = visible_to(by).filter(state__in=OPEN).annotate(handle=handle)
+    lead = FilteredRelation(
+        "handovers", condition=Q(handovers__role=Handover.Role.LEAD, handovers__state__in=OPEN_LEGS)
+    )
+    late = visible_to(by).filter(state__in=OPEN).annotate(handle=handle, lead=lead)
     late = late.filter(Q(handle__due__lt=now()) | Q(handle__late=True))
-    return late.annotate(falls=Coalesce("handle__due", "handle__first_due", "received"))
+    at_work = When(state__in=WORK, lead__agency__isnull=False, then=F("lead__agency__code"))
+    return late.annotate(
+        falls=Coalesce("handle__due", "handle__first_due", "received"), holder=Case(at_work, default=Value(""))
+    )
 
 
 def overdue(
     by: Actor, *, agency: str = "", after: tuple[datetime, int] | None = None, size: int = PAGE
-) -> list[Ticket]:  # fmt: skip
-    """A page of what is overdue, longest first, from `after` (falls, id) on, of one agency ("-": the centre) where given;
-    one more than `size` when there are more. Each ticket has `falls`."""
-    found = _overdue(by)
+) -> list[Ticket]:
+    """A page of what is overdue, longest first, from `after` (falls, id) on, held by one agency ("-": by the centre)
+    where given; one more than `size` when there are more. Each ticket has `falls` and `holder` (a code)."""
+    page = _overdue(by)
     if agency:
-        found = found.filter(agency__code=agency) if agency != "-" else found.filter(agency=None)
+        page = page.filter(holder=agency.removeprefix("-"))
     if after:
-        found = found.filter(Q(falls__gt=after[0]) | Q(falls=after[0], pk__gt=after[1]))
-    return list(found.order_by("falls", "pk")[: size + 1])
+        page = page.filter(Q(falls__gt=after[0]) | Q(falls=after[0], pk__gt=after[1]))
+    return list(page.order_by("falls", "pk")[: size + 1])
 
 
 def overdue_by_agency(by: Actor) -> list[tuple[str, int, datetime]]:
-    """(agency's code or "" for the centre, how many are overdue there, since when the first is), most first."""
-    rows = _overdue(by).order_by().values_list("agency__code").annotate(count=Count("pk"), first=Min("falls"))
-    return sorted(((code or "", count, first) for code, count, first in rows), key=lambda row: (-row[1], row[2]))
+    """(code of the holder or "" for the centre, how many are overdue there, since when the first is), most first."""
+    rows = _overdue(by).order_by().values_list("holder").annotate(count=Count("pk"), first=Min("falls"))
+    return sorted(((code, count, first) for code, count, first in rows), key=lambda row: (-row[1], row[2]))
 
 
 def fell(by: Actor, since: datetime, until: datetime, *, agency: str = "") -> int:
-    """How many of what is overdue fell so in [since, until), of one agency where given."""
-    found = _overdue(by).filter(falls__gte=since, falls__lt=until)
-    return (found.filter(agency__code=agency) if agency else found).count()
+    """How many of what is overdue fell so in [since, until), held by one agency where given."""
+    late = _overdue(by).filter(falls__gte=since, falls__lt=until)
+    return (late.filter(holder=agency) if agency else late).count()
 
 
 def _at_work(by: Actor) -> QuerySet[Any]:

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from caunoi.directory.queries import option
 from caunoi.ratings.queries import GRADES
-from caunoi.statistics.figures import batches, rows
+from caunoi.statistics.figures import grades, replies, rows
 from caunoi.statistics.scope import GROUPS, TIMES, Scope
 
 type Found = list[dict[str, Any]]
@@ -129,17 +129,11 @@ def mix(scope: Scope, by: str) -> Found:
 
 
 def ratings(scope: Scope, by: str, *, what: Literal["content", "response"]) -> Found:
-    """Of the ratings gathered in whole batches, the share of those that are content; or how many they are of the answered
-    tickets, where they are not more."""
-    found = {row["key"]: row for row in batches(scope, by)}
-    given = {key: sum(row[grade] for grade in GRADES) for key, row in found.items()}
+    """Of the ratings given, the share of those that are content; or of the citizens asked, the share of those who rated."""
     if what == "content":
-        good = {key: row["satisfied"] + row["acceptable"] for key, row in found.items()}
-        return _plain([{"key": key, "value": good[key] / n, "n": n} for key, n in given.items()], whole=not by)
-    if not scope.rated:
-        return _plain([], whole=not by)
-    answered = of_tickets("count(*)", where="s.answered IS NOT NULL")(scope, by)
-    said = [(row["key"], given.get(row["key"], 0), row["of"]) for row in answered]
-    return _plain(
-        [{"key": key, "value": n / of if of >= n else None, "n": of} for key, n, of in said if of], whole=not by
-    )
+        counts = [
+            (row["key"], row["satisfied"] + row["acceptable"], sum(row[g] for g in GRADES)) for row in grades(scope, by)
+        ]
+    else:
+        counts = [(row["key"], row["replied"], row["asked"]) for row in replies(scope, by)]
+    return _plain([{"key": key, "value": part / n, "n": n} for key, part, n in counts if n], whole=not by)

@@ -8,19 +8,21 @@ from typing import Any
 from django.db import connection
 
 from caunoi.directory.queries import option
-from caunoi.ratings.queries import GRADES
+from caunoi.ratings.queries import GRADES, withheld
 from caunoi.statistics import rollup, tallies
 from caunoi.statistics.counts import Row
-from caunoi.statistics.scope import BRANCH, FOUR, GROUPS, NONE, PARTS, Scope
+from caunoi.statistics.scope import BRANCH, FOUR, GROUPS, PARTS, Scope
 
 
 @dataclass(frozen=True, kw_only=True)
 class Content:
-    """How content citizens are: the grades that were gathered in a time, and how many tickets of it were answered. Of a
-    short time the ratings may be more, as they may be of earlier answers."""
+    """How content citizens are: the grades that were given in a time, and how many of the citizens asked in it replied.
+    `whole` says whether they are all grades of the province, or whole groups of one agency's."""
 
     grades: dict[str, int]
-    answers: int
+    asked: int
+    replied: int
+    whole: bool
 
     @property
     def given(self) -> int:
@@ -48,7 +50,16 @@ def grouped(scope: Scope, by: Iterable[str]) -> dict[str, list[Row]]:
         areas = [name for name in wanted if name == "area"]
         rest = grouped(plain, [name for name in wanted if name not in areas])
         return rest | (_grouped(scope, areas) if areas else {})
-    return _grouped(scope, wanted)
+    return {name: _together(scope, name, group) for name, group in _grouped(scope, wanted).items()}
+
+
+def _together(scope: Scope, by: str, group: list[Row]) -> list[Row]:
+    """The agencies that count as one, as one row."""
+    if by != "agency" or not scope.heirs:
+        return group
+    found: dict[str, dict[str, Row]] = {by: {}}
+    _add(found, ((by, replace(row, key=scope.heirs.get(row.key, row.key))) for row in group))
+    return [found[by][key] for key in sorted(found[by])]
 
 
 def _grouped(scope: Scope, wanted: Sequence[str]) -> dict[str, list[Row]]:
@@ -112,48 +123,81 @@ def half_answered_within(scope: Scope) -> timedelta | None:
     return None if row["median"] is None else timedelta(seconds=float(row["median"]))
 
 
-# The ratings as a scope's spans have them, in whole batches: when one was full, and whose answers it grades.
+# Ratings as a scope's spans have them: when they were given (or a batch of them was full), and whose answers they grade.
 BATCHES = """(
     SELECT coalesce(a.code, '') AS agency, r.agency_id, r.at AS received, r.satisfied, r.acceptable, r.dissatisfied
     FROM ratings_batch r LEFT JOIN directory_agency a ON a.id = r.agency_id
 ) s"""
+RATINGS = f"""(
+    SELECT r.at AS received, {", ".join(f"(r.grade = '{grade}')::int AS {grade}" for grade in GRADES)} FROM ratings_rating r
+) s"""  # noqa: S608
+ASKED = """(
+    SELECT coalesce(a.code, '') AS agency, i.agency_id, i.at AS received,
+           EXISTS (SELECT FROM ratings_rating r WHERE r.ticket_id = i.ticket_id AND r.round = i.round)::int AS replied
+    FROM ratings_invitation i LEFT JOIN directory_agency a ON a.id = i.agency_id
+) s"""
 
 
-def batches(scope: Scope, by: str = "") -> list[dict[str, Any]]:
-    """The grades that were gathered in the time of a scope, by group of RATED: {key, satisfied, acceptable, dissatisfied}.
-    Only whole batches, each in one group, so that the difference of any two answers is nobody or a batch; nothing where
-    the question is narrowed by what batches do not know."""
-    if not scope.rated:
-        return []
+def _rated(scope: Scope, source: str, columns: Mapping[str, str], by: str) -> list[dict[str, Any]]:
+    """Sums over one of the sources above, of the time and the agency of a scope, by group: {key, …columns}."""
     where, given = ["s.received >= %(since)s", "s.received < %(until)s"], {"since": scope.since, "until": scope.until}
     if scope.as_of is not None:
         where, given = [*where, "s.received <= %(as_of)s"], {**given, "as_of": scope.as_of}
     if scope.agency:
-        where, given = [*where, "s.agency = %(agency)s"], {**given, "agency": scope.agency.removeprefix(NONE)}  # type: ignore[dict-item]
+        where, given = [*where, "s.agency = ANY(%(members)s)"], {**given, "members": scope.members or [""]}  # type: ignore[dict-item]
     if scope.only_agency is not None:
         where, given = [*where, "s.agency_id = %(only)s"], {**given, "only": scope.only_agency}  # type: ignore[dict-item]
-    sums = ", ".join(f"sum(s.{grade})::int AS {grade}" for grade in GRADES)
+    sums = ", ".join(f"{sql} AS {name}" for name, sql in columns.items())
     return rows(
         f"""
-        SELECT {GROUPS[by]} AS key, {sums} FROM {BATCHES} {BRANCH if by == "branch" else ""}
+        SELECT {GROUPS[by]} AS key, {sums} FROM {source} {BRANCH if by == "branch" else ""}
         WHERE {" AND ".join(where)} GROUP BY 1 ORDER BY 1
         """,  # noqa: S608  made of our own words; what people give goes as parameters
         given,
     )
 
 
+def grades(scope: Scope, by: str = "") -> list[dict[str, Any]]:
+    """The grades given in the time of a scope, by group of RATED: {key, satisfied, acceptable, dissatisfied}. Of the
+    whole province they are all that were given; of an agency only whole batches, so that the difference of any two
+    answers about it is nobody or a batch. Groups that would betray a few beside the whole (`withheld`) are left out;
+    nothing where the question is narrowed by what ratings do not know."""
+    if not scope.rated:
+        return []
+    sums = {grade: f"sum(s.{grade})::int" for grade in GRADES}
+    own = bool(scope.agency) or scope.only_agency is not None
+    if own:
+        return _rated(scope, BATCHES, sums, by)
+    groups = _rated(scope, BATCHES if by in ("agency", "branch") else RATINGS, sums, by)
+    counts = {row["key"]: sum(row[grade] for grade in GRADES) for row in groups}
+    total = sum(counts.values())
+    if by in ("agency", "branch"):
+        total = sum(row[grade] for row in _rated(scope, RATINGS, sums, "") for grade in GRADES)
+    hidden = withheld(counts, total)
+    return [row for row in groups if row["key"] not in hidden]
+
+
+def replies(scope: Scope, by: str = "") -> list[dict[str, Any]]:
+    """How many citizens were asked about an answer in the time of a scope, and how many of them rated it, by group of
+    RATED: {key, asked, replied}."""
+    if not scope.rated:
+        return []
+    return _rated(scope, ASKED, {"asked": "count(*)::int", "replied": "coalesce(sum(s.replied), 0)::int"}, by)
+
+
 def content(scope: Scope) -> Content | None:
-    """The grades that citizens gave in the time of a scope, in whole batches, beside how many of its tickets were
-    answered; None where there is no batch, or none may be said of so narrow a question."""
-    found = batches(scope)
-    if not found:
+    """How content the citizens are who rated in the time of a scope; None where they are too few, or none may be said of
+    so narrow a question."""
+    given = grades(scope)
+    if not given:
         return None
-    where, given = scope.where()
-    (row,) = rows(
-        f"SELECT count(*) AS answers FROM {scope.tables()} WHERE {where} AND s.answered IS NOT NULL",  # noqa: S608
-        given,
+    asked = next(iter(replies(scope)), {"asked": 0, "replied": 0})
+    return Content(
+        grades={grade: given[0][grade] for grade in GRADES},
+        asked=asked["asked"],
+        replied=asked["replied"],
+        whole=not scope.agency and scope.only_agency is None,
     )
-    return Content(grades={grade: found[0][grade] for grade in GRADES}, answers=row["answers"])
 
 
 NEAR = 20_000  # ticket numbers that are looked through first, of a long time

@@ -179,8 +179,8 @@ MEASURES: Mapping[str, Measure] = {
             name="satisfaction", title=gettext_noop("Content citizens"), unit=SHARE, owner=IOC, more=True, groups=RATED,
             read=partial(counting.ratings, what="content"),
             definition=gettext_noop(
-                "Of those who rated an answer in the period, how many are satisfied or find it acceptable. Counted in whole "
-                "groups of an agency's ratings, as many as the province's smallest, so that no grade betrays its rater."
+                "Of those who rated an answer in the period, how many are satisfied or find it acceptable. The province's own "
+                "figure counts every rating; an agency's counts whole groups, so that no grade betrays its rater."
             ),
             formula=gettext_noop("(satisfied + acceptable) ÷ all ratings"),
         ),
@@ -188,10 +188,10 @@ MEASURES: Mapping[str, Measure] = {
             name="response", title=gettext_noop("How many rate"), unit=SHARE, owner=IOC, more=True, groups=RATED,
             read=partial(counting.ratings, what="response"),
             definition=gettext_noop(
-                "How many ratings the period brought for each ticket of it that was answered: how far the ratings can be "
-                "trusted. Counted in whole groups of ratings."
+                "Of the citizens who were asked in the period what they think of their answer, how many have said so: how far "
+                "the ratings can be trusted."
             ),
-            formula=gettext_noop("ratings ÷ answered tickets"),
+            formula=gettext_noop("citizens who rated ÷ citizens who were asked"),
         ),
         Measure(
             name="calls", title=gettext_noop("Calls offered"), unit=COUNT, owner=CENTRE, groups=CALLS,

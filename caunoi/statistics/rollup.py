@@ -21,7 +21,6 @@ log = logging.getLogger(__name__)
 LOCK = 10_220_001
 BATCH = 2000  # events a transaction
 SLICE = 1000  # tickets a transaction of a rebuild
-PLACES = 10_000  # spans a transaction that are told where their tickets stand
 PATIENCE = 60  # seconds for which a missing id is waited for at least
 RECENT = 1000  # ids looked back at for late commits when counting begins
 MOST_GAPS = 20_000
@@ -160,16 +159,6 @@ def _slice(cursor: Cursor) -> int:
     return max(1, len(ids))
 
 
-def _reshape(cursor: Cursor) -> int:
-    """Write what an older version did not keep: of the spans some at a time, then the tallies."""
-    if placed := spans.place(PLACES):
-        return placed
-    spans.tally_all()
-    cursor.shape = spans.SHAPE
-    cursor.save(update_fields=["shape"])
-    return 1
-
-
 def step(*, size: int = BATCH, wait: bool = False) -> int | None:
     """Count the next of the log, in one transaction: how many ids or tickets it held, 0 when there is nothing more; None
     when somebody else is counting and we do not wait."""
@@ -180,7 +169,8 @@ def step(*, size: int = BATCH, wait: bool = False) -> int | None:
         if cursor.after is not None:
             return _slice(cursor)
         if cursor.shape != spans.SHAPE:
-            return _reshape(cursor)
+            cursor.after = 0  # an older version counted otherwise
+            return _slice(cursor)
         before = (cursor.event, cursor.due, dict(cursor.gaps))
         touched = {ticket for name in LOGS for ticket in _read(cursor, name, size)}
         spans.write(sorted(touched)) if touched else None

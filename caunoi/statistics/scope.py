@@ -1,7 +1,7 @@
 """Which tickets a figure counts, as one piece of SQL that every figure and every list below it shares."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -27,6 +27,7 @@ GROUPS = {
 TIMES = ("day", "week", "month", "report_month")
 NARROW = ("agency", "category", "area", "channel")
 
+FORMER = "SELECT f.former FROM unnest(%(former)s::text[], %(heirs)s::text[]) AS f(former, heir)"
 _OVERDUE = "coalesce(s.due < %(at)s, false)"
 # The four numbers: every counted ticket is in exactly one part. `late` also holds what had to be handled again.
 PARTS = {
@@ -75,7 +76,8 @@ class Scope:
     """Tickets received in [since, until) and neither refused nor merged (`outside`: those too), narrowed by codes (NONE:
     those without one), by one of the four parts as of `at`, by what somebody may see, and without restricted ones where
     asked. `as_of`: as they were known at that moment, to the hour; none: as they are. `boundaries`: by the communes that
-    stood on another day; none: by the codes as they were written down."""
+    stood on another day; none: by the codes as they were written down. `heirs`: agencies that count as another one, by
+    code (directory/boundaries.py: organised)."""
 
     since: datetime
     until: datetime
@@ -91,6 +93,7 @@ class Scope:
     restricted: bool = True
     outside: bool = False
     boundaries: Boundaries | None = None
+    heirs: Mapping[str, str] = field(default_factory=dict)
 
     def within(self, since: datetime, until: datetime) -> "Scope":
         """The same, of another time."""
@@ -111,11 +114,19 @@ class Scope:
         return {name: "" if value == NONE else value for name, value in chosen.items() if value}
 
     @property
+    def members(self) -> list[str]:
+        """The agencies that the one it is narrowed by stands for, itself first; none where it is narrowed by none."""
+        if not (code := self.codes.get("agency")):
+            return []
+        one = self.heirs.get(code, code)
+        return [one, *(old for old, heir in self.heirs.items() if heir == one)]
+
+    @property
     def kept(self) -> bool:
         """Whether it is narrowed by nothing but time and two codes at most, as the tallies are; in other boundaries by time."""
         plain = not self.as_of and not self.part and self.restricted and not self.outside
         whole = (self.only_agency, self.only_area) == (None, None)
-        return plain and whole and len(self.codes) <= (2 if self.boundaries is None else 0)
+        return plain and whole and len(self.members) <= 1 and len(self.codes) <= (2 if self.boundaries is None else 0)
 
     @property
     def rated(self) -> bool:
@@ -142,12 +153,19 @@ class Scope:
             moment = self.as_of.replace(minute=0, second=0, microsecond=0)
             given |= {"as_of": moment, "at": min(self.at, moment)}
             words.append("s.since <= %(as_of)s AND (s.until IS NULL OR s.until > %(as_of)s)")
-        words += [f"s.{name} = %({name})s" for name in self.codes]
+        words += [f"s.{name} = %({name})s" for name in self.codes if name != "agency" or not self.members]
         given |= self.codes
+        if members := self.members:
+            words.append("s.agency = ANY(%(members)s)")
+            given["members"] = members
         for column in ("agency", "area"):
             if (value := getattr(self, f"only_{column}")) is not None:
-                words.append(f"s.{column} = (SELECT code FROM directory_{column} WHERE id = %(only_{column})s)")  # noqa: S608
+                own = f"(SELECT code FROM directory_{column} WHERE id = %(only_{column})s)"  # noqa: S608
+                words.append(f"s.{column} = {own}")
                 given[f"only_{column}"] = value
+                if column == "agency" and self.heirs:
+                    words[-1] = f"(s.agency = {own} OR s.agency IN ({FORMER} WHERE f.heir = {own}))"
+                    given |= {"former": list(self.heirs), "heirs": list(self.heirs.values())}
         if self.part:
             words.append(PARTS[self.part])
         if self.boundaries is not None:

@@ -15,7 +15,7 @@ from caunoi.statistics.story import DONE, OUT
 type Row = tuple[Any, ...]
 Counts = Counter[tuple[Any, ...]]
 
-SHAPE = 3  # of the tallies
+SHAPE = 4  # of spans and tallies: where an installation's is another, all are written anew
 
 FACTS = (
     "phase", "late", "restricted", "channel", "kind", "category", "area", "agency", "due", "answered", "handled", "reason",
@@ -183,17 +183,3 @@ def tally_all() -> None:
                   AND (one = '') = (num_nonnulls({", ".join(EACH)}) = 1)
             """  # noqa: S608
         )
-
-
-def place(size: int) -> int:
-    """Write to so many spans where their tickets stand, that were written before this was kept; how many it were."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            UPDATE statistics_span s SET place = coalesce(
-                (SELECT concat(t.area_then_id, '>', t.area_id) FROM tickets_ticket t WHERE t.id = s.ticket), '>'
-            ) WHERE s.id IN (SELECT id FROM statistics_span WHERE place = '' LIMIT %s)
-            """,
-            [size],
-        )
-        return int(cursor.rowcount)

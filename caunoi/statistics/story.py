@@ -36,8 +36,9 @@ class Moved(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Facts:
-    """What is true of a ticket for a while; codes, "" for none. `late` is of what is handled: after its deadline, or
-    once more after it had been answered. `answered` is the first answer, `handled` the present one."""
+    """What is true of a ticket for a while; codes, "" for none. `agency` is the holder of what is open, "" while it lies
+    at the centre, and of what is handled who handled it. `late` is of what is handled: after its deadline, or once more
+    after it had been answered. `answered` is the first answer, `handled` the present one."""
 
     phase: int = OPEN
     channel: str = ""
@@ -109,7 +110,7 @@ class _Teller:
             name == "succeed"
             and self.holds
             and self.holds[-1].until is None
-            and self.holds[-1].agency == given.get("was")
+            and self.holds[-1].agency == given.get("was") != given.get("agency")
         ):
             self._begin(self.facts.agency, event)  # by an act of reorganisation
         self._count(name, given)
@@ -177,7 +178,8 @@ class _Teller:
     def now(self) -> Facts:
         facts = self.facts
         if facts.phase != DONE:
-            return facts if not facts.late else replace(facts, late=False)
+            holder = self.holds[-1].agency if facts.phase == OPEN and self.holds else facts.agency
+            return replace(facts, late=False, agency=holder)
         missed = self.due is not None and facts.handled is not None and facts.handled > self.due
         late = self.again or missed
         return facts if late == facts.late else replace(facts, late=late)

@@ -15,10 +15,11 @@ from caunoi.directory.models import Agency
 from caunoi.directory.queries import option
 from caunoi.events.actor import AGENCY, Actor, Role
 from caunoi.events.models import Event
+from caunoi.events.visibility import visible
 from caunoi.lib import codes, phone
-from caunoi.lib.vietnamese import query as tsquery
 from caunoi.tickets.lifecycle import HANDLED, OPEN, Move, State, moves_from
 from caunoi.tickets.models import Exchange, Note, Photo, Suggestion, Tally, Ticket, TicketCall
+from caunoi.tickets.search import discreetly, worded
 
 WHOLE = frozenset({Role.SUPERVISOR, Role.REVIEWER, Role.LEADER, Role.SYSTEM})
 PAGE = 25
@@ -43,6 +44,19 @@ def visible_to(by: Actor) -> QuerySet[Ticket]:
     else:
         return tickets.none()
     return found.filter(area_id=by.area_id) if by.area_id else found
+
+
+def closed_to(by: Actor) -> Q:
+    """Which tickets one of the centre's staff may not see; empty where there are none such. For others than the centre's
+    staff it says only what nobody but supervisors may: theirs is `visible_to`."""
+    closed = Q() if by.has(*WHOLE) else Q(restricted=True)
+    return closed | Q(area=None) | ~Q(area=by.area_id) if by.area_id else closed
+
+
+def hidden_from(by: Actor) -> QuerySet[Ticket] | None:
+    """The tickets that are closed to one of the centre's staff; None when there can be none."""
+    closed = closed_to(by)
+    return Ticket.objects.filter(closed).order_by() if closed else None
 
 
 def knows_reporter(by: Actor, ticket: Ticket | None = None) -> bool:
@@ -73,12 +87,13 @@ def of_once(inbox: str, once: str) -> Ticket | None:
     return Ticket.objects.filter(conversation__inbox__name=inbox, conversation__address=once).first()
 
 
-def of_code_and_phone(code: str, number: str) -> Ticket | None:
-    """The ticket of somebody who remembers the code and the phone number given then."""
-    canonical, parsed = codes.parse(code), phone.parse(number)
-    if not canonical or parsed is None:
-        return None
-    return Ticket.objects.filter(code=canonical, contact__phone=parsed.e164).first()
+def handlers(ids: Collection[int]) -> dict[int, int]:
+    """By ticket, the person (user id) who logged or accepted it."""
+    events = Event.objects.filter(subject="ticket", subject_id__in=ids, by_user__isnull=False)
+    rows = events.filter(kind__in=["ticket.create", "ticket.accept"]).order_by("-id")
+    return {
+        pk: who for pk, who in rows.values_list("subject_id", "by_user") if who
+    }  # the first of each is the last here
 
 
 def sent_by(by: Actor, wanted: Collection[str]) -> list[Ticket]:
@@ -103,6 +118,11 @@ def holder(ticket: Ticket) -> Agency | None:
     return ticket.agency if state in AWAY else None
 
 
+def disputed(ticket: Ticket) -> bool:
+    """Whether it was answered and opened again: the answer it has is not the last word."""
+    return ticket.reopened > 0 and ticket.state in OPEN
+
+
 @dataclass(frozen=True, kw_only=True)
 class Filters:
     """What a list may be narrowed by; empty = everything."""
@@ -119,8 +139,8 @@ class Filters:
     until: datetime | None = None
 
 
-def listed(by: Actor, filters: Filters, *, before: int | None = None, size: int = PAGE) -> list[Ticket]:
-    """A page of tickets, newest first, from `before` (a ticket's id) on; one more than `size` when there are more."""
+def narrowed(by: Actor, filters: Filters) -> QuerySet[Ticket]:
+    """What an actor may see of what the filters but for the words leave."""
     found = visible_to(by)
     if filters.states:
         found = found.filter(state__in=sorted(filters.states))
@@ -134,10 +154,16 @@ def listed(by: Actor, filters: Filters, *, before: int | None = None, size: int 
         found = found.filter(received__gte=filters.since)
     if filters.until:
         found = found.filter(received__lt=filters.until)
+    return found
+
+
+def listed(by: Actor, filters: Filters, *, before: int | None = None, size: int = PAGE) -> list[Ticket]:
+    """A page of tickets, newest first, from `before` (a ticket's id) on; one more than `size` when there are more."""
+    found = narrowed(by, filters)
     if before:
         found = found.filter(pk__lt=before)
     if filters.text.strip():
-        found = matching(found, filters.text, by)
+        found = matching(found, filters.text, by, size + 1)
         # id + 0: else the planner walks the primary key until enough rows match (STACK, trap 3); ids first, so that what
         # is sorted is narrow
         newest = found.select_related(None).order_by(RawSQL('"tickets_ticket"."id" + 0', []).desc())
@@ -145,19 +171,24 @@ def listed(by: Actor, filters: Filters, *, before: int | None = None, size: int 
     return list(found.order_by("-id")[: size + 1])
 
 
-def matching(tickets: QuerySet[Ticket], text: str, by: Actor) -> QuerySet[Ticket]:
-    """Narrow to a code, a phone number (for those who may know the reporter) or words, with or without marks."""
-    if canonical := codes.parse(text):
-        return tickets.filter(code=canonical)
+def matching(tickets: QuerySet[Ticket], text: str, by: Actor, most: int | None = None) -> QuerySet[Ticket]:
+    """Narrow to a code (also one that is half typed), a phone number (for those who may know the reporter) or words that
+    this actor may read, with or without marks; `most`: how many of the newest are enough. Nine digits that are both are
+    the code if there is such a ticket."""
     number = phone.parse(text)
+    if canonical := codes.parse(text):
+        coded = tickets.filter(code=canonical)
+        if number is None or not number.e164 or coded.exists():
+            return coded
     if number is not None and number.e164:
         if not knows_reporter(by):
             return tickets.none()
         return tickets.filter(contact__phone=number.e164)
-    terms = tsquery(text)
-    if not terms:
-        return tickets.none()
-    return tickets.filter(pk__in=RawSQL("SELECT ticket_id FROM tickets_words WHERE vector @@ %s::tsquery", [terms]))
+    if beginning := codes.begun(text):
+        coded = tickets.filter(code__startswith=beginning)
+        if coded.exists():
+            return coded
+    return worded(tickets, text) if knows_reporter(by) else discreetly(tickets, text, by.opened_id, most)
 
 
 def among(by: Actor, ids: Collection[int]) -> list[Ticket]:
@@ -221,9 +252,11 @@ def photos(ticket: Ticket) -> QuerySet[Photo]:
     return Photo.objects.filter(ticket=ticket).select_related("attachment").order_by("id")
 
 
-def calls(ticket: Ticket) -> list[Call]:
-    """The calls about a ticket, newest first."""
-    return list(Call.objects.filter(tickets__ticket=ticket).select_related("operator").order_by("-began", "-id"))
+def calls(ticket: Ticket, by: Actor) -> list[Call]:
+    """The calls about a ticket, newest first, as far as this actor may know of them."""
+    return list(
+        visible(Call.objects.filter(tickets__ticket=ticket), by).select_related("operator").order_by("-began", "-id")
+    )
 
 
 def of_calls(ids: Collection[int], by: Actor) -> dict[int, list[Ticket]]:
@@ -239,8 +272,7 @@ def of_calls(ids: Collection[int], by: Actor) -> dict[int, list[Ticket]]:
 
 def may_hear(call: Call, by: Actor) -> bool:
     """Whether an actor may hear a call: not the one of a ticket that they may not read back."""
-    links = TicketCall.objects.filter(call=call).values("ticket")
-    return not Ticket.objects.filter(pk__in=links).exclude(pk__in=visible_to(by).values("pk")).exists()
+    return visible(Call.objects.filter(pk=call.pk), by).exists()
 
 
 def suggestions(ticket: Ticket, by: Actor) -> list[tuple[Ticket, str]]:

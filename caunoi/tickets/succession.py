@@ -9,6 +9,7 @@ from caunoi.directory.models import Agency, Area
 from caunoi.events.actor import Actor
 from caunoi.events.models import Event
 from caunoi.lib.succession import Plan
+from caunoi.tickets.lifecycle import OPEN
 from caunoi.tickets.models import Ticket
 
 
@@ -73,21 +74,24 @@ def _share(plan: Plan) -> None:
 
 def _tell(plan: Plan, by: Actor) -> None:
     """Each ticket says what became of it, and by which act."""
-    touched = {*plan.tickets, *plan.leads}
+    same = Ticket.objects.filter(agency__in=plan.renames, state__in=OPEN) if plan.renames else Ticket.objects.none()
+    renamed = dict(same.exclude(pk__in=plan.leads).values_list("pk", "agency_id"))
+    touched = {*plan.tickets, *plan.leads, *renamed}
+    leads = {**renamed, **plan.leads}
     rows = Ticket.objects.filter(pk__in=touched).order_by("pk").values_list("pk", "area_id", "agency_id")
     found = list(rows)
     areas = {pk for _, pk, _ in found} | set(plan.tickets.values())
-    agencies = {pk for *_, pk in found} | set(plan.leads.values())
+    agencies = {pk for *_, pk in found} | set(leads.values())
     of_area = dict(Area.objects.filter(pk__in=areas - {None}).values_list("pk", "code"))
     of_agency = dict(Agency.objects.filter(pk__in=agencies - {None}).values_list("pk", "code"))
     events = []
     for pk, area, agency in found:
         data: dict[str, Any] = {"act": plan.act, "number": plan.number}
-        if pk in plan.leads:
-            data |= {"agency": of_agency[plan.leads[pk]], "was": of_agency.get(agency, "")}
+        if pk in leads:
+            data |= {"agency": of_agency[leads[pk]], "was": of_agency.get(agency, "")}
         if pk in plan.tickets:
             data |= {"area": of_area[plan.tickets[pk]], "area_was": of_area.get(area, "")}
-        kind = "ticket.succeed" if pk in plan.leads else "ticket.resettle"
+        kind = "ticket.succeed" if pk in leads else "ticket.resettle"
         events.append(
             Event(at=plan.at, kind=kind, subject="ticket", subject_id=pk, by=by.name, by_user=by.user_id, data=data)
         )

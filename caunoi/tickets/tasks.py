@@ -1,20 +1,17 @@
 from collections.abc import Sequence
 
-from django.conf import settings
 from django.utils.timezone import localdate, localtime
 
 from caunoi.calls import queries as calls
 from caunoi.conversations.models import Enclosure, Message
 from caunoi.directory import queries as directory
+from caunoi.directory.geography import resolve
 from caunoi.events.actor import SYSTEM
 from caunoi.events.models import Event
 from caunoi.events.outbox import Together
 from caunoi.jobs import queue
-from caunoi.lib.address import resolve
 from caunoi.tickets import actions, correspondence, tally
 from caunoi.tickets.models import Ticket, Words
-
-SURE = 0.8
 
 
 @Together
@@ -37,9 +34,7 @@ def _locate(ticket: Ticket) -> None:
     if ticket.latitude is not None and ticket.longitude is not None:
         area = directory.area_at(ticket.latitude, ticket.longitude)
     if area is None and ticket.address:
-        found = resolve(ticket.address, on=localdate(localtime(ticket.received)), home=settings.PROVINCE)
-        if found.area_code and found.confidence >= SURE:
-            area = directory.area(found.area_code)
+        area = directory.commune(resolve(ticket.address, localdate(localtime(ticket.received))))
     if area:
         actions.edit(ticket, by=SYSTEM, area=area)
 

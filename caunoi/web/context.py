@@ -60,7 +60,7 @@ STAFF = (
     Place(
         "desk:conversations", gettext_noop("Conversations"), "message-circle", "g v",
         ("desk:conversation", "desk:conversation-say", "desk:conversation-make", "desk:conversation-link",
-         "desk:undelivered", "desk:channels"),
+         "desk:undelivered", "desk:unfinished", "desk:channels"),
     ),
     Place(
         "desk:publish", gettext_noop("Publish"), "eye", "g p",
@@ -116,7 +116,7 @@ def _line(place: Place, path: str, here: str) -> dict[str, Any]:
 def _acting_for(request: HttpRequest, by: Actor) -> str:
     """Whose work a deputy does, to say so on every page; empty for one's own."""
     user = request.user
-    return names({by.name}).get(by.name, "") if user.is_authenticated and by.name != user.username else ""
+    return names({by.name}).get(by.name, "") if user.is_authenticated and by.behalf_id else ""
 
 
 def _health() -> dict[str, Any]:
@@ -151,6 +151,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "nav": [_line(p, reverse(p.view), here) for p in STAFF if by.has(*allowed(p.view))],
         "acting_for": _acting_for(request, by),
         "live_url": "/live",
+        "palette_url": reverse("desk:find"),
         "desk_phone": by.has(*allowed("desk:phone")),
         "health": SimpleLazyObject(_health),
         "user_links": [

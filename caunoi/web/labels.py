@@ -1,9 +1,13 @@
 """The words people see for our codes. English sources; pages show them in the reader's language."""
 
+from datetime import date, timedelta
+
+from django.utils.timezone import localdate
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_noop as _
 
 from caunoi.accounts.queries import with_mail
+from caunoi.directory.boundaries import formerly
 from caunoi.directory.models import Agency, Category
 from caunoi.directory.options import OPTIONS
 from caunoi.directory.queries import option
@@ -44,16 +48,25 @@ OUTCOME = {
     "join_empty": _("Nobody on duty"), "out_of_hours": _("Out of hours"), "voicemail": _("Left a message"),
     "no_answer": _("Not picked up"), "busy": _("Line busy"), "unknown": _("End not seen"),
 }  # fmt: skip
+CALLING_OUT = {"waiting": _("Calling"), "ringing": _("Your desk phone rings"), "talking": _("Talking")}
 ON_THE_LINE = {"waiting": _("Waiting in the queue"), "ringing": _("Ringing"), "talking": _("Talking")}
-PRESENCE = {"available": _("Available"), "break": _("On a break"), "off": _("Off duty"), "on_call": _("On a call")}
+PRESENCE = {
+    "available": _("Available"),
+    "break": _("On a break"),
+    "off": _("Off duty"),
+    "on_call": _("On a call"),
+    "unreachable": _("Desk phone not connected"),
+}
 BREAKS = {
     "rest": _("Short rest"), "meal": _("Meal"), "meeting": _("Meeting"), "training": _("Training"),
     "paperwork": _("Writing up"),
 }  # fmt: skip
+PAUSES = BREAKS | {"no_answer": _("Did not pick up"), "away": _("Away from the page")}
+"""Every reason of a break: those that people give and those that are seen."""
 CALLBACK_REASON = {
     "missed_call": _("Missed call"), "not_delivered": _("Our answer did not arrive"),
     "advice_changed": _("Our advice has changed"), "asked": _("Asked for a call"),
-    "survey": _("Phone survey"),
+    "survey": _("Phone survey"), "message": _("Message left"),
 }  # fmt: skip
 # What a button says, its icon, and the key that presses it on the desk.
 MOVE = {
@@ -97,6 +110,7 @@ EVENT = {
     "ticket.reopen": (_("Reopened"), "rotate-ccw"),
     "ticket.remark": (_("Remark"), "message-square-text"),
     "ticket.photos": (_("Photos added"), "camera"),
+    "ticket.lookup": (_("Looked up with a wrong phone number"), "search"),
     "ticket.rate": (_("Rated by the citizen"), "thumbs-up"),
     "ticket.refute": (_("Shown by a photo that it is not fixed: on the record of %(agency)s"), "camera"),
     "ticket.leg_accept": (_("The agency confirms it is theirs"), "check"),
@@ -181,6 +195,22 @@ def told(name: str) -> str:
     words, english = option(name), option(f"{name}_en")
     kept = english != OPTIONS[f"{name}_en"].default or words == OPTIONS[name].default
     return str((english if kept and get_language() == "en" else "") or words)
+
+
+LATELY = 400  # days for which an agency's earlier name stands beside it
+
+
+def formerly_called(code: str) -> str:
+    """What an agency, or what went into it, was called until lately: "before 27/11/2026: Xí nghiệp …"."""
+    since = localdate() - timedelta(days=LATELY)
+    days: dict[date, list[str]] = {}
+    for name, until in formerly().get(code, ()):
+        if since < until <= localdate():
+            days.setdefault(until, []).append(name)
+    return "; ".join(
+        gettext("before %(day)s: %(names)s") % {"day": f"{day:%d/%m/%Y}", "names": ", ".join(names)}
+        for day, names in days.items()
+    )
 
 
 def named(row: Category | Agency | None) -> str:

@@ -3,12 +3,12 @@ secret in an address."""
 
 import json
 import logging
-import re
 from datetime import UTC, datetime
 from typing import Any
 
+from caunoi.lib.secret_links import hide
+
 PLAIN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "request", "response", "server_time"}
-SECRET = re.compile(r"/cti/[^/\s?\"']+")
 
 
 class Formatter(logging.Formatter):
@@ -17,9 +17,11 @@ class Formatter(logging.Formatter):
             "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
             "logger": record.name,
-            "message": SECRET.sub("/cti/…", record.getMessage()),
+            "message": hide(record.getMessage()),
         }
-        line |= {k: v for k, v in vars(record).items() if k not in PLAIN and isinstance(v, str | int | float | bool)}
+        for name, value in vars(record).items():
+            if name not in PLAIN and isinstance(value, str | int | float | bool):
+                line[name] = hide(value) if isinstance(value, str) else value
         if record.exc_info:
-            line["trace"] = self.formatException(record.exc_info)
+            line["trace"] = hide(self.formatException(record.exc_info))
         return json.dumps(line, ensure_ascii=False, default=str)

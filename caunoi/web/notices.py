@@ -1,5 +1,6 @@
 """The bell: what this member of staff is told and has not looked at, on every page."""
 
+from datetime import date
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -13,8 +14,10 @@ from caunoi.events.actor import AGENCY, Actor, NotAllowed, Role
 from caunoi.notifications import actions, queries
 from caunoi.notifications.models import Notification
 from caunoi.notifications.notices import BY_NAME
+from caunoi.reorganisation import queries as reorganisation
 from caunoi.web.access import allowed
 from caunoi.web.labels import CLOCK, named, word
+from caunoi.web.setup import act_plan
 from caunoi.web.who import actor
 
 SHOWN, MOST = 8, 99
@@ -36,11 +39,16 @@ def _line(row: Notification, seen: bool) -> dict[str, Any]:
     code = row.ticket.code if row.ticket else ""
     if row.directive and not code:
         code = f"“{row.directive.text[:60]}”"
-    code = code or row.event.data.get("name", "")
+    code = code or row.event.data.get("name", "") or row.event.data.get("number", "")
+    day = date.fromisoformat(row.event.data["on"]) if row.notice.startswith("act.") else None
     clock = word(CLOCK, row.event.data.get("clock", ""))
-    agency = named(row.agency) or _("the centre")
+    agency = named(row.agency) or (_("several agencies") if day else _("the centre"))
     known = BY_NAME.get(row.notice)
-    text = _(known.text).format(code=code, agency=agency, clock=clock) if known else row.notice
+    text = (
+        _(known.text).format(code=code, agency=agency, clock=clock, day=day and f"{day:%d/%m/%Y}")
+        if known
+        else row.notice
+    )
     urgent = row.notice.startswith(("alert.fire", "alert.again", "sla.escalate", "directive.late", "handover.limit"))
     return {"pk": row.pk, "text": text, "at": row.at, "seen": seen, "urgent": urgent}
 
@@ -94,4 +102,15 @@ def go(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect(orders(by))
     if row.notice.startswith("alert."):
         return redirect("board:alerts" if by.has(*allowed("board:alerts")) else "notices")
+    if row.notice.startswith("act."):
+        return redirect("notices-act", row.event.subject_id)
     return redirect(place(by, row.ticket.code)) if row.ticket else redirect("notices")
+
+
+def act(request: HttpRequest, pk: int) -> HttpResponse:
+    """What an act of reorganisation changes, for those whom it moves; a draft is nobody's yet."""
+    found = reorganisation.act(pk)
+    if found is None or found.state == found.State.DRAFT:
+        raise Http404
+    lines = act_plan.lines(found, reorganisation.lines(found))
+    return render(request, "web/act.html", {"act": found, "lines": lines, "over": found.state == found.State.IN_FORCE})

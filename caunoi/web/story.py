@@ -4,13 +4,15 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.urls import reverse
+from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from caunoi.accounts.queries import names
 from caunoi.answers import queries as answers
+from caunoi.directory.boundaries import as_called
 from caunoi.directory.queries import agencies_ever
-from caunoi.events.actor import AGENCY, Actor
+from caunoi.events.actor import AGENCY, Actor, Kind, kind_of
 from caunoi.events.models import Event
 from caunoi.events.queries import history
 from caunoi.files.models import Attachment
@@ -25,11 +27,12 @@ FOR_CITIZEN = {
     "ticket.create", "ticket.accept", "ticket.ask", "ticket.resume", "ticket.refuse", "ticket.merge", "ticket.route",
     "ticket.start", "ticket.approve", "ticket.answer", "ticket.close", "ticket.reopen", "ticket.leg_pass_on",
     "ticket.leg_return", "ticket.leg_grant_extension", "ticket.rate", "ticket.remark", "ticket.photos",
-    "publication.ask_removal", "publication.decline", "publication.withdraw",
+    "publication.ask_removal", "publication.decline", "publication.withdraw", "ticket.succeed", "ticket.resettle",
 }  # fmt: skip
 FOR_PUBLIC = {
     "ticket.create", "ticket.accept", "ticket.route", "ticket.start", "ticket.approve", "ticket.answer", "ticket.close",
-    "ticket.reopen", "ticket.leg_pass_on", "ticket.leg_return", "ticket.leg_grant_extension",
+    "ticket.reopen", "ticket.leg_pass_on", "ticket.leg_return", "ticket.leg_grant_extension", "ticket.succeed",
+    "ticket.resettle",
 }  # fmt: skip
 # What the citizen's own page calls it: it speaks to the one who wrote.
 TO_CITIZEN = {
@@ -42,6 +45,8 @@ TO_CITIZEN = {
     "ticket.rate": gettext_noop("You rated the answer"),
     "publication.ask_removal": gettext_noop("You asked to take it down from the public pages"),
 }
+BY_AN_ACT = ("ticket.succeed", "ticket.resettle")  # with its number, which is public
+RENAMED = gettext_noop("The agency is now called %(agency)s")
 HIDDEN_TEXT = {"ticket.leg_return"}  # between the agencies; the citizen learns only that it moves on
 
 
@@ -66,8 +71,11 @@ def pictures(ticket: Ticket, *, query: str = "") -> dict[str, list[dict[str, str
 def _title(event: Event) -> tuple[str, str]:
     words, icon = EVENT.get(event.kind, (event.kind, "circle"))
     to = word(ROLE, event.data.get("audience", ""))
+    agency = as_called(agencies_ever().get(event.data.get("agency", "")), localdate(event.at))
+    if event.kind == "ticket.succeed" and event.data.get("was") == event.data.get("agency"):
+        words = RENAMED
     return _(words) % {
-        "agency": named(agencies_ever().get(event.data.get("agency", ""))) or _("the agency"),
+        "agency": named(agency) or _("the agency"),
         "to": to,
     }, icon
 
@@ -92,8 +100,9 @@ def for_staff(ticket: Ticket, by: Actor, orders: Iterable[dict[str, Any]] | None
         title, icon = _title(event)
         own = event.kind == "ticket.result"  # an agency's words, written without knowing the reporter
         said = [n.text if own else readable(n.text, ticket, by) for n in notes.get(event.pk, [])]
-        who = _("Citizen") if event.by.startswith(("citizen", "app:")) else people.get(event.by, "")
-        who = _("by a one-time link") if event.by.startswith("link:") else who
+        who = {
+            Kind.CITIZEN: _("Citizen"), Kind.APP: _("Citizen"), Kind.LINK: _("by a one-time link"),
+        }.get(kind_of(event.by), people.get(event.by, ""))  # fmt: skip
         kind = "late" if event.kind in ("sla.breach", "sla.escalate") else "done"
         text = _text(event, said)
         items.append(
@@ -135,7 +144,7 @@ def _asked(line: dict[str, Any], late: str) -> list[tuple[str, str, Any, str, st
 
 def _own(event: Event) -> bool:
     """Whether the citizen did it, and not the staff for the citizen."""
-    return event.by.startswith("citizen")
+    return kind_of(event.by) is Kind.CITIZEN
 
 
 def _told(event: Event) -> bool:
@@ -160,16 +169,37 @@ def for_citizen(ticket: Ticket) -> list[dict[str, Any]]:
         if event.kind == "ticket.approve" and final is not None and final.approved == event.at:
             said = [final.text]
         text = "" if event.kind in HIDDEN_TEXT else _text(event, said)
-        items.append({"code": event.kind, "title": title, "icon": icon, "at": event.at, "text": text, "kind": "done"})
+        items.append(
+            {
+                "code": event.kind, "title": title, "icon": icon, "at": event.at, "text": text, "kind": "done",
+                "own": _own(event),
+            }
+        )  # fmt: skip
     return items
 
 
+def reopening(story: Iterable[dict[str, Any]]) -> dict[str, Any] | None:
+    """The last time it was opened again: `at`, and `own` when its citizen did it."""
+    return next((item for item in reversed(list(story)) if item["code"] == "ticket.reopen"), None)
+
+
 def for_public(ticket: Ticket) -> list[dict[str, Any]]:
-    """What anybody may know of a published ticket's way: which steps and when, in nobody's words."""
+    """What anybody may know of a published ticket's way: which steps and when, in nobody's words; of an act its number."""
     items = []
     for event in history(ticket):
         if event.kind in FOR_PUBLIC:
             title, icon = _title(event)
             title = _("Answered") if event.kind == "ticket.approve" else title
-            items.append({"code": event.kind, "title": title, "icon": icon, "at": event.at, "kind": "done"})
+            text = _text(event, []) if event.kind in BY_AN_ACT else ""
+            items.append(
+                {
+                    "code": event.kind,
+                    "title": title,
+                    "icon": icon,
+                    "at": event.at,
+                    "text": text,
+                    "kind": "done",
+                    "own": _own(event),
+                }
+            )
     return items

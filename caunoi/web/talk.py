@@ -11,6 +11,7 @@ from caunoi.channels.base import Window
 from caunoi.channels.registry import channel
 from caunoi.conversations import actions, queries
 from caunoi.conversations.models import Conversation, Enclosure, Message, Outgoing
+from caunoi.events.actor import Actor
 from caunoi.lib.phone import display
 from caunoi.tickets.models import Ticket
 from caunoi.web.labels import CHANNEL, word
@@ -43,9 +44,9 @@ def talks(ticket: Ticket) -> bool:
     return channel(ticket.channel) is not None
 
 
-def lines(thread: Conversation, ticket: Ticket | None = None) -> list[dict[str, Any]]:
-    """The thread's messages for the page; those of another ticket name it."""
-    rows = queries.thread(thread)
+def lines(thread: Conversation, by: Actor, ticket: Ticket | None = None) -> list[dict[str, Any]]:
+    """The thread's messages that `by` may see, for the page; those of another ticket name it."""
+    rows = queries.thread(thread, by)
     people = names({row.by for row in rows if not row.inbound})
     return [_line(row, people, ticket) for row in rows]
 

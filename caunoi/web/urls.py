@@ -11,6 +11,7 @@ urlpatterns = [
     path("notices/", notices.listing, name="notices"),
     path("notices/bell", notices.bell, name="notices-bell"),
     path("notices/seen", notices.seen, name="notices-seen"),
+    path("notices/acts/<int:pk>", notices.act, name="notices-act"),
     path("notices/<int:pk>", notices.go, name="notice"),
     path("away/", away.page, name="away"),
     path("away/<int:pk>/end", away.end, name="away-end"),

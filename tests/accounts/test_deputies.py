@@ -5,11 +5,14 @@ from datetime import timedelta
 import pytest
 from django.utils.timezone import now
 
+from caunoi.accounts import actions as accounts
 from caunoi.accounts import deputies
+from caunoi.accounts.models import User
 from caunoi.accounts.queries import names
 from caunoi.answers import actions as answers
 from caunoi.answers.queries import final
-from caunoi.events.actor import NotAllowed, Role, citizen
+from caunoi.directives import actions as directives
+from caunoi.events.actor import Actor, Kind, NotAllowed, Role, citizen, kind_of
 from caunoi.events.queries import history
 from caunoi.routing import actions as routing
 from caunoi.tickets import actions as tickets
@@ -93,3 +96,52 @@ def test_a_deputy_of_a_deputy_has_only_what_was_given(town, away):
     by = deputies.acting(town.users["minh"], away.person_id)
     with pytest.raises(NotAllowed):
         deputies.name(town.users["hoa"], town.users["minh"], away.until, away.until + timedelta(days=1), by=by)
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("lan", Kind.PERSON), ("lan for thu", Kind.PERSON), ("citizen", Kind.CITIZEN), ("citizens", Kind.PERSON),
+        ("app:7", Kind.APP), ("link:12", Kind.LINK), ("system", Kind.SYSTEM), ("nobody", Kind.NOBODY),
+        ("linker", Kind.PERSON), ("appa", Kind.PERSON),
+    ],
+)  # fmt: skip
+def test_what_acted_is_told_by_its_name_and_no_person_is_called_so(town, name, kind):
+    assert kind_of(name) is Actor(name=name).kind is kind
+    if kind is not Kind.PERSON:
+        with pytest.raises(ValueError, match="username"):
+            accounts.add_person(name, "Ai đó", Role.OPERATOR, by=town.quan)
+
+
+def test_a_deputy_is_the_person_they_are_and_speaks_for_another(town, away):
+    by = deputies.acting(town.users["minh"], away.person_id)
+    assert by.is_person(town.minh.user_id) and not by.is_person(town.hoa.user_id) and not by.is_person(None)
+    assert by.concerns(town.minh.user_id) and by.concerns(town.hoa.user_id) and not by.concerns(town.lan.user_id)
+
+
+def test_a_request_to_explain_is_taken_back_by_the_person_who_made_it(town, time_machine):
+    ticket = tickets.take(Report(text="Đèn tắt", channel=Channel.WEB, once="x"), by=citizen())
+    deputies.name(
+        town.users["thu"], town.users["tam"], now() - timedelta(hours=1), now() + timedelta(days=1), by=town.thu
+    )
+    by = deputies.acting(town.users["tam"], town.users["thu"].pk)
+    row = directives.ask_to_explain(ticket, "Vì sao chậm?", now() + timedelta(days=1), by=by)
+    with pytest.raises(NotAllowed):
+        directives.withdraw(row, by=town.thu)  # it was not Thu who asked
+    directives.withdraw(row, by=town.tam)
+
+
+def test_a_name_that_history_holds_is_not_free_again(town):
+    def add(name):
+        return accounts.add_person(name, "Người Mới", Role.OPERATOR, by=town.quan)
+
+    assert accounts.remove_person(add("moi"), by=town.quan)  # nobody ever used it
+    stood_in = add("nghi")
+    deputies.name(stood_in, town.users["lan"], now() - timedelta(hours=1), now() + timedelta(days=1), by=town.quan)
+    ticket = tickets.take(Report(text="Đèn tắt", channel=Channel.WEB, once="y"), by=citizen())
+    tickets.move(ticket, "accept", by=deputies.acting(town.users["lan"], stood_in.pk), category=town.lamps)
+    assert not accounts.remove_person(stood_in, by=town.quan)
+    worked = add("lam")
+    tickets.take(Report(text="Đèn tắt", channel=Channel.WEB, once="z"), by=worked.as_actor())
+    assert not accounts.remove_person(worked, by=town.quan)
+    assert {"nghi", "lam"} <= set(User.objects.values_list("username", flat=True))

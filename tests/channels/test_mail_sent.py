@@ -242,4 +242,4 @@ def test_a_server_that_is_down_for_an_hour_gets_every_mail_once_when_it_is_back(
     assert (
         set(Outgoing.objects.values_list("state", flat=True)) == {"sent"} and not Inbox.objects.get(name="mail").trouble
     )
-    assert queries.undelivered().count() == 0
+    assert queries.undelivered(SYSTEM).count() == 0

@@ -3,6 +3,7 @@
 import io
 import json
 from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -11,7 +12,9 @@ from caunoi.lib import gazetteer
 
 
 @pytest.fixture(autouse=True)
-def today(monkeypatch: pytest.MonkeyPatch) -> None:
+def today(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("CAUNOI_HOME", str(tmp_path))  # no installation, so the list alone
+    monkeypatch.delenv("DATABASE_URL", raising=False)
     monkeypatch.setattr(gazetteer, "today", lambda: date(2026, 8, 1))
     monkeypatch.delenv("CAUNOI_PROVINCE", raising=False)
 

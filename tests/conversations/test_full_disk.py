@@ -59,7 +59,7 @@ def test_what_the_provider_took_is_not_sent_again_when_that_cannot_be_written_do
     Outgoing.objects.update(claimed=now() - timedelta(minutes=3))
     assert actions.recover() == 1 and actions.dispatch(client()) == 0
     assert [o.text for o in chat.said] == ["Đã sửa xong đèn."], "nobody is told twice"
-    assert "may have arrived" in queries.undelivered().get().trouble
+    assert "may have arrived" in queries.undelivered(SYSTEM).get().trouble
 
 
 def test_what_cannot_be_claimed_is_not_sent(chat, no_room):
@@ -72,4 +72,4 @@ def test_what_cannot_be_claimed_is_not_sent(chat, no_room):
     no_room()
     Outgoing.objects.update(claimed=now() - timedelta(minutes=3))
     assert actions.recover() == 1 and actions.dispatch(client()) == 1
-    assert len(chat.said) == 1 and not queries.undelivered().exists()
+    assert len(chat.said) == 1 and not queries.undelivered(SYSTEM).exists()

@@ -105,7 +105,7 @@ def test_a_refusal_for_good_is_listed_and_can_be_sent_again(pigeon, thread):
     pigeon.answers = [NotSent("blocked by the user")]
     actions.say(thread, "x", by=SYSTEM, once="1")
     actions.dispatch(HTTP)
-    row = queries.undelivered().get()
+    row = queries.undelivered(SYSTEM).get()
     assert row.trouble == "blocked by the user"
     assert actions.send_again(row, by=SYSTEM) and not actions.send_again(row, by=SYSTEM)
     assert again() == 1 and Outgoing.objects.get().state == "sent"
@@ -116,7 +116,7 @@ def test_what_a_dying_worker_held_is_not_sent_a_second_time_unseen(pigeon, threa
     long_ago = now() - timedelta(minutes=3)
     Outgoing.objects.update(claimed=long_ago, handed=long_ago)
     assert actions.recover() == 1 and actions.dispatch(HTTP) == 0
-    assert "may have arrived" in queries.undelivered().get().trouble
+    assert "may have arrived" in queries.undelivered(SYSTEM).get().trouble
     Outgoing.objects.update(state="queued", claimed=long_ago, handed=long_ago, trouble="")
     pigeon.idempotent = True
     assert actions.recover() == 1 and actions.dispatch(HTTP) == 1

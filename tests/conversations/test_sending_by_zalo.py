@@ -49,7 +49,7 @@ def test_of_a_text_that_breaks_off_nothing_is_said_twice(zalo, talk, thread):
     talk.send()
     talk.due()
     talk.send()
-    assert len(zalo.sent) == 1 and "part 1" in queries.undelivered().get().trouble
+    assert len(zalo.sent) == 1 and "part 1" in queries.undelivered(SYSTEM).get().trouble
 
 
 def test_the_ninth_message_is_paid(zalo, talk, thread):
@@ -168,7 +168,7 @@ def test_when_no_answer_comes_a_person_decides(fault, zalo, talk, thread, monkey
     say(thread)
     zalo.faults.append(fault)
     talk.send()
-    row = queries.undelivered().get()
+    row = queries.undelivered(SYSTEM).get()
     assert "may have arrived" in row.trouble and not Callback.objects.exists()
     assert Inbox.objects.get(name="zalo").trouble
     talk.due()

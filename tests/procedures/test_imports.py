@@ -151,7 +151,7 @@ def test_a_worker_that_dies_in_the_middle_leaves_everything_as_it_was(town, brin
     done = actions.look(
         actions.upload("b", sheet(row("1.000001", "Mới"), row("1.000002"), row("1.000004")), by=town.thu)
     )
-    monkeypatch.setattr("caunoi.procedures.actions.imports.retire", _die)
+    monkeypatch.setattr("caunoi.procedures.actions.imports.turn", _die)
     with pytest.raises(KeyboardInterrupt):
         actions.bring_in(done, by=town.thu)
     done.refresh_from_db()

@@ -5,6 +5,7 @@ import pytest
 from django.utils.timezone import now
 
 from caunoi.accounts.models import User
+from caunoi.events.actions import record
 from caunoi.events.actor import Role, citizen
 from caunoi.quality import actions
 from caunoi.tickets import actions as tickets
@@ -28,8 +29,10 @@ def hotline(town) -> SimpleNamespace:
             Report(text=f"Hỏi {number}", channel=Channel.WEB if number % 2 else Channel.PHONE, once=f"q{number}"),
             by=citizen(),
         )
+        operator = town.lan if number < 8 else town.mai
+        record("ticket.accept", ticket, by=operator)
         Ticket.objects.filter(pk=ticket.pk).update(
-            operator="lan" if number < 8 else "mai", answered=at, state="answered", category=town.papers
+            operator=operator.name, answered=at, state="answered", category=town.papers
         )
     return town
 

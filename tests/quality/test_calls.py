@@ -9,6 +9,7 @@ from django.utils.timezone import now
 
 from caunoi.calls.models import Call
 from caunoi.conversations.queries import inbox
+from caunoi.events.actor import SYSTEM
 from caunoi.quality import actions, queries
 from caunoi.quality.models import Case
 from caunoi.tickets.models import Ticket, TicketCall
@@ -60,7 +61,7 @@ def test_a_call_is_scored_and_replied_to_like_an_answer(hotline, spoken, points)
     case = queries.case(case.pk)
     assert case.settled and queries.outcomes([case]) == {case.pk: set()}
     assert queries.one(hotline.lan, case.pk) == case and queries.one(hotline.mai, case.pk) is None
-    assert queries.calls(case) == [spoken[0]]
+    assert queries.calls(case, SYSTEM) == [spoken[0]]
     (standing,) = queries.standings(now() - timedelta(days=1), now() + timedelta(days=1))
     assert (standing.operator, standing.cases) == ("lan", 1)
     actions.reply(case, "Khách đã gác máy.", by=hotline.lan)

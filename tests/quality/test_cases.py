@@ -1,12 +1,15 @@
 """From a drawing to a settled score: fair, blind, talked over, and open to a reply."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 import time_machine
 from django.db import connection
 from django.utils.timezone import now
 
+from caunoi.accounts import deputies
 from caunoi.events.actor import NotAllowed
 from caunoi.events.models import Event
 from caunoi.quality import actions, queries, sampling
@@ -74,7 +77,7 @@ def test_a_score_is_finished_only_when_everything_is_judged_and_a_failure_explai
 
 def test_nobody_scores_their_own_answer(hotline, sample, points):
     case = case_of(sample)
-    Case.objects.filter(pk=case.pk).update(operator="thu")
+    Case.objects.filter(pk=case.pk).update(operator="thu", operator_user=hotline.thu.user_id)
     with pytest.raises(NotPossible):
         actions.score(again(case), points(), by=hotline.thu, final=True)
     assert queries.waiting(hotline.thu).operator != "thu"
@@ -245,3 +248,54 @@ def test_figures_of_what_was_scored(hotline, points):
     assert sum(one.reopened for one in standing.values()) == 1
     ((month, value),) = queries.months(SINCE, UNTIL)
     assert value.n == 12 and month == f"{now():%Y-%m}"
+
+
+def acting(hotline, who, whom):
+    """Somebody at another's work."""
+    user, person = hotline.users[who], hotline.users[whom]
+    deputies.name(person, user, now() - timedelta(hours=1), now() + timedelta(days=1), by=person.as_actor())
+    by = deputies.acting(user, person.pk)
+    assert by is not None and by.name == f"{who} for {whom}"
+    return by
+
+
+def test_a_deputy_scores_neither_their_own_answer_nor_that_of_whom_they_act_for(hotline, sample, points):
+    case = case_of(sample)
+    assert case.operator_user == hotline.lan.user_id
+    for by in (acting(hotline, "lan", "thu"), acting(hotline, "mai", "ha")):
+        own = case if by.name.startswith("lan") else case_of(sample, "mai")
+        assert not queries.open_to(own, by)
+        with pytest.raises(NotPossible):
+            actions.score(own, points(), by=by, final=True)
+        assert queries.waiting(by).operator_user != by.user_id
+    for_lan = replace(hotline.thu, name="thu for lan", behalf_id=hotline.lan.user_id)
+    assert not queries.open_to(case, for_lan) and queries.open_to(case, hotline.thu)
+
+
+def test_one_person_is_not_both_who_score_a_pair(hotline, pair, points):
+    actions.score(again(pair), points(), by=hotline.thu, final=True)
+    by = acting(hotline, "thu", "tam")
+    assert not queries.open_to(again(pair), by) and queries.waiting(by) != pair
+    with pytest.raises(NotPossible):
+        actions.score(again(pair), points(clear=0), by=by, final=True)
+    assert [row.by for row in again(pair).scores.all()] == ["thu"] and again(pair).settled is None
+    actions.score(again(pair), points(), by=hotline.tam, final=True)
+    assert again(pair).settled is not None
+
+
+def test_a_draft_begun_for_somebody_is_gone_on_with_as_oneself(hotline, pair, points):
+    by = acting(hotline, "thu", "tam")
+    actions.score(again(pair), points(), by=by, final=False)
+    actions.score(again(pair), points(), by=hotline.thu, final=True)
+    assert [(row.by, row.by_user) for row in again(pair).scores.all()] == [("thu", hotline.thu.user_id)]
+    assert queries.open_to(again(pair), hotline.tam)
+
+
+def test_whom_a_deputy_acts_for_reads_and_answers_their_own_cases_alone(hotline, sample, points):
+    case = case_of(sample)
+    actions.score(case, points(), by=hotline.thu, final=True)
+    by = acting(hotline, "mai", "lan")
+    assert queries.one(by, case.pk) is None and not queries.may_reply(again(case), by)
+    with pytest.raises(NotAllowed):
+        actions.reply(again(case), "Không phải tôi", by=by)
+    assert queries.one(hotline.lan, case.pk) == case and queries.may_reply(again(case), hotline.lan)

@@ -8,6 +8,7 @@ from django.db import connection
 from django.test import Client
 from django.utils.timezone import now
 
+from caunoi.accounts import deputies
 from caunoi.conversations.actions import Taken
 from caunoi.conversations.models import Callback
 from caunoi.directory.actions import set_option
@@ -99,6 +100,16 @@ def test_an_operator_writes_down_what_was_said_on_the_phone(town, answered):
     with pytest.raises((NotPossible, Taken)):
         actions.survey(row, "satisfied", by=town.tam)
     assert Rating.objects.count() == 1
+
+
+@pytest.mark.parametrize(("who", "whom"), [("lan", "tam"), ("lan", "thu"), ("tam", "lan")])
+def test_a_deputy_does_not_ask_about_what_they_or_whom_they_act_for_handled(town, answered, who, whom):
+    _ticket, row = called(town, answered)
+    user, person = town.users[who], town.users[whom]
+    deputies.name(person, user, now() - timedelta(hours=1), now() + timedelta(days=1), by=person.as_actor())
+    with pytest.raises(NotAllowed):
+        actions.survey(row, "satisfied", by=deputies.acting(user, person.pk))
+    assert not Rating.objects.exists()
 
 
 def test_a_survey_that_somebody_else_has_taken_is_theirs(town, answered):

@@ -6,10 +6,13 @@ from types import SimpleNamespace
 import pytest
 
 from caunoi.conversations.actions import make_inbox as make_inbox
-from caunoi.directory.models import Agency, Area
+from caunoi.directory.geography import geography
+from caunoi.directory.models import Agency, Area, AreaSuccession
 from caunoi.events.actor import citizen
+from caunoi.lib import address
 from caunoi.lib.succession import Unit
-from caunoi.reorganisation import actions
+from caunoi.lib.vietnamese import fold
+from caunoi.reorganisation import actions, queries
 from caunoi.reorganisation.plan import Change
 from caunoi.routing import actions as routing
 from caunoi.sla import actions as sla
@@ -18,8 +21,58 @@ from caunoi.tickets.lifecycle import Channel
 from caunoi.tickets.models import Ticket
 from caunoi.tickets.report import Report
 
+# Of the communes that an act does not touch, every nth is looked at.
+STEP = 12
+
 MONDAY = datetime(2026, 8, 17, 1, 0, tzinfo=UTC)
 DAY = date(2026, 9, 1)  # the day of the acts
+
+
+@pytest.fixture(autouse=True)
+def no_address_is_lost(monkeypatch):
+    """Of every act that any test carries out: what was understood on the eve leads on the day to a follower, or asks."""
+    carry_out = actions.carry_out
+
+    def checked(act, **more):
+        before = geography.read()
+        ended = [line.ends for line in queries.lines(act) if line.what == "area"]
+        codes = set(Area.objects.filter(pk__in=[pk for ends in ended for pk in ends]).values_list("code", flat=True))
+        ours = [u for u in before.units if u.level == "commune" and u.province == "75"]
+        texts = {words for u in ours if u.code in codes for words in written(u, before)}
+        texts |= {words for u in ours[::STEP] for words in written(u, before)}
+        answers = {text: address.resolve(text, geography=before) for text in sorted(texts)}
+        done = carry_out(act, **more)
+        after = geography.read()
+        for text, old in answers.items():
+            new = address.resolve(text, geography=after)
+            if old.area_code is None:
+                continue
+            begun = {u.code for u in queries.units(act) if u.what == "area" and fold(u.name) in fold(text)}
+            heirs = heirs_of(old.area_code, act) | begun  # what bears the very name now may be meant too
+            assert not new.outside, text
+            assert new.area_code in heirs or new.area_code is None, (text, old, new)
+            assert {c.area_code for c in new.candidates} & heirs, (text, old, new)
+        return done
+
+    monkeypatch.setattr(actions, "carry_out", checked)
+
+
+def written(unit, units):
+    """How people write a commune: bare, with a hamlet, with the old district."""
+    yield unit.name
+    yield f"ấp 3, {unit.name}, thành phố Đồng Nai"
+    district = units.unit(unit.district, date(2025, 6, 30)) if unit.district else None
+    if district:
+        yield f"tổ 5, {unit.name}, {district.name}"
+
+
+def heirs_of(code, act):
+    """The codes in force on the act's day where a commune stood on its eve."""
+    rows = Area.objects.filter(code=code).exclude(valid_to__lt=act.on)
+    ended = [row for row in rows if row.valid_to == act.on]
+    if not ended:
+        return {code}
+    return {s.new.code for row in ended for s in AreaSuccession.objects.filter(old=row).select_related("new")}
 
 
 @pytest.fixture

@@ -98,7 +98,8 @@ def test_an_act_over_an_act_moves_everything_on_to_the_last(town, take, merged, 
     forget()
     dothi = now_named.agency("dothi")
     line = ("abolish", "agency", [dothi], ["ubnd-25195"])
-    scheduled(town, "20/NQ", line, on=DAY + timedelta(days=20))
+    scheduled(town, "20/NQ", line, on=DAY + timedelta(days=21))
+    clock(days=1)
     tasks.keep_up()
     legs = [(leg.agency.code, leg.state) for leg in custody.custody(ticket)]
     assert legs == [("xncongtrinh", "passed_on"), ("dothi", "passed_on"), ("ubnd-25195", "accepted")]
@@ -166,7 +167,7 @@ def test_sent_twice_it_is_one_act_and_scheduled_twice_once(town, clock):
     clock(to=DAY)
     for _ in range(2):
         tasks.keep_up()
-    assert Agency.objects.filter(code="moi").count() == 1
+    assert Agency.objects.filter(name="Cơ quan mới").count() == 1
 
 
 def test_only_an_administrator_reorganises(town, clock):

@@ -105,7 +105,7 @@ def test_other_words_are_no_boundaries(town):
 def test_what_an_act_passed_on_is_held_and_counted_by_the_follower_from_then_on(town, take, clock):
     ticket = take("working")
     new = agency("dothi", "Công ty Dịch vụ đô thị", town.works)
-    scheduled(town, "3/NQ", ("rename", "agency", [town.works], ["dothi"]), begins=[new])
+    scheduled(town, "3/NQ", ("merge", "agency", [town.works, town.power], ["dothi"]), begins=[new])
     clock(to=DAY)
     tasks.keep_up()
     at = datetime(2026, 12, 1, tzinfo=UTC)
@@ -119,7 +119,7 @@ def test_the_board_offers_boundaries_and_tells_them_apart(merged, town, client):
     client.force_login(town.users["phong"], backend="django.contrib.auth.backends.ModelBackend")
     page = f"/board/?from=2026-08-01&to=2026-09-30&boundaries={BEFORE}"
     text = client.get(page).content.decode()
-    assert "Địa giới trước 01/09/2026" in text and "Phường Bình Phước Mới" in text
+    assert "Theo tổ chức trước 01/09/2026" in text and "Phường Bình Phước Mới" in text
     today = client.get(page.replace(BEFORE, "now")).content.decode()
     assert text.count("Xã Nghĩa Trung") > today.count("Xã Nghĩa Trung")  # it has a row of its own
     assert client.get(page.replace(BEFORE, "yesterday")).status_code == 200

@@ -55,7 +55,7 @@ def test_no_deadline_moves_though_the_new_agency_keeps_other_hours(town, take, c
         routing.ask_extension(ticket, 2, "Chờ vật tư", by=town.minh)
     before, first = dues(Ticket.objects.get(pk=ticket.pk)), handle(ticket).due
     new = agency("dothi", "Công ty Dịch vụ đô thị", town.power)  # day and night
-    scheduled(town, "1/NQ", ("rename", "agency", [town.works], ["dothi"]), begins=[new])
+    scheduled(town, "1/NQ", ("abolish", "agency", [town.works], ["dothi"]), begins=[new])
     clock(to=DAY)
     (act,) = queries.due()
     actions.carry_out(act)

@@ -21,6 +21,7 @@ HISTORY = {
     "Notification.agency": "who was told",
     "Entry.agency": "follows the ticket by publication.tasks.refile", "Entry.area": "",
     "AreaSuccession.old": "what followed what", "AreaSuccession.new": "",
+    "FormerName.agency": "what it was called",
     "AgencySuccession.old": "what followed what", "AgencySuccession.new": "",
 }  # fmt: skip
 

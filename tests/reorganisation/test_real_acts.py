@@ -70,7 +70,7 @@ def reported(old, code, agency, **more):
 
 def brought(act, admin):
     from_list(act, by=admin)
-    return actions.schedule(act, by=admin)
+    return actions.schedule(act, by=admin, number=act.number)
 
 
 def dues():
@@ -107,6 +107,7 @@ def test_april_2026_ten_communes_become_wards_and_keep_their_codes(old, time_mac
     for number, day in (("1662/NQ-UBTVQH15", JULY), ("30/NQ-UBTVQH16", APRIL)):
         time_machine.move_to(datetime(day.year, day.month, day.day, tzinfo=UTC), tick=False)
         brought(actions.draft(number, "Sắp xếp", day, by=old["admin"]), old["admin"])
+        time_machine.shift(actions.DELAY)
         tasks.keep_up()
     assert [(a.name, a.valid_to) for a in Area.objects.filter(code="25270").order_by("id")] == [
         ("Thị trấn Lộc Ninh", JULY), ("Xã Lộc Ninh", APRIL), ("Phường Lộc Ninh", None),

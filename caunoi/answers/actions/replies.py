@@ -8,14 +8,12 @@ from django.db import transaction
 from caunoi.answers import queries
 from caunoi.answers.actions.citations import cite, cite_many
 from caunoi.answers.models import Answer
-from caunoi.events.actor import Actor, NotAllowed, Role
+from caunoi.events.actor import Actor, Kind, NotAllowed, Role, kind_of
 from caunoi.lib.vietnamese import nfc
 from caunoi.routing import queries as custody
 from caunoi.tickets import actions as tickets
 from caunoi.tickets.lifecycle import Missing, NotPossible
 from caunoi.tickets.models import Photo, Ticket
-
-BY_LINK = "link:"
 
 
 @transaction.atomic
@@ -64,7 +62,7 @@ def approve(ticket: Ticket, *, by: Actor, text: str = "") -> Answer:
     """The agency's lead stands for the answer, perhaps with better words; the citizen gets it. What came by a link, from
     an agency without accounts, the supervisor looks at instead."""
     found = queries.pending(ticket)
-    if by.has(Role.SUPERVISOR) and not (found and found.by.startswith(BY_LINK)):
+    if by.has(Role.SUPERVISOR) and not (found and kind_of(found.by) is Kind.LINK):
         raise NotAllowed("approve")
     event = tickets.move(ticket, "approve", by=by)
     if found is None:

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from caunoi.api.v1 import given
 from caunoi.api.v1.given import Code, Unknown
-from caunoi.directory.boundaries import Boundaries, boundaries
+from caunoi.directory.boundaries import Boundaries, boundaries, organised
 from caunoi.events.actor import Actor, Role
 from caunoi.statistics.measures import MEASURES
 from caunoi.statistics.scope import Scope
@@ -89,5 +89,6 @@ def show(request: HttpRequest, name: str, period: Query[Period]) -> dict[str, An
         since=since, until=until, at=min(as_of or moment, moment), as_of=as_of if as_of and as_of <= moment else None,
         agency=period.agency, area=period.area, category=period.category, channel=period.channel, only_area=by.area_id,
         boundaries=_boundaries(period.boundaries),
+        heirs=organised(period.boundaries) if period.boundaries else {},
     )  # fmt: skip
     return {"name": measure.name, "definition": measure.definition, "rows": measure.rows(scope, period.by)}

@@ -1,5 +1,5 @@
 """One's own ticket, for apps and the web widget: followed, added to, rated, reopened. The follow token is the whole
-authority; code and phone number find it again. No account and no key."""
+authority; code and phone number tell only how far it is. No account and no key."""
 
 from datetime import timedelta
 from typing import Any
@@ -14,26 +14,30 @@ from ninja.files import UploadedFile
 from pydantic import Field
 
 from caunoi import moves
+from caunoi.accounts.queries import actor_of_token
 from caunoi.answers.queries import final
 from caunoi.api.v1.given import Code, Said, Unknown, Words
 from caunoi.api.v1.words import moment
 from caunoi.conversations.queries import thread
 from caunoi.directory.queries import option
-from caunoi.events.actor import Actor, citizen
+from caunoi.events.actor import SYSTEM, Actor, citizen
 from caunoi.files.actions import store
 from caunoi.files.pictures import BadPicture
 from caunoi.notifications.notices import NOTICES
 from caunoi.notifications.queries import told
+from caunoi.publication import queries as publication
 from caunoi.ratings import actions as ratings
 from caunoi.ratings.queries import can_rate
 from caunoi.sla.queries import handle
 from caunoi.tickets import actions, queries
 from caunoi.tickets.lifecycle import ENDS, Missing, NotPossible
+from caunoi.tickets.lookups import TooOftenError, look_up
 from caunoi.tickets.models import Ticket
 
 router = Router(tags=["one's own ticket"])
 GRADES = ("satisfied", "acceptable", "dissatisfied")
 FINDS, WRITES, MINUTES = 20, 30, 15  # tries an address, writings a ticket, in so many minutes
+WAIT = 1.0  # seconds for others' pictures
 AGAIN = timedelta(minutes=10)  # the same words within it are the same sending
 MEGABYTE = 1024 * 1024
 
@@ -64,13 +68,21 @@ def _often(what: str, most: int) -> None:
         raise HttpError(429, f"Too often: wait {MINUTES} minutes.")
 
 
-def _own(token: str, *, writes: bool = False) -> tuple[Ticket, Actor]:
-    ticket = queries.of_follow(token)
+def _own(request: HttpRequest, follow: str, *, writes: bool = False) -> tuple[Ticket, Actor]:
+    ticket = queries.of_follow(follow)
     if ticket is None:
         raise Http404
     if writes:
+        _no_staff(request)
         _often(f"write:{ticket.pk}", WRITES)
     return ticket, citizen(ticket.pk)
+
+
+def _no_staff(request: HttpRequest) -> None:
+    """403 for whoever comes as staff, by session or key: what is a citizen's to say is not said by those it is about."""
+    key = request.headers.get("Authorization", "").removeprefix("Bearer ").strip()
+    if request.user.is_authenticated or (key and actor_of_token(key)):
+        raise HttpError(403, "Signed in as staff: only the citizen does this.")
 
 
 def _may(ticket: Ticket) -> list[str]:
@@ -103,29 +115,41 @@ def whole(ticket: Ticket) -> dict[str, Any]:
 
 
 @router.post("/find", url_name="mine-find", auth=None)
-def find(request: HttpRequest, asked: Find) -> dict[str, str]:
-    """The follow token of somebody who remembers the code and the phone number given then."""
+def find(request: HttpRequest, asked: Find) -> dict[str, Any]:
+    """How far the ticket of somebody is who remembers the code and the phone number given then. What it says, and all
+    that one may do about it, is behind its follow link."""
+    _no_staff(request)
     _often(f"find:{request.META.get('REMOTE_ADDR', '')}", FINDS)
-    ticket = queries.of_code_and_phone(asked.code, asked.phone)
+    published = publication.one(asked.code)  # what everybody may read tells nothing about a number
+    try:
+        ticket = published.ticket if published else look_up(asked.code, asked.phone)
+    except TooOftenError:
+        raise HttpError(429, "Too many wrong numbers for this ticket: try again tomorrow.") from None
     if ticket is None:
         raise Http404
-    return {"code": ticket.code, "follow": ticket.follow}
+    clock, holder = handle(ticket), queries.holder(ticket)
+    return {
+        "code": ticket.code,
+        "state": ticket.state,
+        "holder": holder.code if holder else None,
+        "due": moment(clock.due) if clock and clock.due else None,
+    }
 
 
 @router.get("/{follow}", url_name="mine", auth=None)
 def show(request: HttpRequest, follow: Code) -> dict[str, Any]:
     """What has happened, who holds it until when, the answer, and what its citizen may do now (`may`)."""
-    ticket, _by = _own(follow)
+    ticket, _by = _own(request, follow)
     return whole(ticket)
 
 
 @router.get("/{follow}/messages", url_name="mine-messages", auth=None)
 def messages(request: HttpRequest, follow: Code) -> dict[str, Any]:
     """What was said back and forth about this ticket, oldest first; never what belongs to another one."""
-    ticket, _by = _own(follow)
+    ticket, _by = _own(request, follow)
     rows = [
         m
-        for m in thread(ticket.conversation)
+        for m in thread(ticket.conversation, SYSTEM)
         if getattr(m, "exchange", None) is None or m.exchange.ticket_id == ticket.pk
     ]
     return {
@@ -141,7 +165,7 @@ def messages(request: HttpRequest, follow: Code) -> dict[str, Any]:
 @router.post("/{follow}/comments", url_name="mine-comments", response={201: dict[str, Any]}, auth=None)
 def comment(request: HttpRequest, follow: Code, said: Comment) -> Status[dict[str, Any]]:
     """Add something; where the hotline asked, it is the reply it waits for. The same words again at once are once."""
-    ticket, by = _own(follow, writes=True)
+    ticket, by = _own(request, follow, writes=True)
     text = said.text.strip()
     if not text:
         raise Missing({"text"})
@@ -157,14 +181,14 @@ def comment(request: HttpRequest, follow: Code, said: Comment) -> Status[dict[st
 @router.post("/{follow}/photos", url_name="mine-photos", response={201: dict[str, Any]}, auth=None)
 def photos(request: HttpRequest, follow: Code, files: File[list[UploadedFile]]) -> Status[dict[str, Any]]:
     """Add pictures (JPEG, PNG, WebP, HEIC); all of them, or none and the reason."""
-    ticket, by = _own(follow, writes=True)
+    ticket, by = _own(request, follow, writes=True)
     if ticket.state in ENDS:
         raise NotPossible(f"photos: {ticket.state}")
     most, largest = option("photo_limit"), option("photo_megabytes")
     if len(files) > most or any((file.size or 0) > largest * MEGABYTE for file in files):
         raise Unknown("files", f"at most {most} pictures of at most {largest} MB each")
     try:
-        kept = [store(file.read(), by=by).pk for file in files]
+        kept = [store(file.read(), by=by, wait=WAIT).pk for file in files]
     except BadPicture as error:
         raise Unknown("files", f"no picture that we take ({error.code}): send JPEG, PNG, WebP or HEIC") from None
     actions.add_photos(ticket, kept, "report", by=by)
@@ -174,7 +198,7 @@ def photos(request: HttpRequest, follow: Code, files: File[list[UploadedFile]]) 
 @router.post("/{follow}/rating", url_name="mine-rating", auth=None)
 def rate(request: HttpRequest, follow: Code, given: Rating) -> dict[str, Any]:
     """Rate the answer, once; the agency never learns who did."""
-    ticket, by = _own(follow, writes=True)
+    ticket, by = _own(request, follow, writes=True)
     if given.grade not in GRADES:
         raise Unknown("grade", f"must be one of {', '.join(GRADES)}")
     ratings.rate(ticket, given.grade, by=by, reasons=given.reasons, comment=given.comment[:4000])
@@ -184,7 +208,7 @@ def rate(request: HttpRequest, follow: Code, given: Rating) -> dict[str, Any]:
 @router.post("/{follow}/reopen", url_name="mine-reopen", auth=None)
 def reopen(request: HttpRequest, follow: Code, why: Reason) -> dict[str, Any]:
     """It is not solved: within the province's days after the answer."""
-    ticket, by = _own(follow, writes=True)
+    ticket, by = _own(request, follow, writes=True)
     if not queries.may_reopen(ticket):
         raise NotPossible(f"reopen: {ticket.state}")
     return whole(moves.make(ticket, "reopen", by=by, reason=why.text.strip()))
@@ -193,5 +217,5 @@ def reopen(request: HttpRequest, follow: Code, why: Reason) -> dict[str, Any]:
 @router.post("/{follow}/close", url_name="mine-close", auth=None)
 def close(request: HttpRequest, follow: Code) -> dict[str, Any]:
     """Its citizen is content."""
-    ticket, by = _own(follow, writes=True)
+    ticket, by = _own(request, follow, writes=True)
     return whole(moves.make(ticket, "close", by=by))

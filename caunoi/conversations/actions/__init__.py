@@ -10,8 +10,12 @@ from caunoi.conversations.actions.contacts import part as part
 from caunoi.conversations.actions.contacts import vouch as vouch
 from caunoi.conversations.actions.dispatching import dispatch as dispatch
 from caunoi.conversations.actions.dispatching import recover as recover
+from caunoi.conversations.actions.drafts import PERSONAL as PERSONAL
+from caunoi.conversations.actions.drafts import begin_draft as begin_draft
+from caunoi.conversations.actions.drafts import copy_draft as copy_draft
 from caunoi.conversations.actions.drafts import end_draft as end_draft
 from caunoi.conversations.actions.drafts import forget_drafts as forget_drafts
+from caunoi.conversations.actions.drafts import owns_draft as owns_draft
 from caunoi.conversations.actions.drafts import save_draft as save_draft
 from caunoi.conversations.actions.enclosures import claim_enclosures as claim_enclosures
 from caunoi.conversations.actions.enclosures import fetch as fetch

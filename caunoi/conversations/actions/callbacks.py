@@ -68,10 +68,10 @@ def _locked(row: Callback, by: Actor) -> Callback:
 def claim_callback(row: Callback, *, by: Actor) -> Callback:
     """Take it on. Taken when another has it or it has ended."""
     row = _locked(row, by)
-    if row.state not in OPEN or row.operator not in ("", by.name):
+    if row.state not in OPEN or (row.operator and not by.is_person(row.operator_user)):
         raise Taken(row.operator)
-    row.state, row.operator = Callback.State.CLAIMED, by.name
-    row.save(update_fields=["state", "operator"])
+    row.state, row.operator, row.operator_user = Callback.State.CLAIMED, by.name, by.user_id
+    row.save(update_fields=["state", "operator", "operator_user"])
     record("callback.claim", row, by=by)
     return row
 
@@ -82,8 +82,8 @@ def release_callback(row: Callback, *, by: Actor) -> Callback:
     row = _locked(row, by)
     if row.state != Callback.State.CLAIMED:
         raise Taken(row.operator)
-    row.state, row.operator = Callback.State.OPEN, ""
-    row.save(update_fields=["state", "operator"])
+    row.state, row.operator, row.operator_user = Callback.State.OPEN, "", None
+    row.save(update_fields=["state", "operator", "operator_user"])
     record("callback.release", row, by=by)
     return row
 
@@ -95,8 +95,8 @@ def try_callback(row: Callback, outcome: str, *, by: Actor) -> Callback:
     if row.state not in OPEN:
         raise Taken(row.operator)
     row.attempts, row.outcome = row.attempts + 1, outcome
-    row.state, row.operator = Callback.State.OPEN, ""
-    row.save(update_fields=["attempts", "outcome", "state", "operator"])
+    row.state, row.operator, row.operator_user = Callback.State.OPEN, "", None
+    row.save(update_fields=["attempts", "outcome", "state", "operator", "operator_user"])
     record("callback.try", row, by=by)
     return row
 
@@ -110,8 +110,9 @@ def finish_callback(
     if row.state not in OPEN:
         raise Taken(row.operator)
     row.state = Callback.State.DONE if reached else Callback.State.GIVEN_UP
-    row.attempts, row.outcome, row.operator, row.ended = row.attempts + 1, outcome, by.name, at or now()
-    row.save(update_fields=["attempts", "outcome", "state", "operator", "ended"])
+    row.attempts, row.outcome, row.ended = row.attempts + 1, outcome, at or now()
+    row.operator, row.operator_user = by.name, by.user_id
+    row.save(update_fields=["attempts", "outcome", "state", "operator", "operator_user", "ended"])
     record("callback.finish", row, by=by, reached=reached)
     return row
 

@@ -14,15 +14,17 @@ from caunoi.conversations.models import (
     Receipt,
 )
 from caunoi.directory.queries import Fresh
+from caunoi.events.actor import SYSTEM, Actor
+from caunoi.events.visibility import visible
 
 DEAD = [Outgoing.State.FAILED, Outgoing.State.EXPIRED]
 
 
-def undelivered() -> QuerySet[Outgoing]:
+def undelivered(by: Actor) -> QuerySet[Outgoing]:
     """What did not arrive in any way and a person must look at, newest first."""
     return (
-        Outgoing.objects.filter(state__in=DEAD, instead=None, dropped=None)
-        .select_related("inbox", "conversation__contact")
+        visible(Outgoing.objects.filter(state__in=DEAD, instead=None, dropped=None), by)
+        .select_related("inbox", "conversation__contact", "message__conversation__contact")
         .order_by("-id")
     )
 
@@ -39,7 +41,7 @@ def backlog() -> dict[str, int]:
     unread = dict(Receipt.objects.exclude(state="read").order_by().values_list("state").annotate(Count("id")))
     return {
         "waiting": unread.get("waiting", 0), "unreadable": unread.get("unreadable", 0),
-        "queued": Outgoing.objects.filter(state="queued").count(), "dead": undelivered().count(),
+        "queued": Outgoing.objects.filter(state="queued").count(), "dead": undelivered(SYSTEM).count(),
     }  # fmt: skip
 
 
@@ -49,9 +51,10 @@ def forged_lately(box: Inbox) -> int:
     return Forgery.objects.filter(inbox=box, hour__gte=since).aggregate(total=Sum("count"))["total"] or 0
 
 
-def waiting_to_go(box: Inbox) -> int:
-    """How many messages wait to be sent by an inbox."""
-    return Outgoing.objects.filter(inbox=box, state="queued").count()
+def waiting_to_go(box: Inbox | None = None) -> int:
+    """How many messages wait to be sent, by an inbox or by all."""
+    waiting = Outgoing.objects.filter(state="queued")
+    return (waiting.filter(inbox=box) if box else waiting).count()
 
 
 def health() -> list[dict[str, Any]]:

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable
 
-from django.db.models import Q
+from django.db.models import QuerySet
 
 from caunoi.conversations.models import (
     Contact,
     Joining,
 )
+from caunoi.events.actor import Actor
+from caunoi.events.visibility import visible
 
 
 def one_person(contacts: Iterable[int]) -> set[int]:
@@ -18,33 +20,40 @@ def one_person(contacts: Iterable[int]) -> set[int]:
     return roots | set(Contact.objects.filter(principal__in=roots).values_list("id", flat=True))
 
 
-def person(contact: Contact) -> list[Contact]:
-    """All contacts that are proved to be one person with this one, the oldest first."""
-    return list(Contact.objects.filter(pk__in=one_person([contact.pk])).order_by("id"))
+def _seen(contacts: Iterable[int], by: Actor) -> QuerySet[Contact]:
+    return visible(Contact.objects.filter(pk__in=list(contacts)), by)
 
 
-def joinings(contact: Contact) -> list[Joining]:
+def person(contact: Contact, by: Actor) -> list[Contact]:
+    """All contacts that are proved to be one person with this one and that `by` may see, the oldest first."""
+    return list(_seen(one_person([contact.pk]), by).order_by("id"))
+
+
+def joinings(contact: Contact, by: Actor) -> list[Joining]:
     """Why they are one person."""
-    ids = one_person([contact.pk])
-    rows = Joining.objects.filter(undone=None).filter(Q(contact__in=ids) | Q(into__in=ids))
+    ids = _seen(one_person([contact.pk]), by).values("pk")
+    rows = Joining.objects.filter(undone=None, contact__in=ids, into__in=ids)
     return list(rows.select_related("contact", "into").order_by("id"))
 
 
-def candidates(contact: Contact, limit: int = 5) -> list[tuple[Contact, str]]:
+def candidates(contact: Contact, by: Actor, limit: int = 5) -> list[tuple[Contact, str]]:
     """Who may be the same person, and why: the same phone number or e-mail address, as somebody typed it. A person
     decides; names and words prove nothing."""
     known = one_person([contact.pk])
     found: dict[int, tuple[Contact, str]] = {}
     for why, value in (("phone", contact.phone), ("email", contact.email)):
         if value:
-            for row in Contact.objects.filter(**{why: value}).exclude(pk__in=known).order_by("-id")[:limit]:
+            for row in (
+                visible(Contact.objects.filter(**{why: value}), by).exclude(pk__in=known).order_by("-id")[:limit]
+            ):
                 found.setdefault(row.pk, (row, why))
     return list(found.values())[:limit]
 
 
-def contact(pk: int) -> Contact | None:
-    return Contact.objects.filter(pk=pk).first()
+def contact(pk: int, by: Actor) -> Contact | None:
+    return _seen([pk], by).first()
 
 
-def joining(pk: int) -> Joining | None:
-    return Joining.objects.filter(pk=pk).select_related("contact", "into").first()
+def joining(pk: int, by: Actor) -> Joining | None:
+    seen = visible(Contact.objects.all(), by).values("pk")
+    return Joining.objects.filter(pk=pk, contact__in=seen, into__in=seen).select_related("contact", "into").first()

@@ -13,15 +13,18 @@ from caunoi.conversations.models import (
     Outgoing,
     Wording,
 )
+from caunoi.events.actor import Actor
+from caunoi.events.visibility import visible
 from caunoi.lib import phone
 
 THREAD = 40
 
 
-def thread(conversation: Conversation, limit: int = THREAD) -> list[Message]:
-    """The last messages of both sides, oldest first, with what was sent along, earlier wordings, and what became of
-    ours."""
-    rows = conversation.messages.select_related("exchange__ticket").prefetch_related(
+def thread(conversation: Conversation, by: Actor, limit: int = THREAD) -> list[Message]:
+    """The last messages of both sides that `by` may see, oldest first, with what was sent along, earlier wordings, and
+    what became of ours."""
+    seen = visible(Message.objects.filter(conversation=conversation), by)
+    rows = seen.select_related("exchange__ticket").prefetch_related(
         Prefetch("enclosures", Enclosure.objects.select_related("attachment").order_by("number")),
         Prefetch("wordings", Wording.objects.order_by("until")),
         Prefetch("outgoing", Outgoing.objects.select_related("inbox").order_by("id")),
@@ -29,8 +32,8 @@ def thread(conversation: Conversation, limit: int = THREAD) -> list[Message]:
     return list(rows.order_by("-at", "-id")[:limit])[::-1]
 
 
-def conversation(pk: int) -> Conversation | None:
-    return Conversation.objects.filter(pk=pk).select_related("inbox", "contact").first()
+def conversation(pk: int, by: Actor) -> Conversation | None:
+    return visible(Conversation.objects.filter(pk=pk), by).select_related("inbox", "contact").first()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,10 +45,10 @@ class Place:
     id: int
 
 
-def loose(text: str = "", *, after: Place | None = None, size: int = 25) -> list[Conversation]:
+def loose(by: Actor, text: str = "", *, after: Place | None = None, size: int = 25) -> list[Conversation]:
     """Threads whose last words belong to no ticket, those that nobody has read first, then the newest; `text` is part of
     a name, a number, an address or what was said. One more than `size` when there are more."""
-    found = Conversation.objects.filter(loose=True).select_related("inbox", "contact")
+    found = visible(Conversation.objects.filter(loose=True), by).select_related("inbox", "contact")
     if text:
         said = Message.objects.filter(conversation=OuterRef("pk"), inbound=True, text__icontains=text)
         who = Q(contact__name__icontains=text) | Q(address__icontains=text) | Q(contact__email__icontains=text)
@@ -68,18 +71,24 @@ def loose_messages(conversation: Conversation) -> list[Message]:
     return list(rows[:THREAD])[::-1]
 
 
-def enclosed(attachment_id: int) -> bool:
-    """Whether a picture came with a message."""
-    return Enclosure.objects.filter(attachment=attachment_id).exists()
+def enclosed(attachment_id: int, by: Actor) -> bool:
+    """Whether a picture came with a message that `by` may see."""
+    return visible(Enclosure.objects.filter(attachment=attachment_id), by).exists()
 
 
-def message_of(conversation_id: int, pk: int) -> Message | None:
+def message(pk: int, by: Actor) -> Message | None:
+    """One message that `by` may see, with its thread and the ticket it belongs to."""
+    return visible(Message.objects.filter(pk=pk), by).select_related("conversation", "exchange").first()
+
+
+def message_of(conversation_id: int, pk: int, by: Actor) -> Message | None:
     """A message of a thread."""
-    rows = Message.objects.select_related("conversation__inbox", "conversation__contact")
+    rows = visible(Message.objects.all(), by)
+    rows = rows.select_related("conversation__inbox", "conversation__contact")
     return rows.filter(conversation=conversation_id, pk=pk).first()
 
 
-def latest_threads(box: Inbox, limit: int = 5) -> list[Conversation]:
+def latest_threads(box: Inbox, by: Actor, limit: int = 5) -> list[Conversation]:
     """Who wrote last by an inbox."""
-    rows = Conversation.objects.filter(inbox=box).select_related("contact").order_by("-id")
+    rows = visible(Conversation.objects.filter(inbox=box), by).select_related("contact").order_by("-id")
     return list(rows[:limit])

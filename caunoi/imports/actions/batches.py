@@ -96,7 +96,7 @@ def begin(row: Batch, state: Batch.State, *, by: Actor) -> bool:
 def forget_old() -> int:
     """What is older than KEPT loses its file, what it said and what was odd in it; figures stay. Returns how many."""
     old = Batch.objects.filter(touched__lt=now() - KEPT).exclude(state__in=[Batch.State.APPLYING, Batch.State.UNDOING])
-    rows = list(old.filter(plan__isnull=False).defer("plan")) + list(old.filter(plan=None).exclude(stored=""))
+    rows = list(old.filter(plan__isnull=False).defer("plan")) + list(old.filter(plan__isnull=True).exclude(stored=""))
     for row in rows:
         with transaction.atomic():
             Oddity.objects.filter(batch=row).delete()

@@ -15,6 +15,7 @@ from caunoi.answers import actions as answers
 from caunoi.conversations import queries as conversations
 from caunoi.conversations.actions import make_inbox
 from caunoi.directory import queries as directory
+from caunoi.directory.geography import geography
 from caunoi.directory.models import Agency
 from caunoi.events.actions import record
 from caunoi.events.actor import SYSTEM, Actor, administrators_only
@@ -42,7 +43,7 @@ MOST = 1_000_000
 
 
 def ground() -> Ground:
-    places = Places(settings.PROVINCE)
+    places = Places(settings.PROVINCE, geography())
 
     def area_of(words: str, on: date) -> tuple[Any, str]:
         found = places.find(words, on)

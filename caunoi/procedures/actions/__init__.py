@@ -2,7 +2,6 @@ from caunoi.procedures.actions.imports import begin as begin
 from caunoi.procedures.actions.imports import bring_in as bring_in
 from caunoi.procedures.actions.imports import drop as drop
 from caunoi.procedures.actions.imports import look as look
-from caunoi.procedures.actions.imports import undo_import as undo_import
 from caunoi.procedures.actions.imports import upload as upload
 from caunoi.procedures.actions.notes import set_note as set_note
 from caunoi.procedures.actions.notes import write_note as write_note
@@ -12,6 +11,8 @@ from caunoi.procedures.actions.rights import NotNow as NotNow
 from caunoi.procedures.actions.synonyms import edit_synonym as edit_synonym
 from caunoi.procedures.actions.synonyms import withdraw_synonym as withdraw_synonym
 from caunoi.procedures.actions.synonyms import write_synonym as write_synonym
+from caunoi.procedures.actions.undoing import begin_undo as begin_undo
+from caunoi.procedures.actions.undoing import undo_import as undo_import
 from caunoi.procedures.actions.versions import add_versions as add_versions
 from caunoi.procedures.actions.versions import come_into_force as come_into_force
 from caunoi.procedures.actions.versions import put_back as put_back

@@ -1,11 +1,11 @@
-"""Files of the national portal: kept, looked at, carried out, taken back."""
+"""Files of the national portal: kept, looked at, carried out."""
 
 import hashlib
 from dataclasses import asdict
 from datetime import date
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils.timezone import localdate, now
 
 from caunoi.events.actions import record
@@ -13,12 +13,11 @@ from caunoi.events.actor import Actor
 from caunoi.lib.vietnamese import nfc
 from caunoi.procedures import preview, queries
 from caunoi.procedures.actions.rights import NotNow, editors_only
-from caunoi.procedures.actions.versions import Pair, add_versions, describe, retire, save, unretire
+from caunoi.procedures.actions.undoing import alone, digests, marks
+from caunoi.procedures.actions.versions import add_versions, describe, save, turn
 from caunoi.procedures.models import Import, Procedure
 from caunoi.procedures.plan import Plan, plan
-from caunoi.procedures.sources import LIST, BadFile, Source, read
-
-LOCK = 0x7E11C0DE
+from caunoi.procedures.sources import BadFile, Source, read
 
 
 def upload(
@@ -80,8 +79,7 @@ def bring_in(row: Import, *, by: Actor) -> Import:
     what we have has changed since: then the new plan is there to be looked at."""
     editors_only(by)
     with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+        alone()
         row = Import.objects.select_for_update().get(pk=row.pk)
         if row.state not in (Import.State.READY, Import.State.APPLYING) or row.raw is None:
             raise NotNow("not_ready")
@@ -89,13 +87,21 @@ def bring_in(row: Import, *, by: Actor) -> Import:
         told = _told(row, made)
         holds = preview.outline(told["plan"]) == preview.outline(row.plan or {})
         if holds:
+            touched = _touched(made, row)
+            before = marks(touched)
             _write(made, row, by)
-            _set(row, state=Import.State.DONE, applied=now(), raw=None)
+            trail = {"before": before, "after": digests(marks(touched))}
+            _set(row, state=Import.State.DONE, applied=now(), raw=None, trail=trail)
         else:
             _set(row, state=Import.State.READY, **told)
     if not holds:
         raise NotNow("changed_meanwhile")
     return row
+
+
+def _touched(made: Plan, row: Import) -> list[str]:
+    steps = [*made.fresh, *made.changed, *made.noted]
+    return [step.record.code for step in steps] + (made.gone if row.retires else [])
 
 
 def _write(made: Plan, row: Import, by: Actor) -> None:
@@ -121,38 +127,6 @@ def _write(made: Plan, row: Import, by: Actor) -> None:
         effective_from=row.effective_from,
         source=row,
     )
-    for step in made.changed:
-        if step.returns:
-            unretire(rows[step.record.code], by=by)
+    turn([rows[step.record.code] for step in made.changed if step.returns], None, by=by)
     if row.retires:
-        for procedure in Procedure.objects.filter(code__in=made.gone):
-            retire(procedure, by=by)
-
-
-@transaction.atomic
-def undo_import(row: Import, *, by: Actor) -> None:
-    """Take an import back: what it made is retired, what it changed says what it said before, what it retired is in force
-    again. NotNow when something was done to the same since."""
-    editors_only(by)
-    row = Import.objects.select_for_update().get(pk=row.pk)
-    if row.state != Import.State.DONE or row.plan is None:
-        raise NotNow("not_ready")
-    made = list(row.versions.select_related("procedure"))
-    if any(queries.versions(v.procedure)[0].pk != v.pk for v in made):
-        raise NotNow("changed_meanwhile")
-    earlier: list[Pair] = []
-    for version in made:
-        before = queries.version(version.procedure, version.number - 1)
-        if before is None:
-            retire(version.procedure, by=by)
-        else:
-            earlier.append((version.procedure, before.record, version.record))
-    add_versions(earlier, by=by)
-    codes = [one["code"] for one in row.plan["gone"]]
-    for procedure in Procedure.objects.filter(code__in=codes).exclude(retired=None):
-        unretire(procedure, by=by)
-    # What the file said must not stand in the way of bringing it in again.
-    unsaid: dict[str, Any] = {"listed": {}} if row.kind == LIST else {"full_digest": ""}
-    Procedure.objects.filter(versions__source=row).update(**unsaid)
-    _set(row, state=Import.State.UNDONE)
-    record("procedure.undo", row, by=by, file=row.file_name)
+        turn(list(Procedure.objects.filter(code__in=made.gone)), localdate(), by=by)

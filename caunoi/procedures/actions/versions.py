@@ -1,6 +1,6 @@
 """What a procedure says, from when, and whether it is in force at all."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 
 from django.db import transaction
@@ -115,6 +115,28 @@ def unretire(procedure: Procedure, *, by: Actor) -> Event:
     procedure.save(update_fields=["retired", "successor", "changed"])
     finding.renew()
     return record("procedure.restore", procedure, by=by, code=procedure.code)
+
+
+def turn(procedures: Collection[Procedure], retired: date | None, *, by: Actor) -> None:
+    """Many at once: no longer in force from a day on, or (None) in force again."""
+    for procedure in procedures:
+        procedure.retired, procedure.successor = retired, None
+    save(procedures, ["retired", "successor", "changed"])
+    note_turns(procedures, by=by)
+
+
+def note_turns(procedures: Iterable[Procedure], *, by: Actor) -> None:
+    """Record of each that it is no longer in force, or is again, as it stands."""
+    Event.objects.bulk_create(
+        [
+            Event(
+                at=now(), kind="procedure.retire" if procedure.retired else "procedure.restore", subject="procedure",
+                subject_id=procedure.pk, by=by.name, by_user=by.user_id, data={"code": procedure.code},
+            )
+            for procedure in procedures
+        ],
+        batch_size=1000,
+    )  # fmt: skip
 
 
 @transaction.atomic

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils.timezone import now
 
 from caunoi.events.actions import record
-from caunoi.events.actor import Actor, Role
+from caunoi.events.actor import Actor, Kind, Role, kind_of
 from caunoi.lib.marking import Marked
 from caunoi.lib.vietnamese import nfc
 from caunoi.publication import readings
@@ -103,7 +103,7 @@ def decline(publication: Publication, reply: str, *, by: Actor) -> None:
     if asked is None:
         raise NotPossible("decline")
     close(publication, Review.Outcome.DECLINE, by=by, why=Review.Why.REMOVAL)
-    citizen = asked.asked.startswith("citizen")
+    citizen = kind_of(asked.asked) is Kind.CITIZEN
     event = record("publication.decline", publication.ticket, by=by, citizen=citizen)
     Note.objects.create(
         ticket=publication.ticket, event=event.pk, kind="reason", text=nfc(reply).strip(), internal=not citizen

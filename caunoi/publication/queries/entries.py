@@ -1,13 +1,14 @@
 """The register's own index: narrowed, searched, paged. Rows are found by number first and read through the door after."""
 
 import json
-from collections.abc import Collection
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db import connection
 
 from caunoi.directory import queries as directory
+from caunoi.directory.boundaries import families
 from caunoi.lib.vietnamese import accented, any_of, expand
 from caunoi.lib.vietnamese import query as every_word
 from caunoi.publication.models import Publication
@@ -44,19 +45,24 @@ class Page:
     way: str = ""
 
 
-def ids_of(wanted: Wanted) -> dict[str, int] | None:
-    """The rows that codes name, by column; None when there is none of such a code."""
-    found: dict[str, int] = {}
-    known: dict[str, Collection[Any]] = {
-        "category": directory.categories(), "area": directory.areas(), "agency": directory.agencies(),
-    }  # fmt: skip
-    for name, rows in known.items():
+def ids_of(wanted: Wanted) -> dict[str, tuple[int, ...]] | None:
+    """The rows that codes name, by column, with those whose past is theirs; None when there is none of such a code."""
+    found: dict[str, tuple[int, ...]] = {}
+    rows: dict[str, dict[str, tuple[int, ...]]] = {**families()}
+    rows["category"] = {row.code: (row.pk,) for row in directory.categories()}
+    for name, known in rows.items():
         if code := getattr(wanted, name):
-            pk = next((row.pk for row in rows if row.code == code), None)
-            if pk is None:
+            if code not in known:
                 return None
-            found[name] = pk
+            found[name] = known[code]
     return found
+
+
+def narrowed_to(ids: Mapping[str, tuple[int, ...]], column: str = "{}") -> tuple[list[str], list[Any]]:
+    """The condition that a column for each of these names one of its rows. One row is compared with `=`, which an index
+    answers in the order of its next column."""
+    parts = [f"{column.format(name)} {'= %s' if len(pks) == 1 else '= ANY(%s)'}" for name, pks in ids.items()]
+    return parts, [pks[0] if len(pks) == 1 else list(pks) for pks in ids.values()]
 
 
 def condition(wanted: Wanted) -> tuple[str, list[Any]] | None:
@@ -64,11 +70,8 @@ def condition(wanted: Wanted) -> tuple[str, list[Any]] | None:
     ids = ids_of(wanted)
     if ids is None:
         return None
-    parts: list[str] = ["shown"]
-    values: list[Any] = []
-    for name, pk in ids.items():
-        parts.append(f"{name}_id = %s")
-        values.append(pk)
+    named, values = narrowed_to(ids, "{}_id")
+    parts = ["shown", *named]
     if wanted.status:
         parts.append("done" if wanted.status == "done" else "NOT done")
     if wanted.near:
@@ -174,12 +177,13 @@ def counted(wanted: Wanted) -> dict[str, int]:
     ids = ids_of(replace(wanted, text="", near=None))
     if ids is None:
         return {"all": 0, "open": 0, "done": 0}
-    parts = ["level = 0", "block = 0", *(f"{name} = %s" for name in ids)]
+    named, values = narrowed_to(ids)
+    parts = ["level = 0", "block = 0", *named]
     sql = f"""
     SELECT coalesce(sum(count), 0), coalesce(sum(count) FILTER (WHERE done), 0) FROM publication_square
     WHERE {" AND ".join(parts)}
     """  # noqa: S608
     with connection.cursor() as cursor:
-        cursor.execute(sql, list(ids.values()))
+        cursor.execute(sql, values)
         every, done = cursor.fetchone()
     return {"all": int(every), "open": int(every - done), "done": int(done)}

@@ -6,7 +6,7 @@ from typing import Any
 from django.db import connection
 
 from caunoi.lib.squares import NEAR, NEAREST, Box, blocks, level, square
-from caunoi.publication.queries.entries import Wanted, condition, ids_of, matches
+from caunoi.publication.queries.entries import Wanted, condition, ids_of, matches, narrowed_to
 
 MATCHES = 1000
 """So many of the newest that hold the words are put on the map."""
@@ -44,7 +44,8 @@ def _squares(wanted: Wanted, box: Box, at: int) -> list[Spot]:
         return []
     left, top = square(at, box.west, box.north)
     right, bottom = square(at, box.east, box.south)
-    parts = "".join(f" AND {name} = %s" for name in ids)
+    named, values = narrowed_to(ids)
+    parts = "".join(f" AND {one}" for one in named)
     parts += {"done": " AND done", "open": " AND NOT done"}.get(wanted.status, "")
     sql = f"""
     SELECT sum(east) / sum(count), sum(north) / sum(count), sum(count), coalesce(sum(count) FILTER (WHERE done), 0)
@@ -52,7 +53,7 @@ def _squares(wanted: Wanted, box: Box, at: int) -> list[Spot]:
     WHERE level = %s AND block = ANY(%s) AND x BETWEEN %s AND %s AND y BETWEEN %s AND %s {parts}
     GROUP BY x, y HAVING sum(count) > 0 LIMIT {SPOTS}
     """  # noqa: S608
-    return _spots(sql, [at, list(blocks(at, box)), left, right, top, bottom, *ids.values()])
+    return _spots(sql, [at, list(blocks(at, box)), left, right, top, bottom, *values])
 
 
 PLACES = """

@@ -10,12 +10,12 @@ from django.utils.translation import get_language, gettext_noop
 from django.utils.translation import gettext as _
 
 from caunoi.directory import queries as directory
-from caunoi.directory.boundaries import boundaries, days
+from caunoi.directory.boundaries import boundaries, days, organised, organised_now
 from caunoi.events.actor import Actor, Role
 from caunoi.statistics import periods
 from caunoi.statistics.periods import Period
 from caunoi.statistics.scope import FOUR, NARROW, NONE, Scope
-from caunoi.web.labels import CHANNEL, word
+from caunoi.web.labels import CHANNEL, formerly_called, word
 from caunoi.web.who import actor
 
 PERIODS = {
@@ -29,7 +29,7 @@ PERIODS = {
     "last_report": gettext_noop("Last reporting month"),
 }
 DEFAULT = "30"
-BOUNDARIES = {"now": gettext_noop("Communes of today"), "then": gettext_noop("Communes of when it came in")}
+BOUNDARIES = {"now": gettext_noop("As organised today"), "then": gettext_noop("As organised when it came in")}
 INSTANT = timedelta(microseconds=1)
 PART = {
     "on_time": gettext_noop("done on time"),
@@ -49,6 +49,12 @@ def name_of(by: str, code: str) -> str:
         return word(CHANNEL, code)
     name, name_en = directory.every_name()[by].get(code, (code, ""))
     return (name_en if get_language() == "en" else "") or name
+
+
+def dated_name(by: str, code: str) -> str:
+    """The name of a group's code; of an agency, with what it or what went into it was called until lately."""
+    name, was = name_of(by, code), formerly_called(code) if by == "agency" else ""
+    return f"{name} ({was})" if was else name
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,6 +90,7 @@ class Asked:
             only_agency=(self.by.agency_id or -1) if self.own else None, only_area=self.by.area_id,
             restricted=not self.own, as_of=self.at + INSTANT if self.as_of else None,
             boundaries=boundaries(self.boundaries) if self.boundaries else None,
+            heirs=organised(self.boundaries) if self.boundaries else organised_now(),
         ).narrowed(self.codes)  # fmt: skip
 
     def earlier(self) -> Scope:
@@ -140,8 +147,9 @@ def _eve(day: date) -> str:
 
 
 def boundary_choices() -> list[tuple[str, str]]:
-    """By which communes figures may be told: of today, of when each ticket came, of the eve of each day they changed."""
-    eves = [(_eve(day), _("Communes before %(day)s") % {"day": f"{day:%d/%m/%Y}"}) for day in days()]
+    """By which communes and agencies figures may be told: of today, of when each ticket came, of the eve of each day they
+    changed."""
+    eves = [(_eve(day), _("As organised before %(day)s") % {"day": f"{day:%d/%m/%Y}"}) for day in days()]
     return [*((code, _(label)) for code, label in BOUNDARIES.items()), *eves]
 
 

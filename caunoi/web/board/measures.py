@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from caunoi.directory.queries import option
-from caunoi.statistics.measures import CALLS, HOURS, MEASURES, SHARE, Measure, wholes
+from caunoi.statistics.measures import CALLS, HOURS, MEASURES, SHARE, TALLIED, Measure, wholes
 from caunoi.statistics.scope import NARROW, TIMES
 from caunoi.web.board.asked import Asked, asked, name_of
 from caunoi.web.board.overview import filters
@@ -150,16 +150,21 @@ def one(request: HttpRequest, name: str) -> HttpResponse:
 
 
 def sentence(measure: Measure, lines: Sequence[dict[str, Any]], by: str) -> str:
-    """What a breakdown shows, in words."""
+    """What a breakdown shows, in words. No group of a few cases is called the highest or the lowest."""
+    few = 1 if measure.name in TALLIED else option("small_number")
     known = [line for line in lines if line["raw"] is not None]
-    if not known:
+    enough = [line for line in known if (line["of"] or 0) >= few]
+    if len(known) == 1 and enough:
+        return f"{known[0]['name']}: {known[0]['value']}."
+    if len(enough) < 2:
         return _("Nothing can be said here yet: too few cases in this period.")
-    most, least = max(known, key=lambda x: x["raw"]), min(known, key=lambda x: x["raw"])
-    if len(known) == 1:
-        return f"{most['name']}: {most['value']}."
-    return _("Highest: %(most)s with %(high)s; lowest: %(least)s with %(low)s.") % {
+    most, least = max(enough, key=lambda x: x["raw"]), min(enough, key=lambda x: x["raw"])
+    words = _("Highest: %(most)s with %(high)s; lowest: %(least)s with %(low)s.") % {
         "most": most["name"], "high": most["value"], "least": least["name"], "low": least["value"],
     }  # fmt: skip
+    if len(enough) < len(known):
+        words += " " + _("Compared are only those with %(few)s cases or more.") % {"few": few}
+    return words
 
 
 def sheet(name: str, question: Asked, rows: Sequence[Sequence[Any]]) -> HttpResponse:

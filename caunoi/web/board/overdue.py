@@ -82,7 +82,8 @@ def _after(text: str) -> tuple[datetime, int] | None:
 def _row(ticket: Ticket, line: dict[str, Any], asked: dict[int, Any], by: Actor) -> dict[str, Any]:
     return line | {
         "pk": ticket.pk, "falls": getattr(ticket, "falls", None), "url": address(ticket.code, by),
-        "holder": named(ticket.agency) or _("the centre"), "asked": asked.get(ticket.pk),
+        "holder": name_of("agency", getattr(ticket, "holder")),  # noqa: B009  annotated
+        "asked": asked.get(ticket.pk),
     }  # fmt: skip
 
 

@@ -93,7 +93,7 @@ def show(request: HttpRequest) -> HttpResponse:
         },
         "on_time": {
             "value": sentences.share(whole.on_time, whole.fallen), "words": sentences.on_time(whole),
-            "change": time_change, "good": time_good,
+            "change": time_change, "good": time_good, "agencies": sentences.by_agencies(groups.get("agency", [])),
         },
         "worst": _worst(groups, question),
         "four": sentences.four(whole),

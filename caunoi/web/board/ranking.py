@@ -11,7 +11,7 @@ from django.utils.translation import gettext_noop
 from caunoi.directory.queries import option
 from caunoi.statistics.figures import grouped
 from caunoi.statistics.ranking import ALIKE, BETTER, SMALL, WORSE, ranked
-from caunoi.web.board.asked import asked, name_of
+from caunoi.web.board.asked import asked, dated_name
 from caunoi.web.board.measures import sheet
 from caunoi.web.board.overview import filters
 from caunoi.web.board.sentences import change, share
@@ -28,14 +28,16 @@ def show(request: HttpRequest) -> HttpResponse:
     question = asked(request)
     question.codes.pop("agency", None)
     scope, small = question.scope(), option("small_number")
-    rows = [row for row in grouped(scope, ["agency"])["agency"] if row.key]
+    groups = grouped(scope, ["", "agency"])
+    (everything,) = groups[""]
+    rows = [row for row in groups["agency"] if row.key]
     before = {row.key: row for row in grouped(question.earlier(), ["agency"])["agency"]}
     lines: list[dict[str, Any]] = []
     for place in ranked(rows, before, small=small):
         row, then = place.row, before.get(place.row.key)
         moved, good = change((row.on_time, row.fallen), (then.on_time, then.fallen) if then else (0, 0))
         lines.append({
-            "rank": place.rank, "name": name_of("agency", row.key), "code": row.key, "share": share(row.on_time, row.fallen),
+            "rank": place.rank, "name": dated_name("agency", row.key), "code": row.key, "share": share(row.on_time, row.fallen),
             "range": f"{round(place.low * 100)}–{round(place.high * 100)}%" if place.rank else "–",
             "stands": _(STANDS[place.stands]), "mark": MARK.get(place.stands), "moved": moved, "good": good,
             "total": row.total, "missed": row.missed,
@@ -59,7 +61,8 @@ def show(request: HttpRequest) -> HttpResponse:
         keys = ("rank", "code", "name", "share", "range", "stands", "moved", "total", "missed")
         return sheet("ranking", question, [head, *([line[key] for key in keys] for line in lines)])
     context = filters(question) | {
-        "lines": lines, "whole": percent(done, fallen), "small": small, "here": reverse("board:ranking"),
+        "lines": lines, "whole": percent(done, fallen), "small": small,
+        "everything": percent(everything.on_time, everything.fallen), "here": reverse("board:ranking"),
         "csv": question.query(format="csv"),
     }  # fmt: skip
     return render(request, "board/ranking.html", context, status=422 if question.error else 200)

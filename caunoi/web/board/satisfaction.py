@@ -4,11 +4,13 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from caunoi.directory.queries import option
 from caunoi.events.actor import Role
-from caunoi.ratings.queries import GRADES, Satisfaction, satisfaction
+from caunoi.ratings.queries import GRADES, Satisfaction, reasons_given, satisfaction, totals, unread
+from caunoi.ratings.reasons import REASONS
 from caunoi.web.board.asked import asked
 from caunoi.web.board.overview import filters
 from caunoi.web.labels import named, word
@@ -23,6 +25,7 @@ def line(row: Satisfaction) -> dict[str, Any]:
     return {
         "name": named(row.agency), "asked": row.asked, "rated": row.rated, "refuted": row.refuted,
         "grades": [grades[grade] for grade in GRADES] if grades else None, "counted": sum(grades.values()),
+        "earlier": sum(grades.values()) > row.rated,
         "how": [(word(HOW, code), n, r) for code, (n, r) in sorted(row.how.items())],
     }  # fmt: skip
 
@@ -33,7 +36,16 @@ def show(request: HttpRequest) -> HttpResponse:
     own = by.has(Role.LEAD)
     agency_id = (by.agency_id or -1) if own else None
     rows = [line(row) for row in satisfaction(period.since, period.until, agency_id=agency_id, area_id=by.area_id)]
-    whole: dict[str, Any] = {name: sum(row[name] for row in rows) for name in ("asked", "rated", "counted", "refuted")}
-    whole["grades"] = [sum(row["grades"][at] for row in rows if row["grades"]) for at in range(len(GRADES))]
+    whole: dict[str, Any] = {name: sum(row[name] for row in rows) for name in ("asked", "rated", "refuted")}
+    given = totals(period.since, period.until) if agency_id is None and by.area_id is None else None
+    whole["grades"] = [given[grade] for grade in GRADES] if given else None
+    whole["counted"] = sum(given.values()) if given else 0
     context = {"rows": rows, "whole": whole, "own": own, "group": option("show_groups_of")}
+    if given:
+        context["reasons"] = [
+            {"grade": grade, "label": _(REASONS[grade][code]), "count": n}
+            for grade, code, n in reasons_given(period.since, period.until)
+            if code in REASONS[grade]
+        ]
+    context["comments"] = unread(by)
     return render(request, "board/satisfaction.html", context | filters(question))

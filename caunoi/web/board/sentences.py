@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from caunoi.directory.queries import option
+from caunoi.reports.prose import differs
 from caunoi.statistics import periods
 from caunoi.statistics.counts import Row
 from caunoi.statistics.figures import Content
@@ -43,28 +44,42 @@ def on_time(whole: Row) -> str:
 
 
 def change(now: tuple[int, int], before: tuple[int, int]) -> tuple[str, bool | None]:
-    """How a share moved against the time before: words, and whether that is good; nothing where either is small."""
+    """How a share moved against the period before: words, and whether that is good (None: no better and no worse that
+    chance would not explain); nothing where either is small."""
     small = option("small_number")
     if now[1] < small or before[1] < small:
         return "", None
-    points = round(now[0] / now[1] * 100) - round(before[0] / before[1] * 100)
-    if points == 0:
-        return _("as in the period before"), None
-    size = abs(points)
+    earlier = percent(*before)
+    if not differs(*now, *before):
+        return _("%(share)s in the period before; the difference is too small to conclude anything") % {
+            "share": earlier}, None  # fmt: skip
+    points = abs(round(now[0] / now[1] * 100) - round(before[0] / before[1] * 100))
+    better = now[0] / now[1] > before[0] / before[1]
     words = (
         ngettext(
             "%(points)s percentage point more than the period before",
             "%(points)s percentage points more than the period before",
-            size,
+            points,
         )
-        if points > 0
+        if better
         else ngettext(
             "%(points)s percentage point less than the period before",
             "%(points)s percentage points less than the period before",
-            size,
+            points,
         )
     )
-    return words % {"points": size}, points > 0
+    return words % {"points": points}, better
+
+
+def by_agencies(rows: Sequence[Row]) -> str:
+    """The share on time of what agencies handled, beside that of everything: questions that the centre answers itself
+    within minutes would hide how agencies do."""
+    theirs = [row for row in rows if row.key]
+    good, up = sum(row.on_time for row in theirs), sum(row.fallen for row in theirs)
+    if not up or len(theirs) == len(rows):
+        return ""
+    return _("Agencies alone: %(share)s of %(tickets)s; the rest the centre answered itself.") % {
+        "share": share(good, up), "tickets": tickets(up)}  # fmt: skip
 
 
 def received(now: int, before: int) -> str:
@@ -132,14 +147,15 @@ def whole_only() -> str:
     return _("Ratings are shown for whole periods and agencies only, so that no filter betrays who rated.")
 
 
-def content(found: Content | None) -> str:
-    if found is None:
+def content(rated: Content | None) -> str:
+    if rated is None:
         return _("Fewer than %(least)s ratings: too few to show without betraying who rated.") % {
             "least": option("show_groups_of")}  # fmt: skip
-    good = share(found.grades["satisfied"] + found.grades["acceptable"], found.given)
-    if found.given > found.answers:
-        return _("%(good)s of the %(given)s who rated are content.") % {"good": good, "given": vnnumber(found.given)}
-    return _("%(good)s of those who rated are content; %(given)s ratings of %(answers)s answered tickets (%(share)s).") % {
-        "good": good, "given": vnnumber(found.given), "answers": vnnumber(found.answers),
-        "share": share(found.given, found.answers),
-    }  # fmt: skip
+    good = share(rated.grades["satisfied"] + rated.grades["acceptable"], rated.given)
+    words = _("%(good)s of the %(given)s who rated are content.") % {"good": good, "given": vnnumber(rated.given)}
+    if rated.asked:
+        words += " " + _("Of %(asked)s who were asked, %(replied)s rated (%(share)s).") % {
+            "asked": vnnumber(rated.asked), "replied": vnnumber(rated.replied),
+            "share": share(rated.replied, rated.asked),
+        }  # fmt: skip
+    return words

@@ -16,7 +16,7 @@ from caunoi.directory.queries import option
 from caunoi.statistics import periods
 from caunoi.statistics.counts import Row
 from caunoi.statistics.scope import FOUR, NONE
-from caunoi.web.board.asked import PART, Asked, name_of
+from caunoi.web.board.asked import PART, Asked, dated_name, name_of
 from caunoi.web.board.sentences import hurt, moment, most, share, trend
 from caunoi.web.templatetags.caunoi_ui import vndate
 
@@ -70,7 +70,7 @@ def lines(rows: Sequence[Row], by: str, asked: Asked) -> list[dict[str, Any]]:
     way = _ways(asked, by)
     return [
         {
-            "name": label(by, row.key),
+            "name": label(by, row.key) if by != "agency" else dated_name(by, row.key),
             "cells": [
                 *({"value": getattr(row, p), "url": way(row.key, p), "mark": MARK[p]} for p in FOUR),
                 {"value": row.total, "url": way(row.key, "")},

@@ -1,5 +1,7 @@
 """One ticket to read, with its whole story, without its reporter."""
 
+from dataclasses import replace
+
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -26,7 +28,7 @@ from caunoi.web.who import actor
 def _reader(request: HttpRequest) -> Actor:
     """Whoever reads here reads as a leader does: without the reporter."""
     by = actor(request)
-    return Actor(name=by.name, roles=frozenset({Role.LEADER}), user_id=by.user_id, area_id=by.area_id)
+    return replace(by, roles=frozenset({Role.LEADER}), agency_id=None, opened_id=None)
 
 
 def _found(request: HttpRequest, code: str) -> Ticket:

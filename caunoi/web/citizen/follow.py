@@ -1,6 +1,8 @@
 """One's own ticket: what happened, who holds it until when, the answer, and what one may still say to it."""
 
-from typing import Any
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Concatenate
 
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
@@ -21,16 +23,18 @@ from caunoi.publication.readings import removal
 from caunoi.ratings import actions as ratings
 from caunoi.ratings.queries import can_rate, given
 from caunoi.ratings.reasons import REASONS
+from caunoi.sla.actions import refresh
 from caunoi.sla.models import Deadline
 from caunoi.sla.queries import handle
 from caunoi.tickets import actions, queries
 from caunoi.tickets.lifecycle import ENDS, HANDLED, NotPossible, Refused
 from caunoi.tickets.models import Ticket
 from caunoi.web.case import held
+from caunoi.web.citizen.news import told_by
 from caunoi.web.citizen.photos import keep
 from caunoi.web.labels import named
 from caunoi.web.lines import line
-from caunoi.web.story import for_citizen, pictures
+from caunoi.web.story import for_citizen, pictures, reopening
 from caunoi.web.templatetags.caunoi_ui import vndate
 
 LIMIT = 4000
@@ -66,6 +70,20 @@ def gone(request: HttpRequest) -> HttpResponse:
     return secret(render(request, "citizen/follow_gone.html", status=404))
 
 
+def citizens_only[**P](
+    view: Callable[Concatenate[HttpRequest, P], HttpResponse],
+) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+    """What a citizen says by a secret link is never said by somebody signed in as staff: they may read, not send."""
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, /, *args: P.args, **more: P.kwargs) -> HttpResponse:
+        if request.method == "POST" and request.user.is_authenticated:
+            return secret(render(request, "citizen/staff_refused.html", status=403))
+        return view(request, *args, **more)
+
+    return wrapped
+
+
 def said(request: HttpRequest, name: str) -> str:
     """What was typed, as PostgreSQL can hold it."""
     return request.POST.get(name, "").replace("\0", "").strip()
@@ -75,7 +93,7 @@ def _ahead(ticket: Ticket, deadline: Deadline | None) -> list[dict[str, Any]]:
     """What is still to come, so that the story has an end in sight."""
     if ticket.state in ENDS or ticket.state in HANDLED:
         return []
-    due = deadline.due if deadline else None
+    due = deadline.promised if deadline else None
     words = _("By %(moment)s") if due and due > now() else _("It was due %(moment)s")
     by = words % {"moment": vndate(due)} if due else ""
     return [{"title": _("You get an answer"), "icon": "reply", "kind": "ahead", "by": by}]
@@ -99,7 +117,7 @@ def _once(story: list[dict[str, Any]], shown: set[str]) -> None:
 
 def _step(ticket: Ticket) -> int:
     """How far it has come, of the four steps that a citizen counts: received, with whom, being done, answered."""
-    here = 2 if ticket.agency_id else 1  # nobody has it yet whom it was handed to
+    here = 2 if queries.holder(ticket) else 1
     at = {"new": 1, "accepted": here, "routed": 2, "waiting": here, "working": 3, "resulted": 3}
     return at.get(ticket.state, 4)
 
@@ -113,18 +131,21 @@ def page(
     request: HttpRequest, ticket: Ticket, *, form: str = "", error: str = "", typed: str = "", status: int = 200
 ) -> HttpResponse:
     """The page; with `form` (reply, rate, reopen) the one that was sent and refused: why, and what was typed."""
-    deadline = handle(ticket)
+    deadline, reads = handle(ticket), request.user.is_authenticated  # staff see it, and do nothing here
     story = for_citizen(ticket)
     question = _last(story, "ticket.ask") if ticket.state == "waiting" else ""
     refusal = _last(story, "ticket.refuse") if ticket.state == "refused" else ""
-    answer = final(ticket) if ticket.state in HANDLED else None
+    again = queries.disputed(ticket)
+    answer = final(ticket) if again or ticket.state in HANDLED else None
     _once(story, {question, refusal, answer.text if answer else ""})
     over = ticket.state in ENDS or ticket.state in HANDLED
     if story and not over:
         story[-1]["kind"] = "now"
     context = {
         "ticket": ticket,
-        "line": line(ticket, deadline),
+        "line": line(ticket, deadline, promised=True),
+        "disputed": again,
+        "reopening": reopening(story) if again else None,
         "spoken": spoken(ticket.code),
         "fresh": "new" in request.GET,
         "done": _(DONE.get(request.GET.get("done", ""), "")),
@@ -135,19 +156,21 @@ def page(
         "at": _step(ticket),
         "steps": [_("Received"), _("Handed over"), _("In progress"), _("Answered")],
         "holder": named(queries.holder(ticket)),
-        "held": held(ticket),
+        "held": held(ticket) | {"until": deadline.promised if deadline else None},
         "deadline": deadline,
         "answer": answer,
         "citations": citations(answer),
         "refusal": refusal,
         "pictures": pictures(ticket, query=f"f={ticket.follow}"),
-        "can_rate": can_rate(ticket),
+        "reads": reads,
+        "can_rate": can_rate(ticket) and not reads,
         "rating": given(ticket),
         "reasons": [(name, [(c, _(w)) for c, w in REASONS[grade].items()]) for name, grade in GRADES.items()],
-        "can_close": ticket.state == "answered",
-        "can_reopen": queries.may_reopen(ticket),
-        "can_remark": ticket.state not in ENDS,
+        "can_close": ticket.state == "answered" and not reads,
+        "can_reopen": queries.may_reopen(ticket) and not reads,
+        "can_remark": ticket.state not in ENDS and not reads,
         "reopen_days": option("reopen_days"),
+        "news": told_by(ticket),
         "published": publication.one(ticket.code) is not None,
         "removal": removal(ticket),
         "form": form,
@@ -172,6 +195,7 @@ def back(token: str, done: str) -> HttpResponse:
 
 @csrf_exempt  # as report.py: the secret link is the whole authority
 @require_POST
+@citizens_only
 def reply(request: HttpRequest, token: str) -> HttpResponse:
     """The citizen adds something; when asked, that is the reply the ticket waited for."""
     ticket, by = find(token)
@@ -191,11 +215,13 @@ def reply(request: HttpRequest, token: str) -> HttpResponse:
         actions.remark(ticket, text, by=by, internal=False)
     if ticket.state == "waiting":
         moves.make(ticket, "resume", by=by)
+        refresh(ticket)
     return back(token, "partly" if refused else "reply")
 
 
 @csrf_exempt
 @require_POST
+@citizens_only
 def rate(request: HttpRequest, token: str) -> HttpResponse:
     ticket, by = find(token)
     if ticket is None:
@@ -213,6 +239,7 @@ def rate(request: HttpRequest, token: str) -> HttpResponse:
 
 @csrf_exempt
 @require_POST
+@citizens_only
 def reopen(request: HttpRequest, token: str) -> HttpResponse:
     ticket, by = find(token)
     if ticket is None:
@@ -238,6 +265,7 @@ def _reopen(ticket: Ticket, reason: str, photos: list[int], by: Actor) -> None:
         raise NotPossible("reopen")
     answered, agency_id, round_ = ticket.state in HANDLED, ticket.agency_id, ticket.reopened
     moves.make(ticket, "reopen", by=by, reason=reason)
+    refresh(ticket)
     if photos:
         actions.add_photos(ticket, photos, "report", by=by)
         if answered:
@@ -246,6 +274,7 @@ def _reopen(ticket: Ticket, reason: str, photos: list[int], by: Actor) -> None:
 
 @csrf_exempt
 @require_POST
+@citizens_only
 def close(request: HttpRequest, token: str) -> HttpResponse:
     ticket, by = find(token)
     if ticket is None:

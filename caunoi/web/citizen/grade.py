@@ -12,13 +12,14 @@ from caunoi.ratings.models import Rating
 from caunoi.ratings.queries import can_rate
 from caunoi.ratings.reasons import REASONS
 from caunoi.tickets.lifecycle import Refused
-from caunoi.web.citizen.follow import GRADES, LIMIT, secret
+from caunoi.web.citizen.follow import GRADES, LIMIT, citizens_only, secret
 from caunoi.web.citizen.follow import said as typed
 
 NAMES = {grade: name for name, grade in GRADES.items()}
 
 
 @csrf_exempt  # as follow.py: the signed link is the whole authority
+@citizens_only
 def show(request: HttpRequest, word: str) -> HttpResponse:
     link = links.read(word)
     if link is None:

@@ -1,3 +1,8 @@
+"""How far a ticket is, by its code and phone number: the state, who holds it, until when. The report itself is behind its
+citizen's own link; a number that many know is no key to it, nor a way to find out who reported."""
+
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -5,33 +10,31 @@ from django.views.decorators.csrf import csrf_exempt
 
 from caunoi.lib import codes
 from caunoi.publication import queries as publication
-from caunoi.tickets.queries import of_code_and_phone
+from caunoi.sla.queries import handle
+from caunoi.tickets.lookups import TooOftenError, look_up
+from caunoi.tickets.models import Ticket
+from caunoi.web.case import held
+from caunoi.web.citizen.follow import secret
 from caunoi.web.citizen.limits import count, often
+from caunoi.web.labels import STATE, word
+from caunoi.web.lines import line
 
 TRIES, SECONDS = 20, 900
 
 
-@csrf_exempt  # code and phone are the authority, not a session; and it must work without cookies
+@csrf_exempt  # it must work without cookies
 def ask(request: HttpRequest) -> HttpResponse:
-    """Find one's ticket by code and phone number; a code alone opens the published page."""
+    """The state of a ticket by code and phone number; a code alone opens the published page."""
     code, number = request.POST.get("code", "").strip()[:40], request.POST.get("phone", "").strip()[:40]
     errors: dict[str, str] = {}
     status = 200
     if request.method == "POST":
-        status = 422
-        if often("lookup", request, TRIES):
-            errors["code"], status = _("You tried many times. Please wait a quarter of an hour, or call 1022."), 429
-        elif codes.parse(code) is None:
-            errors["code"] = _("This is no ticket code: it has nine digits, like 26-000123-4. Please check each digit.")
-        elif number:
-            if ticket := of_code_and_phone(code, number):
-                return redirect("citizen:follow", ticket.follow)
-            errors["phone"] = _("No ticket with this code and this phone number. Please check both.")
-        elif publication.one(code):
-            return redirect("citizen:ticket", codes.parse(code))
-        else:
-            errors["phone"] = _("No published ticket has this code. If it is yours, give the phone number too.")
+        ticket, errors, status = _find(request, code, number)
         count("lookup", request, seconds=SECONDS)
+        if ticket is not None:
+            return _state(request, ticket)
+        if not errors:
+            return redirect("citizen:ticket", codes.parse(code))
     context = {
         "code": code,
         "phone": number,
@@ -39,3 +42,43 @@ def ask(request: HttpRequest) -> HttpResponse:
         "summary": [{"href": f"#id_{name}", "text": text} for name, text in errors.items()],
     }
     return render(request, "citizen/lookup.html", context, status=status)
+
+
+def _find(request: HttpRequest, code: str, number: str) -> tuple[Ticket | None, dict[str, str], int]:
+    """The ticket whose state is shown, or what is wrong; neither for the code of a published page."""
+    if request.user.is_authenticated:
+        return None, {"code": _("You are signed in as staff: find the ticket in your own list.")}, 403
+    if often("lookup", request, TRIES):
+        return None, {"code": _("You tried many times. Please wait a quarter of an hour, or call 1022.")}, 429
+    if codes.mistyped(code):
+        words = _("One digit of this code is not right, or two have changed places. Please check each digit.")
+        return None, {"code": words}, 422
+    if codes.parse(code) is None:
+        words = _("This is no ticket code: it has nine digits, like 26-000123-4. Please check each digit.")
+        return None, {"code": words}, 422
+    published = publication.one(code)
+    if published is not None:  # what everybody may read tells nothing about a number
+        return (published.ticket if number else None), {}, 200
+    if not number:
+        words = _("No published ticket has this code. If it is yours, give the phone number too.")
+        return None, {"phone": words}, 422
+    try:
+        ticket = look_up(code, number)
+    except TooOftenError:
+        words = _("Too many wrong numbers were tried on this ticket. Please try again tomorrow, or call 1022.")
+        return None, {"phone": words}, 429
+    if ticket is None:
+        return None, {"phone": _("No ticket with this code and this phone number. Please check both.")}, 422
+    return ticket, {}, 200
+
+
+def _state(request: HttpRequest, ticket: Ticket) -> HttpResponse:
+    deadline = handle(ticket)
+    context: dict[str, Any] = {
+        "ticket": ticket,
+        "line": line(ticket, deadline, promised=True),
+        "state": word(STATE, ticket.state),
+        "held": held(ticket, handle=deadline),
+        "published": publication.one(ticket.code) is not None,
+    }
+    return secret(render(request, "citizen/lookup_state.html", context))

@@ -2,15 +2,13 @@
 
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 
 from caunoi.directory import queries as directory
-from caunoi.lib.address import resolve
+from caunoi.directory.geography import resolve
 from caunoi.publication import queries
 from caunoi.publication.queries import Near, Wanted
 from caunoi.web.citizen.forms import Where
@@ -51,7 +49,7 @@ def _found(typed: dict[str, Any]) -> dict[str, Any]:
         return {"rows": found, "searched": True, "area": directory.area_at(typed["lat"], typed["long"])}
     area = directory.area(typed["area"])
     if area is None and typed["address"]:
-        known = resolve(typed["address"], on=localdate(), home=settings.PROVINCE)
+        known = resolve(typed["address"])
         area = directory.area(known.area_code) if known.area_code else None
     if area is None and not typed["address"]:
         return {"trouble": _("Please write an address, choose a commune, or point at the map.")}

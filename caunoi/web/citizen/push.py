@@ -2,18 +2,19 @@
 
 import json
 
-from django.http import Http404, HttpRequest, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import get_language
 from django.views.decorators.csrf import csrf_exempt
 
 from caunoi.notifications import push
-from caunoi.web.citizen.follow import find
+from caunoi.web.citizen.follow import citizens_only, find
 
 LONGEST = 4000  # bytes
 
 
 @csrf_exempt
-def switch(request: HttpRequest, token: str) -> JsonResponse:
+@citizens_only
+def switch(request: HttpRequest, token: str) -> HttpResponse:
     """GET: our public key, to subscribe with. POST: a PushSubscription as JSON, with `off` to end it; 422 for what is none.
     The link's secret is all the right there is."""
     ticket, _by = find(token)

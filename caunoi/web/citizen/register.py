@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from caunoi.directory import queries as directory
+from caunoi.directory.boundaries import past_units
 from caunoi.lib import codes
 from caunoi.publication import queries
 from caunoi.publication.models import Publication
@@ -52,7 +53,7 @@ def item(publication: Publication, deadlines: dict[int, Any]) -> dict[str, Any]:
     deadline = deadlines.get(ticket.pk)
     public = {"title": in_words(publication.title), "at": ticket.received, "urgent": False}
     place = {"place": in_words(publication.place), "lat": publication.latitude, "long": publication.longitude}
-    return line(ticket, deadline) | public | place
+    return line(ticket, deadline, promised=True) | public | place
 
 
 def items(publications: list[Publication]) -> list[dict[str, Any]]:
@@ -78,7 +79,20 @@ def heading(wanted: Wanted) -> str:
     """What the list is of, for title and feed: a field, a commune, an agency."""
     category, area = directory.category(wanted.category), directory.area(wanted.area)
     agency = next((a for a in directory.agencies() if a.code == wanted.agency), None)
-    return " · ".join(part for part in (named(category), area.name if area else "", named(agency)) if part)
+    names = (
+        named(category),
+        area.name if area else dict(_past("area")).get(wanted.area, ""),
+        named(agency) or dict(_past("agency")).get(wanted.agency, ""),
+    )
+    return " · ".join(name for name in names if name)
+
+
+def _past(what: str) -> list[tuple[str, str]]:
+    """The codes of what has ended, each named with its last day: old addresses go on, and its record is to be found."""
+    return [
+        (code, _("%(name)s (until %(day)s)") % {"name": name, "day": f"{day:%d/%m/%Y}"})
+        for code, name, day in past_units()[what]
+    ]
 
 
 @kept
@@ -99,8 +113,8 @@ def listing(request: HttpRequest) -> HttpResponse:
         "filtered": bool(wanted),
         "chips": _chips(wanted),
         "categories": [(c.code, named(c)) for c in directory.categories()],
-        "areas": [(a.code, a.name) for a in directory.areas()],
-        "agencies": [(a.code, named(a)) for a in directory.agencies()],
+        "areas": [*((a.code, a.name) for a in directory.areas()), *_past("area")],
+        "agencies": [*((a.code, named(a)) for a in directory.agencies()), *_past("agency")],
         "points": f"/points.json?{query}",
         "feed": narrowing(Wanted(category=wanted.category, area=wanted.area, agency=wanted.agency)),
         "here": query,

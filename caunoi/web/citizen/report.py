@@ -1,11 +1,14 @@
 """Writing a report, one thing at a time: what · where · photos · you · check and send. Works without JavaScript.
 
-What was written so far is a Draft with a token in the address, so reloading, going back and lost cookies lose nothing;
+What was written so far is a Draft with a token in the address, so reloading, going back and lost cookies lose no words;
 the token is also what makes sending twice one ticket.
 
-These pages are exempt from the CSRF check: they read no session and use no right of whoever is signed in; the token in
-the address is all the authority there is, and a forger who knows it needs nobody's browser. In return a citizen whose
-cookies are refused, cleared or expired can still send what was written.
+A draft belongs to the browser that began it (a cookie). Whoever else writes to its address, which somebody may have
+prepared for them, goes on in a draft of their own, at an address that nobody else has seen; name and phone number are
+shown to nobody else, and only its own browser is led from a draft to the ticket. So a citizen whose cookies are refused,
+cleared or expired can still send what was written.
+
+These pages are exempt from the CSRF check: they read no session and use no right of whoever is signed in.
 """
 
 import secrets
@@ -14,24 +17,29 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from caunoi.conversations.actions import end_draft, save_draft
+from caunoi.conversations.actions import PERSONAL, begin_draft, copy_draft, end_draft, owns_draft, save_draft
+from caunoi.conversations.actions.drafts import DRAFT_DAYS
 from caunoi.conversations.models import Draft
 from caunoi.conversations.queries import draft as find_draft
 from caunoi.directory import queries as directory
 from caunoi.directory.models import Area
 from caunoi.events.actor import citizen
 from caunoi.files import queries as pictures
+from caunoi.files.models import Attachment
 from caunoi.followers import queries as followers
-from caunoi.lib import phone
+from caunoi.lib import danger, phone
 from caunoi.publication import queries as publication
+from caunoi.sla.actions import refresh
 from caunoi.tickets import actions
-from caunoi.tickets.lifecycle import Channel, Kind
+from caunoi.tickets.lifecycle import Channel, Kind, Urgency
 from caunoi.tickets.queries import of_once
 from caunoi.tickets.report import Report, Reporter
 from caunoi.web.citizen.forms import FORMS, What, form, plain
@@ -48,17 +56,20 @@ TITLES = (
     gettext_lazy("You"),
     gettext_lazy("Check"),
 )
+DANGER = "danger"  # between the first and the second where somebody's life may be in danger
+COOKIE = "report"  # the secret of the browser to which drafts belong
 
 
 def _page(request: HttpRequest, step: str, token: str, *, status: int = 200, **context: Any) -> HttpResponse:
-    at = STEPS.index(step)
+    at = 0 if step == DANGER else STEPS.index(step)
     base = {
         "step": step,
         "steps": list(TITLES),
         "at": at + 1,
         "token": token,
-        "back": STEPS[at - 1] if at else "",
+        "back": STEPS[at - 1] if at else "what" if step == DANGER else "",
         "emergency": emergency(),
+        "danger_words": danger.tables() if step == "what" else None,
     }
     response = render(request, f"citizen/report_{step}.html", base | context, status=status)
     response["Cache-Control"] = "private, no-cache"  # not no-store: the back button brings unsaved words back
@@ -66,8 +77,36 @@ def _page(request: HttpRequest, step: str, token: str, *, status: int = 200, **c
     return response
 
 
-def _next(token: str, step: str) -> HttpResponse:
-    return redirect("citizen:report-step", token, step)
+def _browser(request: HttpRequest) -> str:
+    """The secret of this browser, made when it writes for the first time."""
+    return request.COOKIES.setdefault(COOKIE, secrets.token_urlsafe(18))
+
+
+def _keep(request: HttpRequest, draft: Draft | None, mine: bool, data: Mapping[str, Any]) -> Draft:
+    """Write it down, in a draft of this browser's own."""
+    if draft is None or not mine:
+        draft = copy_draft(draft, _browser(request)) if draft else begin_draft(_browser(request), {})
+    save_draft(draft, data)
+    return draft
+
+
+def _next(request: HttpRequest, draft: Draft, step: str) -> HttpResponse:
+    response = redirect("citizen:report-step", draft.token, step)
+    response.set_cookie(
+        COOKIE,
+        _browser(request),
+        max_age=DRAFT_DAYS * 86_400,
+        path="/report",
+        httponly=True,
+        secure=settings.SECURE,
+        samesite="Lax",
+    )
+    return response
+
+
+def _readable(draft: Draft, mine: bool) -> dict[str, Any]:
+    """What a draft says, to another browser without who says it."""
+    return draft.data if mine else {k: v for k, v in draft.data.items() if k not in PERSONAL}
 
 
 def begin(request: HttpRequest) -> HttpResponse:
@@ -83,21 +122,32 @@ def begin(request: HttpRequest) -> HttpResponse:
 @csrf_exempt
 def step(request: HttpRequest, token: str, step: str) -> HttpResponse:
     draft = find_draft(token)
-    if draft is None or draft.sent:
-        ticket = of_once("web", token)
-        if ticket:
-            return redirect("citizen:follow", ticket.follow)
-        if step != "what":
-            gone = What(initial={"kind": "report"})
-            return _page(request, "what", secrets.token_urlsafe(18), form=gone, gone=True, status=404)
+    mine = draft is not None and owns_draft(request.COOKIES.get(COOKIE, ""), draft)
+    if (draft is None or draft.sent) and (ticket := of_once("web", token)):
+        return redirect("citizen:follow", ticket.follow) if mine else _sent(request)
     if step == "what":
-        return what(request, token, draft)
-    assert draft is not None
-    return {"where": where, "photos": photos, "you": you, "check": check}[step](request, draft)
+        return _form_step(request, "what", draft, mine)
+    if draft is None or draft.sent:
+        gone = What(initial={"kind": "report"})
+        return _page(request, "what", secrets.token_urlsafe(18), form=gone, gone=True, status=404)
+    steps = {DANGER: in_danger, "where": where, "photos": photos, "you": you, "check": check}
+    return steps[step](request, draft, mine)
 
 
-def what(request: HttpRequest, token: str, draft: Draft | None) -> HttpResponse:
-    return _form_step(request, "what", token, draft.data if draft else {})
+def in_danger(request: HttpRequest, draft: Draft, mine: bool) -> HttpResponse:
+    """Whom to call at once, instead of going on; whoever has called, or is in no danger, goes on with what was written."""
+    call = danger.number(draft.data.get("text", ""))
+    if not call or request.method == "POST":
+        return _next(request, _keep(request, draft, mine, {"warned": call}), "where")
+    context = {"call": call, "who": dict(emergency())[call], "text": draft.data["text"]}
+    return _page(request, DANGER, draft.token, **context)
+
+
+def _sent(request: HttpRequest) -> HttpResponse:
+    """What another browser sees of a draft that has become a ticket."""
+    response = render(request, "citizen/report_sent.html", status=410)
+    response["Cache-Control"], response["X-Robots-Tag"] = "no-store", "noindex"
+    return response
 
 
 def _alike(data: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -125,31 +175,36 @@ def similar(request: HttpRequest, token: str) -> HttpResponse:
     return response
 
 
-def where(request: HttpRequest, draft: Draft) -> HttpResponse:
+def where(request: HttpRequest, draft: Draft, mine: bool) -> HttpResponse:
     """With the map on the commune that was chosen here or on the home page, else on the whole province."""
     area = directory.area(draft.data.get("area") or request.COOKIES.get("area", ""))
     known = area is not None and area.latitude is not None
     centre = f"{area.longitude},{area.latitude}" if area and known else ""
-    return _form_step(request, "where", draft.token, draft.data, centre=centre, centre_zoom=11 if centre else "")
+    return _form_step(request, "where", draft, mine, centre=centre, centre_zoom=11 if centre else "")
 
 
-def you(request: HttpRequest, draft: Draft) -> HttpResponse:
+def you(request: HttpRequest, draft: Draft, mine: bool) -> HttpResponse:
     text = directory.text("consent")
     body = ((text.body_en if get_language() == "en" else "") or text.body) if text else ""
-    return _form_step(request, "you", draft.token, draft.data, consent=body, version=text.version if text else "")
+    return _form_step(request, "you", draft, mine, consent=body, version=text.version if text else "")
 
 
-def _form_step(request: HttpRequest, step: str, token: str, data: Mapping[str, Any], **context: Any) -> HttpResponse:
+def _form_step(request: HttpRequest, step: str, draft: Draft | None, mine: bool, **context: Any) -> HttpResponse:
     """Show a step's form; keep what is sent, as it was typed when something is wrong with it."""
     again = "again" in request.GET  # brought back from the last step: say what lacks
+    data = _readable(draft, mine) if draft else {}
     found = form(step, data, request.POST if request.method == "POST" else dict(data) if again else None)
     if request.method == "POST" and found.is_valid():
-        save_draft(token, plain(found.cleaned_data))
-        return _next(token, STEPS[STEPS.index(step) + 1])
+        kept = _keep(request, draft, mine, plain(found.cleaned_data))
+        call = danger.number(kept.data["text"]) if step == "what" else ""
+        return _next(
+            request, kept, DANGER if call and call != kept.data.get("warned") else STEPS[STEPS.index(step) + 1]
+        )
+    token = draft.token if draft else secrets.token_urlsafe(18)
     return _page(request, step, token, status=422 if found.errors else 200, form=found, **context)
 
 
-def photos(request: HttpRequest, draft: Draft) -> HttpResponse:
+def photos(request: HttpRequest, draft: Draft, mine: bool) -> HttpResponse:
     claims: list[str] = draft.data.get("photos", [])
     refused: list[str] = []
     most = directory.option("photo_limit")
@@ -157,11 +212,11 @@ def photos(request: HttpRequest, draft: Draft) -> HttpResponse:
         removed, restored = request.POST.get("remove", ""), request.POST.get("restore", "")
         claims = [claim for claim in claims if claim not in (removed, restored)]
         claims += [restored] if len(claims) < most and pictures.claimed([restored]) else []
-        kept, refused = keep(request.FILES.getlist("photos"), most - len(claims), by=citizen())
+        kept, refused = _uploaded(request, most - len(claims))
         claims += [pictures.claim(attachment) for attachment in kept]
-        save_draft(draft.token, {"photos": claims})
+        draft, mine = _keep(request, draft, mine, {"photos": claims}), True
         if not refused:
-            response = _next(draft.token, "photos" if {"remove", "restore", "more"} & set(request.POST) else "you")
+            response = _next(request, draft, "photos" if {"remove", "restore", "more"} & set(request.POST) else "you")
             response["Location"] += f"?{urlencode({'removed': removed})}" if removed else ""
             return response
     removed = request.GET.get("removed", "")
@@ -175,6 +230,18 @@ def photos(request: HttpRequest, draft: Draft) -> HttpResponse:
         "similar": _alike(draft.data),
     }
     return _page(request, "photos", draft.token, status=422 if refused else 200, **context)
+
+
+def _uploaded(request: HttpRequest, room: int) -> tuple[list[Attachment], list[str]]:
+    """As `keep`, and not without end from one address: a draft costs nothing."""
+    uploads = request.FILES.getlist("photos")
+    if uploads and often("photos", request, directory.option("photos_per_hour")):
+        return [], [
+            _("Many photos have come from your network within the hour. You can go on without, and send them later.")
+        ]
+    for _upload in uploads:
+        count("photos", request, seconds=3600)
+    return keep(uploads, room, by=citizen())
 
 
 def _area(data: Mapping[str, Any]) -> Area | None:
@@ -193,23 +260,31 @@ def _report(draft: Draft) -> Report:
         category_id=category.pk if category else None, area_id=area.pk if area else None, address=data.get("address", ""),
         latitude=data.get("lat"), longitude=data.get("long"), raw={k: v for k, v in data.items() if k != "photos"},
         occurred=datetime.fromisoformat(data["occurred"]) if data.get("occurred") else None,
-        reporter=Reporter(name=data.get("name", ""), phone=(number.e164 or "") if number else ""),
+        urgency=Urgency.URGENT if danger.number(data["text"]) else Urgency.NORMAL,
+        reporter=Reporter(
+            name=data.get("name", ""), phone=(number.e164 or "") if number else "", email=data.get("email", "")
+        ),
         photos=[a.pk for a in pictures.claimed(data.get("photos", []))], consent=data.get("consent_version"),
     )  # fmt: skip
 
 
-def check(request: HttpRequest, draft: Draft) -> HttpResponse:
+def check(request: HttpRequest, draft: Draft, mine: bool) -> HttpResponse:
     """Everything once more, and send."""
     for name in FORMS:
         if not form(name, draft.data, draft.data).is_valid():
-            response = _next(draft.token, name)
+            response = _next(request, draft, name)
             response["Location"] += "?again=1"
             return response
-    report = _report(draft)
+    if request.method == "POST" and not mine and draft.returned:  # another browser's: only that one sends it
+        response = _next(request, copy_draft(draft, _browser(request)), "you")
+        response["Location"] += "?again=1"
+        return response
+    report, readable = _report(draft), _readable(draft, mine)
     too_often = request.method == "POST" and often("report", request, directory.option("reports_per_hour"))
     if request.method == "POST" and not too_often:
         count("report", request, seconds=3600)
         ticket = actions.take(report, by=citizen())
+        refresh(ticket)  # the page says by when at once, also to whom no script tells it later
         end_draft(draft)
         response = redirect("citizen:follow", ticket.follow)
         response["Location"] += "?new=1"
@@ -220,7 +295,9 @@ def check(request: HttpRequest, draft: Draft) -> HttpResponse:
         "category": named(directory.category(draft.data.get("category", ""))),
         "area": _area(draft.data),
         "shown": shown(draft.data.get("photos", [])),
-        "typed_phone": draft.data.get("phone", ""),
+        "typed_name": readable.get("name", ""),
+        "typed_phone": readable.get("phone", ""),
+        "typed_email": readable.get("email", ""),
         "too_often": too_often,
         "similar": _alike(draft.data),
     }

@@ -12,6 +12,7 @@ from caunoi.web.citizen import follow
 
 @csrf_exempt  # as follow.py: the secret link is the whole authority
 @require_POST
+@follow.citizens_only
 def ask(request: HttpRequest, token: str) -> HttpResponse:
     ticket, by = follow.find(token)
     if ticket is None:

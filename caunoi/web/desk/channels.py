@@ -12,6 +12,7 @@ from caunoi.conversations import queries
 from caunoi.conversations.models import Inbox
 from caunoi.web.desk.tabs import tabs
 from caunoi.web.labels import CHANNEL, CHANNEL_ICON, word
+from caunoi.web.who import actor
 
 SOON = timedelta(hours=2)
 LONG = timedelta(minutes=10)
@@ -49,4 +50,4 @@ def _line(box: Inbox, adapter: Any) -> dict[str, Any]:
 
 def show(request: HttpRequest) -> HttpResponse:
     rows = [_line(one["inbox"], one["adapter"]) for one in queries.health()]
-    return render(request, "desk/channels.html", {"rows": rows, "tabs": tabs("channels")})
+    return render(request, "desk/channels.html", {"rows": rows, "tabs": tabs("channels", actor(request))})

@@ -47,7 +47,7 @@ def _line(row: Conversation) -> dict[str, Any]:
 def listing(request: HttpRequest) -> dict[str, Any]:
     """The left column for this request."""
     text = request.GET.get("q", "").replace("\0", "").strip()[:100]
-    rows = queries.loose(text, after=_after(request.GET.get("after", "")), size=PAGE)
+    rows = queries.loose(actor(request), text, after=_after(request.GET.get("after", "")), size=PAGE)
     page, older = rows[:PAGE], ""
     if len(rows) > PAGE:
         last = page[-1]
@@ -56,7 +56,7 @@ def listing(request: HttpRequest) -> dict[str, Any]:
         older = "?" + urlencode({"q": text, "after": place})
     return {
         "rows": [_line(row) for row in page], "older": older, "first": "after" not in request.GET, "q": text,
-        "tabs": tabs("conversations"), "query": f"?{request.GET.urlencode()}" if request.GET else "",
+        "tabs": tabs("conversations", actor(request)), "query": f"?{request.GET.urlencode()}" if request.GET else "",
     }  # fmt: skip
 
 
@@ -64,15 +64,15 @@ def show(request: HttpRequest) -> HttpResponse:
     return render(request, "desk/conversations.html", listing(request))
 
 
-def _found(pk: int) -> Conversation:
-    row = queries.conversation(pk)
+def _found(request: HttpRequest, pk: int) -> Conversation:
+    row = queries.conversation(pk, actor(request))
     if row is None:
         raise Http404
     return row
 
 
 def one(request: HttpRequest, pk: int) -> HttpResponse:
-    return page(request, _found(pk))
+    return page(request, _found(request, pk))
 
 
 def page(
@@ -82,7 +82,7 @@ def page(
     by = actor(request)
     loose = queries.loose_messages(row)
     context = listing(request) | {
-        "thread": row, "line": _line(row), "talk": talk.lines(row), "outlook": talk.outlook(row), "error": error,
+        "thread": row, "line": _line(row), "talk": talk.lines(row, by), "outlook": talk.outlook(row), "error": error,
         "typed": typed, "once": secrets.token_urlsafe(12), "wrong": wrong or {},
         "words": (wrong or {}).get("words", "") or "\n".join(m.text for m in loose if m.text), "loose": loose,
         "earlier": tickets.of_person(row.contact, by),
@@ -92,7 +92,7 @@ def page(
 
 @require_POST
 def say(request: HttpRequest, pk: int) -> HttpResponse:
-    row, text = _found(pk), request.POST.get("say", "").replace("\0", "").strip()
+    row, text = _found(request, pk), request.POST.get("say", "").replace("\0", "").strip()
     if not text or len(text) > LONGEST:
         wrong = (
             _("Please write something first.")
@@ -109,7 +109,7 @@ def say(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def make(request: HttpRequest, pk: int) -> HttpResponse:
     """Make a ticket of it."""
-    row, words = _found(pk), request.POST.get("words", "").replace("\0", "").strip()
+    row, words = _found(request, pk), request.POST.get("words", "").replace("\0", "").strip()
     if not words:
         return page(request, row, wrong={"make": _("Write in a sentence what it is about.")})
     ticket = correspondence.make_ticket(row, words, by=actor(request))
@@ -123,7 +123,7 @@ def make(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def link(request: HttpRequest, pk: int) -> HttpResponse:
     """It belongs to a ticket that there is."""
-    row, typed = _found(pk), request.POST.get("code", "").strip()
+    row, typed = _found(request, pk), request.POST.get("code", "").strip()
     ticket = tickets.one(actor(request), typed)
     if ticket is None:
         return page(request, row, wrong={"link": _("There is no ticket of this code."), "code": typed})
@@ -134,7 +134,7 @@ def link(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def dismiss(request: HttpRequest, pk: int) -> HttpResponse:
-    row = _found(pk)
+    row = _found(request, pk)
     if actions.dismiss(row, by=actor(request)):
         undo = f"undo:{reverse('desk:conversation-restore', args=[pk])}"
         messages.success(request, _("Let go: it needs no ticket."), extra_tags=undo)
@@ -143,5 +143,5 @@ def dismiss(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def restore(request: HttpRequest, pk: int) -> HttpResponse:
-    actions.restore(_found(pk), by=actor(request))
+    actions.restore(_found(request, pk), by=actor(request))
     return redirect("desk:conversation", pk)

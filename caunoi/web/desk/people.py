@@ -14,7 +14,7 @@ from caunoi.conversations.models import Contact
 from caunoi.lib.phone import display
 from caunoi.tickets.queries import of_person
 from caunoi.web.labels import word
-from caunoi.web.lines import lines
+from caunoi.web.lines import pressing_lines
 from caunoi.web.who import actor
 
 PROOF = {
@@ -28,8 +28,8 @@ WHY = {
 }
 
 
-def _found(pk: int) -> Contact:
-    row = queries.contact(pk)
+def _found(request: HttpRequest, pk: int) -> Contact:
+    row = queries.contact(pk, actor(request))
     if row is None:
         raise Http404
     return row
@@ -40,23 +40,23 @@ def _line(row: Contact) -> dict[str, Any]:
 
 
 def show(request: HttpRequest, pk: int) -> HttpResponse:
-    contact = _found(pk)
+    contact, by = _found(request, pk), actor(request)
     context = {
-        "line": _line(contact), "same": [_line(row) for row in queries.person(contact) if row.pk != pk],
+        "line": _line(contact), "same": [_line(row) for row in queries.person(contact, by) if row.pk != pk],
         "joinings": [{"row": j, "proof": word(PROOF, j.proof), "contact": _line(j.contact), "into": _line(j.into)}
-                     for j in queries.joinings(contact)],
-        "candidates": [_line(row) | {"why": word(WHY, why)} for row, why in queries.candidates(contact)],
-        "tickets": lines(of_person(contact, actor(request), 25)),
+                     for j in queries.joinings(contact, by)],
+        "candidates": [_line(row) | {"why": word(WHY, why)} for row, why in queries.candidates(contact, by)],
+        "tickets": pressing_lines(of_person(contact, by, 25), by),
     }  # fmt: skip
     return render(request, "desk/person.html", context)
 
 
 @require_POST
 def join(request: HttpRequest, pk: int) -> HttpResponse:
-    contact, other = _found(pk), request.POST.get("with", "")
+    contact, other = _found(request, pk), request.POST.get("with", "")
     if not other.isdigit():
         raise Http404
-    if actions.join(contact, _found(int(other)), proof="operator", by=actor(request)):
+    if actions.join(contact, _found(request, int(other)), proof="operator", by=actor(request)):
         messages.success(request, _("They are one person from now on; nothing of either is lost."))
     return redirect("desk:contact", pk)
 
@@ -64,7 +64,7 @@ def join(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def part(request: HttpRequest, pk: int) -> HttpResponse:
     given = request.POST.get("joining", "")
-    row = queries.joining(int(given)) if given.isdigit() else None
+    row = queries.joining(int(given), actor(request)) if given.isdigit() else None
     if row is None:
         raise Http404
     if actions.part(row, by=actor(request)):

@@ -11,9 +11,9 @@ from django.views.decorators.http import require_POST
 from caunoi.answers.queries import final
 from caunoi.conversations import queries
 from caunoi.conversations.actions import Taken
-from caunoi.events.actor import Actor, Role
+from caunoi.events.actor import Actor
 from caunoi.ratings import actions
-from caunoi.ratings.queries import can_rate
+from caunoi.ratings.queries import can_rate, surveys_own
 from caunoi.ratings.reasons import REASONS
 from caunoi.tickets.lifecycle import Missing, NotAllowed, NotPossible
 from caunoi.tickets.models import Ticket
@@ -28,7 +28,7 @@ def asked(ticket: Ticket, by: Actor) -> dict[str, Any]:
     answer = final(ticket)
     return {
         "survey": True, "survey_open": can_rate(ticket), "survey_title": title(ticket, by).rstrip(" ."),
-        "survey_own": ticket.operator == by.name and not by.has(Role.SUPERVISOR),
+        "survey_own": surveys_own(ticket, by),
         "survey_answer": answer.text if answer else "",
         "reasons": [(name, [(c, _(w)) for c, w in REASONS[g].items()]) for name, g in GRADES.items()],
     }  # fmt: skip
@@ -36,7 +36,7 @@ def asked(ticket: Ticket, by: Actor) -> dict[str, Any]:
 
 @require_POST
 def write(request: HttpRequest, pk: int) -> HttpResponse:
-    row = queries.callback(pk)
+    row = queries.callback(pk, actor(request))
     if row is None:
         raise Http404
     grade, comment = GRADES.get(request.POST.get("grade", ""), ""), request.POST.get("comment", "").replace("\0", "")

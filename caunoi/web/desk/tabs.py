@@ -4,13 +4,27 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from caunoi.events.actor import Actor
+from caunoi.events.queries import failing
+from caunoi.web.access import allowed
+
 TABS = (
     ("conversations", gettext_noop("Without a ticket")),
     ("undelivered", gettext_noop("Not delivered")),
+    ("unfinished", gettext_noop("Not done")),
     ("channels", gettext_noop("Channels")),
 )
 
 
-def tabs(here: str) -> list[dict[str, Any]]:
-    """The pages about what comes in and goes out."""
-    return [{"label": _(label), "url": reverse(f"desk:{name}"), "active": name == here} for name, label in TABS]
+def tabs(here: str, by: Actor) -> list[dict[str, Any]]:
+    """The pages about what comes in and goes out, as far as this person may open them."""
+    return [
+        {
+            "label": _(label),
+            "url": reverse(f"desk:{name}"),
+            "active": name == here,
+            "count": (sum(failing()) or None) if name == "unfinished" else None,
+        }
+        for name, label in TABS
+        if by.has(*allowed(f"desk:{name}"))
+    ]

@@ -15,10 +15,12 @@ from caunoi.answers.queries import citations, final
 from caunoi.conversations import queries as conversations
 from caunoi.conversations.actions import look
 from caunoi.directory import queries as directory
+from caunoi.events.actor import SYSTEM, Actor
 from caunoi.lib.phone import display
+from caunoi.notifications.queries import untold
 from caunoi.publication import queries as publication
 from caunoi.routing import queries as routing
-from caunoi.sla.queries import deadlines
+from caunoi.sla.queries import deadlines, pressing
 from caunoi.tickets import actions, correspondence, queries
 from caunoi.tickets.lifecycle import OUTSIDE
 from caunoi.tickets.models import Ticket
@@ -29,7 +31,7 @@ from caunoi.web.desk.custody import link_lines
 from caunoi.web.desk.queue import beside
 from caunoi.web.help import offered as offered_help
 from caunoi.web.labels import CHANNEL, CLOCK, KIND, URGENCY, because, choices, named, word
-from caunoi.web.lines import line, lines
+from caunoi.web.lines import line, pressing_lines
 from caunoi.web.moves import MoveForm, offered
 from caunoi.web.orders import of_ticket
 from caunoi.web.selects import Line, LongSelect
@@ -83,14 +85,14 @@ def _ticket(request: HttpRequest, code: str) -> Ticket:
     return found
 
 
-def _thread(ticket: Ticket) -> dict[str, Any]:
+def _thread(ticket: Ticket, by: Actor) -> dict[str, Any]:
     """What was written back and forth, where its channel is one for that."""
     if not talk.talks(ticket):
         return {}
-    thread = conversations.conversation(ticket.conversation_id)
+    thread = conversations.conversation(ticket.conversation_id, SYSTEM)  # the ticket is theirs, each message is asked
     assert thread is not None
     look(thread)
-    return {"talk": talk.lines(thread, ticket), "outlook": talk.outlook(thread), "once": secrets.token_urlsafe(12)}
+    return {"talk": talk.lines(thread, by, ticket), "outlook": talk.outlook(thread), "once": secrets.token_urlsafe(12)}
 
 
 def page(
@@ -107,7 +109,7 @@ def page(
     legs, orders = custody(ticket, by, clocks), of_ticket(ticket, by)
     context = beside(request) | {
         "ticket": ticket,
-        "line": line(ticket, handle),
+        "line": line(ticket, pressing(clocks), by),
         "kind": word(KIND, ticket.kind),
         "channel": word(CHANNEL, ticket.channel),
         "phone": display(ticket.contact.phone) if ticket.contact.phone else "",
@@ -125,8 +127,9 @@ def page(
         "because": [because(p) for p in routing.propose(ticket)] if ticket.state in ("new", "accepted") else [],
         "publication": publication.of(ticket),
         "citations": citations(final(ticket)) if ticket.answered else [],
+        "untold": untold(ticket),
         "reply": refused or {},
-        **_thread(ticket),
+        **_thread(ticket, by),
     }
     if "talk" in context:
         context |= {"suggestions": queries.suggestions(ticket, by), "complained": queries.complained(ticket)}
@@ -141,9 +144,9 @@ def around(request: HttpRequest, code: str) -> HttpResponse:
     """What else there is about the person and the place, for the ticket's page, which does not wait for it."""
     ticket, by = _ticket(request, code), actor(request)
     context = {
-        "calls": calls_of(ticket),
-        "earlier": lines(queries.earlier(ticket, by)),
-        "nearby": lines(queries.nearby(ticket, by)),
+        "calls": calls_of(ticket, by),
+        "earlier": pressing_lines(queries.earlier(ticket, by), by),
+        "nearby": pressing_lines(queries.nearby(ticket, by), by),
     }
     return render(request, "desk/_around.html", context)
 
@@ -205,8 +208,9 @@ def say(request: HttpRequest, code: str) -> HttpResponse:
 def split(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     """A message is about something else: it gets a ticket of its own."""
     ticket = _ticket(request, code)
-    message = conversations.message_of(ticket.conversation_id, pk)
-    made = correspondence.split(message, by=actor(request)) if message else None
+    by = actor(request)
+    message = conversations.message_of(ticket.conversation_id, pk, by)
+    made = correspondence.split(message, by=by) if message else None
     if made is None:
         messages.error(request, _("Somebody else has dealt with this meanwhile."))
         return redirect("desk:ticket", ticket.code)

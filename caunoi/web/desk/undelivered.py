@@ -21,12 +21,12 @@ PAGE = 50
 
 
 def _phone(row: Outgoing) -> str:
-    return row.conversation.contact.phone if row.conversation else ""
+    return row.contact.phone if row.contact else ""
 
 
 def _line(row: Outgoing) -> dict[str, Any]:
     exchange = getattr(row.message, "exchange", None) if row.message else None
-    contact = row.conversation.contact if row.conversation else None
+    contact = row.contact
     return {
         "row": row, "to": (contact.name if contact else "") or row.address, "phone": display(_phone(row)) if _phone(row) else "",
         "icon": CHANNEL_ICON.get(row.inbox.channel, "inbox"), "channel": word(CHANNEL, row.inbox.channel),
@@ -35,7 +35,10 @@ def _line(row: Outgoing) -> dict[str, Any]:
 
 
 def show(request: HttpRequest) -> HttpResponse:
-    found, inbox = queries.undelivered().select_related("message__exchange__ticket"), request.GET.get("inbox", "")
+    found, inbox = (
+        queries.undelivered(actor(request)).select_related("message__exchange__ticket"),
+        request.GET.get("inbox", ""),
+    )
     if inbox:
         found = found.filter(inbox__name=inbox)
     before = request.GET.get("before", "")
@@ -43,8 +46,9 @@ def show(request: HttpRequest) -> HttpResponse:
         found = found.filter(pk__lt=int(before))
     rows = list(found[: PAGE + 1])
     context = {
-        "rows": [_line(row) for row in rows[:PAGE]], "tabs": tabs("undelivered"),
+        "rows": [_line(row) for row in rows[:PAGE]], "tabs": tabs("undelivered", actor(request)),
         "older": f"?inbox={inbox}&before={rows[PAGE - 1].pk}" if len(rows) > PAGE else "", "first": not before,
+        "waiting": queries.waiting_to_go(),
     }  # fmt: skip
     return render(request, "desk/undelivered.html", context)
 
@@ -71,8 +75,8 @@ def decide(request: HttpRequest) -> HttpResponse:
     if do is None or not chosen:
         messages.error(request, _("Choose at least one message, and what is to be done with it."))
         return redirect("desk:undelivered")
-    rows = queries.undelivered().filter(pk__in=chosen)
     by = actor(request)
+    rows = queries.undelivered(by).filter(pk__in=chosen)
     done = sum(do(row, by) for row in rows)
     left = len(chosen) - done
     messages.success(

@@ -20,6 +20,7 @@ from caunoi.web.desk import (
     takedown,
     ticket,
     undelivered,
+    unfinished,
 )
 
 app_name = "desk"
@@ -39,6 +40,7 @@ urlpatterns = [
     path("callbacks/<int:pk>/<act>", callbacks.act, name="callback-act"),
     path("phone/", phone.bar, name="phone"),
     path("phone/presence", phone.presence, name="presence"),
+    path("phone/presence/<username>", phone.presence_of, name="presence-of"),
     path("phone/dial", phone.dial, name="dial"),
     path("phone/dial/<int:pk>", phone.dialled, name="dialled"),
     path("publish/", publish.waiting, name="publish"),
@@ -60,6 +62,8 @@ urlpatterns = [
     path("people/<int:pk>/part", people.part, name="contact-part"),
     path("undelivered/", undelivered.show, name="undelivered"),
     path("undelivered/decide", undelivered.decide, name="undelivered-decide"),
+    path("unfinished/", unfinished.show, name="unfinished"),
+    path("unfinished/decide", unfinished.decide, name="unfinished-decide"),
     path("channels/", channels.show, name="channels"),
     path("<code>/", ticket.show, name="ticket"),
     path("<code>/around", ticket.around, name="around"),

@@ -4,7 +4,6 @@ import csv
 from typing import Any
 
 from django import forms
-from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.timezone import localdate
@@ -87,10 +86,10 @@ def one(request: HttpRequest, pk: int) -> HttpResponse:
         counts[odd["problem"]] = counts.get(odd["problem"], 0) + 1
     context = {
         "row": row, "state": word(STATE, row.state), "kind": word(KIND, row.kind), "by": names({row.by}).get(row.by, row.by),
-        "running": row.state in (Import.State.WAITING, Import.State.APPLYING),
+        "running": row.state in (Import.State.WAITING, Import.State.APPLYING, Import.State.UNDOING),
         "fresh": plan["fresh"][:SHOWN], "changed": changed, "gone": plan["gone"][:SHOWN], "same": plan["same"],
         "counts": {"fresh": len(plan["fresh"]), "changed": len(plan["changed"]), "gone": len(plan["gone"])},
-        "shown": SHOWN,
+        "shown": SHOWN, "undoable": queries.undoable(row),
         "odd": [{"label": problem(code), "count": count} for code, count in sorted(counts.items(), key=lambda pair: -pair[1])],
         "flaws": [{**flaw, "label": problem(flaw["problem"])} for flaw in row.oddities] if row.state == Import.State.FAILED else [],
         "nothing": not (plan["fresh"] or plan["changed"] or plan["gone"]),
@@ -107,14 +106,8 @@ def do(request: HttpRequest, pk: int) -> HttpResponse:
     elif what == "drop":
         actions.drop(row, by=by)
         return redirect("procedures:imports")
-    elif what == "undo":
-        try:
-            actions.undo_import(row, by=by)
-            messages.success(request, _("Undone."))
-        except actions.NotNow:
-            messages.error(
-                request, _("Something else was done to the same procedures since. Put them back one by one.")
-            )
+    elif what == "undo" and actions.begin_undo(row, by=by):
+        tasks.take_back.defer(pk=row.pk, name=by.name, user=by.user_id, roles=sorted(by.roles))
     return redirect("procedures:import", row.pk)
 
 

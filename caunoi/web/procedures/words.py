@@ -18,7 +18,8 @@ FIELDS = {
 }  # fmt: skip
 STATE = {
     "waiting": _("Being read"), "ready": _("To be looked at"), "applying": _("Being carried out"), "done": _("Carried out"),
-    "failed": _("Not readable"), "dropped": _("Dropped"), "undone": _("Taken back"),
+    "failed": _("Not readable"), "dropped": _("Dropped"), "undoing": _("Being taken back"),
+    "undone": _("Taken back"),
 }  # fmt: skip
 KIND = {"list": _("List of the portal"), "full": _("Full records")}
 EVENTS = {

@@ -76,7 +76,7 @@ def _heard(text: str, ticket: Ticket | None, by: Actor) -> str:
 def _scored(case: Case, by: Actor) -> dict[str, Any]:
     """Scores side by side, as far as this person may read them."""
     shown = queries.readable(case, by)
-    alone = by.name == case.operator
+    alone = by.is_person(case.operator_user)
     people = {} if alone else names({row.by for row in shown})
     verdict = case.verdict_or_none if case.settled else None
     columns = [people.get(row.by, _("Scorer %(n)d") % {"n": n}) for n, row in enumerate(shown, 1)]
@@ -98,13 +98,17 @@ def page(
     by, ticket = actor(request), case.ticket
     mine = queries.own(case, by)
     may, answer = queries.open_to(case, by), final(ticket) if ticket else None
-    calls = queries.calls(case)
+    calls = queries.calls(case, by)
     written = queries.transcripts([call.pk for call in calls])
     blind = may or (mine is not None and case.settled is None)
     (line,) = lines([case], {} if blind else names({case.operator}))
-    remarks = [r for r in case.remarks.all() if queries.scores(by) or r.kind == "reply"]
+    remarks = [
+        r
+        for r in case.remarks.all()
+        if r.kind == "reply" or (queries.scores(by) and not by.is_person(case.operator_user))
+    ]
     talks = case.calibrated is not None and mine is not None and mine.at is not None
-    supervises = by.has(Role.SUPERVISOR) and mine is None and by.name != case.operator
+    supervises = by.has(Role.SUPERVISOR) and mine is None and not by.concerns(case.operator_user)
     reply = line["reply"]
     decides = supervises and reply is not None and reply.decided is None
     agrees = talks and case.settled is None and len(queries.finished(case)) >= case.needs
@@ -247,7 +251,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def transcribe(request: HttpRequest, pk: int, call: int) -> HttpResponse:
     case, by = _case(request, pk), actor(request)
-    row = next((c for c in queries.calls(case) if c.pk == call and c.sound), None)
+    row = next((c for c in queries.calls(case, by) if c.pk == call and c.sound), None)
     if row is None or not tickets.may_hear(row, by) or not default_storage.exists(row.sound):
         raise Http404
     try:

@@ -16,6 +16,7 @@ from caunoi.events.actor import Role
 from caunoi.quality import queries
 from caunoi.quality.intervals import Estimate
 from caunoi.quality.queries import Standing
+from caunoi.ratings.queries import unread
 from caunoi.web import sheets
 from caunoi.web.quality.words import said
 from caunoi.web.who import actor
@@ -70,6 +71,7 @@ def show(request: HttpRequest) -> HttpResponse:
     people = names({one.operator for one in standings})
     replies = list(queries.replies()) if by.has(Role.SUPERVISOR) else []
     context = {
+        "reviewer": by.has(Role.REVIEWER), "unread": unread(by),
         "days": days, "periods": chips(days), "scorer": scorer, "supervisor": by.has(Role.SUPERVISOR),
         "samples": queries.samples()[:20] if scorer else [], "next": queries.waiting(by) if scorer else None,
         "count": count, "mean": sum(values) / count if count else None,

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from caunoi.web.quality import cards, cases, home, people, samples
+from caunoi.web.quality import cards, cases, comments, home, people, samples
 
 app_name = "quality"
 urlpatterns = [
@@ -20,6 +20,8 @@ urlpatterns = [
     path("cases/<int:pk>/reply", cases.reply, name="reply"),
     path("cases/<int:pk>/decide", cases.decide, name="decide"),
     path("cases/<int:pk>/calls/<int:call>/transcribe", cases.transcribe, name="transcribe"),
+    path("comments/", comments.show, name="comments"),
+    path("comments/<int:pk>/", comments.mark, name="comment"),
     path("mine", people.mine, name="mine"),
     path("people/<str:username>/", people.one, name="person"),
     path("people/<str:username>/coach", people.coach, name="coach"),

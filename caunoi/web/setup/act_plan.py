@@ -44,7 +44,7 @@ PROBLEM = {
     "unused": gettext_noop("%(unit)s begins, but follows nobody."),
 }  # fmt: skip
 MOVES = {
-    "legs": gettext_noop("Open tickets at an agency"), "tickets": gettext_noop("Open tickets of a commune"),
+    "renames": gettext_noop("New names"), "legs": gettext_noop("Open tickets at an agency"), "tickets": gettext_noop("Open tickets of a commune"),
     "people": gettext_noop("People"), "people_areas": gettext_noop("People of a commune"),
     "rules": gettext_noop("Rules of competence"), "targets": gettext_noop("Deadlines of an agency"),
     "orders": gettext_noop("Leaders' orders"), "agency_areas": gettext_noop("Committees and police forces"),
@@ -96,13 +96,20 @@ def lines(act: Act, rows: Sequence[Line]) -> list[dict[str, Any]]:
             "pk": row.pk, "kind": word(KIND, row.kind), "what": word(WHAT, row.what),
             "ends": [(names.areas if row.what == "area" else names.agencies).get(pk, str(pk)) for pk in row.ends],
             "heirs": [
-                {"name": new.get((row.what, code)) or codes[row.what].get(code, code), "new": (row.what, code) in new,
-                 "code": code}
+                {
+                    "name": new.get((row.what, code)) or codes[row.what].get(code, code),
+                    "new": (row.what, code) in new and not _renames(row), "code": "" if _renames(row) else code,
+                }
                 for code in row.heirs
             ],
         }
         for row in rows
     ]  # fmt: skip
+
+
+def _renames(row: Line) -> bool:
+    """Whether an agency only gets another name: it stays who it is, with its code."""
+    return row.what == "agency" and row.kind == "rename"
 
 
 def moves(plan: Plan, rows: Rows, names: Names) -> list[dict[str, Any]]:
@@ -117,7 +124,10 @@ def moves(plan: Plan, rows: Rows, names: Names) -> list[dict[str, Any]]:
         "parents": (_from({a.id: a.parent for a in rows.agencies}), names.agencies),
         "notes": (_from({n.id: n.area for n in rows.notes}), names.areas),
     }
-    found = []
+    found: list[dict[str, Any]] = [
+        {"table": word(MOVES, "renames"), "count": 1, "from": names.agencies.get(pk, "–"), "to": unit.name}
+        for pk, unit in plan.renames.items()
+    ]
     for table, (was, called) in at.items():
         going: dict[int, Any] = dict(getattr(plan, table))
         pairs = Counter((was(pk), to[0] if isinstance(to, tuple) else to) for pk, to in going.items())

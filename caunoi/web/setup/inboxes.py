@@ -60,7 +60,7 @@ def page(request: HttpRequest, name: str, *, tried: Mapping[str, Any] | None = N
         "adapter": adapter, "switches": box.channel in kinds(),
         "hook": f"{settings.PUBLIC_URL}/hooks/{box.name}/" if adapter and adapter.webhook else "",
         "ready": queries.sends(box), "forged": queries.forged_lately(box), "queued": queries.waiting_to_go(box),
-        "threads": queries.latest_threads(box), "tried": tried, **(_telephone(box) if box.channel == TELEPHONE else {}),
+        "threads": queries.latest_threads(box, actor(request)), "tried": tried, **(_telephone(box) if box.channel == TELEPHONE else {}),
         "changes": changes.told(list(history(box).order_by("-id")[:HISTORY])),
     }  # fmt: skip
     return render(request, "setup/inbox.html", context, status=status)

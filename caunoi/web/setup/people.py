@@ -129,7 +129,7 @@ def add(request: HttpRequest) -> HttpResponse:
             with transaction.atomic():
                 user = actions.add_person(form.cleaned_data["username"], by=actor(request), **form.given())
             return _password(request, user)
-        except IntegrityError:
+        except (IntegrityError, ValueError):  # ValueError: the name of what is no person, as "system"
             form.add_error("username", _("Somebody has this user name already. Choose another."))
     return form_page(
         request, form, title=_("New person"), back="setup:people", back_name=_("People"),

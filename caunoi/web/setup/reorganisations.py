@@ -1,5 +1,6 @@
 """Acts of reorganisation: drafted, their plan looked at, scheduled, taken back until their day."""
 
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -7,13 +8,13 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.timezone import localdate
+from django.utils.timezone import localdate, localtime, now
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from caunoi.events.queries import history
 from caunoi.reorganisation import actions, drafting, queries
-from caunoi.reorganisation.actions import Gone, Impossible
+from caunoi.reorganisation.actions import Gone, Impossible, Unconfirmed
 from caunoi.reorganisation.models import Act
 from caunoi.web.labels import word
 from caunoi.web.setup import act_plan, changes
@@ -58,7 +59,16 @@ def listing(request: HttpRequest) -> HttpResponse:
 
 def _late(act: Act) -> bool:
     """Whether its day has come and it is not in force."""
-    return act.state == Act.State.SCHEDULED and act.on <= localdate()
+    return act.state == Act.State.SCHEDULED and act.on <= localdate() and not waits(act)
+
+
+def waits(act: Act) -> bool:
+    """Whether it is of today or the past and has not begun yet, so that it can be stopped."""
+    return act.state == Act.State.SCHEDULED and act.starts is not None and act.starts > now()
+
+
+def _clock(at: datetime) -> str:
+    return localtime(at).strftime("%H:%M")
 
 
 def add(request: HttpRequest) -> HttpResponse:
@@ -104,6 +114,8 @@ def _context(request: HttpRequest, act: Act, *, whole: bool = False) -> dict[str
         "back": reverse(HERE), "back_name": _("Reorganisations"), "act": act, "state": _state(act), "steps": STEPS,
         "at": 5 if over else 4 if act.state == "scheduled" else 3 if rows else 2,
         "lines": act_plan.lines(act, rows), "draft": act.state == Act.State.DRAFT, "over": over,
+        "waits": waits(act), "asks": act.state == Act.State.DRAFT and act.on <= localdate(),
+        "past": act.on < localdate(),
         "scheduled": act.state == Act.State.SCHEDULED, "late": _late(act),
         "changes": changes.told(list(history(act).order_by("-id")[:20])),
         "at_work": queries.at_work(act), "most_steps": actions.STEPS, "whole": whole,
@@ -121,7 +133,8 @@ def _context(request: HttpRequest, act: Act, *, whole: bool = False) -> dict[str
     moves = act_plan.moves(plan, queries.rows(act, located), names)
     shown = asked if whole else asked[: act_plan.SHOWN]
     return context | {
-        "planned": True, "moves": moves if whole else moves[: act_plan.SHOWN], "moves_more": 0 if whole else max(len(moves) - act_plan.SHOWN, 0),
+        "planned": True, "rewritten": queries.rewritten(act) if act.on < localdate() else 0,
+        "moves": moves if whole else moves[: act_plan.SHOWN], "moves_more": 0 if whole else max(len(moves) - act_plan.SHOWN, 0),
         "questions": act_plan.questions(shown, act, names), "asked": len(asked), "asked_more": len(asked) - len(shown),
         "undecided": sum(q.key not in act.choices for q in asked), "tickets": len({*plan.leads, *plan.tickets}),
         "people": len(plan.people),
@@ -146,9 +159,12 @@ def _do(request: HttpRequest, act: Act) -> HttpResponse:
     back = ("setup:reorganisation", act.pk)
     try:
         if do == "schedule":
-            actions.schedule(act, by=by)
+            number, reason = request.POST.get("number", ""), request.POST.get("reason", "")
+            act = actions.schedule(act, by=by, number=number, reason=reason)
             event = history(act).filter(kind="act.schedule").last()
             said = _("Scheduled: everything moves on %(day)s.") % {"day": vndate(act.on)}
+            if act.starts:
+                said = _("It begins at %(time)s. Until then it can be stopped.") % {"time": _clock(act.starts)}
             return done(request, *back, event=event, said=said)
         if do == "unschedule":
             actions.unschedule(act, by=by)
@@ -170,6 +186,13 @@ def _do(request: HttpRequest, act: Act) -> HttpResponse:
         if do.startswith("remove:") and do[7:].isdigit():
             actions.remove(act, int(do[7:]), by=by)
             return done(request, *back, said=_("Taken out of the draft."))
+    except Unconfirmed as error:
+        lacks = {
+            "number": _("Write the number of the document once more, as it stands above."),
+            "reason": _("Say why it comes into force on a day that is over."),
+        }
+        context = _context(request, act) | {"typed": request.POST, "lacks": {error.lacks: lacks[error.lacks]}}
+        return render(request, "setup/reorganisation.html", context, status=422)
     except Impossible as error:
         messages.error(request, " ".join(act_plan.said(p) for p in error.problems))
     except LookupError:

@@ -59,6 +59,7 @@ EVENTS = {
     "rung.remove": (_("Rung removed"), "trash-2"),
     "person.follow": (_("Moved along by a reorganisation"), "landmark"),
     "agency.begin": (_("Began by a reorganisation"), "landmark"),
+    "agency.rename": (_("Renamed by a reorganisation"), "landmark"),
     "agency.end": (_("Ended by a reorganisation"), "landmark"),
     "act.draft": (_("Reorganisation drafted"), "landmark"),
     "act.edit": (_("Reorganisation changed"), "pencil"),

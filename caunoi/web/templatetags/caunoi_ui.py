@@ -16,6 +16,7 @@ from django_vite.core.asset_loader import DjangoViteAssetLoader
 from django_vite.core.exceptions import DjangoViteAssetNotFoundError
 
 from caunoi.lib.gazetteer import KINDS
+from caunoi.lib.secret_links import hide_citizens
 
 register = template.Library()
 
@@ -71,6 +72,12 @@ def vndate(moment: dt.datetime | dt.date | None, now: dt.datetime | None = None)
     local = _local(moment)
     day = _day(local.date(), today=today)
     return day if local.year != today.year else f"{day} {local:%H:%M}"
+
+
+@register.filter
+def without_keys(text: str) -> str:
+    """Words to a citizen as the staff reads them: the secret of the citizen's own links is not shown."""
+    return hide_citizens(text)
 
 
 @register.filter

@@ -1,4 +1,4 @@
-"""A citizen without an account: no cookies are kept from one request to the next, and forms carry no CSRF token."""
+"""A citizen without an account: the browser keeps no cookie but the draft's own, and forms carry no CSRF token."""
 
 import io
 from collections.abc import Callable
@@ -21,16 +21,22 @@ WORDS = "Đèn đường trước chợ Đồng Xoài tắt ba ngày nay."
 
 
 class Citizen:
-    """Writes a report step by step, each time as somebody who has lost all cookies."""
+    """Writes a report step by step in one browser; with `cookies=False`, in one that refuses them."""
 
-    def __init__(self) -> None:
+    def __init__(self, cookies: bool = True) -> None:
         self.draft = ""
+        self.cookies = cookies
+        self.browser = Client(enforce_csrf_checks=True)
+
+    def _browser(self, path: str) -> Client:
+        kept = self.cookies and path.startswith("/report")
+        return self.browser if kept else Client(enforce_csrf_checks=True)
 
     def get(self, path: str, **query: Any) -> HttpResponse:
-        return Client().get(path, query)
+        return self._browser(path).get(path, query)
 
     def post(self, path: str, data: Any = None, **more: Any) -> HttpResponse:
-        return Client(enforce_csrf_checks=True).post(path, {} if data is None else data, **more)
+        return self._browser(path).post(path, {} if data is None else data, **more)
 
     def begin(self) -> str:
         """Open the form; gives the address of the draft that it will become."""
@@ -48,7 +54,10 @@ class Citizen:
             "you": {"consent": "on", "consent_version": consent.version if consent else ""},
             "check": {},
         }
-        return self.post(f"{self.draft or self.begin()}/{step}", usual[step] | fields)
+        answer = self.post(f"{self.draft or self.begin()}/{step}", usual[step] | fields)
+        if (place := answer.headers.get("Location", "")).startswith("/report/"):
+            self.draft = place.rsplit("/", 1)[0]
+        return answer
 
     def report(self, **fields: dict[str, Any]) -> HttpResponse:
         """All five steps; fields by step."""

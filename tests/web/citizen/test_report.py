@@ -115,14 +115,24 @@ def test_sending_twice_is_one_ticket(someone: Any) -> None:
     assert second.headers["Location"] == first.headers["Location"].removesuffix("?new=1")
 
 
-def test_a_used_up_draft_shows_its_ticket_for_ever(someone: Any, time_machine: Any) -> None:
+def test_a_used_up_draft_leads_its_own_browser_to_the_ticket_and_nobody_else(someone: Any, time_machine: Any) -> None:
     someone.report()
     follow = f"/f/{Ticket.objects.get().follow}"
-    time_machine.move_to(now() + timedelta(days=30))
-    forget_drafts()
     for step in ("what", "where", "check"):
         assert someone.get(f"{someone.draft}/{step}").headers["Location"] == follow
     assert someone.post(f"{someone.draft}/what", {"text": "Lại nữa", "kind": "report"}).headers["Location"] == follow
+
+    def nobody_elses() -> None:
+        for stranger in (Client(), Client(headers={"cookie": "report=" + "x" * 24})):
+            for step in ("what", "where", "check"):
+                answer = stranger.get(f"{someone.draft}/{step}")
+                assert answer.status_code == 410 and "Location" not in answer and follow not in answer.content.decode()
+
+    nobody_elses()
+    time_machine.move_to(now() + timedelta(days=30))
+    forget_drafts()
+    nobody_elses()
+    assert Ticket.objects.count() == 1
 
 
 def test_a_forgotten_draft_says_so_and_begins_anew(someone: Any, time_machine: Any) -> None:
@@ -165,3 +175,57 @@ def test_the_pages_of_a_draft_are_found_by_no_search_engine(someone: Any) -> Non
     answer = Client().get(f"{someone.draft}/where")
     assert answer.headers["X-Robots-Tag"] == "noindex"
     assert answer.headers["Cache-Control"] == "private, no-cache"
+
+
+def test_without_cookies_it_goes_too(someone: Any) -> None:
+    plain = type(someone)(cookies=False)
+    answer = plain.report(where={"address": "Hẻm 12"}, you={"name": "Bà Demo", "phone": "0900000001"})
+    ticket = Ticket.objects.get()
+    assert answer.headers["Location"] == f"/f/{ticket.follow}?new=1"
+    assert (ticket.address, ticket.contact.name, ticket.contact.phone) == ("Hẻm 12", "Bà Demo", "+84900000001")
+    assert plain.post(f"{plain.draft}/check").status_code == 410 and Ticket.objects.count() == 1
+
+
+@pytest.mark.parametrize("cookies", [True, False], ids=["with cookies", "without"])
+def test_an_address_that_somebody_prepared_is_left_at_the_first_word(someone: Any, cookies: bool) -> None:
+    victim, attacker = type(someone)(cookies=cookies), Client()
+    for prepared in (
+        "chosen-by-me",
+        attacker.get("/report").content.decode().split('action="/report/')[1].split("/")[0],
+    ):
+        victim.draft = f"/report/{prepared}"
+        victim.fill("what", text="Trưởng thôn nhận tiền của tôi.")
+        assert prepared not in victim.draft
+        page = attacker.get(f"/report/{prepared}/what").content.decode()
+        assert "Trưởng thôn" not in page and attacker.get(f"/report/{prepared}/where").status_code == 404
+
+
+def test_who_writes_in_anothers_draft_goes_on_in_their_own(someone: Any) -> None:
+    attacker, victim = type(someone)(), type(someone)()
+    attacker.fill("what", text="Bắt đầu bởi người khác")
+    attacker.fill("you", name="Kẻ Khác", phone="0900000009")
+    theirs = attacker.draft
+    victim.draft = theirs
+    victim.fill("you", name="Bà Demo", phone="0900000001")
+    assert victim.draft != theirs
+    assert (
+        "Bà Demo"
+        not in attacker.get(f"{theirs}/you").content.decode() + attacker.get(f"{theirs}/check").content.decode()
+    )
+    victim.post(f"{victim.draft}/check")
+    assert Ticket.objects.get().contact.name == "Bà Demo"
+    assert attacker.get(f"{theirs}/check").status_code == 200  # still the attacker's own, unsent
+
+
+def test_a_stranger_reads_no_name_in_a_draft_and_cannot_send_it(someone: Any) -> None:
+    someone.fill("what")
+    someone.fill("you", name="Bà Demo", phone="0900000001")
+    for step in ("you", "check"):
+        someone.get(f"{someone.draft}/{step}")
+        page = Client().get(f"{someone.draft}/{step}").content.decode()
+        assert "Bà Demo" not in page and "0900000001" not in page
+    stranger = Client()
+    answer = stranger.post(f"{someone.draft}/check")
+    assert "/you?again=1" in answer.headers["Location"] and someone.draft not in answer.headers["Location"]
+    assert "Bà Demo" not in stranger.get(answer.headers["Location"]).content.decode()
+    assert not Ticket.objects.exists()

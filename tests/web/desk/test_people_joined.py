@@ -35,7 +35,7 @@ def test_a_number_that_somebody_typed_joins_nobody(chat):
     typed = person("Tư", phone=NUMBER)
     chat.write("Xin chào", phone=NUMBER)
     assert queries.one_person([typed.pk]) == {typed.pk}
-    assert [(c.pk, why) for c, why in queries.candidates(chat.thread().contact)] == [(typed.pk, "phone")]
+    assert [(c.pk, why) for c, why in queries.candidates(chat.thread().contact, SYSTEM)] == [(typed.pk, "phone")]
 
 
 def test_an_operator_joins_and_parts_and_nothing_is_lost(desk, town):

@@ -84,7 +84,7 @@ def test_what_is_unclear_is_asked_and_a_decision_is_kept(page, act, town, take):
 def test_communes_take_their_committees_along(page, act, town):
     add(page, act, "area", kind="rename", ends=["25417"], new="Phường Nghĩa Trung; 25417", offices="on")
     text = page.get(here(act)).content.decode()
-    assert "UBND Phường Nghĩa Trung" in text and "ubnd-25417-2" in text
+    assert "UBND Phường Nghĩa Trung" in text and "ubnd-25417-2" not in text  # the same committee, called otherwise
 
 
 @pytest.mark.parametrize("new", ["Nghĩa Trung; 25417", "Phường Nghĩa Trung", "Phường Nghĩa Trung; 254"])
@@ -124,7 +124,7 @@ def test_the_printed_plan_has_everything(page, act, town, take):
     assert "Phương án sắp xếp" in text and "Phiếu đang mở ở đơn vị" in text and "<select" not in text
 
 
-def test_a_ticket_still_says_what_the_old_agency_was_called(page, act, town, take, clock, client):
+def test_a_ticket_still_says_what_the_agency_was_called_when_it_was_handed_over(page, act, town, take, clock, client):
     ticket = take("answered")
     add(page, act, kind="rename", ends=["xncongtrinh"], new="Xí nghiệp Đô thị; dothi")
     page.post(here(act), {"do": "schedule"})
@@ -133,4 +133,53 @@ def test_a_ticket_still_says_what_the_old_agency_was_called(page, act, town, tak
     forget()
     client.force_login(town.users["lan"], backend="django.contrib.auth.backends.ModelBackend")
     text = client.get(reverse("desk:ticket", args=[ticket.code])).content.decode()
-    assert "Xí nghiệp Công trình công cộng" in text and "Xí nghiệp Đô thị" not in text
+    assert "Chuyển cho Xí nghiệp Công trình công cộng" in text and "Chuyển cho Xí nghiệp Đô thị" not in text
+
+
+@pytest.fixture
+def dated(page, town):
+    """A draft of a day, with one change."""
+
+    def make(on, number="15/NQ-HĐND"):
+        page.post(reverse("setup:reorganisation-new"), {"number": number, "title": "Sắp xếp", "on": on})
+        act = Act.objects.get(number=number)
+        add(page, act, kind="merge", ends=["xncongtrinh", "dienluc"], new="Công ty Dịch vụ đô thị; dothi")
+        return act
+
+    return make
+
+
+def test_one_of_today_asks_for_its_number_and_can_be_stopped_for_five_minutes(page, dated, clock):
+    act = dated("2026-08-17")
+    text = page.get(here(act)).content.decode()
+    assert 'name="number"' in text and 'name="reason"' not in text
+    for typed in ("", "15/NQ"):
+        answer = page.post(here(act), {"do": "schedule", "number": typed})
+        assert answer.status_code == 422 and 'role="alert"' in answer.content.decode()
+    assert queries.act(act.pk).state == "draft"
+    page.post(here(act), {"do": "schedule", "number": "15/nq-hđnd "})
+    clock(minutes=4)
+    tasks.keep_up()
+    assert queries.act(act.pk).state == "scheduled"
+    assert 'value="unschedule"' in page.get(here(act)).content.decode()
+    page.post(here(act), {"do": "unschedule"})
+    clock(minutes=2)
+    tasks.keep_up()
+    assert queries.act(act.pk).state == "draft" and Agency.objects.get(code="dienluc").valid_to is None
+    page.post(here(act), {"do": "schedule", "number": "15/NQ-HĐND"})
+    clock(minutes=6)
+    tasks.keep_up()
+    assert queries.act(act.pk).state == "in_force"
+
+
+def test_one_of_the_past_wants_a_reason_too_and_says_which_figures_change(page, dated, take, clock):
+    take("working")
+    act = dated("2020-01-01")
+    text = page.get(here(act)).content.decode()
+    assert 'name="reason"' in text and "1 phiếu" in text
+    page.post(here(act), {"do": "schedule", "number": "15/NQ-HĐND"})
+    page.post(here(act), {"do": "schedule", "number": "15/NQ-HĐND", "reason": "  "})
+    assert queries.act(act.pk).state == "draft"
+    page.post(here(act), {"do": "schedule", "number": "15/NQ-HĐND", "reason": "Ghi chậm"})
+    act = queries.act(act.pk)
+    assert act.state == "scheduled" and act.reason == "Ghi chậm"

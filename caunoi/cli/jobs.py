@@ -1,0 +1,75 @@
+"""Says how each task that runs by the clock fares; exit 1 when one is overdue."""
+
+import argparse
+import sys
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import ProgrammingError
+from django.utils.timezone import localtime
+
+from caunoi.cli import lines
+from caunoi.jobs import clock
+from caunoi.jobs.clock import Standing
+
+NAME = "jobs"
+HELP = "how each task that runs by the clock fares; exit 1 when one is overdue"
+NEEDS = "database"
+HEADS = ("TASK", "EVERY", "LAST SUCCESS", "TOOK", "RUNNING SINCE", "FAILURES", "NEXT", "")
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="one object a task a line; every and took in seconds")
+
+
+def run(args: argparse.Namespace) -> int:
+    try:
+        found = clock.standings()
+    except ProgrammingError:
+        print("caunoi: the database is not set up yet; `caunoi up` or `caunoi migrate` does that", file=sys.stderr)
+        return 2
+    if args.json:
+        for one in found:
+            print(lines.dumps(as_json(one)))
+    else:
+        rows = [HEADS, *map(as_row, found)]
+        widths = [max(len(row[n]) for row in rows) for n in range(len(HEADS))]
+        for row in rows:
+            print("  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip())
+    return 1 if any(one.overdue for one in found) else 0
+
+
+def as_json(one: Standing) -> dict[str, Any]:
+    """The words of CONTRACT.md; times in RFC 3339."""
+    return {
+        "task": one.task,
+        "every": one.every,
+        "last_success": _stamp(one.last_success),
+        "took": one.took,
+        "running_since": _stamp(one.running_since),
+        "failures": one.failures,
+        "next": _stamp(one.next),
+        "overdue": one.overdue,
+        "error": one.error,
+    }
+
+
+def as_row(one: Standing) -> tuple[str, ...]:
+    return (
+        one.task,
+        str(timedelta(seconds=one.every)),
+        _time(one.last_success),
+        "" if one.took is None else f"{one.took:g} s",
+        _time(one.running_since),
+        str(one.failures or ""),
+        _time(one.next),
+        ("OVERDUE  " if one.overdue else "") + one.error,
+    )
+
+
+def _stamp(at: datetime | None) -> str | None:
+    return localtime(at).isoformat(timespec="seconds") if at else None
+
+
+def _time(at: datetime | None) -> str:
+    return f"{localtime(at):%Y-%m-%d %H:%M:%S}" if at else "-"

@@ -1,0 +1,63 @@
+"""The one geography: the state's list with our own rows over it, so that what an act changed is understood the same day."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Q
+
+from caunoi.directory.models import Area, AreaSuccession
+from caunoi.directory.outlines import Outline
+from caunoi.directory.queries import Fresh, unit_row
+from caunoi.lib import address, gazetteer
+from caunoi.lib.gazetteer import Geography, Unit
+
+COMMUNES = ("Phường", "Xã", "Thị trấn", "Đặc khu")
+
+
+def _rows() -> tuple[Unit, ...]:
+    """The communes that acts of ours ended or began, with what followed each, the main part first."""
+    followed = AreaSuccession.objects.exclude(act=None).order_by("pk").values_list("old_id", "new_id", "new__code")
+    heirs: dict[int, list[str]] = {}
+    for old, _, code in followed:
+        heirs.setdefault(old, []).append(code)
+    ours = {pk for old, new, _ in followed for pk in (old, new)}
+    there = Q(pk__in=ours) | Q(valid_to=None, parent__code=settings.PROVINCE)
+    rows = Area.objects.filter(there, kind__in=COMMUNES).order_by("code", "pk")
+    official = gazetteer.official()
+    return tuple(
+        Unit(
+            code=row.code, name=row.name, kind=row.kind, short=row.name.removeprefix(f"{row.kind} "), level="commune",
+            province=settings.PROVINCE, valid_from=row.valid_from, valid_to=row.valid_to, lat=row.latitude,
+            lon=row.longitude, area_km2=row.area_km2, successors=tuple(heirs.get(row.pk, ())),
+        )
+        for row in rows.defer("outline")
+        if row.pk in ours or row.code not in official  # split off: what it was part of goes on, so it follows nobody
+    )  # fmt: skip
+
+
+geography: Fresh[Geography] = Fresh(lambda: gazetteer.with_rows(_rows()))
+"""The same value for as long as the rows say the same, so that what was worked out from it is kept."""
+
+
+def resolve(text: str, on: date | None = None) -> address.Answer:
+    """Which commune in force today an address means that was written `on` that day (default today)."""
+    return address.resolve(text, on=on, home=settings.PROVINCE, geography=geography())
+
+
+def commune_rows(province: Area, outlines: Iterable[Outline] = ()) -> list[dict[str, Any]]:
+    """The communes of a province today, as rows for `actions.save_areas`, with these outlines; a commune without one
+    keeps what it had."""
+    drawn = {outline.code: outline for outline in outlines}
+    before = {a.code: a for a in Area.objects.filter(valid_to=None, parent=province)}
+    rows = []
+    for unit in geography.read().communes(province.code):
+        row = {**unit_row(unit), "parent": province}
+        if old := before.get(unit.code):
+            row |= {key: getattr(old, key) for key in ("latitude", "longitude", "area_km2", "outline")}
+        if new := drawn.get(unit.code):
+            given = {"latitude": new.latitude, "longitude": new.longitude, "area_km2": new.area_km2}
+            row |= {key: value for key, value in given.items() if value is not None} | {"outline": new.geometry}
+        rows.append(row)
+    return rows

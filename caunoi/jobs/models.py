@@ -1,0 +1,21 @@
+from django.db import models
+from django.db.models.functions import Now
+
+
+class PeriodicTask(models.Model):
+    """How a task that runs by the clock fares: one row a task, written by whichever worker runs it.
+
+    Whether it runs at this moment is the queue's to say: a worker that was killed writes nothing here.
+    """
+
+    task = models.CharField(primary_key=True, max_length=128)
+    since = models.DateTimeField(db_default=Now())  # the first time that a worker knew of it
+    started = models.DateTimeField(null=True)
+    succeeded = models.DateTimeField(null=True)
+    took = models.FloatField(null=True)  # seconds, the last time that it succeeded
+    failures = models.PositiveIntegerField(default=0)  # since it last succeeded, killed workers among them
+    failed = models.DateTimeField(null=True)
+    error = models.CharField(max_length=300, blank=True, default="")
+
+    def __str__(self) -> str:
+        return self.task

@@ -1,0 +1,133 @@
+"""Works the queue for as long as it is wanted, and takes over what other workers left.
+
+A worker beats every HEARTBEAT; one that has not for STALLED is dead, and its jobs are put back into the queue by any
+other: at its start and every LOOK. A worker that is asked to end waits PATIENCE for its jobs, then hands them back; one
+that finds itself taken for dead ends, so that a job is not done twice at once.
+"""
+
+import asyncio
+import logging
+import os
+import signal
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from asgiref.sync import sync_to_async
+from django.db import connections
+from django.utils.timezone import now
+from procrastinate.contrib.django import app
+from procrastinate.exceptions import ConnectorException, UniqueViolation
+from procrastinate.jobs import Status
+
+from caunoi.jobs import clock
+from caunoi.jobs.pauses import pause
+
+log = logging.getLogger(__name__)
+
+LANES = 4  # jobs at once: a long one, or one that hangs, does not stop the clock
+HEARTBEAT, STALLED, LOOK = 10.0, 45.0, 10.0  # seconds
+PATIENCE = 4.0  # seconds; less than the supervisor's FAREWELL
+QUICK = 3  # so many times a job of a dead worker is put back at once; then it waits, for it may be what killed them
+ALIVE = (
+    "SELECT count(*) FROM procrastinate_workers WHERE id = %(id)s AND last_heartbeat > now() - interval '1 s' * %(age)s"
+)
+
+
+def serve(ending: Callable[[], None]) -> None:
+    """Work the queue until SIGTERM or SIGINT; `ending` is called as soon as it comes. Ends the process when a job does
+    not end in time."""
+    asyncio.run(_serve(ending))
+
+
+async def _serve(ending: Callable[[], None]) -> None:
+    connector: Any = app.connector
+    with app.replace_connector(connector.get_worker_connector()):
+        async with app.open_async():
+            app.perform_import_paths()  # type: ignore[no-untyped-call]
+            worker: Any = app._worker(
+                concurrency=LANES,
+                delete_jobs="successful",
+                install_signal_handlers=False,
+                update_heartbeat_interval=HEARTBEAT,
+                stalled_worker_timeout=STALLED,
+            )
+            working = asyncio.create_task(worker.run())
+            stop = asyncio.Event()
+            for number in (signal.SIGTERM, signal.SIGINT):
+                asyncio.get_running_loop().add_signal_handler(number, stop.set)
+            tending, stopping = asyncio.create_task(_tend(worker)), asyncio.create_task(stop.wait())
+            await asyncio.wait({working, tending, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            ending()
+            tending.cancel()
+            stopping.cancel()
+            worker.stop()
+            done, _ = await asyncio.wait({working}, timeout=PATIENCE)
+            if not done and worker.worker_id is not None:
+                log.warning("a job did not end in %g s: handed back", PATIENCE)
+                await app.job_manager.unregister_worker(worker.worker_id)
+                os._exit(0)  # its thread cannot be stopped otherwise; what it had not committed is undone
+            await working
+
+
+async def _tend(worker: Any) -> None:
+    await sync_to_async(_register, thread_sensitive=False)()
+    while True:
+        try:
+            if worker.worker_id is not None:
+                await _still_alive(worker.worker_id)
+            await rescue()
+            await sync_to_async(_catch_up, thread_sensitive=False)()
+        except ConnectorException as error:
+            log.warning("queue: database away, trying again: %s", error)
+        except Exception:
+            log.exception("queue: what dead workers left cannot be looked for")
+        await asyncio.sleep(LOOK)
+
+
+def _register() -> None:
+    try:
+        clock.register()
+    finally:
+        connections.close_all()
+
+
+def _catch_up() -> None:
+    try:
+        for name in clock.catch_up():
+            log.info("catching up with %s", name)
+    finally:
+        connections.close_all()
+
+
+async def _still_alive(pk: int) -> None:
+    """Ends the process when others must take us for dead: it was frozen, or its heart stopped while a job hangs."""
+    row = await app.connector.execute_query_one_async(ALIVE, id=pk, age=STALLED)
+    if not row["count"]:
+        log.error("this worker was taken for dead; ending, to be started again")
+        os._exit(1)
+
+
+async def rescue() -> list[str]:
+    """Put the jobs of dead workers back into the queue; returns their tasks' names."""
+    names = []
+    for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED):
+        assert job.id
+        wait = pause(job.attempts - QUICK) if job.attempts >= QUICK else 0
+        try:
+            await app.job_manager.retry_job_by_id_async(job.id, retry_at=now() + timedelta(seconds=wait))
+        except UniqueViolation:  # the next of its kind waits already
+            await app.job_manager.finish_job_by_id_async(job.id, Status.ABORTED, delete_job=True)
+        names.append(job.task_name)
+        log.warning("the worker of %s died; it runs again", job.task_name)
+    if names:
+        await sync_to_async(_died, thread_sensitive=False)(names)
+    await app.job_manager.prune_stalled_workers(STALLED)
+    return names
+
+
+def _died(names: list[str]) -> None:
+    try:
+        clock.mark_failed(names, "its worker died")
+    finally:
+        connections.close_all()

@@ -1,0 +1,54 @@
+"""Tickets by words. Whoever need not know the reporter finds by the words they may read, or a search would tell what is
+masked."""
+
+import re
+from collections.abc import Iterator
+
+from django.db.models import QuerySet
+from django.db.models.expressions import RawSQL
+
+from caunoi.lib.discreet import mask
+from caunoi.lib.vietnamese import fold, tokens
+from caunoi.lib.vietnamese import query as tsquery
+from caunoi.tickets.models import Ticket
+
+MOST = 500  # hits that are read, newest first: each takes some milliseconds
+CHUNK = 100
+MASK = re.compile(r"\[\w+\]")
+
+
+def worded(tickets: QuerySet[Ticket], text: str) -> QuerySet[Ticket]:
+    """Those that hold all the words of a text, with or without marks."""
+    terms = tsquery(text)
+    if not terms:
+        return tickets.none()
+    return tickets.filter(pk__in=RawSQL("SELECT ticket_id FROM tickets_words WHERE vector @@ %s::tsquery", [terms]))
+
+
+def discreetly(tickets: QuerySet[Ticket], text: str, opened: int | None, most: int | None = None) -> QuerySet[Ticket]:
+    """The same, where the words are found in what is readable without knowing the reporter; `opened`: the ticket whose
+    reporter is known. The newest `most` of them, when no more are wanted."""
+    wanted = {folded for word in tokens(text) if (folded := fold(word))}
+    found: list[int] = []
+    for ticket in _newest(worded(tickets, text)):
+        if ticket.pk == opened or wanted <= _shown(ticket):
+            found.append(ticket.pk)
+            if len(found) == most:
+                break
+    return tickets.filter(pk__in=found)
+
+
+def _newest(tickets: QuerySet[Ticket]) -> Iterator[Ticket]:
+    # id + 0: see queries.listed
+    newest = tickets.select_related(None).order_by(RawSQL('"tickets_ticket"."id" + 0', []).desc())
+    ids = list(newest.values_list("pk", flat=True)[:MOST])
+    for start in range(0, len(ids), CHUNK):
+        rows = Ticket.objects.select_related("contact").filter(pk__in=ids[start : start + CHUNK])
+        yield from rows.order_by("-pk")
+
+
+def _shown(ticket: Ticket) -> set[str]:
+    """The words of a ticket that anybody who sees it may read, folded."""
+    name = ticket.contact.name
+    parts = (MASK.sub(" ", mask(part, name)) for part in (ticket.summary, ticket.text, ticket.address) if part)
+    return {fold(word) for part in parts for word in tokens(part)}

@@ -1,0 +1,113 @@
+"""A leader's and a reviewer's day: the board names who holds what is late, and says no more than its figures carry."""
+
+import csv
+import io
+import re
+
+from stage import Person, Product
+
+SMALL = 10  # cases below which nothing is called the highest; the demo's option
+
+
+def rows(person: Person, selector: str) -> list[list[str]]:
+    return person.page.eval_on_selector_all(
+        selector, "all => all.map(row => [...row.children].map(cell => cell.innerText.trim()))"
+    )
+
+
+def test_the_list_of_the_overdue_names_who_holds_each(demo: Product, person) -> None:
+    leader = person(demo, "phong")
+    leader.at("/board/overdue")
+    listed = dict(
+        leader.page.eval_on_selector_all(
+            "tbody tr:has(input[name=code])",
+            "all => all.map(row => [row.querySelector('input[name=code]').value, row.innerText])",
+        )
+    )
+    assert len(listed) >= 10
+    centre = []
+    for code, line in listed.items():
+        ticket = demo.ask(f"/api/v1/tickets/{code}", authorization="Bearer demo-api-tam").json
+        if ticket["holder"] is None:
+            centre.append(code)
+            assert re.search(r"[Tt]rung tâm|tổng đài", line), (code, line)
+        else:
+            assert not re.search(r"Ở trung tâm|^trung tâm", line, re.M), (code, line)
+    assert centre, "the demo has reopened tickets that lie at the centre"
+
+
+def test_what_runs_is_not_called_on_time(demo: Product, person) -> None:
+    leader = person(demo, "phong")
+    leader.at("/board/directives")
+    running = [text for text in leader.page.locator(".due").all_inner_texts() if "còn" in text]
+    assert running and not [text for text in running if "Đúng hạn" in text]
+
+
+def test_no_headline_is_made_of_one_case(demo: Product, person) -> None:
+    leader = person(demo, "phong")
+    leader.at("/board/measures/handling?by=agency")
+    headline = re.search(r"Cao nhất: (.+?) với", leader.text()) or re.search(r"Cao nhất: ([^,;]+),", leader.text())
+    cookies = "; ".join(f"{c['name']}={c['value']}" for c in leader.context.cookies())
+    table = demo.ask("/board/measures/handling?by=agency&format=csv", cookie=cookies).text
+    cases = {row[0]: int(row[4]) for row in list(csv.reader(io.StringIO(table.lstrip("\ufeff"))))[1:]}
+    assert min(cases.values()) < SMALL, "the demo has agencies with a case or two"
+    if headline:
+        assert cases[headline[1].strip()] >= SMALL, headline[0]
+
+
+def test_one_more_rating_is_one_more_in_the_total(demo: Product, person) -> None:
+    leader = person(demo, "phong")
+
+    def dissatisfied() -> int:
+        leader.at("/board/satisfaction?period=30")
+        last = rows(leader, "tbody tr")[-1]
+        return int(re.match(r"[\d.]+", last[6])[0].replace(".", ""))
+
+    before = dissatisfied()
+    citizen = person(demo)
+    link = answered_question(demo, citizen)
+    citizen.at(link)
+    citizen.page.get_by_text("Chưa hài lòng").first.click()
+    citizen.page.locator("form:has([name=grade]) button").last.click()
+    citizen.see("Cảm ơn")
+    assert dissatisfied() == before + 1
+
+
+def answered_question(demo: Product, citizen: Person) -> str:
+    """A citizen asks by the web form, an operator answers; the citizen's own address."""
+    page = citizen.at("/report?kind=question")
+    page.fill("[name=text]", "Cho hỏi đăng ký tạm trú cần giấy tờ gì?")
+    for _ in range(6):
+        if citizen.path.startswith("/f/"):
+            break
+        if page.locator("[name=consent]").count():
+            page.check("[name=consent]")
+        with page.expect_navigation():
+            page.locator("main form button.btn-primary").last.click()
+    assert citizen.path.startswith("/f/"), citizen.text()
+    code = re.search(r"\d\d-\d{6}-\d", citizen.text())[0]
+    done = demo.ask(
+        f"/api/v1/tickets/{code}/moves",
+        {"move": "answer", "text": "Dạ, chị mang căn cước và giấy tờ chỗ ở.", "category": "papers"},
+        authorization="Bearer demo-api-lan",
+    )
+    assert done.status == 200, done.text
+    return citizen.path
+
+
+def test_what_the_dissatisfied_wrote_reaches_a_reviewer_and_nobody_else(demo: Product, person) -> None:
+    reviewer = person(demo, "thu")
+    page = reviewer.at("/quality/")
+    page.get_by_role("link", name="Ý kiến của người chưa hài lòng").click()
+    lines = page.locator("main .items > li")
+    assert lines.count() >= 10
+    text = lines.first.inner_text()
+    assert not re.search(r"\d\d-\d{6}-\d|\b0\d{9}\b", text), "neither the ticket nor a number"
+    page.get_by_role("button", name="Đánh dấu đã đọc").first.click()
+    reviewer.see("Đã đánh dấu là đã đọc")
+    page.get_by_role("link", name="Đã đọc").click()
+    assert page.locator("main .items > li").first.inner_text().split("\n")[0] == text.split("\n")[0]
+    for name in ("hoa", "minh", "lan", "phong"):
+        somebody = person(demo, name)
+        somebody.expect("403")
+        assert somebody.page.goto(demo.address + "/quality/comments/").status == 403

@@ -131,7 +131,7 @@ def test_somebody_without_a_role_can_do_nothing_and_breaks_no_page(town: SimpleN
     assert client.get("/").status_code == 200
     assert client.get("/nothing").status_code == 404
     quan = Client()
-    quan.force_login(town.users["quan"], backend="django.contrib.auth.backends.ModelBackend")
+    quan.force_login(User.objects.get(username="quan"), backend="django.contrib.auth.backends.ModelBackend")
     assert quan.get("/setup/people/").status_code == quan.get("/setup/imports/all/people.csv").status_code == 200
 
 

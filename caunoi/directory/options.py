@@ -68,6 +68,14 @@ OPTIONS = {
             meaning="After so many returns or passings-on the supervisor decides",
         ),
         Option(
+            name="away_seconds",
+            least=10,
+            most=3600,
+            default=60,
+            unit="seconds",
+            meaning="An operator whose pages are all closed is taken for away after so long",
+        ),
+        Option(
             name="callback_minutes",
             most=10_080,
             default=60,

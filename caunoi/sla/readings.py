@@ -16,9 +16,7 @@ from caunoi.tickets.lifecycle import OPEN as OPEN_STATES
 from caunoi.tickets.lifecycle import State
 from caunoi.tickets.models import Ticket
 
-CENTRE_CLOCKS = ("accept", "forward")  # the centre's own time, whoever gets the ticket afterwards
-TICKET_CLOCKS = (*CENTRE_CLOCKS, "handle", "reply")
-OPEN = (Deadline.State.RUNNING, Deadline.State.BREACHED)
+TICKET_CLOCKS = (*queries.CENTRE_CLOCKS, "handle", "reply")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,7 +71,7 @@ def asked(ticket: Ticket, told: Told) -> list[Asked]:
     extra = sum(leg.granted_days for leg in told.legs if leg.role != helps)
     found = [
         Asked(
-            clock=name, steps=told.steps, leg=None, agency_id=None if name in CENTRE_CLOCKS else ticket.agency_id,
+            clock=name, steps=told.steps, leg=None, agency_id=None if name in queries.CENTRE_CLOCKS else ticket.agency_id,
             extra_days=extra if name == "handle" else 0,
         )
         for name in TICKET_CLOCKS
@@ -196,7 +194,7 @@ def _value(row: Deadline, name: str) -> Any:
 
 def wake(row: Deadline) -> datetime | None:
     """When the next rung of a deadline is to be told; none while it stands still, is met, or has told them all."""
-    if row.state not in OPEN or row.due is None:
+    if row.state not in queries.OPEN_CLOCK or row.due is None:
         return None
     return min((lands for _, _, lands in rungs(row)), default=None)
 

@@ -10,12 +10,12 @@ from caunoi.directory.queries import option
 from caunoi.events.actor import SYSTEM, Actor
 from caunoi.sla.ladder import warned
 from caunoi.sla.models import Deadline
-from caunoi.sla.queries import handles
+from caunoi.sla.queries import handles, pressings
 from caunoi.tickets.lifecycle import HANDLED, State
 from caunoi.tickets.models import Ticket
 from caunoi.tickets.queries import visible_to
 from caunoi.web.access import allowed
-from caunoi.web.labels import CHANNEL_ICON, named
+from caunoi.web.labels import CHANNEL_ICON, CLOCK, named, word
 from caunoi.web.masks import readable
 
 TITLE = 110
@@ -54,6 +54,7 @@ def place(ticket: Ticket, by: Actor = SYSTEM) -> str:
 
 
 def line(ticket: Ticket, deadline: Deadline | None, by: Actor = SYSTEM, *, promised: bool = False) -> dict[str, Any]:
+    """A ticket by one of its deadlines: the citizen's, or another clock's, which is then named."""
     due = (deadline.promised if promised else deadline.due) if deadline else None
     return {
         "code": ticket.code,
@@ -63,6 +64,7 @@ def line(ticket: Ticket, deadline: Deadline | None, by: Actor = SYSTEM, *, promi
         "at": ticket.received,
         "due": due if ticket.state not in HANDLED else None,
         "mark": mark(ticket, deadline, promised=promised),
+        "clock": word(CLOCK, deadline.clock) if deadline and deadline.clock != "handle" else "",
         "place": place(ticket, by),
         "area": ticket.area.name if ticket.area else "",
         "category": named(ticket.category),
@@ -78,6 +80,18 @@ def lines(tickets: Iterable[Ticket], by: Actor = SYSTEM) -> list[dict[str, Any]]
     rows = list(tickets)
     deadlines = handles(rows)
     return [line(t, deadlines.get(t.pk), by) for t in rows]
+
+
+def pressing_lines(tickets: Iterable[Ticket], by: Actor) -> list[dict[str, Any]]:
+    """The same for the centre at work: each by the clock that presses it now."""
+    rows = list(tickets)
+    deadlines = pressings(rows)
+    return [line(t, deadlines.get(t.pk), by) for t in rows]
+
+
+def ticket_view(by: Actor) -> str:
+    """The view on which `by` reads a ticket; empty when there is none."""
+    return next((v for v in ("desk:ticket", "agency:ticket", "board:ticket") if by.has(*allowed(v))), "")
 
 
 def doors(codes: Iterable[str], by: Actor, view: str = "desk:ticket") -> dict[str, str]:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from caunoi.accounts.actions import choose_password
 from caunoi.accounts.models import User
+from caunoi.calls.actions import sign_off
 from caunoi.events.actor import Role
 from caunoi.web.who import actor
 
@@ -35,7 +36,17 @@ class Login(views.LoginView):
 
 
 login = Login.as_view()
-logout = views.LogoutView.as_view()
+
+
+class Logout(views.LogoutView):
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Whoever signs out answers the phone no more."""
+        if isinstance(request.user, User):
+            sign_off(request.user, by=request.user.as_actor())
+        return super().post(request, *args, **kwargs)
+
+
+logout = Logout.as_view()
 
 
 def after(request: HttpRequest) -> HttpResponse:

@@ -9,7 +9,12 @@ from django.db.models import Count, Max, Q, QuerySet
 from django.utils.timezone import now
 
 from caunoi.channels.registry import channel
-from caunoi.conversations.models import Callback, Contact, Conversation, Draft, Inbox, Message, Outgoing, Receipt
+from caunoi.conversations.models import Contact, Conversation, Draft, Inbox, Message, Outgoing, Receipt
+from caunoi.conversations.queries.callbacks import callback as callback
+from caunoi.conversations.queries.callbacks import callback_counts as callback_counts
+from caunoi.conversations.queries.callbacks import callback_waiting as callback_waiting
+from caunoi.conversations.queries.callbacks import callbacks as callbacks
+from caunoi.conversations.queries.callbacks import callbacks_done as callbacks_done
 from caunoi.conversations.queries.health import DEAD as DEAD
 from caunoi.conversations.queries.health import backlog as backlog
 from caunoi.conversations.queries.health import forged_lately as forged_lately
@@ -47,8 +52,6 @@ from caunoi.conversations.queries.ways import sends as sends
 from caunoi.conversations.queries.ways import straight as straight
 from caunoi.conversations.queries.ways import takes_sms as takes_sms
 from caunoi.conversations.queries.ways import ways as ways
-from caunoi.events.actor import Actor
-from caunoi.events.visibility import visible
 
 
 @cache
@@ -145,25 +148,3 @@ def mentions(conversation: Conversation) -> Sequence[str]:
     heard = conversation.messages.exclude(external_id="").order_by("-id").values_list("at", "external_id")[:MENTIONED]
     sent = conversation.outgoing.exclude(external_id="").order_by("-id").values_list("sent", "external_id")[:MENTIONED]
     return [name for _, name in sorted([*heard, *sent])][-MENTIONED:]
-
-
-def callbacks(by: Actor) -> QuerySet[Callback]:
-    """Who waits to be called, those who wait longest first."""
-    waiting = [Callback.State.OPEN, Callback.State.CLAIMED]
-    return visible(Callback.objects.filter(state__in=waiting), by).select_related("contact").order_by("asked")
-
-
-def callbacks_done(by: Actor) -> QuerySet[Callback]:
-    """Who was called back or given up, the latest first."""
-    ended = [Callback.State.DONE, Callback.State.GIVEN_UP]
-    return visible(Callback.objects.filter(state__in=ended), by).order_by("-ended", "-id")
-
-
-def callback(pk: int | None, by: Actor) -> Callback | None:
-    """A call-back, or the one that something refers to, if it does."""
-    return visible(Callback.objects.filter(pk=pk), by).select_related("contact").first() if pk else None
-
-
-def callback_waiting(phone: str, by: Actor) -> Callback | None:
-    """The call-back that waits for a number (E.164), the oldest."""
-    return callbacks(by).filter(phone=phone).first()

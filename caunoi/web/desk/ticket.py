@@ -20,7 +20,7 @@ from caunoi.lib.phone import display
 from caunoi.notifications.queries import untold
 from caunoi.publication import queries as publication
 from caunoi.routing import queries as routing
-from caunoi.sla.queries import deadlines
+from caunoi.sla.queries import deadlines, pressing
 from caunoi.tickets import actions, correspondence, queries
 from caunoi.tickets.lifecycle import OUTSIDE
 from caunoi.tickets.models import Ticket
@@ -31,7 +31,7 @@ from caunoi.web.desk.custody import link_lines
 from caunoi.web.desk.queue import beside
 from caunoi.web.help import offered as offered_help
 from caunoi.web.labels import CHANNEL, CLOCK, KIND, URGENCY, because, choices, named, word
-from caunoi.web.lines import line, lines
+from caunoi.web.lines import line, pressing_lines
 from caunoi.web.moves import MoveForm, offered
 from caunoi.web.orders import of_ticket
 from caunoi.web.selects import Line, LongSelect
@@ -109,7 +109,7 @@ def page(
     legs, orders = custody(ticket, by, clocks), of_ticket(ticket, by)
     context = beside(request) | {
         "ticket": ticket,
-        "line": line(ticket, handle),
+        "line": line(ticket, pressing(clocks), by),
         "kind": word(KIND, ticket.kind),
         "channel": word(CHANNEL, ticket.channel),
         "phone": display(ticket.contact.phone) if ticket.contact.phone else "",
@@ -145,8 +145,8 @@ def around(request: HttpRequest, code: str) -> HttpResponse:
     ticket, by = _ticket(request, code), actor(request)
     context = {
         "calls": calls_of(ticket, by),
-        "earlier": lines(queries.earlier(ticket, by)),
-        "nearby": lines(queries.nearby(ticket, by)),
+        "earlier": pressing_lines(queries.earlier(ticket, by), by),
+        "nearby": pressing_lines(queries.nearby(ticket, by), by),
     }
     return render(request, "desk/_around.html", context)
 

@@ -5,7 +5,7 @@ What fails is tried again by itself.
 """
 
 from caunoi.answers.tasks import recheck
-from caunoi.calls.tasks import fetch, settle, show
+from caunoi.calls.tasks import fetch, recall, settle, show
 from caunoi.followers.tasks import follow, tell_followers
 from caunoi.notifications.tasks import (
     announce,
@@ -76,6 +76,8 @@ REACTIONS = {
     "callback.try":               (show,),
     "callback.finish":            (show,),
     "callback.reopen":            (show,),
+    "person.edit":                (           recall,),
+    "person.deactivate":          (           recall,),
     "procedure.version":          (           recheck,),
     "procedure.retire":           (           recheck,),
     "procedure.restore":          (           recheck,),

@@ -6,7 +6,7 @@ from caunoi.tickets.lifecycle import MOVES
 KNOWN = {f"ticket.{move}" for move in MOVES if move != "leg_answer"} | {  # of one that helps: handover.answer
     "ticket.create", "ticket.edit", "ticket.undo", "ticket.remark", "ticket.photos", "ticket.rate", "ticket.refute", "ticket.call", "ticket.uncall",
     "procedure.version", "procedure.retire", "procedure.restore",
-    "call.end", "callback.ask", "callback.again", "callback.claim",
+    "call.end", "person.edit", "person.deactivate", "callback.ask", "callback.again", "callback.claim",
     "callback.release", "callback.try", "callback.finish", "callback.reopen",
     "ticket.identify", "publication.publish", "publication.withdraw", "publication.correct", "publication.keep",
     "publication.reconsider", "publication.ask_removal", "publication.decline",

@@ -136,6 +136,10 @@ def main(arguments=None):
     args = parser.parse_args(arguments)
     try:
         proof = json.loads(Path(args.proof).read_text("utf-8"))
+        if "head" not in proof:
+            why = proof.get("error", "it holds no signed head")
+            print(f"this is no proof yet: {why}", file=sys.stderr)
+            return 2
         results = list(check_proof(proof))
         for name in args.older:
             kept = json.loads(Path(name).read_text("utf-8"))

@@ -1,3 +1,4 @@
+import { alarm } from "./danger.js";
 import { icon, make, memory } from "./dom.js";
 import { all, forget, keep, one } from "./outbox.js";
 import { send } from "./pwa.js";
@@ -86,6 +87,7 @@ const mend = async (id) => {
 
 form.addEventListener("submit", async (event) => {
   event.preventDefault();
+  if (alarm()) return;
   if (!form.elements.text.value.trim()) {
     say(form.dataset.lacksText, true);
     form.elements.text.focus();

@@ -92,6 +92,7 @@ document.addEventListener("htmx:beforeSwap", (event) => {
     active: active && {
       id: active.id,
       name: active.name && name(active),
+      href: active.getAttribute("href"),
       from: active.selectionStart,
       to: active.selectionEnd,
     },
@@ -114,6 +115,7 @@ document.addEventListener("htmx:afterSwap", () => {
   const again =
     active &&
     ((active.id && document.getElementById(active.id)) ||
+      (active.href && document.querySelector(`main a[href="${CSS.escape(active.href)}"]`)) ||
       [...document.querySelectorAll(FIELDS)].find((field) => name(field) === active.name));
   if (again && again !== document.activeElement) {
     again.focus({ preventScroll: true });

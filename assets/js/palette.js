@@ -1,18 +1,21 @@
 import { icon, make } from "./dom.js";
 import { fold, word } from "./words.js";
 
-// <dialog id="palette" data-url="/desk/palette">: Ctrl-K. Commands are the page's own [data-command] elements and links
-// of the rail; the address answers ?q= with {"items": [{label, hint, url, icon, group}]}.
+// <dialog id="palette" data-url="/desk/find">: Ctrl-K. Commands are the page's own [data-command] elements and links
+// of the rail; the address answers ?q= with {"items": [{label, hint, url, icon, group}]}. What is found there is put
+// below the commands, so that nothing moves under the hand; Enter pressed before the answer waits for it.
 const dialog = document.getElementById("palette");
 const input = dialog?.querySelector("input");
 const list = dialog?.querySelector("[role=listbox]");
+const LEAST = 2; // characters that the address wants
 let options = [];
 let at = 0;
-let asked = 0;
+let turn = 0;
+let entered = false;
 let timer;
 
 const own = () =>
-  [...document.querySelectorAll("[data-command], .rail-item")].map((element) => ({
+  [...document.querySelectorAll("[data-command], a.rail-item")].map((element) => ({
     label: element.dataset.command || element.querySelector("[data-label]")?.textContent || element.textContent.trim(),
     icon: element.dataset.icon ?? "arrow-right",
     keys: element.dataset.key,
@@ -24,17 +27,22 @@ const mark = (index) => {
   at = Math.max(0, Math.min(index, options.length - 1));
   const shown = [...list.querySelectorAll("[role=option]")];
   shown.forEach((option, i) => option.setAttribute("aria-selected", String(i === at)));
-  input.setAttribute("aria-activedescendant", shown[at]?.id ?? "");
+  if (shown[at]) input.setAttribute("aria-activedescendant", shown[at].id);
+  else input.removeAttribute("aria-activedescendant");
   shown[at]?.scrollIntoView({ block: "nearest" });
 };
 
-const run = (option) => {
+const run = (option, beside = false) => {
+  if (option.url && beside) {
+    open(option.url, "_blank", "noopener");
+    return;
+  }
   dialog.close();
   if (option.url) location.assign(option.url);
   else option.run();
 };
 
-const draw = (found) => {
+const draw = (found, state) => {
   options = found;
   list.replaceChildren();
   let group;
@@ -51,63 +59,81 @@ const draw = (found) => {
       option.hint ? make("span", { class: "hint" }, option.hint) : null,
       option.keys ? make("kbd", {}, option.keys) : null,
     );
-    item.addEventListener("click", () => run(option));
+    item.addEventListener("click", (event) => run(option, event.ctrlKey || event.metaKey));
     item.addEventListener("pointermove", () => at !== i && mark(i));
     list.append(item);
   });
-  if (!options.length) list.append(make("li", { class: "palette-empty", role: "presentation" }, word("nothingFound")));
-  mark(0);
+  if (state) list.append(make("li", { class: "palette-empty", role: "presentation" }, make("span", { role: "status" }, word(state))));
+  list.toggleAttribute("aria-busy", state === "searching");
 };
 
-const search = async () => {
+const ask = async (text) => {
+  const answer = await fetch(`${dialog.dataset.url}?q=${encodeURIComponent(text)}`, { headers: { Accept: "application/json" } });
+  if (!answer.ok || answer.redirected) throw new Error(answer.statusText);
+  return (await answer.json()).items;
+};
+
+// What the page itself has is shown at once; the rest is asked for when the hand rests.
+const search = () => {
+  clearTimeout(timer);
+  const mine = ++turn;
   const text = input.value.trim();
   const words = fold(text).split(" ");
   const local = own().filter((command) => words.every((part) => fold(command.label).includes(part)));
-  draw(local);
-  const url = dialog.dataset.url;
-  if (!url || text.length < 2) return;
-  const turn = ++asked;
-  const answer = await fetch(`${url}?q=${encodeURIComponent(text)}`, { headers: { Accept: "application/json" } }).catch(() => null);
-  if (!answer?.ok || turn !== asked) return;
-  const { items } = await answer.json();
-  const kept = at;
-  draw([...items, ...local]);
-  if (kept) mark(kept);
+  entered = false;
+  if (!dialog.dataset.url || text.length < LEAST) {
+    draw(local, local.length || !text ? "" : "nothingFound");
+    mark(0);
+    return;
+  }
+  draw(local, "searching");
+  mark(0);
+  timer = setTimeout(async () => {
+    let found = [];
+    let state = "";
+    try {
+      found = await ask(text);
+    } catch {
+      state = "searchFailed";
+    }
+    if (mine !== turn || !dialog.open) return;
+    const kept = at;
+    draw([...local, ...found], state || (local.length + found.length ? "" : "nothingFound"));
+    mark(kept);
+    if (entered && options[at]) run(options[at]);
+  }, 120);
 };
 
-const open = (text = "") => {
+const show = () => {
   if (dialog.open) return;
-  input.value = text;
+  input.value = "";
   dialog.showModal();
   search();
 };
 
 if (dialog) {
-  input.addEventListener("input", () => {
-    clearTimeout(timer);
-    timer = setTimeout(search, 120);
-  });
+  input.addEventListener("input", search);
   input.addEventListener("keydown", (event) => {
     const step = { ArrowDown: 1, ArrowUp: -1, PageDown: 8, PageUp: -8 }[event.key];
     if (step) {
       event.preventDefault();
       mark(at + step);
     }
-    if (event.key === "Enter" && !event.isComposing && options[at]) {
+    if (event.key === "Enter" && !event.isComposing) {
       event.preventDefault();
-      run(options[at]);
+      if (options[at]) run(options[at], event.ctrlKey || event.metaKey);
+      else entered = true;
     }
   });
   document.addEventListener("click", (event) => {
-    const trigger = event.target.closest("[data-palette]");
-    if (!trigger) return;
+    if (!event.target.closest("[data-palette]")) return;
     event.preventDefault();
-    open();
+    show();
   });
   document.addEventListener("keydown", (event) => {
-    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {
+    if ((event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && event.key.toLowerCase() === "k") {
       event.preventDefault();
-      open();
+      show();
     }
   });
 }

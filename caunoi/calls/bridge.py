@@ -7,7 +7,7 @@ away, what is heard is held here and joined later. While the PBX is away, nothin
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -17,7 +17,7 @@ from django.db import DatabaseError, InterfaceError, OperationalError, close_old
 
 from caunoi.calls import actions, queries
 from caunoi.calls.models import Dial
-from caunoi.calls.operators import steps
+from caunoi.calls.operators import AUTO_PAUSE, Step, rung_in_vain, steps
 from caunoi.calls.pbx import Ami
 from caunoi.conversations.models import Inbox
 from caunoi.telephony import missed, presence
@@ -28,6 +28,7 @@ from caunoi.telephony.client import Client, Connect, Disconnected, Late, Refused
 from caunoi.telephony.events import MemberSeen
 from caunoi.telephony.facts import join
 from caunoi.telephony.members import member_of
+from caunoi.telephony.names import national
 
 log = logging.getLogger(__name__)
 AWAY = 1.0  # seconds until the database is tried again
@@ -53,6 +54,8 @@ class Line:
         self.snapshot: Snapshot | None = None
         self.fell: tuple[str, datetime] | None = None
         self.asked: set[str] = set()
+        self.refused: set[tuple[str, ...]] = set()
+        self.reached: dict[str, bool] = {}
         self._since_link: set[str] = set()
         self._wake = asyncio.Event()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="bridge")
@@ -63,6 +66,8 @@ class Line:
         for event in translate(packet, received_at, self.ami.dialplan):
             if isinstance(event, MemberSeen):
                 self.desks[event.interface] = presence.reduce(self.desks.get(event.interface), event)
+                if event.reason == AUTO_PAUSE or self.reached != presence.reached(self.desks.values()):
+                    self.asked.add("presence")
             else:
                 self.heard[event.call_id] = reduce(self.heard.get(event.call_id), event)
                 self._since_link.add(event.call_id)
@@ -71,6 +76,7 @@ class Line:
     def up(self, snapshot: Snapshot) -> None:
         self.snapshot, self.fell = snapshot, None
         self.desks = presence.fold(member_of(packet, snapshot.at) for packet in snapshot.members)
+        self.refused.clear()
         self.asked |= {"presence", "dial"}
         self._wake.set()
 
@@ -131,7 +137,7 @@ class Line:
             self.fell = None if self.fell is fell else self.fell
         if "life" in self.asked:
             await self._rows(actions.alive, self.box)
-        if self.client.up_since and "presence" in self.asked:
+        if self.client.up_since and self.asked & {"presence", "life"}:
             self.asked.discard("presence")
             await self._assert_presence()
         if self.client.up_since and self.asked & {"dial", "life"}:
@@ -163,15 +169,37 @@ class Line:
         self._since_link.clear()
 
     async def _assert_presence(self) -> None:
-        """The app is the truth about who serves: say it to the PBX wherever that has it otherwise."""
+        """The app is the truth about who serves: say it to the PBX wherever that has it otherwise. Two things the PBX
+        knows better: which phone rang in vain, and which it cannot reach."""
+        for place in rung_in_vain(self.desks.values()):
+            await self._rows(actions.miss_ring, place.member, at=place.at)
+        self.reached = presence.reached(self.desks.values())
+        await self._rows(actions.note_reach, self.reached)
         wanted = await self._rows(queries.operators)
-        for step in steps(wanted, self.desks, self.ami):
+        former = await self._rows(queries.served, self.box)
+        done = await self.act(steps(wanted, self.desks, self.ami, former=former))
+        if done and former != self.ami.queues:
+            await self._rows(actions.serve, self.box, self.ami.queues)
+
+    async def act(self, steps: Iterable[Step]) -> bool:
+        """Do what is to be done at the queues; False where the link broke meanwhile. What the PBX refused is not asked
+        for again until it has changed or the link is new."""
+        asked: set[tuple[str, ...]] = set()
+        for step in steps:
+            key = (step.action, *step.fields.values())
+            asked.add(key)
+            if key in self.refused:
+                continue
             try:
                 await self.client.act(step.action, step.fields)
             except Disconnected:
-                return  # the next snapshot begins anew
+                return False  # the next snapshot begins anew
             except (Refused, Late, Unsafe) as error:
+                if not isinstance(error, Late):
+                    self.refused.add(key)
                 log.warning("bridge: %s of %s: %s", step.action, step.fields.get("Interface"), error)
+        self.refused &= asked
+        return True
 
     async def _dial(self, dial: Dial) -> None:
         fields = {
@@ -215,16 +243,6 @@ def _absorb(box: Inbox, heard: Mapping[str, Call]) -> None:
             _absorb(box, {call_id: call})
 
 
-def national(number: str) -> str:
-    """A number in E.164 as it is dialled here: +84912345678 → 0912345678, others with 00."""
-    return f"0{number[3:]}" if number.startswith("+84") else f"00{number[1:]}"
-
-
-def set_up() -> dict[int, tuple[Inbox, Ami]]:
-    """The lines that should be held, by inbox."""
-    return {box.pk: (box, ami) for box, ami in queries.asterisks()}
-
-
 type Listen = Callable[[Callable[[str], None]], Coroutine[Any, Any, None]]
 
 
@@ -242,6 +260,7 @@ async def hold(stop: asyncio.Event, listen: Listen, *, every: float = LIFE) -> N
         while not stop.is_set():
             with suppress(OperationalError, InterfaceError):
                 await _match(lines)
+                await asyncio.to_thread(_closing, actions.miss_unattended)
             with suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), every)
     finally:
@@ -253,12 +272,14 @@ async def hold(stop: asyncio.Event, listen: Listen, *, every: float = LIFE) -> N
 
 async def _match(lines: dict[int, tuple[Line, asyncio.Task[None]]]) -> None:
     """Begin, end or begin anew what the settings say."""
-    wanted = await asyncio.to_thread(_closing, set_up)
+    wanted = {box.pk: (box, ami) for box, ami in await asyncio.to_thread(_closing, queries.asterisks)}
     for pk, (line, task) in list(lines.items()):
         if pk in wanted and wanted[pk][1] == line.ami and not task.done():
             continue
         if task.done() and not task.cancelled() and (error := task.exception()):
             log.error("bridge: a line broke and begins anew", exc_info=error)
+        if pk not in wanted or (wanted[pk][1].host, wanted[pk][1].port) != (line.ami.host, line.ami.port):
+            await line.act(steps((), line.desks, line.ami))  # no longer ours to fill
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
         del lines[pk]

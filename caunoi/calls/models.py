@@ -23,6 +23,7 @@ class Call(models.Model):
     call_id = models.CharField(max_length=250)  # Asterisk's Linkedid, or the provider's
     facts = models.JSONField()
 
+    internal = models.BooleanField(default=False, db_default=False)  # no citizen has a part in it
     direction = models.CharField(max_length=3, choices=choices(Direction))
     state = models.CharField(max_length=8, choices=choices(State))
     outcome = models.CharField(max_length=12, choices=choices(Outcome))
@@ -87,7 +88,11 @@ class CallLeg(models.Model):
 
 class Presence(models.Model):
     """What an operator said about being there, on [since, until); the row without an end is now. Being on a call is not
-    said but seen, on the legs."""
+    said but seen, on the legs.
+
+    `seen`: when a page of theirs was last open; empty where nobody ever was before one, and then no Asterisk is told to
+    ring them. `unreachable`: since when the exchange has not reached their desk phone.
+    """
 
     class State(models.TextChoices):
         AVAILABLE = "available"
@@ -100,6 +105,8 @@ class Presence(models.Model):
     since = models.DateTimeField(default=now)
     until = models.DateTimeField(null=True, blank=True)
     by = models.CharField(max_length=150)
+    seen = models.DateTimeField(null=True, blank=True)
+    unreachable = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["user"], condition=Q(until=None), name="one_presence_now")]
@@ -142,13 +149,15 @@ class Dial(models.Model):
 
 
 class Link(models.Model):
-    """The bridge's link to one PBX: up since, or down since and why; `seen` is the bridge's own sign of life."""
+    """The bridge's link to one PBX: up since, or down since and why; `seen` is the bridge's own sign of life. `queues`
+    (by spaces): those whose members it keeps, so that one taken out of the settings is emptied."""
 
     inbox = models.OneToOneField(Inbox, models.CASCADE, primary_key=True)
     up_since = models.DateTimeField(null=True, blank=True)
     down_since = models.DateTimeField(null=True, blank=True)
     reason = models.CharField(max_length=200, blank=True)
     seen = models.DateTimeField(default=now)
+    queues = models.TextField(blank=True, default="", db_default="")
 
     def __str__(self) -> str:
         return f"{self.inbox_id} {'up' if self.up_since else 'down'}"

@@ -1,4 +1,4 @@
-"""What the PBX must be told so that its queues have the operators the app says are there. Pure."""
+"""What the PBX must be told so that its queues have the operators the app says are there, and nobody else. Pure."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -7,10 +7,13 @@ from caunoi.calls.pbx import Ami
 from caunoi.telephony.events import MemberSeen
 from caunoi.telephony.presence import Desk
 
+AUTO_PAUSE = "Auto-Pause"
+"""Asterisk's own reason for the pause of a phone that rang in vain (autopause = yes)."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Operator:
-    """Somebody with a desk phone, and what they said last: `available`, `break` or `off`."""
+    """Somebody on duty with a desk phone: `available` or on a `break` for a reason."""
 
     username: str
     extension: str
@@ -26,28 +29,43 @@ class Step:
     fields: Mapping[str, str]
 
 
-def steps(operators: Iterable[Operator], desks: Mapping[str, Desk], ami: Ami) -> Iterator[Step]:
-    """The actions that make the PBX agree; none where it does. Who has said nothing yet is left alone."""
-    for operator in operators:
-        interface = ami.phone(operator.extension)
-        desk = desks.get(interface)
+def steps(
+    operators: Iterable[Operator], desks: Mapping[str, Desk], ami: Ami, *, former: Iterable[str] = ()
+) -> Iterator[Step]:
+    """The actions that make the members of the queues those who are wanted; none where they are. `former`: queues that
+    were ours and are to be emptied. Members that the exchange's own files name are left alone."""
+    wanted = {ami.phone(operator.extension): operator for operator in operators}
+    for interface, desk in desks.items():
+        for queue, place in desk.places.items():
+            stays = queue in ami.queues and interface in wanted
+            if place.joined and not place.fixed and not stays and queue in {*ami.queues, *former}:
+                yield _step("QueueRemove", queue, interface)
+    for interface, operator in wanted.items():
         for queue in ami.queues:
-            place = desk.places.get(queue) if desk else None
-            yield from _step(operator, place if place and place.joined else None, queue, interface)
+            seen = desks[interface].places.get(queue) if interface in desks else None
+            yield from _steps(operator, seen if seen and seen.joined else None, queue, interface)
 
 
-def _step(operator: Operator, place: MemberSeen | None, queue: str, interface: str) -> Iterator[Step]:
-    here = {"Queue": queue, "Interface": interface}
-    if operator.state == "off":
-        if place:
-            yield Step(action="QueueRemove", fields=here)
-        return
-    paused, reason = operator.state == "break", operator.reason
+def _steps(operator: Operator, place: MemberSeen | None, queue: str, interface: str) -> Iterator[Step]:
+    paused = "true" if operator.state == "break" else "false"
+    if place and place.member != operator.username and not place.fixed:
+        yield _step("QueueRemove", queue, interface)  # somebody else sits at this phone now
+        place = None
     if place is None:
-        name = {"MemberName": operator.username, "Paused": "true" if paused else "false"}
-        yield Step(action="QueueAdd", fields=here | name)
-    if place is None and not paused:
-        return
-    if place is None or (place.paused, place.reason if paused else "") != (paused, reason):
-        word = {"Reason": reason} if reason else {}
-        yield Step(action="QueuePause", fields=here | {"Paused": "true" if paused else "false"} | word)
+        yield _step("QueueAdd", queue, interface, MemberName=operator.username, Paused=paused)
+    known = (place.paused, place.reason if place.paused else "") if place else (False, "")
+    if known != (operator.state == "break", operator.reason):
+        word = {"Reason": operator.reason} if operator.reason else {}
+        yield _step("QueuePause", queue, interface, Paused=paused, **word)
+
+
+def _step(action: str, queue: str, interface: str, **fields: str) -> Step:
+    return Step(action=action, fields={"Queue": queue, "Interface": interface, **fields})
+
+
+def rung_in_vain(desks: Iterable[Desk]) -> Iterator[MemberSeen]:
+    """The places that the exchange itself paused because nobody answered."""
+    for desk in desks:
+        yield from (
+            place for place in desk.places.values() if place.joined and place.paused and place.reason == AUTO_PAUSE
+        )

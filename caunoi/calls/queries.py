@@ -15,12 +15,13 @@ from caunoi.calls.models import Call, CallLeg, Dial, Link, Presence
 from caunoi.calls.operators import Operator
 from caunoi.conversations.models import Inbox
 from caunoi.directory.queries import Fresh
-from caunoi.events.actor import Actor
+from caunoi.events.actor import Actor, Role
 from caunoi.events.visibility import visible
 from caunoi.lib import phone
 from caunoi.telephony.calls import State
 from caunoi.telephony.events import Outcome
 
+ON_THE_PHONE = frozenset({Role.OPERATOR, Role.SUPERVISOR})
 MISSED = frozenset(
     {
         Outcome.ABANDONED, Outcome.TIMEOUT, Outcome.JOIN_EMPTY, Outcome.OUT_OF_HOURS, Outcome.VOICEMAIL, Outcome.BUSY,
@@ -28,6 +29,7 @@ MISSED = frozenset(
     }
 )  # fmt: skip
 PAGE = 50
+TRIED = timedelta(minutes=15)
 ALIVE = timedelta(seconds=30)  # a bridge that gave no sign of life for so long is taken for dead
 
 
@@ -63,7 +65,7 @@ class Filters:
 
 def filtered(by: Actor, filters: Filters) -> QuerySet[Call]:
     """The calls that fit, newest first."""
-    found = visible_to(by)
+    found = visible_to(by).filter(internal=False)
     if filters.number.strip():
         found = found.filter(_numbered(filters.number))
     if filters.operator:
@@ -107,6 +109,24 @@ def of_phone(number: str, by: Actor, *, but: int | None = None, limit: int = 5) 
     return list(visible_to(by).filter(phone=number).exclude(pk=but or 0).order_by("-began", "-id")[:limit])
 
 
+def messages(by: Actor, callback_ids: Iterable[int]) -> dict[int, list[Call]]:
+    """The calls that left a message, newest first, of these call-backs."""
+    found: dict[int, list[Call]] = {}
+    left = visible_to(by).filter(callback__in=list(callback_ids), outcome=Outcome.VOICEMAIL)
+    for row in left.order_by("-began", "-id"):
+        found.setdefault(row.callback_id or 0, []).append(row)
+    return found
+
+
+def awaited(call: Call) -> bool:
+    """Whether a recording that the exchange told of, or a message, has still to be copied. A name that only follows
+    from the rule is awaited for as long as one is tried for."""
+    if call.sound or not call.recording or call.ended is None:
+        return False
+    told = "recorded_file" in call.facts or "message_file" in call.facts
+    return told or call.ended > now() - TRIED
+
+
 def legs(call: Call) -> list[CallLeg]:
     """The phones that were rung for a call, in order."""
     rung = CallLeg.objects.filter(call=call).select_related("user")
@@ -139,7 +159,8 @@ def presence(user_id: int) -> Presence | None:
 
 def presences() -> dict[int, Presence]:
     """The same for everybody, by user."""
-    return {row.user_id: row for row in Presence.objects.filter(until=None).select_related("user")}
+    rows = Presence.objects.filter(until=None, user__is_active=True).select_related("user")
+    return {row.user_id: row for row in rows}
 
 
 def history(user_id: int, since: datetime) -> QuerySet[Presence]:
@@ -205,12 +226,21 @@ def asterisks() -> list[tuple[Inbox, pbx.Ami]]:
 
 
 def operators() -> list[Operator]:
-    """Everybody with a desk phone who has said something about being there, and what."""
-    rows = Presence.objects.filter(until=None, user__is_active=True).exclude(user__extension="").select_related("user")
-    return [
-        Operator(username=row.user.username, extension=row.user.extension, state=row.state, reason=row.reason)
+    """Everybody whom an Asterisk may ring: on duty, before a page of ours, with a desk phone. Of two who share a phone the
+    one who came last."""
+    rows = (
+        Presence.objects.filter(until=None, user__is_active=True, user__role__in=sorted(ON_THE_PHONE))
+        .exclude(Q(state=Presence.State.OFF) | Q(seen=None) | Q(user__extension=""))
+        .order_by("since", "id")
+        .select_related("user")
+    )
+    found = {
+        row.user.extension: Operator(
+            username=row.user.username, extension=row.user.extension, state=row.state, reason=row.reason
+        )
         for row in rows
-    ]
+    }
+    return list(found.values())
 
 
 def open_ids(box: Inbox) -> set[str]:
@@ -238,6 +268,12 @@ def holds(link: Link) -> bool:
 def link(box: Inbox) -> Link | None:
     """The bridge's link to an inbox's Asterisk, once it has tried."""
     return Link.objects.filter(inbox=box).first()
+
+
+def served(box: Inbox) -> tuple[str, ...]:
+    """The queues whose members the bridge keeps or kept at an inbox's Asterisk."""
+    row = link(box)
+    return tuple(row.queues.split()) if row else ()
 
 
 def linked(box: Inbox) -> bool:

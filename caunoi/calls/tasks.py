@@ -8,10 +8,12 @@ from time import sleep
 import httpx
 from django.db import OperationalError, close_old_connections, transaction
 
+from caunoi.accounts import queries as people
 from caunoi.calls import actions, pbx, queries
 from caunoi.calls.actions.recordings import NoRecording, read_recording
 from caunoi.calls.models import Call
 from caunoi.conversations.models import Inbox, Receipt
+from caunoi.events.actor import SYSTEM
 from caunoi.events.models import Event
 from caunoi.jobs import queue
 from caunoi.jobs.lookout import SLOW
@@ -39,6 +41,14 @@ def settle(event: Event) -> None:
 def show(event: Event) -> None:
     """A call-back was asked for, taken or ended: refresh the screens that list them."""
     actions.tell_callback(event.subject_id)
+
+
+def recall(event: Event) -> None:
+    """A person's account or desk phone has changed: who may not serve any more is signed off, the exchange told anew."""
+    user = people.everyone().filter(pk=event.subject_id).first()
+    if user and not (user.is_active and user.role in queries.ON_THE_PHONE):
+        actions.sign_off(user, by=SYSTEM)
+    actions.wake_bridge("presence")
 
 
 def fetch(event: Event) -> None:

@@ -207,10 +207,17 @@ class Outgoing(models.Model):
             models.Index(fields=["-id"], condition=Q(state__in=["failed", "expired"]), name="outgoing_dead"),
             models.Index(fields=["inbox", "-id"], name="outgoing_inbox"),
             models.Index(fields=["external_id"], condition=~Q(external_id=""), name="outgoing_external"),
+            models.Index(fields=["address", "-id"], condition=Q(conversation=None), name="outgoing_straight"),
         ]
 
     def __str__(self) -> str:
         return f"{self.inbox_id} → {self.address}: {self.state}"
+
+    @property
+    def contact(self) -> Contact | None:
+        """Whom it is for, where they are in a thread with us."""
+        thread = self.conversation or (self.message.conversation if self.message else None)
+        return thread.contact if thread else None
 
 
 class Forgery(models.Model):

@@ -5,6 +5,7 @@ import math
 import wave
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from itertools import count
 from random import Random
 
 from django.core.files.base import ContentFile
@@ -67,7 +68,8 @@ def ring(until: datetime) -> int:
             if row.call_id in told
         )
         default_storage.delete(SOUND)
-        Call.objects.filter(outcome=Outcome.ANSWERED).update(sound=default_storage.save(SOUND, ContentFile(_tone())))
+        heard = (Outcome.ANSWERED, Outcome.VOICEMAIL)
+        Call.objects.filter(outcome__in=heard).update(sound=default_storage.save(SOUND, ContentFile(_tone())))
         for row in sorted(rows, key=lambda row: row.began):
             if row.outcome != Outcome.ANSWERED or row.direction == Direction.OUT:
                 actions.settle(row.pk)
@@ -77,7 +79,9 @@ def ring(until: datetime) -> int:
 
 
 def _extensions() -> None:
-    for number, user in enumerate(User.objects.filter(role__in=["operator", "supervisor"]).order_by("id"), start=101):
+    numbers = (number for number in count(101) if number not in range(111, 116))  # those are for danger to life
+    people = User.objects.filter(role__in=["operator", "supervisor"]).order_by("id")
+    for number, user in zip(numbers, people, strict=False):
         if not user.extension:
             user.extension = str(number)
             user.save(update_fields=["extension"])

@@ -68,6 +68,14 @@ OPTIONS = {
             meaning="After so many returns or passings-on the supervisor decides",
         ),
         Option(
+            name="away_seconds",
+            least=10,
+            most=3600,
+            default=60,
+            unit="seconds",
+            meaning="An operator whose pages are all closed is taken for away after so long",
+        ),
+        Option(
             name="callback_minutes",
             most=10_080,
             default=60,
@@ -127,6 +135,13 @@ OPTIONS = {
             default=200,
             unit="reports",
             meaning="The most reports an hour from one address",
+        ),
+        Option(
+            name="photos_per_hour",
+            group="limits",
+            default=600,
+            unit="photos",
+            meaning="The most photos an hour from one address",
         ),
         Option(
             name="joins_per_hour",

@@ -14,10 +14,12 @@ from django.utils.timezone import localdate, now
 from caunoi.directory.models import Agency, Area, Calendar, Category, Day, Option, Text
 from caunoi.directory.options import OPTIONS
 from caunoi.lib import gazetteer, geometry, worktime
+from caunoi.lib.address import Answer
 from caunoi.lib.daysoff import SpecialDay
 from caunoi.lib.gazetteer import Unit
 
 SECONDS = 10.0
+SURE = 0.8
 
 
 class Fresh[T]:
@@ -81,6 +83,11 @@ _area_rows: Fresh[dict[str, Area]] = Fresh(_areas)
 
 def area(code: str) -> Area | None:
     return _area_rows().get(code)
+
+
+def commune(place: Answer) -> Area | None:
+    """The commune that a resolved address means, where that is sure enough to go by; else one must ask."""
+    return area(place.area_code) if place.area_code and place.confidence >= SURE else None
 
 
 def _area_names() -> dict[str, tuple[str, str]]:

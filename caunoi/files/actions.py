@@ -1,27 +1,33 @@
 import secrets
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
-from django.utils.timezone import localdate
+from django.utils.timezone import localdate, now
 
 from caunoi.events.actor import Actor
 from caunoi.files import brush, pictures
+from caunoi.files.darkroom import darkroom
 from caunoi.files.models import Attachment
-from caunoi.files.queries import content
+from caunoi.files.queries import content, orphans
+
+ORPHAN = timedelta(days=9)  # longer than a draft, or a page with a claim in it, lives
+SLICE = 200
 
 
 def check(data: bytes) -> None:
     """BadPicture when these bytes are no picture that `store` would take."""
-    pictures.read(data)
+    darkroom.develop(data)
 
 
-def store(data: bytes, *, by: Actor) -> Attachment:
-    """Keep a picture that somebody sent, re-encoded in two sizes. BadPicture when it is none."""
-    return _kept(pictures.read(data), by)
+def store(data: bytes, *, by: Actor, wait: float | None = None) -> Attachment:
+    """Keep a picture that somebody sent, re-encoded in two sizes. BadPicture when it is none, or when others' pictures
+    have taken more than `wait` seconds to be done with."""
+    return _kept(darkroom.develop(data, wait=wait), by)
 
 
 def paint(original: Attachment, shapes: Sequence[Mapping[str, Any]], *, by: Actor) -> Attachment:
@@ -42,6 +48,17 @@ def _kept(picture: pictures.Picture | brush.Painted, by: Actor) -> Attachment:
         size=len(picture.large),
         by=by.name,
     )
+
+
+def forget_orphans() -> int:
+    """Remove the pictures that nothing shows after ORPHAN: of drafts that nobody sent. Returns how many."""
+    done = 0
+    while rows := orphans(now() - ORPHAN, SLICE):
+        with transaction.atomic():
+            for row in rows:
+                remove(row)
+        done += len(rows)
+    return done
 
 
 def remove(attachment: Attachment) -> None:

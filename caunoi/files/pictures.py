@@ -13,12 +13,13 @@ pillow_heif.register_heif_opener()
 
 FORMATS = {"JPEG", "PNG", "WEBP", "HEIF"}
 MAX_PIXELS = 60_000_000  # beyond any phone's camera; a decompression bomb stops here, before it is decoded
+MAX_WHOLE = 50_000_000  # of formats that cannot be decoded smaller than they are
 LARGE, SMALL = 1600, 480  # longest sides kept, in pixels
 Image.MAX_IMAGE_PIXELS = MAX_PIXELS
 
 
 class BadPicture(Exception):
-    """Not a picture that we take; `code` is not_a_picture, too_large or damaged."""
+    """Not a picture that we take; `code` is not_a_picture, too_large, damaged or busy (darkroom.py)."""
 
     def __init__(self, code: str) -> None:
         self.code = code
@@ -58,9 +59,10 @@ def read(data: bytes) -> Picture:
             image = Image.open(io.BytesIO(data))
             if image.format not in FORMATS:
                 raise BadPicture("not_a_picture")
-            if image.width * image.height > MAX_PIXELS:
+            if image.width * image.height > (MAX_PIXELS if image.format == "JPEG" else MAX_WHOLE):
                 raise BadPicture("too_large")
             image.draft("RGB", (LARGE, LARGE))  # a JPEG is decoded no larger than needed
+            image.thumbnail((2 * LARGE, 2 * LARGE), Image.Resampling.BOX)  # before it is copied for anything else
             upright = ImageOps.exif_transpose(image)
     except BadPicture:
         raise

@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from datetime import datetime
 
 from django.core import signing
 from django.core.files.base import File
@@ -17,6 +18,12 @@ def attachment(name: str) -> Attachment | None:
 def content(attachment: Attachment, *, small: bool = False) -> "File[bytes]":
     """The bytes of a picture, to stream."""
     return default_storage.open(f"{attachment.name}{'-small' if small else ''}.webp")
+
+
+def orphans(before: datetime, size: int) -> list[Attachment]:
+    """Pictures made before then that no row of any stage shows."""
+    unused = {f"{relation.name}__isnull": True for relation in Attachment._meta.related_objects}
+    return list(Attachment.objects.filter(created__lt=before, **unused).order_by("pk")[:size])
 
 
 def claim(attachment: Attachment) -> str:

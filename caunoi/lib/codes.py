@@ -13,6 +13,8 @@ LAST_NUMBER = 999_999
 
 _TYPED = re.compile(r"\s*#?\s*([0-9](?:[\s.\-\u2010-\u2015]{0,3}[0-9]){8})\s*", re.ASCII)
 
+_HALF = re.compile(r"\s*#?\s*([0-9](?:[\s.\-\u2010-\u2015]{0,3}[0-9]){4,7})[\s.\-\u2010-\u2015]{0,3}", re.ASCII)
+
 
 def make(year: int, number: int) -> str:
     """The code of a year's n-th ticket; `year` in full, `number` 1 to 999,999. ValueError outside these."""
@@ -29,6 +31,20 @@ def parse(text: str) -> str | None:
         return None
     digits = re.sub("[^0-9]", "", typed.group(1))
     return _written(digits) if damm.is_valid(digits) and int(digits[2:8]) else None
+
+
+def begun(text: str) -> str | None:
+    """The beginning of a code, as it is written, of one that is half typed: five to eight digits, `26001` → `26-001`."""
+    typed = _HALF.fullmatch(unicodedata.normalize("NFKC", text))
+    if typed is None:
+        return None
+    digits = re.sub("[^0-9]", "", typed.group(1))
+    return f"{digits[:2]}-{digits[2:]}"
+
+
+def mistyped(text: str) -> bool:
+    """Whether it has the nine digits of a code, but not those of one: a digit is wrong, or two changed places."""
+    return _TYPED.fullmatch(unicodedata.normalize("NFKC", text)) is not None and parse(text) is None
 
 
 def spoken(code: str) -> str:

@@ -10,6 +10,7 @@ _EDGE = r"(?![0-9a-z_])(?![.,/-][0-9])"
 _LETTER = "[a-gln-su-z]?"  # 12m, 8h, 5k, 3t are amounts
 _NUMBER = rf"[0-9]{{1,4}}{_LETTER}(?:/[0-9]{{1,4}}{_LETTER}){{0,4}}"
 _UNIT = r"(?:[a-z]{1,2}[0-9]{0,2}[.-]?[0-9]{1,5}(?:[.-][0-9]{1,4})?|[0-9]{1,5}[a-z]?(?:[./-][0-9]{1,4}){0,2})"
+_SOMEONES = r"(?:nha|ho|gia dinh|ong|ba|anh|chi|co|chu|bac|em)"
 _NO_DWELLING = r"(?:may|van|tho|tre|hang\b(?! xom)|nuoc|truong|thuoc|khach|xe)"
 _WAY = r"(?:duong|d\.|pho|hem|ngo|ngach|kiet|to(?! ban)|ap|thon|kp|khu pho|tdp|dai lo|quoc lo|ql|tinh lo|dt|xom|buon|khu)\b"
 
@@ -21,6 +22,7 @@ _SAID = re.compile(
             (r"so nha(?: cua [a-z]+| cu| moi| la| toi| em| minh)?[ :]{1,3}(?:so )?", _NUMBER),
             (r"so nha[^\n.;0-9]{1,20} (?:va|voi|,) ", _NUMBER),
             (rf"nha(?! {_NO_DWELLING})(?: [a-z]+){{0,3}} so[ :]{{1,3}}", _NUMBER),
+            (rf"{_SOMEONES}(?: [a-z]+){{1,6}} ?[(\[] ?(?:so nha|nha so|so)[ :]{{1,3}}", _NUMBER),
             (r"can(?: ho)(?: chung cu)?(?: so)?[ :]{1,3}", _UNIT),
             (r"can (?:so )?", r"[a-z]{1,2}[0-9]{1,2}[.-][0-9]{1,3}"),
             (r"(?:dia chi|d/c|dc|o|tai|ngu|nha)[ :]{1,3}(?:so )?", r"[a-z][0-9]{1,3}(?:/[0-9]{1,3}[a-z]?){1,3}"),

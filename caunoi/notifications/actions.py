@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from django.db import connection, transaction
 from django.db.models import Q
 
+from caunoi.conversations.queries import Senders, senders
 from caunoi.directives.models import Directive
 from caunoi.directory.models import Agency
 from caunoi.events.actor import Actor, NotAllowed
@@ -37,7 +38,12 @@ def _agency(ticket: Ticket | None, event: Event, known: Mapping[str | int, Agenc
 
 
 def _concerns(
-    notice: Notice, event: Event, ticket: Ticket | None, agency: Agency | None, directive: Directive | None
+    notice: Notice,
+    event: Event,
+    ticket: Ticket | None,
+    agency: Agency | None,
+    directive: Directive | None,
+    able: Senders,
 ) -> bool:
     only = OF_ROLE.get(event.data.get("audience", ""))  # an event of the ladder names whom it is for
     if (notice.to in AT_AGENCY and agency is None) or (only is not None and notice.to is not only):
@@ -49,14 +55,15 @@ def _concerns(
     if event.kind == "ticket.create" and ticket is not None:
         if notice.to is Audience.CENTRE:
             return not ticket.operator  # the centre wrote it itself
-        return letters.reaches(ticket)  # who came in person, or wrote on our page, knows it
+        return letters.reaches(ticket, able)  # who cannot be written to has the code from us or our page
+    if event.kind == "ticket.reopen" and notice.to is Audience.CITIZEN:
+        return event.by_user is not None  # who opened it again themselves knows it
     return True
 
 
 def tell(told: Iterable[tuple[Ticket | None, Event, Directive | None]]) -> None:
-    """Write down who is told of each event, and write to the citizens who came by a channel that sends; telling again
-    tells nobody twice."""
-    every = list(told)
+    """Write down who is told of each event, and write to the citizens; telling again tells nobody twice."""
+    every, able = list(told), senders()
     gone = undone(event for _, event, _ in every)
     every = [one for one in every if one[1].pk not in gone]
     known = _agencies(event for _, event, _ in every)
@@ -65,7 +72,7 @@ def tell(told: Iterable[tuple[Ticket | None, Event, Directive | None]]) -> None:
     for ticket, event, directive in every:
         agency = directive.agency if directive else _agency(ticket, event, known)
         for notice in NOTICES.get(event.kind, ()):
-            if not _concerns(notice, event, ticket, agency, directive):
+            if not _concerns(notice, event, ticket, agency, directive, able):
                 continue
             recipient = f"{notice.to}:{agency.pk}" if agency and notice.to in AT_AGENCY else str(notice.to)
             rows.append(
@@ -74,11 +81,11 @@ def tell(told: Iterable[tuple[Ticket | None, Event, Directive | None]]) -> None:
                     recipient=recipient, agency=agency if notice.to is not Audience.CITIZEN else None, at=event.at,
                 )
             )  # fmt: skip
-            if notice.says and ticket is not None and letters.reaches(ticket):
+            if notice.says and ticket is not None:
                 written.append(Letter(event=event, ticket=ticket, notice=notice, agency=agency))
     Notification.objects.bulk_create(rows, ignore_conflicts=True)
     if written:
-        letters.write(written)
+        letters.write(written, able)
 
 
 def untell(event: Event) -> None:

@@ -1,6 +1,6 @@
-"""What a citizen is written by the channel they came by: in Vietnamese, once, and kept with the ticket."""
+"""What a citizen is written: in the thread they came by, else by SMS and mail; in Vietnamese, once, kept with the ticket."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -9,11 +9,11 @@ from django.utils.translation import override
 
 from caunoi.answers.queries import final
 from caunoi.conversations import actions as conversations
-from caunoi.conversations.models import Outgoing
-from caunoi.conversations.queries import sends
+from caunoi.conversations.queries import Senders, Way, barred, ways
 from caunoi.directory.models import Agency
 from caunoi.events.actor import SYSTEM
 from caunoi.events.models import Event
+from caunoi.lib import segments
 from caunoi.notifications.notices import Notice
 from caunoi.ratings.links import make
 from caunoi.ratings.models import Rating
@@ -22,7 +22,7 @@ from caunoi.tickets.reasons import REASONS
 from caunoi.tickets.undoing import UNDOABLE
 
 LONGEST = 1500  # letters of an answer in a message; the page has all of it
-SMS = 300  # … in an SMS, link included
+PARTS = 2  # of an SMS, link included
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,32 +39,53 @@ class Letter:
         return f"{self.event.pk}:{self.notice.name}"
 
 
-def reaches(ticket: Ticket) -> bool:
-    """Whether its citizen wrote by a channel that sends, and not somebody for them by hand."""
-    return ticket.conversation.latest is not None and sends(ticket.conversation.inbox)
+def reaches(ticket: Ticket, able: Senders) -> bool:
+    """Whether its citizen can be written to: in the thread they wrote in, by SMS or by mail."""
+    return bool(ways(ticket.conversation, able))
 
 
-def write(letters: Sequence[Letter]) -> None:
-    """Write to the citizens; what was written before is not written again."""
-    sayings = [
-        conversations.Saying(
-            conversation=one.ticket.conversation, text=words(one), once=one.once, template=one.event.kind,
-            values=values(one), wait=settings.HOLD_SECONDS if one.event.kind in UNDOABLE else 0.0,
-        )
-        for one in letters
-    ]  # fmt: skip
-    _belong(letters, conversations.say_all(sayings, by=SYSTEM))
+def write(letters: Sequence[Letter], able: Senders) -> None:
+    """Write to the citizens; what was written before is not written again. An answer, a question or a refusal that
+    nobody can be told stands in the list of what was not delivered."""
+    of = {saying.once: (one, saying) for one in letters for saying in _sayings(one, able)}
+    rows = conversations.say_all([saying for _, saying in of.values()], by=SYSTEM)
+    Exchange.objects.bulk_create(
+        [Exchange(message=row.message, ticket=of[row.once][0].ticket, sort="notice") for row in rows if row.message],
+        ignore_conflicts=True,
+    )
 
 
-def words(one: Letter) -> str:
+def _sayings(one: Letter, able: Senders) -> Iterator[conversations.Saying]:
+    """The same by each way that its citizen is written to."""
+    thread = one.ticket.conversation
+    found = ways(thread, able)
+    if not found and one.notice.weighty and (nowhere := barred(thread)):
+        found = [nowhere]
+    with override("vi"):
+        title = _("Your report {code}").format(code=one.ticket.code)
+    for way in found:
+        yield conversations.Saying(
+            conversation=thread, way=way, text=words(one, way), title="" if way.thread else title,
+            once=one.once if way.thread else f"{one.once}/{way.inbox.name}", template=one.event.kind, values=values(one),
+            wait=settings.HOLD_SECONDS if one.event.kind in UNDOABLE else 0.0,
+        )  # fmt: skip
+
+
+def words(one: Letter, way: Way) -> str:
     """What the citizen reads, in Vietnamese: short by SMS, and without anything private where everybody reads along."""
     ticket, known = one.ticket, values(one)
     with override("vi"):
-        if ticket.conversation.public:
+        if way.thread and ticket.conversation.public:
             return _(one.notice.text).format(**known)
-        if ticket.conversation.inbox.channel == "sms":
-            return f"{_(one.notice.text).format(**known)} {known['link']}"[:SMS]
+        if way.inbox.channel == "sms":
+            return _short(_(one.notice.text).format(**known), known["link"])
         return _(one.notice.says).format(words=_said(one) if "{words}" in one.notice.says else "", **known).strip()
+
+
+def _short(text: str, link: str) -> str:
+    """A text message of at most two parts, the link whole; without marks where they would make it longer."""
+    whole = f"{text} {link}"
+    return whole if segments.count(whole) <= PARTS else segments.shorten(segments.plain(whole), PARTS)
 
 
 def values(one: Letter) -> dict[str, str]:
@@ -94,12 +115,3 @@ def _said(one: Letter) -> str:
     if len(text) > LONGEST:
         text = text[:LONGEST].rsplit(" ", 1)[0] + "…"
     return text if not text or text[-1] in ".!?…" else f"{text}."
-
-
-def _belong(letters: Sequence[Letter], rows: Sequence[Outgoing]) -> None:
-    """What we said stands with its ticket, so that an answer to it finds the ticket."""
-    of = {one.once: one.ticket for one in letters}
-    Exchange.objects.bulk_create(
-        [Exchange(message=row.message, ticket=of[row.once], sort="notice") for row in rows if row.message],
-        ignore_conflicts=True,
-    )

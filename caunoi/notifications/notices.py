@@ -25,13 +25,19 @@ AT_AGENCY = frozenset({Audience.AGENCY, Audience.LEAD})
 
 @dataclass(frozen=True)
 class Notice:
-    """`text` is the line in lists ({code}, {agency} and {clock} are filled in); `says` what the citizen is written by the
-    channel they came by, empty for what only their page tells, with {words} (the question, reason or answer) and {link}."""
+    """`text` is the line in lists ({code}, {agency} and {clock} are filled in); `says` what the citizen is written in
+    their thread or by mail (by SMS it is `text` and the link), with {words} (the question, reason or answer) and {link};
+    empty for what only their page tells."""
 
     name: str
     to: Audience
     text: str
     says: str = ""
+
+    @property
+    def weighty(self) -> bool:
+        """Whether somebody must see to it when a citizen cannot be told: a question, an answer, a refusal."""
+        return "{words}" in self.says
 
 
 def _table(*rows: tuple[str, Audience, str] | tuple[str, Audience, str, str]) -> dict[str, tuple[Notice, ...]]:
@@ -72,6 +78,8 @@ NOTICES = _table(
      "2 (acceptable) or 3 (not satisfied), or open one of these: 1 {good} 2 {fair} 3 {poor} Your ticket: {link}"),
     ("ticket.refute", Audience.AGENCY, "The citizen shows by a photo that {code} is not fixed."),
     ("ticket.reopen", Audience.CENTRE, "{code} was reopened."),
+    ("ticket.reopen", Audience.CITIZEN, "Your report {code} is open again.",
+     "Your report {code} is open again: we look at it anew. Follow it here: {link}"),
     ("ticket.remark", Audience.CENTRE, "New remark on {code}."),
     ("ticket.leg_refuse_extension", Audience.AGENCY, "No more time for {code}; the ticket says why."),
     ("ticket.leg_grant_extension", Audience.AGENCY, "More time was granted for {code}."),

@@ -1,8 +1,10 @@
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from caunoi.conversations.models import Outgoing
+from caunoi.conversations.queries import DEAD, NOTHING_KNOWN
 from caunoi.events.actor import AGENCY, Actor, Role
 from caunoi.notifications.models import Look, Notification
-from caunoi.notifications.notices import AT_AGENCY, Audience
+from caunoi.notifications.notices import AT_AGENCY, BY_NAME, Audience
 from caunoi.tickets.models import Ticket
 from caunoi.tickets.queries import hidden_from
 
@@ -43,6 +45,27 @@ def unseen(by: Actor) -> QuerySet[Notification]:
     """What this member of staff has not looked at, newest first."""
     look = looked(by)
     return mine(by).filter(pk__gt=look.until).exclude(pk__in=look.also)
+
+
+WEIGHTY = [name for name, notice in BY_NAME.items() if notice.to is Audience.CITIZEN and notice.weighty]
+
+
+def untold(ticket: Ticket) -> str:
+    """Why its citizen has not been told what was said to them last (an answer, a question, a refusal); empty when it is
+    on its way or has arrived, or somebody decided that it need not."""
+    last = told(ticket).filter(notice__in=WEIGHTY).last()
+    if last is None:
+        return ""
+    rows = list(Outgoing.objects.filter(once__startswith=f"{last.event_id}:{last.notice}").order_by("id"))
+    if any(row.state not in DEAD or row.dropped for row in rows):
+        return ""
+    return (rows[-1].trouble or str(rows[-1].state)) if rows else NOTHING_KNOWN
+
+
+def written(ticket: Ticket) -> QuerySet[Outgoing]:
+    """What its citizen was written about it, by every way that was tried, oldest first."""
+    ours = Outgoing.objects.filter(message__exchange__ticket=ticket, message__inbound=False)
+    return ours.select_related("inbox").order_by("id")
 
 
 def told(ticket: Ticket) -> QuerySet[Notification]:

@@ -14,6 +14,12 @@ STATES = sorted(OPEN)
 MARKS = "|"  # between several codes or names in one field
 
 STATUS = Case(When(ticket__state__in=STATES, then=Value("open")), default=Value("closed"))
+DISPUTED = Case(
+    When(Q(ticket__reopened__gt=0, ticket__state__in=STATES), then=Value(True)),
+    default=Value(False),
+    output_field=BooleanField(),
+)
+PROMISED = Case(When(handle__again=None, then=F("handle__due")), default=F("handle__promise"))
 LATE = Case(
     When(Q(handle__late=True) | Q(ticket__state__in=STATES, handle__due__lt=Now()), then=Value(True)),
     default=Value(False),
@@ -45,8 +51,14 @@ FIELDS = (
     Field(name="text", source="text", meaning=_("Public text: what is personal is masked")),
     Field(name="answer", source="answer", meaning=_("Public answer")),
     Field(name="place", source="place", meaning=_("Place in words, without house numbers of third parties")),
-    Field(name="latitude", type="number", source="latitude", meaning=_("Degrees north (WGS 84), rounded to about 100 m")),
-    Field(name="longitude", type="number", source="longitude", meaning=_("Degrees east (WGS 84), rounded to about 100 m")),
+    Field(
+        name="latitude", type="number", source="latitude",
+        meaning=_("Degrees north (WGS 84): as reported for things in public space, else rounded to about 100 m"),
+    ),
+    Field(
+        name="longitude", type="number", source="longitude",
+        meaning=_("Degrees east (WGS 84): as reported for things in public space, else rounded to about 100 m"),
+    ),
     Field(name="category_code", source="ticket__category__code", meaning=_("Code of the field")),
     Field(name="category", source="ticket__category__name", meaning=_("Field in Vietnamese")),
     Field(name="category_en", source="ticket__category__name_en", meaning=_("Field in English")),
@@ -65,6 +77,14 @@ FIELDS = (
     Field(name="answered", type="datetime", source="ticket__answered", meaning=_("When it was first answered")),
     Field(name="closed", type="datetime", source="ticket__closed", meaning=_("When it was closed")),
     Field(name="due", type="datetime", source="handle__due", meaning=_("When the answer is or was due; none while the clock stands")),
+    Field(
+        name="promised", type="datetime", source=PROMISED,
+        meaning=_("By when the citizen was told to have the answer: counted anew once it is reopened"),
+    ),
+    Field(
+        name="disputed", type="boolean", source=DISPUTED,
+        meaning=_("Reopened and not answered since: the answer is the earlier one"),
+    ),
     Field(name="late", type="boolean", source=LATE, meaning=_("Answered after it was due, or still open past it")),
     Field(name="reopened", type="integer", source=Coalesce(F("ticket__reopened"), 0), meaning=_("How often it was reopened")),
 )  # fmt: skip

@@ -58,12 +58,17 @@ def _typed() -> str:
     return ", ".join(columns)
 
 
+def _notes() -> str:
+    """The answer; of a ticket that was opened again, said to be the earlier one."""
+    return f"CASE WHEN disputed AND answer IS NOT NULL THEN 'Đã mở lại; trả lời trước: ' || answer ELSE {_safe('answer')} END"
+
+
 def _georeport() -> str:
     """GeoReport Bulk's columns (wiki.open311.org/GeoReport/bulk)."""
     over = f"CASE WHEN status = 'closed' THEN coalesce({_moment('closed')}, {_moment('answered')}) END"
     columns = {
         "service_request_id": "code", "requested_datetime": _moment("received"), "updated_datetime": _moment("updated"),
-        "closed_date": over, "status_description": "status", "status_notes": _safe("answer"), "source": "channel",
+        "closed_date": over, "status_description": "status", "status_notes": _notes(), "source": "channel",
         "service_name": "category", "service_subtype": "NULL", "description": _safe("text"),
         "agency_responsible": "agency", "address": f"coalesce({_safe('place')}, area)", "lat": "latitude",
         "long": "longitude",

@@ -46,11 +46,14 @@ def enter_waiting(timestamp: int) -> None:
         pass
     while actions.sequence():
         pass
+    actions.sign()
 
 
-@queue.every("0 * * * *")
+@queue.every("* * * * *")
 def sign(timestamp: int) -> None:
-    """Sign the log's head, every hour in which it grew."""
+    """Sign the log's head, every minute in which it grew."""
+    while actions.sequence():
+        pass
     actions.sign()
 
 

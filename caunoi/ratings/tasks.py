@@ -1,6 +1,8 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
+from django.db.models import Q
+
 from caunoi.conversations.models import Message, Outgoing
 from caunoi.directory.queries import option
 from caunoi.events.actor import citizen
@@ -23,7 +25,11 @@ def invite(event: Event) -> None:
 @Together
 def hear(events: Sequence[Event]) -> None:
     """A grade that somebody answers our question with, as a number or a word."""
-    said = Message.objects.filter(pk__in=[e.subject_id for e in events], inbound=True).order_by("id")
+    said = (
+        Message.objects.filter(pk__in=[e.subject_id for e in events], inbound=True)
+        .select_related("conversation")
+        .order_by("id")
+    )
     for message in said:
         if grade := replies.grade(message.text):
             _hear(message, grade)
@@ -32,12 +38,13 @@ def hear(events: Sequence[Event]) -> None:
 def _hear(message: Message, grade: str) -> None:
     """Only where the last thing that we wrote was that question: a number may answer something else."""
     since = message.at - timedelta(days=option("rate_days"))
-    ours = Outgoing.objects.filter(conversation=message.conversation_id, at__lte=message.at, at__gte=since)
+    thread = message.conversation
+    straight = Q(conversation=None, inbox=thread.inbox_id, address=thread.to)
+    ours = Outgoing.objects.filter(Q(conversation=thread) | straight, at__lte=message.at, at__gte=since)
     last = ours.order_by("-id").first()
     if last is None or last.template not in ASKS:
         return
-    code = last.values.get("code", "")
-    asked = Invitation.objects.filter(ticket__code=code, ticket__conversation=message.conversation_id)
+    asked = Invitation.objects.filter(ticket__code=last.values.get("code", ""))
     row = asked.select_related("ticket").order_by("-id").first()
     if row is not None:
         try:

@@ -13,7 +13,7 @@ from caunoi.accounts.models import User
 from caunoi.directives.models import Directive
 from caunoi.directory.geography import resolve
 from caunoi.directory.models import Agency, Area
-from caunoi.directory.queries import in_force
+from caunoi.directory.queries import SURE, in_force
 from caunoi.lib import geometry
 from caunoi.lib.gazetteer import Unit as Listed
 from caunoi.lib.succession import Plan, Unit
@@ -26,7 +26,6 @@ from caunoi.routing.models import OPEN_LEGS, Handover, Rule
 from caunoi.sla.models import Target
 from caunoi.tickets.lifecycle import OPEN
 from caunoi.tickets.models import Ticket
-from caunoi.tickets.tasks import SURE
 
 type Located = Mapping[int, tuple[str, str]]
 """Ticket → the commune (code) that its pin or address means for sure, and the likeliest; empty = unknown."""

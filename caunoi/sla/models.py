@@ -1,3 +1,5 @@
+from datetime import datetime
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
@@ -53,6 +55,8 @@ class Deadline(models.Model):
     started = models.DateTimeField()
     due = models.DateTimeField(null=True, blank=True)  # none while paused
     first_due = models.DateTimeField(null=True, blank=True)  # the last due known, kept while paused
+    again = models.DateTimeField(null=True, blank=True)  # when the ticket was opened again, the last time …
+    promise = models.DateTimeField(null=True, blank=True)  # … and the due told since then; none while paused
     met = models.DateTimeField(null=True, blank=True)
     late = models.BooleanField(default=False)
     wake = models.DateTimeField(null=True, blank=True)  # when the next rung of the ladder is to be told
@@ -74,6 +78,12 @@ class Deadline(models.Model):
 
     def __str__(self) -> str:
         return f"{self.clock} of {self.ticket_id}: {self.state}"
+
+    @property
+    def promised(self) -> datetime | None:
+        """By when the citizen is told to have the answer: of a ticket that was opened again, counted from then. The
+        figures keep the first due."""
+        return self.promise if self.again else self.due
 
 
 class Due(models.Model):

@@ -19,9 +19,11 @@ from caunoi.sla import ladder
 from caunoi.sla.models import Deadline, Escalation, Recount, Rung, Target
 from caunoi.tickets.lifecycle import OPEN, State
 from caunoi.tickets.models import Ticket
-from caunoi.tickets.queries import PAGE, matching, visible_to
+from caunoi.tickets.queries import PAGE, Filters, matching, narrowed, visible_to
 
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)  # when a paused or unset deadline falls, for sorting
+CENTRE_CLOCKS = ("accept", "forward")  # the centre's own time, whoever gets the ticket afterwards
+OPEN_CLOCK = (Deadline.State.RUNNING, Deadline.State.BREACHED)
 WORK = (State.ROUTED, State.WORKING, State.WAITING, State.RESULTED)  # what may lie with an agency
 
 
@@ -163,6 +165,42 @@ def handles(tickets: Iterable[Ticket]) -> dict[int, Deadline]:
     """The same for a list, by ticket id."""
     rows = Deadline.objects.filter(ticket_id__in=[t.pk for t in tickets], clock="handle", leg=None)
     return {d.ticket_id: d for d in rows}
+
+
+def pressing(rows: Iterable[Deadline]) -> Deadline | None:
+    """Of what a ticket's clocks say, what the centre goes by: the first due of its own clocks and the citizen's that
+    run; where none does, the citizen's."""
+    own = [d for d in rows if d.leg_id is None and d.clock in (*CENTRE_CLOCKS, "handle")]
+    running = [d for d in own if d.state in OPEN_CLOCK and d.due]
+    if running:
+        return min(running, key=lambda d: d.due or NEVER)
+    return next((d for d in own if d.clock == "handle"), None)
+
+
+def pressings(tickets: Iterable[Ticket]) -> dict[int, Deadline]:
+    """The same for a list, by ticket id."""
+    rows: dict[int, list[Deadline]] = {}
+    ids = [t.pk for t in tickets]
+    for deadline in Deadline.objects.filter(ticket_id__in=ids, clock__in=(*CENTRE_CLOCKS, "handle"), leg=None):
+        rows.setdefault(deadline.ticket_id, []).append(deadline)
+    return {pk: found for pk, own in rows.items() if (found := pressing(own))}
+
+
+def first_due(
+    by: Actor, filters: Filters, *, after: tuple[datetime, int] | None = None, size: int = PAGE
+) -> list[Any]:  # fmt: skip
+    """A page of tickets by what presses the centre, the first due first, from `after` (falls, id) on; one more than
+    `size` when there are more. Each ticket has `falls` (NEVER while no clock runs)."""
+    clocks = Deadline.objects.filter(
+        ticket=OuterRef("pk"), leg=None, clock__in=(*CENTRE_CLOCKS, "handle"), state__in=OPEN_CLOCK
+    ).order_by()
+    first = Subquery(clocks.values("ticket").annotate(first=Min("due")).values("first"))
+    found: QuerySet[Any] = narrowed(by, filters).annotate(falls=Coalesce(first, NEVER))
+    if filters.text.strip():
+        found = matching(found, filters.text, by)
+    if after:
+        found = found.filter(Q(falls__gt=after[0]) | Q(falls=after[0], pk__gt=after[1]))
+    return list(found.order_by("falls", "pk")[: size + 1])
 
 
 @dataclass(frozen=True, kw_only=True)

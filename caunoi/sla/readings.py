@@ -12,13 +12,12 @@ from caunoi.routing.models import Handover
 from caunoi.sla import clocks, ladder, queries
 from caunoi.sla.clocks import Amount, Reading, Step
 from caunoi.sla.models import Deadline, Target
+from caunoi.tickets.lifecycle import OPEN as OPEN_STATES
 from caunoi.tickets.lifecycle import State
 from caunoi.tickets.models import Ticket
 from caunoi.tickets.undoing import UNDO
 
-CENTRE_CLOCKS = ("accept", "forward")  # the centre's own time, whoever gets the ticket afterwards
-TICKET_CLOCKS = (*CENTRE_CLOCKS, "handle", "reply")
-OPEN = (Deadline.State.RUNNING, Deadline.State.BREACHED)
+TICKET_CLOCKS = (*queries.CENTRE_CLOCKS, "handle", "reply")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,7 +75,7 @@ def asked(ticket: Ticket, told: Told) -> list[Asked]:
     extra = sum(leg.granted_days for leg in told.legs if leg.role != helps)
     found = [
         Asked(
-            clock=name, steps=told.steps, leg=None, agency_id=None if name in CENTRE_CLOCKS else ticket.agency_id,
+            clock=name, steps=told.steps, leg=None, agency_id=None if name in queries.CENTRE_CLOCKS else ticket.agency_id,
             extra_days=extra if name == "handle" else 0,
         )
         for name in TICKET_CLOCKS
@@ -109,6 +108,25 @@ def read(one: Asked, target: Target, at: datetime) -> Reading | None:
     )
 
 
+def since_reopening(steps: Sequence[Step]) -> Sequence[Step]:
+    """How a history goes on from where the ticket was opened again the last time; empty when it never was."""
+    for number in range(len(steps) - 1, 0, -1):
+        if steps[number].state in OPEN_STATES and steps[number - 1].state not in OPEN_STATES:
+            return steps[number:]
+    return []
+
+
+def promise(one: Asked, told: Told, target: Target, at: datetime) -> Reading | None:
+    """What the citizen of a ticket that was opened again is told: the same time once more, from then on."""
+    steps = since_reopening(one.steps) if one.clock == "handle" and one.leg is None else []
+    if not steps:
+        return None
+    granted = sum(
+        leg.granted_days for leg in told.legs if leg.sent >= steps[0].at and leg.role != Handover.Role.COORDINATE
+    )
+    return clocks.read(clocks.CLOCKS["handle"], steps, amount(target, granted), calendar_of(one, target), at)
+
+
 def readings(
     ticket: Ticket,
     told: Told,
@@ -136,8 +154,10 @@ def readings(
         reading = read(one, target, at)
         if reading is None:
             continue
+        again = promise(one, told, target, at)
         found.append(
             Deadline(
+                again=again.started if again else None, promise=again.due if again else None,
                 ticket=ticket, leg=one.leg, clock=one.clock, agency_id=one.agency_id, target=target, fixed=accepted,
                 extra_days=one.extra_days, state=reading.state, started=reading.started, due=reading.due,
                 first_due=reading.last_due, met=reading.met, late=reading.late,
@@ -159,6 +179,7 @@ def settled(row: Deadline, old: Deadline | None, *, late: bool = False) -> Deadl
 
 FIELDS = [
     "agency", "target", "fixed", "extra_days", "state", "started", "due", "first_due", "met", "late", "wake", "told",
+    "again", "promise",
 ]  # fmt: skip
 
 
@@ -177,7 +198,7 @@ def _value(row: Deadline, name: str) -> Any:
 
 def wake(row: Deadline) -> datetime | None:
     """When the next rung of a deadline is to be told; none while it stands still, is met, or has told them all."""
-    if row.state not in OPEN or row.due is None:
+    if row.state not in queries.OPEN_CLOCK or row.due is None:
         return None
     return min((lands for _, _, lands in rungs(row)), default=None)
 

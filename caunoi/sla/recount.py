@@ -18,7 +18,7 @@ from caunoi.sla.readings import gather, readings, same, settled
 from caunoi.tickets.lifecycle import OPEN
 from caunoi.tickets.models import Ticket
 
-MOVES = ("state", "due", "first_due", "met", "late", "wake")
+MOVES = ("state", "due", "first_due", "promise", "met", "late", "wake")
 SIZE = 200  # tickets a step: it holds their rows for a tenth of a second
 
 
@@ -107,9 +107,10 @@ def _update(rows: Sequence[Deadline]) -> None:
     columns = {name: [getattr(row, name) for row in rows] for name in ("pk", *MOVES)}
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE sla_deadline SET state = v.state, due = v.due, first_due = v.first_due, met = v.met, late = v.late, "
+            "UPDATE sla_deadline SET state = v.state, due = v.due, first_due = v.first_due, promise = v.promise, met = v.met, late = v.late, "
             "wake = v.wake FROM unnest(%s::bigint[], %s::text[], %s::timestamptz[], %s::timestamptz[], %s::timestamptz[], "
-            "%s::boolean[], %s::timestamptz[]) AS v(id, state, due, first_due, met, late, wake) "
+            "%s::timestamptz[], %s::boolean[], %s::timestamptz[]) "
+            "AS v(id, state, due, first_due, promise, met, late, wake) "
             "WHERE sla_deadline.id = v.id",
             list(columns.values()),
         )

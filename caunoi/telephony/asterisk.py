@@ -30,11 +30,10 @@ from .events import (
     Transferred,
 )
 from .members import member_of
-from .names import outside_number
+from .names import CLICK_TO_CALL, outside_number
 
 Events = tuple[CallEvent | MemberSeen, ...]
 
-CLICK_TO_CALL = "c2c-"
 # Extensions that Asterisk itself steps into; nobody dialled them.
 OWN_EXTENSIONS = frozenset({"s", "h", "i", "t", "o", "a", "T"})
 
@@ -118,6 +117,7 @@ def _dial_begin(packet: Packet, at: datetime, _: Dialplan) -> Events:
             call_id=call_id,
             at=at,
             caller=packet.known("DestCallerIDNum"),
+            dialled=outside_number(packet["DialString"], packet["DestChannel"]),
             direction=Direction.OUT,
             channel=packet["DestChannel"],
         )

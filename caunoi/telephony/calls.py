@@ -29,6 +29,7 @@ from .events import (
     Transferred,
 )
 from .legs import Leg, Phone, add_fact, least, read_legs
+from .names import CLICK_TO_CALL, leads_outside
 
 Said = tuple[datetime, str]
 
@@ -93,6 +94,13 @@ class Call:
         return self.first_dialled and self.first_dialled[1]
 
     @property
+    def internal(self) -> bool:
+        """Whether no citizen has a part in it: operators among themselves, listening in, a phone lifted and laid down."""
+        if not self.outgoing or self.joined or self.call_id.startswith(CLICK_TO_CALL):
+            return False
+        return not any(phone.outside for phone in self.phones) and not leads_outside(self.dialled or "")
+
+    @property
     def queue(self) -> str | None:
         return self.joined and self.joined[1]
 
@@ -106,11 +114,19 @@ class Call:
         return self.ended_at or self.lost_at
 
     @property
+    def began_at(self) -> datetime:
+        """The earliest moment it is known to have been there."""
+        rang = [phone.rang_at for phone in self.phones if phone.rang_at]
+        known = [at for at in (self.started_at, self.joined_at, *rang, self.over_at) if at]
+        return min(known, default=self.seen_at)
+
+    @property
     def legs(self) -> tuple[Leg, ...]:
         """The operators' phones that were rung, in order. On an outgoing call the citizen's phone is none."""
         return read_legs(
             self.phones,
             root=(self.call_id, self.channel, self.started_at) if self.outgoing else None,
+            began_at=self.began_at,
             over_at=self.over_at,
             seen_at=self.seen_at,
         )
@@ -141,6 +157,8 @@ class Call:
         return self._unanswered_out() if self.outgoing else self._unanswered_in(legs)
 
     def _unanswered_out(self) -> Outcome:
+        if [phone.id for phone in self.phones] == [self.call_id]:
+            return Outcome.NO_ANSWER  # only the operator's own phone was rung, and the citizen's never
         refusals = {phone.refusal for phone in self.phones} | self.end_reasons
         if Outcome.BUSY in refusals:
             return Outcome.BUSY
@@ -172,8 +190,9 @@ class Call:
 
     @property
     def talked(self) -> float:
-        """Seconds, all operators together."""
-        return sum(leg.talked for leg in self.legs)
+        """Seconds, all operators together; never longer than the call."""
+        talked = sum(leg.talked for leg in self.legs)
+        return min(talked, (self.over_at - self.began_at).total_seconds()) if self.over_at else talked
 
     @property
     def transferred(self) -> bool:

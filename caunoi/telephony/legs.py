@@ -87,10 +87,15 @@ def least[T: (datetime, str, float)](one: T | None, other: T | None) -> T | None
     return min(one, other)
 
 
+NAMELESS = "member:"
+
+
 def add_fact(phones: tuple[Phone, ...], event: LegEvent) -> tuple[Phone, ...]:
-    """Add what one event says; the order of phones is theirs, not the events'."""
+    """Add what one event says; the order of phones is theirs, not the events'. A word on an operator's phone that does
+    not name it (Asterisk's AgentComplete once that channel is gone) is kept under the operator's name."""
     known = {phone.id: phone for phone in phones}
-    known[event.leg] = _learn(known.get(event.leg) or Phone(id=event.leg), event)
+    key = event.leg or f"{NAMELESS}{event.member or ''}"
+    known[key] = _learn(known.get(key) or Phone(id=key), event)
     return tuple(known[key] for key in sorted(known))
 
 
@@ -122,11 +127,13 @@ def read_legs(
     phones: tuple[Phone, ...],
     *,
     root: tuple[str, str | None, datetime | None] | None,
+    began_at: datetime,
     over_at: datetime | None,
     seen_at: datetime,
 ) -> tuple[Leg, ...]:
-    """The operators' legs of a call. `root`: id, channel and start of an outgoing call's first channel."""
-    rung = [phone for phone in _outermost(phones) if phone.was_rung]
+    """The operators' legs of a call, none of which talked longer than the call was. `root`: id, channel and start of an
+    outgoing call's first channel."""
+    rung = [phone for phone in _outermost(_named(phones)) if phone.was_rung]
     far: list[Phone] = []
     if root:
         root_id, channel, started_at = root
@@ -147,6 +154,7 @@ def read_legs(
             talk_from = max(picked_up, far_from) if picked_up and far_from else None
             ended_at = least(ended_at, far_until) if talk_from else ended_at
         talked_told = phone.talked_told if far_from or not root else None
+        talked = _between(talk_from, ended_at or seen_at) if talk_from else talked_told or 0.0
         beaten_at = None if picked_up else _beaten_at(phone, rung)
         silent_at = phone.silent_at or phone.ended_at or beaten_at or over_at
         legs.append(
@@ -157,13 +165,41 @@ def read_legs(
                 talk_from=talk_from,
                 ended_at=ended_at if picked_up else silent_at,
                 rang=_rang(phone, phone.picked_up_at or picked_up or silent_at or seen_at),
-                talked=_between(talk_from, ended_at or seen_at) if talk_from else talked_told or 0.0,
+                talked=min(talked, _between(began_at, over_at or seen_at)) if over_at else talked,
                 outcome=_outcome(phone, picked_up, silent_at, beaten=beaten_at is not None),
                 beaten=beaten_at is not None,
                 ringing=not (phone.picked_up_at or picked_up or silent_at),
             )
         )
     return tuple(legs)
+
+
+def _named(phones: tuple[Phone, ...]) -> tuple[Phone, ...]:
+    """The phones, with what was said of an operator's nameless one put where it belongs: to that operator's phone which
+    was connected last and of whose end the queue has not spoken."""
+    named = {phone.id: phone for phone in phones if not _nameless(phone)}
+    for phone in phones:
+        if not _nameless(phone):
+            continue
+        theirs = [each for each in named.values() if each.member == phone.member and not each.refusals]
+        waiting = [each for each in theirs if not each.completed_at]
+        if waiting:
+            last = max(waiting, key=_connected_last)
+            talked = least(last.talked_told, phone.talked_told)
+            named[last.id] = replace(last, completed_at=phone.completed_at, talked_told=talked)
+        elif not theirs:
+            named[phone.id] = phone
+    return tuple(named.values())
+
+
+def _connected_last(phone: Phone) -> tuple[bool, float, str]:
+    at = phone.answered_at or phone.picked_up_at or phone.rang_at
+    return (phone.answered_at is not None, at.timestamp() if at else 0.0, phone.id)
+
+
+def _nameless(phone: Phone) -> bool:
+    # "" is how such a phone was kept until November 2026.
+    return not phone.id or phone.id.startswith(NAMELESS)
 
 
 def _outermost(phones: tuple[Phone, ...]) -> Iterator[Phone]:

@@ -36,4 +36,5 @@ def member_of(packet: Packet, at: datetime) -> MemberSeen:
         paused=packet["Paused"] == "1",
         reason=packet["PausedReason"],
         device=DEVICE_STATE.get(packet["Status"], Device.UNKNOWN),
+        fixed=packet["Membership"] == "static",
     )

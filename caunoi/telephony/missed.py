@@ -9,9 +9,10 @@ from collections.abc import Container, Iterator, Sequence
 from datetime import datetime, timedelta
 
 from .ami import Packet
-from .asterisk import CLICK_TO_CALL, EXAMPLE, OWN_EXTENSIONS, Dialplan
+from .asterisk import EXAMPLE, OWN_EXTENSIONS, Dialplan
 from .client import Snapshot
 from .events import Answered, CallEvent, Direction, Queued, Rang, Started
+from .names import CLICK_TO_CALL
 
 
 def events(snapshot: Snapshot, known: Container[str], dialplan: Dialplan = EXAMPLE) -> tuple[CallEvent, ...]:

@@ -2,6 +2,8 @@
 
 import re
 
+CLICK_TO_CALL = "c2c-"  # begins our own ids of calls that we originate
+DANGER = frozenset({"111", "112", "113", "114", "115"})
 NUMBER = re.compile(r"\+?\d{3,15}")
 
 
@@ -24,3 +26,13 @@ def outside_number(dial_string: str, channel: str) -> str | None:
     if channel.startswith("Local/") or user == endpoint(channel) or not NUMBER.fullmatch(user):
         return None
     return user
+
+
+def leads_outside(dialled: str) -> bool:
+    """Whether a dialled number leads outside: 113, 114, 115 and their like, or anything longer than an extension."""
+    return bool(NUMBER.fullmatch(dialled)) and (len(dialled) > 4 or dialled in DANGER)
+
+
+def national(number: str) -> str:
+    """A number in E.164 as it is dialled here: +84912345678 → 0912345678, others with 00."""
+    return f"0{number[3:]}" if number.startswith("+84") else f"00{number[1:]}"

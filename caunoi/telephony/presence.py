@@ -48,7 +48,13 @@ class Desk:
                 return Presence.TALKING
         if all(place.paused for place in joined):
             return Presence.PAUSED
-        return Presence.UNREACHABLE if max(joined, key=_stamp).device is Device.UNREACHABLE else Presence.READY
+        return Presence.UNREACHABLE if self.unreachable else Presence.READY
+
+    @property
+    def unreachable(self) -> bool:
+        """Whether the PBX cannot ring it: not connected, or no phone that it knows of."""
+        joined = [self.places[queue] for queue in self.queues]
+        return bool(joined) and max(joined, key=_stamp).device is Device.UNREACHABLE
 
     @property
     def reason(self) -> str:
@@ -76,6 +82,11 @@ def fold(seen: Iterable[MemberSeen]) -> dict[str, Desk]:
     for each in seen:
         desks[each.interface] = reduce(desks.get(each.interface), each)
     return desks
+
+
+def reached(desks: Iterable[Desk]) -> dict[str, bool]:
+    """Whether the PBX reaches the phones of those who serve, by the operator's name."""
+    return {desk.operator: not desk.unreachable for desk in desks if desk.queues}
 
 
 def signed_out(desks: Iterable[Desk], snapshot: Iterable[MemberSeen], at: datetime) -> tuple[MemberSeen, ...]:

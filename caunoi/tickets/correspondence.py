@@ -15,11 +15,11 @@ from caunoi.conversations import queries
 from caunoi.conversations.models import Contact, Conversation, Enclosure, Message
 from caunoi.events.actor import SYSTEM, Actor, citizen
 from caunoi.events.models import Event
-from caunoi.lib import codes
+from caunoi.lib import codes, danger
 from caunoi.lib.wishes import wish
 from caunoi.tickets import actions, belonging
 from caunoi.tickets.belonging import Decision, Known, Said, Sort
-from caunoi.tickets.lifecycle import Channel, State
+from caunoi.tickets.lifecycle import Channel, State, Urgency
 from caunoi.tickets.models import Exchange, Note, Photo, Suggestion, Ticket
 from caunoi.tickets.numbering import numbers
 from caunoi.tickets.report import Report
@@ -53,12 +53,15 @@ def lock(ids: Iterable[int]) -> dict[int, Conversation]:
 
 def _turn(messages: Sequence[Message]) -> None:
     """At most one message of a thread."""
-    tickets = {t.pk: t for t in _known(messages)}
-    answered = _answered(messages)
+    written = queries.straight(m.conversation for m in messages)
+    reached = _reached(written)
+    tickets = {t.pk: t for t in _known(messages, {pk for ids in reached.values() for pk in ids})}
+    answered = _answered(messages, written)
     held: list[tuple[Message, Decision]] = []
     opening: list[tuple[Message, Decision]] = []
     for message in messages:
-        said, known = _said(message, tickets.values(), answered.get(message.pk, set()))
+        here = reached.get(message.conversation_id, set())
+        said, known = _said(message, tickets.values(), answered.get(message.pk, set()), here)
         decision = belonging.belongs(said, known)
         if decision.sort is Sort.HOLD:
             held.append((message, decision))
@@ -76,10 +79,20 @@ def _turn(messages: Sequence[Message]) -> None:
         conversations.ask_what(m.conversation for m, _ in held if not belonging.grateful(m.text))
 
 
-def _known(messages: Sequence[Message]) -> list[Ticket]:
-    """The tickets of these threads, and those whose code is quoted."""
+def _reached(written: Mapping[int, Collection[int]]) -> dict[int, set[int]]:
+    """The tickets, by thread, about which we wrote to the thread's address though its person had come another way: those
+    that wait for a word of theirs, or were answered. About others they write anew."""
+    found = {}
+    for thread, messages in written.items():
+        rows = Exchange.objects.filter(message__in=messages, ticket__state__in=[State.WAITING, State.ANSWERED])
+        found[thread] = set(rows.values_list("ticket_id", flat=True))
+    return found
+
+
+def _known(messages: Sequence[Message], reached: Collection[int]) -> list[Ticket]:
+    """The tickets of these threads, those whose code is quoted, and those `reached`."""
     named = {code for m in messages for code in belonging.quoted(_words(m))}
-    mine = Q(conversation__in=[m.conversation_id for m in messages])
+    mine = Q(conversation__in=[m.conversation_id for m in messages]) | Q(pk__in=reached)
     mine |= Q(exchanges__message__conversation__in=[m.conversation_id for m in messages])
     found = Ticket.objects.filter(mine | Q(code__in=named) if named else mine).distinct()
     return list(found.select_related("contact", "category", "agency"))
@@ -89,30 +102,36 @@ def _words(message: Message) -> str:
     return f"{message.subject_line}\n{message.text}"
 
 
-def _answered(messages: Sequence[Message]) -> Mapping[int, set[int]]:
-    """The tickets of what a message answers, by its id: of their own messages or of ours."""
+def _answered(messages: Sequence[Message], written: Mapping[int, Collection[int]]) -> Mapping[int, set[int]]:
+    """The tickets of what a message answers, by its id: of their own messages, of ours in the thread, or of what we
+    wrote (`written`) to its address."""
     named = {name for m in messages for name in m.refers}
     if not named:
         return {}
     exchanges = Exchange.objects.filter(
         Q(message__external_id__in=named) | Q(message__outgoing__external_id__in=named)
-    ).values_list("ticket_id", "message__conversation_id", "message__external_id", "message__outgoing__external_id")
+    ).values_list(
+        "ticket_id", "message_id", "message__conversation_id", "message__external_id", "message__outgoing__external_id"
+    )
     found: dict[int, set[int]] = defaultdict(set)
-    for ticket, conversation, *names in exchanges:
+    for ticket, message, conversation, *names in exchanges:
         for m in messages:
-            if m.conversation_id == conversation and set(names) & set(m.refers):
+            here = m.conversation_id == conversation or message in written.get(m.conversation_id, ())
+            if here and set(names) & set(m.refers):
                 found[m.pk].add(ticket)
     return found
 
 
-def _said(message: Message, tickets: Iterable[Ticket], answered: Collection[int]) -> tuple[Said, list[Known]]:
+def _said(
+    message: Message, tickets: Iterable[Ticket], answered: Collection[int], reached: Collection[int]
+) -> tuple[Said, list[Known]]:
     named = belonging.quoted(_words(message))
     person = _person(message.conversation.contact)
     own: list[Known] = []
     quotes: list[int] = []
     foreign: list[int] = []
     for ticket in tickets:
-        here = ticket.conversation_id == message.conversation_id or ticket.pk in answered
+        here = ticket.conversation_id == message.conversation_id or ticket.pk in answered or ticket.pk in reached
         mine = here or _person(ticket.contact) == person
         if ticket.code in named:
             (quotes if mine else foreign).append(ticket.pk)
@@ -169,6 +188,7 @@ def open_all(opening: Sequence[tuple[Message, Decision]], *, by: Actor = CITIZEN
         thread = message.conversation
         report = Report(
             text=words or _told(message), channel=Channel(thread.inbox.channel), once="",
+            urgency=Urgency.URGENT if danger.number(words or _told(message)) else Urgency.NORMAL,
             latitude=places[0].latitude if places else None, longitude=places[0].longitude if places else None,
         )  # fmt: skip
         ticket = actions.draft(report.clean(), by=by, at=min(message.at, at))

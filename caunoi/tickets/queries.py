@@ -118,6 +118,11 @@ def holder(ticket: Ticket) -> Agency | None:
     return ticket.agency if state in AWAY else None
 
 
+def disputed(ticket: Ticket) -> bool:
+    """Whether it was answered and opened again: the answer it has is not the last word."""
+    return ticket.reopened > 0 and ticket.state in OPEN
+
+
 @dataclass(frozen=True, kw_only=True)
 class Filters:
     """What a list may be narrowed by; empty = everything."""
@@ -134,8 +139,8 @@ class Filters:
     until: datetime | None = None
 
 
-def listed(by: Actor, filters: Filters, *, before: int | None = None, size: int = PAGE) -> list[Ticket]:
-    """A page of tickets, newest first, from `before` (a ticket's id) on; one more than `size` when there are more."""
+def narrowed(by: Actor, filters: Filters) -> QuerySet[Ticket]:
+    """What an actor may see of what the filters but for the words leave."""
     found = visible_to(by)
     if filters.states:
         found = found.filter(state__in=sorted(filters.states))
@@ -149,6 +154,12 @@ def listed(by: Actor, filters: Filters, *, before: int | None = None, size: int 
         found = found.filter(received__gte=filters.since)
     if filters.until:
         found = found.filter(received__lt=filters.until)
+    return found
+
+
+def listed(by: Actor, filters: Filters, *, before: int | None = None, size: int = PAGE) -> list[Ticket]:
+    """A page of tickets, newest first, from `before` (a ticket's id) on; one more than `size` when there are more."""
+    found = narrowed(by, filters)
     if before:
         found = found.filter(pk__lt=before)
     if filters.text.strip():
@@ -161,15 +172,22 @@ def listed(by: Actor, filters: Filters, *, before: int | None = None, size: int 
 
 
 def matching(tickets: QuerySet[Ticket], text: str, by: Actor, most: int | None = None) -> QuerySet[Ticket]:
-    """Narrow to a code, a phone number (for those who may know the reporter) or words that this actor may read, with or
-    without marks; `most`: how many of the newest are enough."""
-    if canonical := codes.parse(text):
-        return tickets.filter(code=canonical)
+    """Narrow to a code (also one that is half typed), a phone number (for those who may know the reporter) or words that
+    this actor may read, with or without marks; `most`: how many of the newest are enough. Nine digits that are both are
+    the code if there is such a ticket."""
     number = phone.parse(text)
+    if canonical := codes.parse(text):
+        coded = tickets.filter(code=canonical)
+        if number is None or not number.e164 or coded.exists():
+            return coded
     if number is not None and number.e164:
         if not knows_reporter(by):
             return tickets.none()
         return tickets.filter(contact__phone=number.e164)
+    if beginning := codes.begun(text):
+        coded = tickets.filter(code__startswith=beginning)
+        if coded.exists():
+            return coded
     return worded(tickets, text) if knows_reporter(by) else discreetly(tickets, text, by.opened_id, most)
 
 

@@ -13,8 +13,6 @@ from caunoi.jobs import queue
 from caunoi.tickets import actions, correspondence, tally
 from caunoi.tickets.models import Ticket, Words
 
-SURE = 0.8
-
 
 @Together
 def index(events: Sequence[Event]) -> None:
@@ -36,9 +34,7 @@ def _locate(ticket: Ticket) -> None:
     if ticket.latitude is not None and ticket.longitude is not None:
         area = directory.area_at(ticket.latitude, ticket.longitude)
     if area is None and ticket.address:
-        found = resolve(ticket.address, localdate(localtime(ticket.received)))
-        if found.area_code and found.confidence >= SURE:
-            area = directory.area(found.area_code)
+        area = directory.commune(resolve(ticket.address, localdate(localtime(ticket.received))))
     if area:
         actions.edit(ticket, by=SYSTEM, area=area)
 

@@ -46,8 +46,10 @@ ACCESS: dict[str, frozenset[Role]] = {
     "link": PUBLIC,  # the signed, one-time address of an agency without accounts is its own right
     "citizen:*": PUBLIC,
     "desk:*": CENTRE,
+    "desk:find": STAFF,  # what is found, visible_to says
     "desk:phone": DESK,
     "desk:presence": DESK,
+    "desk:presence-of": SUPERVISOR,
     "desk:dial": DESK,
     "desk:dialled": DESK,
     "desk:calls-csv": PUBLISH,

@@ -151,6 +151,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "nav": [_line(p, reverse(p.view), here) for p in STAFF if by.has(*allowed(p.view))],
         "acting_for": _acting_for(request, by),
         "live_url": "/live",
+        "palette_url": reverse("desk:find"),
         "desk_phone": by.has(*allowed("desk:phone")),
         "health": SimpleLazyObject(_health),
         "user_links": [

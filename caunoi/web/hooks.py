@@ -4,6 +4,7 @@ Answered on the event loop beside /live (docs/adr/0007-hooks.md); `view` does th
 are served by something else.
 """
 
+import asyncio
 import logging
 from collections.abc import Sequence
 from http import HTTPStatus
@@ -24,6 +25,7 @@ from caunoi.web.live import Message, Receive, Send, database
 
 PATH = "/hooks/"
 LARGEST = 4 * 1024 * 1024  # bytes of a call
+BESIDE = 64 * 1024  # bytes from which a call is looked at beside the event loop
 OK = Reply(body="ok")
 
 log = logging.getLogger(__name__)
@@ -84,7 +86,8 @@ class Hooks:
         box = None
         try:
             box = (await self.boxes.get()).get(name)
-            found = opened(box, request)
+            large = len(request.body) > BESIDE
+            found = await asyncio.to_thread(opened, box, request) if large else opened(box, request)
             if isinstance(found, Reply):
                 return found
             assert box is not None

@@ -46,16 +46,25 @@ OUTCOME = {
     "join_empty": _("Nobody on duty"), "out_of_hours": _("Out of hours"), "voicemail": _("Left a message"),
     "no_answer": _("Not picked up"), "busy": _("Line busy"), "unknown": _("End not seen"),
 }  # fmt: skip
+CALLING_OUT = {"waiting": _("Calling"), "ringing": _("Your desk phone rings"), "talking": _("Talking")}
 ON_THE_LINE = {"waiting": _("Waiting in the queue"), "ringing": _("Ringing"), "talking": _("Talking")}
-PRESENCE = {"available": _("Available"), "break": _("On a break"), "off": _("Off duty"), "on_call": _("On a call")}
+PRESENCE = {
+    "available": _("Available"),
+    "break": _("On a break"),
+    "off": _("Off duty"),
+    "on_call": _("On a call"),
+    "unreachable": _("Desk phone not connected"),
+}
 BREAKS = {
     "rest": _("Short rest"), "meal": _("Meal"), "meeting": _("Meeting"), "training": _("Training"),
     "paperwork": _("Writing up"),
 }  # fmt: skip
+PAUSES = BREAKS | {"no_answer": _("Did not pick up"), "away": _("Away from the page")}
+"""Every reason of a break: those that people give and those that are seen."""
 CALLBACK_REASON = {
     "missed_call": _("Missed call"), "not_delivered": _("Our answer did not arrive"),
     "advice_changed": _("Our advice has changed"), "asked": _("Asked for a call"),
-    "survey": _("Phone survey"),
+    "survey": _("Phone survey"), "message": _("Message left"),
 }  # fmt: skip
 # What a button says, its icon, and the key that presses it on the desk.
 MOVE = {

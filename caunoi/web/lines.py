@@ -10,12 +10,12 @@ from caunoi.directory.queries import option
 from caunoi.events.actor import SYSTEM, Actor
 from caunoi.sla.ladder import warned
 from caunoi.sla.models import Deadline
-from caunoi.sla.queries import handles
+from caunoi.sla.queries import handles, pressings
 from caunoi.tickets.lifecycle import HANDLED, State
 from caunoi.tickets.models import Ticket
 from caunoi.tickets.queries import visible_to
 from caunoi.web.access import allowed
-from caunoi.web.labels import CHANNEL_ICON, named
+from caunoi.web.labels import CHANNEL_ICON, CLOCK, named, word
 from caunoi.web.masks import readable
 
 TITLE = 110
@@ -27,20 +27,24 @@ def title(ticket: Ticket, by: Actor = SYSTEM) -> str:
     return words if len(words) <= TITLE else words[:TITLE].rsplit(" ", 1)[0] + "…"
 
 
-def mark(ticket: Ticket, deadline: Deadline | None) -> str:
-    """One of the five marks (UX "State is never colour alone"), or `paused`."""
+def mark(ticket: Ticket, deadline: Deadline | None, *, promised: bool = False) -> str:
+    """One of the five marks (UX "State is never colour alone"), or `paused`; `promised`: by what the citizen was told
+    when the ticket was opened again."""
     if ticket.state in (State.REFUSED, State.MERGED):
         return "refused"
     if ticket.state in HANDLED:
         return "done-late" if ticket.reopened or (deadline and deadline.late) else "on-time"
     if deadline is None:
         return "on-time"
-    if deadline.due is None:
+    due, started = (
+        (deadline.promised, deadline.again or deadline.started) if promised else (deadline.due, deadline.started)
+    )
+    if due is None:
         return "paused"
     at = now()
-    if deadline.due < at:
+    if due < at:
         return "overdue"
-    return "due-soon" if at > warned(deadline.started, deadline.due, option("warn_percent")) else "on-time"
+    return "due-soon" if at > warned(started, due, option("warn_percent")) else "on-time"
 
 
 def place(ticket: Ticket, by: Actor = SYSTEM) -> str:
@@ -49,15 +53,19 @@ def place(ticket: Ticket, by: Actor = SYSTEM) -> str:
     return ", ".join(part for part in (address, "" if area.casefold() in address.casefold() else area) if part)
 
 
-def line(ticket: Ticket, deadline: Deadline | None, by: Actor = SYSTEM) -> dict[str, Any]:
+def line(ticket: Ticket, deadline: Deadline | None, by: Actor = SYSTEM, *, promised: bool = False) -> dict[str, Any]:
+    """A ticket by one of its deadlines: the citizen's, or another clock's, which is then named. `promised`: as it was
+    promised to the citizen."""
+    due = (deadline.promised if promised else deadline.due) if deadline else None
     return {
         "code": ticket.code,
         "title": title(ticket, by),
         "state": ticket.state,
         "urgent": ticket.urgency == "urgent",
         "at": ticket.received,
-        "due": deadline.due if deadline and ticket.state not in HANDLED else None,
-        "mark": mark(ticket, deadline),
+        "due": due if ticket.state not in HANDLED else None,
+        "mark": mark(ticket, deadline, promised=promised),
+        "clock": word(CLOCK, deadline.clock) if deadline and deadline.clock != "handle" else "",
         "place": place(ticket, by),
         "area": ticket.area.name if ticket.area else "",
         "category": named(ticket.category),
@@ -73,6 +81,18 @@ def lines(tickets: Iterable[Ticket], by: Actor = SYSTEM) -> list[dict[str, Any]]
     rows = list(tickets)
     deadlines = handles(rows)
     return [line(t, deadlines.get(t.pk), by) for t in rows]
+
+
+def pressing_lines(tickets: Iterable[Ticket], by: Actor) -> list[dict[str, Any]]:
+    """The same for the centre at work: each by the clock that presses it now."""
+    rows = list(tickets)
+    deadlines = pressings(rows)
+    return [line(t, deadlines.get(t.pk), by) for t in rows]
+
+
+def ticket_view(by: Actor) -> str:
+    """The view on which `by` reads a ticket; empty when there is none."""
+    return next((v for v in ("desk:ticket", "agency:ticket", "board:ticket") if by.has(*allowed(v))), "")
 
 
 def doors(codes: Iterable[str], by: Actor, view: str = "desk:ticket") -> dict[str, str]:

@@ -24,9 +24,11 @@ from django.db import Error, close_old_connections, connection
 from django.http import HttpRequest, parse_cookie
 from django.utils.module_loading import import_string
 
+from caunoi.calls.actions import attend
 from caunoi.web.who import actor
 
 CHANNEL = "caunoi_live"
+BEAT = 5.0  # seconds between two words on whose pages are open
 PING = 25.0  # seconds of silence after which a comment keeps proxies from closing the stream
 LONGEST = 900.0  # seconds of a stream; the browser comes back and its rights are looked up again
 WAITING = 64  # messages that may wait for a slow reader
@@ -50,12 +52,12 @@ class Hub:
     def __init__(self) -> None:
         self.listeners: dict[str, set[Listener]] = defaultdict(set)
         self.listening = asyncio.Event()
-        self._task: asyncio.Task[None] | None = None
+        self._tasks: tuple[asyncio.Task[None], ...] = ()
 
     async def join(self, topics: Iterable[str]) -> Listener:
         """A queue of what is said on the topics from now on. TimeoutError while there is no database."""
-        if self._task is None:
-            self._task = asyncio.create_task(self._listen())
+        if not self._tasks:
+            self._tasks = (asyncio.create_task(self._listen()), asyncio.create_task(self._attend()))
         await asyncio.wait_for(self.listening.wait(), 5)
         listener: Listener = asyncio.Queue(WAITING)
         for topic in topics:
@@ -83,8 +85,8 @@ class Hub:
     def close(self) -> None:
         """Ends all streams, so that the process can."""
         self._put({one for many in self.listeners.values() for one in many}, None)
-        if self._task:
-            self._task.cancel()
+        for task in self._tasks:
+            task.cancel()
 
     def _put(self, listeners: Iterable[Listener], chunk: bytes | None) -> None:
         for listener in listeners:
@@ -94,6 +96,18 @@ class Hub:
                 listener.put_nowait(chunk and RESUME)
             else:
                 listener.put_nowait(chunk)
+
+    async def _attend(self) -> None:
+        """Says again and again whose pages are open here."""
+        while True:
+            topics = (topic.partition(":") for topic in self.listeners)
+            people = {int(pk) for kind, _, pk in topics if kind == "user" and pk.isdigit()}
+            if people:
+                try:
+                    await asyncio.get_running_loop().run_in_executor(_rights, _attended, people)
+                except Error as error:
+                    log.warning("live: no database to say who is there (%s)", type(error).__name__)
+            await asyncio.sleep(BEAT)
 
     async def _listen(self) -> None:
         pause = 0.2
@@ -117,6 +131,14 @@ class Hub:
 
 hub = Hub()
 _rights = ThreadPoolExecutor(4, thread_name_prefix="live")
+
+
+def _attended(people: set[int]) -> None:
+    close_old_connections()
+    try:
+        attend(people)
+    finally:
+        close_old_connections()
 
 
 async def application(scope: Message, receive: Receive, send: Send) -> None:

@@ -255,6 +255,7 @@ def trouble(error: BadPicture) -> str:
         "not_a_picture": _("%(name)s is not a photo. Please choose JPEG, PNG or HEIC files."),
         "too_large": _("%(name)s has too many pixels. Please take a smaller photo."),
         "damaged": _("%(name)s is damaged. Please take or choose it again."),
+        "busy": _("%(name)s could not be taken just now, as many photos come in. Please choose it again in a moment."),
     }[error.code]
 
 

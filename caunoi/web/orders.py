@@ -23,6 +23,7 @@ from caunoi.tickets.models import Ticket
 from caunoi.web import sheets
 from caunoi.web.drafts import undone
 from caunoi.web.labels import named
+from caunoi.web.lines import ticket_view
 from caunoi.web.masks import readable
 from caunoi.web.selects import LongSelect
 from caunoi.web.who import actor
@@ -119,7 +120,7 @@ def listing(request: HttpRequest, template: str, *, kind: str = "order", **more:
     found = queries.listed(by, part, kind=kind, before=int(before) if before.isdecimal() else None)
     page, counts = found[: queries.PAGE], queries.counts(by, kind)
     context = more | {
-        "sheets": sheets.links(request), "lines": lines(page, by), "part": part, "ticket_view": _ticket_view(by),
+        "sheets": sheets.links(request), "lines": lines(page, by), "part": part, "ticket_view": ticket_view(by),
         "tabs": [
             {"label": _(label), "url": f"?part={code}", "active": code == part, "count": counts.get(code)}
             for code, label in (WAITED if kind == "explain" else PARTS)
@@ -127,12 +128,6 @@ def listing(request: HttpRequest, template: str, *, kind: str = "order", **more:
         "older": f"?part=done&before={page[-1].pk}" if part == "done" and len(found) > len(page) else "",
     }  # fmt: skip
     return render(request, template, context, status=422 if more.get("error") else 200)
-
-
-def _ticket_view(by: Actor) -> str:
-    if by.has(Role.LEADER):
-        return "board:ticket"
-    return "desk:ticket" if by.has(Role.SUPERVISOR, Role.REVIEWER) else "agency:ticket"
 
 
 def act(request: HttpRequest, pk: int, back: str) -> HttpResponse:

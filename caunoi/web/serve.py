@@ -1,5 +1,6 @@
 """One server, one address (docs/adr/0002)."""
 
+import asyncio
 import gc
 import logging
 import socket
@@ -8,8 +9,41 @@ from typing import Any
 
 import uvicorn
 from django.conf import settings
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+HEADERS = 20.0  # seconds for a request's headers, and for the first request of a connection
 THREADS = 8  # a process; each keeps one connection to the database
+
+
+class Protocol(HttpToolsProtocol):
+    """Closes a connection whose request does not come, or does not get beyond its headers: uvicorn waits for ever."""
+
+    deadline: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._wait()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._arrived()
+        super().connection_lost(exc)
+
+    def on_message_begin(self) -> None:
+        self._arrived()
+        self._wait()
+        super().on_message_begin()
+
+    def on_headers_complete(self) -> None:
+        self._arrived()
+        super().on_headers_complete()
+
+    def _wait(self) -> None:
+        self.deadline = self.loop.call_later(HEADERS, self.timeout_keep_alive_handler)
+
+    def _arrived(self) -> None:
+        if self.deadline is not None:
+            self.deadline.cancel()
+            self.deadline = None
 
 
 class Server(uvicorn.Server):
@@ -30,7 +64,7 @@ def server(application: Any, ending: Callable[[], None] = lambda: None) -> Serve
     config = uvicorn.Config(
         application,
         loop="uvloop",
-        http="httptools",
+        http=Protocol,
         ws="none",
         lifespan="off",
         log_config=None,

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from caunoi.accounts.actions import choose_password
 from caunoi.accounts.models import User
+from caunoi.calls.actions import sign_off
 from caunoi.events.actor import Role
 from caunoi.web.who import actor
 
@@ -38,8 +39,11 @@ login = Login.as_view()
 
 
 class Logout(views.LogoutView):
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        response: HttpResponse = super().dispatch(request, *args, **kwargs)
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Whoever signs out answers the phone no more, and leaves no page behind."""
+        if isinstance(request.user, User):
+            sign_off(request.user, by=request.user.as_actor())
+        response: HttpResponse = super().post(request, *args, **kwargs)
         response["Clear-Site-Data"] = '"cache"'  # the pages themselves say no-store; this is for what lies behind them
         return response
 

@@ -174,8 +174,18 @@ def for_citizen(ticket: Ticket) -> list[dict[str, Any]]:
         if event.kind == "ticket.approve" and final is not None and final.approved == event.at:
             said = [final.text]
         text = "" if event.kind in HIDDEN_TEXT else _text(event, said)
-        items.append({"code": event.kind, "title": title, "icon": icon, "at": event.at, "text": text, "kind": "done"})
+        items.append(
+            {
+                "code": event.kind, "title": title, "icon": icon, "at": event.at, "text": text, "kind": "done",
+                "own": _own(event),
+            }
+        )  # fmt: skip
     return items
+
+
+def reopening(story: Iterable[dict[str, Any]]) -> dict[str, Any] | None:
+    """The last time it was opened again: `at`, and `own` when its citizen did it."""
+    return next((item for item in reversed(list(story)) if item["code"] == "ticket.reopen"), None)
 
 
 def for_public(ticket: Ticket) -> list[dict[str, Any]]:
@@ -189,6 +199,14 @@ def for_public(ticket: Ticket) -> list[dict[str, Any]]:
             title = _("Answered") if event.kind == "ticket.approve" else title
             text = _text(event, []) if event.kind in BY_AN_ACT else ""
             items.append(
-                {"code": event.kind, "title": title, "icon": icon, "at": event.at, "text": text, "kind": "done"}
+                {
+                    "code": event.kind,
+                    "title": title,
+                    "icon": icon,
+                    "at": event.at,
+                    "text": text,
+                    "kind": "done",
+                    "own": _own(event),
+                }
             )
     return items

@@ -6,7 +6,10 @@ from typing import Any, cast
 from a2wsgi import WSGIMiddleware
 
 from caunoi.web import cti, hooks, live, serve
+from caunoi.web.bodies import Bodies
 from caunoi.wsgi import application as pages
+
+CHUNKS = 512  # of an answer that may wait for a slow reader before a thread waits with them
 
 
 def ending() -> None:
@@ -16,17 +19,23 @@ def ending() -> None:
 
 def application() -> Any:
     """The ASGI application."""
-    rest: Any = WSGIMiddleware(cast(Any, pages), workers=serve.THREADS)
+    rest: Any = WSGIMiddleware(cast(Any, pages), workers=serve.THREADS, send_queue_size=CHUNKS)
     called = hooks.Hooks()
     told = cti.Cti(called.keeping)
 
-    async def application(scope: live.Message, receive: live.Receive, send: live.Send) -> None:
-        if scope["type"] == "http" and scope["path"].startswith(hooks.PATH):
+    async def complete(scope: live.Message, receive: live.Receive, send: live.Send) -> None:
+        if scope["path"].startswith(hooks.PATH):
             await called(scope, receive, send)
-        elif scope["type"] == "http" and scope["path"].startswith(cti.PATH):
+        elif scope["path"].startswith(cti.PATH):
             await told(scope, receive, send)
-        elif scope["type"] == "http" and scope["path"] != "/live":
+        else:
             await rest(scope, receive, send)
+
+    gathered = Bodies(complete)
+
+    async def application(scope: live.Message, receive: live.Receive, send: live.Send) -> None:
+        if scope["type"] == "http" and scope["path"] != "/live":
+            await gathered(scope, receive, send)
         else:
             await live.application(scope, receive, send)
 

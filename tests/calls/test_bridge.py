@@ -197,6 +197,50 @@ def test_presence_is_said_to_the_queue_and_said_again_after_a_restart(asterisk: 
     play(story())
 
 
+def test_a_phone_that_rang_in_vain_a_stranger_and_an_unreachable_phone(asterisk: Inbox, town: Any) -> None:
+    lan = town.users["lan"]
+    lan.extension = "101"
+    lan.save()
+    actions.set_presence(lan, "available", by=town.lan)
+    place = {"Queue": "tongdai1022", "MemberName": "lan", "Interface": "PJSIP/101", "Membership": "dynamic"}
+
+    def presence() -> Any:
+        return queries.presence(lan.pk)
+
+    def asked(pbx: FakePbx) -> list[tuple[str, str, str]]:
+        return [(each["Action"], each["Interface"], each["Reason"]) for each in pbx.actions if "Queue" in each]
+
+    async def story() -> None:
+        pbx = FakePbx(members=("la",))
+        async with pbx.listening() as port, held(asterisk, port):
+            await until(lambda: len(asked(pbx)) == 2)
+            assert asked(pbx) == [("QueueRemove", "PJSIP/la", ""), ("QueueAdd", "PJSIP/101", "")]
+            await pbx.say(packet(Event="QueueMemberAdded", **place, Paused="0", Status="1"))
+            pause = {"Paused": "1", "PausedReason": "Auto-Pause"}
+            await pbx.say(packet(Event="QueueMemberPause", **place, **pause, Status="1"))
+            await until(lambda: presence().reason == "no_answer")
+            await until(lambda: asked(pbx)[-1] == ("QueuePause", "PJSIP/101", "no_answer"))
+            pause = {"Paused": "1", "PausedReason": "no_answer"}
+            await pbx.say(packet(Event="QueueMemberPause", **place, **pause, Status="5"))
+            await until(lambda: presence().unreachable)
+            await pbx.say(packet(Event="QueueMemberStatus", **place, **pause, Status="1"))
+            await until(lambda: not presence().unreachable)
+
+    play(story())
+
+
+def test_a_queue_that_is_taken_out_of_the_settings_is_emptied(asterisk: Inbox, town: Any) -> None:
+    Link.objects.create(inbox=asterisk, queues="cu tongdai1022")
+
+    async def story() -> None:
+        pbx = FakePbx(members=("lan",), queue="cu")
+        async with pbx.listening() as port, held(asterisk, port):
+            await until(lambda: queries.served(asterisk) == ("tongdai1022",))
+            assert [each["Queue"] for each in pbx.actions if each["Action"] == "QueueRemove"] == ["cu"]
+
+    play(story())
+
+
 def _on_break(user: Any, by: Any) -> None:
     actions.set_presence(user, "break", reason="ăn trưa", by=by)
     connection.close()

@@ -6,12 +6,13 @@ from typing import Any
 import pytest
 from django.utils.timezone import now
 
+from caunoi.accounts.actions import deactivate, edit_person
 from caunoi.calls import actions, queries
 from caunoi.calls.models import Call, Presence
 from caunoi.calls.operators import Operator, steps
 from caunoi.calls.pbx import Ami, ami
 from caunoi.conversations.models import Inbox
-from caunoi.events.actor import NotAllowed
+from caunoi.events.actor import SYSTEM, NotAllowed
 from caunoi.telephony.calls import fold
 from caunoi.telephony.events import Device, Direction, MemberSeen, Started
 from caunoi.telephony.presence import fold as desks
@@ -39,10 +40,13 @@ def test_what_comes_too_late_changes_nothing(town: Any) -> None:
     assert queries.presence(lan.pk).state == "available"
 
 
-def seen(*, joined: bool = True, paused: bool = False, reason: str = "") -> MemberSeen:
+def seen(
+    *, joined: bool = True, paused: bool = False, reason: str = "", member: str = "lan", queue: str = "tongdai1022",
+    fixed: bool = False,
+) -> MemberSeen:  # fmt: skip
     return MemberSeen(
-        at=now(), queue="tongdai1022", interface="PJSIP/101", member="lan", joined=joined, paused=paused, reason=reason,
-        device=Device.IDLE,
+        at=now(), queue=queue, interface="PJSIP/101", member=member, joined=joined, paused=paused, reason=reason,
+        device=Device.IDLE, fixed=fixed,
     )  # fmt: skip
 
 
@@ -57,8 +61,9 @@ def seen(*, joined: bool = True, paused: bool = False, reason: str = "") -> Memb
         ("break", "meal", seen(), ["QueuePause"]),
         ("break", "meal", seen(paused=True, reason="rest"), ["QueuePause"]),
         ("break", "meal", seen(paused=True, reason="meal"), []),
-        ("off", "", seen(), ["QueueRemove"]),
-        ("off", "", None, []),
+        ("available", "", seen(member="tam"), ["QueueRemove", "QueueAdd"]),
+        ("break", "no_answer", seen(paused=True, reason="Auto-Pause"), ["QueuePause"]),
+        ("available", "", seen(paused=True, reason="Auto-Pause"), ["QueuePause"]),
     ],
 )
 def test_the_queue_is_told_only_what_it_has_otherwise(
@@ -68,6 +73,19 @@ def test_the_queue_is_told_only_what_it_has_otherwise(
     told = list(steps([operator], desks([there] if there else []), AMI))
     assert [step.action for step in told] == said
     assert all(step.fields["Interface"] == "PJSIP/101" for step in told)
+
+
+def told(there: MemberSeen, *operators: Operator, former: tuple[str, ...] = ()) -> list[tuple[str, str]]:
+    found = steps(operators, desks([there]), AMI, former=former)
+    return [(step.action, step.fields["Queue"]) for step in found]
+
+
+def test_who_is_not_wanted_is_signed_out_of_our_queues_and_of_no_other() -> None:
+    assert told(seen()) == [("QueueRemove", "tongdai1022")]
+    assert told(seen(joined=False)) == told(seen(fixed=True)) == told(seen(queue="khac")) == []
+    moved = Operator(username="lan", extension="109", state="available")
+    assert told(seen(), moved) == [("QueueRemove", "tongdai1022"), ("QueueAdd", "tongdai1022")]
+    assert told(seen(queue="cu"), former=("cu", "tongdai1022")) == [("QueueRemove", "cu")]
 
 
 def test_an_inbox_without_an_address_has_no_asterisk_and_one_that_makes_no_sense_says_so() -> None:
@@ -84,3 +102,111 @@ def test_a_call_whose_end_nobody_told_ends_unseen_after_half_a_day(box: Inbox) -
         actions.absorb(box, fold([began]).values())
     assert actions.lose_forgotten() == 1
     assert dict(Call.objects.values_list("call_id", "state")) == {"old": "ended", "new": "waiting"}
+
+
+def at_the_desk(user: Any, ago: float = 0) -> None:
+    """A page of theirs was last open so many seconds ago."""
+    Presence.objects.filter(user=user, until=None).update(seen=now() - timedelta(seconds=ago))
+
+
+def standing(user: Any) -> tuple[str, str]:
+    row = queries.presence(user.pk)
+    assert row
+    return row.state, row.reason
+
+
+def test_whose_pages_are_closed_is_away_then_off_and_back_with_the_page(town: Any) -> None:
+    lan, tam = town.users["lan"], town.users["tam"]
+    actions.set_presence(lan, "available", by=town.lan)
+    actions.set_presence(tam, "break", by=town.tam, reason="meal")
+    for user in (lan, tam):
+        at_the_desk(user, 61)
+    actions.miss_unattended()
+    assert (standing(lan), standing(tam)) == (("break", "away"), ("break", "meal"))
+    actions.attend([lan.pk, tam.pk])
+    assert (standing(lan), standing(tam)) == (("available", ""), ("break", "meal"))
+    actions.miss_unattended()
+    assert standing(lan) == ("available", "")
+    for user in (lan, tam):
+        at_the_desk(user, 16 * 60)
+    actions.miss_unattended()
+    assert standing(lan)[0] == standing(tam)[0] == "off"
+    actions.attend([lan.pk, tam.pk])  # a page alone signs nobody in
+    assert standing(lan)[0] == "off"
+
+
+def test_the_exchange_rings_only_whom_it_may(town: Any) -> None:
+    lan, tam = town.users["lan"], town.users["tam"]
+    for user in (lan, tam):
+        user.extension = "101"
+        user.save()
+    Presence.objects.create(user=lan, state="available", by="lan")  # never seen before a page
+    assert queries.operators() == []
+    actions.attend([lan.pk])
+    assert [one.username for one in queries.operators()] == ["lan"]
+    actions.set_presence(tam, "available", by=town.tam)  # the same phone, the next shift
+    assert [one.username for one in queries.operators()] == ["tam"]
+    tam.is_active = False
+    tam.save()
+    assert [one.username for one in queries.operators()] == ["lan"]
+    lan.role = "reviewer"
+    lan.save()
+    assert queries.operators() == []
+
+
+def test_a_closed_account_and_another_role_end_duty_and_a_new_extension_does_not(town: Any, work: Any) -> None:
+    lan, tam = town.users["lan"], town.users["tam"]
+    for user in (lan, tam):
+        actions.set_presence(user, "available", by=user.as_actor())
+    edit_person(lan, by=SYSTEM, extension="109")
+    work()
+    assert standing(lan) == ("available", "")
+    edit_person(lan, by=SYSTEM, role="reviewer")
+    deactivate(tam, by=SYSTEM)
+    work()
+    assert standing(lan)[0] == standing(tam)[0] == "off"
+    assert queries.presences().keys() == {lan.pk}
+
+
+def test_what_an_exchange_of_its_own_says_is_neither_held_nor_ended_by_a_page(town: Any) -> None:
+    lan = town.users["lan"]
+    actions.echo_presence([seen()])
+    actions.attend([lan.pk])
+    actions.miss_unattended()
+    row = queries.presence(lan.pk)
+    assert row and (row.state, row.seen) == ("available", None)
+
+
+def test_a_phone_that_rang_in_vain_is_a_break_once_and_the_click_back_counts(town: Any) -> None:
+    lan = town.users["lan"]
+    actions.set_presence(lan, "available", by=town.lan)
+    for _ in range(2):
+        actions.miss_ring("lan", at=now() + timedelta(minutes=1))  # the exchange's clock is ahead
+    assert standing(lan) == ("break", "no_answer")
+    actions.set_presence(lan, "available", by=town.lan)
+    assert standing(lan) == ("available", "")
+    actions.miss_ring("lan", at=now() - timedelta(minutes=1))
+    assert standing(lan) == ("available", "")
+    actions.miss_ring("ai-do", at=now())
+
+
+def test_whether_the_exchange_reaches_a_phone_is_noted_and_stays_through_a_break(town: Any) -> None:
+    lan = town.users["lan"]
+    actions.set_presence(lan, "available", by=town.lan)
+    actions.note_reach({"lan": False, "ai-do": False})
+    actions.set_presence(lan, "break", by=town.lan, reason="meal")
+    row = queries.presence(lan.pk)
+    assert row and row.unreachable
+    actions.note_reach({"lan": True})
+    row = queries.presence(lan.pk)
+    assert row and row.unreachable is None
+
+
+def test_signing_off_is_a_word_only_of_who_was_on(town: Any) -> None:
+    lan = town.users["lan"]
+    actions.sign_off(lan, by=town.lan)
+    assert not Presence.objects.exists()
+    actions.set_presence(lan, "available", by=town.lan)
+    for _ in range(2):
+        actions.sign_off(lan, by=town.lan)
+    assert [row.state for row in Presence.objects.order_by("id")] == ["available", "off"]

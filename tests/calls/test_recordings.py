@@ -123,3 +123,19 @@ def test_a_call_that_ends_brings_its_recording_by_itself(
     work()
     assert Call.objects.exclude(sound="").count() == 1
     tasks.fetch_recording(call_id=Call.objects.exclude(sound="").get().pk)
+
+
+def test_a_message_is_fetched_only_under_the_name_of_its_call(call: Call, tmp_path: Path) -> None:
+    """A voicemail box counts its files anew: msg0001 may be somebody else's by now."""
+    folder = tmp_path / "pbx"
+    settings = written(folder, WAV)
+    call.outcome = "voicemail"
+    for name in ("msg0001", "msg0001.wav"):
+        (folder / name).write_bytes(WAV)
+        call.recording = f"/var/spool/asterisk/voicemail/default/1022/INBOX/{name}"
+        with pytest.raises(NoRecording):
+            read_recording(call, settings, NOBODY)
+    own = folder / f"{call.call_id}-message.wav"
+    (folder / "pbx1-1.0.wav").rename(own)
+    call.recording = f"/var/spool/asterisk/monitor/{own.name}"
+    assert read_recording(call, settings, NOBODY) == WAV

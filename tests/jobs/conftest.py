@@ -2,8 +2,8 @@ import asyncio
 from types import SimpleNamespace
 
 import pytest
-from django.db import connection
-from procrastinate.contrib.django import app
+from asgiref.sync import sync_to_async
+from django.db import connection, connections
 
 from caunoi.jobs import worker
 
@@ -27,9 +27,10 @@ def jobs(work):
 
     def rescue():
         async def look():
-            with app.replace_connector(app.connector.get_worker_connector()):
-                async with app.open_async():
-                    return await worker.rescue()
+            try:
+                return await worker.rescue()
+            finally:
+                await sync_to_async(connections.close_all)()
 
         return asyncio.run(look())
 

@@ -4,9 +4,10 @@ a report that is still being written; and what the log tells to whoever reads it
 import re
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import quote
 
 import pytest
-from stage import Answer, Person, Product, ask
+from stage import Answer, Person, Product, ask, wait_until
 
 PEOPLE = ("lan", "tam", "minh", "hoa", "thu", "phong", "quan")
 NUMBER, WRONG = "0900765432", "0900111222"
@@ -47,7 +48,8 @@ def report(
     somebody: Person, text: str, *, name: str = "", number: str = "", prepared: str = "/report"
 ) -> tuple[str, str]:
     """Writes a report step by step as the pages offer it; (its code, the path of its own page)."""
-    page = somebody.at(prepared)
+    somebody.expect("GPU stall due to ReadPixels")  # the map, without a graphics card
+    page = somebody.at("/report")
     page.fill("[name=text]", text)
     page.press("[name=text]", "Tab")
     _on(somebody)
@@ -64,6 +66,27 @@ def report(
     return code[0], somebody.path
 
 
+def sent(product: Product, text: str, *, name: str = "", number: str = "") -> tuple[str, str]:
+    """A report sent by a program, step by step as the pages are; (its code, the path of its own page)."""
+    somebody = Plain(product)
+    action = re.search(r'action="(/report/[^"]+/what)"', somebody.get("/report").text)
+    assert action
+    place = action[1]
+    for step in ("what", "where", "photos", "you", "check"):
+        fields: dict[str, Any] = {"what": {"text": text, "kind": "report"}}.get(step, {})
+        if step == "you":
+            consent = re.search(r'name="consent_version" value="(\d+)"', somebody.get(place).text)
+            assert consent
+            fields = {"name": name, "phone": number, "consent": "on", "consent_version": consent[1]}
+        answer = somebody.post(place, fields)
+        assert answer.status == 302, (step, answer.text[-400:])
+        place = answer.headers["location"]
+    own = place.partition("?")[0]
+    code = re.search(r"\d\d-\d{6}-\d", somebody.get(own).text)
+    assert code and own.startswith("/f/")
+    return code[0], own
+
+
 def _on(somebody: Person) -> None:
     with somebody.page.expect_navigation():
         somebody.page.locator("form button.btn-primary").last.click()
@@ -78,9 +101,9 @@ def move(product: Product, who: str, code: str, name: str, **given: Any) -> None
     assert answer.status == 200, (name, answer.text)
 
 
-def test_an_officer_who_types_phone_numbers_learns_nothing(demo: Product, person: Callable[..., Person]) -> None:
+def test_an_officer_who_types_phone_numbers_learns_nothing(demo: Product) -> None:
     text = "Nắp cống vỡ trước cổng trường, cháu nhỏ suýt ngã."
-    code, own = report(person(demo, size="phone"), text, name="Lê Thị Thử", number=NUMBER)
+    code, own = sent(demo, text, name="Lê Thị Thử", number=NUMBER)
     officer = Plain(demo, "minh")
     tries = [officer.post("/lookup", {"code": code, "phone": number}) for number in (NUMBER, WRONG)]
     assert {answer.status for answer in tries} == {403}
@@ -112,8 +135,8 @@ def test_code_and_phone_show_the_state_and_open_nothing(demo: Product, person: C
     assert citizen.at(own).inner_text("main").count(text) == 1  # the link stays the way in
 
 
-def test_trying_numbers_ends_soon_whichever_process_answers(demo: Product, person: Callable[..., Person]) -> None:
-    code, _own = report(person(demo, size="phone"), "Rác đổ trộm ở bãi đất trống.", number=NUMBER)
+def test_trying_numbers_ends_soon_whichever_process_answers(demo: Product) -> None:
+    code, _own = sent(demo, "Rác đổ trộm ở bãi đất trống.", number=NUMBER)
     tries = [demo.ask("/lookup", {"code": code, "phone": f"09111111{n:02}"}, form="yes") for n in range(8)]
     statuses = [answer.status for answer in tries]
     assert 429 in statuses[:7] and statuses[-1] == 429, statuses
@@ -124,20 +147,20 @@ def test_trying_numbers_ends_soon_whichever_process_answers(demo: Product, perso
 
 
 CANARY = "Chimhoàngyến"
+ASKED = quote(CANARY)
 
 
 @pytest.fixture(scope="module")
-def denounced(demo: Product, browser: Any) -> dict[str, Any]:
+def denounced(demo: Product) -> dict[str, Any]:
     """A denunciation with words that stand nowhere else, and where a supervisor sees it."""
-    citizen = Person(browser, demo.address, size="phone")
-    code, own = report(citizen, f"{CANARY}: cán bộ nhận tiền của tôi.", name="Bạch Yến Canari", number="0900454545")
-    citizen.close()
+    text = f"{CANARY}: cán bộ nhận tiền của tôi."
+    code, own = sent(demo, text, name="Bạch Yến Canari", number="0900454545")
     move(demo, "tam", code, "refuse", reason="denunciation")
     tam = Plain(demo, "tam")
     ticket = tam.get(f"/desk/{code}/").text
     assert CANARY in ticket
     contact = int(re.search(r"/desk/people/(\d+)/", ticket)[1])  # type: ignore[index]
-    near = range(max(contact - 60, 1), contact + 60)
+    near = range(max(contact - 20, 1), contact + 20)
     threads = [pk for pk in near if CANARY in tam.get(f"/desk/conversations/{pk}/").text]
     assert threads, "its thread was not among those near it"
     return {"code": code, "own": own, "contact": contact, "threads": threads}
@@ -153,7 +176,7 @@ def test_a_denunciation_is_behind_one_door(demo: Product, denounced: dict[str, A
     paths += [f"/desk/conversations/{pk}/" for pk in denounced["threads"]]
     start = {"minh": "/agency/", "hoa": "/agency/", "phong": "/board/", "quan": "/setup/"}.get(who, "/desk/")
     seen, wanted = set[str](), [*paths, start]
-    wanted += [f"{start}?q={CANARY}", f"/desk/find?q={CANARY}", f"/desk/conversations/?q={CANARY}", "/desk/calls.csv"]
+    wanted += [f"{start}?q={ASKED}", f"/desk/find?q={ASKED}", f"/desk/conversations/?q={ASKED}", "/desk/calls.csv"]
     while wanted and len(seen) < 150:
         path = wanted.pop(0)
         if path in seen:
@@ -161,15 +184,17 @@ def test_a_denunciation_is_behind_one_door(demo: Product, denounced: dict[str, A
         seen.add(path)
         answer = somebody.get(path)
         assert answer.status < 500, path
-        text = answer.text.replace(f"q={CANARY}", "").replace(f'value="{CANARY}"', "")
-        sung = {word for word in known if word in text} - masked
+        text, echo = answer.text, {CANARY} if ASKED in path else set()  # what is asked for stands in its field again
+        sung = {word for word in known if word in text} - masked - echo
         assert not sung, (who, path, sung)
         if answer.headers.get("content-type", "").startswith("text/html"):
             links = re.findall(r'href="(/(?:desk|agency|board|quality|setup|procedures|notices)/[^"#]*)"', text)
             wanted += [link.replace("&amp;", "&") for link in links if link not in seen][:25]
-    for path in (f"tickets/{code}", f"tickets?q={CANARY}", "tickets?limit=100", f"tickets/{code}/notices"):
+    for path in (f"tickets/{code}", f"tickets?q={ASKED}", "tickets?limit=100", f"tickets/{code}/notices"):
         answer = api(demo, who, path)
         assert not {word for word in known if word in answer.text} - masked, (who, path)
+    if not masked:
+        assert code not in api(demo, who, f"tickets?q={ASKED}").text
 
 
 def test_nobody_writes_to_a_denouncer_they_may_not_see(demo: Product, denounced: dict[str, Any]) -> None:
@@ -182,18 +207,8 @@ def test_nobody_writes_to_a_denouncer_they_may_not_see(demo: Product, denounced:
 
 def test_the_staff_neither_have_nor_use_the_citizens_link(demo: Product, person: Callable[..., Person]) -> None:
     citizen = person(demo, size="phone")
-    code, own = report(citizen, "Hỏi giờ mở cửa của bộ phận một cửa.", number=NUMBER)
-    category = api(demo, "lan", f"tickets/{code}").json["category"] or "lighting"
-    codes = re.findall(r'<option value="([\w-]+)"', Plain(demo, "lan").get(f"/desk/{code}/").text)
-    assert codes
-    accepted = api(demo, "lan", f"tickets/{code}/moves", {"move": "accept", "category": category})
-    if accepted.status != 200:
-        known = next(
-            c
-            for c in codes
-            if api(demo, "lan", f"tickets/{code}/moves", {"move": "accept", "category": c}).status == 200
-        )
-        assert known
+    code, own = sent(demo, "Hỏi giờ mở cửa của bộ phận một cửa.", number=NUMBER)
+    move(demo, "lan", code, "accept", category="lamps")
     move(demo, "lan", code, "answer", text="Từ bảy giờ rưỡi đến mười bảy giờ.")
     secret = own.removeprefix("/f/")
     for who in ("lan", "tam", "thu"):
@@ -227,23 +242,12 @@ def test_what_is_masked_cannot_be_asked_for(demo: Product) -> None:
     )
     assert made.status == 201, made.text
     code = made.json["code"]
-    options = Plain(demo, "lan").get(f"/desk/{code}/").text
-    agency = (
-        "xncongtrinh"
-        if "xncongtrinh" in options
-        else re.findall(r'<option value="([\w-]*cong[\w-]*trinh[\w-]*)"', options)[0]
-    )
-    if made.json["category"] is None:
-        for category in re.findall(r'<option value="([\w-]+)"', options):
-            if api(demo, "lan", f"tickets/{code}/moves", {"move": "accept", "category": category}).status == 200:
-                break
-    else:
-        move(demo, "lan", code, "accept")
-    move(demo, "lan", code, "route", agency=agency)
+    move(demo, "lan", code, "accept", category="lamps")
+    move(demo, "lan", code, "route", agency="xncongtrinh")
     minh = Plain(demo, "minh")
     page = minh.get(f"/agency/{code}/").text
     assert "Chimsâu" in page and "Quỳnh Nga" not in page and "070190001234" not in page
-    assert code in minh.get("/agency/?q=h%E1%BA%BBm%20Chims%C3%A2u").text
+    wait_until(lambda: code in minh.get("/agency/?q=h%E1%BA%BBm%20Chims%C3%A2u").text, why="readable words are found")
     for words in ("V%C3%B5%20Th%E1%BB%8B%20Qu%E1%BB%B3nh%20Nga", "quynh%20nga", "070190001234", "Chims%C3%A2u%20Nga"):
         assert code not in minh.get(f"/agency/?q={words}").text, words
         assert code not in api(demo, "minh", f"tickets?q={words}").text, words
@@ -256,7 +260,7 @@ def test_a_prepared_address_gives_nobody_anothers_report(
 ) -> None:
     attacker, victim = person(demo), person(demo, size="phone")
     for somebody in (attacker, victim):
-        somebody.expect("404", "410")
+        somebody.expect("404", "410", "GPU stall due to ReadPixels")
     if not prepared:
         page = attacker.at("/report")
         prepared = page.locator("form[action*='/report/']").first.get_attribute("action").split("/")[2]
@@ -309,8 +313,8 @@ def test_without_cookies_a_report_goes_too(demo: Product) -> None:
     assert place.startswith("/f/")
 
 
-def test_the_log_opens_nothing(demo: Product, person: Callable[..., Person]) -> None:
-    code, own = report(person(demo, size="phone"), "Cột điện nghiêng sau bão.", number=NUMBER)
+def test_the_log_opens_nothing(demo: Product) -> None:
+    _code, own = sent(demo, "Cột điện nghiêng sau bão.", number=NUMBER)
     secret, other = own.removeprefix("/f/"), "kH7-secret-of-a-link-0123456789"
     assert demo.ask(f"{own}/reply", {"text": ""}, form="yes").status == 422
     for path in (
@@ -322,7 +326,7 @@ def test_the_log_opens_nothing(demo: Product, person: Callable[..., Person]) -> 
     demo.expect(r"Forbidden: /(hooks|l|invite)/")
     log = demo.log
     assert "/f/…" in log
-    assert secret not in log and other not in log and other[:30] not in log and code not in log.split(secret)[0][-1:]
+    assert secret not in log and other not in log and other[:30] not in log
 
 
 def test_figures_of_the_machine_are_for_the_machine(demo: Product) -> None:

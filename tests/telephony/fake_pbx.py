@@ -23,6 +23,7 @@ class FakePbx:
     split: bool = False
     silent: set[str] = field(default_factory=set)
     members: tuple[str, ...] = ("lan", "tam")
+    queue: str = "tongdai1022"
     channels: tuple[str | dict[str, str], ...] = ()
     waiting: tuple[dict[str, str], ...] = ()
     actions: list[Packet] = field(default_factory=list)
@@ -82,7 +83,7 @@ class FakePbx:
                 return packet(Response="Success", **this) + packet(Event="FullyBooted", Status="Fully Booted")
             case "QueueStatus":
                 items = [
-                    packet(Event="QueueMember", Queue="tongdai1022", Name=name, Location=f"PJSIP/{name}", **this)
+                    packet(Event="QueueMember", Queue=self.queue, Name=name, Location=f"PJSIP/{name}", **this)
                     for name in self.members
                 ] + [packet(Event="QueueEntry", **each, **this) for each in self.waiting]
             case "CoreShowChannels":

@@ -13,7 +13,8 @@ from caunoi.telephony.transcript import Frame
 
 HERE = Path(__file__).parent
 INVENTED = HERE / "transcripts"
-RECORDED = Path(__file__).resolve().parents[3] / "shared" / "data" / "telephony"
+SHARED = next((up / "shared" / "data" for up in HERE.resolve().parents if (up / "shared" / "data").is_dir()), HERE)
+RECORDED = (SHARED / "telephony", SHARED / "telephony-2")
 
 GOLDEN: dict[str, list[dict[str, Any]]] = {
     **json.loads((INVENTED / "golden.json").read_text("utf-8")),
@@ -26,9 +27,9 @@ def path_of(name: str) -> Path:
     own = INVENTED / f"{name}.ami.txt"
     if own.exists():
         return own
-    recorded = RECORDED / f"{name}.ami.txt"
-    if not recorded.exists():
-        pytest.skip(f"no recorded transcripts at {RECORDED}")
+    recorded = next((path for folder in RECORDED if (path := folder / f"{name}.ami.txt").exists()), None)
+    if recorded is None:
+        pytest.skip(f"no recorded transcripts at {SHARED}")
     return recorded
 
 

@@ -149,13 +149,78 @@ def test_a_call_passed_into_the_queue_by_whom_it_reached_first_waits_from_then_o
     assert made(STARTED, porter, QUEUED, RANG, ANSWERED, ENDED).waited == 5
 
 
+def test_who_left_the_queue_twice_waited_until_the_last_time() -> None:
+    gone = Missed(call_id="1", at=at(40), reason=Outcome.TIMEOUT)
+    left = [LeftQueue(call_id="1", at=at(seconds)) for seconds in (40, 11)]
+    assert (
+        made(STARTED, QUEUED, *left, gone, ENDED).waited == made(STARTED, QUEUED, *left[::-1], gone, ENDED).waited == 39
+    )
+
+
+def test_what_the_queue_says_of_a_leg_without_its_name_belongs_to_the_operators_own() -> None:
+    done = LegEnded(call_id="1", at=at(13), leg="", member="lan", talked=7)
+    for told in ([RANG, ANSWERED, done], [done, RANG, ANSWERED], [RANG, done]):
+        call = made(STARTED, QUEUED, *told, ENDED)
+        assert [(leg.operator, leg.talked) for leg in call.legs] == [("lan", 7)]
+    again = Rang(call_id="1", at=at(30), leg="4", member="lan")
+    back = Answered(call_id="1", at=at(33), leg="4", member="lan")
+    first = LegEnded(call_id="1", at=at(12), leg="2", member="lan", talked=6)
+    late = LegEnded(call_id="1", at=at(53), leg="", member="lan", talked=20)
+    assert [leg.talked for leg in made(STARTED, QUEUED, RANG, ANSWERED, first, again, back, late, ENDED).legs] == [
+        6,
+        20,
+    ]
+    assert [leg.talked for leg in made(STARTED, QUEUED, done, ENDED).legs] == [7]
+
+
+def out(*events: CallEvent, call_id: str = "9") -> Call:
+    started = Started(call_id=call_id, at=at(0), direction=Direction.OUT, channel="PJSIP/101-00000001")
+    return made(started, *events, Ended(call_id=call_id, at=at(30), reason=Outcome.BUSY))
+
+
+def test_a_phone_of_ones_own_that_refuses_is_no_busy_citizen() -> None:
+    busy = RingEnded(call_id="c2c-1-1", at=at(3), leg="c2c-1-1", reason=Outcome.BUSY)
+    assert out(busy, call_id="c2c-1-1").outcome is Outcome.NO_ANSWER
+    far = RingEnded(call_id="c2c-1-1", at=at(9), leg="2", reason=Outcome.BUSY)
+    assert out(Rang(call_id="c2c-1-1", at=at(4), leg="2", outside="0912345678"), far, call_id="c2c-1-1").outcome is (
+        Outcome.BUSY
+    )
+
+
+@pytest.mark.parametrize(
+    ("dialled", "far", "internal"),
+    [
+        ("102", None, True),
+        (None, None, True),
+        ("113", None, False),
+        ("0912345678", None, False),
+        ("7", "0912345678", False),
+    ],
+)
+def test_a_call_without_a_citizen_is_internal(dialled: str | None, far: str | None, internal: bool) -> None:
+    started = Started(call_id="9", at=at(0), direction=Direction.OUT, dialled=dialled)
+    assert made(started, Rang(call_id="9", at=at(1), leg="2", outside=far)).internal is internal
+    assert not made(STARTED).internal
+    assert not made(Started(call_id="c2c-1-1", at=at(0), direction=Direction.OUT)).internal
+
+
+@pytest.mark.parametrize(
+    ("name", "kept"),
+    [("supervisor_listen_whisper_barge", ["0912345504"]), ("conference_with_114", ["0912345505", "1022"])],
+)
+def test_listening_in_is_no_call_of_the_log_and_a_call_to_114_is(name: str, kept: list[str]) -> None:
+    events = [event for frame in frames_of(name) for event in translate(frame.packet, frame.at)]
+    calls = fold(event for event in events if isinstance(event, CallEvent)).values()
+    assert [call.caller for call in calls if not call.internal] == kept
+
+
 def moments() -> st.SearchStrategy[datetime]:
     return st.integers(0, 30).map(at)
 
 
 def events() -> st.SearchStrategy[CallEvent]:
     base: dict[str, Any] = {"call_id": st.just("1"), "at": moments()}
-    leg = {"leg": st.sampled_from(["1", "2", "3"]), "member": st.sampled_from([None, "lan", "tam"])}
+    leg = {"leg": st.sampled_from(["", "1", "2", "3"]), "member": st.sampled_from([None, "lan", "tam"])}
     reasons = st.sampled_from([Outcome.BUSY, Outcome.NO_ANSWER, Outcome.ABANDONED])
     numbers = st.sampled_from([None, "1022", "0912345678"])
     return st.one_of(
@@ -188,6 +253,7 @@ def test_any_events_in_any_order_any_number_of_times_make_the_same_sane_call(
     assert said["waited"] >= 0 and said["talked"] == sum(leg["talked"] for leg in said["legs"])
     assert all(leg["rang"] >= 0 and leg["talked"] >= 0 for leg in said["legs"])
     assert (said["recording"] is None) or said["outcome"] in ("answered", "voicemail")
+    assert not call.over_at or call.talked <= (call.over_at - call.began_at).total_seconds()
     over = any(isinstance(event, Ended) for event in happened)
     assert over or said["outcome"] == "unknown"
     assert (call.state is State.ENDED) == (over or any(isinstance(event, Lost) for event in happened))

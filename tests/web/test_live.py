@@ -12,6 +12,8 @@ import pytest
 from django.db import connection
 from django.test import Client
 
+from caunoi.calls.actions import set_presence
+from caunoi.calls.models import Presence
 from caunoi.web import live
 
 
@@ -101,6 +103,31 @@ def test_an_operator_hears_the_desk_and_nothing_of_others(lan: Client, monkeypat
     watched(story, monkeypatch)
 
 
+def test_an_open_page_is_a_sign_of_life_of_its_person(
+    lan: Client, town: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "BEAT", 0.05)
+    set_presence(town.users["lan"], "available", by=town.lan)
+    Presence.objects.update(seen=None)
+
+    def seen() -> bool:
+        try:
+            return Presence.objects.exclude(seen=None).exists()
+        finally:
+            connection.close()
+
+    async def story(hub: live.Hub) -> None:
+        screen = Screen(lan)
+        task = await opened(screen)
+        async with asyncio.timeout(20):
+            while not await asyncio.to_thread(seen):
+                await asyncio.sleep(0.05)
+        screen.left.set()
+        await task
+
+    watched(story, monkeypatch)
+
+
 def test_who_may_hear_nothing_gets_no_stream(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> None:
     async def story(hub: live.Hub) -> None:
         for screen, code in ((Screen(), 403), (Screen(query="follow=forged"), 403), (Screen(method="POST"), 405)):
@@ -148,7 +175,7 @@ def test_a_screen_that_comes_back_is_told_to_ask_again(lan: Client, monkeypatch:
 
 
 async def joined(hub: live.Hub, *topics: str) -> live.Listener:
-    hub._task = asyncio.current_task()  # no database in these
+    hub._tasks = (asyncio.current_task(),)  # no database in these
     hub.listening.set()
     return await hub.join(topics)
 

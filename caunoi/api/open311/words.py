@@ -5,6 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from caunoi.api.open311.reply import moment
 from caunoi.api.open311.services import spoken
@@ -17,6 +18,7 @@ from caunoi.sla.models import Deadline
 from caunoi.sla.queries import handles
 from caunoi.tickets.lifecycle import OPEN, State
 from caunoi.tickets.models import Ticket
+from caunoi.tickets.queries import disputed
 
 
 def status(ticket: Ticket) -> str:
@@ -44,6 +46,13 @@ def _updates(events: Iterable[Event]) -> list[dict[str, Any]]:
     return found
 
 
+def _notes(publication: Publication) -> str | None:
+    """The answer; of a ticket that was opened again, said to be the earlier one."""
+    if publication.answer and disputed(publication.ticket):
+        return _("Opened again; the earlier answer was: %(answer)s") % {"answer": publication.answer}
+    return publication.answer or None
+
+
 def _deadline(found: Deadline | None) -> list[dict[str, Any]]:
     return [{"clock": found.clock, "due": moment(found.due), "state": found.state}] if found else []
 
@@ -64,7 +73,7 @@ def _common(ticket: Ticket) -> dict[str, Any]:
 def sent(tickets: Sequence[Ticket]) -> list[dict[str, Any]]:
     """Tickets that are not public, for the app that posted them: that they are here, and how far, but not what they say."""
     due = handles(tickets)
-    return [{**_common(t), "expected_datetime": moment(due[t.pk].due if t.pk in due else None)} for t in tickets]
+    return [{**_common(t), "expected_datetime": moment(due[t.pk].promised if t.pk in due else None)} for t in tickets]
 
 
 def shown(publications: Sequence[Publication]) -> list[dict[str, Any]]:
@@ -82,11 +91,11 @@ def shown(publications: Sequence[Publication]) -> list[dict[str, Any]]:
         found.append(
             {
                 **_common(ticket),
-                "status_notes": publication.answer or None,
+                "status_notes": _notes(publication),
                 "description": publication.text,
                 "agency_responsible": spoken(agency.name, agency.name_en) if agency else None,
                 "service_notice": None,
-                "expected_datetime": moment(deadline.due if deadline else None),
+                "expected_datetime": moment(deadline.promised if deadline else None),
                 "address": publication.place or (area.name if area else None),
                 "address_id": area.code if area else None,
                 "zipcode": None,
@@ -98,6 +107,7 @@ def shown(publications: Sequence[Publication]) -> list[dict[str, Any]]:
                     "kind": ticket.kind,
                     "area": area.code if area else None,
                     "state": ticket.state,
+                    "disputed": disputed(ticket),
                     "urgency": ticket.urgency,
                     "channel": ticket.channel,
                     "published_datetime": moment(publication.published),

@@ -37,6 +37,7 @@ from caunoi.tickets.models import Ticket
 router = Router(tags=["one's own ticket"])
 GRADES = ("satisfied", "acceptable", "dissatisfied")
 FINDS, WRITES, MINUTES = 20, 30, 15  # tries an address, writings a ticket, in so many minutes
+WAIT = 1.0  # seconds for others' pictures
 AGAIN = timedelta(minutes=10)  # the same words within it are the same sending
 MEGABYTE = 1024 * 1024
 
@@ -187,7 +188,7 @@ def photos(request: HttpRequest, follow: Code, files: File[list[UploadedFile]]) 
     if len(files) > most or any((file.size or 0) > largest * MEGABYTE for file in files):
         raise Unknown("files", f"at most {most} pictures of at most {largest} MB each")
     try:
-        kept = [store(file.read(), by=by).pk for file in files]
+        kept = [store(file.read(), by=by, wait=WAIT).pk for file in files]
     except BadPicture as error:
         raise Unknown("files", f"no picture that we take ({error.code}): send JPEG, PNG, WebP or HEIC") from None
     actions.add_photos(ticket, kept, "report", by=by)

@@ -14,6 +14,7 @@ from caunoi.conversations.queries import has_inbox
 from caunoi.directory import queries as directory
 from caunoi.events.actor import Actor, Role
 from caunoi.lib import codes, phone
+from caunoi.notifications.queries import written
 from caunoi.routing import actions as routing
 from caunoi.routing import queries as custody
 from caunoi.routing.identity import open_identity
@@ -174,6 +175,15 @@ def _report(entry: Entry, by: Actor) -> Report:
         latitude=entry.lat, longitude=entry.long, occurred=given.moment("occurred", entry.occurred),
         summary=entry.summary, reporter=_reporter(entry.contact), raw=entry.model_dump(mode="json"),
     )  # fmt: skip
+
+
+@router.get("/{code}/notices", url_name="notices")
+def notices(request: HttpRequest, code: str) -> dict[str, Any]:
+    """What the citizen was written about it: when, to which address, by which channel, and what became of it. Addresses
+    are the centre's to read."""
+    by = _actor(request)
+    ticket = _visible(by, code)
+    return {"items": [words.notice(row, by) for row in written(ticket)]}
 
 
 @router.post("", url_name="tickets", response={201: dict[str, Any]})

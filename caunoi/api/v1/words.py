@@ -8,6 +8,7 @@ from django.utils.timezone import localtime
 
 from caunoi import moves
 from caunoi.api.v1.directives import bodies
+from caunoi.conversations.models import Outgoing
 from caunoi.directives.queries import visible_to as orders
 from caunoi.events.actor import AGENCY, CENTRE, Actor
 from caunoi.events.queries import history
@@ -71,6 +72,13 @@ def _extension(leg: Handover, readable: Callable[[str], str]) -> dict[str, Any] 
         "asked": moment(leg.asked), "days": leg.asked_days or leg.granted_days, "reason": readable(leg.asked_reason),
         "decided": moment(leg.decided), "by": leg.decided_by or None, "granted": bool(leg.decided and not leg.refusal),
         "refusal": readable(leg.refusal) or None,
+    }  # fmt: skip
+
+
+def notice(row: Outgoing, by: Actor) -> dict[str, Any]:
+    """One message to the citizen of a ticket; `to` is null for who does not know them."""
+    return {
+        "at": moment(row.at), "to": row.address if by.has(*CENTRE) else None, "way": row.inbox.channel, "state": row.state,
     }  # fmt: skip
 
 

@@ -9,10 +9,17 @@ from caunoi.calls.actions.dialling import dial_sent as dial_sent
 from caunoi.calls.actions.dialling import take_dials as take_dials
 from caunoi.calls.actions.links import alive as alive
 from caunoi.calls.actions.links import down as down
+from caunoi.calls.actions.links import serve as serve
 from caunoi.calls.actions.links import up as up
+from caunoi.calls.actions.presence import attend as attend
 from caunoi.calls.actions.presence import echo_presence as echo_presence
+from caunoi.calls.actions.presence import miss_ring as miss_ring
+from caunoi.calls.actions.presence import miss_unattended as miss_unattended
+from caunoi.calls.actions.presence import note_reach as note_reach
 from caunoi.calls.actions.presence import set_presence as set_presence
+from caunoi.calls.actions.presence import sign_off as sign_off
 from caunoi.calls.actions.recordings import exported as exported
 from caunoi.calls.actions.recordings import keep_recording as keep_recording
 from caunoi.calls.actions.recordings import listened as listened
 from caunoi.calls.actions.telling import tell_callback as tell_callback
+from caunoi.calls.actions.telling import wake_bridge as wake_bridge

@@ -23,7 +23,7 @@ from caunoi.telephony.legs import Leg
 
 FORGOTTEN = timedelta(hours=12)
 COLUMNS = (
-    "facts", "direction", "state", "outcome", "caller", "dialled", "phone", "queue", "transferred_to", "began",
+    "facts", "internal", "direction", "state", "outcome", "caller", "dialled", "phone", "queue", "transferred_to", "began",
     "connected", "ended", "waited", "talked", "operator", "recording",
 )  # fmt: skip
 LEG_COLUMNS = (
@@ -103,11 +103,11 @@ def _derive(row: Call, call: reducer.Call, legs: Sequence[CallLeg]) -> None:
     parsed = phone.parse(citizen) if citizen else None
     connected = sorted((leg for leg in legs if leg.talk_from or leg.talked), key=_first_talk)
     values: dict[str, Any] = {
-        "facts": facts.dump(call), "direction": call.direction, "state": call.state, "outcome": call.outcome,
+        "facts": facts.dump(call), "internal": call.internal, "direction": call.direction, "state": call.state, "outcome": call.outcome,
         "caller": (call.caller or "")[:80], "dialled": (call.dialled or "")[:80], "queue": (call.queue or "")[:80],
         "phone": (parsed.e164 or "") if parsed else "", "recording": call.recording or "",
         "transferred_to": (call.transferred_to[1] if call.transferred_to else "")[:80],
-        "began": _began(call), "connected": call.connected_at, "ended": call.over_at, "waited": call.waited,
+        "began": call.began_at, "connected": call.connected_at, "ended": call.over_at, "waited": call.waited,
         "talked": call.talked, "operator_id": next((leg.user_id for leg in connected if leg.user_id), None),
     }  # fmt: skip
     for name, value in values.items():
@@ -116,12 +116,6 @@ def _derive(row: Call, call: reducer.Call, legs: Sequence[CallLeg]) -> None:
 
 def _first_talk(leg: CallLeg) -> tuple[bool, Any, str]:
     return (leg.talk_from is None, leg.talk_from or leg.leg_id, leg.leg_id)
-
-
-def _began(call: reducer.Call) -> datetime:
-    rang = [phone.rang_at for phone in call.phones if phone.rang_at]
-    known = [at for at in (call.started_at, call.joined_at, *rang, call.over_at) if at]
-    return min(known, default=call.seen_at)
 
 
 def _write_legs(rows: Sequence[Call], legs: dict[str, list[CallLeg]]) -> set[int]:

@@ -1,5 +1,6 @@
 """The bridge's link to a PBX, as the desk is told of it."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
@@ -33,3 +34,8 @@ def down(box: Inbox, since: datetime, reason: str) -> None:
 def alive(box: Inbox) -> None:
     """The bridge is there, whatever the link does."""
     Link.objects.filter(inbox=box).update(seen=now())
+
+
+def serve(box: Inbox, queues: Iterable[str]) -> None:
+    """The queues whose members the bridge keeps from now on; those before have been emptied."""
+    Link.objects.filter(inbox=box).update(queues=" ".join(queues))

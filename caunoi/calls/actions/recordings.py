@@ -19,6 +19,7 @@ from caunoi.calls.models import Call
 from caunoi.events.actions import record
 from caunoi.events.actor import SYSTEM, Actor
 from caunoi.events.models import Event
+from caunoi.telephony.events import Outcome
 
 EMPTY = 44  # bytes: a WAV with a head and nothing in it
 LARGEST = 100 * 1024 * 1024
@@ -56,7 +57,10 @@ def read_recording(call: Call, settings: Mapping[str, Any], http: httpx.Client) 
     folder = str(settings.get("recordings", ""))
     if not folder:
         raise NoRecording("no folder is set up")
-    path = (Path(folder) / Path(call.recording).name).resolve()
+    name = Path(call.recording).name
+    if call.outcome == Outcome.VOICEMAIL and call.call_id not in name:
+        raise NoRecording("a message not named by its call may be another's")  # a mailbox counts its files anew
+    path = (Path(folder) / name).resolve()
     if not path.is_relative_to(Path(folder).resolve()):
         raise NoRecording("outside the folder")
     try:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
+from itertools import islice
 from typing import Any
 
 from caunoi.channels import wire
@@ -45,7 +46,9 @@ PASSING = {-100, -200}
 SETUP = {-101, -102, -103, -104, -105, -204, -205, -209, -212, -219, -221, -223, -224, -235, -242, -320, -321}
 """What a person must put right at Zalo's; it concerns everything the account sends."""
 
+TIMESTAMPS = 8  # of a body that are tried
 _TIMESTAMP = re.compile(rb'"timestamp"\s*:\s*"?(\d{1,20})"?')
+_APP_ID = re.compile(rb'"app_id"\s*:\s*"?([\w-]{1,40})"?')
 
 
 class Zalo(Channel):
@@ -78,12 +81,12 @@ class Zalo(Channel):
     )  # fmt: skip
 
     def receive(self, request: Request, account: Account) -> Sequence[Parcel]:
+        _verify(request, account)
         try:
-            event, unreadable = wire.mapping(wire.parsed(request.body)), ""
-        except Unreadable as error:
-            event, unreadable = {}, str(error)
-        _verify(request, event, account)
-        if unreadable or not event:
+            event = wire.mapping(wire.parsed(request.body))
+        except Unreadable:
+            event = {}
+        if not event:
             words = request.body.decode("utf-8", "replace").replace("\0", "")
             return [Parcel(external_id=wire.digest(request.body), raw={"body": words[:10_000]})]
         if SAYS.fullmatch(wire.text(event.get("event_name"))):
@@ -153,24 +156,38 @@ class Zalo(Channel):
         return {"access_token": access, "refresh_token": refresh, "until": until.isoformat()}
 
 
-def _verify(request: Request, event: Mapping[str, Any], account: Account) -> None:
+def _verify(request: Request, account: Account) -> None:
     """X-ZEvent-Signature is the SHA-256 of application id, body, timestamp and OA secret, one after the other; some
-    applications are signed with the account's id instead of the application's."""
+    applications are signed with the account's id instead of the application's. Nothing is parsed before it is known to
+    be Zalo's: the timestamp is looked for in the raw body, where it stands first or last among others of its name."""
     secret = str(account.secrets.get("oa_secret") or "")
     given = request.headers.get("x-zevent-signature", "").strip()
     given = given.partition("=")[2].strip() if given.lower().startswith("mac") else given
     if not secret or not given:
         raise Forged("no signature")
-    timestamp = wire.text(event.get("timestamp")).encode()
-    if not timestamp and (found := _TIMESTAMP.findall(request.body)):
-        timestamp = found[-1]
-    names = [str(account.config.get("app_id") or event.get("app_id") or ""), str(account.config.get("oa_id") or "")]
-    tail = request.body + timestamp + secret.encode()
-    good = [
-        wire.same(sha256(name.encode("utf-8", "replace") + tail).hexdigest(), given.lower()) for name in names if name
-    ]
-    if not any(good):
-        raise Forged("wrong signature")
+    body = request.body
+    times = {b"", *_timestamps(body)}
+    names = {str(account.config.get("app_id") or _first(_APP_ID, body)), str(account.config.get("oa_id") or "")}
+    for name in names - {""}:
+        signed = sha256(name.encode("utf-8", "replace") + body)
+        for timestamp in times:
+            whole = signed.copy()
+            whole.update(timestamp + secret.encode())
+            if wire.same(whole.hexdigest(), given.lower()):
+                return
+    raise Forged("wrong signature")
+
+
+def _timestamps(body: bytes) -> list[bytes]:
+    """The first few and the last; some send it as text."""
+    found = [match[1] for match in islice(_TIMESTAMP.finditer(body), TIMESTAMPS)]
+    last = _TIMESTAMP.match(body, max(body.rfind(b'"timestamp"'), 0))
+    return [*found, last[1]] if last else found
+
+
+def _first(pattern: re.Pattern[bytes], body: bytes) -> str:
+    found = pattern.search(body)
+    return found[1].decode("ascii", "replace") if found else ""
 
 
 def _base(account: Account, name: str) -> str:

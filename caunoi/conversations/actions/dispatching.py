@@ -99,7 +99,8 @@ def _claim(limit: int) -> Sequence[Outgoing]:
             return []
         Outgoing.objects.filter(pk__in=batch).update(claimed=now())
     chosen = Outgoing.objects.filter(pk__in=batch)
-    return list(chosen.select_related("inbox", "message", "conversation__contact").order_by("due", "id"))
+    people = chosen.select_related("inbox", "message__conversation__contact", "conversation__contact")
+    return list(people.order_by("due", "id"))
 
 
 def recover() -> int:

@@ -11,7 +11,9 @@ from django.utils.timezone import now
 from caunoi.conversations.models import Draft
 
 DRAFT_DAYS = 7
-PERSONAL = frozenset({"name", "phone", "consent", "consent_version"})  # what no other browser is shown or handed
+PERSONAL = frozenset(
+    {"name", "phone", "email", "consent", "consent_version"}
+)  # what no other browser is shown or handed
 
 
 def _digest(browser: str) -> str:

@@ -11,7 +11,7 @@ from caunoi.channels.registry import channel
 from caunoi.conversations import queries
 from caunoi.conversations.actions.callbacks import ask_callback
 from caunoi.conversations.actions.posting import enclosed
-from caunoi.conversations.models import Conversation, Message, Outgoing
+from caunoi.conversations.models import Contact, Conversation, Message, Outgoing
 from caunoi.events.actions import record
 from caunoi.events.actor import SYSTEM, Actor
 
@@ -78,22 +78,44 @@ def end(row: Outgoing, state: str, trouble: str) -> None:
 
 @transaction.atomic
 def other_way(row: Outgoing, state: str, trouble: str) -> None:
-    """The channel does not take it: an SMS where there is a number and an inbox for it, else somebody calls; with no
-    number it stays in the list of what was not delivered."""
-    contact = row.conversation.contact if row.conversation else None
-    box = queries.fallback(row.inbox)
-    if contact and contact.phone and box:
+    """The channel does not take it: an SMS where there is a number and an inbox for it, else a mail, else somebody calls;
+    with neither it stays in the list of what was not delivered."""
+    contact = row.contact
+    if also := _also(row):
+        row.instead = also
+        row.save(update_fields=["instead"])
+    elif way := _way_left(row, contact):
         row.instead, _ = Outgoing.objects.get_or_create(
-            once=f"{row.once}/{box.name}"[:200],
+            once=f"{row.once}/{way.inbox.name}"[:200],
             defaults={
-                "inbox": box, "conversation": None, "message": row.message, "address": contact.phone,
-                "text": row.text, "template": row.template, "values": row.values,
+                "inbox": way.inbox, "conversation": None, "message": row.message, "address": way.address,
+                "text": row.text, "title": row.title, "template": row.template, "values": row.values,
             },
         )  # fmt: skip
         row.save(update_fields=["instead"])
     elif phone := contact.phone if contact else row.address if row.inbox.channel == "sms" else "":
         ask_callback(phone=phone, reason="not_delivered", by=SYSTEM, contact=contact, about=row, text=row.text)
     end(row, state, trouble)
+
+
+def _also(row: Outgoing) -> Outgoing | None:
+    """The same notice on its way, or arrived, by the other of SMS and mail."""
+    start, slash, _ = row.once.rpartition("/")
+    if row.conversation_id or not slash:
+        return None
+    others = Outgoing.objects.filter(once__startswith=f"{start}/").exclude(pk=row.pk)
+    return others.exclude(state__in=queries.DEAD).order_by("id").first()
+
+
+def _way_left(row: Outgoing, contact: Contact | None) -> queries.Way | None:
+    """The way that is taken when this one fails: SMS, then mail; each once."""
+    if contact is None or row.conversation_id is None:
+        return None
+    texts = queries.fallback(row.inbox)
+    if texts and queries.takes_sms(contact.phone):
+        return queries.Way(inbox=texts, address=contact.phone)
+    mails = queries.mailer() if row.inbox.channel != "email" else None
+    return queries.Way(inbox=mails, address=contact.email) if mails and contact.email else None
 
 
 def bounce(row: Outgoing, trouble: str) -> None:
@@ -129,7 +151,7 @@ def call_instead(row: Outgoing, phone: str, *, by: Actor) -> bool:
     """Somebody calls and says it; False when it is no longer undelivered."""
     if not drop(row, by=by):
         return False
-    contact = row.conversation.contact if row.conversation else None
+    contact = row.contact
     ask_callback(phone=phone, reason="not_delivered", by=by, contact=contact, about=row, text=row.text)
     return True
 

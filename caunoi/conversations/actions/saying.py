@@ -8,13 +8,13 @@ from django.db import transaction
 from django.utils.timezone import now
 
 from caunoi.conversations import queries
-from caunoi.conversations.models import Conversation, Message, Outgoing
+from caunoi.conversations.models import Conversation, Inbox, Message, Outgoing
 from caunoi.events.actor import Actor
 
 
 @dataclass(frozen=True, kw_only=True)
 class Saying:
-    """One thing to be said in one thread."""
+    """One thing to be said to the person of one thread: in it, or another `way`."""
 
     conversation: Conversation
     text: str
@@ -23,15 +23,19 @@ class Saying:
     template: str = ""
     values: Mapping[str, str] = field(default_factory=dict)
     wait: float = 0.0  # seconds
+    way: queries.Way | None = None
+
+    @property
+    def inbox(self) -> Inbox:
+        return self.way.inbox if self.way else self.conversation.inbox
 
 
 @transaction.atomic
 def say_all(sayings: Sequence[Saying], *, by: Actor) -> list[Outgoing]:
-    """`say` for many at the cost of one; what was said before, or cannot be sent, is left out."""
-    able = {
-        pk: queries.sends(box) for pk, box in {s.conversation.inbox_id: s.conversation.inbox for s in sayings}.items()
-    }
-    fresh = {s.once: s for s in sayings if able[s.conversation.inbox_id]}
+    """`say` for many at the cost of one; what was said before, or cannot be sent, is left out. What has a way with a
+    trouble is written down as not delivered, for a person to decide."""
+    able = {pk: queries.sends(box) for pk, box in {s.inbox.pk: s.inbox for s in sayings}.items()}
+    fresh = {s.once: s for s in sayings if able[s.inbox.pk] or (s.way and s.way.trouble)}
     for once in Outgoing.objects.filter(once__in=fresh).values_list("once", flat=True):
         del fresh[once]
     at = now()
@@ -39,14 +43,20 @@ def say_all(sayings: Sequence[Saying], *, by: Actor) -> list[Outgoing]:
         Message(conversation=s.conversation, inbound=False, text=s.text, by=by.name, at=at, subject_line=s.title)
         for s in fresh.values()
     )
-    return Outgoing.objects.bulk_create(
-        Outgoing(
-            once=s.once, inbox=s.conversation.inbox, conversation=s.conversation, message=message,
-            address=s.conversation.to, text=s.text, title=s.title, at=at, due=at + timedelta(seconds=s.wait),
-            template=s.template, values=dict(s.values),
-        )
-        for s, message in zip(fresh.values(), messages, strict=True)
+    return Outgoing.objects.bulk_create(_row(s, message) for s, message in zip(fresh.values(), messages, strict=True))
+
+
+def _row(said: Saying, message: Message) -> Outgoing:
+    """A saying as it waits to be sent, unsaved."""
+    way = said.way or queries.Way(inbox=said.inbox, address=said.conversation.to, thread=True)
+    row = Outgoing(
+        once=said.once, inbox=way.inbox, conversation=said.conversation if way.thread else None, message=message,
+        address=way.address, text=said.text, title=said.title, at=message.at,
+        due=message.at + timedelta(seconds=said.wait), template=said.template, values=dict(said.values),
     )  # fmt: skip
+    if way.trouble:
+        row.state, row.trouble = Outgoing.State.FAILED, way.trouble
+    return row
 
 
 def unsay(conversations: Iterable[int], start: str) -> bool:

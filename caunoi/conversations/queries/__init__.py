@@ -5,13 +5,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from functools import cache
 
-import httpx
 from django.db.models import Count, Max, Q, QuerySet
 from django.utils.timezone import now
 
-from caunoi.channels.base import Account
 from caunoi.channels.registry import channel
-from caunoi.conversations.models import Callback, Contact, Conversation, Draft, Inbox, Message, Outgoing, Receipt
+from caunoi.conversations.models import Contact, Conversation, Draft, Inbox, Message, Outgoing, Receipt
+from caunoi.conversations.queries.callbacks import callback as callback
+from caunoi.conversations.queries.callbacks import callback_counts as callback_counts
+from caunoi.conversations.queries.callbacks import callback_waiting as callback_waiting
+from caunoi.conversations.queries.callbacks import callbacks as callbacks
+from caunoi.conversations.queries.callbacks import callbacks_done as callbacks_done
 from caunoi.conversations.queries.health import DEAD as DEAD
 from caunoi.conversations.queries.health import backlog as backlog
 from caunoi.conversations.queries.health import forged_lately as forged_lately
@@ -36,10 +39,19 @@ from caunoi.conversations.queries.threads import loose_messages as loose_message
 from caunoi.conversations.queries.threads import message as message
 from caunoi.conversations.queries.threads import message_of as message_of
 from caunoi.conversations.queries.threads import thread as thread
-from caunoi.events.actor import Actor
-from caunoi.events.visibility import visible
-
-NO_NETWORK = httpx.Client(transport=httpx.MockTransport(lambda request: httpx.Response(503)))
+from caunoi.conversations.queries.ways import NO_NETWORK as NO_NETWORK
+from caunoi.conversations.queries.ways import NOTHING_KNOWN as NOTHING_KNOWN
+from caunoi.conversations.queries.ways import Senders as Senders
+from caunoi.conversations.queries.ways import Way as Way
+from caunoi.conversations.queries.ways import account as account
+from caunoi.conversations.queries.ways import barred as barred
+from caunoi.conversations.queries.ways import fallback as fallback
+from caunoi.conversations.queries.ways import mailer as mailer
+from caunoi.conversations.queries.ways import senders as senders
+from caunoi.conversations.queries.ways import sends as sends
+from caunoi.conversations.queries.ways import straight as straight
+from caunoi.conversations.queries.ways import takes_sms as takes_sms
+from caunoi.conversations.queries.ways import ways as ways
 
 
 @cache
@@ -99,19 +111,6 @@ def agreed() -> dict[int, int]:
     return dict(rows.order_by())
 
 
-def account(box: Inbox, http: httpx.Client) -> Account:
-    """An inbox as its adapter sees it."""
-    return Account(name=box.name, config=box.config, secrets=box.secrets, http=http)
-
-
-def sends(box: Inbox) -> bool:
-    """Whether we can write to people by this inbox."""
-    adapter = channel(box.channel)
-    if adapter is None or not adapter.sends or not box.active:
-        return False
-    return adapter.ready(account(box, NO_NETWORK))
-
-
 RENEW_BEFORE = timedelta(hours=1)
 
 
@@ -149,37 +148,3 @@ def mentions(conversation: Conversation) -> Sequence[str]:
     heard = conversation.messages.exclude(external_id="").order_by("-id").values_list("at", "external_id")[:MENTIONED]
     sent = conversation.outgoing.exclude(external_id="").order_by("-id").values_list("sent", "external_id")[:MENTIONED]
     return [name for _, name in sorted([*heard, *sent])][-MENTIONED:]
-
-
-def fallback(box: Inbox) -> Inbox | None:
-    """The inbox that sends what this one's channel does not take: an active one for SMS."""
-    boxes = Inbox.objects.filter(channel="sms", active=True).exclude(pk=box.pk).order_by("id")
-    return next((other for other in boxes if sends(other)), None)
-
-
-def mailer() -> Inbox | None:
-    """The mailbox that staff are written from: the first active one that sends."""
-    boxes = Inbox.objects.filter(channel="email", active=True).order_by("id")
-    return next((box for box in boxes if sends(box)), None)
-
-
-def callbacks(by: Actor) -> QuerySet[Callback]:
-    """Who waits to be called, those who wait longest first."""
-    waiting = [Callback.State.OPEN, Callback.State.CLAIMED]
-    return visible(Callback.objects.filter(state__in=waiting), by).select_related("contact").order_by("asked")
-
-
-def callbacks_done(by: Actor) -> QuerySet[Callback]:
-    """Who was called back or given up, the latest first."""
-    ended = [Callback.State.DONE, Callback.State.GIVEN_UP]
-    return visible(Callback.objects.filter(state__in=ended), by).order_by("-ended", "-id")
-
-
-def callback(pk: int | None, by: Actor) -> Callback | None:
-    """A call-back, or the one that something refers to, if it does."""
-    return visible(Callback.objects.filter(pk=pk), by).select_related("contact").first() if pk else None
-
-
-def callback_waiting(phone: str, by: Actor) -> Callback | None:
-    """The call-back that waits for a number (E.164), the oldest."""
-    return callbacks(by).filter(phone=phone).first()

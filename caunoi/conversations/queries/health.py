@@ -24,7 +24,7 @@ def undelivered(by: Actor) -> QuerySet[Outgoing]:
     """What did not arrive in any way and a person must look at, newest first."""
     return (
         visible(Outgoing.objects.filter(state__in=DEAD, instead=None, dropped=None), by)
-        .select_related("inbox", "conversation__contact")
+        .select_related("inbox", "conversation__contact", "message__conversation__contact")
         .order_by("-id")
     )
 
@@ -51,9 +51,10 @@ def forged_lately(box: Inbox) -> int:
     return Forgery.objects.filter(inbox=box, hour__gte=since).aggregate(total=Sum("count"))["total"] or 0
 
 
-def waiting_to_go(box: Inbox) -> int:
-    """How many messages wait to be sent by an inbox."""
-    return Outgoing.objects.filter(inbox=box, state="queued").count()
+def waiting_to_go(box: Inbox | None = None) -> int:
+    """How many messages wait to be sent, by an inbox or by all."""
+    waiting = Outgoing.objects.filter(state="queued")
+    return (waiting.filter(inbox=box) if box else waiting).count()
 
 
 def health() -> list[dict[str, Any]]:

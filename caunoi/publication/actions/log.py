@@ -1,7 +1,7 @@
 """The public log: what the register says is written down so that nobody, we included, can rewrite it unseen.
 
 A statement is made in the transaction that changes the register; a worker then gives the waiting ones their numbers, one
-worker at a time, and signs the head every hour in which the log grew. Leaf, head and proofs are explained to citizens and
+worker at a time, and signs the head every minute in which the log grew. Leaf, head and proofs are explained to citizens and
 checked by `tools/verify_log.py`.
 """
 

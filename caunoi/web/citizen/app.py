@@ -20,23 +20,32 @@ from PIL import Image, ImageDraw
 from caunoi.directory import queries as directory
 from caunoi.directory.models import Area
 from caunoi.events.actor import citizen
-from caunoi.lib import phone
+from caunoi.lib import danger, phone
 from caunoi.tickets import actions
-from caunoi.tickets.lifecycle import Channel, Kind
+from caunoi.tickets.lifecycle import Channel, Kind, Urgency
 from caunoi.tickets.models import Ticket
 from caunoi.tickets.queries import of_once
 from caunoi.tickets.report import Report, Reporter
 from caunoi.web.citizen.forms import FORMS, form, plain
 from caunoi.web.citizen.limits import count, often
 from caunoi.web.citizen.photos import keep
-from caunoi.web.labels import told
+from caunoi.web.labels import emergency, told
 
 VERSION = "1"
 ONCE = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 ENTRIES = ("assets/js/citizen.js", "assets/js/app.js", "assets/icons.svg", "assets/favicon.svg")
 SIZES = (96, 180, 192, 512)
+NAME = 15  # letters under an icon
 BLUE, WHITE = "#0f5a9c", "#ffffff"
 HOUR, DAY = 3600, 86_400
+
+
+def _short(name: str) -> str:
+    """The name under an icon: as many whole words as a phone has room for."""
+    short = name
+    while len(short) > NAME and " " in short:
+        short = short.rsplit(" ", 1)[0]
+    return short
 
 
 def manifest(request: HttpRequest) -> HttpResponse:
@@ -47,7 +56,7 @@ def manifest(request: HttpRequest) -> HttpResponse:
     ]
     masked = {"src": "/app/icon-512.png", "sizes": "512x512", "type": "image/png", "purpose": "maskable"}
     content = {
-        "id": "/", "name": f"{name} · {place}", "short_name": name[:12], "description": _("Report, ask and follow."),
+        "id": "/", "name": f"{name} · {place}", "short_name": _short(name), "description": _("Report, ask and follow."),
         "start_url": "/?app=1", "scope": "/", "display": "standalone", "lang": get_language(),
         "background_color": WHITE, "theme_color": BLUE, "icons": [*icons, masked],
         "shortcuts": [
@@ -132,6 +141,7 @@ def show(request: HttpRequest) -> HttpResponse:
         "what": form("what", {"kind": "report"}), "where": form("where", {}), "you": form("you", {}),
         "consent": ((text.body_en if get_language() == "en" else "") or text.body) if text else "",
         "version": text.version if text else "",
+        "emergency": emergency(), "danger_words": danger.tables(),
         "most": directory.option("photo_limit"), "megabytes": directory.option("photo_megabytes"),
     }  # fmt: skip
     return render(request, "citizen/app.html", context)
@@ -172,9 +182,10 @@ def send(request: HttpRequest) -> HttpResponse:
     number, area, category = phone.parse(data["phone"]), _area(data), directory.category(data["category"])
     report = Report(
         text=data["text"], channel=Channel.APP, once=once, kind=Kind(data["kind"]), raw=data,
+        urgency=Urgency.URGENT if danger.number(data["text"]) else Urgency.NORMAL,
         category_id=category.pk if category else None, area_id=area.pk if area else None, address=data["address"],
         latitude=data["lat"], longitude=data["long"], photos=[one.pk for one in kept], consent=data["consent_version"],
-        reporter=Reporter(name=data["name"], phone=(number.e164 or "") if number else ""),
+        reporter=Reporter(name=data["name"], phone=(number.e164 or "") if number else "", email=data["email"]),
     )  # fmt: skip
     count("report", request, seconds=HOUR)
     answer = _found(actions.take(report, by=citizen()))

@@ -12,6 +12,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from caunoi.publication import queries
+from caunoi.tickets.queries import disputed
 from caunoi.web.citizen.kept import kept
 from caunoi.web.citizen.register import asked, heading, narrowing
 from caunoi.web.labels import STATE, named, told, word
@@ -42,7 +43,10 @@ def show(request: HttpRequest, kind: str) -> HttpResponse:
         changed = max(filter(None, (publication.published, ticket.touched)), default=now())
         latest = max(filter(None, (latest, changed)))
         address = f"{settings.PUBLIC_URL}{reverse('citizen:ticket', args=[ticket.code])}"
-        said = [in_words(publication.text), in_words(publication.answer)]
+        answer = in_words(publication.answer)
+        if answer and disputed(publication.ticket):
+            answer = _("Opened again; the earlier answer was: %(answer)s") % {"answer": answer}
+        said = [in_words(publication.text), answer]
         feed.add_item(
             title=f"{in_words(publication.title)} – {word(STATE, ticket.state)}", link=address, unique_id=address,
             description="\n\n".join(part for part in said if part), pubdate=publication.published, updateddate=changed,

@@ -23,16 +23,18 @@ from caunoi.publication.readings import removal
 from caunoi.ratings import actions as ratings
 from caunoi.ratings.queries import can_rate, given
 from caunoi.ratings.reasons import REASONS
+from caunoi.sla.actions import refresh
 from caunoi.sla.models import Deadline
 from caunoi.sla.queries import handle
 from caunoi.tickets import actions, queries
 from caunoi.tickets.lifecycle import ENDS, HANDLED, NotPossible, Refused
 from caunoi.tickets.models import Ticket
 from caunoi.web.case import held
+from caunoi.web.citizen.news import told_by
 from caunoi.web.citizen.photos import keep
 from caunoi.web.labels import named
 from caunoi.web.lines import line
-from caunoi.web.story import for_citizen, pictures
+from caunoi.web.story import for_citizen, pictures, reopening
 from caunoi.web.templatetags.caunoi_ui import vndate
 
 LIMIT = 4000
@@ -91,7 +93,7 @@ def _ahead(ticket: Ticket, deadline: Deadline | None) -> list[dict[str, Any]]:
     """What is still to come, so that the story has an end in sight."""
     if ticket.state in ENDS or ticket.state in HANDLED:
         return []
-    due = deadline.due if deadline else None
+    due = deadline.promised if deadline else None
     words = _("By %(moment)s") if due and due > now() else _("It was due %(moment)s")
     by = words % {"moment": vndate(due)} if due else ""
     return [{"title": _("You get an answer"), "icon": "reply", "kind": "ahead", "by": by}]
@@ -115,7 +117,7 @@ def _once(story: list[dict[str, Any]], shown: set[str]) -> None:
 
 def _step(ticket: Ticket) -> int:
     """How far it has come, of the four steps that a citizen counts: received, with whom, being done, answered."""
-    here = 2 if ticket.agency_id else 1  # nobody has it yet whom it was handed to
+    here = 2 if queries.holder(ticket) else 1
     at = {"new": 1, "accepted": here, "routed": 2, "waiting": here, "working": 3, "resulted": 3}
     return at.get(ticket.state, 4)
 
@@ -133,14 +135,17 @@ def page(
     story = for_citizen(ticket)
     question = _last(story, "ticket.ask") if ticket.state == "waiting" else ""
     refusal = _last(story, "ticket.refuse") if ticket.state == "refused" else ""
-    answer = final(ticket) if ticket.state in HANDLED else None
+    again = queries.disputed(ticket)
+    answer = final(ticket) if again or ticket.state in HANDLED else None
     _once(story, {question, refusal, answer.text if answer else ""})
     over = ticket.state in ENDS or ticket.state in HANDLED
     if story and not over:
         story[-1]["kind"] = "now"
     context = {
         "ticket": ticket,
-        "line": line(ticket, deadline),
+        "line": line(ticket, deadline, promised=True),
+        "disputed": again,
+        "reopening": reopening(story) if again else None,
         "spoken": spoken(ticket.code),
         "fresh": "new" in request.GET,
         "done": _(DONE.get(request.GET.get("done", ""), "")),
@@ -151,7 +156,7 @@ def page(
         "at": _step(ticket),
         "steps": [_("Received"), _("Handed over"), _("In progress"), _("Answered")],
         "holder": named(queries.holder(ticket)),
-        "held": held(ticket),
+        "held": held(ticket) | {"until": deadline.promised if deadline else None},
         "deadline": deadline,
         "answer": answer,
         "citations": citations(answer),
@@ -165,6 +170,7 @@ def page(
         "can_reopen": queries.may_reopen(ticket) and not reads,
         "can_remark": ticket.state not in ENDS and not reads,
         "reopen_days": option("reopen_days"),
+        "news": told_by(ticket),
         "published": publication.one(ticket.code) is not None,
         "removal": removal(ticket),
         "form": form,
@@ -209,6 +215,7 @@ def reply(request: HttpRequest, token: str) -> HttpResponse:
         actions.remark(ticket, text, by=by, internal=False)
     if ticket.state == "waiting":
         moves.make(ticket, "resume", by=by)
+        refresh(ticket)
     return back(token, "partly" if refused else "reply")
 
 
@@ -258,6 +265,7 @@ def _reopen(ticket: Ticket, reason: str, photos: list[int], by: Actor) -> None:
         raise NotPossible("reopen")
     answered, agency_id, round_ = ticket.state in HANDLED, ticket.agency_id, ticket.reopened
     moves.make(ticket, "reopen", by=by, reason=reason)
+    refresh(ticket)
     if photos:
         actions.add_photos(ticket, photos, "report", by=by)
         if answered:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from caunoi.directory import queries as directory
 from caunoi.lib import phone
 from caunoi.lib.vietnamese import nfc
+from caunoi.web.citizen.news import promise
 from caunoi.web.labels import KIND, named
 
 EARLIEST = 1945  # a year before which nothing happened that a hotline deals with, and a slip of the finger
@@ -145,10 +146,18 @@ class You(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
     phone = forms.CharField(
-        label=gettext_lazy("Phone number"), required=False, max_length=40,
-        help_text=gettext_lazy("To look up your ticket, and so that we can call you back. Never shown to the public."),
+        label=gettext_lazy("Phone number"),
+        required=False,
+        max_length=40,
         widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel", "inputmode": "tel"}),
-    )  # fmt: skip
+    )
+    email = forms.EmailField(
+        label=gettext_lazy("E-mail"),
+        required=False,
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "email", "inputmode": "email"}),
+        error_messages={"invalid": gettext_lazy("This is no e-mail address. For example: lan@gmail.com.")},
+    )
     consent = forms.BooleanField(
         label=gettext_lazy("I have read this and agree"),
         error_messages={"required": gettext_lazy("We may only keep your report if you agree.")},
@@ -157,6 +166,8 @@ class You(forms.Form):
 
     def __init__(self, *args: Any, needs_contact: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        said = promise()
+        self.fields["phone"].help_text, self.fields["email"].help_text = said.phone, said.email
         if needs_contact:
             self.fields["phone"].required = True
             self.fields["phone"].error_messages["required"] = _("For this field we must be able to reach you.")

@@ -71,7 +71,8 @@ def proof(request: HttpRequest, code: str, number: int) -> HttpResponse:
     row = _of(code, number)
     newest = queries.heads().first()
     if newest is None or newest.size <= number:
-        return JsonResponse({"error": "not signed yet; come back within the hour"}, status=425)
+        wait = {"error": "not signed yet; come back in a minute"}
+        return JsonResponse(wait, status=425, headers={"Retry-After": "60"})
     steps = [step.hex() for step in merkle.inclusion(number, newest.size, queries.log_node)]
     found: dict[str, Any] = {
         "leaf": row.leaf, "number": number, "path": steps, "head": _head(newest), "key": public_key(),

@@ -50,6 +50,9 @@ def _find(request: HttpRequest, code: str, number: str) -> tuple[Ticket | None, 
         return None, {"code": _("You are signed in as staff: find the ticket in your own list.")}, 403
     if often("lookup", request, TRIES):
         return None, {"code": _("You tried many times. Please wait a quarter of an hour, or call 1022.")}, 429
+    if codes.mistyped(code):
+        words = _("One digit of this code is not right, or two have changed places. Please check each digit.")
+        return None, {"code": words}, 422
     if codes.parse(code) is None:
         words = _("This is no ticket code: it has nine digits, like 26-000123-4. Please check each digit.")
         return None, {"code": words}, 422
@@ -73,7 +76,7 @@ def _state(request: HttpRequest, ticket: Ticket) -> HttpResponse:
     deadline = handle(ticket)
     context: dict[str, Any] = {
         "ticket": ticket,
-        "line": line(ticket, deadline),
+        "line": line(ticket, deadline, promised=True),
         "state": word(STATE, ticket.state),
         "held": held(ticket, handle=deadline),
         "published": publication.one(ticket.code) is not None,

@@ -15,6 +15,8 @@ from caunoi.files.pictures import BadPicture
 from caunoi.web.moves import trouble
 from caunoi.web.story import picture
 
+WAIT = 3.0  # seconds for others' photos: a thread that waits answers nobody
+
 
 def keep(uploads: Iterable["UploadedFile[Any]"], room: int, *, by: Actor) -> tuple[list[Attachment], list[str]]:
     """Store what is a photo, as long as there is room; and say in words what was not taken."""
@@ -30,7 +32,7 @@ def keep(uploads: Iterable["UploadedFile[Any]"], room: int, *, by: Actor) -> tup
             refused.append(_("%(name)s is larger than %(limit)s MB.") % {**name, "limit": limit})
             continue
         try:
-            kept.append(files.store(upload.read(), by=by))
+            kept.append(files.store(upload.read(), by=by, wait=WAIT))
         except BadPicture as error:
             refused.append(trouble(error) % name)
     return kept, refused

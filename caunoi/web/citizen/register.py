@@ -53,7 +53,7 @@ def item(publication: Publication, deadlines: dict[int, Any]) -> dict[str, Any]:
     deadline = deadlines.get(ticket.pk)
     public = {"title": in_words(publication.title), "at": ticket.received, "urgent": False}
     place = {"place": in_words(publication.place), "lat": publication.latitude, "long": publication.longitude}
-    return line(ticket, deadline) | public | place
+    return line(ticket, deadline, promised=True) | public | place
 
 
 def items(publications: list[Publication]) -> list[dict[str, Any]]:

@@ -21,6 +21,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
@@ -32,11 +33,13 @@ from caunoi.directory import queries as directory
 from caunoi.directory.models import Area
 from caunoi.events.actor import citizen
 from caunoi.files import queries as pictures
+from caunoi.files.models import Attachment
 from caunoi.followers import queries as followers
-from caunoi.lib import phone
+from caunoi.lib import danger, phone
 from caunoi.publication import queries as publication
+from caunoi.sla.actions import refresh
 from caunoi.tickets import actions
-from caunoi.tickets.lifecycle import Channel, Kind
+from caunoi.tickets.lifecycle import Channel, Kind, Urgency
 from caunoi.tickets.queries import of_once
 from caunoi.tickets.report import Report, Reporter
 from caunoi.web.citizen.forms import FORMS, What, form, plain
@@ -53,18 +56,20 @@ TITLES = (
     gettext_lazy("You"),
     gettext_lazy("Check"),
 )
+DANGER = "danger"  # between the first and the second where somebody's life may be in danger
 COOKIE = "report"  # the secret of the browser to which drafts belong
 
 
 def _page(request: HttpRequest, step: str, token: str, *, status: int = 200, **context: Any) -> HttpResponse:
-    at = STEPS.index(step)
+    at = 0 if step == DANGER else STEPS.index(step)
     base = {
         "step": step,
         "steps": list(TITLES),
         "at": at + 1,
         "token": token,
-        "back": STEPS[at - 1] if at else "",
+        "back": STEPS[at - 1] if at else "what" if step == DANGER else "",
         "emergency": emergency(),
+        "danger_words": danger.tables() if step == "what" else None,
     }
     response = render(request, f"citizen/report_{step}.html", base | context, status=status)
     response["Cache-Control"] = "private, no-cache"  # not no-store: the back button brings unsaved words back
@@ -125,7 +130,17 @@ def step(request: HttpRequest, token: str, step: str) -> HttpResponse:
     if draft is None or draft.sent:
         gone = What(initial={"kind": "report"})
         return _page(request, "what", secrets.token_urlsafe(18), form=gone, gone=True, status=404)
-    return {"where": where, "photos": photos, "you": you, "check": check}[step](request, draft, mine)
+    steps = {DANGER: in_danger, "where": where, "photos": photos, "you": you, "check": check}
+    return steps[step](request, draft, mine)
+
+
+def in_danger(request: HttpRequest, draft: Draft, mine: bool) -> HttpResponse:
+    """Whom to call at once, instead of going on; whoever has called, or is in no danger, goes on with what was written."""
+    call = danger.number(draft.data.get("text", ""))
+    if not call or request.method == "POST":
+        return _next(request, _keep(request, draft, mine, {"warned": call}), "where")
+    context = {"call": call, "who": dict(emergency())[call], "text": draft.data["text"]}
+    return _page(request, DANGER, draft.token, **context)
 
 
 def _sent(request: HttpRequest) -> HttpResponse:
@@ -181,7 +196,10 @@ def _form_step(request: HttpRequest, step: str, draft: Draft | None, mine: bool,
     found = form(step, data, request.POST if request.method == "POST" else dict(data) if again else None)
     if request.method == "POST" and found.is_valid():
         kept = _keep(request, draft, mine, plain(found.cleaned_data))
-        return _next(request, kept, STEPS[STEPS.index(step) + 1])
+        call = danger.number(kept.data["text"]) if step == "what" else ""
+        return _next(
+            request, kept, DANGER if call and call != kept.data.get("warned") else STEPS[STEPS.index(step) + 1]
+        )
     token = draft.token if draft else secrets.token_urlsafe(18)
     return _page(request, step, token, status=422 if found.errors else 200, form=found, **context)
 
@@ -194,7 +212,7 @@ def photos(request: HttpRequest, draft: Draft, mine: bool) -> HttpResponse:
         removed, restored = request.POST.get("remove", ""), request.POST.get("restore", "")
         claims = [claim for claim in claims if claim not in (removed, restored)]
         claims += [restored] if len(claims) < most and pictures.claimed([restored]) else []
-        kept, refused = keep(request.FILES.getlist("photos"), most - len(claims), by=citizen())
+        kept, refused = _uploaded(request, most - len(claims))
         claims += [pictures.claim(attachment) for attachment in kept]
         draft, mine = _keep(request, draft, mine, {"photos": claims}), True
         if not refused:
@@ -214,6 +232,18 @@ def photos(request: HttpRequest, draft: Draft, mine: bool) -> HttpResponse:
     return _page(request, "photos", draft.token, status=422 if refused else 200, **context)
 
 
+def _uploaded(request: HttpRequest, room: int) -> tuple[list[Attachment], list[str]]:
+    """As `keep`, and not without end from one address: a draft costs nothing."""
+    uploads = request.FILES.getlist("photos")
+    if uploads and often("photos", request, directory.option("photos_per_hour")):
+        return [], [
+            _("Many photos have come from your network within the hour. You can go on without, and send them later.")
+        ]
+    for _upload in uploads:
+        count("photos", request, seconds=3600)
+    return keep(uploads, room, by=citizen())
+
+
 def _area(data: Mapping[str, Any]) -> Area | None:
     """The pin decides, else the commune that was chosen."""
     if data.get("lat") is not None:
@@ -230,7 +260,10 @@ def _report(draft: Draft) -> Report:
         category_id=category.pk if category else None, area_id=area.pk if area else None, address=data.get("address", ""),
         latitude=data.get("lat"), longitude=data.get("long"), raw={k: v for k, v in data.items() if k != "photos"},
         occurred=datetime.fromisoformat(data["occurred"]) if data.get("occurred") else None,
-        reporter=Reporter(name=data.get("name", ""), phone=(number.e164 or "") if number else ""),
+        urgency=Urgency.URGENT if danger.number(data["text"]) else Urgency.NORMAL,
+        reporter=Reporter(
+            name=data.get("name", ""), phone=(number.e164 or "") if number else "", email=data.get("email", "")
+        ),
         photos=[a.pk for a in pictures.claimed(data.get("photos", []))], consent=data.get("consent_version"),
     )  # fmt: skip
 
@@ -251,6 +284,7 @@ def check(request: HttpRequest, draft: Draft, mine: bool) -> HttpResponse:
     if request.method == "POST" and not too_often:
         count("report", request, seconds=3600)
         ticket = actions.take(report, by=citizen())
+        refresh(ticket)  # the page says by when at once, also to whom no script tells it later
         end_draft(draft)
         response = redirect("citizen:follow", ticket.follow)
         response["Location"] += "?new=1"
@@ -263,6 +297,7 @@ def check(request: HttpRequest, draft: Draft, mine: bool) -> HttpResponse:
         "shown": shown(draft.data.get("photos", [])),
         "typed_name": readable.get("name", ""),
         "typed_phone": readable.get("phone", ""),
+        "typed_email": readable.get("email", ""),
         "too_often": too_often,
         "similar": _alike(draft.data),
     }

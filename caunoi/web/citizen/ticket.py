@@ -12,13 +12,14 @@ from caunoi.followers import queries as followers
 from caunoi.publication import queries
 from caunoi.sla.queries import handle
 from caunoi.tickets.lifecycle import OPEN
+from caunoi.tickets.queries import disputed
 from caunoi.web.case import held
 from caunoi.web.citizen.kept import kept
 from caunoi.web.citizen.register import item
 from caunoi.web.labels import CHANNEL, named, word
 from caunoi.web.lines import mark
 from caunoi.web.masks import in_words
-from caunoi.web.story import for_public, picture
+from caunoi.web.story import for_public, picture, reopening
 
 
 def shared(shown: dict[str, list[dict[str, str]]]) -> str:
@@ -49,7 +50,9 @@ def show(request: HttpRequest, code: str) -> HttpResponse:
         "words": {name: in_words(getattr(publication, name)) for name in ("title", "text", "answer", "place")},
         "ticket": row,
         "line": item(publication, {row.pk: deadline} if deadline else {}),
-        "mark": mark(row, deadline),
+        "mark": mark(row, deadline, promised=True),
+        "disputed": disputed(row),
+        "reopening": reopening(story),
         "category": named(row.category),
         "agency": named(row.agency),
         "deadline": deadline,
@@ -58,7 +61,8 @@ def show(request: HttpRequest, code: str) -> HttpResponse:
         "pictures": shown,
         "joined": followers.joined(publication),
         "open": row.state in OPEN,
-        "held": held(row),
+        "held": held(row) | {"until": deadline.promised if deadline else None},
+        "exact": (publication.latitude, publication.longitude) == (row.latitude, row.longitude),
         "share": shared(shown),
         "mails": followers.mailbox() is not None,
         "chats": [word(CHANNEL, name) for name in followers.chats()],

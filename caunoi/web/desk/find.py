@@ -1,20 +1,52 @@
+"""What Ctrl-K finds on every page of the staff: tickets, procedures, and the pages that stand in no menu."""
+
+from typing import Any
+
 from django.http import HttpRequest, JsonResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
+from caunoi.events.actor import Actor
+from caunoi.lib.vietnamese import fold
 from caunoi.procedures.queries import search
 from caunoi.tickets.queries import Filters, listed
+from caunoi.web.access import allowed
+from caunoi.web.desk.tabs import TABS
 from caunoi.web.labels import STATE, word
-from caunoi.web.lines import title
+from caunoi.web.lines import ticket_view, title
+from caunoi.web.setup.home import CARDS
 from caunoi.web.who import actor
 
+MOST = 8
+# view, icon, words (English source)
+PAGES = (
+    *((f"desk:{name}", "message-circle", label) for name, label in TABS[1:]),
+    ("desk:openings", "eye", gettext_noop("Openings of identity")),
+    *((view, icon, label) for view, icon, label, _text in CARDS),
+    ("notices", "bell", gettext_noop("Notices")),
+    ("away", "users", gettext_noop("Leave and deputies")),
+    ("password", "lock", gettext_noop("Change the password")),
+)
 
-def items(request: HttpRequest) -> JsonResponse:
-    """What Ctrl-K finds: tickets by code, phone number or words, and procedures."""
-    text = request.GET.get("q", "")
-    rows = listed(actor(request), Filters(text=text), size=8) if len(text.strip()) > 1 else []
-    hits = search(text, limit=4) if len(text.strip()) > 2 else ()
-    procedures = [
+
+def _tickets(by: Actor, text: str) -> list[dict[str, Any]]:
+    if not (view := ticket_view(by)):
+        return []
+    return [
+        {
+            "label": f"{ticket.code} · {title(ticket, by)}",
+            "hint": word(STATE, ticket.state),
+            "url": reverse(view, args=[ticket.code]),
+            "icon": "file-text",
+            "group": _("Tickets"),
+        }
+        for ticket in listed(by, Filters(text=text), size=MOST)[:MOST]
+    ]
+
+
+def _procedures(text: str) -> list[dict[str, Any]]:
+    return [
         {
             "label": hit.procedure.name[:120],
             "hint": hit.procedure.code,
@@ -22,20 +54,23 @@ def items(request: HttpRequest) -> JsonResponse:
             "icon": "file-search",
             "group": _("Procedures"),
         }
-        for hit in hits
+        for hit in search(text, limit=4)
     ]
-    return JsonResponse(
-        {
-            "items": [
-                {
-                    "label": f"{t.code} · {title(t)}",
-                    "hint": word(STATE, t.state),
-                    "url": reverse("desk:ticket", args=[t.code]),
-                    "icon": "file-text",
-                    "group": _("Tickets"),
-                }
-                for t in rows[:8]
-            ]
-            + procedures
-        }
-    )
+
+
+def _pages(by: Actor, text: str) -> list[dict[str, Any]]:
+    parts = fold(text).split()
+    return [
+        {"label": _(label), "url": reverse(view), "icon": icon, "group": _("Pages")}
+        for view, icon, label in PAGES
+        if by.has(*allowed(view)) and all(part in fold(_(label)) for part in parts)
+    ]
+
+
+def items(request: HttpRequest) -> JsonResponse:
+    """`?q=` → `{"items": [{label, hint, url, icon, group}]}`: tickets that may be seen by code, phone number or words,
+    procedures, pages; of fewer than two characters nothing."""
+    text, by = " ".join(request.GET.get("q", "").split())[:300], actor(request)
+    if len(text) < 2:
+        return JsonResponse({"items": []})
+    return JsonResponse({"items": [*_pages(by, text), *_tickets(by, text), *_procedures(text)]})

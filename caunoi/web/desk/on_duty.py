@@ -5,21 +5,33 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from caunoi.calls import queries
+from caunoi.calls.actions.presence import NO_ANSWER
 from caunoi.calls.models import Presence
-from caunoi.web.labels import BREAKS, PRESENCE, word
+from caunoi.web.labels import PAUSES, PRESENCE, word
 
-MARK = {"available": "on-time", "break": "due-soon", "off": "refused", "on_call": "on-call"}
+MARK = {
+    "available": "on-time",
+    "break": "due-soon",
+    "off": "refused",
+    "on_call": "on-call",
+    "unreachable": "overdue",
+}
 
 
 def shown(row: Presence | None, *, talking: bool) -> dict[str, Any]:
-    """One's state as a label with its mark; who has said nothing is off duty."""
+    """One's state as a label with its mark; who has said nothing is off duty. A phone that cannot be rung comes before
+    what its owner said. `rung_in_vain`: the exchange rings no more until its owner is back."""
     state = "on_call" if talking else row.state if row else "off"
-    reason = word(BREAKS, row.reason) if row and state == "break" and row.reason else ""
+    since = row.since if row else None
+    if row and row.unreachable and state in ("available", "break"):
+        state, since = "unreachable", row.unreachable
+    reason = word(PAUSES, row.reason) if row and state == "break" and row.reason else ""
     return {
         "state": state,
         "label": word(PRESENCE, state) + (f": {reason}" if reason else ""),
         "mark": MARK[state],
-        "since": row.since if row else None,
+        "since": since,
+        "rung_in_vain": row is not None and row.reason == NO_ANSWER,
     }
 
 
@@ -27,7 +39,10 @@ def on_duty() -> list[dict[str, Any]]:
     """Everybody who is available, on a call or on a break, by name."""
     rows = {pk: row for pk, row in queries.presences().items() if row.state != "off"}
     talking = queries.talking(rows)
-    found = [shown(row, talking=pk in talking) | {"name": str(row.user)} for pk, row in rows.items()]
+    found = [
+        shown(row, talking=pk in talking) | {"name": str(row.user), "username": row.user.username}
+        for pk, row in rows.items()
+    ]
     return sorted(found, key=lambda one: str(one["name"]))
 
 

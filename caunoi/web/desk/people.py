@@ -14,7 +14,7 @@ from caunoi.conversations.models import Contact
 from caunoi.lib.phone import display
 from caunoi.tickets.queries import of_person
 from caunoi.web.labels import word
-from caunoi.web.lines import lines
+from caunoi.web.lines import pressing_lines
 from caunoi.web.who import actor
 
 PROOF = {
@@ -46,7 +46,7 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
         "joinings": [{"row": j, "proof": word(PROOF, j.proof), "contact": _line(j.contact), "into": _line(j.into)}
                      for j in queries.joinings(contact, by)],
         "candidates": [_line(row) | {"why": word(WHY, why)} for row, why in queries.candidates(contact, by)],
-        "tickets": lines(of_person(contact, by, 25)),
+        "tickets": pressing_lines(of_person(contact, by, 25), by),
     }  # fmt: skip
     return render(request, "desk/person.html", context)
 

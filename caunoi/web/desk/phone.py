@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_POST
 
+from caunoi.accounts.queries import person
 from caunoi.calls import actions, queries
 from caunoi.calls.actions.dialling import PATIENCE
 from caunoi.calls.models import Dial
@@ -19,7 +20,7 @@ from caunoi.tickets import queries as tickets
 from caunoi.web.desk.calls import said
 from caunoi.web.desk.on_duty import line_health, shown
 from caunoi.web.labels import BREAKS, choices
-from caunoi.web.lines import lines
+from caunoi.web.lines import pressing_lines
 from caunoi.web.who import actor
 
 NO_PHONE = {
@@ -41,10 +42,13 @@ def _bar(request: HttpRequest) -> dict[str, Any]:
         "line": line_health(),
     }
     if call:
+        own = queries.dial_of(call) if not call.phone else None  # before the citizen's phone is rung
+        if own:
+            call.phone = own.number
         context |= {
             "now": said(call),
             "at_it": f"call={call.pk}" in request.headers.get("HX-Current-URL", ""),  # its ticket is being written
-            "earlier": lines(tickets.of_phone(call.phone, by, 3)) if call.phone else [],
+            "earlier": pressing_lines(tickets.of_phone(call.phone, by, 3), by) if call.phone else [],
             "others": [said(other) for other in queries.of_phone(call.phone, by, but=call.pk, limit=3)],
             "callback": callback_waiting(call.phone, by) if call.phone else None,
         }
@@ -69,6 +73,17 @@ def presence(request: HttpRequest) -> HttpResponse:
     except ValueError:
         raise Http404 from None
     return bar(request) if request.headers.get("HX-Request") else redirect("desk:phone")
+
+
+@require_POST
+def presence_of(request: HttpRequest, username: str) -> HttpResponse:
+    """A supervisor sends somebody on a break, or off duty; back they come themselves."""
+    user = person(username)
+    state = request.POST.get("state", "")
+    if user is None or state not in ("break", "off"):
+        raise Http404
+    actions.set_presence(user, state, by=actor(request))
+    return redirect("desk:calls")
 
 
 def _about(request: HttpRequest) -> models.Model | None:
@@ -108,6 +123,13 @@ def _progress(row: Dial) -> dict[str, Any]:
     if failed or late:
         trouble = "late" if late else row.trouble
         text = _(NO_PHONE[trouble]) if trouble in NO_PHONE else _("The telephone exchange refused: %s") % trouble
+    elif (
+        call
+        and over
+        and call.outcome == "no_answer"
+        and not any(leg.outcome == "answered" for leg in queries.legs(call))
+    ):
+        text = _("Your desk phone was not picked up, so nobody was called.")
     elif call:
         text = str(said(call)["outcome"])
     else:

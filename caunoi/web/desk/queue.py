@@ -1,31 +1,39 @@
 """The operator's three columns: the queue, the ticket, its context."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from caunoi.directory import queries as directory
+from caunoi.events.actor import Actor
+from caunoi.sla.queries import first_due
 from caunoi.tickets import queries
+from caunoi.tickets.models import Ticket
 from caunoi.web import sheets
 from caunoi.web.labels import CHANNEL, choices, named
-from caunoi.web.lines import lines
+from caunoi.web.lines import pressing_lines
 from caunoi.web.who import actor
 
 
 @dataclass(frozen=True)
 class Tab:
+    """Tickets of some states (none: of all); `work` is done in the order in which it falls due."""
+
     code: str
     label: str
     states: tuple[str, ...]
+    work: bool = False
 
 
 TABS = (
-    Tab("todo", gettext_noop("To do"), ("new", "accepted")),
+    Tab("todo", gettext_noop("To do"), ("new", "accepted"), work=True),
     Tab("waiting", gettext_noop("Citizen asked"), ("waiting",)),
     Tab("out", gettext_noop("At agencies"), ("routed", "working", "resulted")),
     Tab("all", gettext_noop("All"), ()),
@@ -40,7 +48,7 @@ def _asked(request: HttpRequest) -> tuple[dict[str, str], Tab, str]:
     default = "all" if any(asked.values()) else "todo"
     tab = next((t for t in TABS if t.code == request.GET.get("tab", default)), TABS[0])
     keep = request.GET.copy()
-    for name in ("before", "tab"):
+    for name in ("before", "after", "tab"):
         keep.pop(name, None)
     kept = keep.urlencode()
     return asked, tab, f"&{kept}" if kept else ""
@@ -59,14 +67,37 @@ def _filters(asked: dict[str, str], tab: Tab) -> queries.Filters:
     )  # fmt: skip
 
 
+def _after(text: str) -> tuple[datetime, int] | None:
+    """Where a page by due begins: when the last ticket of the one before falls due, and its id."""
+    falls, _sep, pk = text.partition("_")
+    try:
+        at = datetime.fromisoformat(falls)
+        return (at, int(pk)) if at.tzinfo else None
+    except ValueError:
+        return None
+
+
+def _page(
+    by: Actor, filters: queries.Filters, tab: Tab, request: HttpRequest
+) -> tuple[list[Ticket], dict[str, str], bool]:
+    """One page of tickets, where the next begins, and whether it is the first."""
+    if tab.work:
+        after = _after(request.GET.get("after", ""))
+        found = first_due(by, filters, after=after)
+        page = found[: queries.PAGE]
+        place = {"after": f"{page[-1].falls.isoformat()}_{page[-1].pk}"} if len(found) > len(page) else {}
+        return page, place, after is None
+    before = request.GET.get("before", "")
+    found = queries.listed(by, filters, before=int(before) if before.isdecimal() else None)
+    page = found[: queries.PAGE]
+    return page, {"before": str(page[-1].pk)} if len(found) > len(page) else {}, not before
+
+
 def listing(request: HttpRequest) -> dict[str, Any]:
     """The left column for this request: tabs with counts, filters, one page of lines."""
     by = actor(request)
     asked, tab, kept = _asked(request)
-    before = request.GET.get("before", "")
-    filters = _filters(asked, tab)
-    rows = queries.listed(by, filters, before=int(before) if before.isdigit() else None)
-    page, more = rows[: queries.PAGE], len(rows) > queries.PAGE
+    page, place, first = _page(by, _filters(asked, tab), tab, request)
     counts = queries.counts(by)
     return {
         "tabs": [
@@ -79,10 +110,13 @@ def listing(request: HttpRequest) -> dict[str, Any]:
             for t in TABS
         ],
         "tab": tab.code,
+        "tab_label": _(tab.label),
+        "everywhere": f"?tab=all{kept}",
         "query": f"?tab={tab.code}{kept}",
-        "rows": lines(page),
-        "older": f"?tab={tab.code}{kept}&before={page[-1].pk}" if more else "",
-        "first": not before,
+        "rows": pressing_lines(page, by),
+        "next": f"?tab={tab.code}{kept}&{urlencode(place)}" if place else "",
+        "first": first,
+        "by_due": tab.work,
         "asked": asked,
         "filtered": any(asked.values()),
         "categories": [(c.code, named(c)) for c in directory.categories()],

@@ -18,9 +18,10 @@ from caunoi.conversations.actions import look
 from caunoi.directory import queries as directory
 from caunoi.events.actor import SYSTEM, Actor
 from caunoi.lib.phone import display
+from caunoi.notifications.queries import untold
 from caunoi.publication import queries as publication
 from caunoi.routing import queries as routing
-from caunoi.sla.queries import deadlines
+from caunoi.sla.queries import deadlines, pressing
 from caunoi.tickets import actions, correspondence, queries
 from caunoi.tickets.lifecycle import NotPossible
 from caunoi.tickets.models import Ticket
@@ -34,7 +35,7 @@ from caunoi.web.desk.queue import beside
 from caunoi.web.drafts import fresh, keep, left, undone, writers
 from caunoi.web.help import offered as offered_help
 from caunoi.web.labels import CHANNEL, CLOCK, KIND, MOVE, URGENCY, because, choices, named, word
-from caunoi.web.lines import line, lines
+from caunoi.web.lines import line, pressing_lines
 from caunoi.web.moves import MoveForm, offered
 from caunoi.web.orders import of_ticket
 from caunoi.web.selects import Line, LongSelect
@@ -130,7 +131,7 @@ def page(
     says = {"say"} if "outlook" in thread and thread["outlook"]["open"] else set()
     context = beside(request) | {
         "ticket": ticket,
-        "line": line(ticket, handle),
+        "line": line(ticket, pressing(clocks), by),
         "kind": word(KIND, ticket.kind),
         "channel": word(CHANNEL, ticket.channel),
         "phone": display(ticket.contact.phone) if ticket.contact.phone else "",
@@ -151,6 +152,7 @@ def page(
         "because": [because(p) for p in routing.propose(ticket)] if ticket.state in ("new", "accepted") else [],
         "publication": publication.of(ticket),
         "citations": citations(final(ticket)) if ticket.answered else [],
+        "untold": untold(ticket),
         "reply": refused or {},
         **thread,
     }
@@ -168,8 +170,8 @@ def around(request: HttpRequest, code: str) -> HttpResponse:
     ticket, by = _ticket(request, code), actor(request)
     context = {
         "calls": calls_of(ticket, by),
-        "earlier": lines(queries.earlier(ticket, by)),
-        "nearby": lines(queries.nearby(ticket, by)),
+        "earlier": pressing_lines(queries.earlier(ticket, by), by),
+        "nearby": pressing_lines(queries.nearby(ticket, by), by),
     }
     return render(request, "desk/_around.html", context)
 

@@ -21,12 +21,12 @@ PAGE = 50
 
 
 def _phone(row: Outgoing) -> str:
-    return row.conversation.contact.phone if row.conversation else ""
+    return row.contact.phone if row.contact else ""
 
 
 def _line(row: Outgoing) -> dict[str, Any]:
     exchange = getattr(row.message, "exchange", None) if row.message else None
-    contact = row.conversation.contact if row.conversation else None
+    contact = row.contact
     return {
         "row": row, "to": (contact.name if contact else "") or row.address, "phone": display(_phone(row)) if _phone(row) else "",
         "icon": CHANNEL_ICON.get(row.inbox.channel, "inbox"), "channel": word(CHANNEL, row.inbox.channel),
@@ -48,6 +48,7 @@ def show(request: HttpRequest) -> HttpResponse:
     context = {
         "rows": [_line(row) for row in rows[:PAGE]], "tabs": tabs("undelivered", actor(request)),
         "older": f"?inbox={inbox}&before={rows[PAGE - 1].pk}" if len(rows) > PAGE else "", "first": not before,
+        "waiting": queries.waiting_to_go(),
     }  # fmt: skip
     return render(request, "desk/undelivered.html", context)
 

@@ -40,6 +40,7 @@ urlpatterns = [
     path("callbacks/<int:pk>/<act>", callbacks.act, name="callback-act"),
     path("phone/", phone.bar, name="phone"),
     path("phone/presence", phone.presence, name="presence"),
+    path("phone/presence/<username>", phone.presence_of, name="presence-of"),
     path("phone/dial", phone.dial, name="dial"),
     path("phone/dial/<int:pk>", phone.dialled, name="dialled"),
     path("publish/", publish.waiting, name="publish"),

@@ -32,6 +32,7 @@ CARDS = (
     ("setup:imports", "upload", gettext_noop("Bring in spreadsheets"), gettext_noop("Agencies, people, the old hotline's tickets")),
     ("setup:keys", "lock", gettext_noop("Keys"), gettext_noop("Apps and programs that connect to us")),
     ("setup:inboxes", "inbox", gettext_noop("Inboxes"), gettext_noop("The channels, and what could not be read")),
+    ("desk:unfinished", "triangle-alert", gettext_noop("Not done"), gettext_noop("What should have followed by itself and failed")),
 )  # fmt: skip
 
 

@@ -19,9 +19,11 @@ register.filter("trouble", trouble)  # {{ inbox.trouble|trouble }}
 
 @lru_cache(4096)
 def _component(name: str, language: str | None, minute: int, *values: Any) -> SafeString:
-    keys = {"badge_state": ("state",), "due": ("due", "mark", "quiet"), "ticket_item": ("ticket", "url", "current")}[
-        name
-    ]
+    keys = {
+        "badge_state": ("state",),
+        "due": ("due", "mark", "quiet", "clock"),
+        "ticket_item": ("ticket", "url", "current"),
+    }[name]
     given = dict(zip(keys, values, strict=True))
     if name == "ticket_item":
         given["ticket"] = dict(given["ticket"])
@@ -35,9 +37,9 @@ def badge(state: str) -> SafeString:
 
 
 @register.simple_tag
-def due(due: dt.datetime | None, mark: str = "") -> SafeString:
-    """`{% due moment mark %}`: the quiet form of components/due.html, drawn once a minute and kept; for long lists."""
-    return _component("due", get_language(), int(timezone.now().timestamp() // 60), due, mark, True)
+def due(due: dt.datetime | None, mark: str = "", clock: str = "") -> SafeString:
+    """`{% due moment mark clock %}`: the quiet form of components/due.html, drawn once a minute and kept; for long lists."""
+    return _component("due", get_language(), int(timezone.now().timestamp() // 60), due, mark, True, clock)
 
 
 @register.simple_tag

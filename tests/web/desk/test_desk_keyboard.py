@@ -18,13 +18,14 @@ def test_j_and_k_walk_through_the_queue(town, screens):
     page = lan.go("/desk/")
     lan.ready()
     current = page.locator("#queue-list li[aria-current]")
-    for key, words in (("j", "Đèn thứ 2"), ("j", "Đèn thứ 1"), ("k", "Đèn thứ 2")):
+    for key, words in (("j", "Đèn thứ 0"), ("j", "Đèn thứ 1"), ("k", "Đèn thứ 0")):
         page.keyboard.press(key)
         expect(page.locator("#ticket-title")).to_contain_text(words)
         expect(current).to_have_count(1)
         expect(current).to_contain_text(words)
+        expect(current.locator(".item-link")).to_be_focused()
     page.reload()
-    expect(current).to_contain_text("Đèn thứ 2")
+    expect(current).to_contain_text("Đèn thứ 0")
     lan.clean("queue-beside")
 
 

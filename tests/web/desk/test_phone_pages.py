@@ -2,8 +2,10 @@
 
 from datetime import timedelta
 
+from django.utils.timezone import now
+
 from caunoi.calls import actions
-from caunoi.calls.models import Dial, Link, Presence
+from caunoi.calls.models import Call, Dial, Link, Presence
 from caunoi.conversations.actions import make_inbox
 from caunoi.conversations.models import Callback
 from caunoi.events.actor import SYSTEM
@@ -12,6 +14,7 @@ from caunoi.telephony.events import (
     Answered,
     Direction,
     Ended,
+    MessageLeft,
     PickedUp,
     Rang,
     Started,
@@ -120,3 +123,76 @@ def test_a_call_dialled_from_a_ticket_is_linked_to_it(desk, town, box, work):
     work()
     (call,) = queries.calls(ticket, SYSTEM)
     assert (call.outcome, call.operator.username) == ("answered", "lan")
+
+
+def test_who_signs_out_answers_the_phone_no_more(desk, town):
+    desk.post("/desk/phone/presence", {"state": "available"})
+    desk.post("/logout")
+    assert queries_presence(town) == ("off", "lan")
+
+
+def queries_presence(town) -> tuple[str, str]:
+    row = Presence.objects.get(user=town.users["lan"], until=None)
+    return row.state, row.by
+
+
+def test_a_supervisor_sends_somebody_off_and_an_operator_nobody(desk, town):
+    desk.post("/desk/phone/presence", {"state": "available"})
+    supervisor = client_of(town, "tam")
+    assert 'action="/desk/phone/presence/lan"' in supervisor.get("/desk/calls/").content.decode()
+    assert "/desk/phone/presence/lan" not in desk.get("/desk/calls/").content.decode()
+    assert desk.post("/desk/phone/presence/lan", {"state": "off"}).status_code == 403
+    for state, status in (("break", 302), ("available", 404), ("off", 302)):
+        assert supervisor.post("/desk/phone/presence/lan", {"state": state}).status_code == status
+    assert queries_presence(town) == ("off", "tam")
+    assert supervisor.post("/desk/phone/presence/ai-do", {"state": "off"}).status_code == 404
+
+
+def test_a_phone_that_rang_in_vain_is_said_with_one_click_back(desk, town):
+    desk.post("/desk/phone/presence", {"state": "available"})
+    actions.miss_ring("lan", at=now())
+    bar = desk.get("/desk/phone/", headers={"HX-Request": "true"}).content.decode()
+    assert "Tạm nghỉ: Không nghe máy" in bar and "Tôi đã trở lại" in bar
+    assert "Không nghe máy" in client_of(town, "tam").get("/desk/calls/").content.decode()
+    desk.post("/desk/phone/presence", {"state": "available"})
+    assert "Tôi đã trở lại" not in desk.get("/desk/phone/").content.decode()
+
+
+def test_a_phone_that_cannot_be_rung_is_shown_in_red(desk, town):
+    desk.post("/desk/phone/presence", {"state": "available"})
+    actions.note_reach({"lan": False})
+    for page in ("/desk/phone/", "/desk/calls/"):
+        told = desk.get(page, headers={"HX-Request": "true"} if "phone" in page else {}).content.decode()
+        assert "Máy bàn mất kết nối" in told and "presence-overdue" in told
+
+
+def test_a_message_left_is_heard_on_its_call_and_in_its_call_back(desk, town, box, work, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    file = "/var/spool/asterisk/monitor/m1-message.wav"
+    events = [
+        Started(call_id="m1", at=AT, direction=Direction.IN, caller=NUMBER, dialled="1022"),
+        MessageLeft(call_id="m1", at=AT + timedelta(seconds=9), file=file),
+        Ended(call_id="m1", at=AT + timedelta(seconds=9)),
+    ]
+    actions.absorb(box, fold(events).values())
+    work()
+    call, row = Call.objects.get(), Callback.objects.get()
+    pages = [f"/desk/callbacks/{row.pk}/", f"/desk/calls/{call.pk}/"]
+    for page in pages:
+        told = desk.get(page).content.decode()
+        assert "chưa lấy về từ tổng đài" in told and "/var/spool" not in told
+    actions.keep_recording(call.pk, b"RIFF\x24\x08\x00\x00WAVEfmt " + bytes(100))
+    for page in pages:
+        told = desk.get(page).content.decode()
+        assert f'src="/desk/calls/{call.pk}/recording"' in told and "Lời nhắn" in told
+    told = desk.get("/desk/callbacks/").content.decode()
+    assert "Lời nhắn" in told and "Cuộc gọi nhỡ" not in told.partition('id="callbacks"')[2]
+    sound = desk.get(f"/desk/calls/{call.pk}/recording")
+    assert (sound.status_code, len(b"".join(sound.streaming_content))) == (200, 116)
+    sound.close()
+
+
+def test_a_recording_that_nobody_told_of_is_not_promised_for_ever(desk, town, ring):
+    call = ring(by="lan")
+    told = desk.get(f"/desk/calls/{call.pk}/").content.decode()
+    assert call.recording == "a.wav" and "chưa lấy về" not in told

@@ -1,0 +1,49 @@
+// What is typed speaks of danger to life (lib/danger.py, the same patterns): a call button at once, and on a page that
+// sends without a further step, first the question whether to go on.
+const box = document.querySelector("[data-danger]");
+const text = box?.closest("form")?.elements.text;
+const tables = JSON.parse(document.getElementById("danger-words")?.textContent ?? "null");
+
+const words = (typed) => ` ${typed.normalize("NFC").toLowerCase().replace(/[^\p{L}\p{N}]+/gu, " ").trim()} `;
+const plain = (said) => said.replaceAll("đ", "d").normalize("NFD").replace(/\p{M}/gu, "");
+const unmarked = (said) => {
+  const every = said.split(" ").filter(Boolean);
+  return every.filter((word) => /[^\x00-\x7f]/.test(word)).length * 6 < every.length;
+};
+
+const number = (typed) => {
+  const said = words(typed);
+  const bare = unmarked(said);
+  const rows = tables[bare ? "bare" : "marked"].map(([code, pattern]) => [code, new RegExp(pattern, "gu")]);
+  const rest = (bare ? plain(said) : said).replace(rows.at(-1)[1], " ;");
+  return rows.slice(0, -1).find(([, pattern]) => pattern.test(rest))?.[0] ?? "";
+};
+
+let calm = ""; // the number that the writer has said is not needed (any more)
+const look = () => {
+  const call = number(text.value);
+  box.hidden = !call || call === calm;
+  for (const link of box.querySelectorAll("[data-call]")) link.hidden = link.dataset.call !== call;
+};
+
+if (box && text && tables) {
+  let timer;
+  text.addEventListener("input", () => {
+    clearTimeout(timer);
+    timer = setTimeout(look, 200);
+  });
+  box.querySelector("[data-danger-on]")?.addEventListener("click", () => {
+    calm = number(text.value);
+    look();
+    box.closest("form").requestSubmit();
+  });
+  look();
+}
+
+// Whether a form must not be sent before its writer has looked at the call button.
+export const alarm = () => {
+  if (!box || !tables) return false;
+  look();
+  if (!box.hidden) box.querySelector("[data-call]:not([hidden])")?.focus();
+  return !box.hidden;
+};

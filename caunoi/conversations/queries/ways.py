@@ -1,0 +1,127 @@
+"""By which ways somebody can be written to now: the thread they wrote in, else an SMS to their number and a mail to their
+address. Preferences and an order of ways will stand here."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+import httpx
+from django.utils.timezone import now
+
+from caunoi.channels.base import Account
+from caunoi.channels.registry import channel
+from caunoi.conversations.models import Conversation, Inbox, Outgoing
+from caunoi.lib import phone
+
+NO_NETWORK = httpx.Client(transport=httpx.MockTransport(lambda request: httpx.Response(503)))
+STRAIGHT = ("sms", "email")  # the channels by which people are written to who have not written by them
+RECENT = timedelta(days=90)
+
+NOT_SET_UP = "this inbox is not set up to send, or is switched off"
+NO_GATEWAY = "there is a phone number, but no SMS gateway is set up"
+NO_MOBILE = "this number takes no SMS"
+NO_MAILBOX = "there is an e-mail address, but no mailbox is set up to send"
+NOTHING_KNOWN = "they left neither phone number nor e-mail address"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Way:
+    """An inbox, and somebody's address there. `thread`: it is where they wrote themselves. `trouble`: why nothing can be
+    sent by it now."""
+
+    inbox: Inbox
+    address: str
+    thread: bool = False
+    trouble: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Senders:
+    """The inboxes that texts and mails go out by, if there are any."""
+
+    sms: Inbox | None = None
+    mail: Inbox | None = None
+
+
+def account(box: Inbox, http: httpx.Client) -> Account:
+    """An inbox as its adapter sees it."""
+    return Account(name=box.name, config=box.config, secrets=box.secrets, http=http)
+
+
+def sends(box: Inbox) -> bool:
+    """Whether we can write to people by this inbox."""
+    adapter = channel(box.channel)
+    if adapter is None or not adapter.sends or not box.active:
+        return False
+    return adapter.ready(account(box, NO_NETWORK))
+
+
+def _first(key: str, without: int | None = None) -> Inbox | None:
+    """The first active inbox of a channel that sends."""
+    boxes = Inbox.objects.filter(channel=key, active=True).exclude(pk__in=[without] if without else []).order_by("id")
+    return next((box for box in boxes if sends(box)), None)
+
+
+def fallback(box: Inbox) -> Inbox | None:
+    """The inbox that sends what this one's channel does not take: an active one for SMS."""
+    return _first("sms", without=box.pk)
+
+
+def mailer() -> Inbox | None:
+    """The mailbox that people are written from who are in no thread: the first active one that sends."""
+    return _first("email")
+
+
+def senders() -> Senders:
+    return Senders(sms=_first("sms"), mail=mailer())
+
+
+def takes_sms(number: str) -> bool:
+    """Whether a number (E.164) is a mobile one."""
+    parsed = phone.parse(number) if number else None
+    return parsed is not None and parsed.kind == "mobile"
+
+
+def ways(conversation: Conversation, able: Senders) -> Sequence[Way]:
+    """How its person is written to now; none when they cannot be."""
+    if conversation.latest is not None and sends(conversation.inbox):
+        return [Way(inbox=conversation.inbox, address=conversation.to, thread=True)]
+    contact, found = conversation.contact, []
+    if able.sms and takes_sms(contact.phone):
+        found.append(Way(inbox=able.sms, address=contact.phone))
+    if able.mail and contact.email:
+        found.append(Way(inbox=able.mail, address=contact.email))
+    return found
+
+
+def barred(conversation: Conversation) -> Way | None:
+    """The way that there would be, for somebody without any, and why there is none; None when nothing is known that one
+    could write or call to."""
+    box, contact = conversation.inbox, conversation.contact
+    if conversation.latest is not None:
+        return Way(inbox=box, address=conversation.to, thread=True, trouble=NOT_SET_UP)
+    if contact.phone:
+        texts = Inbox.objects.filter(channel="sms").order_by("-active", "id").first()
+        trouble = NO_GATEWAY if takes_sms(contact.phone) else NO_MOBILE
+        return Way(inbox=texts or box, address=contact.phone, trouble=trouble)
+    if contact.email:
+        mails = Inbox.objects.filter(channel="email").order_by("-active", "id").first()
+        return Way(inbox=mails or box, address=contact.email, trouble=NO_MAILBOX)
+    return None
+
+
+def straight(threads: Iterable[Conversation]) -> dict[int, Collection[int]]:
+    """What we wrote lately to the addresses of these threads because their people had come another way: the ids of the
+    messages, by thread."""
+    wanted = {(c.inbox_id, c.to): c.pk for c in threads if c.inbox.channel in STRAIGHT and not c.public}
+    if not wanted:
+        return {}
+    rows = Outgoing.objects.filter(
+        conversation=None, message__isnull=False, at__gte=now() - RECENT,
+        inbox__in={box for box, _ in wanted}, address__in={address for _, address in wanted},
+    )  # fmt: skip
+    found: dict[int, set[int]] = {}
+    for box, address, message in rows.values_list("inbox_id", "address", "message_id"):
+        if message and (thread := wanted.get((box, address))):
+            found.setdefault(thread, set()).add(message)
+    return dict(found)

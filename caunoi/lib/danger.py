@@ -1,0 +1,123 @@
+"""Danger to life in what somebody types: whom to call at once, instead of filling in a form.
+
+A list of phrases, kept short and read aloud: better one question too many than a life too few, but not at a broken lamp.
+Phrases are written with marks; a text typed without marks is compared with the phrases without theirs, but for those
+in `MARKED`, which would then be ordinary words ("cháy xe" and "chạy xe"). A page's script reads the same list.
+"""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from functools import cache
+
+from caunoi.lib.vietnamese import fold, nfc
+
+RESCUE, AMBULANCE, POLICE, CHILDREN = "114", "115", "113", "111"
+
+_SOMEBODY = "(người|bé|cháu|trẻ|em|con|ông|bà|anh|chị|nạn nhân|học sinh|công nhân|thợ)"
+_WATER = "(sông|suối|giếng|cống|hồ|ao|kênh|mương|đập|nước|hố ga|hố|vực)"
+_BUILDING = (
+    "(nhà|chợ|xưởng|kho|quán|phòng|tiệm|trường|chung cư|khách sạn|bãi xe|công ty|nhà máy|trạm xăng|cây xăng|rừng|rẫy)"
+)
+_CHILD = (
+    "(trẻ|trẻ em|trẻ con|trẻ nhỏ|cháu bé|em bé|bé|bé gái|bé trai|cháu nhỏ|học sinh|con nít|con ruột|con riêng|con đẻ)"
+)
+_HURT = "(đánh|đánh đập|bạo hành|hành hạ|xâm hại|hiếp|hiếp dâm|dâm ô|lạm dụng|bỏ đói|nhốt|xích|tra tấn|bóp cổ)"
+
+PHRASES: Mapping[str, tuple[str, ...]] = {
+    RESCUE: (
+        "đuối nước", "chết đuối", "sắp đuối", "bị đuối", "chết chìm", "nước cuốn", "lũ cuốn",
+        f"{_SOMEBODY} (\\w+ )?(bị )?(rơi|té|ngã|rớt|lọt|nhảy) (xuống|vào|ra) {_WATER}", "nhảy cầu", "lật (ghe|thuyền|xuồng)",
+        f"cháy {_BUILDING}", f"{_BUILDING} (\\w+ ){{0,2}}(bị |bốc |phát |đang )?cháy", "đang cháy", "bốc cháy", "phát hỏa",
+        "hỏa hoạn", "cháy lớn", "cháy to", "cháy rừng", "lửa (\\w+ )?(cháy|bốc|lan)", "cháy lan", "cháy xe", "xe (bị |đang )?cháy",
+        "(rò|rỉ|rò rỉ|xì|xịt|hở) (khí )?(gas|ga|ga s|khí gas|bình gas|bình ga)", "(gas|ga|bình gas|bình ga) (bị |đang )?(rò|rỉ|rò rỉ|xì|xịt)",
+        "mùi (gas|ga|khí gas)", "nổ (bình )?(gas|ga)", "rò rỉ (hóa chất|khí độc|amoniac)",
+        "điện giật", "giật điện", "phóng điện", "(rò|rò rỉ|hở|nhiễm) điện", "chập điện",
+        "dây (điện |cáp điện |điện thế |trung thế |cao thế |hạ thế )?(\\w+ ){0,2}(bị )?(đứt|rơi|rớt|sà|sà xuống|rũ|chạm đất)",
+        "đứt dây (điện|trung thế|cao thế|hạ thế)", "(trụ|cột) điện (\\w+ )?(bị )?(ngã|đổ|gãy)",
+        "kẹt (trong |ở )?thang máy", "mắc kẹt", "vùi lấp", "sập (nhà|cầu|giàn giáo|hầm|công trình)", "đè (trúng )?người",
+    ),
+    AMBULANCE: (
+        "bất tỉnh", "ngất xỉu", "ngất đi", "hôn mê", "ngưng thở", "ngừng thở", "không thở", "khó thở", "ngừng tim", "ngưng tim",
+        "đột quỵ", "tai biến", "co giật", "hấp hối", "nguy kịch", "thở máy", "máy thở", "chảy nhiều máu", "chảy máu nhiều",
+        "mất máu", "máu chảy", "bị thương", "tử vong tại chỗ", "xe (tông|đụng|cán) (\\w+ )?(người|bé|cháu|ông|bà|em)",
+        "(xảy ra|có|vừa|đang) (\\w+ )?tai nạn", "rắn cắn", "sắp sinh", "chuyển dạ", "ngộ độc",
+        "uống thuốc (sâu|trừ sâu|cỏ|diệt cỏ|chuột|ngủ|độc|tự tử)", "tự tử", "tự sát", "muốn chết", "cứu người", "cứu với", "cứu tôi",
+    ),
+    CHILDREN: (
+        f"{_HURT} (\\w+ )?{_CHILD}", f"{_CHILD} (\\w+ ){{0,3}}bị (\\w+ ){{0,3}}{_HURT}", "ấu dâm", "dâm ô",
+        f"{_CHILD} (\\w+ )?bị bỏ rơi", "bỏ rơi (trẻ|em bé|cháu bé|bé)", "bắt cóc", "tảo hôn",
+    ),
+    POLICE: (
+        "đánh nhau", "đánh người", "đánh vợ", "đánh chồng", "đánh mẹ", "đánh cha", "bị (\\w+ ){1,3}đánh", "đang đánh", "đánh đập",
+        "ẩu đả", "hành hung", "bạo hành", "bạo lực gia đình", "chém", "đâm chém", "đâm người", "(cầm|vác|rút) (dao|rựa|mã tấu|súng|kiếm)",
+        "cướp", "cướp giật", "trộm đột nhập", "giết người", "(dọa|đòi|sẽ) giết", "giết (tôi|em|vợ|chồng|mẹ|cha)", "hiếp dâm",
+        "nổ súng", "bắn nhau", "bắn người", "khống chế", "con tin", "mìn", "bom", "vật liệu nổ", "ngáo đá",
+    ),
+}  # fmt: skip
+MARKED = (
+    "cháy xe",
+    "xe (bị |đang )?cháy",
+    "mìn",
+    "bom",
+    "cướp",
+    "đang cháy",
+    "chém",
+    "máu chảy",
+    "tai biến",
+    "đang đánh",
+    "cháy to",
+)
+"""Read only as written with marks."""
+HARMLESS = (
+    "(phòng|chống|phòng chống|phòng ngừa|phòng tránh|phòng cháy|chữa|báo|nguy cơ|tập huấn|diễn tập|dễ|dễ gây|hay) "
+    "(cháy nổ|cháy|đuối nước|chữa cháy|điện giật|giật điện|tai nạn|bạo hành|bạo lực gia đình|tự tử|xâm hại|ngộ độc)",
+    "(có thể|sợ|lo|e|kẻo|dễ|sẽ|hay) (có |gây |gây ra |ra |xảy ra )?tai nạn",
+    "cháy (bóng|đèn|bóng đèn|hàng|túi|máy|da|nắng|cầu chì|mô tơ|phim|lá|vé|phố|tivi|tủ lạnh|công tơ)", "(bóng|bóng đèn|đèn) (\\w+ ){0,2}(bị )?cháy",
+    "chết (cây|cá|heo|gà|vịt|bò|máy)", "đánh (giá|bóng|bắt|số|dấu|thuế|vần|máy|răng)", "giết mổ", "bom (hàng|tấn)",
+    "cướp (lời|vỉa hè|chồng|công)", "khó thở vì (khói|bụi|mùi)", "(hôm|ngày|tháng|năm) trước", "đốt rác",
+)  # fmt: skip
+_NOT_A_WORD = re.compile(r"[\W_]+")
+
+
+def words(text: str) -> str:
+    """The text as words with one space around each."""
+    return f" {_NOT_A_WORD.sub(' ', nfc(text).lower()).strip()} "
+
+
+def bare(text: str) -> bool:
+    """Whether it was typed without marks, or with next to none: fewer than one word in six has any."""
+    every = text.split()
+    return sum(not word.isascii() for word in every) * 6 < len(every)
+
+
+@cache
+def patterns(*, marks: bool) -> tuple[tuple[str, str], ...]:
+    """(number, regular expression) in the order in which they count, then ("", what is harmless): over `words`, which
+    Python and JavaScript read alike."""
+    rows = [(number, [p for p in phrases if marks or p not in MARKED]) for number, phrases in PHRASES.items()]
+    sources = [*((number, "|".join(listed)) for number, listed in rows), ("", "|".join(HARMLESS))]
+    # A word is any letters: JavaScript's \w knows only unmarked ones.
+    plain = ((number, source.replace("\\w+", "[^ ]+")) for number, source in sources)
+    return tuple((number, f" (?:{source if marks else fold(source)})(?= )") for number, source in plain)
+
+
+def number(text: str) -> str:
+    """Which number to call at once: 114, 115, 111 or 113; empty when nothing says that anybody is in danger."""
+    said = words(text)
+    unmarked = bare(said)
+    said = fold_words(said) if unmarked else said
+    *kinds, (_, harmless) = patterns(marks=not unmarked)
+    said = re.sub(harmless, " ;", said)
+    return next((code for code, pattern in kinds if re.search(pattern, said)), "")
+
+
+def fold_words(text: str) -> str:
+    """Words without marks, the spaces kept."""
+    plain = unicodedata.normalize("NFD", text.replace("đ", "d"))
+    return "".join(letter for letter in plain if not unicodedata.combining(letter))
+
+
+def tables() -> dict[str, tuple[tuple[str, str], ...]]:
+    """The patterns as a page's script takes them: of texts with marks, and of those without."""
+    return {"marked": patterns(marks=True), "bare": patterns(marks=False)}

@@ -1,0 +1,132 @@
+"""What clients send is gathered on the event loop, with a deadline, before a thread is given to it: whoever sends slowly,
+or not at all, holds nothing but a socket.
+
+A body may take GRACE seconds, and more as it comes in at SLOWEST or faster. Of one address, CROWD may be on their way at
+once; for another one the oldest is given up. Large ones lie in a temporary file meanwhile.
+"""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Callable
+from contextlib import suppress
+from http import HTTPStatus
+from tempfile import TemporaryFile
+from typing import IO, Any
+
+from caunoi.web.live import Message, Receive, Send
+
+GRACE, SLOWEST = 20.0, 4096  # seconds; bytes a second
+CROWD = 64
+SMALL = 256 * 1024  # bytes kept in memory
+LARGEST = 256 * 1024 * 1024  # bytes: a province's old tickets come as one file
+
+type Application = Callable[[Message, Receive, Send], Any]
+
+
+class Body:
+    """What has come: in memory, or in a file when it is more than SMALL."""
+
+    def __init__(self) -> None:
+        self.size = 0
+        self.chunks: list[bytes] = []
+        self.file: IO[bytes] | None = None
+
+    def add(self, chunk: bytes) -> None:
+        self.size += len(chunk)
+        self.chunks.append(chunk)
+        if self.size > SMALL:
+            if self.file is None:
+                self.file = TemporaryFile()  # noqa: SIM115 — kept for as long as the request
+            self.file.write(b"".join(self.chunks))
+            self.chunks.clear()
+
+    def again(self, receive: Receive) -> Receive:
+        """It as an application receives it."""
+        left, file = True, self.file
+        if file:
+            file.seek(0)
+
+        async def receive_again() -> Message:
+            nonlocal left
+            if not left:
+                return await receive()
+            body = file.read(SMALL) if file else b"".join(self.chunks)
+            left = bool(file and file.tell() < self.size)
+            return {"type": "http.request", "body": body, "more_body": left}
+
+        return receive_again
+
+    def close(self) -> None:
+        if self.file:
+            self.file.close()
+
+
+class Bodies:
+    """An ASGI application before another one, which is given bodies that are there already."""
+
+    def __init__(self, application: Application) -> None:
+        self.application = application
+        self.waiting: dict[str, list[asyncio.Timeout]] = defaultdict(list)
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        announced = _announced(scope)
+        if announced == 0:
+            await self.application(scope, receive, send)
+        elif announced > LARGEST:
+            await _refuse(send, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+        else:
+            body = Body()
+            try:
+                client = scope.get("client") or ("",)
+                status = await self._gather(receive, body, client[0])
+                if status is HTTPStatus.OK:
+                    await self.application(scope, body.again(receive), send)
+                elif status is not None:
+                    await _refuse(send, status)
+            finally:
+                body.close()
+
+    async def _gather(self, receive: Receive, body: Body, client: str) -> HTTPStatus | None:
+        """All of it: OK, what to refuse it with, or None when nobody waits for an answer any more."""
+        begun, waiting = asyncio.get_running_loop().time(), self.waiting[client]
+        limit = asyncio.timeout_at(begun + GRACE)
+        try:
+            async with limit:
+                waiting.append(limit)
+                if len(waiting) > CROWD:
+                    waiting.pop(0).reschedule(begun)
+                while True:
+                    message = await receive()
+                    if message["type"] == "http.disconnect":
+                        return None
+                    body.add(message.get("body", b""))
+                    if body.size > LARGEST:
+                        return HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+                    if not message.get("more_body"):
+                        return HTTPStatus.OK
+                    if limit in waiting:  # not given up
+                        limit.reschedule(begun + GRACE + body.size / SLOWEST)
+        except TimeoutError:
+            return HTTPStatus.REQUEST_TIMEOUT
+        finally:
+            with suppress(ValueError):
+                waiting.remove(limit)
+            if not waiting:
+                self.waiting.pop(client, None)
+
+
+def _announced(scope: Message) -> int:
+    """How many bytes the headers announce; 1 where they do not say how many, 0 for no body."""
+    for name, value in scope["headers"]:
+        if name == b"content-length":
+            return int(value) if value.isdigit() else LARGEST + 1
+        if name == b"transfer-encoding":
+            return 1
+    return 0
+
+
+async def _refuse(send: Send, status: HTTPStatus) -> None:
+    body = status.phrase.encode()
+    headers = [(b"content-type", b"text/plain"), (b"content-length", b"%d" % len(body)), (b"connection", b"close")]
+    await send({"type": "http.response.start", "status": int(status), "headers": headers})
+    await send({"type": "http.response.body", "body": body})

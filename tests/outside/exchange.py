@@ -1,0 +1,241 @@
+"""A telephone exchange as the product meets it: the manager interface (AMI) of a small Asterisk 22, in a thread.
+
+It keeps one queue's members by app_queue's own rules: who is added twice is refused, who is not there cannot be removed
+or paused, an interface that no file names is Invalid (4), a phone that is not registered Unavailable (5), and a ring in
+vain pauses (`autopause = yes`, reason "Auto-Pause"). Packets have the fields of recorded transcripts. It imports nothing
+of the product.
+"""
+
+import contextlib
+import itertools
+import socket
+import socketserver
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Self
+
+type Packet = dict[str, str]
+QUEUE = "tongdai1022"
+IDLE, INVALID, UNAVAILABLE, RINGING = "1", "4", "5", "6"
+
+
+def wire(packet: Packet) -> bytes:
+    return "".join(f"{key}: {value}\r\n" for key, value in packet.items()).encode() + b"\r\n"
+
+
+@dataclass
+class Member:
+    interface: str
+    name: str
+    paused: bool = False
+    reason: str = ""
+
+
+@dataclass
+class Exchange:
+    """`endpoints`: the phones that its files name; `registered`: those that are switched on. `with Exchange() as pbx`."""
+
+    endpoints: set[str] = field(default_factory=lambda: {str(number) for number in range(101, 131)})
+    registered: set[str] = field(default_factory=lambda: {str(number) for number in range(101, 131)})
+    username: str = "caunoi"
+    secret: str = "mat-khau-tong-dai"
+    members: dict[str, Member] = field(default_factory=dict)
+    asked: list[Packet] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._links: list[socket.socket] = []
+        self._lock = threading.RLock()
+        self._numbers = itertools.count(1)
+
+    # --- as the product sees it ---
+
+    def __enter__(self) -> Self:
+        exchange = self
+
+        class Link(socketserver.StreamRequestHandler):
+            def handle(self) -> None:
+                self.request.sendall(b"Asterisk Call Manager/11.0.0\r\n")
+                with contextlib.suppress(OSError):
+                    for action in self._actions():
+                        exchange._do(action, self.request)
+                with exchange._lock:
+                    if self.request in exchange._links:
+                        exchange._links.remove(self.request)
+
+            def _actions(self) -> Iterator[Packet]:
+                action: Packet = {}
+                for raw in self.rfile:
+                    line = raw.decode("utf-8", "replace").rstrip("\r\n")
+                    if line:
+                        key, _, value = line.partition(": ")
+                        action[key] = value
+                    elif action:
+                        yield action
+                        action = {}
+
+        class Server(socketserver.ThreadingTCPServer):
+            allow_reuse_address = True
+            daemon_threads = True
+
+        self._server = Server(("127.0.0.1", 0), Link)
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        self.hang_up_the_link()
+
+    @property
+    def port(self) -> int:
+        return self._server.server_address[1]
+
+    @property
+    def linked(self) -> bool:
+        return bool(self._links)
+
+    def hang_up_the_link(self) -> None:
+        with self._lock:
+            for link in self._links:
+                with contextlib.suppress(OSError):
+                    link.shutdown(socket.SHUT_RDWR)
+            self._links.clear()
+
+    def _do(self, action: Packet, link: socket.socket) -> None:
+        with self._lock:
+            self.asked.append(action)
+            mark = {"ActionID": action.get("ActionID", "")}
+            match action.get("Action"):
+                case "Login":
+                    good = (action.get("Username"), action.get("Secret")) == (self.username, self.secret)
+                    link.sendall(
+                        wire({"Response": "Success" if good else "Error", **mark, "Message": "Authentication"})
+                    )
+                    if good:
+                        self._links.append(link)
+                        link.sendall(wire({"Event": "FullyBooted", "Status": "Fully Booted"}))
+                case "QueueStatus":
+                    self._list(link, mark, "QueueStatus", [self._member(one) for one in self.members.values()])
+                case "CoreShowChannels":
+                    self._list(link, mark, "CoreShowChannels", [])
+                case "QueueAdd" | "QueueRemove" | "QueuePause":
+                    refusal = self._queue(action)
+                    link.sendall(
+                        wire({"Response": "Error" if refusal else "Success", **mark, "Message": refusal or "OK"})
+                    )
+                case _:
+                    link.sendall(wire({"Response": "Success", **mark}))
+
+    def _list(self, link: socket.socket, mark: Packet, name: str, items: list[Packet]) -> None:
+        link.sendall(wire({"Response": "Success", **mark, "EventList": "start"}))
+        for item in items:
+            link.sendall(wire({"Event": "QueueMember", **mark, **item}))
+        end = {"Event": f"{name}Complete", **mark, "EventList": "Complete", "ListItems": str(len(items))}
+        link.sendall(wire(end))
+
+    def _queue(self, action: Packet) -> str:
+        """What app_queue answers; "" where it did it."""
+        interface, paused = action["Interface"], action.get("Paused") in ("true", "1", "yes")
+        there = self.members.get(interface)
+        if action["Queue"] != QUEUE:
+            return "Unable to find queue"
+        match action["Action"]:
+            case "QueueAdd":
+                if there:
+                    return "Unable to add interface: Already there"
+                self.members[interface] = Member(interface, action.get("MemberName", interface), paused)
+                self.say(Event="QueueMemberAdded", **self._member(self.members[interface]))
+            case "QueueRemove":
+                if not there:
+                    return "Unable to remove interface: Not there"
+                del self.members[interface]
+                self.say(Event="QueueMemberRemoved", **self._member(there))
+            case _:
+                if not there:
+                    return "Interface not found"
+                self._pause(there, paused=paused, reason=action.get("Reason", ""))
+        return ""
+
+    def _pause(self, member: Member, *, paused: bool, reason: str) -> None:
+        member.paused, member.reason = paused, reason if paused else ""
+        self.say(Event="QueueMemberPause", **self._member(member))
+
+    def _status(self, interface: str) -> str:
+        phone = interface.partition("/")[2]
+        return INVALID if phone not in self.endpoints else IDLE if phone in self.registered else UNAVAILABLE
+
+    def _member(self, member: Member) -> Packet:
+        return {
+            "Queue": QUEUE, "MemberName": member.name, "Interface": member.interface, "Location": member.interface,
+            "StateInterface": member.interface, "Membership": "dynamic", "Penalty": "0", "CallsTaken": "0",
+            "LastCall": "0", "InCall": "0", "Status": self._status(member.interface),
+            "Paused": "1" if member.paused else "0", "PausedReason": member.reason,
+        }  # fmt: skip
+
+    def say(self, **packet: str) -> None:
+        """An event, at once, to whoever is signed in."""
+        told = wire({"Event": packet.pop("Event"), "Timestamp": f"{time.time():.6f}", **packet})
+        with self._lock:
+            for link in list(self._links):
+                with contextlib.suppress(OSError):
+                    link.sendall(told)
+
+    # --- what happens at it ---
+
+    def signed_in_by_hand(self, phone: str, name: str) -> None:
+        """Somebody at the exchange's own console puts a phone into the queue."""
+        self._queue({"Action": "QueueAdd", "Queue": QUEUE, "Interface": f"PJSIP/{phone}", "MemberName": name})
+
+    def unplug(self, phone: str) -> None:
+        """A phone loses its registration."""
+        self._register(phone, on=False)
+
+    def plug_in(self, phone: str) -> None:
+        self._register(phone, on=True)
+
+    def _register(self, phone: str, *, on: bool) -> None:
+        (self.registered.add if on else self.registered.discard)(phone)
+        if member := self.members.get(f"PJSIP/{phone}"):
+            self.say(Event="QueueMemberStatus", **self._member(member))
+
+    def called(self, caller: str) -> str:
+        """A citizen calls and stands in the queue; the id of the call."""
+        call = f"{int(time.time())}.{next(self._numbers)}"
+        root = self._root(call, caller)
+        self.say(Event="Newchannel", Context="from-trunk", Exten="1022", **root)
+        self.say(Event="QueueCallerJoin", Queue=QUEUE, Exten="1022", Position="1", Count="1", **root)
+        return call
+
+    def _root(self, call: str, caller: str = "") -> Packet:
+        known = {"CallerIDNum": caller} if caller else {}
+        return {"Channel": "PJSIP/trunk-0000000a", "Uniqueid": call, "Linkedid": call, **known}
+
+    def ring_in_vain(self, call: str, phone: str) -> None:
+        """A phone rings for a call until its time is over, and is paused."""
+        member = self.members[f"PJSIP/{phone}"]
+        leg = {
+            "Queue": QUEUE, "MemberName": member.name, "Interface": member.interface,
+            "DestChannel": f"PJSIP/{phone}-0000000b", "DestUniqueid": f"{call}-b", "DestLinkedid": call,
+        }  # fmt: skip
+        self.say(Event="AgentCalled", **self._root(call), **leg)
+        self.say(Event="AgentRingNoAnswer", **self._root(call), **leg, RingTime="15000")
+        self._pause(member, paused=True, reason="Auto-Pause")
+
+    def gives_up(self, call: str) -> None:
+        self.say(Event="QueueCallerAbandon", Queue=QUEUE, HoldTime="9", Position="1", **self._root(call))
+        self.say(Event="Hangup", Cause="16", **self._root(call))
+
+    def leaves_a_message(self, call: str, folder: Path, sound: bytes) -> Path:
+        """Nobody is there: the dialplan records a message, and says where when the caller hangs up."""
+        self.say(Event="QueueCallerLeave", Queue=QUEUE, Position="1", Count="0", **self._root(call))
+        exit_ = {"UserEvent": "HotlineQueueExit", "QueueStatus": "TIMEOUT"}
+        self.say(Event="UserEvent", **exit_, **self._root(call))
+        file = folder / f"{call}-message.wav"
+        file.write_bytes(sound)
+        told = {"UserEvent": "HotlineHangup", "VoicemailFile": f"/var/spool/asterisk/monitor/{file.name}"}
+        self.say(Event="UserEvent", **told, VmStatus="HANGUP", **self._root(call))
+        self.say(Event="Hangup", Cause="16", **self._root(call))
+        return file

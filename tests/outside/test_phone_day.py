@@ -1,0 +1,219 @@
+"""A day at the telephone: who is rung, who is not, and whose message is heard."""
+
+import io
+import wave
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from exchange import Exchange
+from playwright.sync_api import Browser
+from stage import Person, Product, wait_until
+
+PATIENCE = 60  # seconds
+type Somebody = Callable[..., Person]
+PHONE_BAR = "#phone-bar"
+
+
+@pytest.fixture(scope="module")
+def recordings(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("monitor")
+
+
+@pytest.fixture(scope="module")
+def exchange() -> Iterator[Exchange]:
+    with Exchange() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def office(demo: Product, exchange: Exchange, recordings: Path, browser: Browser) -> Iterator[Person]:
+    """The administrator, who sets the exchange up by the form, as docs/telephony.md says."""
+    admin = Person(browser, demo.address)
+    admin.page.set_default_timeout(PATIENCE * 1000)
+    admin.sign_in("quan")
+    page = admin.at("/setup/inboxes/phone/edit")
+    settings = {
+        "host": "127.0.0.1",
+        "port": str(exchange.port),
+        "username": exchange.username,
+        "secret": exchange.secret,
+        "queues": "tongdai1022",
+        "recordings": str(recordings),
+    }
+    for name, value in settings.items():
+        page.fill(f"[name=inbox-{name}]", value)
+    save(admin)
+    wait_until(lambda: exchange.linked, PATIENCE, why="the bridge links to the exchange")
+    yield admin
+    admin.close()
+    assert admin.complaints == []
+
+
+def arrives(person: Somebody, demo: Product, name: str, **how: Any) -> Person:
+    somebody = person(demo, **how)
+    somebody.page.set_default_timeout(PATIENCE * 1000)
+    return somebody.sign_in(name) if name else somebody
+
+
+def save(somebody: Person) -> None:
+    """Presses the button that saves the form of a page in Setup."""
+    with somebody.page.expect_navigation():
+        somebody.page.click("button[name=do][value=save]")
+
+
+def extension(admin: Person, name: str, new: str = "") -> str:
+    """The extension of somebody's desk phone, as their page in Setup has it; changed where another is given."""
+    page = admin.at(f"/setup/people/{name}/")
+    if new:
+        page.fill("[name=extension]", new)
+        save(admin)
+        return new
+    return page.input_value("[name=extension]")
+
+
+def ready(somebody: Person, word: str = "available") -> None:
+    """Chooses in the header's menu whether they are there."""
+    page = somebody.at("/desk/calls/")
+    page.click(f"{PHONE_BAR} summary.presence")
+    page.click(f"{PHONE_BAR} button[value='{word}']")
+
+
+def rung(exchange: Exchange) -> dict[str, str]:
+    """Whose phones the queue may ring, by interface."""
+    return {interface: member.name for interface, member in list(exchange.members.items())}
+
+
+def tone() -> bytes:
+    out = io.BytesIO()
+    with wave.open(out, "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(8000)
+        file.writeframes(bytes(32000))
+    return out.getvalue()
+
+
+def test_nobody_is_rung_who_has_not_signed_in(demo: Product, exchange: Exchange, office: Person) -> None:
+    """The demo says that four people are on duty; none of them has been before a page."""
+    wait_until(lambda: any(each.get("Action") == "QueueStatus" for each in exchange.asked), PATIENCE)
+    office.page.wait_for_timeout(1500)  # nothing is to happen; a bridge that would, does so within milliseconds
+    assert rung(exchange) == {}
+
+
+def test_signing_out_is_the_end_of_ringing(demo: Product, exchange: Exchange, office: Person, person: Somebody) -> None:
+    phone = f"PJSIP/{extension(office, 'lan')}"
+    lan = arrives(person, demo, "lan")
+    ready(lan)
+    wait_until(lambda: rung(exchange).get(phone) == "lan", PATIENCE, why="lan is signed into the queue")
+    lan.sign_out()
+    wait_until(lambda: phone not in rung(exchange), PATIENCE, why="lan is signed out of the queue")
+
+
+def test_a_changed_extension_leaves_no_phone_behind_and_a_closed_account_none_at_all(
+    demo: Product, exchange: Exchange, office: Person, person: Somebody
+) -> None:
+    old = f"PJSIP/{extension(office, 'hai')}"
+    hai = arrives(person, demo, "hai")
+    ready(hai)
+    wait_until(lambda: rung(exchange).get(old) == "hai", PATIENCE, why="hai is signed into the queue")
+    extension(office, "hai", "129")
+    wait_until(lambda: rung(exchange).get("PJSIP/129") == "hai", PATIENCE, why="the new phone is signed in")
+    wait_until(lambda: old not in rung(exchange), PATIENCE, why="the old phone is signed out")
+    office.at("/setup/people/hai/")
+    with office.page.expect_navigation():
+        office.page.click("button[name=do][value=deactivate]")
+    wait_until(lambda: "PJSIP/129" not in rung(exchange), PATIENCE, why="a closed account rings no more")
+    hai.expect(r"40[13]", "Failed to load resource")
+
+
+def test_a_stranger_in_the_queue_is_shown_out(demo: Product, exchange: Exchange, office: Person) -> None:
+    exchange.signed_in_by_hand("130", "ai-do")
+    wait_until(lambda: "PJSIP/130" not in rung(exchange), PATIENCE, why="who is not wanted is signed out")
+
+
+def test_a_phone_that_rang_in_vain_is_told_and_back_by_one_click(
+    demo: Product, exchange: Exchange, office: Person, person: Somebody
+) -> None:
+    number = extension(office, "sen")
+    phone = f"PJSIP/{number}"
+    sen, tam = arrives(person, demo, "sen"), arrives(person, demo, "tam")
+    ready(sen)
+    wait_until(lambda: phone in rung(exchange), PATIENCE, why="sen is signed into the queue")
+    call = exchange.called("0912345206")
+    exchange.ring_in_vain(call, number)
+    sen.see("Máy của anh/chị đã đổ chuông mà không có ai nghe.", PATIENCE)
+    wait_until(lambda: exchange.members[phone].reason == "no_answer", PATIENCE, why="the pause has its reason")
+    tam.at("/desk/calls/")
+    tam.see("Tạm nghỉ: Không nghe máy")
+    exchange.gives_up(call)
+    sen.page.get_by_role("button", name="Tôi đã trở lại").click()
+    wait_until(lambda: not exchange.members[phone].paused, PATIENCE, why="one click and sen is rung again")
+    sen.page.locator(PHONE_BAR).get_by_text("Sẵn sàng").first.wait_for()
+    tam.see("Sen (demo)")
+    tam.page.click("#duty-sen summary")
+    tam.page.click("#duty-sen button[value=off]")
+    wait_until(lambda: phone not in rung(exchange), PATIENCE, why="the supervisor took sen off duty")
+
+
+def test_a_phone_that_was_unplugged_is_shown_in_red(
+    demo: Product, exchange: Exchange, office: Person, person: Somebody
+) -> None:
+    number = extension(office, "mai")
+    mai = arrives(person, demo, "mai")
+    ready(mai)
+    wait_until(lambda: f"PJSIP/{number}" in rung(exchange), PATIENCE)
+    exchange.unplug(number)
+    mai.page.locator(PHONE_BAR).get_by_text("Máy bàn mất kết nối").first.wait_for()
+    exchange.plug_in(number)
+    mai.page.locator(PHONE_BAR).get_by_text("Sẵn sàng").first.wait_for()
+    mai.sign_out()
+
+
+def test_closing_the_browser_is_a_break_and_opening_it_the_end_of_it(
+    demo: Product, exchange: Exchange, office: Person, person: Somebody
+) -> None:
+    office.at("/setup/options/away_seconds").fill("[name=value]", "10")
+    save(office)
+    phone = f"PJSIP/{extension(office, 'cuc')}"
+    cuc = arrives(person, demo, "cuc")
+    ready(cuc)
+    wait_until(lambda: phone in rung(exchange), PATIENCE)
+    kept = cuc.context.storage_state()
+    cuc.page.close()
+    wait_until(lambda: exchange.members[phone].reason == "away", PATIENCE, why="nobody is before a page")
+    again = arrives(person, demo, "", storage_state=kept)
+    again.at("/desk/calls/")
+    wait_until(lambda: not exchange.members[phone].paused, PATIENCE, why="a page is open again")
+    again.sign_out()
+
+
+def test_a_message_left_is_heard_in_its_call_back(
+    demo: Product, exchange: Exchange, office: Person, person: Somebody, recordings: Path
+) -> None:
+    exchange.leaves_a_message(exchange.called("0914000077"), recordings, tone())
+    lan = arrives(person, demo, "lan")
+
+    def told() -> bool:
+        page = lan.at("/desk/callbacks/")
+        return page.locator(".callback-line", has_text="0914 000 077").count() > 0
+
+    wait_until(told, PATIENCE, why="the call-back")
+    line = lan.page.locator(".callback-line", has_text="0914 000 077")
+    assert "Lời nhắn" in line.inner_text()
+    assert "Cuộc gọi nhỡ" not in line.inner_text()
+    line.locator("a.item-link").click()
+    back = lan.path
+
+    def heard() -> bool:
+        return lan.at(back).locator("audio").count() > 0
+
+    wait_until(heard, PATIENCE, every=1, why="the message is fetched")
+    source = lan.page.locator("audio").first.get_attribute("src") or ""
+    sound = lan.context.request.get(demo.address + source)
+    assert (sound.status, sound.body()) == (200, tone())
+    assert "/var/spool" not in lan.text()
+    lan.at(source.removesuffix("recording"))
+    assert "/var/spool" not in lan.text()
+    assert lan.page.locator("audio").count() == 1

@@ -191,6 +191,7 @@ def test_the_one_who_sends_second_keeps_the_words_too(demo: Product, person: Peo
     lan, mai = person(demo, "lan"), person(demo, "mai")
     path = report(lan, "Cho hỏi phí cấp lại sổ hộ khẩu")
     answer(mai, path, "Không mất phí.")
+    mai.expect(r"/live")
     mai.page.route("**/live*", lambda route: route.abort())  # her page hears of nothing
     send = "() => document.querySelector('#form-answer .btn-primary').click()"
     answer(lan, path, "Miễn phí.")

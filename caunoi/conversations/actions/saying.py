@@ -62,8 +62,8 @@ def _row(said: Saying, message: Message) -> Outgoing:
 def unsay(conversations: Iterable[int], start: str) -> bool:
     """What need no longer be said (its `once` begins so) and has not been handed over yet is taken back; False when some
     of it was."""
-    rows = Outgoing.objects.filter(conversation__in=list(conversations), once__startswith=start)
-    waiting = rows.filter(state=Outgoing.State.QUEUED, claimed=None, attempts=0)
+    rows = Outgoing.objects.filter(message__conversation__in=list(conversations), once__startswith=start)
+    waiting = rows.filter(state__in=[Outgoing.State.QUEUED, Outgoing.State.FAILED], claimed=None, attempts=0)
     messages = list(waiting.select_for_update(skip_locked=True, of=("self",)).values_list("message_id", flat=True))
     if messages:
         Outgoing.objects.filter(message__in=messages).delete()

@@ -152,7 +152,7 @@ def page(
         "because": [because(p) for p in routing.propose(ticket)] if ticket.state in ("new", "accepted") else [],
         "publication": publication.of(ticket),
         "citations": citations(final(ticket)) if ticket.answered else [],
-        "untold": untold(ticket),
+        "untold": untold(ticket) if ticket.state != "new" else "",  # nothing weighty was to be said yet
         "reply": refused or {},
         **thread,
     }

@@ -23,7 +23,7 @@ let written = false; // in a form that is to be sent, and not left by Escape
 const typing = () => written || [...document.querySelectorAll(`${OPEN_MOVE}, [data-writing]`)].some(visible);
 
 document.addEventListener("input", ({ target }) => {
-  if (target.form?.method === "post") written = true;
+  if (target.form?.method === "post" && !/checkbox|radio/.test(target.type)) written = true; // a tick is no word
 });
 for (const event of ["submit", "htmx:pushedIntoHistory"]) document.addEventListener(event, () => (written = false));
 

@@ -95,6 +95,7 @@ class _Teller:
 
     def __init__(self, first: Facts) -> None:
         self.facts, self.met, self.again = first, False, False
+        self.returned = False  # opened again, it lies at the centre until it is sent on
         self.state = State.NEW
         self.due: datetime | None = None  # the last one known, kept while the clock stands still
         self.holds: list[Hold] = []
@@ -153,8 +154,10 @@ class _Teller:
     def _hold(self, state: State, event: Told, name: str) -> None:
         ended = state in HANDLED or state in OUTSIDE
         if name in ("create", "reopen"):
+            self.returned = name == "reopen"
             self._begin("", event)
         elif name in ("route", "leg_pass_on"):
+            self.returned = False
             self._begin(self.facts.agency, event)
         elif name == "leg_return":
             self._begin("", event)
@@ -178,8 +181,7 @@ class _Teller:
     def now(self) -> Facts:
         facts = self.facts
         if facts.phase != DONE:
-            holder = self.holds[-1].agency if facts.phase == OPEN and self.holds else facts.agency
-            return replace(facts, late=False, agency=holder)
+            return replace(facts, late=False, agency="" if self.returned else facts.agency)
         missed = self.due is not None and facts.handled is not None and facts.handled > self.due
         late = self.again or missed
         return facts if late == facts.late else replace(facts, late=late)

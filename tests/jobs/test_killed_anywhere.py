@@ -7,7 +7,7 @@ from django.db import connection
 from django.utils.timezone import now
 from procrastinate.contrib.django import app
 
-from caunoi.conversations.actions import save_draft
+from caunoi.conversations.actions import begin_draft
 from caunoi.conversations.models import Draft
 from caunoi.events.actor import citizen
 from caunoi.jobs import clock, worker
@@ -43,7 +43,7 @@ def busy(town, work):
     work()
     long_ago = now() - timedelta(days=40)
     connection.cursor().execute("UPDATE sla_deadline SET due = %s WHERE state = 'running'", [long_ago])
-    save_draft("forgotten", {"text": "Ổ gà"})
+    begin_draft("a browser", {"text": "Ổ gà"})
     Draft.objects.update(touched=long_ago)
 
 

@@ -79,7 +79,7 @@ def test_a_divided_commune_counts_for_itself_but_open_tickets_where_a_person_put
     assert done.area_id == town.ward.pk
 
 
-def test_spans_from_before_places_were_kept_are_right_at_once_and_written_to_in_small_steps(merged, monkeypatch):
+def test_spans_of_an_older_version_are_right_at_once_and_written_anew_in_slices(merged, monkeypatch):
     before, tallies = by_area(BEFORE), list(Tally.objects.filter(by="place").values_list("key", "day", "open"))
     Span.objects.update(place="")
     Tally.objects.filter(by="place").delete()
@@ -88,9 +88,9 @@ def test_spans_from_before_places_were_kept_are_right_at_once_and_written_to_in_
     with monkeypatch.context() as patched:
         patched.setattr(rollup, "fresh", lambda: None)  # an upgrade, its worker not yet begun
         assert by_area(BEFORE) == before
-    monkeypatch.setattr(rollup, "PLACES", 2)
+    monkeypatch.setattr(rollup, "SLICE", 2)
     steps = list(iter(rollup.step, 0))
-    assert max(steps) == 2 and len(steps) > 2
+    assert max(steps) == 2 and len(steps) > 1
     assert by_area(BEFORE) == before
     assert list(Tally.objects.filter(by="place").values_list("key", "day", "open")) == tallies
     assert not Span.objects.filter(place="").exists()

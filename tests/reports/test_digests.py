@@ -19,6 +19,7 @@ from caunoi.directory.options import OPTIONS
 from caunoi.events.actor import SYSTEM
 from caunoi.reports import digests
 from caunoi.reports.models import Digest
+from caunoi.routing.models import Handover
 from caunoi.tickets.models import Ticket
 from tests.reports.conftest import TODAY
 
@@ -68,6 +69,7 @@ def test_the_lead_of_an_agency_is_told_what_is_late_there_and_nothing_else(town,
 
 def test_what_another_holds_is_not_told_to_a_lead_who_only_helps(town, august):
     Ticket.objects.filter(pk=august["e"].pk).update(agency=town.power)
+    Handover.objects.filter(ticket=august["e"], role=Handover.Role.LEAD).update(agency=town.power)
     read = digests.reading(town.hoa, SLOT - timedelta(days=1), SLOT, agency="xncongtrinh")
     assert (read["overdue"], read["cases"], read["agencies"]) == (0, [], [])
 

@@ -4,8 +4,10 @@ equal."""
 from collections import Counter
 from datetime import datetime
 
+from caunoi.routing.models import OPEN_LEGS, Handover
 from caunoi.sla.models import Deadline
 from caunoi.statistics.periods import VIETNAM
+from caunoi.tickets.lifecycle import OPEN
 from caunoi.tickets.models import Ticket
 
 BY = ("", "agency", "area", "category", "channel", "day", "month")
@@ -13,10 +15,17 @@ BY = ("", "agency", "area", "category", "channel", "day", "month")
 
 def _key(ticket: Ticket, by: str) -> str:
     local = ticket.received.astimezone(VIETNAM)
+    if by == "agency" and ticket.state in OPEN and not _held(ticket):
+        return ""  # what is open lies at the centre where no agency holds it
     if by in ("agency", "area", "category"):
         row = getattr(ticket, by)
         return row.code if row else ""
     return {"": "", "channel": ticket.channel, "day": f"{local:%Y-%m-%d}", "month": f"{local:%Y-%m}"}[by]
+
+
+def _held(ticket: Ticket) -> bool:
+    legs = Handover.objects.filter(ticket=ticket, role=Handover.Role.LEAD, state__in=OPEN_LEGS)
+    return legs.exists()
 
 
 def _part(ticket: Ticket, deadline: Deadline | None, at: datetime) -> str | None:

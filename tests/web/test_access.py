@@ -20,7 +20,7 @@ SAMPLES = {"what": "people",  # of imports
     "move": "refuse", "form": "json", "name": "tickets", "size": "small", "rest": "nothing", "step": "where", "version": 1,
     "agency": "xncongtrinh", "area": "25195", "category": "lamps", "username": "lan", "pk": 1, "key": "consent",
     "kind": "report", "inbox": "web", "follow": "nothing", "number": 0, "act": "claim", "pixels": 192, "script": "widget",
-    "word": "nothing", "proof": "nothing",
+    "word": "nothing", "proof": "nothing", "once": "nothing",
     "call": 1, }  # fmt: skip
 
 

@@ -139,7 +139,7 @@ def test_numbers_are_not_for_agencies_and_have_names(api):
 def test_the_interface_describes_itself(api):
     found = api.nobody.get("openapi.json").body
     assert found["openapi"].startswith("3.1")
-    assert {"/api/v1/tickets", "/api/v1/tickets/{code}", "/api/v1/tickets/{code}/moves", "/api/v1/receipts",
+    assert {"/api/v1/tickets", "/api/v1/tickets/{code}", "/api/v1/tickets/{code}/moves", "/api/v1/tickets/{code}/notices", "/api/v1/receipts",
             "/api/v1/tickets/{code}/handovers", "/api/v1/tickets/{code}/identity", "/api/v1/directives",
             "/api/v1/measures", "/api/v1/measures/{name}", "/api/v1/procedures",
             "/api/v1/procedures/suggestions"} == {p for p in found["paths"] if "/mine/" not in p and "/open/" not in p}  # fmt: skip

@@ -157,7 +157,7 @@ def test_code_and_phone_show_the_state_and_open_nothing(someone: Any, make: Call
 @pytest.mark.parametrize(
     ("code", "number", "words"),
     [
-        ("26-000123-5", "", "chín chữ số"),
+        ("26-000123-5", "", "một chữ số chưa đúng"),
         ("", "", "chín chữ số"),
         (codes.make(2026, 999), "", "Chưa có phiếu công khai"),
         ("own", "0911111111", "xem lại"),

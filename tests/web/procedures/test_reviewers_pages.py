@@ -70,6 +70,7 @@ def test_a_file_goes_from_upload_over_the_preview_to_being_carried_out_and_back(
     work()
     assert queries.one("1.000001").current.effective_from.isoformat() == "2026-11-01"
     thu.post(f"{path}do", {"do": "undo"})
+    work()
     assert queries.one("1.000001").retired
 
 

@@ -51,7 +51,7 @@ def busy(town, work):
 def test_a_task_whose_worker_is_killed_at_any_statement_runs_again(busy, jobs, settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path
     kills = {clock.short(name): killed_at_each_statement(name, jobs) for name in sorted(clock.tasks())}
-    assert min(kills.values()) >= 3, kills
+    assert min(kills.values()) >= 2, kills  # its account, before and after: outside its hours a digest asks nothing
     assert kills["sla.sweep"] > 6 and sum(kills.values()) > 100, "they had something to do"
 
 

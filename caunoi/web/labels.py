@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 
+from django.utils.text import capfirst
 from django.utils.timezone import localdate
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_noop as _
@@ -180,7 +181,7 @@ def mail_reach(*roles: Role) -> str:
     """How many people of each role mail reaches: those whose account has an address."""
     said = gettext("%(role)s: %(addressed)s of %(every)s have an address")
     counts = ((role, *with_mail(role)) for role in roles)
-    return "; ".join(said % {"role": word(ROLE, role), "addressed": a, "every": n} for role, a, n in counts)
+    return "; ".join(said % {"role": capfirst(word(ROLE, role)), "addressed": a, "every": n} for role, a, n in counts)
 
 
 def reasons() -> list[tuple[str, str]]:

@@ -314,7 +314,7 @@ def test_an_open_page_whose_session_has_ended_leads_to_the_sign_in_and_is_never_
     mai.expect("401")
     page = mai.at("/desk/new")
     page.wait_for_load_state("networkidle")
-    mai.context.clear_cookies()
+    mai.context.clear_cookies(name="sessionid")
     page.fill("[name=text]", "Một người gọi đến nói về tiếng ồn ban đêm.")
     wait_until(lambda: mai.path == "/login")
     assert page.locator("input[type=password]").count() == 1

@@ -4,7 +4,10 @@ import csv
 import io
 import re
 
+import pytest
 from stage import Person, Product
+
+pytestmark = pytest.mark.long
 
 SMALL = 10  # cases below which nothing is called the highest; the demo's option
 

@@ -15,6 +15,8 @@ from stage import CHECKOUT, Person, Product, free_port, wait_until
 
 from tests.providers.sms import Sms
 
+pytestmark = pytest.mark.long
+
 LINK = re.compile(r"http://[^\s/]+/f/[\w-]+")
 CODE = re.compile(r"\d\d-\d{6}-\d")
 CLERK = "Bearer demo-api-lan"

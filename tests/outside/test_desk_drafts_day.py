@@ -2,7 +2,10 @@
 
 from collections.abc import Callable
 
+import pytest
 from stage import Person, Product, wait_until
+
+pytestmark = pytest.mark.long
 
 People = Callable[..., Person]
 SECRET = "Em bị chồng đánh, xin giữ kín"

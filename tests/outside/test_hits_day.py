@@ -8,6 +8,8 @@ from playwright.sync_api import Browser, Error
 from stage import Person, Product, unreachable
 from walk import STARTS, reached
 
+pytestmark = pytest.mark.long
+
 WIDTHS = {390: 844, 1280: 720, 1440: 900}
 
 

@@ -11,6 +11,8 @@ from exchange import Exchange
 from playwright.sync_api import Browser
 from stage import Person, Product, wait_until
 
+pytestmark = pytest.mark.long
+
 PATIENCE = 60  # seconds
 type Somebody = Callable[..., Person]
 PHONE_BAR = "#phone-bar"

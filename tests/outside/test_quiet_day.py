@@ -8,6 +8,8 @@ from playwright.sync_api import Browser, Error, Page
 from stage import Person, Product, wait_until
 from walk import STARTS, reached
 
+pytestmark = pytest.mark.long
+
 COUNT = """(() => {
   const Own = window.EventSource;
   window.streams = 0;

@@ -16,6 +16,8 @@ from typing import Any
 import pytest
 from stage import Person, Product, wait_until
 
+pytestmark = pytest.mark.long
+
 NUMBER = "99/NQ-HĐND"
 LATER = 420
 """Seconds within which an act of today is carried out: the five minutes in which it can be stopped, and one more."""

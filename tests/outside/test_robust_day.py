@@ -17,6 +17,8 @@ import pytest
 from PIL import Image
 from stage import Person, Product, wait_until
 
+pytestmark = pytest.mark.long
+
 MINUTELY = {"sla.sweep", "conversations.recover", "directives.late_orders", "imports.go_on", "reports.watch_alerts"}
 PAGES = ("/", "/health/live", "/login")
 SLACK = 1.0  # seconds

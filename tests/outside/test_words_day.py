@@ -17,6 +17,8 @@ from tests.providers.sms import Sms
 from tests.providers.smtpd import Post, serve
 from tests.providers.zalo import Zalo
 
+pytestmark = pytest.mark.long
+
 
 def set_up(admin: Person, inbox: str, **settings: object) -> None:
     """The administrator fills in an inbox's form and saves it."""

@@ -121,7 +121,7 @@ def test_inboxes_tell_what_came_and_what_nobody_could_read(quan, town):
 
 def test_a_mail_address_is_set_and_changed_and_pages_say_whom_mail_reaches(quan, town):
     before = quan.get("/setup/options/digest_hours").content.decode()
-    assert "the leaders: 0 of 1 have an address" in before
+    assert "The leaders: 0 of 1 have an address" in before
     typed = {
         "do": "save",
         "full_name": "Phong",
@@ -134,5 +134,5 @@ def test_a_mail_address_is_set_and_changed_and_pages_say_whom_mail_reaches(quan,
     assert User.objects.get(username="phong").email == "phong@tinh.example"
     assert 'value="phong@tinh.example"' in quan.get("/setup/people/phong/").content.decode()
     for page in ("/setup/options/", "/setup/options/digest_hours", "/setup/alerts/new"):
-        assert "the leaders: 1 of 1 have an address" in quan.get(page).content.decode(), page
+        assert "The leaders: 1 of 1 have an address" in quan.get(page).content.decode(), page
     assert quan.post("/setup/people/phong/", typed | {"email": "phong"}).status_code == 422

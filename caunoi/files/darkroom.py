@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import threading
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -54,7 +55,8 @@ class Room:
             self.process.wait()
             for end in (self.process.stdin, self.process.stdout):
                 if end:
-                    end.close()
+                    with suppress(OSError):  # what was not taken any more
+                        end.close()
         self.process = None
 
 

@@ -81,6 +81,11 @@ def comments(by: Actor, *, read: bool = False, before: int | None = None, size: 
     return list(rows.order_by("-pk")[: size + 1])
 
 
+def rating(pk: int, by: Actor) -> Rating | None:
+    """One rating, for a reviewer who may see its ticket."""
+    return Rating.objects.filter(pk=pk, ticket__in=visible_to(by)).first() if by.has(Role.REVIEWER) else None
+
+
 def unread(by: Actor) -> int:
     """How many such words wait for a reviewer."""
     if not by.has(Role.REVIEWER):

@@ -10,6 +10,7 @@ SCREENS = _("Show it on the open screens")
 REACTION = {
     "answers.recheck": _("Check again the answers that cite a procedure"),
     "calls.fetch": _("Fetch the recording of a call"),
+    "calls.recall": _("Bring the telephone queue in line with a person's account"),
     "calls.settle": _("Arrange or end a call-back after a call"),
     "calls.show": SCREENS,
     "followers.follow": _("Follow a ticket as somebody wished in a chat"),
@@ -23,6 +24,7 @@ REACTION = {
     "notifications.announce_threads": SCREENS,
     "notifications.tell": _("Notify the people concerned"),
     "notifications.tell_alert": _("Notify those who watch this alert"),
+    "notifications.tell_moved": _("Notify those whom a reorganisation moves"),
     "notifications.tell_order": _("Notify those whom a leader's order concerns"),
     "publication.enter": _("Enter it in the public log"),
     "publication.look_at_photos": _("Have somebody look at new photos before they are public"),

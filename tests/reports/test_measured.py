@@ -77,7 +77,9 @@ def test_counts_say_by_how_many_they_moved_and_lengths_what_they_were():
 
 def test_a_share_of_few_is_a_count_and_small_differences_are_none():
     assert "2/9 phải mở lại" in said("reopened", figure((2 / 9, 9), (0.5, 200)))
-    assert "tương đương tháng 9 năm 2026 (12,0%)" in said("reopened", figure((0.1, 100), (0.12, 100)))
+    assert "tháng 9 năm 2026 là 12,0%; chênh lệch chưa đủ lớn để kết luận" in said(
+        "reopened", figure((0.1, 100), (0.12, 100))
+    )
     assert "điểm phần trăm" in said("reopened", figure((0.1, 1000), (0.3, 1000)))
 
 

@@ -45,7 +45,7 @@ def test_a_month_is_told_with_what_it_is_compared_with():
 
 def test_a_small_difference_is_called_no_difference():
     text = said(reading((90, 10, 0, 0), (88, 12, 0, 0)))
-    assert "tương đương tháng 9 năm 2026 (88,0%)" in text
+    assert "tháng 9 năm 2026 là 88,0%; chênh lệch chưa đủ lớn để kết luận" in text
     assert "cao hơn" not in text and "thấp hơn" not in text
 
 

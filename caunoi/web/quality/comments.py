@@ -53,7 +53,7 @@ def show(request: HttpRequest) -> HttpResponse:
 def mark(request: HttpRequest, pk: int) -> HttpResponse:
     """Mark the words of a rating as read, or take that back."""
     by = actor(request)
-    rating = Rating.objects.filter(pk=pk).first()
+    rating = queries.rating(pk, by)
     if rating is None:
         raise Http404
     if request.POST.get("do") == "unread":

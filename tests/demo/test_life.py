@@ -20,9 +20,10 @@ from caunoi.statistics.measures import FOUR, four_numbers
 from caunoi.tickets.lifecycle import MOVES, OPEN, Channel, State
 from caunoi.tickets.models import Photo, Ticket
 from caunoi.tickets.reasons import REASONS
+from tests.demo.yardstick import yardstick
 
 pytestmark = pytest.mark.django_db
-BUDGET = 10.0  # seconds of CPU
+BUDGET = 150  # yardsticks of CPU: 10 seconds where the figures of docs/performance.md were taken
 EVER = datetime(2020, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 
 
@@ -38,7 +39,7 @@ def test_the_same_day_gives_the_same_tickets(year):
 
 def test_a_year_is_written_in_the_time_a_person_waits(year):
     assert 1900 <= len(year.told) <= 2100
-    assert year.spent < BUDGET
+    assert year.spent / yardstick() < BUDGET
 
 
 def test_every_state_channel_category_move_and_reason_occurs(year):

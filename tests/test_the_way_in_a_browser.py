@@ -131,7 +131,7 @@ def move(page, name, **given):
     for field, value in given.items():
         control = page.locator(f"[name={name}-{field}]")
         control.select_option(value) if control.evaluate("e => e.matches('select')") else control.fill(value)
-    with page.expect_navigation():
+    with page.expect_navigation(wait_until="commit"):  # a toast goes after ten seconds, a map may take as long to load
         page.locator(f"#form-{name} button.btn-primary").click()
     expect(page.locator(".toast")).to_contain_text("Xong")
 

@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import logging
 import signal
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,6 +12,8 @@ import psycopg
 from django.utils.timezone import now
 
 from caunoi.calls import bridge, replaying
+from caunoi.conversations.queries import has_inbox
+from caunoi.telephony import transcript
 from caunoi.web.live import database
 
 NAME = "bridge"
@@ -29,6 +32,16 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     if args.replay:
+        if not has_inbox(args.inbox):
+            print(f"caunoi bridge: there is no inbox {args.inbox!r}", file=sys.stderr)
+            return 1
+        for path in args.replay:
+            try:
+                transcript.read(path)
+            except (OSError, transcript.NotATranscript) as error:
+                reason = error.strerror if isinstance(error, OSError) else error
+                print(f"caunoi bridge: {path} cannot be read: {reason}", file=sys.stderr)
+                return 1
         asyncio.run(replaying.play(args.inbox, args.replay, start=now(), speed=args.speed))
         return 0
     asyncio.run(_hold())

@@ -234,7 +234,7 @@ class Product:
     def __exit__(self, kind: Any, *rest: Any) -> None:
         self.stop()
         if kind is None:
-            assert self.complaints() == []
+            assert self.complaints() == [], "\n".join(self.complaints())
 
 
 def copied(template: Path, home: Path) -> Path:
@@ -294,7 +294,7 @@ class Person:
             self.complaints.append(text)
 
     def _heard(self, message: ConsoleMessage) -> None:
-        if message.type in {"error", "warning"}:
+        if message.type in {"error", "warning"} and "GL Driver Message" not in message.text:  # Chromium's own, of a map
             self._complain(f"{message.text} ({message.location['url']})")
 
     def _answered(self, response: Response) -> None:
@@ -318,6 +318,7 @@ class Person:
 
     @property
     def path(self) -> str:
+        self.page.wait_for_timeout(10)  # Playwright hears of a page's way only while it is asked something
         return urlsplit(self.page.url).path
 
     def sign_in(self, name: str, password: str = PASSWORD) -> Self:

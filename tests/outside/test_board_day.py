@@ -70,8 +70,8 @@ def test_one_more_rating_is_one_more_in_the_total(demo: Product, person) -> None
     citizen = person(demo)
     link = answered_question(demo, citizen)
     citizen.at(link)
-    citizen.page.get_by_text("Chưa hài lòng").first.click()
-    citizen.page.locator("form:has([name=grade]) button").last.click()
+    citizen.page.locator(".rating label", has_text="Không hài lòng").click()
+    citizen.page.get_by_role("button", name="Gửi đánh giá").click()
     citizen.see("Cảm ơn")
     assert dissatisfied() == before + 1
 
@@ -91,7 +91,7 @@ def answered_question(demo: Product, citizen: Person) -> str:
     code = re.search(r"\d\d-\d{6}-\d", citizen.text())[0]
     done = demo.ask(
         f"/api/v1/tickets/{code}/moves",
-        {"move": "answer", "text": "Dạ, chị mang căn cước và giấy tờ chỗ ở.", "category": "papers"},
+        {"move": "answer", "text": "Dạ, chị mang căn cước và giấy tờ chỗ ở.", "category": "procedures"},
         authorization="Bearer demo-api-lan",
     )
     assert done.status == 200, done.text

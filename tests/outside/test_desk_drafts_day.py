@@ -16,6 +16,12 @@ def saved(person: Person, form: str = "#entry") -> None:
     person.page.locator(f"{form} [data-draft-status]", has_text="Đã lưu nháp").first.wait_for()
 
 
+def types(person: Person, field: str, words: str) -> None:
+    """Fills a field and waits until the server has the words."""
+    with person.page.expect_response(lambda r: r.url.endswith("/drafts") and words in (r.request.post_data or "")):
+        person.page.fill(field, words)
+
+
 def report(person: Person, words: str) -> str:
     """Writes a ticket and only saves it; its page's path."""
     page = person.at("/desk/new")
@@ -49,9 +55,7 @@ def test_a_call_that_is_being_typed_outlives_a_crash_and_is_there_in_another_bro
     page = lan.at("/desk/new")
     page.fill("#id_phone", "0903 111 222")  # the hints beside the form ask, and must not end the draft
     page.fill("#id_address", "12 Nguyễn Huệ")
-    page.fill("#id_text", "Cây đổ chắn đường")
-    saved(lan)
-    page.wait_for_load_state("networkidle")
+    types(lan, "#id_text", "Cây đổ chắn đường")
     page.reload()
     wait_until(lambda: page.input_value("#id_text") == "Cây đổ chắn đường")
     assert page.input_value("#id_phone") == "0903 111 222"
@@ -218,6 +222,7 @@ def test_a_citizens_reply_is_not_kept_when_sent_nor_shown_to_the_staff(demo: Pro
     page = dan.at("/report")
     page.wait_for_load_state("networkidle")
     assert page.input_value("[name=text]") == ""
+    dan.at("/desk/")
     dan.sign_out()
     page = dan.at("/report")
     wait_until(lambda: page.input_value("[name=text]") == SECRET)

@@ -32,6 +32,7 @@ def exchange() -> Iterator[Exchange]:
 @pytest.fixture(scope="module")
 def office(demo: Product, exchange: Exchange, recordings: Path, browser: Browser) -> Iterator[Person]:
     """The administrator, who sets the exchange up by the form, as docs/telephony.md says."""
+    demo.expect("the bridge was stopped")  # at the end of the day; until it is back nobody sees a call
     admin = Person(browser, demo.address)
     admin.page.set_default_timeout(PATIENCE * 1000)
     admin.sign_in("quan")
@@ -135,7 +136,6 @@ def test_a_stranger_in_the_queue_is_shown_out(demo: Product, exchange: Exchange,
     wait_until(lambda: "PJSIP/130" not in rung(exchange), PATIENCE, why="who is not wanted is signed out")
 
 
-@pytest.mark.xfail(reason="27 November, 20:47: the card did not show within 60 s at load 40; not looked into yet")
 def test_a_phone_that_rang_in_vain_is_told_and_back_by_one_click(
     demo: Product, exchange: Exchange, office: Person, person: Somebody
 ) -> None:

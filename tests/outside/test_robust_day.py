@@ -210,6 +210,8 @@ def test_a_picture_of_fifty_nine_megapixels_costs_nothing(demo: Product, person:
             assert measured(took) < 6 * quiet + SLACK
             pages = [sender.getresponse() for sender in senders]
             said = [page.read().decode() for page in pages]
+            for sender in senders:
+                sender.close()
     finally:
         ending.set()
         watcher.join(10)

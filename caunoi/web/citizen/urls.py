@@ -86,6 +86,7 @@ urlpatterns = [
     path("app", app.show, name="app"),
     path("app/send", app.send, name="app-send"),
     path("app/icon-<int:pixels>.png", app.icon, name="app-icon"),
+    path("favicon.ico", app.icon, {"pixels": 96}, name="favicon"),  # what a browser asks for beside a file or an image
     path("near", near.show, name="near"),
     path("feed.<slug:kind>", feeds.show, name="feed"),
     path("widget", widget.frame, name="widget"),

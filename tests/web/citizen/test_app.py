@@ -108,6 +108,7 @@ def test_icons_are_drawn_in_the_sizes_that_phones_want(pixels):
         assert drawn.size == (pixels, pixels) and drawn.format == "PNG"
         assert len(drawn.getcolors(1_000_000)) > 2
     assert Client().get("/app/icon-7.png").status_code == 404
+    assert Client().get("/favicon.ico").headers["content-type"] == "image/png"
 
 
 def test_the_manifest_names_what_an_installed_app_needs():

@@ -6,6 +6,7 @@ read. Sending the form and ending its draft are one transaction.
 """
 
 import json
+import re
 import secrets
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
@@ -30,6 +31,7 @@ from caunoi.web.access import PUBLIC, TOKEN, allowed, page_of
 
 FIELD = "draft"
 NEVER = ("csrfmiddlewaretoken", FIELD, "once")
+SECRET = re.compile("password|secret|token|key", re.I)  # fields of accounts and of links to providers
 LARGEST = 300_000  # letters of JSON
 signer = TimestampSigner(salt="caunoi.web.drafts")
 
@@ -79,7 +81,7 @@ def typed(request: HttpRequest) -> dict[str, Any]:
     values = {
         name: [v.replace("\0", "") for v in found]
         for name, found in request.POST.lists()
-        if name not in NEVER and not name.startswith("password")
+        if _kept(name)
     }
     if not any(any(found) for found in values.values()):
         return {}
@@ -158,8 +160,12 @@ def _clean(fields: dict[str, Any]) -> dict[str, Any]:
         if isinstance(value, list)
         else str(value).replace("\0", "")
         for name, value in fields.items()
-        if name not in NEVER
+        if _kept(str(name))
     }
+
+
+def _kept(name: str) -> bool:
+    return name not in NEVER and not SECRET.search(name)
 
 
 @require_POST

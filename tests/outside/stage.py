@@ -354,7 +354,8 @@ HIT = """() => {
   const seen = (e) => e.checkVisibility({checkOpacity: true, checkVisibilityCSS: true});
   const names = 'a[href], button, input:not([type=hidden]), select, textarea, summary, [role=button], [role=tab]';
   const wrong = [];
-  for (const e of document.querySelectorAll(names)) {
+  const menu = document.querySelector('details.menu[open]');  // what it covers is there again when it closes
+  for (const e of (menu ?? document).querySelectorAll(names)) {
     if (!seen(e) || e.closest('[inert], [aria-hidden=true]')) continue;
     e.scrollIntoView({block: 'center', inline: 'center', behavior: 'instant'});
     const box = [...e.getClientRects()].find((r) => r.width > 2 && r.height > 2);

@@ -22,6 +22,7 @@ from caunoi.quality.speech import Unheard
 from caunoi.tickets import queries as tickets
 from caunoi.tickets.lifecycle import Missing
 from caunoi.tickets.models import Ticket
+from caunoi.web.drafts import undone
 from caunoi.web.masks import in_words, readable
 from caunoi.web.quality.words import LEVEL, LEVELS, lines, said
 from caunoi.web.who import actor
@@ -171,6 +172,7 @@ def score(request: HttpRequest, pk: int) -> HttpResponse:
             words = _("Something that must not fail was not met: please say in the comment what it was.")
         return page(request, case, points=points, comment=comment, wrong=wrong, said_wrong=words)
     except Refused:
+        undone(request)
         messages.error(request, _("Somebody else has scored this one meanwhile."))
         return redirect("quality:next")
     if not done:
@@ -192,6 +194,7 @@ def _do(request: HttpRequest, pk: int, act: Callable[[Case, Actor], Any], words:
     except NotAllowed:
         raise Http404 from None
     except Refused:
+        undone(request)
         messages.error(request, _("This cannot be done any more. Look at it again."))
     else:
         messages.success(request, words)

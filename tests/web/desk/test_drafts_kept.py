@@ -218,3 +218,15 @@ def test_an_answer_that_is_undone_was_given_to_nobody(lan, town, ticket, work):
     assert "Đã báo đội đèn." not in lan.get(f"/f/{ticket.follow}").content.decode()
     assert not Outgoing.objects.exists()
     assert Event.objects.filter(kind="ticket.undo").count() == 1
+
+
+def test_what_an_administrator_types_is_kept_but_no_secret(town, client):
+    client.force_login(town.users["quan"])
+    path = "/setup/inboxes/new/email"
+    name = token(client, path, "setup-setupinboxesnewemail/form")
+    secret = {"inbox-password": "bí mật", "inbox-refresh_token": "bí mật"}
+    assert keep(client, name, **{"inbox-label": "Hộp thư tỉnh"}, **secret).status_code == 200
+    client.post(path, {"draft": name, "do": "save", "inbox-label": "Hộp thư tỉnh", **secret})  # refused: much is missing
+    (draft,) = Draft.objects.all()
+    assert draft.fields["inbox-label"] == "Hộp thư tỉnh" and "bí mật" not in json.dumps(draft.fields, ensure_ascii=False)
+    assert "Hộp thư tỉnh" in client.get(path).content.decode()

@@ -1,6 +1,7 @@
 """The day of an IT department and of the first administrator: from an empty home to the first report by every door,
 the passwords of people who come, forget and go, the stranger at the sign-in page, the backup on the last evening."""
 
+import csv
 import http.client
 import json
 import os
@@ -298,6 +299,34 @@ def test_an_open_page_whose_session_has_ended_leads_to_the_sign_in_and_is_never_
     page.fill("[name=text]", "Một người gọi đến nói về tiếng ồn ban đêm.")
     wait_until(lambda: mai.path == "/login")
     assert page.locator("input[type=password]").count() == 1
+
+
+@pytest.mark.parametrize("size", ["desk", "phone"])
+def test_people_of_a_list_come_in_by_their_invitations(
+    empty: Product, chi: str, person, tmp_path: Path, size: str
+) -> None:
+    admin = person(empty, chi, SECRET)
+    page = admin.at("/setup/imports/")
+    name = {"desk": "Lý Thị Bàn", "phone": "Lý Thị Máy"}[size]
+    (tmp_path / "people.csv").write_text(
+        f"Họ và tên;Vai trò;Email\n{name};Tổng đài viên;{size}@tinh.example\n", "utf-8"
+    )
+    page.locator("[name=what][value=people]").check(force=True)
+    page.set_input_files("[name=file]", tmp_path / "people.csv")
+    with page.expect_navigation():
+        page.locator("form:has([name=file]) button.btn-primary").click()
+    page.locator("button[value=apply]").click(timeout=60_000)
+    with page.expect_download() as download:
+        page.locator("form[action$='invitations.csv'] button").click(timeout=60_000)
+    with download.value.path().open(encoding="utf-8-sig", newline="") as file:
+        ((_, username, *_, link),) = [*csv.reader(file)][1:]
+    here = person(empty, size=size)
+    choose(here.at(link))
+    here.see("Đã đặt mật khẩu")
+    here.sign_in(username, SECRET)
+    assert here.path == "/desk/"
+    here.expect("404")
+    assert here.at(link).locator("[name=password]").count() == 0, "an invitation is good once"
 
 
 # --- A stranger at the sign-in page ------------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from caunoi.publication.queries.entries import Wanted, condition
 DEGREE = 111_200.0
 """Metres of a degree of latitude."""
 CLOSE = 400.0
-"""Metres within which the same words are the same thing; public places are rounded to about a hundred."""
+"""Metres within which the same words are the same thing; places that concern a person are rounded to about a hundred."""
 ANY = Wanted()
 LOOKED_AT = 60
 NEARBY = """

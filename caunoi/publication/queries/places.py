@@ -18,7 +18,7 @@ SPOTS = 800
 @dataclass(frozen=True, kw_only=True)
 class Spot:
     """Entries that lie together: their middle, how many, how many of them done, the newest publication's id where the
-    spot is one place (rounded to about a hundred metres, as all public places are)."""
+    spot is one place (rounded to about a hundred metres where a person is concerned)."""
 
     longitude: float
     latitude: float

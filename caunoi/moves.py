@@ -17,6 +17,7 @@ from caunoi.routing import actions as routing
 from caunoi.routing import links
 from caunoi.routing import queries as custody
 from caunoi.routing.recall import recall
+from caunoi.sla.actions import refresh
 from caunoi.tickets import actions as tickets
 from caunoi.tickets import lifecycle, queries, undoing
 from caunoi.tickets.lifecycle import Move, NotPossible, State
@@ -98,6 +99,7 @@ def make(ticket: Ticket, name: str, *, by: Actor, **given: Any) -> Ticket:
         owner(ticket, by=by, **given)
     ticket.refresh_from_db()
     publication.withhold(ticket)
+    refresh(ticket)  # the page that comes next shows the clocks that run now
     return ticket
 
 
@@ -116,4 +118,5 @@ def undo(ticket: Ticket, *, by: Actor) -> bool:
         recall(ticket, event)
     untell(event)
     ticket.refresh_from_db()
+    refresh(ticket)
     return unsent

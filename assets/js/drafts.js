@@ -1,4 +1,4 @@
-import { each } from "./dom.js";
+import { each, make } from "./dom.js";
 import { changed, fields, putBack, tidy, values } from "./fields.js";
 import { word } from "./words.js";
 
@@ -11,6 +11,34 @@ const AGAIN = 4_000; // after a save that did not get through
 const ALIVE = 60_000; // letters that a browser sends while a page goes away
 const open = new Set();
 
+/** This window, as the server tells windows of one person apart; says nothing about anybody. */
+const here = () => {
+  try {
+    return (sessionStorage.window ??= crypto.getRandomValues(new Uint32Array(2)).join("-").slice(0, 20));
+  } catch {
+    return "";
+  }
+};
+
+const windows = new BroadcastChannel("caunoi-drafts");
+windows.addEventListener("message", ({ data }) => {
+  const asked = data.window === here() && [...open].some((draft) => draft.name === data.ask && !draft.sent);
+  if (asked) windows.postMessage({ open: data.ask, window: here() });
+});
+/** Whether a form is open in that window of this browser. */
+const openIn = (window, name) =>
+  new Promise((resolve) => {
+    const done = (answer) => {
+      clearTimeout(timer);
+      windows.removeEventListener("message", heard);
+      resolve(answer);
+    };
+    const heard = ({ data }) => data.open === name && data.window === window && done(true);
+    const timer = setTimeout(done, 200, false);
+    windows.addEventListener("message", heard);
+    windows.postMessage({ ask: name, window });
+  });
+
 class Draft {
   constructor(mark) {
     this.mark = mark;
@@ -21,7 +49,7 @@ class Draft {
     this.saved = JSON.stringify(this.kept);
     this.names = new Set(Object.keys(this.kept)); // these stay in the draft also where the page now comes with them
     this.line = Promise.resolve();
-    if (this.names.size) this.restore();
+    if (this.names.size) this.meet();
     this.form.addEventListener("input", () => this.soon());
     this.form.addEventListener("change", () => this.soon());
     this.form.addEventListener("focusout", () => this.save());
@@ -29,6 +57,16 @@ class Draft {
     const discard = this.form.querySelector("[data-draft-discard]");
     discard?.addEventListener("click", () => this.discard());
     if (discard) discard.hidden = !this.names.size;
+  }
+
+  /** What another window has open is not put back here too: two callers' words would become one. */
+  async meet() {
+    const { window: writer = "" } = this.mark.dataset;
+    if (!writer || writer === here() || !(await openIn(writer, this.name))) return this.restore();
+    this.apart = true;
+    this.names.clear();
+    this.saved = "{}";
+    this.say("draftElsewhere");
   }
 
   restore() {
@@ -70,7 +108,7 @@ class Draft {
     if (!this.dirty) return;
     const found = this.read();
     const text = JSON.stringify(found);
-    const body = JSON.stringify({ draft: this.mark.value, fields: found });
+    const body = JSON.stringify({ draft: this.mark.value, fields: found, window: here(), apart: !!this.apart });
     const headers = { "Content-Type": "application/json" };
     const answer = await fetch(ADDRESS, { method: "POST", headers, body, keepalive: leaving && body.length < ALIVE }).catch(() => null);
     if (answer?.ok) {
@@ -79,7 +117,7 @@ class Draft {
       if (!this.dirty) this.say(text === "{}" ? "draftForgotten" : "draftKept", { time: at });
       return;
     }
-    this.say("draftNotKept");
+    this.say(answer?.status === 409 ? "draftElsewhere" : "draftNotKept");
     if (answer?.status !== 410) this.soon(AGAIN);
   }
 
@@ -89,6 +127,7 @@ class Draft {
     const token = document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1]; // signed in again in another window
     const field = this.form.querySelector("[name=csrfmiddlewaretoken]");
     if (token && field) field.value = token;
+    if (!this.form.elements.window) this.form.append(make("input", { type: "hidden", name: "window", value: here() }));
   }
 
   discard() {
@@ -139,8 +178,8 @@ document.addEventListener("htmx:afterSettle", () => {
 });
 
 // Who signs out in one window leaves them all. They hear of it when it is done: before, /login would send them back.
-const windows = new BroadcastChannel("caunoi");
-windows.addEventListener("message", () => location.replace("/login"));
+const leaving = new BroadcastChannel("caunoi");
+leaving.addEventListener("message", () => location.replace("/login"));
 document.addEventListener("submit", (event) => {
-  if (event.target.action.endsWith("/logout")) addEventListener("pagehide", () => windows.postMessage("signed out"));
+  if (event.target.action.endsWith("/logout")) addEventListener("pagehide", () => leaving.postMessage("signed out"));
 });

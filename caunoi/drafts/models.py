@@ -11,6 +11,7 @@ class Draft(models.Model):
     form = models.CharField(max_length=40)  # answer, say, remark …
     fields = models.JSONField(default=dict)  # {name: value, or a list of values}
     at = models.DateTimeField(default=now)
+    window = models.CharField(max_length=20, default="")  # of the browser in which it was written last
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["user", "about", "form"], name="one_draft_a_form")]

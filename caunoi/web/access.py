@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
+from django.urls import is_valid_path, reverse
 
 from caunoi.events.actor import STAFF, Role
 from caunoi.web.who import actor
@@ -140,6 +140,8 @@ class AccessMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         match = request.resolver_match
+        if response.status_code == 405 and request.method == "GET" and "text/html" in request.headers.get("accept", ""):
+            return redirect(_above(request.path))  # a form's own address, come to by a reload or after signing in again
         if match and allowed(match.view_name) not in (PUBLIC, TOKEN):
             response.setdefault("Cache-Control", "private, no-store")  # nothing of the staff's stays on the machine
         return response
@@ -156,6 +158,15 @@ class AccessMiddleware:
         if actor(request).has(*roles):
             return None
         return render(request, "web/forbidden.html", status=403)
+
+
+def _above(path: str) -> str:
+    """The nearest page that an address is a part of."""
+    while path := path.rstrip("/").rpartition("/")[0]:
+        for page in (path + "/", path):
+            if is_valid_path(page):
+                return page
+    return "/"
 
 
 def _page(request: HttpRequest, address: str) -> HttpResponse:

@@ -10,6 +10,7 @@ import re
 import secrets
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from django.contrib import messages
@@ -19,7 +20,7 @@ from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import redirect
-from django.utils.timezone import localtime
+from django.utils.timezone import localtime, now
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
@@ -30,8 +31,10 @@ from caunoi.notifications.actions import announce_writing
 from caunoi.web.access import PUBLIC, TOKEN, allowed, page_of
 
 FIELD = "draft"
-NEVER = ("csrfmiddlewaretoken", FIELD, "once")
+WINDOW = "window"
+NEVER = ("csrfmiddlewaretoken", FIELD, "once", WINDOW)
 SECRET = re.compile("password|secret|token|key", re.I)  # fields of accounts and of links to providers
+NEVER_SEEN = datetime.min.replace(tzinfo=UTC)
 LARGEST = 300_000  # letters of JSON
 signer = TimestampSigner(salt="caunoi.web.drafts")
 
@@ -46,22 +49,25 @@ class Form:
     about: str
     form: str
     once: str
+    opened: datetime
 
     def token(self) -> str:
-        return signer.sign(f"{self.user_id}/{self.about}/{self.form}/{self.once}")
+        opened = round(self.opened.timestamp() * 1000)
+        return signer.sign(f"{self.user_id}/{self.about}/{self.form}/{self.once}/{opened}")
 
 
 def fresh(user_id: int, about: str, form: str) -> Form:
-    return Form(user_id=user_id, about=about, form=form, once=secrets.token_urlsafe(12))
+    return Form(user_id=user_id, about=about, form=form, once=secrets.token_urlsafe(12), opened=now())
 
 
 def read(token: str) -> Form | None:
     """The form that a token names; None for one that is not ours or too old."""
     try:
-        user_id, about, form, once = signer.unsign(token, max_age=actions.SENT).split("/")
+        user_id, about, form, once, opened = signer.unsign(token, max_age=actions.SENT).split("/")
     except (BadSignature, ValueError):
         return None
-    return Form(user_id=int(user_id), about=about, form=form, once=once)
+    at = datetime.fromtimestamp(int(opened) / 1000, UTC)
+    return Form(user_id=int(user_id), about=about, form=form, once=once, opened=at)
 
 
 def form_of(request: HttpRequest) -> Form | None:
@@ -78,20 +84,19 @@ def form_of(request: HttpRequest) -> Form | None:
 
 def typed(request: HttpRequest) -> dict[str, Any]:
     """What a form brought, as a draft keeps it; nothing when it is empty."""
-    values = {
-        name: [v.replace("\0", "") for v in found]
-        for name, found in request.POST.lists()
-        if _kept(name)
-    }
+    values = {name: [v.replace("\0", "") for v in found] for name, found in request.POST.lists() if _kept(name)}
     if not any(any(found) for found in values.values()):
         return {}
     return {name: found[0] if len(found) == 1 else found for name, found in values.items()}
 
 
-def keep(form: Form, fields: dict[str, Any]) -> None:
+def keep(form: Form, fields: dict[str, Any], window: str = "", *, apart: bool = False) -> None:
+    """Keep what was typed; `apart`: its window did not take up the draft that was there. Elsewhere, when another window
+    writes into the same form."""
     if len(json.dumps(fields)) > LARGEST:
         return
-    if actions.keep(form.user_id, form.about, form.form, fields, once=form.once):
+    opened = NEVER_SEEN if apart else form.opened
+    if actions.keep(form.user_id, form.about, form.form, fields, once=form.once, opened=opened, window=window):
         announce_writing(form.about)
 
 
@@ -128,7 +133,10 @@ class Drafts:
                 response = view(request, *args, **kwargs)
                 if response.status_code != 302 or getattr(request, "draft_stays", False):
                     return response
-                if actions.finish(form.user_id, form.about, form.form, once=form.once, led_to=response["Location"]):
+                if actions.finish(
+                    form.user_id, form.about, form.form, once=form.once, opened=form.opened,
+                    window=request.POST.get(WINDOW, "")[:20], led_to=response["Location"],
+                ):  # fmt: skip
                     announce_writing(form.about)
             else:
                 response = HttpResponseRedirect(led_to)
@@ -142,13 +150,15 @@ def save(request: HttpRequest) -> HttpResponse:
     """What somebody has typed so far: {"draft": token, "fields": {name: value or [values]}}."""
     try:
         body = json.loads(request.body)
-        form, fields = read(str(body[FIELD])), _clean(body["fields"])
+        form, fields, window = read(str(body[FIELD])), _clean(body["fields"]), str(body.get(WINDOW, ""))[:20]
     except (ValueError, KeyError, TypeError, AttributeError, RequestDataTooBig, UnreadablePostError):
         return HttpResponse(status=400)
     if form is None:
         return HttpResponse(status=410)
     try:
-        keep(form, fields)
+        keep(form, fields, window, apart=bool(body.get("apart")))
+    except actions.Elsewhere:
+        return HttpResponse(status=409)
     except IntegrityError:  # the account is no more
         return HttpResponse(status=410)
     return JsonResponse({"at": f"{localtime():%H:%M}"}, headers={"Cache-Control": "no-store"})

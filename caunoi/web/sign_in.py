@@ -105,6 +105,8 @@ def password(request: HttpRequest) -> HttpResponse:
     assert isinstance(user, User)
     form = PasswordChangeForm(user, request.POST or None)
     form.fields["new_password1"].help_text = _("At least 8 characters: no common word, and not like your name.")
+    if form.is_valid() and form.cleaned_data["new_password1"] == form.cleaned_data["old_password"]:
+        form.add_error("new_password1", _("Choose another one than the password you were given."))
     if request.method == "POST" and form.is_valid():
         choose_password(user, form.cleaned_data["new_password1"], by=actor(request))
         update_session_auth_hash(request, user)

@@ -94,7 +94,7 @@ def try_callback(row: Callback, outcome: str, *, by: Actor) -> Callback:
     row = _locked(row, by)
     if row.state not in OPEN:
         raise Taken(row.operator)
-    row.attempts, row.outcome = row.attempts + 1, outcome
+    row.attempts, row.outcome = row.attempts + 1, outcome or row.outcome
     row.state, row.operator, row.operator_user = Callback.State.OPEN, "", None
     row.save(update_fields=["attempts", "outcome", "state", "operator", "operator_user"])
     record("callback.try", row, by=by)

@@ -23,7 +23,6 @@ from caunoi.publication.readings import removal
 from caunoi.ratings import actions as ratings
 from caunoi.ratings.queries import can_rate, given
 from caunoi.ratings.reasons import REASONS
-from caunoi.sla.actions import refresh
 from caunoi.sla.models import Deadline
 from caunoi.sla.queries import handle
 from caunoi.tickets import actions, queries
@@ -215,7 +214,6 @@ def reply(request: HttpRequest, token: str) -> HttpResponse:
         actions.remark(ticket, text, by=by, internal=False)
     if ticket.state == "waiting":
         moves.make(ticket, "resume", by=by)
-        refresh(ticket)
     return back(token, "partly" if refused else "reply")
 
 
@@ -265,7 +263,6 @@ def _reopen(ticket: Ticket, reason: str, photos: list[int], by: Actor) -> None:
         raise NotPossible("reopen")
     answered, agency_id, round_ = ticket.state in HANDLED, ticket.agency_id, ticket.reopened
     moves.make(ticket, "reopen", by=by, reason=reason)
-    refresh(ticket)
     if photos:
         actions.add_photos(ticket, photos, "report", by=by)
         if answered:

@@ -24,6 +24,7 @@ from caunoi.lib import phone
 from caunoi.lib.address import Answer
 from caunoi.routing.queries import propose
 from caunoi.routing.rules import Proposal
+from caunoi.sla.actions import refresh
 from caunoi.tickets import actions, queries
 from caunoi.tickets.lifecycle import Channel, Kind, Missing, NotAllowed, Refused, Urgency
 from caunoi.tickets.models import Ticket
@@ -153,7 +154,9 @@ def _finish(form: Entry, ticket: Ticket, request: HttpRequest) -> None:
         actions.add_photos(ticket, [files.store(data, by=by).pk for data in d["photos"]], "report", by=by)
     if d["then"] == "answer":
         moves.make(ticket, "answer", by=by, text=d["answer"])
-    elif d["then"] in ("accept", "route"):
+    elif d["then"] == "keep":
+        refresh(ticket)
+    else:
         moves.make(ticket, "accept", by=by, category=ticket.category, urgency=d["urgency"])
     if d["then"] == "route":
         agency = directory.agency(d["agency"]) or form.proposals()[0].agency

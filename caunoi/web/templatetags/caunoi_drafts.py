@@ -21,17 +21,19 @@ def draft(context: Context, kind: str, key: Any = "", form: Any = "") -> str:
     if request is None or not request.user.is_authenticated:
         return ""
     about, name = f"{kind}-{key}" if key else kind, str(form)
-    fields, at = {}, ""
+    fields, at, window = {}, "", ""
     sent = form_of(request)
     if sent and (sent.about, sent.form) == (about, name):
         fields = typed(request)
     elif row := drafts(request).get((about, name)):
-        fields, at = row.fields, f"{localtime(row.at):%H:%M}"
+        fields, at, window = row.fields, f"{localtime(row.at):%H:%M}", row.window
     return format_html(
         '<input type="hidden" name="{}" value="{}" data-form="{}/{}"{}>',
         FIELD,
         fresh(request.user.pk, about, name).token(),
         about,
         name,
-        format_html(' data-kept="{}" data-at="{}"', json.dumps(fields, ensure_ascii=False), at) if fields else "",
+        format_html(' data-kept="{}" data-at="{}" data-window="{}"', json.dumps(fields, ensure_ascii=False), at, window)
+        if fields
+        else "",
     )

@@ -66,6 +66,33 @@ def test_a_call_that_is_being_typed_outlives_a_crash_and_is_there_in_another_bro
     assert lan.at("/desk/new").input_value("#id_text") == ""
 
 
+def test_two_windows_of_one_person_keep_two_callers_apart(demo: Product, person: People) -> None:
+    lan = person(demo, "lan")
+    first = lan.at("/desk/new")
+    types(lan, "#id_text", "Người thứ nhất: mất điện cả hẻm")
+    second = lan.window()
+    lan.expect("409")
+    second.goto(f"{demo.address}/desk/new", wait_until="load")
+    second.locator("#entry [data-draft-status]", has_text="ở một cửa sổ khác").wait_for()
+    assert second.input_value("#id_text") == ""
+    with second.expect_response(lambda r: r.url.endswith("/drafts")) as answer:
+        second.fill("#id_text", "Người thứ hai: đường ngập")
+    assert answer.value.status == 409
+    first.reload()
+    wait_until(
+        lambda: (first.wait_for_timeout(1), first.input_value("#id_text"))[1] == "Người thứ nhất: mất điện cả hẻm"
+    )
+    second.check("input[name=then][value=keep]")
+    with second.expect_navigation():
+        second.click("#entry .btn-primary")
+    first.reload()
+    wait_until(
+        lambda: (first.wait_for_timeout(1), first.input_value("#id_text"))[1] == "Người thứ nhất: mất điện cả hẻm"
+    )
+    first.click("[data-draft-discard]")
+    first.locator("#entry [data-draft-status]", has_text="Đã xoá nháp").wait_for()
+
+
 def test_a_session_that_ends_while_somebody_types_keeps_what_is_typed(demo: Product, person: People) -> None:
     lan = person(demo, "lan")
     page = lan.at("/desk/new")

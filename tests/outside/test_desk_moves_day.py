@@ -1,0 +1,112 @@
+"""What the page says after a move is what holds: the clocks, the confirmation, the way back."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page
+from stage import Person, Product, wait_until
+
+pytestmark = pytest.mark.long
+
+People = Callable[..., Person]
+CLOCKS = "#ticket-body .column-head, #ticket-context"
+
+
+def report(person: Person, words: str) -> str:
+    page = person.at("/desk/new")
+    page.fill("#id_text", words)
+    page.check("input[name=then][value=keep]")
+    with page.expect_navigation():
+        page.click("#entry .btn-primary")
+    return person.path
+
+
+def move(page: Page, name: str, **given: str) -> None:
+    page.click(f"#move-{name} > summary")
+    for field, value in given.items():
+        control = page.locator(f"#form-{name} [name={name}-{field}]")
+        if control.evaluate("e => e.matches('select')"):
+            control.select_option(value)
+        else:
+            control.fill(value)
+    with page.expect_navigation(wait_until="commit"):
+        page.click(f"#form-{name} .btn-primary")
+    page.locator(".toast", has_text="Xong").wait_for()
+
+
+def clocks(page: Page) -> list[str]:
+    """What the page says of deadlines, without the minutes that run."""
+    texts = page.locator(CLOCKS).all_inner_texts()
+    return [re.sub(r"\d+ phút", "n phút", re.sub(r"\s+", " ", text)) for text in texts]
+
+
+def steady(page: Page) -> None:
+    """The page says now what it says after a reload."""
+    now = clocks(page)
+    page.reload()
+    assert clocks(page) == now
+
+
+def test_the_clocks_are_right_at_once_after_each_move_and_its_undoing(demo: Product, person: People) -> None:
+    lan = person(demo, "lan")
+    report(lan, "Đèn đường số 4 khu phố 9 không sáng")
+    page = lan.page
+    move(page, "accept", category="lamps")
+    steady(page)
+    page.click("#move-route > summary")
+    agency = page.locator("#form-route [name=route-agency]")
+    if agency.count() and agency.evaluate("e => e.matches('select') && !e.value"):
+        agency.select_option(index=1)
+    with page.expect_navigation(wait_until="commit"):
+        page.click("#form-route .btn-primary")
+    undo = page.locator(".toast button:has-text('Hoàn tác')")
+    undo.wait_for()
+    with page.expect_navigation():
+        undo.click()
+    page.locator(".toast").first.wait_for()
+    steady(page)
+
+
+def test_a_confirmation_is_shown_though_the_page_asks_for_news_of_itself_meanwhile(
+    demo: Product, person: People
+) -> None:
+    lan = person(demo, "lan")
+    path = report(lan, "Hàng rào trường học bị đổ")
+    other = lan.window()
+    other.goto(f"{demo.address}{path}", wait_until="load")
+    other.evaluate("path => setInterval(() => fetch(path, {headers: {'HX-Request': 'true'}}).catch(() => 0), 25)", path)
+    move(lan.page, "accept", category="lamps")
+    for word in ("một", "hai", "ba"):
+        move(lan.page, "ask", question=f"Cho hỏi lần thứ {word}?")
+        with lan.page.expect_navigation(wait_until="commit"):
+            lan.page.click(".toast button:has-text('Hoàn tác')")
+        lan.page.locator(".toast", has_text="trở lại như trước").wait_for()
+
+
+def test_a_forms_own_address_leads_to_its_page(demo: Product, person: People) -> None:
+    lan = person(demo, "lan")
+    path = report(lan, "Rác ùn trước chợ phường 2")
+    for end in ("move/merge", "move/refuse", "remark", "undo"):
+        assert lan.at(f"{path}{end}") and lan.path == path
+
+
+def test_a_note_of_a_call_that_nobody_took_is_read_by_the_next_operator(demo: Product, person: People) -> None:
+    for event in ({"event": "newCall", "direction": "in", "queue": "1022"}, {"event": "hangup", "cause": "cancel"}):
+        call = {"callId": "note-1", "from": "0900000761", "to": "1022", **event}
+        assert demo.ask("/cti/demo-cti", call).status == 200
+    lan, mai = person(demo, "lan"), person(demo, "mai")
+    page = lan.page
+
+    def listed() -> bool:
+        lan.at("/desk/callbacks/?q=0900000761")
+        return page.locator("a[href^='/desk/callbacks/']:has-text('0900 000 761')").count() > 0
+
+    wait_until(listed, 30, 0.5, why="the missed call is to be called back")
+    address = page.locator("a[href^='/desk/callbacks/']:has-text('0900 000 761')").first.get_attribute("href")
+    page = lan.at(address)
+    page.fill("#outcome textarea", "Máy bận, gọi lại sau 10 giờ")
+    with page.expect_navigation():
+        page.click("#outcome button[formaction$='/tried']")
+    page.locator(".toast", has_text="không ai nghe máy").wait_for()
+    assert mai.at(address).inner_text("#last-note") == "Máy bận, gọi lại sau 10 giờ"

@@ -8,6 +8,7 @@ import { word } from "./words.js";
 const ADDRESS = "/drafts";
 const PAUSE = 1_000;
 const AGAIN = 4_000; // after a save that did not get through
+const ANSWER = 1_000; // within which another window says that it has a form open
 const ALIVE = 60_000; // letters that a browser sends while a page goes away
 const open = new Set();
 
@@ -34,7 +35,7 @@ const openIn = (window, name) =>
       resolve(answer);
     };
     const heard = ({ data }) => data.open === name && data.window === window && done(true);
-    const timer = setTimeout(done, 200, false);
+    const timer = setTimeout(done, ANSWER, false);
     windows.addEventListener("message", heard);
     windows.postMessage({ ask: name, window });
   });

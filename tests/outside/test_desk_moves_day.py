@@ -75,7 +75,7 @@ def test_a_confirmation_is_shown_though_the_page_asks_for_news_of_itself_meanwhi
     path = report(lan, "Hàng rào trường học bị đổ")
     other = lan.window()
     other.goto(f"{demo.address}{path}", wait_until="load")
-    other.evaluate("path => setInterval(() => fetch(path, {headers: {'HX-Request': 'true'}}).catch(() => 0), 25)", path)
+    other.evaluate("path => setInterval(() => fetch(path, {headers: {'HX-Request': 'true'}}).catch(() => 0), 300)", path)
     move(lan.page, "accept", category="lamps")
     for word in ("một", "hai", "ba"):
         move(lan.page, "ask", question=f"Cho hỏi lần thứ {word}?")

@@ -76,9 +76,8 @@ def test_a_confirmation_is_shown_though_the_page_asks_for_news_of_itself_meanwhi
     other = lan.window()
     other.goto(f"{demo.address}{path}", wait_until="load")
     other.evaluate("path => setInterval(() => fetch(path, {headers: {'HX-Request': 'true'}}).catch(() => 0), 300)", path)
-    move(lan.page, "accept", category="lamps")
-    for word in ("một", "hai", "ba"):
-        move(lan.page, "ask", question=f"Cho hỏi lần thứ {word}?")
+    for _ in range(3):
+        move(lan.page, "refuse", reason="other", note="Nhầm tỉnh")
         with lan.page.expect_navigation(wait_until="commit"):
             lan.page.click(".toast button:has-text('Hoàn tác')")
         lan.page.locator(".toast", has_text="trở lại như trước").wait_for()

@@ -71,8 +71,8 @@ def read(token: str) -> Form | None:
 
 
 def form_of(request: HttpRequest) -> Form | None:
-    """The form of the staff that a request sends, if it is one."""
-    if request.method != "POST" or request.resolver_match is None:
+    """The form of the staff that a request sends, if it is one; a part of a page that asks by what is typed sends none."""
+    if request.method != "POST" or request.resolver_match is None or request.htmx:  # type: ignore[attr-defined]
         return None
     if allowed(request.resolver_match.view_name) in (PUBLIC, TOKEN):
         return None

@@ -128,7 +128,10 @@ class Draft {
     const token = document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1]; // signed in again in another window
     const field = this.form.querySelector("[name=csrfmiddlewaretoken]");
     if (token && field) field.value = token;
-    if (!this.form.elements.window) this.form.append(make("input", { type: "hidden", name: "window", value: here() }));
+    const told = { window: here(), ...(this.apart && { apart: 1 }) };
+    for (const [name, value] of Object.entries(told)) {
+      if (!this.form.elements[name]) this.form.append(make("input", { type: "hidden", name, value }));
+    }
   }
 
   discard() {

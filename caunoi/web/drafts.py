@@ -31,8 +31,8 @@ from caunoi.notifications.actions import announce_writing
 from caunoi.web.access import PUBLIC, TOKEN, allowed, page_of
 
 FIELD = "draft"
-WINDOW = "window"
-NEVER = ("csrfmiddlewaretoken", FIELD, "once", WINDOW)
+WINDOW, APART = "window", "apart"
+NEVER = ("csrfmiddlewaretoken", FIELD, "once", WINDOW, APART)
 SECRET = re.compile("password|secret|token|key", re.I)  # fields of accounts and of links to providers
 NEVER_SEEN = datetime.min.replace(tzinfo=UTC)
 LARGEST = 300_000  # letters of JSON
@@ -134,7 +134,8 @@ class Drafts:
                 if response.status_code != 302 or getattr(request, "draft_stays", False):
                     return response
                 if actions.finish(
-                    form.user_id, form.about, form.form, once=form.once, opened=form.opened,
+                    form.user_id, form.about, form.form, once=form.once,
+                    opened=NEVER_SEEN if APART in request.POST else form.opened,
                     window=request.POST.get(WINDOW, "")[:20], led_to=response["Location"],
                 ):  # fmt: skip
                     announce_writing(form.about)
@@ -156,7 +157,7 @@ def save(request: HttpRequest) -> HttpResponse:
     if form is None:
         return HttpResponse(status=410)
     try:
-        keep(form, fields, window, apart=bool(body.get("apart")))
+        keep(form, fields, window, apart=bool(body.get(APART)))
     except actions.Elsewhere:
         return HttpResponse(status=409)
     except IntegrityError:  # the account is no more

@@ -75,7 +75,9 @@ def test_a_confirmation_is_shown_though_the_page_asks_for_news_of_itself_meanwhi
     path = report(lan, "Hàng rào trường học bị đổ")
     other = lan.window()
     other.goto(f"{demo.address}{path}", wait_until="load")
-    other.evaluate("path => setInterval(() => fetch(path, {headers: {'HX-Request': 'true'}}).catch(() => 0), 300)", path)
+    other.evaluate(
+        "path => setInterval(() => fetch(path, {headers: {'HX-Request': 'true'}}).catch(() => 0), 300)", path
+    )
     for _ in range(3):
         move(lan.page, "refuse", reason="other", note="Nhầm tỉnh")
         with lan.page.expect_navigation(wait_until="commit"):

@@ -150,3 +150,25 @@ def test_a_part_of_a_page_leads_the_whole_window_to_sign_in_or_to_a_password_onc
     assert part(client, "/password") == (401, None, 0)
     page = client.get("/password").content.decode()
     assert 'type="password"' in page and "hx-get" not in page and "/logout" in page
+
+
+def test_a_password_that_was_handed_over_is_not_kept_as_ones_own(town: SimpleNamespace) -> None:
+    lan = town.users["lan"]
+    lan.set_password("Trao-tay-1022")
+    lan.one_time = True
+    lan.save()
+    client = Client()
+    client.force_login(lan)
+    old = {"old_password": "Trao-tay-1022"}
+    same = client.post("/password", old | {"new_password1": "Trao-tay-1022", "new_password2": "Trao-tay-1022"})
+    assert (same.status_code, User.objects.get(pk=lan.pk).one_time) == (422, True)
+    own = client.post("/password", old | {"new_password1": "Cua-rieng-1022", "new_password2": "Cua-rieng-1022"})
+    assert (own.status_code, User.objects.get(pk=lan.pk).one_time) == (302, False)
+
+
+def test_a_forms_own_address_leads_a_browser_to_its_page_and_tells_a_program_405(town: SimpleNamespace) -> None:
+    client = Client()
+    sign_in("lan", RIGHT, HERE, client)
+    for path, page in (("/desk/26-000001-0/move/merge", "/desk/26-000001-0/"), ("/notices/seen", "/notices/")):
+        assert client.get(path, headers={"accept": "text/html,*/*"}).headers["location"] == page
+        assert client.get(path).status_code == 405

@@ -226,7 +226,38 @@ def test_what_an_administrator_types_is_kept_but_no_secret(town, client):
     name = token(client, path, "setup-setupinboxesnewemail/form")
     secret = {"inbox-password": "bí mật", "inbox-refresh_token": "bí mật"}
     assert keep(client, name, **{"inbox-label": "Hộp thư tỉnh"}, **secret).status_code == 200
-    client.post(path, {"draft": name, "do": "save", "inbox-label": "Hộp thư tỉnh", **secret})  # refused: much is missing
+    client.post(
+        path, {"draft": name, "do": "save", "inbox-label": "Hộp thư tỉnh", **secret}
+    )  # refused: much is missing
     (draft,) = Draft.objects.all()
-    assert draft.fields["inbox-label"] == "Hộp thư tỉnh" and "bí mật" not in json.dumps(draft.fields, ensure_ascii=False)
+    assert draft.fields["inbox-label"] == "Hộp thư tỉnh" and "bí mật" not in json.dumps(
+        draft.fields, ensure_ascii=False
+    )
     assert "Hộp thư tỉnh" in client.get(path).content.decode()
+
+
+def test_two_windows_of_one_person_keep_what_each_holds(town, lan):
+    def say(name, text, window, **more):
+        body = {"draft": name, "fields": {"text": text}, "window": window, **more}
+        return lan.post("/drafts", json.dumps(body), "application/json").status_code
+
+    first = token(lan, "/desk/new", "entry/new")
+    assert say(first, "một", "w1") == 200
+    second = token(lan, "/desk/new", "entry/new")
+    assert say(second, "hai", "w2", apart=True) == 409  # it did not take up what the other holds
+    assert lan.post("/desk/new", entered(second, window="w2", apart="1", once="o2")).status_code == 302
+    assert Draft.objects.get().fields == {"text": "một"}
+    third = token(lan, "/desk/new", "entry/new")
+    assert say(third, "một hai", "w3") == 200  # took it up, for the first window is gone
+    assert say(first, "một ba", "w1") == 409  # or is not: then it hears so
+    assert lan.post("/desk/new", entered(third, window="w3", once="o3")).status_code == 302
+    assert not Draft.objects.exists()
+
+
+def test_a_message_to_whoever_acted_is_not_used_up_by_a_part_of_a_page(lan, ticket):
+    name = token(lan, f"/desk/{ticket.code}/", f"ticket-{ticket.pk}/refuse")
+    sent = {"draft": name, "refuse-reason": "other", "refuse-note": "nhầm tỉnh"}
+    assert lan.post(f"/desk/{ticket.code}/move/refuse", sent).status_code == 302
+    part = lan.get(f"/desk/{ticket.code}/", headers={"hx-request": "true"}).content.decode()
+    page = lan.get(f"/desk/{ticket.code}/").content.decode()
+    assert 'class="toast ' not in part and 'class="toast ' in page

@@ -26,7 +26,7 @@ def firsts() -> dict[str, list[str]]:
 
 
 def test_no_page_takes_a_key_that_leads_somewhere_from_everywhere() -> None:
-    assert EVERYWHERE == {"g", "n", "?"}
+    assert {"g", "n", "?"} == EVERYWHERE
     assert {key: where for key, where in firsts().items() if key in EVERYWHERE} == {}
 
 

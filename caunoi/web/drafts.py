@@ -78,11 +78,7 @@ def form_of(request: HttpRequest) -> Form | None:
 
 def typed(request: HttpRequest) -> dict[str, Any]:
     """What a form brought, as a draft keeps it; nothing when it is empty."""
-    values = {
-        name: [v.replace("\0", "") for v in found]
-        for name, found in request.POST.lists()
-        if _kept(name)
-    }
+    values = {name: [v.replace("\0", "") for v in found] for name, found in request.POST.lists() if _kept(name)}
     if not any(any(found) for found in values.values()):
         return {}
     return {name: found[0] if len(found) == 1 else found for name, found in values.items()}

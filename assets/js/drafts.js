@@ -1,5 +1,5 @@
 import { each, make } from "./dom.js";
-import { changed, fields, putBack, tidy, values } from "./fields.js";
+import { changed, fields, filled, putBack, tidy, values } from "./fields.js";
 import { word } from "./words.js";
 
 // A form of the staff with <input name="draft" data-form="ticket-12/answer" data-kept="{…}"> (web/drafts.py): what is typed
@@ -55,9 +55,9 @@ class Draft {
     this.form.addEventListener("change", () => this.soon());
     this.form.addEventListener("focusout", () => this.save());
     this.form.addEventListener("submit", () => this.send());
-    const discard = this.form.querySelector("[data-draft-discard]");
-    discard?.addEventListener("click", () => this.discard());
-    if (discard) discard.hidden = !this.names.size;
+    this.button = this.form.querySelector("[data-draft-discard]");
+    this.button?.addEventListener("click", () => this.discard());
+    this.offer();
   }
 
   /** What another window has open is not put back here too: two callers' words would become one. */
@@ -80,7 +80,13 @@ class Draft {
   }
 
   read() {
-    return values(this.form, (field) => this.names.has(field.name) || this.group(field).some(changed));
+    return values(this.form, (field) =>
+      this.group(field).some((one) => changed(one) || (this.names.has(one.name) && filled(one))),
+    );
+  }
+
+  offer() {
+    if (this.button) this.button.hidden = !Object.keys(this.read()).length;
   }
 
   /** The ticks of one name are one answer. */
@@ -93,6 +99,7 @@ class Draft {
   }
 
   soon(pause = PAUSE) {
+    this.offer();
     if (!this.restoring && !this.sent) this.timer ??= setTimeout(() => this.save(), pause);
   }
 
@@ -137,9 +144,9 @@ class Draft {
   discard() {
     this.names.clear();
     this.form.reset();
+    this.offer();
     this.save();
-    this.form.querySelector("[data-draft-discard]").hidden = true;
-    this.form.querySelector("textarea, input:not([type=hidden])")?.focus();
+    this.form.querySelector("[autofocus]")?.focus();
   }
 
   say(name, values) {

@@ -24,6 +24,8 @@ export const changed = (field) =>
       ? otherwise(field)
       : field.value !== field.defaultValue;
 
+export const filled = (field) => Boolean(TICKS.test(field.type) ? field.checked : field.value);
+
 const chosen = (select) => [...select.selectedOptions].map((option) => option.value);
 
 /** {name: value, or a list of what is ticked or chosen} of the fields that `wanted` names. */

@@ -2,9 +2,10 @@ import { make, memory, writing } from "./dom.js";
 import { word } from "./words.js";
 
 // data-key="r" or "g q" on a link, button or field: the key presses or focuses it. "?" lists all that the page has.
-// Single letters can be switched off (WCAG 2.1.4) and act only where nobody can be typing: not in a field, not while a
-// form is open (a move's, or a page that is one: data-writing), and not after words were written and left by a click.
-// Escape leaves a field, and closes the form of a move.
+// Single letters can be switched off (WCAG 2.1.4) and act only where nobody can be typing: not in a field or the open form
+// around it, not on a page that is a form (data-writing), and not after words were written and left by a click. While the
+// next page is on its way they wait for it. Escape leaves a field, and closes the form of a move. Ctrl Enter sends the form
+// that has the focus; where none has it, the page's own button of that name.
 const OFF = "keys:off";
 let sequence = "";
 let timer;
@@ -18,40 +19,56 @@ const label = (element) =>
 
 const OPEN_MOVE = "details.move[open]";
 const FIELD = "input:not([type=hidden]), select, textarea, button";
+const EDITS = { Enter: "insertLineBreak", Backspace: "delete" };
+const waiting = []; // keys
+let leaving = false; // another page, or (its request) another ticket, was asked for and is not there yet
 let written = false; // in a form that is to be sent, and not left by Escape
 
-const typing = () => written || [...document.querySelectorAll(`${OPEN_MOVE}, [data-writing]`)].some(visible);
+const typing = () => written || document.querySelector("[data-writing]") || document.activeElement?.closest(`${OPEN_MOVE} form`);
 
 document.addEventListener("input", ({ target }) => {
   if (target.form?.method === "post" && !/checkbox|radio/.test(target.type)) written = true; // a tick is no word
 });
 for (const event of ["submit", "htmx:pushedIntoHistory"]) document.addEventListener(event, () => (written = false));
 
+// A form that is opened has the caret in its first field, by whatever it was opened.
+const enter = (move) => {
+  const first = [...move.querySelectorAll(FIELD)].find(visible);
+  const chosen = first?.type === "radio" ? [...first.form.elements].find((one) => one.name === first.name && one.checked) : first;
+  (chosen ?? first)?.focus();
+};
+
+// The second click of a double click neither closes what the first has opened, nor presses what came to lie there.
+let pressed;
+const press = (event) => {
+  const again = event.detail > 1;
+  if (!again) pressed = event.target.closest?.("details.move > summary")?.parentElement;
+  if (!pressed) return;
+  event.preventDefault();
+  if (again) event.stopPropagation();
+  else pressed.open = !pressed.open;
+  if (pressed.open) enter(pressed);
+};
+document.addEventListener("click", press, { capture: true });
+
 const act = (element) => {
   if (writing(element)) {
     element.focus();
     element.select?.();
+  } else if (element.matches(`${OPEN_MOVE} > summary`)) {
+    enter(element.parentElement);
   } else {
-    if (element.matches("a[href]")) element.focus({ preventScroll: true });
+    if (element.matches("a[href]")) {
+      element.focus({ preventScroll: true });
+      leaving = !element.hash;
+    }
     element.click();
   }
 };
 
-// A form that is opened has the caret in its first field, by whatever it was opened.
-document.addEventListener("click", (event) => {
-  const move = event.target.closest?.("details.move > summary")?.parentElement;
-  if (!move || move.open) return; // it closes
-  const enter = () => {
-    if (!move.open) return;
-    const first = [...move.querySelectorAll(FIELD)].find(visible);
-    const chosen = first?.type === "radio" ? [...first.form.elements].find((one) => one.name === first.name && one.checked) : first;
-    (chosen ?? first)?.focus();
-  };
-  move.addEventListener("toggle", enter, { once: true });
-});
-
 const leave = (target) => {
-  written = false;
+  written = leaving = false;
+  waiting.length = 0;
   const move = target.closest?.(OPEN_MOVE) ?? (writing(target) ? null : document.querySelector(OPEN_MOVE));
   if (move) {
     move.open = false;
@@ -94,38 +111,72 @@ document.addEventListener("click", (event) => {
   if (event.target.closest("[data-keys-help]")) help();
 });
 
+const play = (key) => {
+  if (writing(document.activeElement)) return document.execCommand(EDITS[key] ?? "insertText", false, key);
+  if (key.length !== 1 || typing()) return false;
+  if (key === "?") {
+    help();
+    return true;
+  }
+  clearTimeout(timer);
+  sequence = `${sequence} ${key.toLowerCase()}`.trim();
+  const element = find(sequence) ?? find(key.toLowerCase());
+  if (element) {
+    sequence = "";
+    act(element);
+    return true;
+  }
+  if (!document.querySelector(`[data-key^="${CSS.escape(sequence)} "]`)) sequence = "";
+  timer = setTimeout(() => (sequence = ""), 900);
+  return false;
+};
+
+const toNext = (link) => link.matches("[hx-boost] a");
+document.addEventListener("htmx:confirm", ({ target }) => {
+  if (toNext(target)) leaving = true;
+});
+document.addEventListener("htmx:beforeRequest", ({ target, detail }) => {
+  if (toNext(target)) leaving = detail.xhr;
+});
+// What comes in meanwhile of the ticket that is left, or of one that was passed over, would take the place of the next.
+document.addEventListener("htmx:beforeSwap", ({ target, detail }) => {
+  if (leaving && target.id === "ticket" && detail.xhr !== leaving) detail.shouldSwap = false;
+});
+document.addEventListener("htmx:afterRequest", ({ detail }) => {
+  if (detail.xhr !== leaving || !detail.target.isConnected) return; // else it is there, and soon settled
+  leaving = false;
+  waiting.length = 0;
+});
+document.addEventListener("htmx:afterSettle", ({ detail }) => {
+  setTimeout(() => {
+    if (detail.xhr !== leaving) return;
+    leaving = false;
+    while (waiting.length && !leaving) play(waiting.shift());
+  });
+});
+
 document.addEventListener("keydown", (event) => {
   if (event.defaultPrevented || event.isComposing || event.altKey) return;
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
-    const form = event.target.form ?? document.querySelector(`${OPEN_MOVE} form`);
-    const submit =
-      form?.querySelector("[data-key='Ctrl Enter']") ??
-      form?.querySelector("button:not([type=button], [type=reset])") ??
-      find("Ctrl Enter");
+    const form = event.target.form ?? event.target.closest("form");
+    const submit = form
+      ? (form.querySelector("[data-key='Ctrl Enter']") ?? form.querySelector("button:not([type=button], [type=reset])"))
+      : event.target.matches("body, main") && find("Ctrl Enter");
     if (submit) {
       event.preventDefault();
       submit.click();
     }
     return;
   }
-  if (event.key === "Escape" && !document.querySelector("dialog[open]")) return leave(event.target);
-  if (writing(event.target) || event.ctrlKey || event.metaKey || memory.get(OFF)) return;
-  if (document.querySelector("dialog[open]") || typing()) return;
-  if (event.key === "?") {
+  const dialog = document.querySelector("dialog[open]");
+  if (event.key === "Escape" && !dialog) return leave(event.target);
+  if (dialog || writing(event.target) || event.ctrlKey || event.metaKey || memory.get(OFF)) return;
+  if (leaving) {
+    if (event.key.length === 1 || event.key in EDITS) {
+      event.preventDefault();
+      waiting.push(event.key);
+    }
+  } else if (play(event.key)) {
     event.preventDefault();
-    help();
-    return;
   }
-  if (event.key.length !== 1) return;
-  clearTimeout(timer);
-  sequence = `${sequence} ${event.key.toLowerCase()}`.trim();
-  const element = find(sequence) ?? find(event.key.toLowerCase());
-  if (element) {
-    event.preventDefault();
-    sequence = "";
-    act(element);
-    return;
-  }
-  if (!document.querySelector(`[data-key^="${CSS.escape(sequence)} "]`)) sequence = "";
-  timer = setTimeout(() => (sequence = ""), 900);
 });

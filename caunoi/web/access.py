@@ -123,11 +123,15 @@ def allowed(view_name: str) -> frozenset[Role]:
     return ACCESS[view_name.rsplit(":", 1)[0] + ":*"]
 
 
+def _from_a_page(request: HttpRequest) -> bool:
+    return bool(request.htmx) or request.method not in ("GET", "HEAD")  # type: ignore[attr-defined]
+
+
 def page_of(request: HttpRequest) -> str:
     """The page that the person sees: of a part that it loads, the page around it; of a form that was sent, its page."""
     if request.htmx:  # type: ignore[attr-defined]
         return request.htmx.current_url_abs_path or "/"  # type: ignore[attr-defined]
-    if request.method in ("GET", "HEAD"):
+    if not _from_a_page(request):
         return request.get_full_path()
     here, sender = request.build_absolute_uri("/"), request.headers.get("Referer", "")
     return sender[len(here) - 1 :] if sender.startswith(here) else "/after-login"
@@ -152,7 +156,8 @@ class AccessMiddleware:
         if roles in (PUBLIC, TOKEN):
             return None
         if not request.user.is_authenticated:
-            return _page(request, redirect_to_login(page_of(request)).url)
+            address = redirect_to_login(page_of(request)).url
+            return _page(request, f"{address}&over=1" if _from_a_page(request) else address)
         if request.user.one_time and match and match.view_name != "password":
             return _page(request, reverse("password"))
         if actor(request).has(*roles):

@@ -88,8 +88,8 @@ MOVE = {
     "leg_return": (_("Return: not ours"), "undo-2", "b"),
     "leg_pass_on": (_("Pass on"), "forward", "f"),
     "leg_ask_extension": (_("Ask for more time"), "calendar-clock", "e"),
-    "leg_grant_extension": (_("Grant more time"), "calendar-clock", "g"),
-    "leg_refuse_extension": (_("No more time"), "ban", "n"),
+    "leg_grant_extension": (_("Grant more time"), "calendar-clock", "y"),
+    "leg_refuse_extension": (_("No more time"), "ban", "d"),
     "leg_answer": (_("Send our part"), "send", "r"),
 }
 # What happened, as history tells it.

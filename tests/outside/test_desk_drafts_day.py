@@ -102,7 +102,8 @@ def test_a_session_that_ends_while_somebody_types_keeps_what_is_typed(demo: Prod
     lan.expect("401")
     page.locator("#id_text").press_sequentially(", nước tràn ra đường")
     page.wait_for_url("**/login*", timeout=30_000)
-    page.fill("[name=username]", "lan")
+    lan.see("Phiên làm việc đã hết, hãy đăng nhập lại; những gì đang viết vẫn còn.")
+    page.keyboard.type("lan")  # the caret is there
     page.fill("[name=password]", "demo1022!")
     with page.expect_navigation():
         page.press("[name=password]", "Enter")
@@ -110,6 +111,55 @@ def test_a_session_that_ends_while_somebody_types_keeps_what_is_typed(demo: Prod
     wait_until(lambda: page.input_value("#id_text") == "Ống nước vỡ trước trường học, nước tràn ra đường")
     with page.expect_navigation():
         page.click("#entry .btn-primary")
+
+
+def test_a_session_that_ends_while_a_number_is_typed_says_why_one_must_sign_in(demo: Product, person: People) -> None:
+    mai = person(demo, "mai")
+    page = mai.at("/desk/new")
+    page.wait_for_load_state("networkidle")
+    mai.expect("401")
+    mai.context.clear_cookies(name="sessionid")
+    with page.expect_navigation(url="**/login?**"):
+        page.locator("#id_phone").press_sequentially("0903 222 333")  # the hints beside the form ask
+    mai.see("Phiên làm việc đã hết, hãy đăng nhập lại; những gì đang viết vẫn còn.")
+    wait_until(lambda: page.evaluate("document.activeElement.name") == "username")
+    mai.sign_in("mai")
+    page = mai.at("/desk/new")
+    wait_until(lambda: page.input_value("#id_phone").replace(" ", "") == "0903222333")
+    page.click("[data-draft-discard]")
+    page.locator("#entry [data-draft-status]", has_text="Đã xoá nháp").wait_for()
+    stranger = person(demo)
+    stranger.at("/desk/")
+    assert stranger.path == "/login" and "Phiên làm việc" not in stranger.text()
+
+
+def test_a_draft_is_thrown_away_as_soon_as_there_is_one(demo: Product, person: People) -> None:
+    page = person(demo, "mai").at("/desk/new")
+    page.wait_for_load_state("networkidle")
+    button, status = page.locator("#entry [data-draft-discard]"), page.locator("#entry [data-draft-status]")
+    focused = "document.activeElement.id"
+    assert (button.is_visible(), status.inner_text(), page.evaluate(focused)) == (False, "", "id_text")
+    page.keyboard.type("Cây")
+    assert button.is_visible()
+    status.get_by_text("Đã lưu nháp").wait_for()
+    for _ in range(len("Cây")):
+        page.keyboard.press("Backspace")
+    assert not button.is_visible()
+    status.get_by_text("Đã xoá nháp").wait_for()
+    page.keyboard.type("Cây đổ")
+    status.get_by_text("Đã lưu nháp").wait_for()
+    page.reload()
+    button.wait_for()
+    page.fill("#id_text", "")  # emptied after it was put back
+    status.get_by_text("Đã xoá nháp").wait_for()
+    assert not button.is_visible()
+    page.check("[name=channel][value=zalo]")
+    page.fill("#id_text", "Cây đổ")
+    status.get_by_text("Đã lưu nháp").wait_for()
+    button.click()
+    status.get_by_text("Đã xoá nháp").wait_for()
+    assert page.evaluate(focused) == "id_text"
+    assert page.input_value("#id_text") == "" and page.is_checked("[name=channel][value=phone]")
 
 
 def test_nothing_is_left_for_the_next_person_at_the_same_computer(demo: Product, person: People) -> None:

@@ -269,6 +269,124 @@ def test_a_key_opens_a_form_with_the_caret_in_it_and_never_acts_while_one_may_ty
     assert page.url.endswith("/desk/new")
 
 
+def test_ctrl_enter_sends_only_the_form_that_one_is_in(demo: Product, person: Arrival) -> None:
+    into, code = (reported(demo, f"Cống nghẹt đường số 5, lần {n}") for n in (1, 2))
+    lan = person(demo, "lan")
+    page = lan.at(f"/desk/{code}/")
+    page.locator("#move-merge summary").click()
+    with page.expect_response(lambda r: r.url.endswith("/drafts") and into in (r.request.post_data or "")):
+        page.keyboard.type(into)
+    lan.at(f"/desk/{code}/")
+    expect(page.locator("#move-merge")).to_have_attribute("open", "")  # put back, and nobody is in it
+    page.keyboard.press("Control+Enter")
+    page.keyboard.press("q")
+    page.keyboard.type("Anh ở đoạn nào?")
+    question = page.locator("#move-ask textarea")
+    expect(question).to_be_focused()
+    expect(question).to_have_value("Anh ở đoạn nào?")
+    page.locator("#ticket-title").click()
+    page.keyboard.press("Control+Enter")
+    page.wait_for_load_state("networkidle")
+    assert program(demo, "lan", f"/tickets/{code}")["state"] == "new"
+    question.click()
+    with page.expect_navigation():
+        page.keyboard.press("Control+Enter")
+    assert program(demo, "lan", f"/tickets/{code}")["state"] == "waiting"
+
+
+def test_a_form_that_was_put_back_is_entered_by_its_key(demo: Product, person: Arrival) -> None:
+    code = reported(demo, "Xin hỏi lịch cúp điện")
+    lan = person(demo, "lan")
+    page = lan.at(f"/desk/{code}/")
+    page.keyboard.press("q")
+    with page.expect_response(lambda r: r.url.endswith("/drafts") and "Anh" in (r.request.post_data or "")):
+        page.keyboard.type("Anh")
+    lan.at(f"/desk/{code}/")
+    expect(page.locator("#move-ask")).to_have_attribute("open", "")
+    page.keyboard.press("q")
+    expect(page.locator("#move-ask textarea")).to_be_focused()
+
+
+def test_keys_wait_for_the_ticket_that_they_are_meant_for(demo: Product, person: Arrival) -> None:
+    for n in range(4):
+        reported(demo, f"Đèn hẻm Mù U tắt, chỗ {n}")
+    page = person(demo, "lan").at("/desk/?q=hem+mu+u&tab=all")
+    lines = page.locator("#queue-list .item-link")
+    expect(lines).to_have_count(4)
+    codes = [line.get_attribute("href").split("/")[2] for line in lines.all()]  # type: ignore[union-attr]
+    lines.first.click()
+    expect(page.locator("#ticket .code").first).to_have_text(codes[0])
+    held: list[Route] = []
+    page.route(re.compile(r"/desk/\d\d-\d{6}-\d/\?"), lambda route: held.append(route))
+    page.keyboard.press("j")
+    page.keyboard.press("r")
+    page.keyboard.type("Cho phieu ke tiepp")
+    page.keyboard.press("Backspace")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#ticket details[open]")).to_have_count(0)
+    expect(page.locator("#ticket .code").first).to_have_text(codes[0])
+    held.pop(0).continue_()
+    answer = page.locator("#move-answer textarea")
+    expect(page.locator("#ticket .code").first).to_have_text(codes[1])
+    expect(answer).to_be_focused()
+    expect(answer).to_have_value("Cho phieu ke tiep")
+    page.keyboard.press("Escape")
+    page.unroute(re.compile(r"/desk/\d\d-\d{6}-\d/\?"))
+    for key in "jjk":  # as fast as one can
+        page.keyboard.press(key)
+    page.keyboard.press("q")
+    page.keyboard.type("ok")
+    expect(page.locator("#move-ask textarea")).to_have_value("ok")
+    assert page.url.split("/")[-2] == codes[2]
+    expect(page.locator("#ticket .code").first).to_have_text(codes[2])
+
+
+@pytest.mark.parametrize("size", ["desk", "narrow", "phone"])
+def test_the_buttons_stay_where_they_are_and_a_double_click_is_one(demo: Product, person: Arrival, size: str) -> None:
+    code = reported(demo, "Xin hỏi chỗ nộp hồ sơ", kind="question")
+    lan = person(demo, "lan", size=size)
+    buttons = lan.at(f"/desk/{code}/").locator(".moves summary")
+    assert buttons.count() > 3
+    for n in range(buttons.count()):
+        page = lan.at(f"/desk/{code}/")
+        page.wait_for_load_state("networkidle")  # what comes later into the bar above makes it a pixel higher
+        before = [button.bounding_box() for button in buttons.all()]
+        buttons.nth(n).click()
+        form = page.locator(".move[open] form")
+        expect(form).to_have_count(1)
+        box = form.bounding_box()
+        assert box and all(b and box["y"] >= b["y"] + b["height"] for b in before)
+        if size != "phone":  # there the field comes into view
+            assert [button.bounding_box() for button in buttons.all()] == before
+        page = lan.at(f"/desk/{code}/")
+        buttons.nth(n).dblclick()
+        expect(page.locator(".move").nth(n)).to_have_attribute("open", "")
+        expect(page.locator(".move[open]")).to_have_count(1)
+        expect(page.locator(".move[open] form :focus")).to_have_count(1)
+
+
+def test_no_page_shows_a_key_that_leads_elsewhere(demo: Product, person: Arrival) -> None:
+    code = reported(demo, "Nắp cống vỡ ở hẻm Bông Trang", category="drains")
+    for made in ({"move": "accept"}, {"move": "route", "agency": "xncongtrinh"}):
+        program(demo, "lan", f"/tickets/{code}/moves", made)
+    more = {"move": "leg_ask_extension", "reason": "Chờ nắp cống", "days": 2}
+    for made in ({"move": "leg_accept"}, more):
+        program(demo, "minh", f"/tickets/{code}/moves", made)
+    tam = person(demo, "tam")
+    page = tam.at(f"/desk/{code}/")
+    everywhere = page.locator(".rail [data-key]").evaluate_all("all => all.map((one) => one.dataset.key.split(' ')[0])")
+    printed = page.locator(".moves kbd").all_inner_texts()
+    assert len(printed) == 3 and not {key.lower() for key in printed} & set(everywhere)
+    page.keyboard.press(page.locator("#move-leg_refuse_extension kbd").inner_text())
+    expect(page.locator("#move-leg_refuse_extension textarea")).to_be_focused()
+    page.keyboard.press("Escape")
+    page.keyboard.type("gc")
+    page.wait_for_url("**/desk/calls/")
+    tam.at("/quality/")
+    page.keyboard.press(page.get_by_role("link", name="Chấm câu tiếp theo").locator("kbd").inner_text().lower())
+    page.wait_for_url(re.compile(r"/quality/(?!$)"))
+
+
 def test_red_is_what_is_over_for_the_centre_and_it_stands_first(demo: Product, person: Arrival) -> None:
     page = person(demo, "tam").at("/desk/")
     rows = page.locator("#queue-list .items > li")

@@ -143,7 +143,7 @@ def test_a_part_of_a_page_leads_the_whole_window_to_sign_in_or_to_a_password_onc
         return answer.status_code, answer.headers.get("HX-Redirect"), len(answer.content)
 
     client = Client()
-    assert part(client, "/desk/?q=x") == (401, "/login?next=/desk/%3Fq%3Dx", 0)
+    assert part(client, "/desk/?q=x") == (401, "/login?next=/desk/%3Fq%3Dx&over=1", 0)
     User.objects.filter(username="lan").update(one_time=True)
     sign_in("lan", RIGHT, HERE, client)
     assert part(client, "/desk/") == (401, "/password", 0)

@@ -86,7 +86,7 @@ def test_a_session_that_is_over_keeps_what_is_sent_and_leads_back_to_the_page(la
     response = lan.post(
         f"{page}remark", {"draft": name, "text": WORDS}, headers={"Referer": f"http://testserver{page}"}
     )
-    assert response.url == f"/login?next={page}"
+    assert response.url == f"/login?next={page}&over=1"
     assert Draft.objects.get().fields == {"text": WORDS}
     assert keep(lan, name, text=f"{WORDS} nữa").status_code == 200
     assert Draft.objects.get().fields == {"text": f"{WORDS} nữa"}

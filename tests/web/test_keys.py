@@ -1,0 +1,49 @@
+"""Keys as they are declared: what leads to a place from everywhere means nothing else on any page."""
+
+import re
+from pathlib import Path
+
+import caunoi.web
+from caunoi.tickets.lifecycle import MOVES, State
+from caunoi.web.access import DESK
+from caunoi.web.context import STAFF
+from caunoi.web.labels import MOVE
+
+TEMPLATES = Path(caunoi.web.__file__).parent / "templates"
+DECLARED = re.compile(r'\b(?:data-)?key="([^"{]+)"')
+EVERYWHERE = {place.key.split()[0] for place in STAFF if place.key} | {"?"}
+
+
+def firsts() -> dict[str, list[str]]:
+    """The first key of whatever has one, and where it is declared."""
+    found: dict[str, list[str]] = {}
+    for path in TEMPLATES.rglob("*.html"):
+        for keys in DECLARED.findall(path.read_text()):
+            found.setdefault(keys.split()[0].lower(), []).append(str(path.relative_to(TEMPLATES)))
+    for name, (_label, _icon, key) in MOVE.items():
+        found.setdefault(key, []).append(name)
+    return found
+
+
+def test_no_page_takes_a_key_that_leads_somewhere_from_everywhere() -> None:
+    assert {"g", "n", "?"} == EVERYWHERE
+    assert {key: where for key, where in firsts().items() if key in EVERYWHERE} == {}
+
+
+def test_moves_that_stand_side_by_side_at_the_desk_have_keys_of_their_own() -> None:
+    aside = ["j", "k", "t", "i"]  # the queue, the search for procedures and the call beside a ticket
+    for state in State:
+        for role in DESK:
+            names = [move.name for move in MOVES.values() if state in move.sources and role in move.roles]
+            keys = aside + [MOVE[name][2] for name in names]
+            assert len(set(keys)) == len(keys), (state, role, names)
+
+
+def test_a_key_that_is_printed_is_the_key() -> None:
+    wrong = [
+        (str(path.relative_to(TEMPLATES)), key, shown)
+        for path in TEMPLATES.rglob("*.html")
+        for key, shown in re.findall(r'data-key="(\w)"(?:(?!data-key=).)*?<kbd>(\w)</kbd>', path.read_text())
+        if key != shown.lower()
+    ]
+    assert wrong == []

@@ -63,8 +63,10 @@ class Draft {
   /** What another window has open is not put back here too: two callers' words would become one. */
   async meet() {
     const { window: writer = "" } = this.mark.dataset;
-    if (!writer || writer === here() || !(await openIn(writer, this.name))) return this.restore();
-    this.apart = true;
+    this.waits = true; // what is not put back yet has not been taken away
+    this.apart = !!writer && writer !== here() && (await openIn(writer, this.name));
+    this.waits = false;
+    if (!this.apart) return this.restore();
     this.names.clear();
     this.saved = "{}";
     this.say("draftElsewhere");
@@ -95,7 +97,7 @@ class Draft {
   }
 
   get dirty() {
-    return !this.sent && JSON.stringify(this.read()) !== this.saved;
+    return !this.sent && !this.waits && JSON.stringify(this.read()) !== this.saved;
   }
 
   soon(pause = PAUSE) {

@@ -35,7 +35,7 @@ if (box && text && tables) {
   box.querySelector("[data-danger-on]")?.addEventListener("click", () => {
     calm = number(text.value);
     look();
-    box.closest("form").requestSubmit();
+    text.focus();
   });
   look();
 }

@@ -1,8 +1,8 @@
 """Danger to life in what somebody types: whom to call at once, instead of filling in a form.
 
 A list of phrases, kept short and read aloud: better one question too many than a life too few, but not at a broken lamp.
-Phrases are written with marks, the English ones among them, for whoever reads the pages in English; a text typed without marks is compared with the phrases without theirs, but for those
-in `MARKED`, which would then be ordinary words ("cháy xe" and "chạy xe"). A page's script reads the same list.
+Phrases are written with marks; a text typed without marks, as English is, is compared with the phrases without theirs, but
+for those in `MARKED`, which would then be ordinary words ("cháy xe" and "chạy xe"). A page's script reads the same list.
 """
 
 import re
@@ -48,7 +48,8 @@ PHRASES: Mapping[str, tuple[str, ...]] = {
         f"{_BELOVED} (\\w+ )?(bị |đang |sắp )(chìm|đuối|trôi sông)", f"{_BELOVED} (\\w+ )?(chìm|đuối) (xuống |dưới |ở |trong |giữa )?{_WATER}",
         "(ngập|nước lũ) (\\w+ ){0,3}(nóc|mái nhà|mái tôn)", f"{_FAMILY} (đang |phải )?(ở|leo|trèo|kẹt|ngồi|đứng) (trên|lên) (mái|nóc)",
         "kẹt (trong |ở )?thang máy", "mắc kẹt", "vùi lấp", "sập (nhà|cầu|giàn giáo|hầm|công trình)", "đè (trúng )?người",
-        "(is|are|was) drowning", f"{_ONE} (\\w+ )?drowned", f"{_ONE} (\\w+ )?(fell|fallen) (in|into) (the |a )?(river|water|well|lake|pond|canal|sewer|drain)",
+        "(is|are|was) drowning", f"{_ONE} (\\w+ )?drowned",
+        f"{_ONE} (\\w+ )?(fell|fallen) (in|into) (the |a )?(river|water|well|lake|pond|canal|sewer|drain)",
         "swept away", "there (is|s) (a )?(\\w+ )?fire (in|at|on)", f"fire (in|at) (my|the|our|a) (\\w+ )?{_PLACE}", f"{_PLACE} (is |s )?on fire",
         f"{_PLACE} (is |s )?burning", "gas (is )?leak(ing|s)?", "leaking gas", "smell (of )?gas",
         f"{_ONE} (\\w+ ){{0,2}}trapped", f"{_ONE} (\\w+ ){{0,2}}stuck in (the |an |a )?(lift|elevator)", "buried alive", "electrocuted",
@@ -61,14 +62,17 @@ PHRASES: Mapping[str, tuple[str, ...]] = {
         "(xảy ra|có|vừa|đang) (\\w+ )?tai nạn", "rắn cắn", "sắp sinh", "chuyển dạ", "ngộ độc",
         "uống thuốc (sâu|trừ sâu|cỏ|diệt cỏ|chuột|ngủ|độc|tự tử)", "tự tử", "tự sát", "muốn chết", "cứu người", "cứu với", "cứu tôi",
         "chảy máu (đầu|cổ|bụng|ngực)", "(having|has|had|suffered|suffering) (a )?(heart attack|stroke|seizure)", "unconscious",
-        "not breathing", "stopped breathing", "can t breathe", "cannot breathe", f"{_ONE} (\\w+ ){{0,2}}(collapsed|bleeding|dying|badly hurt|poisoned)",
+        "not breathing", "stopped breathing", "can t breathe", "cannot breathe",
+        f"{_ONE} (\\w+ ){{0,2}}(collapsed|bleeding|dying|badly hurt|poisoned)",
         "seriously injured", "hit by a (car|truck|bus|motorbike)", "there (is|s|was|has been) (a |an )?(\\w+ )?(accident|crash)",
-        "snake bite", "bitten by a snake", "(is|about) (to give|giving) birth", "(in|into) labour", "want to die", "kill (myself|himself|herself)", "suicide", "overdose",
+        "snake bite", "bitten by a snake", "(is|about) (to give|giving) birth", "(in|into) labour", "want to die",
+        "kill (myself|himself|herself)", "suicide", "overdose",
     ),
     CHILDREN: (
         f"{_HURT} (\\w+ )?{_CHILD}", f"{_CHILD} (\\w+ ){{0,3}}bị (\\w+ ){{0,3}}{_HURT}", "ấu dâm", "dâm ô",
         f"{_CHILD} (\\w+ )?bị bỏ rơi", "bỏ rơi (trẻ|em bé|cháu bé|bé)", "bắt cóc", "tảo hôn",
-        f"({_BEATING}|molesting) (a |the |his |her |their |my )?(little |small )?{_YOUNG}", f"{_YOUNG} (is |are )?being (beaten|abused|raped|molested)",
+        f"({_BEATING}|molesting) (a |the |his |her |their |my )?(little |small )?{_YOUNG}",
+        f"{_YOUNG} (is |are )?being (beaten|abused|raped|molested)",
         "child abuse", "kidnapp(ed|ing)",
     ),
     POLICE: (
@@ -77,8 +81,9 @@ PHRASES: Mapping[str, tuple[str, ...]] = {
         "cướp", "cướp giật", "trộm đột nhập", "giết người", "(dọa|đòi|sẽ) giết", "giết (tôi|em|vợ|chồng|mẹ|cha)", "hiếp dâm",
         "nổ súng", "bắn nhau", "bắn người", "khống chế", "con tin", "mìn", "bom", "vật liệu nổ", "ngáo đá",
         f"(is|are|was|keeps|s) {_BEATING} {_WHOM}", f"{_ONE} (\\w+ )?(beats|attacked|stabbed|raped|strangled) {_WHOM}", "domestic violence",
-        f"{_ONE} (has|with|holding|pulled|is holding) (a|the) (knife|gun|machete|weapon|sword)", "being (robbed|attacked|beaten|raped|stabbed)", "shots fired",
-        "(wants|going|trying|threatens|threatened|threatening) to kill (me|us|him|her)", "hostage", "a bomb",
+        f"{_ONE} (has|with|holding|pulled|is holding) (a|the) (knife|gun|machete|weapon|sword)", "shots fired",
+        "being (robbed|attacked|beaten|raped|stabbed)", "hostage", "a bomb",
+        "(wants|going|trying|threatens|threatened|threatening) to kill (me|us|him|her)",
     ),
 }  # fmt: skip
 MARKED = (
@@ -103,8 +108,10 @@ HARMLESS = (
     "cháy (bóng|đèn|bóng đèn|hàng|túi|máy|da|nắng|cầu chì|mô tơ|phim|lá|vé|phố|tivi|tủ lạnh|công tơ)", "(bóng|bóng đèn|đèn) (\\w+ ){0,2}(bị )?cháy",
     "chết (cây|cá|heo|gà|vịt|bò|máy)", "đánh (giá|bóng|bắt|số|dấu|thuế|vần|máy|răng)", "giết mổ", "bom (hàng|tấn)",
     "cướp (lời|vỉa hè|chồng|công)", "khó thở vì (khói|bụi|mùi)", "drowning in (rubbish|garbage|trash|noise|paperwork|dust|debt)",
-    "burning (rubbish|garbage|trash|waste|plastic|straw|leaves|wood|paper|incense)", "(can t|cannot) breathe (\\w+ ){0,3}(smoke|dust|smell|stink|fumes)",
-    "(suicide|drowning|fire|domestic violence|child abuse) (prevention|safety|drill)", "(against|prevent|preventing|prevention of|report on) (suicide|drowning|domestic violence|child abuse)",
+    "burning (rubbish|garbage|trash|waste|plastic|straw|leaves|wood|paper|incense)",
+    "(can t|cannot) breathe (\\w+ ){0,3}(smoke|dust|smell|stink|fumes)",
+    "(suicide|drowning|fire|domestic violence|child abuse) (prevention|safety|drill)",
+    "(against|prevent|preventing|prevention of|report on) (suicide|drowning|domestic violence|child abuse)",
     "(hôm|ngày|tháng|năm) trước", "đốt rác",
 )  # fmt: skip
 _NOT_A_WORD = re.compile(r"[\W_]+")
@@ -122,14 +129,26 @@ def bare(text: str) -> bool:
 
 
 @cache
+def tables() -> tuple[tuple[str, str, str], ...]:
+    """(number, phrases, phrases that count only with marks) in the order in which they count, then ("", what is harmless, ""),
+    as regular expressions over `words` that Python and JavaScript read alike."""
+    rows = []
+    for code, listed in [*PHRASES.items(), ("", HARMLESS)]:
+        sorts = ([p for p in listed if p not in MARKED], [p for p in listed if p in MARKED])
+        # A word is any letters: JavaScript's \w knows only unmarked ones.
+        phrases, marked = ("|".join(sort).replace("\\w+", "[^ ]+") for sort in sorts)
+        rows.append((code, phrases, marked))
+    return tuple(rows)
+
+
+@cache
 def patterns(*, marks: bool) -> tuple[tuple[str, str], ...]:
-    """(number, regular expression) in the order in which they count, then ("", what is harmless): over `words`, which
-    Python and JavaScript read alike."""
-    rows = [(number, [p for p in phrases if marks or p not in MARKED]) for number, phrases in PHRASES.items()]
-    sources = [*((number, "|".join(listed)) for number, listed in rows), ("", "|".join(HARMLESS))]
-    # A word is any letters: JavaScript's \w knows only unmarked ones.
-    plain = ((number, source.replace("\\w+", "[^ ]+")) for number, source in sources)
-    return tuple((number, f" (?:{source if marks else fold(source)})(?= )") for number, source in plain)
+    """(number, regular expression) of texts with marks, or of those without."""
+    rows = (
+        (code, "|".join(filter(None, (phrases, marked))) if marks else fold(phrases))
+        for code, phrases, marked in tables()
+    )
+    return tuple((code, f" (?:{source})(?= )") for code, source in rows)
 
 
 def number(text: str) -> str:
@@ -146,8 +165,3 @@ def fold_words(text: str) -> str:
     """Words without marks, the spaces kept."""
     plain = unicodedata.normalize("NFD", text.replace("đ", "d"))
     return "".join(letter for letter in plain if not unicodedata.combining(letter))
-
-
-def tables() -> dict[str, tuple[tuple[str, str], ...]]:
-    """The patterns as a page's script takes them: of texts with marks, and of those without."""
-    return {"marked": patterns(marks=True), "bare": patterns(marks=False)}

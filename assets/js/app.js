@@ -1,5 +1,6 @@
 import { alarm } from "./danger.js";
 import { icon, make, memory } from "./dom.js";
+import { forgetAll } from "./fields.js";
 import { all, forget, keep, one } from "./outbox.js";
 import { send } from "./pwa.js";
 import { toast } from "./toast.js";
@@ -11,7 +12,11 @@ const list = document.querySelector("[data-app-list]");
 const box = document.querySelector("[data-app-box]");
 const said = form.querySelector("[data-app-said]");
 const photos = form.querySelector("[data-photos-field]");
+// What is chosen lies beside the reports that wait, for the words (draft.js) are kept elsewhere and hold no photos.
+const DRAFT = "draft";
+const WEEK = 7 * 86_400_000;
 let mending = null;
+let done = false; // nothing was written since the last one was kept
 
 const fields = () => {
   const found = {};
@@ -47,6 +52,7 @@ const line = (row) => {
   if (row.state === "sent") {
     const [before, after] = word("arrived", { code: "#" }).split("#");
     item.append(make("a", { class: "item-link", href: row.url }, before, make("span", { class: "code" }, row.code), after));
+    if (row.leftOut) item.append(make("p", { class: "field-error" }, word("photosLeftOut", { count: row.leftOut })));
     item.append(button(word("forget"), "x", async () => (await forget(row.id), draw())));
     return item;
   }
@@ -61,9 +67,23 @@ const line = (row) => {
 };
 
 export const draw = async () => {
-  const rows = await all();
+  const rows = (await all()).filter((row) => row.id !== DRAFT);
   list.replaceChildren(...rows.reverse().map(line));
   box.hidden = !rows.length;
+};
+
+const choose = (chosen) => {
+  const held = new DataTransfer();
+  for (const { data, name } of chosen) held.items.add(new File([data], name, { type: data.type, lastModified: data.lastModified }));
+  photos.files = held.files;
+  photos.dispatchEvent(new Event("change"));
+};
+
+const chosen = () => [...photos.files].map((file) => ({ name: file.name, data: file }));
+
+const written = () => {
+  if (done) say("");
+  done = false;
 };
 
 const mend = async (id) => {
@@ -71,15 +91,13 @@ const mend = async (id) => {
   if (!row || row.state === "sent") return draw();
   await keep({ ...row, state: "wrong", errors: { "": word("mending") }, changed: crypto.randomUUID() }); // not sent meanwhile
   mending = row;
+  written();
   for (const field of form.elements) {
     if (!field.name || field.type === "file") continue;
     if (field.type === "checkbox") field.checked = field.name in row.fields;
     else if (field.name in row.fields) field.value = row.fields[field.name];
   }
-  const held = new DataTransfer();
-  for (const photo of row.photos) held.items.add(new File([photo.data], photo.name, { type: photo.data.type }));
-  photos.files = held.files;
-  photos.dispatchEvent(new Event("change"));
+  choose(row.photos);
   form.elements.text.focus();
   form.scrollIntoView();
   return draw();
@@ -87,7 +105,7 @@ const mend = async (id) => {
 
 form.addEventListener("submit", async (event) => {
   event.preventDefault();
-  if (alarm()) return;
+  if (done || alarm()) return;
   if (!form.elements.text.value.trim()) {
     say(form.dataset.lacksText, true);
     form.elements.text.focus();
@@ -104,19 +122,21 @@ form.addEventListener("submit", async (event) => {
     changed: crypto.randomUUID(),
     state: "waiting",
     fields: fields(),
-    photos: [...photos.files].map((file) => ({ name: file.name, data: file })),
+    photos: chosen(),
   };
+  done = true;
   try {
     await keep(row);
   } catch {
+    done = false;
     say(word("deviceFull"), true);
     return;
   }
   navigator.storage?.persist?.();
   mending = null;
   form.reset();
-  memory.set("draft:app", null);
-  memory.set("draft:report", null);
+  forgetAll("app");
+  forgetAll("report");
   say(word("keptHere"));
   await draw();
   await send();
@@ -142,5 +162,16 @@ form.querySelector("[data-app-here]")?.addEventListener("click", () => {
 const staff = "staff" in document.documentElement.dataset;
 const begun = staff ? null : JSON.parse(memory.get("draft:report") ?? "null");
 if (begun?.values?.text && !form.elements.text.value) form.elements.text.value = begun.values.text;
+form.addEventListener("input", written);
+form.addEventListener("caunoi:photos", () => {
+  const held = chosen();
+  const row = { id: DRAFT, at: Date.now(), state: DRAFT, fields: {}, photos: held };
+  (held.length && !staff ? keep(row) : forget(DRAFT)).catch(() => {});
+});
+if (!staff) {
+  one(DRAFT)
+    .then((row) => row && Date.now() - row.at < WEEK && !photos.files.length && choose(row.photos))
+    .catch(() => {});
+}
 document.addEventListener("caunoi:outbox", draw);
 draw();

@@ -14,7 +14,10 @@ const unmarked = (said) => {
 const number = (typed) => {
   const said = words(typed);
   const bare = unmarked(said);
-  const rows = tables[bare ? "bare" : "marked"].map(([code, pattern]) => [code, new RegExp(pattern, "gu")]);
+  const rows = tables.map(([code, phrases, marked]) => {
+    const source = bare ? plain(phrases) : [phrases, marked].filter(Boolean).join("|");
+    return [code, new RegExp(` (?:${source})(?= )`, "gu")];
+  });
   const rest = (bare ? plain(said) : said).replace(rows.at(-1)[1], " ;");
   return rows.slice(0, -1).find(([, pattern]) => pattern.test(rest))?.[0] ?? "";
 };
@@ -35,7 +38,7 @@ if (box && text && tables) {
   box.querySelector("[data-danger-on]")?.addEventListener("click", () => {
     calm = number(text.value);
     look();
-    box.closest("form").requestSubmit();
+    text.focus();
   });
   look();
 }

@@ -2,7 +2,7 @@
 const SKIP = /^(csrfmiddlewaretoken|draft|once|password.*|otp|code)$/;
 const SORTS = /^(file|password|submit|button)$/;
 const TICKS = /checkbox|radio/;
-const OWN = /^draft:(report|app|reply-.*)$/; // what a citizen's own browser keeps
+const OWN = /^draft:(report(-where|-you)?|app|reply-.*)$/; // what a citizen's own browser keeps
 
 /** The fields of a form that a draft holds; of the hidden ones only what scripts put beside the words (sources). */
 export const fields = (form) =>
@@ -71,11 +71,16 @@ export const putBack = (form, found) => {
   return count;
 };
 
-/** Takes away what older versions left in this browser of the staff's work. */
-export const tidy = () => {
+const remove = (wanted) => {
   try {
-    for (const key of Object.keys(localStorage)) if (key.startsWith("draft:") && !OWN.test(key)) localStorage.removeItem(key);
+    for (const key of Object.keys(localStorage)) if (key.startsWith("draft:") && wanted(key)) localStorage.removeItem(key);
   } catch {
     // a private window keeps nothing anyway
   }
 };
+
+/** Takes away what older versions left in this browser of the staff's work. */
+export const tidy = () => remove((key) => !OWN.test(key));
+
+/** What was sent is not kept: a draft and those of its further steps. */
+export const forgetAll = (name) => remove((key) => key === `draft:${name}` || key.startsWith(`draft:${name}-`));

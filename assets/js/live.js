@@ -80,10 +80,14 @@ if (address) {
   });
 }
 
-// What others do must not take words from under someone's hands: typed text, the cursor and scroll places survive
-// every swap of a fragment.
+// What others do must not take words from under someone's hands: typed text, chosen files, the cursor and scroll places
+// survive every swap of a fragment.
 const FIELDS = "textarea[name], input[name]:not([type=hidden], [type=file]), select[name]";
 const name = (field) => `${field.form?.id ?? ""}|${field.name}|${field.type === "radio" ? field.value : ""}`;
+
+// The files of a field can only be kept by keeping the field, with the previews around it.
+const files = (root) =>
+  [...root.querySelectorAll("input[type=file][name]")].map((field) => ({ field, around: field.closest("[data-photos]") ?? field }));
 
 let kept;
 document.addEventListener("htmx:beforeSwap", (event) => {
@@ -93,6 +97,7 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   const active = target.contains(document.activeElement) ? document.activeElement : null;
   kept = {
     fields: new Map([...target.querySelectorAll(FIELDS)].filter(changed).map((field) => [name(field), field])),
+    files: files(target).filter(({ field }) => field.files.length),
     active: active && {
       id: active.id,
       name: active.name && name(active),
@@ -107,8 +112,12 @@ document.addEventListener("htmx:beforeSwap", (event) => {
 });
 document.addEventListener("htmx:afterSwap", () => {
   if (!kept) return;
-  const { fields, active, scrolls, page, open } = kept;
+  const { fields, files: chosen, active, scrolls, page, open } = kept;
   kept = undefined;
+  for (const { field, around } of chosen) {
+    const fresh = files(document).find((one) => one.field.id === field.id && one.field.name === field.name);
+    if (fresh && fresh.field !== field) fresh.around.replaceWith(around);
+  }
   for (const field of document.querySelectorAll(FIELDS)) {
     const old = fields.get(name(field));
     if (!old) continue;

@@ -14,6 +14,7 @@ export const startPick = (map, element) => {
   const pin = make("button", { class: "map-pin", type: "button", "aria-label": word("pin") });
   pin.append(icon("map-pin-filled"));
   const marker = new Marker({ element: pin, anchor: "bottom", draggable: true });
+  const off = block.querySelector("[data-map-off]");
   let shown = false;
 
   const say = (text) => status && (status.textContent = text);
@@ -27,9 +28,20 @@ export const startPick = (map, element) => {
       long.value = lng.toFixed(PRECISE);
     }
     if (move) map.easeTo({ center: marker.getLngLat(), zoom: Math.max(map.getZoom(), 15), duration: 0 });
+    off?.removeAttribute("hidden");
     say(word("pinSet"));
-    element.dispatchEvent(new CustomEvent("caunoi:place", { bubbles: true, detail: { lat: north, long: lng } }));
+    tell({ lat: north, long: lng });
   };
+  const tell = (detail) => element.dispatchEvent(new CustomEvent("caunoi:place", { bubbles: true, detail }));
+  off?.addEventListener("click", () => {
+    marker.remove();
+    shown = false;
+    lat.value = long.value = "";
+    off.hidden = true;
+    say(word("pinRemoved"));
+    tell(null);
+    block.querySelector("[data-map-centre]")?.focus();
+  });
 
   map.on("click", (event) => put(event.lngLat));
   map.getCanvas().addEventListener("keydown", (event) => {

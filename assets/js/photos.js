@@ -83,19 +83,28 @@ each("[data-photos]", (picker) => {
   // One after the other, for an old phone has little memory; sending waits for it.
   let turn = Promise.resolve();
   let busy = 0;
+  let pressed = false;
   const take = (more) => {
     hold([...files, ...more]); // so that nothing is lost when the page goes meanwhile
     busy += 1;
     turn = turn.then(() => shrunk(more)).finally(() => (busy -= 1));
   };
-  field.form?.addEventListener("submit", async (event) => {
-    if (!busy) return;
-    event.preventDefault();
-    event.stopImmediatePropagation();
-    const { submitter } = event;
-    await turn;
-    event.target.requestSubmit(submitter);
-  });
+  // Listened for at the document: a picker may be moved into another form (live.js), and this comes first.
+  document.addEventListener(
+    "submit",
+    async (event) => {
+      const { target, submitter } = event;
+      if (!busy || target !== field.form) return;
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      if (pressed) return;
+      pressed = true;
+      await turn;
+      pressed = false;
+      target.requestSubmit(submitter);
+    },
+    true,
+  );
 
   const shrunk = async (more) => {
     const problems = [];
@@ -132,7 +141,8 @@ each("[data-photos]", (picker) => {
       take([...event.clipboardData.files]);
     }
   });
-  field.form?.addEventListener("reset", () => {
+  document.addEventListener("reset", ({ target }) => {
+    if (target !== field.form) return;
     files = [];
     draw();
     say("");

@@ -32,7 +32,9 @@ each(".toast", (toast) => {
 
 /** Says something for ten seconds. undo: an address that takes it back when posted to; or act, named by label. */
 export const toast = (text, { kind = "success", undo, act, label } = {}) => {
-  for (const old of region()?.children ?? []) if (old.dataset.text === text) old.remove();
+  const place = region();
+  if (!place) return; // a page within another's
+  for (const old of place.children) if (old.dataset.text === text) old.remove();
   const shown = make(
     "div",
     { class: `toast toast-${kind} ${undo ? "toast-undo" : ""}`, "data-text": text },
@@ -59,7 +61,7 @@ export const toast = (text, { kind = "success", undo, act, label } = {}) => {
   close.append(icon("x"));
   close.addEventListener("click", () => shown.remove());
   shown.append(close);
-  region()?.append(shown);
+  place.append(shown);
   countDown(shown);
 };
 

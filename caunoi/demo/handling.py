@@ -26,6 +26,7 @@ from caunoi.demo.stories import (
 )
 from caunoi.directory.models import Agency
 from caunoi.events.actor import Actor, citizen
+from caunoi.tickets.reasons import OTHER
 from caunoi.tickets.report import Told
 
 LATE = 0.16  # how often an agency needs more than its time
@@ -92,9 +93,10 @@ def _refused(a: Arrival, cast: Cast, r: Random, until: datetime) -> Story:
     assert a.refusal
     operator, h = cast.operator(r), History(at=a.at)
     text = voice.spoken(voice.fill(r.choice(a.refusal.texts), a.place, a.at, r), a.channel, r)
-    h.then("refuse", first_look(a, r), operator, reason=a.refusal.reason, note=r.choice(a.refusal.notes))
-    told = Told(report=report(a, text, "", cast, r), at=a.at, by=by(a, operator), moves=cut(h.moves, until, a.stop))
-    return Story(number=a.number, told=told)
+    told = {"text" if a.refusal.reason == OTHER else "note": r.choice(a.refusal.notes)}
+    h.then("refuse", first_look(a, r), operator, reason=a.refusal.reason, **told)
+    life = Told(report=report(a, text, "", cast, r), at=a.at, by=by(a, operator), moves=cut(h.moves, until, a.stop))
+    return Story(number=a.number, told=life)
 
 
 def _repeated(a: Arrival, cast: Cast, r: Random, until: datetime) -> Story:

@@ -1,8 +1,8 @@
 """Danger to life in what somebody types: whom to call at once, instead of filling in a form.
 
 A list of phrases, kept short and read aloud: better one question too many than a life too few, but not at a broken lamp.
-Phrases are written with marks; a text typed without marks is compared with the phrases without theirs, but for those
-in `MARKED`, which would then be ordinary words ("cháy xe" and "chạy xe"). A page's script reads the same list.
+Phrases are written with marks; a text typed without marks, as English is, is compared with the phrases without theirs, but
+for those in `MARKED`, which would then be ordinary words ("cháy xe" and "chạy xe"). A page's script reads the same list.
 """
 
 import re
@@ -22,6 +22,16 @@ _BUILDING = (
 _CHILD = (
     "(trẻ|trẻ em|trẻ con|trẻ nhỏ|cháu bé|em bé|bé|bé gái|bé trai|cháu nhỏ|học sinh|con nít|con ruột|con riêng|con đẻ)"
 )
+_BELOVED = "(người|bé|cháu|trẻ|em|ông|bà|anh|chị|nạn nhân|học sinh|công nhân|thợ|mẹ|vợ|chồng)"
+_FAMILY = "(mọi người|cả nhà|gia đình|bà con|chúng tôi)"
+_ONE = (
+    "(child|children|kid|kids|baby|boy|girl|son|daughter|man|woman|person|people|somebody|someone|mother|father|mum|mom|dad|"
+    "wife|husband|friend|neighbour|neighbor|brother|sister|worker|workers|he|she|they|i|we)"
+)
+_PLACE = "(house|home|building|flat|apartment|kitchen|room|shop|market|factory|school|hotel|forest|car|bus|roof)"
+_YOUNG = "(child|children|kid|kids|baby|boy|girl|son|daughter)"
+_BEATING = "(beating|hitting|attacking|strangling|stabbing|raping|abusing)"
+_WHOM = "(me|us|him|her|them|my|his|someone|somebody|people|each other|a (man|woman|person|girl|boy|child))"
 _HURT = "(đánh|đánh đập|bạo hành|hành hạ|xâm hại|hiếp|hiếp dâm|dâm ô|lạm dụng|bỏ đói|nhốt|xích|tra tấn|bóp cổ)"
 
 PHRASES: Mapping[str, tuple[str, ...]] = {
@@ -35,7 +45,15 @@ PHRASES: Mapping[str, tuple[str, ...]] = {
         "điện giật", "giật điện", "phóng điện", "(rò|rò rỉ|hở|nhiễm) điện", "chập điện",
         "dây (điện |cáp điện |điện thế |trung thế |cao thế |hạ thế )?(\\w+ ){0,2}(bị )?(đứt|rơi|rớt|sà|sà xuống|rũ|chạm đất)",
         "đứt dây (điện|trung thế|cao thế|hạ thế)", "(trụ|cột) điện (\\w+ )?(bị )?(ngã|đổ|gãy)",
+        f"{_BELOVED} (\\w+ )?(bị |đang |sắp )(chìm|đuối|trôi sông)", f"{_BELOVED} (\\w+ )?(chìm|đuối) (xuống |dưới |ở |trong |giữa )?{_WATER}",
+        "(ngập|nước lũ) (\\w+ ){0,3}(nóc|mái nhà|mái tôn)", f"{_FAMILY} (đang |phải )?(ở|leo|trèo|kẹt|ngồi|đứng) (trên|lên) (mái|nóc)",
         "kẹt (trong |ở )?thang máy", "mắc kẹt", "vùi lấp", "sập (nhà|cầu|giàn giáo|hầm|công trình)", "đè (trúng )?người",
+        "(is|are|was) drowning", f"{_ONE} (\\w+ )?drowned",
+        f"{_ONE} (\\w+ )?(fell|fallen) (in|into) (the |a )?(river|water|well|lake|pond|canal|sewer|drain)",
+        "swept away", "there (is|s) (a )?(\\w+ )?fire (in|at|on)", f"fire (in|at) (my|the|our|a) (\\w+ )?{_PLACE}", f"{_PLACE} (is |s )?on fire",
+        f"{_PLACE} (is |s )?burning", "gas (is )?leak(ing|s)?", "leaking gas", "smell (of )?gas",
+        f"{_ONE} (\\w+ ){{0,2}}trapped", f"{_ONE} (\\w+ ){{0,2}}stuck in (the |an |a )?(lift|elevator)", "buried alive", "electrocuted",
+        "(power line|live wire|electric wire|power cable) (\\w+ ){0,2}(down|fallen|fell)",
     ),
     AMBULANCE: (
         "bất tỉnh", "ngất xỉu", "ngất đi", "hôn mê", "ngưng thở", "ngừng thở", "không thở", "khó thở", "ngừng tim", "ngưng tim",
@@ -43,16 +61,29 @@ PHRASES: Mapping[str, tuple[str, ...]] = {
         "mất máu", "máu chảy", "bị thương", "tử vong tại chỗ", "xe (tông|đụng|cán) (\\w+ )?(người|bé|cháu|ông|bà|em)",
         "(xảy ra|có|vừa|đang) (\\w+ )?tai nạn", "rắn cắn", "sắp sinh", "chuyển dạ", "ngộ độc",
         "uống thuốc (sâu|trừ sâu|cỏ|diệt cỏ|chuột|ngủ|độc|tự tử)", "tự tử", "tự sát", "muốn chết", "cứu người", "cứu với", "cứu tôi",
+        "chảy máu (đầu|cổ|bụng|ngực)", "(having|has|had|suffered|suffering) (a )?(heart attack|stroke|seizure)", "unconscious",
+        "not breathing", "stopped breathing", "can t breathe", "cannot breathe",
+        f"{_ONE} (\\w+ ){{0,2}}(collapsed|bleeding|dying|badly hurt|poisoned)",
+        "seriously injured", "hit by a (car|truck|bus|motorbike)", "there (is|s|was|has been) (a |an )?(\\w+ )?(accident|crash)",
+        "snake bite", "bitten by a snake", "(is|about) (to give|giving) birth", "(in|into) labour", "want to die",
+        "kill (myself|himself|herself)", "suicide", "overdose",
     ),
     CHILDREN: (
         f"{_HURT} (\\w+ )?{_CHILD}", f"{_CHILD} (\\w+ ){{0,3}}bị (\\w+ ){{0,3}}{_HURT}", "ấu dâm", "dâm ô",
         f"{_CHILD} (\\w+ )?bị bỏ rơi", "bỏ rơi (trẻ|em bé|cháu bé|bé)", "bắt cóc", "tảo hôn",
+        f"({_BEATING}|molesting) (a |the |his |her |their |my )?(little |small )?{_YOUNG}",
+        f"{_YOUNG} (is |are )?being (beaten|abused|raped|molested)",
+        "child abuse", "kidnapp(ed|ing)",
     ),
     POLICE: (
-        "đánh nhau", "đánh người", "đánh vợ", "đánh chồng", "đánh mẹ", "đánh cha", "bị (\\w+ ){1,3}đánh", "đang đánh", "đánh đập",
+        "đánh nhau", "đánh người", "đánh vợ", "đánh chồng", "đánh mẹ", "đánh cha", "bị (\\w+ ){1,3}đánh", "đánh hội đồng", "đang đánh", "đánh đập",
         "ẩu đả", "hành hung", "bạo hành", "bạo lực gia đình", "chém", "đâm chém", "đâm người", "(cầm|vác|rút) (dao|rựa|mã tấu|súng|kiếm)",
         "cướp", "cướp giật", "trộm đột nhập", "giết người", "(dọa|đòi|sẽ) giết", "giết (tôi|em|vợ|chồng|mẹ|cha)", "hiếp dâm",
         "nổ súng", "bắn nhau", "bắn người", "khống chế", "con tin", "mìn", "bom", "vật liệu nổ", "ngáo đá",
+        f"(is|are|was|keeps|s) {_BEATING} {_WHOM}", f"{_ONE} (\\w+ )?(beats|attacked|stabbed|raped|strangled) {_WHOM}", "domestic violence",
+        f"{_ONE} (has|with|holding|pulled|is holding) (a|the) (knife|gun|machete|weapon|sword)", "shots fired",
+        "being (robbed|attacked|beaten|raped|stabbed)", "hostage", "a bomb",
+        "(wants|going|trying|threatens|threatened|threatening) to kill (me|us|him|her)",
     ),
 }  # fmt: skip
 MARKED = (
@@ -63,6 +94,7 @@ MARKED = (
     "cướp",
     "đang cháy",
     "chém",
+    "chảy máu (đầu|cổ|bụng|ngực)",
     "máu chảy",
     "tai biến",
     "đang đánh",
@@ -75,7 +107,12 @@ HARMLESS = (
     "(có thể|sợ|lo|e|kẻo|dễ|sẽ|hay) (có |gây |gây ra |ra |xảy ra )?tai nạn",
     "cháy (bóng|đèn|bóng đèn|hàng|túi|máy|da|nắng|cầu chì|mô tơ|phim|lá|vé|phố|tivi|tủ lạnh|công tơ)", "(bóng|bóng đèn|đèn) (\\w+ ){0,2}(bị )?cháy",
     "chết (cây|cá|heo|gà|vịt|bò|máy)", "đánh (giá|bóng|bắt|số|dấu|thuế|vần|máy|răng)", "giết mổ", "bom (hàng|tấn)",
-    "cướp (lời|vỉa hè|chồng|công)", "khó thở vì (khói|bụi|mùi)", "(hôm|ngày|tháng|năm) trước", "đốt rác",
+    "cướp (lời|vỉa hè|chồng|công)", "khó thở vì (khói|bụi|mùi)", "drowning in (rubbish|garbage|trash|noise|paperwork|dust|debt)",
+    "burning (rubbish|garbage|trash|waste|plastic|straw|leaves|wood|paper|incense)",
+    "(can t|cannot) breathe (\\w+ ){0,3}(smoke|dust|smell|stink|fumes)",
+    "(suicide|drowning|fire|domestic violence|child abuse) (prevention|safety|drill)",
+    "(against|prevent|preventing|prevention of|report on) (suicide|drowning|domestic violence|child abuse)",
+    "(hôm|ngày|tháng|năm) trước", "đốt rác",
 )  # fmt: skip
 _NOT_A_WORD = re.compile(r"[\W_]+")
 
@@ -92,14 +129,26 @@ def bare(text: str) -> bool:
 
 
 @cache
+def tables() -> tuple[tuple[str, str, str], ...]:
+    """(number, phrases, phrases that count only with marks) in the order in which they count, then ("", what is harmless, ""),
+    as regular expressions over `words` that Python and JavaScript read alike."""
+    rows = []
+    for code, listed in [*PHRASES.items(), ("", HARMLESS)]:
+        sorts = ([p for p in listed if p not in MARKED], [p for p in listed if p in MARKED])
+        # A word is any letters: JavaScript's \w knows only unmarked ones.
+        phrases, marked = ("|".join(sort).replace("\\w+", "[^ ]+") for sort in sorts)
+        rows.append((code, phrases, marked))
+    return tuple(rows)
+
+
+@cache
 def patterns(*, marks: bool) -> tuple[tuple[str, str], ...]:
-    """(number, regular expression) in the order in which they count, then ("", what is harmless): over `words`, which
-    Python and JavaScript read alike."""
-    rows = [(number, [p for p in phrases if marks or p not in MARKED]) for number, phrases in PHRASES.items()]
-    sources = [*((number, "|".join(listed)) for number, listed in rows), ("", "|".join(HARMLESS))]
-    # A word is any letters: JavaScript's \w knows only unmarked ones.
-    plain = ((number, source.replace("\\w+", "[^ ]+")) for number, source in sources)
-    return tuple((number, f" (?:{source if marks else fold(source)})(?= )") for number, source in plain)
+    """(number, regular expression) of texts with marks, or of those without."""
+    rows = (
+        (code, "|".join(filter(None, (phrases, marked))) if marks else fold(phrases))
+        for code, phrases, marked in tables()
+    )
+    return tuple((code, f" (?:{source})(?= )") for code, source in rows)
 
 
 def number(text: str) -> str:
@@ -116,8 +165,3 @@ def fold_words(text: str) -> str:
     """Words without marks, the spaces kept."""
     plain = unicodedata.normalize("NFD", text.replace("đ", "d"))
     return "".join(letter for letter in plain if not unicodedata.combining(letter))
-
-
-def tables() -> dict[str, tuple[tuple[str, str], ...]]:
-    """The patterns as a page's script takes them: of texts with marks, and of those without."""
-    return {"marked": patterns(marks=True), "bare": patterns(marks=False)}

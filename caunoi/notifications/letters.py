@@ -18,7 +18,7 @@ from caunoi.notifications.notices import Notice
 from caunoi.ratings.links import make
 from caunoi.ratings.models import Rating
 from caunoi.tickets.models import Exchange, Note, Ticket
-from caunoi.tickets.reasons import REASONS
+from caunoi.tickets.reasons import OTHER, REASONS
 from caunoi.tickets.undoing import UNDOABLE
 
 LONGEST = 1500  # letters of an answer in a message; the page has all of it
@@ -110,7 +110,8 @@ def _said(one: Letter) -> str:
         text = "\n".join(notes.order_by("id").values_list("text", flat=True))
     if kind == "ticket.refuse" and one.event.data.get("reason") in REASONS:
         reason = REASONS[one.event.data["reason"]]
-        text = " ".join(part for part in (_(reason.label) + ".", _(reason.advice), text) if part)
+        advice = "" if reason.code == OTHER and text else _(reason.advice)
+        text = " ".join(part for part in (_(reason.label) + ".", advice, text) if part)
     text = text.strip()
     if len(text) > LONGEST:
         text = text[:LONGEST].rsplit(" ", 1)[0] + "…"

@@ -17,6 +17,8 @@ def _table(*rows: tuple[str, str, str]) -> dict[str, Reason]:
     return {code: Reason(code, label, advice) for code, label, advice in rows}
 
 
+OTHER = "other"
+"""Says nothing by itself: words for the citizen go with it."""
 REASONS = _table(
     ("complaint", "A complaint under the Law on Complaints",
      "Please send a signed complaint to the agency that made the decision, or to the citizens' reception office."),
@@ -32,8 +34,11 @@ REASONS = _table(
     ("secret", "State secrets", "Such content may not be sent through the hotline."),
     ("abuse", "Insults or spam", "Please write again without insults, and we will gladly help."),
     ("advertising", "Advertising", "The hotline does not take advertising."),
-    ("other", "Another reason", "The operator's note says why."),
+    (OTHER, "Another reason", "Call us or write to us, and we tell you why."),
 )  # fmt: skip
+
+PUBLIC = frozenset({"complaint", "emergency", "outside", "unclear", "duplicate", "settled", "advertising"})
+"""Reasons that anybody may read; the others speak of whoever wrote, or are theirs alone."""
 
 # Danger to life or limb is never answered with a form: these numbers are shown wherever a report is written.
 EMERGENCY = {

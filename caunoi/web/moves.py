@@ -20,6 +20,7 @@ from caunoi.routing.queries import helping, propose
 from caunoi.tickets import queries as tickets
 from caunoi.tickets.lifecycle import MOVES, Missing, NotAllowed, NotPossible
 from caunoi.tickets.models import Ticket
+from caunoi.tickets.reasons import OTHER
 from caunoi.web.labels import MOVE, URGENCY, choices, named, reasons
 from caunoi.web.selects import Line, LongSelect, ManySelect, Words
 
@@ -27,7 +28,7 @@ from caunoi.web.selects import Line, LongSelect, ManySelect, Words
 MAY = {
     "accept": ("area", "urgency", "summary"),
     "answer": ("cites",),
-    "refuse": ("note",),
+    "refuse": ("text", "note"),
     "route": ("note", "coordinating"),
     "result": ("before", "after"),
     "leg_answer": ("before", "after"),
@@ -87,6 +88,12 @@ class MoveForm(forms.Form):
         label = LABEL[field]
         if field == "reason" and self.name == "refuse":
             return forms.ChoiceField(label=label, widget=LongSelect, choices=[("", _("Choose a reason")), *reasons()])
+        if field == "text" and self.name == "refuse":
+            hint = _("The citizen reads it with the reason. Needed when it is another reason than those of the list.")
+            area = Words(attrs={"rows": 3})
+            return forms.CharField(
+                label=_("Words to the citizen"), help_text=hint, required=False, widget=area, max_length=10_000
+            )
         if field in WORDS:
             area = Words(attrs={"rows": WORDS[field]})
             initial = self._written() if field == "text" else ""
@@ -191,6 +198,12 @@ class MoveForm(forms.Form):
 
     def _stored(self, field: str) -> list[int]:
         return [files.store(data, by=self.by).pk for data in self.cleaned_data[field]]
+
+    def clean(self) -> dict[str, Any]:
+        found = super().clean() or {}
+        if self.name == "refuse" and found.get("reason") == OTHER and not found.get("text"):
+            self.add_error("text", _("Please write what the citizen is told: another reason says nothing by itself."))
+        return found
 
     def make(self) -> bool:
         """Make the move; False, with the reason as an error of the form, when it cannot be made."""

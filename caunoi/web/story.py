@@ -18,7 +18,7 @@ from caunoi.events.queries import history
 from caunoi.files.models import Attachment
 from caunoi.tickets import queries as tickets
 from caunoi.tickets.models import Photo, Ticket
-from caunoi.tickets.reasons import REASONS
+from caunoi.tickets.reasons import OTHER, PUBLIC, REASONS
 from caunoi.tickets.undoing import undone
 from caunoi.web.labels import EVENT, ROLE, named, word
 from caunoi.web.masks import readable
@@ -33,7 +33,7 @@ FOR_CITIZEN = {
 FOR_PUBLIC = {
     "ticket.create", "ticket.accept", "ticket.route", "ticket.start", "ticket.approve", "ticket.answer", "ticket.close",
     "ticket.reopen", "ticket.leg_pass_on", "ticket.leg_return", "ticket.leg_grant_extension", "ticket.succeed",
-    "ticket.resettle",
+    "ticket.resettle", "ticket.refuse", "ticket.merge",
 }  # fmt: skip
 # What the citizen's own page calls it: it speaks to the one who wrote.
 TO_CITIZEN = {
@@ -84,7 +84,8 @@ def _title(event: Event) -> tuple[str, str]:
 def _text(event: Event, said: list[str]) -> str:
     if event.kind == "ticket.refuse" and event.data.get("reason") in REASONS:
         reason = REASONS[event.data["reason"]]
-        return "\n".join([_(reason.label), _(reason.advice), *said])
+        advice = [] if reason.code == OTHER and said else [_(reason.advice)]
+        return "\n".join([_(reason.label), *advice, *said])
     if "number" in event.data:  # of the act that moved it
         return str(event.data["number"])
     return "\n".join(said)
@@ -186,6 +187,13 @@ def for_citizen(ticket: Ticket) -> list[dict[str, Any]]:
 def reopening(story: Iterable[dict[str, Any]]) -> dict[str, Any] | None:
     """The last time it was opened again: `at`, and `own` when its citizen did it."""
     return next((item for item in reversed(list(story)) if item["code"] == "ticket.reopen"), None)
+
+
+def refused_publicly(ticket: Ticket) -> str:
+    """Why a published ticket was refused, as far as anybody may know it."""
+    last = next((event for event in reversed(list(history(ticket))) if event.kind == "ticket.refuse"), None)
+    code = last.data.get("reason", "") if last else ""
+    return _(REASONS[code].label) if code in PUBLIC else ""
 
 
 def for_public(ticket: Ticket) -> list[dict[str, Any]]:

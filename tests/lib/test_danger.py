@@ -29,6 +29,24 @@ DANGER = [
     ("111", "Cháu bé hàng xóm bị cha dượng đánh đập"),
     ("111", "bao hanh tre em o nha ben canh"),
     ("111", "nghi xâm hại trẻ em"),
+    ("114", "em bé đang chìm dưới sông"),
+    ("114", "em be dang chim duoi song"),
+    ("114", "nước lũ dâng ngập tới nóc nhà, mọi người ở trên mái"),
+    ("114", "nuoc lu dang ngap toi noc nha, moi nguoi o tren mai"),
+    ("113", "co nguoi bi danh hoi dong chay mau dau"),
+    ("115", "Có người bị đánh hội đồng, chảy máu đầu"),
+    ("114", "my child is drowning"),
+    ("114", "there is a fire in my building, people trapped"),
+    ("114", "There's a big fire at the market!"),
+    ("114", "The neighbour's house is on fire"),
+    ("114", "gas leak in my kitchen"),
+    ("114", "A boy fell into the river"),
+    ("115", "someone is having a heart attack"),
+    ("115", "My father is unconscious and can't speak"),
+    ("115", "I want to die"),
+    ("113", "my husband is beating me, he has a knife"),
+    ("113", "he is going to kill me"),
+    ("111", "the neighbour is beating his child"),
 ]
 HARMLESS = [
     "Đèn đường cháy bóng đèn đã ba hôm", "cháy bóng đèn", "bong den bi chay", "chết cây xanh trước nhà", "chet cay",
@@ -40,6 +58,13 @@ HARMLESS = [
     "Cho tôi hỏi làm giấy khai sinh cho con", "Heo chết vứt xuống suối", "Nhà hàng xóm chạy máy phát ồn", "",
     "Nắp cống bị mất, sợ có tai nạn", "Chợ họp lấn chiếm lòng đường", "Đường hẻm 12 ngập nước", "quan nhau danh nhac on ao",
     "Khu phố đề nghị gắn trụ cứu hỏa", "Đề nghị sơn lại vạch, xe hay chạy ngược chiều", "khong co nuoc sach de dung",
+    "Người bán chim ở chợ, em đang nuôi chim", "duong ngap den mai chua rut", "Nước bơm lên mái nhà yếu", "Mái nhà tôi dột, nước mưa chảy vào",
+    "xe chay mau dau co ai phat", "Người ta đổ rác lên mái nhà tôi", "Thủ tục lập hội đồng trường", "Con đường trôi hết nhựa xuống suối",
+    "The street is drowning in rubbish", "A factory is burning rubbish every night", "Which papers do I need after giving birth?",
+    "The fire alarm in our building is broken", "We need a fire extinguisher at the market", "This pothole is going to kill someone one day",
+    "I cannot breathe because of the smoke", "The sun is beating down, please plant trees", "Where is the course on drowning prevention?",
+    "The streetlight is dead", "Someone is beating a drum all night", "Trees are dying along the road", "The noise hits me at night",
+    "My shop sells knives; what licence do I need?", "He was trapping rats", "The bus stop was moved",
 ]  # fmt: skip
 
 

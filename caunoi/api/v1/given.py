@@ -17,7 +17,7 @@ from caunoi.tickets.reasons import REASONS
 # What a move may bring besides what it needs.
 MAY = {
     "accept": {"area", "kind", "urgency", "summary"},
-    "refuse": {"note"},
+    "refuse": {"text", "note"},
     "route": {"note", "coordinating"},
     "result": {"without"},
     "approve": {"text"},

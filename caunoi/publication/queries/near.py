@@ -11,6 +11,7 @@ from caunoi.lib.likeness import likeness, pairs, words
 from caunoi.publication.models import Publication
 from caunoi.publication.queries.door import of_ids
 from caunoi.publication.queries.entries import Wanted, condition
+from caunoi.tickets.lifecycle import OPEN
 
 DEGREE = 111_200.0
 """Metres of a degree of latitude."""
@@ -77,7 +78,11 @@ def similar(
         if narrowed and terms:
             ids = _ids(ALIKE.format(where=narrowed[0]), [*narrowed[1], terms, LOOKED_AT])
             found = [Near(publication=p, metres=None) for p in of_ids(ids)]
-    rated = [Near(publication=n.publication, metres=n.metres, like=_like(text, category, n.publication)) for n in found]
+    rated = [
+        Near(publication=n.publication, metres=n.metres, like=_like(text, category, n.publication))
+        for n in found
+        if n.publication.ticket.state in OPEN  # what was refused or merged is not answered either
+    ]
     sure = SURE_CLOSE if place else SURE
     return sorted((n for n in rated if n.like >= sure), key=lambda n: -n.like)[:size]
 

@@ -11,6 +11,7 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from caunoi.directory import queries as directory
+from caunoi.directory.models import Area
 from caunoi.lib import phone
 from caunoi.lib.vietnamese import nfc
 from caunoi.web.citizen.news import promise
@@ -126,11 +127,24 @@ class Where(forms.Form):
             return found
         if (lat is None) != (long is None):
             self.add_error("lat", _("Please give both latitude and longitude, or neither."))
-        elif lat is not None and long is not None and directory.area_at(lat, long) is None:
+        elif lat is not None and long is not None:
+            self._agree(found, directory.area_at(lat, long))
+        return found
+
+    def _agree(self, found: dict[str, Any], under: Area | None) -> None:
+        """The pin lies within the province, and where the commune that was chosen lies."""
+        chosen = directory.area(found.get("area", ""))
+        if under is None:
             self.add_error(
                 "lat", _("This pin is outside our province. Move it, or call the hotline of the province where it is.")
             )
-        return found
+        elif chosen and chosen.code != under.code:
+            both = {"chosen": chosen.name, "under": under.name}
+            self.add_error(
+                "area",
+                _("You chose %(chosen)s, but the pin is in %(under)s. Choose the one that is right, or remove the pin.")
+                % both,
+            )
 
     @property
     def pin_error(self) -> str:

@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 
+from caunoi.conversations.queries import senders
 from caunoi.lib import codes
 from caunoi.publication import queries as publication
 from caunoi.sla.queries import handle
@@ -16,6 +17,7 @@ from caunoi.tickets.models import Ticket
 from caunoi.web.case import held
 from caunoi.web.citizen.follow import secret
 from caunoi.web.citizen.limits import count, often
+from caunoi.web.citizen.news import told_by
 from caunoi.web.labels import STATE, word
 from caunoi.web.lines import line
 
@@ -38,6 +40,7 @@ def ask(request: HttpRequest) -> HttpResponse:
     context = {
         "code": code,
         "phone": number,
+        "sends": senders().sms or senders().mail,
         "errors": errors,
         "summary": [{"href": f"#id_{name}", "text": text} for name, text in errors.items()],
     }
@@ -79,6 +82,7 @@ def _state(request: HttpRequest, ticket: Ticket) -> HttpResponse:
         "line": line(ticket, deadline, promised=True),
         "state": word(STATE, ticket.state),
         "held": held(ticket, handle=deadline),
+        "news": told_by(ticket),
         "published": publication.one(ticket.code) is not None,
     }
     return secret(render(request, "citizen/lookup_state.html", context))

@@ -114,7 +114,8 @@ def begin(request: HttpRequest) -> HttpResponse:
     something is sent to it."""
     given = {"kind": request.GET.get("kind", "report"), "category": request.GET.get("category", "")}
     given["text"] = request.GET.get("text", "").replace("\0", "")[:1000]
-    response = _page(request, "what", secrets.token_urlsafe(18), form=What(initial=given), begins=True)
+    of = request.GET.urlencode() if request.GET.keys() & given.keys() else ""
+    response = _page(request, "what", secrets.token_urlsafe(18), form=What(initial=given), begins=True, draft_of=of)
     del response["X-Robots-Tag"]  # an empty form is nobody's: people may find it
     return response
 
@@ -201,6 +202,7 @@ def _form_step(request: HttpRequest, step: str, draft: Draft | None, mine: bool,
             request, kept, DANGER if call and call != kept.data.get("warned") else STEPS[STEPS.index(step) + 1]
         )
     token = draft.token if draft else secrets.token_urlsafe(18)
+    context["draft_of"] = draft.token if draft else ""
     return _page(request, step, token, status=422 if found.errors else 200, form=found, **context)
 
 
@@ -213,7 +215,9 @@ def photos(request: HttpRequest, draft: Draft, mine: bool) -> HttpResponse:
         claims = [claim for claim in claims if claim not in (removed, restored)]
         claims += [restored] if len(claims) < most and pictures.claimed([restored]) else []
         kept, refused = _uploaded(request, most - len(claims))
-        claims += [pictures.claim(attachment) for attachment in kept]
+        # A page that is sent again (back, reload) sends its photos again.
+        known = {attachment.digest for attachment in pictures.claimed(claims)}
+        claims += [pictures.claim(a) for a in {a.digest: a for a in kept}.values() if a.digest not in known]
         draft, mine = _keep(request, draft, mine, {"photos": claims}), True
         if not refused:
             response = _next(request, draft, "photos" if {"remove", "restore", "more"} & set(request.POST) else "you")

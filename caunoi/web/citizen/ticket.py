@@ -11,7 +11,7 @@ from caunoi.answers.queries import citations, final
 from caunoi.followers import queries as followers
 from caunoi.publication import queries
 from caunoi.sla.queries import handle
-from caunoi.tickets.lifecycle import OPEN
+from caunoi.tickets.lifecycle import OPEN, State
 from caunoi.tickets.queries import disputed
 from caunoi.web.case import held
 from caunoi.web.citizen.kept import kept
@@ -19,7 +19,7 @@ from caunoi.web.citizen.register import item
 from caunoi.web.labels import CHANNEL, named, word
 from caunoi.web.lines import mark
 from caunoi.web.masks import in_words
-from caunoi.web.story import for_public, picture, reopening
+from caunoi.web.story import for_public, picture, refused_publicly, reopening
 
 
 def shared(shown: dict[str, list[dict[str, str]]]) -> str:
@@ -61,6 +61,8 @@ def show(request: HttpRequest, code: str) -> HttpResponse:
         "pictures": shown,
         "joined": followers.joined(publication),
         "open": row.state in OPEN,
+        "refusal": refused_publicly(row) if row.state == State.REFUSED else "",
+        "goes_on": row.merged_into if row.merged_into and queries.one(row.merged_into.code) else None,
         "held": held(row) | {"until": deadline.promised if deadline else None},
         "exact": (publication.latitude, publication.longitude) == (row.latitude, row.longitude),
         "share": shared(shown),

@@ -165,6 +165,14 @@ def test_a_refusal_says_why_and_where_to_go(page: Callable[..., str], ticket: Ti
     assert "Chỉ nội bộ" not in told
 
 
+def test_another_reason_is_told_in_the_words_for_the_citizen(
+    page: Callable[..., str], ticket: Ticket, town: SimpleNamespace
+) -> None:
+    tickets.move(ticket, "refuse", by=town.lan, reason="other", text="Việc này đã hết hạn.", note="Chỉ nội bộ")
+    told = page()
+    assert "Lý do khác\nViệc này đã hết hạn." in told and "Chỉ nội bộ" not in told
+
+
 def test_a_report_that_came_second_is_led_to_the_first(
     page: Callable[..., str], ticket: Ticket, town: SimpleNamespace
 ) -> None:

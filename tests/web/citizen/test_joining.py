@@ -55,6 +55,19 @@ def test_what_is_something_else_is_not_shown(someone: Any, lamp: Publication, te
     assert "/join" not in someone.get(f"{someone.draft}/photos").content.decode()
 
 
+def test_what_was_refused_is_not_offered_and_its_page_says_so(
+    someone: Any, lamp: Publication, town: SimpleNamespace
+) -> None:
+    tickets.move(lamp.ticket, "refuse", by=town.lan, reason="outside", note="Chỉ nội bộ")
+    someone.begin()
+    someone.fill("what")
+    assert (
+        "/join" not in someone.post(f"{someone.draft}/similar", {"lat": "11.5245", "long": "106.9012"}).content.decode()
+    )
+    page = someone.get(f"/p/{lamp.ticket.code}").content.decode()
+    assert "Lý do: Ngoài địa bàn" in page and "Chưa có câu trả lời" not in page and "Chỉ nội bộ" not in page
+
+
 def test_while_a_place_is_chosen_a_fragment_shows_it_and_nothing_is_kept(someone: Any, lamp: Publication) -> None:
     someone.begin()
     someone.fill("what")

@@ -73,10 +73,19 @@ def test_a_photo_larger_than_the_limit_is_named(writing: Any, monkeypatch: pytes
 
 
 def test_of_thirty_photos_the_first_are_kept_and_it_is_said(writing: Any, picture: Any) -> None:
-    answer = writing.fill("photos", photos=[picture(name=f"{n}.jpg") for n in range(30)])
+    answer = writing.fill(
+        "photos", photos=[picture(name=f"{n}.jpg", colour=f"hsl({12 * n}, 80%, 50%)") for n in range(30)]
+    )
     assert answer.status_code == 422
     assert str(MOST) in answer.content.decode()
     assert kept() == MOST
+
+
+def test_a_photo_that_is_sent_again_is_one(writing: Any, picture: Any) -> None:
+    writing.fill("photos", photos=[picture("JPEG", "navy"), picture("JPEG", "red"), picture("JPEG", "navy")])
+    writing.fill("photos", photos=[picture("JPEG", "red")])
+    page = writing.get(f"{writing.draft}/photos").content.decode()
+    assert page.count('name="remove"') == 2
 
 
 def test_without_javascript_photos_are_added_one_after_the_other_removed_and_brought_back(

@@ -1,5 +1,6 @@
 """A citizen writes a report, without an account, cookies or JavaScript."""
 
+import html
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -229,3 +230,12 @@ def test_a_stranger_reads_no_name_in_a_draft_and_cannot_send_it(someone: Any) ->
     assert "/you?again=1" in answer.headers["Location"] and someone.draft not in answer.headers["Location"]
     assert "Bà Demo" not in stranger.get(answer.headers["Location"]).content.decode()
     assert not Ticket.objects.exists()
+
+
+def test_a_pin_elsewhere_than_the_chosen_commune_is_asked_about(someone: Any, town: Any) -> None:
+    someone.fill("what")
+    answer = someone.fill("where", area=town.commune.code, lat="11.52", long="106.9")
+    page = html.unescape(answer.content.decode())
+    assert answer.status_code == 422 and f"Anh/chị chọn {town.commune.name}, nhưng ghim nằm ở {town.ward.name}." in page
+    assert someone.fill("where", area=town.ward.code, lat="11.52", long="106.9").status_code == 302
+    assert someone.fill("where", area=town.commune.code).status_code == 302

@@ -89,6 +89,11 @@ def test_a_refusal_can_be_undone(desk, ticket):
     assert ticket.state == "new"  # as it was
 
 
+def test_another_reason_needs_words_for_the_citizen(desk, ticket):
+    assert move(desk, ticket, "refuse", reason="other", note="Gọi nhầm").status_code == 422
+    assert move(desk, ticket, "refuse", reason="other", text="Anh/chị gọi nhầm số.").status_code == 302
+
+
 def test_a_denunciation_is_not_read_back_by_ordinary_operators(desk, town, ticket):
     move(desk, ticket, "refuse", reason="denunciation")
     assert desk.get(f"/desk/{ticket.code}/").status_code == 404

@@ -10,12 +10,28 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from caunoi.events.models import Event
+from caunoi.web.templatetags.caunoi_ui import vnnumber
 
 
 def _ask(form: forms.Form) -> None:
-    """Say which field is empty, so that the summary of errors can be read alone."""
+    """Say which field is wrong and how, so that the summary of errors can be read alone."""
     for field in form.fields.values():
-        field.error_messages["required"] = _("%(label)s: please fill this in.") % {"label": field.label}
+        label = {"label": field.label}
+        said = {"required": _("%(label)s: please fill this in.") % label}
+        if isinstance(field, forms.SlugField):
+            said["invalid"] = _("%(label)s: only letters without accents, digits, - and _; no spaces.") % label
+        elif isinstance(field, forms.IntegerField):  # the decimal ones too
+            said["invalid"] = _("%(label)s: please write a number.") % label
+            if field.min_value is not None:
+                said["min_value"] = _("%(label)s: not below %(least)s.") % (
+                    label | {"least": vnnumber(field.min_value)}
+                )
+            if field.max_value is not None:
+                said["max_value"] = _("%(label)s: not above %(most)s.") % (label | {"most": vnnumber(field.max_value)})
+        plain = ("required", "invalid") if isinstance(field, forms.IntegerField) else ("required",)
+        field.error_messages |= {
+            code: text if code in plain else text.replace("%", "%%") for code, text in said.items()
+        }
 
 
 def form_page(

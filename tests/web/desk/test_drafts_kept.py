@@ -226,7 +226,11 @@ def test_what_an_administrator_types_is_kept_but_no_secret(town, client):
     name = token(client, path, "setup-setupinboxesnewemail/form")
     secret = {"inbox-password": "bí mật", "inbox-refresh_token": "bí mật"}
     assert keep(client, name, **{"inbox-label": "Hộp thư tỉnh"}, **secret).status_code == 200
-    client.post(path, {"draft": name, "do": "save", "inbox-label": "Hộp thư tỉnh", **secret})  # refused: much is missing
+    client.post(
+        path, {"draft": name, "do": "save", "inbox-label": "Hộp thư tỉnh", **secret}
+    )  # refused: much is missing
     (draft,) = Draft.objects.all()
-    assert draft.fields["inbox-label"] == "Hộp thư tỉnh" and "bí mật" not in json.dumps(draft.fields, ensure_ascii=False)
+    assert draft.fields["inbox-label"] == "Hộp thư tỉnh" and "bí mật" not in json.dumps(
+        draft.fields, ensure_ascii=False
+    )
     assert "Hộp thư tỉnh" in client.get(path).content.decode()

@@ -141,6 +141,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "caunoi.web.access.AccessMiddleware",
+    "caunoi.web.setup.fresh.Fresh",
     "caunoi.web.drafts.Drafts",
 ]
 TEMPLATES = [

@@ -52,7 +52,7 @@ const options = ({ kind, x, unit = "", most, series }) => {
     animation: false,
     aria: { enabled: false },
     textStyle: text,
-    grid: { left: 4, right: 20, top: 16, bottom: 4, outerBoundsMode: "same", outerBoundsContain: "axisLabel" },
+    grid: { left: 4, right: 20, top: 16, bottom: 4, outerBoundsMode: "same", outerBoundsContain: "all" },
     tooltip: {
       trigger: "axis",
       renderMode: "richText", // html would need inline styles, which the policy refuses

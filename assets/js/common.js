@@ -7,6 +7,7 @@ import "./dialog.js";
 import "./toast.js";
 import "./live.js";
 import "./count.js";
+import "./limit.js";
 import "./photos.js";
 import "./lightbox.js";
 import "./compare.js";

@@ -13,5 +13,6 @@ import "./palette.js";
 import "./print.js";
 import "./queue.js";
 import "./score.js";
+import "./unsent.js";
 
 Alpine.start();

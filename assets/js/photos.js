@@ -4,11 +4,17 @@ import { toast } from "./toast.js";
 import { word } from "./words.js";
 
 // [data-photos] around one <input type=file multiple data-photos-field>; [data-photos-add] are other file inputs
-// (the camera) that feed it. data-max: how many, data-max-mb: how big each.
+// (the camera) that feed it. data-max: how many, data-max-mb: how big each. [data-photos-count] goes with the draft, for no
+// page can give the photos themselves back.
+const PICTURE = /^image\/(jpeg|png|webp|hei[cf])/;
+const HEIC = /\.hei[cf]$/i; // of which many systems do not know the type
+const picture = ({ name, size, type }) => size > 0 && (PICTURE.test(type) || HEIC.test(name));
+
 each("[data-photos]", (picker) => {
   const field = picker.querySelector("[data-photos-field]");
   const grid = picker.querySelector("[data-photos-list]");
   const status = picker.querySelector("[data-photos-status]");
+  const counted = picker.querySelector("[data-photos-count]");
   const most = Number(picker.dataset.max ?? 20);
   const megabytes = Number(picker.dataset.maxMb ?? 10);
   let files = [];
@@ -21,6 +27,7 @@ each("[data-photos]", (picker) => {
 
   const draw = () => {
     hold(files);
+    if (counted) counted.value = files.length || "";
     for (const image of grid.querySelectorAll("img")) URL.revokeObjectURL(image.src);
     grid.replaceChildren(...files.map(tile));
     field.dispatchEvent(new CustomEvent("caunoi:photos", { bubbles: true, detail: { count: files.length } }));
@@ -85,7 +92,7 @@ each("[data-photos]", (picker) => {
   let busy = 0;
   let pressed = false;
   const take = (more) => {
-    hold([...files, ...more]); // so that nothing is lost when the page goes meanwhile
+    hold([...files, ...more.filter(picture)]); // so that nothing is lost when the page goes meanwhile
     busy += 1;
     turn = turn.then(() => shrunk(more)).finally(() => (busy -= 1));
   };
@@ -109,6 +116,10 @@ each("[data-photos]", (picker) => {
   const shrunk = async (more) => {
     const problems = [];
     for (const original of more) {
+      if (!picture(original)) {
+        problems.push(word("notAPhoto", { name: original.name }));
+        continue;
+      }
       const file = await shrink(original);
       if (files.some((f) => f.name === file.name && f.size === file.size && f.lastModified === file.lastModified)) continue;
       if (file.size > megabytes * 1_048_576) problems.push(word("photoTooBig", { name: file.name, megabytes }));
@@ -116,9 +127,14 @@ each("[data-photos]", (picker) => {
       else files.push(file);
     }
     draw();
-    say(problems.length ? [...new Set(problems)].join(" ") : word("photosChosen", { count: files.length, most }), problems.length > 0);
+    const count = word("photosChosen", { count: files.length, most });
+    say(problems.length ? [...new Set(problems), ...(files.length ? [count] : [])].join(" ") : count, problems.length > 0);
+    counted?.dispatchEvent(new Event("change", { bubbles: true })); // for the draft
   };
 
+  counted?.addEventListener("change", () => {
+    if (counted.value && !files.length) say(word("choosePhotosAgain"), true); // put back from a draft
+  });
   field.addEventListener("change", () => take([...field.files]));
   for (const other of picker.querySelectorAll("[data-photos-add]")) {
     other.addEventListener("change", () => {

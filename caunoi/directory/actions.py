@@ -70,17 +70,18 @@ def forget() -> None:
 
 
 @transaction.atomic
-def set_option(name: str, value: int | bool | str, *, by: Actor) -> Option:
-    """Change one of the province's numbers. KeyError for an unknown name, ValueError for a value of another type or out
-    of bounds."""
+def set_option(name: str, value: int | bool | str, *, by: Actor) -> Event | None:
+    """Change one of the province's numbers; None when it is so already. KeyError for an unknown name, ValueError for a
+    value of another type or out of bounds."""
     administrators_only(by)
     OPTIONS[name].check(value)
     old = Option.objects.filter(name=name).first()
     before = old.value if old else OPTIONS[name].default
+    if value == before:
+        return None
     row, _ = Option.objects.update_or_create(name=name, defaults={"value": value})
-    record("option.set", row, by=by, name=name, value=value, before=before)
     forget()
-    return row
+    return record("option.set", row, by=by, name=name, value=value, before=before)
 
 
 @transaction.atomic

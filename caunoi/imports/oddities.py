@@ -57,7 +57,7 @@ ODDITIES = {
     "phone_unreadable": _("This is no phone number; it was left out."),
     "reason_unknown": _("This reason is unknown; it is kept as a note."),
     "role_of_centre": _("This role belongs to the hotline's centre, not to an agency."),
-    "role_unknown": _("This role is unknown."),
+    "role_unknown": _("This role is unknown. Say at “Columns and words” what the word means."),
     "second_email": _("There are several e-mail addresses; the first one was taken."),
     "second_phone": _("There are several numbers; the first one was taken."),
     "state_unknown": _("This state is unknown. Say which one is meant."),

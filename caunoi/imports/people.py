@@ -161,6 +161,8 @@ def _values(line: Line, told: Told, ground: Ground, said: str, above: str, old: 
     name = name.title() if name.isupper() and " " in name else name
     word = line.words("role")
     role = _role(line, told, word)
+    if word and not role and told.code("role", word) is None:
+        line.odd("role_unknown", "role", word, out=True)
     agency = _agency(
         line, told, ground, said or (above if old is None and (not role or role in AGENCY) else ""), bool(said)
     )
@@ -210,9 +212,6 @@ def _fitting(line: Line, word: str, role: str, agency: str, ground: Ground) -> s
     if line.out:
         return role
     centre = not agency or ground.kinds.get(agency) == "centre"
-    if not role and word:
-        line.odd("role_unknown", "role", word, out=centre)
-        return "" if centre else Role.OFFICER.value
     if not role:
         if centre:
             line.odd("no_role", "role", out=True)

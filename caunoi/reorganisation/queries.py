@@ -14,6 +14,7 @@ from caunoi.directives.models import Directive
 from caunoi.directory.geography import resolve
 from caunoi.directory.models import Agency, Area
 from caunoi.directory.queries import SURE, in_force
+from caunoi.events.queries import history
 from caunoi.lib import geometry
 from caunoi.lib.gazetteer import Unit as Listed
 from caunoi.lib.succession import Plan, Unit
@@ -38,6 +39,16 @@ def acts() -> QuerySet[Act]:
 
 def act(pk: int) -> Act | None:
     return acts().filter(pk=pk).first()
+
+
+def withdrawn(pk: int) -> tuple[Act, date, bool] | None:
+    """An act that was scheduled and taken back, the day it was for, and whether it says what it said then."""
+    row = Act.objects.filter(pk=pk, state__in=(Act.State.DRAFT, Act.State.DROPPED)).first()
+    events = list(history(row).exclude(kind="act.drop")) if row else []
+    taken_back = next((e for e in reversed(events) if e.kind == "act.unschedule"), None)
+    if row is None or taken_back is None:
+        return None
+    return row, date.fromisoformat(taken_back.data["on"]), events[-1].pk == taken_back.pk
 
 
 def of_number(number: str) -> Act | None:

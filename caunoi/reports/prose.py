@@ -175,10 +175,11 @@ def content(r: Reading, small: int) -> str:
         "fair": number(grades["acceptable"]), "bad": number(grades["dissatisfied"]),
     }  # fmt: skip
     if rated.get("asked"):
-        words += " " + _("Of %(asked)s citizens who were asked, %(replied)s rated (%(share)s).") % {
+        words += " " + _("Of %(asked)s citizens who were asked in this time, %(replied)s rated (%(share)s).") % {
             "asked": number(rated["asked"]), "replied": number(rated["replied"]),
             "share": share(rated["replied"], rated["asked"], small),
         }  # fmt: skip
+        words += " " + _("A rating counts on the day it is given, whenever its citizen was asked.")
     if not rated.get("whole", False):
         words += " " + _("Ratings are counted in whole groups, so that nobody's is betrayed; the last are not in it.")
     return words

@@ -294,10 +294,30 @@ def fell(by: Actor, since: datetime, until: datetime, *, agency: str = "") -> in
 
 
 def _at_work(by: Actor) -> QuerySet[Any]:
-    """What lies with this actor's agency, with `falls`: when the citizen's answer is due."""
-    handle = FilteredRelation("deadlines", condition=Q(deadlines__clock="handle", deadlines__leg=None))
-    found = held(by).filter(state__in=WORK)
-    return found.annotate(handle=handle).annotate(falls=Coalesce("handle__due", NEVER))
+    """What lies with this actor's agency, with `falls`: when the first of the clocks that it works by falls."""
+    clocks = _agency_clocks(by).filter(ticket=OuterRef("pk"), state__in=OPEN_CLOCK).order_by()
+    first = Subquery(clocks.values("ticket").annotate(first=Min("due")).values("first"))
+    return held(by).filter(state__in=WORK).annotate(falls=Coalesce(first, NEVER))
+
+
+def _agency_clocks(by: Actor) -> QuerySet[Deadline]:
+    """What this actor's agency goes by: the citizen's clock, and those of its own open leg."""
+    own = Q(leg__agency=by.agency_id or -1, leg__state__in=OPEN_LEGS)
+    return Deadline.objects.filter(Q(clock="handle", leg=None) | own)
+
+
+def working(tickets: Iterable[Ticket], by: Actor) -> dict[int, Deadline]:
+    """By ticket id the clock that falls first of those that this actor's agency works by; where none runs, the
+    citizen's."""
+    found: dict[int, Deadline] = {}
+    for row in sorted(_agency_clocks(by).filter(ticket_id__in=[t.pk for t in tickets]), key=_running_first):
+        found.setdefault(row.ticket_id, row)
+    return found
+
+
+def _running_first(row: Deadline) -> tuple[bool, bool, datetime]:
+    stands = row.state not in OPEN_CLOCK or row.due is None
+    return stands, stands and row.leg_id is not None, row.due or NEVER
 
 
 def _stage(stage: str) -> Q:

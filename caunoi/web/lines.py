@@ -10,7 +10,7 @@ from caunoi.directory.queries import option
 from caunoi.events.actor import SYSTEM, Actor
 from caunoi.sla.ladder import warned
 from caunoi.sla.models import Deadline
-from caunoi.sla.queries import handles, pressings
+from caunoi.sla.queries import handles, pressings, working
 from caunoi.tickets.lifecycle import HANDLED, State
 from caunoi.tickets.models import Ticket
 from caunoi.tickets.queries import visible_to
@@ -87,6 +87,13 @@ def pressing_lines(tickets: Iterable[Ticket], by: Actor) -> list[dict[str, Any]]
     """The same for the centre at work: each by the clock that presses it now."""
     rows = list(tickets)
     deadlines = pressings(rows)
+    return [line(t, deadlines.get(t.pk), by) for t in rows]
+
+
+def work_lines(tickets: Iterable[Ticket], by: Actor) -> list[dict[str, Any]]:
+    """The same for an agency at work."""
+    rows = list(tickets)
+    deadlines = working(rows, by)
     return [line(t, deadlines.get(t.pk), by) for t in rows]
 
 

@@ -109,7 +109,11 @@ def go(request: HttpRequest, pk: int) -> HttpResponse:
 
 def act(request: HttpRequest, pk: int) -> HttpResponse:
     """What an act of reorganisation changes, for those whom it moves; a draft is nobody's yet."""
-    found = reorganisation.act(pk)
+    found, taken_back = reorganisation.act(pk), reorganisation.withdrawn(pk)
+    if taken_back:
+        found, day, same = taken_back
+        lines = act_plan.lines(found, reorganisation.lines(found)) if same else []
+        return render(request, "web/act.html", {"act": found, "lines": lines, "withdrawn": day})
     if found is None or found.state == found.State.DRAFT:
         raise Http404
     lines = act_plan.lines(found, reorganisation.lines(found))

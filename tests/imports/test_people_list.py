@@ -89,6 +89,7 @@ def test_the_other_unicode_form_is_the_same_person(brought, looked):
         (["#REF!", "Chuyên viên", "Công ty Điện lực", "", ""], "cell_error"),
         (["=B7&C7", "Chuyên viên", "Công ty Điện lực", "", ""], "formula"),
         (["An Văn", "Thổi kèn", "", "", ""], "role_unknown"),
+        (["An Văn", "Vua", "Công ty Điện lực", "", ""], "role_unknown"),
     ],
 )
 def test_a_row_that_cannot_be_is_left_out_with_its_reason(looked, cells, problem):
@@ -96,6 +97,12 @@ def test_a_row_that_cannot_be_is_left_out_with_its_reason(looked, cells, problem
     row = looked("people", table([HEAD, [2, *cells], good]))
     assert (2, problem, True) in odd(row)
     assert list(fresh(row)) == ["totl"]
+
+
+def test_a_word_settles_an_unknown_role(looked):
+    rows = [HEAD, [1, "Lý Ba", "Vua", "Công ty Điện lực", "", ""]]
+    told = looked("people", table(rows), words={"role": {"vua": "lead"}})
+    assert fresh(told)["bal"]["role"] == "lead"
 
 
 def test_an_unknown_agency_is_offered_the_nearest_and_a_word_settles_it(looked):

@@ -33,7 +33,6 @@ from caunoi.conversations.queries.threads import THREAD as THREAD
 from caunoi.conversations.queries.threads import Place as Place
 from caunoi.conversations.queries.threads import conversation as conversation
 from caunoi.conversations.queries.threads import enclosed as enclosed
-from caunoi.conversations.queries.threads import latest_threads as latest_threads
 from caunoi.conversations.queries.threads import loose as loose
 from caunoi.conversations.queries.threads import loose_messages as loose_messages
 from caunoi.conversations.queries.threads import message as message

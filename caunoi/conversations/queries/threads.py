@@ -8,7 +8,6 @@ from django.db.models import Exists, OuterRef, Prefetch, Q, Subquery
 from caunoi.conversations.models import (
     Conversation,
     Enclosure,
-    Inbox,
     Message,
     Outgoing,
     Wording,
@@ -86,9 +85,3 @@ def message_of(conversation_id: int, pk: int, by: Actor) -> Message | None:
     rows = visible(Message.objects.all(), by)
     rows = rows.select_related("conversation__inbox", "conversation__contact")
     return rows.filter(conversation=conversation_id, pk=pk).first()
-
-
-def latest_threads(box: Inbox, by: Actor, limit: int = 5) -> list[Conversation]:
-    """Who wrote last by an inbox."""
-    rows = visible(Conversation.objects.filter(inbox=box), by).select_related("contact").order_by("-id")
-    return list(rows[:limit])

@@ -20,7 +20,7 @@ from caunoi.tickets import queries as tickets
 from caunoi.tickets.lifecycle import HANDLED
 from caunoi.tickets.models import Ticket
 from caunoi.web import sheets
-from caunoi.web.lines import lines
+from caunoi.web.lines import lines, work_lines
 from caunoi.web.who import actor
 
 TABS = (
@@ -70,7 +70,7 @@ def _open(by: Actor, stage: str, text: str, after: tuple[datetime, int] | None) 
     found = work(by, stage=stage, text=text, after=after)
     page = found[: tickets.PAGE]
     grouped: dict[str, list[dict[str, Any]]] = {}
-    for ticket, line in zip(page, lines(page, by), strict=True):
+    for ticket, line in zip(page, work_lines(page, by), strict=True):
         grouped.setdefault(_group(ticket.falls, at), []).append(_row(line, ticket, by))  # type: ignore[attr-defined]
     groups = [{"code": code, "label": _(label), "rows": grouped[code]} for code, label in GROUPS if code in grouped]
     more = len(found) > len(page)

@@ -154,8 +154,11 @@ def content(rated: Content | None) -> str:
     good = share(rated.grades["satisfied"] + rated.grades["acceptable"], rated.given)
     words = _("%(good)s of the %(given)s who rated are content.") % {"good": good, "given": vnnumber(rated.given)}
     if rated.asked:
-        words += " " + _("Of %(asked)s who were asked, %(replied)s rated (%(share)s).") % {
+        words += " " + _("Of %(asked)s who were asked in this time, %(replied)s rated (%(share)s).") % {
             "asked": vnnumber(rated.asked), "replied": vnnumber(rated.replied),
             "share": share(rated.replied, rated.asked),
         }  # fmt: skip
+        words += " " + _("A rating counts on the day it is given, whenever its citizen was asked.")
+    if not rated.whole:
+        words += " " + _("Ratings are counted in whole groups, so that nobody's is betrayed; the last are not in it.")
     return words

@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
+from caunoi.sla.queries import overdue_by_agency
 from caunoi.statistics import periods
 from caunoi.statistics.figures import grouped
 from caunoi.statistics.measures import MEASURES
@@ -25,16 +26,16 @@ def show(request: HttpRequest) -> HttpResponse:
     scope = question.scope()
     midnight = periods.midnight(question.at.astimezone(periods.VIETNAM).date())
     today = scope.within(midnight, midnight + timedelta(days=1))
-    groups = grouped(scope, ["", "agency"])
-    (whole,), (day,) = groups[""], grouped(today, [""])[""]
+    (whole,), (day,) = grouped(scope, [""])[""], grouped(today, [""])[""]
     calls = []
     for name in CALLS:
         row = MEASURES[name].read(today, "")[0]
         calls.append({"title": _(MEASURES[name].title), "value": value_words(MEASURES[name], row["value"], row["of"])})
-    worst = sorted((r for r in groups["agency"] if r.open_overdue), key=lambda r: (-r.open_overdue, r.key))[:WORST]
+    late = overdue_by_agency(question.by)
     context = {
         "asked": question, "whole": whole, "today": day, "calls": calls, "share": share(whole.on_time, whole.fallen),
-        "on_time": on_time(whole), "worst": [(name_of("agency", r.key), r.open_overdue) for r in worst],
+        "on_time": on_time(whole), "worst": [(name_of("agency", code), count) for code, count, _first in late[:WORST]],
+        "overdue": sum(count for _code, count, _first in late),
         "risen": unusual(question)[:SHOWN], "load": load(question), "ageing": ageing(question),
     }  # fmt: skip
     return render(request, "board/wall.html", context)

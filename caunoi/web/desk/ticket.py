@@ -102,7 +102,12 @@ def _thread(ticket: Ticket, by: Actor) -> dict[str, Any]:
 def _left(request: HttpRequest, ticket: Ticket, shown: Collection[str]) -> list[dict[str, str]]:
     """What this person wrote into forms that are gone because somebody else moved the ticket on."""
     rows = [row for row in left(request, f"ticket-{ticket.pk}", shown) if row.form in MOVE or row.form == "say"]
-    texts = {row.form: max((v for v in row.fields.values() if isinstance(v, str)), key=len, default="") for row in rows}
+    texts = {
+        row.form: max(
+            (v for k, v in row.fields.items() if isinstance(v, str) and not k.endswith("-chosen")), key=len, default=""
+        )
+        for row in rows
+    }
     return [
         {
             "form": form,

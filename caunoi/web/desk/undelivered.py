@@ -79,9 +79,12 @@ def decide(request: HttpRequest) -> HttpResponse:
     rows = queries.undelivered(by).filter(pk__in=chosen)
     done = sum(do(row, by) for row in rows)
     left = len(chosen) - done
-    messages.success(
-        request, ngettext("%(count)s message dealt with.", "%(count)s messages dealt with.", done) % {"count": done}
+    said = (
+        ngettext("%(count)s call-back was made.", "%(count)s call-backs were made.", done)
+        if do is _call
+        else ngettext("%(count)s message dealt with.", "%(count)s messages dealt with.", done)
     )
+    messages.success(request, said % {"count": done})
     if left:
         messages.warning(
             request,

@@ -41,7 +41,7 @@ def show(request: HttpRequest) -> HttpResponse:
     page = rows[: queries.PAGE]
     tabs = [
         {"label": _("Not read yet"), "url": "?", "active": not read, "count": queries.unread(by)},
-        {"label": _("Read"), "url": "?read=1", "active": read},
+        {"label": _("Read already"), "url": "?read=1", "active": read},
     ]
     query = "read=1&" if read else ""
     older = f"?{query}before={page[-1].pk}" if len(rows) > len(page) else ""

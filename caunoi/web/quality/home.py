@@ -51,8 +51,8 @@ def trend(operator: str = "") -> dict[str, Any]:
     months = [f"{month[5:]}/{month[:4]}" for month, _e in found]
     series = [
         {"name": _("Mean"), "mark": "", "values": [round(e.value, 1) for _m, e in found]},
-        {"name": _("at least"), "mark": "", "values": [round(e.low, 1) for _m, e in found]},
-        {"name": _("at most"), "mark": "", "values": [round(e.high, 1) for _m, e in found]},
+        {"name": _("95% certain: from"), "mark": "", "values": [round(e.low, 1) for _m, e in found]},
+        {"name": _("95% certain: to"), "mark": "", "values": [round(e.high, 1) for _m, e in found]},
     ]
     return {
         "sentence": sentence,
@@ -89,7 +89,15 @@ def table(request: HttpRequest) -> HttpResponseBase:
     _days, since, until = period(request)
     rows = queries.standings(since, until)
     people = names({one.operator for one in rows})
-    head = [_("Operator"), _("Answers"), _("Mean"), _("at least"), _("at most"), _("Reopened"), _("Wrong advice")]
+    head = [
+        _("Operator"),
+        _("Answers"),
+        _("Mean"),
+        _("95% certain: from"),
+        _("95% certain: to"),
+        _("Reopened"),
+        _("Wrong advice"),
+    ]
     name = f"1022-chat-luong-{localtime(until):%Y%m%d}"
     return sheets.sheet("csv", name, head, (_cells(one, people) for one in rows), by=actor(request))
 

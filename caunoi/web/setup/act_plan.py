@@ -118,7 +118,6 @@ def _renames(row: Line) -> bool:
 def moves(plan: Plan, rows: Rows, names: Names) -> list[dict[str, Any]]:
     """What goes from where to where, and how much, the most first within each table."""
     at: dict[str, tuple[Callable[[int], int | None], Mapping[int, str]]] = {
-        "legs": (_from({leg.id: leg.agency for leg in rows.legs}), names.agencies),
         "tickets": (_from({t.id: t.area for t in rows.tickets}), names.areas),
         "people": (_from({p.id: p.agency for p in rows.people}), names.agencies),
         "people_areas": (_from({p.id: p.area for p in rows.people}), names.areas),
@@ -131,9 +130,14 @@ def moves(plan: Plan, rows: Rows, names: Names) -> list[dict[str, Any]]:
         {"table": word(MOVES, "renames"), "count": 1, "from": names.agencies.get(pk, "–"), "to": unit.name}
         for pk, unit in plan.renames.items()
     ]
-    for table, (was, called) in at.items():
+    shares = Counter((was, goes) for _ticket, was, goes in plan.shares)
+    found += [
+        {"table": word(MOVES, "legs"), "count": count, "from": names.agencies.get(was, "–"), "to": names.agencies.get(goes, "–")}
+        for (was, goes), count in shares.most_common()
+    ]  # fmt: skip
+    for table, (lay, called) in at.items():
         going: dict[int, Any] = dict(getattr(plan, table))
-        pairs = Counter((was(pk), to[0] if isinstance(to, tuple) else to) for pk, to in going.items())
+        pairs = Counter((lay(pk), to[0] if isinstance(to, tuple) else to) for pk, to in going.items())
         found += [
             {"table": word(MOVES, table), "count": count, "from": called.get(old or 0, "–"),
              "to": called.get(new, "–") if new is not None else _("lies there already")}

@@ -46,8 +46,7 @@ def _found(name: str) -> Inbox:
 
 
 def one(request: HttpRequest, name: str) -> HttpResponse:
-    to = request.GET.get("to", "")[:320]  # somebody who wrote: to be tried with a second press, never with one
-    return page(request, name, tried={"to": to} if to else None)
+    return page(request, name)
 
 
 def page(request: HttpRequest, name: str, *, tried: Mapping[str, Any] | None = None, status: int = 200) -> HttpResponse:
@@ -60,7 +59,7 @@ def page(request: HttpRequest, name: str, *, tried: Mapping[str, Any] | None = N
         "adapter": adapter, "switches": box.channel in kinds(),
         "hook": f"{settings.PUBLIC_URL}/hooks/{box.name}/" if adapter and adapter.webhook else "",
         "ready": queries.sends(box), "forged": queries.forged_lately(box), "queued": queries.waiting_to_go(box),
-        "threads": queries.latest_threads(box, actor(request)), "tried": tried, **(_telephone(box) if box.channel == TELEPHONE else {}),
+        "tried": tried, **(_telephone(box) if box.channel == TELEPHONE else {}),
         "changes": changes.told(list(history(box).order_by("-id")[:HISTORY])),
     }  # fmt: skip
     return render(request, "setup/inbox.html", context, status=status)
@@ -137,7 +136,7 @@ def try_out(request: HttpRequest, name: str) -> HttpResponse:
     """Send a test message, and show what the provider says."""
     box, to = _found(name), request.POST.get("to", "").strip()[:320]
     if not to:
-        return page(request, name, tried={"error": _("To whom? Give an address or choose one.")}, status=422)
+        return page(request, name, tried={"error": _("To whom? Give an address.")}, status=422)
     text = _("This is a test of %(name)s. You need not reply.") % {"name": box.label or box.name}
     try:
         with client() as http:

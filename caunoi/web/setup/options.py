@@ -11,7 +11,6 @@ from caunoi.directory.actions import set_option
 from caunoi.directory.options import OPTIONS, Option
 from caunoi.directory.queries import option
 from caunoi.events.actor import Role
-from caunoi.events.queries import history
 from caunoi.web.labels import mail_reach, word
 from caunoi.web.setup.page import done, form_page, saving
 from caunoi.web.setup.words import GROUPS, UNITS
@@ -65,8 +64,9 @@ def edit(request: HttpRequest, name: str) -> HttpResponse:
     form.fields["value"] = field(one)
     back = request.POST.get("do") == "default"
     if back or saving(request, form):
-        row = set_option(name, one.default if back else form.cleaned_data["value"], by=actor(request))
-        return done(request, "setup:options", event=history(row).last(), said=_("Saved. It counts at once."))
+        event = set_option(name, one.default if back else form.cleaned_data["value"], by=actor(request))
+        said_so = _("Saved. It counts at once.") if event else _("Nothing was changed.")
+        return done(request, "setup:options", event=event, said=said_so)
     default = said(one, one.default) or _("empty")
     return form_page(
         request, form, title=_(one.meaning), back="setup:options", back_name=_("Numbers and names"),

@@ -10,12 +10,27 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from caunoi.events.models import Event
+from caunoi.web.templatetags.caunoi_ui import vnnumber
 
 
 def _ask(form: forms.Form) -> None:
-    """Say which field is empty, so that the summary of errors can be read alone."""
+    """Say which field is wrong and how, so that the summary of errors can be read alone."""
     for field in form.fields.values():
-        field.error_messages["required"] = _("%(label)s: please fill this in.") % {"label": field.label}
+        label, said = {"label": field.label}, field.error_messages
+        said["required"] = _("%(label)s: please fill this in.") % label
+        if isinstance(field, forms.SlugField):
+            said["invalid"] = _filled(_("%(label)s: only letters without accents, digits, - and _; no spaces.") % label)
+        if isinstance(field, forms.IntegerField):  # decimal ones are too
+            said["invalid"] = _("%(label)s: please write a number.") % label
+            if isinstance(least := field.min_value, int | float):
+                said["min_value"] = _filled(_("%(label)s: not below %(least)s.") % (label | {"least": vnnumber(least)}))
+            if isinstance(most := field.max_value, int | float):
+                said["max_value"] = _filled(_("%(label)s: not above %(most)s.") % (label | {"most": vnnumber(most)}))
+
+
+def _filled(text: str) -> str:
+    """A sentence that a validator is not to fill in any more."""
+    return text.replace("%", "%%")
 
 
 def form_page(

@@ -136,7 +136,7 @@ def _context(request: HttpRequest, act: Act, *, whole: bool = False) -> dict[str
         "planned": True, "rewritten": queries.rewritten(act) if act.on < localdate() else 0,
         "moves": moves if whole else moves[: act_plan.SHOWN], "moves_more": 0 if whole else max(len(moves) - act_plan.SHOWN, 0),
         "questions": act_plan.questions(shown, act, names), "asked": len(asked), "asked_more": len(asked) - len(shown),
-        "undecided": sum(q.key not in act.choices for q in asked), "tickets": len({*plan.leads, *plan.tickets}),
+        "undecided": sum(q.key not in act.choices for q in asked), "tickets": len({*(ticket for ticket, _was, _goes in plan.shares), *plan.tickets}),
         "people": len(plan.people),
     }  # fmt: skip
 

@@ -35,7 +35,7 @@ def test_work_stands_in_the_list_with_what_is_due_first_on_top(at, town, lamp, w
     assert page.index(urgent.code) < page.index(later.code)
     assert "Đến hạn hôm nay" in page
     time_machine.shift(timedelta(days=1))
-    assert "1 phiếu đã quá hạn." in html(at("minh").get("/agency/"))
+    assert "2 phiếu đã quá hạn." in html(at("minh").get("/agency/"))  # one by the clock of accepting it
 
 
 def test_another_agencys_work_is_not_in_the_list_and_not_to_be_found(at, lamp):

@@ -166,6 +166,8 @@ def test_one_of_today_asks_for_its_number_and_can_be_stopped_for_five_minutes(pa
     clock(minutes=2)
     tasks.keep_up()
     assert queries.act(act.pk).state == "draft" and Agency.objects.get(code="dienluc").valid_to is None
+    told = page.get(f"/notices/acts/{act.pk}").content.decode()
+    assert "đã được rút lại" in told and "17/08/2026" in told and "Công ty Dịch vụ đô thị" in told
     page.post(here(act), {"do": "schedule", "number": "15/NQ-HĐND"})
     clock(minutes=6)
     tasks.keep_up()

@@ -4,8 +4,10 @@ from django.test import Client
 
 from caunoi.conversations.models import Contact
 from caunoi.directory.actions import set_option
+from caunoi.directory.models import Option
 from caunoi.directory.options import OPTIONS
 from caunoi.directory.queries import option, text
+from caunoi.events.models import Event
 from caunoi.web.setup.words import UNITS
 
 
@@ -66,6 +68,29 @@ def test_an_undo_does_not_overwrite_what_came_later(quan, undo, town):
     set_option("rate_days", 50, by=town.quan)
     assert "changed again" in undo(response).content.decode()
     assert option("rate_days") == 50
+
+
+def test_what_stays_as_it_is_is_no_change(quan, town):
+    before = Event.objects.count()
+    response = save(quan, "/setup/options/rate_days", value=str(option("rate_days")))
+    assert "Nothing was changed." in response.content.decode()
+    assert Event.objects.count() == before
+
+
+def test_another_process_changes_an_option_and_set_up_shows_it_and_takes_it_back(quan, undo, town):
+    response = save(quan, "/setup/options/rate_days", value="40")
+    option("rate_days")
+    Option.objects.filter(name="rate_days").update(value=41)  # this process does not hear of it
+    assert 'value="41"' in quan.get("/setup/options/rate_days").content.decode()
+    Option.objects.filter(name="rate_days").update(value=40)
+    assert "Undone." in undo(response).content.decode()
+
+
+def test_a_wrong_number_is_named(quan):
+    response = quan.post("/setup/options/warn_percent", {"do": "save", "value": "180"})
+    assert "A deadline is due soon when so much of its time is used: not above 100." in response.content.decode()
+    response = quan.post("/setup/fields/new", {"do": "save", "code": "lũ lụt"})
+    assert "Code: only letters without accents" in response.content.decode()
 
 
 def test_a_new_version_of_the_consent_is_asked_for_and_the_old_one_stays(quan):

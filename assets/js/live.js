@@ -85,6 +85,8 @@ if (address) {
 const FIELDS = "textarea[name], input[name]:not([type=hidden], [type=file]), select[name]";
 const name = (field) => `${field.form?.id ?? ""}|${field.name}|${field.type === "radio" ? field.value : ""}`;
 
+const typed = (field) => changed(field) && !field.form?.matches("[data-sent]");
+
 let kept;
 document.addEventListener("htmx:beforeSwap", (event) => {
   const cause = event.detail.requestConfig?.triggeringEvent?.type ?? "";
@@ -92,7 +94,7 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   if (!target || !(cause.startsWith("live:") || cause === "every")) return;
   const active = target.contains(document.activeElement) ? document.activeElement : null;
   kept = {
-    fields: new Map([...target.querySelectorAll(FIELDS)].filter(changed).map((field) => [name(field), field])),
+    fields: new Map([...target.querySelectorAll(FIELDS)].filter(typed).map((field) => [name(field), field])),
     active: active && {
       id: active.id,
       name: active.name && name(active),

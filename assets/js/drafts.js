@@ -133,6 +133,7 @@ class Draft {
 
   send() {
     this.sent = true;
+    this.form.dataset.sent = ""; // a newer part of the page that comes before the answer does not get these words
     clearTimeout(this.timer);
     const token = document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1]; // signed in again in another window
     const field = this.form.querySelector("[name=csrfmiddlewaretoken]");

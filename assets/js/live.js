@@ -88,6 +88,7 @@ const name = (field) => `${field.form?.id ?? ""}|${field.name}|${field.type === 
 // The files of a field can only be kept by keeping the field, with the previews around it.
 const files = (root) =>
   [...root.querySelectorAll("input[type=file][name]")].map((field) => ({ field, around: field.closest("[data-photos]") ?? field }));
+const typed = (field) => changed(field) && !field.form?.matches("[data-sent]");
 
 let kept;
 document.addEventListener("htmx:beforeSwap", (event) => {
@@ -96,7 +97,7 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   if (!target || !(cause.startsWith("live:") || cause === "every")) return;
   const active = target.contains(document.activeElement) ? document.activeElement : null;
   kept = {
-    fields: new Map([...target.querySelectorAll(FIELDS)].filter(changed).map((field) => [name(field), field])),
+    fields: new Map([...target.querySelectorAll(FIELDS)].filter(typed).map((field) => [name(field), field])),
     files: files(target).filter(({ field }) => field.files.length),
     active: active && {
       id: active.id,

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import pytest
+from playwright.sync_api import Route
 from stage import Person, Product, wait_until
 
 pytestmark = pytest.mark.long
@@ -213,6 +214,26 @@ def test_what_was_sent_does_not_come_back_into_the_box(demo: Product, person: Pe
     page = lan.at(path)
     page.wait_for_load_state("networkidle")
     assert page.input_value(f"{form} textarea") == ""
+
+
+def test_what_was_sent_does_not_come_back_when_the_answer_is_slow(demo: Product, person: People) -> None:
+    lan = person(demo, "lan")
+    path = report(lan, "Đèn tín hiệu chớp vàng suốt ngày")
+    box = f"form[action='{path}remark'] textarea"
+    page = lan.page
+    types(lan, box, "Đã báo đội đèn")
+
+    def slowly(route: Route) -> None:
+        answer = route.fetch(max_redirects=0)
+        page.wait_for_timeout(2_500)  # others hear of the remark first, and so does this page
+        route.fulfill(response=answer)
+
+    page.route("**/remark", slowly)
+    with page.expect_navigation():
+        page.click(f"form[action='{path}remark'] button")
+    page = lan.at(path)
+    page.wait_for_load_state("networkidle")
+    assert page.input_value(box) == ""
 
 
 def test_a_form_that_is_sent_twice_is_done_once(demo: Product, person: People) -> None:

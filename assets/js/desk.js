@@ -9,6 +9,7 @@ import "./copy.js";
 import "./drafts.js";
 import "./keys.js";
 import "./marking.js";
+import "./menu.js";
 import "./palette.js";
 import "./print.js";
 import "./queue.js";

@@ -79,7 +79,7 @@ def test_a_confirmation_is_shown_though_the_page_asks_for_news_of_itself_meanwhi
         "path => setInterval(() => fetch(path, {headers: {'HX-Request': 'true'}}).catch(() => 0), 300)", path
     )
     for _ in range(3):
-        move(lan.page, "refuse", reason="other", note="Nhầm tỉnh")
+        move(lan.page, "refuse", reason="other", text="Việc này thuộc tỉnh bên.")
         with lan.page.expect_navigation(wait_until="commit"):
             lan.page.click(".toast button:has-text('Hoàn tác')")
         lan.page.locator(".toast", has_text="trở lại như trước").wait_for()

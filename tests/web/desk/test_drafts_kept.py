@@ -256,7 +256,7 @@ def test_two_windows_of_one_person_keep_what_each_holds(town, lan):
 
 def test_a_message_to_whoever_acted_is_not_used_up_by_a_part_of_a_page(lan, ticket):
     name = token(lan, f"/desk/{ticket.code}/", f"ticket-{ticket.pk}/refuse")
-    sent = {"draft": name, "refuse-reason": "other", "refuse-note": "nhầm tỉnh"}
+    sent = {"draft": name, "refuse-reason": "other", "refuse-text": "Việc này thuộc tỉnh bên."}
     assert lan.post(f"/desk/{ticket.code}/move/refuse", sent).status_code == 302
     part = lan.get(f"/desk/{ticket.code}/", headers={"hx-request": "true"}).content.decode()
     page = lan.get(f"/desk/{ticket.code}/").content.decode()

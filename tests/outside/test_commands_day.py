@@ -11,8 +11,6 @@ from pathlib import Path
 import pytest
 from stage import CHECKOUT, Product, bare, free_port, wait_until
 
-pytestmark = pytest.mark.long
-
 CALL = """\
 # 2026-11-24T22:42:27.562Z <-
 Event: Newchannel

@@ -9,8 +9,6 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 from stage import Person, Product, unreachable
 
-pytestmark = pytest.mark.long
-
 Arrival = Callable[..., Person]
 CTI = "/cti/demo-cti"
 expect.set_options(timeout=20_000)

@@ -9,8 +9,6 @@ from urllib.parse import quote
 import pytest
 from stage import Answer, Person, Product, ask, wait_until
 
-pytestmark = pytest.mark.long
-
 PEOPLE = ("lan", "tam", "minh", "hoa", "thu", "phong", "quan")
 NUMBER, WRONG = "0900765432", "0900111222"
 

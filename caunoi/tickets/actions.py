@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -29,6 +29,7 @@ COLUMNS = {"category", "area", "agency", "kind", "urgency", "summary", "address"
 TEXTS = {"question", "reason", "text", "note"}
 TOLD = {"category", "area", "kind", "urgency"}  # changes of these are told in the event, of the others only that
 CODES = {"refuse": {"reason"}}  # given as a code of a table, not as words
+AGAIN = timedelta(minutes=10)  # within which the same words of a citizen are the same act
 
 
 def words(ticket: Ticket) -> Words:
@@ -193,6 +194,16 @@ def remark(ticket: Ticket, text: str, *, by: Actor, internal: bool = True) -> No
     """Add a remark to a ticket: of the staff for the staff, or of the citizen for whoever holds it."""
     event = record("ticket.remark", ticket, by=by, internal=internal)
     return Note.objects.create(ticket=ticket, event=event.pk, kind="note", text=nfc(text).strip(), internal=internal)
+
+
+@transaction.atomic
+def add(ticket: Ticket, text: str, *, by: Actor) -> Note | None:
+    """What a citizen adds to a ticket; None for the words that they sent just now already (a second press, a reload)."""
+    Ticket.objects.select_for_update(no_key=True).get(pk=ticket.pk)
+    last = Note.objects.filter(ticket=ticket, kind="note", internal=False).order_by("-pk").first()
+    if last and last.text == nfc(text).strip() and Event.objects.filter(pk=last.event, at__gt=now() - AGAIN).exists():
+        return None
+    return remark(ticket, text, by=by, internal=False)
 
 
 def share(ticket: Ticket, agency: Agency, *, at: datetime | None = None) -> None:

@@ -10,7 +10,7 @@ from stage import Person, Product, wait_until
 pytestmark = pytest.mark.long
 
 People = Callable[..., Person]
-CLOCKS = "#ticket-body .column-head, #ticket-context"
+CLOCKS = "#ticket-body .column-head"
 
 
 def report(person: Person, words: str) -> str:

@@ -153,6 +153,8 @@ def test_a_citizens_report_is_kept_over_a_reload_sent_once_and_not_in_the_next_f
     on(page)
     led = sent_thrice(page, "main form:has(button.btn-primary)")
     assert "/f/" in led
+    on(page)  # and once more by the button, whose answer is the page that says so
+    assert "/f/" in page.url
     lan = person(demo, "lan")
     wait_until(lambda: found(lan, "Vỉa hè trước trạm y tế bị sụt"), 30)
     assert found(lan, "Vỉa hè trước trạm y tế bị sụt") == 1

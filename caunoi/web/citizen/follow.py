@@ -211,7 +211,7 @@ def reply(request: HttpRequest, token: str) -> HttpResponse:
         return page(request, ticket, form="reply", error=" ".join(refused), typed=text, status=422)
     actions.add_photos(ticket, [attachment.pk for attachment in kept], "report", by=by)
     if text:
-        actions.remark(ticket, text, by=by, internal=False)
+        actions.add(ticket, text, by=by)
     if ticket.state == "waiting":
         moves.make(ticket, "resume", by=by)
     return back(token, "partly" if refused else "reply")

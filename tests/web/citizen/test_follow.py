@@ -99,6 +99,12 @@ def test_an_addition_that_is_too_long_comes_back(someone: Any, ticket: Ticket) -
     assert "đ" * 5000 in answer.content.decode()
 
 
+def test_an_addition_that_is_sent_twice_is_taken_once(someone: Any, ticket: Ticket) -> None:
+    for words in ("Gần số 12.", "Gần số 12.", " Gần số 12. ", "Vẫn tối."):
+        assert someone.post(f"/f/{ticket.follow}/reply", {"text": words}).status_code == 302
+    assert [note.text for note in ticket.notes.filter(kind="note").order_by("pk")] == ["Gần số 12.", "Vẫn tối."]
+
+
 def test_a_zero_byte_in_an_addition_is_left_out(someone: Any, page: Callable[..., str], ticket: Ticket) -> None:
     someone.post(f"/f/{ticket.follow}/reply", {"text": "đèn\0hỏng"})
     assert "đènhỏng" in page()

@@ -125,7 +125,12 @@ def step(request: HttpRequest, token: str, step: str) -> HttpResponse:
     draft = find_draft(token)
     mine = draft is not None and owns_draft(request.COOKIES.get(COOKIE, ""), draft)
     if (draft is None or draft.sent) and (ticket := of_once("web", token)):
-        return redirect("citizen:follow", ticket.follow) if mine else _sent(request)
+        if not mine:
+            return _sent(request)
+        response = redirect("citizen:follow", ticket.follow)
+        if request.method == "POST":  # pressed again, for the first answer did not come: this is it
+            response["Location"] += "?new=1"
+        return response
     if step == "what":
         return _form_step(request, "what", draft, mine)
     if draft is None or draft.sent:

@@ -111,6 +111,7 @@ def test_a_session_that_ends_while_somebody_types_keeps_what_is_typed(demo: Prod
         page.press("[name=password]", "Enter")
     assert lan.path == "/desk/new"
     wait_until(lambda: page.input_value("#id_text") == "Ống nước vỡ trước trường học, nước tràn ra đường")
+    page.check("input[name=then][value=keep]")
     with page.expect_navigation():
         page.click("#entry .btn-primary")
 
@@ -301,7 +302,7 @@ def test_the_one_who_sends_second_keeps_the_words_too(demo: Product, person: Peo
     answer(lan, path, "Miễn phí.")
     with lan.page.expect_navigation():
         lan.page.evaluate(send)
-    if mai.page.locator("#form-answer").count():
+    if mai.page.locator("#form-answer .btn-primary").count():
         with mai.page.expect_navigation():
             mai.page.evaluate(send)
     mai.page.locator("#left-answer", has_text="Không mất phí.").wait_for()

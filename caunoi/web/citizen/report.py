@@ -128,7 +128,7 @@ def step(request: HttpRequest, token: str, step: str) -> HttpResponse:
         if not mine:
             return _sent(request)
         response = redirect("citizen:follow", ticket.follow)
-        if request.method == "POST":  # pressed again, for the first answer did not come: this is it
+        if request.method == "POST" and step == "check":  # pressed again, for the first answer did not come: this is it
             response["Location"] += "?new=1"
         return response
     if step == "what":

@@ -113,7 +113,7 @@ def test_sending_twice_is_one_ticket(someone: Any) -> None:
     first = someone.report()
     second = someone.post(f"{someone.draft}/check")
     assert Ticket.objects.count() == 1
-    assert second.headers["Location"] == first.headers["Location"].removesuffix("?new=1")
+    assert second.headers["Location"] == first.headers["Location"]  # the answer to the first press may have been lost
 
 
 def test_a_used_up_draft_leads_its_own_browser_to_the_ticket_and_nobody_else(someone: Any, time_machine: Any) -> None:

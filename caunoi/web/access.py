@@ -144,7 +144,7 @@ class AccessMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         match = request.resolver_match
-        if response.status_code == 405 and request.method == "GET" and "text/html" in request.headers.get("accept", ""):
+        if response.status_code == 405 and _by_hand(request):
             return redirect(_above(request.path))  # a form's own address, come to by a reload or after signing in again
         if match and allowed(match.view_name) not in (PUBLIC, TOKEN):
             response.setdefault("Cache-Control", "private, no-store")  # nothing of the staff's stays on the machine
@@ -163,6 +163,13 @@ class AccessMiddleware:
         if actor(request).has(*roles):
             return None
         return render(request, "web/forbidden.html", status=403)
+
+
+def _by_hand(request: HttpRequest) -> bool:
+    """Whether somebody before a browser opens a page's address, and no program an interface's."""
+    match = request.resolver_match
+    pages = match is not None and allowed(match.view_name) != TOKEN
+    return pages and request.method == "GET" and "text/html" in request.headers.get("accept", "")
 
 
 def _above(path: str) -> str:

@@ -172,3 +172,4 @@ def test_a_forms_own_address_leads_a_browser_to_its_page_and_tells_a_program_405
     for path, page in (("/desk/26-000001-0/move/merge", "/desk/26-000001-0/"), ("/notices/seen", "/notices/")):
         assert client.get(path, headers={"accept": "text/html,*/*"}).headers["location"] == page
         assert client.get(path).status_code == 405
+    assert client.get("/hooks/zalo/", headers={"accept": "text/html"}).status_code == 405

@@ -330,6 +330,39 @@ class Person:
         assert self.path != "/login", self.page.inner_text("main")
         return self
 
+    def onward(self) -> Page:
+        """Presses the one large button of a step, and waits for the next."""
+        with self.page.expect_navigation():
+            self.page.locator("main form .btn-primary").last.click()
+        return self.page
+
+    def report(self, words: str, *, address: str = "", kind: str = "", **you: str) -> tuple[str, str]:
+        """A citizen's report by the steps of the web; its code and the address of its page."""
+        self.at(f"/report?kind={kind}" if kind else "/report")
+        self.page.fill("[name=text]", words)
+        while "/f/" not in self.onward().url:
+            for name, value in {"address": address, **you}.items():
+                if value and self.page.locator(f"main form [name={name}]").count():
+                    self.page.fill(f"main form [name={name}]", value)
+            if self.page.locator("[name=consent]").count():
+                self.page.check("[name=consent]")
+        code = re.search(r"\d\d-\d{6}-\d", self.page.inner_text("main"))
+        assert code, self.page.inner_text("main")
+        return code[0], self.page.url.partition("?")[0]
+
+    def take_down(self, words: str, *, channel: str = "", phone: str = "") -> str:
+        """An operator writes a ticket down and only saves it; the path of its page."""
+        page = self.at("/desk/new")
+        if channel:
+            page.locator(f"[name=channel][value={channel}]").check(force=True)
+        page.fill("#id_phone", phone)
+        page.fill("#id_text", words)
+        page.check("input[name=then][value=keep]")
+        with page.expect_navigation():
+            page.click("#entry .btn-primary")
+        assert re.match(r"/desk/\d\d-", self.path), self.text()
+        return self.path
+
     def sign_out(self) -> None:
         """As the page offers it: the form that posts to /logout, wherever it stands."""
         with self.page.expect_navigation():

@@ -135,31 +135,11 @@ def test_an_administrator_who_is_locked_out_is_rescued_and_the_old_password_is_o
 # --- An empty province takes a report by every door -----------------------------------------------------------------------
 
 
-def report(page: Page, text: str) -> str:
-    """A citizen's report through the five steps; its code."""
-    page.goto(page.url + "report")
-    page.fill("[name=text]", text)
-
-    def on() -> None:
-        with page.expect_navigation():
-            page.locator("main form button.btn-primary").last.click()
-
-    on()
-    page.fill("[name=address]", "Trước chợ")
-    on()
-    on()
-    page.fill("[name=phone]", "0912345678")
-    page.check("[name=consent]")
-    on()
-    on()
-    return re.search(r"\d\d-\d{6}-\d", page.inner_text("main"))[0]
-
-
 @pytest.mark.parametrize("scripts", [True, False])
 def test_a_citizen_reports_by_the_web_form_of_an_empty_province(empty: Product, person, scripts: bool) -> None:
     citizen = person(empty, scripts=scripts, size="phone")
     citizen.expect("GL Driver Message")  # of a browser that draws the map without a graphics card
-    assert report(citizen.at("/"), "Đèn đường trước chợ tắt ba ngày nay.")
+    assert citizen.report("Đèn đường trước chợ tắt ba ngày nay.", address="Trước chợ", phone="0912345678")
     citizen.page.locator("form[action='/language'] button").last.click()  # a form on a page whose address is secret
     citizen.see("Your ticket" if "Your ticket" in citizen.text() else "English")
     assert citizen.path.startswith("/f/")

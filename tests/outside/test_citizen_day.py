@@ -83,31 +83,6 @@ def api(product: Product, path: str, body: dict[str, Any] | None = None, user: s
     return answer.json
 
 
-def onward(page: Any) -> None:
-    """Presses the one large button of a step."""
-    with page.expect_navigation():
-        page.locator("main form .btn-primary").last.click()
-
-
-def report(person: Person, text: str, **you: str) -> tuple[str, str]:
-    """Writes a report on the usual form; its code and the address of its page."""
-    person.expect(r"WebGL|GPU stall")  # the map, drawn without a graphics card
-    page = person.at("/report")
-    page.fill("[name=text]", text)
-    onward(page)
-    for _ in range(2):
-        onward(page)
-    for name, value in you.items():
-        page.fill(f"[name={name}]", value)
-    page.check("[name=consent]")
-    onward(page)
-    onward(page)
-    assert "/f/" in page.url, page.inner_text("main")
-    code = CODE.search(page.inner_text("main"))
-    assert code
-    return code.group(), page.url.partition("?")[0]
-
-
 @pytest.fixture(scope="module")
 def field(demo: Product) -> str:
     """Some field that a question can be of."""
@@ -135,7 +110,7 @@ def test_the_form_promises_no_message_that_is_not_sent(demo: Product, person: An
     citizen = person(demo, size="phone")
     page = citizen.at("/")
     assert "báo lại từng bước" not in page.inner_text("main")
-    code, _ = report(citizen, "Đèn đường tắt ở ngã ba", phone="0912345009", email="an@example.vn")
+    code, _ = citizen.report("Đèn đường tắt ở ngã ba", phone="0912345009", email="an@example.vn")
     assert code and "không gửi tin nhắn" in page.inner_text("main")
 
 
@@ -159,9 +134,9 @@ def test_who_reports_on_the_web_is_told_by_sms_and_mail(
     page = citizen.at("/report")
     page.fill("[name=text]", "Nắp cống bị bể trước chợ")
     for _ in range(3):
-        onward(page)
+        citizen.onward()
     assert "SMS" in page.inner_text("main"), "the form says by which way"
-    code, own = report(citizen, "Nắp cống bị bể trước chợ", phone="0912345002", email=address)
+    code, own = citizen.report("Nắp cống bị bể trước chợ", phone="0912345002", email=address)
     assert "đuôi 002" in page.inner_text("main") and "bi…@example.vn" in page.inner_text("main")
     first = wait_until(lambda: texts(gateway, number), why="an SMS with the code")[0]
     assert code in first and LINK.search(first) and first.isascii() and len(first) <= 306
@@ -205,7 +180,7 @@ def test_danger_to_life_stops_the_form_with_a_call_button(demo: Product, person:
     page.fill("[name=text]", said)
     if scripts:
         page.locator("main a.btn[href='tel:114']").wait_for()  # at once, while it is being typed
-    onward(page)
+    citizen.onward()
     call = page.locator("main a.btn[href='tel:114']")
     box = call.bounding_box()
     assert box and box["height"] >= 44 and box["width"] >= 300
@@ -246,7 +221,7 @@ def test_a_report_opened_again_has_a_new_promise_and_its_answer_is_disputed(
     demo: Product, person: Any, field: str
 ) -> None:
     citizen = person(demo, size="phone", scripts=False)
-    code, own = report(citizen, "Rác không ai lấy trước hẻm 9 khu phố 2")
+    code, own = citizen.report("Rác không ai lấy trước hẻm 9 khu phố 2")
     page = citizen.page
     assert re.search(r"(?i)hạn trả lời|trả lời\s+trước", page.inner_text("main")), "by when, also without scripts"
     api(demo, f"/tickets/{code}/moves", {"move": "answer", "text": "Đã lấy rác xong.", "category": field})
@@ -422,7 +397,7 @@ def test_a_draft_put_back_can_be_thrown_away(demo: Product, person: Any) -> None
 
 def test_what_was_added_stands_in_the_box_no_more(demo: Product, person: Any) -> None:
     citizen = person(demo, size="phone")
-    _, own = report(citizen, "Cống nghẹt ở hẻm 7")
+    _, own = citizen.report("Cống nghẹt ở hẻm 7")
     page = citizen.at(own)
     page.locator("#add summary").click()
     page.locator("#reply-form [name=text]").press_sequentially("Nước đã vào nhà")
@@ -438,7 +413,7 @@ def test_what_was_added_stands_in_the_box_no_more(demo: Product, person: Any) ->
 
 def test_chosen_photos_survive_what_the_desk_does_meanwhile(demo: Product, person: Any, field: str) -> None:
     citizen = person(demo, size="phone")
-    code, own = report(citizen, "Bảng tên đường rơi ở khu phố 6")
+    code, own = citizen.report("Bảng tên đường rơi ở khu phố 6")
     page = citizen.at(own)
     page.wait_for_function("document.body.dataset.liveState === 'open'")
     page.locator("#add summary").click()
@@ -467,11 +442,11 @@ def alike(citizen: Person, row: dict[str, Any]) -> str:
     """The codes that are offered to somebody who writes the same of the same commune."""
     page = citizen.at("/report")
     page.fill("[name=text]", row["description"])
-    onward(page)
+    citizen.onward()
     if page.url.endswith("/danger"):
-        onward(page)
+        citizen.onward()
     page.select_option("[name=area]", row["address_id"])
-    onward(page)
+    citizen.onward()
     found = page.locator("section[aria-labelledby=similar]")
     return found.inner_text() if found.count() else ""
 
@@ -502,7 +477,7 @@ def test_what_is_over_is_not_offered_to_join_and_says_so(demo: Product, person: 
 
 def test_another_reason_is_told_in_words(demo: Product, person: Any) -> None:
     citizen = person(demo, size="phone")
-    code, own = report(citizen, "Cho hỏi kết quả xổ số hôm nay")
+    code, own = citizen.report("Cho hỏi kết quả xổ số hôm nay")
     clerk = person(demo, "lan")
     clerk.expect("422")
     page = clerk.at(f"/desk/{code}")
@@ -523,29 +498,29 @@ def test_where_and_who_are_kept_on_the_device_until_the_report_is_sent(demo: Pro
     citizen.expect(r"WebGL|GPU stall")
     page = citizen.at("/report")
     page.fill("[name=text]", "Ghế đá công viên gãy")
-    onward(page)
+    citizen.onward()
     page.locator("[name=address]").press_sequentially("Công viên Sông Phố")
     page.reload()
     assert page.input_value("[name=address]") == "Công viên Sông Phố"
     page.press("[name=address]", "End")
     page.locator("[name=address]").press_sequentially(", cổng sau")
     page.get_by_role("link", name="Quay lại").click()
-    onward(page)
+    citizen.onward()
     assert page.input_value("[name=address]") == "Công viên Sông Phố, cổng sau"
-    onward(page)
-    onward(page)
+    citizen.onward()
+    citizen.onward()
     page.locator("[name=name]").press_sequentially("Trần Thị Demo")
     page.locator("[name=phone]").press_sequentially("0912345077")
     page.reload()
     assert page.input_value("[name=name]") == "Trần Thị Demo" and page.input_value("[name=phone]") == "0912345077"
     page.check("[name=consent]")
-    onward(page)
-    onward(page)
+    citizen.onward()
+    citizen.onward()
     assert "/f/" in page.url
     assert not re.search("Ghế đá|Sông Phố|Demo|0912345077", citizen.storage())
     page = citizen.at("/report")
     page.fill("[name=text]", "Việc khác")
-    onward(page)
+    citizen.onward()
     assert page.input_value("[name=address]") == ""
 
 
@@ -557,7 +532,7 @@ def test_a_pin_elsewhere_than_the_commune_is_asked_about(demo: Product, person: 
     other = next(row for row in rows if row["address_id"] not in (None, pinned["address_id"]))
     page = citizen.at("/report")
     page.fill("[name=text]", "Biển báo bị che")
-    onward(page)
+    citizen.onward()
     page.locator("[data-map][data-map-state=ready]").scroll_into_view_if_needed()
     page.locator("details.fold summary", has_text="toạ độ").or_(
         page.locator("details.fold summary", has_text="tọa độ")
@@ -575,7 +550,7 @@ def test_a_pin_elsewhere_than_the_commune_is_asked_about(demo: Product, person: 
     off.scroll_into_view_if_needed()
     off.click()
     assert page.input_value("[name=lat]") == "" and page.locator(".map-pin").count() == 0
-    onward(page)
+    citizen.onward()
     assert page.url.endswith("/photos")
 
 
@@ -584,18 +559,18 @@ def test_a_photo_stays_one_on_the_way_back_and_forth(demo: Product, person: Any)
     citizen.expect(r"WebGL|GPU stall|422")
     page = citizen.at("/report")
     page.fill("[name=text]", "Cây nghiêng")
-    onward(page)
-    onward(page)
+    citizen.onward()
+    citizen.onward()
     page.set_input_files("#id_photos", [photo("cay.jpg", 30)])
     page.locator(".picker-item").wait_for()
-    onward(page)
+    citizen.onward()
     page.go_back()
-    onward(page)
+    citizen.onward()
     page.goto(page.url.replace("/you", "/photos"))
     assert page.locator("main button[name=remove]").count() == 1
     page.set_input_files("#id_photos", [photo("la.jpg", 60), JUNK])
     page.locator("[data-photos-list] .picker-item").nth(1).wait_for()
-    onward(page)
+    citizen.onward()
     assert "không phải là ảnh" in page.inner_text("main")
     page.reload()
     assert page.locator("main button[name=remove]").count() == 2

@@ -24,17 +24,6 @@ def types(person: Person, field: str, words: str) -> None:
         person.page.fill(field, words)
 
 
-def report(person: Person, words: str) -> str:
-    """Writes a ticket and only saves it; its page's path."""
-    page = person.at("/desk/new")
-    page.fill("#id_text", words)
-    page.check("input[name=then][value=keep]")
-    with page.expect_navigation():
-        page.click("#entry .btn-primary")
-    assert person.path.startswith("/desk/26-"), person.text()
-    return person.path
-
-
 def test_the_next_callers_form_is_empty(demo: Product, person: People) -> None:
     lan = person(demo, "lan")
     page = lan.at("/desk/new")
@@ -204,7 +193,7 @@ def test_a_tab_left_open_closes_with_the_session(demo: Product, person: People) 
 
 def test_what_was_sent_does_not_come_back_into_the_box(demo: Product, person: People) -> None:
     lan = person(demo, "lan")
-    path = report(lan, "Đèn giao thông không sáng")
+    path = lan.take_down("Đèn giao thông không sáng")
     form = f"form[action='{path}remark']"
     page = lan.page
     page.fill(f"{form} textarea", "Đã gọi cho đội đèn")
@@ -220,7 +209,7 @@ def test_what_was_sent_does_not_come_back_into_the_box(demo: Product, person: Pe
 
 def test_what_was_sent_does_not_come_back_when_the_answer_is_slow(demo: Product, person: People) -> None:
     lan = person(demo, "lan")
-    path = report(lan, "Đèn tín hiệu chớp vàng suốt ngày")
+    path = lan.take_down("Đèn tín hiệu chớp vàng suốt ngày")
     box = f"form[action='{path}remark'] textarea"
     page = lan.page
     types(lan, box, "Đã báo đội đèn")
@@ -240,7 +229,7 @@ def test_what_was_sent_does_not_come_back_when_the_answer_is_slow(demo: Product,
 
 def test_a_form_that_is_sent_twice_is_done_once(demo: Product, person: People) -> None:
     lan = person(demo, "lan")
-    path = report(lan, "Nắp cống bị mất")
+    path = lan.take_down("Nắp cống bị mất")
     form = f"form[action='{path}remark']"
     page = lan.page
     page.fill(f"{form} textarea", "Hẹn chiều nay xuống xem")
@@ -272,7 +261,7 @@ def answer(person: Person, path: str, words: str) -> None:
 
 def test_two_who_answer_the_same_citizen_see_each_other_and_lose_no_word(demo: Product, person: People) -> None:
     lan, mai = person(demo, "lan"), person(demo, "mai")
-    path = report(lan, "Cho hỏi giờ làm việc của bộ phận một cửa")
+    path = lan.take_down("Cho hỏi giờ làm việc của bộ phận một cửa")
     answer(mai, path, "Bộ phận một cửa làm việc từ 7 giờ 30.")
     saved(mai, "#form-answer")
     lan.page.locator("#writers", has_text="đang viết ở đây").wait_for()
@@ -294,7 +283,7 @@ def test_two_who_answer_the_same_citizen_see_each_other_and_lose_no_word(demo: P
 
 def test_the_one_who_sends_second_keeps_the_words_too(demo: Product, person: People) -> None:
     lan, mai = person(demo, "lan"), person(demo, "mai")
-    path = report(lan, "Cho hỏi phí cấp lại sổ hộ khẩu")
+    path = lan.take_down("Cho hỏi phí cấp lại sổ hộ khẩu")
     answer(mai, path, "Không mất phí.")
     mai.expect(r"/live")
     mai.page.route("**/live*", lambda route: route.abort())  # her page hears of nothing
@@ -336,7 +325,7 @@ def merged(person: Person, path: str, into: str) -> None:
 
 def test_undo_restores_what_was_before(demo: Product, person: People) -> None:
     lan = person(demo, "lan")
-    first, second = report(lan, "Cống nghẹt đường số 5"), report(lan, "Cống nghẹt ở đường số 5 từ hôm qua")
+    first, second = lan.take_down("Cống nghẹt đường số 5"), lan.take_down("Cống nghẹt ở đường số 5 từ hôm qua")
     merged(lan, second, first.split("/")[2])
     with lan.page.expect_navigation():
         lan.page.click(".toast button:has-text('Hoàn tác')")

@@ -13,15 +13,6 @@ People = Callable[..., Person]
 CLOCKS = "#ticket-body .column-head"
 
 
-def report(person: Person, words: str) -> str:
-    page = person.at("/desk/new")
-    page.fill("#id_text", words)
-    page.check("input[name=then][value=keep]")
-    with page.expect_navigation():
-        page.click("#entry .btn-primary")
-    return person.path
-
-
 def move(page: Page, name: str, **given: str) -> None:
     page.click(f"#move-{name} > summary")
     for field, value in given.items():
@@ -50,7 +41,7 @@ def steady(page: Page) -> None:
 
 def test_the_clocks_are_right_at_once_after_each_move_and_its_undoing(demo: Product, person: People) -> None:
     lan = person(demo, "lan")
-    report(lan, "Đèn đường số 4 khu phố 9 không sáng")
+    lan.take_down("Đèn đường số 4 khu phố 9 không sáng")
     page = lan.page
     move(page, "accept", category="lamps")
     steady(page)
@@ -72,7 +63,7 @@ def test_a_confirmation_is_shown_though_the_page_asks_for_news_of_itself_meanwhi
     demo: Product, person: People
 ) -> None:
     lan = person(demo, "lan")
-    path = report(lan, "Hàng rào trường học bị đổ")
+    path = lan.take_down("Hàng rào trường học bị đổ")
     other = lan.window()
     other.goto(f"{demo.address}{path}", wait_until="load")
     other.evaluate(
@@ -87,7 +78,7 @@ def test_a_confirmation_is_shown_though_the_page_asks_for_news_of_itself_meanwhi
 
 def test_a_forms_own_address_leads_to_its_page(demo: Product, person: People) -> None:
     lan = person(demo, "lan")
-    path = report(lan, "Rác ùn trước chợ phường 2")
+    path = lan.take_down("Rác ùn trước chợ phường 2")
     for end in ("move/merge", "move/refuse", "remark", "undo"):
         assert lan.at(f"{path}{end}") and lan.path == path
 

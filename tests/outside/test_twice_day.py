@@ -127,11 +127,6 @@ def test_words_to_an_operator_an_order_and_a_person_are_made_once(demo: Product,
     assert quan.at("/setup/fields/").locator("main").inner_text().count("Lĩnh vực ba lần") == 1
 
 
-def on(page: Page) -> None:
-    with page.expect_navigation():
-        page.locator("main form button.btn-primary").last.click()
-
-
 def test_a_citizens_report_is_kept_over_a_reload_sent_once_and_not_in_the_next_form(
     demo: Product, person: People
 ) -> None:
@@ -141,19 +136,19 @@ def test_a_citizens_report_is_kept_over_a_reload_sent_once_and_not_in_the_next_f
     page.wait_for_timeout(1_000)
     page.reload()
     wait_until(lambda: page.input_value("[name=text]") == "Vỉa hè trước trạm y tế bị sụt")
-    on(page)
+    citizen.onward()
     page.fill("[name=address]", "Trạm y tế phường")
     page.wait_for_timeout(1_000)
     page.reload()
     wait_until(lambda: page.input_value("[name=address]") == "Trạm y tế phường")
-    on(page)
-    on(page)
+    citizen.onward()
+    citizen.onward()
     page.fill("[name=phone]", "0909000661")
     page.check("[name=consent]")
-    on(page)
+    citizen.onward()
     led = sent_thrice(page, "main form:has(button.btn-primary)")
     assert "/f/" in led
-    on(page)  # and once more by the button, whose answer is the page that says so
+    citizen.onward()  # and once more by the button, whose answer is the page that says so
     assert "/f/" in page.url
     lan = person(demo, "lan")
     wait_until(lambda: found(lan, "Vỉa hè trước trạm y tế bị sụt"), 30)
@@ -167,15 +162,7 @@ def test_a_citizens_report_is_kept_over_a_reload_sent_once_and_not_in_the_next_f
 
 def test_a_rating_and_an_addition_are_taken_once(demo: Product, person: People) -> None:
     citizen = person(demo, size="phone")
-    page = citizen.at("/report?kind=question")
-    page.fill("[name=text]", "Bộ phận một cửa mở cửa lúc mấy giờ?")
-    for _ in range(6):
-        if citizen.path.startswith("/f/"):
-            break
-        if page.locator("[name=consent]").count():
-            page.check("[name=consent]")
-        on(page)
-    own = citizen.path
+    _code, own = citizen.report("Bộ phận một cửa mở cửa lúc mấy giờ?", kind="question")
     page = citizen.at(own)
     page.get_by_text("Bổ sung thông tin").first.click()
     box = page.locator("form:has(textarea) textarea").first

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 from urllib.parse import quote_plus
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser
 from stage import Person, Product, wait_until
 
 from tests.providers.dovecot import IMAP, PASSWORD, PROGRAM, Dovecot
@@ -142,52 +142,26 @@ def test_who_was_written_down_by_hand_reads_it_on_their_telephone(
     town: SimpleNamespace, lan: Person, channel: str
 ) -> None:
     number = {"phone": "0909000221", "counter": "0909000222", "paper": "0909000223"}[channel]
-    page = lan.at("/desk/new")
-    page.locator(f"[name=channel][value={channel}]").check(force=True)
-    page.fill("#id_phone", number)
-    page.fill("#id_text", f"Cây ngã trước cổng trường ({channel}).")
-    page.check("input[name=then][value=keep]")
-    with page.expect_navigation():
-        page.click("#entry .btn-primary")
-    code = re.search(r"\d\d-\d{6}-\d", lan.path)[0]
+    path = lan.take_down(f"Cây ngã trước cổng trường ({channel}).", channel=channel, phone=number)
+    code = path.split("/")[2]
     reads(town, number, code)
     answer_in_the_browser(lan, code, "Dạ, đội cây xanh đã dọn xong.")
     reads(town, number, f"{code} da duoc tra loi")
 
 
-def on(page: Page) -> None:
-    with page.expect_navigation():
-        page.locator("main form button.btn-primary").last.click()
-
-
-def reported(page: Page, text: str, **contact: str) -> str:
-    """A citizen's report by the five steps of the web; its code."""
-    page.fill("[name=text]", text)
-    on(page)
-    page.fill("[name=address]", "Trước chợ Đồng Xoài")
-    on(page)
-    on(page)
-    for name, value in contact.items():
-        page.fill(f"[name={name}]", value)
-    page.check("[name=consent]")
-    on(page)
-    on(page)
-    return re.search(r"\d\d-\d{6}-\d", page.inner_text("main"))[0]
-
-
 def test_who_reports_on_the_web_with_a_number_reads_it_there(demo: Product, town: SimpleNamespace, lan, person) -> None:
-    page = person(demo, size="phone").at("/report")
-    code = reported(page, "Biển báo ở ngã tư bị che khuất.", phone="0909000331")
+    citizen = person(demo, size="phone")
+    code, _own = citizen.report("Biển báo ở ngã tư bị che khuất.", address="Chợ Đồng Xoài", phone="0909000331")
     reads(town, "0909000331", code)
     answer_in_the_browser(lan, code, "Dạ, biển báo đã được phát quang.")
     reads(town, "0909000331", f"{code} da duoc tra loi")
-    page.get_by_text("biển báo đã được phát quang").first.wait_for()  # and on the page that stayed open
+    citizen.page.get_by_text("biển báo đã được phát quang").first.wait_for()  # and on the page that stayed open
 
 
 def test_who_reports_on_the_web_with_an_address_reads_it_in_a_letter(
     demo: Product, town: SimpleNamespace, lan: Person, person
 ) -> None:
-    code = reported(person(demo).at("/report"), "Ghế đá công viên bị gãy.", email="co.tam@dan.example")
+    code, _own = person(demo).report("Ghế đá công viên bị gãy.", email="co.tam@dan.example")
     letter(town, "co.tam@dan.example", code)
     answer_in_the_browser(lan, code, "Dạ, ghế đá đã được thay mới.")
     letter(town, "co.tam@dan.example", "đã được thay mới")

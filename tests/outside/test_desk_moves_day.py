@@ -10,7 +10,7 @@ from stage import Person, Product, wait_until
 pytestmark = pytest.mark.long
 
 People = Callable[..., Person]
-CLOCKS = "#ticket-body .column-head"
+CLOCKS = "#ticket-body .column-head, #ticket-context section:has(> h2:text-is('Thời hạn'))"
 
 
 def move(page: Page, name: str, **given: str) -> None:

@@ -31,9 +31,14 @@ class Step:
 
 def steps(
     operators: Iterable[Operator], desks: Mapping[str, Desk], ami: Ami, *, former: Iterable[str] = ()
-) -> Iterator[Step]:
+) -> tuple[Step, ...]:
     """The actions that make the members of the queues those who are wanted; none where they are. `former`: queues that
-    were ours and are to be emptied. Members that the exchange's own files name are left alone."""
+    were ours and are to be emptied. Members that the exchange's own files name are left alone. All of them as of now:
+    the desks change while the first is done."""
+    return tuple(_steps(operators, desks, ami, former))
+
+
+def _steps(operators: Iterable[Operator], desks: Mapping[str, Desk], ami: Ami, former: Iterable[str]) -> Iterator[Step]:
     wanted = {ami.phone(operator.extension): operator for operator in operators}
     for interface, desk in desks.items():
         for queue, place in desk.places.items():
@@ -43,10 +48,10 @@ def steps(
     for interface, operator in wanted.items():
         for queue in ami.queues:
             seen = desks[interface].places.get(queue) if interface in desks else None
-            yield from _steps(operator, seen if seen and seen.joined else None, queue, interface)
+            yield from _at_queue(operator, seen if seen and seen.joined else None, queue, interface)
 
 
-def _steps(operator: Operator, place: MemberSeen | None, queue: str, interface: str) -> Iterator[Step]:
+def _at_queue(operator: Operator, place: MemberSeen | None, queue: str, interface: str) -> Iterator[Step]:
     paused = "true" if operator.state == "break" else "false"
     if place and place.member != operator.username and not place.fixed:
         yield _step("QueueRemove", queue, interface)  # somebody else sits at this phone now

@@ -81,12 +81,12 @@ class House:
             if state != "off"
         }
 
-    def reconcile(self) -> list[Step]:
+    def reconcile(self) -> tuple[Step, ...]:
         for place in rung_in_vain(self.desks.values()):
             if place.member in self.people:
                 self.people[place.member] = ("break", self.people[place.member][1])
         ami = replace(AMI, queues=self.queues)
-        told = list(steps(self.wanted().values(), self.desks, ami, former=AMI.queues))
+        told = steps(self.wanted().values(), self.desks, ami, former=AMI.queues)
         for step in told:
             self.exchange.do(step)
         return told
@@ -138,7 +138,7 @@ def test_the_members_of_the_exchange_are_those_who_are_wanted(acts: list[tuple[s
         house.hear(1000)
         if not house.reconcile():
             break
-    assert house.reconcile() == []
+    assert house.reconcile() == ()
     expected = {
         (queue, interface): (operator.username, operator.state == "break")
         for queue in house.queues

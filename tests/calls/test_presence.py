@@ -88,6 +88,13 @@ def test_who_is_not_wanted_is_signed_out_of_our_queues_and_of_no_other() -> None
     assert told(seen(queue="cu"), former=("cu", "tongdai1022")) == [("QueueRemove", "cu")]
 
 
+def test_what_is_to_be_done_is_told_as_of_now_whatever_the_exchange_says_meanwhile() -> None:
+    there = desks([seen()])
+    to_do = steps((), there, AMI)
+    there["PJSIP/777"] = there["PJSIP/101"]
+    assert [step.action for step in to_do] == ["QueueRemove"]
+
+
 def test_an_inbox_without_an_address_has_no_asterisk_and_one_that_makes_no_sense_says_so() -> None:
     assert ami({}) is None
     given = ami({"host": "pbx", "port": "5039", "queues": "a, b c", "context": "from-internal"})

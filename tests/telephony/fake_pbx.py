@@ -1,6 +1,7 @@
 """A small Asterisk for tests: on loopback, signs in, answers lists and pings, and can freeze, lie or go away."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -30,6 +31,7 @@ class FakePbx:
     links: list[asyncio.StreamWriter] = field(default_factory=list)
     logins: int = 0
     on_list: Callable[[], bytes] = lambda: b""
+    writing: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     @asynccontextmanager
     async def listening(self, port: int = 0) -> AsyncIterator[int]:
@@ -51,10 +53,13 @@ class FakePbx:
             await self._send(link, data)
 
     async def _send(self, link: asyncio.StreamWriter, data: bytes) -> None:
-        for piece in [bytes([byte]) for byte in data] if self.split else [data]:
-            link.write(piece)
-            await link.drain()
-            await asyncio.sleep(0)
+        """An answer comes between two packets, never inside one."""
+        for whole in re.findall(rb".+?(?:\r\n\r\n|$)", data, re.DOTALL):
+            async with self.writing:
+                for piece in [bytes([byte]) for byte in whole] if self.split else [whole]:
+                    link.write(piece)
+                    await link.drain()
+                    await asyncio.sleep(0)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.links.append(writer)

@@ -120,7 +120,7 @@ const play = (key) => {
   }
   clearTimeout(timer);
   sequence = `${sequence} ${key.toLowerCase()}`.trim();
-  const element = find(sequence) ?? find(key.toLowerCase());
+  const element = find(sequence);
   if (element) {
     sequence = "";
     act(element);

@@ -432,10 +432,10 @@ def test_chosen_photos_survive_what_the_desk_does_meanwhile(demo: Product, perso
     assert page.locator("main section[aria-labelledby=mine] img").count() == 2
 
 
-def open_ones(product: Product) -> list[dict[str, Any]]:
-    """Published tickets that nobody has answered, with a commune."""
+def open_ones(product: Product, *states: str) -> list[dict[str, Any]]:
+    """Published tickets in these states, with a commune."""
     rows = product.ask("/open311/v2/requests.json?status=open").json
-    return [row for row in rows if row["extended_attributes"]["state"] == "new" and row["address_id"]]
+    return [row for row in rows if row["extended_attributes"]["state"] in states and row["address_id"]]
 
 
 def alike(citizen: Person, row: dict[str, Any]) -> str:
@@ -451,17 +451,21 @@ def alike(citizen: Person, row: dict[str, Any]) -> str:
     return found.inner_text() if found.count() else ""
 
 
-@pytest.mark.parametrize("move", ["refuse", "merge"])
-def test_what_is_over_is_not_offered_to_join_and_says_so(demo: Product, person: Any, move: str) -> None:
+@pytest.mark.parametrize(
+    ("move", "states"), [("refuse", ("new", "accepted")), ("merge", ("new", "accepted", "routed"))]
+)
+def test_what_is_over_is_not_offered_to_join_and_says_so(
+    demo: Product, person: Any, move: str, states: tuple[str, ...]
+) -> None:
     citizen = person(demo, size="phone")
     citizen.expect(r"WebGL|GPU stall")
-    row, other = next(
-        (row, other)
-        for row in open_ones(demo)
-        for other in open_ones(demo)
-        if row["service_request_id"] != other["service_request_id"] and row["service_request_id"] in alike(citizen, row)
+    row = next(row for row in open_ones(demo, *states) if row["service_request_id"] in alike(citizen, row))
+    code = row["service_request_id"]
+    into = next(
+        other["service_request_id"]
+        for other in open_ones(demo, "new", "accepted", "routed", "working")
+        if other["service_request_id"] != code
     )
-    code, into = row["service_request_id"], other["service_request_id"]
     given = {"reason": "outside"} if move == "refuse" else {"into": into}
     api(demo, f"/tickets/{code}/moves", {"move": move, **given})
     assert code not in alike(citizen, row)

@@ -29,6 +29,21 @@ def test_j_and_k_walk_through_the_queue(town, screens):
     lan.clean("queue-beside")
 
 
+def test_the_second_letter_of_a_place_one_does_not_have_is_no_letter_of_the_ticket(town, screens):
+    ticket = actions.take(Report(text="Đèn tắt trước chợ", channel=Channel.WEB, once="r1"), by=citizen())
+    lan = screens("lan")
+    page = lan.go(f"/desk/{ticket.code}/")
+    assert page.locator("[data-key='g r']").count() == 0 < page.locator("[data-key^='g ']").count()
+    form = page.locator("#move-refuse")
+    key = form.locator("[data-key]").get_attribute("data-key")
+    for name in ("g", key):
+        page.keyboard.press(name)
+    page.wait_for_timeout(100)
+    assert not form.evaluate("form => form.open")
+    page.keyboard.press(key)
+    page.wait_for_function("document.getElementById('move-refuse').open")
+
+
 def test_a_ticket_is_printed_without_the_queue_beside_it(town, screens):
     ticket = actions.take(Report(text="Đèn tắt trước chợ", channel=Channel.WEB, once="r1"), by=citizen())
     lan = screens("lan")

@@ -25,12 +25,13 @@ def audiences(by: Actor) -> list[Audience]:
 
 
 def mine(by: Actor) -> QuerySet[Notification]:
-    """What this member of staff is told, newest first."""
+    """What this member of staff is told, newest first; nothing of what they did themselves."""
     groups = audiences(by)
     theirs = Q(audience__in=set(groups) - AT_AGENCY)
     if by.agency_id:
         theirs |= Q(audience__in=set(groups) & AT_AGENCY, agency_id=by.agency_id)
     rows = Notification.objects.select_related("ticket", "agency", "event", "directive")
+    rows = rows.exclude(event__by_user=by.user_id)
     if (closed := hidden_from(by)) is not None and by.has(*CENTRE):
         rows = rows.exclude(Exists(closed.filter(pk=OuterRef("ticket"))))
     return (rows.filter(theirs) if groups else rows.none()).order_by("-id")

@@ -62,6 +62,17 @@ def test_opening_a_notice_leads_to_its_ticket_and_marks_it_for_this_reader_only(
     assert at("lan").get(f"/notices/{queries.unseen(town.lan)[0].pk}")["Location"].startswith("/desk/")
 
 
+def test_nobody_is_told_of_what_they_did_themselves(at, told, town, work):
+    tickets.move(told[0], "leg_return", by=town.minh, reason="wrong_agency")
+    work()
+    assert queries.unseen(town.lan).filter(notice="ticket.leg_return.centre").count() == 1
+    tickets.move(told[0], "answer", by=town.lan, text="Đã sửa xong.")
+    tickets.move(told[0], "reopen", by=town.lan, reason="Người dân gọi lại.")
+    work()
+    assert not queries.unseen(town.lan).filter(notice="ticket.reopen.centre").exists()
+    assert queries.unseen(town.tam).filter(notice="ticket.reopen.centre").count() == 1
+
+
 def test_another_groups_notice_is_not_there(at, told, town):
     row = queries.unseen(town.minh)[0]
     for name in ("dung", "lan", "phong", "quan"):

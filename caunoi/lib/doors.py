@@ -12,6 +12,14 @@ _NUMBER = rf"[0-9]{{1,4}}{_LETTER}(?:/[0-9]{{1,4}}{_LETTER}){{0,4}}"
 _UNIT = r"(?:[a-z]{1,2}[0-9]{0,2}[.-]?[0-9]{1,5}(?:[.-][0-9]{1,4})?|[0-9]{1,5}[a-z]?(?:[./-][0-9]{1,4}){0,2})"
 _SOMEONES = r"(?:nha|ho|gia dinh|ong|ba|anh|chi|co|chu|bac|em)"
 _NO_DWELLING = r"(?:may|van|tho|tre|hang\b(?! xom)|nuoc|truong|thuoc|khach|xe)"
+# In English: a home is named, or a place is told by the number at a street.
+_NUMBERED = r"(?:number |no[. ]{1,2}|#)?"
+_COUNTED = r"(?:days?|hours?|minutes?|weeks?|months?|years?|times|people|persons|floors?|m|met(?:er|re)s?|km|am|pm)\b"
+_HOME = rf"(?:house|home|flat|apartment|address)(?: is| at)?[ :]{{1,3}}{_NUMBERED}(?![0-9]{{1,4}} ?{_COUNTED})"
+_LIVES = rf"(?:live|lives|lived|living|stay|staying) (?:at|in (?:house|flat|apartment)) {_NUMBERED}"
+_AT = rf"(?:at|near|behind|opposite|outside|beside|next to|of|across from) {_NUMBERED}"
+_STREET_NAME = r"(?:(?!(?:am|pm|on|in|of|at|the|and|to|by|along|from)\b)[a-z]{1,8} ){1,4}"
+_STREET = rf"(?=[^ ,]{{1,20}},? {_STREET_NAME}(?:street|st|road|rd|alley|lane|avenue|ave)\b)"
 _WAY = r"(?:duong|d\.|pho|hem|ngo|ngach|kiet|to(?! ban)|ap|thon|kp|khu pho|tdp|dai lo|quoc lo|ql|tinh lo|dt|xom|buon|khu)\b"
 
 # Each takes the number as its group; none begins with a look behind, so that the search leaps between first letters.
@@ -32,6 +40,9 @@ _SAID = re.compile(
             (r"lo(?: dat)?(?: so)? ", "[a-z]{1,2}-?[0-9]{1,3}(?:[.-][0-9]{1,3})?"),
             (r"(?:hem|ngo|ngach|kiet)[ :]{1,2}", "[0-9]{1,4}[a-z]?(?:/[0-9]{1,4}[a-z]?){1,4}"),
             (r"(?:sau|truoc|canh|ben|doi dien) nha (?![0-9]{1,4} ?(?:nguoi|tang|m|met|ho)\b)", _NUMBER),
+            (_HOME, _NUMBER),
+            (_LIVES, _NUMBER),
+            (_AT + _STREET, _NUMBER),
         )
     )
 )

@@ -1,6 +1,5 @@
 """Nothing grows by itself: a page that nobody touches stays what it was, and a day of walking leaves nothing behind."""
 
-import re
 from collections.abc import Callable
 from contextlib import suppress
 from itertools import batched
@@ -88,18 +87,19 @@ def test_25_tickets_walked_by_key_leave_nothing_behind(demo: Product, whoever) -
     somebody = whoever(demo, "lan")
     page = somebody.at("/desk/?tab=all")
     nodes, streams, seen = [], [], set()
-    for _ in range(25):
-        before = page.url
+    while len(seen) < 25:
+        before = page.evaluate("location.href")
         page.keyboard.press("j")
-        wait_until(lambda before=before: page.url != before, 15, why="the next ticket")
+        wait_until(lambda before=before: page.evaluate("location.href") != before, 15, why="the next ticket")
+        if somebody.path == "/desk/":
+            continue  # after the last line comes the next page of the list
         page.locator("#ticket h1, #ticket h2").first.wait_for()
         with suppress(Error):
             page.wait_for_load_state("networkidle", timeout=2_000)
-        seen.add(re.search(r"\d\d-\d{6}-\d", page.url)[0])
+        seen.add(somebody.path)
         count, open_streams = measured(page)
         nodes.append(count)
         streams.append(open_streams)
-    assert len(seen) >= 20
     assert max(streams) <= 2, streams
     assert max(nodes[-5:]) < 2.5 * min(nodes), nodes
     page.goto(demo.address + "/desk/?tab=all")

@@ -4,6 +4,7 @@ import { init, use } from "echarts/core";
 import { CanvasRenderer } from "echarts/renderers";
 
 import { picture } from "./picture.js";
+import { whileThere } from "./there.js";
 import { token } from "./theme.js";
 import { language } from "./words.js";
 
@@ -92,7 +93,9 @@ const options = ({ kind, x, unit = "", most, series }) => {
 export const start = async (figure) => {
   const place = figure.querySelector(".chart-canvas");
   const figures = JSON.parse(place.dataset.figures);
+  const signal = whileThere(figure);
   await document.fonts.load("400 13px 'Be Vietnam Pro'", "aẵ").catch(() => null);
+  if (signal.aborted) return;
   const chart = init(place, null, { renderer: "canvas" });
   const draw = () => chart.setOption(options(figures), true);
   draw();
@@ -108,9 +111,13 @@ export const start = async (figure) => {
     link.href = picture(figure, drawn, key, SCALE).toDataURL();
     link.click();
   });
-  new ResizeObserver(() => chart.resize()).observe(place);
-  document.addEventListener("caunoi:look", draw);
-  addEventListener("beforeprint", () => chart.resize());
-  document.addEventListener("htmx:beforeCleanupElement", (event) => event.detail.elt === figure && chart.dispose());
+  const resize = new ResizeObserver(() => chart.resize());
+  resize.observe(place);
+  document.addEventListener("caunoi:look", draw, { signal });
+  addEventListener("beforeprint", () => chart.resize(), { signal });
+  signal.addEventListener("abort", () => {
+    resize.disconnect();
+    chart.dispose();
+  });
   figure.dataset.chartState = "ready";
 };

@@ -14,7 +14,7 @@ const read = async (from) => {
   return answer.json();
 };
 
-export const startMany = async (map, element) => {
+export const startMany = async (map, element, signal) => {
   const points = await read(element.dataset.points);
   const draw = () => MARKS.forEach((mark) => (map.hasImage(mark) ? map.updateImage(mark, picture(mark)) : map.addImage(mark, picture(mark), { pixelRatio: 2 })));
   draw();
@@ -46,13 +46,14 @@ export const startMany = async (map, element) => {
     filter: ["!", ["has", "point_count"]],
     layout: { "icon-image": ["coalesce", ["get", "mark"], "on-time"], "icon-allow-overlap": true },
   });
-  document.addEventListener("caunoi:look", () => {
+  const look = () => {
     if (!map.getLayer("clusters")) return;
     draw();
     map.setPaintProperty("clusters", "circle-color", token("--color-primary"));
     map.setPaintProperty("clusters", "circle-stroke-color", token("--color-base-100"));
     map.setPaintProperty("cluster-counts", "text-color", token("--color-primary-content"));
-  });
+  };
+  document.addEventListener("caunoi:look", look, { signal });
 
   const bounds = new LngLatBounds();
   for (const { geometry } of points.features) bounds.extend(geometry.coordinates);

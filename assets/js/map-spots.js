@@ -23,7 +23,7 @@ const ask = (from, map) => {
   return url;
 };
 
-export const startSpots = (map, element) => {
+export const startSpots = (map, element, signal) => {
   const draw = () => MARKS.forEach((mark) => (map.hasImage(mark) ? map.updateImage(mark, picture(mark)) : map.addImage(mark, picture(mark), { pixelRatio: 2 })));
   draw();
   map.addSource("points", { type: "geojson", data: NOTHING });
@@ -60,13 +60,14 @@ export const startSpots = (map, element) => {
     filter: ["!", many],
     layout: { "icon-image": ["coalesce", ["get", "mark"], "on-time"], "icon-allow-overlap": true },
   });
-  document.addEventListener("caunoi:look", () => {
+  const look = () => {
     if (!map.getLayer("clusters")) return;
     draw();
     map.setPaintProperty("clusters", "circle-color", token("--color-primary"));
     map.setPaintProperty("clusters", "circle-stroke-color", token("--color-base-100"));
     map.setPaintProperty("cluster-counts", "text-color", token("--color-primary-content"));
-  });
+  };
+  document.addEventListener("caunoi:look", look, { signal });
 
   let timer = 0;
   let asking;

@@ -9,6 +9,7 @@ import { islands } from "./islands.js";
 import { startMany } from "./map-many.js";
 import { startPick } from "./map-pick.js";
 import { startSpots } from "./map-spots.js";
+import { whileThere } from "./there.js";
 import { token } from "./theme.js";
 import { word } from "./words.js";
 
@@ -159,7 +160,9 @@ export const start = async (element) => {
     : centre
       ? { center: centre.split(",").map(Number), zoom: +(zoom ?? 9) }
       : { bounds: COUNTRY, fitBoundsOptions: { padding: 12 } };
+  const signal = whileThere(element);
   await Promise.all(["400 16px 'Be Vietnam Pro'"].map((font) => document.fonts.load(font, "aẵđ"))).catch(() => null);
+  if (signal.aborted) return;
   const map = new maplibregl.Map({
     container: element,
     style: style(tiles, areas),
@@ -178,8 +181,8 @@ export const start = async (element) => {
   if (matchMedia("(prefers-reduced-motion: reduce)").matches) map.setPrefetchZoomDelta?.(0);
   controls(map, element);
   addInset(map, vietnam.features[0].geometry.coordinates);
-  document.addEventListener("caunoi:look", () => map.isStyleLoaded() && repaint(map));
-  document.addEventListener("htmx:beforeCleanupElement", (event) => event.detail.elt === element && map.remove());
+  document.addEventListener("caunoi:look", () => map.isStyleLoaded() && repaint(map), { signal });
+  signal.addEventListener("abort", () => map.remove());
   element.map = map;
 
   await map.once("load");
@@ -189,7 +192,7 @@ export const start = async (element) => {
   }
   if (mode === "pick") startPick(map, element);
   if (mode === "one" && placed) startOne(map, element.dataset);
-  if (mode === "many") startMany(map, element);
-  if (mode === "spots") startSpots(map, element);
+  if (mode === "many") startMany(map, element, signal);
+  if (mode === "spots") startSpots(map, element, signal);
   element.dataset.mapState = "ready";
 };

@@ -107,7 +107,7 @@ def say(request: HttpRequest, pk: int) -> HttpResponse:
     if actions.say(row, text, by=actor(request), once=f"reply:{once}", wait=settings.HOLD_SECONDS):
         undo = f"undo:{reverse('desk:unsay', args=[once])}"
         messages.success(request, _("It is on its way."), extra_tags=undo)
-    return redirect("desk:conversation", pk)
+    return redirect(reverse("desk:conversation", args=[pk]) + "#form-reply")
 
 
 @require_POST

@@ -255,7 +255,7 @@ def say(request: HttpRequest, code: str) -> HttpResponse:
     if correspondence.reply(ticket, text, once=once, by=actor(request)):
         undo = f"undo:{reverse('desk:unsay', args=[once])}"
         messages.success(request, _("It is on its way."), extra_tags=undo)
-    return redirect("desk:ticket", ticket.code)
+    return redirect(reverse("desk:ticket", args=[ticket.code]) + "#form-reply")
 
 
 @require_POST

@@ -121,7 +121,9 @@ def test_whoever_types_on_where_no_field_has_the_caret_acts_on_nothing(demo: Pro
     page.keyboard.type("xin lỗi bác", delay=60)  # the first letter alone is a key
     refuse = page.locator("#move-refuse[open] select").first
     if refuse.count():
-        assert refuse.input_value() == refuse.evaluate("e => [...e.options].find(o => o.defaultSelected)?.value ?? e.options[0].value")
+        assert refuse.input_value() == refuse.evaluate(
+            "e => [...e.options].find(o => o.defaultSelected)?.value ?? e.options[0].value"
+        )
 
 
 def test_what_is_opened_by_a_click_has_the_caret(demo: Product, person: People) -> None:
@@ -131,4 +133,6 @@ def test_what_is_opened_by_a_click_has_the_caret(demo: Product, person: People) 
     fold = page.locator("main details.fold:has(form textarea), main details.fold:has(form input[type=text])").first
     fold.scroll_into_view_if_needed()
     fold.locator("summary").first.click()
-    assert fold.evaluate("e => e.open && e.contains(document.activeElement) && document.activeElement.matches('input, textarea, select')")
+    assert fold.evaluate(
+        "e => e.open && e.contains(document.activeElement) && document.activeElement.matches('input, textarea, select')"
+    )

@@ -10,6 +10,8 @@ from django.utils.timezone import now
 from caunoi.directives import actions as directives
 from caunoi.events.actor import citizen
 from caunoi.notifications import actions, queries
+from caunoi.publication import actions as publications
+from caunoi.publication import queries as publication
 from caunoi.routing import actions as routing
 from caunoi.tickets import actions as tickets
 from caunoi.tickets.lifecycle import Channel
@@ -116,3 +118,12 @@ def test_an_order_rings_at_the_lead_and_opens_the_orders(at, town, work):
     assert row.notice == "directive.give.lead"
     assert at("hoa").get(f"/notices/{row.pk}")["Location"] == "/agency/directives"
     assert "Rà soát đèn" in at("hoa").get("/notices/").content.decode()
+
+
+def test_an_operator_who_asked_for_a_takedown_hears_that_it_was_declined(town, told, work):
+    row = publication.of(told[0])
+    publications.ask_removal(told[0], "Người dân xin gỡ", by=town.lan)
+    publications.decline(row, "Không có dữ liệu cá nhân", by=town.thu)
+    work()
+    assert queries.unseen(town.lan).filter(notice="publication.decline.operator").count() == 1
+    assert not queries.told(told[0]).filter(notice="publication.decline.citizen").exists()

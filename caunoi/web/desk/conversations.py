@@ -132,6 +132,9 @@ def link(request: HttpRequest, pk: int) -> HttpResponse:
     ticket = tickets.one(actor(request), typed)
     if ticket is None:
         return page(request, row, wrong={"link": _("There is no ticket of this code."), "code": typed})
+    if ticket.contact_id not in queries.one_person([row.contact_id]) and "sure" not in request.POST:
+        other = _("As far as we know somebody else reported it. What is said here will stand on their page as their own.")
+        return page(request, row, wrong={"link": other, "code": typed, "other": "1"})
     correspondence.link(row, ticket)
     messages.success(request, _("It stands with %(code)s now.") % {"code": ticket.code})
     return redirect("desk:ticket", ticket.code)

@@ -44,7 +44,7 @@ def show(request: HttpRequest, code: str) -> HttpResponse:
     shown: dict[str, list[dict[str, str]]] = {role: [] for role in ("report", "before", "after")}
     for role, attachment in queries.photos(publication):
         shown[role].append(picture(attachment))
-    story = for_public(row)
+    story, answer = for_public(row), final(row) if row.answered else None
     context: dict[str, Any] = {
         "publication": publication,
         "words": {name: in_words(getattr(publication, name)) for name in ("title", "text", "answer", "place")},
@@ -68,6 +68,7 @@ def show(request: HttpRequest, code: str) -> HttpResponse:
         "share": shared(shown),
         "mails": followers.mailbox() is not None,
         "chats": [word(CHANNEL, name) for name in followers.chats()],
-        "citations": citations(final(row)) if row.answered else [],
+        "citations": citations(answer),
+        "answered": (answer.approved if answer else None) or row.answered,
     }
     return render(request, "citizen/ticket.html", context)

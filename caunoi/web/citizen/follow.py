@@ -184,7 +184,11 @@ def page(
     over = ticket.state in ENDS or ticket.state in HANDLED
     if story and not over:
         story[-1]["kind"] = "now"
-    holder, done, own = named(queries.holder(ticket)), _done(request, ticket), reverse("citizen:follow", args=[ticket.follow])
+    holder, done, own = (
+        named(queries.holder(ticket)),
+        _done(request, ticket),
+        reverse("citizen:follow", args=[ticket.follow]),
+    )
     stands = {"done": done, "as": ticket.state} if done else {"new": 1} if "new" in request.GET else {}
     context = {
         "ticket": ticket,

@@ -40,7 +40,8 @@ def show(request: HttpRequest, word: str) -> HttpResponse:
         except Refused:
             state = "over"
     context = {
-        "state": state, "error": error, "code": ticket.code, "value": request.POST.get("grade", "") if error else NAMES[link.grade], "comment": comment,
+        "state": state, "error": error, "code": ticket.code,
+        "value": request.POST.get("grade", "") if error else NAMES[link.grade], "comment": comment,
         "chosen": request.POST.getlist("reason"),
         "reasons": [(name, [(c, _(w)) for c, w in REASONS[g].items()]) for name, g in GRADES.items()],
     }  # fmt: skip

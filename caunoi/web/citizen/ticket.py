@@ -11,7 +11,7 @@ from caunoi.answers.queries import citations, final
 from caunoi.followers import queries as followers
 from caunoi.publication import queries
 from caunoi.sla.queries import handle
-from caunoi.tickets.lifecycle import OPEN, State
+from caunoi.tickets.lifecycle import HANDLED, OPEN, State
 from caunoi.tickets.queries import disputed
 from caunoi.web.case import held
 from caunoi.web.citizen.kept import kept
@@ -51,6 +51,12 @@ def show(request: HttpRequest, code: str) -> HttpResponse:
         "ticket": row,
         "line": item(publication, {row.pk: deadline} if deadline else {}),
         "mark": mark(row, deadline, promised=True),
+        "late_again": row.state in HANDLED
+        and deadline
+        and deadline.late
+        and deadline.met
+        and deadline.due
+        and deadline.met <= deadline.due,
         "disputed": disputed(row),
         "reopening": reopening(story),
         "category": named(row.category),

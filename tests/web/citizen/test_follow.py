@@ -305,3 +305,18 @@ def test_a_page_asks_for_itself_and_says_what_was_done_only_while_it_stands_so(
     part = refreshed.get(address).content.decode()
     assert "sẽ xem xét lần nữa" not in part
     assert '<p id="announcer" hx-swap-oob="innerHTML">Anh/chị đã có câu trả lời</p>' in part
+
+
+def test_a_new_deadline_is_called_so_and_why_what_was_in_time_counts_as_late(
+    ticket: Ticket, town: SimpleNamespace, photo: Any, work: Callable[[], None]
+) -> None:
+    answered(ticket, town, photo)
+    work()
+    tickets.move(ticket, "reopen", by=citizen(ticket.pk), reason="Vẫn tắt")
+    work()
+    told = Client().get(f"/p/{ticket.code}").content.decode()
+    assert "<dt>Hạn mới</dt>" in told and "tính là trễ vì" not in told
+    answers.answer(ticket, "Đã thay cả bốn.", by=town.lan)
+    work()
+    told = Client().get(f"/p/{ticket.code}").content.decode()
+    assert "Xong trễ hạn" in told and "Xong trước hạn, nhưng tính là trễ vì phiếu phải mở lại." in told

@@ -278,7 +278,7 @@ def reply(request: HttpRequest, token: str) -> HttpResponse:
 def _add(ticket: Ticket, text: str, photos: list[int], by: Actor) -> bool:
     """Put words and photos to the ticket; whether they say anything that was not said just now."""
     actions.add_photos(ticket, photos, "report", by=by)
-    return bool(text and actions.add(ticket, text, by=by)) or bool(photos)
+    return actions.add(ticket, text, by=by) is not None if text else bool(photos)
 
 
 @csrf_exempt

@@ -23,7 +23,7 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 1500,
     rolldownOptions: {
-      input: ["assets/js/citizen.js", "assets/js/desk.js"],
+      input: ["assets/js/citizen.js", "assets/js/desk.js", "assets/js/follow.js"],
       checks: { eval: false }, // htmx has one; htmx.config.allowEval = false and the policy keep it from running
     },
   },

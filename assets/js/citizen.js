@@ -7,5 +7,5 @@ import "./pwa.js";
 import { each } from "./dom.js";
 
 each("[data-push]", (element) => import("./push.js").then(({ start }) => start(element)));
-each("[data-danger]", () => import("./danger.js"));
+each("[data-danger]", (element) => import("./danger.js").then(({ start }) => start(element)));
 each("[data-app-form]", () => import("./app.js"));

@@ -1,7 +1,5 @@
 // What is typed speaks of danger to life (lib/danger.py, the same patterns): a call button at once, and on a page that
-// sends without a further step, first the question whether to go on.
-const box = document.querySelector("[data-danger]");
-const text = box?.closest("form")?.elements.text;
+// sends without a further step, first the question whether to go on. A box is about the words of its form.
 const tables = JSON.parse(document.getElementById("danger-words")?.textContent ?? "null");
 
 const words = (typed) => ` ${typed.normalize("NFC").toLowerCase().replace(/[^\p{L}\p{N}]+/gu, " ").trim()} `;
@@ -22,15 +20,17 @@ const number = (typed) => {
   return rows.slice(0, -1).find(([, pattern]) => pattern.test(rest))?.[0] ?? "";
 };
 
-let calm = ""; // the number that the writer has said is not needed (any more)
-const look = () => {
-  const call = number(text.value);
-  box.hidden = !call || call === calm;
-  for (const link of box.querySelectorAll("[data-call]")) link.hidden = link.dataset.call !== call;
-};
-
-if (box && text && tables) {
+let last = () => false;
+export const start = (box) => {
+  const text = box.closest("form").querySelector("textarea");
+  let calm = ""; // the number that the writer has said is not needed (any more)
   let timer;
+  const look = () => {
+    const call = number(text.value);
+    box.hidden = !call || call === calm;
+    for (const link of box.querySelectorAll("[data-call]")) link.hidden = link.dataset.call !== call;
+    return !box.hidden;
+  };
   text.addEventListener("input", () => {
     clearTimeout(timer);
     timer = setTimeout(look, 200);
@@ -41,12 +41,11 @@ if (box && text && tables) {
     text.focus();
   });
   look();
-}
-
-// Whether a form must not be sent before its writer has looked at the call button.
-export const alarm = () => {
-  if (!box || !tables) return false;
-  look();
-  if (!box.hidden) box.querySelector("[data-call]:not([hidden])")?.focus();
-  return !box.hidden;
+  last = () => {
+    if (look()) box.querySelector("[data-call]:not([hidden])")?.focus();
+    return !box.hidden;
+  };
 };
+
+// Whether the one form of a page must not be sent before its writer has looked at the call button.
+export const alarm = () => last();

@@ -1,7 +1,8 @@
 import re
+from collections.abc import Collection
 from datetime import datetime
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Max, QuerySet
 
 from caunoi.answers.models import Answer, Citation, Template
 from caunoi.events.actor import Kind, kind_of
@@ -24,6 +25,12 @@ def pending(ticket: Ticket) -> Answer | None:
 def final(ticket: Ticket) -> Answer | None:
     """The answer the citizen has."""
     return answers(ticket).filter(state=Answer.State.APPROVED).first()
+
+
+def given(tickets: Collection[Ticket]) -> dict[int, datetime]:
+    """When the answers that the citizens of these tickets have were given, by ticket."""
+    rows = Answer.objects.filter(ticket__in=tickets, state=Answer.State.APPROVED, approved__isnull=False)
+    return dict(rows.values_list("ticket_id").annotate(last=Max("approved")))
 
 
 def codes_in(text: str) -> list[str]:

@@ -44,6 +44,18 @@ def speaks_of(text: str, listed: str) -> bool:
     return any(phrase in said for phrase in _phrases(listed, marks))
 
 
+_CALLED = re.compile(r"(?:\b(?:bé|cháu)|(?:\A|[.!?:;,\n(–-]\s*)(?:Bé|Cháu)) +(?:(?:tên là|tên|là) +)?([^\W\d_])")
+_CLASS = re.compile(
+    r"\b(?:(?:học|hoc) +(?:sinh +)?(?:lớp|lop) *(?:1[0-2]|[1-9])\b|(?:lớp|lop) *(?:1[0-2]|[1-9]) ?[a-h][0-9]?\b)", re.I
+)
+
+
+def names_a_child(text: str) -> bool:
+    """Whether a text tells of one child: by name (bé Na, cháu Nam), or by the class (học lớp 5, lớp 3A)."""
+    text = unicodedata.normalize("NFC", text)
+    return any(found[1].isupper() for found in _CALLED.finditer(text)) or _CLASS.search(text) is not None
+
+
 def street(address: str) -> str:
     """An address without the number of the house: "12/3 đường Lê Lợi" → "đường Lê Lợi"."""
     text = unicodedata.normalize("NFC", address)

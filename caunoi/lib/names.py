@@ -54,7 +54,8 @@ _ROLES = _set(
 """What stands between a form of address and a name, or in place of one, folded."""
 _NAMING = _set(
     "ten,ten la,ten toi,ten toi la,ten em,ten em la,ten minh,ten minh la,ten chau,toi ten,toi ten la,em ten,em ten la,ho ten"
-    ",ho va ten,ho ten la,ctk,chu tai khoan,chu tk,chu the,name,toi la,em la,minh la,chau la,con la,e la,t la,ho va ten la",
+    ",ho va ten,ho ten la,ctk,chu tai khoan,chu tk,chu the,name,toi la,em la,minh la,chau la,con la,e la,t la,ho va ten la"
+    ",vo la,chong la,me la,vo toi la,chong toi la,me toi la",
     by=",",
 )
 """After these stands a name, even of one word."""

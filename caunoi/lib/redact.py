@@ -8,7 +8,7 @@ import unicodedata
 from functools import lru_cache
 from itertools import chain
 
-from caunoi.lib import doors, names, numbered
+from caunoi.lib import doors, names, numbered, profiles
 from caunoi.lib.spans import Span, settled
 from caunoi.lib.vietnamese import shape
 
@@ -21,8 +21,8 @@ def find(text: str) -> list[Span]:
 @lru_cache(maxsize=8)  # a ticket's few texts are read several times in a row
 def _found(text: str) -> tuple[Span, ...]:
     folded = shape(text)
-    readings = (finder.find(text, folded) for finder in (numbered, doors, names))
-    return tuple(settled(chain.from_iterable(readings), text))
+    readings = [finder.find(text, folded) for finder in (numbered, doors, names)]
+    return tuple(settled(chain(*readings, profiles.find(folded)), text))
 
 
 def public(text: str) -> str:

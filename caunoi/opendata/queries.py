@@ -13,6 +13,7 @@ from caunoi.opendata.fields import STORED
 from caunoi.opendata.models import Edition
 from caunoi.publication import queries as publication
 from caunoi.publication.models import Publication
+from caunoi.tickets.lifecycle import OPEN
 
 
 def told(found: QuerySet[Publication], *more: str) -> QuerySet[Any, tuple[Any, ...]]:
@@ -67,8 +68,25 @@ def page(
     there are more. Each is a mapping of FIELDS and its `id`."""
     handled = {"closed": "done"}.get(status, status)
     wanted = publication.Wanted(category=category, area=area, agency=agency, status=handled)
-    ids = publication.newest(wanted, before=before, size=size + 1)
+    ids = (
+        _open(wanted, before, size + 1)
+        if status == "open"
+        else publication.newest(wanted, before=before, size=size + 1)
+    )
     return _dressed(publication.published().filter(pk__in=ids).order_by("-pk"), size + 1)
+
+
+def _open(wanted: publication.Wanted, before: int | None, size: int) -> list[int]:
+    """The newest that somebody still works on. The register's index knows only what has no answer, and what was refused or
+    merged has none either."""
+    found: list[int] = []
+    while ids := publication.newest(wanted, before=before, size=size):
+        rows = publication.published().filter(pk__in=ids, ticket__state__in=OPEN).order_by("-pk")
+        found += rows.values_list("pk", flat=True)
+        if len(found) >= size or len(ids) < size:
+            break
+        before = ids[-1]
+    return found[:size]
 
 
 def one(code: str) -> dict[str, Any] | None:

@@ -12,7 +12,7 @@ from django.db.models import Count, Min, QuerySet
 from caunoi.answers import queries as answers
 from caunoi.directory.queries import option
 from caunoi.files.models import Attachment
-from caunoi.lib.discretion import speaks_of, street
+from caunoi.lib.discretion import names_a_child, speaks_of, street
 from caunoi.lib.marking import Marked, carried, chosen, has, hiding, proposed, read
 from caunoi.publication.models import Blur, Marking, Publication, Review
 from caunoi.tickets.models import Photo, Ticket
@@ -52,7 +52,7 @@ def concerns_a_person(ticket: Ticket) -> bool:
 def doubt(ticket: Ticket, answer: str = "") -> str:
     """Why it had better never be published, by its words; empty when nothing says so."""
     said = f"{ticket.summary}\n{ticket.text}\n{answer}"
-    if speaks_of(said, option("words_of_children")):
+    if speaks_of(said, option("words_of_children")) or names_a_child(said):
         return Publication.Doubt.CHILDREN
     return Publication.Doubt.DENUNCIATION if speaks_of(said, option("words_of_denunciation")) else ""
 

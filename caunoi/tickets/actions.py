@@ -18,9 +18,10 @@ from caunoi.directory.models import Agency, Area, Category
 from caunoi.events.actions import record
 from caunoi.events.actor import STAFF, Actor
 from caunoi.events.models import Event
+from caunoi.lib import danger
 from caunoi.lib.vietnamese import lexemes, nfc
 from caunoi.tickets import lifecycle
-from caunoi.tickets.lifecycle import HANDLED, State
+from caunoi.tickets.lifecycle import HANDLED, State, Urgency
 from caunoi.tickets.models import Note, Participant, Photo, Ticket, TicketCall, Words
 from caunoi.tickets.numbering import number
 from caunoi.tickets.report import Report, Told
@@ -138,8 +139,10 @@ def advance(
         ticket.agency = None
     elif name == "refuse" and given["reason"] == "denunciation" and not ticket.restricted:
         ticket.restricted = data["restricts"] = True
-    elif name == "reopen" and before in HANDLED:
-        ticket.reopened += 1
+    elif name == "reopen":
+        ticket.reopened += before in HANDLED
+        if danger.number(given["reason"]):
+            ticket.urgency = data["urgency"] = Urgency.URGENT
     if after is State.ANSWERED:
         ticket.answered = ticket.answered or at
     ticket.closed = at if after is State.CLOSED else ticket.closed if before is after else None
@@ -191,7 +194,10 @@ def edit(ticket: Ticket, *, by: Actor, **changes: Any) -> Ticket:
 
 @transaction.atomic
 def remark(ticket: Ticket, text: str, *, by: Actor, internal: bool = True) -> Note:
-    """Add a remark to a ticket: of the staff for the staff, or of the citizen for whoever holds it."""
+    """Add a remark to a ticket: of the staff for the staff, or of the citizen for whoever holds it. It becomes urgent where
+    the citizen speaks of danger to life."""
+    if not internal and danger.number(text):
+        edit(ticket, by=by, urgency=Urgency.URGENT)
     event = record("ticket.remark", ticket, by=by, internal=internal)
     return Note.objects.create(ticket=ticket, event=event.pk, kind="note", text=nfc(text).strip(), internal=internal)
 
@@ -200,7 +206,7 @@ def remark(ticket: Ticket, text: str, *, by: Actor, internal: bool = True) -> No
 def add(ticket: Ticket, text: str, *, by: Actor) -> Note | None:
     """What a citizen adds to a ticket; None for the words that they sent just now already (a second press, a reload)."""
     Ticket.objects.select_for_update(no_key=True).get(pk=ticket.pk)
-    last = Note.objects.filter(ticket=ticket, kind="note", internal=False).order_by("-pk").first()
+    last = Note.objects.filter(ticket=ticket, kind__in=["note", "reason"], internal=False).order_by("-pk").first()
     if last and last.text == nfc(text).strip() and Event.objects.filter(pk=last.event, at__gt=now() - AGAIN).exists():
         return None
     return remark(ticket, text, by=by, internal=False)

@@ -3,7 +3,7 @@
 import pytest
 
 from caunoi.directory.options import OPTIONS
-from caunoi.lib.discretion import snapped, speaks_of, street
+from caunoi.lib.discretion import names_a_child, snapped, speaks_of, street
 
 CHILDREN, DENUNCIATION = OPTIONS["words_of_children"].default, OPTIONS["words_of_denunciation"].default
 
@@ -24,6 +24,24 @@ CHILDREN, DENUNCIATION = OPTIONS["words_of_children"].default, OPTIONS["words_of
 )
 def test_words_tell_of_children_and_of_denunciations(text, children, denunciation):
     assert (speaks_of(text, CHILDREN), speaks_of(text, DENUNCIATION)) == (children, denunciation)
+
+
+@pytest.mark.parametrize(
+    ("text", "child"),
+    [
+        ("Bé Na lớp 3A trường tiểu học Kim Đồng hay bị bạn đánh.", True),
+        ("Cháu Nam học lớp 5B bị đuổi học.", True),
+        ("Tôi là mẹ của cháu Hân.", True),
+        ("con gai hoc lop 5 bi ban danh", True),
+        ("Trước trường tiểu học Kim Đồng ngập nước.", False),
+        ("Cầu Sông Bé Mới hỏng lan can.", False),
+        ("Cháu xin hỏi thủ tục làm căn cước.", False),
+        ("Cửa lớp 2 lớp sơn bong hết.", False),
+        ("Nhựa đường trải lớp 3 cm là mỏng.", False),
+    ],
+)
+def test_a_child_is_told_of_by_name_or_class(text, child):
+    assert names_a_child(text) is child
 
 
 def test_an_empty_list_speaks_of_nothing():

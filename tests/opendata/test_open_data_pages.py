@@ -10,6 +10,8 @@ from caunoi.opendata import actions, queries
 from caunoi.opendata.fields import FIELDS
 from caunoi.publication import actions as publication
 from caunoi.publication.models import Publication
+from caunoi.tickets.actions import move
+from caunoi.tickets.models import Ticket
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -102,6 +104,15 @@ def test_programs_read_the_register_page_by_page(tickets):
     assert ask("/api/v1/open/tickets?status=closed").json()["items"] == []
     assert len(ask("/api/v1/open/tickets?status=open&area=25195&category=lamps").json()["items"]) == 3
     assert ask("/api/v1/open/tickets?limit=0").status_code == 422
+
+
+def test_what_was_refused_is_not_open(tickets, town):
+    codes = [row["code"] for row in ask("/api/v1/open/tickets?status=open").json()["items"]]
+    refused = Ticket.objects.get(code=codes[0])
+    move(refused, "refuse", by=town.lan, reason="not_ours")
+    found = ask("/api/v1/open/tickets?status=open&limit=1").json()
+    assert [row["code"] for row in found["items"]] == codes[1:2] and found["next"]
+    assert ask(f"/api/v1/open/tickets/{refused.code}").json()["status"] == "closed"
 
 
 def test_a_page_is_sent_again_only_when_something_changed(tickets, town):

@@ -594,3 +594,50 @@ def test_danger_is_seen_in_both_languages_while_it_is_typed(person: Any, demo: P
     page.wait_for_timeout(500)
     shown = [link.get_attribute("data-call") for link in page.locator("[data-call]").all() if link.is_visible()]
     assert shown == ([number] if number else [])
+
+
+def test_what_is_being_written_on_ones_own_page_is_not_taken_away(demo: Product, person: Any, field: str) -> None:
+    citizen = person(demo, size="phone")
+    code, own = citizen.report("Đèn trước cổng số 3 hẻm 12 tắt")
+    page = citizen.at(own)
+    page.wait_for_function("document.body.dataset.liveState === 'open'")
+
+    def moves(move: str, **needs: str) -> None:
+        api(demo, f"/tickets/{code}/moves", {"move": move, **needs})
+
+    moves("ask", question="Cột đèn số mấy?", category=field)
+    page.locator("#asked").wait_for()
+    assert "Chúng tôi" in page.locator("#announcer").text_content()
+    page.locator("#reply-form [name=text]").press_sequentially("Cột số 45")
+    moves("resume")
+    page.locator("#asked").wait_for(state="detached")
+    box = page.locator("#add #reply-form [name=text]")
+    box.wait_for(state="visible")
+    assert box.input_value() == "Cột số 45" and box.evaluate("e => e === document.activeElement")
+    box.fill("Cháy lớn rồi, có người mắc kẹt")
+    page.locator("#reply-form [data-call='114']").wait_for()
+    with page.expect_navigation():
+        page.locator("#reply-form button.btn-lg").click()
+    assert page.locator("main [role=alert][data-focus] a[href='tel:114']").is_visible()
+    assert page.evaluate("document.activeElement.getAttribute('role')") == "alert"
+
+    moves("answer", text="Đã sửa đèn.", category=field)
+    page.locator("#answer").wait_for()
+    page.wait_for_function("document.getElementById('announcer').textContent.includes('câu trả lời')")
+    page.locator("#reopen summary").click()
+    page.locator("[name=reopen_text]").press_sequentially("Vẫn tắt như cũ")
+    page.wait_for_timeout(600)  # until the draft is kept
+    page.reload()
+    assert page.input_value("[name=reopen_text]") == "Vẫn tắt như cũ", "also after a reload"
+    page.wait_for_function("document.body.dataset.liveState === 'open'")
+    page.locator("#reopen summary").click()
+    page.set_input_files("#reopen-photos", [photo("a.jpg", 20)])
+    page.locator("#reopen-form .picker-item").wait_for()
+    moves("reopen", reason="Kiểm tra lại")
+    page.locator("[data-held]").wait_for()
+    assert page.input_value("[name=reopen_text]") == "Vẫn tắt như cũ" and chosen(page, "#reopen-form") == 1
+    with page.expect_navigation():
+        page.locator("#reopen-form button.btn-lg").click()
+    assert "đã được ghi thêm vào phiếu" in page.locator("main [role=status][data-focus]").inner_text()
+    assert page.locator("main section[aria-labelledby=mine] img").count() == 1
+    assert "Vẫn tắt như cũ" in page.locator("section[aria-labelledby=story]").inner_text()

@@ -157,6 +157,13 @@ def test_a_second_click_another_link_and_the_page_all_find_it_rated(answered):
     assert list(Rating.objects.values_list("grade", flat=True)) == ["satisfied"]
 
 
+def test_a_comment_that_is_too_long_comes_back_whole(answered):
+    told = Client().post(visit(answered()), {"grade": "poor", "reason": ["slow"], "comment": "đ" * 4001})
+    page = told.content.decode()
+    assert told.status_code == 422 and "đ" * 4001 in page and "4000 ký tự" in page
+    assert 'value="poor" checked' in page and 'value="slow" checked' in page and not Rating.objects.exists()
+
+
 def test_links_of_another_ticket_of_an_older_answer_and_forged_ones(town, answered):
     one, other = answered("a"), answered("b")
     word = links.make(one, "satisfied")

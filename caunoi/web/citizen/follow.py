@@ -3,10 +3,12 @@
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, Concatenate
+from urllib.parse import urlencode
 
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
@@ -17,7 +19,9 @@ from caunoi import moves
 from caunoi.answers.queries import citations, final
 from caunoi.directory.queries import option
 from caunoi.events.actor import Actor, citizen
+from caunoi.lib import danger
 from caunoi.lib.codes import spoken
+from caunoi.lib.vietnamese import nfc
 from caunoi.publication import queries as publication
 from caunoi.publication.readings import removal
 from caunoi.ratings import actions as ratings
@@ -26,12 +30,12 @@ from caunoi.ratings.reasons import REASONS
 from caunoi.sla.models import Deadline
 from caunoi.sla.queries import handle
 from caunoi.tickets import actions, queries
-from caunoi.tickets.lifecycle import ENDS, HANDLED, NotPossible, Refused
+from caunoi.tickets.lifecycle import ENDS, HANDLED, OPEN, NotPossible, Refused
 from caunoi.tickets.models import Ticket
 from caunoi.web.case import held
 from caunoi.web.citizen.news import told_by
 from caunoi.web.citizen.photos import keep
-from caunoi.web.labels import named
+from caunoi.web.labels import emergency, named
 from caunoi.web.lines import line
 from caunoi.web.story import for_citizen, pictures, reopening
 from caunoi.web.templatetags.caunoi_ui import vndate
@@ -43,12 +47,17 @@ DONE = {
     "rate": gettext_noop("Thank you. Your rating is kept secret from the agency."),
     "rated": gettext_noop("This answer has been rated already, or the time for it is over."),
     "reopen": gettext_noop("It is open again. We look at it anew."),
+    "again": gettext_noop("It was open again already. What you wrote has been added."),
     "close": gettext_noop("Closed. Thank you for your report."),
     "closed": gettext_noop("This ticket cannot be closed now."),
     "takedown": gettext_noop("Thank you. A person looks at your request, and you are told what came of it."),
     "asked": gettext_noop("You have asked for this already, or the ticket is not public any more."),
 }
 NOT_DONE = {"partly", "rated", "closed", "asked"}
+DRAFTS = {
+    "reply": "reply", "partly": "reply", "rate": "reply-rate", "reopen": "reply-reopen", "again": "reply-reopen",
+    "takedown": "reply-takedown",
+}  # fmt: skip
 FIELDS = {"reply": "id_text", "rate": "rate-form", "reopen": "id_reopen_text", "takedown": "id_takedown_text"}
 GRADES = {"good": "satisfied", "fair": "acceptable", "poor": "dissatisfied"}
 
@@ -88,6 +97,11 @@ def said(request: HttpRequest, name: str) -> str:
     return request.POST.get(name, "").replace("\0", "").strip()
 
 
+def too_long(text: str) -> str:
+    """What to say of words that are more than can be taken; nothing is cut off in silence."""
+    return _("Please shorten this to %(limit)s characters.") % {"limit": LIMIT} if len(text) > LIMIT else ""
+
+
 def _ahead(ticket: Ticket, deadline: Deadline | None) -> list[dict[str, Any]]:
     """What is still to come, so that the story has an end in sight."""
     if ticket.state in ENDS or ticket.state in HANDLED:
@@ -121,6 +135,36 @@ def _step(ticket: Ticket) -> int:
     return at.get(ticket.state, 4)
 
 
+def _heading(ticket: Ticket, holder: str, *, again: bool) -> str:
+    """How it stands, in one sentence."""
+    told = {
+        "waiting": _("We need something from you"),
+        "refused": _("We cannot take this on"),
+        "merged": _("It goes on with an earlier ticket"),
+    }
+    if ticket.state in told:
+        return told[ticket.state]
+    if ticket.state in ENDS or ticket.state in HANDLED:
+        return _("You have an answer")
+    if holder:
+        return _("%(agency)s has it") % {"agency": holder}
+    if again:
+        return _("It is open again: we look at it anew")
+    return _("We have it and are reading it") if ticket.state == "new" else _("We are finding out who must act")
+
+
+def _done(request: HttpRequest, ticket: Ticket) -> str:
+    """What was just done, by its name; nothing any more when the page asks again and the ticket has gone on since (`as`)."""
+    done = request.GET.get("done", "")
+    return done if done in DONE and request.GET.get("as", ticket.state) == ticket.state else ""
+
+
+def _alarm(request: HttpRequest, typed: str) -> dict[str, str] | None:
+    """Whom to call at once, where what was just written speaks of danger to life."""
+    call, known = danger.number(typed) or request.GET.get("call", ""), dict(emergency())
+    return {"number": call, "who": known[call]} if call in known else None
+
+
 def show(request: HttpRequest, token: str) -> HttpResponse:
     ticket, _by = find(token)
     return page(request, ticket) if ticket else gone(request)
@@ -129,7 +173,7 @@ def show(request: HttpRequest, token: str) -> HttpResponse:
 def page(
     request: HttpRequest, ticket: Ticket, *, form: str = "", error: str = "", typed: str = "", status: int = 200
 ) -> HttpResponse:
-    """The page; with `form` (reply, rate, reopen) the one that was sent and refused: why, and what was typed."""
+    """The page; with `form` (reply, rate, reopen, takedown) the one that was sent and refused: why, and what was typed."""
     deadline, reads = handle(ticket), request.user.is_authenticated  # staff see it, and do nothing here
     story = for_citizen(ticket)
     question = _last(story, "ticket.ask") if ticket.state == "waiting" else ""
@@ -140,21 +184,34 @@ def page(
     over = ticket.state in ENDS or ticket.state in HANDLED
     if story and not over:
         story[-1]["kind"] = "now"
+    holder, done, own = (
+        named(queries.holder(ticket)),
+        _done(request, ticket),
+        reverse("citizen:follow", args=[ticket.follow]),
+    )
+    stands = {"done": done, "as": ticket.state} if done else {"new": 1} if "new" in request.GET else {}
     context = {
         "ticket": ticket,
+        "heading": _heading(ticket, holder, again=again),
+        "refreshed": "HX-Request" in request.headers,
+        "address": f"{own}?{urlencode(stands)}" if stands else own,
+        "alarm": _alarm(request, typed),
+        "emergency": emergency(),
+        "danger_words": danger.tables(),
         "line": line(ticket, deadline, promised=True),
         "disputed": again,
         "reopening": reopening(story) if again else None,
         "spoken": spoken(ticket.code),
         "fresh": "new" in request.GET,
-        "done": _(DONE.get(request.GET.get("done", ""), "")),
-        "done_kind": "info" if request.GET.get("done") in NOT_DONE else "success",
+        "done": _(DONE[done]) if done else "",
+        "done_kind": "info" if done in NOT_DONE else "success",
+        "draft_sent": DRAFTS.get(done, ""),
         "story": [*story, *_ahead(ticket, deadline)],
         "question": question,
         "over": over,
         "at": _step(ticket),
         "steps": [_("Received"), _("Handed over"), _("In progress"), _("Answered")],
-        "holder": named(queries.holder(ticket)),
+        "holder": holder,
         "held": held(ticket) | {"until": deadline.promised if deadline else None},
         "deadline": deadline,
         "answer": answer,
@@ -166,8 +223,8 @@ def page(
         "rating": given(ticket),
         "reasons": [(name, [(c, _(w)) for c, w in REASONS[grade].items()]) for name, grade in GRADES.items()],
         "can_close": ticket.state == "answered" and not reads,
-        "can_reopen": queries.may_reopen(ticket) and not reads,
-        "can_remark": ticket.state not in ENDS and not reads,
+        "can_reopen": (queries.may_reopen(ticket) or form == "reopen") and not reads,
+        "can_remark": (ticket.state not in ENDS or form == "reply") and not reads,
         "reopen_days": option("reopen_days"),
         "news": told_by(ticket),
         "published": publication.one(ticket.code) is not None,
@@ -176,6 +233,8 @@ def page(
         "error": error,
         "summary": [{"href": f"#{FIELDS[form]}", "text": error}] if error else [],
         "typed": typed,
+        "comment": typed if form == "rate" else "",
+        "chosen": request.POST.getlist("reason"),
         "most": option("photo_limit"),
         "megabytes": option("photo_megabytes"),
         "printed": now(),
@@ -185,10 +244,12 @@ def page(
     return secret(render(request, template, context, status=status))
 
 
-def back(token: str, done: str) -> HttpResponse:
-    """To the page, which says what was done by its address: no cookie is needed for it."""
+def back(token: str, done: str, words: str = "") -> HttpResponse:
+    """To the page, which says what was done by its address: no cookie is needed for it. With whom to call first, where the
+    words that were sent speak of danger to life."""
     response = redirect("citizen:follow", token)
-    response["Location"] += f"?done={done}"
+    call = danger.number(words)
+    response["Location"] += f"?done={done}" + (f"&call={call}" if call else "")
     return response
 
 
@@ -203,18 +264,21 @@ def reply(request: HttpRequest, token: str) -> HttpResponse:
     text, uploads = said(request, "text"), request.FILES.getlist("photos")
     if not text and not uploads:
         return page(request, ticket, form="reply", error=_("Please write something first."), status=422)
-    if len(text) > LIMIT:
-        too_long = _("Please shorten this to %(limit)s characters.") % {"limit": LIMIT}
-        return page(request, ticket, form="reply", error=too_long, typed=text, status=422)
+    if long := too_long(text):
+        return page(request, ticket, form="reply", error=long, typed=text, status=422)
     kept, refused = keep(uploads, option("photo_limit"), by=by)
     if refused and not kept:
         return page(request, ticket, form="reply", error=" ".join(refused), typed=text, status=422)
-    actions.add_photos(ticket, [attachment.pk for attachment in kept], "report", by=by)
-    if text:
-        actions.add(ticket, text, by=by)
+    _add(ticket, text, [attachment.pk for attachment in kept], by)
     if ticket.state == "waiting":
         moves.make(ticket, "resume", by=by)
-    return back(token, "partly" if refused else "reply")
+    return back(token, "partly" if refused else "reply", text)
+
+
+def _add(ticket: Ticket, text: str, photos: list[int], by: Actor) -> bool:
+    """Put words and photos to the ticket; whether they say anything that was not said just now."""
+    actions.add_photos(ticket, photos, "report", by=by)
+    return actions.add(ticket, text, by=by) is not None if text else bool(photos)
 
 
 @csrf_exempt
@@ -224,15 +288,22 @@ def rate(request: HttpRequest, token: str) -> HttpResponse:
     ticket, by = find(token)
     if ticket is None:
         return gone(request)
-    grade, comment = GRADES.get(request.POST.get("grade", "")), said(request, "comment")[:LIMIT]
-    if grade is None:
-        unchosen = _("Please choose one of the three faces.")
-        return page(request, ticket, form="rate", error=unchosen, typed=comment, status=422)
+    grade, comment = GRADES.get(request.POST.get("grade", "")), said(request, "comment")
+    wrong = too_long(comment) or ("" if grade else _("Please choose one of the three faces."))
+    if grade is None or wrong:
+        return page(request, ticket, form="rate", error=wrong, typed=comment, status=422)
     try:
         ratings.rate(ticket, grade, by=by, reasons=request.POST.getlist("reason"), comment=comment)
     except Refused:
-        return back(token, "rated")
-    return back(token, "rate")
+        ticket.refresh_from_db()
+        known = given(ticket)
+        if known and (known.grade, known.comment) == (grade, nfc(comment)):
+            return back(token, "rate", comment)  # pressed twice
+        if not comment:
+            return back(token, "rated")
+        over = _("It cannot be rated any more. Your words stand here: send them if they are to reach us.")
+        return page(request, ticket, form="reply", error=over, typed=comment, status=409)
+    return back(token, "rate", comment)
 
 
 @csrf_exempt
@@ -242,18 +313,24 @@ def reopen(request: HttpRequest, token: str) -> HttpResponse:
     ticket, by = find(token)
     if ticket is None:
         return gone(request)
-    reason, uploads = said(request, "reopen_text")[:LIMIT], request.FILES.getlist("photos")
+    reason, uploads = said(request, "reopen_text"), request.FILES.getlist("photos")
     if not reason:
         return page(request, ticket, form="reopen", error=_("Please write what is still not right."), status=422)
+    if long := too_long(reason):
+        return page(request, ticket, form="reopen", error=long, typed=reason, status=422)
     kept, refused = keep(uploads, option("photo_limit"), by=by)
     if refused and not kept:
         return page(request, ticket, form="reopen", error=" ".join(refused), typed=reason, status=422)
+    photos = [attachment.pk for attachment in kept]
     try:
-        _reopen(ticket, reason, [attachment.pk for attachment in kept], by)
+        _reopen(ticket, reason, photos, by)
     except Refused:
+        ticket.refresh_from_db()
+        if ticket.state in OPEN:  # somebody was faster: what was to be said is said all the same
+            return back(token, "again" if _add(ticket, reason, photos, by) else "reopen", reason)
         over = _("The time to reopen it is over. Please send a new report; you may name this code.")
         return page(request, ticket, form="reopen", error=over, typed=reason, status=409)
-    return back(token, "reopen")
+    return back(token, "reopen", reason)
 
 
 @transaction.atomic
@@ -279,5 +356,6 @@ def close(request: HttpRequest, token: str) -> HttpResponse:
     try:
         moves.make(ticket, "close", by=by)
     except Refused:
-        return back(token, "closed")
+        ticket.refresh_from_db()
+        return back(token, "close" if ticket.state == "closed" else "closed")
     return back(token, "close")

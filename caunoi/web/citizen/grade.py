@@ -12,7 +12,7 @@ from caunoi.ratings.models import Rating
 from caunoi.ratings.queries import can_rate
 from caunoi.ratings.reasons import REASONS
 from caunoi.tickets.lifecycle import Refused
-from caunoi.web.citizen.follow import GRADES, LIMIT, citizens_only, secret
+from caunoi.web.citizen.follow import GRADES, citizens_only, secret, too_long
 from caunoi.web.citizen.follow import said as typed
 
 NAMES = {grade: name for name, grade in GRADES.items()}
@@ -25,22 +25,24 @@ def show(request: HttpRequest, word: str) -> HttpResponse:
     if link is None:
         return secret(render(request, "citizen/grade.html", {"state": "forged"}, status=404))
     ticket, state, error = link.ticket, "open", ""
-    grade = GRADES.get(request.POST.get("grade", ""), "")
+    grade, comment = GRADES.get(request.POST.get("grade", ""), ""), typed(request, "comment")
     if link.round != ticket.reopened or not can_rate(ticket):
         state = "over"
-    elif request.method == "POST" and not grade:
-        error = _("Please choose one of the three faces.")
+    elif request.method == "POST" and (not grade or too_long(comment)):
+        error = too_long(comment) or _("Please choose one of the three faces.")
     elif request.method == "POST":
         try:
             actions.rate(
                 ticket, grade, by=citizen(ticket.pk), how=Rating.How.LINK, round_=link.round,
-                reasons=request.POST.getlist("reason"), comment=typed(request, "comment")[:LIMIT],
+                reasons=request.POST.getlist("reason"), comment=comment,
             )  # fmt: skip
             state = "thanks"
         except Refused:
             state = "over"
     context = {
-        "state": state, "error": error, "code": ticket.code, "value": NAMES[link.grade] if not error else "",
+        "state": state, "error": error, "code": ticket.code,
+        "value": request.POST.get("grade", "") if error else NAMES[link.grade], "comment": comment,
+        "chosen": request.POST.getlist("reason"),
         "reasons": [(name, [(c, _(w)) for c, w in REASONS[g].items()]) for name, g in GRADES.items()],
     }  # fmt: skip
     status = 422 if error else 410 if state == "over" else 200

@@ -4,6 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.timezone import now
 
+from caunoi.answers.queries import given
 from caunoi.directory import outages
 from caunoi.directory import queries as directory
 from caunoi.publication import queries
@@ -42,10 +43,13 @@ def show(request: HttpRequest) -> HttpResponse:
     chosen = request.GET.get("area", request.COOKIES.get("area", ""))
     area = directory.area(chosen) if chosen else None
     solved = queries.solved(SOLVED, area=area.code if area else "")
-    deadlines = handles([p.ticket for p in solved])
+    tickets = [p.ticket for p in solved]
+    deadlines, answered = handles(tickets), given(tickets)
     context = {
         "solved": [
-            item(p, deadlines) | {"answer": p.answer, "answered": p.ticket.answered, "photo": _photo(p)} for p in solved
+            item(p, deadlines)
+            | {"answer": p.answer, "answered": answered.get(p.ticket_id, p.ticket.answered), "photo": _photo(p)}
+            for p in solved
         ],
         "area": area,
         "areas": [(a.code, a.name) for a in directory.areas()],

@@ -13,13 +13,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
+from caunoi.answers.queries import given
 from caunoi.directory.queries import option
 from caunoi.followers import actions, queries
 from caunoi.followers.models import Follower
 from caunoi.publication import queries as publication
 from caunoi.publication.models import Publication
+from caunoi.tickets.lifecycle import HANDLED
 from caunoi.web.citizen.limits import count, often
-from caunoi.web.labels import CHANNEL, word
+from caunoi.web.labels import CHANNEL, named, word
 from caunoi.web.masks import in_words
 
 KEPT, YEAR = 20, 365 * 86_400
@@ -79,7 +81,13 @@ def _page(request: HttpRequest, follower: Follower, *, status: int = 200, **more
     row = follower.publication
     shown = row.state == Publication.State.PUBLISHED
     draft = request.GET.get("draft", "")[:40]
+    ticket, into = row.ticket, row.ticket.merged_into
+    answered = shown and ticket.state in HANDLED
     context = {
+        "state": ticket.state if shown else "", "answer": in_words(row.answer) if answered else "",
+        "answered": given([ticket]).get(ticket.pk, ticket.answered) if answered else None,
+        "agency": named(ticket.agency) if answered else "",
+        "goes_on": into.code if shown and into and publication.one(into.code) else "",
         "follower": follower, "code": row.ticket.code, "title": in_words(row.title) if shown else "", "shown": shown,
         "joined": queries.joined(row), "fresh": "new" in request.GET, "done": request.GET.get("done", ""),
         "mails": queries.mailbox() is not None, "chats": [word(CHANNEL, name) for name in queries.chats()],

@@ -64,7 +64,7 @@ def items(publications: list[Publication]) -> list[dict[str, Any]]:
 
 def _chips(wanted: Wanted) -> list[dict[str, Any]]:
     """All, still open, done: each keeps the other filters, and says how many there are unless words narrow them."""
-    words = {"": _("All"), "open": _("Being dealt with"), "done": _("Answered")}
+    words = {"": _("All"), "open": _("Without an answer"), "done": _("Answered")}
     counts = {} if wanted.text or wanted.near else queries.counted(wanted)
     return [
         {

@@ -17,7 +17,9 @@ def ask(request: HttpRequest, token: str) -> HttpResponse:
     ticket, by = follow.find(token)
     if ticket is None:
         return follow.gone(request)
-    words = follow.said(request, "takedown_text")[: follow.LIMIT]
+    words = follow.said(request, "takedown_text")
+    if long := follow.too_long(words):
+        return follow.page(request, ticket, form="takedown", error=long, typed=words, status=422)
     try:
         asked = actions.ask_removal(ticket, words, by=by)
     except Missing:

@@ -11,7 +11,7 @@ from caunoi.answers.queries import citations, final
 from caunoi.followers import queries as followers
 from caunoi.publication import queries
 from caunoi.sla.queries import handle
-from caunoi.tickets.lifecycle import OPEN, State
+from caunoi.tickets.lifecycle import HANDLED, OPEN, State
 from caunoi.tickets.queries import disputed
 from caunoi.web.case import held
 from caunoi.web.citizen.kept import kept
@@ -44,13 +44,19 @@ def show(request: HttpRequest, code: str) -> HttpResponse:
     shown: dict[str, list[dict[str, str]]] = {role: [] for role in ("report", "before", "after")}
     for role, attachment in queries.photos(publication):
         shown[role].append(picture(attachment))
-    story = for_public(row)
+    story, answer = for_public(row), final(row) if row.answered else None
     context: dict[str, Any] = {
         "publication": publication,
         "words": {name: in_words(getattr(publication, name)) for name in ("title", "text", "answer", "place")},
         "ticket": row,
         "line": item(publication, {row.pk: deadline} if deadline else {}),
         "mark": mark(row, deadline, promised=True),
+        "late_again": row.state in HANDLED
+        and deadline
+        and deadline.late
+        and deadline.met
+        and deadline.due
+        and deadline.met <= deadline.due,
         "disputed": disputed(row),
         "reopening": reopening(story),
         "category": named(row.category),
@@ -68,6 +74,7 @@ def show(request: HttpRequest, code: str) -> HttpResponse:
         "share": shared(shown),
         "mails": followers.mailbox() is not None,
         "chats": [word(CHANNEL, name) for name in followers.chats()],
-        "citations": citations(final(row)) if row.answered else [],
+        "citations": citations(answer),
+        "answered": (answer.approved if answer else None) or row.answered,
     }
     return render(request, "citizen/ticket.html", context)

@@ -65,6 +65,13 @@ def test_the_letters_hold_enough_of_each_kind_and_a_quarter_apart() -> None:
         ("chân cột đèn số 60, đường Phan Chu Trinh", "chân cột đèn số 60, đường Phan Chu Trinh"),
         ("ở K4/12 tổ 9, căn A12.05 chung cư", "ở [house_number] tổ 9, căn [house_number] chung cư"),
         ("số nhà 45/7 hẻm 12 đường số 5", "số nhà [house_number] hẻm 12 đường số 5"),
+        ("Xem https://www.facebook.com/profile.php?id=100012345678901.", "Xem [person]."),
+        ("nick fb.com/nguyen.van.a, @nguyenvana_99 trên tiktok", "nick [person], [person] trên tiktok"),
+        (
+            "trang facebook.com của phường, họp @ 5pm, a.b@example.com",
+            "trang facebook.com của phường, họp @ 5pm, [email]",
+        ),
+        ("vợ là Lan bị HIV, mẹ tôi là Nguyễn Thị Bé", "vợ là [person] bị HIV, mẹ tôi là [person]"),
     ],
 )
 def test_a_word_before_a_number_decides_what_it_is(text: str, public: str) -> None:

@@ -11,6 +11,7 @@ from django.utils.timezone import now
 
 from caunoi.answers import actions as answers
 from caunoi.events.actor import citizen
+from caunoi.publication import actions as publication
 from caunoi.ratings.models import Rating
 from caunoi.routing import actions as routing
 from caunoi.tickets import actions as tickets
@@ -192,3 +193,130 @@ def test_what_the_staff_note_is_not_for_the_citizen(
 ) -> None:
     tickets.remark(ticket, "Gọi lại sau 17 giờ", by=town.lan)
     assert "Gọi lại sau" not in page()
+
+
+DROWNING = "Con tôi đang đuối nước, cứu với"
+
+
+def test_who_adds_that_a_life_is_in_danger_is_told_whom_to_call_and_the_desk_sees_it_urgent(
+    someone: Any, page: Callable[..., str], ticket: Ticket
+) -> None:
+    assert ticket.urgency == "normal" and 'data-call="114" hidden' not in page() and "data-danger" in page()
+    words = "Cháy lớn rồi, có người mắc kẹt, cứu với!"
+    sent = someone.post(f"/f/{ticket.follow}/reply", {"text": words})
+    assert sent.headers["Location"].endswith("?done=reply&call=114")
+    told = page(done="reply", call="114")
+    assert "Gọi ngay 114" in told and 'href="tel:114"' in told and words in told
+    ticket.refresh_from_db()
+    assert ticket.urgency == "urgent"
+    assert "Gọi ngay 113" not in page(done="reply", call="0900") and "Gọi ngay 114" not in page(done="reply")
+
+
+def test_who_reopens_because_a_life_is_in_danger_is_told_whom_to_call(
+    someone: Any, ticket: Ticket, town: SimpleNamespace, photo: Any
+) -> None:
+    answered(ticket, town, photo)
+    sent = someone.post(f"/f/{ticket.follow}/reopen", {"reopen_text": DROWNING})
+    assert sent.headers["Location"].endswith("?done=reopen&call=114")
+    ticket.refresh_from_db()
+    assert (ticket.state, ticket.urgency) == ("accepted", "urgent")
+
+
+def test_nothing_that_is_too_long_is_cut_in_silence(
+    someone: Any, ticket: Ticket, town: SimpleNamespace, photo: Any
+) -> None:
+    answered(ticket, town, photo)
+    publication.propose(ticket)
+    long = "đ" * 4001
+    for form, fields in {
+        "reopen": {"reopen_text": long},
+        "rate": {"grade": "poor", "reason": ["slow"], "comment": long},
+        "takedown": {"takedown_text": long},
+    }.items():
+        answer = someone.post(f"/f/{ticket.follow}/{form}", fields)
+        told = answer.content.decode()
+        assert answer.status_code == 422 and long in told and "4000 ký tự" in told, form
+        assert form != "rate" or ('value="poor" checked' in told and 'value="slow" checked' in told)
+    ticket.refresh_from_db()
+    assert ticket.state == "answered" and not Rating.objects.exists()
+
+
+def test_who_is_slower_to_reopen_it_is_heard_all_the_same(
+    someone: Any, ticket: Ticket, town: SimpleNamespace, photo: Any, picture: Any
+) -> None:
+    answered(ticket, town, photo)
+    tickets.move(ticket, "reopen", by=town.lan, reason="Kiểm tra lại")
+    words = {"reopen_text": "Bóng thứ ba vẫn tắt.", "photos": [picture(name="x.jpg")]}
+    sent = someone.post(f"/f/{ticket.follow}/reopen", words)
+    assert sent.headers["Location"].endswith("?done=again")
+    assert [note.text for note in ticket.notes.filter(kind="note")] == ["Bóng thứ ba vẫn tắt."]
+    assert ticket.photos.filter(role="report").count() == 1
+
+
+def test_what_is_pressed_twice_is_done_once_and_said_so(
+    someone: Any, ticket: Ticket, town: SimpleNamespace, photo: Any
+) -> None:
+    answered(ticket, town, photo)
+    own = f"/f/{ticket.follow}"
+    for _ in range(2):
+        sent = someone.post(f"{own}/rate", {"grade": "poor", "comment": "Lâu quá"})
+        assert sent.headers["Location"].endswith("?done=rate")
+    other = someone.post(f"{own}/rate", {"grade": "poor", "comment": "Và còn tối"})
+    assert other.status_code == 409 and other.content.decode().count("Và còn tối") == 1
+    for _ in range(2):
+        assert someone.post(f"{own}/close").headers["Location"].endswith("?done=close")
+    for _ in range(2):
+        sent = someone.post(f"{own}/reopen", {"reopen_text": "Lại tắt rồi."})
+        assert sent.headers["Location"].endswith("?done=reopen")
+    assert not ticket.notes.filter(kind="note").exists()
+
+
+def test_the_answer_has_the_time_at_which_it_was_given(
+    page: Callable[..., str], ticket: Ticket, town: SimpleNamespace, photo: Any, time_machine: Any
+) -> None:
+    time_machine.move_to("2026-03-02T02:36:00+00:00", tick=False)
+    answered(ticket, town, photo)
+    time_machine.move_to("2026-03-02T02:40:00+00:00", tick=False)
+    tickets.move(ticket, "reopen", by=citizen(ticket.pk), reason="Vẫn tắt")
+    time_machine.move_to("2026-03-02T02:53:00+00:00", tick=False)
+    answers.answer(ticket, "Đã thay cả bốn.", by=town.lan)
+    publication.propose(ticket)
+    own = page().split('aria-labelledby="answer"')[1].split("</section>")[0]
+    public = Client().get(f"/p/{ticket.code}").content.decode()
+    home = Client().get("/").content.decode().split('class="solved"')[1].split("</ul>")[0]
+    for told in (own, public.split('aria-labelledby="result"')[1].split("</section>")[0], home):
+        assert "09:53" in told and "09:36" not in told
+    assert "09:53" in public.split('aria-labelledby="facts"')[1]
+
+
+def test_a_page_asks_for_itself_and_says_what_was_done_only_while_it_stands_so(
+    someone: Any, ticket: Ticket, town: SimpleNamespace, photo: Any
+) -> None:
+    answered(ticket, town, photo)
+    refused = someone.post(f"/f/{ticket.follow}/reopen", {"reopen_text": ""}).content.decode()
+    assert f'hx-get="/f/{ticket.follow}"' in refused
+    someone.post(f"/f/{ticket.follow}/reopen", {"reopen_text": "Lại tắt rồi."})
+    told = someone.get(f"/f/{ticket.follow}", done="reopen").content.decode()
+    address = told.split('hx-get="')[1].split('"')[0].replace("&amp;", "&")
+    assert address == f"/f/{ticket.follow}?done=reopen&as=accepted" and 'role="status" tabindex="-1" data-focus' in told
+    refreshed = Client(headers={"HX-Request": "true"})
+    assert "sẽ xem xét lần nữa" in refreshed.get(address).content.decode()
+    answers.answer(ticket, "Đã thay.", by=town.lan)
+    part = refreshed.get(address).content.decode()
+    assert "sẽ xem xét lần nữa" not in part
+    assert '<p id="announcer" hx-swap-oob="innerHTML">Anh/chị đã có câu trả lời</p>' in part
+
+
+def test_a_new_deadline_is_called_so_and_why_what_was_in_time_counts_as_late(
+    ticket: Ticket, town: SimpleNamespace, photo: Any, work: Callable[[], None]
+) -> None:
+    answered(ticket, town, photo)
+    work()
+    tickets.move(ticket, "reopen", by=citizen(ticket.pk), reason="Vẫn tắt")
+    work()
+    told = Client().get(f"/p/{ticket.code}").content.decode()
+    assert "<dt>Hạn mới</dt>" in told and "tính là trễ vì" not in told
+    answers.answer(ticket, "Đã thay cả bốn.", by=town.lan)
+    work()
+    told = Client().get(f"/p/{ticket.code}").content.decode()
+    assert "Xong trễ hạn" in told and "Xong trước hạn, nhưng tính là trễ vì phiếu phải mở lại." in told

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from caunoi.answers import actions as answers
 from caunoi.conversations.models import Draft
 from caunoi.events.actor import citizen
 from caunoi.followers import queries
@@ -96,3 +97,22 @@ def test_people_near_a_place_are_shown_without_keeping_the_place(someone: Any, l
     assert "cách khoảng 100 m" in someone.post("/near", {"lat": "11.5250", "long": "106.9010"}).content.decode()
     assert lamp.ticket.code not in someone.post("/near", {"lat": "11.59", "long": "106.94"}).content.decode()
     assert someone.post("/near", {"lat": "0", "long": "0"}).status_code == 422
+
+
+def test_who_joined_reads_how_it_stands_and_the_answer(someone: Any, lamp: Publication, town: SimpleNamespace) -> None:
+    own = someone.post(f"/p/{lamp.ticket.code}/join", {"affected": "1"}).headers["Location"].split("?")[0]
+    assert "Đã tiếp nhận" in someone.get(own).content.decode()
+    answers.answer(lamp.ticket, "Đã thay bóng.", by=town.lan)
+    actions.propose(lamp.ticket)
+    told = someone.get(own).content.decode()
+    assert "Đã trả lời" in told and "Đã thay bóng." in told
+
+
+def test_who_joined_what_goes_on_elsewhere_is_led_there(someone: Any, lamp: Publication, town: SimpleNamespace) -> None:
+    own = someone.post(f"/p/{lamp.ticket.code}/join", {"affected": "1"}).headers["Location"].split("?")[0]
+    first = tickets.take(Report(text="Đèn chợ tắt.", channel=Channel.WEB, once="y"), by=citizen())
+    tickets.move(first, "accept", by=town.lan, category=town.lamps)
+    actions.propose(first)
+    tickets.move(lamp.ticket, "merge", by=town.lan, into=first)
+    told = someone.get(own).content.decode()
+    assert "Đã gộp" in told and f'href="/p/{first.code}"' in told

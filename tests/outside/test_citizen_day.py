@@ -585,6 +585,8 @@ def test_a_photo_stays_one_on_the_way_back_and_forth(demo: Product, person: Any)
     ("gas leak in my kitchen", "114"), ("my husband is beating me, he has a knife", "113"),
     ("someone is having a heart attack", "115"), ("em bé đang chìm dưới sông", "114"),
     ("nước lũ dâng ngập tới nóc nhà, mọi người ở trên mái", "114"), ("co nguoi bi danh hoi dong chay mau dau", "113"),
+    ("tàu chìm ở bến đò", "114"), ("there is a burglar in my house", "113"), ("Có quả bom ở xã Bom Bo", "113"),
+    ("Rác không ai gom ở chợ xã Bom Bo", ""), ("quán chặt chém du khách", ""),
     ("The fire alarm in our building is broken", ""), ("duong ngap den mai chua rut", ""),
 ])  # fmt: skip
 def test_danger_is_seen_in_both_languages_while_it_is_typed(person: Any, demo: Product, text: str, number: str) -> None:

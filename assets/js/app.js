@@ -65,7 +65,7 @@ const arrived = (row) => {
 
 const refusal = (row) => Object.values(row.errors ?? {}).join(" ") || own("refused");
 
-const waits = ({ busy }) => (busy && navigator.onLine ? own(busy === 429 ? "often" : "busy") : "");
+const waits = ({ busy }) => (busy && navigator.onLine ? own("busy") : "");
 
 const line = (row) => {
   const item = make("li", { class: "stack-tight", "data-state": row.state, "data-id": row.id });
@@ -120,7 +120,7 @@ const jot = () => {
   (!staff && (row.photos.length || lat.value || mending) ? keep(row) : forget(DRAFT)).catch(() => {});
 };
 
-const pin = (place, words = own("pinned")) => {
+const pin = (place, words = "") => {
   lat.value = place?.lat ?? "";
   long.value = place?.long ?? "";
   off.hidden = !lat.value;
@@ -208,8 +208,9 @@ const leave = async () => {
 /** The first field that the hotline would refuse, and why. */
 const lack = () => {
   if (!text.value.trim()) return [text, own("lacksText")];
-  if (phone.validity.patternMismatch) return [phone, own("wrongPhone")];
-  if (email.validity.typeMismatch || email.validity.patternMismatch) return [email, own("wrongEmail")];
+  const number = phone.value.replace(/[^\p{L}\p{N}+]/gu, "");
+  if (phone.value.trim() && !new RegExp(`^(?:${own("phone")})$`, "i").test(number)) return [phone, own("wrongPhone")];
+  if (email.validity.typeMismatch || !/^$|@.*\../.test(email.value)) return [email, own("wrongEmail")];
   return consent.checked ? null : [consent, own("lacksConsent")];
 };
 

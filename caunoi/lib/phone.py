@@ -76,14 +76,8 @@ _MOBILE = re.compile("(?:3[2-9]|5[25689]|7[06-9]|8[1-9]|9[0-9])[0-9]{7}")
 _HOTLINE = re.compile("0?(?:2[0-9]{1,2}|6[0-9]{1,2})(1022)")
 _SERVICE = re.compile("1[89]00(?:[0-9]{4}|[0-9]{6})")
 _LONGEST = 80
-_PURE = r"[\s\(\).,\/_\-\u2010-\u2015]*"  # what may stand between digits; written for Python and for browsers' `pattern`
-_DIGIT = f"[0-9oO]{_PURE}"
-SHAPE = (
-    f"{_PURE}(0{_PURE}(?!0)({_DIGIT}){{9,10}}|[1-9]{_PURE}({_DIGIT}){{8,9}}|8{_PURE}4{_PURE}({_DIGIT}){{9,11}}"
-    f"|(\\+|0{_PURE}0){_PURE}({_DIGIT}){{7,15}})|(?=.*[^\\d\\s\\(\\).,\\/_\\-oO])([^\\d]*\\d){{8,}}.*"
-    "|([^\\d\\s]+[\\s,]+){8,}[^\\d\\s]+|.*[\\uff10-\\uff19].*"
-)
-"""What anything looks like in which `parse` finds a number to call, so that a page without a network can say what is none."""
+SHAPE = r"[0o](?!0)[\do]{9,10}|[1-9][\do]{8,9}|84[\do]{9,11}|(\+|00)\d{7,15}|\D{9,}|(?=.*[^\do+])(\D*\d){8}.*"
+"""What is left without signs of anything in which `parse` finds a number to call: a page without a network asks it."""
 
 
 def parse(text: str) -> Phone | None:

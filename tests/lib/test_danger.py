@@ -77,7 +77,8 @@ HARMLESS = [
     "I cannot breathe because of the smoke", "The sun is beating down, please plant trees", "Where is the course on drowning prevention?",
     "The streetlight is dead", "Someone is beating a drum all night", "Trees are dying along the road", "The noise hits me at night",
     "Rác không ai gom ở chợ xã Bom Bo", "đèn tắt ở Xã Bom Bo", "máy bom nước hư", "Quán ăn chặt chém du khách", "Đường vào Phường Trảng Bom ngập",
-    "Trạm bom Trảng Bom kêu cả đêm", "rac o cho Trang Bom, cho Bom Bo", "Cán bộ chém gió", "ban chim o ben do", "ben tau lat gach bi bong", "phan do chim gay ra",
+    "Trạm bom Trảng Bom kêu cả đêm", "rac o cho Trang Bom, cho Bom Bo", "Cán bộ chém gió",
+    "ban chim o ben do", "ben tau lat gach bi bong", "phan do chim gay ra",
     "The burglar alarm in my house is broken", "The road is breaking into pieces", "Bến đò tối quá", "Tàu chạy ồn, ghe đậu lấn bến",
     "My shop sells knives; what licence do I need?", "He was trapping rats", "The bus stop was moved",
 ]  # fmt: skip

@@ -136,13 +136,11 @@ def worker(request: HttpRequest) -> HttpResponse:
 
 def show(request: HttpRequest) -> HttpResponse:
     """Write a report without a network; nothing on this page is anybody's, so it may be kept on the device."""
-    text, you = directory.text("consent"), form("you", {})
-    you.fields["phone"].widget.attrs["pattern"] = phone.SHAPE
-    you.fields["email"].widget.attrs["pattern"] = r"[^@\s]+@[^@\s]+\.[^@\s]+"
+    text = directory.text("consent")
     context = {
-        "what": form("what", {"kind": "report"}), "where": form("where", {}), "you": you,
+        "what": form("what", {"kind": "report"}), "where": form("where", {}), "you": form("you", {}),
         "consent": ((text.body_en if get_language() == "en" else "") or text.body) if text else "",
-        "version": text.version if text else "",
+        "version": text.version if text else "", "phone_shape": phone.SHAPE,
         "emergency": emergency(), "danger_words": danger.tables(),
         "most": directory.option("photo_limit"), "megabytes": directory.option("photo_megabytes"),
     }  # fmt: skip

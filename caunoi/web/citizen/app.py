@@ -153,7 +153,7 @@ def _found(ticket: Ticket, left_out: int = 0, *, added: bool = False) -> JsonRes
 
 def _arrived(once: str, sent: str) -> bool:
     """Whether exactly this is what made the ticket."""
-    return queries.sent_as(Channel.APP, once).get("sent", sent) == sent
+    return bool(queries.sent_as(Channel.APP, once).get("sent", sent) == sent)
 
 
 def _area(data: dict[str, Any]) -> Area | None:

@@ -37,10 +37,9 @@ def digest(request: HttpRequest) -> str:
 def _shown(field: forms.Field, value: Any) -> str:
     """A value as its writer chose or typed it."""
     if isinstance(field, forms.ChoiceField):
-        pairs = [
-            pair for code, label in field.choices for pair in (label if isinstance(label, list) else [(code, label)])
-        ]
-        return str(dict(pairs).get(value, value))
+        choices: Any = field.choices
+        groups = [label if isinstance(label, list | tuple) else [(code, label)] for code, label in choices]
+        return str(dict(pair for group in groups for pair in group).get(value, value))
     if isinstance(field, forms.DateTimeField) and value:
         return vndate(parse_datetime(value))
     return str(value or _("taken out"))

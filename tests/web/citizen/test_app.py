@@ -58,7 +58,13 @@ def photo(colour):
 def test_what_was_changed_before_its_arrival_was_known_is_added_to_the_ticket_once(town, settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path
     first = send(town, photos=[photo("red")]).json()
-    more = {"text": "Đèn cháy, cột nghiêng", "phone": "0987654321", "area": "", "occurred": "2026-01-05T08:00"}
+    more = {
+        "text": "Đèn cháy, cột nghiêng",
+        "phone": "0987654321",
+        "area": "",
+        "kind": "question",
+        "occurred": "2026-01-05T08:00",
+    }
     told = [send(town, **more, photos=[photo("red"), photo("blue")]).json() for _ in range(2)]
     assert told == [first | {"added": True}] * 2
     ticket = Ticket.objects.get()
@@ -66,6 +72,7 @@ def test_what_was_changed_before_its_arrival_was_known_is_added_to_the_ticket_on
     (note,) = ticket.notes.all()
     assert note.text.startswith("Đèn cháy, cột nghiêng\n") and not note.internal
     assert "5/1" in note.text
+    assert "question" not in note.text.split(), "but by its words"
     assert "0987" not in note.text, "agencies read it"
     assert send(town, photos=[photo("red")]).json() == first
     assert ticket.notes.count() == 1

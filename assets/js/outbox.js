@@ -26,7 +26,8 @@ const within = async (mode, act) => {
   }
 };
 
-/** {id, state: waiting | wrong | sent | draft, at, fields, photos: [{name, data: Blob}], errors, code, url} */
+/** {id, state: waiting | wrong | mending | aside | sent | draft, at, fields, photos: [{name, data: Blob}], errors, code, url,
+    added: it had arrived before and was changed since, busy: the status with which the server put it off} */
 export const keep = (report) => within("readwrite", (store) => store.put(report));
 export const forget = (id) => within("readwrite", (store) => store.delete(id));
 export const all = async () => (await within("readonly", (store) => store.getAll())).sort((a, b) => a.at - b.at);
@@ -51,10 +52,10 @@ const attempt = async (report) => {
   const told = await answer.json().catch(() => ({}));
   if (answer.ok && told.code) {
     // Who it was and what it said is not kept on the device once it has arrived.
-    return { id: report.id, at: report.at, state: "sent", fields: {}, photos: [], code: told.code, url: told.url, leftOut: told.left_out };
+    return { id: report.id, at: report.at, state: "sent", fields: {}, photos: [], code: told.code, url: told.url, leftOut: told.left_out, added: told.added };
   }
   if (answer.status === 422 || answer.status === 413) return { ...report, state: "wrong", errors: told.errors ?? {} };
-  return report;
+  return { ...report, busy: answer.status };
 };
 
 /** Sends all that wait, one window at a time; true when nothing waits any more. */

@@ -36,9 +36,12 @@ self.addEventListener("activate", (event) =>
   ),
 );
 
+// A step back to what a form was answered, which no worker may fetch again: its page, as it is now.
+const asked = (request) => (request.cache === "only-if-cached" ? new Request(request.url, { redirect: "manual" }) : request);
+
 const page = async (request) => {
   try {
-    return await fetch(request);
+    return await fetch(asked(request));
   } catch (error) {
     const kept = await (await caches.open(CACHE)).match(named(await language()));
     if (kept) return kept;

@@ -32,12 +32,15 @@ _PLACE = "(house|home|building|flat|apartment|kitchen|room|shop|market|factory|s
 _YOUNG = "(child|children|kid|kids|baby|boy|girl|son|daughter)"
 _BEATING = "(beating|hitting|attacking|strangling|stabbing|raping|abusing)"
 _WHOM = "(me|us|him|her|them|my|his|someone|somebody|people|each other|a (man|woman|person|girl|boy|child))"
+_BOAT = "(ghe|thuyền|xuồng|tàu|phà|sà lan|ca nô|vỏ lãi)"
 _HURT = "(đánh|đánh đập|bạo hành|hành hạ|xâm hại|hiếp|hiếp dâm|dâm ô|lạm dụng|bỏ đói|nhốt|xích|tra tấn|bóp cổ)"
 
 PHRASES: Mapping[str, tuple[str, ...]] = {
     RESCUE: (
         "đuối nước", "chết đuối", "sắp đuối", "bị đuối", "chết chìm", "nước cuốn", "lũ cuốn",
-        f"{_SOMEBODY} (\\w+ )?(bị )?(rơi|té|ngã|rớt|lọt|nhảy) (xuống|vào|ra) {_WATER}", "nhảy cầu", "lật (ghe|thuyền|xuồng)",
+        f"{_SOMEBODY} (\\w+ )?(bị )?(rơi|té|ngã|rớt|lọt|nhảy) (xuống|vào|ra) {_WATER}", "nhảy cầu",
+        f"(chìm|đắm|lật) {_BOAT}", "(chìm|đắm|lật) đò", f"{_BOAT} (\\w+ ){{0,3}}(bị |đang |sắp |vừa )(chìm|đắm|lật)",
+        f"{_BOAT} (\\w+ )?(chìm|đắm|lật)", "đò (\\w+ )?(chìm|đắm|lật)",
         f"cháy {_BUILDING}", f"{_BUILDING} (\\w+ ){{0,2}}(bị |bốc |phát |đang )?cháy", "đang cháy", "bốc cháy", "phát hỏa",
         "hỏa hoạn", "cháy lớn", "cháy to", "cháy rừng", "lửa (\\w+ )?(cháy|bốc|lan)", "cháy lan", "cháy xe", "xe (bị |đang )?cháy",
         "(rò|rỉ|rò rỉ|xì|xịt|hở) (khí )?(gas|ga|ga s|khí gas|bình gas|bình ga)", "(gas|ga|bình gas|bình ga) (bị |đang )?(rò|rỉ|rò rỉ|xì|xịt)",
@@ -78,10 +81,13 @@ PHRASES: Mapping[str, tuple[str, ...]] = {
     POLICE: (
         "đánh nhau", "đánh người", "đánh vợ", "đánh chồng", "đánh mẹ", "đánh cha", "bị (\\w+ ){1,3}đánh", "đánh hội đồng", "đang đánh", "đánh đập",
         "ẩu đả", "hành hung", "bạo hành", "bạo lực gia đình", "chém", "đâm chém", "đâm người", "(cầm|vác|rút) (dao|rựa|mã tấu|súng|kiếm)",
-        "cướp", "cướp giật", "trộm đột nhập", "giết người", "(dọa|đòi|sẽ) giết", "giết (tôi|em|vợ|chồng|mẹ|cha)", "hiếp dâm",
+        "cướp", "cướp giật", "trộm đột nhập",
+        "trộm (\\w+ )?(đang|còn) (\\w+ ){0,2}(trong|vào) nhà", "giết người", "(dọa|đòi|sẽ) giết", "giết (tôi|em|vợ|chồng|mẹ|cha)", "hiếp dâm",
         "nổ súng", "bắn nhau", "bắn người", "khống chế", "con tin", "mìn", "bom", "vật liệu nổ", "ngáo đá",
         f"(is|are|was|keeps|s) {_BEATING} {_WHOM}", f"{_ONE} (\\w+ )?(beats|attacked|stabbed|raped|strangled) {_WHOM}", "domestic violence",
         f"{_ONE} (has|with|holding|pulled|is holding) (a|the) (knife|gun|machete|weapon|sword)", "shots fired",
+        f"breaking in(to)? (my|our|the|a|his|her|their) (\\w+ ){{0,2}}{_PLACE}", f"{_ONE} (is |are |s )?(trying to break|breaking) in",
+        "(burglar|intruder|robber)s? (is |are )?(in|inside|at|outside) (my|our|the|his|her|their)",
         "being (robbed|attacked|beaten|raped|stabbed)", "hostage", "a bomb",
         "(wants|going|trying|threatens|threatened|threatening) to kill (me|us|him|her)",
     ),
@@ -94,6 +100,8 @@ MARKED = (
     "cướp",
     "đang cháy",
     "chém",
+    "(chìm|đắm|lật) đò",
+    "đò (\\w+ )?(chìm|đắm|lật)",
     "chảy máu (đầu|cổ|bụng|ngực)",
     "máu chảy",
     "tai biến",
@@ -106,7 +114,9 @@ HARMLESS = (
     "(cháy nổ|cháy|đuối nước|chữa cháy|điện giật|giật điện|tai nạn|bạo hành|bạo lực gia đình|tự tử|xâm hại|ngộ độc)",
     "(có thể|sợ|lo|e|kẻo|dễ|sẽ|hay) (có |gây |gây ra |ra |xảy ra )?tai nạn",
     "cháy (bóng|đèn|bóng đèn|hàng|túi|máy|da|nắng|cầu chì|mô tơ|phim|lá|vé|phố|tivi|tủ lạnh|công tơ)", "(bóng|bóng đèn|đèn) (\\w+ ){0,2}(bị )?cháy",
-    "chết (cây|cá|heo|gà|vịt|bò|máy)", "đánh (giá|bóng|bắt|số|dấu|thuế|vần|máy|răng)", "giết mổ", "bom (hàng|tấn)",
+    "chết (cây|cá|heo|gà|vịt|bò|máy)", "đánh (giá|bóng|bắt|số|dấu|thuế|vần|máy|răng)", "giết mổ",
+    "bom (bo|nước|hơi|hàng|tấn)", "(trảng|máy|trạm|ống) bom", "chặt chém(?! (người|nhau|tôi|vợ|chồng|bạn))", "chém (gió|giá)",
+    "lát (gạch|đá|nền|vỉa hè)",
     "cướp (lời|vỉa hè|chồng|công)", "khó thở vì (khói|bụi|mùi)", "drowning in (rubbish|garbage|trash|noise|paperwork|dust|debt)",
     "burning (rubbish|garbage|trash|waste|plastic|straw|leaves|wood|paper|incense)",
     "(can t|cannot) breathe (\\w+ ){0,3}(smoke|dust|smell|stink|fumes)",

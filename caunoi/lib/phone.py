@@ -76,6 +76,10 @@ _MOBILE = re.compile("(?:3[2-9]|5[25689]|7[06-9]|8[1-9]|9[0-9])[0-9]{7}")
 _HOTLINE = re.compile("0?(?:2[0-9]{1,2}|6[0-9]{1,2})(1022)")
 _SERVICE = re.compile("1[89]00(?:[0-9]{4}|[0-9]{6})")
 _LONGEST = 80
+SHAPE = (
+    r"[0o](?!0)[\do]{9,10}|[1-9][\do]{8,9}|84[\do]{9,11}|(\+|[0o]{2})[\do]{7,15}|\D{9,}|(?=.*[^\do+])(\D*?[\do]){8}.*"
+)
+"""What is left without signs of anything in which `parse` finds a number to call: a page without a network asks it."""
 
 
 def parse(text: str) -> Phone | None:

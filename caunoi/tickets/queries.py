@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import BooleanField, Count, Exists, OuterRef, Q, QuerySet, Sum
 from django.db.models.expressions import RawSQL
@@ -85,6 +86,12 @@ def of_follow(token: str) -> Ticket | None:
 def of_once(inbox: str, once: str) -> Ticket | None:
     """The ticket that a report sent with this `once` became."""
     return Ticket.objects.filter(conversation__inbox__name=inbox, conversation__address=once).first()
+
+
+def sent_as(inbox: str, once: str) -> dict[str, Any]:
+    """What came in as a report with this `once`, as it was kept."""
+    receipt = conversations.receipts(inbox).filter(external_id=once).first()
+    return receipt.raw if receipt else {}
 
 
 def handlers(ids: Collection[int]) -> dict[int, int]:

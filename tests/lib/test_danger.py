@@ -47,6 +47,18 @@ DANGER = [
     ("113", "my husband is beating me, he has a knife"),
     ("113", "he is going to kill me"),
     ("111", "the neighbour is beating his child"),
+    ("114", "Chìm ghe trên sông, có người"),
+    ("114", "chim ghe tren song, co nguoi"),
+    ("114", "tàu chìm ở bến đò"),
+    ("114", "Đò chìm giữa sông, cứu với"),
+    ("114", "ghe chở cát của ông Tư đang chìm"),
+    ("113", "someone is breaking into my house now"),
+    ("113", "Somebody's trying to break in"),
+    ("113", "there is a burglar in my house"),
+    ("113", "Trộm đang ở trong nhà tôi"),
+    ("113", "Có quả bom ở chợ xã Bom Bo"),
+    ("113", "Phường Trảng Bom đào thấy bom"),
+    ("113", "Ông ấy chặt chém người giữa chợ"),
 ]
 HARMLESS = [
     "Đèn đường cháy bóng đèn đã ba hôm", "cháy bóng đèn", "bong den bi chay", "chết cây xanh trước nhà", "chet cay",
@@ -64,6 +76,10 @@ HARMLESS = [
     "The fire alarm in our building is broken", "We need a fire extinguisher at the market", "This pothole is going to kill someone one day",
     "I cannot breathe because of the smoke", "The sun is beating down, please plant trees", "Where is the course on drowning prevention?",
     "The streetlight is dead", "Someone is beating a drum all night", "Trees are dying along the road", "The noise hits me at night",
+    "Rác không ai gom ở chợ xã Bom Bo", "đèn tắt ở Xã Bom Bo", "máy bom nước hư", "Quán ăn chặt chém du khách", "Đường vào Phường Trảng Bom ngập",
+    "Trạm bom Trảng Bom kêu cả đêm", "rac o cho Trang Bom, cho Bom Bo", "Cán bộ chém gió",
+    "ban chim o ben do", "ben tau lat gach bi bong", "phan do chim gay ra",
+    "The burglar alarm in my house is broken", "The road is breaking into pieces", "Bến đò tối quá", "Tàu chạy ồn, ghe đậu lấn bến",
     "My shop sells knives; what licence do I need?", "He was trapping rats", "The bus stop was moved",
 ]  # fmt: skip
 

@@ -1,7 +1,9 @@
 """Phone numbers: every way people give one leads to the same number, and nothing else is taken for one."""
 
+import re
+
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from caunoi.lib import phone
@@ -109,3 +111,24 @@ def test_a_number_understood_is_understood_again_as_stored_and_as_shown(text: st
     if found is not None and found.number:
         assert phone.parse(found.number) == found
         assert phone.parse(phone.display(found.number)) == found
+
+
+def shaped(typed: str) -> bool:
+    """As app.js asks."""
+    return bool(re.fullmatch(phone.SHAPE, re.sub(r"[^\w+]|_", "", typed), re.ASCII | re.IGNORECASE))
+
+
+@given(st.from_regex(r"(\+|00|0|84|\+84)?[ .o]?[0-9o]([ .()-]{0,2}[0-9o]){5,13}( ext 12)?", fullmatch=True))
+@example("+84 (0) 912 345 678")
+@example("không chín một hai ba bốn năm sáu bảy tám")
+@example("sip:0912345678@10.0.0.1")
+@example("sđt: 0912345678")
+@example("０９１２３４５６７８")
+def test_what_has_a_number_to_call_has_its_shape(typed: str) -> None:
+    found = phone.parse(typed)
+    assert not (found and found.e164) or shaped(typed)
+
+
+@pytest.mark.parametrize("typed", ["12", "0912 345 67", "09123456789012", "0912345678 0987654321", "không có", "113"])
+def test_what_has_a_digit_too_few_or_too_many_has_not(typed: str) -> None:
+    assert not shaped(typed)

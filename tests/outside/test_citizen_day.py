@@ -347,6 +347,137 @@ def test_the_page_without_a_network_keeps_photos_and_says_what_it_could_not_read
     assert chosen(page) == 0
 
 
+def kept(page: Any, text: str) -> None:
+    """Writes a report on the page for being without a network and presses its button."""
+    page.fill("[name=text]", text)
+    page.check("[name=consent]")
+    page.get_by_role("button", name="Lưu và gửi").click()
+
+
+def test_reports_written_without_a_network_are_kept_apart(demo: Product, person: Any) -> None:
+    citizen = person(
+        demo, size="phone", geolocation={"latitude": 11.52, "longitude": 106.9}, permissions=["geolocation"]
+    )
+    citizen.expect("ERR_INTERNET_DISCONNECTED")
+    page = citizen.at("/app")
+    rows, off = page.locator("[data-app-list] li"), page.get_by_role("button", name="Bỏ ghim")
+    citizen.context.set_offline(True)
+    page.get_by_role("button", name="Chỗ tôi đang đứng").click()
+    off.wait_for()
+    kept(page, "Ổ gà trước nhà")
+    rows.first.wait_for()
+    off.wait_for(state="hidden")
+    assert page.input_value("[name=lat]") == page.input_value("[name=long]") == "", "the place was the first one's"
+    page.fill("[name=phone]", "0912 345 67")
+    kept(page, "Đèn hẻm 5 tắt")
+    assert "số điện thoại" in page.inner_text("[data-app-said]").lower() and rows.count() == 1
+    page.fill("[name=phone]", "0912 345 678")
+    page.set_input_files("#id_photos", photo("den.jpg", 20))
+    rows.get_by_role("button", name="Sửa").click()
+    page.locator("[data-app-list] li[data-state=aside]", has_text="Đèn hẻm 5 tắt").wait_for()
+    assert page.input_value("[name=text]") == "Ổ gà trước nhà" and page.input_value("[name=lat]") == "11.520000"
+    radios = "fields => fields.map(field => [field.value, field.checked])"
+    kinds = page.locator("[name=kind]").evaluate_all(radios)
+    assert kinds == [["report", True], ["petition", False], ["question", False]]
+    page.fill("[name=text]", "Ổ gà lớn trước nhà")
+    page.wait_for_timeout(600)
+    citizen.context.set_offline(False)
+    page.reload()
+    page.get_by_role("button", name="Giữ nguyên như cũ").wait_for()
+    assert page.input_value("[name=text]") == "Ổ gà lớn trước nhà" and page.input_value("[name=lat]") == "11.520000"
+    off.click()
+    kept(page, "Ổ gà lớn trước nhà")
+    page.locator("[data-app-list] li[data-state=sent]").wait_for()
+    wait_until(lambda: CODE.search(page.inner_text("[data-app-said]")), why="the code stands where one looks")
+    assert rows.count() == 2
+    page.get_by_role("button", name="Bỏ khỏi danh sách").click()
+    page.locator("[data-app-list] li[data-state=sent]").wait_for(state="detached")
+    assert page.evaluate("document.activeElement !== document.body")
+    page.get_by_role("button", name="Hoàn tác").click()
+    page.locator("[data-app-list] li[data-state=sent]").wait_for()
+    page.locator("[data-app-list] li[data-state=aside]").get_by_role("button", name="Sửa").click()
+    page.locator(".picker-item").wait_for()
+    assert page.input_value("[name=phone]") == "0912 345 678" and not page.input_value("[name=lat]")
+    page.get_by_role("button", name="Giữ nguyên như cũ").click()
+    page.locator("[data-app-list] li[data-state=aside]").wait_for()
+    assert not page.input_value("[name=text]")
+
+
+def test_a_report_changed_after_it_had_arrived_is_one_ticket_with_the_new_words(demo: Product, person: Any) -> None:
+    citizen = person(demo, size="phone", service_workers="block")
+    citizen.expect("ERR_FAILED", "429", "registration blocked")
+    page = citizen.at("/app")
+
+    lost: list[int] = []
+
+    def lose(route: Any) -> None:
+        lost.append(route.fetch().status)
+        route.abort()
+
+    page.route("**/app/send", lose)
+    kept(page, "Cống trước chợ nghẹt")
+    row = page.locator("[data-app-list] li")
+    row.first.wait_for()
+    wait_until(lambda: page.evaluate("true") and lost, why="it has arrived, and its answer has not")
+    page.wait_for_timeout(300)
+    row.get_by_role("button", name="Sửa").click()
+    page.unroute("**/app/send")
+    page.route("**/app/send", lambda route: route.fulfill(status=429, json={"errors": {}}))
+    kept(page, "Cống trước chợ nghẹt, nước đen tràn ra đường")
+    page.locator("[data-app-said]", has_text="Lát nữa máy sẽ tự gửi").wait_for()
+    page.unroute("**/app/send")
+    page.evaluate("dispatchEvent(new Event('online'))")
+    page.locator("[data-app-list] li[data-state=sent]", has_text="bổ sung vào phiếu").wait_for()
+    row.locator("a").click()
+    page.get_by_text("Cống trước chợ nghẹt, nước đen tràn ra đường").first.wait_for()
+    assert page.get_by_text("Cống trước chợ nghẹt", exact=True).count() >= 1
+
+
+def in_charge(page: Any) -> None:
+    wait_until(lambda: page.evaluate("navigator.serviceWorker.controller !== null"), why="the worker is in charge")
+
+
+def test_a_step_back_to_what_was_found_is_no_missing_network(demo: Product, person: Any) -> None:
+    citizen = person(demo, size="phone")
+    citizen.expect("422")
+    page = citizen.at("/lookup")
+    in_charge(page)
+    page.fill("[name=code]", "26-000000-1")
+    citizen.onward()
+    page.goto(f"{demo.address}/channels")
+    page.go_back()
+    page.locator("[name=code]").wait_for()
+    page.goto(f"{demo.address}/report")
+    page.fill("[name=text]", " ")
+    page.locator("main form .btn-primary").click()
+    page.locator(".field-error").first.wait_for()
+    page.fill("[name=text]", "Đèn đường nhấp nháy")
+    while "/f/" not in citizen.onward().url:
+        if page.locator("[name=consent]").count():
+            page.check("[name=consent]")
+    for _ in range(6):
+        page.go_back()
+        assert page.locator("[data-app-form]").count() == 0, page.url
+
+
+def test_a_form_that_the_network_leaves_goes_on_with_its_words(demo: Product, person: Any) -> None:
+    citizen = person(demo, size="phone")
+    citizen.expect("ERR_INTERNET_DISCONNECTED", "WebGL|GPU stall")
+    page = citizen.at("/report")
+    in_charge(page)
+    page.fill("[name=text]", "Cây nghiêng sắp ngã")
+    page.locator("main form summary").first.click()
+    page.locator("[name=kind][value=question]").check(force=True)
+    citizen.onward()
+    page.fill("[name=address]", "Hẻm 12 Nguyễn Huệ")
+    citizen.context.set_offline(True)
+    citizen.onward()
+    page.get_by_text("Ảnh và ghim trên bản đồ thì chưa").wait_for()
+    assert page.input_value("[name=text]") == "Cây nghiêng sắp ngã"
+    assert page.input_value("[name=address]") == "Hẻm 12 Nguyễn Huệ"
+    assert page.locator("[name=kind][value=question]").is_checked() and not page.is_checked("[name=consent]")
+
+
 def test_who_is_in_danger_on_the_page_without_a_network_goes_on_writing(demo: Product, person: Any) -> None:
     citizen = person(demo, size="phone")
     page = citizen.at("/app")
@@ -585,6 +716,8 @@ def test_a_photo_stays_one_on_the_way_back_and_forth(demo: Product, person: Any)
     ("gas leak in my kitchen", "114"), ("my husband is beating me, he has a knife", "113"),
     ("someone is having a heart attack", "115"), ("em bé đang chìm dưới sông", "114"),
     ("nước lũ dâng ngập tới nóc nhà, mọi người ở trên mái", "114"), ("co nguoi bi danh hoi dong chay mau dau", "113"),
+    ("tàu chìm ở bến đò", "114"), ("there is a burglar in my house", "113"), ("Có quả bom ở xã Bom Bo", "113"),
+    ("Rác không ai gom ở chợ xã Bom Bo", ""), ("quán chặt chém du khách", ""),
     ("The fire alarm in our building is broken", ""), ("duong ngap den mai chua rut", ""),
 ])  # fmt: skip
 def test_danger_is_seen_in_both_languages_while_it_is_typed(person: Any, demo: Product, text: str, number: str) -> None:

@@ -5,6 +5,7 @@ from caunoi.conversations.actions.callbacks import finish_callback as finish_cal
 from caunoi.conversations.actions.callbacks import release_callback as release_callback
 from caunoi.conversations.actions.callbacks import reopen_callback as reopen_callback
 from caunoi.conversations.actions.callbacks import try_callback as try_callback
+from caunoi.conversations.actions.contacts import correct as correct
 from caunoi.conversations.actions.contacts import join as join
 from caunoi.conversations.actions.contacts import part as part
 from caunoi.conversations.actions.contacts import vouch as vouch

@@ -24,6 +24,15 @@ def vouch(contact: Contact, phone: str) -> None:
         join(contact, same, proof="phone", by=SYSTEM)
 
 
+def correct(contact: Contact, **said: str) -> None:
+    """What somebody says of themselves instead (name, E.164 phone, email); a number that a provider vouched for stays."""
+    changed = {k: v for k, v in said.items() if getattr(contact, k) != v and not (k == "phone" and contact.verified)}
+    for field, value in changed.items():
+        setattr(contact, field, value)
+    if changed:
+        contact.save(update_fields=list(changed))
+
+
 @transaction.atomic
 def join(contact: Contact, into: Contact, *, proof: str, by: Actor) -> Joining | None:
     """Two contacts are one person: on `phone` (verified), `link` (signed, sent by us) or because an `operator` says so.

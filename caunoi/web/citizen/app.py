@@ -21,11 +21,11 @@ from caunoi.directory import queries as directory
 from caunoi.directory.models import Area
 from caunoi.events.actor import citizen
 from caunoi.lib import danger, phone
-from caunoi.tickets import actions
+from caunoi.tickets import actions, queries
 from caunoi.tickets.lifecycle import Channel, Kind, Urgency
 from caunoi.tickets.models import Ticket
-from caunoi.tickets.queries import of_once
 from caunoi.tickets.report import Report, Reporter
+from caunoi.web.citizen import changed
 from caunoi.web.citizen.forms import FORMS, form, plain
 from caunoi.web.citizen.limits import count, often
 from caunoi.web.citizen.photos import keep
@@ -140,15 +140,20 @@ def show(request: HttpRequest) -> HttpResponse:
     context = {
         "what": form("what", {"kind": "report"}), "where": form("where", {}), "you": form("you", {}),
         "consent": ((text.body_en if get_language() == "en" else "") or text.body) if text else "",
-        "version": text.version if text else "",
+        "version": text.version if text else "", "phone_shape": phone.SHAPE,
         "emergency": emergency(), "danger_words": danger.tables(),
         "most": directory.option("photo_limit"), "megabytes": directory.option("photo_megabytes"),
     }  # fmt: skip
     return render(request, "citizen/app.html", context)
 
 
-def _found(ticket: Ticket, left_out: int = 0) -> JsonResponse:
-    return JsonResponse({"code": ticket.code, "url": f"/f/{ticket.follow}", "left_out": left_out})
+def _found(ticket: Ticket, left_out: int = 0, *, added: bool = False) -> JsonResponse:
+    return JsonResponse({"code": ticket.code, "url": f"/f/{ticket.follow}", "left_out": left_out, "added": added})
+
+
+def _arrived(once: str, sent: str) -> bool:
+    """Whether exactly this is what made the ticket."""
+    return bool(queries.sent_as(Channel.APP, once).get("sent", sent) == sent)
 
 
 def _area(data: dict[str, Any]) -> Area | None:
@@ -161,12 +166,13 @@ def _area(data: dict[str, Any]) -> Area | None:
 @require_POST
 def send(request: HttpRequest) -> HttpResponse:
     """A report from a device's outbox: {code, url} of its ticket, and how many photos were left out. Its id, made on the
-    device, makes it one ticket however often it is sent; whoever knows the id wrote the report. 422 with `errors`, 429
-    for too many from one address."""
+    device, makes it one ticket however often it is sent; whoever knows the id wrote the report. When it arrived before
+    and was changed since, the changes go to the ticket (`added`). 422 with `errors`, 429 for too many from one address."""
     once = request.POST.get("id", "")
     if not ONCE.fullmatch(once):
         return JsonResponse({"errors": {"id": "a UUID"}}, status=400)
-    if ticket := of_once(Channel.APP, once):
+    sent, ticket = changed.digest(request), queries.of_once(Channel.APP, once)
+    if ticket and _arrived(once, sent):
         return _found(ticket)
     if often("report", request, directory.option("reports_per_hour")):
         return JsonResponse({"errors": {}}, status=429, headers={"Retry-After": str(HOUR)})
@@ -182,11 +188,14 @@ def send(request: HttpRequest) -> HttpResponse:
     kept, refused = keep(request.FILES.getlist("photos"), directory.option("photo_limit"), by=citizen())
     number, area, category = phone.parse(data["phone"]), _area(data), directory.category(data["category"])
     report = Report(
-        text=data["text"], channel=Channel.APP, once=once, kind=Kind(data["kind"]), raw=data,
+        text=data["text"], channel=Channel.APP, once=once, kind=Kind(data["kind"]), raw=data | {"sent": sent},
         urgency=Urgency.URGENT if danger.number(data["text"]) else Urgency.NORMAL,
         category_id=category.pk if category else None, area_id=area.pk if area else None, address=data["address"],
         latitude=data["lat"], longitude=data["long"], photos=[one.pk for one in kept], consent=data["consent_version"],
         reporter=Reporter(name=data["name"], phone=(number.e164 or "") if number else "", email=data["email"]),
     )  # fmt: skip
     count("report", request, seconds=HOUR)
-    return _found(actions.take(report, by=citizen()), len(refused))
+    ticket = ticket or actions.take(report, by=citizen())
+    before = queries.sent_as(Channel.APP, once)
+    added = not _arrived(once, sent) and changed.add(ticket, before, data, report.reporter, kept)
+    return _found(ticket, len(refused), added=added)

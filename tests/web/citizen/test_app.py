@@ -35,16 +35,53 @@ def send(town, once=ONCE, **more):
 def test_a_report_from_a_device_is_a_ticket(town):
     answer = send(town)
     ticket = Ticket.objects.get()
-    assert answer.json() == {"code": ticket.code, "url": f"/f/{ticket.follow}", "left_out": 0}
+    assert answer.json() == {"code": ticket.code, "url": f"/f/{ticket.follow}", "left_out": 0, "added": False}
     assert (ticket.channel, ticket.text, ticket.area.code) == ("app", "Đèn trước chợ tắt", "25195")
     assert ticket.contact.phone == "+84912345678"
 
 
 def test_sent_many_times_it_is_one_ticket(town):
-    first, again = send(town), send(town, text="Đèn trước chợ vẫn tắt")
+    first, again = send(town), send(town)
     assert first.json() == again.json()
     assert Ticket.objects.count() == 1
     assert send(town, once=ONCE.replace("0b9f", "1b9f")).json() != first.json()
+
+
+def photo(colour):
+    out = io.BytesIO()
+    Image.new("RGB", (60, 40), colour).save(out, "JPEG")
+    out.seek(0)
+    out.name = f"{colour}.jpg"
+    return out
+
+
+def test_what_was_changed_before_its_arrival_was_known_is_added_to_the_ticket_once(town, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    first = send(town, photos=[photo("red")]).json()
+    more = {
+        "text": "Đèn cháy, cột nghiêng",
+        "phone": "0987654321",
+        "area": "",
+        "kind": "question",
+        "occurred": "2026-01-05T08:00",
+    }
+    told = [send(town, **more, photos=[photo("red"), photo("blue")]).json() for _ in range(2)]
+    assert told == [first | {"added": True}] * 2
+    ticket = Ticket.objects.get()
+    assert (ticket.text, ticket.contact.phone, ticket.photos.count()) == ("Đèn trước chợ tắt", "+84987654321", 2)
+    (note,) = ticket.notes.all()
+    assert note.text.startswith("Đèn cháy, cột nghiêng\n") and not note.internal
+    assert "5/1" in note.text
+    assert "question" not in note.text.split(), "but by its words"
+    assert "0987" not in note.text, "agencies read it"
+    assert send(town, photos=[photo("red")]).json() == first
+    assert ticket.notes.count() == 1
+
+
+def test_a_change_that_is_wrong_is_said_though_the_report_has_arrived(town):
+    send(town)
+    answer = send(town, phone="12")
+    assert answer.status_code == 422 and answer.json()["errors"]["phone"]
 
 
 @pytest.mark.django_db(transaction=True)

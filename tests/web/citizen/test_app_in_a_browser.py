@@ -137,10 +137,11 @@ def test_photos_wait_small_and_without_their_place_and_arrive(phone: Screen, cam
 def test_what_the_hotline_cannot_take_is_mended_and_sent_under_the_same_id(phone: Screen) -> None:
     page = open_app(phone)
     write(page, "Đèn tắt")
-    page.fill("[name=phone]", "12")
+    page.fill("[name=phone]", "0112 345 678")
     keep(page)
     expect(page.locator("[data-app-list] .field-error")).to_contain_text("Số điện thoại")
-    page.get_by_role("button", name="Sửa").click()
+    expect(page.locator("[data-app-said]")).to_contain_text("Số điện thoại")
+    page.locator("[data-app-said]").get_by_role("button", name="Sửa").click()
     expect(page.locator("[name=text]")).to_have_value("Đèn tắt")
     page.fill("[name=phone]", "0900 000 001")
     keep(page)

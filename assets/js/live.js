@@ -1,4 +1,3 @@
-import { make } from "./dom.js";
 import { changed } from "./fields.js";
 
 // <body data-live="/live" data-live-kinds="ticket call …">: each event becomes `live:<kind>` on the body, so that a
@@ -83,7 +82,14 @@ if (address) {
 // What others do must not take words from under someone's hands: typed text, chosen files, the cursor and scroll places
 // survive every swap of a fragment.
 const FIELDS = "textarea[name], input[name]:not([type=hidden], [type=file]), select[name]";
-const name = (field) => `${field.form?.id ?? ""}|${field.name}|${field.type === "radio" ? field.value : ""}`;
+const TICKS = /checkbox|radio/;
+const name = ({ form, name, type, value }) => [form?.id || form?.action, name, TICKS.test(type) && value].join("|");
+/** Fields by their names; of two that share one nobody knows whose the words are, so that they get none. */
+const named = (fields) => {
+  const found = new Map();
+  for (const field of fields) found.set(name(field), found.has(name(field)) ? null : field);
+  return found;
+};
 
 // The files of a field can only be kept by keeping the field, with the previews around it.
 const files = (root) =>
@@ -97,11 +103,11 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   if (!target || !(cause.startsWith("live:") || cause === "every")) return;
   const active = target.contains(document.activeElement) ? document.activeElement : null;
   kept = {
-    fields: new Map([...target.querySelectorAll(FIELDS)].filter(typed).map((field) => [name(field), field])),
+    fields: [...named(target.querySelectorAll(FIELDS))].filter(([, field]) => field && typed(field)),
     files: files(target).filter(({ field }) => field.files.length),
     active: active && {
       id: active.id,
-      name: active.name && name(active),
+      name: active.matches(FIELDS) && name(active),
       href: active.getAttribute("href"),
       from: active.selectionStart,
       to: active.selectionEnd,
@@ -119,30 +125,24 @@ document.addEventListener("htmx:afterSwap", () => {
     const fresh = files(document).find((one) => one.field.id === field.id && one.field.name === field.name);
     if (fresh && fresh.field !== field) fresh.around.replaceWith(around);
   }
-  for (const field of document.querySelectorAll(FIELDS)) {
-    const old = fields.get(name(field));
-    if (!old) continue;
-    if (/checkbox|radio/.test(field.type)) field.checked = old.checked;
+  const fresh = named(document.querySelectorAll(FIELDS));
+  for (const [key, old] of fields) {
+    const field = fresh.get(key);
+    if (!field) continue;
+    if (TICKS.test(field.type)) field.checked = old.checked;
     else field.value = old.value;
   }
   for (const id of open) document.getElementById(id)?.setAttribute("open", "");
   const again =
     active &&
-    ((active.id && document.getElementById(active.id)) ||
-      (active.href && document.querySelector(`main a[href="${CSS.escape(active.href)}"]`)) ||
-      [...document.querySelectorAll(FIELDS)].find((field) => name(field) === active.name));
-  if (again && again !== document.activeElement) {
+    (active.name
+      ? fresh.get(active.name)
+      : (active.id && document.getElementById(active.id)) ||
+        (active.href && document.querySelector(`main a[href="${CSS.escape(active.href)}"]`)));
+  if (again) {
     again.focus({ preventScroll: true });
     if (active.from != null) again.setSelectionRange?.(active.from, active.to);
   }
-  for (const [id, top] of scrolls) {
-    const element = document.getElementById(id);
-    if (element) element.scrollTop = top;
-  }
+  for (const [id, top] of scrolls) document.getElementById(id)?.scrollTo(0, top);
   scrollTo({ top: page, behavior: "instant" });
 });
-
-/** For tests and pages that announce something themselves. */
-export const announce = (text) => {
-  document.getElementById("announcer")?.replaceChildren(make("span", {}, text));
-};

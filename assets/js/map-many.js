@@ -5,7 +5,7 @@ import { MARKS, picture } from "./map-marks.js";
 import { token } from "./theme.js";
 import { word } from "./words.js";
 
-// data-points: GeoJSON (an address, or #id of a JSON script) whose properties are {code, title, url, mark, meta}.
+// data-points: GeoJSON (an address, or #id of an element that holds it, whose newer content is drawn too) whose properties are {code, title, url, mark, meta}.
 const FONT = ["Be Vietnam Pro", "sans-serif"];
 
 const read = async (from) => {
@@ -19,6 +19,12 @@ export const startMany = async (map, element, signal) => {
   const draw = () => MARKS.forEach((mark) => (map.hasImage(mark) ? map.updateImage(mark, picture(mark)) : map.addImage(mark, picture(mark), { pixelRatio: 2 })));
   draw();
   map.addSource("points", { type: "geojson", data: points, cluster: true, clusterRadius: 44, clusterMaxZoom: 15 });
+  if (element.dataset.points.startsWith("#")) {
+    const again = async () => {
+      if (document.querySelector(element.dataset.points)) map.getSource("points").setData(await read(element.dataset.points));
+    };
+    document.addEventListener("htmx:afterSettle", again, { signal });
+  }
   map.addLayer({
     id: "clusters",
     type: "circle",

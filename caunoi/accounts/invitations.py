@@ -25,13 +25,15 @@ def _mark(user: User) -> str:
 
 
 @transaction.atomic
-def invite(user: User, *, by: Actor) -> str:
-    """The token of a link for one person. ValueError where the account is in use or closed."""
+def invite(user: User, *, by: Actor, anew: bool = True) -> str:
+    """The token of a link for one person; `anew` ends the links that were made before. ValueError where the account is in
+    use or closed."""
     administrators_only(by)
     if not waits(user):
         raise ValueError("in use")
-    user.set_unusable_password()  # ends the links that were made before
-    user.save(update_fields=["password"])
+    if anew:
+        user.set_unusable_password()
+        user.save(update_fields=["password"])
     record("person.invite", user, by=by, username=user.username)
     return signing.dumps([user.pk, _mark(user)], salt=SALT)
 

@@ -68,6 +68,11 @@ def finish(
     return bool((mine.filter(own) if window else mine).delete()[0])
 
 
+def forget(user_id: int, about: str) -> None:
+    """What a person has typed about something is not wanted any more."""
+    Draft.objects.filter(user=user_id, about=about).delete()
+
+
 def forget_old() -> None:
     """What nobody came back to for a week, and the marks of forms sent long ago."""
     Draft.objects.filter(at__lt=now() - KEPT).delete()

@@ -87,7 +87,6 @@ NOTICES = _table(
     ("publication.ask_removal", Audience.REVIEWER, "Somebody asks to take {code} down from the public pages."),
     ("publication.decline", Audience.CITIZEN, "We have looked at your request to take {code} down; it stays public.",
      "We have looked at your request to take {code} down from the public pages. It stays, because: {words} More: {link}"),
-    ("publication.decline", Audience.OPERATOR, "{code} stays public: the request to take it down was declined."),
     ("publication.withdraw", Audience.CITIZEN, "{code} is no longer public."),
     ("handover.involve", Audience.AGENCY, "Your help is asked for: {code}"),
     ("handover.answer", Audience.AGENCY, "An agency that helps has answered: {code}"),
@@ -104,6 +103,8 @@ NOTICES = _table(
     ("directive.late", Audience.LEADER, "An order to {agency} is overdue: {code}"),
     ("directive.late", Audience.LEAD, "A leader's order is overdue: {code}"),
     ("directive.late", Audience.SUPERVISOR, "A leader's order to the centre is overdue: {code}"),
+    ("directive.withdraw", Audience.LEAD, "The leader has taken an order back: {code}"),
+    ("directive.withdraw", Audience.SUPERVISOR, "The leader has taken back an order for the centre: {code}"),
     *(("alert.fire", to, "Alert: {code}") for to in WATCHERS),
     *(("alert.again", to, "Still: {code}") for to in WATCHERS),
     *(("alert.resolve", to, "Over: {code}") for to in WATCHERS),
@@ -118,5 +119,7 @@ NOTICES = _table(
     ("explanation.late", Audience.LEADER, "{agency} has not explained in time why {code} is late."),
     ("explanation.late", Audience.LEAD, "Your explanation of {code} is overdue."),
     ("explanation.late", Audience.SUPERVISOR, "{agency} has not explained in time why {code} is late."),
+    ("explanation.withdraw", Audience.LEAD, "No need any more to explain why {code} is late."),
+    ("explanation.withdraw", Audience.SUPERVISOR, "The centre need not explain any more why {code} is late."),
 )  # fmt: skip
 BY_NAME = {notice.name: notice for notices in NOTICES.values() for notice in notices}

@@ -39,6 +39,10 @@ class Unreadable(Exception):
         self.names = names
 
 
+class OvertakenError(Exception):
+    """It says something else by now than what was read before it was written or signed off."""
+
+
 def check(text: str) -> None:
     """Unreadable when something in braces means nothing."""
     if names := markup.unknown(text, compose.TEXT, compose.ALONE):
@@ -135,11 +139,19 @@ def refresh(row: Report, *, by: Actor) -> Report:
     return found
 
 
+def _as_read(row: Report, version: str | None) -> None:
+    """OvertakenError when a person read another `version` (queries.version); none: no person read it."""
+    if version is not None and version != queries.version(row):
+        raise OvertakenError
+
+
 @transaction.atomic
-def edit(row: Report, *, body: str, signer: str, by: Actor) -> Report:
-    """Write a draft's text; where it names measures that were not read, its figures are read anew. Unreadable."""
+def edit(row: Report, *, body: str, signer: str, by: Actor, version: str | None = None) -> Report:
+    """Write a draft's text; where it names measures that were not read, its figures are read anew. Unreadable;
+    OvertakenError when it is no longer the `version` that the writer began with."""
     _may(by, queries.MAKES)
     found = _locked(row, State.DRAFT)
+    _as_read(found, version)
     found.body, found.signer = nfc(body).replace("\r\n", "\n").strip() or found.form.body, nfc(signer).strip()[:120]
     check(found.body)
     found.save(update_fields=["body", "signer"])
@@ -168,11 +180,14 @@ def restore(row: Report, *, by: Actor) -> Event:
 
 
 @transaction.atomic
-def issue(row: Report, *, by: Actor) -> Report:
+def issue(row: Report, *, by: Actor, version: str | None = None) -> Report:
     """Sign a draft off: it gets the next number and today's date, and never changes again. The papers are written in the
-    background. Signed off twice, it is so once. NotPossible without figures."""
+    background. Signed off twice, it is so once. NotPossible without figures; OvertakenError when it is no longer the
+    `version` that was read."""
     _may(by, queries.SIGNS)
     found = _locked(row, State.DRAFT, State.ISSUING)
+    if found.state == State.DRAFT:
+        _as_read(found, version)
     if found.at is None:
         raise NotPossible("report")
     found.state, found.progress, found.issued_by, found.trouble = State.ISSUING, 0, by.name, ""

@@ -22,7 +22,7 @@ from caunoi.reports import saying
 from caunoi.reports.alarm import Course, Rule, Tell, step
 from caunoi.reports.figures import channels, names
 from caunoi.reports.models import Alert, Firing
-from caunoi.reports.readings import LIMITED, READINGS, SHARE, Ask, change, risen
+from caunoi.reports.readings import LIMITED, READINGS, SHARE, Ask, Reading, change, risen
 from caunoi.statistics.measures import TALLIED
 from caunoi.tickets.reasons import REASONS
 
@@ -85,13 +85,18 @@ def rule(row: Alert) -> Rule:
 
 
 def values(row: Alert, at: datetime, *, then: bool = False) -> dict[str, float]:
-    """What an alert sees at a moment, by group; `then`: at one that is past, as it was known. KeyError for a measure that
-    is no more."""
+    """What an alert sees at a moment, by group; `then`: at one that is past, as it was known. What is in no group is none
+    of them, but the centre's among the agencies. KeyError for a measure that is no more."""
     reading = READINGS[row.measure]
     ask = Ask(
         since=at - timedelta(minutes=row.window_minutes), until=at, by=row.each if row.each in reading.by else reading.by[0],
         only={name: code for name, code in row.only.items() if name in reading.narrow and code}, then=then,
     )  # fmt: skip
+    found = _read(row, reading, ask)
+    return found if ask.by in ("", "agency") else {key: value for key, value in found.items() if key}
+
+
+def _read(row: Alert, reading: Reading, ask: Ask) -> dict[str, float]:
     if row.how == Alert.How.LIMITS:
         return risen(ask) if row.measure == LIMITED else {}
     now = reading.read(ask)
@@ -225,10 +230,11 @@ def said(row: Alert, groups: Mapping[str, float]) -> list[str]:
         if by == "reason"
         else names().get(by, {})
     )
+    whole = _("the centre") if row.each == "agency" else _("all")
     unit = READINGS[row.measure].unit if row.measure in READINGS else ""
     unit = SHARE if row.how == Alert.How.CHANGE else unit
     return [
-        f"{called.get(key, key) or _('all')}: {_amount(_signed(row, value), unit)}"
+        f"{called.get(key, key) or whole}: {_amount(_signed(row, value), unit)}"
         for key, value in sorted(groups.items(), key=lambda one: -one[1] if row.above else one[1])
     ]
 

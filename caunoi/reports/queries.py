@@ -1,6 +1,7 @@
 import csv
 import gzip
 import io
+import json
 from collections.abc import Iterator
 from datetime import datetime
 from hashlib import sha256
@@ -14,6 +15,8 @@ from django.utils.translation import override
 
 from caunoi.directory.queries import option
 from caunoi.events.actor import Actor, Role
+from caunoi.events.models import Event
+from caunoi.events.queries import history
 from caunoi.reports import named, saying, spans
 from caunoi.reports.cases import BASE, Case
 from caunoi.reports.cases import FIELDS as COLUMNS
@@ -49,6 +52,22 @@ def report(by: Actor, pk: int) -> Report | None:
 
 def report_row(pk: int) -> Report | None:
     return Report.objects.filter(pk=pk).select_related("form", "replaces").first()
+
+
+def version(row: Report) -> str:
+    """What tells one text of a draft, with its figures, from another."""
+    return sha256(json.dumps([row.body, row.signer, str(row.at)]).encode()).hexdigest()[:12]
+
+
+def last_change(row: Report, *kinds: str) -> Event | None:
+    """When a draft's text was last written or its figures read anew, and by whom."""
+    return history(row).filter(kind__in=kinds or ("report.edit", "report.refresh")).last()
+
+
+def ahead(row: Report) -> Event | None:
+    """Since when a draft says something else than its papers, which are written with its figures."""
+    written = last_change(row, "report.edit") if row.state == Report.State.DRAFT else None
+    return written if written is not None and row.at is not None and written.at > row.at else None
 
 
 def recall(row: Report) -> Recall | None:

@@ -30,6 +30,8 @@ def render(paper: Paper, at: datetime) -> bytes:
     known.created = known.modified = at.replace(tzinfo=None)
     known.language = "vi-VN"
     _head(document, paper)
+    if paper.draft:
+        _line(document, paper.draft, bold=True, size=20, above=14)
     _line(document, paper.name, bold=True, above=14)
     _line(document, paper.about, bold=True, below=12)
     if paper.notice:

@@ -10,6 +10,7 @@ from django.utils.timezone import localdate, now
 from caunoi.directory.actions import forget
 from caunoi.events.actions import record
 from caunoi.events.actor import Actor, administrators_only
+from caunoi.events.models import Event
 from caunoi.sla import ladder, queries
 from caunoi.sla.models import Deadline, Due, Rung, Target
 from caunoi.sla.readings import FIELDS, amount, gather, readings, rungs, same, settled, wake
@@ -172,7 +173,7 @@ def add_rung(clock: str, to: str, *, by: Actor, percent: int | None = None, minu
 
 
 @transaction.atomic
-def remove_rung(code: str, *, by: Actor) -> None:
+def remove_rung(code: str, *, by: Actor) -> Event:
     """Nobody is told on this step any more; what was told stays written down. KeyError for a code there is none of."""
     administrators_only(by)
     _own_ladder()
@@ -180,8 +181,8 @@ def remove_rung(code: str, *, by: Actor) -> None:
     if row is None:
         raise KeyError(code)
     Rung.objects.filter(pk=row.pk).update(valid_to=localdate())
-    record("rung.remove", row, by=by, clock=row.clock, code=code)
     forget()
+    return record("rung.remove", row, by=by, clock=row.clock, code=code)
 
 
 def _own_ladder() -> None:

@@ -40,6 +40,11 @@ def rungs() -> list[Rung]:
     return list(Rung.objects.filter(in_force()).order_by("clock", F("minutes").asc(nulls_first=True), "percent", "id"))
 
 
+def rung(pk: int) -> Rung | None:
+    """A rung, also one that was removed."""
+    return Rung.objects.filter(pk=pk).first()
+
+
 def step(rung: Rung) -> ladder.Step:
     return ladder.Step(clock=rung.clock, to=rung.to, percent=rung.percent, minutes=rung.minutes)
 

@@ -18,7 +18,7 @@ from caunoi.files.pictures import BadPicture
 from caunoi.routing.models import OPEN_LEGS
 from caunoi.routing.queries import helping, propose
 from caunoi.tickets import queries as tickets
-from caunoi.tickets.lifecycle import MOVES, Missing, NotAllowed, NotPossible, State
+from caunoi.tickets.lifecycle import MOVES, Missing, NotAllowed, NotPossible
 from caunoi.tickets.models import Ticket
 from caunoi.tickets.reasons import OTHER
 from caunoi.web.labels import MOVE, URGENCY, choices, named, reasons
@@ -153,7 +153,9 @@ class MoveForm(forms.Form):
                 help_text=_("They get their own deadline; the one that leads puts their parts together."),
             )  # fmt: skip
         if field == "days":
-            return forms.IntegerField(label=label, min_value=1, max_value=60, initial=2)
+            most = _("Between 1 and 60 working days, please.")
+            wrong = dict.fromkeys(("invalid", "min_value", "max_value"), most)
+            return forms.IntegerField(label=label, min_value=1, max_value=60, initial=2, error_messages=wrong)
         if field in ("before", "after"):
             return Photos(label=label, help_text=BEFORE if field == "before" else AFTER, required=False)
         return forms.CharField(label=label, required=required, widget=Line)
@@ -188,11 +190,6 @@ class MoveForm(forms.Form):
         found = tickets.one(self.by, self.cleaned_data["into"])
         if found is None or found.pk == self.ticket.pk:
             raise forms.ValidationError(_("There is no other ticket with this code. Please check the digits."))
-        if found.state == State.MERGED:
-            raise forms.ValidationError(
-                _("%(code)s was itself merged into %(into)s. Take that one.")
-                % {"code": found.code, "into": found.merged_into.code if found.merged_into else "–"}
-            )
         return found
 
     def clean_before(self) -> list[int]:

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from caunoi.directives.models import Directive
 from caunoi.directives.queries import visible_to as orders_of
 from caunoi.events.actor import AGENCY, Actor, NotAllowed, Role
 from caunoi.notifications import actions, queries
@@ -31,8 +32,11 @@ def place(by: Actor, code: str) -> str:
     return reverse("board:ticket" if by.has(Role.LEADER) else "desk:ticket", args=[code])
 
 
-def orders(by: Actor) -> str:
-    return reverse("agency:directives" if by.has(*AGENCY) else "board:directives")
+def order_place(by: Actor, row: Directive) -> str:
+    """Where this reader finds an order, also when it is over."""
+    listed = "board:explanations" if row.kind == Directive.Kind.EXPLAIN else "board:directives"
+    part = "?part=done" if row.done or row.withdrawn else ""
+    return f"{reverse('agency:directives' if by.has(*AGENCY) else listed)}{part}#order-{row.pk}"
 
 
 def _line(row: Notification, seen: bool) -> dict[str, Any]:
@@ -50,7 +54,7 @@ def _line(row: Notification, seen: bool) -> dict[str, Any]:
         else row.notice
     )
     urgent = row.notice.startswith(("alert.fire", "alert.again", "sla.escalate", "directive.late", "handover.limit"))
-    return {"pk": row.pk, "text": text, "at": row.at, "seen": seen, "urgent": urgent}
+    return {"pk": row.pk, "text": text[:1].upper() + text[1:], "at": row.at, "seen": seen, "urgent": urgent}
 
 
 def bell(request: HttpRequest) -> HttpResponse:
@@ -98,8 +102,8 @@ def go(request: HttpRequest, pk: int) -> HttpResponse:
         actions.look(by, pk)
     except NotAllowed:
         raise Http404 from None
-    if row.directive_id and orders_of(by).filter(pk=row.directive_id).exists():
-        return redirect(orders(by))
+    if row.directive_id and (order := orders_of(by).filter(pk=row.directive_id).first()):
+        return redirect(order_place(by, order))
     if row.notice.startswith("alert."):
         return redirect("board:alerts" if by.has(*allowed("board:alerts")) else "notices")
     if row.notice.startswith("act."):

@@ -300,7 +300,7 @@ def test_people_of_a_list_come_in_by_their_invitations(
         page.locator("form:has([name=file]) button.btn-primary").click()
     page.locator("button[value=apply]").click(timeout=60_000)
     with page.expect_download() as download:
-        page.locator("form[action$='invitations.csv'] button").click(timeout=60_000)
+        page.locator("form[action$='invitations.csv'] .btn-primary").click(timeout=60_000)
     with download.value.path().open(encoding="utf-8-sig", newline="") as file:
         ((_, username, *_, link),) = [*csv.reader(file)][1:]
     here = person(empty, size=size)

@@ -228,6 +228,47 @@ def test_the_notice_of_an_act_that_was_withdrawn_says_so(demo: Product, person: 
         assert "96/NQ-HĐND" in minh.text() and f"{day:%d/%m/%Y}" in minh.text() and "Công ty Hạ tầng" in minh.text()
 
 
+def order(phong: Person, words: str) -> None:
+    page = phong.at("/board/directives/new?agency=xncongtrinh")
+    page.fill("[name=text]", words)
+    page.fill("[name=due]", f"{datetime.now(UTC) + timedelta(days=3):%Y-%m-%d}")
+    with page.expect_navigation():
+        page.locator("main form .btn-primary").click()
+
+
+def test_the_answers_to_two_orders_stay_apart_and_the_map_stays_when_the_page_is_refreshed(
+    demo: Product, person: People
+) -> None:
+    phong, hoa = person(demo, "phong"), person(demo, "hoa")
+    order(phong, "Rà soát đèn đường")
+    order(phong, "Rà soát cống thoát nước")
+    page = hoa.at("/agency/directives")
+    cards = {word: page.locator("li.card", has_text=word) for word in ("đèn đường", "thoát nước")}
+    for word, card in cards.items():
+        card.locator("summary").click()
+        card.locator("textarea").fill(f"Trả lời về {word}")
+    others = page.locator("textarea[name=answer]").count() - 2
+    order(phong, "Rà soát cây xanh")
+    page.locator("li.card", has_text="cây xanh").wait_for()
+    for word, card in cards.items():
+        assert card.locator("textarea").input_value() == f"Trả lời về {word}"
+    rest = [field.input_value() for field in page.locator("textarea[name=answer]").all()]
+    assert sorted(filter(None, rest)) == sorted(f"Trả lời về {word}" for word in cards) and len(rest) == others + 3
+    cards["đèn đường"].locator("textarea").focus()
+    ordered = phong.at("/board/directives").locator("li.card", has_text="đèn đường")
+    with phong.page.expect_navigation():
+        ordered.locator("button[value=withdraw]").click()
+    cards["đèn đường"].wait_for(state="detached")
+    assert page.evaluate("document.activeElement.name") != "answer"
+    page = hoa.at("/agency/")
+    page.locator("#work-map canvas").first.wait_for()
+    page.evaluate("document.querySelector('#work-map canvas').dataset.same = 1")
+    with page.expect_response(lambda answer: answer.url.endswith("/agency/")):
+        page.evaluate("document.body.dispatchEvent(new CustomEvent('live:resume'))")
+    page.wait_for_timeout(500)
+    assert page.locator("#work-map canvas[data-same]").count() == 1
+
+
 def test_wrong_codes_and_numbers_are_named_in_good_words(demo: Product, person: People) -> None:
     quan = person(demo, "quan")
     quan.expect("422")

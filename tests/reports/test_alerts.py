@@ -1,5 +1,6 @@
 """Alerts watch measures, each group by itself, and tell whom they are for, once."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -87,6 +88,17 @@ def test_every_measure_is_read_and_every_reading_answers_for_every_group_it_offe
             assert all(isinstance(v, float) for v in reading.read(ask(by)).values())
     assert readings.received(ask("agency")) == {"xncongtrinh": 6.0}
     assert not Call.objects.exists() and readings.abandoned(ask(days=1)) == {}
+
+
+def test_what_is_in_no_commune_is_no_commune_and_the_centre_is_called_so(town, august, monkeypatch):
+    row = made(town, measure="received", each="area", threshold=1)
+    nowhere = replace(alerts.READINGS["received"], read=lambda ask: {"": 26.0, "25195": 6.0})
+    monkeypatch.setitem(alerts.READINGS, "received", nowhere)
+    assert alerts.values(row, TODAY) == {"25195": 6.0}
+    centre = replace(alerts.READINGS["overdue"], read=lambda ask: {"": 3.0})
+    monkeypatch.setitem(alerts.READINGS, "overdue", centre)
+    row = made(town)
+    assert alerts.values(row, TODAY) == {"": 3.0} and alerts.said(row, {"": 3.0})[0].startswith("trung tâm: 3")
 
 
 def test_it_is_narrowed_to_what_it_is_about(town, august):

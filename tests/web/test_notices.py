@@ -10,8 +10,6 @@ from django.utils.timezone import now
 from caunoi.directives import actions as directives
 from caunoi.events.actor import citizen
 from caunoi.notifications import actions, queries
-from caunoi.publication import actions as publications
-from caunoi.publication import queries as publication
 from caunoi.routing import actions as routing
 from caunoi.tickets import actions as tickets
 from caunoi.tickets.lifecycle import Channel
@@ -112,18 +110,38 @@ def test_the_list_keeps_what_was_seen(at, told, town):
 
 
 def test_an_order_rings_at_the_lead_and_opens_the_orders(at, town, work):
-    directives.give("Rà soát đèn", now() + timedelta(days=1), by=town.phong, agency=town.works)
+    order = directives.give("Rà soát đèn", now() + timedelta(days=1), by=town.phong, agency=town.works)
     work()
     row = queries.unseen(town.hoa)[0]
     assert row.notice == "directive.give.lead"
-    assert at("hoa").get(f"/notices/{row.pk}")["Location"] == "/agency/directives"
+    assert at("hoa").get(f"/notices/{row.pk}")["Location"] == f"/agency/directives#order-{order.pk}"
     assert "Rà soát đèn" in at("hoa").get("/notices/").content.decode()
 
 
-def test_an_operator_who_asked_for_a_takedown_hears_that_it_was_declined(town, told, work):
-    row = publication.of(told[0])
-    publications.ask_removal(told[0], "Người dân xin gỡ", by=town.lan)
-    publications.decline(row, "Không có dữ liệu cá nhân", by=town.thu)
+def test_an_order_that_is_taken_back_is_told_and_found_where_it_ended(at, town, work):
+    order = directives.give("Rà soát đèn", now() + timedelta(days=1), by=town.phong, agency=town.works)
     work()
-    assert queries.unseen(town.lan).filter(notice="publication.decline.operator").count() == 1
-    assert not queries.told(told[0]).filter(notice="publication.decline.citizen").exists()
+    directives.withdraw(order, by=town.phong)
+    work()
+    hoa, rows = at("hoa"), queries.unseen(town.hoa)
+    assert {row.notice for row in rows} == {"directive.give.lead", "directive.withdraw.lead"}
+    for row in rows:
+        page = hoa.get(f"/notices/{row.pk}")["Location"]
+        assert page == f"/agency/directives?part=done#order-{order.pk}"
+        assert f'id="order-{order.pk}"' in hoa.get(page).content.decode()
+
+
+def test_each_order_has_a_form_and_a_field_of_its_own(at, town):
+    for words in ("Rà soát đèn", "Rà soát cống"):
+        directives.give(words, now() + timedelta(days=1), by=town.phong, agency=town.works)
+    ids = re.findall(r'<[^>]+ id="([^"]+)"', at("hoa").get("/agency/directives").content.decode())
+    assert len(ids) == len(set(ids)) and sum(one.startswith("form-order-") for one in ids) == 2
+
+
+def test_a_notice_begins_with_a_capital_letter(at, town, work):
+    ticket = tickets.take(Report(text="Đèn tắt", channel=Channel.WEB, once="capital"), by=citizen())
+    order = directives.give("Rà soát đèn", now() + timedelta(days=1), by=town.phong, ticket=ticket)
+    directives.acknowledge(order, by=town.tam)
+    work()
+    lines = at("phong").get("/notices/").context["lines"]
+    assert lines and all(line["text"][0].isupper() for line in lines)

@@ -16,7 +16,7 @@ from caunoi.web.lines import title
 from caunoi.web.masks import readable
 from caunoi.web.moves import MoveForm
 from caunoi.web.story import pictures
-from caunoi.web.who import actor
+from caunoi.web.who import actor, faster
 
 
 def _page(request: HttpRequest, ticket: Ticket, form: MoveForm) -> HttpResponse:
@@ -36,7 +36,7 @@ def make(request: HttpRequest, code: str, move: str) -> HttpResponse:
     """Ask for what a move needs (GET) and make it (POST)."""
     ticket, by = whole.found(request, code), actor(request)
     if move not in {m.name for m in moves.possible(ticket, by)}:
-        messages.error(request, _("Somebody else has just moved this ticket on. Look at it again before you decide."))
+        messages.error(request, faster(request))
         undone(request)
         return redirect("agency:ticket", ticket.code)
     if request.method != "POST":

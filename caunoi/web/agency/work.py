@@ -1,9 +1,11 @@
 """Today's work of an agency, first due first."""
 
+import json
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.core.serializers.json import DjangoJSONEncoder
 from django.core.signing import BadSignature, Signer
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -125,15 +127,16 @@ def show(request: HttpRequest) -> HttpResponseBase:
         "tabs": tabs, "stage": stage, "text": text, "groups": groups, "load": load, "first": not after,
         "query": "?" + urlencode(kept), "next": "?" + urlencode(kept | {"after": last}) if last else "",
         "sheets": sheets.links(request),
-        "points": _points(shown) if stage != "done" else None,
+        "points": _points(shown) if stage != "done" else "",
     }  # fmt: skip
     return render(request, "agency/work.html", context)
 
 
-def _points(rows: list[dict[str, Any]]) -> dict[str, Any] | None:
-    """Where the lines of a page are, as GeoJSON for the map; None where no place is known."""
+def _points(rows: list[dict[str, Any]]) -> str:
+    """Where the lines of a page are, as GeoJSON for the map; empty where no place is known."""
     features = [_point(row) for row in rows if row["lat"] is not None]
-    return {"type": "FeatureCollection", "features": features} if features else None
+    found = {"type": "FeatureCollection", "features": features}
+    return json.dumps(found, cls=DjangoJSONEncoder, ensure_ascii=False) if features else ""
 
 
 def _point(row: dict[str, Any]) -> dict[str, Any]:

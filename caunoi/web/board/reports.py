@@ -14,9 +14,11 @@ from django.utils.translation import gettext_lazy, override
 from django.views.decorators.http import require_POST
 
 from caunoi.accounts.queries import names
+from caunoi.drafts.actions import forget
 from caunoi.events.actor import Actor
+from caunoi.events.models import Event
 from caunoi.reports import actions, compose, named, pdf, queries, recalls, saying, sheet, spans, word
-from caunoi.reports.actions import Unreadable
+from caunoi.reports.actions import OvertakenError, Unreadable
 from caunoi.reports.cases import BASE
 from caunoi.reports.figures import turn
 from caunoi.reports.models import Report
@@ -27,6 +29,7 @@ from caunoi.statistics.scope import FOUR, NARROW
 from caunoi.tickets.lifecycle import Missing, NotAllowed, NotPossible
 from caunoi.web.board.asked import PART, name_of
 from caunoi.web.board.measures import BY
+from caunoi.web.drafts import left
 from caunoi.web.labels import REPORT_KIND
 from caunoi.web.lines import doors
 from caunoi.web.who import actor
@@ -133,7 +136,9 @@ def _context(request: HttpRequest, row: Report) -> dict[str, Any]:
     people = names({row.by, row.issued_by})
     papers = queries.papers(row)
     busy = row.state in (Report.State.MAKING, Report.State.ISSUING)
+    ahead = queries.ahead(row)
     return {
+        "version": queries.version(row), "ahead": ahead, "writer": _who(ahead),
         "line": _line(row, people), "row": row, "busy": busy, "paper": drawn(row, by) if row.at else None,
         "papers": [(form, words, papers[form]) for form, words in FORMS if form in papers] if not busy else [],
         "makes": by.has(*queries.MAKES), "signs": by.has(*queries.SIGNS), "draft": row.state == Report.State.DRAFT,
@@ -163,37 +168,53 @@ class Write(forms.Form):
     signer = forms.CharField(label=gettext_lazy("Who signs"), max_length=120, required=False)
 
 
+def _who(event: Event | None) -> str:
+    return names({event.by}).get(event.by, event.by) if event else ""
+
+
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
-    """A draft's text, with the paper beside it."""
-    row = _found(request, pk)
-    if row.state != Report.State.DRAFT or row.at is None or not actor(request).has(*queries.MAKES):
+    """A draft's text, with the paper beside it. Words that were begun on another text than the one it has now come back
+    beside that one, and are saved once their writer has seen both."""
+    row, by = _found(request, pk), actor(request)
+    if row.state != Report.State.DRAFT or row.at is None or not by.has(*queries.MAKES):
         return redirect("board:report", pk)
-    form = Write(request.POST or None, initial={"body": _expanded(row), "signer": row.signer})
+    about, version = f"report-{pk}", queries.version(row)
+    initial = {"body": _expanded(row), "signer": row.signer}
+    begun = left(request, about, {f"text-{version}"})
+    overtaken = request.method == "GET" and bool(begun)
+    form = Write(request.POST or None, initial=initial | (begun[0].fields if overtaken else {}))
     preview = request.POST.get("do") == "preview"
     if request.method == "POST" and form.is_valid():
         body, signer = form.cleaned_data["body"], form.cleaned_data["signer"]
         try:
             actions.check(body)
             if not preview:
-                row = actions.edit(row, body=body, signer=signer, by=actor(request))
+                row = actions.edit(row, body=body, signer=signer, by=by, version=request.POST.get("version", ""))
+                forget(request.user.pk or 0, about)
                 if row.state == Report.State.MAKING:
                     messages.success(request, _("Saved. The text names new measures, so the figures are read anew."))
                     return redirect("board:report", pk)
                 messages.success(request, _("Saved. The files are written when it is signed off."))
                 return redirect("board:report", pk)
             row.signer = signer
+        except OvertakenError:
+            overtaken = True
         except Unreadable as error:
             form.add_error("body", unreadable(error))
         except NotPossible:
             messages.error(request, _("Somebody else has just dealt with this report."))
             return redirect("board:report", pk)
     typed = form.cleaned_data.get("body", "") if form.is_bound and hasattr(form, "cleaned_data") else ""
+    change = queries.last_change(row) if overtaken else None
     context = {
-        "line": _line(row, {}), "row": row, "form": form, "paper": drawn(row, actor(request), typed or _expanded(row)),
+        "version": version, "draft": f"text-{version}", "change": change, "writer": _who(change),
+        "now": initial["body"] if overtaken else "",
+        "line": _line(row, {}), "row": row, "form": form, "paper": drawn(row, by, typed or _expanded(row)),
         "words": compose.WORDS, "blocks": compose.BLOCKS, "measures": offered(),
     }  # fmt: skip
     template = "board/report_edit.html" + ("#sheet" if preview and request.headers.get("HX-Request") else "")
-    return render(request, template, context, status=422 if form.errors and not preview else 200)
+    status = 409 if overtaken and form.is_bound else 422 if form.errors and not preview else 200
+    return render(request, template, context, status=status)
 
 
 def _expanded(row: Report) -> str:
@@ -216,7 +237,7 @@ def act(request: HttpRequest, pk: int) -> HttpResponse:
         raise Http404
     try:
         if do == "issue":
-            actions.issue(row, by=by)
+            actions.issue(row, by=by, version=request.POST.get("version", ""))
         elif do == "refresh":
             actions.refresh(row, by=by)
         elif do == "restore":
@@ -232,6 +253,13 @@ def act(request: HttpRequest, pk: int) -> HttpResponse:
             undo = f"undo:{reverse('board:report-restore', args=[pk])}"
             messages.success(request, _("The draft is gone."), extra_tags=undo)
             return redirect("board:reports")
+    except OvertakenError:
+        who = _who(queries.last_change(row))
+        messages.error(
+            request,
+            _("Not issued: %(who)s has changed it since you opened it. Read it as it is now, then issue it.")
+            % {"who": who},
+        )
     except Missing:
         messages.error(request, _("Please say why: the reason stands on the papers."))
     except (NotAllowed, NotPossible):

@@ -22,7 +22,7 @@ from caunoi.web.lines import line, mark
 from caunoi.web.masks import readable
 from caunoi.web.orders import of_ticket
 from caunoi.web.story import for_staff, pictures
-from caunoi.web.who import actor
+from caunoi.web.who import actor, faster
 
 
 def _reader(request: HttpRequest) -> Actor:
@@ -88,5 +88,5 @@ def grant(request: HttpRequest, code: str) -> HttpResponse:
             moves.make(ticket, "leg_grant_extension", by=by)
             messages.success(request, _("More time was granted."))
     else:
-        messages.error(request, _("Somebody else has just moved this ticket on. Look at it again before you decide."))
+        messages.error(request, faster(request))
     return redirect("board:ticket", ticket.code)

@@ -35,12 +35,12 @@ from caunoi.web.desk.queue import beside
 from caunoi.web.drafts import fresh, keep, left, undone, writers
 from caunoi.web.help import offered as offered_help
 from caunoi.web.labels import CHANNEL, CLOCK, KIND, MOVE, URGENCY, because, choices, named, word
-from caunoi.web.lines import line, mark, pressing_lines
+from caunoi.web.lines import line, pressing_lines
 from caunoi.web.moves import MoveForm, offered
 from caunoi.web.orders import of_ticket
 from caunoi.web.selects import Line, LongSelect
 from caunoi.web.story import for_staff, pictures
-from caunoi.web.who import actor
+from caunoi.web.who import actor, faster
 
 LONGEST = 4000
 
@@ -148,10 +148,7 @@ def page(
         "left": _left(request, ticket, {form.name for form in forms} | says),
         "open_move": sent.name if sent else "",
         "details": details or Details(ticket),
-        "clocks": [
-            {"label": word(CLOCK, d.clock), "row": d, "agency": named(d.agency), "mark": mark(ticket, d)}
-            for d in clocks
-        ],
+        "clocks": [{"label": word(CLOCK, d.clock), "row": d, "agency": named(d.agency)} for d in clocks],
         "held": held(ticket, legs, handle),
         "legs": legs,
         "links": link_lines(ticket, [leg["row"] for leg in legs]),
@@ -189,7 +186,7 @@ def move(request: HttpRequest, code: str, move: str) -> HttpResponse:
     """Make a move; back to the form, with everything as it was typed, when it cannot be made."""
     ticket, by = _ticket(request, code), actor(request)
     if move not in {m.name for m in moves.possible(ticket, by)}:
-        messages.error(request, _("Somebody else has just moved this ticket on. Look at it again before you decide."))
+        messages.error(request, faster(request))
         undone(request)
         return redirect("desk:ticket", ticket.code)
     form = MoveForm(ticket, move, by, request.POST, request.FILES)
@@ -258,7 +255,7 @@ def say(request: HttpRequest, code: str) -> HttpResponse:
     if correspondence.reply(ticket, text, once=once, by=actor(request)):
         undo = f"undo:{reverse('desk:unsay', args=[once])}"
         messages.success(request, _("It is on its way."), extra_tags=undo)
-    return redirect(reverse("desk:ticket", args=[ticket.code]) + "#form-reply")
+    return redirect("desk:ticket", ticket.code)
 
 
 @require_POST

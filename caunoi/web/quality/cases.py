@@ -174,9 +174,7 @@ def score(request: HttpRequest, pk: int) -> HttpResponse:
     except Refused:
         undone(request)
         messages.error(request, _("Somebody else has scored this one meanwhile."))
-        if comment:
-            messages.info(request, _("Your comment was: %(words)s") % {"words": comment})
-        return redirect("quality:case", pk)
+        return redirect("quality:next")
     if not done:
         messages.success(request, _("Kept as a draft."))
         return redirect("quality:case", pk)

@@ -12,6 +12,7 @@ from caunoi.directory.options import OPTIONS
 from caunoi.events.models import Event
 from caunoi.sla import queries as targets
 from caunoi.web.labels import CLOCK, REPORT_KIND, ROLE, named, word
+from caunoi.web.setup.ladder import spoken
 from caunoi.web.setup.options import said
 from caunoi.web.setup.undo import UNDO
 from caunoi.web.setup.words import EVENTS, FIELDS, TEXTS, VALUES
@@ -72,7 +73,8 @@ def _about(event: Event, names_of: Mapping[str, Mapping[int, str]], scopes: Mapp
     if event.subject == "target":
         return f"{word(CLOCK, d['clock'])} · {scopes.get(event.subject_id, '')}"
     if event.subject == "rung":
-        return f"{word(CLOCK, d['clock'])} · {d['code']}"
+        row = targets.rung(event.subject_id)
+        return spoken(targets.step(row)) if row else word(CLOCK, d["clock"])
     if event.subject == "rule":
         return names_of["category"].get(d.get("category") or 0, "")
     if event.subject == "day":

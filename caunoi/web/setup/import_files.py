@@ -54,7 +54,8 @@ def oddities(request: HttpRequest, pk: int) -> HttpResponse | StreamingHttpRespo
 
 
 def invites(request: HttpRequest, pk: int) -> HttpResponse | StreamingHttpResponse:
-    """The links by which an import's new people choose their passwords; of those who have not yet."""
+    """The links by which an import's new people choose their passwords; of those who have not yet. Links handed out before
+    stay good, but where they are made anew."""
     row = batch(pk)
     if request.method != "POST" or row.what != "people" or row.plan is None or row.state != row.State.DONE:
         raise Http404
@@ -62,9 +63,11 @@ def invites(request: HttpRequest, pk: int) -> HttpResponse | StreamingHttpRespon
         actor(request),
         [[_("Full name"), _("User name"), _("Agency"), _("E-mail"), _("Phone number"), _("Link, for 14 days")]],
     )
+    anew = request.POST.get("do") == "anew"
     wanted = {step["key"] for step in row.plan["fresh"]}
     for user in people.everyone():
         if user.username in wanted and invitations.waits(user):
-            link = request.build_absolute_uri(reverse("invitation", args=[invitations.invite(user, by=by)]))
+            token = invitations.invite(user, by=by, anew=anew)
+            link = request.build_absolute_uri(reverse("invitation", args=[token]))
             lines.append([user.full_name, user.username, named(user.agency), user.email, user.phone, link])
     return _download(export.as_csv(lines), f"invitations-{pk}.csv", CSV)

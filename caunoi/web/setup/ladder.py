@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from caunoi.directory.queries import option
+from caunoi.events.queries import history
 from caunoi.sla import actions, queries
 from caunoi.sla.actions import Taken
 from caunoi.sla.clocks import CLOCKS
@@ -35,6 +36,11 @@ def when(step: Step) -> str:
         if step.minutes
         else _("at the deadline")
     )
+
+
+def spoken(step: Step) -> str:
+    """A rung as a line of the history."""
+    return f"{word(CLOCK, step.clock)} · {when(step)} · {word(ROLE, step.to)}"
 
 
 def _order(step: Step) -> tuple[bool, int]:
@@ -87,8 +93,9 @@ def add(request: HttpRequest) -> HttpResponse:
     form = Add(request.POST or None, initial={"clock": "handle", "amount": 8, "unit": "hours", "to": "supervisor"})
     if saving(request, form):
         try:
-            actions.add_rung(by=actor(request), **form.given())
-            return done(request, "setup:ladder", said=_("Saved. Open deadlines climb it from now on."))
+            row = actions.add_rung(by=actor(request), **form.given())
+            said = _("Saved. Open deadlines climb it from now on.")
+            return done(request, "setup:ladder", event=history(row).last(), said=said)
         except Taken:
             form.add_error(None, _("There is the same rung already."))
     return form_page(
@@ -101,7 +108,7 @@ def remove(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return redirect("setup:ladder")
     try:
-        actions.remove_rung(request.POST.get("code", ""), by=actor(request))
+        event = actions.remove_rung(request.POST.get("code", ""), by=actor(request))
     except KeyError:
         raise Http404 from None
-    return done(request, "setup:ladder", said=_("Removed. Nobody is told at this point any more."))
+    return done(request, "setup:ladder", event=event, said=_("Removed. Nobody is told at this point any more."))

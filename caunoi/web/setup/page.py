@@ -1,5 +1,9 @@
-"""The two shapes of every page in setup: a list, and a form with what it would do beside it."""
+"""The two shapes of every page in setup: a list, and a form with what it would do beside it.
 
+A form carries marks of the values it was drawn with, so that of two who change one thing at once each changes only what
+they touched."""
+
+import json
 from typing import Any
 
 from django import forms
@@ -7,6 +11,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
 from caunoi.events.models import Event
@@ -33,6 +38,61 @@ def _filled(text: str) -> str:
     return text.replace("%", "%%")
 
 
+DRAWN, OVERTAKEN = "drawn", "overtaken"
+
+
+def _written(field: forms.BoundField, value: Any) -> list[str]:
+    """A value as the form sends it."""
+    widget = field.field.widget
+    if isinstance(widget, forms.CheckboxInput):
+        return ["on"] if value else []
+    shown = widget.format_value(value)
+    return [str(one).replace("\r\n", "\n") for one in (shown if isinstance(shown, list) else [shown or ""])]
+
+
+def _now(field: forms.BoundField) -> list[str]:
+    return _written(field, field.initial)
+
+
+def _mark(written: list[str]) -> str:
+    return salted_hmac("caunoi.web.setup.page", json.dumps(written), algorithm="sha256").hexdigest()[:12]
+
+
+def _comparable(form: forms.Form) -> list[forms.BoundField]:
+    unlike = (forms.PasswordInput, forms.MultiWidget, forms.FileInput)
+    return [field for field in form if not isinstance(field.field.widget, unlike)]
+
+
+def drawn(form: forms.Form) -> str:
+    """Marks of the values there are now, for the form to bring back."""
+    return json.dumps({field.name: _mark(_now(field)) for field in _comparable(form)})
+
+
+def _join(request: HttpRequest, form: forms.Form) -> list[forms.BoundField]:
+    """Take over what others changed since the form was drawn where it was left alone; the fields that both changed."""
+    try:
+        marks = json.loads(request.POST.get(DRAWN, "{}"))
+    except ValueError:
+        return []
+    data, both = request.POST.copy(), []
+    for field in _comparable(form):
+        now, was = _now(field), marks.get(field.name)
+        sent = _written(field, field.data)
+        if was is None or was == _mark(now) or sent == now:
+            continue
+        if was == _mark(sent):
+            data.setlist(field.html_name, now)
+        else:
+            both.append(field)
+    form.data = data
+    return both
+
+
+def _shown(field: forms.BoundField) -> str:
+    labels = {str(code): str(label) for code, label in getattr(field.field, "choices", ())}
+    return ", ".join(labels.get(one, one) for one in _now(field)) or "–"
+
+
 def form_page(
     request: HttpRequest, form: forms.Form, *, title: str, back: str, effect: str = "", **more: Any
 ) -> HttpResponse:
@@ -46,16 +106,29 @@ def form_page(
         "back": reverse(back),
         "back_name": more.pop("back_name", ""),
         "effect": effect,
+        "drawn": drawn(form),
     }
     if preview and request.headers.get("HX-Request"):
         return render(request, effect, context | more)
-    return render(request, "setup/form.html", context | more, status=422 if form.errors and not preview else 200)
+    overtaken = any(form.has_error(name, OVERTAKEN) for name in form.fields)
+    status = 409 if overtaken else 422 if form.errors and not preview else 200
+    return render(request, "setup/form.html", context | more, status=status)
 
 
 def saving(request: HttpRequest, form: forms.Form) -> bool:
     """Whether this request asks to save, and may."""
     _ask(form)
-    return request.method == "POST" and request.POST.get("do", "save") == "save" and form.is_valid()
+    if request.method != "POST" or request.POST.get("do", "save") != "save":
+        return False
+    both = _join(request, form)
+    form.full_clean()
+    for field in both:
+        words = {"label": field.label, "value": _shown(field)}
+        said = _(
+            "%(label)s: somebody else has changed this to “%(value)s” meanwhile. Saved again, yours takes its place."
+        )
+        form.add_error(field.name, forms.ValidationError(said % words, OVERTAKEN))
+    return form.is_valid()
 
 
 def done(request: HttpRequest, to: str, *args: Any, event: Event | None = None, said: str = "") -> HttpResponse:
@@ -65,8 +138,21 @@ def done(request: HttpRequest, to: str, *args: Any, event: Event | None = None, 
     return redirect(to, *args)
 
 
+SHOWN_ONCE = "shown-once"
+
+
 def secret(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
-    """A page that shows a secret this once; no browser keeps it."""
+    """To the page that shows a secret this once: loaded again it makes no other."""
+    request.session[SHOWN_ONCE] = context
+    return redirect("setup:secret")
+
+
+def show_secret(request: HttpRequest) -> HttpResponse:
+    """The secret that was just made; no browser keeps it, and neither do we."""
+    context = request.session.pop(SHOWN_ONCE, None)
+    if context is None:
+        messages.info(request, _("It was shown once and is not kept. If nobody noted it, make a new one."))
+        return redirect("setup:home")
     response = render(request, "setup/secret.html", context | {"back": reverse(context["back"])})
     response["Cache-Control"] = "no-store"
     return response

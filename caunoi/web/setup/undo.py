@@ -124,6 +124,25 @@ def _target(event: Event, by: Actor) -> bool:
     return True
 
 
+def _rung_away(event: Event, by: Actor) -> bool:
+    try:
+        sla.remove_rung(event.data["code"], by=by)
+    except KeyError:
+        return False
+    return True
+
+
+def _rung_again(event: Event, by: Actor) -> bool:
+    row = targets.rung(event.subject_id)
+    if row is None:
+        return False
+    try:
+        sla.add_rung(row.clock, row.to, percent=row.percent, minutes=row.minutes, by=by)
+    except Taken:
+        return False
+    return True
+
+
 def _form(event: Event, by: Actor) -> bool:
     """What the version before said becomes a version again, while nobody has written another."""
     kind, version = event.data["of"], event.data["version"]
@@ -163,6 +182,8 @@ UNDO: dict[str, Callable[[Event, Actor], bool]] = {
     "target.add": _simply(targets.target_row, sla.retire_target),
     "target.change": _target,
     "target.retire": _target,
+    "rung.add": _rung_away,
+    "rung.remove": _rung_again,
     "form.write": _form,
     "alert.add": _simply(alerts.alert, alerts.switch_off),
     "alert.edit": _back(alerts.alert, alerts.edit_alert),

@@ -62,16 +62,63 @@ def test_its_text_is_written_looked_at_and_kept(at, drafted):
     assert "Kỳ này có 10 phiếu./." in looked.content.decode()
     wrong = client.post(page, {"do": "save", "body": "{total.__class__}"})
     assert wrong.status_code == 422 and "{total.__class__}" in wrong.content.decode()
-    client.post(page, {"do": "save", "body": "Kỳ này có {total} phiếu", "signer": "Nguyễn Văn Demo"})
+    kept = {"do": "save", "body": "Kỳ này có {total} phiếu", "signer": "Nguyễn Văn Demo"}
+    client.post(page, kept | {"version": queries.version(drafted)})
     drafted.refresh_from_db()
     assert (drafted.body, drafted.signer) == ("Kỳ này có {total} phiếu", "Nguyễn Văn Demo")
+
+
+def opened(client, page):
+    """The fields that only a form's own page knows."""
+    html = client.get(page).content.decode()
+    return {name: re.search(rf'name="{name}" value="([^"]+)"', html)[1] for name in ("draft", "version")}
+
+
+def test_who_writes_on_an_older_text_is_told_sees_both_and_keeps_the_words(at, drafted, town):
+    thu, tam, page = at("thu"), at("tam"), f"/board/reports/{drafted.pk}/edit"
+    hers, his = opened(thu, page), opened(tam, page)
+    assert thu.post(page, {"do": "save", "body": "Đoạn của Thu."} | hers).status_code == 302
+    answer = tam.post(page, {"do": "save", "body": "Đoạn của Tâm."} | his)
+    html = answer.content.decode()
+    assert answer.status_code == 409 and "Đoạn của Thu." in html and "Đoạn của Tâm." in html
+    assert town.users["thu"].full_name in html
+    again = tam.get(page).content.decode()  # away and back: still his words, beside hers
+    assert re.search(r"<textarea[^>]*>\s*Đoạn của Tâm", again) and "Đoạn của Thu." in again
+    drafted.refresh_from_db()
+    assert drafted.body == "Đoạn của Thu."
+    assert tam.post(page, {"do": "save", "body": "Cả hai đoạn."} | opened(tam, page)).status_code == 302
+    drafted.refresh_from_db()
+    assert drafted.body == "Cả hai đoạn." and "Đoạn của Tâm." not in tam.get(page).content.decode()
+
+
+def test_a_leader_issues_only_the_text_that_the_page_showed(at, drafted, town):
+    phong, page = at("phong"), f"/board/reports/{drafted.pk}"
+    version = re.search(r'name="version" value="(\w+)"', phong.get(page).content.decode())[1]
+    actions.edit(drafted, body="Một câu thêm vào.", signer="", by=town.thu)
+    html = phong.post(f"{page}/do", {"do": "issue", "version": version}, follow=True).content.decode()
+    drafted.refresh_from_db()
+    assert drafted.state == "draft" and "Một câu thêm vào." in html and town.users["thu"].full_name in html
+    phong.post(f"{page}/do", {"do": "issue", "version": queries.version(drafted)})
+    drafted.refresh_from_db()
+    assert drafted.state == "issuing"
+
+
+def test_the_page_says_when_the_files_hold_an_older_text(at, drafted, town, time_machine):
+    page = f"/board/reports/{drafted.pk}"
+    assert at("phong").get(page).context["ahead"] is None
+    time_machine.shift(60)
+    actions.edit(drafted, body="Một câu.", signer="", by=town.thu)
+    assert at("phong").get(page).context["writer"] == town.users["thu"].full_name
+    time_machine.shift(60)
+    actions.prepare(actions.refresh(queries.report_row(drafted.pk), by=town.thu))
+    assert at("phong").get(page).context["ahead"] is None
 
 
 def test_a_leader_issues_it_and_everybody_hands_out_the_same_bytes(at, drafted):
     at("tam").post(f"/board/reports/{drafted.pk}/do", {"do": "issue"})
     drafted.refresh_from_db()
     assert drafted.state == "draft"  # the floor's supervisor does not sign
-    at("phong").post(f"/board/reports/{drafted.pk}/do", {"do": "issue"})
+    at("phong").post(f"/board/reports/{drafted.pk}/do", {"do": "issue", "version": queries.version(drafted)})
     drafted.refresh_from_db()
     actions.seal(drafted)
     html = at("phong").get(f"/board/reports/{drafted.pk}").content.decode()

@@ -4,6 +4,7 @@ from caunoi.directory.actions import edit_category, set_option
 from caunoi.directory.queries import category, option
 from caunoi.events.models import Event
 from caunoi.events.queries import latest
+from caunoi.sla.queries import ladder_of
 
 
 def test_the_newest_change_stands_first_with_who_did_it_and_what_it_said_before(quan, town):
@@ -40,6 +41,16 @@ def test_what_happened_to_tickets_is_no_business_of_setup(quan, town):
 
 def test_a_change_that_changes_nothing_is_no_event(town):
     assert edit_category(category("lamps"), by=town.quan, order=town.lamps.order) is None
+
+
+def test_a_rung_comes_back_and_the_history_says_it_in_words(quan, undo, town):
+    code = "reply+0-supervisor"
+    gone = quan.post("/setup/ladder/remove", {"code": code}, follow=True)
+    assert code not in [step.code for step in ladder_of("reply")]
+    first = quan.get("/setup/history/?of=rung").context["changes"][0]
+    assert first["undo"] and code not in first["about"] and "at the deadline" in first["about"]
+    undo(gone)
+    assert code in [step.code for step in ladder_of("reply")]
 
 
 def test_a_long_history_has_pages(quan, town):

@@ -65,7 +65,10 @@ def test_the_whole_way_of_a_list(admin, upload, work, town):
     told = list(csv.reader(io.StringIO(links.content.decode("utf-8-sig"))))
     assert [line[:2] for line in told[1:]] == [["Lý Ba", "bal"], ["Lý Tư", "tul"]]
     link = told[1][-1].removeprefix("http://testserver")
+    second = told[2][-1].removeprefix("http://testserver")
     visitor = Client(headers={"accept-language": "en"})
+    admin.post(f"{page}invitations.csv")  # the list taken once more ends no link
+    assert "Welcome, Lý Tư" in visitor.get(second).content.decode()
     assert "Welcome, Lý Ba" in visitor.get(link).content.decode()
     assert visitor.post(link, {"password": "abc", "password_again": "abc"}).status_code == 422
     chosen = {"password": "sông Bé mùa nước", "password_again": "sông Bé mùa nước"}
@@ -73,7 +76,9 @@ def test_the_whole_way_of_a_list(admin, upload, work, town):
     assert User.objects.get(username="bal").check_password("sông Bé mùa nước")
     assert (visitor.get(link).status_code, visitor.post(link, chosen).status_code) == (404, 404)
     assert visitor.get(link[:-3] + "abc").status_code == 404
-    assert Event.objects.filter(kind="person.invite").count() == 2
+    assert Event.objects.filter(kind="person.invite").count() == 4
+    admin.post(f"{page}invitations.csv", {"do": "anew"})
+    assert visitor.get(second).status_code == 404
     admin.post(f"{page}do", {"do": "undo"})
     work()
     row.refresh_from_db()

@@ -47,7 +47,7 @@ def test_a_phone_number_that_is_none_is_kept_and_asked_again(quan, town):
 
 
 def test_a_new_person_signs_in_once_with_the_password_shown_and_then_chooses_one(quan, town):
-    response = quan.post("/setup/people/new", PERSON | {"username": "an"})
+    response = quan.post("/setup/people/new", PERSON | {"username": "an"}, follow=True)
     assert response["Cache-Control"] == "no-store"
     once, mine, fresh = secret(response), "sông Bé 2026 mênh mông", Client()
     assert fresh.post("/login", {"username": "an", "password": once}).status_code == 302
@@ -55,6 +55,15 @@ def test_a_new_person_signs_in_once_with_the_password_shown_and_then_chooses_one
     fresh.post("/password", {"old_password": once, "new_password1": mine, "new_password2": mine})
     assert fresh.get("/agency/").status_code == 200
     assert not User.objects.get(username="an").check_password(once)
+
+
+def test_a_password_page_that_is_loaded_again_makes_no_other(quan, town):
+    made = quan.post("/setup/people/minh/", {"do": "password"})
+    assert made.status_code == 302
+    once = secret(quan.get(made.url))
+    again = quan.get(made.url, follow=True).content.decode()
+    assert once not in again and "It was shown once and is not kept." in again
+    assert User.objects.get(username="minh").check_password(once)
 
 
 def test_an_officer_without_an_agency_is_not_taken(quan, town):
@@ -98,7 +107,9 @@ def test_the_history_holds_nobodys_name_or_number(quan, town):
 
 
 def test_a_key_is_shown_once_works_and_can_be_revoked(quan, town):
-    key = secret(quan.post("/setup/keys/new", {"do": "save", "use": "open311", "label": "Ứng dụng A", "user": ""}))
+    key = secret(
+        quan.post("/setup/keys/new", {"do": "save", "use": "open311", "label": "Ứng dụng A", "user": ""}, follow=True)
+    )
     assert app(key).label == "Ứng dụng A"
     assert key not in quan.get("/setup/keys/").content.decode()
     quan.post(f"/setup/keys/{Key.objects.get(label='Ứng dụng A').pk}/revoke")
@@ -108,7 +119,7 @@ def test_a_key_is_shown_once_works_and_can_be_revoked(quan, town):
 def test_an_api_key_acts_as_somebody_who_may_sign_in(quan, town):
     typed = {"do": "save", "use": "api", "label": "Bảng tin", "user": "nobody"}
     assert quan.post("/setup/keys/new", typed).status_code == 422
-    assert actor_of_token(secret(quan.post("/setup/keys/new", typed | {"user": "phong"}))).name == "phong"
+    assert actor_of_token(secret(quan.post("/setup/keys/new", typed | {"user": "phong"}, follow=True))).name == "phong"
 
 
 def test_inboxes_tell_what_came_and_what_nobody_could_read(quan, town):

@@ -31,7 +31,7 @@ DEMO = flag("CAUNOI_DEMO")
 DEMO_DAY = env("CAUNOI_DEMO_DAY")
 DEBUG = flag("CAUNOI_DEBUG")
 PORT = int(env("PORT", "8022"))
-PROVINCE = env("CAUNOI_PROVINCE", "75")
+PROVINCE = env("CAUNOI_PROVINCE")  # empty: what was answered at the first run
 HOLD_SECONDS = float(env("CAUNOI_HOLD_SECONDS", "10"))  # what the staff sends waits so long, so that it can be undone
 
 # --- Address, hosts, proxies, TLS -------------------------------------------------------------------------------------
@@ -141,6 +141,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "caunoi.web.access.AccessMiddleware",
+    "caunoi.web.preparing.PreparingMiddleware",
     "caunoi.web.setup.fresh.Fresh",
     "caunoi.web.drafts.Drafts",
 ]

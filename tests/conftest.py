@@ -3,6 +3,7 @@
 import io
 import os
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -19,6 +20,7 @@ from caunoi.conversations.actions import make_inbox
 from caunoi.directory import actions as directory
 from caunoi.directory import queries as rows
 from caunoi.directory.models import Agency, Area, Calendar, Category
+from caunoi.directory.options import OPTIONS
 from caunoi.events import outbox
 from caunoi.events.actor import SYSTEM, Actor, Role
 from caunoi.files import actions as files
@@ -28,6 +30,7 @@ from caunoi.routing.models import Rule
 from caunoi.sla.models import Target
 from caunoi.web.citizen.kept import shelf
 
+OPTIONS["portal_open"] = replace(OPTIONS["portal_open"], default=True)  # a test of a closed one closes it
 settings.HOLD_SECONDS = 0.0  # a test in which messages are held back says so itself
 pytest_plugins = ["tests.browser", "tests.chat"]
 collect_ignore = ["outside"]  # a suite of its own, which knows nothing of this one

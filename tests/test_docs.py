@@ -1,10 +1,12 @@
 """The docs say what the code does."""
 
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
 
+from caunoi import __version__
 from caunoi.events.actor import STAFF
 from caunoi.tickets.lifecycle import MOVES, Kind, State, Urgency, diagram
 
@@ -50,3 +52,9 @@ def test_the_readme_names_the_two_commands_and_ci_runs_them():
     assert "make test" in readme
     assert "make test" in script
     assert "make check" in script
+
+
+def test_the_release_is_named_once_and_has_its_notes():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    assert project["version"] == __version__
+    assert f"## {__version__}" in (ROOT / "CHANGELOG.md").read_text("utf-8")

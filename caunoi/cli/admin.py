@@ -32,7 +32,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help='print {"enrol": "…"} instead of words')
 
 
-def _public_url() -> str:
+def public_url() -> str:
     """Where people reach the product; as long as nobody has said it, where the one of this home listens."""
     given = os.environ.get("CAUNOI_PUBLIC_URL", "").strip()
     return settings.PUBLIC_URL if given else up.running_at(settings.HOME) or settings.PUBLIC_URL
@@ -49,7 +49,7 @@ def run(args: argparse.Namespace) -> int:
             file=sys.stderr,
         )
         return 1
-    address = _public_url() + reverse("invitation", args=[token])
+    address = public_url() + reverse("invitation", args=[token])
     if args.json:
         print(lines.dumps({"enrol": address}))
         return 0

@@ -7,11 +7,11 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 
 from caunoi.cli import imports
 from caunoi.directory import actions, geography, outlines, past
+from caunoi.directory.queries import province_code
 from caunoi.events.actor import SYSTEM
 from caunoi.imports.vocabulary import KINDS
 from caunoi.procedures import actions as procedures
@@ -52,15 +52,15 @@ def run(args: argparse.Namespace) -> int:
 
 def _areas(args: argparse.Namespace) -> int:
     try:
-        drawn = outlines.read(args.file[0], settings.PROVINCE)
+        drawn = outlines.read(args.file[0], province_code())
     except outlines.BadOutlines as error:
         print(error, file=sys.stderr)
         return 2
     with transaction.atomic():
-        rows = geography.commune_rows(actions.save_province(settings.PROVINCE), drawn)
+        rows = geography.commune_rows(actions.save_province(province_code()), drawn)
         fresh, changed = actions.compare_areas(rows)
         actions.save_areas(rows)
-        gone = past.save_past(settings.PROVINCE) if args.history else 0
+        gone = past.save_past(province_code()) if args.history else 0
         transaction.set_rollback(args.preview)
     for sign, areas in (("+", fresh), ("~", changed)):
         for area in areas:

@@ -20,6 +20,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
+from caunoi import __version__
+
 FOLDER = Path(__file__).parent
 
 
@@ -32,6 +34,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     name = argv[0] if argv else "--help"
     if name in {"-h", "--help", "help"}:
         print(_overview())
+        return 0
+    if name in {"-V", "--version", "version"}:
+        print(__version__)
         return 0
     path = _file(name)
     if path is None:
@@ -78,7 +83,9 @@ def _commands() -> list[dict[str, str]]:
 
 def _overview() -> str:
     lines = [f"  {constants['NAME']:<10} {constants.get('HELP', '')}" for constants in _commands()]
-    return "\n".join(["usage: caunoi COMMAND …      (caunoi COMMAND --help says more)", "", *lines])
+    return "\n".join(
+        ["usage: caunoi COMMAND …      (caunoi COMMAND --help says more)", f"version {__version__}", "", *lines]
+    )
 
 
 def _constants(path: Path) -> dict[str, str]:

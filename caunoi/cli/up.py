@@ -59,6 +59,10 @@ TEXTS = {
         "Đăng nhập tại {address}/login, mật khẩu demo1022!:",
         "Sign in at {address}/login, password demo1022!:",
     ),
+    "first run": (
+        "Chưa có quản trị. Thiết lập lần đầu, dùng một lần, tại:\n{address}",
+        "There is no administrator yet. The first run is answered, once, at:\n{address}",
+    ),
     "stop": ("Ctrl-C để dừng.", "Ctrl-C stops it."),
 }
 PEOPLE = (
@@ -162,6 +166,18 @@ async def _tell(where: str, args: argparse.Namespace, *, demo: bool) -> None:
     if demo:
         lines += [text("demo", address=where), *(f"  {name:<6} {role[args.lang == 'en']}" for name, *role in PEOPLE)]
     print("\n".join([*lines, text("stop")]), flush=True)
+    if not demo and (link := await _first_run()):
+        print(text("first run", address=link), flush=True)
+
+
+async def _first_run() -> str:
+    """The one-time address of the first run; empty where there is an administrator."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "caunoi.cli", "init", "--link", stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL, env={**os.environ, "PYTHONPATH": str(home.CHECKOUT), "PYTHONUTF8": "1"},
+    )  # fmt: skip
+    told, _ = await process.communicate()
+    return told.decode().strip() if process.returncode == 0 else ""
 
 
 async def _is_ready(host: str, port: int) -> bool:

@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from random import Random
 
 from caunoi.accounts.models import User
-from caunoi.demo.agencies import commune_code
-from caunoi.demo.categories import NORTH_WATER, OF_COMMUNE, RULES
+from caunoi.demo.categories import NORTH_WATER
 from caunoi.demo.places import Map, Place
 from caunoi.directory import queries as directory
 from caunoi.directory.models import Agency, Category
 from caunoi.events.actor import Actor, Role
+from caunoi.starter import kit
+from caunoi.starter.actions import committee_code
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,17 +31,13 @@ class Cast:
         """Who acts on it, as the province's rules say."""
         if category == "water" and place.area.code in NORTH_WATER:
             return self.agencies["capnuocbp"]
-        rules = [rule for rule in RULES if rule[0] == category]
-        timed = [
-            to
-            for _, to, since, until in rules
-            if since is not None and until is not None and (hour >= since or hour < until)
-        ]
-        return self.agency((timed or [to for _, to, since, _ in rules if since is None])[0], place)
+        rules = [rule for rule in kit.rules() if rule["field"] == category]
+        timed = [r["to"] for r in rules if "since_hour" in r and (hour >= r["since_hour"] or hour < r["until_hour"])]
+        return self.agency((timed or [r["to"] for r in rules if "since_hour" not in r])[0], place)
 
     def agency(self, code: str, place: Place) -> Agency:
         """An agency by its code; `commune` = the committee of the place."""
-        return self.agencies[commune_code(place.area) if code == OF_COMMUNE else code]
+        return self.agencies[committee_code(place.area) if code == kit.COMMUNE else code]
 
     def operator(self, r: Random) -> Actor:
         return r.choice(self.operators)

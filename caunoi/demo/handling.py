@@ -31,7 +31,7 @@ from caunoi.tickets.report import Told
 
 LATE = 0.16  # how often an agency needs more than its time
 LATE_AT = {"vpdkdd": 0.3, "snnmt": 0.28, "bqlduongbo": 0.22, "snoivu": 0.24, "xncongtrinh": 0.1, "dienluc": 0.08}
-TARGET = {"urgent": DAY // 2, "normal": 5 * DAY, "complex": 15 * DAY}  # working minutes, as categories.TARGETS say
+TARGET = {"urgent": DAY // 2, "normal": 5 * DAY, "complex": 15 * DAY}  # working minutes, as the kit's targets say
 INFRASTRUCTURE = 2 * DAY
 ASKED, NO_REPLY, WRONG, PASSED_ON, REVISED, EXTENDED, REOPENED, HELPED = 0.13, 0.15, 0.16, 0.02, 0.05, 0.035, 0.03, 0.04
 AGAIN = ("Mới được vài bữa lại bị như cũ.", "Tôi ra xem thì chưa thấy ai làm gì.", "Làm chưa tới nơi, còn đoạn phía trong.",

@@ -1,7 +1,6 @@
 """What the leaders of the demo province have read, asked and are told: explanations, an issued report, alerts."""
 
 from datetime import datetime, time, timedelta
-from typing import Any
 
 from caunoi.accounts.models import User
 from caunoi.demo.hours import VIETNAM
@@ -12,6 +11,8 @@ from caunoi.reports import alerts, spans
 from caunoi.reports.figures import turn
 from caunoi.reports.models import Alert, Report
 from caunoi.sla.queries import overdue
+from caunoi.starter import kit
+from caunoi.starter.actions import WATCHERS
 
 WHY = "Đề nghị giải trình nguyên nhân chậm xử lý, việc đã làm và thời điểm hoàn thành."
 BECAUSE = "Vật tư thay thế phải đặt hàng, thứ Năm có hàng. Đơn vị đã che chắn tạm, sẽ xong trước cuối tuần."
@@ -43,12 +44,8 @@ def _explanations(until: datetime) -> None:
 
 
 def _alerts() -> None:
-    usual: dict[str, Any] = {"roles": ["supervisor", "leader"], "quiet_since": 22, "quiet_until": 6}
-    for name, measure, each, threshold in (
-        ("Đơn vị có nhiều phiếu quá hạn", "overdue", "agency", 5), ("Người gọi bỏ cuộc nhiều", "abandoned", "", 25),
-        ("Phiếu dồn về một địa bàn", "received", "area", 12),
-    ):  # fmt: skip
-        alerts.add_alert(by=SYSTEM, name=name, measure=measure, each=each, threshold=threshold, **usual)
+    for row in kit.alerts():
+        alerts.add_alert(by=SYSTEM, **row, **WATCHERS)
 
 
 def _report(until: datetime) -> None:

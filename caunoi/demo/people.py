@@ -1,7 +1,5 @@
 """The people of the demo, the doors they come by and the keys their programs show (CONTRACT "Demo province")."""
 
-from pathlib import Path
-
 from django.contrib.auth.hashers import make_password
 
 from caunoi.accounts import queries as accounts
@@ -9,12 +7,13 @@ from caunoi.accounts.actions import issue_key
 from caunoi.accounts.models import Key, User
 from caunoi.conversations.actions import make_inbox
 from caunoi.conversations.models import Inbox
+from caunoi.demo.agencies import names
 from caunoi.directory import queries as directory
 from caunoi.directory.actions import write_text
 from caunoi.directory.models import Agency
 from caunoi.events.actor import SYSTEM, Role
+from caunoi.starter import kit
 
-DATA = Path(__file__).parent / "data"
 PASSWORD = accounts.DEMO_PASSWORD
 
 #  user name, name, role, agency
@@ -45,11 +44,6 @@ SECRETS = {
     "zalo": {"oa_secret": "demo-zalo-secret"},
     "facebook": {"app_secret": "demo-facebook-secret", "verify_token": "demo-verify"},
 }
-
-
-def consent(language: str) -> str:
-    """What a citizen agrees to, in plain words."""
-    return (DATA / f"consent.{language}.txt").read_text("utf-8").strip()
 
 
 def officer_name(agency: Agency) -> str:
@@ -83,7 +77,8 @@ def build() -> None:
         if name not in boxes:
             make_inbox(name, name, label=label, secrets=SECRETS.get(name), **config)
     if directory.text("consent") is None:
-        write_text("consent", consent("vi"), body_en=consent("en"), by=SYSTEM)
+        vietnamese, english = kit.consent(names())
+        write_text("consent", vietnamese, body_en=english, by=SYSTEM)
     _keys()
 
 

@@ -4,12 +4,11 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from django.conf import settings
 from django.db.models import Q
 
 from caunoi.directory.models import Area, AreaSuccession
 from caunoi.directory.outlines import Outline
-from caunoi.directory.queries import Fresh, unit_row
+from caunoi.directory.queries import Fresh, province_code, unit_row
 from caunoi.lib import address, gazetteer
 from caunoi.lib.gazetteer import Geography, Unit
 
@@ -23,13 +22,13 @@ def _rows() -> tuple[Unit, ...]:
     for old, _, code in followed:
         heirs.setdefault(old, []).append(code)
     ours = {pk for old, new, _ in followed for pk in (old, new)}
-    there = Q(pk__in=ours) | Q(valid_to=None, parent__code=settings.PROVINCE)
+    there = Q(pk__in=ours) | Q(valid_to=None, parent__code=province_code())
     rows = Area.objects.filter(there, kind__in=COMMUNES).order_by("code", "pk")
     official = gazetteer.official()
     return tuple(
         Unit(
             code=row.code, name=row.name, kind=row.kind, short=row.name.removeprefix(f"{row.kind} "), level="commune",
-            province=settings.PROVINCE, valid_from=row.valid_from, valid_to=row.valid_to, lat=row.latitude,
+            province=province_code(), valid_from=row.valid_from, valid_to=row.valid_to, lat=row.latitude,
             lon=row.longitude, area_km2=row.area_km2, successors=tuple(heirs.get(row.pk, ())),
         )
         for row in rows.defer("outline")
@@ -43,7 +42,7 @@ geography: Fresh[Geography] = Fresh(lambda: gazetteer.with_rows(_rows()))
 
 def resolve(text: str, on: date | None = None) -> address.Answer:
     """Which commune in force today an address means that was written `on` that day (default today)."""
-    return address.resolve(text, on=on, home=settings.PROVINCE, geography=geography())
+    return address.resolve(text, on=on, home=province_code(), geography=geography())
 
 
 def commune_rows(province: Area, outlines: Iterable[Outline] = ()) -> list[dict[str, Any]]:

@@ -177,6 +177,19 @@ OPTIONS = {
             default="tố cáo, tố giác, hối lộ, tham nhũng, vòi tiền, vòi vĩnh, phong bì, nhũng nhiễu, lạm quyền, bảo kê",
             meaning="Whatever has one of these words may be a denunciation and had better never be published (with commas)",
         ),
+        Option(
+            name="province",
+            group="start",
+            default="75",
+            pattern="[0-9]{2}",
+            meaning="The state's code of the province, answered at the first run",
+        ),
+        Option(
+            name="portal_open",
+            group="start",
+            default=False,
+            meaning="Citizens may use the portal; before, its pages say that it is being prepared",
+        ),
         Option(name="hotline_name", group="hotline", default="Tổng đài 1022", meaning="The name on every page"),
         Option(
             name="hotline_name_en",

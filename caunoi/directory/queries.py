@@ -114,8 +114,13 @@ every_name: Fresh[dict[str, dict[str, tuple[str, str]]]] = Fresh(_every_name)
 """By agency, category, area: the code of every row there ever was → its (shortest) name, and the English one if any."""
 
 
+def province_code() -> str:
+    """The state's two digits for the province that this is: what CAUNOI_PROVINCE says, else what the first run was told."""
+    return settings.PROVINCE or str(option("province"))
+
+
 def province() -> Area | None:
-    return area(settings.PROVINCE)
+    return area(province_code())
 
 
 def unit_row(unit: gazetteer.Unit) -> dict[str, Any]:
@@ -248,7 +253,7 @@ def _ground() -> Ground:
         units=tuple(
             Unit(
                 code=a.code, name=a.name, kind=a.kind, short=a.name.removeprefix(f"{a.kind} "), level="commune",
-                province=settings.PROVINCE, lat=a.latitude, lon=a.longitude, area_km2=a.area_km2,
+                province=province_code(), lat=a.latitude, lon=a.longitude, area_km2=a.area_km2,
             )
             for a in rows
             if not a.outline

@@ -5,7 +5,6 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from django.conf import settings
 from django.db.models import Count, QuerySet
 from django.utils.timezone import localdate
 
@@ -112,4 +111,4 @@ def area_of(place: str) -> str:
 @lru_cache(20_000)
 def _resolved(place: str, units: Geography, today: date) -> str:
     """`today` makes a new day ask anew."""
-    return address.resolve(place, on=today, home=settings.PROVINCE, geography=units).area_code or ""
+    return address.resolve(place, on=today, home=directory.province_code(), geography=units).area_code or ""

@@ -2,11 +2,10 @@
 
 from collections.abc import Collection
 
-from django.conf import settings
 from django.db import transaction
 
 from caunoi.directory.models import Agency, Area
-from caunoi.directory.queries import in_force
+from caunoi.directory.queries import in_force, province_code
 from caunoi.events.actor import Actor
 from caunoi.lib.succession import Unit
 from caunoi.reorganisation import actions, official, queries
@@ -21,7 +20,7 @@ def from_list(act: Act, *, by: Actor) -> Act:
     draft says already of an area stays. LookupError when the list knows of nothing that day."""
     mine = {pk for line in queries.lines(act) for pk in line.ends if line.what == "area"}
     areas = [Ground(id=a.pk, code=a.code, name=a.name) for a in _areas() if a.pk not in mine]
-    changes, begins = official.of_day(settings.PROVINCE, act.on, areas)
+    changes, begins = official.of_day(province_code(), act.on, areas)
     if not changes:
         raise LookupError(act.on.isoformat())
     return add_with_offices(act, changes, begins, by=by)

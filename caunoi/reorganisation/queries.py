@@ -4,7 +4,6 @@ from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from django.conf import settings
 from django.db import connection
 from django.db.models import Q, QuerySet
 from django.utils.timezone import localdate, localtime, now
@@ -13,7 +12,7 @@ from caunoi.accounts.models import User
 from caunoi.directives.models import Directive
 from caunoi.directory.geography import resolve
 from caunoi.directory.models import Agency, Area
-from caunoi.directory.queries import SURE, in_force
+from caunoi.directory.queries import SURE, in_force, province_code
 from caunoi.events.queries import history
 from caunoi.lib import geometry
 from caunoi.lib.gazetteer import Unit as Listed
@@ -221,7 +220,7 @@ def locate(row: Act) -> Located:
 def _listed(unit: Unit | Area) -> Listed:
     return Listed(
         code=unit.code, name=unit.name, kind=unit.kind, short=unit.name.removeprefix(f"{unit.kind} "), level="commune",
-        province=settings.PROVINCE, lat=unit.latitude, lon=unit.longitude, area_km2=unit.area_km2,
+        province=province_code(), lat=unit.latitude, lon=unit.longitude, area_km2=unit.area_km2,
     )  # fmt: skip
 
 

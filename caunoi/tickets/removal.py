@@ -26,6 +26,8 @@ def remove(ids: Collection[int], *, by: Actor, **data: Any) -> int:
     Ticket.objects.filter(pk__in=[pk for pk, _, _ in rows]).delete()
     Conversation.objects.filter(pk__in=[pk for _, pk, _ in rows], tickets=None).delete()
     Contact.objects.filter(pk__in=[pk for _, _, pk in rows], tickets=None, conversations=None).delete()
+    waiting = Event.objects.filter(subject="ticket", subject_id__in=[pk for pk, _, _ in rows], pending=True)
+    waiting.update(pending=False)  # nothing is to follow any more
     at = now()
     Event.objects.bulk_create(
         Event(

@@ -109,6 +109,7 @@ ACCESS: dict[str, frozenset[Role]] = {
     "cti": TOKEN,
     "hook": TOKEN,
     "picture": PUBLIC,
+    "first-run": PUBLIC,  # the signed address is its own right, until there is an administrator
     "invitation": PUBLIC,  # the signed address is its own right
     "live": PUBLIC,
     "ready": PUBLIC,

@@ -10,9 +10,10 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from caunoi import __version__
 from caunoi.accounts.queries import names
 from caunoi.conversations.queries import troubles
-from caunoi.directory.queries import option
+from caunoi.directory.queries import option, province
 from caunoi.events.actor import Actor
 from caunoi.web.access import allowed
 from caunoi.web.labels import named, told, word
@@ -131,15 +132,21 @@ def page(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     site = {
         "name": told("hotline_name"),
-        "place": told("place"),
+        "place": told("place") if province() else "",  # before the first run nobody knows
         "hotline": option("hotline_phone"),
         "tel": option("hotline_phone"),
         "hours": told("hours"),
         "address": told("address"),
     }
-    known: dict[str, Any] = {"site": site, "demo": settings.DEMO, "public_url": settings.PUBLIC_URL}
-    known["site_nav"] = SimpleLazyObject(lambda: [_line(p, reverse(p.view), here) for p in CITIZEN])
-    known["footer_nav"] = SimpleLazyObject(lambda: [_line(p, reverse(p.view), here) for p in FOOTER])
+    known: dict[str, Any] = {
+        "site": site,
+        "demo": settings.DEMO,
+        "public_url": settings.PUBLIC_URL,
+        "version": __version__,
+    }
+    there = option("portal_open") or (user is not None and user.is_authenticated)
+    known["site_nav"] = SimpleLazyObject(lambda: [_line(p, reverse(p.view), here) for p in CITIZEN if there])
+    known["footer_nav"] = SimpleLazyObject(lambda: [_line(p, reverse(p.view), here) for p in FOOTER if there])
     if user is None or not user.is_authenticated:
         return known
     by = actor(request)

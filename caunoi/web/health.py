@@ -8,14 +8,15 @@ from django.utils.crypto import constant_time_compare
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 
+from caunoi import __version__
 from caunoi.conversations import queries as conversations
 from caunoi.events.queries import backlog, failing
 from caunoi.jobs import clock
 
 
 def live(request: HttpRequest) -> HttpResponse:
-    """The process answers."""
-    return JsonResponse({"live": True})
+    """The process answers, and which release it is."""
+    return JsonResponse({"live": True, "version": __version__})
 
 
 def ready(request: HttpRequest) -> HttpResponse:

@@ -1,7 +1,7 @@
 from django.urls import path
 from django.views.i18n import set_language
 
-from caunoi.web import away, drafts, invitation, link, notices, sign_in
+from caunoi.web import away, drafts, first_run, invitation, link, notices, sign_in
 
 urlpatterns = [
     path("login", sign_in.login, name="login"),
@@ -19,6 +19,7 @@ urlpatterns = [
     path("drafts", drafts.save, name="drafts"),
     path("drafts/drop", drafts.drop, name="draft-drop"),
     path("l/<str:token>", link.show, name="link"),
+    path("first/<str:token>", first_run.show, name="first-run"),
     path("invite/<str:token>", invitation.show, name="invitation"),
     path("language", set_language, name="set_language"),
 ]

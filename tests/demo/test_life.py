@@ -9,13 +9,13 @@ from django.db.models import Max
 
 from caunoi.answers.models import Answer
 from caunoi.demo import hours, life
-from caunoi.demo.categories import CATEGORIES
 from caunoi.events.models import Event
 from caunoi.lib import phone
 from caunoi.publication.models import Publication
 from caunoi.ratings.models import Rating
 from caunoi.routing.models import Handover
 from caunoi.sla.models import Deadline
+from caunoi.starter import kit
 from caunoi.statistics.measures import FOUR, four_numbers
 from caunoi.tickets.lifecycle import MOVES, OPEN, Channel, State
 from caunoi.tickets.models import Photo, Ticket
@@ -46,7 +46,7 @@ def test_every_state_channel_category_move_and_reason_occurs(year):
     assert set(Ticket.objects.values_list("state", flat=True)) == set(State)
     assert set(Ticket.objects.values_list("channel", flat=True)) == set(Channel)
     seen = set(Ticket.objects.exclude(category=None).values_list("category__code", flat=True))
-    assert seen == {code for code, *_ in CATEGORIES}
+    assert seen == {field["code"] for field in kit.fields()}
     kinds = set(Event.objects.filter(subject="ticket").values_list("kind", flat=True))
     assert kinds >= {f"ticket.{name}" for name in MOVES if name != "leg_answer"}  # handover.answer
     refused = {data["reason"] for data in Event.objects.filter(kind="ticket.refuse").values_list("data", flat=True)}

@@ -9,12 +9,14 @@ from PIL import Image
 
 from caunoi.demo import pictures, voice
 from caunoi.demo.agencies import TABLE
-from caunoi.demo.categories import CATEGORIES
 from caunoi.demo.matters import matters, refusals
+from caunoi.starter import kit
 from caunoi.tickets.lifecycle import Kind, Urgency
 from caunoi.tickets.reasons import REASONS
 
-AGENCIES = {line.split(",")[0] for line in TABLE.read_text("utf-8").splitlines()[1:]} | {"commune"}
+OWN = {line.split(",")[0] for line in TABLE.read_text("utf-8").splitlines()[1:]}
+NAMES = kit.Names(hotline="Tổng đài 1022", phone="1022", address="", kind="tỉnh")
+AGENCIES = OWN | {row["code"] for row in kit.agencies(NAMES)} | {kit.COMMUNE}
 
 
 def test_there_are_many_different_reports_and_answers():
@@ -24,7 +26,7 @@ def test_there_are_many_different_reports_and_answers():
 
 @pytest.mark.parametrize("matter", matters(), ids=lambda m: m.summary[:40])
 def test_a_matter_names_only_what_exists(matter):
-    assert matter.category in {code for code, *_ in CATEGORIES}
+    assert matter.category in {field["code"] for field in kit.fields()}
     assert matter.kind in {"", *Kind}
     assert matter.urgency in {"", *Urgency}
     assert {matter.agency, *matter.wrong[:1]} - {""} <= AGENCIES

@@ -77,7 +77,7 @@ def test_the_import_says_what_changes_and_does_it_once(db, tmp_path, capsys):
     assert "~ 26041 Phường Trấn Biên" in capsys.readouterr().out
 
 
-def test_the_import_of_a_wrong_file_exits_with_2(tmp_path, capsys):
+def test_the_import_of_a_wrong_file_exits_with_2(db, tmp_path, capsys):
     assert run(tmp_path / "none", False) == 2
     assert "none" in capsys.readouterr().err
 

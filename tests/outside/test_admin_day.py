@@ -56,6 +56,8 @@ def chi(empty: Product, browser: Browser) -> str:
     somebody.see("Đã đặt mật khẩu")
     somebody.sign_in("chi", SECRET)
     assert somebody.path == "/setup/"
+    somebody.at("/setup/ready").get_by_role("button", name="Mở cổng").click()
+    somebody.see("Cổng đang mở")
     somebody.close()
     return "chi"
 
@@ -136,7 +138,9 @@ def test_an_administrator_who_is_locked_out_is_rescued_and_the_old_password_is_o
 
 
 @pytest.mark.parametrize("scripts", [True, False])
-def test_a_citizen_reports_by_the_web_form_of_an_empty_province(empty: Product, person, scripts: bool) -> None:
+def test_a_citizen_reports_by_the_web_form_of_an_empty_province(
+    empty: Product, chi: str, person, scripts: bool
+) -> None:
     citizen = person(empty, scripts=scripts, size="phone")
     citizen.expect("GL Driver Message")  # of a browser that draws the map without a graphics card
     assert citizen.report("Đèn đường trước chợ tắt ba ngày nay.", address="Trước chợ", phone="0912345678")
@@ -145,7 +149,7 @@ def test_a_citizen_reports_by_the_web_form_of_an_empty_province(empty: Product, 
     assert citizen.path.startswith("/f/")
 
 
-def test_a_citizen_reports_by_the_app_of_an_empty_province(empty: Product, person) -> None:
+def test_a_citizen_reports_by_the_app_of_an_empty_province(empty: Product, chi: str, person) -> None:
     page = person(empty, size="phone").at("/app")
     page.evaluate("navigator.serviceWorker.ready")
     page.fill("[name=text]", "Ổ gà lớn giữa đường.")

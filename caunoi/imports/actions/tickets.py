@@ -7,7 +7,6 @@ from itertools import batched
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 from django.utils.timezone import now
 
@@ -43,7 +42,7 @@ MOST = 1_000_000
 
 
 def ground() -> Ground:
-    places = Places(settings.PROVINCE, geography())
+    places = Places(directory.province_code(), geography())
 
     def area_of(words: str, on: date) -> tuple[Any, str]:
         found = places.find(words, on)

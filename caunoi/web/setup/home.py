@@ -16,6 +16,7 @@ from caunoi.web.who import actor
 
 PAGE = 50
 CARDS = (
+    ("setup:ready", "list-checks", gettext_noop("Ready?"), gettext_noop("What is there and what is missing; opens the portal")),
     ("setup:options", "settings", gettext_noop("Numbers and names"), gettext_noop("The hotline's name and hours, limits, time to reopen")),
     ("setup:texts", "file-text", gettext_noop("Texts"), gettext_noop("What citizens agree to, in versions")),
     ("setup:categories", "tag", gettext_noop("Fields"), gettext_noop("What people report about, and what follows from it")),

@@ -18,6 +18,7 @@ from caunoi.web.setup import (
     outages,
     page,
     people,
+    ready,
     reorganisations,
     report_forms,
     rules,
@@ -29,6 +30,10 @@ app_name = "setup"
 urlpatterns = [
     path("", home.show, name="home"),
     path("gallery/", gallery.show, name="gallery"),
+    path("ready", ready.show, name="ready"),
+    path("ready/rehearsal", ready.rehearse, name="rehearsal"),
+    path("ready/starter", ready.starter, name="starter"),
+    path("ready/portal", ready.portal, name="portal"),
     path("options/", options.listing, name="options"),
     path("options/<slug:name>", options.edit, name="option"),
     path("texts/", texts.listing, name="texts"),

@@ -1,0 +1,78 @@
+"""The first run: an empty installation becomes a province's, with its first administrator."""
+
+from django.conf import settings
+from django.core import signing
+from django.db import transaction
+
+from caunoi.accounts import actions as accounts
+from caunoi.accounts import invitations
+from caunoi.accounts.models import User
+from caunoi.directory.actions import set_option
+from caunoi.directory.models import Area
+from caunoi.directory.queries import forget, option, province
+from caunoi.events.actor import Actor, Role
+from caunoi.lib import gazetteer
+from caunoi.starter import actions, kit
+from caunoi.starter.answers import Answers, BadAnswerError
+
+SALT = "caunoi.first-run"
+
+
+class AlreadySetUpError(Exception):
+    """There is an administrator and a province already, or another province."""
+
+
+def administered() -> bool:
+    """Whether there is an administrator who can come in, or could by an invitation."""
+    return User.objects.filter(role=Role.ADMIN, is_active=True).exists()
+
+
+def done() -> bool:
+    """Whether nothing is left to answer."""
+    return administered() and Area.objects.filter(valid_to=None, parent=None).exists()
+
+
+def token() -> str:
+    """The secret of the page at which the first run is answered; it opens nothing once that is done."""
+    return signing.dumps("first run", salt=SALT)
+
+
+def opens(secret: str) -> bool:
+    """Whether this is the secret, and there is no administrator yet."""
+    try:
+        return signing.loads(secret, salt=SALT) == "first run" and not administered()
+    except signing.BadSignature:
+        return False
+
+
+def names(public_url: str = "") -> kit.Names:
+    """How the kit's texts call the hotline and its province."""
+    here = province()
+    address = (public_url or settings.PUBLIC_URL).split("://")[-1]
+    kind = "thành phố" if here and here.kind == "Thành phố" else "tỉnh"
+    return kit.Names(hotline=option("hotline_name"), phone=option("hotline_phone"), address=address, kind=kind)
+
+
+@transaction.atomic
+def set_up(answers: Answers, *, by: Actor, public_url: str = "") -> str:
+    """Write the province, the kit where it is wanted, and the administrator. The token of the address at which the
+    administrator chooses a password. AlreadySetUpError; BadAnswerError where CAUNOI_PROVINCE says another province."""
+    if done() or Area.objects.filter(valid_to=None, parent=None).exclude(code=answers.province).exists():
+        raise AlreadySetUpError
+    if settings.PROVINCE and answers.province != settings.PROVINCE:
+        raise BadAnswerError("province", f"CAUNOI_PROVINCE says {settings.PROVINCE}; take it away, or answer the same")
+    unit = gazetteer.unit(answers.province)
+    assert unit is not None
+    city = unit.kind == "Thành phố"
+    options: dict[str, str | bool] = {
+        "province": answers.province, "hotline_name": answers.hotline_name, "hotline_phone": answers.phone,
+        "place": unit.name, "place_en": f"{unit.short} {'City' if city else 'Province'}", "portal_open": answers.open,
+    }  # fmt: skip
+    for name, value in options.items():
+        set_option(name, value, by=by)
+    forget()
+    actions.areas(answers.province)
+    if answers.starter:
+        actions.install(names(public_url), by=by)
+    user = accounts.rescue_administrator(answers.user, by=by, full_name=answers.name, email=answers.email)
+    return invitations.invite(user, by=by)

@@ -1,0 +1,34 @@
+"""Before the province opens its portal, citizens read that it is being prepared; the staff see it as it will be."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from caunoi.directory.queries import option
+
+# What a page of ours, or a browser, asks for beside pages, and the ticket of somebody who phoned or came in person.
+STILL = frozenset({"manifest", "worker", "app-icon", "favicon", "areas", "robots", "follow", "reply", "rate", "grade"})
+
+
+class PreparingMiddleware:
+    """Answers for citizens' pages while the portal is closed; inside AccessMiddleware."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
+        match = request.resolver_match
+        if match is None or match.app_name != "citizen" or match.url_name in STILL or option("portal_open"):
+            return None
+        if request.user.is_authenticated:
+            return None
+        response = render(request, "citizen/preparing.html", status=503)
+        response["Retry-After"] = "3600"
+        response["Cache-Control"] = "no-store"
+        response._has_been_logged = True  # type: ignore[attr-defined]  # as it is meant to be: no error in Django's log
+        return response

@@ -77,6 +77,24 @@ class Write(forms.Form):
     signs = _text(gettext_lazy("Signs as"), gettext_lazy("Capacity and office, one a line."), 2, required=False)
     signer = forms.CharField(label=gettext_lazy("Who signs"), max_length=120, required=False)
 
+    def clean(self) -> dict[str, Any]:
+        for name in READ:
+            if trouble := _trouble(self.cleaned_data.get(name, "")):
+                self.add_error(name, trouble)
+        return self.cleaned_data
+
+
+READ = ("body", "about")  # in which figures are named
+
+
+def _trouble(text: str) -> str:
+    """What of a text means nothing; empty where all of it does."""
+    try:
+        actions.check(text)
+    except Unreadable as error:
+        return unreadable(error)
+    return ""
+
 
 def _seen(kind: str, said: dict[str, str]) -> Paper:
     """A form's paper, on examples."""
@@ -102,22 +120,14 @@ def edit(request: HttpRequest, kind: str) -> HttpResponse:
     if (base := request.GET.get("from", "")).isdecimal():
         old = queries.forms(kind).filter(version=int(base)).first() or old
     form = Write(request.POST or None, initial=queries.said(old))
-    form.full_clean()
-    said = {name: form.cleaned_data.get(name, "") for name in queries.FIELDS} if form.is_bound else queries.said(old)
-    trouble = ""
-    for name in ("body", "about"):
-        try:
-            actions.check(said[name])
-        except Unreadable as error:
-            trouble = unreadable(error)
-            if form.is_bound:
-                form.add_error(name, trouble)
     if saving(request, form):
-        row = actions.write_form(kind, by=actor(request), **said)
+        row = actions.write_form(kind, by=actor(request), **{name: form.cleaned_data[name] for name in queries.FIELDS})
         return done(
             request, "setup:report-forms", event=history(row).last(),
             said=_("Version %(version)s is in force for the next report.") % {"version": row.version},
         )  # fmt: skip
+    said = {name: form[name].value() or "" for name in queries.FIELDS}
+    trouble = next((words for name in READ if (words := _trouble(said[name]))), "")
     return form_page(
         request, form, title=_("Form: %(kind)s report") % {"kind": _(REPORT_KIND[kind]).lower()}, back="setup:report-forms",
         back_name=_("Forms of reports"), effect="setup/_report_form.html", save=_("Put this version in force"),

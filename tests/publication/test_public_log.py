@@ -194,7 +194,7 @@ def test_two_workers_never_give_one_number_twice(publish, django_db_blocker):
     assert actions.sign() and Head.objects.get().size == 20
 
 
-def test_the_signing_key_is_made_once(settings):
+def test_the_signing_key_is_made_once(db, settings):
     assert log.public_key() == log.public_key() and "PUBLIC KEY" in Client().get("/log/key.pem").content.decode()
 
 

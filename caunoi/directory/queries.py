@@ -183,6 +183,12 @@ def option(name: str) -> Any:
     return _option_rows().get(name, OPTIONS[name].default)
 
 
+def option_now(name: str) -> Any:
+    """The same as it stands in the database at this moment, whichever process changed it."""
+    row = Option.objects.filter(name=name).first()
+    return row.value if row else OPTIONS[name].default
+
+
 def text(key: str, at: datetime | None = None) -> Text | None:
     """The version of a text in force."""
     return Text.objects.filter(key=key, since__lte=at or now()).order_by("-version").first()

@@ -6,7 +6,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from caunoi.directory.queries import option
+from caunoi.directory.queries import option, option_now
 
 # What a page of ours, or a browser, asks for beside pages, and the ticket of somebody who phoned or came in person.
 STILL = frozenset({"manifest", "worker", "app-icon", "favicon", "areas", "robots", "follow", "reply", "rate", "grade"})
@@ -25,7 +25,7 @@ class PreparingMiddleware:
         match = request.resolver_match
         if match is None or match.app_name != "citizen" or match.url_name in STILL or option("portal_open"):
             return None
-        if request.user.is_authenticated:
+        if request.user.is_authenticated or option_now("portal_open"):  # opened a moment ago, by another process
             return None
         response = render(request, "citizen/preparing.html", status=503)
         response["Retry-After"] = "3600"

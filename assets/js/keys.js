@@ -3,8 +3,9 @@ import { word } from "./words.js";
 
 // data-key="r" or "g q" on a link, button or field: the key presses or focuses it. "?" lists all that the page has.
 // Single letters can be switched off (WCAG 2.1.4) and act only where nobody can be typing: not in a field or the open form
-// around it, not on a page that is a form (data-writing), and not after words were written and left by a click. While the
-// next page is on its way they wait for it. Escape leaves a field, and closes the form of a move. Ctrl Enter sends the form
+// around it, not on a page that is a form (data-writing), and not after words were written and left by a click. Whoever
+// types on although no field has the caret types words: the letters after one that is no key do nothing, and those after
+// one that opened a list choose nothing of it, until there is a pause. While the next page is on its way they wait for it. Escape leaves a field, and closes the form of a move. Ctrl Enter sends the form
 // that has the focus; where none has it, the page's own button of that name.
 const OFF = "keys:off";
 let sequence = "";
@@ -20,11 +21,13 @@ const label = (element) =>
 const OPEN_MOVE = "details.move[open]";
 const FIELD = "input:not([type=hidden]), select, textarea, button";
 const EDITS = { Enter: "insertLineBreak", Backspace: "delete" };
+const PAUSE = 700; // milliseconds
 const waiting = []; // keys
 let leaving = false; // another page, or (its request) another ticket, was asked for and is not there yet
+let wordAt = -PAUSE; // when the last letter of a word was typed that no field took
 let written = false; // in a form that is to be sent, and not left by Escape
 
-const typing = () => written || document.querySelector("[data-writing]") || document.activeElement?.closest(`${OPEN_MOVE} form`);
+const typing = () => written || document.querySelector("[data-writing]") || document.activeElement?.closest("details:is(.move, .fold)[open] form");
 
 document.addEventListener("input", ({ target }) => {
   if (target.form?.method === "post" && !/checkbox|radio/.test(target.type)) written = true; // a tick is no word
@@ -50,6 +53,14 @@ const press = (event) => {
   if (pressed.open) enter(pressed);
 };
 document.addEventListener("click", press, { capture: true });
+const opened = ({ target }) => {
+  if (target.open && target.matches("main details.fold:has(form)") && target.contains(document.activeElement)) enter(target);
+};
+document.addEventListener("toggle", opened, { capture: true });
+
+// After a message was sent, its page leads to the form again: the caret too.
+const led = document.getElementById(location.hash.slice(1));
+if (led?.matches("form")) enter(led);
 
 const act = (element) => {
   if (writing(element)) {
@@ -118,15 +129,24 @@ const play = (key) => {
     help();
     return true;
   }
+  const now = performance.now();
+  if (now - wordAt < PAUSE) {
+    wordAt = now;
+    return true;
+  }
   clearTimeout(timer);
   sequence = `${sequence} ${key.toLowerCase()}`.trim();
   const element = find(sequence);
   if (element) {
     sequence = "";
     act(element);
+    if (document.activeElement.matches("select")) wordAt = now;
     return true;
   }
-  if (!document.querySelector(`[data-key^="${CSS.escape(sequence)} "]`)) sequence = "";
+  if (!document.querySelector(`[data-key^="${CSS.escape(sequence)} "]`)) {
+    sequence = "";
+    wordAt = now;
+  }
   timer = setTimeout(() => (sequence = ""), 900);
   return false;
 };
@@ -157,6 +177,13 @@ document.addEventListener("htmx:afterSettle", ({ detail }) => {
 
 document.addEventListener("keydown", (event) => {
   if (event.defaultPrevented || event.isComposing || event.altKey) return;
+  if (event.key.length === 1 && event.target.matches("select")) {
+    const now = performance.now();
+    if (now - wordAt < PAUSE) {
+      wordAt = now;
+      event.preventDefault();
+    }
+  }
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
     const form = event.target.form ?? event.target.closest("form");
     const submit = form

@@ -51,7 +51,7 @@ def _concerns(
     if directive is not None and notice.to is Audience.SUPERVISOR and agency is not None:
         return event.kind == "explanation.late"  # what an agency is ordered or asked is not the centre's to do
     if event.kind == "publication.decline":
-        return bool(event.data.get("citizen"))  # an operator asked for somebody: the history tells them
+        return bool(event.data.get("citizen")) == (notice.to is Audience.CITIZEN)  # else an operator asked for somebody
     if event.kind == "ticket.create" and ticket is not None:
         if notice.to is Audience.CENTRE:
             return not ticket.operator  # the centre wrote it itself

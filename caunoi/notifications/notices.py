@@ -87,6 +87,7 @@ NOTICES = _table(
     ("publication.ask_removal", Audience.REVIEWER, "Somebody asks to take {code} down from the public pages."),
     ("publication.decline", Audience.CITIZEN, "We have looked at your request to take {code} down; it stays public.",
      "We have looked at your request to take {code} down from the public pages. It stays, because: {words} More: {link}"),
+    ("publication.decline", Audience.OPERATOR, "{code} stays public: the request to take it down was declined."),
     ("publication.withdraw", Audience.CITIZEN, "{code} is no longer public."),
     ("handover.involve", Audience.AGENCY, "Your help is asked for: {code}"),
     ("handover.answer", Audience.AGENCY, "An agency that helps has answered: {code}"),

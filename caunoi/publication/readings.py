@@ -1,8 +1,10 @@
 """What the reviewers read: what waits to be looked at, what was done, and the raw words beside the public ones."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 
 from django.db.models import Count, Min, QuerySet
@@ -84,6 +86,15 @@ def marked(publication: Publication) -> dict[str, Marked]:
         elif publication.edited and name != "answer":
             made[name] = chosen(getattr(publication, name), [])  # edited before markings were kept
     return made
+
+
+def mark_of(publication: Publication) -> str:
+    """Changes with whatever a person decides about it: its state, its words, what is hidden, its photos."""
+    held: Mapping[str, Any] = (Marking.objects.filter(publication=publication).first() or Marking()).fields
+    words = [getattr(publication, name) for name in FIELDS]
+    photos = sorted(publication.photos.values_list("pk", flat=True))
+    whole = [publication.state, words, held, photos, publication.note]
+    return sha256(json.dumps(whole, sort_keys=True).encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True, kw_only=True)

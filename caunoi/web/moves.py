@@ -18,7 +18,7 @@ from caunoi.files.pictures import BadPicture
 from caunoi.routing.models import OPEN_LEGS
 from caunoi.routing.queries import helping, propose
 from caunoi.tickets import queries as tickets
-from caunoi.tickets.lifecycle import MOVES, Missing, NotAllowed, NotPossible
+from caunoi.tickets.lifecycle import MOVES, Missing, NotAllowed, NotPossible, State
 from caunoi.tickets.models import Ticket
 from caunoi.tickets.reasons import OTHER
 from caunoi.web.labels import MOVE, URGENCY, choices, named, reasons
@@ -190,6 +190,11 @@ class MoveForm(forms.Form):
         found = tickets.one(self.by, self.cleaned_data["into"])
         if found is None or found.pk == self.ticket.pk:
             raise forms.ValidationError(_("There is no other ticket with this code. Please check the digits."))
+        if found.state == State.MERGED:
+            raise forms.ValidationError(
+                _("%(code)s was itself merged into %(into)s. Take that one.")
+                % {"code": found.code, "into": found.merged_into.code if found.merged_into else "–"}
+            )
         return found
 
     def clean_before(self) -> list[int]:

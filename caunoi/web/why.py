@@ -22,6 +22,7 @@ from caunoi.sla.clocks import Fact
 from caunoi.sla.readings import Explained, explained
 from caunoi.tickets.models import Ticket
 from caunoi.web.labels import CLOCK, named, word
+from caunoi.web.lines import mark
 from caunoi.web.targets import lasting, scope
 
 
@@ -126,7 +127,7 @@ def told(ticket: Ticket) -> list[dict[str, Any]]:
         found.append(
             {
                 "title": f"{word(CLOCK, one.row.clock)}{f' · {agency}' if agency else ''}",
-                "row": one.row, "target": _target(one), "days": _days(one), "open": whole,
+                "row": one.row, "mark": mark(ticket, one.row), "target": _target(one), "days": _days(one), "open": whole,
                 "extended": _extended(ticket, one, events),
                 "facts": [*_facts(one), *(_recounts(events) if whole else [])],
             }

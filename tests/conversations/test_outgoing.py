@@ -185,3 +185,14 @@ def test_what_is_sent_costs_few_statements(pigeon, thread, django_assert_max_num
         actions.say(one, "x", by=SYSTEM, once=f"{number}")
     with django_assert_max_num_queries(6 + 4 + 15):  # taking, a mark a round (1, 2, 4, 8), what became of each
         assert actions.dispatch(HTTP) == 15
+
+
+def test_undoing_the_end_of_a_call_back_gives_it_back_to_whoever_had_it(town):
+    row = actions.ask_callback(phone="+84912000111", reason="missed_call", by=SYSTEM)
+    actions.finish_callback(row, "Đã gặp", by=town.lan)
+    row = actions.reopen_callback(row, by=town.lan)
+    assert (row.state, row.operator, row.operator_user) == ("open", "", None)
+    actions.claim_callback(row, by=town.tam)
+    actions.finish_callback(row, "Đã gặp", by=town.lan)
+    row = actions.reopen_callback(row, by=town.lan)
+    assert (row.state, row.operator_user) == ("claimed", town.tam.user_id)

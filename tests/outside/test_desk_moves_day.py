@@ -102,3 +102,37 @@ def test_a_note_of_a_call_that_nobody_took_is_read_by_the_next_operator(demo: Pr
         page.click("#outcome button[formaction$='/tried']")
     page.locator(".toast", has_text="không ai nghe máy").wait_for()
     assert mai.at(address).inner_text("#last-note") == "Máy bận, gọi lại sau 10 giờ"
+
+
+def open_moves(page: Page) -> int:
+    return page.locator("details.move[open]").count()
+
+
+def test_whoever_types_on_where_no_field_has_the_caret_acts_on_nothing(demo: Product, person: People) -> None:
+    lan = person(demo, "lan")
+    lan.take_down("Vỉa hè trước nhà sách lún")
+    page = lan.page
+    here = page.url
+    page.locator("body").click(position={"x": 4, "y": 4})
+    for words in ("em xem rồi ạ", "vâng xin bác chờ em chút", "đã chuyển, không cần gọi"):
+        page.keyboard.type(words, delay=60)
+        page.wait_for_timeout(1_000)
+    assert (open_moves(page), page.url) == (0, here)
+    page.keyboard.type("xin lỗi bác", delay=60)  # the first letter alone is a key
+    refuse = page.locator("#move-refuse[open] select").first
+    if refuse.count():
+        assert refuse.input_value() == refuse.evaluate(
+            "e => [...e.options].find(o => o.defaultSelected)?.value ?? e.options[0].value"
+        )
+
+
+def test_what_is_opened_by_a_click_has_the_caret(demo: Product, person: People) -> None:
+    lan = person(demo, "lan")
+    lan.take_down("Cột biển báo nghiêng ở ngã tư")
+    page = lan.page
+    fold = page.locator("main details.fold:has(form textarea), main details.fold:has(form input[type=text])").first
+    fold.scroll_into_view_if_needed()
+    fold.locator("summary").first.click()
+    assert fold.evaluate(
+        "e => e.open && e.contains(document.activeElement) && document.activeElement.matches('input, textarea, select')"
+    )

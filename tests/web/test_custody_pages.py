@@ -104,8 +104,13 @@ def test_the_desk_hands_over_to_several_at_once(at, town):
 
 def test_a_link_from_making_to_approval(at, town, ticket):
     leg = queries.lead(ticket)
-    page = text(at("lan").post(f"/desk/{ticket.code}/link", {"leg": leg.pk}))
-    address = page.split("<code")[1].split(">")[1].split("<")[0]
+    lan = at("lan")
+    assert lan.post(f"/desk/{ticket.code}/link", {"leg": leg.pk}).status_code == 302
+    page, again = (text(lan.get(f"/desk/{ticket.code}/link")) for _ in range(2))
+    assert queries.links(ticket).count() == 1, "a reload makes no other link"
+    assert at("tam").get(f"/desk/{ticket.code}/link")["Location"] == f"/desk/{ticket.code}/"
+    address, same = (one.split('id="link-address" readonly value="')[1].split('"')[0] for one in (page, again))
+    assert address == same
     path = "/l/" + address.split("/l/")[1]
     stranger = Client(headers={"accept-language": "en"})
     shown = stranger.get(path)

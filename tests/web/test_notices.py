@@ -10,6 +10,8 @@ from django.utils.timezone import now
 from caunoi.directives import actions as directives
 from caunoi.events.actor import citizen
 from caunoi.notifications import actions, queries
+from caunoi.publication import actions as publications
+from caunoi.publication import queries as publication
 from caunoi.routing import actions as routing
 from caunoi.tickets import actions as tickets
 from caunoi.tickets.lifecycle import Channel
@@ -145,3 +147,12 @@ def test_a_notice_begins_with_a_capital_letter(at, town, work):
     work()
     lines = at("phong").get("/notices/").context["lines"]
     assert lines and all(line["text"][0].isupper() for line in lines)
+
+
+def test_an_operator_who_asked_for_a_takedown_hears_that_it_was_declined(town, told, work):
+    row = publication.of(told[0])
+    publications.ask_removal(told[0], "Người dân xin gỡ", by=town.lan)
+    publications.decline(row, "Không có dữ liệu cá nhân", by=town.thu)
+    work()
+    assert queries.unseen(town.lan).filter(notice="publication.decline.operator").count() == 1
+    assert not queries.told(told[0]).filter(notice="publication.decline.citizen").exists()

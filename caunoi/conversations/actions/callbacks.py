@@ -8,8 +8,10 @@ from django.utils.timezone import now
 from caunoi.conversations.models import Callback, Contact
 from caunoi.events.actions import record
 from caunoi.events.actor import CENTRE, Actor, NotAllowed, Refused
+from caunoi.events.queries import history
 
 OPEN = (Callback.State.OPEN, Callback.State.CLAIMED)
+BEFORE = ("state", "operator", "operator_user")  # what the undo of an end gives back
 
 
 class Taken(Refused):
@@ -109,11 +111,12 @@ def finish_callback(
     row = _locked(row, by)
     if row.state not in OPEN:
         raise Taken(row.operator)
+    before = {name: getattr(row, name) for name in BEFORE}
     row.state = Callback.State.DONE if reached else Callback.State.GIVEN_UP
     row.attempts, row.outcome, row.ended = row.attempts + 1, outcome, at or now()
     row.operator, row.operator_user = by.name, by.user_id
     row.save(update_fields=["attempts", "outcome", "state", "operator", "operator_user", "ended"])
-    record("callback.finish", row, by=by, reached=reached)
+    record("callback.finish", row, by=by, reached=reached, before=before)
     return row
 
 
@@ -123,8 +126,11 @@ def reopen_callback(row: Callback, *, by: Actor) -> Callback:
     row = _locked(row, by)
     if row.state in OPEN or Callback.objects.filter(phone=row.phone, reason=row.reason, state__in=OPEN).exists():
         raise Taken(row.operator)
-    row.state, row.operator, row.ended = Callback.State.OPEN, "", None
-    row.attempts = max(0, row.attempts - 1)
-    row.save(update_fields=["state", "operator", "ended", "attempts"])
+    last = history(row).filter(kind="callback.finish").last()
+    before = last.data.get("before") if last else None
+    for name, value in (before or {"state": Callback.State.OPEN, "operator": "", "operator_user": None}).items():
+        setattr(row, name, value)
+    row.ended, row.attempts = None, max(0, row.attempts - 1)
+    row.save(update_fields=[*BEFORE, "ended", "attempts"])
     record("callback.reopen", row, by=by)
     return row

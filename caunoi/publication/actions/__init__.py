@@ -21,3 +21,4 @@ from caunoi.publication.actions.reviews import keep as keep
 from caunoi.publication.actions.reviews import mark as mark
 from caunoi.publication.actions.reviews import open_review as open_review
 from caunoi.publication.actions.reviews import unkeep as unkeep
+from caunoi.publication.actions.reviews import upon as upon

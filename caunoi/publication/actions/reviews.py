@@ -1,6 +1,7 @@
 """What a person must look at, and what they made of it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 from django.db import transaction
 from django.utils.timezone import now
@@ -32,6 +33,18 @@ def close(publication: Publication, outcome: str, *, by: Actor, why: str = "") -
         still = still.filter(why=why)
     if not still.update(done=now(), by=by.name, outcome=outcome):
         publication.reviews.create(why=why or Review.Why.TEXT, done=now(), by=by.name, outcome=outcome)
+
+
+@contextmanager
+def upon(publication: Publication, seen: str) -> Iterator[None]:
+    """What is decided inside rests on what the page showed (`readings.mark_of`, empty = unknown). NotPossible when
+    somebody has decided or saved something else since."""
+    with transaction.atomic():
+        Publication.objects.select_for_update().get(pk=publication.pk)
+        publication.refresh_from_db()
+        if seen and seen != readings.mark_of(publication):
+            raise NotPossible("changed")
+        yield
 
 
 @transaction.atomic

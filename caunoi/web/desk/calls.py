@@ -27,7 +27,7 @@ from caunoi.tickets import queries as ticket_queries
 from caunoi.tickets.models import Ticket
 from caunoi.web.desk.on_duty import on_duty
 from caunoi.web.labels import CALLING_OUT, DIRECTION, ON_THE_LINE, OUTCOME, choices, word
-from caunoi.web.lines import lines
+from caunoi.web.lines import pressing_lines
 from caunoi.web.sounds import sound
 from caunoi.web.who import actor
 
@@ -123,8 +123,8 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
     legs = queries.legs(call)
     context = said(call) | {
         "legs": [{"leg": leg, "outcome": word(OUTCOME, leg.outcome), "who": str(leg.user or leg.operator)} for leg in legs],
-        "tickets": lines(linked),
-        "earlier": lines(ticket for ticket in earlier if ticket.pk not in known),
+        "tickets": pressing_lines(linked, by),
+        "earlier": pressing_lines((ticket for ticket in earlier if ticket.pk not in known), by),
         "others": [said(other) for other in queries.of_phone(call.phone, by, but=call.pk)],
         "callback": callback(call.callback_id, by),
         "hear": ticket_queries.may_hear(call, by),

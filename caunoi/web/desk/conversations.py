@@ -107,7 +107,7 @@ def say(request: HttpRequest, pk: int) -> HttpResponse:
     if actions.say(row, text, by=actor(request), once=f"reply:{once}", wait=settings.HOLD_SECONDS):
         undo = f"undo:{reverse('desk:unsay', args=[once])}"
         messages.success(request, _("It is on its way."), extra_tags=undo)
-    return redirect("desk:conversation", pk)
+    return redirect(reverse("desk:conversation", args=[pk]) + "#form-reply")
 
 
 @require_POST
@@ -132,6 +132,11 @@ def link(request: HttpRequest, pk: int) -> HttpResponse:
     ticket = tickets.one(actor(request), typed)
     if ticket is None:
         return page(request, row, wrong={"link": _("There is no ticket of this code."), "code": typed})
+    if ticket.contact_id not in queries.one_person([row.contact_id]) and "sure" not in request.POST:
+        other = _(
+            "As far as we know somebody else reported it. What is said here will stand on their page as their own."
+        )
+        return page(request, row, wrong={"link": other, "code": typed, "other": "1"})
     correspondence.link(row, ticket)
     messages.success(request, _("It stands with %(code)s now.") % {"code": ticket.code})
     return redirect("desk:ticket", ticket.code)

@@ -26,11 +26,12 @@ from caunoi.web import sheets
 from caunoi.web import why as reasons
 from caunoi.web.help import Help
 from caunoi.web.labels import named
-from caunoi.web.lines import lines
+from caunoi.web.lines import pressing_lines
 from caunoi.web.who import actor
 
 PAGE = 50
 RECENT = timedelta(days=30)
+MADE, FRESH = "one-time-link", timedelta(minutes=10)  # of a session; how long whoever made it sees it
 
 
 def found(request: HttpRequest, code: str) -> Ticket:
@@ -53,10 +54,11 @@ def help(request: HttpRequest, code: str) -> HttpResponse:
     return redirect("desk:ticket", ticket.code)
 
 
-@require_POST
 def link(request: HttpRequest, code: str) -> HttpResponse:
-    """Make a one-time link for a leg, and show it this once."""
+    """Make a one-time link for a leg; whoever made it last sees it until they leave its page."""
     ticket, by = found(request, code), actor(request)
+    if request.method != "POST":
+        return _made(request, ticket)
     leg = next((leg for leg in queries.custody(ticket) if str(leg.pk) == request.POST.get("leg")), None)
     if leg is None:
         raise Http404
@@ -65,8 +67,18 @@ def link(request: HttpRequest, code: str) -> HttpResponse:
     except Refused:
         messages.error(request, _("This leg is over: there is nothing to answer any more."))
         return redirect("desk:ticket", ticket.code)
-    address = f"{settings.PUBLIC_URL.rstrip('/')}{reverse('link', args=[queries.token(made)])}"
-    context = {"ticket": ticket, "link": made, "agency": leg.agency, "name": named(leg.agency), "address": address}
+    request.session[MADE] = made.pk
+    return redirect("desk:link", ticket.code)  # so that a reload makes no other one
+
+
+def _made(request: HttpRequest, ticket: Ticket) -> HttpResponse:
+    """The link that this person made last, as long as it opens something and is new."""
+    row = queries.links(ticket).filter(pk=request.session.get(MADE, 0)).first()
+    if row is None or _state(row) != "open" or row.made < now() - FRESH:
+        return redirect("desk:ticket", ticket.code)
+    address = f"{settings.PUBLIC_URL.rstrip('/')}{reverse('link', args=[queries.token(row)])}"
+    agency = row.leg.agency
+    context = {"ticket": ticket, "link": row, "agency": agency, "name": named(agency), "address": address}
     response = render(request, "desk/link.html", context)
     response["Cache-Control"] = "no-store"
     return response
@@ -105,7 +117,7 @@ def decide(request: HttpRequest) -> HttpResponse:
     often = list(queries.handed_on_too_often(by).order_by("touched")[:PAGE])
     asked = list(queries.extensions_asked(by)[:PAGE])
     back = [leg for leg in queries.returned(by, now() - RECENT)[:PAGE] if leg.ticket not in often]
-    shown = {line["code"]: line for line in lines([*often, *(leg.ticket for leg in [*asked, *back])])}
+    shown = {line["code"]: line for line in pressing_lines([*often, *(leg.ticket for leg in [*asked, *back])], by)}
     context = {
         "often": [shown[t.code] | {"hops": t.hops} for t in often],  # type: ignore[attr-defined]
         "asked": [{"leg": leg, "agency": named(leg.agency), "line": shown[leg.ticket.code]} for leg in asked],

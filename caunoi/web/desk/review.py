@@ -105,13 +105,16 @@ def _page(
     fields: Mapping[str, Marked],
     *,
     errors: dict[str, str] | None = None,
+    mine: list[tuple[Any, str]] | None = None,
 ) -> HttpResponse:
     ticket, posted = publication.ticket, request.method == "POST"
     at, many, before, after = readings.neighbours(publication, why=asked(request))
     waits = readings.open_reviews(publication)
     history = list(publication.reviews.filter(done__isnull=False).order_by("-done")[:20])
     people = names({row.by for row in history})
-    ticked = {int(v) for v in request.POST.getlist("photo") if v.isdecimal()} if posted else None
+    overtaken = mine is not None
+    ticked = {int(v) for v in request.POST.getlist("photo") if v.isdecimal()} if posted and not overtaken else None
+    seen = request.POST.get("seen", "") if posted and not overtaken else readings.mark_of(publication)
     rough = readings.concerns_a_person(ticket)
     context = {
         "publication": publication, "ticket": ticket, "fields": _fields(fields), "photos": _photos(publication, ticked),
@@ -123,10 +126,11 @@ def _page(
         "history": [(row, people.get(row.by, row.by), word(OUTCOME, row.outcome)) for row in history],
         "errors": errors or {}, "error_list": [{"href": f"#id_{k}", "text": v} for k, v in (errors or {}).items()],
         "rough": rough, "category": named(ticket.category), "agency": named(ticket.agency), "posted": request.POST, "at_now": now(),
+        "seen": seen, "mine": mine or [],
     }  # fmt: skip
     partial = "HX-Request" in request.headers and request.POST.get("do") == "preview"
     template = "desk/publish_one.html#look" if partial else "desk/publish_one.html"
-    return render(request, template, context, status=422 if errors else 200)
+    return render(request, template, context, status=409 if overtaken else 422 if errors else 200)
 
 
 def _said(error: Missing) -> dict[str, str]:
@@ -169,6 +173,15 @@ def _decide(request: HttpRequest, publication: Publication, fields: Mapping[str,
     raise Http404
 
 
+def _overtaken(request: HttpRequest, publication: Publication, typed: Mapping[str, Marked]) -> HttpResponse:
+    """The page as it is now, and beside it the words that this reviewer had changed."""
+    publication.refresh_from_db()
+    fields = readings.marked(publication)
+    mine = [(LABELS[name], typed[name].words) for name, marked in fields.items() if typed[name].words != marked.words]
+    told = {"do": _("Somebody else was faster; look again. What you see now is what they left.")}
+    return _page(request, publication, fields, errors=told, mine=mine)
+
+
 def one(request: HttpRequest, code: str) -> HttpResponse:
     publication = publication_of(request, code)
     fields = readings.marked(publication)
@@ -179,7 +192,8 @@ def one(request: HttpRequest, code: str) -> HttpResponse:
         return _page(request, publication, fields)
     following = readings.neighbours(publication, why=asked(request))[3]
     try:
-        said = _decide(request, publication, fields)
+        with actions.upon(publication, request.POST.get("seen", "")):
+            said = _decide(request, publication, fields)
     except Missing as error:
         told = _said(error)
         if request.POST.get("do") == "withdraw":
@@ -188,7 +202,7 @@ def one(request: HttpRequest, code: str) -> HttpResponse:
     except NotAllowed:
         return _page(request, publication, fields, errors={"do": _("This ticket is never published.")})
     except NotPossible:
-        return _page(request, publication, fields, errors={"do": _("Somebody else was faster; look again.")})
+        return _overtaken(request, publication, fields)
     undo = f"undo:{reverse('desk:publish-undo', args=[code])}" if request.POST["do"] == "keep" else ""
     messages.success(request, said, extra_tags=undo)
     tail = f"?why={asked(request)}" if asked(request) else ""

@@ -35,7 +35,7 @@ from caunoi.web.desk.queue import beside
 from caunoi.web.drafts import fresh, keep, left, undone, writers
 from caunoi.web.help import offered as offered_help
 from caunoi.web.labels import CHANNEL, CLOCK, KIND, MOVE, URGENCY, because, choices, named, word
-from caunoi.web.lines import line, pressing_lines
+from caunoi.web.lines import line, mark, pressing_lines
 from caunoi.web.moves import MoveForm, offered
 from caunoi.web.orders import of_ticket
 from caunoi.web.selects import Line, LongSelect
@@ -148,7 +148,10 @@ def page(
         "left": _left(request, ticket, {form.name for form in forms} | says),
         "open_move": sent.name if sent else "",
         "details": details or Details(ticket),
-        "clocks": [{"label": word(CLOCK, d.clock), "row": d, "agency": named(d.agency)} for d in clocks],
+        "clocks": [
+            {"label": word(CLOCK, d.clock), "row": d, "agency": named(d.agency), "mark": mark(ticket, d)}
+            for d in clocks
+        ],
         "held": held(ticket, legs, handle),
         "legs": legs,
         "links": link_lines(ticket, [leg["row"] for leg in legs]),
@@ -255,7 +258,7 @@ def say(request: HttpRequest, code: str) -> HttpResponse:
     if correspondence.reply(ticket, text, once=once, by=actor(request)):
         undo = f"undo:{reverse('desk:unsay', args=[once])}"
         messages.success(request, _("It is on its way."), extra_tags=undo)
-    return redirect("desk:ticket", ticket.code)
+    return redirect(reverse("desk:ticket", args=[ticket.code]) + "#form-reply")
 
 
 @require_POST

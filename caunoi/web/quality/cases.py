@@ -174,7 +174,9 @@ def score(request: HttpRequest, pk: int) -> HttpResponse:
     except Refused:
         undone(request)
         messages.error(request, _("Somebody else has scored this one meanwhile."))
-        return redirect("quality:next")
+        if comment:
+            messages.info(request, _("Your comment was: %(words)s") % {"words": comment})
+        return redirect("quality:case", pk)
     if not done:
         messages.success(request, _("Kept as a draft."))
         return redirect("quality:case", pk)

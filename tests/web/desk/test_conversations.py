@@ -148,7 +148,10 @@ def test_a_thread_is_linked_to_a_ticket_let_go_and_taken_back(desk, chat, tell):
     pk = chat.thread("nam").pk
     wrong = desk.post(f"/desk/conversations/{pk}/link", {"code": "26-999999-9"})
     assert wrong.status_code == 422 and "26-999999-9" in html(wrong)
-    desk.post(f"/desk/conversations/{pk}/link", {"code": ticket.code})
+    other = desk.post(f"/desk/conversations/{pk}/link", {"code": ticket.code})
+    assert other.status_code == 422 and 'name="sure"' in html(other), "who is another person as far as we know"
+    assert not ticket.exchanges.filter(message__conversation=pk).exists()
+    desk.post(f"/desk/conversations/{pk}/link", {"code": ticket.code, "sure": "1"})
     assert ticket.exchanges.filter(message__conversation=pk).count() == 1
     tell("Chào", **{"from": "sau"})
     pk = chat.thread("sau").pk

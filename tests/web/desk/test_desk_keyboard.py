@@ -38,7 +38,7 @@ def test_the_second_letter_of_a_place_one_does_not_have_is_no_letter_of_the_tick
     key = form.locator("[data-key]").get_attribute("data-key")
     for name in ("g", key):
         page.keyboard.press(name)
-    page.wait_for_timeout(100)
+    page.wait_for_timeout(800)  # else it is a word
     assert not form.evaluate("form => form.open")
     page.keyboard.press(key)
     page.wait_for_function("document.getElementById('move-refuse').open")

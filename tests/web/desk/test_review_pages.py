@@ -189,6 +189,26 @@ def test_a_citizen_s_request_reaches_the_reviewer_and_the_reply_the_citizen(thu,
     assert Client().post("/f/nothing/takedown", {"takedown_text": "x"}).status_code == 404
 
 
+@pytest.mark.parametrize("first", ["keep", "save"])
+def test_what_somebody_else_decided_or_hid_meanwhile_is_not_passed_over(town, thu, draft, first):
+    tam = Client()
+    tam.force_login(town.users["tam"])
+    old = tam.get(page(draft))
+    mine = ticked(old) | {"do": "publish", "seen": old.context["seen"], "text": "Chữ của Tâm", "base-text": TEXT}
+    opened = thu.get(page(draft))
+    hers = ticked(opened) | {"do": first, "seen": opened.context["seen"], "phrase": "karaoke", "kind": "person"}
+    assert thu.post(page(draft), hers).status_code == 302
+    answer = tam.post(page(draft), mine)
+    html = answer.content.decode()
+    assert answer.status_code == 409 and "Đã có người làm trước" in html and "Chữ của Tâm" in html
+    assert publication.one(draft.code) is None
+    if first == "save":
+        assert "karaoke" not in html.split('id="preview-text">')[1].split("</p>")[0], "hers is what one sees"
+    again = ticked(answer) | {"do": "publish", "seen": answer.context["seen"]}
+    assert tam.post(page(draft), again).status_code == 302
+    assert ("karaoke" in publication.one(draft.code).text) == (first == "keep")
+
+
 def test_who_looked_at_what_can_be_read(thu, draft):
     thu.post(page(draft), {"do": "keep"})
     html = thu.get("/desk/publish/done").content.decode()

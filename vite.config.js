@@ -8,7 +8,7 @@ import { paper } from "./assets/build/paper.js";
 import { worker } from "./assets/build/worker.js";
 import { vietnam } from "./assets/build/vietnam.js";
 
-// Two entries; maps and charts are chunks that a page loads only when it shows one.
+// Entries of whole pages and of two small ones; maps and charts are chunks that a page loads only when it shows one.
 export default defineConfig({
   base: "./",
   publicDir: false,
@@ -23,7 +23,7 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 1500,
     rolldownOptions: {
-      input: ["assets/js/citizen.js", "assets/js/desk.js", "assets/js/follow.js"],
+      input: ["assets/js/citizen.js", "assets/js/desk.js", "assets/js/follow.js", "assets/js/again.js"],
       checks: { eval: false }, // htmx has one; htmx.config.allowEval = false and the policy keep it from running
     },
   },

@@ -13,7 +13,7 @@ from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
-from caunoi.lib.address import resolve
+from caunoi.lib.places.address import resolve
 
 ROOT = Path(__file__).resolve().parents[1]
 LIST = ROOT / "tests" / "lib" / "addresses.tsv"

@@ -1,4 +1,5 @@
-"""The limits of the parts: Django with nothing in it, on the same server. `/` answers, `/insert` keeps one row first."""
+"""The limits of the parts: Django with nothing in it, on the same server. `/` answers, `/insert` keeps one row
+first."""
 
 import json
 import socket
@@ -29,9 +30,13 @@ if __name__ == "__main__":
     fd, database = int(sys.argv[1]), json.loads(sys.argv[2])
     engine = {"ENGINE": "django.db.backends.postgresql", "CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": True}
     settings.configure(
-        ROOT_URLCONF="bench.bare", ALLOWED_HOSTS=["*"], DATABASES={"default": {**engine, **database}}, SECRET_KEY="bench",
-        TRUSTED_PROXIES=[], MIDDLEWARE=[],
-    )  # fmt: skip
+        ROOT_URLCONF="bench.bare",
+        ALLOWED_HOSTS=["*"],
+        DATABASES={"default": {**engine, **database}},
+        SECRET_KEY="bench",
+        TRUSTED_PROXIES=[],
+        MIDDLEWARE=[],
+    )
     django.setup()
     from caunoi.web import serve  # it reads settings
 

@@ -1,5 +1,5 @@
-"""The board's pages over very many tickets, through the real server, for a leader who is alone on it: p50, p95 and processor
-time of each page, with filters, on past days, in old and new boundaries.
+"""The board's pages over very many tickets, through the real server, for a leader who is alone on it: p50, p95 and
+processor time of each page, with filters, on past days, in old and new boundaries.
 
 Budgets: a page of counts ≤ 100 ms p95, with another filter ≤ 200 ms, percentiles and past days ≤ 1 s. SIZE=1M sets the
 tickets; KEEP=1 takes what `make bench BENCH=board` has left. Writes bench/out/board_pages.json.
@@ -19,23 +19,44 @@ from bench.sweep import count, size
 SECONDS = 3.0
 # A page → its budget; of what stands in braces another one each time.
 PAGES = {
-    "/board/": COUNTS, "/board/?period=month": COUNTS, "/board/?period=90": COUNTS, "/board/?period=year": COUNTS,
-    "/board/ranking": COUNTS, "/board/ranking?period=year": COUNTS, "/board/wall": COUNTS,
-    "/board/tickets": COUNTS, "/board/tickets?period=year&part=open_overdue": COUNTS, "/board/tickets?period=year&part=late": COUNTS,
+    "/board/": COUNTS,
+    "/board/?period=month": COUNTS,
+    "/board/?period=90": COUNTS,
+    "/board/?period=year": COUNTS,
+    "/board/ranking": COUNTS,
+    "/board/ranking?period=year": COUNTS,
+    "/board/wall": COUNTS,
+    "/board/tickets": COUNTS,
+    "/board/tickets?period=year&part=open_overdue": COUNTS,
+    "/board/tickets?period=year&part=late": COUNTS,
     "/board/overdue": COUNTS,
-    "/board/?agency={agency}": FILTER, "/board/?period=year&agency={agency}": FILTER, "/board/?category={category}": FILTER,
-    "/board/?period=year&category={category}": FILTER, "/board/?period=year&area={area}": FILTER,
-    "/board/?channel={channel}": FILTER, "/board/?period=year&channel={channel}": FILTER,
+    "/board/?agency={agency}": FILTER,
+    "/board/?period=year&agency={agency}": FILTER,
+    "/board/?category={category}": FILTER,
+    "/board/?period=year&category={category}": FILTER,
+    "/board/?period=year&area={area}": FILTER,
+    "/board/?channel={channel}": FILTER,
+    "/board/?period=year&channel={channel}": FILTER,
     "/board/?period=year&channel={channel}&category={category}": FILTER,
-    "/board/?boundaries=2025-06-30": FILTER, "/board/?period=year&boundaries=2025-06-30": FILTER,
-    "/board/?period=year&boundaries=now": FILTER, "/board/?boundaries=then&category={category}": FILTER,
-    "/board/outlook": SLOW, "/board/measures": SLOW, "/board/measures?period=year": SLOW, "/board/satisfaction?period=year": SLOW,
-    "/board/measures/handling?period=year": SLOW, "/board/measures/first_answer_p90?period=year&by=month": SLOW,
-    "/board/measures/custody?period=year&by=agency": SLOW, "/board/measures/reopened?period=year&by=category": SLOW,
-    "/board/measures/satisfaction?period=year&by=area": SLOW, "/board/measures/calls?period=year&by=month": SLOW,
-    "/board/?as_of={day}": SLOW, "/board/?period=year&as_of={day}": SLOW, "/board/measures/handling?period=year&as_of={day}": SLOW,
+    "/board/?boundaries=2025-06-30": FILTER,
+    "/board/?period=year&boundaries=2025-06-30": FILTER,
+    "/board/?period=year&boundaries=now": FILTER,
+    "/board/?boundaries=then&category={category}": FILTER,
+    "/board/outlook": SLOW,
+    "/board/measures": SLOW,
+    "/board/measures?period=year": SLOW,
+    "/board/satisfaction?period=year": SLOW,
+    "/board/measures/handling?period=year": SLOW,
+    "/board/measures/first_answer_p90?period=year&by=month": SLOW,
+    "/board/measures/custody?period=year&by=agency": SLOW,
+    "/board/measures/reopened?period=year&by=category": SLOW,
+    "/board/measures/satisfaction?period=year&by=area": SLOW,
+    "/board/measures/calls?period=year&by=month": SLOW,
+    "/board/?as_of={day}": SLOW,
+    "/board/?period=year&as_of={day}": SLOW,
+    "/board/measures/handling?period=year&as_of={day}": SLOW,
     "/board/?period=year&as_of={day}&boundaries=2025-06-30": SLOW,
-}  # fmt: skip
+}
 
 
 def inside(asked: int) -> dict[str, Any]:
@@ -54,10 +75,13 @@ def inside(asked: int) -> dict[str, Any]:
     rollup.fresh()
     today = localdate()
     return {
-        "session": session("phong"), "agency": [a.code for a in directory.agencies()][:40],
-        "area": [a.code for a in directory.areas()][:40], "category": [c.code for c in directory.categories()][:5],
-        "channel": list(CHANNELS), "day": [(today - timedelta(days=n)).isoformat() for n in range(1, 30)],
-    }  # fmt: skip
+        "session": session("phong"),
+        "agency": [a.code for a in directory.agencies()][:40],
+        "area": [a.code for a in directory.areas()][:40],
+        "category": [c.code for c in directory.categories()][:5],
+        "channel": list(CHANNELS),
+        "day": [(today - timedelta(days=n)).isoformat() for n in range(1, 30)],
+    }
 
 
 def addresses(page: str, told: dict[str, Any]) -> list[str]:

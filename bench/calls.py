@@ -1,9 +1,8 @@
 """What the telephone costs: events into calls, a webhook's acknowledgement, and receipts into rows by a worker.
 
-Budgets: the reducer 5,000 events a second; /cti acknowledged 1,000 times a second (less where the machine's own bare view
-does less), with p99 at most 100 ms and at least 60 % of a bare view that keeps one durable row in the same run, each
-acknowledged one counted afterwards; a worker makes rows of 200 receipts a second. Writes bench/out/calls.json.
-"""
+Budgets: the reducer 5,000 events a second; /cti acknowledged 1,000 times a second (less where the machine's own bare
+view does less), with p99 at most 100 ms and at least 60 % of a bare view that keeps one durable row in the same run,
+each acknowledged one counted afterwards; a worker makes rows of 200 receipts a second. Writes bench/out/calls.json."""
 
 import sys
 import time

@@ -20,8 +20,8 @@ from django.utils.timezone import now
 
 from caunoi.conversations.models import Contact, Conversation, Inbox
 from caunoi.directory import queries as directory
-from caunoi.lib import codes
-from caunoi.lib.worktime import Calendar
+from caunoi.lib.numbers import codes
+from caunoi.lib.worktime.counting import Calendar
 from caunoi.sla import queries
 from caunoi.sla.models import Deadline
 from caunoi.sla.readings import amount, wake
@@ -46,8 +46,8 @@ def empty() -> None:
 
 
 def fill(count: int, spread: timedelta, *, ahead: timedelta | None = None) -> datetime:
-    """So many open tickets, that came in over the last `spread`; returns the moment they were written. With `ahead` only
-    the tickets and one open deadline each, whose due and next rung lie anywhere in that time from now."""
+    """So many open tickets, that came in over the last `spread`; returns the moment they were written. With `ahead`
+    only the tickets and one open deadline each, whose due and next rung lie anywhere in that time from now."""
     empty()
     dice, at = random.Random(4), now().replace(microsecond=0)
     contact = Contact.objects.create()
@@ -70,7 +70,8 @@ def fill(count: int, spread: timedelta, *, ahead: timedelta | None = None) -> da
          "address", "received", "category_id", "area_id", "agency_id", "contact_id", "conversation_id", "operator",
          "reopened", "touched"),
         (
-            (pk, codes.make(year, pk) if pk < 1_000_000 else f"99-{pk}", secrets.token_urlsafe(12), "working", "", "report",
+            (pk, codes.make(year, pk) if pk < 1_000_000 else f"99-{pk}", secrets.token_urlsafe(12), "working", "",
+            "report",
              "normal", "web", False, "Đèn tắt", "", "", since, category.pk, dice.choice(areas).pk, agency, contact.pk,
              conversation.pk, "lan", 0, since)
             for pk, since, agency in zip(ids, began, whose, strict=True)
@@ -89,7 +90,8 @@ def fill(count: int, spread: timedelta, *, ahead: timedelta | None = None) -> da
     )  # fmt: skip
     copy(
         "routing_handover",
-        ("id", "ticket_id", "agency_id", "role", "state", "hop", "by", "note", "reason", "sent", "accepted", "asked_days",
+        ("id", "ticket_id", "agency_id", "role", "state", "hop", "by", "note", "reason", "sent", "accepted",
+        "asked_days",
          "asked_reason", "granted_days"),
         (
             (pk, pk, agency, "lead", "accepted", 1, "lan", "", "", since + timedelta(minutes=2),
@@ -119,6 +121,7 @@ def fill(count: int, spread: timedelta, *, ahead: timedelta | None = None) -> da
                 since,
                 due,
                 due,
+                due,
                 None,
                 False,
                 wake(row),
@@ -140,6 +143,7 @@ def fill(count: int, spread: timedelta, *, ahead: timedelta | None = None) -> da
                     started,
                     soon,
                     soon,
+                    soon,
                     done,
                     done > soon,
                     None,
@@ -149,7 +153,7 @@ def fill(count: int, spread: timedelta, *, ahead: timedelta | None = None) -> da
     copy(
         "sla_deadline",
         ("ticket_id", "leg_id", "clock", "agency_id", "target_id", "fixed", "extra_days", "state", "started", "due",
-         "first_due", "met", "late", "wake", "told"),
+         "due_first", "first_due", "met", "late", "wake", "told"),
         rows(),
     )  # fmt: skip
     _finish(count)
@@ -157,12 +161,12 @@ def fill(count: int, spread: timedelta, *, ahead: timedelta | None = None) -> da
 
 
 def _open(rows: Iterable[tuple[int, datetime, int]], at: datetime, ahead: timedelta, dice: random.Random) -> None:
-    columns = ("ticket_id", "clock", "agency_id", "fixed", "extra_days", "state", "started", "due", "first_due", "late",
-               "wake", "told")  # fmt: skip
+    columns = ("ticket_id", "clock", "agency_id", "fixed", "extra_days", "state", "started", "due", "due_first",
+               "first_due", "late", "wake", "told")  # fmt: skip
     copy(
         "sla_deadline", columns,
         (
-            (pk, "handle", agency, True, 0, "running", since, due := at + ahead * dice.random(), due, False,
+            (pk, "handle", agency, True, 0, "running", since, due := at + ahead * dice.random(), due, due, False,
              at + ahead * dice.random(), "{}")
             for pk, since, agency in rows
         ),

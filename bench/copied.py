@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, kw_only=True)
 class Table:
-    """A table whose rows go with a ticket: by which column, or by a row of the table `via`. `moved` are columns that name
-    rows of other copied tables; `told` are columns that a copy has of its own."""
+    """A table whose rows go with a ticket: by which column, or by a row of the table `via`. `moved` are columns that
+    name rows of other copied tables; `told` are columns that a copy has of its own."""
 
     name: str
     ticket: str = "ticket_id"
@@ -20,9 +20,14 @@ NORTH, EAST = "s.latitude + c.north * 0.001", "s.longitude + c.east * 0.001"
 PUBLIC = "publication_publication"
 TABLES = (
     Table(
-        name="tickets_ticket", ticket="id",
+        name="tickets_ticket",
+        ticket="id",
         told={
-            "code": "c.code", "follow": "c.follow", "text": "s.text || c.said", "latitude": NORTH, "longitude": EAST,
+            "code": "c.code",
+            "follow": "c.follow",
+            "text": "s.text || c.said",
+            "latitude": NORTH,
+            "longitude": EAST,
         },
     ),
     Table(name="events_event", ticket="subject_id", only="s.subject = 'ticket'"),
@@ -37,11 +42,13 @@ TABLES = (
     Table(name=PUBLIC, told={"text": "s.text || c.said", "latitude": NORTH, "longitude": EAST}),
     Table(name="publication_publication_photos", ticket="publication_id", via=PUBLIC),
     Table(
-        name="publication_entry", ticket="publication_id", via=PUBLIC,
+        name="publication_entry",
+        ticket="publication_id",
+        via=PUBLIC,
         told={"vector": "c.entry_words::tsvector", "latitude": NORTH, "longitude": EAST},
     ),
     Table(name="statistics_span", ticket="ticket"),
     Table(name="statistics_hold", ticket="ticket"),
-)  # fmt: skip
+)
 COUNTED = ("publication_square", "statistics_tally", "statistics_pair")
 """What is counted anew from the copies."""

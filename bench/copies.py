@@ -1,15 +1,14 @@
 """A full register in minutes: histories of the demo's kind, written by the product itself, then copied by SQL.
 
-`python -m bench.copies 1M` brings the database that the settings name to so many published tickets. A copy has everything
-that the public pages, the open data and the board read: the ticket, its events and notes, custody, deadlines, answers, the
-publication, its entry in the register's index, and what is counted. It lies up to ten years further back in
-whole weeks, up to 600 m away, has a code of its own, and ends with a sentence of its own: words from common to rare, as a
-hotline's are. Copies have lower ids than what they were copied from, so that ids grow with time.
+`python -m bench.copies 1M` brings the database that the settings name to so many published tickets. A copy has
+everything that the public pages, the open data and the board read: the ticket, its events and notes, custody,
+deadlines, answers, the publication, its entry in the register's index, and what is counted. It lies up to ten years
+further back in whole weeks, up to 600 m away, has a code of its own, and ends with a sentence of its own: words from
+common to rare, as a hotline's are. Copies have lower ids than what they were copied from, so that ids grow with time.
 
 What is not true of a copy: its deadlines were not counted by the calendar of its own year, it shares contact and
-conversation with the original, the desk's search does not know it, and the public log (which states what was published in
-bulk by and by) has no leaf of it.
-"""
+conversation with the original, the desk's search does not know it, and the public log (which states what was published
+in bulk by and by) has no leaf of it."""
 
 import json
 import sys
@@ -23,7 +22,7 @@ from caunoi.cli import product  # noqa: F401  makes Django ready
 
 from django.db import transaction
 
-from caunoi.lib.squares import BLOCK, LEVELS, LIMIT
+from caunoi.lib.places.squares import BLOCK, LEVELS, LIMIT
 from caunoi.publication import actions as publication
 from caunoi.publication.queries import published
 from caunoi.statistics import rollup, spans
@@ -47,8 +46,12 @@ def _said(what: str, begun: float) -> None:
 def _room(wanted: int) -> None:
     """Let the ids of what the product writes begin above those of the copies."""
     for table in TABLES:
-        for column, kept in execute("SELECT a.attname, pg_get_serial_sequence(%s, a.attname) FROM pg_attribute a "
-                                 "WHERE a.attrelid = %s::regclass AND a.attname = 'id'", table.name, table.name):  # fmt: skip
+        for column, kept in execute(
+            "SELECT a.attname, pg_get_serial_sequence(%s, a.attname) FROM pg_attribute a "
+            "WHERE a.attrelid = %s::regclass AND a.attname = 'id'",
+            table.name,
+            table.name,
+        ):
             low = wanted * LOW.get(table.name, LOW_ELSEWHERE)
             if kept:
                 execute(f"ALTER TABLE {table.name} ALTER COLUMN {column} RESTART WITH {low}")
@@ -80,12 +83,12 @@ def originals(size: int, wanted: int) -> None:
 
 def _spans() -> dict[str, int]:
     """By how much the ids of a table are lower in each generation."""
-    found = {}
+    result = {}
     for table in TABLES:
         if any(name == "id" for name, _ in _columns(table.name)):
             low, high = execute(f"SELECT coalesce(min(id), 0), coalesce(max(id), 0) FROM {table.name}")[0]
-            found[table.name] = high - low + 1
-    return found
+            result[table.name] = high - low + 1
+    return result
 
 
 def _columns(table: str) -> list[tuple[str, str]]:

@@ -15,9 +15,9 @@ from caunoi.cli import product  # noqa: F401  makes Django ready
 from django.db import connection
 from django.utils.timezone import localtime
 
-from caunoi.lib import codes
-from caunoi.lib.gazetteer import everything
-from caunoi.lib.vietnamese import fold, lexemes, norm, tokens
+from caunoi.lib.numbers import codes
+from caunoi.lib.places.gazetteer import everything
+from caunoi.lib.vietnamese.writing import fold, lexemes, norm, tokens
 from caunoi.publication.models import Publication
 from caunoi.tickets.lifecycle import HANDLED
 from caunoi.tickets.numbering import numbers
@@ -72,8 +72,9 @@ def plan(chosen: Sequence[Publication], lacking: int) -> int:
     execute(
         """
         CREATE TEMP TABLE templates (ticket bigint, entry_words text) ON COMMIT DROP;
-        CREATE TEMP TABLE drawn (ticket bigint, generation int, back interval, north int, east int, code text, follow text,
-                                 one text, one_plain text, two text, two_plain text, number text) ON COMMIT DROP
+        CREATE TEMP TABLE drawn (ticket bigint, generation int, back interval, north int, east int, code text,
+                                 follow text, one text, one_plain text, two text, two_plain text, number text)
+            ON COMMIT DROP
         """
     )
     _copy("templates", _templates(chosen))
@@ -91,15 +92,30 @@ def plan(chosen: Sequence[Publication], lacking: int) -> int:
             for p in some:
                 year, one, two = (received[p.ticket_id] - back).year, next(drawn), next(drawn)
                 yield (
-                    p.ticket_id, generation, back, dice.randint(-METRES_600, METRES_600),
-                    dice.randint(-METRES_600, METRES_600), codes.make(year, next(known[year])), secrets.token_urlsafe(15),
-                    one, plain[one], two, plain[two], str(dice.randint(1, LAMP_POSTS)),
-                )  # fmt: skip
+                    p.ticket_id,
+                    generation,
+                    back,
+                    dice.randint(-METRES_600, METRES_600),
+                    dice.randint(-METRES_600, METRES_600),
+                    codes.make(year, next(known[year])),
+                    secrets.token_urlsafe(15),
+                    one,
+                    plain[one],
+                    two,
+                    plain[two],
+                    str(dice.randint(1, LAMP_POSTS)),
+                )
 
     planned = list(rows())
     _copy("drawn", planned)
     filled = "{}"
-    for left_open, column in (("zzwá", "one"), ("zzwa", "one_plain"), ("zzwé", "two"), ("zzwe", "two_plain"), ("zznumber", "number")):  # fmt: skip
+    for left_open, column in (
+        ("zzwá", "one"),
+        ("zzwa", "one_plain"),
+        ("zzwé", "two"),
+        ("zzwe", "two_plain"),
+        ("zznumber", "number"),
+    ):
         filled = f"replace({filled}, '{left_open}', {column})"
     sentence = "'" + SENTENCE.format(number="zznumber") + "'"
     execute(

@@ -19,16 +19,12 @@ from django.conf import settings
 from django.db import connection
 from django.utils.timezone import now
 
+from caunoi import moves
 from caunoi.accounts.queries import people
-from caunoi.answers import actions as answers
 from caunoi.directory import queries as directory
 from caunoi.events.actor import SYSTEM, Actor, Role, citizen
-from caunoi.publication import actions as publication
-from caunoi.routing import actions as routing
-from caunoi.tickets import actions as tickets
-from caunoi.tickets.lifecycle import Channel
 from caunoi.tickets.models import Ticket
-from caunoi.tickets.report import Made, Report, Told
+from caunoi.tickets.report import Act, History, Report
 
 BATCH = 2000
 WORDS = (
@@ -38,7 +34,7 @@ YEAR = timedelta(days=360)
 SHARES = (1, 1, 2, 3, 1, 2, 90)  # per cent that got so far: over 90 % are handled, as in the source's hotline
 
 
-def told(numbers: Iterator[int], dice: random.Random, size: int) -> list[Told]:
+def histories(numbers: Iterator[int], dice: random.Random, size: int) -> list[History]:
     """Histories of every length: some new, some with an agency, most answered."""
     areas, agencies, categories = list(directory.areas()), list(directory.agencies()), directory.categories()
     clerk, found = people(role=Role.OPERATOR)[0].as_actor(), []
@@ -46,20 +42,29 @@ def told(numbers: Iterator[int], dice: random.Random, size: int) -> list[Told]:
         at: datetime = now() - YEAR * dice.random()
         area, agency, category = dice.choice(areas), dice.choice(agencies), dice.choice(categories)
         report = Report(
-            text=" ".join(dice.choices(WORDS, k=30)) + f" số {n}", channel=dice.choice((Channel.WEB, Channel.APP)),
-            once=f"bench-{n}", category_id=category.pk, area_id=area.pk, latitude=area.latitude,
-            longitude=area.longitude, address=f"{area.name}",
-        )  # fmt: skip
+            text=" ".join(dice.choices(WORDS, k=30)) + f" số {n}",
+            channel=dice.choice(("web", "app")),
+            once=f"bench-{n}",
+            category_id=category.pk,
+            area_id=area.pk,
+            latitude=area.latitude,
+            longitude=area.longitude,
+            address=f"{area.name}",
+        )
         staff = Actor(name="bench", roles=frozenset({Role.OFFICER, Role.LEAD}), agency_id=agency.pk)
         story = [
-            ("accept", clerk, {"category": category}), ("route", clerk, {"agency": agency}), ("start", staff, {}),
-            ("result", staff, {"text": "Đã xử lý xong."}), ("approve", staff, {}), ("close", SYSTEM, {}),
-        ][: dice.choices(range(7), SHARES)[0]]  # fmt: skip
-        moves = [
-            Made(name=name, by=by, given=given, at=at + timedelta(hours=i))
+            ("accept", clerk, {"category": category}),
+            ("route", clerk, {"agency": agency}),
+            ("start", staff, {}),
+            ("result", staff, {"text": "Đã xử lý xong."}),
+            ("approve", staff, {}),
+            ("close", SYSTEM, {}),
+        ][: dice.choices(range(7), SHARES)[0]]
+        acts = [
+            Act(name=name, by=by, move_input=given, at=at + timedelta(hours=i))
             for i, (name, by, given) in enumerate(story, 1)
         ]
-        found.append(Told(report=report, at=at, by=citizen(), moves=moves))
+        found.append(History(report=report, at=at, by=citizen(), acts=acts))
     return found
 
 
@@ -70,12 +75,7 @@ def fill(size: int) -> int:
         here, last = cursor.fetchone()
         numbers, dice = itertools.count(last + 1), random.Random(last)
         while here < size:
-            stories = tickets.replay(told(numbers, dice, min(BATCH, size - here)))
-            routing.replay(stories)
-            answers.replay(stories)
-            shown = [s.ticket for s in stories if s.ticket.state in ("answered", "closed")]
-            publication.replay((t, "Đã xử lý xong.") for t in shown)
-            here += len(stories)
+            here += len(moves.write(histories(numbers, dice, min(BATCH, size - here)), publish=True))
         cursor.execute("ANALYZE")
     return int(here)
 

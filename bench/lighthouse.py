@@ -1,8 +1,9 @@
 """Lighthouse on a phone's profile: home, form, list, ticket, procedure of the whole product; the median of RUNS (5).
 
-Budget: at least 95 in each of the four scores. Lighthouse is fetched by npm into var/ when this runs, and is no part of the
-product. `RUNS=1` for a quick look; PAGES=home,form narrows it. Writes bench/out/lighthouse.json.
-"""
+Budget: at least 95 in each of the four scores. Lighthouse is fetched by npm into var/ when this runs, and is no part of
+the product. `RUNS=1` for a quick look; PAGES=home,form narrows it. Writes bench/out/lighthouse.json.
+
+Proves: Lighthouse on a phone's profile"""
 
 import json
 import os
@@ -75,9 +76,14 @@ def once(program: str, path: str) -> dict[str, Any]:
 
 def _scores(program: str, path: str) -> dict[str, Any]:
     done = node(
-        program, f"http://127.0.0.1:{product.PORT}{path}", "--quiet", "--output=json", f"--chrome-flags={FLAGS}",
-        f"--only-categories={','.join(SCORES)}", stdout=subprocess.PIPE,
-    )  # fmt: skip
+        program,
+        f"http://127.0.0.1:{product.PORT}{path}",
+        "--quiet",
+        "--output=json",
+        f"--chrome-flags={FLAGS}",
+        f"--only-categories={','.join(SCORES)}",
+        stdout=subprocess.PIPE,
+    )
     told = json.loads(done.stdout)
     scores = {name: round(100 * (told["categories"][name]["score"] or 0)) for name in SCORES}
     refs = {ref["id"] for name in SCORES for ref in told["categories"][name]["auditRefs"] if ref["weight"]}

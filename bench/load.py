@@ -1,8 +1,8 @@
 """A client that is as cheap as can be: keep-alive sockets, one request after another. Run in a process of its own.
 
 `python -m bench.load '{"port": …, "seconds": …, "clients": …, "requests": ["raw HTTP with {n}", …]}'` prints counts and
-latencies as JSON. `{n}` becomes a number that is used once; with `rate`, so many a second are begun instead of one after
-the other; with `zalo` (application id, timestamp, secret) each carries the signature that Zalo would put on it.
+latencies as JSON. `{n}` becomes a number that is used once; with `rate`, so many a second are begun instead of one
+after the other; with `zalo` (application id, timestamp, secret) each carries the signature that Zalo would put on it.
 """
 
 import asyncio
@@ -21,9 +21,7 @@ async def answer(reader: asyncio.StreamReader) -> int:
     """Read one answer; its status."""
     head = await reader.readuntil(b"\r\n\r\n")
     status = int(head[9:12])
-    length = next(
-        (int(line[15:]) for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")), None
-    )  # fmt: skip
+    length = next((int(line[15:]) for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")), None)
     if length is not None:
         await reader.readexactly(length)
         return status

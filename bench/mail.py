@@ -15,7 +15,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from caunoi.channels.base import Unreadable
+from caunoi.channels.base import UnreadableError
 from caunoi.channels.mail import reading
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -57,7 +57,7 @@ def rate(mails: Sequence[bytes]) -> float:
         for mail in mails:
             try:
                 reading.read(RAW, mail, CONFIG)
-            except Unreadable:
+            except UnreadableError:
                 pass
         done += len(mails)
     return done / spent

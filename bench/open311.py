@@ -18,10 +18,16 @@ from caunoi.host import postgres
 
 MILLISECONDS, RATE, CLIENTS, SECONDS = 6.0, 200.0, 8, 4.0
 FIELDS = {
-    "api_key": "demo-open311", "service_code": "{code}", "lat": "11.5352", "long": "106.8926", "phone": "0900 000 001",
+    "api_key": "demo-open311",
+    "service_code": "{code}",
+    "lat": "11.5352",
+    "long": "106.8926",
+    "phone": "0900 000 001",
     "description": "Đèn đường trước cổng chợ không sáng ba tối nay, xe máy qua lại rất nguy hiểm. Số {n}",
-    "address_string": "Ngã tư Đồng Xoài", "first_name": "Tư", "last_name": "Demo",
-}  # fmt: skip
+    "address_string": "Ngã tư Đồng Xoài",
+    "first_name": "Tư",
+    "last_name": "Demo",
+}
 FORM = "Content-Type: application/x-www-form-urlencoded"
 
 

@@ -1,9 +1,8 @@
 """The open data of very many published tickets: written whole, in a process of its own.
 
-Budgets for SIZE=1M: at most 60 s and 300 MB in its two processes together (smaller sizes: in proportion, but at least 10 s;
-memory the same). SIZE=20k by default; bench.copies makes them in the home that bench.portal shares (var/bench-register, or
-BENCH_HOME), once. Writes bench/out/opendata.json.
-"""
+Budgets for SIZE=1M: at most 60 s and 300 MB in its two processes together (smaller sizes: in proportion, but at least
+10 s; memory the same). SIZE=20k by default; bench.copies makes them in the home that bench.portal shares
+(var/bench-register, or BENCH_HOME), once. Writes bench/out/opendata.json."""
 
 import json
 import os
@@ -44,10 +43,11 @@ def export(folder: str) -> dict[str, Any]:
     written = actions.export(Path(folder)).rows
     both = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]  # ours, and DuckDB's
     return {
-        "written": written, "seconds": round(time.perf_counter() - begun, 2),
+        "written": written,
+        "seconds": round(time.perf_counter() - begun, 2),
         "cpu_s": round(sum(used.ru_utime + used.ru_stime for used in both), 2),
         "megabytes": round(sum(used.ru_maxrss for used in both) / 1024),
-    }  # fmt: skip
+    }
 
 
 def main() -> int:

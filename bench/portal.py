@@ -1,11 +1,10 @@
-"""The public pages on a full register: each page drawn anew (one visitor, every address asked for once), and how many pages
-a second two processes give of those that people read most.
+"""The public pages on a full register: each page drawn anew (one visitor, every address asked for once), and how many
+pages a second two processes give of those that people read most.
 
-Budgets: p95 of home, list and ticket 50 ms, of search 100 ms (also for a word that stands only in the oldest rows), of a
-part of the map 30 ms at any zoom; 300 pages/s; a correction stands in the next answer of every process. SIZE=50k sets the
-published tickets (1M for the whole): they are made once by bench.copies in a home that bench.opendata shares
-(var/bench-register, or BENCH_HOME) and kept. Writes bench/out/portal.json.
-"""
+Budgets: p95 of home, list and ticket 50 ms, of search 100 ms (also for a word that stands only in the oldest rows), of
+a part of the map 30 ms at any zoom; 300 pages/s; a correction stands in the next answer of every process. SIZE=50k sets
+the published tickets (1M for the whole): they are made once by bench.copies in a home that bench.opendata shares
+(var/bench-register, or BENCH_HOME) and kept. Writes bench/out/portal.json."""
 
 import json
 import os
@@ -28,33 +27,38 @@ MIDDLE = (106.88, 10.95)
 
 def pages() -> dict[str, tuple[str, float]]:
     """What is asked → (address, budget). `{n}` is another number each time, so that nothing kept is given."""
-    found = {
-        "home": ("/?x={n}", PAGE), "home of a commune": ("/?area=25195&x={n}", PAGE), "list": ("/register?x={n}", PAGE),
+    result = {
+        "home": ("/?x={n}", PAGE),
+        "home of a commune": ("/?area=25195&x={n}", PAGE),
+        "list": ("/register?x={n}", PAGE),
         "list of a field, open": ("/register?category=roads&status=open&x={n}", PAGE),
         "list of a commune and a field": ("/register?area=25195&category=rubbish&x={n}", PAGE),
         "list of an agency, done": ("/register?agency=xncongtrinh&status=done&x={n}", PAGE),
-        "ticket": ("/p/{code}?x={n}", PAGE), "feed": ("/feed.atom?x={n}", PAGE), "widget": ("/widget?x={n}", PAGE),
-        "search, common words": ("/register?q=den+duong&x={n}", SEARCH), "search, one word": ("/register?q=r%C3%A1c&x={n}", SEARCH),
+        "ticket": ("/p/{code}?x={n}", PAGE),
+        "feed": ("/feed.atom?x={n}", PAGE),
+        "widget": ("/widget?x={n}", PAGE),
+        "search, common words": ("/register?q=den+duong&x={n}", SEARCH),
+        "search, one word": ("/register?q=r%C3%A1c&x={n}", SEARCH),
         "search, only in the oldest": ("/register?q=khuou&x={n}", SEARCH),
         "search, nothing": ("/register?q=zyzzyva+xylophon&x={n}", SEARCH),
         "search in a commune": ("/register?q=mat+nuoc&area=25195&x={n}", SEARCH),
-    }  # fmt: skip
+    }
     for zoom in (5, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17):
         wide, high = 1440 * 360 / (512 * 2**zoom), 900 * 360 / (512 * 2**zoom)
         west, south = MIDDLE[0] - wide / 2, MIDDLE[1] - high / 2
         box = f"{west:.4f},{south:.4f},{west + wide:.4f},{south + high:.4f}"
-        found[f"map, zoom {zoom}"] = (f"/points.json?box={box}&zoom={zoom}&x={{n}}", MAP)
+        result[f"map, zoom {zoom}"] = (f"/points.json?box={box}&zoom={zoom}&x={{n}}", MAP)
         if zoom in (8, 13):
-            found[f"map, zoom {zoom}, of a field"] = (
+            result[f"map, zoom {zoom}, of a field"] = (
                 f"/points.json?box={box}&zoom={zoom}&category=rubbish&x={{n}}",
                 MAP,
             )
-    return found
+    return result
 
 
 def prepare(wanted: int) -> None:
-    """Make what lacks of so many published tickets, put the rare word into the oldest, and fold the counters (in a process
-    of its own, with Django)."""
+    """Make what lacks of so many published tickets, put the rare word into the oldest, and fold the counters (in a
+    process of its own, with Django)."""
     from bench import copies
     from caunoi.publication import actions, queries
 
@@ -72,14 +76,15 @@ def prepare(wanted: int) -> None:
 
 
 def correct(code: str) -> None:
-    """Correct a ticket as a reviewer does; say what it is called now and how long that took (in a process of its own)."""
+    """Correct a ticket as a reviewer does; say what it is called now and how long that took (in a process of its
+    own)."""
     from caunoi.cli import product as ready  # noqa: F401
 
     # isort: split
     from caunoi.events.actor import SYSTEM
     from caunoi.publication import actions, queries
 
-    row = queries.one(code)
+    row = queries.find(code)
     assert row is not None
     title = f"Đã sửa lúc {time.time():.0f}"
     begun = time.perf_counter()

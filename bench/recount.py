@@ -68,11 +68,16 @@ def inside(asked: int) -> dict[str, Any]:
     directory.remove_day(row, by=SYSTEM)
     waited.sort()
     return {
-        "tickets": told.done, "moved": told.moved, "seconds": round(spent, 1),
-        "cpu_s": round(time.process_time() - cpu, 1), "step_max_s": round(max(steps), 2),
-        "work": len(waited), "work_p50_ms": round(waited[len(waited) // 2] * 1000, 1),
-        "work_p95_ms": round(waited[int(len(waited) * 0.95)] * 1000, 1), "work_max_ms": round(waited[-1] * 1000, 1),
-    }  # fmt: skip
+        "tickets": told.done,
+        "moved": told.moved,
+        "seconds": round(spent, 1),
+        "cpu_s": round(time.process_time() - cpu, 1),
+        "step_max_s": round(max(steps), 2),
+        "work": len(waited),
+        "work_p50_ms": round(waited[len(waited) // 2] * 1000, 1),
+        "work_p95_ms": round(waited[int(len(waited) * 0.95)] * 1000, 1),
+        "work_max_ms": round(waited[-1] * 1000, 1),
+    }
 
 
 def main() -> int:

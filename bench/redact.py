@@ -13,8 +13,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from caunoi.lib import redact
-from caunoi.lib.spans import KINDS, Span
+from caunoi.lib.privacy import redact
+from caunoi.lib.privacy.spans import KINDS, Span
 
 CASES = Path(__file__).parent.parent / "tests/lib/redact/cases.jsonl"
 _MARK = re.compile("⟦([a-z_]+):([^⟧]*)⟧")
@@ -103,7 +103,8 @@ def main() -> None:
         for kind in KINDS:
             exact = result.exact[kind] / max(1, result.marked[kind])
             print(
-                f"{kind:<18} {result.marked[kind]:>6} {result.recall(kind):>7.3f} {exact:>6.3f} {result.precision(kind):>10.3f}"
+                f"{kind:<18} {result.marked[kind]:>6} {result.recall(kind):>7.3f} {exact:>6.3f} "
+                f"{result.precision(kind):>10.3f}"
             )
         print(f"letters without data: {result.clean}, masked {result.clean_masked} ({result.false_masks:.1%})")
     megabyte = "\n".join(case.text for case in letters)

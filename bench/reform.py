@@ -1,5 +1,6 @@
-"""July 2025 over open tickets: the districts end, Bình Phước goes into Đồng Nai, 270 old wards become 95 communes, and every
-ticket, leg and deadline goes along; how long, in how many statements, and how long somebody who edits a ticket waits.
+"""July 2025 over open tickets: the districts end, Bình Phước goes into Đồng Nai, 270 old wards become 95 communes, and
+every ticket, leg and deadline goes along; how long, in how many statements, and how long somebody who edits a ticket
+waits.
 
 Budget: 60 s for 10,000 tickets, in proportion for fewer; nobody waits longer than that transaction. SIZE=10k sets the
 tickets. Writes bench/out/reform.json.
@@ -24,7 +25,7 @@ def before() -> None:
     from caunoi.directory.actions import save_agencies
     from caunoi.directory.models import Agency, Area, Calendar
     from caunoi.directory.queries import forget
-    from caunoi.lib import lineage
+    from caunoi.lib.places import lineage
     from caunoi.reorganisation.models import Act
 
     Act.objects.all().delete()
@@ -41,8 +42,9 @@ def before() -> None:
     stamp, office = f"{time.time():.0f}", Calendar.objects.get(code="office")
     save_agencies(
         {"code": f"cu-{stamp}-{code}", "name": f"UBND {row.name}", "kind": "commune", "area": row, "calendar": office}
-        for code, row in rows.items() if len(code) > 2
-    )  # fmt: skip
+        for code, row in rows.items()
+        if len(code) > 2
+    )
     forget()
 
 
@@ -104,22 +106,31 @@ def inside(asked: int) -> dict[str, Any]:
     left = Handover.objects.filter(state__in=OPEN_LEGS, agency__valid_to__isnull=False).count()
     moved = dues ^ set(Deadline.objects.filter(met=None, leg=None).values_list("ticket_id", "clock", "due"))
     return {
-        "tickets": asked, "legs": queries.act(act.pk).moved["legs"], "questions": len(questions),  # type: ignore[union-attr]
-        "draft_s": round(drafted, 2), "plan_s": round(planned, 2), "seconds": round(spent, 2), "cpu_s": round(used, 2),
-        "statements": len(took), "slowest": sorted(took, reverse=True)[:8], "edits": len(waited) - 1, "longest_wait_s": round(max(waited), 2),
+        "tickets": asked,
+        "legs": queries.act(act.pk).moved["legs"],
+        "questions": len(questions),  # type: ignore[union-attr]
+        "draft_s": round(drafted, 2),
+        "plan_s": round(planned, 2),
+        "seconds": round(spent, 2),
+        "cpu_s": round(used, 2),
+        "statements": len(took),
+        "slowest": sorted(took, reverse=True)[:8],
+        "edits": len(waited) - 1,
+        "longest_wait_s": round(max(waited), 2),
         "left_behind": left,
         "dues_moved": len(moved),
-    }  # fmt: skip
+    }
 
 
 def main() -> int:
     told = run("reform", "bench.reform", count(size(), USUAL))
     print(
-        "{tickets:,} open tickets: drafted from the state's list in {draft_s} s, planned in {plan_s} s ({questions} questions), "
-        "carried out in {seconds} s ({cpu_s} s of our CPU) with {statements} statements, {legs:,} legs passed on; meanwhile "
-        "{edits} edits, the longest waited {longest_wait_s} s; left behind {left_behind}, deadlines moved {dues_moved}".format(
-            **told
-        )
+        "{tickets:,} open tickets: drafted from the state's list in {draft_s} s, planned in {plan_s} s ({questions} "
+        "questions), "
+        "carried out in {seconds} s ({cpu_s} s of our CPU) with {statements} statements, {legs:,} legs passed on; "
+        "meanwhile "
+        "{edits} edits, the longest waited {longest_wait_s} s; left behind {left_behind}, deadlines moved "
+        "{dues_moved}".format(**told)
     )
     budget = SECONDS * max(told["tickets"], EACH // 10) / EACH
     kept = told["seconds"] <= budget and not told["left_behind"] and not told["dues_moved"]

@@ -1,8 +1,8 @@
 """An official report: a month's figures, sentences and PDF over many tickets, and a sheet with very many cases.
 
-Budgets: a month's PDF at most 3 s (figures read, sentences drafted, paper drawn); a sheet of 100,000 cases at most 10 s of
-CPU and 300 MB, in a process that does nothing else, with every measure that the year's form names. SIZE=5k (or 100k) sets
-the tickets of the year; the sheet's cases are those of the year again and again. Writes bench/out/reports.json.
+Budgets: a month's PDF at most 3 s (figures read, sentences drafted, paper drawn); a sheet of 100,000 cases at most 10 s
+of CPU and 300 MB, in a process that does nothing else, with every measure that the year's form names. SIZE=5k (or 100k)
+sets the tickets of the year; the sheet's cases are those of the year again and again. Writes bench/out/reports.json.
 """
 
 import json
@@ -59,16 +59,23 @@ def paper(what: str) -> dict[str, Any]:
     many = chain.from_iterable(cases.every(figures.scope(span, at)) for _again in repeat(None))
     begun, wall = time.process_time(), time.perf_counter()
     body = queries.form(kind).body
-    read = figures.reading(span, at, named.wanted(body))
+    read = figures.reading(span, at, named.measures(body))
     compared = {"before": spans.before(span, turn), "year_before": spans.year_before(span, turn)}
     with override("vi"):
-        small, form = option("small_number"), queries.said(queries.form(kind))
+        small, form = option("small_number"), queries.form_fields(queries.form(kind))
         m = compose.Material(
-            head=form, body=form["body"], signer="", span=span, compared=compared, figures=read,
+            head=form,
+            body=form["body"],
+            signer="",
+            span=span,
+            compared=compared,
+            figures=read,
             summary=prose.summary(read, span, compared, hotline=option("hotline_name"), small=small),
-            hotline=option("hotline_name"), small=small, way="http://127.0.0.1/board/reports/1/cases",
+            hotline=option("hotline_name"),
+            small=small,
+            way="http://127.0.0.1/board/reports/1/cases",
             names=figures.channels(),
-        )  # fmt: skip
+        )
         drawn = compose.paper(m)
         if what == "pdf":
             made = pdf.render(drawn, at)
@@ -77,19 +84,23 @@ def paper(what: str) -> dict[str, Any]:
             made = sheet.render(drawn, m, islice(many, CASES), CASES, figures.names())
     return {
         f"{what}_cases": read["whole"]["total"] if what == "pdf" else CASES,
-        f"{what}_cpu_s": round(time.process_time() - begun, 2), f"{what}_s": round(time.perf_counter() - wall, 2),
+        f"{what}_cpu_s": round(time.process_time() - begun, 2),
+        f"{what}_s": round(time.perf_counter() - wall, 2),
         f"{what}_mb": round(peak() / 1024),
         f"{what}_kb": round(len(made) / 1024),
-    }  # fmt: skip
+    }
 
 
 def main() -> int:
     product.HOME = product.ROOT / "var" / "bench-reports"
     with product.database():
         done = subprocess.run(
-            product.command("bench.reports", str(count(size(), USUAL))), env=product.environment(), check=True,
-            stdout=subprocess.PIPE, text=True,
-        )  # fmt: skip
+            product.command("bench.reports", str(count(size(), USUAL))),
+            env=product.environment(),
+            check=True,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
     told: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     product.write("reports", told)
     print(

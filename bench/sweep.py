@@ -42,14 +42,20 @@ def inside(asked: int) -> dict[str, Any]:
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE sla_deadline SET due = %s, wake = NULL WHERE id IN "
-            "(SELECT id FROM sla_deadline WHERE state = 'running' LIMIT %s)", [late, rush],
-        )  # fmt: skip
+            "(SELECT id FROM sla_deadline WHERE state = 'running' LIMIT %s)",
+            [late, rush],
+        )
     spent, looked = minute(late + timedelta(seconds=1))
     return {
-        "deadlines": asked, "filled_s": round(filled, 1), "quiet_s": round(quiet, 3),
-        "usual_p50_s": round(sorted(s for s, _ in usual)[MINUTES // 2], 3), "usual_max_s": round(max(s for s, _ in usual), 3),
-        "usual_looked": sum(n for _, n in usual) // MINUTES, "rush": looked, "rush_s": round(spent, 2),
-    }  # fmt: skip
+        "deadlines": asked,
+        "filled_s": round(filled, 1),
+        "quiet_s": round(quiet, 3),
+        "usual_p50_s": round(sorted(s for s, _ in usual)[MINUTES // 2], 3),
+        "usual_max_s": round(max(s for s, _ in usual), 3),
+        "usual_looked": sum(n for _, n in usual) // MINUTES,
+        "rush": looked,
+        "rush_s": round(spent, 2),
+    }
 
 
 def run(name: str, inner: str, asked: int) -> dict[str, Any]:

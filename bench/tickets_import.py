@@ -1,9 +1,8 @@
 """How fast an old hotline's list becomes tickets, and in how much memory: `make bench BENCH=tickets_import`.
 
 SIZE rows (5,000; SIZE=100k for the budget itself) of a made-up CSV in the shape of such lists: old addresses, words for
-states, closed and open cases, one row in twenty odd. Looked at, brought in, brought in again. Everything is rolled back.
-Rows/s are of this process's CPU time; memory is what it grew by.
-"""
+states, closed and open cases, one row in twenty odd. Looked at, brought in, brought in again. Everything is rolled
+back. Rows/s are of this process's CPU time; memory is what it grew by."""
 
 import csv
 import json
@@ -25,12 +24,26 @@ from caunoi.demo import province
 from caunoi.directory import queries as directory
 from caunoi.events.actor import SYSTEM
 from caunoi.imports import actions
-from caunoi.imports.mapping import Mapping
+from caunoi.imports.mapping import ColumnMapping
 from caunoi.imports.models import Batch
 
 OUT = Path(__file__).resolve().parent / "out"
-HEAD = ["Mã phiếu", "Ngày tiếp nhận", "Nội dung", "Họ tên", "Số điện thoại", "Địa điểm", "Xã, phường", "Huyện", "Lĩnh vực",
-        "Kênh tiếp nhận", "Trạng thái", "Đơn vị xử lý", "Ngày trả lời", "Nội dung trả lời"]  # fmt: skip
+HEAD = [
+    "Mã phiếu",
+    "Ngày tiếp nhận",
+    "Nội dung",
+    "Họ tên",
+    "Số điện thoại",
+    "Địa điểm",
+    "Xã, phường",
+    "Huyện",
+    "Lĩnh vực",
+    "Kênh tiếp nhận",
+    "Trạng thái",
+    "Đơn vị xử lý",
+    "Ngày trả lời",
+    "Nội dung trả lời",
+]
 PLACES = [
     ("Đức Liễu", "Bù Đăng"),
     ("Tân Phú", "Đồng Xoài"),
@@ -55,18 +68,30 @@ def file(folder: Path, size: int) -> Path:
             commune, district = random.choice(PLACES)
             day, month = random.randint(1, 28), random.randint(1, 12)
             odd = number % 20 == 0
-            rows.writerow([
-                f"PA-{number}", "hôm qua" if odd else f"{day:02d}/{month:02d}/2024 {number % 24:02d}:{number % 60:02d}",
-                TEXT * random.randint(1, 4), f"Người Thử {number % 5000}", f"0912{number % 10**6:06d}", f"Tổ {number % 90}",
-                commune, district, random.choice(categories), "Điện thoại", random.choice(STATES), random.choice(agencies),
-                f"{day:02d}/{month:02d}/2024 23:59", "Đơn vị đã kiểm tra và khắc phục xong. " * 3,
-            ])  # fmt: skip
+            rows.writerow(
+                [
+                    f"PA-{number}",
+                    "hôm qua" if odd else f"{day:02d}/{month:02d}/2024 {number % 24:02d}:{number % 60:02d}",
+                    TEXT * random.randint(1, 4),
+                    f"Người Thử {number % 5000}",
+                    f"0912{number % 10**6:06d}",
+                    f"Tổ {number % 90}",
+                    commune,
+                    district,
+                    random.choice(categories),
+                    "Điện thoại",
+                    random.choice(STATES),
+                    random.choice(agencies),
+                    f"{day:02d}/{month:02d}/2024 23:59",
+                    "Đơn vị đã kiểm tra và khắc phục xong. " * 3,
+                ]
+            )
     return path
 
 
-def timed(path: Path, told: Mapping) -> tuple[Batch, dict[str, float]]:
+def timed(path: Path, told: ColumnMapping) -> tuple[Batch, dict[str, float]]:
     began, wall = time.process_time(), time.perf_counter()
-    row = actions.look(actions.given("tickets", path, by=SYSTEM, mapping=told, resume=False), path)
+    row = actions.look(actions.open_batch("tickets", path, by=SYSTEM, mapping=told, resume=False), path)
     assert row.state == Batch.State.READY, row.error
     looked = time.process_time()
     actions.begin(row, Batch.State.APPLYING, by=SYSTEM)
@@ -86,7 +111,7 @@ def main() -> int:
 def _measured(size: int) -> int:
     with TemporaryDirectory() as folder, transaction.atomic():
         province.build(None)
-        path, told = file(Path(folder), size), Mapping(source="bench")
+        path, told = file(Path(folder), size), ColumnMapping(source="bench")
         before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         row, first = timed(path, told)
         grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024 - before
@@ -94,11 +119,17 @@ def _measured(size: int) -> int:
         transaction.set_rollback(True)
     rate = row.counts["rows"] / first["bring_in"]
     found = {
-        "rows": size, "tickets": row.counts["rows"], "left": row.counts["left"], "again": again.counts["rows"],
-        "looked_per_cpu_s": round(size / first["look"]), "written_per_cpu_s": round(rate),
-        "wall_s": round(first["wall"], 1), "again_wall_s": round(second["wall"], 1), "grown_mb": round(grown),
+        "rows": size,
+        "tickets": row.counts["rows"],
+        "left": row.counts["left"],
+        "again": again.counts["rows"],
+        "looked_per_cpu_s": round(size / first["look"]),
+        "written_per_cpu_s": round(rate),
+        "wall_s": round(first["wall"], 1),
+        "again_wall_s": round(second["wall"], 1),
+        "grown_mb": round(grown),
         "kept": rate >= LEAST and grown <= MOST_GROWTH and again.counts["rows"] == 0,
-    }  # fmt: skip
+    }
     print(json.dumps(found))
     OUT.mkdir(exist_ok=True)
     (OUT / "tickets_import.json").write_text(json.dumps(found, indent=1))

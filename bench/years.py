@@ -1,9 +1,10 @@
-"""Three years of a hotline for the benches of figures: tickets with about six events each, their deadlines, calls and ratings.
+"""Three years of a hotline for the benches of figures: tickets with about six events each, their deadlines, calls and
+ratings.
 
-Hours, weekdays and how unevenly fields are asked for are drawn in the shape of the cases of San Francisco's and New York's 311
-where CAUNOI_SHARED (or ../shared/data) holds them, else in a shape taken from them. Written by the database itself, a slice
-of tickets a transaction: a million in one to two minutes. What is filled is kept with KEEP=1 and serves the next run.
-"""
+Hours, weekdays and how unevenly fields are asked for are drawn in the shape of the cases of San Francisco's and New
+York's 311 where CAUNOI_SHARED (or ../shared/data) holds them, else in a shape taken from them. Written by the database
+itself, a slice of tickets a transaction: a million in one to two minutes. What is filled is kept with KEEP=1 and serves
+the next run."""
 
 import csv
 import os
@@ -39,8 +40,8 @@ CHANNELS, SHARES = ("phone", "web", "app", "zalo", "email"), (40, 22, 18, 14, 6)
 FILES = (("sf311_10000.csv", "Opened", "Category"), ("nyc311_open_cases.csv", "Created Date", "Complaint Type"))
 TABLES = ("tickets_ticket", "events_event", "sla_deadline", "sla_due", "calls_call", "ratings_rating")
 
-# Half are answered within 37 hours, one in seven after the five days; one in seventeen is given back once, one in twenty-five
-# reopened. A commune that ended at the reform is where its tickets were.
+# Half are answered within 37 hours, one in seven after the five days; one in seventeen is given back once, one in
+# twenty-five reopened. A commune that ended at the reform is where its tickets were.
 BORN = """
     CREATE UNLOGGED TABLE bench_born AS
     SELECT row_number() OVER (ORDER BY came) AS id, came, field, place, whose, way, hours, dice,
@@ -70,10 +71,13 @@ NAMED = """
 WRITTEN = (
     """
     INSERT INTO tickets_ticket
-        (id, code, follow, state, asked_from, kind, urgency, channel, restricted, text, summary, address, received, category_id,
+        (id, code, follow, state, asked_from, kind, urgency, channel, restricted, text, summary, address, received,
+        category_id,
          area_id, area_then_id, agency_id, contact_id, conversation_id, operator, reopened, touched, answered, closed)
-    SELECT id, '99-' || id, 'bench-' || id, CASE WHEN done THEN 'closed' ELSE 'working' END, '', 'report', 'normal', channel,
-           false, 'Đèn tắt', '', '', came, category, area, area_then, agency, %(contact)s, %(conversation)s, 'lan', 0, came,
+    SELECT id, '99-' || id, 'bench-' || id, CASE WHEN done THEN 'closed' ELSE 'working' END, '', 'report', 'normal',
+           channel,
+           false, 'Đèn tắt', '', '', came, category, area, area_then, agency, %(contact)s, %(conversation)s, 'lan', 0,
+           came,
            CASE WHEN done THEN answered END, CASE WHEN done THEN answered END
     FROM b ORDER BY id
     """,
@@ -97,17 +101,21 @@ WRITTEN = (
     WHERE dice < chance AND moment < %(at)s ORDER BY moment
     """,
     """
-    INSERT INTO sla_deadline (ticket_id, clock, target_id, fixed, extra_days, state, started, due, first_due, late)
+    INSERT INTO sla_deadline (ticket_id, clock, target_id, fixed, extra_days, state, started, due, due_first,
+                              first_due, late)
     SELECT id, 'handle', %(target)s, true, 0, CASE WHEN done THEN 'met' ELSE 'running' END, came, came + %(late)s,
-           came + %(late)s, false
+           came + %(late)s, came + %(late)s, false
     FROM b ORDER BY id
     """,
     "INSERT INTO sla_due (ticket_id, at, due) SELECT id, came, came + %(late)s FROM b ORDER BY id",
     """
-    INSERT INTO calls_call (call_id, facts, direction, state, outcome, caller, dialled, phone, queue, transferred_to, began,
+    INSERT INTO calls_call (call_id, facts, direction, state, outcome, caller, dialled, phone, queue, transferred_to,
+           began,
                             connected, ended, waited, talked, recording, sound, inbox_id)
-    SELECT 'bench-' || id || '-' || n, '{}', 'in', 'ended', CASE n WHEN 0 THEN 'answered' ELSE 'abandoned' END, '', '1022', '',
-           'q', '', came - n * interval '2 minutes', CASE n WHEN 0 THEN came END, came + interval '3 minutes', 30 * dice,
+    SELECT 'bench-' || id || '-' || n, '{}', 'in', 'ended', CASE n WHEN 0 THEN 'answered' ELSE 'abandoned' END, '',
+           '1022', '',
+           'q', '', came - n * interval '2 minutes', CASE n WHEN 0 THEN came END, came + interval '3 minutes', 30 *
+           dice,
            CASE n WHEN 0 THEN 180 ELSE 0 END, '', '', %(inbox)s
     FROM b CROSS JOIN generate_series(0, 1) n WHERE channel = 'phone' AND (n = 0 OR dice < 0.1) ORDER BY came
     """,
@@ -153,8 +161,8 @@ def filled() -> tuple[int, str]:
 
 
 def fill(size: int) -> str:
-    """Write so many tickets and about six times as many events, or with KEEP=1 keep those that are there; says where the
-    shape is from."""
+    """Write so many tickets and about six times as many events, or with KEEP=1 keep those that are there; says where
+    the shape is from."""
     here, source = filled()
     if here == size and os.environ.get("KEEP"):
         return source
@@ -202,14 +210,27 @@ def _drawn(size: int) -> tuple[dict[str, Any], str]:
     midnight = at.replace(hour=0, minute=0, second=0)
     days = [midnight - timedelta(days=n) for n in range(DAYS)]
     return {
-        "size": size, "at": at, "days": days, "weekdays": _steps([weekdays[day.weekday()] for day in days]),
-        "hours": _steps(hours), "fields": _steps((fields * len(every))[: len(every)]), "ways": _steps(list(SHARES)),
-        "channels": list(CHANNELS), "categories": [c.pk for c in every], "category_codes": [c.code for c in every],
-        "areas": [a.pk for a in areas], "before": [was.get(a.pk, a.pk) for a in areas],
-        "agencies": [a.pk for a in agencies], "agency_codes": [a.code for a in agencies], "reform": REFORM,
-        "contact": contact.pk, "conversation": conversation.pk, "inbox": inbox.pk if inbox else None, "target": target.pk,
+        "size": size,
+        "at": at,
+        "days": days,
+        "weekdays": _steps([weekdays[day.weekday()] for day in days]),
+        "hours": _steps(hours),
+        "fields": _steps((fields * len(every))[: len(every)]),
+        "ways": _steps(list(SHARES)),
+        "channels": list(CHANNELS),
+        "categories": [c.pk for c in every],
+        "category_codes": [c.code for c in every],
+        "areas": [a.pk for a in areas],
+        "before": [was.get(a.pk, a.pk) for a in areas],
+        "agencies": [a.pk for a in agencies],
+        "agency_codes": [a.code for a in agencies],
+        "reform": REFORM,
+        "contact": contact.pk,
+        "conversation": conversation.pk,
+        "inbox": inbox.pk if inbox else None,
+        "target": target.pk,
         "late": timedelta(days=5),
-    }, source  # fmt: skip
+    }, source
 
 
 @contextmanager

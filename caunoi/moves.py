@@ -1,59 +1,47 @@
 """A move by its name, taken to the stage that owns it: the one place where forms and API meet the actions."""
 
-from collections.abc import Callable, Collection, Sequence
-from typing import Any
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from django.db import transaction
+from django.utils.module_loading import import_string
 
 from caunoi.answers import actions as answers
-from caunoi.answers.queries import awaits_centre
+from caunoi.events import writing
 from caunoi.events.actions import record
-from caunoi.events.actor import Actor, Role
+from caunoi.events.actor import Actor
+from caunoi.events.models import Event
 from caunoi.notifications.actions import untell
 from caunoi.publication import actions as publication
-from caunoi.publication import queries as public
-from caunoi.ratings import actions as ratings
 from caunoi.routing import actions as routing
 from caunoi.routing import links
 from caunoi.routing import queries as custody
-from caunoi.routing.recall import recall
-from caunoi.sla.actions import refresh
+from caunoi.sla.actions import refresh, refresh_all
 from caunoi.tickets import actions as tickets
 from caunoi.tickets import lifecycle, queries, undoing
-from caunoi.tickets.lifecycle import Move, NotPossible, State
+from caunoi.tickets.lifecycle import Move, NotAllowedError, State
 from caunoi.tickets.models import Ticket
-
-OWNERS: dict[str, Callable[..., Any]] = {
-    "route": routing.route,
-    "start": routing.start,
-    "result": answers.submit,
-    "approve": answers.approve,
-    "revise": answers.revise,
-    "answer": answers.answer,
-    "leg_accept": routing.accept,
-    "leg_return": routing.give_back,
-    "leg_pass_on": routing.pass_on,
-    "leg_ask_extension": routing.ask_extension,
-    "leg_grant_extension": routing.grant_extension,
-    "leg_refuse_extension": routing.refuse_extension,
-    "leg_answer": routing.contribute,
-}
+from caunoi.tickets.report import History
 
 
 def possible(ticket: Ticket, by: Actor) -> list[Move]:
-    """The moves this actor may make now, those of hand-overs included."""
-    found = queries.moves(ticket, by)
-    if ticket.state == State.RESULTED and by.has(Role.SUPERVISOR) and not awaits_centre(ticket):
-        found = [m for m in found if m.name != "approve"]
-    return [*found, *custody.leg_moves(ticket, by)]
+    """The moves this actor may make now, those of hand-overs included, in the order of the table."""
+    mine = {m.name for m in (*queries.moves(ticket, by), *custody.leg_moves(ticket, by))}
+    return [m for m in lifecycle.MOVES.values() if m.name in mine and _holds(m, ticket, by)]
+
+
+def _holds(row: Move, ticket: Ticket, by: Actor) -> bool:
+    return not row.condition or bool(import_string(row.condition)(ticket, by))
 
 
 @transaction.atomic
 def reply(
     word: str, *, text: str = "", reason: str = "", before: Sequence[int] = (), after: Sequence[int] = ()
 ) -> Ticket:
-    """The one answer of a link: the agency's result (for the supervisor to approve), its part when it only helps, or the
-    reason why it is not theirs. LinkClosed, or as the stage says; then the link is not used up."""
+    """The one answer of a link: the agency's result (for the supervisor to approve), its part when it only helps, or
+    the reason why it is not theirs. LinkClosedError, or as the stage says; then the link is not used up."""
     link = links.use(word)
     ticket, by = link.leg.ticket, custody.by_link(link.leg, link.pk)
     if reason:
@@ -68,10 +56,13 @@ def reply(
     return ticket
 
 
-def check(ticket: Ticket, name: str, given: Collection[str], *, by: Actor) -> None:
-    """Whether the lifecycle lets this actor make a move, before anything is looked up for it; raises as `make` does."""
-    have = {*given, "category"} if ticket.category_id else set(given)
-    lifecycle.check(name, State(ticket.state), by, have, ticket_id=ticket.pk, agency_id=ticket.agency_id)
+def check(ticket: Ticket, name: str, brought: Collection[str], *, by: Actor) -> Move:
+    """The row of a move that this actor may make, before anything is looked up for it; raises as `perform` does."""
+    have = {*brought, "category"} if ticket.category_id else set(brought)
+    row = lifecycle.check(name, State(ticket.state), by, have, ticket_id=ticket.pk, agency_id=ticket.agency_id)
+    if not _holds(row, ticket, by):
+        raise NotAllowedError(name)
+    return row
 
 
 @transaction.atomic
@@ -82,40 +73,69 @@ def edit(ticket: Ticket, *, by: Actor, **changes: Any) -> Ticket:
     return ticket
 
 
-@transaction.atomic
-def make(ticket: Ticket, name: str, *, by: Actor, **given: Any) -> Ticket:
-    """Make a move with what it needs; what must not be public any more is not, with the same commit. KeyError for an
-    unknown name; NotPossible, NotAllowed, Missing as the stage says."""
-    given = {k: v for k, v in given.items() if v not in (None, "", [])}
-    check(ticket, name, given, by=by)
-    if name == "answer" and (category := given.pop("category", None)):
-        tickets.edit(ticket, by=by, category=category)
-    if name == "merge" and (given["into"].pk == ticket.pk or given["into"].state == State.MERGED):
-        raise NotPossible("merge")
-    owner = OWNERS.get(name)
-    if owner is None:
-        tickets.move(ticket, name, by=by, **given)
+def _make(ticket: Ticket, name: str, *, by: Actor, at: datetime | None, move_input: Mapping[str, Any]) -> Move:
+    """One act on one ticket, wherever it is written: its owner, or the lifecycle alone."""
+    given = {k: v for k, v in move_input.items() if v not in (None, "", [])}
+    row = check(ticket, name, given, by=by)
+    if row.owner:
+        import_string(row.owner)(ticket, by=by, at=at, **given)
     else:
-        owner(ticket, by=by, **given)
-    ticket.refresh_from_db()
-    publication.withhold(ticket)
-    refresh(ticket)  # the page that comes next shows the clocks that run now
-    return ticket
+        tickets.move(ticket, name, by=by, at=at, **given)
+    return row
+
+
+@transaction.atomic
+def perform(
+    name: str, batch: Sequence[Ticket], *, by: Actor, move_input: Mapping[str, Any] = MappingProxyType({})
+) -> None:
+    """The one door: make a move on each of these tickets, all or none, with what it needs as rows and values by name.
+    The tickets are brought up to date. What must not be public any more is not, with the same commit. KeyError for an
+    unknown name; NotPossibleError, NotAllowedError, MissingDataError as the stage says."""
+    for ticket in batch:
+        _make(ticket, name, by=by, at=None, move_input=move_input)
+        ticket.refresh_from_db()
+        publication.withhold(ticket)
+    refresh_all(batch)  # the page that comes next shows the clocks that run now
+
+
+class Written(NamedTuple):
+    """What a history became, with the last that happened to it."""
+
+    ticket: Ticket
+    last: Event
+
+
+@transaction.atomic
+def write(
+    histories: Sequence[History], *, at: datetime | None = None, quiet: bool = False, publish: bool = False
+) -> list[Written]:
+    """Whole histories at once, by the very acts that `perform` makes; nothing reacts to them. `quiet`: nobody is told
+    now of what should have been told then. `publish`: what may be public is, since it was last touched. As `perform`
+    raises; then nothing was written."""
+    with writing.together(past=True) as batch:
+        rows = tickets.take_past(histories)
+        became = {id(history): ticket for history, ticket in zip(histories, rows, strict=True)}
+        for history, ticket in zip(histories, rows, strict=True):
+            for act in history.acts:
+                given = {k: became[id(v)] if isinstance(v, History) else v for k, v in act.move_input.items()}
+                routing.receive(ticket, by=act.by, at=act.at)
+                row = _make(ticket, act.name, by=act.by, at=act.at, move_input=given)
+                if "finish" in row.reactions:
+                    routing.finish(ticket, at=act.at)
+            if publish and ticket.state not in lifecycle.OUTSIDE:
+                publication.propose(ticket, at=ticket.touched)
+    tickets.index(rows)
+    refresh_all(rows, at=at, past=True, quiet=quiet)
+    return [Written(ticket, batch.rows(ticket, Event)[-1]) for ticket in rows]
 
 
 @transaction.atomic
 def undo(ticket: Ticket, *, by: Actor) -> bool:
-    """Take back the last move of this person on a ticket with all that it did; False when the citizen had been written to
-    before. NotPossible when somebody has acted upon it, or it is public."""
-    row = public.of(ticket)
+    """Take back the last move of this person on a ticket with all that it did; False when the citizen had been written
+    to before. NotPossibleError when somebody has acted upon it, or it is public."""
     event, unsent = undoing.undo(ticket, by=by)
-    if event.kind == "ticket.answer":
-        if row and row.state == row.State.PUBLISHED:
-            raise NotPossible("undo")
-        answers.take_back(ticket, event.at)
-        ratings.uninvite(ticket)
-    else:
-        recall(ticket, event)
+    for path in lifecycle.MOVES[event.kind.removeprefix("ticket.")].undo:
+        import_string(path)(ticket, event)
     untell(event)
     ticket.refresh_from_db()
     refresh(ticket)

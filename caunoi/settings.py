@@ -1,15 +1,15 @@
 """One settings file. Every default runs; the environment changes it; `caunoi doctor` explains mistakes.
 
-Names and meanings are in docs/operating.md and do not change (CONTRACT: Environment).
+Names and meanings are in docs/operating.md and do not change.
 """
 
 import os
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 from django.utils.csp import CSP
 
-from caunoi.host import home, postgres
+from caunoi.host import database, home
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -34,6 +34,27 @@ PORT = int(env("PORT", "8022"))
 PROVINCE = env("CAUNOI_PROVINCE")  # empty: what was answered at the first run
 HOLD_SECONDS = float(env("CAUNOI_HOLD_SECONDS", "10"))  # what the staff sends waits so long, so that it can be undone
 
+# --- Database ---------------------------------------------------------------------------------------------------------
+# First of all: an address that cannot be read must leave nothing behind, not even a key.
+_server = database.parameters(HOME)
+POOLED = database.pooled()  # DATABASE_URL leads to a pooler: one transaction, one connection
+DATABASE_DIRECT = database.direct(HOME) if POOLED else {}  # what holds a session goes here (jobs/direct.py)
+DATABASES = {
+    "default": {
+        "ENGINE": "django.db.backends.postgresql",
+        "CONN_MAX_AGE": None,
+        "CONN_HEALTH_CHECKS": True,
+        "DISABLE_SERVER_SIDE_CURSORS": POOLED,
+        "NAME": _server.pop("dbname"),
+        "USER": _server.pop("user", ""),
+        "PASSWORD": _server.pop("password", ""),
+        "HOST": _server.pop("host", ""),
+        "PORT": _server.pop("port", ""),
+        "OPTIONS": _server,
+    }
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
 # --- Address, hosts, proxies, TLS -------------------------------------------------------------------------------------
 PUBLIC_URL = env("CAUNOI_PUBLIC_URL", f"http://127.0.0.1:{PORT}").rstrip("/")
 _public = urlsplit(PUBLIC_URL)
@@ -48,42 +69,6 @@ SECURE_HSTS_SECONDS = 31_536_000 if SECURE else 0
 
 SECRET_KEY = home.secret_key()
 METRICS_TOKEN = env("CAUNOI_METRICS_TOKEN")
-
-# --- Database ---------------------------------------------------------------------------------------------------------
-
-
-def database(url: str) -> dict[str, object]:
-    """A DATABASE_URL (postgresql://user:password@host:port/name?sslmode=…) as Django's settings; none = embedded."""
-    if url:
-        parts = urlsplit(url)
-        query = dict(pair.split("=", 1) for pair in parts.query.split("&") if "=" in pair)
-        return {
-            "NAME": unquote(parts.path.lstrip("/")) or "caunoi",
-            "USER": unquote(parts.username or ""),
-            "PASSWORD": unquote(parts.password or ""),
-            "HOST": unquote(query.pop("host", parts.hostname or "")),
-            "PORT": str(parts.port or ""),
-            "OPTIONS": {key: unquote(value) for key, value in query.items()},
-        }
-    embedded = postgres.parameters(HOME)
-    return {
-        "NAME": embedded["dbname"],
-        "USER": embedded["user"],
-        "HOST": embedded["host"],
-        "PORT": embedded["port"],
-        "OPTIONS": {},
-    }
-
-
-DATABASES = {
-    "default": {
-        "ENGINE": "django.db.backends.postgresql",
-        "CONN_MAX_AGE": None,
-        "CONN_HEALTH_CHECKS": True,
-        **database(env("DATABASE_URL")),
-    }
-}
-DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- The product ------------------------------------------------------------------------------------------------------
 ROOT_URLCONF = "caunoi.urls"
@@ -103,6 +88,7 @@ INSTALLED_APPS = [
     "caunoi.jobs",
     "caunoi.events",
     "caunoi.directory",
+    "caunoi.backups",
     "caunoi.accounts",
     "caunoi.drafts",
     "caunoi.files",
@@ -124,9 +110,12 @@ INSTALLED_APPS = [
     "caunoi.reports",
     "caunoi.opendata",
     "caunoi.imports",
+    "caunoi.starter",
     "caunoi.web",
 ]
 MIDDLEWARE = [
+    "caunoi.web.observe.Observed",
+    "caunoi.web.demo.DemoOnly",
     "caunoi.api.errors.JsonErrors",
     "django.middleware.security.SecurityMiddleware",
     "caunoi.web.static_files.StaticFiles",
@@ -144,19 +133,20 @@ MIDDLEWARE = [
     "caunoi.web.preparing.PreparingMiddleware",
     "caunoi.web.setup.fresh.Fresh",
     "caunoi.web.drafts.Drafts",
+    "caunoi.web.unavailable.Unavailable",
 ]
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "APP_DIRS": True,
         "OPTIONS": {
+            "loaders": [("django.template.loaders.cached.Loader", ["caunoi.web.loader.Loader"])],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.template.context_processors.csp",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "caunoi.web.context.page",
-            ]
+            ],
         },
     }
 ]
@@ -237,11 +227,13 @@ SECURE_CSP = {
     "form-action": ["'self'"],
     "object-src": ["'none'"],
 }
-# Of pages whose address is a secret too: with "no-referrer" browsers send their forms with `Origin: null`, refused as forged.
+# Of pages whose address is a secret too: with "no-referrer" browsers send their forms with `Origin: null`, refused as
+# forged.
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 
-# Push services of browsers: what a citizen's browser names is asked by our worker, so only these are. (.x = and all below)
+# Push services of browsers: what a citizen's browser names is asked by our worker, so only these are. (.x = and all
+# below)
 PUSH_HOSTS = env_list(
     "CAUNOI_PUSH_HOSTS",
     "fcm.googleapis.com,.push.services.mozilla.com,.push.apple.com,.notify.windows.com,android.googleapis.com",

@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from caunoi.web import cti, errors, health, hooks, pictures
+from caunoi.web import errors, health, metrics, pictures
 
 urlpatterns = [
     path("", include("caunoi.web.urls")),
@@ -13,12 +13,12 @@ urlpatterns = [
     path("setup/", include("caunoi.web.setup.urls")),
     path("open311/v2/", include("caunoi.api.open311.urls")),
     path("api/v1/", include("caunoi.api.v1.urls")),
-    path("cti/<str:token>", cti.receive, name="cti"),
     path("files/<path:name>.<str:size>", pictures.show, name="picture"),
-    path("hooks/<slug:inbox>/", hooks.view, name="hook"),
+    path("health", health.whole, name="health"),
+    path("health/seen", health.request_as_seen, name="health-seen"),
     path("health/live", health.live, name="live"),
     path("health/ready", health.ready, name="ready"),
-    path("metrics", health.metrics, name="metrics"),
+    path("metrics", metrics.show, name="metrics"),
 ]
 handler400, handler403, handler404, handler500 = (
     errors.bad_request,

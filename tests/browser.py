@@ -120,7 +120,7 @@ def product(
     settings.MEDIA_ROOT = tmp_path
     monkeypatch.setitem(connection.settings_dict, "CONN_MAX_AGE", 0)  # no thread keeps the database of the tests open
     monkeypatch.setattr(live, "hub", live.Hub())
-    server = serve.server(whole.application(), whole.ending)
+    server = serve.server(whole.Whole(), whole.ending)
     with socket.create_server(("127.0.0.1", 0)) as sock:
         thread = Thread(target=server.run, kwargs={"sockets": [sock]})
         thread.start()
@@ -141,10 +141,17 @@ def screens(
     ) -> Screen:
         width, height = SIZES[size] if isinstance(size, str) else size
         context = chromium.new_context(
-            viewport={"width": width, "height": height}, color_scheme=theme, locale="vi-VN", reduced_motion="reduce",
-            timezone_id="Asia/Ho_Chi_Minh", java_script_enabled=scripts, has_touch=width < 600, is_mobile=width < 600,
-            base_url=product, **more,
-        )  # fmt: skip
+            viewport={"width": width, "height": height},
+            color_scheme=theme,
+            locale="vi-VN",
+            reduced_motion="reduce",
+            timezone_id="Asia/Ho_Chi_Minh",
+            java_script_enabled=scripts,
+            has_touch=width < 600,
+            is_mobile=width < 600,
+            base_url=product,
+            **more,
+        )
         contexts.append(context)
         if who:
             client = Client()

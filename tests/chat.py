@@ -11,19 +11,19 @@ from caunoi.channels import registry
 from caunoi.channels.base import (
     Channel,
     Does,
-    Forged,
+    ForgedError,
     Inbound,
     Media,
     Need,
     Parcel,
     Place,
+    Reach,
     Reply,
     Sent,
-    Unreadable,
+    UnreadableError,
 )
 from caunoi.conversations import actions
 from caunoi.conversations.models import Conversation, Receipt
-from caunoi.tickets.lifecycle import Channel as Word
 
 SECRET = "chat-secret"
 
@@ -31,7 +31,7 @@ SECRET = "chat-secret"
 class Chat(Channel):
     """Calls are `{id, from, text, …}`, or a list of them, with the secret in a header."""
 
-    key, label = "zalo", "Chat"
+    key, label, icon, reach = "zalo", "Zalo", "message-circle", Reach.CHAT
     needs = (
         Need(name="app_id", label="App ID"),
         Need(name="secret", label="Secret", secret=True),
@@ -50,25 +50,32 @@ class Chat(Channel):
 
     def receive(self, request, account):
         if request.headers.get("x-secret") != account.secrets.get("secret"):
-            raise Forged("secret")
+            raise ForgedError("secret")
         found = json.loads(request.body)
         return [Parcel(external_id=one["id"], raw=one) for one in (found if isinstance(found, list) else [found])]
 
     def read(self, raw, account, blob=None):
         if raw.get("poison"):
-            raise Unreadable("poison")
+            raise UnreadableError("poison")
         if raw.get("burst"):
             raise ZeroDivisionError("burst")
         return [
             Inbound(
-                does=Does(raw.get("does", "say")), external_id=raw["id"], sender=raw["from"], name=raw.get("name", ""),
-                thread=raw.get("thread", ""), phone=raw.get("phone", ""), text=raw.get("text", ""),
-                at=datetime.fromisoformat(raw["at"]) if "at" in raw else now(), refers=raw.get("refers", ""),
+                does=Does(raw.get("does", "say")),
+                external_id=raw["id"],
+                sender=raw["from"],
+                name=raw.get("name", ""),
+                thread=raw.get("thread", ""),
+                phone=raw.get("phone", ""),
+                text=raw.get("text", ""),
+                at=datetime.fromisoformat(raw["at"]) if "at" in raw else now(),
+                refers=raw.get("refers", ""),
                 media=[Media(kind=kind, url=url) for kind, url in raw.get("media", [])],
                 place=Place(latitude=raw["at_place"][0], longitude=raw["at_place"][1]) if "at_place" in raw else None,
-                subject=raw.get("subject", ""), public=raw.get("public", False),
+                subject=raw.get("subject", ""),
+                public=raw.get("public", False),
             )
-        ]  # fmt: skip
+        ]
 
     def fetch(self, media, account, *, most):
         found = self.pictures[media.url]
@@ -88,9 +95,9 @@ class Chat(Channel):
 def chat(town, monkeypatch):
     """The channel, its inbox `chat`, and what a citizen does: `write(text, …)` and `came(raw)`."""
     channel = Chat()
-    table = {channel.key: channel}
+    table = {**registry.channels(), channel.key: channel}
     monkeypatch.setattr(registry, "channels", lambda: table)
-    box = actions.make_inbox("chat", Word.ZALO, secrets={"secret": SECRET}, app_id="1022")
+    box = actions.make_inbox("chat", "zalo", secrets={"secret": SECRET}, app_id="1022")
     numbers = iter(range(1, 10_000))
 
     def came(**raw):

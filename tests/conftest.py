@@ -10,7 +10,6 @@ from types import SimpleNamespace
 import pytest
 from django.conf import settings
 from django.db import connection
-from hypothesis import settings as hypothesis
 from PIL import Image
 from pytest_django import Settings
 
@@ -28,14 +27,14 @@ from caunoi.host import home, postgres
 from caunoi.jobs import queue
 from caunoi.routing.models import Rule
 from caunoi.sla.models import Target
-from caunoi.web.citizen.kept import shelf
+from caunoi.web.citizen.cacheable import shelf
+from tests import examples
 
 OPTIONS["portal_open"] = replace(OPTIONS["portal_open"], default=True)  # a test of a closed one closes it
 settings.HOLD_SECONDS = 0.0  # a test in which messages are held back says so itself
 pytest_plugins = ["tests.browser", "tests.chat"]
 collect_ignore = ["outside"]  # a suite of its own, which knows nothing of this one
-hypothesis.register_profile("caunoi", deadline=None)  # the machine is shared and noisy
-hypothesis.load_profile("caunoi")
+examples.profiles()
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -110,20 +109,37 @@ def photo(db: None, settings: Settings, tmp_path: Path) -> Callable[..., int]:
 
 @pytest.fixture
 def town(db: None) -> SimpleNamespace:
-    """Bình Phước ward and Nghĩa Trung commune; the utilities company mends lamps, the communes know papers and noise."""
-    hours = {code: Calendar.objects.update_or_create(code=code, defaults={"name": name, "sessions": None})[0]
-             for code, name in (("always", "Ngày đêm"), ("office", "Giờ hành chính"))}  # fmt: skip
+    """Bình Phước ward and Nghĩa Trung commune; the utilities company mends lamps, the communes know papers and
+    noise."""
+    hours = {
+        code: Calendar.objects.update_or_create(code=code, defaults={"name": name, "sessions": None})[0]
+        for code, name in (("always", "Ngày đêm"), ("office", "Giờ hành chính"))
+    }
     always, office = hours["always"], hours["office"]
     province = Area.objects.create(code="75", name="Thành phố Đồng Nai", kind="Thành phố")
     common = {"parent": province, "area_km2": 86.4}
     directory.save_areas(
         [
-            {"code": "25195", "name": "Phường Bình Phước", "kind": "Phường", "latitude": 11.519, "longitude": 106.899,
-             "outline": {"type": "Polygon", "coordinates": [SQUARE]}, **common},
-            {"code": "25417", "name": "Xã Nghĩa Trung", "kind": "Xã", "latitude": 11.66, "longitude": 107.08,
-             "outline": None, **common},
+            {
+                "code": "25195",
+                "name": "Phường Bình Phước",
+                "kind": "Phường",
+                "latitude": 11.519,
+                "longitude": 106.899,
+                "outline": {"type": "Polygon", "coordinates": [SQUARE]},
+                **common,
+            },
+            {
+                "code": "25417",
+                "name": "Xã Nghĩa Trung",
+                "kind": "Xã",
+                "latitude": 11.66,
+                "longitude": 107.08,
+                "outline": None,
+                **common,
+            },
         ]
-    )  # fmt: skip
+    )
     ward, commune = Area.objects.get(code="25195"), Area.objects.get(code="25417")
     directory.save_agencies(
         [
@@ -155,9 +171,15 @@ def town(db: None) -> SimpleNamespace:
         order=1,
     )
     papers = Category.objects.create(
-        code="identity", name="Căn cước, hộ tịch", name_en="Identity papers", group="Thủ tục", kind="question",
-        publish="review", needs_contact=True, order=2,
-    )  # fmt: skip
+        code="identity",
+        name="Căn cước, hộ tịch",
+        name_en="Identity papers",
+        group="Thủ tục",
+        kind="question",
+        publish="review",
+        needs_contact=True,
+        order=2,
+    )
     noise = Category.objects.create(
         code="noise", name="Tiếng ồn", name_en="Noise", group="Trật tự", publish="review", order=3
     )
@@ -173,11 +195,18 @@ def town(db: None) -> SimpleNamespace:
         make_inbox(channel, channel)
     directory.write_text("consent", "Tôi đồng ý.", body_en="I agree.", by=SYSTEM)
     jobs = {
-        "lan": (Role.OPERATOR, None), "tam": (Role.SUPERVISOR, None), "minh": (Role.OFFICER, "xncongtrinh"),
-        "hoa": (Role.LEAD, "xncongtrinh"), "thu": (Role.REVIEWER, None), "phong": (Role.LEADER, None),
-        "quan": (Role.ADMIN, None), "binh": (Role.OFFICER, "ubnd-25417"), "yen": (Role.LEAD, "ubnd-25417"),
-        "dung": (Role.OFFICER, "ubnd-25195"), "van": (Role.LEAD, "ubnd-25195"),
-    }  # fmt: skip
+        "lan": (Role.OPERATOR, None),
+        "tam": (Role.SUPERVISOR, None),
+        "minh": (Role.OFFICER, "xncongtrinh"),
+        "hoa": (Role.LEAD, "xncongtrinh"),
+        "thu": (Role.REVIEWER, None),
+        "phong": (Role.LEADER, None),
+        "quan": (Role.ADMIN, None),
+        "binh": (Role.OFFICER, "ubnd-25417"),
+        "yen": (Role.LEAD, "ubnd-25417"),
+        "dung": (Role.OFFICER, "ubnd-25195"),
+        "van": (Role.LEAD, "ubnd-25195"),
+    }
     people = {}
     for name, (role, agency) in jobs.items():
         user = User(username=name, full_name=name.title(), role=role, agency=agencies.get(agency or ""))
@@ -185,7 +214,15 @@ def town(db: None) -> SimpleNamespace:
         user.save()
         people[name] = user
     return SimpleNamespace(
-        province=province, ward=ward, commune=commune, lamps=lamps, papers=papers, noise=noise,
-        agencies=agencies, works=agencies["xncongtrinh"], power=agencies["dienluc"], users=people,
+        province=province,
+        ward=ward,
+        commune=commune,
+        lamps=lamps,
+        papers=papers,
+        noise=noise,
+        agencies=agencies,
+        works=agencies["xncongtrinh"],
+        power=agencies["dienluc"],
+        users=people,
         **{name: user.as_actor() for name, user in people.items()},
-    )  # fmt: skip
+    )

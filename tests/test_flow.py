@@ -4,9 +4,11 @@ from caunoi.notifications.tasks import tell, tell_alert, tell_moved, tell_order
 from caunoi.tickets.lifecycle import MOVES
 
 KNOWN = {f"ticket.{move}" for move in MOVES if move != "leg_answer"} | {  # of one that helps: handover.answer
-    "ticket.create", "ticket.edit", "ticket.undo", "ticket.remark", "ticket.photos", "ticket.rate", "ticket.refute", "ticket.call", "ticket.uncall",
+    "ticket.create", "ticket.edit", "ticket.undo", "ticket.remark", "ticket.photos", "ticket.rate", "ticket.refute",
+    "ticket.call", "ticket.uncall",
     "procedure.version", "procedure.retire", "procedure.restore",
-    "call.end", "person.edit", "person.deactivate", "callback.ask", "callback.again", "callback.claim",
+    "call.end", "person.edit", "person.deactivate", "person.recover", "callback.ask", "callback.again",
+    "callback.claim",
     "callback.release", "callback.try", "callback.finish", "callback.reopen",
     "ticket.identify", "publication.publish", "publication.withdraw", "publication.correct", "publication.keep",
     "publication.reconsider", "publication.ask_removal", "publication.decline",
@@ -16,7 +18,8 @@ KNOWN = {f"ticket.{move}" for move in MOVES if move != "leg_answer"} | {  # of o
     "ticket.succeed", "ticket.resettle", "directive.follow", "act.carry_out",
     "act.schedule", "act.unschedule", "act.eve",
     "explanation.give", "explanation.acknowledge", "explanation.complete", "explanation.withdraw", "explanation.late",
-    "alert.fire", "alert.again", "alert.resolve", "report.draft", "report.refresh", "report.issue", "report.recall", "report.replace",
+    "alert.fire", "alert.again", "alert.resolve", "report.draft", "report.refresh", "report.issue", "report.recall",
+    "report.replace",
     "sla.breach", "sla.warn", "sla.escalate", "recount.finish",
     "day.set", "day.remove", "calendar.edit", "rung.add", "rung.remove",
     "message.receive", "message.edit", "message.remove", "enclosure.keep", "outgoing.delivered", "outgoing.read",

@@ -1,4 +1,6 @@
-"""The three stories of test_the_way.py as people live them: each at a browser of their own, on the whole product."""
+"""The three stories of test_the_way.py as people live them: each at a browser of their own, on the whole product.
+
+Proves: the three stories, through the pages in Chromium"""
 
 import io
 
@@ -137,7 +139,8 @@ def move(page, name, **given):
 
 
 def test_the_man_without_papers(town, screens, worker):
-    """An old phone without JavaScript, an old address, a question back, an answer, and a look before it is published."""
+    """An old phone without JavaScript, an old address, a question back, an answer, and a look before it is
+    published."""
     man = screens(size="phone", scripts=False)
     page = man.go("/report?kind=question")
     page.locator("#id_text").fill("Tôi lớn lên trong trại trẻ, không có hộ khẩu nên không làm được căn cước.")
@@ -211,7 +214,8 @@ def test_the_man_without_papers(town, screens, worker):
 
 
 def test_the_neighbours_karaoke(town, screens, worker):
-    """Reported without a name, seen at the desk at once, the neighbour masked; not content, and so open again and late."""
+    """Reported without a name, seen at the desk at once, the neighbour masked; not content, and so open again and
+    late."""
     lan = screens("lan")
     desk = lan.go("/desk/")
     expect(desk.locator("body[data-live-state=open]")).to_be_attached()

@@ -1,12 +1,11 @@
 """Screenshots of a running product, for people to look at: every page of PAGES in sizes, themes and languages.
 
 `BASE=http://127.0.0.1:8022 python tools/look.py [name …]` writes look/<page>-<size>-<theme>-<language>.png and prints
-what the browser complained about. SIZES, THEMES and LANGUAGES (environment, comma-separated) narrow it down. Another slice
-adds its pages to PAGES: (name, role, path); the role is a demo user name, "" for a citizen. What stands in braces is found
-on the way: {draft} and {follow} are of reports sent by this program, {ticket} the newest published one that is done.
-Pages of the staff whose addresses need nothing are found in the access table; of lists that lead to single things the
-first one is looked at too (FIRST).
-"""
+what the browser complained about. SIZES, THEMES and LANGUAGES (environment, comma-separated) narrow it down. Another
+slice adds its pages to PAGES: (name, role, path); the role is a demo user name, "" for a citizen. What stands in braces
+is found on the way: {draft} and {follow} are of reports sent by this program, {ticket} the newest published one that is
+done. Pages of the staff whose addresses need nothing are found in the access table; of lists that lead to single things
+the first one is looked at too (FIRST). The components are there when the product runs with `tools.gallery`."""
 
 import os
 import re
@@ -70,7 +69,7 @@ PAGES = [
     ("setup-keys", "quan", "/setup/keys/"),
     ("setup-inboxes", "quan", "/setup/inboxes/"),
     ("setup-history", "quan", "/setup/history/"),
-    ("gallery", "quan", "/setup/gallery/"),
+    ("gallery", "quan", "/gallery/"),
 ]
 
 
@@ -85,11 +84,21 @@ FIRST = [  # name, role, list, which link of it
     ("procedure", "", "/tthc/", "a[href^='/tthc/1'], a[href^='/tthc/2']"),
 ]
 SIGNS_IN = {  # an audience's demo user, first who may come in
-    "desk": ("lan", "thu", "tam"), "agency": ("minh", "hoa"), "board": ("phong", "tam", "thu"), "setup": ("quan",),
+    "desk": ("lan", "thu", "tam"),
+    "agency": ("minh", "hoa"),
+    "board": ("phong", "tam", "thu"),
+    "setup": ("quan",),
     "procedures": ("thu",),
-}  # fmt: skip
-ROLES = {"lan": "operator", "tam": "supervisor", "minh": "officer", "hoa": "lead", "thu": "reviewer", "phong": "leader",
-         "quan": "admin"}  # fmt: skip
+}
+ROLES = {
+    "lan": "operator",
+    "tam": "supervisor",
+    "minh": "officer",
+    "hoa": "lead",
+    "thu": "reviewer",
+    "phong": "leader",
+    "quan": "admin",
+}
 
 
 def others() -> Iterator[tuple[str, str, str]]:
@@ -148,9 +157,9 @@ def places(browser: Browser, paths: list[str]) -> dict[str, str]:
     draft, follow = send(page)
     page.goto(f"{BASE}/register?status=done")
     link = page.query_selector("a.item-link")
-    found = {"draft": draft, "follow": follow, "ticket": (link.get_attribute("href") if link else "") or "/register"}
+    result = {"draft": draft, "follow": follow, "ticket": (link.get_attribute("href") if link else "") or "/register"}
     page.close()
-    return found
+    return result
 
 
 def signed_in(browser: Browser, role: str, **how: object) -> BrowserContext:

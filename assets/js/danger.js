@@ -1,4 +1,4 @@
-// What is typed speaks of danger to life (lib/danger.py, the same patterns): a call button at once, and on a page that
+// What is typed speaks of danger to life (lib/messages/danger.py, the same patterns): a call button at once, and on a page that
 // sends without a further step, first the question whether to go on. A box is about the words of its form.
 const tables = JSON.parse(document.getElementById("danger-words")?.textContent ?? "null");
 

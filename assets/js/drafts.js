@@ -127,7 +127,7 @@ class Draft {
       if (!this.dirty) this.say(text === "{}" ? "draftForgotten" : "draftKept", { time: at });
       return;
     }
-    this.say(answer?.status === 409 ? "draftElsewhere" : "draftNotKept");
+    this.say({ 409: "draftElsewhere", 410: "draftTooOld" }[answer?.status] ?? "draftNotKept");
     if (answer?.status !== 410) this.soon(AGAIN);
   }
 

@@ -7,8 +7,9 @@ const region = () => document.getElementById("toasts");
 
 /** Time that stands still while a pointer or the keyboard rests on the toast. */
 const countDown = (toast) => {
+  const resting = new Set();
   let left = toast.matches(".toast-error") ? LONG_LIFE : LIFE;
-  let since = Date.now();
+  let since;
   let timer;
   const run = () => {
     since = Date.now();
@@ -18,10 +19,13 @@ const countDown = (toast) => {
     clearTimeout(timer);
     left -= Date.now() - since;
   };
-  toast.addEventListener("pointerenter", rest);
-  toast.addEventListener("pointerleave", run);
-  toast.addEventListener("focusin", rest);
-  toast.addEventListener("focusout", run);
+  for (const [comes, goes] of [["pointerenter", "pointerleave"], ["focusin", "focusout"]]) {
+    toast.addEventListener(comes, () => {
+      if (!resting.size) rest();
+      resting.add(comes);
+    });
+    toast.addEventListener(goes, () => resting.delete(comes) && !resting.size && run());
+  }
   run();
 };
 
@@ -70,7 +74,7 @@ document.addEventListener("toast", (event) => toast(event.detail.text ?? event.d
 document.addEventListener("htmx:sendError", () => toast(word("noNetwork"), { kind: "error" }));
 document.addEventListener("htmx:responseError", (event) => {
   const status = event.detail.xhr.status;
-  if (status !== 422) toast(word(status === 403 ? "forbidden" : "failed"), { kind: "error" });
+  if (status !== 422) toast(word({ 403: "forbidden", 503: "away" }[status] ?? "failed"), { kind: "error" });
 });
 document.body.addEventListener("caunoi:undo", async (event) => {
   const answer = await fetch(event.detail.url, {

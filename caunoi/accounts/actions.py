@@ -1,20 +1,25 @@
 import secrets
 from typing import Any
 
-from django.db import transaction
-from django.db.models import ProtectedError, Q
+from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils.timezone import now
 
 from caunoi.accounts.deputies import FOR
 from caunoi.accounts.models import Deputy, Key, User
-from caunoi.accounts.queries import apps, digest, exchanges, phones
+from caunoi.accounts.queries import DEMO_KEYS, apps, digest, exchanges, phones
 from caunoi.directory.models import Agency
 from caunoi.events.actions import amend, record
-from caunoi.events.actor import AGENCY, Actor, Kind, NotAllowed, Role, administrators_only, kind_of
+from caunoi.events.actor import AGENCY, Actor, Kind, NotAllowedError, Role, administrators_only, kind_of
 from caunoi.events.models import Event
+from caunoi.lib.tables import nearest
 
 PERSONAL = ("full_name", "phone", "email")
 ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # nothing that is misread aloud
+
+
+class TakenError(ValueError):
+    """The user name is somebody's, or was: user names are never used again."""
 
 
 def _fits(role: str, agency: Agency | int | None) -> None:
@@ -34,29 +39,39 @@ def add_person(
     extension: str = "",
     email: str = "",
 ) -> User:
-    """A new account without a password; `hand_password` gives it one. ValueError when an agency's person has none, or
-    another one has, or for the name of what is no person; IntegrityError for a user name that is taken."""
+    """A new account without a password; `hand_password` gives it one. The account of somebody of this name that was
+    taken back unused is theirs again. ValueError when an agency's person has none, or another one has, or for the name
+    of what is no person; TakenError for a user name that is, or was, another's."""
     administrators_only(by)
     _fits(role, agency)
     if kind_of(username) is not Kind.PERSON or FOR in username:
         raise ValueError("username")
-    user = User(
-        username=username, full_name=full_name, role=role, agency=agency, phone=phone, extension=extension, email=email
-    )
+    same = User.objects.select_for_update().filter(username__iexact=username).order_by("-removed")  # none comes first
+    user = same.first() or User(username=username)
+    if user.pk and (user.removed is None or nearest.key(user.full_name) != nearest.key(full_name)):
+        raise TakenError(username)
+    user.full_name, user.role, user.agency, user.phone = full_name, role, agency, phone
+    user.extension, user.email, user.is_active, user.removed = extension, email, True, None
     user.set_unusable_password()
-    user.save()
+    try:
+        with transaction.atomic():
+            user.save()
+    except IntegrityError:  # another one was faster
+        raise TakenError(username) from None
     record("person.add", user, by=by, username=username, role=role, agency=user.agency_id)
     return user
 
 
 @transaction.atomic
 def edit_person(user: User, *, by: Actor, **values: Any) -> Event | None:
-    """Change name, phone, role or agency; it counts from the next click on. NotAllowed for one's own role: somebody
-    must stay to undo it. ValueError like `add_person`."""
+    """Change name, phone, role or agency; it counts from the next click on. NotAllowedError for one's own role:
+    somebody must stay to undo it. ValueError like `add_person`, and for another user name."""
     administrators_only(by)
+    if "username" in values:
+        raise ValueError("username")
     role, agency = values.get("role", user.role), values.get("agency", user.agency_id)
-    if user.pk == by.user_id and role != user.role:
-        raise NotAllowed("own_role")
+    if by.is_person(user.pk) and role != user.role:
+        raise NotAllowedError("own_role")
     _fits(role, agency)
     phones.drop()
     return amend("person.edit", user, values, by=by, personal=PERSONAL, username=user.username)
@@ -64,10 +79,10 @@ def edit_person(user: User, *, by: Actor, **values: Any) -> Event | None:
 
 @transaction.atomic
 def deactivate(user: User, *, by: Actor) -> Event | None:
-    """Close an account: signed out at once, and its API keys open nothing. NotAllowed for one's own."""
+    """Close an account: signed out at once, and its API keys open nothing. NotAllowedError for one's own."""
     administrators_only(by)
-    if user.pk == by.user_id:
-        raise NotAllowed("own_account")
+    if by.is_person(user.pk):
+        raise NotAllowedError("own_account")
     return amend("person.deactivate", user, {"is_active": False}, by=by, username=user.username)
 
 
@@ -78,7 +93,7 @@ def activate(user: User, *, by: Actor) -> Event | None:
 
 
 def _remembered(user: User) -> bool:
-    """Whether history holds the name: it would be another's if the name were free again."""
+    """Whether somebody acted by this account, or for whoever has it."""
     if Deputy.objects.filter(Q(person=user) | Q(deputy=user)).exists():
         return True
     added = Event.objects.filter(kind="person.add", subject="user", subject_id=user.pk).order_by("id").first()
@@ -88,17 +103,15 @@ def _remembered(user: User) -> bool:
 
 @transaction.atomic
 def remove_person(user: User, *, by: Actor) -> bool:
-    """Take back an account that nobody ever used, as if it had never been made; False when somebody did."""
+    """Take back an account that nobody ever used; False when somebody did. What is left is a row that opens nothing,
+    stands in no list and keeps the user name taken."""
     administrators_only(by)
-    pk = user.pk
-    if user.last_login or pk == by.user_id or user.keys.exists() or _remembered(user):
+    if user.last_login or by.is_person(user.pk) or user.keys.exists() or _remembered(user):
         return False
-    try:
-        with transaction.atomic():
-            user.delete()
-    except ProtectedError:
-        return False
-    user.pk = pk
+    user.is_active, user.removed, user.agency, user.area = False, now(), None, None
+    user.phone = user.extension = user.email = ""
+    user.save()
+    user.take_password(None)
     record("person.remove", user, by=by, username=user.username)
     phones.drop()
     return True
@@ -106,12 +119,11 @@ def remove_person(user: User, *, by: Actor) -> bool:
 
 @transaction.atomic
 def hand_password(user: User, *, by: Actor) -> str:
-    """Make a password to hand out, shown this once only; its owner replaces it at the first sign-in."""
+    """Make a password to hand out, shown this once only; its owner replaces it at the first sign-in, before it runs out
+    (queries.run_out)."""
     administrators_only(by)
     password = "-".join("".join(secrets.choice(ALPHABET) for _ in range(4)) for _ in range(3))
-    user.set_password(password)
-    user.one_time = True
-    user.save(update_fields=["password", "one_time"])
+    user.take_password(password, handed=now())
     record("person.hand_password", user, by=by, username=user.username)
     return password
 
@@ -119,21 +131,24 @@ def hand_password(user: User, *, by: Actor) -> str:
 @transaction.atomic
 def rescue_administrator(username: str, *, by: Actor, full_name: str = "", email: str = "") -> User:
     """The account of this name as an open administrator's without a password, made where there is none. Whoever was
-    signed in with it is not any more. Only for the product itself: for whoever can type commands on its machine."""
+    signed in with it is not any more. Only for the product itself: for whoever can type commands on its machine.
+    TakenError for the name of an account that was removed."""
     if not by.has(Role.SYSTEM):
-        raise NotAllowed("system_only")
+        raise NotAllowedError("system_only")
     user = User.objects.select_for_update().filter(username=username).first()
-    if user is None:
+    if user is None or user.removed:
         return add_person(username, full_name or username, Role.ADMIN, by=by, email=email)
     given = {"full_name": full_name, "email": email}
     changes = {name: value for name, value in given.items() if value}
     amend(
-        "person.edit", user, {"role": Role.ADMIN, "agency": None, "is_active": True, **changes}, by=by,
-        personal=PERSONAL, username=username,
-    )  # fmt: skip
-    user.set_unusable_password()
-    user.one_time = False
-    user.save(update_fields=["password", "one_time"])
+        "person.edit",
+        user,
+        {"role": Role.ADMIN, "agency": None, "is_active": True, **changes},
+        by=by,
+        personal=PERSONAL,
+        username=username,
+    )
+    user.take_password(None)
     record("person.rescue", user, by=by, username=username)
     phones.drop()
     return user
@@ -141,12 +156,10 @@ def rescue_administrator(username: str, *, by: Actor, full_name: str = "", email
 
 @transaction.atomic
 def choose_password(user: User, password: str, *, by: Actor) -> None:
-    """One's own new password. NotAllowed for another's."""
-    if user.pk != by.user_id:
-        raise NotAllowed("own_account")
-    user.set_password(password)
-    user.one_time = False
-    user.save(update_fields=["password", "one_time"])
+    """One's own new password. NotAllowedError for another's."""
+    if not by.is_person(user.pk):
+        raise NotAllowedError("own_account")
+    user.take_password(password)
     record("person.password", user, by=by, username=user.username)
 
 
@@ -155,7 +168,8 @@ def issue_key(use: Key.Use, label: str, *, by: Actor, user: User | None = None, 
     """Make a key and return its secret, which is shown this once only."""
     administrators_only(by)
     secret = secret or secrets.token_urlsafe(24)
-    key, _ = Key.objects.update_or_create(digest=digest(secret), defaults={"use": use, "label": label, "user": user})
+    row = {"use": use, "label": label, "user": user, "demo": secret.startswith(DEMO_KEYS)}
+    key, _ = Key.objects.update_or_create(digest=digest(secret), defaults=row)
     record("key.issue", key, by=by, use=use, label=label)
     apps.drop()
     exchanges.drop()

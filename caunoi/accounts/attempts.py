@@ -20,20 +20,21 @@ from caunoi.accounts.queries import digest
 
 SPAN = timedelta(minutes=15)
 TRIES, ADDRESS_TRIES = 10, 30
+ASKED, NAME_ASKED, ADDRESS_ASKED = 3, 6, 20  # codes in SPAN
 SALT, YEAR = "caunoi.browser", 365 * 86_400
 MOST = 20  # people of one browser: a shift's machine
 AT_ONCE, PATIENCE = 4, 2.0  # passwords checked at once in a process, seconds that one more waits: checking is costly
 
 
-class Busy(Exception):
+class OverloadedError(Exception):
     """Too many passwords are being checked just now."""
 
 
 @contextmanager
 def turn() -> Iterator[None]:
-    """A place among those who check passwords. Busy when none becomes free."""
+    """A place among those who check passwords. OverloadedError when none becomes free."""
     if not _turns.acquire(timeout=PATIENCE):
-        raise Busy
+        raise OverloadedError
     try:
         yield
     finally:
@@ -48,8 +49,28 @@ def begin(username: str, address: str, mark: str) -> list[WrongPassword] | None:
 
     `address`: where it comes from; `mark`: what `remember` gave this browser, else empty.
     """
+    return _count(_sources(username.strip().casefold(), address, mark))
+
+
+def may_ask(username: str, address: str, mark: str) -> bool:
+    """Counts that somebody asks for a code (recovery.py); False when it was asked for too often. For a name it is
+    counted wherever it comes from too, so that nobody is showered; but not for a browser in which that person signed in
+    before."""
+    name, (browser, people) = username.strip().casefold(), _read(mark)
+    if browser and User.objects.filter(pk__in=people, username__iexact=name).exists():
+        return _count({digest(f"ask browser {browser} {name}"): ASKED}) is not None
+    place = _place(address)
+    sources = {f"ask name {place} {name}": ASKED, f"ask address {place}": ADDRESS_ASKED, f"ask name {name}": NAME_ASKED}
+    return _count({digest(source): most for source, most in sources.items()}) is not None
+
+
+def may_try_code(address: str) -> bool:
+    """Counts a try of a code; False when there have been too many from one address."""
+    return _count({digest(f"code {_place(address)}"): ADDRESS_TRIES}) is not None
+
+
+def _count(sources: Mapping[str, int]) -> list[WrongPassword] | None:
     since = now() - SPAN
-    sources = _sources(username.strip().casefold(), address, mark)
     for source, most in sources.items():
         if WrongPassword.objects.filter(source=source, at__gt=since).count() >= most:
             return None

@@ -5,26 +5,32 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils.timezone import now
 
 from caunoi.accounts.models import Deputy, User
 from caunoi.events.actions import record
-from caunoi.events.actor import AGENCY, Actor, NotAllowed, Role
+from caunoi.events.actor import AGENCY, Actor, NotAllowedError, Role
 
 FOR = " for "  # "minh for hoa": no user name has a blank
 LENGTH = 150  # of a name that is written down
 
 
+COLLEAGUES = Q(person__agency=F("deputy__agency")) | Q(person__agency=None, deputy__agency=None)
+FIT = COLLEAGUES & ~Q(person__role=Role.ADMIN) & ~Q(deputy__role=Role.ADMIN)
+"""Two of whom one may stand in for the other: `candidates`, of an arrangement."""
+
+
 def at_present(at: datetime | None = None) -> Q:
+    """What counts now: who has another role or agency since it was made may stand in no more."""
     moment = at or now()
-    return Q(since__lte=moment, until__gt=moment, ended=None, person__is_active=True, deputy__is_active=True)
+    return FIT & Q(since__lte=moment, until__gt=moment, ended=None, person__is_active=True, deputy__is_active=True)
 
 
 def deputies(person: User) -> QuerySet[Deputy]:
     """Who stands in for a person now or later, the nearest first."""
-    found = Deputy.objects.filter(person=person, ended=None, until__gt=now())
-    return found.select_related("deputy", "person").order_by("since", "id")
+    rows = Deputy.objects.filter(person=person, ended=None, until__gt=now())
+    return rows.select_related("deputy", "person").order_by("since", "id")
 
 
 def stands_in(user: User) -> QuerySet[Deputy]:
@@ -46,16 +52,16 @@ def candidates(person: User) -> QuerySet[User]:
     for an administrator: another one is there."""
     if person.role == Role.ADMIN:
         return User.objects.none()
-    found = User.objects.filter(is_active=True, agency=person.agency).exclude(pk=person.pk).exclude(role=Role.ADMIN)
-    return found.order_by("full_name")
+    users = User.objects.filter(is_active=True, agency=person.agency).exclude(pk=person.pk).exclude(role=Role.ADMIN)
+    return users.order_by("full_name")
 
 
 @transaction.atomic
 def name(person: User, deputy: User, since: datetime, until: datetime, *, by: Actor) -> Deputy:
     """A person, or an administrator for them, names who does their work. ValueError for somebody who cannot, or for
     times that are none."""
-    if by.user_id != person.pk and not by.has(Role.ADMIN, Role.SYSTEM):
-        raise NotAllowed("deputy")
+    if not by.is_person(person.pk) and not by.has(Role.ADMIN, Role.SYSTEM):
+        raise NotAllowedError("deputy")
     if not candidates(person).filter(pk=deputy.pk).exists():
         raise ValueError("deputy")
     if until <= since or until <= now():
@@ -73,7 +79,7 @@ def name(person: User, deputy: User, since: datetime, until: datetime, *, by: Ac
 def end(row: Deputy, *, by: Actor) -> None:
     """Before its time: the person is back, or an administrator ends it, or the deputy cannot any more."""
     if by.user_id not in (row.person_id, row.deputy_id) and not by.has(Role.ADMIN):
-        raise NotAllowed("deputy")
+        raise NotAllowedError("deputy")
     if Deputy.objects.filter(pk=row.pk, ended=None).update(ended=now()):
         data: dict[str, Any] = {"username": row.person.username, "deputy": row.deputy.username}
         record("person.deputy_end", row.person, by=by, **data)

@@ -1,12 +1,15 @@
 """Invitations: a signed link by which somebody without a password chooses one. It works once, until it is used, a newer
 one is made or it has run out, and nothing secret is kept of it."""
 
+from typing import Any
+
+from django.conf import settings
 from django.core import signing
 from django.db import transaction
 
 from caunoi.accounts.actions import choose_password
 from caunoi.accounts.models import User
-from caunoi.accounts.queries import digest
+from caunoi.accounts.queries import mark
 from caunoi.events.actions import record
 from caunoi.events.actor import Actor, administrators_only
 
@@ -15,37 +18,48 @@ DAYS = 14
 
 
 def waits(user: User) -> bool:
-    """Whether somebody can be invited: an open account without a password."""
+    """Whether somebody's link opens: an open account without a password."""
     return user.is_active and not user.has_usable_password()
 
 
-def _mark(user: User) -> str:
-    """Changes with the password, so that a link opens once."""
-    return digest(user.password)[:16]
+def can_be_invited(user: User) -> bool:
+    """An open account whose owner has chosen no password yet."""
+    return waits(user) or (user.is_active and user.one_time)
 
 
 @transaction.atomic
-def invite(user: User, *, by: Actor, anew: bool = True) -> str:
-    """The token of a link for one person; `anew` ends the links that were made before. ValueError where the account is in
-    use or closed."""
+def invite(user: User, *, by: Actor, anew: bool = True, way: str = "") -> str:
+    """The token of a link for one person; `anew` ends the links that were made before, and a one-time password ends in
+    any case. `way`: the channel that it will be sent by, for the record. ValueError where the account is in use or
+    closed."""
     administrators_only(by)
-    if not waits(user):
+    if not can_be_invited(user):
         raise ValueError("in use")
-    if anew:
-        user.set_unusable_password()
-        user.save(update_fields=["password"])
-    record("person.invite", user, by=by, username=user.username)
-    return signing.dumps([user.pk, _mark(user)], salt=SALT)
+    if anew or user.one_time:
+        user.take_password(None)
+    sent: dict[str, Any] = {"way": way} if way else {}
+    record("person.invite", user, by=by, username=user.username, **sent)
+    return _token(user)
+
+
+def _token(user: User) -> str:
+    return signing.dumps([user.pk, mark(user)], salt=SALT)
+
+
+def link(pk: int) -> str | None:
+    """The address at which somebody who was invited chooses a password; None when they have chosen one, or left."""
+    user = User.objects.filter(pk=pk).first()
+    return f"{settings.PUBLIC_URL}/invite/{_token(user)}" if user is not None and waits(user) else None
 
 
 def invited(token: str) -> User | None:
-    """Whom a token invites; None for a forged, used or old one."""
+    """The user a token invites; None when it is forged, used or expired."""
     try:
-        pk, mark = signing.loads(token, salt=SALT, max_age=DAYS * 86400)
+        pk, known = signing.loads(token, salt=SALT, max_age=DAYS * 86400)
     except (signing.BadSignature, ValueError, TypeError):
         return None
     user = User.objects.filter(pk=pk).first()
-    return user if user is not None and waits(user) and _mark(user) == mark else None
+    return user if user is not None and waits(user) and known == mark(user) else None
 
 
 @transaction.atomic

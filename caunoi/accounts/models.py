@@ -1,3 +1,5 @@
+from datetime import datetime
+
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 
@@ -6,7 +8,7 @@ from caunoi.events.actor import STAFF, Actor, Role
 
 
 class User(AbstractUser):
-    """Somebody who works with the hotline. One person, one role."""
+    """Somebody who works with the hotline. One person, one role. `take_password` alone gives a password."""
 
     role = models.CharField(max_length=12, choices=[(r.value, r.value) for r in sorted(STAFF)])
     full_name = models.CharField(max_length=120)
@@ -18,6 +20,9 @@ class User(AbstractUser):
         max_length=40, blank=True, default="", db_default=""
     )  # the desk phone, as the PBX names it
     one_time = models.BooleanField(default=False)  # the password was handed out and must be replaced at sign-in
+    handed = models.DateTimeField(null=True, blank=True)  # … when: it does not open for ever
+    demo = models.BooleanField(default=False, db_default=False)  # the password is the demo's, known to everybody
+    removed = models.DateTimeField(null=True, blank=True)  # taken back unused; the row keeps the user name taken
 
     def as_actor(self) -> Actor:
         """Who they are to every action; without a role of the staff they may do nothing."""
@@ -28,6 +33,12 @@ class User(AbstractUser):
             agency_id=self.agency_id,
             area_id=self.area_id,
         )
+
+    def take_password(self, password: str | None, *, handed: datetime | None = None) -> None:
+        """A new password, or none; `handed`: when it was handed out, to be replaced at the first sign-in."""
+        self.set_password(password)
+        self.one_time, self.handed, self.demo = handed is not None, handed, False
+        self.save(update_fields=["password", "one_time", "handed", "demo"])
 
     def __str__(self) -> str:
         return self.full_name or self.username
@@ -61,9 +72,26 @@ class Key(models.Model):
     user = models.ForeignKey(User, models.CASCADE, null=True, blank=True, related_name="keys")
     created = models.DateTimeField(auto_now_add=True)
     revoked = models.DateTimeField(null=True, blank=True)
+    demo = models.BooleanField(default=False, db_default=False)  # its secret is the demo's, known to everybody
 
     def __str__(self) -> str:
         return self.label
+
+
+class Recovery(models.Model):
+    """A code by which somebody who forgot their password chooses a new one (recovery.py). The code itself is kept
+    nowhere: it follows from `nonce` and the installation's key."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="recoveries")
+    browser = models.CharField(max_length=64, db_index=True)  # digest of the secret of the browser that asked
+    nonce = models.CharField(max_length=32)
+    password = models.CharField(max_length=16)  # changes with the password: then the code is over
+    way = models.CharField(max_length=10)  # the channel that it was sent by
+    at = models.DateTimeField()
+    tries = models.PositiveSmallIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.user_id} by {self.way}"
 
 
 class Deputy(models.Model):

@@ -1,11 +1,14 @@
+from collections.abc import Iterable
+from datetime import timedelta
 from hashlib import sha256
 
 from django.conf import settings
 from django.db.models import Count, Q, QuerySet
+from django.utils.timezone import now
 from django.utils.translation import gettext
 
 from caunoi.accounts.models import Key, User
-from caunoi.directory.queries import Fresh
+from caunoi.directory.queries import Fresh, option
 from caunoi.events.actor import CENTRE, Actor, Role
 
 DEMO_PASSWORD, DEMO_KEYS = "demo1022!", "demo-"  # known to everybody: they open nothing outside the demo
@@ -16,19 +19,42 @@ def known_to_all(secret: str) -> bool:
     return not settings.DEMO and (secret == DEMO_PASSWORD or secret.startswith(DEMO_KEYS))
 
 
+def refused(row: User | Key) -> bool:
+    """Whether an account or key is the demo's, and this is no demo."""
+    return row.demo and not settings.DEMO
+
+
+def run_out(user: User) -> bool:
+    """Whether somebody's password was handed out, and not replaced in time."""
+    return user.one_time and (
+        user.handed is None or user.handed < now() - timedelta(hours=int(option("one_time_hours")))
+    )
+
+
 def digest(secret: str) -> str:
     return sha256(secret.encode("utf-8", "replace")).hexdigest()
+
+
+def mark(user: User) -> str:
+    """Changes with the password, so that what was made for it opens once."""
+    return digest(user.password)[:16]
 
 
 def key(secret: str, use: str) -> Key | None:
     """The key behind a secret that an app shows, unless it was revoked."""
     if known_to_all(secret):
         return None
-    return Key.objects.select_related("user").filter(digest=digest(secret), use=use, revoked=None).first()
+    return _open().select_related("user").filter(digest=digest(secret), use=use).first()
+
+
+def _open() -> QuerySet[Key]:
+    """The keys that open something."""
+    rows = Key.objects.filter(revoked=None)
+    return rows if settings.DEMO else rows.filter(demo=False)
 
 
 def _apps() -> dict[str, Key]:
-    return {row.digest: row for row in Key.objects.filter(use=Key.Use.OPEN311, revoked=None)}
+    return {row.digest: row for row in _open().filter(use=Key.Use.OPEN311)}
 
 
 apps: Fresh[dict[str, Key]] = Fresh(_apps)
@@ -41,7 +67,7 @@ def app(secret: str) -> Key | None:
 
 
 def _exchanges() -> dict[str, Key]:
-    return {row.digest: row for row in Key.objects.filter(use=Key.Use.CTI, revoked=None)}
+    return {row.digest: row for row in _open().filter(use=Key.Use.CTI)}
 
 
 exchanges: Fresh[dict[str, Key]] = Fresh(_exchanges)
@@ -65,15 +91,15 @@ phones: Fresh[dict[str, User]] = Fresh(_phones)
 def actor_of_token(secret: str) -> Actor | None:
     """Who an API token stands for."""
     row = key(secret, Key.Use.API)
-    return row.user.as_actor() if row and row.user and row.user.is_active else None
+    return row.user.as_actor() if row and row.user and row.user.is_active and not refused(row.user) else None
 
 
 def people(agency_id: int | None = None, role: Role | None = None) -> QuerySet[User]:
     """Active people, of one agency or role where given."""
-    found = User.objects.filter(is_active=True).order_by("full_name")
+    users = User.objects.filter(is_active=True).order_by("full_name")
     if agency_id is not None:
-        found = found.filter(agency_id=agency_id)
-    return found.filter(role=role) if role else found
+        users = users.filter(agency_id=agency_id)
+    return users.filter(role=role) if role else users
 
 
 def with_mail(role: Role) -> tuple[int, int]:
@@ -84,16 +110,21 @@ def with_mail(role: Role) -> tuple[int, int]:
 
 def everyone() -> QuerySet[User]:
     """All accounts, those that rest too."""
-    return User.objects.select_related("agency").order_by("-is_active", "full_name")
+    return User.objects.filter(removed=None).select_related("agency").order_by("-is_active", "full_name")
 
 
 def person(username: str) -> User | None:
-    return User.objects.filter(username=username).select_related("agency").first()
+    return everyone().filter(username=username).first()
 
 
 def every_key() -> QuerySet[Key]:
     """All keys, the newest first; nobody can read their secrets."""
     return Key.objects.select_related("user").order_by("-created")
+
+
+def usernames(ids: Iterable[int]) -> dict[int, str]:
+    """User id → user name."""
+    return dict(User.objects.filter(pk__in=set(ids)).values_list("pk", "username"))
 
 
 _names: Fresh[dict[str, str]] = Fresh(dict[str, str])
@@ -109,9 +140,9 @@ def names(usernames: set[str]) -> dict[str, str]:
     return {name: said for name in usernames if (said := _name(name, known))}
 
 
-def _name(name: str, known: dict[str, str]) -> str:
+def _name(name: str, names: dict[str, str]) -> str:
     deputy, _sep, person = name.partition(" for ")
     if not person:
-        return known[name]
-    both = known[deputy] and known[person]
-    return gettext("%(deputy)s for %(person)s") % {"deputy": known[deputy], "person": known[person]} if both else ""
+        return names[name]
+    both = names[deputy] and names[person]
+    return gettext("%(deputy)s for %(person)s") % {"deputy": names[deputy], "person": names[person]} if both else ""

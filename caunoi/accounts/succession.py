@@ -6,7 +6,7 @@ from django.utils.timezone import now
 from caunoi.accounts.models import Deputy, User
 from caunoi.events.actor import Actor
 from caunoi.events.models import Event
-from caunoi.lib.succession import Plan
+from caunoi.lib.places.succession import Plan
 
 
 def succeed(plan: Plan, *, by: Actor) -> None:
@@ -23,9 +23,16 @@ def succeed(plan: Plan, *, by: Actor) -> None:
         data |= {"before": {k: v for k, v in before.items() if v != after[k]}}
         data |= {"after": {k: v for k, v in after.items() if v != before[k]}}
         events.append(
-            Event(at=plan.at, kind="person.follow", subject="user", subject_id=pk, by=by.name, by_user=by.user_id,
-                  pending=False, data=data)
-        )  # fmt: skip
+            Event(
+                at=plan.at,
+                kind="person.follow",
+                subject="user",
+                subject_id=pk,
+                **by.signature,
+                pending=False,
+                data=data,
+            )
+        )
     User.objects.bulk_update(people.values(), ["agency", "area"], batch_size=500)
     Event.objects.bulk_create(events)
     apart = Deputy.objects.filter(ended=None, until__gt=now()).exclude(person__agency=F("deputy__agency"))

@@ -4,7 +4,7 @@ import httpx
 from django.conf import settings
 
 from caunoi.events.actions import record
-from caunoi.events.actor import Actor, NotAllowed, Role
+from caunoi.events.actor import Actor, NotAllowedError, Role
 from caunoi.procedures import assist, queries
 from caunoi.procedures.assist import Draft, Endpoint
 from caunoi.tickets.models import Ticket
@@ -31,7 +31,7 @@ def endpoint() -> Endpoint:
 def draft(ticket: Ticket, *, by: Actor, client: httpx.Client | None = None) -> Draft:
     """Ask for a draft of the answer to a question. That it was asked for is kept, by codes; the text is not."""
     if not by.has(*WHO):
-        raise NotAllowed("assist")
+        raise NotAllowedError("assist")
     hits = queries.search(ticket.text, limit=PROCEDURES)
     fields = [
         source

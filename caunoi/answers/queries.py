@@ -4,9 +4,15 @@ from datetime import datetime
 
 from django.db.models import Count, Max, QuerySet
 
+from caunoi.accounts.deputies import away
+from caunoi.accounts.queries import people
 from caunoi.answers.models import Answer, Citation, Template
-from caunoi.events.actor import Kind, kind_of
+from caunoi.events import writing
+from caunoi.events.actor import Actor, Kind, Role
+from caunoi.events.models import Event
+from caunoi.events.queries import last
 from caunoi.procedures.models import Procedure
+from caunoi.routing import queries as custody
 from caunoi.tickets.models import Ticket
 
 CODE = re.compile(r"(?<![\d.])\d\.\d{6}(?!\d)")
@@ -17,17 +23,21 @@ def answers(ticket: Ticket) -> QuerySet[Answer]:
     return Answer.objects.filter(ticket=ticket).select_related("agency").order_by("-id")
 
 
+def _newest(ticket: Ticket, state: str) -> Answer | None:
+    return next((each for each in reversed(writing.rows_of(ticket, Answer)) if each.state == state), None)
+
+
 def pending(ticket: Ticket) -> Answer | None:
     """The answer that waits for the lead's approval."""
-    return answers(ticket).filter(state=Answer.State.SUBMITTED).first()
+    return _newest(ticket, Answer.State.SUBMITTED)
 
 
 def final(ticket: Ticket) -> Answer | None:
     """The answer the citizen has."""
-    return answers(ticket).filter(state=Answer.State.APPROVED).first()
+    return _newest(ticket, Answer.State.APPROVED)
 
 
-def given(tickets: Collection[Ticket]) -> dict[int, datetime]:
+def answered_at(tickets: Collection[Ticket]) -> dict[int, datetime]:
     """When the answers that the citizens of these tickets have were given, by ticket."""
     rows = Answer.objects.filter(ticket__in=tickets, state=Answer.State.APPROVED, approved__isnull=False)
     return dict(rows.values_list("ticket_id").annotate(last=Max("approved")))
@@ -94,7 +104,39 @@ def resting(template: Template) -> QuerySet[Citation]:
     return template.citations.select_related("version__procedure").order_by("id")
 
 
-def awaits_centre(ticket: Ticket) -> bool:
-    """Whether the answer that waits came by a link, so that the supervisor approves it."""
-    found = pending(ticket)
-    return found is not None and kind_of(found.by) is Kind.LINK
+def submitted(ticket: Ticket) -> Event | None:
+    """Who wrote the answer that waits for approval, and when."""
+    return last(ticket, "ticket.result")
+
+
+def own(ticket: Ticket, by: Actor) -> bool:
+    """Whether a deputy would approve the answer that they wrote themself."""
+    written = submitted(ticket)
+    return written is not None and by.deputises_for_own(written.by_user)
+
+
+def may_approve(ticket: Ticket, by: Actor) -> bool:
+    """An agency's lead approves what its people wrote, and nobody as a deputy what they wrote themself; the supervisor
+    what came by a link, from an agency without accounts, or what at the agency only such a deputy could approve."""
+    if by.has(Role.SUPERVISOR):
+        return _awaits_centre(ticket)
+    return not own(ticket, by)
+
+
+def _awaits_centre(ticket: Ticket) -> bool:
+    written = submitted(ticket)
+    if written is None or ticket.agency_id is None:
+        return False
+    leads = set(people(ticket.agency_id, Role.LEAD).values_list("pk", flat=True))
+    absent = away()
+    able = {absent[pk].deputy_id if pk in absent else pk for pk in leads}
+    return written.actor_kind is Kind.LINK or (written.by_user not in leads and able == {written.by_user})
+
+
+def text_so_far(ticket: Ticket) -> str:
+    """The words that an answer begins with: the one to approve, the one that was sent back, or the parts of those who
+    help."""
+    answer = answers(ticket).first()
+    if answer is not None and answer.state in (Answer.State.SUBMITTED, Answer.State.REVISED):
+        return answer.text
+    return "\n\n".join(f"{leg.agency.name}: {leg.answer}" for leg in custody.helping(ticket) if leg.answer)

@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterable
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
+from caunoi.api.open311 import reply
+
 MACHINES = ("/api/", "/open311/")
 READABLE = ("application/json", "text/xml")
 
@@ -30,7 +32,14 @@ class JsonErrors:
             return response
         if response.get("Content-Type", "").startswith(READABLE):
             return response
-        plain = error(response.status_code, response.reason_phrase)
-        if "Allow" in response:
-            plain["Allow"] = response["Allow"]
+        if request.path_info.startswith("/open311/"):
+            form = "xml" if request.path_info.endswith(".xml") else "json"
+            plain = reply.errors(form, response.status_code, response.reason_phrase)
+        else:
+            reason = "unavailable" if response.status_code == 503 else ""
+            plain = error(response.status_code, response.reason_phrase, reason=reason)
+        for header in ("Allow", "Retry-After"):
+            if header in response:
+                plain[header] = response[header]
+        plain._has_been_logged = True  # type: ignore[attr-defined]  # as what it stands for was
         return plain

@@ -46,7 +46,8 @@ def readers() -> list[str]:
     """The roles that may read the views now; none where there are no views."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT DISTINCT r.rolname FROM pg_namespace n, aclexplode(n.nspacl) g JOIN pg_roles r ON r.oid = g.grantee "
+            "SELECT DISTINCT r.rolname FROM pg_namespace n, aclexplode(n.nspacl) g JOIN pg_roles r ON r.oid = "
+            "g.grantee "
             "WHERE n.nspname = %s AND r.oid <> n.nspowner ORDER BY 1",
             [SCHEMA],
         )

@@ -1,4 +1,5 @@
-"""The bridge: one process that holds the links to the Asterisks, writes down what they tell and says what the desk asks.
+"""The bridge: one process that holds the links to the Asterisks, writes down what they tell and says what the desk
+asks.
 
 It remembers nothing that matters: what was heard since the last writing is joined with the rows (telephony.facts), so a
 bridge that was killed in the middle of a call goes on with it, and telling twice changes nothing. While the database is
@@ -20,11 +21,21 @@ from caunoi.calls.models import Dial
 from caunoi.calls.operators import AUTO_PAUSE, Step, rung_in_vain, steps
 from caunoi.calls.pbx import Ami
 from caunoi.conversations.models import Inbox
+from caunoi.jobs import away
+from caunoi.jobs.attempts import attempts
 from caunoi.telephony import missed, presence
-from caunoi.telephony.ami import Packet, Unsafe
+from caunoi.telephony.ami import Packet, UnsafeValueError
 from caunoi.telephony.asterisk import translate
 from caunoi.telephony.calls import Call, reduce
-from caunoi.telephony.client import Client, Connect, Disconnected, Late, Refused, Snapshot, Timing
+from caunoi.telephony.client import (
+    ActionRefusedError,
+    Client,
+    Connect,
+    DisconnectedError,
+    ReplyTimeoutError,
+    Snapshot,
+    Timing,
+)
 from caunoi.telephony.events import MemberSeen
 from caunoi.telephony.facts import join
 from caunoi.telephony.members import member_of
@@ -49,11 +60,11 @@ class Line:
             listener=self,
             timing=timing,
         )
-        self.heard: dict[str, Call] = {}
+        self.pending_calls: dict[str, Call] = {}
         self.desks: dict[str, presence.Desk] = {}
         self.snapshot: Snapshot | None = None
         self.fell: tuple[str, datetime] | None = None
-        self.asked: set[str] = set()
+        self.requested: set[str] = set()
         self.refused: set[tuple[str, ...]] = set()
         self.reached: dict[str, bool] = {}
         self._since_link: set[str] = set()
@@ -67,9 +78,9 @@ class Line:
             if isinstance(event, MemberSeen):
                 self.desks[event.interface] = presence.reduce(self.desks.get(event.interface), event)
                 if event.reason == AUTO_PAUSE or self.reached != presence.reached(self.desks.values()):
-                    self.asked.add("presence")
+                    self.requested.add("presence")
             else:
-                self.heard[event.call_id] = reduce(self.heard.get(event.call_id), event)
+                self.pending_calls[event.call_id] = reduce(self.pending_calls.get(event.call_id), event)
                 self._since_link.add(event.call_id)
         self._wake.set()
 
@@ -77,7 +88,7 @@ class Line:
         self.snapshot, self.fell = snapshot, None
         self.desks = presence.fold(member_of(packet, snapshot.at) for packet in snapshot.members)
         self.refused.clear()
-        self.asked |= {"presence", "dial"}
+        self.requested |= {"presence", "dial"}
         self._wake.set()
 
     def down(self, reason: str, since: datetime) -> None:
@@ -87,7 +98,7 @@ class Line:
 
     def ask(self, what: str) -> None:
         """The desk asks for something: `dial` or `presence`."""
-        self.asked.add(what)
+        self.requested.add(what)
         self._wake.set()
 
     # --- what is done about it ---
@@ -127,7 +138,7 @@ class Line:
 
     async def _work(self) -> None:
         """Everything that there is to do now; what fails stays to be done."""
-        if self.heard:
+        if self.pending_calls:
             await self._write()
         if snapshot := self.snapshot:
             await self._resume(snapshot)
@@ -135,25 +146,25 @@ class Line:
         if fell := self.fell:
             await self._rows(actions.down, self.box, fell[1], fell[0])
             self.fell = None if self.fell is fell else self.fell
-        if "life" in self.asked:
+        if "life" in self.requested:
             await self._rows(actions.alive, self.box)
-        if self.client.up_since and self.asked & {"presence", "life"}:
-            self.asked.discard("presence")
+        if self.client.up_since and self.requested & {"presence", "life"}:
+            self.requested.discard("presence")
             await self._assert_presence()
-        if self.client.up_since and self.asked & {"dial", "life"}:
-            self.asked.discard("dial")
+        if self.client.up_since and self.requested & {"dial", "life"}:
+            self.requested.discard("dial")
             for dial in await self._rows(actions.take_dials, self.box):
                 await self._dial(dial)
-        self.asked.discard("life")
+        self.requested.discard("life")
 
     async def _write(self) -> None:
-        heard, self.heard = self.heard, {}
+        heard, self.pending_calls = self.pending_calls, {}
         try:
             await self._rows(_absorb, self.box, heard)
         except (OperationalError, InterfaceError):
             for call_id, call in heard.items():
-                later = self.heard.get(call_id)
-                self.heard[call_id] = join(call, later) if later else call
+                later = self.pending_calls.get(call_id)
+                self.pending_calls[call_id] = join(call, later) if later else call
             raise
 
     async def _resume(self, snapshot: Snapshot) -> None:
@@ -192,10 +203,10 @@ class Line:
                 continue
             try:
                 await self.client.act(step.action, step.fields)
-            except Disconnected:
+            except DisconnectedError:
                 return False  # the next snapshot begins anew
-            except (Refused, Late, Unsafe) as error:
-                if not isinstance(error, Late):
+            except (ActionRefusedError, ReplyTimeoutError, UnsafeValueError) as error:
+                if not isinstance(error, ReplyTimeoutError):
                     self.refused.add(key)
                 log.warning("bridge: %s of %s: %s", step.action, step.fields.get("Interface"), error)
         self.refused &= asked
@@ -214,7 +225,7 @@ class Line:
         }
         try:
             await self.client.act("Originate", fields)
-        except (Disconnected, Refused, Late, Unsafe) as error:
+        except (DisconnectedError, ActionRefusedError, ReplyTimeoutError, UnsafeValueError) as error:
             await self._rows(actions.dial_failed, dial, str(error))
         else:
             await self._rows(actions.dial_sent, dial)
@@ -229,18 +240,17 @@ class Line:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
 
 
-def _absorb(box: Inbox, heard: Mapping[str, Call]) -> None:
-    """All at once, else one by one, so that one call that no row can hold does not keep the others out."""
-    try:
-        actions.absorb(box, heard.values())
-    except (OperationalError, InterfaceError):
-        raise
-    except Exception:
-        if len(heard) == 1:
-            log.exception("bridge: a call cannot be written: %.80r", next(iter(heard)))
-            return
-        for call_id, call in heard.items():
-            _absorb(box, {call_id: call})
+def _absorb(box: Inbox, calls: Mapping[str, Call]) -> None:
+    """One call that no row can hold does not keep the others out."""
+
+    def fail(one: tuple[str, Call], error: Exception) -> None:
+        if away.passing(error):
+            raise error
+        log.error("bridge: a call cannot be written: %.80r", one[0], exc_info=error)
+
+    for attempt in attempts(list(calls.items()), fail):
+        with attempt as part:
+            actions.absorb(box, [call for _, call in part])
 
 
 type Listen = Callable[[Callable[[str], None]], Coroutine[Any, Any, None]]

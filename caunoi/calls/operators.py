@@ -23,7 +23,7 @@ class Operator:
 
 @dataclass(frozen=True, kw_only=True)
 class Step:
-    """One action of AMI."""
+    """One AMI action, with its parameters."""
 
     action: str
     fields: Mapping[str, str]

@@ -1,7 +1,8 @@
 """What an inbox of the channel phone is set up with: an Asterisk to speak to, or a cloud PBX that speaks to us. Pure.
 
-The settings (`config` and `secrets` of the inbox together) of an Asterisk are NEEDS; those of a cloud PBX are
-`connector` (a key of telephony.connectors), what that needs, and `cti_key`. docs/telephony.md says what they mean.
+The settings (`config` and `secrets` of the inbox together) of an Asterisk are the needs of channels/adapters/phone.py;
+those of a cloud PBX are `connector` (a key of telephony.connectors), what that needs, and `cti_key`. docs/telephony.md
+says what they mean.
 """
 
 import base64
@@ -9,32 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from caunoi.channels.base import Need
 from caunoi.telephony.asterisk import EXAMPLE, Dialplan
 from caunoi.telephony.connectors.base import Connector, Request
 from caunoi.telephony.connectors.registry import CONNECTORS
 
-NEEDS = (
-    Need(name="host", label="Address of the Asterisk", help="Its manager interface (AMI).", required=False),
-    Need(name="port", label="Port", kind="number", default="5038", required=False),
-    Need(name="username", label="Manager user", required=False),
-    Need(name="secret", label="Its secret", secret=True, required=False),
-    Need(name="queues", label="Queues", help="Whose callers the operators serve.", required=False),
-    Need(name="interface", label="Name of a desk phone", default="PJSIP/{extension}", required=False),
-    Need(name="context", label="Context for calling out", default="from-agents", required=False),
-    Need(name="caller", label="Number shown when calling out", default="1022", required=False),
-    Need(name="recordings", label="Folder of the recordings", help="As this machine sees it.", required=False),
-    Need(
-        name="connector",
-        label="Cloud PBX",
-        kind="choice",
-        choices=tuple(CONNECTORS),
-        help="Instead of an Asterisk.",
-        required=False,
-    ),
-    Need(name="cti_key", label="Key that tells of calls", help="Its name among the keys.", required=False),
-)
-"""Every setting of an inbox of the channel phone; the setup form is drawn from it."""
 HEADERS = ("content-type", "x-signature", "x-zorio-signature", "x-zorio-timestamp", "x-zorio-delivery")
 
 
@@ -99,7 +78,7 @@ def raw(request: Request) -> dict[str, Any]:
     return kept | ({"base64": base64.b64encode(request.body).decode()} if "\0" in body else {"body": body})
 
 
-def request(kept: Mapping[str, Any]) -> Request:
+def request(stored: Mapping[str, Any]) -> Request:
     """The request that `raw` kept. KeyError or ValueError for what is none."""
-    body = base64.b64decode(kept["base64"]) if "base64" in kept else kept["body"].encode()
-    return Request(method=kept["method"], headers=kept["headers"], query=kept.get("query", ""), body=body)
+    body = base64.b64decode(stored["base64"]) if "base64" in stored else stored["body"].encode()
+    return Request(method=stored["method"], headers=stored["headers"], query=stored.get("query", ""), body=body)

@@ -16,18 +16,27 @@ from caunoi.calls.operators import Operator
 from caunoi.conversations.models import Inbox
 from caunoi.directory.queries import Fresh
 from caunoi.events.actor import Actor, Role
+from caunoi.events.relations import relation
 from caunoi.events.visibility import visible
-from caunoi.lib import phone
+from caunoi.lib.numbers import phone
 from caunoi.telephony.calls import State
 from caunoi.telephony.events import Outcome
+
+CALLS = relation(Call, "id direction state outcome queue began connected ended waited talked sound")
 
 ON_THE_PHONE = frozenset({Role.OPERATOR, Role.SUPERVISOR})
 MISSED = frozenset(
     {
-        Outcome.ABANDONED, Outcome.TIMEOUT, Outcome.JOIN_EMPTY, Outcome.OUT_OF_HOURS, Outcome.VOICEMAIL, Outcome.BUSY,
-        Outcome.NO_ANSWER, Outcome.UNKNOWN,
+        Outcome.ABANDONED,
+        Outcome.TIMEOUT,
+        Outcome.JOIN_EMPTY,
+        Outcome.OUT_OF_HOURS,
+        Outcome.VOICEMAIL,
+        Outcome.BUSY,
+        Outcome.NO_ANSWER,
+        Outcome.UNKNOWN,
     }
-)  # fmt: skip
+)
 PAGE = 50
 TRIED = timedelta(minutes=15)
 ALIVE = timedelta(seconds=30)  # a bridge that gave no sign of life for so long is taken for dead
@@ -38,7 +47,7 @@ def visible_to(by: Actor) -> QuerySet[Call]:
     return visible(Call.objects.select_related("operator"), by)
 
 
-def one(by: Actor, pk: int) -> Call | None:
+def find(by: Actor, pk: int) -> Call | None:
     return visible_to(by).filter(pk=pk).first()
 
 
@@ -65,22 +74,22 @@ class Filters:
 
 def filtered(by: Actor, filters: Filters) -> QuerySet[Call]:
     """The calls that fit, newest first."""
-    found = visible_to(by).filter(internal=False)
+    rows = visible_to(by).filter(internal=False)
     if filters.number.strip():
-        found = found.filter(_numbered(filters.number))
+        rows = rows.filter(_numbered(filters.number))
     if filters.operator:
         legs = CallLeg.objects.filter(call=OuterRef("pk"), user__username=filters.operator)
-        found = found.filter(Exists(legs))
+        rows = rows.filter(Exists(legs))
     if filters.outcome == "missed":
-        found = found.filter(direction="in", state=State.ENDED, outcome__in=sorted(MISSED))
+        rows = rows.filter(direction="in", state=State.ENDED, outcome__in=sorted(MISSED))
     elif filters.outcome:
-        found = found.filter(outcome=filters.outcome)
+        rows = rows.filter(outcome=filters.outcome)
     if filters.direction:
-        found = found.filter(direction=filters.direction)
+        rows = rows.filter(direction=filters.direction)
     if filters.day:
         start = datetime.combine(filters.day, datetime.min.time(), get_current_timezone())
-        found = found.filter(began__gte=start, began__lt=start + timedelta(days=1))
-    return found.order_by("-began", "-id")
+        rows = rows.filter(began__gte=start, began__lt=start + timedelta(days=1))
+    return rows.order_by("-began", "-id")
 
 
 def _numbered(typed: str) -> Q:
@@ -95,11 +104,11 @@ def _numbered(typed: str) -> Q:
 
 def page(by: Actor, filters: Filters, *, before: tuple[datetime, int] | None = None, size: int = PAGE) -> list[Call]:
     """A page of the log from `before` (a call's beginning and id) on; one more than `size` when there are more."""
-    found = filtered(by, filters).prefetch_related("legs__user")
+    rows = filtered(by, filters).prefetch_related("legs__user")
     if before:
         began, pk = before
-        found = found.filter(Q(began__lt=began) | Q(began=began, pk__lt=pk), began__lte=began)
-    return list(found[: size + 1])
+        rows = rows.filter(Q(began__lt=began) | Q(began=began, pk__lt=pk), began__lte=began)
+    return list(rows[: size + 1])
 
 
 def of_phone(number: str, by: Actor, *, but: int | None = None, limit: int = 5) -> list[Call]:
@@ -111,11 +120,11 @@ def of_phone(number: str, by: Actor, *, but: int | None = None, limit: int = 5) 
 
 def messages(by: Actor, callback_ids: Iterable[int]) -> dict[int, list[Call]]:
     """The calls that left a message, newest first, of these call-backs."""
-    found: dict[int, list[Call]] = {}
+    result: dict[int, list[Call]] = {}
     left = visible_to(by).filter(callback__in=list(callback_ids), outcome=Outcome.VOICEMAIL)
     for row in left.order_by("-began", "-id"):
-        found.setdefault(row.callback_id or 0, []).append(row)
-    return found
+        result.setdefault(row.callback_id or 0, []).append(row)
+    return result
 
 
 def awaited(call: Call) -> bool:
@@ -158,7 +167,7 @@ def presence(user_id: int) -> Presence | None:
 
 
 def presences() -> dict[int, Presence]:
-    """The same for everybody, by user."""
+    """The presence of every operator, by user."""
     rows = Presence.objects.filter(until=None, user__is_active=True).select_related("user")
     return {row.user_id: row for row in rows}
 
@@ -169,7 +178,7 @@ def history(user_id: int, since: datetime) -> QuerySet[Presence]:
 
 
 def dial(pk: int, user_id: int) -> Dial | None:
-    """One's own click-to-call."""
+    """A click-to-call of this user's."""
     return Dial.objects.filter(pk=pk, user_id=user_id).select_related("inbox").first()
 
 
@@ -197,8 +206,8 @@ phone_inboxes: Fresh[list[Inbox]] = Fresh(_phone_inboxes)
 
 
 def exchange(key_label: str) -> Inbox | None:
-    """The inbox for which a CTI key tells of calls: the one that names the key (`cti_key`), else one that names none and
-    has no Asterisk of its own."""
+    """The inbox for which a CTI key tells of calls: the one that names the key (`cti_key`), else one that names none
+    and has no Asterisk of its own."""
     return exchange_of(key_label, phone_inboxes())
 
 
@@ -217,17 +226,17 @@ def settings(box: Inbox) -> Mapping[str, Any]:
 
 def asterisks() -> list[tuple[Inbox, pbx.Ami]]:
     """The inboxes that have an Asterisk to link to. One whose settings make no sense has none."""
-    found = []
+    result = []
     for box in Inbox.objects.filter(channel="phone", active=True).order_by("id"):
         with suppress(ValueError):
             if ami := pbx.ami(settings(box)):
-                found.append((box, ami))
-    return found
+                result.append((box, ami))
+    return result
 
 
 def operators() -> list[Operator]:
-    """Everybody whom an Asterisk may ring: on duty, before a page of ours, with a desk phone. Of two who share a phone the
-    one who came last."""
+    """Everybody whom an Asterisk may ring: on duty, before a page of ours, with a desk phone. Of two who share a phone
+    the one who came last."""
     rows = (
         Presence.objects.filter(until=None, user__is_active=True, user__role__in=sorted(ON_THE_PHONE))
         .exclude(Q(state=Presence.State.OFF) | Q(seen=None) | Q(user__extension=""))

@@ -17,7 +17,7 @@ from caunoi.telephony.replay import retimed
 
 
 async def play(name: str, paths: Iterable[Path], *, start: datetime, speed: float = 1.0) -> None:
-    """Play files one after another into an inbox, with the pauses they had. OSError, NotATranscript."""
+    """Play files one after another into an inbox, with the pauses they had. OSError, NotATranscriptError."""
     box = await asyncio.to_thread(inbox, name)
     for number, path in enumerate(paths):
         read = transcript.read(path).received

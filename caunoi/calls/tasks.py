@@ -1,36 +1,28 @@
 """What follows from calls, and what comes in about them by webhook, read in batches."""
 
 import logging
-from collections.abc import Callable, Iterable
-from threading import Event as Flag
-from time import sleep
+from collections.abc import Iterable
 
 import httpx
-from django.db import OperationalError, close_old_connections, transaction
+from django.db import transaction
 
 from caunoi.accounts import queries as people
 from caunoi.calls import actions, pbx, queries
-from caunoi.calls.actions.recordings import NoRecording, read_recording
+from caunoi.calls.actions.recordings import NoRecordingError, read_recording
 from caunoi.calls.models import Call
 from caunoi.conversations.models import Inbox, Receipt
 from caunoi.events.actor import SYSTEM
 from caunoi.events.models import Event
-from caunoi.jobs import queue
-from caunoi.jobs.lookout import SLOW
+from caunoi.jobs import away, queue
+from caunoi.jobs.attempts import attempts
+from caunoi.jobs.lookout import Pump
 from caunoi.telephony import calls as reducer
-from caunoi.telephony.connectors.base import Unreadable
+from caunoi.telephony.connectors.base import UnreadableError
 from caunoi.telephony.events import CallEvent, MemberSeen
 
 log = logging.getLogger(__name__)
 BATCH = 200
 type Read = tuple[Receipt, tuple[CallEvent | MemberSeen, ...]]
-
-_woken = Flag()
-
-
-def wake() -> None:
-    """Something came in: look now."""
-    _woken.set()
 
 
 def settle(event: Event) -> None:
@@ -44,7 +36,8 @@ def show(event: Event) -> None:
 
 
 def recall(event: Event) -> None:
-    """A person's account or desk phone has changed: who may not serve any more is signed off, the exchange told anew."""
+    """A person's account or desk phone has changed: who may not serve any more is signed off, the exchange told
+    anew."""
     user = people.everyone().filter(pk=event.subject_id).first()
     if user and not (user.is_active and user.role in queries.ON_THE_PHONE):
         actions.sign_off(user, by=SYSTEM)
@@ -63,7 +56,7 @@ def http() -> httpx.Client:
 
 @queue.task(retry=7)
 def fetch_recording(call_id: int) -> None:
-    """Copy one recording; tried again over some ten minutes while it is not complete."""
+    """Copy one recording; a NotYet is let out, so that the queue tries again, over some ten minutes."""
     call = Call.objects.select_related("inbox").get(pk=call_id)
     if call.sound or not call.recording:
         return
@@ -71,7 +64,7 @@ def fetch_recording(call_id: int) -> None:
         with http() as client:
             data = read_recording(call, queries.settings(call.inbox), client)
         actions.keep_recording(call.pk, data)
-    except NoRecording as error:
+    except NoRecordingError as error:
         log.info("no recording of call %s: %s", call.pk, error)
 
 
@@ -82,8 +75,8 @@ def lose_forgotten(timestamp: int) -> None:
 
 
 def read_receipts() -> int:
-    """Understand one batch of what came in about calls; how many receipts it held. One that cannot be read, or cannot be
-    kept as rows, becomes `unreadable` with the reason, and the rest goes on."""
+    """Understand one batch of what came in about calls; how many receipts it held. One that cannot be read, or cannot
+    be kept as rows, becomes `unreadable` with the reason, and the rest goes on."""
     with transaction.atomic():
         waiting = Receipt.objects.filter(state=Receipt.State.WAITING, inbox__channel="phone").select_related("inbox")
         batch = list(waiting.order_by("id").select_for_update(skip_locked=True, of=("self",))[:BATCH])
@@ -105,25 +98,19 @@ def _understood(receipt: Receipt) -> tuple[CallEvent | MemberSeen, ...]:
     try:
         return connector.translate(pbx.request(receipt.raw), receipt.at).events
     except (KeyError, AttributeError, TypeError) as error:
-        raise Unreadable(f"not a receipt of a PBX: {error!r}") from error
+        raise UnreadableError(f"not a receipt of a PBX: {error!r}") from error
 
 
 def _keep(box: Inbox, read: list[Read]) -> None:
-    """All at once, else one by one, so that a poisonous one is found."""
-    try:
-        with transaction.atomic():
-            _absorb(box, (event for _, events in read for event in events))
-    except OperationalError:
-        raise
-    except Exception as error:
-        if len(read) == 1:
-            _unreadable(read[0][0], error)
-            return
-        log.warning("a batch of %d receipts is read one by one: %r", len(read), error)
-        for each in read:
-            _keep(box, [each])
-        return
-    Receipt.objects.filter(pk__in=[receipt.pk for receipt, _ in read]).update(state=Receipt.State.READ)
+    def fail(one: Read, error: Exception) -> None:
+        if away.passing(error):
+            raise error
+        _unreadable(one[0], error)
+
+    for attempt in attempts(read, fail):
+        with attempt as part, transaction.atomic():
+            _absorb(box, (event for _, events in part for event in events))
+            Receipt.objects.filter(pk__in=[receipt.pk for receipt, _ in part]).update(state=Receipt.State.READ)
 
 
 def _absorb(box: Inbox, events: Iterable[CallEvent | MemberSeen]) -> None:
@@ -133,22 +120,11 @@ def _absorb(box: Inbox, events: Iterable[CallEvent | MemberSeen]) -> None:
 
 
 def _unreadable(receipt: Receipt, error: Exception) -> None:
-    if not isinstance(error, Unreadable):
+    if not isinstance(error, UnreadableError):
         log.exception("receipt %s cannot be read", receipt.pk, exc_info=error)
     receipt.state, receipt.trouble = Receipt.State.UNREADABLE, (str(error) or type(error).__name__)[:300]
     receipt.save(update_fields=["state", "trouble"])
 
 
-def pump(stop: Callable[[], bool]) -> None:
-    """Read what comes in for ever, until `stop()` says so; a database that went away is waited for."""
-    while not stop():
-        _woken.clear()
-        try:
-            close_old_connections()
-            done = read_receipts()
-        except OperationalError as error:
-            log.warning("calls: database away, trying again: %s", error)
-            done = 0
-            sleep(1)
-        if not done:
-            _woken.wait(SLOW)
+pump = Pump("calls", read_receipts)
+wake = pump.wake  # something came in: look now

@@ -1,14 +1,16 @@
 """What a channel is to us: it turns the provider's words into ours and ours into the provider's. Pure: it gets what it
 needs as arguments, keeps nothing, and knows neither tickets nor Django.
 
-An adapter is one file `adapters/<key>.py` with one subclass of Channel; its proof is the provider's recorded calls in
+A channel is one file `adapters/<key>.py` with one subclass of Channel, which declares all that others need to know of
+it; nobody keeps a list of channels. The proof of what speaks to a provider is its recorded calls in
 `tests/channels/calls/<key>/*.json`, run by one contract test.
 """
 
 from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Any, ClassVar
 
 import httpx
@@ -138,8 +140,9 @@ class Window(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Outbound:
-    """What we say to somebody. `id` is ours and the same in every try; `heard` when they last wrote, `answers` the id of
-    the message answered, `since` how many we sent after it; `template` an approved template's name with its values."""
+    """What we say to somebody. `id` is ours and the same in every try; `last_received` when they last wrote, `answers`
+    the id of the message answered, `since` how many we sent after it; `template` an approved template's name with its
+    values."""
 
     id: str
     to: str
@@ -148,7 +151,7 @@ class Outbound:
     thread: str = ""
     answers: str = ""
     mentions: Sequence[str] = ()
-    heard: datetime | None = None
+    last_received: datetime | None = None
     since: int = 0
     window: Window = Window.FREE
     template: str = ""
@@ -165,15 +168,15 @@ class Sent:
     external_id: str = ""
 
 
-class Forged(Exception):
+class ForgedError(Exception):
     """A call that does not come from the provider: answered 403, counted, not kept."""
 
 
-class Unreadable(Exception):
+class UnreadableError(Exception):
     """A receipt that cannot be understood; the words say why, to an administrator."""
 
 
-class NotSent(Exception):
+class DeliveryError(Exception):
     """The provider did not take it. `retry`: worth trying again, after `wait` seconds if it said so. `code` network,
     limit, token and setup concern the whole inbox."""
 
@@ -182,25 +185,25 @@ class NotSent(Exception):
         self.retry, self.wait, self.code = retry, wait, code
 
 
-class Unsure(NotSent):
+class UncertainDeliveryError(DeliveryError):
     """It was handed over and no answer came: it may have arrived, so only what does no harm twice is sent again."""
 
     def __init__(self, reason: str, *, code: str = "") -> None:
         super().__init__(reason, retry=True, code=code)
 
 
-class TokenExpired(NotSent):
+class TokenExpiredError(DeliveryError):
     """The access token is no longer good: renew, then try again."""
 
     def __init__(self, reason: str, *, code: str = "token") -> None:
         super().__init__(reason, retry=True, code=code)
 
 
-class WindowClosed(NotSent):
+class WindowClosedError(DeliveryError):
     """The provider lets us write to them in no such way any more: fall back to another."""
 
 
-class NotPolled(Exception):
+class PollingError(Exception):
     """The provider does not let us read; the words tell an administrator why. `wait`: seconds until the next try."""
 
     def __init__(self, reason: str, *, wait: float | None = None) -> None:
@@ -208,32 +211,92 @@ class NotPolled(Exception):
         self.wait = wait
 
 
-class Channel:
-    """One way by which people reach the hotline. Subclasses give `key`, `label`, `needs` and what they can do."""
+class Reach(StrEnum):
+    """How whoever came by a channel is reached again."""
 
-    key: ClassVar[str]
-    label: ClassVar[str]
+    CHAT = "chat"  # in the thread where they wrote
+    SMS = "sms"  # at any mobile number, thread or none
+    MAIL = "mail"  # at any e-mail address, thread or none
+    PAGE = "page"  # on the page of their own report
+    CALL = "call"  # by voice
+
+
+class Rule(StrEnum):
+    """What the quality of a channel is judged by."""
+
+    SIGNATURE = "signature"  # one changed byte of a call is refused as forged
+    WINDOW = "window"  # what the provider lets us send, and when, is kept to
+    REPLAY = "replay"  # what comes twice is one
+    FULL_DISK = "full disk"  # what cannot be kept is not acknowledged
+    CONTRACT_TEST = "contract test"  # recorded calls of the provider are understood
+    RUNBOOK = "runbook"  # what to set up, and what can go wrong
+
+
+@dataclass(frozen=True)
+class Done:
+    """A rule is kept; `proof` is a test (`tests/….py::test_…`), a folder of recorded calls or a part of a document
+    (`docs/….md#heading`), from the checkout or, for a channel from elsewhere, beside its file."""
+
+    proof: str
+
+
+@dataclass(frozen=True)
+class Exempt:
+    """A rule does not apply."""
+
+    reason: str
+
+
+class Channel:
+    """One way by which people reach the hotline. Subclasses declare what it is and can do; registry.py checks that
+    nothing lacks."""
+
+    key: ClassVar[str]  # as tickets, the API, addresses and open data name it; never changed
+    label: ClassVar[str]  # as pages, papers and statistics call it; an English msgid
+    icon: ClassVar[str]  # of assets/icons.txt
+    rank: ClassVar[int] = 100  # where it stands in lists, the lowest first
+    reach: ClassVar[Reach]
+    quality: ClassVar[Mapping[Rule, Done | Exempt]]
     needs: ClassVar[Sequence[Need]] = ()
+    windows: ClassVar[Mapping[Window, timedelta | None]] = MappingProxyType({Window.FREE: None})
+    """How one may be written to so long after one's last word; None: for ever. In the order of time."""
+    by_hand: ClassVar[bool] = True  # the staff may write down what came by it
+    words: ClassVar[Mapping[str, str]] = MappingProxyType({})
+    """Vietnamese of the English of `label` and `needs`, for a channel that is not in caunoi/locale."""
+    aliases: ClassVar[Sequence[str]] = ()  # what lists of old systems call it, our own word first
     webhook: ClassVar[bool] = False  # has `receive`
     polls: ClassVar[bool] = False  # has `poll`
     sends: ClassVar[bool] = False  # has `send`
     renews: ClassVar[bool] = False  # has `renew`
     idempotent: ClassVar[bool] = False  # the provider (or the recipient) drops a second sending of the same Outbound.id
 
+    @property
+    def reads(self) -> bool:
+        """Whether people write by it: what comes in is read as messages."""
+        return self.webhook or self.polls
+
+    @property
+    def chat(self) -> bool:
+        """Whether people write line by line, so that a single word may be a command: a code to follow, a grade."""
+        return self.reads and self.reach in (Reach.CHAT, Reach.SMS)
+
     def answer(self, request: Request, account: Account) -> Reply | None:
-        """A challenge answered; None when the request is none. Forged."""
+        """A challenge answered; None when the request is none. ForgedError."""
         return None
 
     def receive(self, request: Request, account: Account) -> Sequence[Parcel]:
-        """Check that the provider sent it and take it apart into what must be kept. Forged. No network, no waiting."""
+        """Check that the provider sent it and take it apart into what must be kept. ForgedError. No network, no
+        waiting."""
         raise NotImplementedError
 
     def read(self, raw: Any, account: Account, blob: bytes | None = None) -> Sequence[Inbound]:
-        """Understand a receipt; nothing for what does not concern us (own echoes, list mail). Unreadable. No network."""
+        """Understand a receipt; nothing for what does not concern us (own echoes, list mail). UnreadableError. No
+        network."""
         raise NotImplementedError
 
     def fetch(self, media: Media, account: Account, *, most: int) -> bytes:
-        """The bytes of something sent, at most `most`. NotSent (retry or not); Unreadable when it is too big."""
+        """The bytes of something sent, at most `most`. DeliveryError (retry or not); UnreadableError when it is too
+        big."""
         raise NotImplementedError
 
     def ready(self, account: Account) -> bool:
@@ -242,7 +305,9 @@ class Channel:
 
     def window(self, outbound: Outbound, account: Account, now: datetime) -> Window:
         """How the provider lets us send this now."""
-        return Window.FREE
+        age = now - outbound.last_received if outbound.last_received else None
+        lasting = (w for w, lasts in self.windows.items() if lasts is None or (age is not None and age <= lasts))
+        return next(lasting, Window.CLOSED)
 
     def repeatable(self, account: Account) -> bool:
         """Whether a second sending of the same Outbound.id does no harm."""
@@ -253,18 +318,18 @@ class Channel:
         return self.renews
 
     def send(self, outbound: Outbound, account: Account) -> Sent:
-        """Hand it to the provider once. NotSent, Unsure, TokenExpired, WindowClosed."""
+        """Hand it to the provider once. DeliveryError, UncertainDeliveryError, TokenExpiredError, WindowClosedError."""
         raise NotImplementedError
 
     def renew(self, account: Account, now: datetime) -> Mapping[str, Any]:
-        """New secrets instead of those that run out, with "until" (RFC 3339) when these do. The caller holds the lock and
-        saves them in one step. NotSent."""
+        """New secrets instead of those that run out, with "until" (RFC 3339) when these do. The caller holds the lock
+        and saves them in one step. DeliveryError."""
         raise NotImplementedError
 
     def poll(
         self, cursor: Mapping[str, Any], account: Account, stopping: Callable[[], bool]
     ) -> Generator[Parcel | None, None, None]:
         """What has come in since `cursor`, for ever, waiting at the provider; None now and then as a sign of life. Each
-        parcel carries the cursor to go on from and is kept before the next is asked for. NotPolled, or whatever the
+        parcel carries the cursor to go on from and is kept before the next is asked for. PollingError, or whatever the
         network raises: the caller calls again, later."""
         raise NotImplementedError

@@ -6,7 +6,7 @@ from time import monotonic
 
 import httpx
 
-from caunoi.channels.base import Account, Media, NotSent, Unreadable
+from caunoi.channels.base import Account, DeliveryError, Media, UnreadableError
 
 REDIRECTS = 3
 LONGEST = 30.0  # seconds
@@ -15,14 +15,14 @@ BRIDGES = [IPv6Network("64:ff9b::/96"), IPv6Network("64:ff9b:1::/48"), IPv6Netwo
 
 def download(media: Media, account: Account, *, most: int) -> bytes:
     """The bytes at `media.url`, at most `most`. Only http(s) at public addresses, after each redirect anew; the name is
-    looked up once and that address called. Unreadable (too big, not allowed), NotSent (retry or not)."""
+    looked up once and that address called. UnreadableError (too big, not allowed), DeliveryError (retry or not)."""
     url, until = media.url, monotonic() + LONGEST
     for _ in range(REDIRECTS + 1):
         found = _get(url, account, most, until)
         if isinstance(found, bytes):
             return found
         url = found
-    raise Unreadable("redirected too often")
+    raise UnreadableError("redirected too often")
 
 
 def _get(url: str, account: Account, most: int, until: float) -> bytes | str:
@@ -30,37 +30,40 @@ def _get(url: str, account: Account, most: int, until: float) -> bytes | str:
     try:
         asked = httpx.URL(url)
     except (httpx.InvalidURL, UnicodeError, ValueError) as error:
-        raise Unreadable("no address") from error
+        raise UnreadableError("no address") from error
     if asked.scheme not in ("http", "https") or not asked.host:
-        raise Unreadable("no http address")
+        raise UnreadableError("no http address")
     address = _address(asked, trusted=_netloc(asked) == _netloc(httpx.URL(str(account.config.get("api_base", "")))))
     headers = {"Host": asked.netloc.decode("ascii"), "Accept-Encoding": "identity"}
     try:
         with account.http.stream(
-            "GET", asked.copy_with(host=address), headers=headers, follow_redirects=False,
+            "GET",
+            asked.copy_with(host=address),
+            headers=headers,
+            follow_redirects=False,
             extensions={"sni_hostname": asked.host},
-        ) as response:  # fmt: skip
+        ) as response:
             if response.is_redirect:
                 return str(asked.join(response.headers.get("location", "")))
             if response.status_code != 200:
                 later = response.status_code == 429 or response.status_code >= 500
-                raise NotSent(f"not to be had ({response.status_code})", retry=later)
+                raise DeliveryError(f"not to be had ({response.status_code})", retry=later)
             if int(response.headers.get("content-length") or 0) > most:
-                raise Unreadable("too big")
+                raise UnreadableError("too big")
             if response.headers.get("content-encoding", "identity") != "identity":
-                raise Unreadable("packed, against our wish")
+                raise UnreadableError("packed, against our wish")
             content = bytearray()
             for chunk in response.iter_bytes():
                 content += chunk
                 if len(content) > most:
-                    raise Unreadable("too big")
+                    raise UnreadableError("too big")
                 if monotonic() > until:
-                    raise NotSent("too slow", retry=True)
+                    raise DeliveryError("too slow", retry=True)
             return bytes(content)
     except (httpx.RequestError, httpx.InvalidURL) as error:
-        raise NotSent(f"not to be had: {type(error).__name__}", retry=True) from error
+        raise DeliveryError(f"not to be had: {type(error).__name__}", retry=True) from error
     except ValueError as error:
-        raise Unreadable("an answer that makes no sense") from error
+        raise UnreadableError("an answer that makes no sense") from error
 
 
 def _netloc(url: httpx.URL) -> tuple[str, str, int | None]:
@@ -74,10 +77,10 @@ def _address(url: httpx.URL, *, trusted: bool) -> str:
             url.host, url.port or (443 if url.scheme == "https" else 80), type=socket.SOCK_STREAM
         )
     except (OSError, UnicodeError) as error:
-        raise NotSent("its host is unknown", retry=True) from error
+        raise DeliveryError("its host is unknown", retry=True) from error
     addresses = [str(each[4][0]).split("%")[0] for each in found]
     if not trusted and not all(public(ip_address(each)) for each in addresses):
-        raise Unreadable("not a public address")
+        raise UnreadableError("not a public address")
     return addresses[0]
 
 

@@ -6,20 +6,20 @@ from datetime import datetime
 from typing import Any
 
 from caunoi.channels import wire
-from caunoi.channels.base import Does, Inbound, Media, Parcel, Unreadable
+from caunoi.channels.base import Does, Inbound, Media, Parcel, UnreadableError
 
 POSTS = {"post", "status", "photo", "video", "share"}
 MEDIA = {"image": "image", "video": "video", "audio": "audio", "file": "file", "reel": "video"}
 
 
 def understood(event: Mapping[str, Any], *, page: str = "") -> Sequence[Inbound]:
-    """What one parcel means to us; nothing for what does not concern us. `page` is our own id. Unreadable."""
+    """What one parcel means to us; nothing for what does not concern us. `page` is our own id. UnreadableError."""
     page = page or wire.text(event.get("page"))
     if "messaging" in event:
         return list(_message(wire.mapping(event["messaging"]), page))
     if "change" in event:
         return list(_change(wire.mapping(event["change"]), page, event.get("time")))
-    raise Unreadable("no event of a Page")
+    raise UnreadableError("no event of a Page")
 
 
 def parcels(body: Mapping[str, Any]) -> Iterator[Parcel]:
@@ -66,20 +66,22 @@ def _message(event: Mapping[str, Any], page: str) -> Iterator[Inbound]:
         return
     at = wire.moment(event.get("timestamp"))
     if message and not sender:
-        raise Unreadable("nobody sent it")
+        raise UnreadableError("nobody sent it")
     if message.get("is_deleted"):
         yield Inbound(does=Does.REMOVE, sender=sender, at=at, refers=wire.short(message, "mid"))
     elif message:
-        yield _said(message, sender, at)
+        yield _inbound(message, sender, at)
     elif edit:
         words, mid = wire.text(edit.get("text")), wire.short(edit, "mid")
         yield Inbound(does=Does.EDIT, sender=sender, at=at, refers=mid, text=words)
     elif postback := wire.mapping(event.get("postback")):
         yield Inbound(
-            external_id=wire.short(postback, "mid"), sender=sender, at=at,
+            external_id=wire.short(postback, "mid"),
+            sender=sender,
+            at=at,
             text=wire.text(postback.get("title")) or wire.text(postback.get("payload")),
             extra={"payload": wire.text(postback.get("payload"))},
-        )  # fmt: skip
+        )
     elif delivery := wire.mapping(event.get("delivery")):
         until = wire.moment(delivery.get("watermark") or event.get("timestamp"))
         for mid in [wire.text(each) for each in wire.many(delivery.get("mids"))] or [""]:
@@ -89,7 +91,7 @@ def _message(event: Mapping[str, Any], page: str) -> Iterator[Inbound]:
         yield Inbound(does=Does.READ, sender=sender, at=until)
 
 
-def _said(message: Mapping[str, Any], sender: str, at: datetime) -> Inbound:
+def _inbound(message: Mapping[str, Any], sender: str, at: datetime) -> Inbound:
     media, lines, where = [], [], None
     for each in map(wire.mapping, wire.many(message.get("attachments"))):
         kind, payload = wire.text(each.get("type")), wire.mapping(each.get("payload"))
@@ -109,13 +111,19 @@ def _said(message: Mapping[str, Any], sender: str, at: datetime) -> Inbound:
     words = wire.text(message.get("text"))
     words = "\n".join([words, *(line for line in lines if line and line not in words)]).strip()
     if not (words or media or where):
-        raise Unreadable("a message of a kind that Facebook does not show us")
+        raise UnreadableError("a message of a kind that Facebook does not show us")
     reply = wire.mapping(wire.mapping(message.get("quick_reply")))
     extra = {"payload": wire.text(reply.get("payload"))} if reply else {}
     return Inbound(
-        external_id=wire.short(message, "mid"), sender=sender, at=at, text=words, media=media, place=where,
-        refers=wire.short(wire.mapping(message.get("reply_to")), "mid"), extra=extra,
-    )  # fmt: skip
+        external_id=wire.short(message, "mid"),
+        sender=sender,
+        at=at,
+        text=words,
+        media=media,
+        place=where,
+        refers=wire.short(wire.mapping(message.get("reply_to")), "mid"),
+        extra=extra,
+    )
 
 
 def _change(change: Mapping[str, Any], page: str, time: Any) -> Iterator[Inbound]:
@@ -141,10 +149,16 @@ def _change(change: Mapping[str, Any], page: str, time: Any) -> Iterator[Inbound
         media = [Media(kind=kind, url=url) for kind, url in dict.fromkeys(found) if url]
         words = wire.text(value.get("message"))
         if not (words or media):
-            raise Unreadable("a comment with nothing in it that Facebook shows us")
+            raise UnreadableError("a comment with nothing in it that Facebook shows us")
         yield Inbound(
-            external_id=own, sender=person, thread=thread, name=wire.text(who.get("name"))[:120],
-            at=wire.moment(value.get("created_time") or time), text=words, media=media, public=True,
+            external_id=own,
+            sender=person,
+            thread=thread,
+            name=wire.text(who.get("name"))[:120],
+            at=wire.moment(value.get("created_time") or time),
+            text=words,
+            media=media,
+            public=True,
             refers=parent if parent not in ("", post) else "",
             extra={"post": post, "link": wire.text(wire.mapping(value.get("post")).get("permalink_url"))},
-        )  # fmt: skip
+        )

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from caunoi.channels import wire
-from caunoi.channels.base import NotSent, Unreadable
+from caunoi.channels.base import DeliveryError, UnreadableError
 from caunoi.channels.http import Answer
 
 _HOLE = re.compile(r"\{(\w+)\}")
@@ -18,11 +18,11 @@ def put(template: str, values: Mapping[str, str]) -> str:
 
 
 def filled(body: str, values: Mapping[str, str]) -> Any:
-    """A JSON template with its holes filled. NotSent when it is no JSON."""
+    """A JSON template with its holes filled. DeliveryError when it is no JSON."""
     try:
         return _each(json.loads(body), values)
     except ValueError as error:
-        raise NotSent("a body in the settings of the inbox is no JSON", retry=True, code="setup") from error
+        raise DeliveryError("a body in the settings of the inbox is no JSON", retry=True, code="setup") from error
 
 
 def _each(template: Any, values: Mapping[str, str]) -> Any:
@@ -57,17 +57,19 @@ def shows(answer: Answer, words: str, *, empty: bool = False) -> bool:
 
 
 def sign(words: str) -> tuple[str, str | re.Pattern[str]]:
-    """The path of a sign, and the value or pattern that must stand there. NotSent when it is no pattern."""
+    """The path of a sign, and the value or pattern that must stand there. DeliveryError when it is no pattern."""
     parts = re.split(r"\s*([=~])\s*", words.strip(), maxsplit=1)
     if len(parts) < 3:
-        return parts[0], pattern(".", NotSent)
-    return parts[0], parts[2] if parts[1] == "=" else pattern(parts[2], NotSent)
+        return parts[0], pattern(".", DeliveryError)
+    return parts[0], parts[2] if parts[1] == "=" else pattern(parts[2], DeliveryError)
 
 
-def pattern(words: str, wrong: type[NotSent] | type[Unreadable]) -> re.Pattern[str]:
+def pattern(words: str, wrong: type[DeliveryError] | type[UnreadableError]) -> re.Pattern[str]:
     """A pattern of the settings; `wrong` is raised when it is none."""
     try:
         return re.compile(words, re.IGNORECASE | re.DOTALL)
     except re.error as error:
         why = f"a pattern in the settings of the inbox is wrong: {error}"
-        raise NotSent(why, retry=True, code="setup") if wrong is NotSent else Unreadable(why) from error
+        raise (
+            DeliveryError(why, retry=True, code="setup") if wrong is DeliveryError else UnreadableError(why)
+        ) from error

@@ -11,7 +11,7 @@ from typing import Any
 
 import httpx
 
-from caunoi.channels.base import Account, NotSent, Unsure
+from caunoi.channels.base import Account, DeliveryError, UncertainDeliveryError
 
 MOST = 1_000_000  # bytes of an answer
 LONGEST = 20.0  # seconds for all of it, however slowly it drips
@@ -47,8 +47,8 @@ class Answer:
 
 
 def call(account: Account, method: str, url: str, **what: Any) -> Answer:
-    """Ask a provider. NotSent when it certainly did not take it (unreachable, overloaded, a limit); Unsure when the
-    connection broke after it may have. Any other status is the caller's to judge."""
+    """Ask a provider. DeliveryError when it certainly did not take it (unreachable, overloaded, a limit);
+    UncertainDeliveryError when the connection broke after it may have. Any other status is the caller's to judge."""
     until = monotonic() + LONGEST
     try:
         with account.http.stream(method, url, **what) as response:
@@ -56,22 +56,22 @@ def call(account: Account, method: str, url: str, **what: Any) -> Answer:
             for chunk in response.iter_bytes():
                 body += chunk
                 if len(body) > MOST or monotonic() > until:
-                    raise Unsure("the answer was too long or too slow", code="network")
+                    raise UncertainDeliveryError("the answer was too long or too slow", code="network")
             answer = Answer(status=response.status_code, headers=response.headers, body=body.decode("utf-8", "replace"))
     except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError) as error:
-        raise NotSent(f"not reached: {type(error).__name__}", retry=True, code="network") from error
+        raise DeliveryError(f"not reached: {type(error).__name__}", retry=True, code="network") from error
     except (httpx.UnsupportedProtocol, httpx.InvalidURL, httpx.LocalProtocolError, UnicodeError) as error:
-        raise NotSent(f"the call cannot be made: {type(error).__name__}", retry=True, code="setup") from error
+        raise DeliveryError(f"the call cannot be made: {type(error).__name__}", retry=True, code="setup") from error
     except httpx.RequestError as error:
-        raise Unsure(f"no answer: {type(error).__name__}", code="network") from error
+        raise UncertainDeliveryError(f"no answer: {type(error).__name__}", code="network") from error
     if answer.status == 429:
-        raise NotSent("asked to slow down (429)", retry=True, wait=waiting(answer) or LIMIT_WAIT, code="limit")
+        raise DeliveryError("asked to slow down (429)", retry=True, wait=waiting(answer) or LIMIT_WAIT, code="limit")
     if answer.status < 300 and answer.cut_off:
-        raise Unsure("the answer broke off", code="network")
+        raise UncertainDeliveryError("the answer broke off", code="network")
     if answer.status in (504, 524):
-        raise Unsure(f"no answer behind the gateway ({answer.status})", code="network")
+        raise UncertainDeliveryError(f"no answer behind the gateway ({answer.status})", code="network")
     if answer.status >= 500 and not answer.data:
-        raise NotSent(f"out of order ({answer.status})", retry=True, wait=waiting(answer), code="network")
+        raise DeliveryError(f"out of order ({answer.status})", retry=True, wait=waiting(answer), code="network")
     return answer
 
 
@@ -85,7 +85,7 @@ def waiting(answer: Answer) -> float | None:
     return min(max(seconds, 1.0), LONGEST_WAIT)
 
 
-def said(account: Account, words: str) -> str:
+def error_text(account: Account, words: str) -> str:
     """A provider's words for an administrator: short, on one line, and without our secrets."""
     for secret in account.secrets.values():
         if isinstance(secret, str) and len(secret) > 3:

@@ -1,25 +1,106 @@
-"""Which channels there are: every file in adapters/."""
+"""Which channels there are: every file in adapters/, and every file in the folders that CAUNOI_CHANNELS names."""
 
 import pkgutil
-from collections.abc import Mapping
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from importlib import import_module
+from pathlib import Path
 
 from caunoi.channels import adapters
-from caunoi.channels.base import Channel
+from caunoi.channels.base import Channel, Exempt, Reach, Rule
+
+KEY = re.compile(r"[a-z][a-z0-9_]{0,19}")
+METHODS = {"webhook": ("receive", "read"), "polls": ("poll", "read"), "sends": ("send",), "renews": ("renew",)}
+
+
+@cache
+def _files() -> tuple[Sequence[Channel], Sequence[str]]:
+    """The channel of each file, and what is wrong with the files that hold none."""
+    good: list[Channel] = []
+    wrong: list[str] = []
+    homes: dict[str, str] = {}
+    for folder in adapters.__path__:
+        if not Path(folder).is_dir():
+            wrong.append(f"CAUNOI_CHANNELS names {folder}, which is no folder")
+        for module in pkgutil.iter_modules([folder], f"{adapters.__name__}."):
+            name = f"{module.name.rpartition('.')[2]}.py"
+            if name in homes:
+                wrong.append(f"channel file {folder}/{name}: {homes[name]} has a file of this name")
+                continue
+            homes[name] = folder
+            try:
+                good.append(_in_file(module.name))
+            except Exception as error:  # anybody's file: whatever it raises is said at start
+                wrong.append(f"channel file {folder}/{name} cannot be loaded ({type(error).__name__}: {error})")
+    return sorted(good, key=lambda one: (one.rank, one.key)), wrong
+
+
+def _in_file(module: str) -> Channel:
+    values = vars(import_module(module)).values()
+    kinds = [v for v in values if isinstance(v, type) and issubclass(v, Channel) and v.__module__ == module]
+    if len(kinds) != 1 or not isinstance(getattr(kinds[0], "key", None), str):
+        raise ValueError("it must hold one subclass of Channel, with a key")
+    return kinds[0]()
 
 
 @cache
 def channels() -> Mapping[str, Channel]:
-    """Key → adapter, in the order of their keys."""
-    found = {}
-    for module in pkgutil.iter_modules(adapters.__path__, f"{adapters.__name__}."):
-        for value in vars(import_module(module.name)).values():
-            if isinstance(value, type) and issubclass(value, Channel) and value.__module__ == module.name:
-                found[value.key] = value()
-    return dict(sorted(found.items()))
+    """Key → channel, in the order of their ranks."""
+    return {one.key: one for one in _files()[0]}
 
 
 def channel(key: str) -> Channel | None:
-    """The adapter of this key; None for channels that need none (web, counter, paper)."""
+    """The channel of this key; None for one whose file is not there any more."""
     return channels().get(key)
+
+
+def reach(key: str) -> Reach:
+    """How whoever came by this channel is reached; by their page where its file is not there any more."""
+    one = channel(key)
+    return one.reach if one else Reach.PAGE
+
+
+def by_hand(key: str) -> bool:
+    """Whether the staff may write down what came by this channel."""
+    one = channel(key)
+    return one is not None and one.by_hand
+
+
+def texts_of(one: Channel) -> set[str]:
+    """The English texts of a channel's declaration that people read."""
+    return {getattr(one, "label", ""), *(text for need in one.needs for text in (need.label, need.help))} - {""}
+
+
+def faults() -> Iterator[str]:
+    """What lacks in the channels, a line each; words and icons are checked where they are kept (declared.py)."""
+    good, wrong = _files()
+    yield from wrong
+    for key, count in Counter(one.key for one in good).items():
+        if count > 1:
+            yield f"channel {key}: {count} files have this key"
+    for one in good:
+        yield from (f"channel {one.key}: {lack}" for lack in lacks(one))
+
+
+def lacks(one: Channel) -> Iterator[str]:
+    """What a channel ought to declare and does not."""
+    if not KEY.fullmatch(one.key):
+        yield "its key must be small letters, digits and _, at most 20"
+    yield from (f"it has no {name}" for name in ("label", "icon") if not getattr(one, name, ""))
+    if not isinstance(getattr(one, "reach", None), Reach):
+        yield "it has no reach, one of Reach"
+    for flag, methods in METHODS.items():
+        for name in methods:
+            if getattr(one, flag) and getattr(type(one), name) is getattr(Channel, name):
+                yield f"it says {flag}, but has no {name}()"
+    if one.sends and not one.windows:
+        yield "it sends, but has no windows"
+    quality = getattr(one, "quality", {})
+    for rule in Rule:
+        standing = quality.get(rule)
+        if standing is None:
+            yield f"its quality says nothing of {rule}"
+        elif not (standing.reason if isinstance(standing, Exempt) else standing.proof).strip():
+            yield f"its quality gives no {'reason' if isinstance(standing, Exempt) else 'proof'} for {rule}"

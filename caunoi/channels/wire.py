@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
-from caunoi.channels.base import Place, Unreadable
-from caunoi.lib.vietnamese import nfc
+from caunoi.channels.base import Place, UnreadableError
+from caunoi.lib.vietnamese.writing import nfc
 
 LONGEST_ID = 200
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -28,11 +28,11 @@ def _number(text: str) -> float | str:
 
 
 def parsed(body: bytes) -> Any:
-    """A JSON body as PostgreSQL can keep it: no NUL, no half surrogates, no infinite numbers. Unreadable."""
+    """A JSON body as PostgreSQL can keep it: no NUL, no half surrogates, no infinite numbers. UnreadableError."""
     try:
         return fit(json.loads(body.decode(), parse_constant=_constant, parse_float=_number))
     except (ValueError, RecursionError) as error:
-        raise Unreadable(f"no JSON: {type(error).__name__}") from error
+        raise UnreadableError(f"no JSON: {type(error).__name__}") from error
 
 
 def fit(value: Any) -> Any:
@@ -70,14 +70,14 @@ def short(holder: Mapping[str, Any], name: str) -> str:
 
 
 def moment(value: Any) -> datetime:
-    """Seconds or milliseconds since 1970, as number or text. Unreadable."""
+    """Seconds or milliseconds since 1970, as number or text. UnreadableError."""
     try:
         number = float(value)
         if not 0 <= number < LAST:
             raise ValueError(value)
         return datetime.fromtimestamp(number / 1000 if number > 1e11 else number, UTC)
     except (TypeError, ValueError, OverflowError, OSError) as error:
-        raise Unreadable(f"no time: {str(value)[:40]!r}") from error
+        raise UnreadableError(f"no time: {str(value)[:40]!r}") from error
 
 
 def place(latitude: Any, longitude: Any, label: str = "") -> Place | None:
@@ -96,9 +96,13 @@ def digest(body: bytes) -> str:
     return sha256(body).hexdigest()
 
 
-def identity(said: str, otherwise: bytes) -> str:
+def identity(provider_id: str, otherwise: bytes) -> str:
     """The provider's id if it fits, else the digest of the whole."""
-    return said if said and len(said) <= LONGEST_ID and said.isprintable() else digest(otherwise)
+    return (
+        provider_id
+        if provider_id and len(provider_id) <= LONGEST_ID and provider_id.isprintable()
+        else digest(otherwise)
+    )
 
 
 def same(one: str, other: str) -> bool:
@@ -106,9 +110,9 @@ def same(one: str, other: str) -> bool:
     return hmac.compare_digest(one.encode("utf-8", "replace"), other.encode("utf-8", "replace"))
 
 
-def signed(body: bytes, secret: str, given: str) -> bool:
-    """Whether `given` is "sha256=" and the HMAC-SHA256 of the raw body."""
-    return same("sha256=" + hmac.digest(secret.encode(), body, "sha256").hex(), given.strip().lower())
+def signed(body: bytes, secret: str, signature: str) -> bool:
+    """Whether `signature` is "sha256=" and the HMAC-SHA256 of the raw body."""
+    return same("sha256=" + hmac.digest(secret.encode(), body, "sha256").hex(), signature.strip().lower())
 
 
 def reference(name: str) -> str:

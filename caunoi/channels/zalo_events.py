@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from caunoi.channels import wire
-from caunoi.channels.base import Does, Inbound, Media, Unreadable
-from caunoi.lib import phone
+from caunoi.channels.base import Does, Inbound, Media, UnreadableError
+from caunoi.lib.numbers import phone
 
 ANONYMOUS = "anonymous"
 """Somebody without a Zalo account: their address is anonymous/<person>/<conversation>."""
@@ -15,10 +15,11 @@ MEDIA = {"image": "image", "gif": "image", "video": "video", "audio": "audio", "
 
 
 def understood(event: Mapping[str, Any], *, ours: str = "") -> Sequence[Inbound]:
-    """What an event means to us; nothing for what does not concern us. `ours` is the account's own id. Unreadable."""
+    """What an event means to us; nothing for what does not concern us. `ours` is the account's own id.
+    UnreadableError."""
     name = wire.text(event.get("event_name"))
     if not name:
-        raise Unreadable("no event of Zalo")
+        raise UnreadableError("no event of Zalo")
     if SAYS.fullmatch(name):
         return [_says(name, event)]
     message = wire.mapping(event.get("message"))
@@ -32,7 +33,7 @@ def understood(event: Mapping[str, Any], *, ours: str = "") -> Sequence[Inbound]
     if name == "user_submit_info":
         return [_introduces(event)]
     if name == "user_withdraw":
-        raise Unreadable("this person asks for their personal data to be erased: see to it, then note it as read")
+        raise UnreadableError("this person asks for their personal data to be erased: see to it, then note it as read")
     return []  # echoes of what we sent, follows, reactions, groups, calls, shop, news of templates
 
 
@@ -54,16 +55,22 @@ def _says(name: str, event: Mapping[str, Any]) -> Inbound:
     words = wire.text(message.get("text"))
     words = "\n".join([words, *(line for line in lines if line and line not in words)]).strip()
     if not (words or media or where):
-        raise Unreadable(f"{name} with nothing in it")
+        raise UnreadableError(f"{name} with nothing in it")
     sender = wire.short(wire.mapping(event.get("sender")), "id")
     if not sender:
-        raise Unreadable("nobody sent it")
+        raise UnreadableError("nobody sent it")
     if name.startswith(ANONYMOUS):
         sender = f"{ANONYMOUS}/{sender}/{wire.short(message, 'conversation_id')}"
     return Inbound(
-        external_id=wire.short(message, "msg_id"), sender=sender, at=wire.moment(event.get("timestamp")), text=words,
-        media=media, place=where, refers=wire.short(message, "quote_msg_id"), extra={"event": name},
-    )  # fmt: skip
+        external_id=wire.short(message, "msg_id"),
+        sender=sender,
+        at=wire.moment(event.get("timestamp")),
+        text=words,
+        media=media,
+        place=where,
+        refers=wire.short(message, "quote_msg_id"),
+        extra={"event": name},
+    )
 
 
 def _card(description: str) -> str:
@@ -72,7 +79,7 @@ def _card(description: str) -> str:
         return description
     try:
         card = wire.mapping(wire.parsed(description.encode()))
-    except Unreadable:
+    except UnreadableError:
         return description
     return " ".join(wire.text(card.get(key)) for key in ("name", "phone", "caption") if card.get(key))
 
@@ -82,16 +89,19 @@ def _introduces(event: Mapping[str, Any]) -> Inbound:
     info = wire.mapping(event.get("info"))
     sender = wire.short(wire.mapping(event.get("sender")), "id")
     if not sender:
-        raise Unreadable("nobody sent it")
+        raise UnreadableError("nobody sent it")
     number = phone.parse(wire.text(info.get("phone")))
     home = wire.mapping(info.get("full_address"))
     parts = [home.get("user_address"), home.get("user_ward"), home.get("user_city")]
     parts = parts if any(parts) else [info.get("address"), info.get("ward"), info.get("district"), info.get("city")]
     return Inbound(
-        does=Does.INTRODUCE, sender=sender, name=wire.text(info.get("name"))[:120],
-        claims=number.e164 or "" if number else "", at=wire.moment(event.get("timestamp")),
+        does=Does.INTRODUCE,
+        sender=sender,
+        name=wire.text(info.get("name"))[:120],
+        claims=number.e164 or "" if number else "",
+        at=wire.moment(event.get("timestamp")),
         extra={"address": ", ".join(wire.text(part) for part in parts if part)[:300]},
-    )  # fmt: skip
+    )
 
 
 def _other(event: Mapping[str, Any], ours: str) -> str:

@@ -1,102 +1,73 @@
 """Whether the province can do its work: each check reads the rows, says what is so, and what to do where it is not."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Iterator
 
 from caunoi.accounts.models import User
+from caunoi.channels import registry
+from caunoi.channels.base import Reach
 from caunoi.conversations.models import Inbox
 from caunoi.conversations.queries import senders, sends
 from caunoi.directory.models import Agency, Area, Category
 from caunoi.directory.queries import in_force, option, text
 from caunoi.events.actor import AGENCY, Role
-from caunoi.host.finding import Text
+from caunoi.host.finding import NOTHING, Check, Finding, State, Text, _
 from caunoi.routing.models import Rule
 from caunoi.sla.models import Target
 
-type State = Literal["ok", "warn", "broken"]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Result:
-    """One check: `why` is what was found, `mend` what to do (empty where all is well), `page` the view where it is done,
-    `part` what of the hotline's work it belongs to (a name in PARTS)."""
-
-    check: str
-    part: str
-    state: State
-    why: Text
-    mend: Text = Text(vi="", en="")  # noqa: RUF009 — frozen
-    page: str = ""
-
-
 PARTS = {
-    "province": ("Tỉnh, thành phố", "The province"),
-    "receive": ("Tiếp nhận", "Taking reports"),
-    "handle": ("Xử lý", "Handling them"),
-    "tell": ("Báo cho người dân", "Telling the citizen"),
+    "province": _("The province"),
+    "receive": _("Taking reports"),
+    "handle": _("Handling them"),
+    "tell": _("Telling the citizen"),
 }
 """The parts of the work, in its order."""
 
-type Pair = tuple[str, str]
-NOTHING = ("", "")
+
+def _result(check: str, part: str, what: Text, mend: Text = NOTHING, *, state: str = "ok", page: str = "") -> Finding:
+    return Finding(check=check, part=part, state=State(state), page=page, what=what, mend=mend)
 
 
-def check() -> list[Result]:
-    """All checks, in the order of the work."""
-    return [result for one in CHECKS for result in one()]
-
-
-def _result(check: str, part: str, why: Pair, mend: Pair = NOTHING, *, state: State = "ok", page: str = "") -> Result:
-    return Result(check=check, part=part, state=state, why=Text(vi=why[0], en=why[1]), mend=Text(vi=mend[0], en=mend[1]),
-                  page=page)  # fmt: skip
-
-
-def administrator() -> Iterator[Result]:
+def administrator() -> Iterator[Finding]:
     people = User.objects.filter(role=Role.ADMIN, is_active=True)
     able = sum(1 for user in people if user.has_usable_password())
     if able:
-        yield _result("administrator", "province", (f"{able} quản trị đăng nhập được.", f"{able} can sign in."))
+        yield _result("administrator", "province", _("%(able)s can sign in.", able=able))
         return
-    why = ("Chưa có quản trị nào đăng nhập được.", "No administrator can sign in yet.")
-    mend = ("Chạy `caunoi admin TÊN` và mở đường dẫn được in ra.", "Run `caunoi admin USER` and open what it prints.")
+    why = _("No administrator has chosen a password yet.")
+    mend = _("Open the one-time address that was printed; `caunoi admin USER` prints a new one.")
     yield _result("administrator", "province", why, mend, state="broken", page="setup:people")
 
 
-def communes() -> Iterator[Result]:
+def communes() -> Iterator[Finding]:
     rows = Area.objects.filter(in_force(), parent__isnull=False)
     count, drawn = rows.count(), rows.filter(outline__isnull=False).count()
     if not count:
-        why = ("Chưa có xã, phường nào.", "No commune is known.")
-        mend = (
-            "Chạy `caunoi init`, hoặc `caunoi import areas TỆP`.",
-            "Run `caunoi init`, or `caunoi import areas FILE`.",
-        )
+        why = _("No commune is known.")
+        mend = _("Run `caunoi init`, or `caunoi import areas FILE`.")
         yield _result("communes", "province", why, mend, state="broken")
     elif not drawn:
-        why = (f"{count} xã, phường, chưa có ranh giới.", f"{count} communes, none with an outline.")
-        mend = ("Điểm trên bản đồ được xếp về xã gần nhất. Nhập ranh giới: `caunoi import areas TỆP.geojson`.",
-                "A pin goes to the nearest commune. Bring outlines in: `caunoi import areas FILE.geojson`.")  # fmt: skip
+        why = _("%(count)s communes, none with an outline.", count=count)
+        mend = _("A pin goes to the nearest commune. Bring outlines in: `caunoi import areas FILE.geojson`.")
         yield _result("communes", "province", why, mend, state="warn")
     else:
-        yield _result("communes", "province", (f"{count} xã, phường có ranh giới.", f"{count} communes with outlines."))
+        yield _result("communes", "province", _("%(count)s communes with outlines.", count=count))
 
 
-def fields() -> Iterator[Result]:
+def fields() -> Iterator[Finding]:
     if count := Category.objects.filter(in_force()).count():
-        yield _result("fields", "receive", (f"{count} lĩnh vực.", f"{count} fields."), page="setup:categories")
+        yield _result("fields", "receive", _("%(count)s fields.", count=count), page="setup:categories")
         return
-    why = ("Chưa có lĩnh vực nào.", "There is no field yet.")
-    mend = ("Thêm lĩnh vực, mỗi lĩnh vực có mức công khai.", "Add fields, each with what is published of it.")
+    why = _("There is no field yet.")
+    mend = _("Add fields, each with what is published of it.")
     yield _result("fields", "receive", why, mend, state="broken", page="setup:categories")
 
 
-def consent() -> Iterator[Result]:
+def consent() -> Iterator[Finding]:
     if text("consent"):
-        yield _result("consent", "receive", ("Có văn bản đồng ý.", "There is a consent text."), page="setup:texts")
+        yield _result("consent", "receive", _("There is a consent text."), page="setup:texts")
         return
-    why = ("Chưa có văn bản đồng ý xử lý dữ liệu cá nhân.", "There is no text that citizens consent to.")
-    mend = ("Viết văn bản ở mục Văn bản (Luật 91/2025/QH15).", "Write it under Texts (Law 91/2025/QH15).")
+    why = _("There is no text that citizens consent to.")
+    mend = _("Write it under Texts (Law 91/2025/QH15).")
     yield _result("consent", "receive", why, mend, state="warn", page="setup:texts")
 
 
@@ -104,126 +75,124 @@ def _inbox(channel: str) -> bool:
     return Inbox.objects.filter(channel=channel, active=True).exists()
 
 
-def portal() -> Iterator[Result]:
-    for channel, name in (("web", ("Web", "Web")), ("app", ("Ứng dụng", "App"))):
+def portal() -> Iterator[Finding]:
+    for channel, name in (("web", Text("Web")), ("app", _("App"))):
         if not _inbox(channel):
-            why = (f"{name[0]}: hộp nhận đã tắt.", f"{name[1]}: its inbox is switched off.")
-            mend = ("Bật lại ở mục Hộp nhận.", "Switch it on under Inboxes.")
+            why = _("%(name)s: its inbox is switched off.", name=name)
+            mend = _("Switch it on under Inboxes.")
             yield _result(channel, "receive", why, mend, state="warn", page="setup:inboxes")
         elif not option("portal_open"):
-            why = (f"{name[0]}: cổng chưa mở cho người dân.", f"{name[1]}: the portal is not open to citizens yet.")
-            mend = ("Mở cổng ở cuối trang này khi đã sẵn sàng.", "Open it at the foot of this page when all is ready.")
+            why = _("%(name)s: the portal is not open to citizens yet.", name=name)
+            mend = _("Open it at the foot of this page when all is ready.")
             yield _result(channel, "receive", why, mend, state="warn", page="setup:ready")
         else:
-            yield _result(channel, "receive", (f"{name[0]}: nhận phản ánh.", f"{name[1]}: takes reports."))
+            yield _result(channel, "receive", _("%(name)s: takes reports.", name=name))
 
 
-def operators() -> Iterator[Result]:
+def operators() -> Iterator[Finding]:
     people = list(User.objects.filter(role__in=(Role.OPERATOR, Role.SUPERVISOR), is_active=True))
     if not people:
-        why = ("Điện thoại, quầy: chưa có điện thoại viên.", "Phone and counter: there is no operator.")
-        mend = ("Thêm người hoặc nhập danh sách.", "Add people, or bring in a list.")
+        why = _("Phone and counter: there is no operator.")
+        mend = _("Add people, or bring in a list.")
         yield _result("operators", "receive", why, mend, state="broken", page="setup:people")
         return
-    why = (f"Điện thoại, quầy: {len(people)} người trực.", f"Phone and counter: {len(people)} people.")
+    why = _("Phone and counter: %(people)s people.", people=len(people))
     yield _result("operators", "receive", why, page="setup:people")
     if Inbox.objects.filter(channel="phone", active=True).exclude(config={}).exists() and not any(
         one.extension for one in people
     ):
-        why = (
-            "Tổng đài đã nối nhưng không ai có máy nhánh.",
-            "The exchange is linked, and no operator has an extension.",
-        )
-        mend = ("Ghi máy nhánh của từng điện thoại viên.", "Give each operator the extension of their phone.")
+        why = _("The exchange is linked, and no operator has an extension.")
+        mend = _("Give each operator the extension of their phone.")
         yield _result("extensions", "receive", why, mend, state="broken", page="setup:people")
 
 
-def channels() -> Iterator[Result]:
-    for channel, name in (("zalo", "Zalo"), ("facebook", "Facebook"), ("email", "E-mail")):
+def channels() -> Iterator[Finding]:
+    for channel, adapter in registry.channels().items():
+        name = adapter.label
         boxes = list(Inbox.objects.filter(channel=channel, active=True))
-        if not boxes:
+        if not boxes or not adapter.reads or adapter.reach is Reach.SMS:  # SMS: see reporter_is_told
             continue
         if troubled := next((box for box in boxes if box.trouble), None):
-            mend = ("Xem hộp nhận.", "Look at the inbox.")
-            why = (f"{name}: {troubled.trouble}",) * 2
+            mend = _("Look at the inbox.")
+            why = Text(f"{name}: {troubled.trouble}")
             yield _result(channel, "receive", why, mend, state="warn", page="setup:inboxes")
         elif not any(sends(box) for box in boxes):
-            why = (f"{name}: nhận được, chưa gửi được.", f"{name}: receives, cannot send.")
-            mend = ("Bổ sung khóa của hộp nhận.", "Complete the inbox's keys.")
+            why = _("%(name)s: receives, cannot send.", name=name)
+            mend = _("Complete the inbox's keys.")
             yield _result(channel, "receive", why, mend, state="warn", page="setup:inboxes")
         else:
-            yield _result(
-                channel, "receive", (f"{name}: nhận và gửi.", f"{name}: receives and sends."), page="setup:inboxes"
-            )
+            yield _result(channel, "receive", _("%(name)s: receives and sends.", name=name), page="setup:inboxes")
 
 
-def agencies() -> Iterator[Result]:
+def agencies() -> Iterator[Finding]:
     rows = Agency.objects.filter(in_force()).exclude(kind="centre")
     count = rows.count()
     if not count:
-        why = ("Chưa có cơ quan xử lý nào.", "There is no agency to hand a ticket to.")
-        mend = ("Thêm cơ quan hoặc nhập danh sách.", "Add agencies, or bring in a list.")
+        why = _("There is no agency to hand a ticket to.")
+        mend = _("Add agencies, or bring in a list.")
         yield _result("agencies", "handle", why, mend, state="broken", page="setup:agencies")
         return
     staffed = User.objects.filter(role__in=AGENCY, is_active=True).values("agency_id")
     nobody = rows.exclude(pk__in=staffed).count()
     if nobody:
-        why = (
-            f"{nobody} trong {count} cơ quan chưa có người dùng.",
-            f"{nobody} of {count} agencies have nobody who signs in.",
-        )
-        mend = ("Mời cán bộ của họ; cơ quan không có tài khoản được gửi đường dẫn dùng một lần.",
-                "Invite their officers; an agency without accounts can be sent a one-time link.")  # fmt: skip
+        why = _("%(nobody)s of %(count)s agencies have nobody who signs in.", nobody=nobody, count=count)
+        mend = _("Invite their officers; an agency without accounts can be sent a one-time link.")
         yield _result("agencies", "handle", why, mend, state="warn", page="setup:people")
     else:
-        yield _result("agencies", "handle", (f"{count} cơ quan có người dùng.", f"{count} agencies, all with people."))
+        yield _result("agencies", "handle", _("%(count)s agencies, all with people.", count=count))
 
 
-def rules() -> Iterator[Result]:
+def rules() -> Iterator[Finding]:
     if count := Rule.objects.filter(in_force()).count():
         yield _result(
             "rules",
             "handle",
-            (f"{count} quy tắc phân công.", f"{count} rules say who is competent."),
+            _("%(count)s rules say who is competent.", count=count),
             page="setup:rules",
         )
         return
-    why = (
-        "Chưa có quy tắc phân công: không đề xuất được cơ quan.",
-        "No rule says who is competent, so nobody is proposed.",
-    )
-    yield _result("rules", "handle", why, ("Thêm quy tắc.", "Add rules."), state="warn", page="setup:rules")
+    why = _("No rule says who is competent, so nobody is proposed.")
+    yield _result("rules", "handle", why, _("Add rules."), state="warn", page="setup:rules")
 
 
-def targets() -> Iterator[Result]:
+def targets() -> Iterator[Finding]:
     if count := Target.objects.filter(in_force(), clock="handle").count():
-        yield _result(
-            "targets", "handle", (f"{count} thời hạn xử lý.", f"{count} targets for handling."), page="setup:targets"
-        )
+        yield _result("targets", "handle", _("%(count)s targets for handling.", count=count), page="setup:targets")
         return
-    why = ("Chưa có thời hạn xử lý: không phiếu nào bị coi là trễ.", "No target for handling: nothing is ever late.")
-    yield _result("targets", "handle", why, ("Thêm thời hạn.", "Add targets."), state="broken", page="setup:targets")
+    why = _("No target for handling: nothing is ever late.")
+    yield _result("targets", "handle", why, _("Add targets."), state="broken", page="setup:targets")
 
 
-def reporter_is_told() -> Iterator[Result]:
+def reporter_is_told() -> Iterator[Finding]:
     able = senders()
     ways = (
-        ("sms", able.sms, "Tin nhắn SMS", "SMS", "hộp nhận SMS", "an inbox for SMS"),
-        ("mail", able.mail, "Thư điện tử", "Mail", "hộp thư điện tử", "a mailbox"),
+        ("sms", able.sms, _("SMS"), _("an inbox for SMS")),
+        ("mail", able.mail, _("Mail"), _("a mailbox")),
     )
-    for check, box, name, name_en, lacks, lacks_en in ways:
+    for check, box, name, lacks in ways:
         if box:
             by = box.label or box.name
-            yield _result(check, "tell", (f"{name}: gửi qua {by}.", f"{name_en}: goes out by {by}."))
+            yield _result(check, "tell", _("%(name)s: goes out by %(by)s.", name=name, by=by))
             continue
-        why = (f"{name}: chưa gửi được.", f"{name_en}: cannot be sent.")
-        mend = (
-            f"Thêm {lacks} có khóa gửi; nếu không, người báo chỉ xem được trên trang của mình.",
-            f"Add {lacks_en} with its keys; else reporters only see their own page.",
-        )
+        why = _("%(name)s: cannot be sent.", name=name)
+        mend = _("Add %(lacks)s with its keys; else reporters only see their own page.", lacks=lacks)
         yield _result(check, "tell", why, mend, state="warn", page="setup:inboxes")
 
 
-CHECKS: tuple[Callable[[], Iterator[Result]], ...] = (
-    administrator, communes, fields, consent, portal, operators, channels, agencies, rules, targets, reporter_is_told,
-)  # fmt: skip
+CHECKS: tuple[Check[()], ...] = tuple(
+    Check(name=look.__name__, part="province", fine=NOTHING, look=look)
+    for look in (
+        administrator,
+        communes,
+        fields,
+        consent,
+        portal,
+        operators,
+        channels,
+        agencies,
+        rules,
+        targets,
+        reporter_is_told,
+    )
+)
+"""Each says of all that it looks at how it is, by names and parts of its own."""

@@ -16,10 +16,10 @@ from typing import Any
 from caunoi.cli.lines import answer, objects
 from caunoi.host import home as house
 from caunoi.host import postgres
-from caunoi.lib import gazetteer
-from caunoi.lib.address import resolve
-from caunoi.lib.gazetteer import Geography
-from caunoi.lib.toponyms import key
+from caunoi.lib.places import gazetteer
+from caunoi.lib.places.address import resolve
+from caunoi.lib.places.gazetteer import Geography
+from caunoi.lib.places.toponyms import key
 
 NAME = "address"
 HELP = "find the commune of today that an address, old or new, means"
@@ -36,33 +36,37 @@ def run(args: argparse.Namespace) -> int:
     stream = args.text == ["-"]
     one = {"text": " ".join(args.text), "on": args.on and args.on.isoformat()}
     questions: Iterable[tuple[int, dict[str, Any]]] = objects() if stream else [(1, one)]
-    known = _geography()
-    return answer(questions, lambda question: _answer(question, known), text=None if args.json or stream else _words)
+    known, province = _installation()
+    return answer(
+        questions, lambda question: _answer(question, known, province), text=None if args.json or stream else _words
+    )
 
 
-def home() -> str:
-    """The code of the province that is ours: CAUNOI_PROVINCE, a code or a name; default Thành phố Đồng Nai."""
-    wanted = os.environ.get("CAUNOI_PROVINCE", "").strip() or "Thành phố Đồng Nai"
+def home(configured: str = "") -> str:
+    """The code of the province that is ours: CAUNOI_PROVINCE, a code or a name; else what was `configured` at the first
+    run; default Thành phố Đồng Nai."""
+    wanted = os.environ.get("CAUNOI_PROVINCE", "").strip() or configured or "Thành phố Đồng Nai"
     for province in gazetteer.provinces():
         if wanted == province.code or key(wanted) in (key(province.name), key(province.short)):
             return province.code
     raise ValueError(f"CAUNOI_PROVINCE: no province of today is called {wanted!r}")
 
 
-def _geography() -> Geography:
-    """The list with this installation's acts over it. Django, half a second, is only loaded where there is one."""
+def _installation() -> tuple[Geography, str]:
+    """The list with this installation's acts over it, and the province that its first run was told (else empty).
+    Django, half a second, is only loaded where there is one."""
     if not os.environ.get("DATABASE_URL") and not postgres.data(house.home()).is_dir():
-        return gazetteer.official()
+        return gazetteer.official(), ""
     try:
         with importlib.import_module("caunoi.cli.product").database():
             known: Geography = importlib.import_module("caunoi.directory.geography").geography()
-            return known
+            return known, importlib.import_module("caunoi.directory.queries").option("province")
     except (OSError, ValueError, SystemExit, importlib.import_module("django.db").DatabaseError) as error:
         print(f"the acts of this installation were not read: {str(error).splitlines()[0]}", file=sys.stderr)
-        return gazetteer.official()
+        return gazetteer.official(), ""
 
 
-def _answer(question: dict[str, Any], geography: Geography) -> dict[str, Any]:
+def _answer(question: dict[str, Any], geography: Geography, province: str) -> dict[str, Any]:
     text, on = question["text"], question.get("on")
     if not isinstance(text, str):
         raise TypeError("text is not a string")
@@ -70,13 +74,13 @@ def _answer(question: dict[str, Any], geography: Geography) -> dict[str, Any]:
         day = date.fromisoformat(on) if on else None
     except (TypeError, ValueError):
         raise ValueError(f"on is not a date: {on!r}") from None
-    return asdict(resolve(text, on=day, home=home(), geography=geography))
+    return asdict(resolve(text, on=day, home=home(province), geography=geography))
 
 
-def _words(found: Any) -> str:
-    if found["area"]:
-        return f"{found['area']} ({found['area_code']}, {found['confidence']:.2f})"
-    if found["outside"]:
+def _words(answer: Any) -> str:
+    if answer["area"]:
+        return f"{answer['area']} ({answer['area_code']}, {answer['confidence']:.2f})"
+    if answer["outside"]:
         return "another province"
-    listed = [f"{one['area']} ({one['area_code']})" for one in found["candidates"]]
+    listed = [f"{one['area']} ({one['area_code']})" for one in answer["candidates"]]
     return f"ask: {', '.join(listed) or 'nothing recognised'}"

@@ -2,7 +2,6 @@
 
 import argparse
 import os
-import re
 import sys
 
 from django.conf import settings
@@ -10,13 +9,14 @@ from django.db import ProgrammingError, transaction
 from django.urls import reverse
 
 from caunoi.accounts import actions, invitations
-from caunoi.cli import lines, up
+from caunoi.cli import lines
 from caunoi.events.actor import SYSTEM
+from caunoi.host import presence
+from caunoi.starter.answers import USER
 
 NAME = "admin"
 HELP = "make or rescue an administrator; prints the one-time address at which the password is chosen"
 NEEDS = "database"
-USER = re.compile(r"[a-z0-9][a-z0-9.-]{0,39}")
 
 
 def _user(text: str) -> str:
@@ -35,7 +35,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def public_url() -> str:
     """Where people reach the product; as long as nobody has said it, where the one of this home listens."""
     given = os.environ.get("CAUNOI_PUBLIC_URL", "").strip()
-    return settings.PUBLIC_URL if given else up.running_at(settings.HOME) or settings.PUBLIC_URL
+    return settings.PUBLIC_URL if given else presence.running_at(settings.HOME) or settings.PUBLIC_URL
 
 
 def run(args: argparse.Namespace) -> int:
@@ -43,6 +43,13 @@ def run(args: argparse.Namespace) -> int:
         with transaction.atomic():
             user = actions.rescue_administrator(args.user, by=SYSTEM, full_name=args.name, email=args.email)
             token = invitations.invite(user, by=SYSTEM)
+    except actions.TakenError:
+        print(
+            f"caunoi admin: {args.user} was somebody else's user name, and user names are never used again, so that "
+            "history names one person; choose another",
+            file=sys.stderr,
+        )
+        return 1
     except ProgrammingError:  # no tables
         print(
             "caunoi admin: the database is not prepared yet; start the product once, or run `caunoi migrate`",

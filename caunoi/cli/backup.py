@@ -1,26 +1,109 @@
-"""Writes a backup: database, files and keys."""
+"""Writes a backup: database, files and keys; or reads one and says whether it is whole."""
 
 import argparse
+import datetime as dt
+import os
 import sys
 from pathlib import Path
 
-import psycopg
-
-from caunoi.host import backup, binaries, home, postgres
+from caunoi.cli import lines
+from caunoi.host import backup, home, schedule, seal
 
 NAME = "backup"
-HELP = "write database, files and keys into a new folder: backup DIR"
+HELP = "write database, files and keys into a folder: backup [DIR]; backup --verify DIR reads one again"
+FOLDER, RECIPIENT = "CAUNOI_BACKUP_DIR", "CAUNOI_BACKUP_RECIPIENT"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("folder", type=Path, metavar="DIR", help="a folder that is new or empty; keep it secret")
+    parser.add_argument(
+        "folder", type=Path, nargs="?", metavar="DIR", help=f"new or empty; default: a dated one in {FOLDER}"
+    )
+    parser.add_argument(
+        "--encrypt",
+        metavar="RECIPIENT",
+        default=os.environ.get(RECIPIENT, ""),
+        help=f"seal it to this public key, age1… (default {RECIPIENT})",
+    )
+    parser.add_argument(
+        "--keep",
+        nargs=3,
+        type=_count,
+        metavar=("DAYS", "WEEKS", "MONTHS"),
+        help=f"afterwards remove from {FOLDER} all but the newest of so many days, weeks and months",
+    )
+    parser.add_argument("--verify", action="store_true", help="read all of DIR; exit 1 when something is wrong")
+    parser.add_argument("--identity", type=Path, metavar="FILE", help="with --verify: the private key, to look inside")
+    parser.add_argument("--new-key", type=Path, metavar="FILE", help="make a pair of keys; do it on another machine")
+    parser.add_argument("--json", action="store_true", help="one object a line")
+
+
+def _count(text: str) -> int:
+    if not text.isdigit():
+        raise argparse.ArgumentTypeError(f"{text!r} is no number")
+    return int(text)
 
 
 def run(args: argparse.Namespace) -> int:
     try:
-        manifest = backup.make(home.home(), args.folder.absolute())
-    except (backup.Refused, binaries.NoServer, postgres.Failed, psycopg.Error, OSError) as error:
-        print(f"caunoi backup: {str(error).strip()}", file=sys.stderr)
+        if args.new_key:
+            return _new_key(args.new_key)
+        return _verify(args) if args.verify else _make(args)
+    except backup.TROUBLE as error:
+        print(f"caunoi backup: {' '.join(str(error).split())}", file=sys.stderr)
+        return 2 if args.verify else 1
+
+
+def _new_key(file: Path) -> int:
+    try:
+        public = seal.new(file)
+    except FileExistsError:
+        print(f"caunoi backup: {file} is there already; no key is ever overwritten", file=sys.stderr)
         return 1
-    print(f"{args.folder}: {len(manifest.files)} files, PostgreSQL {manifest.postgres}, {manifest.made}")
+    print(public)
+    print(f"The private half is in {file}: keep it away from the servers; without it no backup opens.", file=sys.stderr)
+    return 0
+
+
+def _verify(args: argparse.Namespace) -> int:
+    if args.folder is None:
+        print("caunoi backup: --verify needs the folder of a backup", file=sys.stderr)
+        return 2
+    keys = seal.identities(args.identity) if args.identity else None
+    found = list(backup.verify(args.folder.absolute(), keys))
+    if args.json:
+        print(lines.dumps({"backup": str(args.folder), "ok": not found, "found": found}))
+    else:
+        print("\n".join(found) or "ok")
+    return 1 if found else 0
+
+
+def _make(args: argparse.Namespace) -> int:
+    kept = os.environ.get(FOLDER)
+    if args.folder is None and not kept:
+        print(f"caunoi backup: name a folder, or set {FOLDER}", file=sys.stderr)
+        return 2
+    if args.folder is not None:
+        return _say(args, args.folder, backup.make(home.home(), args.folder.absolute(), recipient=args.encrypt))
+    assert kept
+    place = Path(kept).absolute()
+    with schedule.one_at_a_time(place):
+        folder = place / schedule.name(dt.datetime.now(dt.UTC))
+        code = _say(args, folder, backup.make(home.home(), folder, recipient=args.encrypt))
+        if args.keep:
+            days, weeks, months = args.keep
+            for path in schedule.prune(place, schedule.Keep(days=days, weeks=weeks, months=months)):
+                print(f"{path}: removed", file=sys.stderr)
+    return code
+
+
+def _say(args: argparse.Namespace, folder: Path, made: backup.Manifest) -> int:
+    if args.json:
+        told = {"backup": str(folder), "made": made.made, "files": len(made.files), "copied": made.copied}
+        print(lines.dumps({**told, "linked": made.linked, "recipient": made.recipient, **made.counts}))
+    else:
+        sealed = f", sealed to {made.recipient}" if made.recipient else ""
+        print(
+            f"{folder}: {len(made.files)} files, PostgreSQL {made.postgres}, {made.made}{sealed};"
+            f" {made.copied / 1e6:.1f} MB of files copied, {made.linked / 1e6:.1f} MB as in the backup before"
+        )
     return 0

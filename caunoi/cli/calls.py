@@ -11,7 +11,7 @@ from typing import Any
 from caunoi.telephony.asterisk import translate
 from caunoi.telephony.calls import Call, fold
 from caunoi.telephony.events import CallEvent
-from caunoi.telephony.transcript import NotATranscript, Transcript, read
+from caunoi.telephony.transcript import NotATranscriptError, Transcript, read
 
 NAME = "calls"
 HELP = "read PBX transcripts as calls: who rang whom, who answered, how long"
@@ -31,7 +31,7 @@ def run(args: argparse.Namespace) -> int:
             continue
         try:
             transcript = read(Path(file))
-        except (OSError, NotATranscript) as error:
+        except (OSError, NotATranscriptError) as error:
             reason = error.strerror if isinstance(error, OSError) else str(error)
             print(f"{file}: cannot be read: {reason}", file=sys.stderr)
             worst = max(worst, 1)

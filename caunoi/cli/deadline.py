@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from caunoi.cli.lines import answer, dumps, objects
-from caunoi.lib.worktime import CALENDARS, OFFICE
-from caunoi.lib.worktrace import WEEKDAYS, trace_days, trace_work
+from caunoi.lib.worktime.counting import CALENDARS, OFFICE
+from caunoi.lib.worktime.worktrace import WEEKDAYS, trace_days, trace_work
 
 NAME = "deadline"
 HELP = "say when so many working days or hours are over, and why"
@@ -93,10 +93,12 @@ def _number(name: str, text: str) -> int:
     return int(text)
 
 
-def _words(found: dict[str, Any]) -> str:
-    due = datetime.fromisoformat(found["due"])
+def _words(answer: dict[str, Any]) -> str:
+    due = datetime.fromisoformat(answer["due"])
     when = f"{due:%H:%M} {WEEKDAYS[due.weekday()]} {due:%d/%m/%Y}"
-    return "\n".join([f"Hạn: {when} ({found['due']}, {found['calendar']})", *(f"  {line}" for line in found["trace"])])
+    return "\n".join(
+        [f"Hạn: {when} ({answer['due']}, {answer['calendar']})", *(f"  {line}" for line in answer["trace"])]
+    )
 
 
 if __name__ == "__main__":

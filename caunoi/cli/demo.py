@@ -7,7 +7,7 @@ from datetime import date
 from django.conf import settings
 
 from caunoi.demo import calls, life, people, province
-from caunoi.directory.outlines import BadOutlines
+from caunoi.directory.outlines import BadOutlinesError
 
 NAME = "demo"
 HELP = "fill the database with the demo province and a year of its life (only with CAUNOI_DEMO=1)"
@@ -25,7 +25,7 @@ def run(args: argparse.Namespace) -> int:
     try:
         day = date.fromisoformat(settings.DEMO_DAY) if settings.DEMO_DAY else None
         province.build(province.outline_file())
-    except (BadOutlines, ValueError) as error:
+    except (BadOutlinesError, ValueError) as error:
         print(error, file=sys.stderr)
         return 2
     written = 0 if args.no_life else life.live(day)

@@ -1,41 +1,76 @@
-"""Looks for mistakes in configuration and machine, and says what to do about each."""
+"""Looks for mistakes in settings, machine, running product and province, and says what to do about each."""
 
 import argparse
-import sys
+import importlib
+import os
+from collections.abc import Iterator
+from itertools import groupby
 
 from caunoi.cli import lines
-from caunoi.host import configuration, home, machine
-from caunoi.host.finding import Finding, Level
+from caunoi.host import configuration, home, machine, postgres
+from caunoi.host.finding import Finding, State, _
+from caunoi.host.finding import run as look
 
 NAME = "doctor"
-HELP = "look for mistakes in configuration and machine; exit 1 when something is broken"
-HEADS = {Level.BROKEN: ("HỎNG", "BROKEN"), Level.WARNING: ("LƯU Ý", "WARNING")}
+HELP = "look for mistakes in settings, machine, running product and province; exit 1 when something is broken"
+HEADS = {State.BROKEN: _("BROKEN"), State.WARN: _("WARNING"), State.OK: _("OK")}
+ORDER = [State.BROKEN, State.WARN, State.OK]
+UNASKED = _("The product itself was not asked: its settings or its database are broken.")
+NEW = _("The product was never started with this home.")
+START = _("Start it: caunoi up, or systemctl start caunoi.")
+FIRST = _("Mend what is broken first.")
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--json", action="store_true", help="one object a finding a line")
+    parser.add_argument("--json", action="store_true", help="{check, state, why, mend} of every check, one a line")
+    parser.add_argument("--all", action="store_true", help="say also what is in order")
     parser.add_argument("--lang", choices=("vi", "en"), default="vi")
 
 
 def run(args: argparse.Namespace) -> int:
+    found = sorted(results(), key=lambda one: ORDER.index(one.state))
+    if args.json:
+        for one in found:
+            print(lines.dumps(one.as_json(args.lang)))
+    else:
+        shown = [one for one in found if args.all or one.state != State.OK]
+        for _same, alike in groupby(shown, key=lambda one: (one.state, one.what, one.mend)):
+            print(as_text(list(alike), args.lang))
+        well = sum(one.state == State.OK for one in found)
+        print(_count(well, len(found), args.lang))
+    return 1 if any(one.state == State.BROKEN for one in found) else 0
+
+
+def results() -> Iterator[Finding]:
+    """What all checks find; where the first ones say that the product cannot be asked, it is not."""
     folder = home.home()
-    found = [*configuration.check(), *machine.check(folder)]
-    for finding in sorted(found, key=lambda one: one.level):
-        print(lines.dumps(as_json(finding, args.lang)) if args.json else as_text(finding, args.lang))
-    if not found and not args.json:
-        print("Everything is in order." if args.lang == "en" else "Mọi thứ đều ổn.", file=sys.stdout)
-    return 1 if any(finding.level == Level.BROKEN for finding in found) else 0
+    first = [*look(configuration.CHECKS, os.environ), *look(machine.CHECKS, folder, os.environ)]
+    yield from first
+    if any(
+        one.state == State.BROKEN and one.check in {"database", "home", "numbers", "choices", "port", "secret_key"}
+        for one in first
+    ):
+        yield Finding(check="product", part="running", state=State.WARN, what=UNASKED, mend=FIRST)
+        return
+    if not os.environ.get("DATABASE_URL") and not postgres.data(folder).exists():
+        yield Finding(check="product", part="running", state=State.WARN, what=NEW, mend=START)
+        return
+    product = importlib.import_module("caunoi.cli.product")  # Django is made ready here, not before
+    with product.database():
+        yield from importlib.import_module("caunoi.checks.every").of_product(folder)
 
 
-def as_text(finding: Finding, lang: str) -> str:
-    english = lang == "en"
-    return "\n".join([
-        f"{HEADS[finding.level][english]}  {finding.subject}: {finding.what.in_(lang)}",
-        f"  {'Why' if english else 'Vì sao'}: {finding.why.in_(lang)}",
-        f"  {'Do' if english else 'Cách sửa'}: {finding.do.in_(lang)}",
-    ])  # fmt: skip
+def as_text(alike: list[Finding], lang: str) -> str:
+    one = alike[0]
+    rows = [f"{HEADS[one.state].in_(lang)}  {', '.join(a.check for a in alike)}: {one.what.in_(lang)}"]
+    if why := one.why.in_(lang):
+        rows.append(f"  {_('Why').in_(lang)}: {why}")
+    if mend := one.mend.in_(lang):
+        rows.append(f"  {_('Do').in_(lang)}: {mend}")
+    return "\n".join(rows)
 
 
-def as_json(finding: Finding, lang: str) -> dict[str, str]:
-    texts = {key: getattr(finding, key).in_(lang) for key in ("what", "why", "do")}
-    return {"level": finding.level.value, "subject": finding.subject, **texts}
+def _count(well: int, every: int, lang: str) -> str:
+    if well == every:
+        return _("Everything is in order.").in_(lang)
+    return _("%(well)s of %(every)s checks are in order.", well=well, every=every).in_(lang)

@@ -53,7 +53,7 @@ def run(args: argparse.Namespace) -> int:
 def _areas(args: argparse.Namespace) -> int:
     try:
         drawn = outlines.read(args.file[0], province_code())
-    except outlines.BadOutlines as error:
+    except outlines.BadOutlinesError as error:
         print(error, file=sys.stderr)
         return 2
     with transaction.atomic():

@@ -7,7 +7,7 @@ from typing import Any
 
 from caunoi.events.actor import SYSTEM
 from caunoi.imports import actions, queries
-from caunoi.imports.mapping import BadMapping, Mapping, parse
+from caunoi.imports.mapping import BadMappingError, ColumnMapping, parse
 from caunoi.imports.models import Batch
 from caunoi.imports.oddities import problem
 from caunoi.imports.report import table
@@ -18,9 +18,9 @@ SHOWN = 20
 def bring_in(what: str, path: Path, *, mapping: Path | None, preview: bool, oddities: Path | None) -> int:
     """0, or 2 where the file or the mapping cannot be read."""
     try:
-        told = parse(mapping.read_text("utf-8"), what) if mapping else Mapping()
-        row = actions.given(what, path, by=SYSTEM, mapping=told, resume=not preview)
-    except BadMapping as error:
+        told = parse(mapping.read_text("utf-8"), what) if mapping else ColumnMapping()
+        row = actions.open_batch(what, path, by=SYSTEM, mapping=told, resume=not preview)
+    except BadMappingError as error:
         print(f"{mapping}: {error}", file=sys.stderr)
         return 2
     except OSError as error:
@@ -51,14 +51,14 @@ def bring_in(what: str, path: Path, *, mapping: Path | None, preview: bool, oddi
 
 
 def undo(number: int) -> int:
-    """Take import `number` back."""
+    """Undo import `number`."""
     row = queries.batch(number)
     if row is None:
         print(f"there is no import {number}", file=sys.stderr)
         return 2
     try:
         row = actions.undo(row, by=SYSTEM)
-    except actions.NotNow as error:
+    except actions.WrongStateError as error:
         said = {
             "touched": "somebody has worked on some of its tickets since",
             "not_ready": "it is not there to be taken back",
@@ -92,7 +92,8 @@ def _tickets(row: Batch) -> None:
             meant = one["code"] or (f"? perhaps {one['suggest']}" if one["suggest"] else "?")
             print(f"  {field}: {word[:60]} ({one['count']}) → {meant}")
     print(
-        f"{c['rows']} to bring in, {c['known']} here before ({c['changed']} say something else now), {c['left']} left out, "
+        f"{c['rows']} to bring in, {c['known']} here before ({c['changed']} say something else now), {c['left']} left "
+        f"out, "
         f"{c['apart']} end before they begin"
     )
 

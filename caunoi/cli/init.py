@@ -7,12 +7,15 @@ from pathlib import Path
 from django.core.management import call_command
 from django.urls import reverse
 
+from caunoi.accounts import invitations
 from caunoi.checks import readiness
 from caunoi.cli import lines
 from caunoi.cli.admin import public_url
 from caunoi.directory.queries import option
 from caunoi.events.actor import SYSTEM
-from caunoi.lib import gazetteer
+from caunoi.host.finding import State
+from caunoi.host.finding import run as run_checks
+from caunoi.lib.places import gazetteer
 from caunoi.starter import answers as given
 from caunoi.starter import first_run
 from caunoi.starter.answers import Answers, BadAnswerError
@@ -58,16 +61,15 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _say(answers: Answers, enrol: str, *, json: bool) -> None:
-    results = readiness.check()
-    lacking = [result for result in results if result.state == "broken"]
+    lacking = [one for one in run_checks(readiness.CHECKS) if one.state == State.BROKEN]
     if json:
-        rows = [{"check": one.check, "why": one.why.en, "mend": one.mend.en} for one in lacking]
+        rows = [{key: value for key, value in one.as_json("en").items() if key != "state"} for one in lacking]
         print(lines.dumps({"enrol": enrol, "ready": not lacking, "lacking": rows}))
         return
     print(f"{option('hotline_name')}, {option('place')}: set up.")
     for one in lacking:
-        print(f"  ✗ {one.check}: {one.why.en} {one.mend.en}")
-    print(f"{answers.user} chooses a password here, once, within 14 days:\n{enrol}")
+        print(f"  ✗ {one.check}: {one.what.in_('en')} {one.mend.in_('en')}")
+    print(f"{answers.user} chooses a password here, once, within {invitations.DAYS} days:\n{enrol}")
 
 
 def _ask() -> Answers:

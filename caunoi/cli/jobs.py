@@ -40,7 +40,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def as_json(one: Standing) -> dict[str, Any]:
-    """The words of CONTRACT.md; times in RFC 3339."""
+    """A task's standing under the keys of docs/operating.md; times in RFC 3339."""
     return {
         "task": one.task,
         "every": one.every,

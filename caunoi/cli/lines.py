@@ -8,7 +8,7 @@ from typing import Any, TextIO
 type Answer = Mapping[str, Any]
 
 
-class BadLine(Exception):
+class BadLineError(Exception):
     """A line of the input that cannot be a question."""
 
     def __init__(self, number: int, reason: str) -> None:
@@ -22,16 +22,17 @@ def texts(stream: TextIO | None = None) -> Iterator[tuple[int, str]]:
 
 
 def objects(stream: TextIO | None = None) -> Iterator[tuple[int, dict[str, Any]]]:
-    """(line number, object) of a stream of JSON lines. Blank lines are passed over; BadLine for what is no object."""
+    """(line number, object) of a stream of JSON lines. Blank lines are passed over; BadLineError for what is no
+    object."""
     for number, line in texts(stream):
         if not line.strip():
             continue
         try:
             value = json.loads(line)
         except ValueError as error:
-            raise BadLine(number, f"not JSON: {error}") from None
+            raise BadLineError(number, f"not JSON: {error}") from None
         if not isinstance(value, dict):
-            raise BadLine(number, "not a JSON object")
+            raise BadLineError(number, "not a JSON object")
         yield number, value
 
 
@@ -48,11 +49,11 @@ def answer[Q](
             try:
                 found = one(question)
             except KeyError as error:
-                raise BadLine(number, f"{error.args[0]} is missing") from error
+                raise BadLineError(number, f"{error.args[0]} is missing") from error
             except (ValueError, TypeError) as error:
-                raise BadLine(number, str(error)) from error
+                raise BadLineError(number, str(error)) from error
             print(dumps(found) if text is None else text(found), flush=True)
-    except BadLine as error:
+    except BadLineError as error:
         print(error, file=sys.stderr)
         return 2
     return 0

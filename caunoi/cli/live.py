@@ -4,6 +4,7 @@ import argparse
 import os
 
 from caunoi.cli.web import serve_at
+from caunoi.jobs import pool
 from caunoi.web import live
 
 NAME = "live"
@@ -12,10 +13,12 @@ NEEDS = "database"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(wait=True)
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=int(os.environ.get("PORT") or 8022) + 1)
     parser.add_argument("--fd", type=int, help="a listening socket handed over instead")
 
 
 def run(args: argparse.Namespace) -> int:
+    pool.share()
     return serve_at(live.application, args)

@@ -6,6 +6,7 @@ wanted module is imported, so that a small question is not kept waiting by Djang
 
 A command that works with the product's rows says `NEEDS = "database"`: Django is then ready before the module is
 imported, whatever the order of its imports, and the database runs while it does. `NEEDS = "settings"`: Django only.
+`args.wait`: a database that is not there yet is waited for; `args.any_release`: a newer release's is touched too.
 """
 
 import argparse
@@ -18,6 +19,7 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from types import ModuleType
 from typing import NoReturn
 
 from caunoi import __version__
@@ -55,13 +57,19 @@ def main(argv: Sequence[str] | None = None) -> int:
     command.arguments(parser)
     try:
         args = parser.parse_args(argv[1:])
-        with product.database() if product and needs == "database" else contextlib.nullcontext():
+        with _database(product, name, args) if product and needs == "database" else contextlib.nullcontext():
             return int(command.run(args))
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader has left; nothing more to say
         return 141
+
+
+def _database(product: ModuleType, name: str, args: argparse.Namespace) -> contextlib.AbstractContextManager[None]:
+    how = {word: bool(getattr(args, word, False)) for word in ("wait", "any_release")}
+    found: contextlib.AbstractContextManager[None] = product.database(name, **how)
+    return found
 
 
 class Parser(argparse.ArgumentParser):

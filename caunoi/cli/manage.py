@@ -11,6 +11,7 @@ NEEDS = "database"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(any_release=True)
     parser.add_argument("rest", nargs=argparse.REMAINDER)
 
 

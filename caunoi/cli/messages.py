@@ -1,23 +1,29 @@
-"""The words of the product: compile the translations, and say what is missing."""
+"""The translations: compile them, and report texts that have none."""
 
 import argparse
-import re
+import subprocess
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import polib
+from django.utils.translation.template import templatize
 
-from caunoi.calls import pbx
-from caunoi.channels.registry import channels
-from caunoi.directory.options import OPTIONS
-from caunoi.notifications.notices import NOTICES
-from caunoi.ratings import reasons as grades
-from caunoi.tickets import reasons as refusals
+from caunoi.web.loader import joined
+from caunoi.web.texts import texts
 
 NAME = "messages"
 HELP = "compile translations; --check also fails on a text without one"
 ROOT = Path(__file__).resolve().parent.parent
 PARTS = ROOT / "locale"
+KEYWORDS = [
+    f"--keyword={name}{lazy}{places}"
+    for name, places in (("gettext", ""), ("ngettext", ":1,2"), ("pgettext", ":1c,2"), ("npgettext", ":1c,2,3"))
+    for lazy in ("", "_lazy", "_noop")
+] + ["--keyword=_"]
+
+type Key = tuple[str, str | None, str]
+"""A text, its context and its plural."""
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -25,7 +31,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def compile_language(language: str) -> polib.POFile:
-    """Merge caunoi/locale/<language>/*.po into one django.mo. ValueError where two parts translate one text differently."""
+    """Merge caunoi/locale/<language>/*.po into one django.mo. ValueError where two parts translate one text
+    differently."""
     whole = polib.POFile()
     whole.metadata = {
         "Content-Type": "text/plain; charset=UTF-8",
@@ -49,50 +56,47 @@ def compile_language(language: str) -> polib.POFile:
     return whole
 
 
-TAG = re.compile(r"""\{%\s*(?:translate|trans)\s+(?:"((?:[^"\\]|\\.)*)"|'([^']*)')""")
-BLOCK = re.compile(
-    r"\{%\s*(?:blocktranslate|blocktrans)\b([^%]*)%\}(.*?)\{%\s*end(?:blocktranslate|blocktrans)\s*%\}", re.S
-)
-CALL = re.compile(r"""\b(?:gettext|gettext_lazy|gettext_noop|_|_lazy)\(\s*(?:"((?:[^"\\]|\\.)*)"|'([^']*)')\s*\)""")
-
-
-def tables() -> set[str]:
-    """The texts that stand in tables of pure files."""
-    texts = {text for r in refusals.REASONS.values() for text in (r.label, r.advice)} | set(refusals.EMERGENCY.values())
-    texts |= {text for many in NOTICES.values() for notice in many for text in (notice.text, notice.says) if text}
-    texts |= {words for table in grades.REASONS.values() for words in table.values()}
-    needs = [*pbx.NEEDS, *(need for adapter in channels().values() for need in adapter.needs)]
-    texts |= {adapter.label for adapter in channels().values()}
-    texts |= {words for need in needs for words in (need.label, need.help) if words}
-    return texts | {option.meaning for option in OPTIONS.values()}
-
-
-def used() -> dict[str, str]:
-    """Every text that pages and code ask to be translated → one file where it stands."""
-    found = dict.fromkeys(tables(), "tables")
-    for path in [*ROOT.rglob("*.html"), *ROOT.rglob("*.txt"), *ROOT.rglob("*.py")]:
-        if "static" in path.parts:
-            continue
-        text = path.read_text()
-        where = str(path.relative_to(ROOT))
-        for pattern in (TAG, CALL):
-            for match in pattern.finditer(text):
-                found.setdefault((match[1] or match[2]).replace('\\"', '"'), where)
-        for options, body in BLOCK.findall(text):
-            single = body.split("{% plural %}")[0]
-            single = re.sub(r"\{\{\s*([\w]+)\s*\}\}", r"%(\1)s", single.replace("%", "%%"))
-            if re.search(r"\btrimmed\b", options):
-                single = " ".join(line.strip() for line in single.strip().splitlines())
-            found.setdefault(single, where)
+def used() -> dict[Key, str]:
+    """Every text that pages and code ask to be translated, as GNU xgettext sees them → where it stands.
+    FileNotFoundError without xgettext."""
+    found: dict[Key, str] = {(text, None, ""): where for where, text in texts() if text}
+    with TemporaryDirectory() as folder:
+        names = []
+        for path in (path for path in ROOT.rglob("*") if path.suffix in (".py", ".html", ".txt")):
+            text, name = path.read_text(), str(path.relative_to(ROOT))
+            if path.suffix != ".py":
+                text = templatize(joined(text), origin=name)
+            copy = Path(folder, name)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            copy.write_text(text)
+            names.append(name)
+        done = subprocess.run(
+            ["xgettext", "--language=Python", "--from-code=UTF-8", "--output=-", *KEYWORDS, "--files-from=-"],
+            input="\n".join(names),
+            capture_output=True,
+            check=True,
+            cwd=folder,
+            text=True,
+        )
+    for entry in polib.pofile(done.stdout):
+        found.setdefault((entry.msgid, entry.msgctxt, entry.msgid_plural), entry.occurrences[0][0])
     return found
 
 
 def run(args: argparse.Namespace) -> int:
-    known = {entry.msgid for entry in compile_language("vi")}
+    known = {(entry.msgid, entry.msgctxt): entry.msgid_plural for entry in compile_language("vi")}
     compile_language("en")
     if not args.check:
         return 0
-    missing = {text: where for text, where in used().items() if text not in known}
-    for text, where in sorted(missing.items(), key=lambda pair: pair[1]):
+    try:
+        missing = {
+            (where, text)
+            for (text, context, plural), where in used().items()
+            if (text, context) not in known or plural not in ("", known[text, context])
+        }
+    except FileNotFoundError:
+        print("texts are found by GNU gettext, which is not here: on Debian, apt-get install gettext", file=sys.stderr)
+        return 2
+    for where, text in sorted(missing):
         print(f"{where}: no Vietnamese for {text!r}", file=sys.stderr)
     return 1 if missing else 0

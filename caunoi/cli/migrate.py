@@ -1,10 +1,18 @@
-"""Brings the database's tables up to date; the BI views stand aside meanwhile, so that columns can change below them."""
+"""Brings the database's tables up to date; the BI views stand aside meanwhile, so that columns can change below
+them."""
 
 import argparse
+import sys
+import time
 
+import psycopg
 from django.core.management import call_command
 
+from caunoi import declared
 from caunoi.bi import actions as bi
+from caunoi.host import releases
+from caunoi.jobs import direct
+from caunoi.lib import locks
 
 NAME = "migrate"
 HELP = "bring the database's tables up to date"
@@ -13,12 +21,31 @@ NEEDS = "database"
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--quiet", action="store_true", help="say nothing but errors")
+    parser.add_argument("--wait", action="store_true", help="wait for a database that is not there yet")
 
 
 def run(args: argparse.Namespace) -> int:
-    there = bi.there()
-    readers = bi.drop() if there else []
-    call_command("migrate", interactive=False, verbosity=0 if args.quiet else 1)
-    if there:
-        bi.make(readers)
+    if not declared.complete():
+        return 2
+    with direct.session() as own:
+        _alone(own)
+        if newer := releases.newer(own):  # whoever was before us
+            print(f"caunoi: {newer.why.in_('en')}", file=sys.stderr)
+            return 1
+        there = bi.there()
+        readers = bi.drop() if there else []
+        call_command("migrate", interactive=False, verbosity=0 if args.quiet else 1)
+        if there:
+            bi.make(readers)
+        releases.record(own)
     return 0
+
+
+def _alone(own: psycopg.Connection) -> None:
+    """Waits by asking again: a statement that waits would itself hold up an index that is built beside the traffic."""
+    told = False
+    while own.execute("SELECT pg_try_advisory_lock(%s)", [locks.MIGRATES]).fetchone() != (True,):
+        if not told:
+            print("caunoi: another host is migrating; waiting for it", file=sys.stderr, flush=True)
+            told = True
+        time.sleep(0.5)

@@ -6,37 +6,75 @@ No command imports this: `main` does, before it imports the command. (The benche
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from typing import NoReturn
 
 import django
-from django.db import OperationalError, connection
+import psycopg
 
-from caunoi.host import binaries, home, postgres
+from caunoi.host import binaries, guard, home, postgres, releases
+from caunoi.host import database as addresses
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "caunoi.settings")
 django.setup()
 
 
 @contextmanager
-def database() -> Iterator[None]:
-    """A database for the length of a block: that of DATABASE_URL, the running embedded one, or one started for it.
+def database(command: str = "program", *, wait: bool = False, any_release: bool = False) -> Iterator[None]:
+    """A database for the length of a block: that of DATABASE_URL, the running embedded one, or one started for it. No
+    restore begins meanwhile.
 
-    Exits with 1, and a line that says why, where there is none.
+    `wait`: until that of DATABASE_URL answers. Exits with 1, and a line that says why, where there is none, where it
+    cannot hold sessions, and where a newer release left it so that this code must not touch it (but for `any_release`).
     """
-    if os.environ.get("DATABASE_URL"):
-        try:
+    server = None if addresses.url() else postgres.Server(home.home())
+    try:
+        _ready(server, wait=wait)
+        if not any_release:
+            _must_serve()
+        with _present(command):
             yield
-        except OperationalError as error:
-            if connection.connection is not None:  # it was there
-                raise
-            sys.exit(f"caunoi: no database: {' '.join(str(error).split())}; `caunoi doctor` says more")
-        return
-    server = postgres.Server(home.home())
-    try:
-        server.start()
-    except (binaries.NoServer, postgres.Failed, OSError) as error:
-        sys.exit(f"caunoi: the database does not start: {error}; `caunoi doctor` says more")
-    try:
-        yield
     finally:
-        server.stop()
+        if server:
+            server.stop()
+
+
+def _ready(server: postgres.Server | None, *, wait: bool) -> None:
+    folder = home.home()
+    try:
+        if server:
+            server.start()
+        elif wait:
+            addresses.wait(folder, os.environ, _say)
+        else:
+            addresses.reach(folder)
+    except (binaries.NoServerError, postgres.ServerStartError, OSError) as error:
+        _exit(f"the database does not start: {error}; `caunoi doctor` says more")
+    except addresses.PoolerError as error:
+        _exit(f"{error}")
+    except psycopg.Error as error:
+        _exit(addresses.missing(folder, os.environ, error))
+
+
+def _must_serve() -> None:
+    with psycopg.connect(**addresses.direct(home.home()), autocommit=True) as own:  # type: ignore[arg-type]
+        if newer := releases.newer(own):
+            _exit(newer.why.in_("en"))
+
+
+def _say(line: str) -> None:
+    print(f"caunoi: {line}", file=sys.stderr, flush=True)
+
+
+def _exit(line: str) -> NoReturn:
+    sys.exit(f"caunoi: {line}")
+
+
+@contextmanager
+def _present(command: str) -> Iterator[None]:
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(guard.present(addresses.direct(home.home()), command))
+        except guard.LockedError as error:
+            sys.exit(f"caunoi {command}: {error}")
+        yield

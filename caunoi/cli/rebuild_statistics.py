@@ -18,10 +18,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     begun = time.monotonic()
 
-    def told(done: int) -> None:
+    def progress(done: int) -> None:
         if done % (10 * rollup.SLICE) == 0:
             print(f"{done:>10,} {done / (time.monotonic() - begun):,.0f}/s", file=sys.stderr)
 
-    done = rollup.rebuild(told)
+    done = rollup.rebuild(progress)
     print(f"{done:,} tickets counted in {time.monotonic() - begun:.1f} s")
     return 0

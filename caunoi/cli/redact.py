@@ -8,7 +8,7 @@ from typing import BinaryIO
 
 from caunoi.cli import lines
 from caunoi.cli.main import main
-from caunoi.lib import redact
+from caunoi.lib.privacy import redact
 
 NAME = "redact"
 HELP = "mask people's data in texts, one a line: names, numbers, addresses"

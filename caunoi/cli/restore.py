@@ -1,31 +1,121 @@
-"""Brings a backup back."""
+"""Brings a backup back, or the embedded database as it was at a moment; or only tries it."""
 
 import argparse
+import datetime as dt
 import sys
 from pathlib import Path
 
-import psycopg
-
-from caunoi.host import backup, binaries, home, postgres
+from caunoi.cli import lines
+from caunoi.host import archive, backup, database, home, rehearsal, seal
 
 NAME = "restore"
-HELP = "bring a backup into an empty home: restore DIR (--force: in place of what is there)"
+HELP = "bring back a backup, restore DIR, or a moment, restore --to TIME; --rehearse only tries it"
+LATEST = "latest"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("folder", type=Path, metavar="DIR", help="what `caunoi backup` wrote")
+    parser.add_argument(
+        "folder",
+        type=Path,
+        nargs="?",
+        metavar="DIR",
+        help="what `caunoi backup` wrote; with --to the archive of moments (default: where this installation keeps it)",
+    )
+    parser.add_argument(
+        "--to", type=_moment, metavar="TIME", help="a moment such as 2026-11-28T10:15:00+07:00, or latest"
+    )
     parser.add_argument("--force", action="store_true", help="move aside what the home holds, and restore")
+    parser.add_argument("--identity", type=Path, metavar="FILE", help="the private key of a sealed backup")
+    parser.add_argument(
+        "--rehearse", action="store_true", help="only try it, in a throw-away server; exit 1 when something is wrong"
+    )
+    parser.add_argument("--json", action="store_true", help="with --rehearse: one object a line")
+
+
+def _moment(text: str) -> str | dt.datetime:
+    if text == LATEST:
+        return text
+    try:
+        found = dt.datetime.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no time: write it like 2026-11-28T10:15:00+07:00") from None
+    if found.tzinfo is None:
+        raise argparse.ArgumentTypeError(f"{text!r} has no offset: write it like {text}+07:00")
+    return found
 
 
 def run(args: argparse.Namespace) -> int:
+    if args.folder is None and (args.to is None or archive.folder() is None):
+        print("caunoi restore: name the folder of a backup, or of an archive with --to", file=sys.stderr)
+        return 2
     try:
-        aside = backup.restore(home.home(), args.folder.absolute(), force=args.force)
-    except (backup.Refused, binaries.NoServer, postgres.Failed, psycopg.Error, OSError) as error:
-        print(f"caunoi restore: {str(error).strip()}", file=sys.stderr)
-        return 1
-    for name in backup.lacking(args.folder):
+        if args.rehearse:
+            return _rehearse(args)
+        return _to(args) if args.to else _backup(args)
+    except (*backup.TROUBLE, archive.NotArchivedError) as error:
+        print(f"caunoi restore: {' '.join(str(error).split())}", file=sys.stderr)
+        return (
+            2
+            if args.rehearse and not isinstance(error, (backup.BackupError, seal.BadKeyError, archive.NotArchivedError))
+            else 1
+        )
+
+
+def _backup(args: argparse.Namespace) -> int:
+    folder = args.folder.absolute()
+    aside = backup.restore(home.home(), folder, force=args.force, keys=_keys(args))
+    for name in backup.lacking(folder):
         print(
             f"caunoi restore: the backup holds no {name}; bring it from elsewhere if it was ever made", file=sys.stderr
         )
     print(f"restored into {home.home()}" + (f"; what was there is in {aside}" if aside else ""))
     return 0
+
+
+def _to(args: argparse.Namespace) -> int:
+    if database.url():
+        print(
+            "caunoi restore: --to is of the embedded database; DATABASE_URL's server restores by its own means"
+            " (docs/operating.md, pgBackRest)",
+            file=sys.stderr,
+        )
+        return 2
+    place, to = _archive(args)
+    reached, files, aside = archive.restore(home.home(), place, to, force=args.force, say=print)
+    print(
+        f"restored into {home.home()}: the database as of {archive.written(reached)}, files as of "
+        f"{archive.written(files)}" + (f"; what was there is in {aside}" if aside else "")
+    )
+    return 0
+
+
+def _rehearse(args: argparse.Namespace) -> int:
+    whole = True
+    for one in rehearsal.rehearse(lambda room: _bring(args, room)):
+        whole &= one.ok
+        if args.json:
+            print(lines.dumps(vars(one)), flush=True)
+        else:
+            wanted = f"   WRONG: {one.expected} expected" if not one.ok and one.expected is not None else ""
+            print(f"{'ok' if one.ok else 'WRONG':<6}{one.check:<12} {one.found}{wanted}", flush=True)
+    return 0 if whole else 1
+
+
+def _bring(args: argparse.Namespace, room: Path) -> backup.Manifest | None:
+    if args.to:
+        place, to = _archive(args)
+        archive.restore(room, place, to)
+        return None
+    folder = args.folder.absolute()
+    backup.restore(room, folder, keys=_keys(args), environ=rehearsal.own())
+    return backup.read_manifest(folder)
+
+
+def _archive(args: argparse.Namespace) -> tuple[Path, dt.datetime | None]:
+    place = args.folder.absolute() if args.folder else archive.folder()
+    assert place
+    return place, None if args.to == LATEST else args.to
+
+
+def _keys(args: argparse.Namespace) -> seal.Identities | None:
+    return seal.identities(args.identity) if args.identity else None

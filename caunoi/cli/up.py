@@ -2,77 +2,61 @@
 
 import argparse
 import asyncio
-import fcntl
+import contextlib
 import functools
 import hashlib
 import json
 import os
-import shutil
 import signal
+import socket
 import sys
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
-from caunoi.host import address, home, postgres
-from caunoi.host.binaries import NoServer
+from caunoi import __version__
+from caunoi.host import address, archive, configuration, database, handover, home, notify, postgres, presence
+from caunoi.host.binaries import NoServerError
+from caunoi.host.finding import Text, _
 from caunoi.host.lifeline import tie
 from caunoi.host.processes import Child, Supervisor
+from caunoi.lib.privacy.secret_links import hide
 
 NAME = "up"
 HELP = "start the whole product and keep it running"
 
-LOOPBACK = {"127.0.0.1", "::1", "localhost"}
+START = "caunoi up" if home.INSTALLED else "make run"
+TAKE_OVER = 60.0  # seconds in which the one before must end
 TEXTS = {
-    "running": (
-        "Sản phẩm đang chạy tại {address} (tiến trình {pid}) với cùng thư mục {home}.\nDừng nó bằng: kill {pid}",
-        "The product is running at {address} (process {pid}) with the same home {home}.\nStop it with: kill {pid}",
+    "running": _(
+        "The product is running at %(address)s (process %(pid)s) with the same home %(home)s.\nStop it "
+        "with: kill %(pid)s"
     ),
-    "taken": (
-        "Cổng {port} đang được một chương trình khác dùng.\nChọn cổng khác, ví dụ: PORT={other} make run",
-        "Port {port} is used by another program.\nChoose another one, for example: PORT={other} make run",
-    ),
-    "forbidden": (
-        "Không thể mở {where}.\nCổng dưới 1024 cần quyền quản trị; hãy chọn PORT từ 1024 trở lên.",
-        "Cannot listen at {where}.\nPorts below 1024 need privileges; choose a PORT of 1024 or more.",
-    ),
-    "open demo": (
-        "Bản dùng thử có mật khẩu ai cũng biết nên chỉ chạy tại 127.0.0.1, không chạy tại {host}.",
-        "The demo has passwords that everybody knows, so it only listens at 127.0.0.1, not at {host}.",
-    ),
-    "home": (
-        "Không ghi được vào thư mục dữ liệu {home}: {error}\nSửa quyền của nó, hoặc đặt CAUNOI_HOME.",
-        "Cannot write to the home {home}: {error}\nMend its permissions, or set CAUNOI_HOME.",
-    ),
-    "database": (
-        "Cơ sở dữ liệu không khởi động được: {error}\nChạy `bin/caunoi doctor` để biết cách sửa.",
-        "The database does not start: {error}\nRun `bin/caunoi doctor` to learn what to do.",
-    ),
-    "prepare": (
-        "Lệnh `caunoi {command}` thất bại (mã {code}); lý do ở trên.",
-        "`caunoi {command}` failed (code {code}); the reason is above.",
-    ),
-    "first": ("Đang chuẩn bị dữ liệu lần đầu…", "Preparing the data for the first time…"),
-    "ready": ("Sẵn sàng", "Ready"),
-    "demo": (
-        "Đăng nhập tại {address}/login, mật khẩu demo1022!:",
-        "Sign in at {address}/login, password demo1022!:",
-    ),
-    "first run": (
-        "Chưa có quản trị. Thiết lập lần đầu, dùng một lần, tại:\n{address}",
-        "There is no administrator yet. The first run is answered, once, at:\n{address}",
-    ),
-    "stop": ("Ctrl-C để dừng.", "Ctrl-C stops it."),
+    "taken": _("Port %(port)s is used by another program.\nChoose another one, for example: PORT=%(other)s %(start)s"),
+    "forbidden": _("Cannot listen at %(where)s.\nPorts below 1024 need privileges; choose a PORT of 1024 or more."),
+    "open demo": _("The demo has passwords that everybody knows, so it only listens at 127.0.0.1, not at %(host)s."),
+    "home": _("Cannot write to the home %(home)s: %(error)s\nMend its permissions, or set CAUNOI_HOME."),
+    "database": _("The database does not start: %(error)s\nRun `%(command)s doctor` to learn what to do."),
+    "prepare": _("`caunoi %(command)s` failed (code %(code)s); the reason is above."),
+    "take over": _("Cannot take over from process %(pid)s: %(error)s.\nRun as the same user, or stop it first."),
+    "stopped": _("Stopped before the data was prepared; the next start goes on with it."),
+    "first": _("Preparing the data for the first time…"),
+    "ready": _("Ready"),
+    "demo": _("Sign in at %(address)s/login, password demo1022!:"),
+    "first run": _("There is no administrator yet. The first run is answered, once, at:\n%(address)s"),
+    "stop": _("Ctrl-C stops it."),
 }
 PEOPLE = (
-    ("lan", "trực tổng đài", "operator"),
-    ("tam", "trưởng ca", "supervisor"),
-    ("minh", "cán bộ xử lý", "officer at the utilities company"),
-    ("hoa", "lãnh đạo đơn vị xử lý", "that agency's lead"),
-    ("thu", "biên tập IOC", "reviewer at the IOC"),
-    ("phong", "lãnh đạo", "leader"),
-    ("quan", "quản trị", "administrator"),
+    ("lan", _("operator")),
+    ("tam", _("supervisor")),
+    ("minh", _("officer at the utilities company")),
+    ("hoa", _("that agency's lead")),
+    ("thu", _("reviewer at the IOC")),
+    ("phong", _("leader")),
+    ("quan", _("administrator")),
 )
 
 
@@ -83,6 +67,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--web", type=int, default=min(2, cores), help="processes that answer pages (default %(default)s)"
     )
+    parser.add_argument("--take-over", action="store_true", help="take the socket of the older release that runs here")
     parser.add_argument("--with-parent", action="store_true", help="end when the program that started this one ends")
     parser.add_argument("--lang", choices=("vi", "en"), default="vi")
 
@@ -94,44 +79,73 @@ def run(args: argparse.Namespace) -> int:
     if args.with_parent:
         tie(signal.SIGTERM, parent=os.getppid())()
     where = f"http://{args.host if args.host != '0.0.0.0' else '127.0.0.1'}:{args.port}"  # noqa: S104
-    if demo and args.host not in LOOPBACK:
-        return _refuse(text("open demo", host=args.host))
+    if opened := configuration.opened_demo(os.environ, args.host):
+        return _refuse(text("open demo", host=opened))
+    handed = handover.previous()
+    try:
+        external = bool(database.url())
+        database.parameters(folder)
+        database.direct(folder)
+    except database.AddressError as error:
+        return _refuse(f"{error.name}: {error.why.in_(args.lang)}")
     try:
         home.prepare(folder)
-        lock = open(folder / "up.lock", "a+")  # noqa: SIM115 — kept for as long as we live
+        lock = presence.lock(folder, handed.lock if handed else None)
     except OSError as error:
         return _refuse(text("home", home=folder, error=error))
-    if not _ours(lock, where):
-        lock.seek(0)
-        return _refuse(text("running", home=folder, **json.loads(lock.read() or '{"pid": "?", "address": "?"}')))
+    who = {"pid": os.getpid(), "address": where, "version": __version__, "began": time.time_ns()}
+    taken = None
+    if args.take_over and not handed and (before := presence.running(folder)):
+        try:
+            taken = handover.take_socket(int(before["pid"]), args.port)
+            os.kill(int(before["pid"]), signal.SIGTERM)
+        except (OSError, ValueError) as error:
+            return _refuse(text("take over", pid=before["pid"], error=error))
+    if not presence.claim(lock, patience=TAKE_OVER if taken else 0, **who):
+        return _refuse(text("running", home=folder, **presence.holder_data(lock)))
     try:
-        sock = address.listen(args.host, args.port)
-    except address.Taken:
-        return _refuse(text("taken", port=args.port, other=args.port + 10))
-    except address.Forbidden as error:
+        sock = socket.socket(fileno=handed.socket) if handed else taken or address.listen(args.host, args.port)
+    except address.PortTakenError:
+        return _refuse(text("taken", port=args.port, other=args.port + 10, start=START))
+    except address.PortForbiddenError as error:
         return _refuse(text("forbidden", where=error))
-    server = None if os.environ.get("DATABASE_URL") else postgres.Server(folder)
+    server = None if external else postgres.Server(folder)
     try:
         if server:
             server.start()
-    except (NoServer, postgres.Failed, OSError) as error:
-        return _refuse(text("database", error=error))
+            if handed and handed.database:
+                server.process = handover.Adopted(handed.database)
+    except (NoServerError, postgres.ServerStartError, OSError) as error:
+        return _refuse(text("database", error=error, command=home.COMMAND))
     os.environ["PORT"] = str(args.port)
+    place = Place(folder=folder, sock=sock.fileno(), lock=lock, who=who, handed=handed)
     try:
-        return asyncio.run(_run(Supervisor(say=_say, database=server), folder, sock.fileno(), args, where, demo=demo))
+        return asyncio.run(_run(Supervisor(say=_say, database=server), place, args, demo=demo))
     finally:
         if server:
             server.stop()
 
 
-async def _run(
-    supervisor: Supervisor, folder: Path, sock: int, args: argparse.Namespace, where: str, *, demo: bool
-) -> int:
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """Where this `up` stands: its home, its socket's descriptor, the lock and what it says, what was handed to it."""
+
+    folder: Path
+    sock: int
+    lock: IO[str]
+    who: dict[str, Any]
+    handed: handover.Handed | None
+
+
+async def _run(supervisor: Supervisor, place: Place, args: argparse.Namespace, *, demo: bool) -> int:
     text = functools.partial(_text, args.lang)
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    loop, folder = asyncio.get_running_loop(), place.folder
+    for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, supervisor.ending.set)
-    steps = [["migrate", "--quiet"], *([["demo"]] if demo and _exists("demo") else [])]
+    renewal = asyncio.Event()
+    loop.add_signal_handler(signal.SIGHUP, renewal.set)
+    vouching = asyncio.create_task(_vouch(supervisor, place.who["address"]))  # upon a hand-over the older ones answer
+    steps = [["migrate", "--quiet", "--wait"], *([["demo"]] if demo and _exists("demo") else [])]
     mark, digest = folder / "prepared", _digest(folder, steps)
     if not supervisor.database or not mark.exists() or mark.read_text() != digest:
         if not mark.exists():
@@ -140,6 +154,7 @@ async def _run(
         for step in steps:
             code = await supervisor.once(_command(step[0], *step))
             if supervisor.ending.is_set():
+                print(text("stopped"), flush=True)
                 return 0
             done += code == 0
             if code:
@@ -149,22 +164,58 @@ async def _run(
         if done == len(steps):
             mark.write_text(digest)
     names = ["web"] if args.web == 1 else [f"web {number + 1}" for number in range(args.web)]
-    children = [_command(name, "web", "--fd", str(sock), files=[sock]) for name in names]
-    telling = asyncio.create_task(_tell(where, args, demo=demo))
-    await supervisor.keep([*children, _command("worker", "worker"), _command("bridge", "bridge")])
-    telling.cancel()
+    children = [_command(name, "web", "--fd", str(place.sock), files=[place.sock], serves=True) for name in names]
+    telling = asyncio.create_task(_tell(place.who["address"], args, demo=demo))
+    serving = asyncio.create_task(_serves(supervisor, place, names))
+    renewing = asyncio.create_task(_renew(supervisor, place, renewal))
+    old = place.handed.children if place.handed else ()
+    children += [_command("worker", "worker"), _command("bridge", "bridge")]
+    if supervisor.database and archive.folder():
+        children.append(_command("archive", "archive"))
+    elif supervisor.database:
+        archive.forget(folder)
+    await supervisor.keep(children, old)
+    for task in (telling, serving, renewing, vouching):
+        task.cancel()
     return 0
+
+
+async def _serves(supervisor: Supervisor, place: Place, names: Sequence[str]) -> None:
+    """Says in the lock when all that answer pages do, and nobody of the program before does any more."""
+    while supervisor.old or not all(
+        name in supervisor.running and supervisor.running[name].serves.is_set() for name in names
+    ):
+        await asyncio.sleep(0.1)
+    presence.say(place.lock, **place.who, serves=True)
+
+
+async def _renew(supervisor: Supervisor, place: Place, renewal: asyncio.Event) -> None:
+    """Upon SIGHUP: hands everything over to the program that is installed now."""
+    while True:
+        await renewal.wait()
+        renewal.clear()
+        _say("up", "handing over to what is installed now")
+        notify.tell("RELOADING=1", f"MONOTONIC_USEC={time.monotonic_ns() // 1000}")
+        own = supervisor.database.process if supervisor.database else None
+        database = own.pid if own else None
+        children = supervisor.handed()
+        handed = handover.Handed(socket=place.sock, lock=place.lock.fileno(), database=database, children=children)
+        try:
+            handover.give(handed, place.folder)
+        except (OSError, ValueError, KeyError) as error:
+            _say("up", f"nothing was handed over: {error}")
+            notify.tell("READY=1")
 
 
 async def _tell(where: str, args: argparse.Namespace, *, demo: bool) -> None:
     """Says that the product is ready once it says so itself."""
-    host, port = where.removeprefix("http://").rsplit(":", 1)
-    while not await _is_ready(host, int(port)):
+    while not await _answers(where, "/health/ready"):
         await asyncio.sleep(0.2)
+    notify.tell("READY=1", f"STATUS={where}")
     text = functools.partial(_text, args.lang)
     lines = [f"Ready: {where}" if args.lang == "en" else f"Ready: {where}   ({text('ready')})"]
     if demo:
-        lines += [text("demo", address=where), *(f"  {name:<6} {role[args.lang == 'en']}" for name, *role in PEOPLE)]
+        lines += [text("demo", address=where), *(f"  {name:<6} {role.in_(args.lang)}" for name, role in PEOPLE)]
     print("\n".join([*lines, text("stop")]), flush=True)
     if not demo and (link := await _first_run()):
         print(text("first run", address=link), flush=True)
@@ -173,37 +224,54 @@ async def _tell(where: str, args: argparse.Namespace, *, demo: bool) -> None:
 async def _first_run() -> str:
     """The one-time address of the first run; empty where there is an administrator."""
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "caunoi.cli", "init", "--link", stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL, env={**os.environ, "PYTHONPATH": str(home.CHECKOUT), "PYTHONUTF8": "1"},
-    )  # fmt: skip
-    told, _ = await process.communicate()
+        *home.command("init", "--link"),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+        env=os.environ | home.python(),
+    )
+    told, _err = await process.communicate()
     return told.decode().strip() if process.returncode == 0 else ""
 
 
-async def _is_ready(host: str, port: int) -> bool:
+async def _vouch(supervisor: Supervisor, where: str) -> None:
+    """Tells systemd's watchdog that pages are answered for as long as they are, and at the end that we are ending."""
+    pause = notify.patience() / 3 or None
+    while not supervisor.ending.is_set():
+        if pause and await _answers(where, "/health/live", within=pause):
+            notify.tell("WATCHDOG=1")
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(supervisor.ending.wait(), pause)
+    notify.tell("STOPPING=1")
+
+
+async def _answers(where: str, path: str, within: float = 60) -> bool:
+    host, port = where.removeprefix("http://").rsplit(":", 1)
     try:
-        reader, writer = await asyncio.open_connection(host, port)
+        reader, writer = await asyncio.open_connection(host, int(port))
         try:
-            writer.write(b"GET /health/ready HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")
-            return b" 200 " in await asyncio.wait_for(reader.readline(), 60)
+            writer.write(f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n".encode())
+            return b" 200 " in await asyncio.wait_for(reader.readline(), within)
         finally:
             writer.close()
     except (OSError, TimeoutError):
         return False
 
 
-def _command(name: str, *words: str, files: Sequence[int] = ()) -> Child:
-    command = [sys.executable, "-m", "caunoi.cli", *words]
-    return Child(name=name, command=command, files=files, env={"PYTHONPATH": str(home.CHECKOUT), "PYTHONUTF8": "1"})
+def _command(name: str, *words: str, files: Sequence[int] = (), serves: bool = False) -> Child:
+    return Child(name=name, command=home.command(*words), files=files, serves=serves, env=home.python())
 
 
 def _digest(folder: Path, steps: list[list[str]]) -> str:
-    """Changes with what `migrate` and `demo` would do: the migrations, the packages, the database itself."""
+    """Changes with what `migrate` and `demo` would do: the migrations, the packages, a province's own channels,
+    the database itself."""
     parts = [*(str(step) for step in steps), os.environ.get("CAUNOI_DEMO_DAY", "")]
-    for path in sorted((home.CHECKOUT / "caunoi").glob("*/migrations/*.py")):
-        parts.append(f"{path.parent.parent.name} {path.name} {path.stat().st_size}")
-    made = [home.CHECKOUT / "requirements" / "base.lock", postgres.data(folder) / "PG_VERSION"]
-    parts += [str(path.stat().st_mtime_ns) for path in made if path.exists()]
+    parts += [__version__, *home.pins()]
+    folders = [Path(own) for own in os.environ.get("CAUNOI_CHANNELS", "").split(os.pathsep) if own]
+    own = [path for place in folders for path in place.glob("*.py")]
+    for path in sorted([*(home.CHECKOUT / "caunoi").glob("*/migrations/*.py"), *own]):
+        parts.append(f"{path} {hashlib.sha256(path.read_bytes()).hexdigest()}")
+    made = postgres.data(folder) / "PG_VERSION"
+    parts += [str(made.stat().st_mtime_ns)] if made.exists() else []
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
@@ -211,42 +279,36 @@ def _exists(command: str) -> bool:
     return (Path(__file__).parent / f"{command}.py").exists()
 
 
-def running_at(folder: Path) -> str:
-    """The address of the product that runs with this home; empty where none does."""
-    try:
-        with open(folder / "up.lock") as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
-            except BlockingIOError:
-                return str(json.loads(lock.read())["address"])
-    except (OSError, ValueError, KeyError):
-        pass
-    return ""
-
-
-def _ours(lock: IO[str], where: str) -> bool:
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    lock.truncate(0)
-    lock.write(json.dumps({"pid": os.getpid(), "address": where}))
-    lock.flush()
-    return True
-
-
+PLAIN = {"at", "level", "logger", "message", "process", "trace"}
 _COLOURS = {"web": 36, "worker": 35, "database": 33}
 
 
 def _say(name: str, line: str) -> None:
-    head = f"{name:<8} | "
-    if sys.stdout.isatty() and shutil.get_terminal_size().columns:
-        head = f"\033[{_COLOURS.get(name.split()[0], 32)}m{head}\033[0m"
-    print(f"{time.strftime('%H:%M:%S')} {head}{line}", flush=True)
+    """A line of a child: one JSON object a line on stderr, as programs read it; on a terminal as people do."""
+    try:
+        told = json.loads(line)
+    except ValueError:
+        told = None
+    if not isinstance(told, dict):
+        told = {
+            "at": datetime.now(UTC).isoformat(timespec="milliseconds"),
+            "level": "info",
+            "logger": "up",
+            "message": hide(line),
+            "process": name,
+        }
+    if not sys.stdout.isatty():
+        print(json.dumps(told, ensure_ascii=False), file=sys.stderr, flush=True)
+    elif told.get("logger") != "caunoi.request" or os.environ.get("CAUNOI_LOG_LEVEL") == "DEBUG":
+        head = f"\033[{_COLOURS.get(name.split()[0], 32)}m{name:<8} | \033[0m"
+        level = "" if told.get("level") == "info" else f"{told.get('level')}: "
+        more = "".join(f" {key}={value}" for key, value in told.items() if key not in PLAIN)
+        trace = f"\n{told['trace']}" if "trace" in told else ""
+        print(f"{time.strftime('%H:%M:%S')} {head}{level}{told.get('message', '')}{more}{trace}", flush=True)
 
 
 def _text(lang: str, key: str, **values: object) -> str:
-    return TEXTS[key][lang == "en"].format(**values)
+    return Text(TEXTS[key].source, values).in_(lang)
 
 
 def _refuse(message: str) -> int:

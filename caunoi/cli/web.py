@@ -4,11 +4,11 @@ import argparse
 import os
 import socket
 import sys
+from concurrent.futures import Executor
 
-from django.conf import settings
-
-from caunoi.cli.up import LOOPBACK
-from caunoi.host import address
+from caunoi import declared
+from caunoi.host import address, configuration
+from caunoi.jobs import pool
 from caunoi.procedures import finding
 from caunoi.web import serve, whole
 
@@ -18,26 +18,32 @@ NEEDS = "database"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(wait=True)
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=os.environ.get("PORT") or 8022)
     parser.add_argument("--fd", type=int, help="a listening socket handed over instead")
 
 
 def run(args: argparse.Namespace) -> int:
+    if not declared.complete():
+        return 2
+    pool.share()
     finding.engine.warm()
-    return serve_at(whole.application(), args)
+    application = whole.Whole()
+    return serve_at(application, args, application.pool)
 
 
-def serve_at(application: object, args: argparse.Namespace) -> int:
+def serve_at(application: object, args: argparse.Namespace, pool: Executor | None = None) -> int:
     """Serves at the socket that was handed over, or at host and port."""
-    if args.fd is not None:
-        return serve.run(application, socket.socket(fileno=args.fd), whole.ending)
-    if settings.DEMO and args.host not in LOOPBACK:
-        print(f"caunoi: the demo has passwords that everybody knows: it is not opened at {args.host}", file=sys.stderr)
+    handed = socket.socket(fileno=args.fd) if args.fd is not None else None
+    if handed is not None and handed.family in (socket.AF_INET, socket.AF_INET6):
+        args.host = handed.getsockname()[0]
+    if opened := configuration.opened_demo(os.environ, args.host):
+        print(f"caunoi: the demo has passwords that everybody knows: it is not opened at {opened}", file=sys.stderr)
         return 2
     try:
-        sock = address.listen(args.host, args.port)
-    except (address.Taken, address.Forbidden) as error:
+        sock = handed or address.listen(args.host, args.port)
+    except (address.PortTakenError, address.PortForbiddenError) as error:
         print(f"caunoi: cannot listen at {error}", file=sys.stderr)
         return 1
-    return serve.run(application, sock, whole.ending)
+    return serve.run(application, sock, whole.ending, pool)

@@ -1,4 +1,5 @@
-"""Does what happens later: reactions to events, calls, the channels' mail, the queue's jobs and clocks; a thread each."""
+"""Does what happens later: reactions to events, calls, the channels' mail, the queue's jobs and clocks; a thread
+each."""
 
 import argparse
 import os
@@ -6,13 +7,15 @@ import signal
 import sys
 import threading
 from collections.abc import Callable
+from time import monotonic
 
 from caunoi.calls import tasks as calls
 from caunoi.conversations import mailbox
 from caunoi.events import outbox
+from caunoi.host import beat
 from caunoi.jobs import lookout
 from caunoi.jobs import worker as queue
-from caunoi.jobs.lookout import Watch
+from caunoi.jobs.lookout import Pump, Watch
 from caunoi.statistics import rollup
 
 NAME = "worker"
@@ -21,10 +24,12 @@ NEEDS = "database"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    pass
+    parser.set_defaults(wait=True)
 
 
-PUMPS: dict[str, Callable[[Callable[[], bool]], None]] = {
+HANGS = 900.0  # seconds after which a pump that does not come round hangs
+
+PUMPS: dict[str, Pump] = {
     "outbox": outbox.pump,
     "calls": calls.pump,
     "statistics": rollup.pump,
@@ -40,10 +45,17 @@ WATCHES = (
 def run(args: argparse.Namespace) -> int:
     sys.setswitchinterval(0.0005)  # many threads that mostly wait: who has an answer need not wait for the others
     ending = threading.Event()
+    turned: dict[str, float] = {}  # when each pump last asked whether it is to end
 
     def work(pump: Callable[[Callable[[], bool]], None]) -> None:
+        name = threading.current_thread().name
+
+        def over() -> bool:
+            turned[name] = monotonic()
+            return ending.is_set()
+
         try:
-            pump(ending.is_set)
+            pump(over)
         finally:
             if not ending.is_set():  # half a worker is none: end, and be started again whole
                 os.kill(os.getpid(), signal.SIGTERM)
@@ -62,8 +74,12 @@ def run(args: argparse.Namespace) -> int:
         for wake in (outbox.wake, calls.wake, rollup.wake, mailbox.wake):
             wake()
 
+    def alive() -> None:
+        if all(monotonic() - at < HANGS for at in turned.values()):
+            beat.beat()
+
     try:
-        queue.serve(end)
+        queue.serve(end, alive)
     finally:
         end()
         for thread in threads:

@@ -1,6 +1,6 @@
-"""What `caunoi worker` does for the channels: asks the mailboxes, reads what came in, fetches what was sent with it, sends
-what waits. Each in threads of its own, so that a slow provider holds up nobody else; a database that goes away is waited
-for."""
+"""What `caunoi worker` does for the channels: asks the mailboxes, reads what came in, fetches what was sent with it,
+sends what waits. Each in threads of its own, so that a slow provider holds up nobody else; a database that goes away is
+waited for."""
 
 import logging
 import threading
@@ -8,12 +8,13 @@ from collections.abc import Callable, Sequence
 
 import httpx
 import psycopg
-from django.db import InterfaceError, OperationalError, close_old_connections, connection, connections
+from django.db import InterfaceError, InternalError, OperationalError, close_old_connections, connections
 
 from caunoi.conversations import actions
 from caunoi.conversations.actions.hearing import enclosed
 from caunoi.conversations.actions.receipts import ARRIVED
 from caunoi.events import outbox
+from caunoi.jobs import direct
 from caunoi.jobs.lookout import SLOW, Watch
 
 log = logging.getLogger(__name__)
@@ -39,7 +40,7 @@ WATCHES = (
 
 
 def client() -> httpx.Client:
-    """To reach providers with."""
+    """The HTTP client for the providers' APIs."""
     return httpx.Client(timeout=PATIENCE, follow_redirects=True, headers={"User-Agent": "caunoi"})
 
 
@@ -50,7 +51,7 @@ def _loop(work: Callable[[], int], ending: threading.Event, wait: Callable[[], o
             try:
                 close_old_connections()
                 done = work()
-            except (OperationalError, InterfaceError) as error:
+            except (OperationalError, InterfaceError, InternalError) as error:
                 log.warning("mailbox: database away, trying again: %s", error)
                 connections.close_all()
                 ending.wait(AWAY)
@@ -76,9 +77,7 @@ def _listen(ending: threading.Event) -> None:
     """Hear the web processes call (web/intake.py): faster than asking, and cheaper."""
     while not ending.is_set():
         try:
-            own = {"cursor_factory", "context", "prepare_threshold"}
-            parameters = {k: v for k, v in connection.get_connection_params().items() if k not in own}
-            with psycopg.connect(**parameters, autocommit=True) as listener:
+            with direct.session() as listener:
                 listener.execute(f"LISTEN {ARRIVED}")
                 arrived.set()
                 while not ending.is_set():
@@ -90,8 +89,8 @@ def _listen(ending: threading.Event) -> None:
 
 
 def read() -> int:
-    outbox.unhurried()
-    return actions.read()
+    with outbox.unhurried():
+        return actions.read()
 
 
 def fetch(http: httpx.Client) -> int:
@@ -106,7 +105,7 @@ def start(ending: threading.Event) -> Sequence[threading.Thread]:
     http = client()
     loops: list[tuple[str, Callable[[], None]]] = [
         ("listen", lambda: _listen(ending)),
-        ("poll", lambda: actions.poll_all(http, ending, kept=arrived.set)),
+        ("poll", lambda: actions.poll_all(http, ending, on_receipt=arrived.set)),
         ("read", lambda: _loop(read, ending, _called(arrived, SLOW))),
         ("send", lambda: _loop(lambda: actions.dispatch(http), ending, _called(due, SLOW))),
         *((f"fetch {n}", lambda: _loop(lambda: fetch(http), ending, _called(enclosed, SLOW))) for n in range(FETCHERS)),

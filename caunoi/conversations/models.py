@@ -1,9 +1,13 @@
+from hashlib import sha256
+
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.timezone import now
 
 from caunoi.files.models import Attachment
+
+ID_LENGTH = 200
 
 
 class Inbox(models.Model):
@@ -24,6 +28,13 @@ class Inbox(models.Model):
         return self.name
 
 
+def short_id(external_id: str) -> str:
+    """A provider's id of what came in, as the column holds it: one that is too long or odd by its digest."""
+    if len(external_id) <= ID_LENGTH and external_id.isprintable():
+        return external_id
+    return f"sha256:{sha256(external_id.encode('utf-8', 'replace')).hexdigest()}"
+
+
 class Receipt(models.Model):
     """Whatever came in, raw and once: written before it is acknowledged, understood afterwards, never lost."""
 
@@ -33,7 +44,7 @@ class Receipt(models.Model):
         UNREADABLE = "unreadable"
 
     inbox = models.ForeignKey(Inbox, models.PROTECT, db_index=False)
-    external_id = models.CharField(max_length=200)
+    external_id = models.CharField(max_length=ID_LENGTH)
     at = models.DateTimeField(default=now)
     raw = models.JSONField(default=dict)
     state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
@@ -99,12 +110,12 @@ class Conversation(models.Model):
 
     @property
     def to(self) -> str:
-        """The contact's own address."""
+        """The contact's address on this channel."""
         return self.address.removesuffix(f"/{self.thread}") if self.thread else self.address
 
 
 class Message(models.Model):
-    """What one side said."""
+    """One message of a conversation, from either side."""
 
     conversation = models.ForeignKey(Conversation, models.CASCADE, related_name="messages")
     receipt = models.ForeignKey(Receipt, models.PROTECT, null=True, blank=True)
@@ -112,6 +123,7 @@ class Message(models.Model):
     text = models.TextField()
     at = models.DateTimeField(default=now)
     by = models.CharField(max_length=150, blank=True)
+    by_user = models.BigIntegerField(null=True, blank=True)  # which of the staff; none in older rows
     external_id = models.CharField(max_length=200, blank=True, db_default="")  # the provider's, of what came in
     refers = models.JSONField(default=list, db_default=[])  # the provider's ids of what it answers
     subject_line = models.CharField(max_length=300, blank=True, db_default="")
@@ -186,6 +198,7 @@ class Outgoing(models.Model):
     text = models.TextField()
     title = models.CharField(max_length=300, blank=True)  # a mail's subject
     template = models.CharField(max_length=80, blank=True)
+    secret = models.CharField(max_length=40, blank=True, db_default="")  # what it holds of accounts/letters.py, unkept
     values = models.JSONField(default=dict)
     files = models.JSONField(default=list, db_default=[])  # [{name, type, path in the storage}], sent with it
     state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)
@@ -215,7 +228,7 @@ class Outgoing(models.Model):
 
     @property
     def contact(self) -> Contact | None:
-        """Whom it is for, where they are in a thread with us."""
+        """The recipient, if they have a conversation with us."""
         thread = self.conversation or (self.message.conversation if self.message else None)
         return thread.contact if thread else None
 

@@ -3,16 +3,11 @@
 import csv
 from pathlib import Path
 
-from caunoi.directory.queries import option
 from caunoi.starter import actions as starter
 from caunoi.starter import kit
+from caunoi.starter.first_run import names
 
 TABLE = Path(__file__).parent / "data" / "agencies.csv"
-
-
-def names() -> kit.Names:
-    """How the demo's texts call it."""
-    return kit.Names(hotline=option("hotline_name"), phone=option("hotline_phone"), address="", kind="thành phố")
 
 
 def build() -> None:

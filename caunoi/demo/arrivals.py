@@ -1,8 +1,8 @@
 """When and with what people come to the demo's hotline: a year up to its last day, shaped like the source's province.
 
-Bình Phước had 9 tickets a day, a quarter of them about procedures, and seven of ten by telephone. Ours has working weeks,
-rush hours, a holiday lull, a rainy season and one day of flood, and ends with what lies open on the desk right now.
-"""
+Bình Phước had 9 tickets a day, a quarter of them about procedures, and seven of ten by telephone. Ours has working
+weeks, rush hours, a holiday lull, a rainy season and one day of flood, and ends with what lies open on the desk right
+now."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -36,8 +36,9 @@ FLOOD, STORM = 0.06, (15, 22)  # share of the year's reports, hours
 
 @dataclass(frozen=True, kw_only=True)
 class Arrival:
-    """Something that somebody reports. `again` = a repetition of an earlier one. `must` names what happens in its history
-    (ask, wrong, extension, reopen); `stop` the last move made so far (`new` = none); `pace` the share of its time used."""
+    """Something that somebody reports. `again` = a repetition of an earlier one. `must` names what happens in its
+    history (ask, wrong, extension, reopen); `stop` the last move made so far (`new` = none); `pace` the share of its
+    time used."""
 
     number: int
     at: datetime
@@ -65,9 +66,10 @@ def flood_day(day: date) -> date:
 
 
 def arrivals(day: date, until: datetime, size: int, map: Map) -> list[Arrival]:
-    """About `size` arrivals of the year that ends with `day`, none after `until`, oldest first; always the same ones."""
+    """About `size` arrivals of the year that ends with `day`, none after `until`, oldest first; always the same
+    ones."""
     r, numbers = Random(day.isoformat()), count(1)
-    on_desk = list(_on_the_desk(day, until, map, numbers, r))
+    on_desk = list(_on_the_desk(until, map, numbers, r))
     flood = round(size * FLOOD)
     days = [day - timedelta(days=back) for back in range(YEAR - 1, -1, -1)]
     weights = [_weight(d, (day - d).days) for d in days]
@@ -146,29 +148,58 @@ def _flooded(number: int, day: date, map: Map, r: Random, earlier: list[Arrival]
 #  how long ago (a float: hours; an int: working days), last move so far, what must happen, share of the time, the field
 DESK: tuple[tuple[float, str, str, float | None, str], ...] = (
     *((minutes / 60, "new", "", None, "") for minutes in (3, 9, 17, 31, 48, 75, 130)),
-    (2.2, "accept", "", None, "roads"), (3.1, "accept", "", None, "noise"), (1.4, "accept", "", None, "land"),
+    (2.2, "accept", "", None, "roads"),
+    (3.1, "accept", "", None, "noise"),
+    (1.4, "accept", "", None, "land"),
     (5.5, "accept", "", None, "education"),
-    (30.0, "ask", "ask", None, "drains"), (52.0, "ask", "ask", None, "noise"), (97.0, "ask", "ask", None, "building"),
-    (9.0, "ask", "ask", None, "lamps"), (140.0, "ask", "ask", None, "land"), (75.0, "ask", "ask", None, "pollution"),
-    (1.1, "route", "", None, "lamps"), (2.8, "route", "", None, "trees"), (4.0, "route", "", None, "lamps"),
-    (1, "route", "", None, "lamps"), (1, "route", "", None, "rubbish"), (1, "route", "", None, "water"),
-    (3, "route", "", None, "encroachment"), (4, "route", "", None, "roads"), (6.0, "route", "", None, "power"),
-    (3, "leg_accept", "", 1.4, "lamps"), (2, "start", "", 0.9, "lamps"), (2, "start", "", 0.9, "trees"),
-    (2, "start", "", 0.9, "lamps"), (4, "start", "", 1.6, "trees"), (3, "start", "", 1.2, "drains"),
-    (5, "start", "", 0.9, "rubbish"), (5, "start", "", 0.9, "encroachment"), (17, "start", "", 1.5, "land"),
-    (14, "start", "", 0.9, "pollution"), (18, "start", "", 1.5, "building"), (7, "start", "", 1.5, "welfare"),
-    (6, "start", "", 1.5, "noise"), (9, "start", "", 1.5, "rubbish"), (20, "start", "", 1.8, "pollution"),
-    (2, "result", "", 0.3, "lamps"), (3, "result", "", 0.4, "trees"), (1, "result", "", 0.3, "lamps"),
-    (6, "result", "", 0.6, "noise"), (5, "result", "", 0.6, "order"), (4, "result", "", 0.7, "rubbish"),
-    (2, "leg_return", "wrong", None, "rubbish"), (1, "leg_return", "wrong", None, "traffic"),
-    (2, "leg_return", "wrong", None, "lamps"), (2, "leg_ask_extension", "extension", 1.0, "lamps"),
+    (30.0, "ask", "ask", None, "drains"),
+    (52.0, "ask", "ask", None, "noise"),
+    (97.0, "ask", "ask", None, "building"),
+    (9.0, "ask", "ask", None, "lamps"),
+    (140.0, "ask", "ask", None, "land"),
+    (75.0, "ask", "ask", None, "pollution"),
+    (1.1, "route", "", None, "lamps"),
+    (2.8, "route", "", None, "trees"),
+    (4.0, "route", "", None, "lamps"),
+    (1, "route", "", None, "lamps"),
+    (1, "route", "", None, "rubbish"),
+    (1, "route", "", None, "water"),
+    (3, "route", "", None, "encroachment"),
+    (4, "route", "", None, "roads"),
+    (6.0, "route", "", None, "power"),
+    (3, "leg_accept", "", 1.4, "lamps"),
+    (2, "start", "", 0.9, "lamps"),
+    (2, "start", "", 0.9, "trees"),
+    (2, "start", "", 0.9, "lamps"),
+    (4, "start", "", 1.6, "trees"),
+    (3, "start", "", 1.2, "drains"),
+    (5, "start", "", 0.9, "rubbish"),
+    (5, "start", "", 0.9, "encroachment"),
+    (17, "start", "", 1.5, "land"),
+    (14, "start", "", 0.9, "pollution"),
+    (18, "start", "", 1.5, "building"),
+    (7, "start", "", 1.5, "welfare"),
+    (6, "start", "", 1.5, "noise"),
+    (9, "start", "", 1.5, "rubbish"),
+    (20, "start", "", 1.8, "pollution"),
+    (2, "result", "", 0.3, "lamps"),
+    (3, "result", "", 0.4, "trees"),
+    (1, "result", "", 0.3, "lamps"),
+    (6, "result", "", 0.6, "noise"),
+    (5, "result", "", 0.6, "order"),
+    (4, "result", "", 0.7, "rubbish"),
+    (2, "leg_return", "wrong", None, "rubbish"),
+    (1, "leg_return", "wrong", None, "traffic"),
+    (2, "leg_return", "wrong", None, "lamps"),
+    (2, "leg_ask_extension", "extension", 1.0, "lamps"),
     (9, "leg_ask_extension", "extension", 1.0, "pollution"),
-    (12, "reopen", "reopen", 0.4, "drains"), (11, "reopen", "reopen", 0.4, "lamps"),
-)  # fmt: skip
+    (12, "reopen", "reopen", 0.4, "drains"),
+    (11, "reopen", "reopen", 0.4, "lamps"),
+)
 
 
 def _ago(until: datetime, ago: float, r: Random) -> datetime:
-    """So many hours ago, or in the morning of the day that lies so many working days back."""
+    """`ago` hours before `until` (float), or in the morning of the day `ago` working days back (int)."""
     if isinstance(ago, float):
         return until - timedelta(hours=ago, seconds=r.randint(0, 50))
     day = until.astimezone(VIETNAM).date()
@@ -178,8 +209,9 @@ def _ago(until: datetime, ago: float, r: Random) -> datetime:
     return _moment(day, r.choice((7, 8, 9)), r)
 
 
-def _on_the_desk(day: date, until: datetime, map: Map, numbers: Iterator[int], r: Random) -> Iterator[Arrival]:
-    """What lies open at the end, whatever the hour: new, waiting, due soon, overdue, to be approved, returned, reopened."""
+def _on_the_desk(until: datetime, map: Map, numbers: Iterator[int], r: Random) -> Iterator[Arrival]:
+    """What lies open at the end, whatever the hour: new, waiting, due soon, overdue, to be approved, returned,
+    reopened."""
     for ago, stop, must, pace, category in DESK:
         pool = [m for m in matters() if not m.direct and (m.category == category or not category)]
         pool = [m for m in pool if (must != "ask" or m.ask) and (must != "wrong" or m.wrong)] or pool
@@ -187,6 +219,12 @@ def _on_the_desk(day: date, until: datetime, map: Map, numbers: Iterator[int], r
         at = _ago(until, ago, r)
         channel = _channel(matter, at.hour, r)
         yield Arrival(
-            number=next(numbers), at=at, channel=channel, place=map.somewhere(r, matter.side), matter=matter,
-            must=frozenset(must.split()), stop=stop, pace=pace,
-        )  # fmt: skip
+            number=next(numbers),
+            at=at,
+            channel=channel,
+            place=map.somewhere(r, matter.side),
+            matter=matter,
+            must=frozenset(must.split()),
+            stop=stop,
+            pace=pace,
+        )

@@ -1,4 +1,5 @@
-"""The telephone of the demo: the calls behind its latest phone tickets, some that nobody answered, and who is on duty."""
+"""The telephone of the demo: the calls behind its latest phone tickets, some that nobody answered, and who is on
+duty."""
 
 import io
 import math
@@ -18,7 +19,7 @@ from caunoi.calls.models import Call, Presence
 from caunoi.conversations.queries import inbox
 from caunoi.demo.voice import phone
 from caunoi.events.models import Event
-from caunoi.lib.phone import display
+from caunoi.lib.numbers.phone import display
 from caunoi.telephony.calls import fold
 from caunoi.telephony.events import (
     Answered,
@@ -43,9 +44,13 @@ BEHIND_TICKETS = 30
 SOUND = "recordings/demo.wav"
 ON_DUTY = (("lan", "available", ""), ("dao", "available", ""), ("mai", "break", "meal"), ("tam", "available", ""))
 LOST = (  # hours ago, minutes waited, why; the same number where the letter is the same
-    (0.6, 1.4, "a", None), (1.2, 3.0, "b", Outcome.TIMEOUT), (1.9, 0.8, "a", None), (3.5, 0.3, "c", None),
-    (7.0, 2.2, "d", Outcome.VOICEMAIL), (20.0, 4.0, "e", Outcome.TIMEOUT),
-)  # fmt: skip
+    (0.6, 1.4, "a", None),
+    (1.2, 3.0, "b", Outcome.TIMEOUT),
+    (1.9, 0.8, "a", None),
+    (3.5, 0.3, "c", None),
+    (7.0, 2.2, "d", Outcome.VOICEMAIL),
+    (20.0, 4.0, "e", Outcome.TIMEOUT),
+)
 
 
 def ring(until: datetime) -> int:
@@ -91,12 +96,15 @@ def _duty(until: datetime) -> None:
     users = {user.username: user for user in User.objects.filter(username__in=[name for name, *_ in ON_DUTY])}
     Presence.objects.bulk_create(
         Presence(
-            user=users[name], state=state, reason=reason, by=name,
+            user=users[name],
+            state=state,
+            reason=reason,
+            by=name,
             since=until - timedelta(minutes=12 if reason else 95 + 7 * number),
         )
         for number, (name, state, reason) in enumerate(ON_DUTY)
         if name in users and not Presence.objects.filter(user=users[name]).exists()
-    )  # fmt: skip
+    )
 
 
 def _answered(call_id: str, ticket: Ticket, r: Random) -> Iterator[CallEvent]:

@@ -14,12 +14,6 @@ from caunoi.routing.models import Handover, Opening
 from caunoi.sla import watch
 from caunoi.tickets.models import Ticket
 
-PART = (
-    "Phường đã cử cán bộ cùng đơn vị chủ trì kiểm tra, địa bàn không vướng mặt bằng.",
-    "Xã đã họp tổ dân phố, bà con đồng ý; đề nghị đơn vị chủ trì làm trong tuần.",
-    "Đơn vị đã rà hồ sơ liên quan, không trùng với công trình nào đang thi công.",
-)
-
 
 def around(cast: Cast, until: datetime) -> None:
     """All of it, as far as it fits the tickets that are there."""
@@ -27,7 +21,7 @@ def around(cast: Cast, until: datetime) -> None:
         pass
     _orders(cast, until)
     _away(until)
-    _opened(cast, until)
+    _opened()
 
 
 def _evening(until: datetime, days: int) -> datetime:
@@ -74,11 +68,16 @@ def _away(until: datetime) -> None:
         )
 
 
-def _opened(cast: Cast, until: datetime) -> None:
+def _opened() -> None:
     minh = User.objects.get(username="minh")
     leg = Handover.objects.filter(agency=minh.agency, state="done", role="lead").order_by("-ended").first()
     if leg is not None and leg.accepted is not None:
         Opening.objects.create(
-            ticket_id=leg.ticket_id, user_id=minh.pk, by=minh.username, agency_id=minh.agency_id, at=leg.accepted,
-            reason="Cần gọi hỏi lối vào hẻm, xe thang không tìm thấy cột đèn.", until=leg.accepted + timedelta(hours=1),
-        )  # fmt: skip
+            ticket_id=leg.ticket_id,
+            user_id=minh.pk,
+            by=minh.username,
+            agency_id=minh.agency_id,
+            at=leg.accepted,
+            reason="Cần gọi hỏi lối vào hẻm, xe thang không tìm thấy cột đèn.",
+            until=leg.accepted + timedelta(hours=1),
+        )

@@ -11,34 +11,43 @@ from caunoi.demo.cast import Cast
 from caunoi.demo.hours import DAY, VIETNAM, after
 from caunoi.demo.matters import Matter
 from caunoi.demo.stories import (
+    PART,
     WITH_PHOTOS,
     WRITTEN,
     Grade,
-    History,
     Pictures,
+    Script,
     Story,
     by,
     closing,
     cut,
     first_look,
     grade,
+    helped,
     report,
+    with_photos,
 )
 from caunoi.directory.models import Agency
 from caunoi.events.actor import Actor, citizen
 from caunoi.tickets.reasons import OTHER
-from caunoi.tickets.report import Told
+from caunoi.tickets.report import History
 
 LATE = 0.16  # how often an agency needs more than its time
 LATE_AT = {"vpdkdd": 0.3, "snnmt": 0.28, "bqlduongbo": 0.22, "snoivu": 0.24, "xncongtrinh": 0.1, "dienluc": 0.08}
 TARGET = {"urgent": DAY // 2, "normal": 5 * DAY, "complex": 15 * DAY}  # working minutes, as the kit's targets say
 INFRASTRUCTURE = 2 * DAY
 ASKED, NO_REPLY, WRONG, PASSED_ON, REVISED, EXTENDED, REOPENED, HELPED = 0.13, 0.15, 0.16, 0.02, 0.05, 0.035, 0.03, 0.04
-AGAIN = ("Mới được vài bữa lại bị như cũ.", "Tôi ra xem thì chưa thấy ai làm gì.", "Làm chưa tới nơi, còn đoạn phía trong.",
-         "Hôm qua lại tái diễn, mong kiểm tra lại.")  # fmt: skip
+AGAIN = (
+    "Mới được vài bữa lại bị như cũ.",
+    "Tôi ra xem thì chưa thấy ai làm gì.",
+    "Làm chưa tới nơi, còn đoạn phía trong.",
+    "Hôm qua lại tái diễn, mong kiểm tra lại.",
+)
 AGAIN_ANSWER = (
-    "Ngày {ngay} đơn vị đã quay lại, làm tiếp phần còn sót và nhờ bà con theo dõi thêm. Xin lỗi anh/chị vì phải báo lại.",
-    "Đã kiểm tra lại cùng người phản ánh lúc {gio_lam} ngày {ngay} và khắc phục dứt điểm. Anh/chị có thể gọi thẳng đội trực "
+    "Ngày {ngay} đơn vị đã quay lại, làm tiếp phần còn sót và nhờ bà con theo dõi thêm. Xin lỗi anh/chị vì phải báo "
+    "lại.",
+    "Đã kiểm tra lại cùng người phản ánh lúc {gio_lam} ngày {ngay} và khắc phục dứt điểm. Anh/chị có thể gọi thẳng "
+    "đội trực "
     "khi cần báo nhanh.",
 )
 REVISE = (
@@ -91,43 +100,46 @@ def _words(a: Arrival, matter: Matter, r: Random) -> tuple[str, str, str]:
 
 def _refused(a: Arrival, cast: Cast, r: Random, until: datetime) -> Story:
     assert a.refusal
-    operator, h = cast.operator(r), History(at=a.at)
+    operator, h = cast.operator(r), Script(at=a.at)
     text = voice.spoken(voice.fill(r.choice(a.refusal.texts), a.place, a.at, r), a.channel, r)
     told = {"text" if a.refusal.reason == OTHER else "note": r.choice(a.refusal.notes)}
     h.then("refuse", first_look(a, r), operator, reason=a.refusal.reason, **told)
-    life = Told(report=report(a, text, "", cast, r), at=a.at, by=by(a, operator), moves=cut(h.moves, until, a.stop))
-    return Story(number=a.number, told=life)
+    life = History(report=report(a, text, "", cast, r), at=a.at, by=by(a, operator), acts=cut(h.acts, until, a.stop))
+    return Story(number=a.number, history=life)
 
 
 def _repeated(a: Arrival, cast: Cast, r: Random, until: datetime) -> Story:
     assert a.again and a.matter
-    operator, h = cast.operator(r), History(at=a.at)
+    operator, h = cast.operator(r), Script(at=a.at)
     text, summary, _ = _words(a, a.matter, r)
     h.then("merge", first_look(a, r), operator, into=a.again.number)
-    told = Told(
-        report=report(a, text, summary, cast, r), at=a.at, by=by(a, operator), moves=cut(h.moves, until, a.stop)
+    told = History(
+        report=report(a, text, summary, cast, r), at=a.at, by=by(a, operator), acts=cut(h.acts, until, a.stop)
     )
-    return Story(number=a.number, told=told, merges_into=a.again.number)
+    return Story(number=a.number, history=told, merges_into=a.again.number)
 
 
 def _answered(a: Arrival, matter: Matter, cast: Cast, r: Random, until: datetime) -> Story:
-    operator, h = cast.operator(r), History(at=a.at)
+    operator, h = cast.operator(r), Script(at=a.at)
     text, summary, reply = _words(a, matter, r)
-    at = first_look(a, r) + timedelta(minutes=r.randint(1, 6) if a.channel in WRITTEN else r.randint(3, 25))
-    given = {} if a.channel in WRITTEN else {"summary": summary}
+    look = first_look(a, r)
+    at = look + timedelta(minutes=r.randint(1, 6) if a.channel in WRITTEN else r.randint(3, 25))
+    category = cast.categories[matter.category]
+    if a.channel not in WRITTEN:  # what was taken down has its summary
+        h.then("accept", look, operator, category=category, summary=summary)
     answer = voice.fill(reply, a.place, at, r)
-    at = h.then("answer", at, operator, text=answer, category=cast.categories[matter.category], **given)
+    at = h.then("answer", at, operator, text=answer, category=category)
     rating = grade(at, False, r)
     closing(h, at, rating, r)
-    told = Told(
-        report=report(a, text, summary, cast, r), at=a.at, by=by(a, operator), moves=cut(h.moves, until, a.stop)
+    told = History(
+        report=report(a, text, summary, cast, r), at=a.at, by=by(a, operator), acts=cut(h.acts, until, a.stop)
     )
-    return Story(number=a.number, told=told, rating=_given(rating, told, until))
+    return Story(number=a.number, history=told, rating=_rating_by(rating, told, until))
 
 
-def _given(rating: Grade | None, told: Told, until: datetime) -> Grade | None:
+def _rating_by(rating: Grade | None, history: History, until: datetime) -> Grade | None:
     """A rating of an answer that was given by now."""
-    answered = any(made.name in ("answer", "approve") for made in told.moves)
+    answered = any(made.name in ("answer", "approve") for made in history.acts)
     return rating if rating and answered and rating.at <= until else None
 
 
@@ -143,7 +155,7 @@ class _Handled:
 
     def story(self, until: datetime) -> Story:
         a, cast, r = self.a, self.cast, self.r
-        operator, h = cast.operator(r), History(at=a.at)
+        operator, h = cast.operator(r), Script(at=a.at)
         text, summary, reply = _words(a, self.matter, r)
         category = cast.categories[self.matter.category]
         given = {} if a.channel in WRITTEN else {"summary": summary}
@@ -162,20 +174,14 @@ class _Handled:
                 answered, pace = self._work(h, agency, h.at, 0.5, r.choice(AGAIN_ANSWER), fresh=True), 2.0
             rating = grade(answered, pace > 1, r)
             closing(h, answered, rating, r)
-            helper = (
-                (cast.agency("commune", a.place), routed) if r.random() < HELPED and agency.kind != "commune" else None
-            )
+            if r.random() < HELPED and agency.kind != "commune":
+                helper = cast.agency("commune", a.place)
         photos, shown = self._photos()
-        moves = cut(h.moves, until, a.stop)
-        told = Told(report=report(a, text, summary, cast, r, photos), at=a.at, by=by(a, operator), moves=moves)
-        resulted = any(made.name == "result" for made in moves)
-        routed_yet = helper is not None and any(
-            made.at >= helper[1] and made.name not in ("ask", "accept") for made in moves
-        )
-        return Story(
-            number=a.number, told=told, photos=shown if resulted else (), rating=_given(rating, told, until),
-            helper=helper if routed_yet else None,
-        )  # fmt: skip
+        acts = with_photos(cut(h.acts, until, a.stop), shown)
+        if helper is not None:
+            acts = helped(acts, helper, cast.officers[helper.pk], routed, PART[a.number % len(PART)])
+        told = History(report=report(a, text, summary, cast, r, photos), at=a.at, by=by(a, operator), acts=acts)
+        return Story(number=a.number, history=told, rating=_rating_by(rating, told, until))
 
     def _pace(self, agency: Agency) -> float:
         """The share of the allowed time that is used: mostly well under one, one time in eight over it."""
@@ -183,7 +189,7 @@ class _Handled:
         late = LATE_AT.get(agency.code, LATE)
         return r.uniform(1.15, 2.4) if r.random() < late else 0.06 + 0.84 * r.betavariate(1.6, 2.6)
 
-    def _ask(self, h: History, operator: Actor) -> bool:
+    def _ask(self, h: Script, operator: Actor) -> bool:
         """The centre asks back; whether nobody ever replied."""
         question = voice.fill(self.matter.ask, self.a.place, self.a.at, self.r)
         at = h.then("ask", h.at + timedelta(minutes=self.r.randint(1, 9)), operator, question=question)
@@ -195,7 +201,7 @@ class _Handled:
         h.then("resume", at + timedelta(hours=self.r.uniform(0.2, 16)), citizen(), text=answer)
         return False
 
-    def _route(self, h: History, operator: Actor) -> Agency:
+    def _route(self, h: Script, operator: Actor) -> Agency:
         """To the agency that acts, now and then by a detour."""
         a, cast, r = self.a, self.cast, self.r
         hour = a.at.astimezone(VIETNAM).hour
@@ -222,7 +228,7 @@ class _Handled:
         return agency
 
     def _work(
-        self, h: History, agency: Agency, routed: datetime, pace: float, reply: str, fresh: bool = False
+        self, h: Script, agency: Agency, routed: datetime, pace: float, reply: str, fresh: bool = False
     ) -> datetime:
         """The agency's part, from taking it on to the approved answer; returns when that was."""
         a, cast, r = self.a, self.cast, self.r
@@ -251,10 +257,9 @@ class _Handled:
         if not fresh and not at_once and ("extension" in a.must or (pace > 1 and r.random() < EXTENDED * 7)):
             reasons = EXTEND_WORKS if category.group_en == "Infrastructure" else EXTEND
             h.then("leg_ask_extension", moment(0.45), officer, days=r.choice((2, 3, 5)), reason=r.choice(reasons))
-            days = h.moves[-1].given["days"]
             decided = after(h.at, r.randint(20, 200))
             if a.number % 6:
-                h.then("leg_grant_extension", decided, cast.supervisor, days=days)
+                h.then("leg_grant_extension", decided, cast.supervisor)
             else:
                 h.then("leg_refuse_extension", decided, cast.supervisor, reason=NO_MORE_TIME)
         done = max(moment(max(0.5, 1 - r.randint(30, 300) / max(40.0, total))), self._later(h.at, at_once, 20, 110))

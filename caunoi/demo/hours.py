@@ -2,7 +2,7 @@
 
 from datetime import date, datetime, timedelta
 
-from caunoi.lib.worktime import OFFICE, ZONE
+from caunoi.lib.worktime.counting import OFFICE, ZONE
 
 VIETNAM = ZONE
 DAY = 480  # working minutes

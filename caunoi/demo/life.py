@@ -10,12 +10,13 @@ from itertools import batched
 from django.db import connection, transaction
 from django.utils.timezone import now
 
-from caunoi.answers import actions as answers
-from caunoi.answers.models import Answer
+from caunoi import moves
+from caunoi.channels.base import Reach
+from caunoi.channels.registry import reach
 from caunoi.demo import pictures, procedures, quality
 from caunoi.demo.arrivals import arrivals
 from caunoi.demo.cast import Cast, gather
-from caunoi.demo.custody import PART, around
+from caunoi.demo.custody import around
 from caunoi.demo.flagships import flagships
 from caunoi.demo.handling import tell
 from caunoi.demo.hours import VIETNAM
@@ -24,18 +25,12 @@ from caunoi.demo.stories import Pictures, Story
 from caunoi.events.actor import SYSTEM, citizen
 from caunoi.events.models import Event
 from caunoi.files.actions import store
-from caunoi.publication import actions as publication
 from caunoi.publication.models import Publication
-from caunoi.ratings.actions import BY_VOICE
 from caunoi.ratings.actions import gather as batch
 from caunoi.ratings.models import Invitation, Rating
-from caunoi.routing import actions as routing
-from caunoi.routing.models import Handover
-from caunoi.sla import actions as sla
-from caunoi.tickets import actions as tickets
-from caunoi.tickets.lifecycle import HANDLED, OUTSIDE
-from caunoi.tickets.models import Participant, Photo, Ticket
-from caunoi.tickets.report import Told
+from caunoi.tickets.lifecycle import HANDLED
+from caunoi.tickets.models import Photo, Ticket
+from caunoi.tickets.report import History
 
 SIZE = 2000
 CHUNK = 1000
@@ -80,19 +75,20 @@ def stories(cast: Cast, drawn: Pictures, until: datetime, size: int) -> list[Sto
     """Everything that happens in the year up to a moment, in the order it was reported."""
     came = arrivals(until.astimezone(VIETNAM).date(), until, size, cast.map)
     told = [tell(arrival, cast, drawn, until) for arrival in came] + flagships(cast, drawn, until)
-    return sorted(told, key=lambda story: (story.told.at, story.number))
+    return sorted(told, key=lambda story: (story.history.at, story.number))
 
 
-def write(told: Iterable[Story], until: datetime, size: int = CHUNK) -> Iterator[list[Ticket]]:
+def write(stories: Iterable[Story], until: datetime, size: int = CHUNK) -> Iterator[list[Ticket]]:
     """Write stories in order, a chunk of `size` at a time."""
     known: dict[int, Ticket] = {}
-    for chunk in batched(told, size):
+    for chunk in batched(stories, size):
         yield _write(chunk, known, until)
 
 
 @contextmanager
 def _uncollected() -> Iterator[None]:
-    """Without Python's collector of cycles, which would go through the growing rows again and again: a fifth of the time."""
+    """Without Python's collector of cycles, which would go through the growing rows again and again: a fifth of the
+    time."""
     on = gc.isenabled()
     gc.disable()
     try:
@@ -103,66 +99,56 @@ def _uncollected() -> Iterator[None]:
 
 
 @_uncollected()
-def _write(chunk: Sequence[Story], known: dict[int, Ticket], until: datetime) -> list[Ticket]:
-    replayed = tickets.replay(_resolved(chunk, known))
-    routing.replay(replayed)
-    answers.replay(replayed)
-    written = [row.ticket for row in replayed]
-    known.update({story.number: ticket for story, ticket in zip(chunk, written, strict=True)})
-    final = (
-        Answer.objects.filter(ticket__in=written, state=Answer.State.APPROVED)
-        .order_by("id")
-        .values_list("ticket_id", "text")
-    )
-    texts = dict(final)
-    publication.replay((t, texts.get(t.pk, "")) for t in written if t.state not in OUTSIDE)
-    both = list(zip(chunk, written, strict=True))
-    _photos(both)
-    _ratings(both)
-    _helpers(both)
-    sla.replay(written, at=until)
+def _write(chunk: Sequence[Story], by_number: dict[int, Ticket], until: datetime) -> list[Ticket]:
+    written = [ticket for ticket, _ in moves.write(_resolved(chunk, by_number), at=until, publish=True)]
+    by_number.update({story.number: ticket for story, ticket in zip(chunk, written, strict=True)})
+    _show_photos([ticket for ticket in written if ticket.state in HANDLED])
+    _ratings(list(zip(chunk, written, strict=True)))
     return written
 
 
-def _resolved(chunk: Sequence[Story], known: Mapping[int, Ticket]) -> list[Told]:
-    """What is told, with the number of an arrival that is repeated as that arrival's ticket, or as what is told of it here."""
-    told: dict[int, Told] = {}
+def _resolved(chunk: Sequence[Story], by_number: Mapping[int, Ticket]) -> list[History]:
+    """The histories, with the number of an arrival that is repeated as that arrival's ticket, or its history if that is
+    written with it."""
+    histories: dict[int, History] = {}
     for story in chunk:
-        if (number := story.merges_into) is None:
-            told[story.number] = story.told
-            continue
-        into = known.get(number) or told[number]
-        moves = [replace(m, given={**m.given, "into": into}) if "into" in m.given else m for m in story.told.moves]
-        told[story.number] = replace(story.told, moves=moves)
-    return list(told.values())
+        history = story.history
+        if (number := story.merges_into) is not None:
+            into = by_number.get(number) or histories[number]
+            acts = [
+                replace(act, move_input={**act.move_input, "into": into}) if "into" in act.move_input else act
+                for act in history.acts
+            ]
+            history = replace(history, acts=acts)
+        histories[story.number] = history
+    return list(histories.values())
 
 
-def _photos(both: list[tuple[Story, Ticket]]) -> None:
-    """The pictures of the work; where the answer is public, so are they."""
-    Photo.objects.bulk_create(
-        Photo(ticket=ticket, attachment_id=pk, role=role) for story, ticket in both for pk, role in story.photos
-    )
-    shown = {t.pk: [*s.told.report.photos, *(pk for pk, _ in s.photos)] for s, t in both if t.state in HANDLED}
-    public = Publication.objects.filter(ticket__in=[pk for pk, ids in shown.items() if ids], state="published")
-    links = [(p.pk, pk) for p in public for pk in dict.fromkeys(shown[p.ticket_id])]
+def _show_photos(answered: list[Ticket]) -> None:
+    """Where the answer is public, so are the pictures."""
+    public = Publication.objects.filter(ticket__in=answered, state="published")
+    pages = dict(public.values_list("ticket_id", "pk"))
+    photos = Photo.objects.filter(ticket__in=pages)
     through = Publication.photos.through
-    through.objects.bulk_create(through(publication_id=page, attachment_id=pk) for page, pk in links)
-    Photo.objects.filter(ticket__in=public.values("ticket")).update(public=True)
+    through.objects.bulk_create(
+        through(publication_id=pages[ticket], attachment_id=attachment)
+        for ticket, attachment in photos.values_list("ticket_id", "attachment_id")
+    )
+    photos.update(public=True)
 
 
-def _asked(ticket: Ticket) -> str:
-    if ticket.channel in BY_VOICE:
-        return Invitation.How.PHONE
-    return Invitation.How.PAGE if ticket.channel in ("web", "app") else Invitation.How.MESSAGE
+def _invitation_way(ticket: Ticket) -> str:
+    ways = {Reach.CALL: Invitation.How.PHONE, Reach.PAGE: Invitation.How.PAGE}
+    return ways.get(reach(ticket.channel), Invitation.How.MESSAGE)
 
 
 def _ratings(both: list[tuple[Story, Ticket]]) -> None:
     """What citizens thought of it; the event names no rater."""
     rated = [(ticket, story.rating) for story, ticket in both if story.rating]
     Invitation.objects.bulk_create(
-        Invitation(ticket=t, round=t.reopened, agency_id=t.agency_id, how=_asked(t), at=t.answered)
+        Invitation(ticket=t, round=t.reopened, agency_id=t.agency_id, how=_invitation_way(t), at=t.answered)
         for s, t in both
-        if t.answered and (s.rating or t.channel not in BY_VOICE)
+        if t.answered and (s.rating or reach(t.channel) is not Reach.CALL)
     )
     Rating.objects.bulk_create(
         Rating(
@@ -178,44 +164,16 @@ def _ratings(both: list[tuple[Story, Ticket]]) -> None:
     )
     for agency_id in {t.agency_id for t, _ in rated}:
         batch(agency_id)
-    who = citizen().name
+    who = citizen().signature
     Event.objects.bulk_create(
         Event(
             at=g.at,
             kind="ticket.rate",
             subject="ticket",
             subject_id=t.pk,
-            by=who,
+            **who,
             data={"grade": g.grade},
             pending=False,
         )
         for t, g in rated
-    )
-
-
-def _helpers(both: list[tuple[Story, Ticket]]) -> None:
-    """Agencies that help the one that leads."""
-    helped = [
-        (t, *s.helper, s.told.by.name) for s, t in both if s.helper and t.agency_id and t.agency_id != s.helper[0].pk
-    ]
-    Handover.objects.bulk_create(
-        Handover(
-            ticket=t, source_id=t.agency_id, agency=agency, role=Handover.Role.COORDINATE, by=by, sent=at, accepted=at,
-            ended=t.answered, state=Handover.State.DONE if t.answered else Handover.State.ACCEPTED, received=at,
-            answer=PART[t.pk % len(PART)] if t.answered else "",
-        )
-        for t, agency, at, by in helped
-    )  # fmt: skip
-    Participant.objects.bulk_create(Participant(ticket=t, agency=agency, since=at) for t, agency, at, _ in helped)
-    Event.objects.bulk_create(
-        Event(
-            at=at,
-            kind="handover.involve",
-            subject="ticket",
-            subject_id=t.pk,
-            by=by,
-            data={"agency": a.code},
-            pending=False,
-        )
-        for t, a, at, by in helped
     )

@@ -12,10 +12,12 @@ DATA = Path(__file__).parent / "data"
 
 @dataclass(frozen=True, kw_only=True)
 class Matter:
-    """One kind of thing that happens. `texts` are citizens' words, the n-th fitting the n-th of `answers` (counted round);
-    `weight` how often it comes, `flood` how often in a storm. `agency` is who acts where the category's own rule does not
-    fit (`commune` = the committee); `wrong` an agency that first gets it and why it gives it back. `direct` = the operator
-    answers from the procedures. `photos` = scenes of pictures.py, before and after; `side` = the kind of commune it happens in."""
+    """One kind of thing that happens. `texts` are citizens' words, the n-th fitting the n-th of `answers` (counted
+    round);
+    `weight` how often it comes, `flood` how often in a storm. `agency` is who acts where the category's own rule does
+    not fit (`commune` = the committee); `wrong` an agency that first gets it and why it gives it back. `direct` = the
+    operator answers from the procedures. `photos` = scenes of pictures.py, before and after; `side` = the kind of
+    commune it happens in."""
 
     category: str
     texts: tuple[str, ...]

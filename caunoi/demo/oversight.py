@@ -19,7 +19,7 @@ BECAUSE = "Vật tư thay thế phải đặt hàng, thứ Năm có hàng. Đơn
 
 
 def oversight(until: datetime) -> None:
-    """All of it, once."""
+    """Create every kind of oversight record once."""
     if Report.objects.exists() or Alert.objects.exists():
         return
     _explanations(until)

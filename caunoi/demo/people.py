@@ -7,12 +7,12 @@ from caunoi.accounts.actions import issue_key
 from caunoi.accounts.models import Key, User
 from caunoi.conversations.actions import make_inbox
 from caunoi.conversations.models import Inbox
-from caunoi.demo.agencies import names
 from caunoi.directory import queries as directory
 from caunoi.directory.actions import write_text
 from caunoi.directory.models import Agency
 from caunoi.events.actor import SYSTEM, Role
 from caunoi.starter import kit
+from caunoi.starter.first_run import names
 
 PASSWORD = accounts.DEMO_PASSWORD
 
@@ -26,8 +26,14 @@ STAFF: tuple[tuple[str, str, Role, str], ...] = (
     ("phong", "Phong (demo)", Role.LEADER, ""),
     ("quan", "Quân (demo)", Role.ADMIN, ""),
 )
-OPERATORS = (("dao", "Đào (demo)"), ("mai", "Mai (demo)"), ("cuc", "Cúc (demo)"), ("truc", "Trúc (demo)"),
-             ("sen", "Sen (demo)"), ("hai", "Hải (demo)"))  # fmt: skip
+OPERATORS = (
+    ("dao", "Đào (demo)"),
+    ("mai", "Mai (demo)"),
+    ("cuc", "Cúc (demo)"),
+    ("truc", "Trúc (demo)"),
+    ("sen", "Sen (demo)"),
+    ("hai", "Hải (demo)"),
+)
 
 INBOXES: tuple[tuple[str, str, dict[str, str]], ...] = (
     ("web", "Cổng thông tin", {}),
@@ -69,7 +75,7 @@ def build() -> None:
     if missing := [row for row in wanted if row[0] not in known]:
         password = make_password(PASSWORD)  # once: hashing is made to be slow
         User.objects.bulk_create(
-            User(username=name, full_name=full, role=role, agency=agency, password=password)
+            User(username=name, full_name=full, role=role, agency=agency, password=password, demo=True)
             for name, full, role, agency in missing
         )
     boxes = set(Inbox.objects.values_list("name", flat=True))

@@ -9,8 +9,19 @@ from PIL import Image, ImageDraw
 SIZE = (960, 720)
 HORIZON, KERB = 400, 470
 DAY, DUSK, NIGHT, STORM = "#b9d9ee", "#f0c9a0", "#1d2740", "#8b98a5"
-SCENES = ("lamp-dark", "lamp-lit", "pothole", "road-mended", "rubbish", "clean", "street-flooded", "tree-down", "tree-cleared",
-          "monument-dark", "monument-lit")  # fmt: skip
+SCENES = (
+    "lamp-dark",
+    "lamp-lit",
+    "pothole",
+    "road-mended",
+    "rubbish",
+    "clean",
+    "street-flooded",
+    "tree-down",
+    "tree-cleared",
+    "monument-dark",
+    "monument-lit",
+)
 VARIANTS = 2
 
 type _Part = Callable[[ImageDraw.ImageDraw, Random], None]
@@ -151,7 +162,15 @@ def _tree_cleared(pen: ImageDraw.ImageDraw, r: Random) -> None:
 
 
 PARTS: dict[str, _Part] = {
-    "lamp-dark": _lamps(False), "lamp-lit": _lamps(True), "monument-dark": _monument(False), "monument-lit": _monument(True),
-    "pothole": _road(True), "road-mended": _road(False), "rubbish": _rubbish, "clean": _clean,
-    "street-flooded": _flooded, "tree-down": _tree_down, "tree-cleared": _tree_cleared,
-}  # fmt: skip
+    "lamp-dark": _lamps(False),
+    "lamp-lit": _lamps(True),
+    "monument-dark": _monument(False),
+    "monument-lit": _monument(True),
+    "pothole": _road(True),
+    "road-mended": _road(False),
+    "rubbish": _rubbish,
+    "clean": _clean,
+    "street-flooded": _flooded,
+    "tree-down": _tree_down,
+    "tree-cleared": _tree_cleared,
+}

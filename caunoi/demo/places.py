@@ -7,7 +7,7 @@ from random import Random
 
 from caunoi.demo.matters import places
 from caunoi.directory.models import Area
-from caunoi.lib import geometry
+from caunoi.lib.places import geometry
 
 KM = 1 / 111.0  # degrees of latitude
 TRIES = 6
@@ -63,9 +63,13 @@ class Map:
             quarter = f"{'thôn' if area.code < '25451' and r.random() < 0.5 else 'ấp'} {r.randint(1, 9)}"
         latitude, longitude = self._point(area, r)
         return Place(
-            area=area, road=road, quarter=quarter, landmark=r.choice(told[f"{side}_landmarks"]),
-            latitude=latitude, longitude=longitude,
-        )  # fmt: skip
+            area=area,
+            road=road,
+            quarter=quarter,
+            landmark=r.choice(told[f"{side}_landmarks"]),
+            latitude=latitude,
+            longitude=longitude,
+        )
 
     def _point(self, area: Area, r: Random) -> tuple[float, float]:
         middle, across = area.latitude or 0.0, area.longitude or 0.0

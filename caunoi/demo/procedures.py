@@ -10,7 +10,7 @@ from django.utils.timezone import localdate, now
 from caunoi.answers.actions import write_template
 from caunoi.directory.queries import area
 from caunoi.events.actor import SYSTEM
-from caunoi.procedures.actions import add_versions, asked, picked, write_note
+from caunoi.procedures.actions import add_versions, picked, record_question, write_note
 from caunoi.procedures.actions.versions import describe
 from caunoi.procedures.models import Procedure, Question
 from caunoi.procedures.record import Case, Paper, Record, Way
@@ -19,7 +19,8 @@ TABLE = Path(__file__).parent / "data" / "procedures.toml"
 WAYS = ("Trực tiếp", "Trực tuyến", "Dịch vụ bưu chính")
 DECISION = "1022/QĐ-UBND (dữ liệu minh họa)"
 STEPS = (
-    "Bước 1: Chuẩn bị hồ sơ theo danh mục giấy tờ.\nBước 2: Nộp hồ sơ và nhận giấy hẹn; nộp trực tuyến thì nhận mã hồ sơ qua "
+    "Bước 1: Chuẩn bị hồ sơ theo danh mục giấy tờ.\nBước 2: Nộp hồ sơ và nhận giấy hẹn; nộp trực tuyến thì nhận mã hồ "
+    "sơ qua "
     "tin nhắn.\nBước 3: Nhận kết quả đúng ngày hẹn, mang theo giấy hẹn hoặc mã hồ sơ."
 )
 NOTES = (
@@ -33,16 +34,26 @@ NOTES = (
     ),
 )
 TEMPLATES = (
-    ("Khai sinh cho con", "Anh/chị nộp tại UBND phường, xã bất kỳ hoặc trực tuyến; đúng hạn thì không mất phí và có giấy ngay "
-     "trong ngày. Thủ tục 9.000101; muốn làm luôn thường trú và thẻ BHYT thì chọn 9.000102."),
-    ("Mở hộ kinh doanh", "Hồ sơ chỉ gồm giấy đề nghị và căn cước chủ hộ, 3 ngày làm việc có kết quả; nộp trực tuyến được miễn "
-     "lệ phí. Thủ tục 9.000501."),
-)  # fmt: skip
+    (
+        "Khai sinh cho con",
+        "Anh/chị nộp tại UBND phường, xã bất kỳ hoặc trực tuyến; đúng hạn thì không mất phí và có giấy ngay "
+        "trong ngày. Thủ tục 9.000101; muốn làm luôn thường trú và thẻ BHYT thì chọn 9.000102.",
+    ),
+    (
+        "Mở hộ kinh doanh",
+        "Hồ sơ chỉ gồm giấy đề nghị và căn cước chủ hộ, 3 ngày làm việc có kết quả; nộp trực tuyến được miễn "
+        "lệ phí. Thủ tục 9.000501.",
+    ),
+)
 SEARCHES = (
-    ("làm khai sinh cho con", ("9.000101", "9.000102"), "9.000101", 9), ("sang tên sổ đỏ", ("9.000302", "9.000301"), "9.000302", 6),
-    ("mở tiệm tạp hóa", ("9.000501",), "9.000501", 4), ("len tho cu", (), "", 5), ("xin giấy cớ mất", (), "", 3),
-    ("đăng ký chó mèo", (), "", 2), ("đổi tên trong sổ hộ khẩu", ("9.000203",), "", 3),
-)  # fmt: skip
+    ("làm khai sinh cho con", ("9.000101", "9.000102"), "9.000101", 9),
+    ("sang tên sổ đỏ", ("9.000302", "9.000301"), "9.000302", 6),
+    ("mở tiệm tạp hóa", ("9.000501",), "9.000501", 4),
+    ("len tho cu", (), "", 5),
+    ("xin giấy cớ mất", (), "", 3),
+    ("đăng ký chó mèo", (), "", 2),
+    ("đổi tên trong sổ hộ khẩu", ("9.000203",), "", 3),
+)
 
 
 def records() -> list[Record]:
@@ -54,15 +65,25 @@ def _record(row: dict[str, Any]) -> Record:
     days = row["days"]
     cases = row.get("cases") or [{"title": "", "papers": row["papers"]}]
     return Record(
-        code=row["code"], name=row["name"], decision=DECISION, level=row["level"], kind="Loại khác", field=row["field"],
-        audience=tuple(row.get("audience", ("Công dân Việt Nam",))), agency=row["agency"], issuer="Thành phố Đồng Nai",
-        steps=STEPS, conditions=row.get("conditions", ""), results=tuple(row["results"]),
+        code=row["code"],
+        name=row["name"],
+        decision=DECISION,
+        level=row["level"],
+        kind="Loại khác",
+        field=row["field"],
+        audience=tuple(row.get("audience", ("Công dân Việt Nam",))),
+        agency=row["agency"],
+        issuer="Thành phố Đồng Nai",
+        steps=STEPS,
+        conditions=row.get("conditions", ""),
+        results=tuple(row["results"]),
         keywords=tuple(row.get("keywords", ())),
         ways=tuple(
-            Way(form=form, days=days, time_text=f"{days} ngày làm việc", fee_text=row["fee"]) for form in row.get("ways", WAYS)
+            Way(form=form, days=days, time_text=f"{days} ngày làm việc", fee_text=row["fee"])
+            for form in row.get("ways", WAYS)
         ),
         cases=tuple(Case(title=case["title"], papers=tuple(map(_paper, case["papers"]))) for case in cases),
-    )  # fmt: skip
+    )
 
 
 def _paper(line: str) -> Paper:
@@ -98,7 +119,7 @@ def grow() -> None:
         write_template(name, text, by=SYSTEM)
     for text, found, choice, times in SEARCHES:
         for number in range(times):
-            question = asked(text, found, asker="citizen", place="citizen", score=float(bool(found)))
+            question = record_question(text, found, asker="citizen", place="citizen", score=float(bool(found)))
             Question.objects.filter(pk=question.pk).update(at=now() - timedelta(days=3 * number, hours=5))
             if choice:
                 picked(question.pk, choice)

@@ -8,10 +8,10 @@ from django.db import transaction
 
 from caunoi.demo import agencies, categories, people, procedures
 from caunoi.directory import outlines
-from caunoi.directory.actions import save_areas, save_province, set_option
-from caunoi.directory.geography import commune_rows
+from caunoi.directory.actions import set_option
 from caunoi.directory.queries import forget, province_code
 from caunoi.events.actor import SYSTEM
+from caunoi.starter import actions as starter
 
 SHARED = settings.BASE_DIR.parent / "shared" / "data" / "areas" / "dong_nai_wards_simplified.geojson"
 
@@ -27,9 +27,9 @@ def outline_file() -> Path | None:
 
 @transaction.atomic
 def build(drawings: Path | None) -> None:
-    """Write whatever lacks; called again it changes nothing. BadOutlines for a file that cannot be taken."""
+    """Write whatever lacks; called again it changes nothing. BadOutlinesError for a file that cannot be taken."""
     drawn = outlines.read(drawings, province_code()) if drawings else []
-    save_areas(commune_rows(save_province(province_code()), drawn))
+    starter.areas(province_code(), drawn)
     agencies.build()
     categories.build()
     people.build()

@@ -8,12 +8,16 @@ from caunoi.accounts.models import User
 from caunoi.events.actor import Actor
 from caunoi.quality import actions, scoring
 from caunoi.quality.models import Case, Remark, Sample, Score
-from caunoi.tickets.lifecycle import Missing
+from caunoi.tickets.lifecycle import MissingDataError
 
 COMMENTS = (
-    "Trả lời gọn, có nói rõ nộp ở đâu và mất bao lâu.", "Nên nêu lệ phí trước khi chào.", "",
-    "Đúng thủ tục, nhưng người dân phải hỏi lại mới biết cần bản gốc.", "", "Lịch sự, kiên nhẫn với người lớn tuổi.",
-)  # fmt: skip
+    "Trả lời gọn, có nói rõ nộp ở đâu và mất bao lâu.",
+    "Nên nêu lệ phí trước khi chào.",
+    "",
+    "Đúng thủ tục, nhưng người dân phải hỏi lại mới biết cần bản gốc.",
+    "",
+    "Lịch sự, kiên nhẫn với người lớn tuổi.",
+)
 
 
 def score(until: datetime) -> None:
@@ -25,26 +29,36 @@ def score(until: datetime) -> None:
     if case is not None:
         text = "Tôi có nhắc mang bản gốc ở cuối cuộc gọi, mong nghe lại giúp."
         Remark.objects.create(
-            kind=Remark.Kind.REPLY, case=case, operator="lan", by="lan", text=text, at=until - timedelta(hours=5)
+            kind=Remark.Kind.REPLY,
+            case=case,
+            operator="lan",
+            operator_user=case.operator_user,
+            by="lan",
+            text=text,
+            at=until - timedelta(hours=5),
         )
     Remark.objects.create(
-        kind=Remark.Kind.COACHING, operator="lan", by="tam", at=until - timedelta(days=3),
+        kind=Remark.Kind.COACHING,
+        operator="lan",
+        operator_user=User.objects.get(username="lan").pk,
+        by="tam",
+        at=until - timedelta(days=3),
         text="Câu trả lời của em rõ và lịch sự. Tuần này thử nêu lệ phí và thời hạn ngay câu đầu nhé.",
-    )  # fmt: skip
+    )
 
 
 def _score(since: datetime, until: datetime, size: int, double: int, seed: str, at: datetime, *, part: float) -> None:
     thu, tam = (User.objects.get(username=name).as_actor() for name in ("thu", "tam"))
     try:
         sample = actions.draw(since, until, size=size, by=thu, double=double, seed=seed)
-    except Missing:
+    except MissingDataError:
         return
     Sample.objects.filter(pk=sample.pk).update(at=at)
     lots = Random(seed)  # the same demo every time
     scores, settled = list[Score](), list[Case]()
     cases = list(sample.cases.order_by("order"))
     for case in cases[: round(len(cases) * part)]:
-        mine = [_one(case, who, at, lots, sample) for who in ([thu, tam] if case.pair else [thu])]
+        mine = [_scored(case, who, at, lots, sample) for who in ([thu, tam] if case.pair else [thu])]
         case.result, case.settled = fmean(row.total or 0 for row in mine), mine[-1].at
         scores += mine
         settled.append(case)
@@ -52,7 +66,7 @@ def _score(since: datetime, until: datetime, size: int, double: int, seed: str, 
     Case.objects.bulk_update(settled, ["result", "settled"])
 
 
-def _one(case: Case, who: Actor, at: datetime, lots: Random, sample: Sample) -> Score:
+def _scored(case: Case, who: Actor, at: datetime, lots: Random, sample: Sample) -> Score:
     criteria = sample.card.criteria
     skill = Random(f"{sample.seed}:{case.order}")  # two who score the same answer mostly see the same
     points: dict[str, int | None] = {one.key: 2 if skill.random() < 0.72 else 1 for one in criteria}

@@ -1,22 +1,24 @@
 """An arrival of the demo becomes a ticket's whole history: who did what when, as the lifecycle allows it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta
 from random import Random
 from typing import Any
 
+from caunoi.channels.base import Reach
+from caunoi.channels.registry import channels
 from caunoi.demo import voice
 from caunoi.demo.arrivals import Arrival
 from caunoi.demo.cast import Cast
 from caunoi.demo.hours import VIETNAM
 from caunoi.directory.models import Agency
 from caunoi.events.actor import SYSTEM, Actor, citizen
-from caunoi.tickets.lifecycle import Channel, Kind
-from caunoi.tickets.report import Made, Report, Reporter, Told
+from caunoi.tickets.lifecycle import Kind
+from caunoi.tickets.report import Act, History, Report, Reporter
 
 type Pictures = dict[str, list[int]]  # scene → attachment ids
-WRITTEN = {"phone", "counter", "paper"}  # channels where an operator writes it down
+WRITTEN = {key for key, one in channels().items() if one.reach is Reach.CALL}  # where an operator writes it down
 WITH_PHOTOS = {"web": 0.6, "app": 0.8, "zalo": 0.55, "facebook": 0.4, "email": 0.2}
 CLOSE_AFTER = timedelta(days=15)
 
@@ -33,40 +35,71 @@ class Grade:
 
 @dataclass(frozen=True, kw_only=True)
 class Story:
-    """`told` is the history up to now; `merges_into` the number of the arrival it repeats; `photos` are those of the work,
-    (attachment, role); `helper` coordinates from the moment on."""
+    """`history` is what happened up to now; `merges_into` the number of the arrival it repeats."""
 
     number: int
-    told: Told
+    history: History
     merges_into: int | None = None
-    photos: Sequence[tuple[int, str]] = ()
     rating: Grade | None = None
-    helper: tuple[Agency, datetime] | None = None
 
 
 @dataclass(kw_only=True)
-class History:
+class Script:
     """Moves in the making: each at least a minute after the one before."""
 
     at: datetime
-    moves: list[Made] = field(default_factory=list)
+    acts: list[Act] = field(default_factory=list)
 
-    def then(self, name: str, at: datetime, by: Actor, **given: Any) -> datetime:
+    def then(self, name: str, at: datetime, by: Actor, **data: Any) -> datetime:
         self.at = max(at, self.at + timedelta(minutes=1))
-        self.moves.append(Made(name=name, at=self.at, by=by, given={k: v for k, v in given.items() if v}))
+        self.acts.append(Act(name=name, at=self.at, by=by, move_input={k: v for k, v in data.items() if v}))
         return self.at
 
 
-def cut(moves: Sequence[Made], until: datetime, stop: str) -> list[Made]:
+def cut(acts: Sequence[Act], until: datetime, stop: str) -> list[Act]:
     """The moves made until now, and none after the one named `stop`."""
-    done: list[Made] = []
-    for made in moves if stop != "new" else ():
+    done: list[Act] = []
+    for made in acts if stop != "new" else ():
         if made.at > until:
             break
         done.append(made)
         if made.name == stop:
             break
     return done
+
+
+PART = (
+    "Phường đã cử cán bộ cùng đơn vị chủ trì kiểm tra, địa bàn không vướng mặt bằng.",
+    "Xã đã họp tổ dân phố, bà con đồng ý; đề nghị đơn vị chủ trì làm trong tuần.",
+    "Đơn vị đã rà hồ sơ liên quan, không trùng với công trình nào đang thi công.",
+)
+
+
+def helped(acts: Sequence[Act], helper: Agency, officer: Actor, sent: datetime, part: str) -> list[Act]:
+    """The acts with another agency that helps from the hand-over at `sent` on, and has its part before the result."""
+    result: list[Act] = []
+    asked = answered = False
+    for each in acts:
+        if each.name == "route" and each.at == sent:
+            each, asked = replace(each, move_input={**each.move_input, "coordinating": [helper]}), True
+        elif each.name == "result" and asked and not answered:
+            result.append(Act(name="leg_answer", at=each.at, by=officer, move_input={"text": part}))
+            answered = True
+        result.append(each)
+        if each.name == "route" and asked and each.at == sent:
+            result.append(Act(name="leg_accept", at=sent, by=officer))
+    return result
+
+
+def with_photos(acts: Sequence[Act], photos: Sequence[tuple[int, str]]) -> list[Act]:
+    """The acts with pictures of the work, (attachment, before or after), at the first result."""
+    roles = {role: [pk for pk, its in photos if its == role] for role in ("before", "after")}
+    result = list(acts)
+    number = next((n for n, each in enumerate(result) if each.name == "result"), None)
+    if number is not None:
+        given = {**result[number].move_input, **{role: ids for role, ids in roles.items() if ids}}
+        result[number] = replace(result[number], move_input=given)
+    return result
 
 
 def reporter(a: Arrival, r: Random) -> Reporter:
@@ -87,7 +120,7 @@ def report(a: Arrival, text: str, summary: str, cast: Cast, r: Random, photos: S
     known = a.channel in WRITTEN or (a.channel in ("web", "app") and r.random() < 0.85)
     return Report(
         text=text,
-        channel=Channel(a.channel),
+        channel=a.channel,
         once=f"demo-{a.number}",
         kind=Kind((a.matter.kind if a.matter else "") or (category.kind if category else Kind.REPORT)),
         category_id=category.pk if category and known else None,
@@ -113,7 +146,7 @@ def first_look(a: Arrival, r: Random) -> datetime:
     return a.at + timedelta(minutes=r.choice((2, 3, 4, 5, 6, 8, 9, 11, 13, 24, 55 if r.random() < 0.3 else 12)))
 
 
-def closing(h: History, answered: datetime, grade: Grade | None, r: Random) -> None:
+def closing(h: Script, answered: datetime, grade: Grade | None, r: Random) -> None:
     """The citizen closes it on rating, most of the time; else it is closed when the time to reopen is over."""
     if grade and r.random() < 0.6:
         h.then("close", grade.at + timedelta(minutes=1), citizen())
@@ -123,14 +156,28 @@ def closing(h: History, answered: datetime, grade: Grade | None, r: Random) -> N
 
 
 COMMENTS = {
-    "satisfied": ("Nhanh hơn tôi nghĩ, cảm ơn anh em.", "Bà con mừng lắm!", "Xử lý gọn, nói rõ ràng.", "tot", "Cảm ơn 1022.",
-                  "Bạn tổng đài viên nhẹ nhàng, hướng dẫn kỹ.", "Hài lòng, mong giữ được như vậy."),
+    "satisfied": (
+        "Nhanh hơn tôi nghĩ, cảm ơn anh em.",
+        "Bà con mừng lắm!",
+        "Xử lý gọn, nói rõ ràng.",
+        "tot",
+        "Cảm ơn 1022.",
+        "Bạn tổng đài viên nhẹ nhàng, hướng dẫn kỹ.",
+        "Hài lòng, mong giữ được như vậy.",
+    ),
     "acceptable": ("Có làm nhưng hơi lâu.", "Được, lần sau báo trước ngày xuống thì tốt hơn.", "Tạm ổn."),
-    "dissatisfied": ("Trả lời chung chung quá.", "Nói xử lý rồi mà thực tế vẫn y như cũ.", "Đợi quá lâu.",
-                     "Chưa ai xuống hỏi tôi câu nào."),
-}  # fmt: skip
-REASONS = {"satisfied": ("fast", "polite", "solved", "clear"), "acceptable": ("slow", "unclear", "partly"),
-           "dissatisfied": ("unsolved", "slow", "wrong")}  # fmt: skip
+    "dissatisfied": (
+        "Trả lời chung chung quá.",
+        "Nói xử lý rồi mà thực tế vẫn y như cũ.",
+        "Đợi quá lâu.",
+        "Chưa ai xuống hỏi tôi câu nào.",
+    ),
+}
+REASONS = {
+    "satisfied": ("fast", "polite", "solved", "clear"),
+    "acceptable": ("slow", "unclear", "partly"),
+    "dissatisfied": ("unsolved", "slow", "wrong"),
+}
 
 
 def grade(answered: datetime, late: bool, r: Random) -> Grade | None:

@@ -26,9 +26,19 @@ AFTER = {
     "app": ("", "", " Cảm ơn."),
 }
 ASKED_AFTER = ("", "", " Cảm ơn.", " Xin cảm ơn.")  # after a question that ends with ?
-CONTEXT = ("Em ở {khu}, {xa}.", "Tôi ở {xa}.", "Tôi lớn tuổi, không rành mạng.", "Em đi làm ca nên hỏi trước cho chắc.",
-           "Nhà em ở {khu}, {xa}.", "Em hỏi giùm ba mẹ.", "Tôi mới chuyển về {xa}.", "Lên mạng xem mà mỗi nơi nói một kiểu.",
-           "Tôi ra {cap} hỏi mà đông quá chưa gặp được ai.", "Em gọi hỏi cho chị ở {xa}.", "Mai em mới đi nộp được.")  # fmt: skip
+CONTEXT = (
+    "Em ở {khu}, {xa}.",
+    "Tôi ở {xa}.",
+    "Tôi lớn tuổi, không rành mạng.",
+    "Em đi làm ca nên hỏi trước cho chắc.",
+    "Nhà em ở {khu}, {xa}.",
+    "Em hỏi giùm ba mẹ.",
+    "Tôi mới chuyển về {xa}.",
+    "Lên mạng xem mà mỗi nơi nói một kiểu.",
+    "Tôi ra {cap} hỏi mà đông quá chưa gặp được ai.",
+    "Em gọi hỏi cho chị ở {xa}.",
+    "Mai em mới đi nộp được.",
+)
 GREETED = re.compile(r"(?i)dạ|alo|a lô|xin|kính|cho |đơn|cảm ơn|khen|tụi|gọi")
 PLAIN = {"zalo": 0.3, "sms": 0.9, "facebook": 0.2, "web": 0.05, "app": 0.1}  # how many write without marks
 SHORT = {
@@ -87,12 +97,23 @@ def fill(text: str, place: Place, at: datetime, r: Random) -> str:
     hour = r.choice((5, 6, 7, 13, 18, 19, 20, 21))
     cap = place.area.kind.lower()
     slots = {
-        "noi": place.whole, "Noi": place.whole[0].upper() + place.whole[1:], "cap": cap, "Cap": cap.capitalize(),
-        "ap": place.quarter.rsplit(" ", 1)[0], "duong": place.road, "khu": place.quarter, "xa": place.commune, "moc": place.landmark,
-        "n": str(r.randint(2, 7)), "cot": str(r.randint(4, 68)), "hom": r.choice(NEAR),
-        "gio": f"{hour} giờ{r.choice(('', '', ' 15', ' 30'))}", "ngay": f"{local:%d/%m}",
-        "gio_lam": f"{local.hour} giờ {local.minute:02d}", "hen": f"{later:%d/%m}",
-    }  # fmt: skip
+        "noi": place.whole,
+        "Noi": place.whole[0].upper() + place.whole[1:],
+        "cap": cap,
+        "Cap": cap.capitalize(),
+        "ap": place.quarter.rsplit(" ", 1)[0],
+        "duong": place.road,
+        "khu": place.quarter,
+        "xa": place.commune,
+        "moc": place.landmark,
+        "n": str(r.randint(2, 7)),
+        "cot": str(r.randint(4, 68)),
+        "hom": r.choice(NEAR),
+        "gio": f"{hour} giờ{r.choice(('', '', ' 15', ' 30'))}",
+        "ngay": f"{local:%d/%m}",
+        "gio_lam": f"{local.hour} giờ {local.minute:02d}",
+        "hen": f"{later:%d/%m}",
+    }
     filled = re.sub(r"\{(\w+)\}", lambda m: slots[m[1]], text)
     return filled if marked(text) else unmarked(filled).lower()
 

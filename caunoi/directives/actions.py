@@ -9,33 +9,38 @@ from caunoi.directives import queries
 from caunoi.directives.models import Directive
 from caunoi.directory.models import Agency
 from caunoi.events.actions import record
-from caunoi.events.actor import SYSTEM, Actor, NotAllowed, Role
-from caunoi.lib.vietnamese import nfc
-from caunoi.tickets.lifecycle import Missing, NotPossible
+from caunoi.events.actor import SYSTEM, Actor, NotAllowedError, Role
+from caunoi.lib.vietnamese.writing import nfc
+from caunoi.tickets.lifecycle import MissingDataError, NotPossibleError
 from caunoi.tickets.models import Ticket
 from caunoi.tickets.queries import holder
 
 
 @transaction.atomic
 def give(
-    text: str, due: datetime, *, by: Actor, ticket: Ticket | None = None, agency: Agency | None = None,
+    text: str,
+    due: datetime,
+    *,
+    by: Actor,
+    ticket: Ticket | None = None,
+    agency: Agency | None = None,
     at: datetime | None = None,
-) -> Directive:  # fmt: skip
+) -> Directive:
     """A leader orders something: about a ticket, of the agency that holds it now (none = the centre), or of an agency.
-    Missing without words, or with a due that has gone by."""
+    MissingDataError without words, or with a due that has gone by."""
     if not by.has(Role.LEADER, Role.SYSTEM):
-        raise NotAllowed("directive")
+        raise NotAllowedError("directive")
     return _give(Directive.Kind.ORDER, text, due, by, ticket, agency, at or now())
 
 
 @transaction.atomic
 def ask_to_explain(
     ticket: Ticket, text: str, due: datetime, *, by: Actor, at: datetime | None = None
-) -> Directive | None:  # fmt: skip
+) -> Directive | None:
     """A leader or the centre asks whoever holds a ticket why it is late. None when they have been asked already and not
-    answered yet. Missing without words, or with a due that has gone by."""
+    answered yet. MissingDataError without words, or with a due that has gone by."""
     if not by.has(Role.LEADER, Role.SUPERVISOR, Role.REVIEWER, Role.SYSTEM):
-        raise NotAllowed("explanation")
+        raise NotAllowedError("explanation")
     Ticket.objects.select_for_update().get(pk=ticket.pk)
     asked = Directive.objects.filter(kind=Directive.Kind.EXPLAIN, ticket=ticket, done=None, withdrawn=None)
     if asked.filter(agency=holder(ticket)).exists():
@@ -50,7 +55,7 @@ def _give(
         agency = holder(ticket)
     lacking = {n for n, ok in (("text", text.strip()), ("due", due > at), ("agency", ticket or agency)) if not ok}
     if lacking:
-        raise Missing(lacking)
+        raise MissingDataError(lacking)
     row = Directive.objects.create(
         ticket=ticket, agency=agency, text=nfc(text).strip(), due=due, by=by.name, by_user=by.user_id, at=at, kind=kind
     )
@@ -67,15 +72,15 @@ def _mine(row: Directive, by: Actor) -> Directive:
     """The order, locked, when this actor answers for it and it is open."""
     locked = queries.directives().select_for_update(of=("self",)).get(pk=row.pk)
     if not queries.answers_for(locked, by):
-        raise NotAllowed("directive")
+        raise NotAllowedError("directive")
     if locked.done or locked.withdrawn:
-        raise NotPossible("directive")
+        raise NotPossibleError("directive")
     return locked
 
 
 @transaction.atomic
 def acknowledge(row: Directive, *, by: Actor) -> Directive:
-    """Whom it concerns has read it; twice is once."""
+    """Record that the recipient has read a directive; a second call changes nothing."""
     found = _mine(row, by)
     if found.acknowledged is None:
         found.acknowledged, found.acknowledged_by = now(), by.name
@@ -88,7 +93,7 @@ def acknowledge(row: Directive, *, by: Actor) -> Directive:
 def complete(row: Directive, answer: str, *, by: Actor) -> Directive:
     """It is carried out, and how."""
     if not answer.strip():
-        raise Missing({"answer"})
+        raise MissingDataError({"answer"})
     found, at = _mine(row, by), now()
     if found.acknowledged is None:
         found.acknowledged, found.acknowledged_by = at, by.name
@@ -103,9 +108,9 @@ def withdraw(row: Directive, *, by: Actor) -> Directive:
     """A leader takes an order back; a request to explain, also whoever made it."""
     found = queries.directives().select_for_update(of=("self",)).get(pk=row.pk)
     if not (by.has(Role.LEADER) or (found.kind == Directive.Kind.EXPLAIN and by.is_person(found.by_user))):
-        raise NotAllowed("directive")
+        raise NotAllowedError("directive")
     if found.done or found.withdrawn:
-        raise NotPossible("directive")
+        raise NotPossibleError("directive")
     found.withdrawn = now()
     found.save()
     _tell("withdraw", found, by, found.withdrawn)

@@ -6,7 +6,10 @@ from django.utils.timezone import now
 
 from caunoi.directives.models import Directive
 from caunoi.events.actor import AGENCY, Actor, Role
+from caunoi.events.relations import relation
 from caunoi.tickets.models import Ticket
+
+DIRECTIVES = relation(Directive, "id ticket agency at due acknowledged done withdrawn")
 
 PAGE = 25
 
@@ -33,12 +36,12 @@ def visible_to(by: Actor) -> QuerySet[Directive]:
     return found.filter(Q(ticket=None) | Q(ticket__area_id=by.area_id)) if by.area_id else found
 
 
-def one(by: Actor, pk: int) -> Directive | None:
+def find(by: Actor, pk: int) -> Directive | None:
     return visible_to(by).filter(pk=pk).first()
 
 
-def of_kind(found: QuerySet[Directive], kind: str) -> QuerySet[Directive]:
-    return found.filter(kind=kind) if kind else found
+def of_kind(directives: QuerySet[Directive], kind: str) -> QuerySet[Directive]:
+    return directives.filter(kind=kind) if kind else directives
 
 
 def listed(
@@ -72,7 +75,8 @@ def of_tickets(tickets: Collection[Ticket]) -> QuerySet[Directive]:
 
 
 def explanations(since: datetime, until: datetime, at: datetime) -> dict[str, int]:
-    """Of the explanations asked for in [since, until): how many, answered in time, answered late, not yet due, overdue."""
+    """Of the explanations asked for in [since, until): how many, answered in time, answered late, not yet due,
+    overdue."""
     asked = Directive.objects.filter(kind=Directive.Kind.EXPLAIN, withdrawn=None, at__gte=since, at__lt=until)
     return asked.aggregate(
         asked=Count("pk"),
@@ -96,7 +100,10 @@ def explained(tickets: Collection[int]) -> dict[int, Directive]:
 
 
 def answers_for(directive: Directive, by: Actor) -> bool:
-    """Whether this member of staff acknowledges and answers it: the agency's lead, or the supervisor for the centre."""
+    """Whether this member of staff acknowledges and answers it: the agency's lead, or the supervisor for the centre;
+    never whoever gave it."""
+    if by.concerns(directive.by_user):
+        return False
     if directive.agency_id is None:
         return by.has(Role.SUPERVISOR)
     return by.has(Role.LEAD) and by.agency_id == directive.agency_id

@@ -1,7 +1,7 @@
 from caunoi.directives.models import Directive
 from caunoi.events.actor import Actor
 from caunoi.events.models import Event
-from caunoi.lib.succession import Plan
+from caunoi.lib.places.succession import Plan
 
 
 def succeed(plan: Plan, *, by: Actor) -> None:
@@ -11,7 +11,13 @@ def succeed(plan: Plan, *, by: Actor) -> None:
         row.agency_id = plan.orders[pk]
     Directive.objects.bulk_update(rows.values(), ["agency"], batch_size=500)
     Event.objects.bulk_create(
-        Event(at=plan.at, kind="directive.follow", subject="directive", subject_id=pk, by=by.name, by_user=by.user_id,
-              data={"act": plan.act, "number": plan.number})
+        Event(
+            at=plan.at,
+            kind="directive.follow",
+            subject="directive",
+            subject_id=pk,
+            **by.signature,
+            data={"act": plan.act, "number": plan.number},
+        )
         for pk in rows
-    )  # fmt: skip
+    )

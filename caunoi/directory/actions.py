@@ -12,8 +12,9 @@ from caunoi.directory.options import OPTIONS
 from caunoi.events.actions import amend, record
 from caunoi.events.actor import Actor, administrators_only
 from caunoi.events.models import Event
-from caunoi.lib import gazetteer, worktime
-from caunoi.lib.vietnamese import fold, sort_key
+from caunoi.lib.places import gazetteer
+from caunoi.lib.vietnamese.writing import fold, sort_key
+from caunoi.lib.worktime import counting
 
 
 def compare_areas(rows: Iterable[Mapping[str, Any]]) -> tuple[list[Area], list[Area]]:
@@ -171,9 +172,10 @@ def _limit(verb: str, row: Agency | Category, until: date | None, by: Actor) -> 
 
 @transaction.atomic
 def save_calendar(code: str, name: str, sessions: Mapping[str, Any], *, by: Actor) -> Calendar:
-    """A calendar by its code, made or changed; open deadlines are counted anew. ValueError for sessions that are none."""
+    """A calendar by its code, made or changed; open deadlines are counted anew. ValueError for sessions that are
+    none."""
     administrators_only(by)
-    worktime.calendar(code, sessions=sessions)
+    counting.calendar(code, sessions=sessions)
     row, new = Calendar.objects.get_or_create(code=code, defaults={"name": name, "sessions": sessions})
     if new:
         record("calendar.add", row, by=by, code=code)
@@ -183,7 +185,7 @@ def save_calendar(code: str, name: str, sessions: Mapping[str, Any], *, by: Acto
     return row
 
 
-def _said(day: Day) -> dict[str, Any]:
+def _day_data(day: Day) -> dict[str, Any]:
     calendar = day.calendar.code if day.calendar else ""
     return {"date": day.date.isoformat(), "works": day.works, "note": day.note, "calendar": calendar}
 
@@ -194,9 +196,9 @@ def set_day(date: date, works: bool, *, by: Actor, note: str = "", calendar: Cal
     anew."""
     administrators_only(by)
     old = Day.objects.filter(calendar=calendar, date=date).select_related("calendar").first()
-    before = _said(old) if old else None
+    before = _day_data(old) if old else None
     row, _ = Day.objects.update_or_create(calendar=calendar, date=date, defaults={"works": works, "note": note})
-    record("day.set", row, by=by, before=before, **_said(row))
+    record("day.set", row, by=by, before=before, **_day_data(row))
     forget()
     return row
 
@@ -205,7 +207,7 @@ def set_day(date: date, works: bool, *, by: Actor, note: str = "", calendar: Cal
 def remove_day(day: Day, *, by: Actor) -> Event:
     """Let a date follow the week and the public holidays again; open deadlines are counted anew."""
     administrators_only(by)
-    event = record("day.remove", day, by=by, **_said(day))
+    event = record("day.remove", day, by=by, **_day_data(day))
     day.delete()
     forget()
     return event

@@ -8,7 +8,7 @@ from django.utils.timezone import localdate
 
 from caunoi.directory.models import Agency, AgencySuccession, Area, AreaSuccession, FormerName
 from caunoi.directory.queries import Fresh
-from caunoi.lib.succession import Stretch, standing
+from caunoi.lib.places.succession import Stretch, standing
 
 type Boundaries = tuple[tuple[int, str, bool], ...]
 """Of every area there ever was: its id, the key of the unit that stood there, and whether that was in force on the day.
@@ -30,7 +30,8 @@ def boundaries(words: str) -> Boundaries:
 
 
 def organised(words: str) -> dict[str, str]:
-    """Agencies as organised `now` or on a day: the code of each that another stood for then, whole, and that one's code.
+    """Agencies as organised `now` or on a day: the code of each that another stood for then, whole, and that one's
+    code.
     `then`, as each ticket was written down: none. ValueError for other words."""
     if words == THEN:
         return {}
@@ -82,8 +83,9 @@ def _families() -> dict[str, dict[str, tuple[int, ...]]]:
     today = localdate()
     by_kind: dict[str, dict[str, tuple[int, ...]]] = {}
     known: tuple[tuple[str, type[Any], type[Any]], ...] = (
-        ("area", Area, AreaSuccession), ("agency", Agency, AgencySuccession),
-    )  # fmt: skip
+        ("area", Area, AreaSuccession),
+        ("agency", Agency, AgencySuccession),
+    )
     for what, model, succession in known:
         rows = {r.pk: r for r in model._default_manager.only("pk", "code", "valid_from", "valid_to")}
         stretches = [Stretch(id=r.pk, since=r.valid_from, until=r.valid_to) for r in rows.values()]

@@ -1,4 +1,5 @@
-"""The one geography: the state's list with our own rows over it, so that what an act changed is understood the same day."""
+"""The one geography: the state's list with our own rows over it, so that what an act changed is understood the same
+day."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -9,8 +10,8 @@ from django.db.models import Q
 from caunoi.directory.models import Area, AreaSuccession
 from caunoi.directory.outlines import Outline
 from caunoi.directory.queries import Fresh, province_code, unit_row
-from caunoi.lib import address, gazetteer
-from caunoi.lib.gazetteer import Geography, Unit
+from caunoi.lib.places import address, gazetteer
+from caunoi.lib.places.gazetteer import Geography, Unit
 
 COMMUNES = ("Phường", "Xã", "Thị trấn", "Đặc khu")
 
@@ -27,13 +28,22 @@ def _rows() -> tuple[Unit, ...]:
     official = gazetteer.official()
     return tuple(
         Unit(
-            code=row.code, name=row.name, kind=row.kind, short=row.name.removeprefix(f"{row.kind} "), level="commune",
-            province=province_code(), valid_from=row.valid_from, valid_to=row.valid_to, lat=row.latitude,
-            lon=row.longitude, area_km2=row.area_km2, successors=tuple(heirs.get(row.pk, ())),
+            code=row.code,
+            name=row.name,
+            kind=row.kind,
+            short=row.name.removeprefix(f"{row.kind} "),
+            level="commune",
+            province=province_code(),
+            valid_from=row.valid_from,
+            valid_to=row.valid_to,
+            lat=row.latitude,
+            lon=row.longitude,
+            area_km2=row.area_km2,
+            successors=tuple(heirs.get(row.pk, ())),
         )
         for row in rows.defer("outline")
         if row.pk in ours or row.code not in official  # split off: what it was part of goes on, so it follows nobody
-    )  # fmt: skip
+    )
 
 
 geography: Fresh[Geography] = Fresh(lambda: gazetteer.with_rows(_rows()))

@@ -1,5 +1,7 @@
 """What a province is made of: rows with valid-from and valid-to, keyed by code, never by name."""
 
+from datetime import date
+
 from django.db import models
 from django.db.models import F, Func, Q
 
@@ -13,9 +15,14 @@ class Valid(models.Model):
     class Meta:
         abstract = True
 
+    def holds_on(self, day: date) -> bool:
+        """Whether it is in force on a day."""
+        return (self.valid_from is None or self.valid_from <= day) and (self.valid_to is None or day < self.valid_to)
+
 
 class Area(Valid):
-    """A unit of administration: the province or one of its communes. `code` is the state's own 5-digit (2-digit) code."""
+    """A unit of administration: the province or one of its communes. `code` is the state's own 5-digit (2-digit)
+    code."""
 
     code = models.CharField(max_length=8)
     name = models.CharField(max_length=100)
@@ -120,7 +127,8 @@ class Category(Valid):
 
 
 class Succession(models.Model):
-    """What followed a unit, on the day when the act of reorganisation that says so came into force. Several rows for one
+    """What followed a unit, on the day when the act of reorganisation that says so came into force. Several rows for
+    one
     `old`: it was divided; for one `new`: it was put together."""
 
     on = models.DateField()
@@ -172,7 +180,7 @@ class FormerName(models.Model):
 class Outage(models.Model):
     """A time in which a channel ("" = the whole hotline) will not be reached, as everybody is told of it."""
 
-    channel = models.CharField(max_length=10, blank=True)
+    channel = models.CharField(max_length=20, blank=True)
     starts = models.DateTimeField()
     ends = models.DateTimeField()
     reason = models.CharField(max_length=300)
@@ -189,7 +197,8 @@ class Outage(models.Model):
 
 
 class Text(models.Model):
-    """A text of the province's own, in versions: the newest in force is shown, the shown version is kept by its reader."""
+    """A text of the province's own, in versions: the newest in force is shown, the shown version is kept by its
+    reader."""
 
     key = models.SlugField(max_length=40)
     version = models.PositiveIntegerField()

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, kw_only=True)
-class Option:
+class OptionSpec:
     name: str
     default: int | bool | str
     meaning: str
@@ -28,82 +28,82 @@ class Option:
 OPTIONS = {
     o.name: o
     for o in (
-        Option(
+        OptionSpec(
             name="reopen_days",
             group="citizens",
             most=3650,
             default=15,
             unit="days",
-            meaning="A citizen may reopen this long after the answer",
+            meaning="How long after the answer a citizen may reopen the ticket",
         ),
-        Option(
+        OptionSpec(
             name="rate_days",
             group="citizens",
             most=3650,
             default=30,
             unit="days",
-            meaning="A citizen may rate this long after the answer",
+            meaning="How long after the answer a citizen may rate it",
         ),
-        Option(
+        OptionSpec(
             name="quality_reply_days",
             most=365,
             default=5,
             unit="days",
             meaning="An operator may reply to a quality score this long after it is settled",
         ),
-        Option(
+        OptionSpec(
             name="survey_percent",
             group="citizens",
             least=0,
             most=100,
             default=10,
             unit="%",
-            meaning="So many of those who came by phone or in person are called and asked how content they are",
+            meaning="Share of those who came by phone or in person who are called and asked how satisfied they are",
         ),
-        Option(
+        OptionSpec(
             name="hop_limit",
             most=20,
             default=3,
             unit="hops",
-            meaning="After so many returns or passings-on the supervisor decides",
+            meaning="After this many returns or transfers, the supervisor decides",
         ),
-        Option(
+        OptionSpec(
             name="away_seconds",
             least=10,
             most=3600,
             default=60,
             unit="seconds",
-            meaning="An operator whose pages are all closed is taken for away after so long",
+            meaning="An operator whose pages are all closed counts as away after this time",
         ),
-        Option(
+        OptionSpec(
             name="callback_minutes",
             most=10_080,
             default=60,
             unit="minutes",
-            meaning="A missed call is called back within so long",
+            meaning="A missed call is returned within this time",
         ),
-        Option(
+        OptionSpec(
             name="warn_percent",
             default=80,
             most=100,
             unit="%",
-            meaning="A deadline is due soon when so much of its time is used",
+            meaning="A deadline is due soon when this much of its time is used",
         ),
-        Option(
+        OptionSpec(
             name="recall_days",
             most=3650,
             default=90,
             unit="days",
-            meaning="Whoever was told so lately what has become wrong is called back",
+            meaning="Citizens who received advice this recently that is now wrong are called back",
         ),
-        Option(
+        OptionSpec(
             name="link_days",
             most=60,
             default=7,
             unit="days",
             meaning="A one-time link for an agency without accounts is open this long",
         ),
-        Option(
+        OptionSpec(
             name="identity_minutes",
             most=1440,
             least=5,
@@ -111,7 +111,15 @@ OPTIONS = {
             unit="minutes",
             meaning="An opened identity of a reporter stays open to that person this long",
         ),
-        Option(
+        OptionSpec(
+            name="one_time_hours",
+            least=0,
+            most=720,
+            default=72,
+            unit="hours",
+            meaning="A one-time password that was handed out opens this long",
+        ),
+        OptionSpec(
             name="text_limit",
             group="limits",
             least=200,
@@ -120,7 +128,7 @@ OPTIONS = {
             unit="characters",
             meaning="The longest report a citizen may write",
         ),
-        Option(
+        OptionSpec(
             name="photo_limit",
             group="limits",
             most=50,
@@ -128,29 +136,31 @@ OPTIONS = {
             unit="photos",
             meaning="The most photos with one report",
         ),
-        Option(name="photo_megabytes", group="limits", most=100, default=15, unit="MB", meaning="The largest photo"),
-        Option(
+        OptionSpec(
+            name="photo_megabytes", group="limits", most=100, default=15, unit="MB", meaning="The largest photo"
+        ),
+        OptionSpec(
             name="reports_per_hour",
             group="limits",
             default=200,
             unit="reports",
-            meaning="The most reports an hour from one address",
+            meaning="Reports accepted per hour from one address",
         ),
-        Option(
+        OptionSpec(
             name="photos_per_hour",
             group="limits",
             default=600,
             unit="photos",
-            meaning="The most photos an hour from one address",
+            meaning="Photos accepted per hour from one address",
         ),
-        Option(
+        OptionSpec(
             name="joins_per_hour",
             group="limits",
             default=600,
             unit="reports",
-            meaning="The most people an hour who join tickets from one address",
+            meaning="People per hour who may join tickets from one address",
         ),
-        Option(
+        OptionSpec(
             name="outage_days",
             group="citizens",
             most=60,
@@ -158,103 +168,139 @@ OPTIONS = {
             unit="days",
             meaning="Planned outages are announced so many working days ahead",
         ),
-        Option(
+        OptionSpec(
             name="show_groups_of",
             least=5,
             default=5,
             unit="ratings",
-            meaning="Agencies see grades only in groups of so many",
+            meaning="Agencies see grades only in groups of this size",
         ),
-        Option(
+        OptionSpec(
             name="words_of_children",
             group="publication",
-            default="trẻ em, em bé, cháu bé, bé gái, bé trai, trẻ nhỏ, trẻ sơ sinh, trẻ mồ côi, học sinh, con tôi, cháu tôi, xâm hại",
-            meaning="Whatever has one of these words is about children and had better never be published (with commas)",
+            default="trẻ em, em bé, cháu bé, bé gái, bé trai, trẻ nhỏ, trẻ sơ sinh, trẻ mồ côi, học sinh, con tôi, "
+            "cháu tôi, xâm hại",
+            meaning="A text with one of these words is about children and should never be published (with commas)",
         ),
-        Option(
+        OptionSpec(
             name="words_of_denunciation",
             group="publication",
             default="tố cáo, tố giác, hối lộ, tham nhũng, vòi tiền, vòi vĩnh, phong bì, nhũng nhiễu, lạm quyền, bảo kê",
-            meaning="Whatever has one of these words may be a denunciation and had better never be published (with commas)",
+            meaning="A text with one of these words may be a denunciation and should never be published (with commas)",
         ),
-        Option(
+        OptionSpec(
             name="province",
             group="start",
             default="75",
             pattern="[0-9]{2}",
             meaning="The state's code of the province, answered at the first run",
         ),
-        Option(
+        OptionSpec(
             name="portal_open",
             group="start",
             default=False,
-            meaning="Citizens may use the portal; before, its pages say that it is being prepared",
+            meaning="Citizens may use the portal; until then its pages say that it is being prepared",
         ),
-        Option(name="hotline_name", group="hotline", default="Tổng đài 1022", meaning="The name on every page"),
-        Option(
+        OptionSpec(name="hotline_name", group="hotline", default="Tổng đài 1022", meaning="The name on every page"),
+        OptionSpec(
             name="hotline_name_en",
             group="hotline",
             default="Hotline 1022",
             meaning="The name on every page, in English",
         ),
-        Option(name="hotline_phone", group="hotline", default="1022", meaning="The number to call"),
-        Option(name="place", group="hotline", default="Thành phố Đồng Nai", meaning="Whose hotline it is"),
-        Option(name="place_en", group="hotline", default="Đồng Nai City", meaning="Whose hotline it is, in English"),
-        Option(name="hours", group="hotline", default="Trực 24/7, kể cả ngày lễ", meaning="When somebody answers"),
-        Option(
+        OptionSpec(name="hotline_phone", group="hotline", default="1022", meaning="The number to call"),
+        OptionSpec(name="place", group="hotline", default="Thành phố Đồng Nai", meaning="Whose hotline it is"),
+        OptionSpec(
+            name="place_en", group="hotline", default="Đồng Nai City", meaning="Whose hotline it is, in English"
+        ),
+        OptionSpec(name="hours", group="hotline", default="Trực 24/7, kể cả ngày lễ", meaning="When somebody answers"),
+        OptionSpec(
             name="hours_en",
             group="hotline",
             default="Answered day and night, also on public holidays",
             meaning="When somebody answers, in English",
         ),
-        Option(name="address", group="hotline", default="", meaning="Where people may come"),
-        Option(name="address_en", group="hotline", default="", meaning="Where people may come, in English"),
-        Option(
+        OptionSpec(name="address", group="hotline", default="", meaning="Where people may come"),
+        OptionSpec(name="address_en", group="hotline", default="", meaning="Where people may come, in English"),
+        OptionSpec(
             name="open_data_licence",
             group="hotline",
             default="CC-BY-4.0",
             meaning="The licence of the open data, by its SPDX name",
         ),
-        Option(
+        OptionSpec(
             name="report_day",
             least=1,
             most=28,
             default=25,
             unit="day of the month",
-            meaning="The reporting month turns on this day",
+            meaning="The reporting month ends on this day",
         ),
-        Option(
+        OptionSpec(
             name="report_hour",
             least=0,
             most=23,
             default=12,
             unit="o'clock",
-            meaning="The reporting month turns at this hour",
+            meaning="The reporting month ends at this hour",
         ),
-        Option(
+        OptionSpec(
             name="digest_hours",
             default="07:30, 13:30",
-            meaning="Leaders are told what is overdue at these hours of working days; a hyphen: never",
+            meaning="Leaders receive the overdue digest at these hours on working days; a hyphen: never",
             pattern=r"-|([01]?\d|2[0-3]):[0-5]\d(\s*,\s*([01]?\d|2[0-3]):[0-5]\d)*",
         ),
-        Option(
+        OptionSpec(
             name="agency_digest_hours",
             default="08:00",
-            meaning="The lead of each agency is told what is overdue there at these hours of working days; a hyphen: never",
+            meaning="Each agency's lead receives its overdue digest at these hours on working days; a hyphen: never",
             pattern=r"-|([01]?\d|2[0-3]):[0-5]\d(\s*,\s*([01]?\d|2[0-3]):[0-5]\d)*",
         ),
-        Option(
+        OptionSpec(
+            name="backup_hour",
+            group="backup",
+            default="02:00",
+            meaning="A backup is made every day at this hour, if CAUNOI_BACKUP_DIR names a folder; a hyphen: never",
+            pattern=r"-|([01]?\d|2[0-3]):[0-5]\d",
+        ),
+        OptionSpec(
+            name="backup_days",
+            group="backup",
+            most=365,
+            default=7,
+            unit="backups",
+            meaning="Days for which the last backup is kept",
+        ),
+        OptionSpec(
+            name="backup_weeks",
+            group="backup",
+            least=0,
+            most=520,
+            default=5,
+            unit="backups",
+            meaning="Weeks for which the last backup is kept",
+        ),
+        OptionSpec(
+            name="backup_months",
+            group="backup",
+            least=0,
+            most=240,
+            default=12,
+            unit="backups",
+            meaning="Months for which the last backup is kept",
+        ),
+        OptionSpec(
             name="answer_seconds",
             most=3600,
             default=20,
             unit="seconds",
-            meaning="A call counts as answered fast when an operator takes it within so long",
+            meaning="A call counts as answered fast when an operator takes it within this time",
         ),
-        Option(
+        OptionSpec(
             name="small_number",
             default=10,
             unit="tickets",
-            meaning="Below so many tickets a share in per cent says little",
+            meaning="Below this many tickets, a percentage says little",
         ),
     )
 }

@@ -1,5 +1,5 @@
-"""Times in which a channel, or the whole hotline, will not be reached: announced at least `outage_days` working days ahead
-(Decree 224/2026), shown to everybody, taken back without loss."""
+"""Times in which a channel, or the whole hotline, will not be reached: announced at least `outage_days` working days
+ahead (Decree 224/2026), shown to everybody, taken back without loss."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -10,13 +10,13 @@ from django.utils.timezone import now
 from caunoi.directory.models import Outage
 from caunoi.directory.queries import Fresh, calendar, forget, option
 from caunoi.events.actions import amend, record
-from caunoi.events.actor import Actor, Refused, administrators_only
+from caunoi.events.actor import Actor, RefusedError, administrators_only
 from caunoi.events.models import Event
 
 SHOWN = timedelta(days=60)  # so far ahead
 
 
-class TooLate(Refused):
+class TooLateError(RefusedError):
     """A planned outage must be announced earlier, or begin at `earliest`."""
 
     code = "too_late"
@@ -65,14 +65,14 @@ def _forget() -> None:
 def announce(
     channel: str, starts: datetime, ends: datetime, reason: str, *, by: Actor, reason_en: str = "", excuse: str = ""
 ) -> Outage:
-    """Say that a channel ("" = all) will not be reached. TooLate for something planned that begins too soon; `excuse` says
-    why it could not be planned. ValueError where it ends before it begins, or is over."""
+    """Say that a channel ("" = all) will not be reached. TooLateError for something planned that begins too soon;
+    `excuse` says why it could not be planned. ValueError where it ends before it begins, or is over."""
     administrators_only(by)
     at = now()
     if ends <= starts or ends <= at:
         raise ValueError("an outage ends after it begins, and ahead of now")
     if starts < (first := earliest(at)) and not excuse:
-        raise TooLate(first)
+        raise TooLateError(first)
     row = Outage.objects.create(
         channel=channel, starts=starts, ends=ends, reason=reason, reason_en=reason_en, excuse=excuse, announced=at
     )

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from caunoi.lib import gazetteer
+from caunoi.lib.places import gazetteer
 
 SHAPES = {"Polygon", "MultiPolygon"}
 
 
-class BadOutlines(ValueError):
+class BadOutlinesError(ValueError):
     """A file that cannot be taken; says which feature and what to do about it."""
 
 
@@ -28,41 +28,42 @@ class Outline:
 
 def read(path: Path, province: str) -> list[Outline]:
     """The outlines of a GeoJSON FeatureCollection whose features carry `properties.code` (and perhaps rep_lat, rep_lon,
-    areaKm2). BadOutlines for any other file, and for a code that is no commune of the province today or stands twice."""
+    areaKm2). BadOutlinesError for any other file, and for a code that is no commune of the province today or stands
+    twice."""
     try:
         whole = json.loads(path.read_text("utf-8"))
     except OSError as error:
-        raise BadOutlines(f"{path}: {error.strerror}") from None
+        raise BadOutlinesError(f"{path}: {error.strerror}") from None
     except ValueError as error:
-        raise BadOutlines(f"{path}: not JSON: {error}") from None
+        raise BadOutlinesError(f"{path}: not JSON: {error}") from None
     if not isinstance(whole, dict) or whole.get("type") != "FeatureCollection" or not whole.get("features"):
-        raise BadOutlines(f"{path}: not a GeoJSON FeatureCollection with features")
+        raise BadOutlinesError(f"{path}: not a GeoJSON FeatureCollection with features")
     known = {unit.code for unit in gazetteer.communes(province)}
     found: dict[str, Outline] = {}
     for number, feature in enumerate(whole["features"], 1):
         try:
             outline = _outline(feature)
             if outline.code not in known:
-                raise BadOutlines(f"code {outline.code} is no commune of province {province} today")
+                raise BadOutlinesError(f"code {outline.code} is no commune of province {province} today")
             if outline.code in found:
-                raise BadOutlines(f"code {outline.code} stands twice")
-        except BadOutlines as error:
-            raise BadOutlines(f"{path}: feature {number}: {error}") from None
+                raise BadOutlinesError(f"code {outline.code} stands twice")
+        except BadOutlinesError as error:
+            raise BadOutlinesError(f"{path}: feature {number}: {error}") from None
         found[outline.code] = outline
     return list(found.values())
 
 
 def _outline(feature: Any) -> Outline:
     if not isinstance(feature, dict):
-        raise BadOutlines("not an object")
+        raise BadOutlinesError("not an object")
     told, geometry = feature.get("properties") or {}, feature.get("geometry") or {}
     if not str(told.get("code") or "").isdigit():
-        raise BadOutlines("properties.code is missing; it must be the state's 5-digit code")
+        raise BadOutlinesError("properties.code is missing; it must be the state's 5-digit code")
     if geometry.get("type") not in SHAPES or not geometry.get("coordinates"):
-        raise BadOutlines(f"geometry {geometry.get('type')!r} is not a Polygon or MultiPolygon")
+        raise BadOutlinesError(f"geometry {geometry.get('type')!r} is not a Polygon or MultiPolygon")
     for longitude, latitude in _corners(geometry["coordinates"]):
         if not (-180 <= longitude <= 180 and -90 <= latitude <= 90):
-            raise BadOutlines("coordinates are not longitude and latitude in degrees (WGS 84)")
+            raise BadOutlinesError("coordinates are not longitude and latitude in degrees (WGS 84)")
     return Outline(
         code=str(told["code"]).zfill(5),
         geometry={"type": geometry["type"], "coordinates": geometry["coordinates"]},
@@ -75,9 +76,9 @@ def _outline(feature: Any) -> Outline:
 def _corners(coordinates: Any) -> list[tuple[float, float]]:
     """Every corner of a ring, a polygon or several, however deep they lie."""
     if not isinstance(coordinates, list) or not coordinates:
-        raise BadOutlines("coordinates are damaged")
+        raise BadOutlinesError("coordinates are damaged")
     if not isinstance(coordinates[0], int | float):
         return [corner for part in coordinates for corner in _corners(part)]
     if len(coordinates) < 2 or not isinstance(coordinates[1], int | float):
-        raise BadOutlines("coordinates are damaged")
+        raise BadOutlinesError("coordinates are damaged")
     return [(coordinates[0], coordinates[1])]

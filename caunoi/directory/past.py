@@ -6,9 +6,9 @@ from django.db import transaction
 
 from caunoi.directory.actions import forget
 from caunoi.directory.models import Area, AreaSuccession
-from caunoi.lib import lineage
-from caunoi.lib.gazetteer import Unit
-from caunoi.lib.vietnamese import fold, sort_key
+from caunoi.lib.places import lineage
+from caunoi.lib.places.gazetteer import Unit
+from caunoi.lib.vietnamese.writing import fold, sort_key
 
 
 @transaction.atomic
@@ -26,9 +26,11 @@ def save_past(province: str) -> int:
     _settle(units, rows)
     follows = [
         AreaSuccession(old=rows[u.code, u.valid_from, u.valid_to], new=new, on=u.valid_to)
-        for u in units if u.valid_to
-        for heir in lineage.heirs(u) if (new := rows.get((heir.code, heir.valid_from, heir.valid_to)))
-    ]  # fmt: skip
+        for u in units
+        if u.valid_to
+        for heir in lineage.heirs(u)
+        if (new := rows.get((heir.code, heir.valid_from, heir.valid_to)))
+    ]
     AreaSuccession.objects.bulk_create(follows, ignore_conflicts=True, batch_size=2000)
     forget()
     return len(fresh)
@@ -37,9 +39,17 @@ def save_past(province: str) -> int:
 def row(unit: Unit) -> Area:
     """A unit of the state's list as a row, not saved; its parent is for the caller to say."""
     return Area(
-        code=unit.code, name=unit.name, kind=unit.kind, sort=sort_key(unit.name), folded=fold(unit.name),
-        latitude=unit.lat, longitude=unit.lon, area_km2=unit.area_km2, valid_from=unit.valid_from, valid_to=unit.valid_to,
-    )  # fmt: skip
+        code=unit.code,
+        name=unit.name,
+        kind=unit.kind,
+        sort=sort_key(unit.name),
+        folded=fold(unit.name),
+        latitude=unit.lat,
+        longitude=unit.lon,
+        area_km2=unit.area_km2,
+        valid_from=unit.valid_from,
+        valid_to=unit.valid_to,
+    )
 
 
 def _settle(units: list[Unit], rows: dict[tuple[str, date | None, date | None], Area]) -> None:
@@ -60,6 +70,8 @@ def _settle(units: list[Unit], rows: dict[tuple[str, date | None, date | None], 
 def _together(area: Area, unit: Unit) -> bool:
     """Whether an area was in force on a unit's last day."""
     last = unit.valid_to
-    return last is not None and (area.valid_from is None or area.valid_from < last) and (
-        area.valid_to is None or area.valid_to >= last
-    )  # fmt: skip
+    return (
+        last is not None
+        and (area.valid_from is None or area.valid_from < last)
+        and (area.valid_to is None or area.valid_to >= last)
+    )

@@ -13,10 +13,16 @@ from django.utils.timezone import localdate, now
 
 from caunoi.directory.models import Agency, Area, Calendar, Category, Day, Option, Text
 from caunoi.directory.options import OPTIONS
-from caunoi.lib import gazetteer, geometry, worktime
-from caunoi.lib.address import Answer
-from caunoi.lib.daysoff import SpecialDay
-from caunoi.lib.gazetteer import Unit
+from caunoi.events.relations import relation
+from caunoi.lib.places import gazetteer, geometry
+from caunoi.lib.places.address import Answer
+from caunoi.lib.places.gazetteer import Unit
+from caunoi.lib.worktime import counting
+from caunoi.lib.worktime.daysoff import SpecialDay
+
+CATEGORIES = relation(Category, "id code name name_en group kind urgency valid_from valid_to")
+AGENCIES = relation(Agency, "id code name name_en short kind parent area valid_from valid_to")
+AREAS = relation(Area, "id code name kind parent valid_from valid_to latitude longitude area_km2")
 
 SECONDS = 10.0
 SURE = 0.8
@@ -115,7 +121,8 @@ every_name: Fresh[dict[str, dict[str, tuple[str, str]]]] = Fresh(_every_name)
 
 
 def province_code() -> str:
-    """The state's two digits for the province that this is: what CAUNOI_PROVINCE says, else what the first run was told."""
+    """The state's two digits for the province that this is: what CAUNOI_PROVINCE says, else what the first run was
+    told."""
     return settings.PROVINCE or str(option("province"))
 
 
@@ -184,7 +191,7 @@ def option(name: str) -> Any:
 
 
 def option_now(name: str) -> Any:
-    """The same as it stands in the database at this moment, whichever process changed it."""
+    """An option's value straight from the database, past this process's cache."""
     row = Option.objects.filter(name=name).first()
     return row.value if row else OPTIONS[name].default
 
@@ -204,12 +211,12 @@ def _special(day: Day) -> SpecialDay | bool:
     return SpecialDay(name=day.note, works=day.works) if day.note else day.works
 
 
-def _calendars() -> dict[str, worktime.Calendar]:
+def _calendars() -> dict[str, counting.Calendar]:
     days = list(Day.objects.order_by(F("calendar").asc(nulls_first=True)))  # a calendar's own day wins
     sessions = {"office": None, "always": None} | dict(Calendar.objects.values_list("code", "sessions"))
     owners = dict(Calendar.objects.values_list("code", "id"))
     return {
-        code: worktime.calendar(
+        code: counting.calendar(
             code,
             sessions=sessions[code],
             rows={d.date: _special(d) for d in days if d.calendar_id in (None, owners.get(code))},
@@ -218,10 +225,10 @@ def _calendars() -> dict[str, worktime.Calendar]:
     }
 
 
-_calendar_rows: Fresh[dict[str, worktime.Calendar]] = Fresh(_calendars)
+_calendar_rows: Fresh[dict[str, counting.Calendar]] = Fresh(_calendars)
 
 
-def calendar(code: str) -> worktime.Calendar:
+def calendar(code: str) -> counting.Calendar:
     """A calendar with its own and the common days, ready to count with; `office` and `always` need no row. KeyError for
     a code that nobody defined: a typing error must not become a calendar that never closes."""
     return _calendar_rows()[code]
@@ -258,13 +265,20 @@ def _ground() -> Ground:
         shapes=tuple((a.code, geometry.Shape.of(a.outline)) for a in rows if a.outline),
         units=tuple(
             Unit(
-                code=a.code, name=a.name, kind=a.kind, short=a.name.removeprefix(f"{a.kind} "), level="commune",
-                province=province_code(), lat=a.latitude, lon=a.longitude, area_km2=a.area_km2,
+                code=a.code,
+                name=a.name,
+                kind=a.kind,
+                short=a.name.removeprefix(f"{a.kind} "),
+                level="commune",
+                province=province_code(),
+                lat=a.latitude,
+                lon=a.longitude,
+                area_km2=a.area_km2,
             )
             for a in rows
             if not a.outline
         ),
-    )  # fmt: skip
+    )
 
 
 ground: Fresh[Ground] = Fresh(_ground)

@@ -8,25 +8,27 @@ from caunoi.directory.models import Agency, AgencySuccession, Area, AreaSuccessi
 from caunoi.events.actions import record
 from caunoi.events.actor import Actor
 from caunoi.events.models import Event
-from caunoi.lib.succession import Plan, Unit
-from caunoi.lib.vietnamese import fold, sort_key
+from caunoi.lib.places.succession import NewUnit, Plan
+from caunoi.lib.vietnamese.writing import fold, sort_key
 
 PLACE = ("latitude", "longitude", "area_km2")
 
 
 def succeed(plan: Plan, *, by: Actor) -> Plan:
-    """Bring units and what names them up to date; called again for the same plan it changes nothing. The plan comes back
-    with the ids of what was made."""
+    """Bring units and what names them up to date; called again for the same plan it changes nothing. The plan comes
+    back with the ids of what was made."""
     ending = list(Agency.objects.filter(pk__in=plan.ends_agencies, valid_to=None).values_list("pk", "code"))
     Area.objects.filter(pk__in=plan.ends_areas, valid_to=None).update(valid_to=plan.on)
     Agency.objects.filter(pk__in=plan.ends_agencies, valid_to=None).update(valid_to=plan.on)
     areas = {pk: unit for pk, unit in plan.begins.items() if unit.what == "area"}
     made = _areas(plan, areas)
-    made |= _agencies({pk: unit for pk, unit in plan.begins.items() if unit.what == "agency"}, plan, made)
+    made |= _agencies({pk: unit for pk, unit in plan.begins.items() if unit.what == "agency"}, plan)
     full = plan.with_ids(made)
     for model, column, moves in (
-        (Agency, "area", full.agency_areas), (Agency, "parent", full.parents), (Area, "parent", full.area_parents),
-    ):  # fmt: skip
+        (Agency, "area", full.agency_areas),
+        (Agency, "parent", full.parents),
+        (Area, "parent", full.area_parents),
+    ):
         rows: dict[int, Any] = model._default_manager.in_bulk(moves)
         for pk, row in rows.items():
             setattr(row, f"{column}_id", moves[pk])
@@ -52,24 +54,29 @@ def _rename(plan: Plan, by: Actor) -> None:
     Agency.objects.bulk_update(rows.values(), ["name", "name_en", "short", "sort"], batch_size=500)
 
 
-def _outline(plan: Plan, new: int, known: Mapping[int, Area]) -> dict[str, Any] | None:
+def _outline(plan: Plan, new: int, areas: Mapping[int, Area]) -> dict[str, Any] | None:
     """The outline of a commune put together from whole ones: theirs, side by side; None when one is not known or was
     divided."""
     before = [old for old, heirs in plan.ends_areas.items() if new in heirs]
     parts: list[Any] = []
     for old in before:
-        outline = known[old].outline
+        outline = areas[old].outline
         if outline is None or len(plan.ends_areas[old]) > 1:
             return None
         parts += [outline["coordinates"]] if outline["type"] == "Polygon" else outline["coordinates"]
     if not parts:
         return None
-    return {"type": "Polygon", "coordinates": parts[0]} if len(parts) == 1 else {
-        "type": "MultiPolygon", "coordinates": parts,
-    }  # fmt: skip
+    return (
+        {"type": "Polygon", "coordinates": parts[0]}
+        if len(parts) == 1
+        else {
+            "type": "MultiPolygon",
+            "coordinates": parts,
+        }
+    )
 
 
-def _areas(plan: Plan, begins: Mapping[int, Unit]) -> dict[int, int]:
+def _areas(plan: Plan, begins: Mapping[int, NewUnit]) -> dict[int, int]:
     """The new areas, each beside the parent of the one it is like."""
     known = Area.objects.in_bulk([*plan.ends_areas, *(unit.like for unit in begins.values() if unit.like)])
     rows = {}
@@ -79,9 +86,16 @@ def _areas(plan: Plan, begins: Mapping[int, Unit]) -> dict[int, int]:
         if like is not None and unit.latitude is None:
             place = {name: getattr(like, name) for name in PLACE}
         rows[pk] = Area(
-            code=unit.code, name=unit.name, kind=unit.kind, sort=sort_key(unit.name), folded=fold(unit.name),
-            parent_id=like.parent_id if like else None, valid_from=plan.on, outline=_outline(plan, pk, known), **place,
-        )  # fmt: skip
+            code=unit.code,
+            name=unit.name,
+            kind=unit.kind,
+            sort=sort_key(unit.name),
+            folded=fold(unit.name),
+            parent_id=like.parent_id if like else None,
+            valid_from=plan.on,
+            outline=_outline(plan, pk, known),
+            **place,
+        )
     Area.objects.bulk_create(rows.values(), batch_size=500)
     made = {pk: row.pk for pk, row in rows.items()}
     of_code = {row.code: row.pk for row in rows.values()}
@@ -97,7 +111,7 @@ def _areas(plan: Plan, begins: Mapping[int, Unit]) -> dict[int, int]:
     return made
 
 
-def _agencies(begins: Mapping[int, Unit], plan: Plan, made: Mapping[int, int]) -> dict[int, int]:
+def _agencies(begins: Mapping[int, NewUnit], plan: Plan) -> dict[int, int]:
     """The new agencies, with the calendar, telephone and superior of the one each is like."""
     known = Agency.objects.in_bulk([unit.like for unit in begins.values() if unit.like])
     within = {unit.within for unit in begins.values() if unit.within}
@@ -108,11 +122,20 @@ def _agencies(begins: Mapping[int, Unit], plan: Plan, made: Mapping[int, int]) -
         heirs = plan.ends_agencies.get(like.parent_id or 0, ()) if like else ()
         parent = next((heir for heir in heirs if heir > 0), None) if heirs else like.parent_id if like else None
         rows[pk] = Agency(
-            code=unit.code, name=unit.name, name_en=unit.name_en, short=unit.short, kind=unit.kind,
-            sort=sort_key(unit.name), parent_id=parent, area_id=areas.get(unit.within), valid_from=plan.on,
-            calendar_id=like.calendar_id if like else None, phone=like.phone if like else "",
-            email=like.email if like else "", address=like.address if like else "",
-        )  # fmt: skip
+            code=unit.code,
+            name=unit.name,
+            name_en=unit.name_en,
+            short=unit.short,
+            kind=unit.kind,
+            sort=sort_key(unit.name),
+            parent_id=parent,
+            area_id=areas.get(unit.within),
+            valid_from=plan.on,
+            calendar_id=like.calendar_id if like else None,
+            phone=like.phone if like else "",
+            email=like.email if like else "",
+            address=like.address if like else "",
+        )
     Agency.objects.bulk_create(rows.values(), batch_size=500)
     return {pk: row.pk for pk, row in rows.items()}
 
@@ -120,23 +143,30 @@ def _agencies(begins: Mapping[int, Unit], plan: Plan, made: Mapping[int, int]) -
 def _keep(plan: Plan) -> None:
     areas = [
         AreaSuccession(old_id=old, new_id=new, on=plan.on, act=plan.act)
-        for old, heirs in plan.ends_areas.items() for new in heirs
-    ]  # fmt: skip
+        for old, heirs in plan.ends_areas.items()
+        for new in heirs
+    ]
     AreaSuccession.objects.bulk_create(areas, ignore_conflicts=True, batch_size=2000)
     agencies = [
         AgencySuccession(old_id=old, new_id=new, on=plan.on, act=plan.act)
-        for old, heirs in plan.ends_agencies.items() for new in heirs
-    ]  # fmt: skip
+        for old, heirs in plan.ends_agencies.items()
+        for new in heirs
+    ]
     AgencySuccession.objects.bulk_create(agencies, ignore_conflicts=True, batch_size=2000)
 
 
 def _tell(plan: Plan, ends: list[tuple[str, int, str]], made: Mapping[int, int], by: Actor) -> None:
     """Each agency's own history says by which act it began or ended; nothing reacts to that."""
-    told = ends + [
-        ("agency.begin", made[pk], unit.code) for pk, unit in plan.begins.items() if unit.what == "agency"
-    ]  # fmt: skip
+    told = ends + [("agency.begin", made[pk], unit.code) for pk, unit in plan.begins.items() if unit.what == "agency"]
     Event.objects.bulk_create(
-        Event(at=plan.at, kind=kind, subject="agency", subject_id=pk, by=by.name, by_user=by.user_id, pending=False,
-              data={"code": code, "act": plan.act, "number": plan.number})
+        Event(
+            at=plan.at,
+            kind=kind,
+            subject="agency",
+            subject_id=pk,
+            **by.signature,
+            pending=False,
+            data={"code": code, "act": plan.act, "number": plan.number},
+        )
         for kind, pk, code in told
-    )  # fmt: skip
+    )

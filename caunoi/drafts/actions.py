@@ -21,7 +21,7 @@ def _lock(user_id: int, once: str) -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"draft:{user_id}:{once}"])
 
 
-class Elsewhere(Exception):
+class EditedElsewhereError(Exception):
     """The same person has written into the same form in another window since this one was opened."""
 
 
@@ -37,7 +37,7 @@ def keep(
         return False
     before = Draft.objects.filter(user=user_id, about=about, form=form).first()
     if before and window and before.window not in ("", window) and before.at > opened:
-        raise Elsewhere
+        raise EditedElsewhereError
     if not fields:
         return before is not None and bool(before.delete())
     at = now()

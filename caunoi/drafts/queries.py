@@ -9,8 +9,8 @@ WRITING = timedelta(minutes=2)  # since the last letter: after that nobody is sa
 
 
 def drafts(user_id: int, about: str = "") -> tuple[dict[tuple[str, str], Draft], list[str]]:
-    """All that a person has begun and not sent, by (about, form); and, of one matter, who else is writing about it now, by
-    the names people know them by. Ask only about a matter that the person may see."""
+    """All that a person has begun and not sent, by (about, form); and, of one matter, who else is writing about it now,
+    by the names people know them by. Ask only about a matter that the person may see."""
     wanted = Q(user=user_id)
     if about:
         wanted |= Q(about=about, at__gt=now() - WRITING)

@@ -5,29 +5,37 @@ from typing import Any
 from django.db import models, transaction
 from django.utils.timezone import now
 
-from caunoi.events.actor import Actor, NotAllowed, Role
+from caunoi.events import writing
+from caunoi.events.actor import Actor, NotAllowedError, Role
 from caunoi.events.models import Event, Failure
 
 
-def record(kind: str, subject: models.Model, *, by: Actor, at: datetime | None = None, **data: Any) -> Event:
-    """Append what happened to `subject`, in the caller's transaction; flow.py says what follows once it is committed."""
-    return Event.objects.create(
+def record(kind: str, subject: models.Model, /, *, by: Actor, at: datetime | None = None, **data: Any) -> Event:
+    """Append what happened to `subject`, in the caller's transaction; flow.py says what follows once it is committed.
+    What is written of the past is followed by nothing."""
+    event = Event(
         at=at or now(),
         kind=kind,
         subject=str(subject._meta.model_name),
         subject_id=subject.pk,
-        by=by.name,
-        by_user=by.user_id,
+        **by.signature,
         data=data,
     )
+    if writing.past(subject):
+        event.pending, event.recorded = False, event.at
+    return writing.insert(event, of=subject, subject_id=subject)
 
 
-def taken(name: str, form: str, *, by: Actor) -> Event:
+def record_download(name: str, form: str, *, by: Actor) -> Event:
     """Append that somebody took a list away as a table: personal data may have left the product."""
     return Event.objects.create(
-        at=now(), kind="list.take", subject="list", subject_id=0, by=by.name, by_user=by.user_id,
+        at=now(),
+        kind="list.take",
+        subject="list",
+        subject_id=0,
+        **by.signature,
         data={"list": name, "form": form},
-    )  # fmt: skip
+    )
 
 
 FAILURE_REASONS = ("by_hand", "unneeded", "obsolete")
@@ -58,7 +66,7 @@ def dismiss(failure: Failure, reason: str, *, by: Actor) -> bool:
 
 def _watchers_only(by: Actor) -> None:
     if not by.has(Role.SUPERVISOR, Role.ADMIN):
-        raise NotAllowed("watchers_only")
+        raise NotAllowedError("watchers_only")
 
 
 def _plain(value: Any) -> Any:

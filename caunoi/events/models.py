@@ -2,6 +2,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.timezone import now
 
+from caunoi.events.actor import Kind, kind_of
+
 
 class Event(models.Model):
     """What happened: append-only; history, outbox, audit and statistics in one row.
@@ -15,8 +17,10 @@ class Event(models.Model):
     kind = models.CharField(max_length=40)
     subject = models.CharField(max_length=20)
     subject_id = models.BigIntegerField()
-    by = models.CharField(max_length=150)
+    by = models.CharField(max_length=150)  # for showing, of a person; who it was say the next three
+    by_kind = models.CharField(max_length=10, blank=True, default="", db_default="")  # empty in older rows
     by_user = models.BigIntegerField(null=True)
+    behalf_user = models.BigIntegerField(null=True)  # whom a deputy acted for; none in older rows
     data = models.JSONField(default=dict)
     pending = models.BooleanField(default=True)
     claimed = models.DateTimeField(null=True)
@@ -27,6 +31,11 @@ class Event(models.Model):
             models.Index(fields=["id"], condition=Q(pending=True), name="event_pending"),
             models.Index(fields=["kind", "at"], name="event_kind_at"),
         ]
+
+    @property
+    def actor_kind(self) -> Kind:
+        """What kind of actor recorded this event."""
+        return Kind(self.by_kind) if self.by_kind else kind_of(self.by, self.by_user)
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M} {self.kind} {self.subject}:{self.subject_id} by {self.by}"

@@ -7,21 +7,23 @@ Reactions that can take many events at once (Together) do.
 """
 
 import logging
-import threading
-from collections.abc import Callable, Mapping, Sequence
+import traceback
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import timedelta
 from functools import cache, update_wrapper
-from time import sleep
+from pathlib import Path
 
 from django.conf import settings
-from django.db import InterfaceError, OperationalError, close_old_connections, connection, transaction
+from django.db import connection, transaction
 from django.db.models import Q
 from django.utils.module_loading import import_string
 from django.utils.timezone import now
 
 from caunoi.events.models import Event, Failure
-from caunoi.jobs import queue
-from caunoi.jobs.lookout import SLOW
+from caunoi.jobs import away, queue
+from caunoi.jobs.attempts import attempts
+from caunoi.jobs.lookout import Pump
 from caunoi.jobs.pauses import pause
 
 log = logging.getLogger(__name__)
@@ -34,28 +36,20 @@ TRIES = 30  # of a reaction: for nearly two hours
 WAITS = f"""(EXISTS (
     SELECT 1 FROM events_event WHERE pending AND (claimed IS NULL OR claimed < now() - interval '{LEASE.seconds} s')
 ) OR EXISTS (SELECT 1 FROM events_failure WHERE due <= now()))"""  # noqa: S608
-AWAY = ("08", "57P", "53", "25006")  # the connection broke, the server stops or is full, or only reads
 
-_woken = threading.Event()
-
-
-_thread = threading.local()
+_CODE = f"{Path(__file__).parents[1]}/"
 
 
-def unhurried() -> None:
-    """Let this thread's commits not wait for the disk. Only for work that comes again when the machine dies before it is
-    there, because what says that it is done is lost with it: reading receipts, reacting to events. What is handed to the
-    world after that (a message sent) is claimed by a commit that waits, and so for all before it."""
-    connection.ensure_connection()
-    if getattr(_thread, "connection", None) is not connection.connection:
+@contextmanager
+def unhurried() -> Iterator[None]:
+    """A transaction whose commit does not wait for the disk. Only for work that comes again when the machine dies
+    before it is there, because what says that it is done is lost with it: reading receipts, reacting to events. What is
+    handed to the world after that (a message sent) is claimed by a commit that waits, and so for all before it."""
+    with transaction.atomic():
         with connection.cursor() as cursor:
-            cursor.execute("SET synchronous_commit = off")
-        _thread.connection = connection.connection
-
-
-def wake() -> None:
-    """Something was recorded and committed: look now."""
-    _woken.set()
+            # LOCAL: a session's would stay with the connection that a pooler gives to somebody else next
+            cursor.execute("SET LOCAL synchronous_commit = off")
+        yield
 
 
 class Together:
@@ -77,7 +71,7 @@ def reactions() -> Mapping[str, tuple[Reaction, ...]]:
 
 def claim() -> list[Event]:
     """Take the oldest pending events for ourselves for as long as LEASE."""
-    with transaction.atomic():
+    with unhurried():
         free = Q(claimed=None) | Q(claimed__lt=now() - LEASE)
         batch = list(
             Event.objects.filter(free, pending=True).order_by("id").select_for_update(skip_locked=True)[:BATCH]
@@ -89,21 +83,20 @@ def claim() -> list[Event]:
 def drain() -> int:
     """React to one batch, and try again what failed; return how many reactions that may have been."""
     batch = claim()
-    for reaction, events in _asked(batch):
-        if not (isinstance(reaction, Together) and _together(reaction, events)):
-            for event in events:
-                _alone(reaction, event)
+    for reaction, events in _by_reaction(batch):
+        _react(reaction, events)
     if batch:
-        Event.objects.filter(pk__in=[e.pk for e in batch]).update(pending=False)
+        with unhurried():
+            Event.objects.filter(pk__in=[e.pk for e in batch]).update(pending=False)
     return len(batch) + try_again()
 
 
 def try_again() -> int:
-    """Try the failed reactions whose time has come once more, each in one transaction with its row, so that a worker that
-    dies leaves it as it was. Returns how many there were."""
+    """Try the failed reactions whose time has come once more, each in one transaction with its row, so that a worker
+    that dies leaves it as it was. Returns how many there were."""
     due = Failure.objects.filter(due__lte=now()).order_by("due").values_list("pk", flat=True)[:RETRIES]
     for pk in list(due):
-        with transaction.atomic():
+        with unhurried():
             row = Failure.objects.select_for_update(skip_locked=True).filter(pk=pk, due__lte=now()).first()
             if row is not None:
                 _once_more(row)
@@ -121,14 +114,14 @@ def _once_more(row: Failure) -> None:
         with transaction.atomic():
             reaction(event)
     except Exception as error:
-        if _lost(error):
+        if away.lost(error):
             raise
         _write_down(row, error)
     else:
         row.delete()
 
 
-def _asked(batch: Sequence[Event]) -> list[tuple[Reaction, list[Event]]]:
+def _by_reaction(batch: Sequence[Event]) -> list[tuple[Reaction, list[Event]]]:
     """Each reaction with the events it follows, in the order that the table gives for every one of them."""
     found: dict[Reaction, list[Event]] = {}
     place: dict[Reaction, int] = {}
@@ -139,38 +132,20 @@ def _asked(batch: Sequence[Event]) -> list[tuple[Reaction, list[Event]]]:
     return sorted(found.items(), key=lambda item: place[item[0]])
 
 
-def _lost(error: Exception) -> bool:
-    """Whether the database is away: then the claim runs out and the batch comes again. An operational error of any other
-    kind (a deadlock, a row too long for an index) is the reaction's own."""
-    if isinstance(error, InterfaceError):
-        return True
-    state = getattr(error.__cause__, "sqlstate", None) or ""
-    return isinstance(error, OperationalError) and (not state or state.startswith(AWAY))
+def _react(reaction: Reaction, events: Sequence[Event]) -> None:
+    """Each event by itself, unless the reaction takes them Together."""
 
-
-def _together(reaction: Together, events: Sequence[Event]) -> bool:
-    if len(events) == 1:
-        return False
-    try:
-        with transaction.atomic():
-            reaction.many(events)
-    except Exception as error:
-        if _lost(error):
-            raise
-        log.warning("reaction failed for many: %s; each alone: %r", path(reaction), error)
-        return False
-    return True
-
-
-def _alone(reaction: Reaction, event: Event) -> None:
-    try:
-        with transaction.atomic():
-            reaction(event)
-    except Exception as error:
-        if _lost(error):
-            raise
+    def fail(event: Event, error: Exception) -> None:
         row, _ = Failure.objects.get_or_create(event=event, reaction=path(reaction))
         _write_down(row, error)
+
+    for batch in [events] if isinstance(reaction, Together) else [[event] for event in events]:
+        for attempt in attempts(batch, fail):
+            with attempt as part, unhurried():
+                if isinstance(reaction, Together):
+                    reaction.many(part)
+                else:
+                    reaction(*part)
 
 
 def _write_down(row: Failure, error: Exception) -> None:
@@ -180,9 +155,14 @@ def _write_down(row: Failure, error: Exception) -> None:
     wait = timedelta(seconds=pause(row.tries - 1) if row.tries else 0)
     row.tries, row.latest = row.tries + 1, now()
     row.due = row.latest + wait if row.tries < TRIES else None
-    first, *_ = str(error).replace("\0", "").splitlines() or [""]  # PostgreSQL's second holds the row's own words
-    row.error = f"{type(error).__name__}: {first}"[:500]
+    row.error = f"{type(error).__name__} ({_place(error)})"  # no message: it may hold somebody's words
     row.save()
+
+
+def _place(error: BaseException) -> str:
+    """The last place in our code that it passed, `tickets/correspondence.py:120`."""
+    frames = [(frame.f_code.co_filename, line) for frame, line in traceback.walk_tb(error.__traceback__)]
+    return [f"{name.removeprefix(_CODE)}:{line}" for name, line in frames if name.startswith(_CODE)][-1]
 
 
 def path(reaction: Reaction) -> str:
@@ -193,24 +173,12 @@ def path(reaction: Reaction) -> str:
 
 @queue.task()
 def retry(event_id: int, number: int) -> None:
-    """Retries were queued by their place in the table once; what still waits so is tried with all that follow the event,
-    for which of them it was may have changed since. Reactions check what has been done already."""
+    """Retries were queued by their place in the table once; what still waits so is tried with all that follow the
+    event, for which of them it was may have changed since. Reactions check what has been done already."""
     if event := Event.objects.filter(pk=event_id).first():
         for reaction in reactions().get(event.kind, ()):
-            _alone(reaction, event)
+            _react(reaction, [event])
 
 
-def pump(stop: Callable[[], bool]) -> None:
-    """Drain for ever, until `stop()` says so; a database that went away is waited for."""
-    while not stop():
-        _woken.clear()
-        try:
-            close_old_connections()
-            unhurried()
-            done = drain()
-        except (OperationalError, InterfaceError) as error:
-            log.warning("outbox: database away, trying again: %s", error)
-            done = 0
-            sleep(1)
-        if not done:
-            _woken.wait(SLOW)
+pump = Pump("outbox", drain)
+wake = pump.wake  # something was recorded and committed: look now

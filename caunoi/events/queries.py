@@ -3,7 +3,11 @@ from collections.abc import Collection
 from django.db import models
 from django.db.models import Count, F, QuerySet
 
+from caunoi.events import writing
 from caunoi.events.models import Event, Failure
+from caunoi.events.relations import relation
+
+EVENTS = relation(Event, "id at recorded kind subject subject_id data")
 
 
 def history(subject: models.Model) -> QuerySet[Event]:
@@ -11,18 +15,25 @@ def history(subject: models.Model) -> QuerySet[Event]:
     return Event.objects.filter(subject=subject._meta.model_name, subject_id=subject.pk).order_by("at", "id")
 
 
+def last(subject: models.Model, kind: str) -> Event | None:
+    """The last event of a kind that happened to one row."""
+    if subject.pk is None:
+        return next((event for event in reversed(writing.rows_of(subject, Event)) if event.kind == kind), None)
+    return history(subject).filter(kind=kind).last()
+
+
 def histories(subject: str, ids: list[int]) -> QuerySet[Event]:
-    """The same for many rows of one kind at once."""
+    """The events of several subjects of one kind, by subject."""
     return Event.objects.filter(subject=subject, subject_id__in=ids).order_by("subject_id", "at", "id")
 
 
 def latest(subjects: Collection[str], *, before: int | None = None, size: int = 50) -> list[Event]:
     """What happened to rows of these kinds, newest first; `before` is the id of the last one seen. They are few among
     many: `id + 0` keeps PostgreSQL from walking all events from the end."""
-    found = Event.objects.filter(subject__in=subjects)
+    events = Event.objects.filter(subject__in=subjects)
     if before is not None:
-        found = found.filter(id__lt=before)
-    return list(found.order_by((F("id") + 0).desc())[:size])
+        events = events.filter(id__lt=before)
+    return list(events.order_by((F("id") + 0).desc())[:size])
 
 
 def event(pk: int) -> Event | None:

@@ -1,4 +1,5 @@
-"""One visibility: what lies before tickets on the way (threads, people, calls) is behind the door of the tickets it is about."""
+"""One visibility: what lies before tickets on the way (threads, people, calls) is behind the door of the tickets it is
+about."""
 
 from django.conf import settings
 from django.db.models import Model, QuerySet

@@ -25,18 +25,18 @@ def check(data: bytes) -> None:
 
 
 def store(data: bytes, *, by: Actor, wait: float | None = None) -> Attachment:
-    """Keep a picture that somebody sent, re-encoded in two sizes. BadPicture when it is none, or when others' pictures
-    have taken more than `wait` seconds to be done with."""
-    return _kept(darkroom.develop(data, wait=wait), by)
+    """Keep a picture that somebody sent, re-encoded in two sizes. BadPictureError when it is none, or when others'
+    pictures have taken more than `wait` seconds to be done with."""
+    return _stored(darkroom.develop(data, wait=wait), by)
 
 
 def paint(original: Attachment, shapes: Sequence[Mapping[str, Any]], *, by: Actor) -> Attachment:
     """A new picture: this one with the shapes (brush.py) painted over for good. The original stays as it is."""
     with content(original) as file:
-        return _kept(brush.paint(file.read(), shapes), by)
+        return _stored(brush.paint(file.read(), shapes), by)
 
 
-def _kept(picture: pictures.Picture | brush.Painted, by: Actor) -> Attachment:
+def _stored(picture: pictures.Picture | brush.Painted, by: Actor) -> Attachment:
     name = f"{localdate():%Y/%m}/{secrets.token_urlsafe(16)}"
     default_storage.save(f"{name}.webp", ContentFile(picture.large))
     default_storage.save(f"{name}-small.webp", ContentFile(picture.small))

@@ -1,8 +1,7 @@
 """Parts of a picture painted over for good: nothing of what was under them is in the new file. No Django.
 
-A shape is a rectangle {"x", "y", "w", "h"} or a stroke {"r", "points": [[x, y], …]}, in thousandths of the picture's width
-and height (`r`, the brush's radius, of its width).
-"""
+A shape is a rectangle {"x", "y", "w", "h"} or a stroke {"r", "points": [[x, y], …]}, in thousandths of the picture's
+width and height (`r`, the brush's radius, of its width)."""
 
 import io
 from collections.abc import Mapping, Sequence
@@ -18,7 +17,7 @@ SHAPES, POINTS = 200, 2000  # the most of a picture, and of a stroke
 RADIUS = 300
 
 
-class BadShape(ValueError):
+class BadShapeError(ValueError):
     """No shape that we paint."""
 
 
@@ -35,35 +34,35 @@ class Painted:
 
 def _number(value: Any, least: float, most: float) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not least <= value <= most:
-        raise BadShape
+        raise BadShapeError
     return round(float(value), 1)
 
 
 def checked(shapes: Any) -> list[dict[str, Any]]:
-    """Shapes as they came from outside, with nothing else in them. BadShape."""
+    """Shapes as they came from outside, with nothing else in them. BadShapeError."""
     if not isinstance(shapes, list) or len(shapes) > SHAPES:
-        raise BadShape
+        raise BadShapeError
     return [_checked(shape) for shape in shapes]
 
 
 def _checked(shape: Any) -> dict[str, Any]:
     if not isinstance(shape, dict):
-        raise BadShape
+        raise BadShapeError
     if "points" in shape:
         points = shape["points"]
         if not isinstance(points, list) or not 0 < len(points) <= POINTS:
-            raise BadShape
+            raise BadShapeError
         if not all(isinstance(p, list | tuple) and len(p) == 2 for p in points):
-            raise BadShape
+            raise BadShapeError
         edge = (-WHOLE, 2 * WHOLE)  # a stroke may leave the picture
         return {
             "r": _number(shape.get("r"), 1, RADIUS),
             "points": [[_number(x, *edge), _number(y, *edge)] for x, y in points],
         }
-    found = {name: _number(shape.get(name), 0, WHOLE) for name in ("x", "y", "w", "h")}
-    if not found["w"] or not found["h"]:
-        raise BadShape
-    return found
+    result = {name: _number(shape.get(name), 0, WHOLE) for name in ("x", "y", "w", "h")}
+    if not result["w"] or not result["h"]:
+        raise BadShapeError
+    return result
 
 
 def _mask(size: tuple[int, int], shape: Mapping[str, Any]) -> Image.Image:

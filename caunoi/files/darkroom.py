@@ -7,19 +7,18 @@ import subprocess
 import sys
 import threading
 from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
 from caunoi.files.develop import LENGTH
-from caunoi.files.pictures import BadPicture, Picture
+from caunoi.files.pictures import BadPictureError, Picture
+from caunoi.host import home
 
 ROOMS = 2  # pictures at once in each of our processes
 PATIENCE = 120.0  # seconds for one picture, whatever the machine has to do otherwise (develop.py: SECONDS)
 ROUND = 300  # pictures after which a process is replaced
-CHECKOUT = Path(__file__).resolve().parents[2]
 
 
-class Broken(Exception):
+class DarkroomError(Exception):
     """The process ended, or was ended because it took too long."""
 
 
@@ -31,7 +30,7 @@ class Room:
         self.done = 0
 
     def develop(self, data: bytes) -> Picture:
-        """BadPicture; Broken when the process did not live to answer."""
+        """BadPicture; DarkroomError when the process did not live to answer."""
         if self.done >= ROUND or (self.process and self.process.poll() is not None):
             self.end()
         if self.process is None:
@@ -42,9 +41,9 @@ class Room:
         alarm.start()
         try:
             answer = _ask(process, data)
-        except (OSError, Broken):
+        except (OSError, DarkroomError):
             self.end()
-            raise Broken from None
+            raise DarkroomError from None
         finally:
             alarm.cancel()
         return _picture(answer)
@@ -61,9 +60,9 @@ class Room:
 
 
 def _begin() -> subprocess.Popen[bytes]:
-    ours = {"PATH": os.environ.get("PATH", ""), "PYTHONPATH": str(CHECKOUT), "PYTHONUTF8": "1"}
+    ours = {"PATH": os.environ.get("PATH", ""), **home.python()}
     return subprocess.Popen(
-        [sys.executable, "-m", "caunoi.files.develop"],
+        [sys.executable, "-P", "-m", "caunoi.files.develop"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
@@ -86,7 +85,7 @@ def _exactly(source: Any, size: int) -> bytes:
     while len(found) < size:
         chunk = source.read(size - len(found))
         if not chunk:
-            raise Broken
+            raise DarkroomError
         found += chunk
     return bytes(found)
 
@@ -95,7 +94,7 @@ def _picture(answer: bytes) -> Picture:
     line, _, body = answer.partition(b"\n")
     head = json.loads(line)
     if "bad" in head:
-        raise BadPicture(head["bad"])
+        raise BadPictureError(head["bad"])
     large, small = body[: head["large"]], body[head["large"] :]
     return Picture(digest=head["digest"], width=head["width"], height=head["height"], large=large, small=small)
 
@@ -110,16 +109,16 @@ class Darkroom:
         self.lock = threading.Lock()
 
     def develop(self, data: bytes, *, wait: float | None = None) -> Picture:
-        """Check and re-encode a picture. BadPicture; its code is `busy` when no room was free within `wait` seconds (None:
-        as long as it takes), `too_large` when it took too much time or memory."""
+        """Check and re-encode a picture. BadPictureError; its code is `busy` when no room was free within `wait`
+        seconds (None: as long as it takes), `too_large` when it took too much time or memory."""
         if not self.places.acquire(timeout=wait):
-            raise BadPicture("busy")
+            raise BadPictureError("busy")
         with self.lock:
             room = self.free.pop()
         try:
             return room.develop(data)
-        except Broken:
-            raise BadPicture("too_large") from None
+        except DarkroomError:
+            raise BadPictureError("too_large") from None
         finally:
             with self.lock:
                 self.free.append(room)

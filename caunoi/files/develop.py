@@ -1,4 +1,5 @@
-"""The process in which pictures that strangers sent are decoded: bounded in memory and time, a program of its own (darkroom.py).
+"""The process in which pictures that strangers sent are decoded: bounded in memory and time, a program of its own
+(darkroom.py).
 
 Asked on standard input, answered on standard output: four bytes of length, then so many bytes. A picture is answered by
 a line of JSON and what it announces; end of input ends it.
@@ -12,7 +13,7 @@ import sys
 from typing import IO
 
 from caunoi.files import pictures
-from caunoi.files.pictures import BadPicture
+from caunoi.files.pictures import BadPictureError
 
 SECONDS = 10.0  # of the processor's time for one picture; then the kernel ends the process
 MEMORY = 1 << 30  # bytes of addresses: the interpreter and its libraries take a third of it
@@ -23,7 +24,7 @@ def answer(data: bytes) -> bytes:
     """What becomes of one picture."""
     try:
         made = pictures.read(data)
-    except BadPicture as error:
+    except BadPictureError as error:
         return json.dumps({"bad": error.code}).encode() + b"\n"
     except MemoryError:
         return json.dumps({"bad": "too_large"}).encode() + b"\n"

@@ -2,7 +2,8 @@ from django.db import models
 
 
 class Attachment(models.Model):
-    """A picture that was checked and re-encoded: no EXIF, no GPS, no surprises. `name` is a random path, never reused."""
+    """A picture that was checked and re-encoded: no EXIF, no GPS, no surprises. `name` is a random path, never
+    reused."""
 
     name = models.CharField(max_length=80, unique=True)  # path below MEDIA_ROOT, without size and ending
     digest = models.CharField(max_length=64)

@@ -1,15 +1,16 @@
-"""A picture as people may see it: checked by content, turned upright, stripped of EXIF and GPS, re-encoded. No Django."""
+"""A picture as people may see it: checked by content, turned upright, stripped of EXIF and GPS, re-encoded. No
+Django."""
 
 import io
 import warnings
 from dataclasses import dataclass
 from hashlib import sha256
 
-import pillow_heif
+import pi_heif
 import puremagic
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-pillow_heif.register_heif_opener()
+pi_heif.register_heif_opener()
 
 FORMATS = {"JPEG", "PNG", "WEBP", "HEIF"}
 MAX_PIXELS = 60_000_000  # beyond any phone's camera; a decompression bomb stops here, before it is decoded
@@ -18,7 +19,7 @@ LARGE, SMALL = 1600, 480  # longest sides kept, in pixels
 Image.MAX_IMAGE_PIXELS = MAX_PIXELS
 
 
-class BadPicture(Exception):
+class BadPictureError(Exception):
     """Not a picture that we take; `code` is not_a_picture, too_large, damaged or busy (darkroom.py)."""
 
     def __init__(self, code: str) -> None:
@@ -46,32 +47,32 @@ def _encoded(image: Image.Image, side: int, quality: int) -> tuple[bytes, tuple[
 
 
 def read(data: bytes) -> Picture:
-    """Check and re-encode a JPEG, PNG, WebP or HEIC file. BadPicture for anything else, however it is named."""
+    """Check and re-encode a JPEG, PNG, WebP or HEIC file. BadPictureError for anything else, however it is named."""
     try:
         kinds = {match.mime_type for match in puremagic.magic_string(data)}
     except (puremagic.PureError, ValueError):
         kinds = set()
     if not any(kind.startswith("image/") for kind in kinds) and b"ftyp" not in data[:16]:
-        raise BadPicture("not_a_picture")
+        raise BadPictureError("not_a_picture")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             image = Image.open(io.BytesIO(data))
             if image.format not in FORMATS:
-                raise BadPicture("not_a_picture")
+                raise BadPictureError("not_a_picture")
             if image.width * image.height > (MAX_PIXELS if image.format == "JPEG" else MAX_WHOLE):
-                raise BadPicture("too_large")
+                raise BadPictureError("too_large")
             image.draft("RGB", (LARGE, LARGE))  # a JPEG is decoded no larger than needed
             image.thumbnail((2 * LARGE, 2 * LARGE), Image.Resampling.BOX)  # before it is copied for anything else
             upright = ImageOps.exif_transpose(image)
-    except BadPicture:
+    except BadPictureError:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise BadPicture("too_large") from None
+        raise BadPictureError("too_large") from None
     except UnidentifiedImageError:
-        raise BadPicture("not_a_picture") from None
+        raise BadPictureError("not_a_picture") from None
     except (OSError, ValueError, SyntaxError, EOFError, RuntimeError, MemoryError):
-        raise BadPicture("damaged") from None
+        raise BadPictureError("damaged") from None
     flat = Image.new("RGB", upright.size, "white")
     rgba = upright.convert("RGBA")
     flat.paste(rgba, mask=rgba.getchannel("A"))

@@ -9,7 +9,7 @@ from django.utils.timezone import now
 from caunoi.conversations.models import Conversation
 from caunoi.followers import letters, queries
 from caunoi.followers.models import Follower
-from caunoi.lib.vietnamese import nfc
+from caunoi.lib.vietnamese.writing import nfc
 from caunoi.publication.models import Publication
 
 UNCONFIRMED = timedelta(days=7)
@@ -72,7 +72,7 @@ def rejoin(follower: Follower) -> None:
 
 
 def leave_chat(publication: Publication, conversation: Conversation) -> bool:
-    """The same in a chat; False when nothing was followed there."""
+    """Stop following from a chat; False when that chat followed nothing."""
     rows = Follower.objects.filter(publication=publication, conversation=conversation, ended=None)
     return bool(rows.update(ended=now()))
 

@@ -13,18 +13,16 @@ from caunoi.events.models import Event
 from caunoi.followers import queries
 from caunoi.followers.models import Follower
 from caunoi.publication.models import Publication
+from caunoi.tickets.lifecycle import MOVES
 
 LONGEST = 900  # letters of an answer in a message; the page has all of it
 BATCH = 500
-TOLD = {
-    "ticket.route": gettext_noop("Ticket {code} has been handed to {agency}."),
-    "ticket.leg_pass_on": gettext_noop("Ticket {code} has been handed on to {agency}."),
-    "ticket.start": gettext_noop("{agency} is working on ticket {code}."),
-    "ticket.approve": gettext_noop("Ticket {code} has been answered: {answer}"),
-    "ticket.answer": gettext_noop("Ticket {code} has been answered: {answer}"),
-    "ticket.reopen": gettext_noop("Ticket {code} has been opened again."),
+SENTENCES = {
+    **{move.event: move.followers for move in MOVES.values() if move.followers},
     "publication.correct": gettext_noop("What is published of ticket {code} has been corrected: {note}"),
-    "publication.withdraw": gettext_noop("Ticket {code} is no longer public: {note} You are told nothing more of it."),
+    "publication.withdraw": gettext_noop(
+        "Ticket {code} is no longer public: {note} You will receive no more news about it."
+    ),
 }
 CONFIRM = gettext_noop(
     "You asked to be told about ticket {code}: {title}\n\nTo confirm, open this page and press the button: {link}\n\n"
@@ -39,7 +37,7 @@ def _page(follower: Follower, tail: str = "") -> str:
 
 def words(event: Event, publication: Publication) -> str:
     """What an event is told as, in Vietnamese; empty for what followers are not told."""
-    if event.kind not in TOLD:
+    if event.kind not in SENTENCES:
         return ""
     ticket, answer = publication.ticket, publication.answer.strip()
     if len(answer) > LONGEST:
@@ -47,7 +45,7 @@ def words(event: Event, publication: Publication) -> str:
     with override("vi"):
         agency = ticket.agency.name if ticket.agency else _("the agency")
         known = {"code": ticket.code, "agency": agency, "answer": answer, "note": publication.note}
-        return _(TOLD[event.kind]).format(**known).strip()
+        return _(SENTENCES[event.kind]).format(**known).strip()
 
 
 def tell(event: Event, publication: Publication) -> int:
@@ -81,12 +79,14 @@ def _write(batch: Iterable[Follower], event: Event, text: str, link: str, public
         title = _("About ticket {code}").format(code=publication.ticket.code)
         letters = [
             conversations.Letter(
-                to=f.email, title=title, once=f"{event.pk}:follower:{f.pk}",
+                to=f.email,
+                title=title,
+                once=f"{event.pk}:follower:{f.pk}",
                 text=f"{text}\n\n{link}\n\n{_(STOP).format(link=_page(f))}\n{option('hotline_name')}",
             )
             for f in rows
             if f.mailed and f.conversation_id is None
-        ]  # fmt: skip
+        ]
     return said + conversations.mail_all(box, letters)
 
 

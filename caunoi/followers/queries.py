@@ -4,12 +4,12 @@ from datetime import timedelta
 from django.db.models import Count, QuerySet
 from django.utils.timezone import now
 
+from caunoi.channels.base import Reach
+from caunoi.channels.registry import channels, reach
 from caunoi.conversations.models import Inbox
 from caunoi.conversations.queries import boxes, sends
 from caunoi.followers.models import Follower
 from caunoi.publication.models import Publication
-
-CHATS = ("zalo", "facebook", "sms")
 
 
 def of_token(token: str) -> Follower | None:
@@ -28,7 +28,7 @@ def joined(publication: Publication) -> int:
 
 
 def joined_of(publications: Collection[int]) -> dict[int, int]:
-    """The same for many, by the publication's id."""
+    """How many people joined each publication, by its id."""
     rows = now_of(publications).filter(affected=True).values_list("publication").annotate(n=Count("id"))
     return dict(rows.order_by())
 
@@ -40,10 +40,10 @@ def asked_lately(email: str) -> int:
 
 def chats() -> list[str]:
     """The channels whose chats can be followed by."""
-    able = {box.channel for box in boxes().values() if box.channel in CHATS and sends(box)}
-    return [name for name in CHATS if name in able]
+    able = {box.channel for box in boxes().values() if sends(box)}
+    return [key for key, adapter in channels().items() if adapter.chat and key in able]
 
 
 def mailbox() -> Inbox | None:
     """The inbox that mails to followers go out by, if there is one."""
-    return next((box for box in boxes().values() if box.channel == "email" and sends(box)), None)
+    return next((box for box in boxes().values() if reach(box.channel) is Reach.MAIL and sends(box)), None)

@@ -1,16 +1,20 @@
+from collections.abc import Sequence
+
 from django.conf import settings
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from caunoi.conversations import actions as conversations
+from caunoi.conversations.meaning import Meaning, with_meaning
 from caunoi.conversations.models import Conversation, Message
 from caunoi.events.actor import SYSTEM
 from caunoi.events.models import Event
+from caunoi.events.outbox import Together
 from caunoi.followers import actions, letters
 from caunoi.followers.models import Follower
 from caunoi.jobs import queue
-from caunoi.lib.wishes import Wish, wish
+from caunoi.lib.messages.wishes import Wish, wish
 from caunoi.publication import queries as publication
 from caunoi.publication.models import Publication
 
@@ -26,17 +30,21 @@ def tell_followers(event: Event) -> None:
         Follower.objects.filter(publication=row).update(ended=now(), email="", proof="", confirmed=None)
 
 
-def follow(event: Event) -> None:
-    """Do what somebody wishes in a chat, and say so there."""
-    message = Message.objects.select_related("conversation__inbox").filter(pk=event.subject_id).first()
-    wished = wish(message.text) if message and message.inbound and not message.conversation.public else None
-    if message is None or wished is None:
-        return
-    what, code = wished
-    row, chat = publication.one(code), message.conversation
-    with override("vi"):
-        said = _no_such(code) if row is None else _done(what, row, chat, code)
-    conversations.say(chat, said, by=SYSTEM, once=f"wish:{message.pk}")
+@Together
+def follow(events: Sequence[Event]) -> None:
+    """Do what people wish in chats, and say so there."""
+    if ids := with_meaning(events, Meaning.WISH):
+        for message in Message.objects.filter(pk__in=ids).select_related("conversation__inbox").order_by("id"):
+            _follow(message)
+
+
+def _follow(message: Message) -> None:
+    if wished := wish(message.text):  # no more, where it was changed meanwhile
+        what, code = wished
+        row, chat = publication.find(code), message.conversation
+        with override("vi"):
+            said = _no_such(code) if row is None else _done(what, row, chat, code)
+        conversations.say(chat, said, by=SYSTEM, once=f"wish:{message.pk}")
 
 
 def _no_such(code: str) -> str:
@@ -47,7 +55,7 @@ def _done(what: Wish, row: Publication, chat: Conversation, code: str) -> str:
     known = {"code": code, "link": f"{settings.PUBLIC_URL}/p/{code}"}
     if what is Wish.STOP:
         actions.leave_chat(row, chat)
-        return _("You are told nothing more about ticket {code}.").format(**known)
+        return _("You will receive no more news about ticket {code}.").format(**known)
     actions.follow_in_chat(row, chat, affected=what is Wish.JOIN)
     return _("You follow ticket {code}: {link} We write to you here. To stop, write: STOP {code}").format(**known)
 

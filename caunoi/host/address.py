@@ -8,16 +8,16 @@ import os
 import socket
 
 
-class Taken(Exception):
+class PortTakenError(Exception):
     """Another program listens at the port."""
 
 
-class Forbidden(Exception):
+class PortForbiddenError(Exception):
     """This user may not listen at the port, or the machine has no such address."""
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """A listening socket at the address. Taken or Forbidden where that cannot be."""
+    """A listening socket at the address. PortTakenError or PortForbiddenError where that cannot be."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     sock = socket.socket(family, socket.SOCK_STREAM)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -27,6 +27,6 @@ def listen(host: str, port: int) -> socket.socket:
     except OSError as error:
         sock.close()
         if error.errno == errno.EADDRINUSE:
-            raise Taken(f"{host}:{port}") from error
-        raise Forbidden(f"{host}:{port}: {os.strerror(error.errno or 0)}") from error
+            raise PortTakenError(f"{host}:{port}") from error
+        raise PortForbiddenError(f"{host}:{port}: {os.strerror(error.errno or 0)}") from error
     return sock

@@ -1,6 +1,10 @@
 """A backup is a folder: `database.dump` (pg_dump), `files/`, the keys, and `manifest.json`, which is written last.
 
-The database is dumped before the files are copied: files are only ever added, so each that the dump names is there.
+The database is dumped before the files are copied: files are only ever added, so each that the dump names is there. A
+file that the backup before holds already is a hard link to it: each backup is whole, whichever others are deleted. With
+a recipient every file is sealed to that public key (`….age`); the manifest says names, sizes and sums of what lies
+there.
+
 A restore never deletes and never works under a running product: what it replaces is moved into the home's
 `before-restore-…`, and the database of a DATABASE_URL is first dumped there.
 """
@@ -10,223 +14,492 @@ import hashlib
 import json
 import os
 import shutil
-import subprocess
 import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext, suppress
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
 import psycopg
-from psycopg.conninfo import conninfo_to_dict
+from psycopg import sql
 
-from caunoi.host import binaries, postgres
-from caunoi.host.home import KEYS, prepare
+from caunoi import __version__
+from caunoi.host import binaries, clients, database, guard, postgres, presence, seal
+from caunoi.host.home import CHECKOUT, KEYS, prepare
 
-STATE = ("postgres", "files", *KEYS)  # what a home without these is empty of
+STATE = ("postgres", "files", "line.json", *KEYS)  # what a home without these is empty of
 NAMED = {"secret_key": "CAUNOI_SECRET_KEY_FILE", "log_key.pem": "CAUNOI_LOG_KEY_FILE"}  # a key that lies elsewhere
-VARIABLES = {"host": "PGHOST", "port": "PGPORT", "user": "PGUSER", "password": "PGPASSWORD", "dbname": "PGDATABASE",
-             "sslmode": "PGSSLMODE", "sslrootcert": "PGSSLROOTCERT", "sslcert": "PGSSLCERT", "sslkey": "PGSSLKEY"}  # fmt: skip
+DUMP, MANIFEST = "database.dump", "manifest.json"
+PART = "part"  # the ending of a backup that is being written
+BLOCK = 1 << 20
+# What is counted of a database, to see after a restore that it is the same.
+COUNTED = {
+    "tickets": "tickets_ticket",
+    "people": "accounts_user",
+    "messages": "conversations_message",
+    "pictures": "files_attachment",
+    "events": "events_event",
+    "public log": "publication_statement",
+}
 
 
-HEAD, UNKNOWN_TO_OLDER = 60, {b"SET transaction_timeout = 0;"}  # lines; written by 17 and newer
-USERS = """
-SELECT application_name, coalesce(host(client_addr), 'this machine') FROM pg_stat_activity
-WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'
-"""
-
-
-class Refused(Exception):
+class BackupError(Exception):
     """A backup or restore that would do harm or cannot work; the message says why and what to do."""
+
+
+TROUBLE = (
+    BackupError,
+    guard.LockedError,
+    seal.BadKeyError,
+    clients.ClientProgramError,
+    binaries.NoServerError,
+    postgres.ServerStartError,
+    database.AddressError,
+    psycopg.Error,
+    OSError,
+)
+"""What a backup or a restore may raise, each with a message for people."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """A file of a backup: SHA-256 of it as it lies there; size (bytes) and time of change (ns) of what was copied."""
+
+    sha256: str
+    size: int = -1  # unknown: made by 0.1
+    changed: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
 class Manifest:
-    """What a backup holds. `files`: name below the folder → SHA-256."""
+    """What a backup holds. `files`: name below the folder, as it lies there. `copied`, `linked`: bytes of `files/`."""
 
     made: str  # RFC 3339
     postgres: str  # the server's version, "18.6"
-    files: Mapping[str, str]
+    files: Mapping[str, Entry]
+    version: str = "0.1.0"  # of the product
+    tools: str = ""  # the version of pg_dump
+    recipient: str = ""  # the public key that it is sealed to
+    migrations: Mapping[str, str] = field(default_factory=dict)  # the newest of each part, "tickets": "0042_…"
+    counts: Mapping[str, int] = field(default_factory=dict)
+    copied: int = 0
+    linked: int = 0
+
+    @property
+    def ending(self) -> str:
+        return seal.ENDING if self.recipient else ""
 
 
-def make(home: Path, folder: Path, environ: Mapping[str, str] = os.environ) -> Manifest:
-    """Writes a backup of the home into a folder that is new or empty. Refused, or OSError where it cannot be written."""
+def make(home: Path, folder: Path, environ: Mapping[str, str] = os.environ, *, recipient: str = "") -> Manifest:
+    """Writes a backup of the home into a folder that is new or empty; what is broken off leaves nothing. One of
+    TROUBLE."""
     if folder.exists() and any(folder.iterdir()):
-        raise Refused(f"{folder} is not empty; give a new folder for each backup")
-    prepare(folder).chmod(0o700)
-    with _database(home, environ) as (connection, tools):
-        _dump(folder / "database.dump", connection, tools)
-        with psycopg.connect(**connection) as server:
-            version = server.info.parameter_status("server_version") or ""
-    if (home / "files").is_dir():
-        shutil.copytree(home / "files", folder / "files")
+        raise BackupError(f"{folder} is not empty; give a new folder for each backup")
+    if recipient:
+        seal.recipient(recipient)
+    before = _newest_beside(folder, recipient)
+    part = folder if folder.exists() else folder.with_name(f".{folder.name}.{PART}")
+    prepare(folder.parent)
+    shutil.rmtree(part, ignore_errors=True) if part != folder else None
+    prepare(part).chmod(0o700)
+    try:
+        manifest = _write(home, part, environ, before=before, recipient=recipient)
+        os.sync()
+        if part != folder:
+            part.rename(folder)
+    except BaseException:
+        for path in part.iterdir():
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+        if part != folder:
+            part.rmdir()
+        raise
+    return manifest
+
+
+def _write(
+    home: Path, folder: Path, environ: Mapping[str, str], *, before: tuple[Path, Manifest] | None, recipient: str
+) -> Manifest:
+    to = seal.recipient(recipient) if recipient else None
+    entries: dict[str, Entry] = {}
+
+    def keep(source: IO[bytes], name: str, size: int = 0, changed: int = 0) -> None:
+        name += seal.ENDING if to else ""
+        entries[name] = _entry(source, folder / name, to, size, changed)
+
+    with clients.reach(home, environ) as (connection, tools), psycopg.connect(**connection) as server:
+        server.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+        (snapshot,) = _row(server, "SELECT pg_export_snapshot()")  # what is counted is what is dumped
+        counts, migrations = count(server), _migrations(server)
+        version = (server.info.parameter_status("server_version") or "").split(" ")[0]
+        dump = ("--format=custom", "--no-owner", f"--snapshot={snapshot}")
+        with clients.flow(tools / "pg_dump", *dump, connection=connection) as source:
+            keep(source, DUMP)
+        if not to:
+            clients.run(tools / "pg_restore", "--list", str(folder / DUMP), connection=connection)  # it can be read
     for name in KEYS:
         key = Path(environ.get(NAMED.get(name, ""), "") or home / name)
         if key.is_file():
-            shutil.copyfile(key, folder / name)
-    for path in folder.rglob("*"):
-        path.chmod(0o700 if path.is_dir() else 0o600)
-    manifest = Manifest(made=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"), postgres=version.split(" ")[0],
-                        files={str(path.relative_to(folder)): _digest(path) for path in _files(folder)})  # fmt: skip
-    part = folder / "manifest.json.part"
-    part.touch(0o600)
-    part.write_text(json.dumps(vars(manifest), indent=1, ensure_ascii=False), "utf-8")
-    os.sync()
-    part.rename(folder / "manifest.json")
+            with key.open("rb") as source:
+                keep(source, name)
+    copied = linked = 0
+    for path, name in tree(home / "files"):
+        with (
+            suppress(FileNotFoundError),
+            path.open("rb") as source,
+        ):  # else: a picture that nobody sent, forgotten just now
+            status = os.fstat(source.fileno())
+            lying = name + (seal.ENDING if to else "")
+            if before and (same := _linked(before, folder, lying, status)):
+                entries[lying] = same
+                linked += status.st_size
+            else:
+                keep(source, name, status.st_size, status.st_mtime_ns)
+                copied += status.st_size
+    manifest = Manifest(
+        made=dt.datetime.now(dt.UTC).isoformat(timespec="milliseconds"),
+        postgres=version,
+        files=entries,
+        version=__version__,
+        tools=binaries.version_of(tools, "pg_dump") or "",
+        recipient=recipient,
+        migrations=migrations,
+        counts=counts,
+        copied=copied,
+        linked=linked,
+    )
+    written = folder / f"{MANIFEST}.{PART}"
+    written.touch(0o600)
+    written.write_text(json.dumps(asdict(manifest), ensure_ascii=False, separators=(",", ":")), "utf-8")
+    written.rename(folder / MANIFEST)
     return manifest
 
 
-def read(folder: Path) -> Manifest:
-    """A backup's manifest, after every file has been compared with it. Refused where the backup is not whole."""
+def count(server: psycopg.Connection) -> dict[str, int]:
+    """How many rows of each kind (COUNTED) the database holds."""
+    result = {}
+    for name, table in COUNTED.items():
+        if _row(server, "SELECT to_regclass(%s) IS NOT NULL", f"public.{table}")[0]:
+            query = sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(table))
+            result[name] = int(_row(server, query)[0])
+    return result
+
+
+def verify(folder: Path, keys: seal.Identities | None = None, environ: Mapping[str, str] = os.environ) -> Iterator[str]:
+    """Reads all of a backup, and yields what is wrong with it, a sentence each. BackupError where there is none to be
+    read; otherwise one of TROUBLE."""
+    if not folder.is_dir():
+        raise BackupError(f"{folder} is no folder")
     try:
-        manifest = Manifest(**json.loads((folder / "manifest.json").read_text("utf-8")))
-    except (OSError, ValueError, TypeError):
-        raise Refused(f"{folder} is no backup, or it was broken off: manifest.json is missing or unreadable") from None
-    for name, digest in manifest.files.items():
+        manifest = read_manifest(folder)
+    except BackupError as error:
+        yield str(error)
+        return
+    if newer := _newer(manifest, environ):
+        yield newer
+        return
+    spoilt = set()
+    for name, entry in manifest.files.items():
         path = folder / name
-        if not path.is_file() or _digest(path) != digest:
-            raise Refused(f"{path} is missing or is not what was backed up")
+        if not path.is_file():
+            spoilt.add(name)
+            yield f"{path} is missing: the backup was copied in part; copy it again"
+        elif _digest(path) != entry.sha256:
+            spoilt.add(name)
+            yield f"{path} is not what was backed up: the disk or the copy spoilt it; take another backup"
+    if "secret_key" + manifest.ending not in manifest.files:
+        yield f"{folder} holds no secret_key: sessions and follow links do not survive a restore"
+    if DUMP + manifest.ending in spoilt or (manifest.recipient and keys is None):
+        return  # no more can be seen
+    with tempfile.TemporaryDirectory() as room, opened(folder, Path(room), manifest, keys) as take:
+        try:
+            dump = take(DUMP, Path(room) / DUMP)
+            clients.run(binaries.tools(environ) / "pg_restore", "--list", str(dump), connection={})
+        except clients.ClientProgramError as error:
+            yield f"{folder / DUMP} cannot be read: {error}"
+
+
+def read(folder: Path, environ: Mapping[str, str] = os.environ) -> Manifest:
+    """A backup's manifest, after every file has been compared with it. BackupError where it is not whole, or not for
+    us."""
+    manifest = read_manifest(folder)
+    if newer := _newer(manifest, environ):
+        raise BackupError(newer)
+    for name, entry in manifest.files.items():
+        path = folder / name
+        if not path.is_file() or _digest(path) != entry.sha256:
+            raise BackupError(f"{path} is missing or is not what was backed up; `caunoi backup --verify` lists all")
     return manifest
 
 
-def restore(home: Path, folder: Path, *, force: bool = False, environ: Mapping[str, str] = os.environ) -> Path | None:
+def restore(
+    home: Path,
+    folder: Path,
+    *,
+    force: bool = False,
+    keys: seal.Identities | None = None,
+    environ: Mapping[str, str] = os.environ,
+) -> Path | None:
     """Brings a backup into a home that is empty, or with `force` in place of what is there.
 
     Returns where the former state was moved, if there was any. With DATABASE_URL that database's tables are replaced.
+    One of TROUBLE; until it begins to write, nothing is changed.
     """
-    read(folder)
+    manifest = read(folder, environ)
+    _check_keys(folder, manifest, keys)
+    with stopped(home), _alone(home, environ):
+        dumped = _keep_external(home, force=force, environ=environ) if environ.get("DATABASE_URL") else None
+        aside = cleared(home, force=force, aside=dumped)
+        try:
+            _fill(home, folder, manifest, keys, environ=environ)
+        except TROUBLE as error:
+            raise BackupError(f"{error}" + (f"; what was there is in {aside}" if aside else "")) from error
+    return aside
+
+
+@contextmanager
+def stopped(home: Path) -> Iterator[None]:
+    """The home for ourselves: `caunoi up` does not start in it while the block runs. Refused while it runs."""
     if postgres.postmaster(home) is not None:
-        raise Refused("the product is running in this home; stop it first")
-    dumped = _keep_external(home, force=force, environ=environ) if environ.get("DATABASE_URL") else None
+        raise BackupError("the product is running in this home; stop it first")
+    there = home.is_dir()
+    prepare(home)
+    try:
+        with open(home / "up.lock", "a+") as lock:
+            if not presence.claim(lock, pid=os.getpid(), address="caunoi restore"):
+                raise BackupError("the product is running in this home; stop it first")
+            yield
+    finally:
+        if not there and {path.name for path in home.iterdir()} <= {"up.lock"}:  # a refusal leaves nothing
+            shutil.rmtree(home)
+
+
+def cleared(home: Path, *, force: bool, aside: Path | None = None) -> Path | None:
+    """Moves what the home holds aside. BackupError without `force` where it holds anything."""
     kept = [home / name for name in STATE if (home / name).exists()]
     if kept and not force:
-        raise Refused(f"{home} already holds {', '.join(path.name for path in kept)}; --force moves it aside first")
-    aside = dumped
+        raise BackupError(f"{home} already holds {', '.join(path.name for path in kept)}; --force moves it aside first")
     if kept:
         aside = aside or _aside(home)
         for path in kept:
             path.rename(aside / path.name)
-    prepare(home)
     (home / "prepared").unlink(missing_ok=True)
-    try:
-        _fill(home, folder, environ=environ)
-    except (Refused, postgres.Failed, OSError) as error:
-        raise Refused(f"{error}" + (f"; what was there is in {aside}" if aside else "")) from error
     return aside
 
 
 def lacking(folder: Path) -> list[str]:
     """The keys that a backup does not hold: what they signed can no longer be proved after a restore."""
-    return [name for name in KEYS if not (folder / name).is_file()]
+    return [name for name in KEYS if not any((folder / f"{name}{end}").is_file() for end in ("", seal.ENDING))]
+
+
+def manifests(folder: Path) -> dict[Path, Manifest]:
+    """The whole backups in a folder, oldest first."""
+    found = {}
+    for path in folder.iterdir() if folder.is_dir() else []:
+        if not path.name.startswith(".") and (path / MANIFEST).is_file():
+            with suppress(BackupError):
+                found[path] = read_manifest(path)
+    return dict(sorted(found.items(), key=lambda one: one[1].made))
+
+
+@contextmanager
+def opened(
+    folder: Path, room: Path, manifest: Manifest, keys: seal.Identities | None
+) -> Iterator[Callable[[str, Path], Path]]:
+    """`take(name, target)` brings a file of the backup out, unsealed, and returns where it can be read: of a backup
+    that is not sealed where it lies, if the target is in `room`."""
+
+    def take(name: str, target: Path) -> Path:
+        source = folder / f"{name}{manifest.ending}"
+        if not manifest.recipient and target.parent == room:
+            return source
+        prepare(target.parent)
+        target.touch(0o600)
+        with source.open("rb") as reader, target.open("wb") as writer:
+            if manifest.recipient:
+                seal.open_(reader, writer, keys or [])
+            else:
+                shutil.copyfileobj(reader, writer, BLOCK)
+        if entry := manifest.files.get(source.relative_to(folder).as_posix()):
+            changed = entry.changed or source.stat().st_mtime_ns
+            os.utime(target, ns=(changed, changed))
+        return target
+
+    yield take
+
+
+def _check_keys(folder: Path, manifest: Manifest, keys: seal.Identities | None) -> None:
+    """Refused without the private key of a sealed backup; BadKeyError for another's."""
+    if not manifest.recipient:
+        return
+    if keys is None:
+        raise BackupError(f"{folder} is sealed to {manifest.recipient}: give its private key with --identity FILE")
+    smallest = min(manifest.files, key=lambda name: (folder / name).stat().st_size)
+    with (folder / smallest).open("rb") as source, open(os.devnull, "wb") as nowhere:
+        seal.open_(source, nowhere, keys)
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """Refused where there is none."""
+    try:
+        values = json.loads((folder / MANIFEST).read_text("utf-8"))
+        files = {
+            name: Entry(sha256=one) if isinstance(one, str) else Entry(**one) for name, one in values["files"].items()
+        }
+        if any(name.startswith("/") or ".." in name.split("/") for name in files):
+            raise ValueError
+        known = {name: value for name, value in values.items() if name in Manifest.__dataclass_fields__}
+        return Manifest(**{**known, "files": files})
+    except (FileNotFoundError, NotADirectoryError):
+        raise BackupError(f"{folder} is no backup, or was copied in part: it has no {MANIFEST}") from None
+    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it was copied in part, or is not ours"
+        raise BackupError(f"{folder} is no whole backup: {MANIFEST} cannot be read ({reason})") from None
+
+
+def _newer(manifest: Manifest, environ: Mapping[str, str]) -> str:
+    """Why this product or its PostgreSQL is too old for a backup; empty where it is not."""
+    if numbers(manifest.version) > numbers(__version__):
+        return (
+            f"the backup was made by version {manifest.version} of the product, this is {__version__}: install that one"
+        )
+    for part, name in manifest.migrations.items():
+        ours = {path.stem for path in (CHECKOUT / "caunoi" / part / "migrations").glob("[0-9]*.py")}
+        if name not in ours and name[:4] > max(ours, default="")[:4]:
+            return f"the backup was made by a newer {manifest.version} of the product ({part} {name}): install that one"
+    made = manifest.tools or manifest.postgres
+    if numbers(made)[:1] > numbers(ours_ := binaries.version_of(binaries.tools(environ), "pg_restore") or "0")[:1]:
+        return (
+            f"the backup was made by PostgreSQL {made}, the newest pg_restore here is {ours_}: install the client"
+            f" programs of PostgreSQL {made.split('.')[0]} or name their folder by CAUNOI_PG_BIN"
+        )
+    return ""
+
+
+def numbers(version: str) -> list[int]:
+    return [int(part) if part.isdigit() else 0 for part in version.split(".")]
+
+
+def _newest_beside(folder: Path, recipient: str) -> tuple[Path, Manifest] | None:
+    """The newest backup in the same folder, for the same eyes."""
+    found = [(path, one) for path, one in manifests(folder.parent).items() if one.recipient == recipient]
+    return found[-1] if found else None
+
+
+def _linked(before: tuple[Path, Manifest], folder: Path, name: str, status: os.stat_result) -> Entry | None:
+    """The file as the backup before has it, if it has it; linked."""
+    entry = before[1].files.get(name)
+    if not entry or (entry.size, entry.changed) != (status.st_size, status.st_mtime_ns):
+        return None
+    prepare((folder / name).parent)
+    try:
+        os.link(before[0] / name, folder / name)
+    except OSError:  # gone, too many links, or a disk that knows none
+        return None
+    return entry
+
+
+class _Summing:
+    """What is written, and its SHA-256."""
+
+    def __init__(self, target: IO[bytes]) -> None:
+        self.target, self.sum = target, hashlib.sha256()
+
+    def write(self, data: bytes) -> int:
+        self.sum.update(data)
+        return self.target.write(data)
+
+    def flush(self) -> None:
+        self.target.flush()
+
+
+def _entry(source: IO[bytes], target: Path, to: Any, size: int, changed: int) -> Entry:
+    prepare(target.parent)
+    with open(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
+        summing: Any = _Summing(out)
+        if to:
+            seal.close(source, summing, to)
+        else:
+            shutil.copyfileobj(source, summing, BLOCK)
+    return Entry(sha256=summing.sum.hexdigest(), size=size, changed=changed)
 
 
 def _aside(home: Path) -> Path:
     return prepare(home / f"before-restore-{dt.datetime.now(dt.UTC):%Y%m%dT%H%M%S}")
 
 
+@contextmanager
+def _alone(home: Path, environ: Mapping[str, str]) -> Iterator[None]:
+    """Of a DATABASE_URL's database: nobody else works with it, and nobody begins."""
+    if database.url(environ):
+        with guard.alone(database.direct(home, environ)):
+            yield
+    else:
+        yield
+
+
 def _keep_external(home: Path, *, force: bool, environ: Mapping[str, str]) -> Path | None:
-    """Dumps what the database of DATABASE_URL holds into a new folder; None where it is empty. Refused where it is in
-    use, by whatever host, or without `force`."""
-    with _database(home, environ) as (connection, tools):
+    """Dumps what the database of DATABASE_URL holds into a new folder; None where it is empty. BackupError without
+    `force`."""
+    with clients.reach(home, environ) as (connection, tools):
         with psycopg.connect(**connection) as server:
-            users = server.execute(USERS).fetchall()
             tables = server.execute("SELECT 1 FROM pg_tables WHERE schemaname = 'public' LIMIT 1").fetchall()
-        if users:
-            who = ", ".join(sorted({f"{name or 'a program'} at {address}" for name, address in users}))
-            raise Refused(
-                f"the database of DATABASE_URL is in use ({len(users)} connections: {who}); stop the product on every "
-                "host first, and a pooler before it"
-            )
         if not tables:
             return None
         if not force:
-            raise Refused("the database of DATABASE_URL has tables; --force keeps a dump of them and replaces them")
+            raise BackupError("the database of DATABASE_URL has tables; --force keeps a dump of them and replaces them")
         aside = _aside(home)
-        _dump(aside / "database.dump", connection, tools)
+        file = aside / DUMP
+        file.touch(0o600)
+        clients.run(tools / "pg_dump", "--format=custom", "--no-owner", f"--file={file}", connection=connection)
+        clients.run(tools / "pg_restore", "--list", str(file), connection=connection)
         return aside
 
 
-def _dump(file: Path, connection: Mapping[str, Any], tools: Path) -> None:
-    file.touch(0o600)
-    _run(tools / "pg_dump", "--format=custom", "--no-owner", f"--file={file}", connection=connection)
-    _run(tools / "pg_restore", "--list", str(file), connection=connection)  # it can be read again
-
-
-def _fill(home: Path, folder: Path, *, environ: Mapping[str, str]) -> None:
+def _fill(
+    home: Path, folder: Path, manifest: Manifest, keys: seal.Identities | None, *, environ: Mapping[str, str]
+) -> None:
     external = bool(environ.get("DATABASE_URL"))
-    with _database(home, environ) as (connection, tools):
-        replace = ["--clean", "--if-exists"] if external else []
-        script = [str(tools / "pg_restore"), "--no-owner", *replace, "--file=-", str(folder / "database.dump")]
-        _play(script, tools / "psql", connection)
-        with psycopg.connect(**connection, autocommit=True) as server:
-            server.execute("ANALYZE")
-    if (folder / "files").is_dir():
-        shutil.copytree(folder / "files", home / "files")
-    for name in KEYS:
-        if (folder / name).is_file():
-            shutil.copy2(folder / name, home / name)
+    room = home / "restoring"
+    shutil.rmtree(room, ignore_errors=True)
+    prepare(room)
+    try:
+        with opened(folder, room, manifest, keys) as take, clients.reach(home, environ) as (connection, tools):
+            with guard.alone(connection) if not external else nullcontext():
+                dump = take(DUMP, room / DUMP)
+                newest = binaries.tools(environ) / "pg_restore"  # it may be another's dump: any older is read by it
+                replace = ["--clean", "--if-exists"] if external else []
+                clients.play([str(newest), "--no-owner", *replace, "--file=-", str(dump)], tools / "psql", connection)
+                with psycopg.connect(**connection, autocommit=True) as server:
+                    server.execute("ANALYZE")
+            for name in manifest.files:
+                name = name.removesuffix(manifest.ending)
+                if name != DUMP:
+                    take(name, home / name)
+    finally:
+        shutil.rmtree(room, ignore_errors=True)
 
 
-@contextmanager
-def _database(home: Path, environ: Mapping[str, str]) -> Iterator[tuple[dict[str, Any], Path]]:
-    """How to connect to the database, which runs for the length of the block, and the folder of its tools."""
-    if url := environ.get("DATABASE_URL"):
-        yield dict(conninfo_to_dict(url)), binaries.tools(environ)
-        return
-    with postgres.serving(home):
-        major = int((postgres.data(home) / "PG_VERSION").read_text())
-        yield {**postgres.parameters(home)}, binaries.find(major, environ).folder
+def _migrations(server: psycopg.Connection) -> dict[str, str]:
+    if not _row(server, "SELECT to_regclass('public.django_migrations') IS NOT NULL")[0]:
+        return {}
+    rows = server.execute("SELECT app, max(name) FROM django_migrations GROUP BY app").fetchall()
+    return {app: name for app, name in rows if (CHECKOUT / "caunoi" / app).is_dir()}
 
 
-def _play(script: list[str], psql: Path, connection: Mapping[str, Any]) -> None:
-    """Runs what pg_restore writes, all of it or nothing. Of its head what an older server does not know is left out."""
-    words = [str(psql), "-X", "-q", "-o", os.devnull, "-v", "ON_ERROR_STOP=1"]
-    env = _environ(psql, connection)
-    with (
-        tempfile.TemporaryFile() as said,
-        subprocess.Popen(script, stdout=subprocess.PIPE, stderr=said) as reader,
-        subprocess.Popen(words, stdin=subprocess.PIPE, stderr=said, env=env, bufsize=0) as writer,
-    ):
-        assert reader.stdout
-        assert writer.stdin
-        try:
-            writer.stdin.write(b"BEGIN;\n")
-            for number, line in enumerate(reader.stdout):
-                if number > HEAD or line.strip() not in UNKNOWN_TO_OLDER:
-                    _all(writer.stdin, line)
-            if reader.wait() == 0:
-                writer.stdin.write(b"COMMIT;\n")
-            writer.stdin.close()
-        except BrokenPipeError:  # psql has given up; it has said why
-            reader.kill()
-        if writer.wait() or reader.wait():
-            said.seek(0)
-            raise Refused(f"the backup was not restored: {said.read().decode('utf-8', 'replace').strip()[-1000:]}")
+def _row(server: psycopg.Connection, query: Any, *values: object) -> tuple[Any, ...]:
+    row = server.execute(query, values).fetchone()
+    assert row
+    return row
 
 
-def _all(pipe: IO[bytes], line: bytes) -> None:
-    view = memoryview(line)
-    while view:
-        view = view[pipe.write(view) :]
-
-
-def _run(program: Path, *words: str, connection: Mapping[str, Any]) -> None:
-    done = subprocess.run([str(program), *words], env=_environ(program, connection), capture_output=True, text=True)
-    if done.returncode:
-        raise Refused(f"{program.name} failed: {done.stderr.strip()[-1000:]}")
-
-
-def _environ(program: Path, connection: Mapping[str, Any]) -> dict[str, str]:
-    """What a program of PostgreSQL is started with, to reach the database. Refused where there is no such program."""
-    if not program.exists():
-        raise Refused(f"{program} is missing; install PostgreSQL's client programs or name them by CAUNOI_PG_BIN")
-    clean = {key: value for key, value in os.environ.items() if not key.startswith("PG")}
-    return clean | {VARIABLES[key]: str(value) for key, value in connection.items() if key in VARIABLES}
-
-
-def _files(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.rglob("*") if path.is_file() and not path.name.startswith("manifest.json"))
+def tree(folder: Path) -> Iterator[tuple[Path, str]]:
+    """The files below a folder, with their names as seen from its parent."""
+    for root, folders, names in os.walk(folder):
+        folders.sort()
+        for name in sorted(names):
+            path = Path(root) / name
+            yield path, path.relative_to(folder.parent).as_posix()
 
 
 def _digest(path: Path) -> str:

@@ -14,7 +14,7 @@ OLDEST = 17  # the builtin locale provider, which gives Vietnamese letters the s
 REACHABLE = Path("/var/lib/caunoi")  # copies for a user who cannot enter the folder of the originals
 
 
-class NoServer(Exception):
+class NoServerError(Exception):
     """No PostgreSQL fit to be the embedded server; the message says what was looked at."""
 
 
@@ -45,17 +45,17 @@ def find(major: int | None = None, environ: Mapping[str, str] = os.environ) -> B
         if found.major == major or (major is None and found.major >= OLDEST):
             return found
     wanted = f"PostgreSQL {major}" if major else f"PostgreSQL {OLDEST} or newer"
-    raise NoServer(f"no {wanted} found; looked at: {', '.join(seen) or 'nothing'}")
+    raise NoServerError(f"no {wanted} found; looked at: {', '.join(seen) or 'nothing'}")
 
 
 def tools(environ: Mapping[str, str] = os.environ) -> Path:
     """The folder of the newest `pg_dump` and `pg_restore` there are: newer ones read what older ones wrote and older
-    servers, never the reverse. CAUNOI_PG_BIN alone where it is set. NoServer when there are none."""
+    servers, never the reverse. CAUNOI_PG_BIN alone where it is set. NoServerError when there are none."""
     named = shutil.which("pg_dump") if not environ.get("CAUNOI_PG_BIN") else None
     folders = [*_folders(environ), *([Path(named).parent] if named else [])]
     found = [(version, folder) for folder in folders if (version := version_of(folder, "pg_dump"))]
     if not found:
-        raise NoServer(f"no pg_dump found; looked at: {', '.join(map(str, folders)) or 'nothing'}")
+        raise NoServerError(f"no pg_dump found; looked at: {', '.join(map(str, folders)) or 'nothing'}")
     return max(found, key=lambda one: [int(part) for part in one[0].split(".")])[1]
 
 

@@ -1,18 +1,26 @@
-"""Mistakes in the environment that settings.py reads. Each check takes the environment and yields what it finds."""
+"""Mistakes in the environment that settings.py reads. Each check takes the environment and yields what is wrong."""
 
+import datetime as dt
 import difflib
 import ipaddress
-import os
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from caunoi.host.finding import Finding, broken, warning
+from caunoi.host.finding import Check, Finding, _, broken, warning
 from caunoi.host.home import CHECKOUT
+from caunoi.lib.places import gazetteer
 
 type Environ = Mapping[str, str]
 LOOPBACK = {"127.0.0.1", "localhost", "::1", ""}
+EVERYWHERE = "0.0.0.0"  # noqa: S104
+NUMBERS = (  # name, default, least, most
+    ("CAUNOI_HOLD_SECONDS", 10, 0, 600),
+    ("CAUNOI_ASSIST_SECONDS", 20, 1, 600),
+    ("CAUNOI_SPEECH_SECONDS", 60, 1, 3600),
+)
+LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
 
 def public_url(environ: Environ) -> Iterator[Finding]:
@@ -21,74 +29,30 @@ def public_url(environ: Environ) -> Iterator[Finding]:
     if not given:
         if not demo:
             yield warning(
-                "CAUNOI_PUBLIC_URL",
-                ("Chưa đặt CAUNOI_PUBLIC_URL.", "CAUNOI_PUBLIC_URL is not set."),
-                (
-                    "Liên kết trong SMS, thư và mã QR sẽ trỏ về 127.0.0.1.",
-                    "Links in SMS, mail and QR codes lead to 127.0.0.1.",
-                ),
-                (
-                    "Đặt địa chỉ người dân dùng, ví dụ https://1022.tinh.gov.vn",
-                    "Set the address citizens use, for example https://1022.example.gov.vn",
-                ),
+                _("CAUNOI_PUBLIC_URL is not set."),
+                _("Links in SMS, mail and QR codes lead to 127.0.0.1."),
+                _("Set the address citizens use, for example https://1022.example.gov.vn"),
             )
         return
     parts = urlsplit(given)
     if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path.strip("/") or parts.query:
         yield broken(
-            "CAUNOI_PUBLIC_URL",
-            (
-                f"CAUNOI_PUBLIC_URL={given} không phải là https://tên-máy không kèm đường dẫn.",
-                f"CAUNOI_PUBLIC_URL={given} is not https://host without a path.",
-            ),
-            (
-                "Mọi liên kết gửi ra sẽ hỏng và trang có thể bị từ chối.",
-                "Every link that is sent is broken, and pages may be refused.",
-            ),
-            (
-                "Viết đủ giao thức và tên máy: https://1022.tinh.gov.vn",
-                "Write scheme and host: https://1022.example.gov.vn",
-            ),
+            _("CAUNOI_PUBLIC_URL=%(given)s is not https://host without a path.", given=given),
+            _("Every link that is sent is broken, and pages may be refused."),
+            _("Write scheme and host: https://1022.example.gov.vn"),
         )
         return
     if parts.scheme == "http" and parts.hostname not in LOOPBACK:
         yield warning(
-            "CAUNOI_PUBLIC_URL",
-            (f"{given} không dùng https.", f"{given} does not use https."),
-            (
-                "Mật khẩu và dữ liệu người dân đi qua mạng không mã hóa; điện thoại trên trình duyệt không bật được micrô.",
-                "Passwords and citizens' data cross the network in the clear; browsers give no microphone to the phone.",
-            ),
-            (
-                "Đặt chứng thư TLS ở máy chủ phía trước và đổi thành https://",
-                "Put TLS on the proxy in front and change it to https://",
-            ),
+            _("%(given)s does not use https.", given=given),
+            _("Passwords and citizens' data cross the network in the clear; browsers give no microphone to the phone."),
+            _("Put TLS on the proxy in front and change it to https://"),
         )
     if demo and parts.hostname not in LOOPBACK:
         yield broken(
-            "CAUNOI_DEMO",
-            (f"Bản dùng thử được mở ra tại {given}.", f"The demo is opened to others at {given}."),
-            (
-                "Mật khẩu và mã của bản dùng thử ai cũng biết.",
-                "The demo's passwords and tokens are known to everybody.",
-            ),
-            ("Bỏ CAUNOI_DEMO, hoặc bỏ CAUNOI_PUBLIC_URL.", "Unset CAUNOI_DEMO, or CAUNOI_PUBLIC_URL."),
-        )
-    if parts.scheme == "https" and not _list(environ, "CAUNOI_TRUSTED_PROXIES"):
-        yield warning(
-            "CAUNOI_TRUSTED_PROXIES",
-            (
-                "Địa chỉ công khai dùng https nhưng chưa đặt CAUNOI_TRUSTED_PROXIES.",
-                "The public address uses https, but CAUNOI_TRUSTED_PROXIES is not set.",
-            ),
-            (
-                "Sản phẩm thấy mọi người đến từ một địa chỉ: một người gõ sai mật khẩu có thể khóa tất cả, và trang tưởng là http.",
-                "Everybody seems to come from one address: one person's wrong passwords may lock out all, and pages think of http.",
-            ),
-            (
-                "Đặt địa chỉ IP của máy chủ TLS phía trước, ví dụ CAUNOI_TRUSTED_PROXIES=127.0.0.1",
-                "Set the IP address of the TLS proxy in front, for example CAUNOI_TRUSTED_PROXIES=127.0.0.1",
-            ),
+            _("The demo is opened to others at %(given)s.", given=given),
+            _("The demo's passwords and tokens are known to everybody."),
+            _("Unset CAUNOI_DEMO, or CAUNOI_PUBLIC_URL."),
         )
 
 
@@ -97,39 +61,38 @@ def allowed_hosts(environ: Environ) -> Iterator[Finding]:
     wrong = [host for host in hosts if "/" in host or (":" in host and not host.startswith("["))]
     if wrong:
         yield broken(
-            "CAUNOI_ALLOWED_HOSTS",
-            (f"CAUNOI_ALLOWED_HOSTS có {', '.join(wrong)}.", f"CAUNOI_ALLOWED_HOSTS has {', '.join(wrong)}."),
-            (
-                "Chỉ nhận tên máy; tên có giao thức, đường dẫn hay cổng không bao giờ khớp và trang trả về 400.",
-                "Only host names match; with a scheme, path or port none does, and pages answer 400.",
-            ),
-            ("Viết như 1022.tinh.gov.vn,10.0.0.5", "Write it like 1022.example.gov.vn,10.0.0.5"),
+            _("CAUNOI_ALLOWED_HOSTS has %(wrong)s.", wrong=", ".join(wrong)),
+            _("Only host names match; with a scheme, path or port none does, and pages answer 400."),
+            _("Write it like 1022.example.gov.vn,10.0.0.5"),
         )
     if "*" in hosts and not is_demo(environ):
         yield warning(
-            "CAUNOI_ALLOWED_HOSTS",
-            ("CAUNOI_ALLOWED_HOSTS nhận mọi tên máy (*).", "CAUNOI_ALLOWED_HOSTS takes any host name (*)."),
-            (
-                "Kẻ xấu có thể khiến trang tạo liên kết sang máy của họ.",
-                "An attacker can make pages build links to their host.",
-            ),
-            ("Liệt kê đúng các tên máy được dùng.", "List the host names that are used."),
+            _("CAUNOI_ALLOWED_HOSTS takes any host name (*)."),
+            _("An attacker can make pages build links to their host."),
+            _("List the host names that are used."),
         )
 
 
 def trusted_proxies(environ: Environ) -> Iterator[Finding]:
+    if environ.get("CAUNOI_PUBLIC_URL", "").strip().startswith("https:") and not _list(
+        environ, "CAUNOI_TRUSTED_PROXIES"
+    ):
+        yield warning(
+            _("The public address uses https, but CAUNOI_TRUSTED_PROXIES is not set."),
+            _(
+                "Everybody seems to come from one address: one person's wrong passwords may lock out all, and"
+                " pages think of http."
+            ),
+            _("Set the IP address of the TLS proxy in front, for example CAUNOI_TRUSTED_PROXIES=127.0.0.1"),
+        )
     for proxy in _list(environ, "CAUNOI_TRUSTED_PROXIES"):
         try:
             ipaddress.ip_network(proxy, strict=False)
         except ValueError:
             yield broken(
-                "CAUNOI_TRUSTED_PROXIES",
-                (f"{proxy} không phải địa chỉ IP hay mạng.", f"{proxy} is no IP address or network."),
-                (
-                    "Ai cũng có thể giả địa chỉ của mình, hoặc máy chủ phía trước không được tin.",
-                    "Anybody could pretend to come from elsewhere, or the proxy is not trusted.",
-                ),
-                ("Viết như 127.0.0.1,10.0.0.0/24", "Write it like 127.0.0.1,10.0.0.0/24"),
+                _("%(proxy)s is no IP address or network.", proxy=proxy),
+                _("Anybody could pretend to come from elsewhere, or the proxy is not trusted."),
+                _("Write it like 127.0.0.1,10.0.0.0/24"),
             )
 
 
@@ -140,41 +103,147 @@ def secret_key(environ: Environ) -> Iterator[Finding]:
             given = Path(named).read_text("utf-8").strip()
         except OSError as error:
             yield broken(
-                "CAUNOI_SECRET_KEY_FILE",
-                (f"Không đọc được {named}: {error.strerror}.", f"Cannot read {named}: {error.strerror}."),
-                (
-                    "Không có khóa thì không ký được phiên đăng nhập và liên kết theo dõi.",
-                    "Without the key no session and no follow link can be signed.",
-                ),
-                ("Sửa đường dẫn hoặc quyền đọc của tệp.", "Mend the path, or who may read the file."),
+                _("Cannot read %(named)s: %(strerror)s.", named=named, strerror=error.strerror),
+                _("Without the key no session and no follow link can be signed."),
+                _("Mend the path, or who may read the file."),
             )
             return
     if (named or given) and len(given) < 32:
         yield broken(
-            "CAUNOI_SECRET_KEY",
-            (f"Khóa bí mật chỉ có {len(given)} ký tự.", f"The secret key has only {len(given)} characters."),
-            (
-                "Khóa ngắn có thể bị đoán, và ai có khóa thì giả được mọi phiên đăng nhập.",
-                "A short key can be guessed, and whoever has it can forge any session.",
-            ),
-            (
-                "Dùng ít nhất 50 ký tự ngẫu nhiên, hoặc bỏ biến này để sản phẩm tự tạo khóa.",
-                "Use 50 random characters or more, or unset it: the product makes its own.",
-            ),
+            _("The secret key has only %(given)s characters.", given=len(given)),
+            _("A short key can be guessed, and whoever has it can forge any session."),
+            _("Use 50 random characters or more, or unset it: the product makes its own."),
+        )
+
+
+def log_key(environ: Environ) -> Iterator[Finding]:
+    """The key of the public log, where a file is named for it."""
+    named = environ.get("CAUNOI_LOG_KEY_FILE", "")
+    if not named:
+        return
+    try:
+        text, mode = Path(named).read_text("ascii", "replace"), Path(named).stat().st_mode
+    except OSError as error:
+        yield broken(
+            _("Cannot read %(named)s: %(strerror)s.", named=named, strerror=error.strerror),
+            _("The public log is signed no more."),
+            _("Mend the path, or who may read the file."),
+        )
+        return
+    if not text.lstrip().startswith("-----BEGIN PRIVATE KEY-----"):
+        yield broken(
+            _("%(named)s is no Ed25519 key in PEM.", named=named),
+            _("The public log is signed no more."),
+            _("Make one: openssl genpkey -algorithm ed25519 -out '%(named)s'", named=named),
+        )
+    elif mode & 0o007:
+        yield broken(
+            _("Other users can read %(named)s.", named=named),
+            _("Whoever has the key can forge the public log."),
+            _("Run: chmod 600 '%(named)s'", named=named),
         )
 
 
 def numbers(environ: Environ) -> Iterator[Finding]:
+    for name, default, least, most in NUMBERS:
+        given = environ.get(name, "").strip()
+        if given and not (given.replace(".", "", 1).isdecimal() and least <= float(given) <= most):
+            yield broken(
+                _(
+                    "%(name)s=%(given)s is no number from %(least)s to %(most)s.",
+                    name=name,
+                    given=given,
+                    least=least,
+                    most=most,
+                ),
+                _("The product does not start with it."),
+                _("Write a number, or unset it for %(default)s.", default=default),
+            )
+
+
+def addresses(environ: Environ) -> Iterator[Finding]:
+    """Addresses of services that the product asks."""
+    for name in ("CAUNOI_ASSIST_URL", "CAUNOI_SPEECH_URL"):
+        given = environ.get(name, "").strip()
+        parts = urlsplit(given)
+        if given and (parts.scheme not in {"http", "https"} or not parts.hostname):
+            yield broken(
+                _("%(name)s=%(given)s is no http(s) address.", name=name, given=given),
+                _("Whatever is asked of that service fails."),
+                _("Write it like https://host.example.vn/v1, or unset it."),
+            )
+    for name in ("CAUNOI_TILE_HOSTS", "CAUNOI_PUSH_HOSTS"):
+        wrong = [host for host in _list(environ, name) if not re.fullmatch(r"(https?://)?\.?[\w.-]+(:\d+)?", host)]
+        if wrong:
+            yield broken(
+                _("%(name)s has %(wrong)s.", name=name, wrong=", ".join(wrong)),
+                _("Such a name never matches a host."),
+                _("Write host names only, separated by commas."),
+            )
+
+
+def choices(environ: Environ) -> Iterator[Finding]:
+    """Words of which only some mean anything."""
+    level = environ.get("CAUNOI_LOG_LEVEL", "").strip()
+    if level and level not in LEVELS:
+        yield broken(
+            _("There is no CAUNOI_LOG_LEVEL=%(level)s.", level=level),
+            _("The product does not start with it."),
+            _("Choose one of %(levels)s.", levels=", ".join(LEVELS)),
+        )
+    for name in ("CAUNOI_DEMO", "CAUNOI_DEBUG", "CAUNOI_SEARCH_MEANING"):
+        given = environ.get(name, "").strip()
+        if given and given.lower() not in {"1", "true", "yes", "on", "0", "false", "no", "off"}:
+            yield warning(
+                _("%(name)s=%(given)s is taken as no.", name=name, given=given),
+                _("The setting has no effect."),
+                _("Write 1 or 0."),
+            )
+    code = environ.get("CAUNOI_PROVINCE", "").strip()
+    if code and code not in {unit.code for unit in gazetteer.provinces()}:
+        yield broken(
+            _("There is no province with the code %(code)s.", code=code),
+            _("Addresses, map and communes would not fit."),
+            _("Write the province's two digits (the 34 since 1 July 2025), or unset it."),
+        )
+    day = environ.get("CAUNOI_DEMO_DAY", "").strip()
+    if day:
+        try:
+            dt.date.fromisoformat(day)
+        except ValueError:
+            yield broken(
+                _("CAUNOI_DEMO_DAY=%(day)s is no day.", day=day),
+                _("The demo cannot make its data."),
+                _("Write it like 2026-11-28."),
+            )
+
+
+def debug(environ: Environ) -> Iterator[Finding]:
+    if environ.get("CAUNOI_DEBUG", "").lower() in {"1", "true", "yes", "on"}:
+        yield broken(
+            _("CAUNOI_DEBUG is on."),
+            _("Error pages show code, settings and data to everybody."),
+            _("Unset CAUNOI_DEBUG and start again."),
+        )
+
+
+def metrics_token(environ: Environ) -> Iterator[Finding]:
+    given = environ.get("CAUNOI_METRICS_TOKEN", "")
+    if given and len(given) < 16:
+        yield warning(
+            _("CAUNOI_METRICS_TOKEN has only %(given)s characters.", given=len(given)),
+            _("A short one can be guessed, and the metrics are open."),
+            _("Use 16 random characters or more: openssl rand -hex 16"),
+        )
+
+
+def port(environ: Environ) -> Iterator[Finding]:
     port = environ.get("PORT", "").strip()
     if port and not (port.isdigit() and 0 < int(port) < 65535):
         yield broken(
-            "PORT",
-            (f"PORT={port} không phải số cổng.", f"PORT={port} is no port number."),
-            ("Sản phẩm không biết nghe ở đâu.", "The product does not know where to listen."),
-            (
-                "Đặt PORT từ 1024 đến 65534, hoặc bỏ đi để dùng 8022.",
-                "Set PORT between 1024 and 65534, or unset it for 8022.",
-            ),
+            _("PORT=%(port)s is no port number.", port=port),
+            _("The product does not know where to listen."),
+            _("Set PORT between 1024 and 65534, or unset it for 8022."),
         )
 
 
@@ -185,10 +254,9 @@ def names(environ: Environ) -> Iterator[Finding]:
         if name.startswith("CAUNOI_") and name not in known:
             near = difflib.get_close_matches(name, known, 1)
             yield warning(
-                name,
-                (f"Không có gì đọc {name}.", f"Nothing reads {name}."),
-                ("Cài đặt này không có tác dụng.", "This setting has no effect."),
-                (f"Có phải là {near[0]}?" if near else "Bỏ nó đi.", f"Was {near[0]} meant?" if near else "Unset it."),
+                _("Nothing reads %(name)s.", name=name),
+                _("This setting has no effect."),
+                _("Was %(near)s meant?", near=near[0]) if near else _("Unset it."),
             )
 
 
@@ -202,14 +270,52 @@ def is_demo(environ: Environ) -> bool:
     return environ.get("CAUNOI_DEMO", "").lower() in {"1", "true", "yes", "on"}
 
 
+def opened_demo(environ: Environ, host: str) -> str:
+    """Where others would reach a demo that listens at `host`; empty when nobody would, or when it is none."""
+    if not is_demo(environ):
+        return ""
+    public = environ.get("CAUNOI_PUBLIC_URL", "").strip()
+    if not _loopback(host or EVERYWHERE):
+        return host or EVERYWHERE
+    try:
+        return "" if _loopback(urlsplit(public).hostname or "") else public
+    except ValueError:  # no address at all
+        return public
+
+
+def _loopback(name: str) -> bool:
+    try:
+        return name in LOOPBACK or ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return False
+
+
 def _list(environ: Environ, name: str) -> list[str]:
     return [part.strip() for part in environ.get(name, "").split(",") if part.strip()]
 
 
-CHECKS = (public_url, allowed_hosts, trusted_proxies, secret_key, numbers, names)
-
-
-def check(environ: Environ = os.environ) -> Iterator[Finding]:
-    """All findings in the environment."""
-    for one in CHECKS:
-        yield from one(environ)
+CHECKS: tuple[Check[Environ], ...] = tuple(
+    Check(name=name, part="environment", fine=fine, look=look)
+    for name, look, fine in (
+        ("public_url", public_url, _("The public address is well formed.")),
+        ("allowed_hosts", allowed_hosts, _("The host names are well formed.")),
+        (
+            "trusted_proxies",
+            trusted_proxies,
+            _("The proxies' addresses are well formed."),
+        ),
+        ("secret_key", secret_key, _("The secret key is long enough.")),
+        ("log_key", log_key, _("The public log's key can be used.")),
+        ("port", port, _("The port is a port.")),
+        ("numbers", numbers, _("The settings' numbers are numbers.")),
+        ("addresses", addresses, _("The services' addresses are well formed.")),
+        ("choices", choices, _("The settings' words mean something.")),
+        ("debug", debug, _("Debugging is off.")),
+        (
+            "metrics_token",
+            metrics_token,
+            _("The monitoring's token is long enough, or none is set."),
+        ),
+        ("names", names, _("Every CAUNOI_… variable is read.")),
+    )
+)

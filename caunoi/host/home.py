@@ -1,17 +1,59 @@
 """The home folder: all state of one installation (database, files, keys) is under it."""
 
 import os
+import re
 import secrets
+import sys
 from collections.abc import Callable, Mapping
+from importlib import metadata
 from pathlib import Path
 
 KEYS = ("secret_key", "log_key.pem", "push_key.pem")  # each made once; without it what it signed is worth nothing
-CHECKOUT = Path(__file__).resolve().parents[2]
+CHECKOUT = Path(__file__).resolve().parents[2]  # where the package lies: a checkout, or an installation's site-packages
+INSTALLED = not (CHECKOUT / "pyproject.toml").exists()
+COMMAND = "caunoi" if INSTALLED else "bin/caunoi"  # as it is typed by whoever is told to
+SETUP = "pip install --force-reinstall caunoi-….whl" if INSTALLED else "make setup"
+SERVICE = Path("/var/lib/caunoi")  # made by the Debian package
 
 
 def home(environ: Mapping[str, str] = os.environ) -> Path:
-    """CAUNOI_HOME, or `var/` in the checkout; absolute, not necessarily there yet."""
-    return Path(os.path.abspath(Path(environ.get("CAUNOI_HOME") or CHECKOUT / "var").expanduser()))
+    """CAUNOI_HOME; else `var/` in a checkout; else, of an installation, the service's folder where it is ours, or
+    `caunoi` among the user's own data. Absolute, not necessarily there yet.
+    """
+    named = environ.get("CAUNOI_HOME")
+    if named:
+        return Path(os.path.abspath(Path(named).expanduser()))
+    return _installed(environ) if INSTALLED else CHECKOUT / "var"
+
+
+def _installed(environ: Mapping[str, str]) -> Path:
+    try:
+        if SERVICE.stat().st_uid == os.geteuid() != 0:  # root has copies of PostgreSQL there (binaries.py)
+            return SERVICE
+    except OSError:
+        pass
+    data = environ.get("XDG_DATA_HOME", "")
+    return (Path(data) if os.path.isabs(data) else Path.home() / ".local" / "share") / "caunoi"
+
+
+def pins() -> list[str]:
+    """What this release was tried with, "name==version" and perhaps a marker each."""
+    if INSTALLED:
+        return metadata.requires("caunoi") or []
+    lock = (CHECKOUT / "requirements" / "base.lock").read_text("utf-8")
+    return [pin.strip() for pin in re.findall(r"^[\w.-]+==[^\\\n]+", lock, re.M)]
+
+
+def python() -> dict[str, str]:
+    """The environment of a Python of ours: it finds this very package, whatever lies in the folder it is started
+    from."""
+    ours = {"PYTHONUTF8": "1", "PYTHONSAFEPATH": "1"}
+    return ours if INSTALLED else {**ours, "PYTHONPATH": str(CHECKOUT)}
+
+
+def command(*words: str) -> list[str]:
+    """`caunoi …` by this Python; with the environment `python()`."""
+    return [sys.executable, "-P", "-m", "caunoi.cli", *words]
 
 
 def prepare(folder: Path) -> Path:
@@ -24,7 +66,8 @@ def prepare(folder: Path) -> Path:
 
 
 def secret_key(folder: Path | None = None, environ: Mapping[str, str] = os.environ) -> str:
-    """CAUNOI_SECRET_KEY, the text of CAUNOI_SECRET_KEY_FILE, or a key made once and kept in the home (`folder`, else `home()`).
+    """CAUNOI_SECRET_KEY, the text of CAUNOI_SECRET_KEY_FILE, or a key made once and kept in the home (`folder`, else
+    `home()`).
 
     OSError where a named file cannot be read; ValueError where it is empty.
     """
@@ -39,16 +82,16 @@ def secret_key(folder: Path | None = None, environ: Mapping[str, str] = os.envir
 
 
 def log_key(make: Callable[[], str], environ: Mapping[str, str] = os.environ) -> str:
-    """The key that signs the public log (PEM): the text of CAUNOI_LOG_KEY_FILE, or one that `make` gave once, kept in the
-    home. OSError where a named file cannot be read."""
+    """The key that signs the public log (PEM): the text of CAUNOI_LOG_KEY_FILE, or one that `make` gave once, kept in
+    the home. OSError where a named file cannot be read."""
     if named := environ.get("CAUNOI_LOG_KEY_FILE"):
         return Path(named).read_text("utf-8")
     return keep("log_key.pem", make, home(environ))
 
 
 def push_key(make: Callable[[], str], environ: Mapping[str, str] = os.environ) -> str:
-    """The key by which push services know us (VAPID, PEM), made once and kept in the home: browsers that subscribed to it
-    hear nobody else."""
+    """The key by which push services know us (VAPID, PEM), made once and kept in the home: browsers that subscribed to
+    it hear nobody else."""
     return keep("push_key.pem", make, home(environ))
 
 

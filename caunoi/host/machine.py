@@ -1,22 +1,33 @@
 """Mistakes on the machine: home, disk, limits, clock, database, what was built. Each check yields what it finds."""
 
 import datetime as dt
+import importlib.metadata
 import os
+import re
 import resource
-import shutil
+import tempfile
 import zoneinfo
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import psycopg
 from psycopg import sql
-from psycopg.conninfo import conninfo_to_dict
 
-from caunoi.host import binaries, postgres
+from caunoi.host import archive, binaries, postgres, schedule, seal
+from caunoi.host import database as addresses
 from caunoi.host.configuration import is_demo
-from caunoi.host.finding import Finding, broken, warning
-from caunoi.host.home import CHECKOUT, KEYS
+from caunoi.host.finding import Check, Finding, Text, _, broken, warning
+from caunoi.host.home import CHECKOUT, INSTALLED, KEYS, SERVICE, SETUP, pins
 
+WRITTEN = {  # folders of the home, and what fails where they cannot be written
+    "files": _("Photos, recordings and mails are not kept."),
+    "log": _("The database cannot write its log."),
+    "postgres": _("The database cannot run."),
+    "open-data": _("No open data is published."),
+}
+ENOUGH, TOO_LITTLE, LEAST_MEMORY = 5.0, 0.5, 0.3  # GB
+STALE = dt.timedelta(hours=26)  # of the newest nightly backup
+SETTINGS = Path("/etc/caunoi/caunoi.env")
 OLDEST_SERVER = 15  # of a DATABASE_URL
 MOST_SKEW = 2.0  # seconds between this machine and the database
 
@@ -25,32 +36,23 @@ def home_folder(home: Path, environ: Mapping[str, str]) -> Iterator[Finding]:
     there = next(path for path in (home, *home.parents) if path.exists())
     if not there.is_dir() or not os.access(there, os.R_OK | os.W_OK | os.X_OK):
         yield broken(
-            "CAUNOI_HOME",
-            (f"Không ghi được vào {there}.", f"Cannot write to {there}."),
-            (
-                "Cơ sở dữ liệu, tệp và khóa đều ở trong thư mục này.",
-                "The database, the files and the key are kept there.",
-            ),
-            (
-                f"Chạy: chown -R $(id -u) '{there}', hoặc đặt CAUNOI_HOME.",
-                f"Run: chown -R $(id -u) '{there}', or set CAUNOI_HOME.",
-            ),
+            _("Cannot write to %(there)s.", there=there),
+            _("The database, the files and the key are kept there."),
+            _("Run: chown -R $(id -u) '%(there)s', or set CAUNOI_HOME.", there=there),
         )
     elif there == home and home.stat().st_mode & 0o007:
         yield warning(
-            "CAUNOI_HOME",
-            (f"Người dùng khác vào được {home}.", f"Other users can enter {home}."),
-            ("Trong đó có dữ liệu cá nhân của người dân.", "It holds citizens' personal data."),
-            (f"Chạy: chmod 700 '{home}'", f"Run: chmod 700 '{home}'"),
+            _("Other users can enter %(home)s.", home=home),
+            _("It holds citizens' personal data."),
+            _("Run: chmod 700 '%(home)s'", home=home),
         )
     for key in (home / name for name in KEYS):
         if not key.exists() or not key.stat().st_mode & 0o077:
             continue
         yield broken(
-            key.name,
-            (f"Người dùng khác đọc được {key}.", f"Other users can read {key}."),
-            ("Ai có khóa thì giả được những gì khóa ký.", "Whoever has the key can forge what it signs."),
-            (f"Chạy: chmod 600 '{key}'", f"Run: chmod 600 '{key}'"),
+            _("Other users can read %(key)s.", key=key),
+            _("Whoever has the key can forge what it signs."),
+            _("Run: chmod 600 '%(key)s'", key=key),
         )
 
 
@@ -64,9 +66,8 @@ def keys(home: Path, environ: Mapping[str, str]) -> Iterator[Finding]:
     """Keys that were used and are not there any more: after a restore, mostly."""
     if not environ.get("DATABASE_URL") and not postgres.ready(home):
         return  # nobody to ask
-    url = environ.get("DATABASE_URL", "")
     try:
-        with psycopg.connect(**(conninfo_to_dict(url) if url else postgres.parameters(home))) as server:
+        with psycopg.connect(**addresses.direct(home, environ)) as server:  # type: ignore[arg-type]
             for name, table in SIGNED.items():
                 if (home / name).exists() or (name == "log_key.pem" and environ.get("CAUNOI_LOG_KEY_FILE")):
                     continue
@@ -77,37 +78,217 @@ def keys(home: Path, environ: Mapping[str, str]) -> Iterator[Finding]:
                     and server.execute(sql.SQL("SELECT 1 FROM {} LIMIT 1").format(sql.Identifier(table))).fetchone()
                 ):
                     yield broken(
-                        name,
-                        (f"Mất khóa {home / name}.", f"The key {home / name} is missing."),
-                        (
-                            "Những gì đã ký bằng khóa này không kiểm chứng được nữa; điện thoại đã đăng ký nhận tin sẽ không nhận được.",
-                            "What it signed can no longer be verified, and phones that subscribed hear nothing.",
-                        ),
-                        (
-                            "Chép khóa từ bản sao lưu cũ hơn hoặc từ máy cũ vào thư mục này rồi khởi động lại.",
-                            "Copy it from an older backup or the old machine into that folder, and start again.",
-                        ),
+                        _("The key %(home)s is missing.", home=home / name),
+                        _("What it signed can no longer be verified, and phones that subscribed hear nothing."),
+                        _("Copy it from an older backup or the old machine into that folder, and start again."),
                     )
-    except psycopg.Error:
+    except (psycopg.Error, addresses.AddressError):
         pass  # the database's own check says it
 
 
+def folders(home: Path, environ: Mapping[str, str]) -> Iterator[Finding]:
+    """What lies in the home belongs to whoever runs the product."""
+    for name in WRITTEN:
+        there = home / name
+        if there.exists() and not os.access(there, os.R_OK | os.W_OK | os.X_OK):
+            yield broken(
+                _("Cannot write to %(there)s.", there=there),
+                WRITTEN[name],
+                _("Run: chown -R $(id -u) '%(there)s' && chmod 700 '%(there)s'", there=there),
+            )
+    try:
+        with tempfile.TemporaryFile() as file:
+            file.write(b"0" * 65536)
+    except OSError as error:
+        yield broken(
+            _("Cannot write a temporary file: %(error)s.", error=error),
+            _("Photos and large files are not taken."),
+            _("Make room in /tmp, or set TMPDIR."),
+        )
+
+
+def sound_keys(home: Path, environ: Mapping[str, str]) -> Iterator[Finding]:
+    """Keys that can be used."""
+    for name in (name for name in KEYS if (home / name).exists()):
+        try:
+            text = (home / name).read_text("ascii", "replace")
+        except OSError as error:
+            text = str(error.strerror)
+        if len(text.strip()) < 32 or (name.endswith(".pem") and not text.startswith("-----BEGIN")):
+            yield broken(
+                _("%(home)s is no key.", home=home / name),
+                _("Whatever needs the key fails."),
+                _("Bring it back from a backup."),
+            )
+
+
 def disk(home: Path, environ: Mapping[str, str]) -> Iterator[Finding]:
-    there = next(path for path in (home, *home.parents) if path.exists())
-    free = shutil.disk_usage(there).free / 1e9
-    if free < 5:
-        make = broken if free < 0.5 else warning
+    """Room on the disk of every folder that grows: each disk once."""
+    places = [home, *(home / name for name in WRITTEN), *filter(None, [_folder(environ, "CAUNOI_BACKUP_DIR")])]
+    disks: dict[int, Path] = {}
+    for place in places:
+        there = next(path for path in (place, *place.parents) if path.exists())
+        disks.setdefault(there.stat().st_dev, there)
+    for there in disks.values():
+        usage = os.statvfs(there)
+        free = usage.f_bavail * usage.f_frsize / 1e9
+        inodes = usage.f_favail / usage.f_files if usage.f_files else 1.0
+        if free >= ENOUGH and inodes >= 0.02:
+            continue
+        make = broken if free < TOO_LITTLE or inodes < 0.002 else warning
+        left = Text(f"{free:.1f} GB") if free < ENOUGH else _("%(share)s of its inodes", share=f"{inodes:.1%}")
         yield make(
-            "disk",
-            (f"Ổ đĩa của {home} chỉ còn {free:.1f} GB.", f"The disk of {home} has only {free:.1f} GB left."),
-            (
-                "Khi hết chỗ, cơ sở dữ liệu dừng và phản ánh không được nhận.",
-                "When it is full the database stops, and no report is taken.",
-            ),
-            (
-                "Giải phóng chỗ, hoặc chuyển CAUNOI_HOME sang ổ lớn hơn.",
-                "Make room, or move CAUNOI_HOME to a larger disk.",
-            ),
+            _("The disk of %(there)s has only %(left)s left.", there=there, left=left),
+            _("When it is full the database stops, and no report is taken."),
+            _("Make room, or move CAUNOI_HOME to a larger disk."),
+        )
+
+
+def _folder(environ: Mapping[str, str], name: str) -> Path | None:
+    return Path(environ[name]).absolute() if environ.get(name) else None
+
+
+def owner(home: Path, environ: Mapping[str, str]) -> Iterator[Finding]:
+    """Everything in the home is of one user, but for the database's files where root runs the product."""
+    if not home.is_dir():
+        return
+    mine = home.stat().st_uid
+    others = [
+        path.name for path in home.iterdir() if path.lstat().st_uid != mine and path.name not in {"postgres", "log"}
+    ]
+    if others:
+        yield broken(
+            _("%(home)s holds what belongs to another user: %(list)s.", home=home, list=", ".join(sorted(others)[:5])),
+            _("The product cannot write there."),
+            _("Run: chown -R --reference='%(home)s' '%(home)s'", home=home),
+        )
+
+
+def two_homes(home: Path, environ: Mapping[str, str]) -> Iterator[Finding]:
+    """The shell looks at the same home as the service."""
+    if home != SERVICE and INSTALLED and not environ.get("CAUNOI_HOME") and (SERVICE / "postgres").exists():
+        yield warning(
+            _("This command reads %(home)s, the service uses %(service)s.", home=home, service=SERVICE),
+            _("You are looking at another installation."),
+            _("Run: sudo -u caunoi caunoi …, or set CAUNOI_HOME=%(service)s.", service=SERVICE),
+        )
+
+
+def settings_file(home: Path, environ: Mapping[str, str]) -> Iterator[Finding]:
+    """The service's settings hold passwords."""
+    if SETTINGS.exists() and SETTINGS.stat().st_mode & 0o007:
+        yield broken(
+            _("Other users can read %(settings)s.", settings=SETTINGS),
+            _("It holds the database's password and keys."),
+            _("Run: %(command)s", command=f"chmod 640 {SETTINGS}; chown root:caunoi {SETTINGS}"),
+        )
+
+
+def backups(home: Path, environ: Mapping[str, str]) -> Iterator[Finding]:
+    """The folder of the backups, and the newest in it."""
+    place = _folder(environ, "CAUNOI_BACKUP_DIR")
+    if place is None:
+        if not is_demo(environ):
+            yield warning(
+                _("CAUNOI_BACKUP_DIR is not set."),
+                _("There are no nightly backups."),
+                _("Set a folder on another disk, best on another machine."),
+            )
+        return
+    if not place.is_dir():
+        yield broken(
+            _("There is no folder %(place)s.", place=place),
+            _("No backup can be made."),
+            _("Mount the disk, or mend CAUNOI_BACKUP_DIR."),
+        )
+        return
+    if not os.access(place, os.W_OK | os.X_OK):
+        yield broken(
+            _("Cannot write to %(place)s.", place=place),
+            _("No backup can be made."),
+            _("Run: %(command)s", command=f"chown $(id -u) '{place}'"),
+        )
+    elif place.stat().st_mode & 0o007:
+        yield broken(
+            _("Other users can enter %(place)s.", place=place),
+            _("Backups hold all personal data and keys."),
+            _("Run: %(command)s", command=f"chmod 700 '{place}'"),
+        )
+    if home.exists() and place.stat().st_dev == home.stat().st_dev:
+        yield warning(
+            _("%(place)s is on the same disk as the data.", place=place),
+            _("When the disk breaks, both are lost."),
+            _("Use another disk, best on another machine."),
+        )
+    made = schedule.dated(place)
+    newest = max(made.values(), default=None)
+    if newest is None or dt.datetime.now(dt.UTC) - newest > STALE:
+        last = f"{newest:%Y-%m-%d %H:%M}" if newest else "–"
+        make = warning if newest is None else broken
+        yield make(
+            _("The newest backup: %(last)s.", last=last),
+            _("When the machine breaks, all since is lost."),
+            _("See `caunoi jobs` (backups.make); make one now: caunoi backup"),
+        )
+
+
+def archived(home: Path, environ: Mapping[str, str]) -> Iterator[Finding]:
+    """The way back to any moment is open."""
+    place = archive.folder(environ)
+    if place is None or not postgres.ready(home):
+        return
+    if why := archive.fault(place, dt.datetime.now(dt.UTC)):
+        yield warning(
+            _("A restore to this moment would not succeed: %(why)s.", why=why),
+            _("There are only the nightly backups."),
+            _("See the log of the process `archive`, and its disk."),
+        )
+
+
+def recipient(home: Path, environ: Mapping[str, str]) -> Iterator[Finding]:
+    """The key that backups are sealed to, and that its other half is not here."""
+    given = environ.get("CAUNOI_BACKUP_RECIPIENT", "")
+    if not given:
+        return
+    try:
+        seal.recipient(given)
+    except seal.BadKeyError as error:
+        yield broken(
+            Text(f"CAUNOI_BACKUP_RECIPIENT: {error}"),
+            _("No backup can be made."),
+            _("Use the public key, which begins with age1."),
+        )
+    for place in filter(None, (home, _folder(environ, "CAUNOI_BACKUP_DIR"))):
+        for file in (file for file in place.glob("*") if file.is_file() and file.stat().st_size < 4096):
+            if b"AGE-SECRET-KEY-" in file.read_bytes():
+                yield broken(
+                    _("The backups' private key lies in %(file)s.", file=file),
+                    _("Whoever enters this machine opens every backup."),
+                    _("Take it away from here."),
+                )
+
+
+def memory(home: Path, environ: Mapping[str, str]) -> Iterator[Finding]:
+    rows = dict(line.split(":", 1) for line in Path("/proc/meminfo").read_text().splitlines() if ":" in line)
+    free = int(rows["MemAvailable"].split()[0]) / 1e6
+    if free < LEAST_MEMORY:
+        yield warning(
+            _("The machine has only %(free)s GB of memory left.", free=f"{free:.1f}"),
+            _("When there is none the kernel ends processes, the database among them."),
+            _("Add memory, or move other programs elsewhere."),
+        )
+
+
+def packages(home: Path, environ: Mapping[str, str]) -> Iterator[Finding]:
+    """The Python packages are those that this release was tried with."""
+    tried = dict(re.findall(r"^([\w.-]+)==([^\s;]+)", "\n".join(pins()), re.M))
+    here = {one.metadata["Name"].lower().replace("_", "-"): one.version for one in importlib.metadata.distributions()}
+    wrong = [f"{name} {here[name]} (≠ {pin})" for name, pin in tried.items() if here.get(name, pin) != pin]
+    if wrong:
+        yield warning(
+            _("Packages that differ from what was tried: %(list)s.", list=", ".join(wrong[:5])),
+            _("A half-done installation may fail anywhere."),
+            _("Install again: %(setup)s", setup=SETUP),
         )
 
 
@@ -115,16 +296,9 @@ def open_files(home: Path, environ: Mapping[str, str]) -> Iterator[Finding]:
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft < 4096:
         yield warning(
-            "ulimit -n",
-            (f"Mỗi tiến trình chỉ mở được {soft} tệp.", f"A process may open only {soft} files."),
-            (
-                "Mỗi màn hình đang mở giữ một kết nối; quá số này người khác không vào được.",
-                "Every open screen keeps a connection; beyond that others cannot come in.",
-            ),
-            (
-                f"Chạy: ulimit -n {min(hard, 65536)}, hoặc LimitNOFILE=65536 trong systemd.",
-                f"Run: ulimit -n {min(hard, 65536)}, or LimitNOFILE=65536 in systemd.",
-            ),
+            _("A process may open only %(soft)s files.", soft=soft),
+            _("Every open screen keeps a connection; beyond that others cannot come in."),
+            _("Run: ulimit -n %(hard)s, or LimitNOFILE=65536 in systemd.", hard=min(hard, 65536)),
         )
 
 
@@ -133,71 +307,63 @@ def clock(home: Path, environ: Mapping[str, str]) -> Iterator[Finding]:
     now = dt.datetime.now(dt.UTC)
     if now < written - dt.timedelta(days=1):
         yield broken(
-            "clock",
-            (
-                f"Đồng hồ máy đang là {now:%Y-%m-%d}, trước ngày cài phần mềm.",
-                f"The clock says {now:%Y-%m-%d}, before this software was installed.",
-            ),
-            ("Mọi thời hạn sẽ tính sai.", "Every deadline would be wrong."),
-            ("Bật đồng bộ giờ: timedatectl set-ntp true", "Turn time synchronisation on: timedatectl set-ntp true"),
+            _("The clock says %(now)s, before this software was installed.", now=f"{now:%Y-%m-%d}"),
+            _("Every deadline would be wrong."),
+            _("Turn time synchronisation on: timedatectl set-ntp true"),
         )
     try:
         zoneinfo.ZoneInfo("Asia/Ho_Chi_Minh")
     except zoneinfo.ZoneInfoNotFoundError:
         yield broken(
-            "tzdata",
-            ("Máy không có dữ liệu múi giờ.", "The machine has no time zone data."),
-            ("Không tính được giờ Việt Nam.", "Vietnamese time cannot be computed."),
-            ("Chạy: apt-get install tzdata", "Run: apt-get install tzdata"),
+            _("The machine has no time zone data."),
+            _("Vietnamese time cannot be computed."),
+            _("Run: apt-get install tzdata"),
         )
 
 
 def database(home: Path, environ: Mapping[str, str]) -> Iterator[Finding]:
-    url = environ.get("DATABASE_URL", "")
-    if not url:
+    if not addresses.url(environ):
         yield from _embedded(home, environ)
         return
     try:
-        with psycopg.connect(**{"connect_timeout": 5, **conninfo_to_dict(url)}) as server:  # type: ignore[arg-type]
+        addresses.reach(home, environ)
+        with psycopg.connect(**addresses.direct(home, environ)) as server:  # type: ignore[arg-type]
             row = server.execute("SELECT now(), current_setting('server_encoding')").fetchone() or (None, "")
             here, version = dt.datetime.now(dt.UTC), server.info.server_version // 10000
-    except psycopg.Error as error:
+    except addresses.AddressError as error:
         yield broken(
-            "DATABASE_URL",
-            (f"Không kết nối được: {error}".strip(), f"Cannot connect: {error}".strip()),
-            ("Không có cơ sở dữ liệu thì không có gì chạy.", "Nothing works without the database."),
-            (
-                "Kiểm tra máy chủ, mật khẩu và tường lửa; thử bằng psql.",
-                "Check host, password and firewall; try it with psql.",
-            ),
+            Text("%(name)s: %(why)s.", {"name": error.name, "why": error.why}),
+            _("Nothing works without the database."),
+            _("Mend %(name)s.", name=error.name),
+        )
+        return
+    except addresses.PoolerError as error:
+        yield broken(
+            Text(f"{error}."),
+            _("The product does not start."),
+            _("Set DATABASE_DIRECT_URL to the server itself."),
+        )
+        return
+    except psycopg.Error as error:
+        said = addresses.reason(error)
+        yield broken(
+            _("Cannot connect: %(said)s", said=said),
+            _("Nothing works without the database."),
+            _("Check host, password and firewall; try it with psql."),
         )
         return
     if version < OLDEST_SERVER or row[1] != "UTF8":
         yield broken(
-            "DATABASE_URL",
-            (
-                f"Máy chủ là PostgreSQL {version}, mã {row[1]}.",
-                f"The server is PostgreSQL {version}, encoding {row[1]}.",
-            ),
-            (
-                f"Cần PostgreSQL {OLDEST_SERVER} trở lên và UTF8.",
-                f"PostgreSQL {OLDEST_SERVER} or newer and UTF8 are needed.",
-            ),
-            (
-                "Nâng cấp, hoặc tạo cơ sở dữ liệu với ENCODING 'UTF8'.",
-                "Upgrade, or create the database with ENCODING 'UTF8'.",
-            ),
+            _("The server is PostgreSQL %(version)s, encoding %(value)s.", version=version, value=row[1]),
+            _("PostgreSQL %(oldest_server)s or newer and UTF8 are needed.", oldest_server=OLDEST_SERVER),
+            _("Upgrade, or create the database with ENCODING 'UTF8'."),
         )
     skew = abs((here - row[0]).total_seconds()) if row[0] else 0.0
     if skew > MOST_SKEW:
         yield warning(
-            "clock",
-            (
-                f"Đồng hồ máy này và cơ sở dữ liệu lệch {skew:.0f} giây.",
-                f"This machine's clock and the database's differ by {skew:.0f} s.",
-            ),
-            ("Thứ tự sự kiện và thời hạn sẽ lẫn lộn.", "The order of events and the deadlines get mixed up."),
-            ("Bật đồng bộ giờ trên cả hai máy.", "Turn time synchronisation on, on both machines."),
+            _("This machine's clock and the database's differ by %(skew)s s.", skew=f"{skew:.0f}"),
+            _("The order of events and the deadlines get mixed up."),
+            _("Turn time synchronisation on, on both machines."),
         )
 
 
@@ -206,27 +372,19 @@ def _embedded(home: Path, environ: Mapping[str, str]) -> Iterator[Finding]:
     try:
         major = int(mark.read_text()) if mark.exists() else None
         binaries.find(major, environ)
-    except binaries.NoServer as error:
+    except binaries.NoServerError as error:
         yield broken(
-            "CAUNOI_PG_BIN" if environ.get("CAUNOI_PG_BIN") else "PostgreSQL",
-            (f"Không có PostgreSQL phù hợp: {error}.", f"No fit PostgreSQL: {error}."),
-            (
-                "Dữ liệu chỉ đọc được bằng đúng phiên bản đã ghi; bản mới cần 17 trở lên.",
-                "Data is read by the major version that wrote it; new data needs 17 or newer.",
-            ),
-            (
-                "Chạy `make setup`, hoặc đặt CAUNOI_PG_BIN hay DATABASE_URL.",
-                "Run `make setup`, or set CAUNOI_PG_BIN or DATABASE_URL.",
-            ),
+            _("No fit PostgreSQL: %(error)s.", error=error),
+            _("Data is read by the major version that wrote it; new data needs 17 or newer."),
+            _("Run `%(setup)s`, or set CAUNOI_PG_BIN or DATABASE_URL.", setup=SETUP),
         )
     except OSError:
         pass  # the home's own check says it
     if os.geteuid() == 0 and not is_demo(environ):
         yield warning(
-            "root",
-            ("Sản phẩm chạy bằng quyền root.", "The product runs as root."),
-            ("Một lỗi của nó có thể làm hại cả máy.", "A fault in it could harm the whole machine."),
-            ("Tạo người dùng riêng: useradd --system caunoi", "Make a user for it: useradd --system caunoi"),
+            _("The product runs as root."),
+            _("A fault in it could harm the whole machine."),
+            _("Make a user for it: useradd --system caunoi"),
         )
 
 
@@ -235,17 +393,39 @@ def built(home: Path, environ: Mapping[str, str]) -> Iterator[Finding]:
     missing = [part for part in parts if not (CHECKOUT / "caunoi" / part).exists()]
     if missing:
         yield broken(
-            "setup",
-            (f"Chưa tạo: {', '.join(missing)}.", f"Not built: {', '.join(missing)}."),
-            ("Trang web sẽ không có kiểu dáng hoặc tiếng Việt.", "Pages would lack their styles or their Vietnamese."),
-            ("Chạy: make setup", "Run: make setup"),
+            _("Not built: %(missing)s.", missing=", ".join(missing)),
+            _("Pages would lack their styles or their Vietnamese."),
+            _("Run: %(setup)s", setup=SETUP),
         )
 
 
-CHECKS = (home_folder, keys, disk, open_files, clock, database, built)
-
-
-def check(home: Path, environ: Mapping[str, str] = os.environ) -> Iterator[Finding]:
-    """All findings on the machine."""
-    for one in CHECKS:
-        yield from one(home, environ)
+CHECKS: tuple[Check[Path, Mapping[str, str]], ...] = tuple(
+    Check(name=name, part="machine", fine=fine, look=look, health=name in {"home", "folders", "disk"})
+    for name, look, fine in (
+        ("home", home_folder, _("The home can be written, and by nobody else.")),
+        ("folders", folders, _("The folders in it can be written.")),
+        ("keys", sound_keys, _("The keys can be used.")),
+        ("keys_kept", keys, _("No key that was used is missing.")),
+        ("owner", owner, _("All in the home belongs to one user.")),
+        ("two_homes", two_homes, _("Shell and service use the same home.")),
+        (
+            "settings_file",
+            settings_file,
+            _("The settings file is closed, or there is none."),
+        ),
+        ("backup", backups, _("There is a fresh backup.")),
+        (
+            "moments",
+            archived,
+            _("Any moment can be restored, or none is kept."),
+        ),
+        ("recipient", recipient, _("The backups' key can be used.")),
+        ("disk", disk, _("The disks have room.")),
+        ("memory", memory, _("There is memory left.")),
+        ("open_files", open_files, _("Enough files may be open.")),
+        ("clock", clock, _("Clock and time zones are usable.")),
+        ("packages", packages, _("The packages are those that were tried.")),
+        ("built", built, _("Assets and translations are built.")),
+        ("database", database, _("The database can be used.")),
+    )
+)

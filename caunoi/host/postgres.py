@@ -14,11 +14,12 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from caunoi.host import binaries
+from caunoi.host.handover import Adopted
 from caunoi.host.home import prepare
 from caunoi.host.lifeline import tie
 
@@ -40,9 +41,10 @@ SETTINGS = {
     "log_checkpoints": "off",
     "log_min_duration_statement": "2s",
 }
+ALWAYS = {"max_slot_wal_keep_size": "4GB"}  # an archive that is away does not fill the disk of the database
 
 
-class Failed(Exception):
+class ServerStartError(Exception):
     """The server does not start; the message ends with what it said."""
 
 
@@ -51,7 +53,7 @@ def data(home: Path) -> Path:
     return home / "postgres"
 
 
-def parameters(home: Path) -> dict[str, str]:
+def parameters(home: Path) -> dict[str, Any]:
     """How to reach the home's server: host (a folder), port, user, dbname; for psycopg and for Django's settings."""
     return {"host": str(_door(data(home))), "port": "5432", "user": "caunoi", "dbname": "caunoi"}
 
@@ -82,21 +84,23 @@ class Server:
     `start` must be called in the main thread: the server that it starts is ended by the kernel with that thread.
     """
 
-    def __init__(self, home: Path, settings: Mapping[str, str] | None = None) -> None:
-        """`settings` outweigh those of the data folder's postgresql.conf while this server runs."""
+    def __init__(self, home: Path, settings: Mapping[str, str] | None = None, patience: float = PATIENCE) -> None:
+        """`settings` outweigh those of the data folder's postgresql.conf while this server runs; `patience`: seconds
+        until it must be ready."""
         self.home = home
-        self.settings = settings or {}
+        self.settings = {**ALWAYS, **(settings or {})}
+        self.patience = patience
         self.log = home / "log" / "postgres.log"
-        self.process: subprocess.Popen[bytes] | None = None
+        self.process: subprocess.Popen[bytes] | Adopted | None = None
 
     def start(self) -> None:
         """Starts the server, or attaches to the one that runs; returns when it is ready.
 
-        NoServer where there is no fit PostgreSQL, Failed where it does not come up.
+        NoServerError where there is no fit PostgreSQL, ServerStartError where it does not come up.
         """
         prepare(self.home)
         prepare(self.log.parent)
-        until = time.monotonic() + PATIENCE
+        until = time.monotonic() + self.patience
         with open(self.home / "postgres.lock", "w") as lock:
             while not ready(self.home):
                 if _take(lock.fileno()):
@@ -105,7 +109,7 @@ class Server:
                 if postmaster(self.home) is None:
                     _end_orphans(data(self.home))
                 if time.monotonic() > until:
-                    raise Failed(f"another process keeps {lock.name}, and no server becomes ready")
+                    raise ServerStartError(f"another process keeps {lock.name}, and no server becomes ready")
                 time.sleep(0.05)
 
     def running(self) -> bool:
@@ -156,12 +160,14 @@ class Server:
                     return
                 if time.monotonic() > until:
                     self.stop()
-                    raise Failed(f"the database server was not ready after {PATIENCE:.0f} s; see {self.log}")
+                    raise ServerStartError(
+                        f"the database server was not ready after {self.patience:.0f} s; see {self.log}"
+                    )
                 time.sleep(0.01)
             said = self.log.read_bytes()[start:].decode("utf-8", "replace").strip()
             self.process = None
             if "shared memory block" not in said or time.monotonic() > until:  # the kernel may keep it a moment
-                raise Failed(f"the database server does not start (see {self.log}):\n{said[-1500:]}")
+                raise ServerStartError(f"the database server does not start (see {self.log}):\n{said[-1500:]}")
             time.sleep(0.2)
 
 
@@ -174,6 +180,25 @@ def serving(home: Path) -> Iterator[Server]:
         yield server
     finally:
         server.stop()
+
+
+def adopt(folder: Path) -> None:
+    """Gives a data folder that we wrote to the user whom the server runs as."""
+    folder.chmod(0o700)
+    if (user := _user(folder)) is None:
+        return
+    group = pwd.getpwuid(user).pw_gid
+    for root, folders, files in os.walk(folder):
+        for name in (".", *folders, *files):
+            os.chown(Path(root) / name, user, group, follow_symlinks=False)
+
+
+def forget(home: Path) -> None:
+    """A home that is to be removed: no short link to its data is left."""
+    if (door := _door(data(home))) != data(home):
+        door.unlink(missing_ok=True)
+        with suppress(OSError):  # others' links are in it
+            door.parent.rmdir()
 
 
 def _take(lock: int) -> bool:
@@ -195,7 +220,7 @@ def _user(folder: Path) -> int | None:
             return pwd.getpwnam(name).pw_uid
         except KeyError:
             continue
-    raise Failed("PostgreSQL does not run as root, and there is no user `postgres` or `nobody` to run it as")
+    raise ServerStartError("PostgreSQL does not run as root, and there is no user `postgres` or `nobody` to run it as")
 
 
 def _place(folder: Path, user: int | None, lock: int) -> dict[str, Any]:
@@ -207,7 +232,7 @@ def _place(folder: Path, user: int | None, lock: int) -> dict[str, Any]:
     return {"cwd": folder, "env": clean, "pass_fds": (lock,), "start_new_session": True, **whom}
 
 
-def _initialise(home: Path, found: binaries.Binaries, user: int | None, lock: int) -> None:
+def _initialise(home: Path, programs: binaries.Binaries, user: int | None, lock: int) -> None:
     """Makes the data folder with our database in it, whole or not at all."""
     part = home / "postgres.new"
     shutil.rmtree(part, ignore_errors=True)
@@ -216,14 +241,14 @@ def _initialise(home: Path, found: binaries.Binaries, user: int | None, lock: in
         os.chown(part, user, -1)
     locale = ["--encoding=UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C.UTF-8"]
     tuned = [word for name, value in SETTINGS.items() for word in ("-c", f"{name}={value}")]
-    initdb = [str(found.folder / "initdb"), "-D", HERE, "-U", "caunoi", "-A", "trust", "--sync-method=syncfs"]
+    initdb = [str(programs.folder / "initdb"), "-D", HERE, "-U", "caunoi", "-A", "trust", "--sync-method=syncfs"]
     for command, said in (
         ([*initdb, *locale, *tuned], ""),
-        ([str(found.folder / "postgres"), "--single", "-D", HERE, "postgres"], "CREATE DATABASE caunoi\n"),
+        ([str(programs.folder / "postgres"), "--single", "-D", HERE, "postgres"], "CREATE DATABASE caunoi\n"),
     ):
         done = subprocess.run(command, input=said, capture_output=True, text=True, **_place(part, user, lock))
         if done.returncode:
-            raise Failed(f"{command[0]} failed:\n{(done.stdout + done.stderr)[-1500:]}")
+            raise ServerStartError(f"{command[0]} failed:\n{(done.stdout + done.stderr)[-1500:]}")
     part.rename(data(home))
 
 
@@ -242,11 +267,13 @@ def _door(folder: Path) -> Path:
     """The folder as clients name it: a short link where its own path is too long or has a comma, which libpq splits."""
     if len(os.fsencode(folder)) <= LONGEST and "," not in str(folder):
         return folder
-    room = Path(tempfile.gettempdir()) / f"caunoi-{os.geteuid()}"
+    name = hashlib.sha256(os.fsencode(folder)).hexdigest()[:16]
+    rooms = [Path(place) / f"caunoi-{os.geteuid()}" for place in (tempfile.gettempdir(), "/tmp")]  # noqa: S108
+    room = next((each for each in rooms if len(os.fsencode(each / name)) <= LONGEST), rooms[-1])
     room.mkdir(mode=0o700, exist_ok=True)
     if room.is_symlink() or room.stat().st_uid != os.geteuid():
-        raise Failed(f"{room} belongs to someone else: remove it, or set TMPDIR")
-    link = room / hashlib.sha256(os.fsencode(folder)).hexdigest()[:16]
+        raise ServerStartError(f"{room} belongs to someone else: remove it, or set TMPDIR")
+    link = room / name
     if not link.is_symlink():
         try:
             link.symlink_to(folder)

@@ -1,28 +1,45 @@
-"""Keeps the product's processes and its database running: what dies is started again, and nothing outlives us."""
+"""Keeps the product's processes and its database running: what dies or hangs is started again, nothing outlives us."""
 
 import asyncio
 import os
 import signal
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
-from caunoi.host import postgres
-from caunoi.host.binaries import NoServer
+from caunoi.host import beat, postgres
+from caunoi.host.binaries import NoServerError
+from caunoi.host.handover import Old
 from caunoi.host.lifeline import tie
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.1, 15.0  # seconds before a dead child is started again; doubled each time
 STEADY = 30.0  # a child that lived this long starts again with the first pause
 FAREWELL = 6.0  # seconds between being asked to end and being ended
+LONGEST_FAREWELL = 30.0  # of who answers the last requests while another serves already
+HANG = 12  # so many beats that do not come are a hanging child
+LAST_WORDS = 2.0  # seconds in which a hanging child may say where it hangs (PYTHONFAULTHANDLER)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Child:
-    """A named command. `files`: descriptors that it inherits."""
+    """A named command. `files`: descriptors that it inherits. `serves`: an older one of its kind is ended only when all
+    of these serve; else before this one starts."""
 
     name: str
     command: Sequence[str]
     env: Mapping[str, str] = field(default_factory=dict)
     files: Sequence[int] = ()
+    serves: bool = False
+
+
+@dataclass(eq=False)
+class Running:
+    """A child that runs, with the reading end of its heart-beats."""
+
+    child: Child
+    process: asyncio.subprocess.Process
+    beats: int
+    serves: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 class Supervisor:
@@ -35,26 +52,79 @@ class Supervisor:
         self.say = say
         self.database = database
         self.ending = asyncio.Event()
+        self.running: dict[str, Running] = {}
+        self.old: list[Old] = []
 
     async def once(self, child: Child) -> int:
         """Runs a command to its end, or ends it when we are asked to end; returns its exit code."""
-        process = await self._start(child)
-        await self._live(child, process)
+        with self._watched(child) as pipe:
+            process = await self._start(child, pipe)
+            await self._live(child, process)
         return process.returncode or 0
 
-    async def keep(self, children: Sequence[Child]) -> None:
-        """Runs all of them, and the database, until `ending` is set; then ends all."""
+    async def keep(self, children: Sequence[Child], old: Sequence[Old] = ()) -> None:
+        """Runs all of them, and the database, until `ending` is set; then ends all. `old`: what still runs of the
+        program before, ended as the new ones serve."""
+        self.old = list(old)
+        hearing = [asyncio.create_task(self._hear_old(one)) for one in old]
+        for one in [one for one in old if not any(child.serves and child.name == one.name for child in children)]:
+            await self._retire(one)
         keepers = [asyncio.create_task(self._keep(child)) for child in children]
         if self.database:
             keepers.append(asyncio.create_task(self._keep_database(self.database)))
+        keepers.append(asyncio.create_task(self._relieve([child.name for child in children if child.serves])))
         await asyncio.gather(*keepers)
+        for task in hearing:
+            task.cancel()
+
+    def handed(self) -> tuple[Old, ...]:
+        """All children as the next program takes them over."""
+        mine = [Old(name=name, pid=one.process.pid, out=_descriptor(one.process)) for name, one in self.running.items()]
+        return (*mine, *self.old)
+
+    async def _relieve(self, names: Sequence[str]) -> None:
+        """Ends the old ones when all that serve do, or when we end."""
+        if not self.old:
+            return
+        while not self.ending.is_set():
+            if all(name in self.running and self.running[name].serves.is_set() for name in names):
+                break
+            await self._sleep(0.05)
+        await asyncio.gather(*(self._retire(one, LONGEST_FAREWELL) for one in list(self.old)))
+
+    async def _retire(self, one: Old, patience: float = FAREWELL) -> None:
+        exiting = asyncio.create_task(_exit(one.pid))
+        with suppress(ProcessLookupError):
+            os.kill(one.pid, signal.SIGTERM)
+        await _first(asyncio.shield(exiting), asyncio.sleep(patience), self._hurried())
+        with suppress(ProcessLookupError):
+            os.killpg(one.pid, signal.SIGKILL)
+        await exiting
+        with suppress(ChildProcessError):
+            os.waitpid(one.pid, 0)
+        self.old.remove(one)
+
+    async def _hurried(self) -> None:
+        await self.ending.wait()
+        await asyncio.sleep(FAREWELL)
+
+    async def _hear_old(self, one: Old) -> None:
+        reader = asyncio.StreamReader(limit=1 << 20)
+        pipe = os.fdopen(one.out, "rb", buffering=0)
+        await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), pipe)
+        await self._listen(one.name, reader)
 
     async def _keep(self, child: Child) -> None:
         loop, pause = asyncio.get_running_loop(), FIRST_PAUSE
         while not self.ending.is_set():
             began = loop.time()
-            process = await self._start(child)
-            await self._live(child, process)
+            with self._watched(child) as pipe:
+                process = await self._start(child, pipe)
+                one = self.running[child.name] = Running(child=child, process=process, beats=pipe[0])
+                watching = asyncio.create_task(self._watch(one))
+                await self._live(child, process)
+                watching.cancel()
+                del self.running[child.name]
             if self.ending.is_set():
                 return
             pause = FIRST_PAUSE if loop.time() - began > STEADY else pause
@@ -75,19 +145,51 @@ class Supervisor:
                 server.running()  # reaps it
                 server.start()
                 pause = 0.1
-            except (postgres.Failed, NoServer, OSError) as error:
+            except (postgres.ServerStartError, NoServerError, OSError) as error:
                 self.say("database", f"{error}")
                 await self._sleep(pause)
                 pause = min(pause * 2, LONGEST_PAUSE)
 
-    async def _start(self, child: Child) -> asyncio.subprocess.Process:
+    @contextmanager
+    def _watched(self, child: Child) -> Iterator[tuple[int, int]]:
+        """The pipe of a child's heart-beats: we read, it writes."""
+        reading, writing = os.pipe()
+        os.set_blocking(reading, False)
+        try:
+            yield reading, writing
+        finally:
+            for end in (reading, writing):
+                with suppress(OSError):
+                    os.close(end)
+
+    async def _watch(self, one: Running) -> None:
+        """Waits for the child's first sign of life; then ends a child from which none comes any more. Counted in beats
+        and not in seconds, so that nobody is ended because we ourselves were stopped for a while."""
+        missed = 0
+        while missed < HANG:
+            await asyncio.sleep(beat.EVERY if one.serves.is_set() else 0.05)
+            try:
+                alive = os.read(one.beats, 4096) != b""
+            except BlockingIOError:
+                alive = False
+            if alive:
+                one.serves.set()
+            missed = 0 if alive or not one.serves.is_set() else missed + 1
+        self.say(one.child.name, f"gave no sign of life for {HANG * beat.EVERY:g} s; ended")
+        with suppress(ProcessLookupError):
+            os.kill(one.process.pid, signal.SIGABRT)
+            await asyncio.sleep(LAST_WORDS)
+            os.killpg(one.process.pid, signal.SIGKILL)
+
+    async def _start(self, child: Child, pipe: tuple[int, int]) -> asyncio.subprocess.Process:
+        own = {"UP_CHILD": child.name, "UP_BEAT": str(pipe[1]), "PYTHONFAULTHANDLER": "1"}
         return await asyncio.create_subprocess_exec(
             *child.command,
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
-            env={**os.environ, **child.env},
-            pass_fds=tuple(child.files),
+            env={**os.environ, **child.env, **own},
+            pass_fds=(*child.files, pipe[1]),
             limit=1 << 20,
             start_new_session=True,  # Ctrl-C comes to us alone, and we end them in order
             preexec_fn=tie(signal.SIGTERM),
@@ -95,7 +197,8 @@ class Supervisor:
 
     async def _live(self, child: Child, process: asyncio.subprocess.Process) -> None:
         """Passes on what the child says until it is gone; asks it to end, then ends it, when we are ending."""
-        listening = asyncio.create_task(self._listen(child, process))
+        assert process.stdout
+        listening = asyncio.create_task(self._listen(child.name, process.stdout))
         exiting = asyncio.create_task(_exit(process.pid))  # process.wait() also waits for whoever holds its output
         await _first(asyncio.shield(exiting), self.ending.wait())
         if not exiting.done():
@@ -111,19 +214,24 @@ class Supervisor:
         await _first(asyncio.shield(listening), asyncio.sleep(1))
         listening.cancel()
 
-    async def _listen(self, child: Child, process: asyncio.subprocess.Process) -> None:
-        assert process.stdout
+    async def _listen(self, name: str, words: asyncio.StreamReader) -> None:
         while True:
             try:
-                line = await process.stdout.readline()
+                line = await words.readline()
             except ValueError:
                 continue  # a line of more than a megabyte
             if not line:
                 return
-            self.say(child.name, line.decode("utf-8", "replace").rstrip())
+            self.say(name, line.decode("utf-8", "replace").rstrip())
 
     async def _sleep(self, seconds: float) -> None:
         await _first(self.ending.wait(), asyncio.sleep(seconds))
+
+
+def _descriptor(process: asyncio.subprocess.Process) -> int:
+    """Of the pipe through which the child speaks; asyncio keeps it to itself."""
+    transport = process._transport.get_pipe_transport(1)  # type: ignore[attr-defined]
+    return int(transport.get_extra_info("pipe").fileno())
 
 
 async def _exit(pid: int) -> None:

@@ -4,10 +4,10 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from caunoi.imports.mapping import Mapping as Told
+from caunoi.imports.mapping import ColumnMapping
 from caunoi.imports.plan import Line, Plan, Step
 from caunoi.imports.table import Entry
-from caunoi.lib.nearest import Names, key
+from caunoi.lib.tables.nearest import Names, key
 
 FIELDS = ("name", "name_en", "short", "kind", "area", "phone", "email", "address", "calendar")
 LENGTHS = {"code": 40, "name": 200, "name_en": 200, "short": 60, "address": 300, "email": 254}
@@ -18,9 +18,12 @@ KINDS = (
     ("centre", re.compile(r"(?:trung tam|tong dai|to) .*1022|trung tam ioc")),
     ("police", re.compile(r"cong an|phong canh sat")),
     ("commune", re.compile(r"(?:uy ban nhan dan|ubnd|dang uy|van phong hdnd ubnd) (?:xa|phuong|thi tran|dac khu) ")),
-    ("utility", re.compile(r".*\b(?:cong ty|xi nghiep|dien luc|cap nuoc|buu dien|vnpt|viettel|mobifone|moi truong do thi)\b")),
+    (
+        "utility",
+        re.compile(r".*\b(?:cong ty|xi nghiep|dien luc|cap nuoc|buu dien|vnpt|viettel|mobifone|moi truong do thi)\b"),
+    ),
     ("department", re.compile(r"(?:so|ban|van phong|chi cuc|cuc|thanh tra|kho bac|bao hiem|uy ban nhan dan) ")),
-)  # fmt: skip
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +36,7 @@ class Agency:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Ground:
+class AgencyGround:
     """What is known: agencies, the calendars' names, and how to find a commune of today in words ("" for none)."""
 
     agencies: tuple[Agency, ...]
@@ -41,7 +44,9 @@ class Ground:
     area_of: Callable[[str], str]
 
 
-def plan(entries: Iterable[Entry], told: Told, ground: Ground, progress: Callable[[int], None]) -> Plan:
+def plan(
+    entries: Iterable[Entry], mapping: ColumnMapping, ground: AgencyGround, progress: Callable[[int], None]
+) -> Plan:
     """What the list would change. An empty cell leaves what is there."""
     made = Plan()
     known = {a.code: a for a in ground.agencies}
@@ -51,7 +56,7 @@ def plan(entries: Iterable[Entry], told: Told, ground: Ground, progress: Callabl
     for count, entry in enumerate(entries, 1):
         progress(count)
         line = Line(entry, made)
-        values = _values(line, told, ground)
+        values = _values(line, mapping, ground)
         if line.out:
             continue
         code = line.words("code", LENGTHS["code"])
@@ -94,7 +99,7 @@ def compare(line: int, mark: str, values: Mapping[str, str], old: Mapping[str, s
     return Step(line=line, key=mark, name=name, before={f: old.get(f, "") for f in after}, after=after)
 
 
-def _values(line: Line, told: Told, ground: Ground) -> dict[str, str]:
+def _values(line: Line, mapping: ColumnMapping, ground: AgencyGround) -> dict[str, str]:
     values = {
         name: line.words(name, LENGTHS[name], needed=name == "name") for name in ("name", "name_en", "short", "address")
     }
@@ -102,7 +107,7 @@ def _values(line: Line, told: Told, ground: Ground) -> dict[str, str]:
     values["email"] = email(line)
     for name, rows in (("kind", Names({})), ("calendar", ground.calendars)):
         word = line.words(name)
-        values[name] = line.code("agencies", name, word, rows, told) or told.defaults.get(name, "")
+        values[name] = line.code("agencies", name, word, rows, mapping) or mapping.defaults.get(name, "")
         if word and not values[name]:
             line.odd(f"{name}_unknown", name, word)
     place = line.words("area")
@@ -129,18 +134,18 @@ def kind_of(name: str) -> str:
     return next((kind for kind, pattern in KINDS if pattern.match(said)), "other")
 
 
-def _whole(values: Mapping[str, str], ground: Ground) -> dict[str, str]:
+def _whole(values: Mapping[str, str], ground: AgencyGround) -> dict[str, str]:
     """A new agency with what follows from its name."""
     kind = values.get("kind") or kind_of(values["name"])
-    found = {"kind": kind, "calendar": "office", **values}
-    if kind in ("commune", "police") and "area" not in found and (area := ground.area_of(values["name"])):
-        found["area"] = area
-    return found
+    result = {"kind": kind, "calendar": "office", **values}
+    if kind in ("commune", "police") and "area" not in result and (area := ground.area_of(values["name"])):
+        result["area"] = area
+    return result
 
 
-def _code(values: Mapping[str, str], taken: Iterable[str]) -> str:
+def _code(values: Mapping[str, str], used: Iterable[str]) -> str:
     """A short word that no other agency has, from its (short) name; it never changes afterwards."""
     called = key(values.get("short") or values["name"])
     stem = "-".join(called.replace("uy ban nhan dan", "ubnd").split())[:36].strip("-") or "don-vi"
     options = [stem, *(f"{stem}-{number}" for number in range(2, 1000))]
-    return next(option for option in options if option not in taken)
+    return next(option for option in options if option not in used)

@@ -3,25 +3,48 @@
 import csv
 import io
 from collections.abc import Iterable, Sequence
-from typing import Any
 
-import openpyxl
-from openpyxl.styles import Alignment, Font
-from openpyxl.utils import get_column_letter
+import xlsxwriter
 
 from caunoi.directory import queries as directory
 from caunoi.imports import queries
 from caunoi.imports.report import harmless
 from caunoi.imports.vocabulary import KINDS, first_word, headings
-from caunoi.lib import phone
+from caunoi.lib.numbers import phone
 
 LISTS = ("agencies", "people")
 EXAMPLES: dict[str, Sequence[str]] = {
-    "agencies": ("dien-luc-demo", "Công ty Điện lực (ví dụ)", "Demo Power", "Điện lực", "Doanh nghiệp", "", "0251 3000 999",
-                 "dienluc@demo.example", "", "24/7"),
-    "people": ("", "Nguyễn Văn Ví Dụ", "Chuyên viên", "Công ty Điện lực (ví dụ)", "0900 000 000", "vidu@demo.example", ""),
-    "tickets": ("PA-0001", "02/03/2026 08:15", "", "Đèn đường trước cổng chợ không sáng.", "", "Nguyễn Văn Ví Dụ", "0900 000 000"),
-}  # fmt: skip
+    "agencies": (
+        "dien-luc-demo",
+        "Công ty Điện lực (ví dụ)",
+        "Demo Power",
+        "Điện lực",
+        "Doanh nghiệp",
+        "",
+        "0251 3000 999",
+        "dienluc@demo.example",
+        "",
+        "24/7",
+    ),
+    "people": (
+        "",
+        "Nguyễn Văn Ví Dụ",
+        "Chuyên viên",
+        "Công ty Điện lực (ví dụ)",
+        "0900 000 000",
+        "vidu@demo.example",
+        "",
+    ),
+    "tickets": (
+        "PA-0001",
+        "02/03/2026 08:15",
+        "",
+        "Đèn đường trước cổng chợ không sáng.",
+        "",
+        "Nguyễn Văn Ví Dụ",
+        "0900 000 000",
+    ),
+}
 
 
 def head(what: str) -> list[str]:
@@ -36,31 +59,39 @@ def rows(what: str) -> list[list[str]]:
 
 def _agencies() -> list[list[str]]:
     calendars = {row.code: row.name for row in directory.calendars()}
-    found = []
+    result = []
     for agency in queries.known_agencies():
         if agency.retired:
             continue
         v = dict(agency.values)
         area = directory.area(v["area"]) if v["area"] else None
         v["area"] = area.name if area and queries.area_of(area.name) == area.code else v["area"]
-        v |= {"code": agency.code, "kind": first_word("agencies", "kind", v["kind"]), "phone": phone.display(v["phone"]),
-              "calendar": calendars.get(v["calendar"], "")}  # fmt: skip
-        found.append([v[name] for name in headings("agencies")])
-    return found
+        v |= {
+            "code": agency.code,
+            "kind": first_word("agencies", "kind", v["kind"]),
+            "phone": phone.display(v["phone"]),
+            "calendar": calendars.get(v["calendar"], ""),
+        }
+        result.append([v[name] for name in headings("agencies")])
+    return result
 
 
 def _people() -> list[list[str]]:
     names, known = queries.agency_names(), {a.code: a.values["name"] for a in queries.known_agencies()}
-    found = []
+    result = []
     for person in queries.known_people():
         if not person.active:
             continue
         v = dict(person.values)
         called = known.get(v["agency"], "")
-        v |= {"username": person.username, "role": first_word("people", "role", v["role"]),
-              "phone": phone.display(v["phone"]), "agency": called if names.same(called) == v["agency"] else v["agency"]}  # fmt: skip
-        found.append([v[name] for name in headings("people")])
-    return found
+        v |= {
+            "username": person.username,
+            "role": first_word("people", "role", v["role"]),
+            "phone": phone.display(v["phone"]),
+            "agency": called if names.same(called) == v["agency"] else v["agency"],
+        }
+        result.append([v[name] for name in headings("people")])
+    return result
 
 
 def as_csv(table: Iterable[Sequence[str]]) -> bytes:
@@ -72,18 +103,16 @@ def as_csv(table: Iterable[Sequence[str]]) -> bytes:
 
 def as_xlsx(table: Iterable[Sequence[str]]) -> bytes:
     """A workbook with its heading fixed; every cell is text, so that no phone number loses its 0."""
-    book = openpyxl.Workbook()
-    sheet: Any = book.active
-    for number, row in enumerate(table, 1):
-        for at, value in enumerate(row, 1):
-            cell = sheet.cell(number, at, value)
-            cell.data_type, cell.number_format = "s", "@"
-            cell.font, cell.alignment = Font(bold=number == 1), Alignment(vertical="top", wrap_text=True)
-            if number == 1:
-                sheet.column_dimensions[get_column_letter(at)].width = max(16, min(40, len(value) + 6))
-    sheet.freeze_panes = "A2"
     out = io.BytesIO()
-    book.save(out)
+    with xlsxwriter.Workbook(out) as book:
+        sheet = book.add_worksheet()
+        for number, row in enumerate(table):
+            style = book.add_format({"bold": not number, "valign": "top", "text_wrap": True, "num_format": "@"})
+            for at, value in enumerate(row):
+                sheet.write_string(number, at, value, style)
+                if not number:
+                    sheet.set_column(at, at, max(16, min(40, len(value) + 6)))
+        sheet.freeze_panes(1, 0)
     return out.getvalue()
 
 

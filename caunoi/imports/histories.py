@@ -1,4 +1,5 @@
-"""A row of an old system's list, as the history of a ticket that our own rules allow. Pure but for the rows it is given.
+"""A row of an old system's list, as the history of a ticket that our own rules allow. Pure but for the rows it is
+given.
 
 Old lists hold a few dates and a state; the moves between are made at the last date known. Dates out of order are mended
 forwards only: no move comes before the one it follows.
@@ -6,34 +7,34 @@ forwards only: no move comes before the one it follows.
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from hashlib import sha256
 from typing import Any
 
-from caunoi.events.actor import Actor, Role
+from caunoi.channels.adapters.phone import Phone
+from caunoi.events.actor import IMPORTER, Actor, Role
 from caunoi.imports.agencies import EMAIL
-from caunoi.imports.mapping import Mapping as Told
+from caunoi.imports.mapping import ColumnMapping
 from caunoi.imports.plan import Line, Plan, Words
 from caunoi.imports.table import Entry
 from caunoi.imports.vocabulary import codes
-from caunoi.lib import cells
-from caunoi.lib.nearest import Names
-from caunoi.tickets.lifecycle import Channel, Kind, State, Urgency
-from caunoi.tickets.report import Made, Report, Reporter
-from caunoi.tickets.report import Told as History
+from caunoi.lib.tables import cells
+from caunoi.lib.tables.nearest import Names
+from caunoi.tickets.lifecycle import Kind, State, Urgency
+from caunoi.tickets.report import Act, History, Report, Reporter
 
-NAME = "import"  # who did it, as far as we know
 INBOX = "import"  # nothing is ever sent from there
-CENTRE = Actor(name=NAME, roles=frozenset({Role.OPERATOR, Role.SUPERVISOR}))
+CENTRE = replace(IMPORTER, roles=frozenset({Role.OPERATOR, Role.SUPERVISOR}))
 NOTHING = "–"  # where the old list has no words and a move needs some
 HANDED = (State.ROUTED, State.WORKING, State.RESULTED)
 FUTURE = "in_the_future"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Ground:
-    """What is known: names and rows of categories and agencies, how to find a commune (its row, or why not), and now."""
+class TicketGround:
+    """What is known: names and rows of categories and agencies, how to find a commune (its row, or why not), and
+    now."""
 
     category_names: Names
     categories: Mapping[str, Any]
@@ -45,7 +46,8 @@ class Ground:
 
 @dataclass
 class Counts:
-    """What a file holds, as far as it was read: rows by state, year, channel; `apart`: those that end before they begin."""
+    """What a file holds, as far as it was read: rows by state, year, channel; `apart`: those that end before they
+    begin."""
 
     rows: int = 0
     left: int = 0
@@ -56,7 +58,7 @@ class Counts:
     years: Counter[str] = field(default_factory=Counter)
     channels: Counter[str] = field(default_factory=Counter)
 
-    def told(self) -> dict[str, Any]:
+    def as_json(self) -> dict[str, Any]:
         """As JSON; dataclasses.asdict spoils counters."""
         return {name: dict(value) if isinstance(value, Counter) else value for name, value in vars(self).items()}
 
@@ -79,11 +81,11 @@ class Row:
     apart: bool
 
 
-def read(entry: Entry, told: Told, ground: Ground, words: Words) -> tuple[Row | None, Plan]:
+def read(entry: Entry, mapping: ColumnMapping, ground: TicketGround, words: Words) -> tuple[Row | None, Plan]:
     """The history of a row, None where it cannot be one, and what was odd about it."""
     made = Plan(words=words)
     line = Line(entry, made)
-    r = _Reader(line, told, ground)
+    r = _Reader(line, mapping, ground)
     received = r.moment("received", clock="received_time")
     if received is None and not line.out:
         line.odd("no_date", "received", out=True)
@@ -97,12 +99,16 @@ def read(entry: Entry, told: Told, ground: Ground, words: Words) -> tuple[Row | 
     story = r.story(received)
     if line.out:
         return None, made
-    report = r.report(text, received, told.source)
-    history = History(report=report, at=received, by=CENTRE, moves=story.moves)
+    report = r.report(text, received, mapping.source)
+    history = History(report=report, at=received, by=CENTRE, acts=story.acts)
     return Row(
-        line=entry.line, key=report.once.removeprefix(f"{told.source}:"), digest=_digest(entry), state=story.state,
-        history=history, apart=story.apart,
-    ), made  # fmt: skip
+        line=entry.line,
+        key=report.once.removeprefix(f"{mapping.source}:"),
+        digest=_digest(entry),
+        state=story.state,
+        history=history,
+        apart=story.apart,
+    ), made
 
 
 def _digest(entry: Entry) -> str:
@@ -113,27 +119,27 @@ def _digest(entry: Entry) -> str:
 @dataclass
 class _Story:
     state: State
-    moves: list[Made]
+    acts: list[Act]
     at: datetime
     apart: bool = False
 
-    def then(self, name: str, by: Actor, at: datetime | None, **given: Any) -> None:
+    def then(self, name: str, by: Actor, at: datetime | None, **data: Any) -> None:
         """A move no earlier than the one before."""
         self.at = max(self.at, at or self.at)
-        self.moves.append(Made(name=name, at=self.at, by=by, given={k: v for k, v in given.items() if v}))
+        self.acts.append(Act(name=name, at=self.at, by=by, move_input={k: v for k, v in data.items() if v}))
 
 
 class _Reader:
     """One row, with what it is read by."""
 
-    def __init__(self, line: Line, told: Told, ground: Ground) -> None:
-        self.line, self.told, self.ground = line, told, ground
+    def __init__(self, line: Line, mapping: ColumnMapping, ground: TicketGround) -> None:
+        self.line, self.mapping, self.ground = line, mapping, ground
         self.category = self._row("category", ground.category_names, ground.categories)
         self.agency = self._row("agency", ground.agency_names, ground.agencies)
 
     def _row(self, name: str, names: Names, rows: Mapping[str, Any]) -> Any:
         word = self.line.words(name)
-        code = self.line.code("tickets", name, word, names, self.told) or self.told.defaults.get(name, "")
+        code = self.line.code("tickets", name, word, names, self.mapping) or self.mapping.defaults.get(name, "")
         if word and code not in rows:
             suggest = self.line.plan.words.seen[name].get(word, {}).get("suggest", "")
             self.line.odd(f"{name}_unknown", name, word, suggest=suggest)
@@ -142,10 +148,10 @@ class _Reader:
     def code(self, name: str, default: str) -> str:
         """A word of one of our own tables."""
         word = self.line.words(name)
-        found = self.line.code("tickets", name, word, Names({}), self.told)
+        found = self.line.code("tickets", name, word, Names({}), self.mapping)
         if word and not found:
             self.line.odd(f"{name}_unknown", name, word)
-        return found or self.told.defaults.get(name, default)
+        return found or self.mapping.defaults.get(name, default)
 
     def long(self, name: str) -> str:
         """A text as it stands, line ends and all."""
@@ -160,7 +166,7 @@ class _Reader:
         if cell is None:
             return None
         time = self.line.entry.cells.get(clock)
-        found = cells.moment(cell, order=self.told.order, zone=self.told.zone, clock=time)
+        found = cells.moment(cell, order=self.mapping.order, zone=self.mapping.zone, clock=time)
         if found is None:
             self.line.odd("date_unreadable", name, cells.text(cell), out=name == "received")
         return found
@@ -176,8 +182,8 @@ class _Reader:
     def state(self, ended: datetime | None, answer: str) -> State | None:
         """The state as the list says it; else as its dates, answer and agency let one think."""
         word = self.line.words("state")
-        code = self.line.code("tickets", "state", word, Names({}), self.told)
-        code = code or ("" if word else self.told.defaults.get("state", ""))
+        code = self.line.code("tickets", "state", word, Names({}), self.mapping)
+        code = code or ("" if word else self.mapping.defaults.get("state", ""))
         if word and code not in State:
             self.line.odd("state_unknown", "state", word, out=True)
             return None
@@ -236,7 +242,7 @@ class _Reader:
             self.line.odd("state_without_agency", "agency", self.line.words("agency"))
             story.state = State.ACCEPTED
         elif state in HANDED or done:
-            officer = Actor(name=NAME, roles=frozenset({Role.OFFICER, Role.LEAD}), agency_id=self.agency.pk)
+            officer = replace(IMPORTER, roles=frozenset({Role.OFFICER, Role.LEAD}), agency_id=self.agency.pk)
             story.then("route", CENTRE, routed, agency=self.agency)
             if state is not State.ROUTED:
                 story.then("start", officer, None)
@@ -248,7 +254,7 @@ class _Reader:
     def _urgency(self) -> str:
         word = self.line.words("urgency")
         found = codes("tickets", "urgency").same(word) if word else ""
-        return self.told.code("urgency", word) or found or self.told.defaults.get("urgency", "")
+        return self.mapping.code("urgency", word) or found or self.mapping.defaults.get("urgency", "")
 
     def report(self, text: str, received: datetime, source: str) -> Report:
         line = self.line
@@ -262,18 +268,29 @@ class _Reader:
         kind = self.code("kind", self.category.kind if self.category else Kind.REPORT)
         mailbox = EMAIL.findall(line.words("email"))
         reporter = Reporter(
-            name=line.words("name"), phone=line.phone(), email=mailbox[0] if mailbox else "",
+            name=line.words("name"),
+            phone=line.phone(),
+            email=mailbox[0] if mailbox else "",
             address=line.words("reporter_address"),
-        )  # fmt: skip
+        )
         code = line.words("code")
         unnamed = sha256(f"{received.isoformat()}\x1f{reporter.phone}\x1f{text}".encode()).hexdigest()[:32]
         return Report(
-            text=text, channel=Channel(self.code("channel", Channel.PHONE)), once=f"{source}:{code[:70] or unnamed}",
-            kind=Kind(kind), urgency=Urgency(self.code("urgency", Urgency.NORMAL)), address=place,
-            category_id=self.category.pk if self.category else None, area_id=area.pk if area else None,
-            latitude=latitude, longitude=longitude, occurred=self.moment("occurred"),
-            summary=line.words("summary"), reporter=reporter, inbox=INBOX,
-        )  # fmt: skip
+            text=text,
+            channel=self.code("channel", Phone.key),
+            once=f"{source}:{code[:70] or unnamed}",
+            kind=Kind(kind),
+            urgency=Urgency(self.code("urgency", Urgency.NORMAL)),
+            address=place,
+            category_id=self.category.pk if self.category else None,
+            area_id=area.pk if area else None,
+            latitude=latitude,
+            longitude=longitude,
+            occurred=self.moment("occurred"),
+            summary=line.words("summary"),
+            reporter=reporter,
+            inbox=INBOX,
+        )
 
     def _point(self) -> tuple[float | None, float | None]:
         found: list[float] = []

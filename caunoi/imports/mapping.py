@@ -10,22 +10,22 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from caunoi.imports.vocabulary import SEVERAL, WORDED, headings
-from caunoi.lib.nearest import key
+from caunoi.lib.tables.nearest import key
 
 ORDERS = ("dmy", "mdy", "ymd")
 LEAVE = "-"  # a word that means nothing to us: the cell is taken for empty
 
 
-class BadMapping(ValueError):
+class BadMappingError(ValueError):
     """A mapping that says what cannot be; the words say where."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Mapping:
+class ColumnMapping:
     """`columns`: by field the headings of its columns in the file; `words`: by field, word → code (LEAVE: none);
-    `defaults`: by field the code where a cell is empty or its word unknown; `header`: the row of the headings, 0 to look
-    for it; `order`: of day, month and year; `zone`: of its times; `source`: the old system's name, within which its
-    codes are unique."""
+    `defaults`: by field the code where a cell is empty or its word unknown; `header`: the row of the headings, 0 to
+    look for it; `order`: of day, month and year; `zone`: of its times; `source`: the old system's name, within which
+    its codes are unique."""
 
     columns: Table[str, tuple[str, ...]] = field(default_factory=dict)
     words: Table[str, Table[str, str]] = field(default_factory=dict)
@@ -40,58 +40,61 @@ class Mapping:
         """What a word was said to mean: a code, LEAVE, or None where nothing was said."""
         return self.words.get(name, {}).get(key(word))
 
-    def told(self) -> dict[str, Any]:
+    def as_json(self) -> dict[str, Any]:
         """As JSON."""
         return asdict(self)
 
-    def having(self, **changes: Any) -> "Mapping":
+    def having(self, **changes: Any) -> "ColumnMapping":
         return replace(self, **changes)
 
 
-def of(told: Table[str, Any]) -> Mapping:
+def from_json(data: Table[str, Any]) -> ColumnMapping:
     """What `Mapping.told` gave."""
-    columns = {name: tuple(found) for name, found in told.get("columns", {}).items()}
-    return Mapping(**{**told, "columns": columns})
+    columns = {name: tuple(found) for name, found in data.get("columns", {}).items()}
+    return ColumnMapping(**{**data, "columns": columns})
 
 
-def parse(text: str, kind: str) -> Mapping:
-    """A mapping file. BadMapping, with where, for what it should not say."""
+def parse(text: str, kind: str) -> ColumnMapping:
+    """A mapping file. BadMappingError, with where, for what it should not say."""
     try:
         said = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise BadMapping(str(error)) from None
+        raise BadMappingError(str(error)) from None
     file, dates = said.pop("file", {}), said.pop("dates", {})
     columns, words, defaults = said.pop("columns", {}), said.pop("words", {}), said.pop("defaults", {})
     if said:
-        raise BadMapping(f"unknown: {', '.join(sorted(said))}; known: file, columns, words, dates, defaults")
-    _known("file", file, {"sheet", "header", "source"})
-    _known("dates", dates, {"order", "zone"})
-    _known("columns", columns, set(headings(kind)))
-    _known("words", words, set(WORDED[kind]))
-    _known("defaults", defaults, set(headings(kind)))
-    made = Mapping(
+        raise BadMappingError(f"unknown: {', '.join(sorted(said))}; known: file, columns, words, dates, defaults")
+    _check_names("file", file, {"sheet", "header", "source"})
+    _check_names("dates", dates, {"order", "zone"})
+    _check_names("columns", columns, set(headings(kind)))
+    _check_names("words", words, set(WORDED[kind]))
+    _check_names("defaults", defaults, set(headings(kind)))
+    made = ColumnMapping(
         columns={name: _several(name, value) for name, value in columns.items()},
         words={name: {key(str(w)): str(code) for w, code in table.items()} for name, table in words.items()},
         defaults={name: str(value) for name, value in defaults.items()},
-        header=int(file.get("header", 0)), sheet=str(file.get("sheet", "")), source=str(file.get("source", "old"))[:40],
-        order=str(dates.get("order", "dmy")), zone=str(dates.get("zone", "Asia/Ho_Chi_Minh")),
-    )  # fmt: skip
+        header=int(file.get("header", 0)),
+        sheet=str(file.get("sheet", "")),
+        source=str(file.get("source", "old"))[:40],
+        order=str(dates.get("order", "dmy")),
+        zone=str(dates.get("zone", "Asia/Ho_Chi_Minh")),
+    )
     if made.order not in ORDERS:
-        raise BadMapping(f"dates.order: one of {', '.join(ORDERS)}")
+        raise BadMappingError(f"dates.order: one of {', '.join(ORDERS)}")
     try:
         ZoneInfo(made.zone)
     except (ValueError, OSError, KeyError):
-        raise BadMapping(f"dates.zone: no time zone is called {made.zone!r}") from None
+        raise BadMappingError(f"dates.zone: no time zone is called {made.zone!r}") from None
     return made
 
 
-def _known(where: str, given: Table[str, Any], names: set[str]) -> None:
-    if unknown := set(given) - names:
-        raise BadMapping(f"{where}: unknown {', '.join(sorted(unknown))}; known: {', '.join(sorted(names))}")
+def _check_names(where: str, data: Table[str, Any], names: set[str]) -> None:
+    if unknown := set(data) - names:
+        raise BadMappingError(f"{where}: unknown {', '.join(sorted(unknown))}; known: {', '.join(sorted(names))}")
 
 
 def _several(name: str, value: Any) -> tuple[str, ...]:
     found = tuple(map(str, value)) if isinstance(value, list) else (str(value),)
     if len(found) > 1 and name not in SEVERAL:
-        raise BadMapping(f"columns.{name}: one column")
+        raise BadMappingError(f"columns.{name}: one column")
     return found

@@ -5,8 +5,8 @@ from django.db.models import Q
 
 
 class Batch(models.Model):
-    """One file: looked at, carried out, taken back. `plan` is what it would change or changed, with what was there before:
-    personal, so it is forgotten with the file after a while, and can then no longer be taken back."""
+    """One file: looked at, carried out, taken back. `plan` is what it would change or changed, with what was there
+    before: personal, so it is forgotten with the file after a while, and can then no longer be taken back."""
 
     class State(models.TextChoices):
         WAITING = "waiting"  # for a worker to read it

@@ -1,17 +1,17 @@
 """A list of people, against the accounts that are there. Pure."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from caunoi.events.actor import AGENCY, Kind, Role, kind_of
 from caunoi.imports.agencies import compare, email
-from caunoi.imports.mapping import Mapping as Told
+from caunoi.imports.mapping import ColumnMapping
 from caunoi.imports.plan import Line, Plan, Step
 from caunoi.imports.table import Entry
 from caunoi.imports.vocabulary import codes
-from caunoi.lib.headings import plain
-from caunoi.lib.nearest import Names, key
+from caunoi.lib.tables.headings import plain
+from caunoi.lib.tables.nearest import Names, key
 
 FIELDS = ("full_name", "role", "agency", "phone", "email", "extension")
 USERNAME = re.compile(r"[a-z0-9][a-z0-9.-]*")
@@ -27,10 +27,11 @@ class Person:
     username: str
     values: Mapping[str, str]
     active: bool = True
+    removed: bool = False  # taken back unused; the user name is kept for whoever is called so
 
 
 @dataclass(frozen=True, kw_only=True)
-class Ground:
+class PeopleGround:
     """What is known: accounts, the agencies' names and kinds by code, and who is bringing the list in."""
 
     people: tuple[Person, ...]
@@ -47,9 +48,16 @@ class _Index:
     emails: dict[str, Person] = field(default_factory=dict)
     namesakes: dict[tuple[str, str], list[Person]] = field(default_factory=dict)
     phones: dict[str, list[Person]] = field(default_factory=dict)
+    removed: dict[str, Person] = field(default_factory=dict)  # by user name
+    former: dict[str, str] = field(default_factory=dict)  # name → user name, of those
 
     def add(self, person: Person) -> None:
         v = person.values
+        if person.removed:
+            self.removed[person.username] = person
+            self.former.setdefault(key(v["full_name"]), person.username)
+            return
+        self.removed.pop(person.username, None)
         self.rows[person.username] = person
         if v.get("email"):
             self.emails.setdefault(v["email"].lower(), person)
@@ -71,6 +79,11 @@ class _Index:
         near = [p for p in self.phones.get(values.get("phone", ""), ()) if key(p.values["full_name"]) == called]
         return near[0] if len(near) == 1 else None
 
+    def free(self, name: str) -> str:
+        """A user name for a new account: the one that somebody of this name had, else one that nobody had."""
+        former = self.former.get(key(name), "")
+        return former if former in self.removed else _username(name, self.rows.keys() | self.removed.keys())
+
 
 def _fit(username: str) -> bool:
     """Whether an account may be called so."""
@@ -78,7 +91,9 @@ def _fit(username: str) -> bool:
     return bool(short) and kind_of(username) is Kind.PERSON
 
 
-def plan(entries: Iterable[Entry], told: Told, ground: Ground, progress: Callable[[int], None]) -> Plan:
+def plan(
+    entries: Iterable[Entry], mapping: ColumnMapping, ground: PeopleGround, progress: Callable[[int], None]
+) -> Plan:
     """What the list would change. An empty cell leaves what is there; an agency that is not named is the one above."""
     made, index, above = Plan(), _Index(), ""
     for person in ground.people:
@@ -91,11 +106,15 @@ def plan(entries: Iterable[Entry], told: Told, ground: Ground, progress: Callabl
         said = line.words("agency", needed=True) or entry.section
         above = said or above
         username = line.words("username").lower()
-        values = _values(line, told, ground, said, above, index.rows.get(username))
+        values = _values(line, mapping, ground, said, above, index.rows.get(username))
         if line.out:
             continue
         if username and not _fit(username):
             line.odd("bad_username", "username", username, out=True)
+            continue
+        former = index.removed.get(username)
+        if former and key(former.values["full_name"]) != key(values["full_name"]):
+            line.odd("username_was_used", "username", username, out=True)
             continue
         found = index.find(username, values)
         if found and found.username in taken:
@@ -103,7 +122,7 @@ def plan(entries: Iterable[Entry], told: Told, ground: Ground, progress: Callabl
             line.odd(problem, "full_name", str(taken[found.username]), out=True)
             continue
         if found is None:
-            name = username or _username(values["full_name"], index.rows)
+            name = username or index.free(values["full_name"])
             _shared(line, values, index)
             _mighty(line, values)
             made.fresh.append(Step(line=entry.line, key=name, name=values["full_name"], before={}, after=dict(values)))
@@ -136,9 +155,12 @@ def _placed(step: Step, old: Person) -> Step:
     role = step.after.get("role")
     if role and role not in AGENCY and old.values.get("agency"):
         return Step(
-            line=step.line, key=step.key, name=step.name, before={**step.before, "agency": old.values["agency"]},
+            line=step.line,
+            key=step.key,
+            name=step.name,
+            before={**step.before, "agency": old.values["agency"]},
             after={**step.after, "agency": ""},
-        )  # fmt: skip
+        )
     return step
 
 
@@ -154,17 +176,23 @@ def _mighty(line: Line, values: Mapping[str, str]) -> None:
         line.odd("administrator", "role", values["role"])
 
 
-def _values(line: Line, told: Told, ground: Ground, said: str, above: str, old: Person | None) -> dict[str, str]:
+def _values(
+    line: Line, mapping: ColumnMapping, ground: PeopleGround, agency_text: str, above: str, old: Person | None
+) -> dict[str, str]:
     name = _ADDRESS.sub("", line.words("full_name", LONGEST_NAME, needed=True), count=1)
     if not name and not line.out:
         line.odd("no_name", "full_name", out=True)
     name = name.title() if name.isupper() and " " in name else name
     word = line.words("role")
-    role = _role(line, told, word)
-    if word and not role and told.code("role", word) is None:
+    role = _role(line, mapping, word)
+    if word and not role and mapping.code("role", word) is None:
         line.odd("role_unknown", "role", word, out=True)
     agency = _agency(
-        line, told, ground, said or (above if old is None and (not role or role in AGENCY) else ""), bool(said)
+        line,
+        mapping,
+        ground,
+        agency_text or (above if old is None and (not role or role in AGENCY) else ""),
+        bool(agency_text),
     )
     if not role and old:
         role = old.values["role"]
@@ -175,16 +203,20 @@ def _values(line: Line, told: Told, ground: Ground, said: str, above: str, old: 
         line.odd("bad_extension", "extension", extension)
         extension = ""
     values = {
-        "full_name": name, "role": role, "agency": agency if role in AGENCY else "", "phone": line.phone(),
-        "email": email(line), "extension": extension,
-    }  # fmt: skip
+        "full_name": name,
+        "role": role,
+        "agency": agency if role in AGENCY else "",
+        "phone": line.phone(),
+        "email": email(line),
+        "extension": extension,
+    }
     return {field: value for field, value in values.items() if value}
 
 
-def _role(line: Line, told: Told, word: str) -> str:
+def _role(line: Line, mapping: ColumnMapping, word: str) -> str:
     """The role a word means: as told, as it is called, or by the longest known word in it (Phó Giám đốc Sở)."""
-    found = line.code("people", "role", word, Names({}), told) or ("" if word else told.defaults.get("role", ""))
-    if found or not word or told.code("role", word) is not None:
+    found = line.code("people", "role", word, Names({}), mapping) or ("" if word else mapping.defaults.get("role", ""))
+    if found or not word or mapping.code("role", word) is not None:
         return found
     known = codes("people", "role").codes
     inside = [called for called in known if len(called) > 4 and f" {called} " in f" {plain(word)} "]
@@ -195,19 +227,19 @@ def _role(line: Line, told: Told, word: str) -> str:
     return found
 
 
-def _agency(line: Line, told: Told, ground: Ground, said: str, own: bool) -> str:
-    if not said:
-        return told.defaults.get("agency", "")
-    code = line.code("people", "agency", said, ground.agencies, told)
+def _agency(line: Line, mapping: ColumnMapping, ground: PeopleGround, agency_text: str, own: bool) -> str:
+    if not agency_text:
+        return mapping.defaults.get("agency", "")
+    code = line.code("people", "agency", agency_text, ground.agencies, mapping)
     if code and not own:
-        line.odd("agency_from_above", "agency", said)
-    if not code and told.code("agency", said) is None:
-        suggest = line.plan.words.seen["agency"].get(said, {}).get("suggest", "")
-        line.odd("agency_unknown", "agency", said, suggest=suggest, out=True)
+        line.odd("agency_from_above", "agency", agency_text)
+    if not code and mapping.code("agency", agency_text) is None:
+        suggest = line.plan.words.seen["agency"].get(agency_text, {}).get("suggest", "")
+        line.odd("agency_unknown", "agency", agency_text, suggest=suggest, out=True)
     return code
 
 
-def _fitting(line: Line, word: str, role: str, agency: str, ground: Ground) -> str:
+def _fitting(line: Line, word: str, role: str, agency: str, ground: PeopleGround) -> str:
     """The role of somebody of this agency, or what does not fit."""
     if line.out:
         return role
@@ -225,9 +257,9 @@ def _fitting(line: Line, word: str, role: str, agency: str, ground: Ground) -> s
     return role
 
 
-def _username(name: str, taken: Mapping[str, Person]) -> str:
+def _username(name: str, used: Collection[str]) -> str:
     """The given name and the initials of the others, as it is usual here: Nguyễn Văn An → annv, the next one annv2."""
     parts = [re.sub("[^a-z0-9]", "", part) for part in plain(name).split()]
     parts = [part for part in parts if part] or ["user"]
     stem = (parts[-1] + "".join(part[0] for part in parts[:-1]))[:30]
-    return next(n for n in (stem, *(f"{stem}{count}" for count in range(2, 100_000))) if n not in taken)
+    return next(n for n in (stem, *(f"{stem}{count}" for count in range(2, 100_000))) if n not in used)

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import date
 
-from caunoi.lib.address import resolve
-from caunoi.lib.gazetteer import Geography
+from caunoi.lib.places.address import resolve
+from caunoi.lib.places.gazetteer import Geography
 
 MOST = 50_000
 
@@ -22,15 +22,15 @@ class Places:
 
     def __init__(self, home: str, geography: Geography) -> None:
         self.home, self.geography = home, geography
-        self.known: dict[tuple[str, date], Place] = {}
+        self.cache: dict[tuple[str, date], Place] = {}
 
     def find(self, words: str, on: date) -> Place:
         era = self.geography.era(on)
         key = (" ".join(words.lower().split()), era)
-        if key not in self.known:
-            if len(self.known) >= MOST:
-                self.known.clear()
+        if key not in self.cache:
+            if len(self.cache) >= MOST:
+                self.cache.clear()
             answer = resolve(words, on=on, home=self.home, geography=self.geography)
             why = "" if answer.area_code else "area_outside" if answer.outside else "area_unclear"
-            self.known[key] = Place(answer.area_code or "", why)
-        return self.known[key]
+            self.cache[key] = Place(answer.area_code or "", why)
+        return self.cache[key]

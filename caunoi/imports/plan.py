@@ -1,24 +1,22 @@
 """What a list would change, before it does: new rows, known ones field by field, and what is odd in it. Pure."""
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from caunoi.imports.mapping import LEAVE
-from caunoi.imports.mapping import Mapping as Told
+from caunoi.imports.mapping import LEAVE, ColumnMapping
 from caunoi.imports.table import Entry
 from caunoi.imports.vocabulary import codes
-from caunoi.lib import cells
-from caunoi.lib.nearest import Names
+from caunoi.lib.tables import cells
+from caunoi.lib.tables.nearest import Names
 
 MOST_WORDS = 500
 
 
 @dataclass(frozen=True, kw_only=True)
 class Odd:
-    """Something strange in a line: `problem` is a word of oddities.py, `text` what stands there, `suggest` a code that may
-    be meant; `out`: the line is not brought in."""
+    """Something strange in a line: `problem` is a word of oddities.py, `text` what stands there, `suggest` a code that
+    may be meant; `out`: the line is not brought in."""
 
     line: int
     problem: str
@@ -68,17 +66,20 @@ class Plan:
     def left(self) -> int:
         return len({odd.line for odd in self.odd if odd.out})
 
-    def told(self) -> dict[str, Any]:
+    def as_json(self) -> dict[str, Any]:
         """As JSON, without what is odd."""
         return {
-            "fresh": [asdict(step) for step in self.fresh], "changed": [asdict(step) for step in self.changed],
-            "same": self.same, "left": self.left, "words": self.words.seen,
-        }  # fmt: skip
+            "fresh": [asdict(step) for step in self.fresh],
+            "changed": [asdict(step) for step in self.changed],
+            "same": self.same,
+            "left": self.left,
+            "words": self.words.seen,
+        }
 
 
-def outline(told: Mapping[str, Any]) -> Any:
+def outline(plan: Mapping[str, Any]) -> Any:
     """What must not have changed between a plan's being shown and carried out."""
-    return told.get("fresh"), told.get("changed")
+    return plan.get("fresh"), plan.get("changed")
 
 
 class Line:
@@ -115,21 +116,16 @@ class Line:
             self.odd("second_phone", name, ", ".join(good[1:]))
         return good[0] if good else ""
 
-    def code(self, kind: str, name: str, word: str, known: Names, told: Told) -> str:
+    def code(self, kind: str, name: str, word: str, names: Names, mapping: ColumnMapping) -> str:
         """What a word means: as the mapping says, as it is called, as everybody calls it; "" for none."""
         if not word:
             return ""
-        said = told.code(name, word)
+        said = mapping.code(name, word)
         if said is not None:
             found = "" if said == LEAVE else said
             self.plan.words.note(name, word, said, "told")
             return found
-        found = known.same(word) or codes(kind, name).same(word)
-        suggest = "" if found else known.nearest(word) or codes(kind, name).nearest(word)
+        found = names.same(word) or codes(kind, name).same(word)
+        suggest = "" if found else names.nearest(word) or codes(kind, name).nearest(word)
         self.plan.words.note(name, word, found, "same" if found else "none", suggest)
         return found
-
-
-def by_problem(odd: list[Mapping[str, Any]]) -> list[tuple[str, int]]:
-    """How often each problem occurs, the most frequent first."""
-    return Counter(str(one["problem"]) for one in odd).most_common()

@@ -15,15 +15,15 @@ from caunoi.directory.models import Agency
 from caunoi.imports import agencies, people
 from caunoi.imports.models import Batch, Oddity
 from caunoi.imports.vocabulary import codes
-from caunoi.lib import address
-from caunoi.lib.gazetteer import Geography
-from caunoi.lib.nearest import Names
+from caunoi.lib.places import address
+from caunoi.lib.places.gazetteer import Geography
+from caunoi.lib.tables.nearest import Names
 
 
 def batches(what: str = "") -> QuerySet[Batch]:
     """The newest first, without their plans."""
-    found = Batch.objects.defer("plan", "heading", "mapping").order_by("-id")
-    return found.filter(what=what) if what else found
+    rows = Batch.objects.defer("plan", "heading", "mapping").order_by("-id")
+    return rows.filter(what=what) if what else rows
 
 
 def batch(pk: int) -> Batch | None:
@@ -32,8 +32,8 @@ def batch(pk: int) -> Batch | None:
 
 def problems(row: Batch) -> list[dict[str, Any]]:
     """How often each problem occurs, the most frequent first: {problem, out, count}."""
-    found = Oddity.objects.filter(batch=row).order_by().values("problem", "out").annotate(count=Count("id"))
-    return sorted(map(dict, found), key=lambda one: (-one["count"], one["problem"]))
+    rows = Oddity.objects.filter(batch=row).order_by().values("problem", "out").annotate(count=Count("id"))
+    return sorted(map(dict, rows), key=lambda one: (-one["count"], one["problem"]))
 
 
 def oddities(row: Batch) -> Iterator[Oddity]:
@@ -48,10 +48,16 @@ def first_oddities(row: Batch, size: int) -> list[Oddity]:
 
 def _values(row: Agency) -> dict[str, str]:
     return {
-        "name": row.name, "name_en": row.name_en, "short": row.short, "kind": row.kind, "phone": row.phone,
-        "email": row.email, "address": row.address, "area": row.area.code if row.area else "",
+        "name": row.name,
+        "name_en": row.name_en,
+        "short": row.short,
+        "kind": row.kind,
+        "phone": row.phone,
+        "email": row.email,
+        "address": row.address,
+        "area": row.area.code if row.area else "",
         "calendar": row.calendar.code if row.calendar else "",
-    }  # fmt: skip
+    }
 
 
 def _retired(row: Agency) -> bool:
@@ -67,14 +73,20 @@ def known_people() -> tuple[people.Person, ...]:
     """All accounts; those in force first, so that a closed one never stands in their way."""
     return tuple(
         people.Person(
-            username=user.username, active=user.is_active,
+            username=user.username,
+            active=user.is_active,
+            removed=user.removed is not None,
             values={
-                "full_name": user.full_name, "role": user.role, "agency": user.agency.code if user.agency else "",
-                "phone": user.phone, "email": user.email, "extension": user.extension,
+                "full_name": user.full_name,
+                "role": user.role,
+                "agency": user.agency.code if user.agency else "",
+                "phone": user.phone,
+                "email": user.email,
+                "extension": user.extension,
             },
         )
         for user in User.objects.select_related("agency").order_by("-is_active", "pk")
-    )  # fmt: skip
+    )
 
 
 def agency_names() -> Names:
@@ -87,16 +99,16 @@ def category_names() -> Names:
     return Names({row.code: (row.code, row.name, row.name_en) for row in directory.categories()})
 
 
-def agencies_ground() -> agencies.Ground:
+def agencies_ground() -> agencies.AgencyGround:
     own = {row.code: (row.code, row.name) for row in directory.calendars()}
     usual = {code: name for name, code in codes("agencies", "calendar").codes.items() if code in own}
     calendars = Names({code: (*called, usual.get(code, "")) for code, called in own.items()})
-    return agencies.Ground(agencies=known_agencies(), calendars=calendars, area_of=area_of)
+    return agencies.AgencyGround(agencies=known_agencies(), calendars=calendars, area_of=area_of)
 
 
-def people_ground(own: str = "") -> people.Ground:
+def people_ground(own: str = "") -> people.PeopleGround:
     kinds = dict(Agency.objects.filter(directory.in_force()).values_list("code", "kind"))
-    return people.Ground(people=known_people(), agencies=agency_names(), kinds=kinds, own=own)
+    return people.PeopleGround(people=known_people(), agencies=agency_names(), kinds=kinds, own=own)
 
 
 def area_of(place: str) -> str:

@@ -6,8 +6,9 @@ from caunoi.imports import queries
 from caunoi.imports.models import Batch
 
 
-def table(row: Batch, said: Callable[[str], str]) -> Iterator[list[str]]:
-    """The odd rows as a table; the columns after "suggestion" are the file's own, so that it can be put right and brought in."""
+def table(row: Batch, text_of: Callable[[str], str]) -> Iterator[list[str]]:
+    """The odd rows as a table; the columns after "suggestion" are the file's own, so that it can be put right and
+    brought in."""
     names = [str(name) for name in row.heading.get("names", [])]
     yield ["line", "left_out", "problem", "meaning", "field", "text", "suggestion", *names]
     for odd in queries.oddities(row):
@@ -15,7 +16,7 @@ def table(row: Batch, said: Callable[[str], str]) -> Iterator[list[str]]:
             str(odd.line),
             "x" if odd.out else "",
             odd.problem,
-            said(odd.problem),
+            text_of(odd.problem),
             odd.field,
             odd.text,
             odd.suggest,

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from caunoi.imports.mapping import Mapping as Told
+from caunoi.imports.mapping import ColumnMapping
 from caunoi.imports.vocabulary import REQUIRED, headings
-from caunoi.lib.headings import ROWS_BEFORE, find
-from caunoi.lib.sheets import BadSheet, Cell, lines
+from caunoi.lib.tables.headings import ROWS_BEFORE, find
+from caunoi.lib.tables.sheets import BadSheetError, Cell, lines
 
 _NUMBERED = re.compile(r"^\s*(?:[IVXLC]+|[A-Z]|\d+(?:\.\d+)*)\s*[.)/\-:]\s*", re.IGNORECASE)
 _COUNT = re.compile(r"(?:tổng|cộng|tổng cộng|tổng số)\b", re.IGNORECASE)
@@ -63,33 +63,37 @@ class Table:
         return len(filled) < 3 and _COUNT.match(first) is not None
 
 
-def open_table(path: Path, kind: str, told: Told) -> Table:
-    """The table of a file, its columns as the mapping says, the others guessed only where it says none. BadSheet where
-    it cannot be read, has no heading, or lacks a column that must be there."""
+def open_table(path: Path, kind: str, mapping: ColumnMapping) -> Table:
+    """The table of a file, its columns as the mapping says, the others guessed only where it says none. BadSheetError
+    where it cannot be read, has no heading, or lacks a column that must be there."""
     wanted = dict(headings(kind))
-    for name, called in told.columns.items():
+    for name, called in mapping.columns.items():
         wanted[name] = called
-    first = list(islice(lines(path, told.sheet), max(ROWS_BEFORE, told.header) + 1))
-    header = find(first, wanted, told.header)
+    first = list(islice(lines(path, mapping.sheet), max(ROWS_BEFORE, mapping.header) + 1))
+    header = find(first, wanted, mapping.header)
     if header is None:
-        raise BadSheet("no_heading")
+        raise BadSheetError("no_heading")
     at = {name: number for number, name in enumerate(header.names)}
-    if told.columns:
-        lacking = [heading for called in told.columns.values() for heading in called if heading not in at]
+    if mapping.columns:
+        lacking = [heading for called in mapping.columns.values() for heading in called if heading not in at]
         if lacking:
-            raise BadSheet("no_such_column", ", ".join(lacking[:5]))
-        columns = {name: called for name, called in told.columns.items() if called}
+            raise BadSheetError("no_such_column", ", ".join(lacking[:5]))
+        columns = {name: called for name, called in mapping.columns.items() if called}
     else:
         columns = {name: (header.names[place],) for name, place in header.columns.items()}
     return Table(
-        path=path, sheet=told.sheet, header=header.row, names=header.names, columns=columns,
+        path=path,
+        sheet=mapping.sheet,
+        header=header.row,
+        names=header.names,
+        columns=columns,
         places={name: tuple(at[heading] for heading in called) for name, called in columns.items()},
-    )  # fmt: skip
+    )
 
 
-def lacking(table: Table, kind: str, told: Told) -> list[str]:
+def missing_columns(table: Table, kind: str, mapping: ColumnMapping) -> list[str]:
     """The fields that must have a column, or a default, and have none."""
-    return [name for name in REQUIRED[kind] if name not in table.columns and name not in told.defaults]
+    return [name for name in REQUIRED[kind] if name not in table.columns and name not in mapping.defaults]
 
 
 def _joined(row: tuple[Cell, ...], places: tuple[int, ...]) -> Cell:

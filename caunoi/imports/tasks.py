@@ -3,7 +3,7 @@ from datetime import timedelta
 
 from django.utils.timezone import now
 
-from caunoi.events.actor import Actor, Role
+from caunoi.events.actor import Actor, Role, kind_of
 from caunoi.imports import actions, queries
 from caunoi.imports.actions.batches import failed, set_to
 from caunoi.imports.models import Batch
@@ -16,7 +16,7 @@ QUIET = timedelta(minutes=3)
 
 @queue.task()
 def look(pk: int) -> None:
-    """Read an uploaded file."""
+    """Read an uploaded file and plan the import."""
     row = queries.batch(pk)
     if row is not None and row.state == Batch.State.WAITING:
         actions.look(row)
@@ -29,7 +29,7 @@ def carry_on(pk: int, name: str = "", user: int | None = None) -> None:
     if row is None:
         return
     who, number = (name, user) if name else (row.by, row.by_user)
-    by = Actor(name=who, user_id=number, roles=frozenset({Role.ADMIN}))
+    by = Actor(name=who, kind=kind_of(who, number), user_id=number, roles=frozenset({Role.ADMIN}))
     try:
         if row.state == Batch.State.APPLYING:
             actions.bring_in(row, by=by)
@@ -37,7 +37,7 @@ def carry_on(pk: int, name: str = "", user: int | None = None) -> None:
             actions.undo(row, by=by)
     except FileNotFoundError:
         failed(row, "file_lost")
-    except actions.NotNow as error:  # the page shows the new plan, or that somebody worked on it
+    except actions.WrongStateError as error:  # the page shows the new plan, or that somebody worked on it
         log.info("import %s: %s", pk, error.code)
         if error.code == "touched":
             set_to(row, state=Batch.State.DONE)

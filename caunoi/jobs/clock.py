@@ -39,7 +39,7 @@ class Standing:
 
 
 def short(name: str) -> str:
-    """`sla.sweep` for `caunoi.sla.tasks.sweep`."""
+    """A task's name without package and module: `sla.sweep` for `caunoi.sla.tasks.sweep`."""
     return name.removeprefix("caunoi.").replace(".tasks.", ".")
 
 
@@ -49,8 +49,8 @@ def tasks() -> dict[str, str]:
     return {one.task.name: one.cron for one in app.periodic_registry.periodic_tasks.values()}
 
 
-def kept(name: str, function: Callable[[int], None]) -> Callable[[int], None]:
-    """The same function, keeping account of when it began, succeeded and failed."""
+def tracked(name: str, function: Callable[[int], None]) -> Callable[[int], None]:
+    """Wrap a task so that its start, success and failure are recorded."""
 
     @wraps(function)
     def keeping(timestamp: int) -> None:
@@ -123,7 +123,7 @@ def _tick(cron: str, at: datetime, *, back: bool = True) -> datetime:
 
 
 def interval(cron: str, at: datetime) -> int:
-    """Seconds between two runs."""
+    """Seconds between two runs of a schedule."""
     times = croniter(cron, at.timestamp())
     first: float = times.get_next(float)
     second: float = times.get_next(float)
@@ -141,8 +141,8 @@ def _jobs() -> dict[str, str]:
 
 
 def catch_up(at: datetime | None = None) -> list[str]:
-    """Queue what should have run and did not: the product was off at its hour, it failed, or its job was lost. What fails
-    again waits longer each time. Returns the names of the tasks."""
+    """Queue what should have run and did not: the product was off at its hour, it failed, or its job was lost. What
+    fails again waits longer each time. Returns the names of the tasks."""
     at = at or now()
     _forget_failures()
     names = list(_due(at))

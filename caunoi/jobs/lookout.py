@@ -7,9 +7,10 @@ import logging
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from time import sleep
 
 import psycopg
-from django.db import InterfaceError, OperationalError, connection
+from django.db import InterfaceError, InternalError, OperationalError, close_old_connections, connection
 
 log = logging.getLogger(__name__)
 
@@ -24,6 +25,28 @@ class Watch:
 
     waits: str
     wake: Callable[[], None]
+
+
+class Pump:
+    """A loop of the worker: does `work` until that says there was none, then waits until it is woken or SLOW is over. A
+    database that went away is waited for. Called with `stop()`, which says when to end."""
+
+    def __init__(self, name: str, work: Callable[[], int]) -> None:
+        self.name, self.work, self.woken = name, work, threading.Event()
+        self.wake = self.woken.set
+
+    def __call__(self, stop: Callable[[], bool]) -> None:
+        while not stop():
+            self.woken.clear()
+            try:
+                close_old_connections()
+                done = self.work()
+            except (OperationalError, InterfaceError, InternalError) as error:
+                log.warning("%s: database away, trying again: %s", self.name, error)
+                done = 0
+                sleep(AWAY)
+            if not done:
+                self.woken.wait(SLOW)
 
 
 def look(watches: Sequence[Watch]) -> None:
@@ -44,7 +67,7 @@ def keep(watches: Sequence[Watch], ending: threading.Event) -> None:
         try:
             look(watches)
             pause = EVERY
-        except (OperationalError, InterfaceError) as error:
+        except (OperationalError, InterfaceError, InternalError) as error:
             log.warning("lookout: database away, trying again: %s", error)
             connection.close()
             pause = AWAY

@@ -19,3 +19,15 @@ class PeriodicTask(models.Model):
 
     def __str__(self) -> str:
         return self.task
+
+
+class Release(models.Model):
+    """A release that brought the tables up to date, and the oldest whose code may still serve them
+    (host/releases.py)."""
+
+    version = models.CharField(primary_key=True, max_length=32)
+    serves_from = models.CharField(max_length=32)
+    at = models.DateTimeField(db_default=Now())
+
+    def __str__(self) -> str:
+        return self.version

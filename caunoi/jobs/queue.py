@@ -8,13 +8,16 @@ from django.db import connections
 from procrastinate import BaseRetryStrategy, RetryDecision
 from procrastinate.contrib.django import app
 from procrastinate.jobs import Job
+from procrastinate.psycopg_connector import PsycopgConnector
 
-from caunoi.jobs import clock
+from caunoi.jobs import clock, direct
 from caunoi.jobs.pauses import pause
+
+CONNECTIONS = 4  # of a worker to the queue itself, one of which listens
 
 
 class Doubling(BaseRetryStrategy):
-    """So many more tries after the first, with the pauses of pauses.py."""
+    """A retry policy: a number of further attempts, with the pauses of pauses.py."""
 
     def __init__(self, tries: int) -> None:
         self.tries = tries
@@ -54,14 +57,18 @@ def every(cron: str) -> Callable[[Callable[[int], None]], Any]:
 
     def wrap(function: Callable[[int], None]) -> Any:
         name = f"{function.__module__}.{function.__name__}"
-        task = app.task(name=name, queueing_lock=name, lock=name)(_closing(clock.kept(name, function)))
+        task = app.task(name=name, queueing_lock=name, lock=name)(_closing(clock.tracked(name, function)))
         return app.periodic(cron=cron)(task)
 
     return wrap
 
 
+def connector() -> PsycopgConnector:
+    """What a worker reaches the database with: it listens, so straight to the server."""
+    return PsycopgConnector(kwargs=direct.parameters(), min_size=1, max_size=CONNECTIONS)
+
+
 def run() -> None:
     """Work the queue until it is empty."""
-    connector: Any = app.connector
-    with app.replace_connector(connector.get_worker_connector()):
+    with app.replace_connector(connector()):
         app.run_worker(wait=False, install_signal_handlers=False, listen_notify=False, delete_jobs="successful")

@@ -9,6 +9,7 @@ import asyncio
 import logging
 import os
 import signal
+import sys
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -20,7 +21,9 @@ from procrastinate.contrib.django import app
 from procrastinate.exceptions import ConnectorException, UniqueViolation
 from procrastinate.jobs import Status
 
-from caunoi.jobs import clock
+from caunoi.host import database
+from caunoi.host.beat import EVERY
+from caunoi.jobs import away, clock, queue
 from caunoi.jobs.pauses import pause
 
 log = logging.getLogger(__name__)
@@ -34,15 +37,35 @@ ALIVE = (
 )
 
 
-def serve(ending: Callable[[], None]) -> None:
-    """Work the queue until SIGTERM or SIGINT; `ending` is called as soon as it comes. Ends the process when a job does
-    not end in time."""
-    asyncio.run(_serve(ending))
+def serve(ending: Callable[[], None], alive: Callable[[], None] = lambda: None) -> None:
+    """Work the queue until SIGTERM or SIGINT; `ending` is called as soon as it comes, `alive` every few seconds. Ends
+    the process when a job does not end in time, and with 1 when the database goes away: whoever starts it again waits
+    for that."""
+    for name in ("procrastinate.worker", "procrastinate.worker.worker", "procrastinate.utils", "asyncio"):
+        logging.getLogger(name).addFilter(_in_a_line)
+    try:
+        asyncio.run(_serve(ending, alive))
+    except ConnectorException as error:
+        log.warning("queue: database away, ending to be started again: %s", _reason(error))
+        sys.exit(1)
 
 
-async def _serve(ending: Callable[[], None]) -> None:
-    connector: Any = app.connector
-    with app.replace_connector(connector.get_worker_connector()):
+def _in_a_line(record: logging.LogRecord) -> bool:
+    """A database that went away is nobody's mistake: no traceback."""
+    error = record.exc_info[1] if record.exc_info else None
+    if error is not None and away.passing(error):
+        record.levelno, record.levelname = logging.WARNING, "WARNING"
+        record.msg = f"{record.getMessage().splitlines()[0]}: {_reason(error)}"
+        record.args, record.exc_info = None, None
+    return True
+
+
+def _reason(error: BaseException) -> str:
+    return database.reason(error.__cause__ or error)
+
+
+async def _serve(ending: Callable[[], None], alive: Callable[[], None]) -> None:
+    with app.replace_connector(queue.connector()):
         async with app.open_async():
             app.perform_import_paths()  # type: ignore[no-untyped-call]
             worker: Any = app._worker(
@@ -57,8 +80,10 @@ async def _serve(ending: Callable[[], None]) -> None:
             for number in (signal.SIGTERM, signal.SIGINT):
                 asyncio.get_running_loop().add_signal_handler(number, stop.set)
             tending, stopping = asyncio.create_task(_tend(worker)), asyncio.create_task(stop.wait())
+            beating = asyncio.create_task(_beat(alive))
             await asyncio.wait({working, tending, stopping}, return_when=asyncio.FIRST_COMPLETED)
             ending()
+            beating.cancel()
             tending.cancel()
             stopping.cancel()
             worker.stop()
@@ -70,6 +95,12 @@ async def _serve(ending: Callable[[], None]) -> None:
             await working
 
 
+async def _beat(alive: Callable[[], None]) -> None:
+    while True:
+        alive()
+        await asyncio.sleep(EVERY)
+
+
 async def _tend(worker: Any) -> None:
     await sync_to_async(_register, thread_sensitive=False)()
     while True:
@@ -78,10 +109,11 @@ async def _tend(worker: Any) -> None:
                 await _still_alive(worker.worker_id)
             await rescue()
             await sync_to_async(_catch_up, thread_sensitive=False)()
-        except ConnectorException as error:
-            log.warning("queue: database away, trying again: %s", error)
-        except Exception:
-            log.exception("queue: what dead workers left cannot be looked for")
+        except Exception as error:
+            if isinstance(error, ConnectorException) or away.passing(error):
+                log.warning("queue: database away, trying again: %s", _reason(error))
+            else:
+                log.exception("queue: what dead workers left cannot be looked for")
         await asyncio.sleep(LOOK)
 
 

@@ -1,1 +1,1 @@
-"""Pure Python, one noun a file: nothing here knows Django, the database or the network."""
+"""Pure Python: nothing here knows Django, the database or the network. One package for each thing that is known."""

@@ -7,7 +7,7 @@ from django.db.models import Q
 from caunoi.conversations.queries import Senders, senders
 from caunoi.directives.models import Directive
 from caunoi.directory.models import Agency
-from caunoi.events.actor import Actor, NotAllowed
+from caunoi.events.actor import Actor, NotAllowedError
 from caunoi.events.models import Event
 from caunoi.notifications import letters, queries
 from caunoi.notifications.letters import Letter
@@ -27,14 +27,14 @@ def _agencies(events: Iterable[Event]) -> Mapping[str | int, Agency]:
     return {name: row for row in found for name in (row.code, row.pk)}
 
 
-def _agency(ticket: Ticket | None, event: Event, known: Mapping[str | int, Agency]) -> Agency | None:
+def _agency(ticket: Ticket | None, event: Event, agencies: Mapping[str | int, Agency]) -> Agency | None:
     """The agency a notice is about, or for: the one that the event names, else the one that leads."""
     leads = ticket.agency if ticket else None
     if event.kind == "handover.answer":
         return leads
     if pk := event.data.get("agency_id"):
-        return known.get(pk)
-    return known.get(event.data.get("agency", ""), leads)
+        return agencies.get(pk)
+    return agencies.get(event.data.get("agency", ""), leads)
 
 
 def _concerns(
@@ -61,9 +61,9 @@ def _concerns(
     return True
 
 
-def tell(told: Iterable[tuple[Ticket | None, Event, Directive | None]]) -> None:
+def tell(occurrences: Iterable[tuple[Ticket | None, Event, Directive | None]]) -> None:
     """Write down who is told of each event, and write to the citizens; telling again tells nobody twice."""
-    every, able = list(told), senders()
+    every, able = list(occurrences), senders()
     gone = undone(event for _, event, _ in every)
     every = [one for one in every if one[1].pk not in gone]
     known = _agencies(event for _, event, _ in every)
@@ -77,10 +77,16 @@ def tell(told: Iterable[tuple[Ticket | None, Event, Directive | None]]) -> None:
             recipient = f"{notice.to}:{agency.pk}" if agency and notice.to in AT_AGENCY else str(notice.to)
             rows.append(
                 Notification(
-                    event=event, ticket=ticket, directive=directive, notice=notice.name, audience=notice.to,
-                    recipient=recipient, agency=agency if notice.to is not Audience.CITIZEN else None, at=event.at,
+                    event=event,
+                    ticket=ticket,
+                    directive=directive,
+                    notice=notice.name,
+                    audience=notice.to,
+                    recipient=recipient,
+                    agency=agency if notice.to is not Audience.CITIZEN else None,
+                    at=event.at,
                 )
-            )  # fmt: skip
+            )
             if notice.says and ticket is not None:
                 written.append(Letter(event=event, ticket=ticket, notice=notice, agency=agency))
     Notification.objects.bulk_create(rows, ignore_conflicts=True)
@@ -95,10 +101,10 @@ def untell(event: Event) -> None:
 
 @transaction.atomic
 def look(by: Actor, pk: int | None = None, *, up_to: int | None = None) -> None:
-    """This member of staff has looked at one notice, or at all there were when the page (`up_to`) was drawn. NotAllowed
-    for another's notice."""
+    """This member of staff has looked at one notice, or at all there were when the page (`up_to`) was drawn.
+    NotAllowedError for another's notice."""
     if by.user_id is None:
-        raise NotAllowed("look")
+        raise NotAllowedError("look")
     Look.objects.get_or_create(reader=by.name)
     row = Look.objects.select_for_update().get(reader=by.name)
     if pk is None:
@@ -107,7 +113,7 @@ def look(by: Actor, pk: int | None = None, *, up_to: int | None = None) -> None:
         row.until = max(row.until, until)
     else:
         if not queries.mine(by).filter(pk=pk).exists():
-            raise NotAllowed("look")
+            raise NotAllowedError("look")
         row.also = sorted({*row.also, pk})
     row.also = [seen for seen in row.also if seen > row.until]
     if len(row.also) > ALSO:
@@ -116,8 +122,8 @@ def look(by: Actor, pk: int | None = None, *, up_to: int | None = None) -> None:
 
 
 def announce(pairs: Iterable[tuple[Ticket, str]], *, agencies: bool = True) -> None:
-    """Let open screens know that tickets changed, and by what kind of event: ids only, to the desk, the agencies and the
-    citizen of each."""
+    """Let open screens know that tickets changed, and by what kind of event: ids only, to the desk, the agencies and
+    the citizen of each."""
     every = list(pairs)
     theirs: dict[int, list[str]] = {}
     rows = Participant.objects.filter(ticket__in=[ticket for ticket, _ in every], until=None)
@@ -150,7 +156,7 @@ def announce_health() -> None:
 
 
 def announce_order(directive: Directive, event: Event) -> None:
-    """The same for a leader's order."""
+    """Refresh the screens that show a leader's order."""
     topics = ["desk", *([f"agency:{directive.agency_id}"] if directive.agency_id else [])]
     seen = {"id": directive.ticket_id} if directive.ticket_id else {}
     _notify([{"to": topics, "event": "ticket", "kind": event.kind, **seen}])
@@ -164,8 +170,8 @@ def announce_all() -> None:
     _notify({"to": part, "event": "ticket", "kind": "recount.finish"} for part in parts)
 
 
-def _notify(said: Iterable[dict[str, object]]) -> None:
-    payloads = [json.dumps(one, separators=(",", ":")) for one in said]
+def _notify(messages: Iterable[dict[str, object]]) -> None:
+    payloads = [json.dumps(one, separators=(",", ":")) for one in messages]
     if payloads:
         with connection.cursor() as cursor:
             cursor.execute("SELECT count(pg_notify('caunoi_live', said)) FROM unnest(%s::text[]) AS said", [payloads])

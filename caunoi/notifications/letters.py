@@ -1,4 +1,5 @@
-"""What a citizen is written: in the thread they came by, else by SMS and mail; in Vietnamese, once, kept with the ticket."""
+"""What a citizen is written: in the thread they came by, else by SMS and mail; in Vietnamese, once, kept with the
+ticket."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from caunoi.conversations.queries import Senders, Way, barred, ways
 from caunoi.directory.models import Agency
 from caunoi.events.actor import SYSTEM
 from caunoi.events.models import Event
-from caunoi.lib import segments
+from caunoi.lib.messages import segments
 from caunoi.notifications.notices import Notice
 from caunoi.ratings.links import make
 from caunoi.ratings.models import Rating
@@ -55,31 +56,40 @@ def write(letters: Sequence[Letter], able: Senders) -> None:
     )
 
 
-def _sayings(one: Letter, able: Senders) -> Iterator[conversations.Saying]:
-    """The same by each way that its citizen is written to."""
-    thread = one.ticket.conversation
+def _sayings(letter: Letter, able: Senders) -> Iterator[conversations.Saying]:
+    """One message for each way in which the citizen is reached."""
+    thread = letter.ticket.conversation
     found = ways(thread, able)
-    if not found and one.notice.weighty and (nowhere := barred(thread)):
+    if not found and letter.notice.weighty and (nowhere := barred(thread)):
         found = [nowhere]
     with override("vi"):
-        title = _("Your report {code}").format(code=one.ticket.code)
+        title = _("Your report {code}").format(code=letter.ticket.code)
     for way in found:
         yield conversations.Saying(
-            conversation=thread, way=way, text=words(one, way), title="" if way.thread else title,
-            once=one.once if way.thread else f"{one.once}/{way.inbox.name}", template=one.event.kind, values=values(one),
-            wait=settings.HOLD_SECONDS if one.event.kind in UNDOABLE else 0.0,
-        )  # fmt: skip
+            conversation=thread,
+            way=way,
+            text=words(letter, way),
+            title="" if way.thread else title,
+            once=letter.once if way.thread else f"{letter.once}/{way.inbox.name}",
+            template=letter.event.kind,
+            values=values(letter),
+            wait=settings.HOLD_SECONDS if letter.event.kind in UNDOABLE else 0.0,
+        )
 
 
-def words(one: Letter, way: Way) -> str:
+def words(letter: Letter, way: Way) -> str:
     """What the citizen reads, in Vietnamese: short by SMS, and without anything private where everybody reads along."""
-    ticket, known = one.ticket, values(one)
+    ticket, known = letter.ticket, values(letter)
     with override("vi"):
         if way.thread and ticket.conversation.public:
-            return _(one.notice.text).format(**known)
-        if way.inbox.channel == "sms":
-            return _short(_(one.notice.text).format(**known), known["link"])
-        return _(one.notice.says).format(words=_said(one) if "{words}" in one.notice.says else "", **known).strip()
+            return _(letter.notice.text).format(**known)
+        if way.sms:
+            return _short(_(letter.notice.text).format(**known), known["link"])
+        return (
+            _(letter.notice.says)
+            .format(words=_quotation(letter) if "{words}" in letter.notice.says else "", **known)
+            .strip()
+        )
 
 
 def _short(text: str, link: str) -> str:
@@ -88,28 +98,32 @@ def _short(text: str, link: str) -> str:
     return whole if segments.count(whole) <= PARTS else segments.shorten(segments.plain(whole), PARTS)
 
 
-def values(one: Letter) -> dict[str, str]:
+def values(letter: Letter) -> dict[str, str]:
     """What texts and the providers' templates name."""
-    link = f"{settings.PUBLIC_URL}/f/{one.ticket.follow}"
+    link = f"{settings.PUBLIC_URL}/f/{letter.ticket.follow}"
     with override("vi"):
-        known = {"code": one.ticket.code, "agency": one.agency.name if one.agency else _("the agency"), "link": link}
-    if "{good}" in one.notice.says:
+        known = {
+            "code": letter.ticket.code,
+            "agency": letter.agency.name if letter.agency else _("the agency"),
+            "link": link,
+        }
+    if "{good}" in letter.notice.says:
         grades = zip(("good", "fair", "poor"), Rating.Grade.values, strict=True)
-        known |= {name: f"{settings.PUBLIC_URL}/r/{make(one.ticket, grade)}" for name, grade in grades}
+        known |= {name: f"{settings.PUBLIC_URL}/r/{make(letter.ticket, grade)}" for name, grade in grades}
     return known
 
 
-def _said(one: Letter) -> str:
+def _quotation(letter: Letter) -> str:
     """The question, the reason or the answer that an event is about, as a sentence."""
-    kind = one.event.kind
+    kind = letter.event.kind
     if kind == "ticket.approve":
-        answer = final(one.ticket)
+        answer = final(letter.ticket)
         text = answer.text if answer else ""
     else:
-        notes = Note.objects.filter(ticket=one.ticket, event=one.event.pk, internal=False)
+        notes = Note.objects.filter(ticket=letter.ticket, event=letter.event.pk, internal=False)
         text = "\n".join(notes.order_by("id").values_list("text", flat=True))
-    if kind == "ticket.refuse" and one.event.data.get("reason") in REASONS:
-        reason = REASONS[one.event.data["reason"]]
+    if kind == "ticket.refuse" and letter.event.data.get("reason") in REASONS:
+        reason = REASONS[letter.event.data["reason"]]
         advice = "" if reason.code == OTHER and text else _(reason.advice)
         text = " ".join(part for part in (_(reason.label) + ".", advice, text) if part)
     text = text.strip()

@@ -8,8 +8,8 @@ from caunoi.tickets.models import Ticket
 
 
 class Notification(models.Model):
-    """One group told of one event, once. `notice` names the words (notices.py), `audience` who it is for; of a ticket, or
-    of a leader's order."""
+    """One group told of one event, once. `notice` names the words (notices.py), `audience` who it is for; of a ticket,
+    or of a leader's order."""
 
     event = models.ForeignKey(Event, models.CASCADE, db_constraint=False)
     ticket = models.ForeignKey(Ticket, models.CASCADE, null=True, blank=True, related_name="notifications")
@@ -44,8 +44,8 @@ class Look(models.Model):
 
 
 class Subscription(models.Model):
-    """A browser of a citizen that wants to hear of a ticket (Web Push). `endpoint` is its push service's address for it;
-    the keys seal what is sent, so that only this browser reads it."""
+    """A browser of a citizen that wants to hear of a ticket (Web Push). `endpoint` is its push service's address for
+    it; the keys seal what is sent, so that only this browser reads it."""
 
     ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="subscriptions")
     endpoint = models.TextField()

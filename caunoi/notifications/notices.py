@@ -1,7 +1,10 @@
 """Who is told what, as data: event kind → audience and words. Pure; pages translate the English sources."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+
+from caunoi.tickets.lifecycle import MOVES
 
 
 class Audience(StrEnum):
@@ -16,8 +19,13 @@ class Audience(StrEnum):
 
 
 # The roles of the ladder, as groups of readers.
-OF_ROLE = {"officer": Audience.AGENCY, "lead": Audience.LEAD, "operator": Audience.OPERATOR,
-           "supervisor": Audience.SUPERVISOR, "leader": Audience.LEADER}  # fmt: skip
+OF_ROLE = {
+    "officer": Audience.AGENCY,
+    "lead": Audience.LEAD,
+    "operator": Audience.OPERATOR,
+    "supervisor": Audience.SUPERVISOR,
+    "leader": Audience.LEADER,
+}
 WATCHERS = (Audience.OPERATOR, Audience.SUPERVISOR, Audience.LEADER)
 MOVED = (Audience.AGENCY, Audience.SUPERVISOR, Audience.LEADER)  # whom an act of reorganisation concerns
 AT_AGENCY = frozenset({Audience.AGENCY, Audience.LEAD})
@@ -26,8 +34,8 @@ AT_AGENCY = frozenset({Audience.AGENCY, Audience.LEAD})
 @dataclass(frozen=True)
 class Notice:
     """`text` is the line in lists ({code}, {agency} and {clock} are filled in); `says` what the citizen is written in
-    their thread or by mail (by SMS it is `text` and the link), with {words} (the question, reason or answer) and {link};
-    empty for what only their page tells."""
+    their thread or by mail (by SMS it is `text` and the link), with {words} (the question, reason or answer) and
+    {link}; empty for what only their page tells."""
 
     name: str
     to: Audience
@@ -40,60 +48,49 @@ class Notice:
         return "{words}" in self.says
 
 
-def _table(*rows: tuple[str, Audience, str] | tuple[str, Audience, str, str]) -> dict[str, tuple[Notice, ...]]:
+type _Row = tuple[str, Audience, str] | tuple[str, Audience, str, str]
+
+
+def _table(*rows: _Row) -> dict[str, tuple[Notice, ...]]:
     table: dict[str, tuple[Notice, ...]] = {}
     for kind, to, *texts in rows:
         table[kind] = (*table.get(kind, ()), Notice(f"{kind}.{to}", to, *texts))
     return table
 
 
+def _of_moves() -> Iterator[_Row]:
+    for move in MOVES.values():
+        for to, text, *says in move.notices:
+            yield (move.event, Audience(to), text, "".join(says))
+
+
 NOTICES = _table(
     ("ticket.create", Audience.CENTRE, "New: {code}"),
-    ("ticket.create", Audience.CITIZEN, "We have received your report {code}.",
-     "We have received your report. Its code is {code}. Follow it here: {link}"),
-    ("ticket.accept", Audience.CITIZEN, "We have accepted your report {code}."),
-    ("ticket.ask", Audience.CITIZEN, "We need to know a little more about {code}.",
-     "We need to know a little more about {code}: {words} Please reply here, or on {link}"),
-    ("ticket.resume", Audience.CENTRE, "The citizen has replied on {code}."),
-    ("ticket.refuse", Audience.CITIZEN, "We cannot take on {code}; the page says why and where to go.",
-     "We cannot take on {code}. {words} More: {link}"),
-    ("ticket.merge", Audience.CITIZEN, "Your report {code} is handled together with an earlier one.",
-     "Your report {code} is handled together with an earlier one. Follow it here: {link}"),
-    ("ticket.route", Audience.CITIZEN, "{code} has been handed to {agency}.",
-     "Your report {code} has been handed to {agency}. Follow it here: {link}"),
-    ("ticket.route", Audience.AGENCY, "New for you: {code}"),
-    ("ticket.leg_pass_on", Audience.CITIZEN, "{code} has been handed on to {agency}.",
-     "Your report {code} has been handed on to {agency}. Follow it here: {link}"),
-    ("ticket.leg_pass_on", Audience.AGENCY, "New for you: {code}"),
-    ("ticket.leg_return", Audience.CENTRE, "{agency} returned {code}."),
-    ("ticket.leg_ask_extension", Audience.CENTRE, "{agency} asks for more time for {code}."),
-    ("ticket.start", Audience.CITIZEN, "{agency} is working on {code}."),
-    ("ticket.result", Audience.AGENCY, "{code} has an answer to approve."),
-    ("ticket.revise", Audience.AGENCY, "The answer to {code} must be revised."),
-    ("ticket.approve", Audience.CITIZEN, "{code} has been answered. Are you content with it?",
-     "Answer to your report {code}: {words} Are you content with it? Reply 1 (satisfied), "
-     "2 (acceptable) or 3 (not satisfied), or open one of these: 1 {good} 2 {fair} 3 {poor} Your ticket: {link}"),
-    ("ticket.answer", Audience.CITIZEN, "{code} has been answered. Are you content with it?",
-     "Answer to your report {code}: {words} Are you content with it? Reply 1 (satisfied), "
-     "2 (acceptable) or 3 (not satisfied), or open one of these: 1 {good} 2 {fair} 3 {poor} Your ticket: {link}"),
+    (
+        "ticket.create",
+        Audience.CITIZEN,
+        "We have received your report {code}.",
+        "We have received your report. Its code is {code}. Follow it here: {link}",
+    ),
+    *_of_moves(),
     ("ticket.refute", Audience.AGENCY, "The citizen shows by a photo that {code} is not fixed."),
-    ("ticket.reopen", Audience.CENTRE, "{code} was reopened."),
-    ("ticket.reopen", Audience.CITIZEN, "Your report {code} is open again.",
-     "Your report {code} is open again: we look at it anew. Follow it here: {link}"),
     ("ticket.remark", Audience.CENTRE, "New remark on {code}."),
-    ("ticket.leg_refuse_extension", Audience.AGENCY, "No more time for {code}; the ticket says why."),
-    ("ticket.leg_grant_extension", Audience.AGENCY, "More time was granted for {code}."),
     ("ticket.identify", Audience.SUPERVISOR, "{agency} opened the reporter's identity of {code}."),
     ("publication.ask_removal", Audience.REVIEWER, "Somebody asks to take {code} down from the public pages."),
-    ("publication.decline", Audience.CITIZEN, "We have looked at your request to take {code} down; it stays public.",
-     "We have looked at your request to take {code} down from the public pages. It stays, because: {words} More: {link}"),
+    (
+        "publication.decline",
+        Audience.CITIZEN,
+        "We have looked at your request to take {code} down; it stays public.",
+        "We have looked at your request to take {code} down from the public pages. It stays, because: {words} More: "
+        "{link}",
+    ),
     ("publication.decline", Audience.OPERATOR, "{code} stays public: the request to take it down was declined."),
     ("publication.withdraw", Audience.CITIZEN, "{code} is no longer public."),
     ("handover.involve", Audience.AGENCY, "Your help is asked for: {code}"),
     ("handover.answer", Audience.AGENCY, "An agency that helps has answered: {code}"),
     ("handover.return", Audience.CENTRE, "{agency} cannot help with {code}."),
     ("handover.ask_extension", Audience.CENTRE, "{agency} asks for more time for {code}."),
-    ("handover.limit", Audience.SUPERVISOR, "{code} has been handed on too often: you decide who acts."),
+    ("handover.limit", Audience.SUPERVISOR, "{code} has been passed on too often: you decide who acts."),
     ("handover.reply", Audience.CENTRE, "{agency} answered {code} by its link."),
     *(("sla.warn", to, "{code} is due soon: {clock}") for to in OF_ROLE.values()),
     *(("sla.escalate", to, "{code} is past its deadline: {clock}") for to in OF_ROLE.values()),
@@ -109,7 +106,10 @@ NOTICES = _table(
     *(("alert.fire", to, "Alert: {code}") for to in WATCHERS),
     *(("alert.again", to, "Still: {code}") for to in WATCHERS),
     *(("alert.resolve", to, "Over: {code}") for to in WATCHERS),
-    *(("act.schedule", to, "{code}: a reorganisation changes {agency} from {day} on. See what changes.") for to in MOVED),
+    *(
+        ("act.schedule", to, "{code}: a reorganisation changes {agency} from {day} on. See what changes.")
+        for to in MOVED
+    ),
     *(("act.eve", to, "{code}: tomorrow a reorganisation changes {agency}. See what changes.") for to in MOVED),
     *(("act.carry_out", to, "{code} is in force: {agency}. See what has changed.") for to in MOVED),
     *(("act.unschedule", to, "{code} has been taken back: nothing changes for {agency} on {day}.") for to in MOVED),
@@ -122,5 +122,5 @@ NOTICES = _table(
     ("explanation.late", Audience.SUPERVISOR, "{agency} has not explained in time why {code} is late."),
     ("explanation.withdraw", Audience.LEAD, "No need any more to explain why {code} is late."),
     ("explanation.withdraw", Audience.SUPERVISOR, "The centre need not explain any more why {code} is late."),
-)  # fmt: skip
+)
 BY_NAME = {notice.name: notice for notices in NOTICES.values() for notice in notices}

@@ -16,7 +16,7 @@ from django.utils.timezone import now
 from django.utils.translation import gettext as _
 
 from caunoi.host import home
-from caunoi.lib import webpush
+from caunoi.lib.crypto import webpush
 from caunoi.notifications.models import Notification, Push, Subscription
 from caunoi.notifications.notices import NOTICES, Audience
 from caunoi.tickets.models import Ticket
@@ -27,7 +27,7 @@ PATIENCE = 10.0  # seconds
 GONE = (404, 410)
 
 
-class NotTaken(Exception):
+class PushUnavailableError(Exception):
     """The push service is away or busy: try again later."""
 
 
@@ -105,8 +105,8 @@ def _words(push: Push) -> bytes:
 
 
 def send(pk: int, http: httpx.Client) -> None:
-    """Send one push, unless somebody else does or did. NotTaken: it waits for another try; a browser that is gone is
-    forgotten."""
+    """Send one push, unless somebody else does or did. PushUnavailableError: it waits for another try; a browser that
+    is gone is forgotten."""
     claimed = Push.objects.filter(pk=pk, state=Push.State.WAITING)
     if not claimed.update(state=Push.State.SENDING, tries=F("tries") + 1):
         return
@@ -115,18 +115,20 @@ def send(pk: int, http: httpx.Client) -> None:
     body = webpush.seal(_words(push), browser.p256dh, browser.auth)
     headers = {
         "Authorization": webpush.vapid(browser.endpoint, key(), settings.PUBLIC_URL, now()),
-        "Content-Encoding": "aes128gcm", "Content-Type": "application/octet-stream",
-        "TTL": str(int(LIFE.total_seconds())), "Urgency": "normal",
-    }  # fmt: skip
+        "Content-Encoding": "aes128gcm",
+        "Content-Type": "application/octet-stream",
+        "TTL": str(int(LIFE.total_seconds())),
+        "Urgency": "normal",
+    }
     try:
         answer = http.post(browser.endpoint, content=body, headers=headers, timeout=PATIENCE, follow_redirects=False)
     except httpx.TransportError as error:
         Push.objects.filter(pk=pk).update(state=Push.State.WAITING)
-        raise NotTaken(type(error).__name__) from error
+        raise PushUnavailableError(type(error).__name__) from error
     if answer.status_code in GONE:
         browser.delete()
     elif answer.status_code == 429 or answer.status_code >= 500:
         Push.objects.filter(pk=pk).update(state=Push.State.WAITING)
-        raise NotTaken(str(answer.status_code))
+        raise PushUnavailableError(str(answer.status_code))
     else:
         Push.objects.filter(pk=pk).update(state=Push.State.SENT if answer.is_success else Push.State.FAILED, at=now())

@@ -17,10 +17,12 @@ def audiences(by: Actor) -> list[Audience]:
     if by.has(*AGENCY) and by.agency_id:
         found.append(Audience.AGENCY)
     of_role = {
-        Role.OPERATOR: Audience.OPERATOR, Role.LEAD: Audience.LEAD, Role.SUPERVISOR: Audience.SUPERVISOR,
+        Role.OPERATOR: Audience.OPERATOR,
+        Role.LEAD: Audience.LEAD,
+        Role.SUPERVISOR: Audience.SUPERVISOR,
         Role.REVIEWER: Audience.REVIEWER,
         Role.LEADER: Audience.LEADER,
-    }  # fmt: skip
+    }
     return found + [audience for role, audience in of_role.items() if by.has(role)]
 
 
@@ -31,7 +33,8 @@ def mine(by: Actor) -> QuerySet[Notification]:
     if by.agency_id:
         theirs |= Q(audience__in=set(groups) & AT_AGENCY, agency_id=by.agency_id)
     rows = Notification.objects.select_related("ticket", "agency", "event", "directive")
-    rows = rows.exclude(event__by_user=by.user_id)
+    if by.user_id is not None:
+        rows = rows.exclude(event__by_user=by.user_id)
     if (closed := hidden_from(by)) is not None and by.has(*CENTRE):
         rows = rows.exclude(Exists(closed.filter(pk=OuterRef("ticket"))))
     return (rows.filter(theirs) if groups else rows.none()).order_by("-id")
@@ -54,7 +57,7 @@ WEIGHTY = [name for name, notice in BY_NAME.items() if notice.to is Audience.CIT
 def untold(ticket: Ticket) -> str:
     """Why its citizen has not been told what was said to them last (an answer, a question, a refusal); empty when it is
     on its way or has arrived, or somebody decided that it need not."""
-    last = told(ticket).filter(notice__in=WEIGHTY).last()
+    last = sent_to_citizen(ticket).filter(notice__in=WEIGHTY).last()
     if last is None:
         return ""
     rows = list(Outgoing.objects.filter(once__startswith=f"{last.event_id}:{last.notice}").order_by("id"))
@@ -63,13 +66,13 @@ def untold(ticket: Ticket) -> str:
     return (rows[-1].trouble or str(rows[-1].state)) if rows else NOTHING_KNOWN
 
 
-def written(ticket: Ticket) -> QuerySet[Outgoing]:
+def letters(ticket: Ticket) -> QuerySet[Outgoing]:
     """What its citizen was written about it, by every way that was tried, oldest first."""
     ours = Outgoing.objects.filter(message__exchange__ticket=ticket, message__inbound=False)
     return ours.select_related("inbox").order_by("id")
 
 
-def told(ticket: Ticket) -> QuerySet[Notification]:
+def sent_to_citizen(ticket: Ticket) -> QuerySet[Notification]:
     """What the citizen of a ticket has been told, oldest first."""
     return (
         Notification.objects.filter(ticket=ticket, audience=Audience.CITIZEN)

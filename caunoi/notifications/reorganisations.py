@@ -1,4 +1,5 @@
-"""Whom an act of reorganisation concerns, and how they learn of it: on the bell, and by mail where they have a mailbox."""
+"""Whom an act of reorganisation concerns, and how they learn of it: on the bell, and by mail where they have a
+mailbox."""
 
 from datetime import date
 
@@ -37,12 +38,16 @@ def tell(event: Event) -> None:
     concerned = agencies(act)
     rows = [
         Notification(
-            event=event, notice=notice.name, audience=notice.to, agency=agency, at=event.at,
+            event=event,
+            notice=notice.name,
+            audience=notice.to,
+            agency=agency,
+            at=event.at,
             recipient=f"{notice.to}:{agency.pk}" if agency else str(notice.to),
         )
         for notice in NOTICES[event.kind]
         for agency in (concerned if notice.to in AT_AGENCY else [None])
-    ]  # fmt: skip
+    ]
     Notification.objects.bulk_create(rows, ignore_conflicts=True)
     _mail(event, act, concerned)
 

@@ -7,7 +7,7 @@ from caunoi.directives import queries as directives
 from caunoi.events.models import Event
 from caunoi.events.outbox import Together
 from caunoi.jobs import queue
-from caunoi.notifications import actions, push, reorganisations
+from caunoi.notifications import actions, enrolment, push, reorganisations
 from caunoi.tickets.models import Exchange, Ticket
 
 
@@ -18,7 +18,7 @@ def _tickets(events: Sequence[Event]) -> dict[int, Ticket]:
 
 @Together
 def tell(events: Sequence[Event]) -> None:
-    """Tell whoever notices.py names."""
+    """Notify the recipients that notices.py names for an event."""
     tickets = _tickets(events)
     actions.tell((tickets[e.subject_id], e, None) for e in events)
     for pk in push.line_up(e.pk for e in events):
@@ -73,6 +73,18 @@ def announce_health(events: Sequence[Event]) -> None:
     actions.announce_health()
 
 
+@queue.task(retry=3)
+def send_code(username: str, browser: str) -> None:
+    """A code to whoever forgot the password of this user name, if anybody has it: not while its page waits, so that
+    nobody learns from how long that takes."""
+    enrolment.send_code(username, browser)
+
+
+def tell_recovered(event: Event) -> None:
+    """Tell somebody that their password was changed by a code."""
+    enrolment.tell_recovered(event)
+
+
 def tell_order(event: Event) -> None:
     """Tell whom a leader's order concerns."""
     directive = directives.directive(event.subject_id)
@@ -97,5 +109,5 @@ def announce_order(event: Event) -> None:
 
 
 def announce_all(event: Event) -> None:
-    """Refresh every list."""
+    """Refresh every list that is open on a screen."""
     actions.announce_all()

@@ -1,10 +1,11 @@
-"""Areas in old and in new boundaries: what the commune of a ticket is today, and what it was made of before the reform."""
+"""Areas in old and in new boundaries: what the commune of a ticket is today, and what it was made of before the
+reform."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from caunoi.directory.geography import geography
-from caunoi.lib.gazetteer import REFORM, Unit
+from caunoi.lib.places.gazetteer import REFORM, Unit
 from caunoi.opendata.fields import MARKS
 
 BEFORE = REFORM - timedelta(days=1)
@@ -30,7 +31,7 @@ class Boundaries:
         }
 
 
-def of(code: str, until: date | None = None) -> Boundaries:
+def boundaries_of(code: str, until: date | None = None) -> Boundaries:
     """The boundaries of a unit in force now, or up to (not including) `until`."""
     unit = geography().unit(code, until - timedelta(days=1) if until else None)
     if unit is None:
@@ -45,14 +46,21 @@ def of(code: str, until: date | None = None) -> Boundaries:
 def crosswalk(code: str) -> list[tuple[str | None, ...]]:
     """A commune of today against each commune it was made of: rows of AREA_FIELDS."""
     rows: list[tuple[str | None, ...]] = []
-    for unit in of(code).now:
+    for unit in boundaries_of(code).now:
         since = unit.valid_from.isoformat() if unit.valid_from else None
         for old in geography().predecessors(unit):
             district, province = geography().unit(old.district, BEFORE), geography().unit(old.province, BEFORE)
             rows.append(
                 (
-                    unit.code, unit.name, since, old.code, old.name, old.district, district.name if district else None,
-                    old.province, province.name if province else None,
+                    unit.code,
+                    unit.name,
+                    since,
+                    old.code,
+                    old.name,
+                    old.district,
+                    district.name if district else None,
+                    old.province,
+                    province.name if province else None,
                 )
-            )  # fmt: skip
+            )
     return rows

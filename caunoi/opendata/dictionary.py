@@ -23,10 +23,15 @@ ABOUT = {
     "SHA256SUMS": gettext_noop("Checksums of all files"),
 }
 MEDIA = {
-    "tickets.csv": CSV, "georeport.csv": CSV, "areas.csv": CSV, "tickets.parquet": PARQUET,
-    "tickets.geojson": "application/geo+json", "datapackage.json": "application/json",
-    "LICENSE.txt": "text/plain; charset=utf-8", "SHA256SUMS": "text/plain; charset=utf-8",
-}  # fmt: skip
+    "tickets.csv": CSV,
+    "georeport.csv": CSV,
+    "areas.csv": CSV,
+    "tickets.parquet": PARQUET,
+    "tickets.geojson": "application/geo+json",
+    "datapackage.json": "application/json",
+    "LICENSE.txt": "text/plain; charset=utf-8",
+    "SHA256SUMS": "text/plain; charset=utf-8",
+}
 DESCRIBED = {"tickets.csv": FIELDS, "tickets.parquet": FIELDS, "tickets.geojson": FIELDS, "areas.csv": AREA_FIELDS}
 LICENCE = """{title}
 {place}
@@ -51,15 +56,17 @@ def licence_address() -> str:
 
 
 def licence_text() -> str:
-    """LICENSE.txt, in both languages."""
+    """The text of LICENSE.txt in Vietnamese and English."""
     allowed = gettext_noop(
-        "This data may be used by anybody under the licence %(name)s: %(address)s\nName the source: %(source)s, and the "
+        "This data may be used by anybody under the licence %(name)s: %(address)s\nName the source: %(source)s, and "
+        "the "
         "day of the data.\nPersonal data is masked. Do not try to find out who a person is."
     )
     given = {
-        "name": option("open_data_licence"), "address": licence_address(),
+        "name": option("open_data_licence"),
+        "address": licence_address(),
         "source": f"{option('hotline_name')}, {option('place')} ({settings.PUBLIC_URL})",
-    }  # fmt: skip
+    }
     told = {language: text % given for language, text in both(allowed).items()}
     return LICENCE.format(title=option("hotline_name"), place=option("place"), **told)
 
@@ -67,8 +74,11 @@ def licence_text() -> str:
 def _field(field: Field) -> dict[str, Any]:
     meaning = both(field.meaning)
     found: dict[str, Any] = {
-        "name": field.name, "type": field.type, "description": meaning["en"], "description_vi": meaning["vi"],
-    }  # fmt: skip
+        "name": field.name,
+        "type": field.type,
+        "description": meaning["en"],
+        "description_vi": meaning["vi"],
+    }
     return {**found, "constraints": {"enum": list(field.values)}} if field.values else found
 
 
@@ -83,16 +93,25 @@ def package(at: str, rows: int, files: Iterable[dict[str, Any]]) -> dict[str, An
     for file in files:
         about = both(ABOUT[file["name"]])
         resource: dict[str, Any] = {
-            "name": file["name"].lower().replace(".", "-"), "path": file["name"], "bytes": file["bytes"],
-            "hash": f"sha256:{file['sha256']}", "mediatype": MEDIA[file["name"]].split(";")[0],
-            "description": about["en"], "description_vi": about["vi"],
-        }  # fmt: skip
+            "name": file["name"].lower().replace(".", "-"),
+            "path": file["name"],
+            "bytes": file["bytes"],
+            "hash": f"sha256:{file['sha256']}",
+            "mediatype": MEDIA[file["name"]].split(";")[0],
+            "description": about["en"],
+            "description_vi": about["vi"],
+        }
         if described := fields(file["name"]):
             resource["schema"] = {"fields": described, "missingValues": [""]}
         resources.append(resource)
     title = gettext_noop("Reports to the hotline 1022 and their answers")
     return {
-        "name": "caunoi-1022", "title": both(title)["en"], "title_vi": both(title)["vi"],
-        "homepage": settings.PUBLIC_URL + reverse("citizen:open-data"), "created": at, "rows": rows,
-        "licenses": [{"name": option("open_data_licence"), "path": licence_address()}], "resources": resources,
-    }  # fmt: skip
+        "name": "caunoi-1022",
+        "title": both(title)["en"],
+        "title_vi": both(title)["vi"],
+        "homepage": settings.PUBLIC_URL + reverse("citizen:open-data"),
+        "created": at,
+        "rows": rows,
+        "licenses": [{"name": option("open_data_licence"), "path": licence_address()}],
+        "resources": resources,
+    }

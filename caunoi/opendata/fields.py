@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 from django.db.models import BooleanField, Case, F, Q, Value, When
 from django.db.models.expressions import Combinable
-from django.db.models.functions import Coalesce, Now
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_noop as _
 
+from caunoi.sla.lateness import late
 from caunoi.tickets.lifecycle import OPEN
 
 STATES = sorted(OPEN)
@@ -21,7 +22,7 @@ DISPUTED = Case(
 )
 PROMISED = Case(When(handle__again=None, then=F("handle__due")), default=F("handle__promise"))
 LATE = Case(
-    When(Q(handle__late=True) | Q(ticket__state__in=STATES, handle__due__lt=Now()), then=Value(True)),
+    When(late("handle"), then=Value(True)),
     default=Value(False),
     output_field=BooleanField(),
 )
@@ -29,8 +30,8 @@ LATE = Case(
 
 @dataclass(frozen=True, kw_only=True)
 class Field:
-    """`type` in the words of Frictionless Table Schema; `source` is a path or an expression over a publication (with its
-    handling deadline as `handle`), None for what is made of the others."""
+    """`type` in the words of Frictionless Table Schema; `source` is a path or an expression over a publication (with
+    its handling deadline as `handle`), None for what is made of the others."""
 
     name: str
     type: str = "string"
@@ -42,27 +43,38 @@ class Field:
 FIELDS = (
     Field(name="code", source="ticket__code", meaning=_("Code of the ticket, as the citizen knows it")),
     Field(name="url", type="string", meaning=_("Address of its page")),
-    Field(name="kind", source="ticket__kind", values=("report", "petition", "question"), meaning=_("Report, petition or question")),
+    Field(
+        name="kind",
+        source="ticket__kind",
+        values=("report", "petition", "question"),
+        meaning=_("Report, petition or question"),
+    ),
     Field(name="status", source=STATUS, values=("open", "closed"), meaning=_("Still to be answered, or over")),
     Field(name="state", source="ticket__state", meaning=_("Where it stands, in detail")),
-    Field(name="urgency", source="ticket__urgency", values=("urgent", "normal", "complex"), meaning=_("How urgent it is")),
+    Field(
+        name="urgency", source="ticket__urgency", values=("urgent", "normal", "complex"), meaning=_("How urgent it is")
+    ),
     Field(name="channel", source="ticket__channel", meaning=_("How it came in")),
     Field(name="title", source="title", meaning=_("First words of the public text")),
     Field(name="text", source="text", meaning=_("Public text: what is personal is masked")),
     Field(name="answer", source="answer", meaning=_("Public answer")),
     Field(name="place", source="place", meaning=_("Place in words, without house numbers of third parties")),
     Field(
-        name="latitude", type="number", source="latitude",
+        name="latitude",
+        type="number",
+        source="latitude",
         meaning=_("Degrees north (WGS 84): as reported for things in public space, else rounded to about 100 m"),
     ),
     Field(
-        name="longitude", type="number", source="longitude",
+        name="longitude",
+        type="number",
+        source="longitude",
         meaning=_("Degrees east (WGS 84): as reported for things in public space, else rounded to about 100 m"),
     ),
-    Field(name="category_code", source="ticket__category__code", meaning=_("Code of the field")),
-    Field(name="category", source="ticket__category__name", meaning=_("Field in Vietnamese")),
-    Field(name="category_en", source="ticket__category__name_en", meaning=_("Field in English")),
-    Field(name="group", source="ticket__category__group", meaning=_("Group of fields")),
+    Field(name="category_code", source="ticket__category__code", meaning=_("Category code")),
+    Field(name="category", source="ticket__category__name", meaning=_("Category in Vietnamese")),
+    Field(name="category_en", source="ticket__category__name_en", meaning=_("Category in English")),
+    Field(name="group", source="ticket__category__group", meaning=_("Category group")),
     Field(name="area_code", source="ticket__area__code", meaning=_("State's code of the commune, as it is today")),
     Field(name="area", source="ticket__area__name", meaning=_("Name of the commune, as it is today")),
     Field(name="old_area_codes", meaning=_("Codes of the communes it was made of before 1 July 2025")),
@@ -76,18 +88,32 @@ FIELDS = (
     Field(name="updated", type="datetime", source="ticket__touched", meaning=_("When it last changed")),
     Field(name="answered", type="datetime", source="ticket__answered", meaning=_("When it was first answered")),
     Field(name="closed", type="datetime", source="ticket__closed", meaning=_("When it was closed")),
-    Field(name="due", type="datetime", source="handle__due", meaning=_("When the answer is or was due; none while the clock stands")),
     Field(
-        name="promised", type="datetime", source=PROMISED,
-        meaning=_("By when the citizen was told to have the answer: counted anew once it is reopened"),
+        name="due",
+        type="datetime",
+        source="handle__due",
+        meaning=_("When the answer is or was due; none while the clock stands"),
     ),
     Field(
-        name="disputed", type="boolean", source=DISPUTED,
+        name="promised",
+        type="datetime",
+        source=PROMISED,
+        meaning=_("The answer deadline given to the citizen: recalculated when the ticket is reopened"),
+    ),
+    Field(
+        name="disputed",
+        type="boolean",
+        source=DISPUTED,
         meaning=_("Reopened and not answered since: the answer is the earlier one"),
     ),
     Field(name="late", type="boolean", source=LATE, meaning=_("Answered after it was due, or still open past it")),
-    Field(name="reopened", type="integer", source=Coalesce(F("ticket__reopened"), 0), meaning=_("How often it was reopened")),
-)  # fmt: skip
+    Field(
+        name="reopened",
+        type="integer",
+        source=Coalesce(F("ticket__reopened"), 0),
+        meaning=_("How often it was reopened"),
+    ),
+)
 STORED = tuple(field for field in FIELDS if field.source is not None)
 
 # Which units a commune of today was made of; one row for each pair.

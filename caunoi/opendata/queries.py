@@ -16,22 +16,22 @@ from caunoi.publication.models import Publication
 from caunoi.tickets.lifecycle import OPEN
 
 
-def told(found: QuerySet[Publication], *more: str) -> QuerySet[Any, tuple[Any, ...]]:
+def published_rows(publications: QuerySet[Publication], *more: str) -> QuerySet[Any, tuple[Any, ...]]:
     """Published tickets as rows of `more` and STORED."""
     handle = FilteredRelation(
         "ticket__deadlines", condition=Q(ticket__deadlines__clock="handle", ticket__deadlines__leg=None)
     )
-    rows = found.select_related(None).annotate(handle=handle)
+    rows = publications.select_related(None).annotate(handle=handle)
     return rows.values_list(*more, *(f.source for f in STORED if f.source))
 
 
 def everything() -> QuerySet[Any, tuple[Any, ...]]:
     """All that is public, in the order in which it was published."""
-    return told(publication.published()).order_by("pk")
+    return published_rows(publication.published()).order_by("pk")
 
 
 def folder() -> Path:
-    """Where the editions are."""
+    """The folder of the published editions."""
     return Path(settings.HOME) / "open-data"
 
 
@@ -52,22 +52,23 @@ def current() -> Edition | None:
 
 
 def areas() -> Iterator[tuple[str, str, Boundaries]]:
-    """(code, name, boundaries) of every area that tickets may lie in, the retired ones too; the newest of a code counts."""
+    """(code, name, boundaries) of every area that tickets may lie in, the retired ones too; the newest of a code
+    counts."""
     seen = set()
     rows = Area.objects.exclude(parent=None).order_by("code", "-valid_from", "-id")
     for code, name, until in rows.values_list("code", "name", "valid_to"):
         if code not in seen:
             seen.add(code)
-            yield code, name, boundaries.of(code, until)
+            yield code, name, boundaries.boundaries_of(code, until)
 
 
 def page(
     *, category: str = "", area: str = "", agency: str = "", status: str = "", before: int | None = None, size: int
 ) -> list[dict[str, Any]]:
-    """A page of open tickets, the last published first, from `before` (a publication's id) on; one more than `size` when
-    there are more. Each is a mapping of FIELDS and its `id`."""
+    """A page of open tickets, the last published first, from `before` (a publication's id) on; one more than `size`
+    when there are more. Each is a mapping of FIELDS and its `id`."""
     handled = {"closed": "done"}.get(status, status)
-    wanted = publication.Wanted(category=category, area=area, agency=agency, status=handled)
+    wanted = publication.RegisterFilter(category=category, area=area, agency=agency, status=handled)
     ids = (
         _open(wanted, before, size + 1)
         if status == "open"
@@ -76,11 +77,11 @@ def page(
     return _dressed(publication.published().filter(pk__in=ids).order_by("-pk"), size + 1)
 
 
-def _open(wanted: publication.Wanted, before: int | None, size: int) -> list[int]:
-    """The newest that somebody still works on. The register's index knows only what has no answer, and what was refused or
-    merged has none either."""
+def _open(filters: publication.RegisterFilter, before: int | None, size: int) -> list[int]:
+    """The newest that somebody still works on. The register's index knows only what has no answer, and what was refused
+    or merged has none either."""
     found: list[int] = []
-    while ids := publication.newest(wanted, before=before, size=size):
+    while ids := publication.newest(filters, before=before, size=size):
         rows = publication.published().filter(pk__in=ids, ticket__state__in=OPEN).order_by("-pk")
         found += rows.values_list("pk", flat=True)
         if len(found) >= size or len(ids) < size:
@@ -89,9 +90,9 @@ def _open(wanted: publication.Wanted, before: int | None, size: int) -> list[int
     return found[:size]
 
 
-def one(code: str) -> dict[str, Any] | None:
+def find(code: str) -> dict[str, Any] | None:
     """One open ticket by its code."""
-    published = publication.one(code)
+    published = publication.find(code)
     rows = _dressed(publication.published().filter(pk=published.pk), 1) if published else []
     return rows[0] if rows else None
 
@@ -101,11 +102,11 @@ def address(code: str) -> str:
     return str(settings.PUBLIC_URL) + reverse("citizen:ticket", args=[code])
 
 
-def _dressed(found: QuerySet[Publication], limit: int) -> list[dict[str, Any]]:
+def _dressed(publications: QuerySet[Publication], limit: int) -> list[dict[str, Any]]:
     rows = []
-    for pk, until, *values in told(found, "pk", "ticket__area__valid_to")[:limit]:
+    for pk, until, *values in published_rows(publications, "pk", "ticket__area__valid_to")[:limit]:
         row: dict[str, Any] = dict(zip((f.name for f in STORED), values, strict=True))
         if row["area_code"]:
-            row |= boundaries.of(row["area_code"], until).columns(row["area_code"], row["area"])
+            row |= boundaries.boundaries_of(row["area_code"], until).columns(row["area_code"], row["area"])
         rows.append({"id": pk, "url": address(row["code"]), **row})
     return rows

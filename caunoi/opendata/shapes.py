@@ -1,6 +1,6 @@
-"""The four shapes of the open tickets, made by DuckDB from the rows as PostgreSQL wrote them: first Parquet, which keeps
-the types, then from it CSV, GeoJSON and GeoReport Bulk. Memory stays the same however many rows there are, and goes with
-the process that is begun for them: a worker would keep DuckDB's for the rest of its days."""
+"""The four shapes of the open tickets, made by DuckDB from the rows as PostgreSQL wrote them: first Parquet, which
+keeps the types, then from it CSV, GeoJSON and GeoReport Bulk. Memory stays the same however many rows there are, and
+goes with the process that is begun for them: a worker would keep DuckDB's for the rest of its days."""
 
 import json
 import os
@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
 
+from caunoi.host import home
 from caunoi.opendata.fields import FIELDS, STORED
 
-HERE = str(Path(__file__).parents[2])
 MEMORY = "72MB"
 GROUP = 5_000  # rows a group of the Parquet file
 KIND = {"string": "VARCHAR", "number": "DOUBLE", "datetime": "TIMESTAMPTZ", "boolean": "BOOLEAN", "integer": "BIGINT"}
@@ -60,19 +60,31 @@ def _typed() -> str:
 
 def _notes() -> str:
     """The answer; of a ticket that was opened again, said to be the earlier one."""
-    return f"CASE WHEN disputed AND answer IS NOT NULL THEN 'Đã mở lại; trả lời trước: ' || answer ELSE {_safe('answer')} END"
+    return (
+        f"CASE WHEN disputed AND answer IS NOT NULL THEN 'Đã mở lại; trả lời trước: ' || answer ELSE "
+        f"{_safe('answer')} END"
+    )
 
 
 def _georeport() -> str:
-    """GeoReport Bulk's columns (wiki.open311.org/GeoReport/bulk)."""
+    """The columns of GeoReport Bulk (wiki.open311.org/GeoReport/bulk)."""
     over = f"CASE WHEN status = 'closed' THEN coalesce({_moment('closed')}, {_moment('answered')}) END"
     columns = {
-        "service_request_id": "code", "requested_datetime": _moment("received"), "updated_datetime": _moment("updated"),
-        "closed_date": over, "status_description": "status", "status_notes": _notes(), "source": "channel",
-        "service_name": "category", "service_subtype": "NULL", "description": _safe("text"),
-        "agency_responsible": "agency", "address": f"coalesce({_safe('place')}, area)", "lat": "latitude",
+        "service_request_id": "code",
+        "requested_datetime": _moment("received"),
+        "updated_datetime": _moment("updated"),
+        "closed_date": over,
+        "status_description": "status",
+        "status_notes": _notes(),
+        "source": "channel",
+        "service_name": "category",
+        "service_subtype": "NULL",
+        "description": _safe("text"),
+        "agency_responsible": "agency",
+        "address": f"coalesce({_safe('place')}, area)",
+        "lat": "latitude",
         "long": "longitude",
-    }  # fmt: skip
+    }
     return ", ".join(f"{column} AS {name}" for name, column in columns.items())
 
 
@@ -92,13 +104,14 @@ def write(
     base: str,
     done: Callable[[Path], None] = lambda _: None,
 ) -> int:
-    """Write the shapes of `raw` (PostgreSQL's CSV of STORED, without a header) into `folder`; how many rows. `areas` are
-    (code as recorded, *AREA), `base` is put before a code to make its address; `done` hears of each whole file. OSError
-    when DuckDB gives up."""
+    """Write the shapes of `raw` (PostgreSQL's CSV of STORED, without a header) into `folder`; how many rows. `areas`
+    are (code as recorded, *AREA), `base` is put before a code to make its address; `done` hears of each whole file.
+    OSError when DuckDB gives up."""
     words = [sys.executable, "-P", "-m", "caunoi.opendata.shapes", str(raw), str(folder), base]
-    ours = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, [HERE, os.environ.get("PYTHONPATH", "")]))}
     rows = 0
-    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=ours) as child:
+    with subprocess.Popen(
+        words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=os.environ | home.python()
+    ) as child:
         assert child.stdin and child.stdout
         json.dump([list(row) for row in areas], child.stdin)
         child.stdin.close()
@@ -128,7 +141,8 @@ def _write(
             store.executemany("INSERT INTO areas VALUES (?, ?, ?, ?, ?, ?)", areas)
         names = ", ".join(f"'{field.name}': '{KIND[field.type]}'" for field in STORED)
         read = (
-            f"read_csv({_words(str(raw))}, columns = {{{names}}}, header = false, delim = ',', quote = '\"', escape = '\"',"
+            f"read_csv({_words(str(raw))}, columns = {{{names}}}, header = false, delim = ',', quote = '\"', escape = "
+            f"'\"',"
             " nullstr = '', allow_quoted_nulls = false, auto_detect = false, parallel = false, "
             "max_line_size = 4194304, buffer_size = 8388608)"
         )
@@ -145,7 +159,8 @@ def _write(
         shapes = {  # the largest first: while it is packed the others are written
             "tickets.geojson": (
                 f"{_feature()} AS feature",
-                f"FORMAT csv, HEADER false, QUOTE '', ESCAPE '', DELIMITER '', PREFIX {_words(whole)}, SUFFIX '\n]}}\n', "
+                f"FORMAT csv, HEADER false, QUOTE '', ESCAPE '', DELIMITER '', PREFIX {_words(whole)}, SUFFIX "
+                f"'\n]}}\n', "
                 "NEW_LINE ',\n'",
             ),
             "tickets.csv": (plain, "FORMAT csv, HEADER true"),
@@ -161,5 +176,5 @@ def _write(
 
 if __name__ == "__main__":
     say = partial(print, flush=True)
-    given = Path(sys.argv[1]), Path(sys.argv[2])
-    say(json.dumps(_write(*given, json.load(sys.stdin), sys.argv[3], lambda path: say(json.dumps(str(path))))))
+    paths = Path(sys.argv[1]), Path(sys.argv[2])
+    say(json.dumps(_write(*paths, json.load(sys.stdin), sys.argv[3], lambda path: say(json.dumps(str(path))))))

@@ -47,7 +47,7 @@ def compare(before: Record, after: Record, *, context: int = CONTEXT) -> list[Ch
 
 
 def excerpts(before: Record, after: Record, *, most: int = 1500) -> list[dict[str, Any]]:
-    """The same as JSON, cut short, for a preview."""
+    """The differences as JSON, shortened for a preview."""
     made = []
     for change in compare(before, after, context=6):
         kept, size = [], 0
@@ -99,12 +99,12 @@ def _words(old: str, new: str) -> list[tuple[str, str]]:
     return [(kind, text) for kind, text in [*made, *_change(gone, new)] if text]
 
 
-def _change(gone: str, new: str) -> list[tuple[str, str]]:
+def _change(old: str, new: str) -> list[tuple[str, str]]:
     """What went and what came, without a blank that both end with."""
-    end = gone[len(gone.rstrip()) :]
+    end = old[len(old.rstrip()) :]
     if not (end and new.endswith(end)):
-        return [(GONE, gone), (NEW, new)]
-    return [(GONE, gone[: -len(end)]), (NEW, new[: -len(end)]), (SAME, end)]
+        return [(GONE, old), (NEW, new)]
+    return [(GONE, old[: -len(end)]), (NEW, new[: -len(end)]), (SAME, end)]
 
 
 def _joined(made: list[tuple[str, str]]) -> list[tuple[str, str]]:

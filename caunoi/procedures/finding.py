@@ -19,15 +19,15 @@ from django.db.models import Count, Max, Sum
 from django.utils.translation import gettext as _
 
 from caunoi.directory.queries import Fresh
-from caunoi.lib.vietnamese import sort_key
+from caunoi.lib.vietnamese.writing import sort_key
 from caunoi.procedures.models import Procedure, Synonym
 from caunoi.procedures.record import Record
 from caunoi.procedures.search import meaning
-from caunoi.procedures.search.document import LEVELS, Document, of
+from caunoi.procedures.search.document import LEVELS, Document, document_of
 from caunoi.procedures.search.engine import Engine
-from caunoi.procedures.search.hits import Filter, Found, Reason
+from caunoi.procedures.search.hits import Filter, Reason, SearchResult
 from caunoi.procedures.search.index import Index
-from caunoi.procedures.search.synonyms import Synonym as Phrase
+from caunoi.procedures.search.synonyms import SynonymEntry as Phrase
 from caunoi.procedures.search.synonyms import built_in
 
 logger = logging.getLogger(__name__)
@@ -39,7 +39,7 @@ SMALL = 500
 
 
 @dataclass(frozen=True, kw_only=True)
-class Hit:
+class ProcedureHit:
     """A procedure that answers a question, and why it is thought so, in the reader's language. Score 0 to 1."""
 
     procedure: Procedure
@@ -49,7 +49,7 @@ class Hit:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Saying:
+class Reasoning:
     """A synonym as it counts now: shipped with the product, or a row of the province's (which wins)."""
 
     word: str
@@ -59,26 +59,26 @@ class Saying:
     active: bool = True
 
 
-def sayings() -> list[Saying]:
+def sayings() -> list[Reasoning]:
     """Every synonym, also those switched off, by word."""
     rows = [
-        Saying(word=row.word, meaning=row.meaning, note=row.note, own=True, active=row.active)
+        Reasoning(word=row.word, meaning=row.meaning, note=row.note, own=True, active=row.active)
         for row in Synonym.objects.all()
     ]
     own = {row.word for row in rows}
-    shipped = [Saying(word=phrase.word, meaning=phrase.meaning) for phrase in SHIPPED if phrase.word not in own]
+    shipped = [Reasoning(word=phrase.word, meaning=phrase.meaning) for phrase in SHIPPED if phrase.word not in own]
     return sorted(rows + shipped, key=lambda saying: sort_key(saying.word))
 
 
 def phrases() -> list[Phrase]:
-    """The synonyms in force."""
+    """The synonyms in force, as the search engine takes them."""
     return [Phrase(word=saying.word, meaning=saying.meaning) for saying in sayings() if saying.active]
 
 
 def _documents() -> Iterator[Document]:
     rows = Procedure.objects.filter(retired=None, current__isnull=False).order_by("code")
     for number, content in rows.values_list("current__number", "current__content").iterator(chunk_size=500):
-        yield of(Record.of(content), number)
+        yield document_of(Record.of(content), number)
 
 
 def _procedures_now() -> dict[str, Any]:
@@ -178,15 +178,15 @@ def _meaning(index: Index) -> meaning.Meaning:
     return known
 
 
-def _encode(known: meaning.Meaning, index: Index, folder: Path) -> None:
+def _encode(meanings: meaning.Meaning, index: Index, folder: Path) -> None:
     os.setpriority(os.PRIO_PROCESS, get_native_id(), PATIENT)  # of this thread alone
     try:
-        meaning.complete(known, index.documents, folder)
+        meaning.complete(meanings, index.documents, folder)
     except Exception:
         logger.exception("search by meaning")
 
 
-def found(
+def search_result(
     text: str,
     *,
     field: str | None = None,
@@ -194,7 +194,7 @@ def found(
     audience: str | None = None,
     agency: str | None = None,
     limit: int = 10,
-) -> Found:
+) -> SearchResult:
     """What the engine finds, also where nothing fits. `level` as imported ("Cấp xã") or commune, province, ministry;
     `agency` a part of the name of one that handles it."""
     return engine().search(text, keep=_keep(field, level, audience, agency), limit=limit)
@@ -212,11 +212,11 @@ def _keep(field: str | None, level: str | None, audience: str | None, agency: st
     )
 
 
-def _rows(found: Iterable[Any]) -> list[Hit]:
-    hits = list(found)
+def _rows(results: Iterable[Any]) -> list[ProcedureHit]:
+    hits = list(results)
     rows = {p.code: p for p in Procedure.objects.select_related("current").filter(code__in=[hit.code for hit in hits])}
     return [
-        Hit(procedure=rows[hit.code], score=hit.score, why=said(hit.why), reasons=hit.why)
+        ProcedureHit(procedure=rows[hit.code], score=hit.score, why=reasons_text(hit.why), reasons=hit.why)
         for hit in hits
         if hit.code in rows
     ]
@@ -230,18 +230,18 @@ def search(
     audience: str | None = None,
     agency: str | None = None,
     limit: int = 10,
-) -> tuple[Hit, ...]:
+) -> tuple[ProcedureHit, ...]:
     """The procedures in force that answer a question, best first; none when nothing fits. Filters as of `found`."""
-    answer = found(text, field=field, level=level, audience=audience, agency=agency, limit=limit)
+    answer = search_result(text, field=field, level=level, audience=audience, agency=agency, limit=limit)
     return tuple(_rows(answer.hits)) if answer.fits else ()
 
 
-def suggest(beginning: str, limit: int = 8) -> tuple[Hit, ...]:
+def suggest(beginning: str, limit: int = 8) -> tuple[ProcedureHit, ...]:
     """The procedures that an unfinished question may be going to."""
     return tuple(_rows(engine().suggest(beginning, limit=limit)))
 
 
-def said(reasons: Iterable[Reason]) -> str:
+def reasons_text(reasons: Iterable[Reason]) -> str:
     """Why a procedure was found, as a line for people."""
     lines = {
         "code": _("its code"),
@@ -253,6 +253,6 @@ def said(reasons: Iterable[Reason]) -> str:
         "meaning": _("close in meaning"),
     }
     return " · ".join(
-        lines[reason.kind] % {"said": reason.said.replace(" + ", " … "), "found": reason.found.split(" ; ")[0]}
+        lines[reason.kind] % {"said": reason.typed.replace(" + ", " … "), "found": reason.read_as.split(" ; ")[0]}
         for reason in reasons
     )

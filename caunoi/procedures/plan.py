@@ -1,8 +1,7 @@
 """What an import would do, worked out before anything is written. Pure.
 
-A list says little of many procedures, a full record all of one, and both are brought in again and again in any order. So
-each is compared with the last of its own kind: what did not change there changes nothing here.
-"""
+A list says little of many procedures, a full record all of one, and both are brought in again and again in any order.
+So each is compared with the last of its own kind: what did not change there changes nothing here."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
@@ -12,12 +11,13 @@ from caunoi.procedures.record import Oddity, Record
 from caunoi.procedures.sources import FULL, Source
 
 COVERED = 0.5
-"""A file stands for a whole list when it names more than this share of what we have from it; else nothing is retired."""
+"""A file stands for a whole list when it names more than this share of what we have from it; else nothing is
+retired."""
 FILLED_BY_LISTS = ("name", "issuer", "agency", "field", "decision", "level")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Known:
+class ExistingProcedure:
     """What we have of a procedure: the newest version, what the last list and the last full record said."""
 
     record: Record
@@ -48,17 +48,17 @@ class Plan:
     fresh: list[Step] = field(default_factory=list)
     changed: list[Step] = field(default_factory=list)
     noted: list[Step] = field(default_factory=list)  # nothing to see, but the source's last word is kept
-    gone: list[str] = field(default_factory=list)
+    withdrawn: list[str] = field(default_factory=list)
     same: int = 0
     oddities: list[Oddity] = field(default_factory=list)
 
 
-def plan(source: Source, known: Mapping[str, Known]) -> Plan:
-    """What bringing in `source` would do to what is `known`, by code."""
+def plan(source: Source, existing: Mapping[str, ExistingProcedure]) -> Plan:
+    """What bringing in `source` would do to what is `existing`, by code."""
     made = Plan(oddities=list(source.oddities))
-    lists = _lists(source, known)
+    lists = _lists(source, existing)
     for record in source.records:
-        old = known.get(record.code)
+        old = existing.get(record.code)
         step = _step(record, old, source, lists.get(source.labels.get(record.code, ""), ""), made.oddities)
         if old is None:
             made.fresh.append(step)
@@ -69,10 +69,10 @@ def plan(source: Source, known: Mapping[str, Known]) -> Plan:
             if noted:
                 made.noted.append(step)
     same = len(source.records) - len(made.fresh) - len(made.changed)
-    return replace(made, gone=_gone(source, known), same=same)
+    return replace(made, withdrawn=_withdrawn(source, existing), same=same)
 
 
-def _step(record: Record, old: Known | None, source: Source, label: str, odd: list[Oddity]) -> Step:
+def _step(record: Record, old: ExistingProcedure | None, source: Source, label: str, odd: list[Oddity]) -> Step:
     before = old.record if old else None
     listed, digest = (old.listed, old.full_digest) if old else (None, "")
     merged = before or record
@@ -87,9 +87,13 @@ def _step(record: Record, old: Known | None, source: Source, label: str, odd: li
             merged = _listed(old, record, odd)
         listed = said
     return Step(
-        record=merged, before=before, source=(old.source if old else "") or label, listed=listed, full_digest=digest,
+        record=merged,
+        before=before,
+        source=(old.source if old else "") or label,
+        listed=listed,
+        full_digest=digest,
         returns=bool(old and old.retired),
-    )  # fmt: skip
+    )
 
 
 def _over(old: Record, new: Record) -> Record:
@@ -98,7 +102,7 @@ def _over(old: Record, new: Record) -> Record:
     return replace(new, **kept)
 
 
-def _listed(old: Known, new: Record, odd: list[Oddity]) -> Record:
+def _listed(old: ExistingProcedure, new: Record, odd: list[Oddity]) -> Record:
     """A list fills what is empty, and changes what the last list said otherwise."""
     changes = {}
     for name in FILLED_BY_LISTS:
@@ -113,22 +117,22 @@ def _listed(old: Known, new: Record, odd: list[Oddity]) -> Record:
     return replace(old.record, **changes)
 
 
-def _lists(source: Source, known: Mapping[str, Known]) -> dict[str, str]:
+def _lists(source: Source, existing: Mapping[str, ExistingProcedure]) -> dict[str, str]:
     """What the file calls a list → what we call it: lists and full records name the same ministry differently."""
     made: dict[str, str] = {}
     for label in set(source.labels.values()):
         codes = [code for code, its in source.labels.items() if its == label]
-        ours = [known[code].source for code in codes if code in known and known[code].source]
+        ours = [existing[code].source for code in codes if code in existing and existing[code].source]
         most = max(sorted(set(ours)), key=ours.count, default="")
         made[label] = most if most and ours.count(most) * 2 >= len(ours) else label
     return made
 
 
-def _gone(source: Source, known: Mapping[str, Known]) -> list[str]:
+def _withdrawn(source: Source, existing: Mapping[str, ExistingProcedure]) -> list[str]:
     """In force, of a list that this file stands for, and no longer named."""
     named: Collection[str] = {record.code for record in source.records} | set(source.aside)
     lists: dict[str, list[str]] = {}
-    for code, row in known.items():
+    for code, row in existing.items():
         if row.source and not row.retired:
             lists.setdefault(row.source, []).append(code)
     return sorted(

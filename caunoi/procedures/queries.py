@@ -1,5 +1,5 @@
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from django.db.models import CharField, Count, F, Func, Max, Q, QuerySet
@@ -7,15 +7,18 @@ from django.utils.timezone import localdate
 
 from caunoi.directory import queries as directory
 from caunoi.directory.models import Agency
-from caunoi.lib.vietnamese import fold
-from caunoi.procedures.finding import Hit as Hit
-from caunoi.procedures.finding import found as found
+from caunoi.events.relations import relation
+from caunoi.lib.vietnamese.writing import fold
+from caunoi.procedures.finding import ProcedureHit as ProcedureHit
 from caunoi.procedures.finding import sayings as sayings
 from caunoi.procedures.finding import search as search
+from caunoi.procedures.finding import search_result as search_result
 from caunoi.procedures.finding import suggest as suggest
 from caunoi.procedures.models import Import, Note, Procedure, Question, Synonym, Version
-from caunoi.procedures.plan import Known
+from caunoi.procedures.plan import ExistingProcedure
 from caunoi.procedures.record import CODE, Record
+
+PROCEDURES = relation(Procedure, "code name field agency retired")
 
 LEVELS = ("Cấp bộ", "Cấp tỉnh", "Cấp xã", "Cơ quan khác")
 
@@ -25,18 +28,18 @@ def in_force() -> QuerySet[Procedure]:
     return Procedure.objects.filter(retired=None, current__isnull=False).select_related("current").order_by("sort")
 
 
-def one(code: str) -> Procedure | None:
+def find(code: str) -> Procedure | None:
     """A procedure by its code, a retired one too."""
     if not CODE.fullmatch(code := code.strip()):
         return None
     return Procedure.objects.select_related("current", "successor").filter(code=code).first()
 
 
-def by_codes(codes: Sequence[str], *, held: bool = False) -> list[Procedure]:
-    """Procedures of these codes that are known, in this order; `held` keeps an import from changing them before the
+def by_codes(codes: Sequence[str], *, lock: bool = False) -> list[Procedure]:
+    """Procedures of these codes that are known, in this order; `lock` keeps an import from changing them before the
     caller's transaction ends."""
     rows = Procedure.objects.select_related("current").filter(code__in=codes)
-    found = {p.code: p for p in (rows.select_for_update(no_key=True, of=("self",)) if held else rows)}
+    found = {p.code: p for p in (rows.select_for_update(no_key=True, of=("self",)) if lock else rows)}
     return [found[code] for code in codes if code in found]
 
 
@@ -49,12 +52,6 @@ def version(procedure: Procedure, number: int) -> Version | None:
     return procedure.versions.filter(number=number).first()
 
 
-def version_on(procedure: Procedure, day: date) -> Version | None:
-    """The version in force on a day: the newest that had begun and not ended."""
-    begun = procedure.versions.filter(effective_from__lte=day)
-    return begun.filter(Q(effective_to=None) | Q(effective_to__gt=day)).order_by("-number").first()
-
-
 def ahead(procedure: Procedure) -> Version | None:
     """The version that is known but not yet in force."""
     coming = procedure.versions.filter(effective_from__gt=localdate())
@@ -63,8 +60,8 @@ def ahead(procedure: Procedure) -> Version | None:
 
 def notes(procedure: Procedure, area: str = "") -> QuerySet[Note]:
     """The province's own notes in force; with an area's code, those for everywhere and for there."""
-    found = procedure.notes.filter(active=True).select_related("area").order_by("area__sort", "id")
-    return found.filter(Q(area=None) | Q(area__code=area)) if area else found
+    rows = procedure.notes.filter(active=True).select_related("area").order_by("area__sort", "id")
+    return rows.filter(Q(area=None) | Q(area__code=area)) if area else rows
 
 
 def every_note(procedure: Procedure) -> QuerySet[Note]:
@@ -83,7 +80,7 @@ def fields() -> list[tuple[str, int]]:
 
 
 def audiences() -> list[str]:
-    """Whom the procedures in force are for."""
+    """Groups of people that procedures in force apply to."""
     rows = Procedure.objects.filter(retired=None).values_list("audience", flat=True)
     return sorted({who for row in rows for who in row})
 
@@ -112,17 +109,20 @@ def browse(
     return list(found.order_by("sort", "id")[: size + 1])
 
 
-def known() -> dict[str, Known]:
+def existing() -> dict[str, ExistingProcedure]:
     """Everything we have, as plan.py compares it."""
     newest = Version.objects.order_by("procedure_id", "-number").distinct("procedure_id")
     contents = {v.procedure_id: v for v in newest.iterator(chunk_size=1000)}
     return {
-        p.code: Known(
-            record=contents[p.pk].record, listed=p.listed, full_digest=p.full_digest, source=p.source,
+        p.code: ExistingProcedure(
+            record=contents[p.pk].record,
+            listed=p.listed,
+            full_digest=p.full_digest,
+            source=p.source,
             retired=p.retired is not None,
         )
         for p in Procedure.objects.all()
-    }  # fmt: skip
+    }
 
 
 def imports() -> QuerySet[Import]:
@@ -149,18 +149,18 @@ def retired() -> QuerySet[Procedure]:
     return Procedure.objects.exclude(retired=None).select_related("current", "successor").order_by("-retired", "sort")
 
 
-def _asked(since: datetime) -> QuerySet[Question]:
+def _questions_since(since: datetime) -> QuerySet[Question]:
     return Question.objects.filter(at__gte=since).exclude(folded="")
 
 
 def unfound(since: datetime, size: int = 15) -> list[dict[str, Any]]:
     """Searches that found nothing: {folded, text, times, last}, the commonest first."""
-    return _counted(_asked(since).filter(found=[]), 1, size)
+    return _counted(_questions_since(since).filter(found=[]), 1, size)
 
 
 def unpicked(since: datetime, size: int = 15) -> list[dict[str, Any]]:
     """Searches that found something that nobody ever opened, asked more than once."""
-    rows = _asked(since).exclude(found=[])
+    rows = _questions_since(since).exclude(found=[])
     opened = rows.exclude(picked="").values("folded")
     return _counted(rows.exclude(folded__in=opened), 2, size)
 

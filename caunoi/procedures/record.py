@@ -1,8 +1,7 @@
 """A procedure as the national portal publishes it, in our words. Pure: no Django, no database.
 
-`parse` reads one full record (a JSON object with the portal's Vietnamese field names), `from_row` one row of the portal's
-XLSX list. Both return what was odd about the source; a code or a name that lacks is a BadRecord.
-"""
+`parse` reads one full record (a JSON object with the portal's Vietnamese field names), `from_row` one row of the
+portal's XLSX list. Both return what was odd about the source; a code or a name that lacks is a BadRecordError."""
 
 import hashlib
 import json
@@ -12,11 +11,11 @@ from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import Any
 
-from caunoi.lib.vietnamese import nfc
+from caunoi.lib.vietnamese.writing import nfc
 from caunoi.procedures import cells
 from caunoi.procedures.cells import Case, Paper, Way, tidy
 
-__all__ = ["BadRecord", "Case", "Oddity", "Paper", "Record", "Way", "from_row", "parse"]
+__all__ = ["BadRecordError", "Case", "Oddity", "Paper", "Record", "Way", "from_row", "parse"]
 
 CODE = re.compile(r"\d\.\d{6}")
 LONGEST_NAME = 3_000
@@ -34,7 +33,7 @@ _COLUMNS = {
 _JUNK = re.compile(r"(?:Chọn cơ quan thực hiện.*|Hệ thống chỉ hiển thị những cơ quan.*)", re.DOTALL)
 
 
-class BadRecord(ValueError):
+class BadRecordError(ValueError):
     """What cannot be read as a procedure: `problem` is a word of oddities.py, `text` an excerpt."""
 
     def __init__(self, problem: str, text: str = "") -> None:
@@ -56,9 +55,8 @@ class Oddity:
 class Record:
     """One procedure (TTHC), all texts NFC; "" or () where the portal says nothing.
 
-    `issuer` publishes it (cơ quan ban hành; only lists say), `agency` handles it (cơ quan thực hiện), `authority` decides
-    (cơ quan có thẩm quyền). `level` may name several.
-    """
+    `issuer` publishes it (cơ quan ban hành; only lists say), `agency` handles it (cơ quan thực hiện), `authority`
+    decides (cơ quan có thẩm quyền). `level` may name several."""
 
     code: str
     name: str
@@ -125,7 +123,7 @@ def digest(content: Mapping[str, Any]) -> str:
 
 
 def parse(source: Mapping[str, Any]) -> tuple[Record, tuple[Oddity, ...]]:
-    """One full record of the portal. BadRecord without a code of the form d.dddddd or a name."""
+    """One full record of the portal. BadRecordError without a code of the form d.dddddd or a name."""
     code, text = _code(source.get("ma_thu_tuc")), _Texts(source)
     odd: list[tuple[str, str, str]] = []
 
@@ -138,7 +136,7 @@ def parse(source: Mapping[str, Any]) -> tuple[Record, tuple[Oddity, ...]]:
     (cases,) = table("cases", "thanh_phan_ho_so", cells.cases)
     (legal,) = table("legal", "can_cu_phap_ly", cells.laws)
     results, keywords = table("results", "ket_qua_xu_ly", cells.results)
-    name = _named(code, tidy(text.lines("ten_thu_tuc")))
+    name = _checked_name(code, tidy(text.lines("ten_thu_tuc")))
     record = Record(
         code=code,
         name=name,
@@ -182,28 +180,28 @@ def from_row(row: Sequence[Any], columns: Mapping[str, int]) -> tuple[Record, tu
     for name, cell in given.items():
         raw = "" if cell is None else str(cell)
         if raw.lstrip().startswith("="):
-            raise BadRecord("formula", f"{code} {name}: {raw}")
+            raise BadRecordError("formula", f"{code} {name}: {raw}")
         if nfc(raw) != raw:
             odd.append(Oddity(code=code, field=name, problem="not_nfc", text=raw[:80]))
         lines = dict.fromkeys(filter(None, map(tidy, nfc(raw).split("\n"))))
         values[name] = ", ".join(lines) if name in {"agency", "issuer"} else " ".join(lines)
-    _named(code, values.get("name", ""))
+    _checked_name(code, values.get("name", ""))
     return Record(code=code, **values), tuple(odd)
 
 
-def _named(code: str, name: str) -> str:
+def _checked_name(code: str, name: str) -> str:
     """The name, if it is one."""
     if not name:
-        raise BadRecord("no_name", code)
+        raise BadRecordError("no_name", code)
     if len(name) > LONGEST_NAME:
-        raise BadRecord("name_too_long", f"{code} {name}")
+        raise BadRecordError("name_too_long", f"{code} {name}")
     return name
 
 
 def _code(raw: Any) -> str:
     code = tidy(nfc(str(raw if raw is not None else "")))
     if not CODE.fullmatch(code):
-        raise BadRecord("formula" if code.startswith("=") else "no_code", code)
+        raise BadRecordError("formula" if code.startswith("=") else "no_code", code)
     return code
 
 
@@ -219,7 +217,7 @@ class _Texts:
         if raw is None:
             return ""
         if not isinstance(raw, str):
-            raise BadRecord("not_a_text", f"{self.source.get('ma_thu_tuc')} {name}")
+            raise BadRecordError("not_a_text", f"{self.source.get('ma_thu_tuc')} {name}")
         clean = nfc(raw).strip()
         if clean != raw.strip():
             self.odd.append((name, "not_nfc", raw.strip()[:80]))

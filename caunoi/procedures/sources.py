@@ -1,21 +1,21 @@
 """The files procedures come in: the portal's XLSX list, or its full records as JSON lines (.jsonl, .jsonl.gz). Pure.
 
-A file is read whole or not at all: `read` returns everything in it, or raises BadFile with the lines that are at fault.
-"""
+A file is read whole or not at all: `read` returns everything in it, or raises BadFileError with the lines that are at
+fault."""
 
 import gzip
 import io
 import json
-import zipfile
 import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Any
 
-import openpyxl
-
-from caunoi.procedures.record import BadRecord, Oddity, Record, from_row, header, parse
+from caunoi.lib.tables.sheets import BadSheetError, Cell, lines
+from caunoi.procedures.record import BadRecordError, Oddity, Record, from_row, header, parse
 
 LIST, FULL = "list", "full"
 LONGEST_LINE = 2_000_000
@@ -40,7 +40,7 @@ class Flaw:
     text: str = ""
 
 
-class BadFile(ValueError):
+class BadFileError(ValueError):
     """A file that is not read, with what is wrong with it; nothing of it is used."""
 
     def __init__(self, *flaws: Flaw) -> None:
@@ -60,16 +60,16 @@ class Source:
     labels: dict[str, str]
 
 
-def read(raw: bytes, told: Callable[[int], None] = lambda count: None) -> Source:
-    """A file by its content, whatever it is called. `told` hears from time to time how many records are read."""
+def read(raw: bytes, progress: Callable[[int], None] = lambda count: None) -> Source:
+    """A file by its content, whatever it is called. `progress` hears from time to time how many records are read."""
     if not raw.strip():
-        raise BadFile(Flaw(line=0, problem="file_empty"))
+        raise BadFileError(Flaw(line=0, problem="file_empty"))
     if raw[:2] == b"PK":
-        return _list(raw, told)
-    return _full(raw, told)
+        return _list(raw, progress)
+    return _full(raw, progress)
 
 
-def _full(raw: bytes, told: Callable[[int], None]) -> Source:
+def _full(raw: bytes, progress: Callable[[int], None]) -> Source:
     found: list[tuple[int, Record]] = []
     odd: list[Oddity] = []
     flaws: list[Flaw] = []
@@ -78,7 +78,7 @@ def _full(raw: bytes, told: Callable[[int], None]) -> Source:
         try:
             source = _object(text)
             record, strange = parse(source)
-        except BadRecord as error:
+        except BadRecordError as error:
             flaws.append(Flaw(line=line, problem=error.problem, text=error.text))
             if len(flaws) >= FLAWS_SHOWN:
                 break
@@ -87,29 +87,27 @@ def _full(raw: bytes, told: Callable[[int], None]) -> Source:
         odd += strange
         labels[record.code] = str(source.get("_agency_dir") or "")
         if len(found) % EVERY == 0:
-            told(len(found))
+            progress(len(found))
         if len(found) > MOST:
-            raise BadFile(Flaw(line=line, problem="too_many_records"))
+            raise BadFileError(Flaw(line=line, problem="too_many_records"))
     if flaws:
-        raise BadFile(*flaws)
+        raise BadFileError(*flaws)
     if not found:
-        raise BadFile(Flaw(line=0, problem="no_records"))
+        raise BadFileError(Flaw(line=0, problem="no_records"))
     records, twice = _once(found)
     kept, aside, shared = _own_pages(records)
-    return Source(
-        kind=FULL, records=kept, oddities=(*odd, *twice, *shared), aside=aside, labels=labels
-    )  # fmt: skip
+    return Source(kind=FULL, records=kept, oddities=(*odd, *twice, *shared), aside=aside, labels=labels)
 
 
 def _object(text: bytes) -> dict[str, Any]:
     try:
         source = json.loads(text)
     except UnicodeDecodeError as error:
-        raise BadRecord("not_utf8") from error
+        raise BadRecordError("not_utf8") from error
     except (ValueError, RecursionError) as error:
-        raise BadRecord("not_json", text[-40:].decode(errors="replace")) from error
+        raise BadRecordError("not_json", text[-40:].decode(errors="replace")) from error
     if not isinstance(source, dict):
-        raise BadRecord("not_an_object", text[:40].decode(errors="replace"))
+        raise BadRecordError("not_an_object", text[:40].decode(errors="replace"))
     return source
 
 
@@ -124,17 +122,17 @@ def _lines(raw: bytes) -> Iterator[tuple[int, bytes]]:
             number += 1
             size += len(text)
             if len(text) > LONGEST_LINE:
-                raise BadFile(Flaw(line=number, problem="line_too_long"))
+                raise BadFileError(Flaw(line=number, problem="line_too_long"))
             if size > LARGEST:
-                raise BadFile(Flaw(line=number, problem="file_too_large"))
+                raise BadFileError(Flaw(line=number, problem="file_too_large"))
             text = text.removeprefix(b"\xef\xbb\xbf") if number == 1 else text
             if text.strip():
                 yield number, text
     except (EOFError, zlib.error, OSError) as error:  # BadGzipFile is an OSError
-        raise BadFile(Flaw(line=number, problem="cut_off")) from error
+        raise BadFileError(Flaw(line=number, problem="cut_off")) from error
 
 
-def _list(raw: bytes, told: Callable[[int], None]) -> Source:
+def _list(raw: bytes, progress: Callable[[int], None]) -> Source:
     found: list[tuple[int, Record]] = []
     odd: list[Oddity] = []
     flaws: list[Flaw] = []
@@ -145,13 +143,11 @@ def _list(raw: bytes, told: Callable[[int], None]) -> Source:
             if columns is None and line >= ROWS_BEFORE_HEADER:
                 break
             continue
-        if not any(cell not in (None, "") for cell in row):
-            continue
         try:
             if any(isinstance(cell, str) and len(cell) > LONGEST_CELL for cell in row):
-                raise BadRecord("cell_too_long")
+                raise BadRecordError("cell_too_long")
             record, strange = from_row(row, columns)
-        except BadRecord as error:
+        except BadRecordError as error:
             flaws.append(Flaw(line=line, problem=error.problem, text=error.text))
             if len(flaws) >= FLAWS_SHOWN:
                 break
@@ -159,41 +155,38 @@ def _list(raw: bytes, told: Callable[[int], None]) -> Source:
         found.append((line, record))
         odd += strange
         if len(found) % EVERY == 0:
-            told(len(found))
+            progress(len(found))
         if len(found) > MOST:
-            raise BadFile(Flaw(line=line, problem="too_many_records"))
+            raise BadFileError(Flaw(line=line, problem="too_many_records"))
     if columns is None:
-        raise BadFile(Flaw(line=0, problem="wrong_columns"))
+        raise BadFileError(Flaw(line=0, problem="wrong_columns"))
     if flaws:
-        raise BadFile(*flaws)
+        raise BadFileError(*flaws)
     if not found:
-        raise BadFile(Flaw(line=0, problem="no_records"))
+        raise BadFileError(Flaw(line=0, problem="no_records"))
     records, twice = _once(found)
     labels = {record.code: record.issuer for record in records}
     return Source(kind=LIST, records=tuple(records), oddities=(*odd, *twice), labels=labels)
 
 
-def _rows(raw: bytes) -> Iterator[tuple[int, tuple[Any, ...]]]:
-    """The first sheet's rows, numbered from 1. Formulas come as they are written, with "=" in front."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(raw)) as packed:
-            if sum(entry.file_size for entry in packed.infolist()) > LARGEST // 5:
-                raise BadFile(Flaw(line=0, problem="file_too_large"))
-        book = openpyxl.load_workbook(io.BytesIO(raw), read_only=True)
-        if not book.worksheets:
-            raise BadFile(Flaw(line=0, problem="not_xlsx"))
-        yield from enumerate(book.worksheets[0].iter_rows(values_only=True), 1)
-    except BadFile:
-        raise
-    except Exception as error:  # openpyxl raises whatever the zip, the XML or a cell made it stumble over
-        raise BadFile(Flaw(line=0, problem="not_xlsx", text=type(error).__name__)) from error
+def _rows(raw: bytes) -> Iterator[tuple[int, tuple[Cell, ...]]]:
+    """The rows that hold something, numbered from 1."""
+    with NamedTemporaryFile() as file:
+        file.write(raw)
+        file.flush()
+        try:
+            for row in lines(Path(file.name)):
+                yield row.number, row.cells
+        except BadSheetError as error:
+            problem = error.problem if error.problem == "file_too_large" else "not_xlsx"
+            raise BadFileError(Flaw(line=0, problem=problem, text=error.text)) from error
 
 
-def _once(found: list[tuple[int, Record]]) -> tuple[list[Record], list[Oddity]]:
+def _once(records: list[tuple[int, Record]]) -> tuple[list[Record], list[Oddity]]:
     """One record a code: of several the last one; said whether they differed."""
     kept: dict[str, Record] = {}
     odd = []
-    for line, record in found:
+    for line, record in records:
         if old := kept.get(record.code):
             problem = "code_twice" if old == record else "code_twice_differs"
             odd.append(Oddity(code=record.code, field="code", problem=problem, text=f"line {line}"))
@@ -206,7 +199,5 @@ def _own_pages(records: list[Record]) -> tuple[tuple[Record, ...], tuple[str, ..
     tell which, so its words would be wrong answers."""
     shared = {url for url, count in Counter(record.url for record in records).items() if url and count > 1}
     aside = [record for record in records if record.url in shared]
-    odd = [
-        Oddity(code=record.code, field="url", problem="page_of_several", text=record.name[:80]) for record in aside
-    ]  # fmt: skip
+    odd = [Oddity(code=record.code, field="url", problem="page_of_several", text=record.name[:80]) for record in aside]
     return tuple(r for r in records if r.url not in shared), tuple(r.code for r in aside), odd

@@ -58,8 +58,10 @@ def _line(rows: list[tuple[str, str]]) -> str:
 
 
 def _fees(record: Record) -> str:
-    rows = [(form, fee if len(fee) <= LONGEST_FEE else fee[:LONGEST_FEE].rsplit(" ", 1)[0] + " …")
-            for form, fee in _by_way(record, "fee_text")]  # fmt: skip
+    rows = [
+        (form, fee if len(fee) <= LONGEST_FEE else fee[:LONGEST_FEE].rsplit(" ", 1)[0] + " …")
+        for form, fee in _by_way(record, "fee_text")
+    ]
     return _("Fee: %(fees)s.") % {"fees": _line(rows)} if rows else ""
 
 

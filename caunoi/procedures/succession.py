@@ -1,5 +1,5 @@
 from caunoi.events.actor import Actor
-from caunoi.lib.succession import Plan
+from caunoi.lib.places.succession import Plan
 from caunoi.procedures.models import Note
 
 

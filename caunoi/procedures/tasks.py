@@ -1,13 +1,13 @@
 import contextlib
 
-from caunoi.events.actor import Actor, Role
+from caunoi.events.actor import Actor, Role, kind_of
 from caunoi.jobs import queue
 from caunoi.procedures import actions, queries
 
 
 @queue.task()
 def look(pk: int) -> None:
-    """Read an uploaded file."""
+    """Read an uploaded file and plan the import."""
     row = queries.waiting(pk)
     if row is not None:
         actions.look(row)
@@ -17,9 +17,9 @@ def look(pk: int) -> None:
 def bring_in(pk: int, name: str, user: int | None, roles: list[str]) -> None:
     """Carry out an import that somebody looked at; in one transaction, so that a worker that dies changes nothing."""
     row = queries.import_row(pk)
-    by = Actor(name=name, user_id=user, roles=frozenset(map(Role, roles)))
+    by = Actor(name=name, kind=kind_of(name, user), user_id=user, roles=frozenset(map(Role, roles)))
     if row is not None:
-        with contextlib.suppress(actions.NotNow):  # the page shows the new plan
+        with contextlib.suppress(actions.WrongStateError):  # the page shows the new plan
             actions.bring_in(row, by=by)
 
 
@@ -27,9 +27,9 @@ def bring_in(pk: int, name: str, user: int | None, roles: list[str]) -> None:
 def take_back(pk: int, name: str, user: int | None, roles: list[str]) -> None:
     """Undo an import; in one transaction, so that a worker that dies changes nothing."""
     row = queries.import_row(pk)
-    by = Actor(name=name, user_id=user, roles=frozenset(map(Role, roles)))
+    by = Actor(name=name, kind=kind_of(name, user), user_id=user, roles=frozenset(map(Role, roles)))
     if row is not None:
-        with contextlib.suppress(actions.NotNow):  # the page says why not
+        with contextlib.suppress(actions.WrongStateError):  # the page says why not
             actions.undo_import(row, by=by)
 
 

@@ -48,8 +48,8 @@ class Publication(models.Model):
 
 
 class Marking(models.Model):
-    """What a reviewer made of the raw words: {title, text, answer, place: {words, spans, source}} (lib/marking.py; `source`
-    is what the ticket said then). For the staff: it holds what is hidden."""
+    """What a reviewer made of the raw words: {title, text, answer, place: {words, spans, source}}
+    (lib/privacy/marking.py; `source` is what the ticket said then). For the staff: it holds what is hidden."""
 
     publication = models.OneToOneField(Publication, models.CASCADE, primary_key=True, related_name="marking")
     fields = models.JSONField(default=dict)
@@ -117,8 +117,8 @@ class Blur(models.Model):
 
 
 class Entry(models.Model):
-    """A publication as the register finds it: the public words only, so that nobody finds what was masked, and what it is
-    narrowed by. Narrow, and brought up to date with publication and ticket by `actions.file` alone."""
+    """A publication as the register finds it: the public words only, so that nobody finds what was masked, and what it
+    is narrowed by. Narrow, and brought up to date with publication and ticket by `actions.file` alone."""
 
     publication = models.OneToOneField(Publication, models.CASCADE, primary_key=True, related_name="entry")
     vector = SearchVectorField()
@@ -137,22 +137,24 @@ class Entry(models.Model):
             models.Index(fields=["-publication"], condition=Q(shown=True, done=False), name="entry_open"),
             *(
                 models.Index(
-                    fields=[name, "-publication"], condition=Q(shown=True), name=f"entry_{name}",
+                    fields=[name, "-publication"],
+                    condition=Q(shown=True),
+                    name=f"entry_{name}",
                     include=[other for other in ("category", "area", "agency", "done") if other != name],
                 )
                 for name in ("category", "area", "agency")
             ),
             GistIndex(Point(), condition=Q(shown=True, latitude__isnull=False), name="entry_point"),
-        ]  # fmt: skip
+        ]
 
     def __str__(self) -> str:
         return f"entry of {self.publication_id}"
 
 
 class Square(models.Model):
-    """How many entries lie in a square of the map (lib/squares.py; level 0 is the whole world, placeless ones included),
-    by what they are narrowed by. Counted by adding rows, so that nobody waits for anybody: the sum of all rows is the
-    number, and rows of one square are folded into one now and then."""
+    """How many entries lie in a square of the map (lib/places/squares.py; level 0 is the whole world, placeless ones
+    included), by what they are narrowed by. Counted by adding rows, so that nobody waits for anybody: the sum of all
+    rows is the number, and rows of one square are folded into one now and then."""
 
     level = models.PositiveSmallIntegerField()
     block = models.BigIntegerField()  # 16 × 16 squares that lie together
@@ -170,11 +172,12 @@ class Square(models.Model):
     class Meta:
         indexes = [
             models.Index(
-                fields=["level", "block"], name="square_block",
+                fields=["level", "block"],
+                name="square_block",
                 include=["x", "y", "category", "area", "agency", "done", "count", "east", "north"],
             ),
             models.Index(fields=["id"], condition=Q(folded=False), name="square_fresh"),
-        ]  # fmt: skip
+        ]
 
     def __str__(self) -> str:
         return f"{self.level}/{self.x}/{self.y}: {self.count}"
@@ -199,9 +202,8 @@ class Edition(models.Model):
 class Statement(models.Model):
     """What the register said of a ticket from a moment on: one leaf of the public log, in the order of `number`.
 
-    `leaf` is what is hashed and never changes; it holds no words, only their digest: SHA-256 over `salt` and the canonical
-    JSON of `said`. Erasing `said` and `salt` leaves the log whole and the words unguessable.
-    """
+    `leaf` is what is hashed and never changes; it holds no words, only their digest: SHA-256 over `salt` and the
+    canonical JSON of `said`. Erasing `said` and `salt` leaves the log whole and the words unguessable."""
 
     class Kind(models.TextChoices):
         PUBLISH = "publish"
@@ -239,7 +241,7 @@ class Recall(models.Model):
 
 
 class Node(models.Model):
-    """The root of a complete subtree of the log: it never changes (lib/merkle.py)."""
+    """The root of a complete subtree of the log: it never changes (lib/crypto/merkle.py)."""
 
     level = models.PositiveSmallIntegerField()
     index = models.BigIntegerField()

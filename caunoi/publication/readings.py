@@ -12,8 +12,8 @@ from django.db.models import Count, Min, QuerySet
 from caunoi.answers import queries as answers
 from caunoi.directory.queries import option
 from caunoi.files.models import Attachment
-from caunoi.lib.discretion import names_a_child, speaks_of, street
-from caunoi.lib.marking import Marked, carried, chosen, has, hiding, proposed, read
+from caunoi.lib.privacy.discretion import names_a_child, speaks_of, street
+from caunoi.lib.privacy.marking import Marked, carried, chosen, has, hiding, proposed, read
 from caunoi.publication.models import Blur, Marking, Publication, Review
 from caunoi.tickets.models import Photo, Ticket
 
@@ -74,7 +74,8 @@ def raw(ticket: Ticket) -> dict[str, str]:
 
 
 def marked(publication: Publication) -> dict[str, Marked]:
-    """Each public field for a reviewer: their own work, brought up to date with what was written since; else the proposals."""
+    """Each public field for a reviewer: their own work, brought up to date with what was written since; else the
+    proposals."""
     words = raw(publication.ticket)
     made = fresh(publication.ticket, words["answer"])
     held: Mapping[str, Any] = (Marking.objects.filter(publication=publication).first() or Marking()).fields
@@ -145,28 +146,29 @@ def removal(ticket: Ticket) -> Review | None:
 
 
 def done(*, by: str = "", before: int | None = None, size: int = 50) -> list[Review]:
-    """What was looked at, newest first: who, when, what came of it; `by` one person, `before` the id of the last seen."""
-    found = Review.objects.filter(done__isnull=False).select_related("publication__ticket")
+    """What was looked at, newest first: who, when, what came of it; `by` one person, `before` the id of the last
+    seen."""
+    reviews = Review.objects.filter(done__isnull=False).select_related("publication__ticket")
     if by:
-        found = found.filter(by=by)
+        reviews = reviews.filter(by=by)
     if before:
-        found = found.filter(pk__lt=before)
-    return list(found.order_by("-done", "-id")[: size + 1])
+        reviews = reviews.filter(pk__lt=before)
+    return list(reviews.order_by("-done", "-id")[: size + 1])
 
 
 def done_by(since: datetime) -> list[tuple[str, int]]:
     """How many publications each person looked at since then, most first."""
-    found = Review.objects.filter(done__gte=since).exclude(by="").order_by().values_list("by")
-    return sorted(found.annotate(n=Count("publication", distinct=True)), key=lambda pair: (-pair[1], pair[0]))
+    reviews = Review.objects.filter(done__gte=since).exclude(by="").order_by().values_list("by")
+    return sorted(reviews.annotate(n=Count("publication", distinct=True)), key=lambda pair: (-pair[1], pair[0]))
 
 
 def undecided(publication: Publication) -> QuerySet[Photo]:
     """The photos that came after a person last looked."""
     last = publication.reviews.filter(done__isnull=False).order_by("-done").values_list("done", flat=True).first()
-    found = Photo.objects.filter(ticket=publication.ticket, public=False).exclude(
+    photos = Photo.objects.filter(ticket=publication.ticket, public=False).exclude(
         attachment__in=publication.photos.all()
     )
-    return found.filter(attachment__created__gt=last) if last else found
+    return photos.filter(attachment__created__gt=last) if last else photos
 
 
 def blurs(publication: Publication) -> dict[int, Blur]:

@@ -10,8 +10,8 @@ from caunoi.tickets.models import Ticket
 
 
 def propose(event: Event) -> None:
-    """Draft, or bring up to date, what the public sees; what was refused or merged is not drafted any more, and what must
-    never be public is taken back (as it was at once, where a person made it so)."""
+    """Draft, or bring up to date, what the public sees; what was refused or merged is not drafted any more, and what
+    must never be public is taken back (as it was at once, where a person made it so)."""
     ticket = Ticket.objects.select_related("category").get(pk=event.subject_id)
     actions.withhold(ticket)
     if ticket.state in OUTSIDE:

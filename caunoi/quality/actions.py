@@ -1,4 +1,5 @@
-"""Quality is drawn, scored, talked over and decided; each verb locks its case, changes it and writes down that it did."""
+"""Quality is drawn, scored, talked over and decided; each verb locks its case, changes it and writes down that it
+did."""
 
 import secrets
 from collections.abc import Iterable
@@ -8,21 +9,22 @@ from statistics import fmean
 from django.db import transaction
 from django.utils.timezone import now
 
+from caunoi.accounts.models import User
 from caunoi.calls.models import Call
 from caunoi.events.actions import record
-from caunoi.events.actor import Actor, NotAllowed, Role
-from caunoi.lib.vietnamese import nfc
+from caunoi.events.actor import Actor, NotAllowedError, Role
+from caunoi.lib.vietnamese.writing import nfc
 from caunoi.quality import queries, sampling, scoring, speech
 from caunoi.quality.models import Case, Remark, Sample, Score, Scorecard, Transcript, Verdict
 from caunoi.quality.scoring import Criterion, Points
-from caunoi.tickets.lifecycle import Missing, NotPossible
+from caunoi.tickets.lifecycle import MissingDataError, NotPossibleError
 from caunoi.tickets.models import Ticket
 from caunoi.tickets.queries import handlers
 
 
 def _scorers_only(by: Actor) -> None:
     if not queries.scores(by):
-        raise NotAllowed("quality")
+        raise NotAllowedError("quality")
 
 
 def _locked(case: Case) -> Case:
@@ -34,16 +36,16 @@ def _locked(case: Case) -> Case:
 
 @transaction.atomic
 def write_card(criteria: Iterable[Criterion], *, by: Actor) -> Scorecard:
-    """A new version of the scorecard; what was scored before keeps its own. Missing without criteria, or when one has no
-    words, no weight or the key of another. The same again is no new version."""
+    """A new version of the scorecard; what was scored before keeps its own. MissingDataError without criteria, or when
+    one has no words, no weight or the key of another. The same again is no new version."""
     if not by.has(Role.REVIEWER, Role.SUPERVISOR, Role.ADMIN, Role.SYSTEM):
-        raise NotAllowed("scorecard")
+        raise NotAllowedError("scorecard")
     rows = [one.row() | {"text": nfc(one.text).strip(), "text_en": nfc(one.text_en).strip()} for one in criteria]
     known = {one.key for one in scoring.DEFAULT}
     keys = [row["key"] for row in rows]
     wrong = {row["key"] for row in rows if not (row["text"] or row["key"] in known) or not 1 <= row["weight"] <= 10}
     if wrong or not rows or len(set(keys)) < len(keys):
-        raise Missing(wrong or {"criteria"})
+        raise MissingDataError(wrong or {"criteria"})
     last = Scorecard.objects.select_for_update().order_by("-version").first()
     if last is not None and last.rows == rows:
         return last
@@ -54,23 +56,39 @@ def write_card(criteria: Iterable[Criterion], *, by: Actor) -> Scorecard:
 
 @transaction.atomic
 def draw(
-    since: datetime, until: datetime, *, size: int, by: Actor, least: int = 1, double: int = 20, seed: str = "",
+    since: datetime,
+    until: datetime,
+    *,
+    size: int,
+    by: Actor,
+    least: int = 1,
+    double: int = 20,
+    seed: str = "",
     calls: bool = True,
-) -> Sample:  # fmt: skip
+) -> Sample:
     """Draw a sample of the answers given in [since, until), those in recorded calls that became no ticket too. Missing
     when there are none. The seed is kept: the same one draws the same answers."""
     _scorers_only(by)
     found = queries.candidates(since, until, calls=calls)
     if not found:
-        raise Missing({"since"})
+        raise MissingDataError({"since"})
     seed = seed.strip()[:40] or secrets.token_hex(8)
     drawn = sampling.draw(found, size=size, seed=seed, least=least)
     pairs = sampling.doubles((one.key for one in drawn), double, seed)
     card = queries.newest_card() or write_card(scoring.DEFAULT, by=by)
     row = Sample.objects.create(
-        card=card, since=since, until=until, size=size, least=least, double=double, seed=seed, population=len(found),
-        by=by.name, at=now(), calls=calls,
-    )  # fmt: skip
+        card=card,
+        since=since,
+        until=until,
+        size=size,
+        least=least,
+        double=double,
+        seed=seed,
+        population=len(found),
+        by=by.name,
+        at=now(),
+        calls=calls,
+    )
     heard: dict[int | str, int] = {
         one.key: int(one.key.removeprefix("call-")) for one in drawn if isinstance(one.key, str)
     }
@@ -84,35 +102,44 @@ def draw(
     who = {key: taken[heard[key]] if key in heard else handled.get(int(key)) for key in when}
     Case.objects.bulk_create(
         Case(
-            sample=row, ticket_id=None if one.key in heard else one.key, call_id=heard.get(one.key), order=number,
-            operator=one.operator, operator_user=who.get(one.key), channel=one.channel, field=one.field,
-            answered=when[one.key] or until, pair=one.key in pairs,
+            sample=row,
+            ticket_id=None if one.key in heard else one.key,
+            call_id=heard.get(one.key),
+            order=number,
+            operator=one.operator,
+            operator_user=who.get(one.key),
+            channel=one.channel,
+            field=one.field,
+            answered=when[one.key] or until,
+            pair=one.key in pairs,
         )
         for number, one in enumerate(drawn, 1)
-    )  # fmt: skip
+    )
     record("quality.draw", row, by=by, size=len(drawn), of=len(found), seed=seed)
     return row
 
 
 @transaction.atomic
 def remove(sample: Sample, *, by: Actor) -> None:
-    """Take back a drawing on which nobody has worked yet. NotPossible when somebody has."""
+    """Take back a drawing on which nobody has worked yet. NotPossibleError when somebody has, or an answer of this
+    person's was drawn."""
     _scorers_only(by)
     locked = Sample.objects.select_for_update().get(pk=sample.pk)
-    if Score.objects.filter(case__sample=locked).exists():
-        raise NotPossible("sample")
+    if not queries.may_remove(locked, by):
+        raise NotPossibleError("sample")
     record("quality.remove", locked, by=by, seed=locked.seed)
     locked.delete()
 
 
 @transaction.atomic
 def score(case: Case, points: Points, comment: str = "", *, by: Actor, final: bool) -> Score:
-    """Save one's score of a case; `final` finishes it. Missing names the criteria that are not judged, or `comment` where
-    something fatal was not met and nothing says why. NotPossible when it is not this person's to score any more."""
+    """Save one's score of a case; `final` finishes it. Missing names the criteria that are not judged, or `comment`
+    where something fatal was not met and nothing says why. NotPossibleError when it is not this person's to score any
+    more."""
     _scorers_only(by)
     found = _locked(case)
     if not queries.open_to(found, by):
-        raise NotPossible("case")
+        raise NotPossibleError("case")
     criteria = found.sample.card.criteria
     kept = {one.key: points[one.key] for one in criteria if one.key in points}
     text = nfc(comment).strip()
@@ -121,13 +148,21 @@ def score(case: Case, points: Points, comment: str = "", *, by: Actor, final: bo
         if scoring.failed(criteria, kept) and not text:
             lacking.add("comment")
         if lacking:
-            raise Missing(lacking)
+            raise MissingDataError(lacking)
     at = now()
     total = scoring.total(criteria, kept)
     row, _ = Score.objects.update_or_create(
-        case=found, by_user=by.user_id,
-        defaults={"by": by.name, "points": kept, "comment": text, "total": total, "saved": at, "at": at if final else None},
-    )  # fmt: skip
+        case=found,
+        by_user=by.user_id,
+        defaults={
+            "by": by.name,
+            "points": kept,
+            "comment": text,
+            "total": total,
+            "saved": at,
+            "at": at if final else None,
+        },
+    )
     if final:
         record("quality.score", found, by=by, total=total)
         _settle(found.pk, at)
@@ -150,31 +185,33 @@ def take_back(case: Case, *, by: Actor) -> None:
     found = _locked(case)
     mine = queries.own(found, by)
     if mine is None or mine.at is None or found.settled is not None:
-        raise NotPossible("case")
+        raise NotPossibleError("case")
     Score.objects.filter(pk=mine.pk).update(at=None)
     record("quality.take_back", found, by=by)
 
 
 @transaction.atomic
 def calibrate(case: Case, *, by: Actor) -> None:
-    """From now on everybody who scores scores this case, and it is settled by what they agree on."""
+    """From now on everybody who scores scores this case, and it is settled by what they agree on. NotPossibleError when
+    it is settled, or this person's own answer."""
     _scorers_only(by)
     found = _locked(case)
-    if found.settled is not None or found.calibrated is not None:
-        raise NotPossible("case")
+    if not queries.may_calibrate(found, by):
+        raise NotPossibleError("case")
     Case.objects.filter(pk=found.pk).update(calibrated=now())
     record("quality.calibrate", found, by=by)
 
 
 @transaction.atomic
 def agree(case: Case, points: Points, reason: str = "", *, by: Actor) -> Verdict:
-    """Write down what those who scored agreed on. NotPossible before two have finished, or by somebody who has not."""
+    """Write down what those who scored agreed on. NotPossibleError before two have finished, or by somebody who has
+    not."""
     _scorers_only(by)
     found = _locked(case)
     done = queries.finished(found)
     mine = [row for row in done if by.is_person(row.by_user)]
     if found.calibrated is None or found.settled is not None or len(done) < found.needs or not mine:
-        raise NotPossible("case")
+        raise NotPossibleError("case")
     return _decide(found, Verdict.Why.CALIBRATION, points, reason, by)
 
 
@@ -182,7 +219,7 @@ def _decide(case: Case, why: Verdict.Why, points: Points, reason: str, by: Actor
     criteria = case.sample.card.criteria
     kept = {one.key: points[one.key] for one in criteria if one.key in points}
     if lacking := scoring.lacking(criteria, kept):
-        raise Missing(lacking)
+        raise MissingDataError(lacking)
     at, total = now(), scoring.total(criteria, kept)
     row, _ = Verdict.objects.update_or_create(
         case=case,
@@ -193,10 +230,14 @@ def _decide(case: Case, why: Verdict.Why, points: Points, reason: str, by: Actor
     return row
 
 
-def _say(kind: Remark.Kind, text: str, by: Actor, *, case: Case | None, operator: str) -> Remark:
+def _say(
+    kind: Remark.Kind, text: str, by: Actor, *, case: Case | None, operator: str, operator_user: int | None
+) -> Remark:
     if not (words := nfc(text).strip()):
-        raise Missing({"text"})
-    row = Remark.objects.create(kind=kind, case=case, operator=operator, text=words, by=by.name, at=now())
+        raise MissingDataError({"text"})
+    row = Remark.objects.create(
+        kind=kind, case=case, operator=operator, operator_user=operator_user, text=words, by=by.name, at=now()
+    )
     record(f"quality.{kind}", row, by=by, operator=operator)
     return row
 
@@ -208,8 +249,10 @@ def discuss(case: Case, text: str, *, by: Actor) -> Remark:
     found = _locked(case)
     mine = queries.own(found, by)
     if mine is None or mine.at is None:
-        raise NotPossible("case")
-    return _say(Remark.Kind.DISCUSSION, text, by, case=found, operator=found.operator)
+        raise NotPossibleError("case")
+    return _say(
+        Remark.Kind.DISCUSSION, text, by, case=found, operator=found.operator, operator_user=found.operator_user
+    )
 
 
 @transaction.atomic
@@ -217,25 +260,25 @@ def reply(case: Case, text: str, *, by: Actor) -> Remark:
     """The operator does not agree with a score; once, in time."""
     found = _locked(case)
     if not by.is_person(found.operator_user):
-        raise NotAllowed("quality")
+        raise NotAllowedError("quality")
     if not queries.may_reply(found, by):
-        raise NotPossible("case")
-    return _say(Remark.Kind.REPLY, text, by, case=found, operator=found.operator)
+        raise NotPossibleError("case")
+    return _say(Remark.Kind.REPLY, text, by, case=found, operator=found.operator, operator_user=found.operator_user)
 
 
 @transaction.atomic
 def answer_reply(row: Remark, decision: str, points: Points | None = None, *, by: Actor) -> Remark:
-    """A supervisor who did not score the case decides on a reply: with other `points` the result changes. Missing without
-    words."""
+    """A supervisor who did not score the case decides on a reply: with other `points` the result changes. Missing
+    without words."""
     if not by.has(Role.SUPERVISOR):
-        raise NotAllowed("quality")
+        raise NotAllowedError("quality")
     found = Remark.objects.select_for_update().get(pk=row.pk, kind=Remark.Kind.REPLY)
     assert found.case is not None
     case = _locked(found.case)
-    if found.decided is not None or by.concerns(case.operator_user) or queries.own(case, by) is not None:
-        raise NotPossible("reply")
+    if found.decided is not None or not queries.decides(case, by):
+        raise NotPossibleError("reply")
     if not decision.strip():
-        raise Missing({"decision"})
+        raise MissingDataError({"decision"})
     if points is not None:
         _decide(case, Verdict.Why.REPLY, points, decision, by)
     found.decided, found.decided_by, found.decision = now(), by.name, nfc(decision).strip()
@@ -245,11 +288,12 @@ def answer_reply(row: Remark, decision: str, points: Points | None = None, *, by
 
 
 @transaction.atomic
-def coach(operator: str, text: str, *, by: Actor) -> Remark:
-    """A supervisor's word to one operator, read by the two of them and the other supervisors."""
-    if not by.has(Role.SUPERVISOR):
-        raise NotAllowed("quality")
-    return _say(Remark.Kind.COACHING, text, by, case=None, operator=operator)
+def coach(operator: User, text: str, *, by: Actor) -> Remark:
+    """A supervisor's word to one operator, read by the two of them and the other supervisors. NotAllowedError to
+    oneself, or to whom one acts for."""
+    if not by.has(Role.SUPERVISOR) or by.concerns(operator.pk):
+        raise NotAllowedError("quality")
+    return _say(Remark.Kind.COACHING, text, by, case=None, operator=operator.username, operator_user=operator.pk)
 
 
 def transcribe(call: Call, sound: bytes, *, by: Actor) -> Transcript:

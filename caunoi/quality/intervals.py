@@ -28,8 +28,8 @@ class Estimate:
 
 
 def mean(values: Sequence[float]) -> Estimate | None:
-    """The mean of scores, with the bootstrap's percentiles (the same each time) or, of many, the normal interval. None of
-    none."""
+    """The mean of scores, with the bootstrap's percentiles (the same each time) or, of many, the normal interval. None
+    of none."""
     n = len(values)
     if not n:
         return None

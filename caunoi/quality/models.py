@@ -42,9 +42,9 @@ class Sample(models.Model):
 
 
 class Case(models.Model):
-    """An answer that was drawn: of a ticket, or in a call that became none. `pair`: two people score it, and neither sees
-    the other's before both are done. `calibrated`: since when everybody who scores is to score it, for learning to score
-    alike."""
+    """An answer that was drawn: of a ticket, or in a call that became none. `pair`: two people score it, and neither
+    sees the other's before both are done. `calibrated`: since when everybody who scores is to score it, for learning to
+    score alike."""
 
     sample = models.ForeignKey(Sample, models.CASCADE, related_name="cases")
     ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="quality_cases", null=True, blank=True)
@@ -52,7 +52,7 @@ class Case(models.Model):
     order = models.PositiveIntegerField()
     operator = models.CharField(max_length=150)  # whose answer it is, as drawn
     operator_user = models.BigIntegerField(null=True, blank=True)  # … the person
-    channel = models.CharField(max_length=10)
+    channel = models.CharField(max_length=20)
     field = models.CharField(max_length=40, blank=True)
     answered = models.DateTimeField()
     pair = models.BooleanField(default=False)
@@ -137,6 +137,7 @@ class Remark(models.Model):
     kind = models.CharField(max_length=12, choices=Kind.choices)
     case = models.ForeignKey(Case, models.CASCADE, null=True, blank=True, related_name="remarks")
     operator = models.CharField(max_length=150)
+    operator_user = models.BigIntegerField(null=True, blank=True)  # … the person
     text = models.TextField()
     by = models.CharField(max_length=150)
     at = models.DateTimeField()

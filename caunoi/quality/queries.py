@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from django.db.models import Count, F, Prefetch, Q, QuerySet
 from django.utils.timezone import now
 
+from caunoi.accounts.queries import usernames
 from caunoi.calls.models import Call
 from caunoi.directory.queries import option
 from caunoi.events.actor import Actor, Role
@@ -17,7 +18,7 @@ from caunoi.quality.sampling import Candidate
 from caunoi.quality.scoring import DEFAULT, LEVELS, Criterion
 from caunoi.tickets.models import Ticket
 from caunoi.tickets.queries import calls as of_ticket
-from caunoi.tickets.queries import visible_to
+from caunoi.tickets.queries import handlers, visible_to
 
 CALL = "call"  # the channel of a call that became no ticket: a stratum of its own
 SCORERS = (Role.REVIEWER, Role.SUPERVISOR)
@@ -51,16 +52,22 @@ def answered(since: datetime, until: datetime) -> QuerySet[Ticket]:
 
 def spoken(since: datetime, until: datetime) -> QuerySet[Call]:
     """The calls that may be drawn: taken by an operator in [since, until), recorded, and of no ticket."""
-    found = Call.objects.filter(
+    rows = Call.objects.filter(
         began__gte=since, began__lt=until, direction="in", state="ended", outcome="answered", operator__isnull=False
     )
-    return found.exclude(sound="").filter(tickets=None)
+    return rows.exclude(sound="").filter(tickets=None)
 
 
 def candidates(since: datetime, until: datetime, *, calls: bool = True) -> list[Candidate]:
-    """The same as the drawing takes them; with the calls that became no ticket where wanted."""
-    rows = answered(since, until).values_list("pk", "operator", "channel", "category__code")
-    found = [Candidate(key=pk, operator=who, channel=way, field=field or "") for pk, who, way, field in rows]
+    """The same as the drawing takes them; with the calls that became no ticket where wanted. The operator is the person
+    who did it, also where they did it for somebody."""
+    tickets = answered(since, until)
+    handled = handlers(tickets.order_by().values("pk"))
+    people = usernames(handled.values())
+    found = [
+        Candidate(key=pk, operator=people.get(handled.get(pk, 0), who), channel=way, field=field or "")
+        for pk, who, way, field in tickets.values_list("pk", "operator", "channel", "category__code")
+    ]
     heard = spoken(since, until).values_list("pk", "operator__username") if calls else ()
     return [*found, *(Candidate(key=f"call-{pk}", operator=who, channel=CALL, field="") for pk, who in heard)]
 
@@ -76,7 +83,7 @@ class Progress:
 
 
 def samples() -> list[Progress]:
-    """All drawings, newest first."""
+    """All samples, newest first."""
     rows = Sample.objects.select_related("card").annotate(
         cases_n=Count("cases"), settled_n=Count("cases__settled"), pairs_n=Count("cases", filter=Q(cases__pair=True))
     )
@@ -110,15 +117,15 @@ def case(pk: int) -> Case | None:
     return _whole(Case.objects.filter(pk=pk)).first()
 
 
-def one(by: Actor, pk: int) -> Case | None:
+def find(by: Actor, pk: int) -> Case | None:
     """A case, if this person may see what it is about, and scores or is the one who is scored."""
     found = _whole(Case.objects.filter(_seen(by), pk=pk))
     return (found if scores(by) else found.filter(operator_user=by.user_id or -1, settled__isnull=False)).first()
 
 
-def of_operator(name: str) -> QuerySet[Case]:
+def of_operator(user_id: int) -> QuerySet[Case]:
     """The settled cases of one operator, newest first."""
-    return _whole(Case.objects.filter(operator=name, settled__isnull=False)).order_by("-settled", "-id")
+    return _whole(Case.objects.filter(operator_user=user_id, settled__isnull=False)).order_by("-settled", "-id")
 
 
 def own(case: Case, by: Actor) -> Score | None:
@@ -126,13 +133,24 @@ def own(case: Case, by: Actor) -> Score | None:
     return next((row for row in case.scores.all() if by.is_person(row.by_user)), None)
 
 
+def _scored(case: Case, by: Actor) -> bool:
+    """Whether this person, or whom they act for, has scored a case or begun to."""
+    return any(by.concerns(row.by_user) for row in case.scores.all())
+
+
 def finished(case: Case) -> list[Score]:
     return [row for row in case.scores.all() if row.at is not None]
 
 
+def barred(case: Case, by: Actor) -> bool:
+    """Whether it is this person's own answer, or that of whom they act for; or whom they act for has scored it."""
+    return by.concerns(case.operator_user) or (own(case, by) is None and _scored(case, by))
+
+
 def open_to(case: Case, by: Actor) -> bool:
-    """Whether this person may score it now: nobody their own answer, and no more people than it needs."""
-    if not scores(by) or by.concerns(case.operator_user) or case.verdict_or_none is not None:
+    """Whether this person may score it now: nobody their own answer, no more people than it needs, and a deputy not for
+    somebody who has scored it."""
+    if not scores(by) or barred(case, by) or case.verdict_or_none is not None:
         return False
     mine = own(case, by)
     if mine is not None:
@@ -156,13 +174,13 @@ def readable(case: Case, by: Actor) -> list[Score]:
 def waiting(by: Actor, *, after: Case | None = None) -> Case | None:
     """The next case for this person: a draft of one's own first, then the oldest sample's next."""
     rows = Case.objects.filter(_seen(by), verdict=None)
-    rows = rows.exclude(operator_user__in=[pk for pk in (by.user_id, by.behalf_id) if pk])
+    rows = rows.exclude(operator_user__in=by.people)
     if after is not None:
         rows = rows.exclude(pk=after.pk)
     draft = rows.filter(scores__by_user=by.user_id, scores__at=None).order_by("sample", "order").first()
     if draft is not None:
         return draft
-    rows = rows.exclude(scores__by_user=by.user_id).annotate(taken=Count("scores"))
+    rows = rows.exclude(scores__by_user__in=by.people).annotate(taken=Count("scores"))
     free = Q(taken=0) | Q(pair=True, taken__lt=2) | Q(calibrated__isnull=False)
     return rows.filter(free).order_by(F("calibrated").asc(nulls_last=True), "sample", "order").first()
 
@@ -181,9 +199,26 @@ def may_reply(case: Case, by: Actor) -> bool:
     )
 
 
-def coaching(operator: str) -> QuerySet[Remark]:
+def may_calibrate(case: Case, by: Actor) -> bool:
+    """Whether this person may let everybody score it: who scores, and not their own answer."""
+    return scores(by) and not by.concerns(case.operator_user) and case.settled is None and case.calibrated is None
+
+
+def decides(case: Case, by: Actor) -> bool:
+    """Whether this person decides on a reply: a supervisor whose answer it is not and who did not score it."""
+    return by.has(Role.SUPERVISOR) and not by.concerns(case.operator_user) and not _scored(case, by)
+
+
+def may_remove(sample: Sample, by: Actor) -> bool:
+    """Whether this person may take a drawing back: nobody has scored, and no answer of their own was drawn."""
+    if not scores(by) or Score.objects.filter(case__sample=sample).exists():
+        return False
+    return not sample.cases.filter(operator_user__in=by.people).exists()
+
+
+def coaching(user_id: int) -> QuerySet[Remark]:
     """What supervisors wrote to an operator, newest first."""
-    return Remark.objects.filter(kind=Remark.Kind.COACHING, operator=operator).order_by("-id")
+    return Remark.objects.filter(kind=Remark.Kind.COACHING, operator_user=user_id).order_by("-id")
 
 
 def calls(case: Case, by: Actor) -> list[Call]:
@@ -192,7 +227,7 @@ def calls(case: Case, by: Actor) -> list[Call]:
 
 
 def transcripts(calls: Collection[int]) -> dict[int, Transcript]:
-    """By call id."""
+    """The transcripts of calls, by call id."""
     return {row.call_id: row for row in Transcript.objects.filter(call__in=calls)}
 
 
@@ -217,8 +252,8 @@ def agreement(since: datetime, until: datetime) -> dict[str, Agreement]:
 
 @dataclass(frozen=True, kw_only=True)
 class Standing:
-    """One operator's settled cases in a period: the mean with its interval (None of none), and in how many the ticket was
-    reopened or the advice proved wrong."""
+    """One operator's settled cases in a period: the mean with its interval (None of none), and in how many the ticket
+    was reopened or the advice proved wrong."""
 
     operator: str
     cases: int
@@ -229,27 +264,29 @@ class Standing:
 
 def standings(since: datetime, until: datetime) -> list[Standing]:
     """Every operator who was scored, by name. Never an order of merit."""
-    rows = list(
-        Case.objects.filter(settled__gte=since, settled__lt=until).select_related("ticket").order_by("operator")
-    )
+    rows = list(Case.objects.filter(settled__gte=since, settled__lt=until).select_related("ticket"))
     bad = outcomes(rows)
+    people = usernames(row.operator_user for row in rows if row.operator_user)
     by_operator: dict[str, list[Case]] = defaultdict(list)
     for row in rows:
-        by_operator[row.operator].append(row)
+        by_operator[people.get(row.operator_user or 0, row.operator)].append(row)
     return [
         Standing(
-            operator=who, cases=len(found), mean=mean([row.result for row in found if row.result is not None]),
-            reopened=sum("reopened" in bad[row.pk] for row in found), wrong=sum("wrong" in bad[row.pk] for row in found),
+            operator=who,
+            cases=len(found),
+            mean=mean([row.result for row in found if row.result is not None]),
+            reopened=sum("reopened" in bad[row.pk] for row in found),
+            wrong=sum("wrong" in bad[row.pk] for row in found),
         )
-        for who, found in by_operator.items()
-    ]  # fmt: skip
+        for who, found in sorted(by_operator.items())
+    ]
 
 
-def months(since: datetime, until: datetime, operator: str = "") -> list[tuple[str, Estimate | None]]:
-    """(month "2026-11", mean with interval) of the settled cases, of one operator or of all."""
+def months(since: datetime, until: datetime, operator: int | None = None) -> list[tuple[str, Estimate | None]]:
+    """(month "2026-11", mean with interval) of the settled cases, of one operator (user id) or of all."""
     rows = Case.objects.filter(settled__gte=since, settled__lt=until, result__isnull=False)
-    if operator:
-        rows = rows.filter(operator=operator)
+    if operator is not None:
+        rows = rows.filter(operator_user=operator)
     found: dict[str, list[float]] = defaultdict(list)
     for row in rows.annotate(month=F("settled__month"), year=F("settled__year")).order_by("settled"):
         found[f"{row.year}-{row.month:02}"].append(row.result or 0)
@@ -259,12 +296,12 @@ def months(since: datetime, until: datetime, operator: str = "") -> list[tuple[s
 def outcomes(rows: Iterable[Case]) -> Mapping[int, set[str]]:
     """By case id what came of the answer: reopened | wrong (a procedure it cites no longer says so)."""
     rows = list(rows)
-    found: dict[int, set[str]] = {row.pk: set() for row in rows}
+    result: dict[int, set[str]] = {row.pk: set() for row in rows}
     tickets = {row.ticket_id: row for row in rows if row.ticket_id is not None}
     events = Event.objects.filter(subject="ticket", subject_id__in=tickets, kind="ticket.reopen")
     for pk, at in events.values_list("subject_id", "at"):
         if at > tickets[pk].answered:
-            found[tickets[pk].pk].add("reopened")
+            result[tickets[pk].pk].add("reopened")
     for pk in Ticket.objects.filter(pk__in=tickets, answers__citations__wrong=True).values_list("pk", flat=True):
-        found[tickets[pk].pk].add("wrong")
-    return found
+        result[tickets[pk].pk].add("wrong")
+    return result

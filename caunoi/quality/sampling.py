@@ -13,8 +13,8 @@ from hashlib import sha256
 
 @dataclass(frozen=True, kw_only=True)
 class Candidate:
-    """An answer that may be drawn: `key` is the ticket's id, or "call-" and that of a call that became no ticket; operator
-    a user name, channel and field codes."""
+    """An answer that may be drawn: `key` is the ticket's id, or "call-" and that of a call that became no ticket;
+    operator a user name, channel and field codes."""
 
     key: int | str
     operator: str
@@ -27,18 +27,18 @@ def _lot(seed: str, what: object) -> bytes:
 
 
 def apportion[K: Hashable](counts: Mapping[K, int], seats: int, seed: str) -> dict[K, int]:
-    """`seats` shared out in proportion to `counts` and never more than those, by largest remainders; equal remainders are
-    decided by the seed. All of them when there are more seats than counts."""
+    """`seats` shared out in proportion to `counts` and never more than those, by largest remainders; equal remainders
+    are decided by the seed. All of them when there are more seats than counts."""
     total = sum(counts.values())
     if seats >= total:
         return dict(counts)
     if seats <= 0:
         return dict.fromkeys(counts, 0)
-    found = {key: count * seats // total for key, count in counts.items()}
+    result = {key: count * seats // total for key, count in counts.items()}
     order = sorted(counts, key=lambda key: (-(counts[key] * seats % total), _lot(seed, key)))
-    for key in order[: seats - sum(found.values())]:
-        found[key] += 1
-    return found
+    for key in order[: seats - sum(result.values())]:
+        result[key] += 1
+    return result
 
 
 def quotas(counts: Mapping[str, int], size: int, seed: str, least: int) -> dict[str, int]:

@@ -10,8 +10,8 @@ TOP = LEVELS[-1]
 
 @dataclass(frozen=True, kw_only=True)
 class Criterion:
-    """One thing that is looked at. `fatal`: whoever fails it has failed; `optional`: may not apply. A `text` that is empty
-    is the product's own for this key."""
+    """One thing that is looked at. `fatal`: whoever fails it has failed; `optional`: may not apply. A `text` that is
+    empty is the product's own for this key."""
 
     key: str
     text: str = ""

@@ -1,19 +1,20 @@
 """Speech to text by any endpoint that speaks OpenAI's `audio/transcriptions`: optional, off by default
-(CAUNOI_SPEECH_URL). What comes back is a machine's hearing: it is shown as that, and checked for size and sense only."""
+(CAUNOI_SPEECH_URL). What comes back is a machine's hearing: it is shown as that, and checked for size and sense
+only."""
 
 from dataclasses import dataclass
 
 import httpx
 from django.conf import settings
 
-from caunoi.lib.vietnamese import nfc
+from caunoi.lib.vietnamese.writing import nfc
 
 LONGEST = 100_000  # characters of a transcript
 BYTES = 25_000_000  # of a recording: OpenAI's own limit
 ANSWER = 1_000_000  # bytes read of what comes back
 
 
-class Unheard(Exception):
+class TranscriptionError(Exception):
     """No transcript; `code`: off | large | timeout | unreachable | unreadable | nothing."""
 
     def __init__(self, code: str) -> None:
@@ -38,38 +39,43 @@ def on() -> bool:
 def configured() -> Endpoint:
     """The endpoint of the settings. Unheard("off") when there is none."""
     if not on():
-        raise Unheard("off")
+        raise TranscriptionError("off")
     return Endpoint(
         url=settings.SPEECH_URL, model=settings.SPEECH_MODEL, key=settings.SPEECH_KEY, seconds=settings.SPEECH_SECONDS
     )
 
 
 def hear(sound: bytes, name: str, where: Endpoint, *, transport: httpx.BaseTransport | None = None) -> str:
-    """The words of a recording, NFC. Unheard says why there are none."""
+    """The words of a recording, NFC. TranscriptionError says why there are none."""
     if len(sound) > BYTES:
-        raise Unheard("large")
+        raise TranscriptionError("large")
     headers = {"Authorization": f"Bearer {where.key}"} if where.key else {}
     try:
-        with httpx.Client(timeout=where.seconds, transport=transport, headers=headers) as http, http.stream(
-            "POST", f"{where.url}/audio/transcriptions", files={"file": (name, sound)},
-            data={"model": where.model, "language": "vi", "response_format": "json"},
-        ) as answer:  # fmt: skip
+        with (
+            httpx.Client(timeout=where.seconds, transport=transport, headers=headers) as http,
+            http.stream(
+                "POST",
+                f"{where.url}/audio/transcriptions",
+                files={"file": (name, sound)},
+                data={"model": where.model, "language": "vi", "response_format": "json"},
+            ) as answer,
+        ):
             answer.raise_for_status()
             body = b""
             for piece in answer.iter_bytes():
                 body += piece
                 if len(body) > ANSWER:
-                    raise Unheard("unreadable")
+                    raise TranscriptionError("unreadable")
         text = httpx.Response(200, content=body).json()["text"]
     except httpx.TimeoutException:
-        raise Unheard("timeout") from None
+        raise TranscriptionError("timeout") from None
     except httpx.HTTPError:
-        raise Unheard("unreachable") from None
+        raise TranscriptionError("unreachable") from None
     except (ValueError, KeyError, TypeError):
-        raise Unheard("unreadable") from None
+        raise TranscriptionError("unreadable") from None
     if not isinstance(text, str):
-        raise Unheard("unreadable")
+        raise TranscriptionError("unreadable")
     words = nfc(text.replace("\0", "")).strip()[:LONGEST]
     if not words:
-        raise Unheard("nothing")
+        raise TranscriptionError("nothing")
     return words

@@ -5,34 +5,42 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils.timezone import localdate, now
 
+from caunoi.channels.base import Reach
+from caunoi.channels.registry import reach
 from caunoi.conversations import actions as conversations
 from caunoi.conversations.models import Callback
 from caunoi.conversations.queries import sends
 from caunoi.directory.queries import option
 from caunoi.events.actions import record
 from caunoi.events.actor import SYSTEM, Actor, Role, citizen
-from caunoi.lib.vietnamese import nfc
+from caunoi.events.models import Event
+from caunoi.lib.vietnamese.writing import nfc
 from caunoi.ratings import queries
 from caunoi.ratings.models import Batch, Draw, Invitation, Rating, Refutation
+from caunoi.ratings.queries import SURVEY
 from caunoi.ratings.reasons import REASONS
 from caunoi.ratings.sampling import drawn
-from caunoi.tickets.lifecycle import HANDLED, Channel, Missing, NotAllowed, NotPossible, State
+from caunoi.tickets.lifecycle import HANDLED, MissingDataError, NotAllowedError, NotPossibleError, State
 from caunoi.tickets.models import Ticket
 
-SURVEY = "survey"  # the reason of such a call-back
 CALL_WITHIN = timedelta(days=3)
-BY_VOICE = {Channel.PHONE, Channel.COUNTER, Channel.PAPER}  # who came so is not written to: some are called
 
 
 @transaction.atomic
 def rate(
-    ticket: Ticket, grade: str, *, by: Actor, reasons: Sequence[str] = (), comment: str = "", how: str = Rating.How.PAGE,
+    ticket: Ticket,
+    grade: str,
+    *,
+    by: Actor,
+    reasons: Sequence[str] = (),
+    comment: str = "",
+    how: str = Rating.How.PAGE,
     round_: int | None = None,
-) -> Rating:  # fmt: skip
-    """The citizen of the ticket rates its answer, once; `round_` when it must be that answer and no later one. The event
-    names no rater (Decree 224/2026: kept secret)."""
+) -> Rating:
+    """The citizen of the ticket rates its answer, once; `round_` when it must be that answer and no later one. The
+    event names no rater (Decree 224/2026: kept secret)."""
     if by.ticket_id != ticket.pk:
-        raise NotAllowed("rate")
+        raise NotAllowedError("rate")
     return _rate(ticket, grade, reasons=reasons, comment=comment, how=how, round_=round_)
 
 
@@ -40,14 +48,19 @@ def _rate(
     ticket: Ticket, grade: str, *, reasons: Sequence[str], comment: str, how: str, round_: int | None = None
 ) -> Rating:
     if grade not in Rating.Grade.values:
-        raise Missing({"grade"})
+        raise MissingDataError({"grade"})
     ticket = Ticket.objects.select_for_update().get(pk=ticket.pk)
     if not queries.can_rate(ticket) or round_ not in (None, ticket.reopened):
-        raise NotPossible("rate")
+        raise NotPossibleError("rate")
     rating = Rating.objects.create(
-        ticket=ticket, round=ticket.reopened, agency_id=ticket.agency_id, grade=grade, how=how,
-        reasons=[r for r in reasons if r in REASONS[grade]], comment=nfc(comment).strip(),
-    )  # fmt: skip
+        ticket=ticket,
+        round=ticket.reopened,
+        agency_id=ticket.agency_id,
+        grade=grade,
+        how=how,
+        reasons=[r for r in reasons if r in REASONS[grade]],
+        comment=nfc(comment).strip(),
+    )
     gather(ticket.agency_id)
     record("ticket.rate", ticket, by=citizen(), grade=grade)
     return rating
@@ -84,17 +97,18 @@ def _survey(ticket: Ticket, month: datetime) -> Draw | None:
 
 @transaction.atomic
 def invite(ticket: Ticket, *, at: datetime | None = None) -> Invitation | None:
-    """Ask the citizen about the answer they have, once, by the way they came: the message that brings the answer asks, or
-    their page does; of those who came by voice a sample is called. None when it was asked, or nobody is to be asked."""
+    """Ask the citizen about the answer they have, once, by the way they came: the message that brings the answer asks,
+    or their page does; of those who came by voice a sample is called. None when it was asked, or nobody is to be
+    asked."""
     ticket = (
         Ticket.objects.select_for_update(of=("self",))
         .select_related("contact", "conversation__inbox")
         .get(pk=ticket.pk)
     )
-    if State(ticket.state) not in HANDLED or queries.invited(ticket) or queries.given(ticket):
+    if State(ticket.state) not in HANDLED or queries.invited(ticket) or queries.current_rating(ticket):
         return None
     at, draw = at or now(), None
-    if ticket.channel in BY_VOICE:
+    if reach(ticket.channel) is Reach.CALL:  # not written to: some are called
         how = Invitation.How.PHONE
         draw = _survey(ticket, at)
         if draw is None:
@@ -107,13 +121,18 @@ def invite(ticket: Ticket, *, at: datetime | None = None) -> Invitation | None:
     )
     if draw is not None:
         conversations.ask_callback(
-            phone=ticket.contact.phone, reason=SURVEY, by=SYSTEM, contact=ticket.contact, about=ticket, due=at + CALL_WITHIN
-        )  # fmt: skip
+            phone=ticket.contact.phone,
+            reason=SURVEY,
+            by=SYSTEM,
+            contact=ticket.contact,
+            about=ticket,
+            due=at + CALL_WITHIN,
+        )
     return row
 
 
 @transaction.atomic
-def uninvite(ticket: Ticket) -> None:
+def uninvite(ticket: Ticket, event: Event) -> None:
     """The answer was undone at once: nobody is asked about it."""
     Invitation.objects.filter(ticket=ticket, round=ticket.reopened).delete()
     Callback.objects.filter(reason=SURVEY, subject="ticket", subject_id=ticket.pk, state=Callback.State.OPEN).delete()
@@ -124,10 +143,10 @@ def survey(callback: Callback, grade: str, *, by: Actor, reasons: Sequence[str] 
     """What somebody said on the phone, written down by who called. Not by the operator who handled the ticket (a
     supervisor may). Conversations' Taken when the call-back is another's or over."""
     if not by.has(Role.OPERATOR, Role.SUPERVISOR) or callback.reason != SURVEY or callback.subject != "ticket":
-        raise NotAllowed("survey")
+        raise NotAllowedError("survey")
     ticket = Ticket.objects.filter(pk=callback.subject_id or 0).first()
     if ticket is None or queries.surveys_own(ticket, by):
-        raise NotAllowed("survey")
+        raise NotAllowedError("survey")
     rating = _rate(ticket, grade, reasons=reasons, comment=comment, how=Rating.How.PHONE)
     conversations.claim_callback(callback, by=by)
     conversations.finish_callback(callback, "", by=by)
@@ -138,7 +157,7 @@ def survey(callback: Callback, grade: str, *, by: Actor, reasons: Sequence[str] 
 def mark_read(rating: Rating, *, by: Actor) -> bool:
     """A reviewer has read the reasons and the comment of a rating; whether they were the first."""
     if not by.has(Role.REVIEWER):
-        raise NotAllowed("read")
+        raise NotAllowedError("read")
     first = Rating.objects.filter(pk=rating.pk, read_at=None).update(read_at=now(), read_by=by.name) == 1
     if first:
         record("rating.read", rating, by=by)
@@ -149,17 +168,17 @@ def mark_read(rating: Rating, *, by: Actor) -> bool:
 def mark_unread(rating: Rating, *, by: Actor) -> None:
     """It was marked by mistake."""
     if not by.has(Role.REVIEWER):
-        raise NotAllowed("read")
+        raise NotAllowedError("read")
     if Rating.objects.filter(pk=rating.pk, read_at__isnull=False).update(read_at=None, read_by=""):
         record("rating.unread", rating, by=by)
 
 
 @transaction.atomic
 def refute(ticket: Ticket, answered_by: int | None, round_: int, *, by: Actor) -> Refutation:
-    """The citizen has shown by a photo that it is not fixed, and reopened it: it is on the record of the agency that had
-    answered (its id), once an answer."""
+    """The citizen has shown by a photo that it is not fixed, and reopened it: it is on the record of the agency that
+    had answered (its id), once an answer."""
     if by.ticket_id != ticket.pk:
-        raise NotAllowed("refute")
+        raise NotAllowedError("refute")
     row, new = Refutation.objects.get_or_create(ticket=ticket, round=round_, defaults={"agency_id": answered_by})
     if new:
         code = row.agency.code if row.agency else ""

@@ -1,4 +1,5 @@
-"""The address of one grade for one answer: signed, good for that answer only, and no way to anything else of the ticket."""
+"""The address of one grade for one answer: signed, good for that answer only, and no way to anything else of the
+ticket."""
 
 from dataclasses import dataclass
 

@@ -6,18 +6,26 @@ from datetime import datetime, timedelta
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 from django.utils.timezone import now
 
+from caunoi.conversations.models import Callback
 from caunoi.directory.models import Agency
 from caunoi.directory.queries import Fresh, option
 from caunoi.events.actor import Actor, Role
+from caunoi.events.relations import relation
 from caunoi.ratings.models import Batch, Invitation, Rating, Refutation
 from caunoi.tickets.lifecycle import HANDLED, State
 from caunoi.tickets.models import Ticket
 from caunoi.tickets.queries import handlers, visible_to
 
+SURVEY = "survey"  # the reason of a call-back that asks for a grade
+
+INVITATIONS = relation(Invitation, "ticket agency round at")
+RATINGS = relation(Rating, "ticket round at grade")
+BATCHES = relation(Batch, "agency at satisfied acceptable dissatisfied")
+
 GRADES = tuple(grade.value for grade in Rating.Grade)
 
 
-def given(ticket: Ticket) -> Rating | None:
+def current_rating(ticket: Ticket) -> Rating | None:
     """The citizen's rating of the present answer."""
     return Rating.objects.filter(ticket=ticket, round=ticket.reopened).first()
 
@@ -25,7 +33,7 @@ def given(ticket: Ticket) -> Rating | None:
 def can_rate(ticket: Ticket) -> bool:
     """Answered, within the window, and not yet rated."""
     fresh = ticket.touched > now() - timedelta(days=option("rate_days"))
-    return State(ticket.state) in HANDLED and fresh and given(ticket) is None
+    return State(ticket.state) in HANDLED and fresh and current_rating(ticket) is None
 
 
 def surveys_own(ticket: Ticket, by: Actor) -> bool:
@@ -35,16 +43,24 @@ def surveys_own(ticket: Ticket, by: Actor) -> bool:
     return handled and not (by.has(Role.SUPERVISOR) and by.behalf_id is None)
 
 
+def may_call(callback: Callback, by: Actor) -> bool:
+    """Whether somebody may deal with a call-back: with a survey of the ticket they handled a colleague does."""
+    if callback.reason != SURVEY or callback.subject != "ticket":
+        return True
+    ticket = Ticket.objects.filter(pk=callback.subject_id or 0).first()
+    return ticket is None or not surveys_own(ticket, by)
+
+
 def invited(ticket: Ticket) -> Invitation | None:
     """How the citizen was asked about the present answer."""
     return Invitation.objects.filter(ticket=ticket, round=ticket.reopened).first()
 
 
 def _batches(since: datetime | None, until: datetime | None) -> QuerySet[Batch]:
-    found = Batch.objects.order_by()
+    batches = Batch.objects.order_by()
     if since:
-        found = found.filter(at__gte=since)
-    return found.filter(at__lt=until) if until else found
+        batches = batches.filter(at__gte=since)
+    return batches.filter(at__lt=until) if until else batches
 
 
 def _within(since: datetime | None, until: datetime | None) -> Q:
@@ -58,7 +74,8 @@ def _by_agency(since: datetime | None = None, until: datetime | None = None) -> 
 
 
 grades_by_agency: Fresh[dict[int | None, dict[str, int]]] = Fresh(_by_agency)
-"""How many of each grade, for every agency (None: the centre) with enough of them to betray nobody; in whole batches."""
+"""How many of each grade, for every agency (None: the centre) with enough of them to betray nobody; in whole
+batches."""
 
 
 PAGE = 25
@@ -66,9 +83,9 @@ DELAY = timedelta(days=1)  # before anybody reads a comment, so that it is not t
 
 
 def comments(by: Actor, *, read: bool = False, before: int | None = None, size: int = PAGE) -> list[Rating]:
-    """What citizens who were not wholly satisfied gave as reasons or wrote, for a reviewer: a page of what nobody has read
-    yet (or of what was read), newest first, from rating `before` on; one more than `size` when there are more. A day old
-    at least; of tickets this actor may see. Empty for everybody but reviewers."""
+    """What citizens who were not wholly satisfied gave as reasons or wrote, for a reviewer: a page of what nobody has
+    read yet (or of what was read), newest first, from rating `before` on; one more than `size` when there are more. A
+    day old at least; of tickets this actor may see. Empty for everybody but reviewers."""
     if not by.has(Role.REVIEWER):
         return []
     said = ~Q(comment="") | ~Q(reasons=[])
@@ -133,7 +150,7 @@ class Satisfaction:
     whole batches only; None for none full), and the closures that were refuted."""
 
     agency: Agency | None
-    asked: int = 0
+    invited: int = 0
     rated: int = 0
     grades: Mapping[str, int] | None = None
     refuted: int = 0
@@ -164,10 +181,14 @@ def satisfaction(
     agencies = Agency.objects.in_bulk([key for key in keys if key is not None])
     found = [
         Satisfaction(
-            agency=agencies.get(key) if key is not None else None, how=asked.get(key, {}), grades=shown.get(key),
-            asked=sum(n for n, _ in asked.get(key, {}).values()), rated=sum(r for _, r in asked.get(key, {}).values()),
+            agency=agencies.get(key) if key is not None else None,
+            how=asked.get(key, {}),
+            grades=shown.get(key),
+            invited=sum(n for n, _ in asked.get(key, {}).values()),
+            rated=sum(r for _, r in asked.get(key, {}).values()),
             refuted=refuted.get(key, 0),
         )
-        for key in keys if area_id is None or (key is not None and agencies[key].area_id == area_id)
-    ]  # fmt: skip
+        for key in keys
+        if area_id is None or (key is not None and agencies[key].area_id == area_id)
+    ]
     return sorted(found, key=lambda row: (row.agency is None, row.agency.sort if row.agency else ""))

@@ -1,4 +1,5 @@
-"""Whom the phone survey calls: drawn by chance that anybody can check afterwards, from a seed that was written down. Pure."""
+"""Whom the phone survey calls: drawn by chance that anybody can check afterwards, from a seed that was written down.
+Pure."""
 
 from hashlib import sha256
 
@@ -6,7 +7,7 @@ WHOLE = 1 << 60
 
 
 def drawn(seed: str, code: str, round_: int, percent: int) -> bool:
-    """Whether this answer of a ticket falls into the sample. For one seed always the same; over many tickets `percent` of
-    them; nobody who does not know the seed can tell which, and a larger share holds the smaller one."""
+    """Whether this answer of a ticket falls into the sample. For one seed always the same; over many tickets `percent`
+    of them; nobody who does not know the seed can tell which, and a larger share holds the smaller one."""
     digest = sha256(f"{seed}:{code}:{round_}".encode()).digest()
     return int.from_bytes(digest[:8], "big") >> 4 < WHOLE * percent // 100

@@ -3,17 +3,20 @@ from datetime import timedelta
 
 from django.db.models import Q
 
+from caunoi.conversations.meaning import Meaning, with_meaning
 from caunoi.conversations.models import Message, Outgoing
 from caunoi.directory.queries import option
 from caunoi.events.actor import citizen
 from caunoi.events.models import Event
 from caunoi.events.outbox import Together
-from caunoi.ratings import actions, replies
+from caunoi.lib.messages.grades import grade
+from caunoi.ratings import actions
 from caunoi.ratings.models import Invitation, Rating
-from caunoi.tickets.lifecycle import Refused
+from caunoi.tickets.lifecycle import MOVES, RefusedError, State
 from caunoi.tickets.models import Ticket
 
-ASKS = ("ticket.approve", "ticket.answer")  # the notices that ask for a grade
+ASKS = tuple(move.event for move in MOVES.values() if move.target == State.ANSWERED)
+"""The notices that ask for a grade."""
 
 
 def invite(event: Event) -> None:
@@ -25,14 +28,10 @@ def invite(event: Event) -> None:
 @Together
 def hear(events: Sequence[Event]) -> None:
     """A grade that somebody answers our question with, as a number or a word."""
-    said = (
-        Message.objects.filter(pk__in=[e.subject_id for e in events], inbound=True)
-        .select_related("conversation")
-        .order_by("id")
-    )
-    for message in said:
-        if grade := replies.grade(message.text):
-            _hear(message, grade)
+    if ids := with_meaning(events, Meaning.GRADE):
+        for message in Message.objects.filter(pk__in=ids).select_related("conversation").order_by("id"):
+            if given := grade(message.text):  # none where it was changed meanwhile
+                _hear(message, given)
 
 
 def _hear(message: Message, grade: str) -> None:
@@ -49,5 +48,5 @@ def _hear(message: Message, grade: str) -> None:
     if row is not None:
         try:
             actions.rate(row.ticket, grade, by=citizen(row.ticket_id), how=Rating.How.REPLY, round_=row.round)
-        except Refused:
+        except RefusedError:
             return  # rated already, or over

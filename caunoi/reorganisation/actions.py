@@ -12,10 +12,10 @@ from caunoi.accounts import succession as accounts
 from caunoi.directives import succession as directives
 from caunoi.directory import succession as directory
 from caunoi.events.actions import record
-from caunoi.events.actor import SYSTEM, Actor, Refused, administrators_only
+from caunoi.events.actor import SYSTEM, Actor, RefusedError, administrators_only
 from caunoi.events.queries import history
-from caunoi.lib.succession import Plan, Unit
-from caunoi.lib.vietnamese import nfc
+from caunoi.lib.places.succession import NewUnit, Plan
+from caunoi.lib.vietnamese.writing import nfc
 from caunoi.procedures import succession as procedures
 from caunoi.reorganisation import queries
 from caunoi.reorganisation.checks import Problem
@@ -26,7 +26,7 @@ from caunoi.sla import succession as sla
 from caunoi.tickets import succession as tickets
 
 
-class Impossible(Refused):
+class ImpossibleActError(RefusedError):
     """An act that cannot come into force; `problems` say why."""
 
     code = "impossible"
@@ -36,7 +36,7 @@ class Impossible(Refused):
         super().__init__(", ".join(p.code for p in problems))
 
 
-class Unconfirmed(Refused):
+class UnconfirmedError(RefusedError):
     """An act of today or the past that nobody has confirmed: `lacks` is number or reason."""
 
     code = "unconfirmed"
@@ -46,7 +46,7 @@ class Unconfirmed(Refused):
         super().__init__(lacks)
 
 
-class Gone(Refused):
+class NotADraftError(RefusedError):
     """It is scheduled, in force or dropped already: too late for this."""
 
     code = "gone"
@@ -54,7 +54,8 @@ class Gone(Refused):
 
 @transaction.atomic
 def draft(number: str, title: str, on: date, *, by: Actor, signed: date | None = None) -> Act:
-    """A new act. One document is one act: given again, it is the one there was. ValueError without a number or title."""
+    """A new act. One document is one act: given again, it is the one there was. ValueError without a number or
+    title."""
     administrators_only(by)
     number, title = " ".join(nfc(number).split()), nfc(title).strip()
     if not number or not title:
@@ -69,16 +70,16 @@ def draft(number: str, title: str, on: date, *, by: Actor, signed: date | None =
 
 
 def _open(act: Act, *states: str) -> Act:
-    """The act, locked, in one of these states. Gone."""
+    """The act, locked, in one of these states. NotADraftError."""
     row = Act.objects.select_for_update().get(pk=act.pk)
     if row.state not in states:
-        raise Gone(row.state)
+        raise NotADraftError(row.state)
     return row
 
 
 @transaction.atomic
 def edit(act: Act, *, by: Actor, **values: Any) -> Act:
-    """Correct number, title, signed or on of a draft. Gone."""
+    """Correct number, title, signed or on of a draft. NotADraftError."""
     administrators_only(by)
     row = _open(act, Act.State.DRAFT)
     for name in sorted(values.keys() & {"number", "title", "signed", "on"}):
@@ -89,7 +90,7 @@ def edit(act: Act, *, by: Actor, **values: Any) -> Act:
 
 
 @transaction.atomic
-def add(act: Act, changes: Collection[Change], begins: Collection[Unit] = (), *, by: Actor) -> Act:
+def add(act: Act, changes: Collection[Change], begins: Collection[NewUnit] = (), *, by: Actor) -> Act:
     """More changes for a draft, with the units that begin by them; one that begins already is given anew."""
     administrators_only(by)
     row = _open(act, Act.State.DRAFT)
@@ -132,8 +133,8 @@ DELAY = timedelta(minutes=5)
 
 @transaction.atomic
 def schedule(act: Act, *, by: Actor, number: str = "", reason: str = "") -> Act:
-    """Let it come into force on its day. Twice is once. Impossible. One of today or the past begins DELAY later, and only
-    with its `number` written again and, of the past, a `reason` (else Unconfirmed)."""
+    """Let it come into force on its day. Twice is once. ImpossibleActError. One of today or the past begins DELAY
+    later, and only with its `number` written again and, of the past, a `reason` (else Unconfirmed)."""
     administrators_only(by)
     row = _open(act, Act.State.DRAFT, Act.State.SCHEDULED)
     if row.state == Act.State.SCHEDULED:
@@ -141,14 +142,14 @@ def schedule(act: Act, *, by: Actor, number: str = "", reason: str = "") -> Act:
     with connection.cursor() as cursor:  # two that contradict each other cannot both be scheduled
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('caunoi acts'))")
     if found := queries.problems(row):
-        raise Impossible(found)
+        raise ImpossibleActError(found)
     row.starts, row.reason = None, ""
     if row.on <= localdate():
         if _plain(number) != _plain(row.number):
-            raise Unconfirmed("number")
+            raise UnconfirmedError("number")
         row.reason = nfc(reason).strip()[:300] if row.on < localdate() else ""
         if row.on < localdate() and not row.reason:
-            raise Unconfirmed("reason")
+            raise UnconfirmedError("reason")
         row.starts = now() + DELAY
     row.state, row.scheduled, row.scheduled_by = Act.State.SCHEDULED, now(), by.name
     row.save()
@@ -185,27 +186,28 @@ def drop(act: Act, *, by: Actor) -> Act:
 
 
 STAGES: tuple[Callable[..., Any], ...] = (
-    sla.succeed, accounts.succeed, procedures.succeed, directives.succeed,
-)  # fmt: skip
+    sla.succeed,
+    accounts.succeed,
+    procedures.succeed,
+    directives.succeed,
+)
 
 
 def carry_out(act: Act, *, at: datetime | None = None, located: queries.Located | None = None) -> Act:
     """Do what the act says, in one transaction: every stage moves its own rows. The same act again takes along what has
-    come to its old units since. Gone for a draft, or before its day; Impossible when others have changed the units."""
+    come to its old units since. NotADraftError for a draft, or before its day; ImpossibleActError when others have
+    changed the units."""
     located = queries.locate(act) if located is None else located
-    try:
-        with transaction.atomic():
-            return _carry_out(act, at, located)
-    finally:
-        _say("caunoi")
+    with transaction.atomic():
+        return _carry_out(act, at, located)
 
 
 def _carry_out(act: Act, at: datetime | None, located: queries.Located) -> Act:
     row = _open(act, Act.State.SCHEDULED, Act.State.IN_FORCE)
     if row.on > localdate() or (row.starts and row.starts > now()):
-        raise Gone("early")
+        raise NotADraftError("early")
     if row.state == Act.State.SCHEDULED and (found := queries.problems(row)):
-        raise Impossible(found)
+        raise ImpossibleActError(found)
     by = SYSTEM
     _step(row, 1)
     open_tickets, _, agencies = queries.touched(row)
@@ -252,20 +254,26 @@ STEPS = 4 + len(STAGES)
 
 
 def _step(row: Act, number: int) -> None:
-    _say(f"{queries.STEP} {row.pk}:{number}")
-
-
-def _say(name: str) -> None:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('application_name', %s, false)", [name])
+        cursor.execute("SELECT set_config('application_name', %s, true)", [f"{queries.STEP} {row.pk}:{number}"])
 
 
 def counts(plan: Plan) -> dict[str, int]:
     """How much goes where, by table."""
     every = {
-        "areas_end": plan.ends_areas, "agencies_end": plan.ends_agencies, "begin": plan.begins, "renames": plan.renames, "tickets": plan.tickets,
-        "legs": plan.legs, "agency_areas": plan.agency_areas, "parents": plan.parents, "people": plan.people,
-        "people_areas": plan.people_areas, "notes": plan.notes, "orders": plan.orders, "rules": plan.rules,
+        "areas_end": plan.ends_areas,
+        "agencies_end": plan.ends_agencies,
+        "begin": plan.begins,
+        "renames": plan.renames,
+        "tickets": plan.tickets,
+        "legs": plan.legs,
+        "agency_areas": plan.agency_areas,
+        "parents": plan.parents,
+        "people": plan.people,
+        "people_areas": plan.people_areas,
+        "notes": plan.notes,
+        "orders": plan.orders,
+        "rules": plan.rules,
         "targets": plan.targets,
-    }  # fmt: skip
+    }
     return {name: len(rows) for name, rows in every.items()}

@@ -4,12 +4,12 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from caunoi.lib.succession import Unit
+from caunoi.lib.places.succession import NewUnit
 from caunoi.reorganisation.plan import Change
 
 
 @dataclass(frozen=True, kw_only=True)
-class Known:
+class ExistingUnit:
     """A unit as other acts leave it: in force on [since, until), by what was or is to be done to it."""
 
     id: int
@@ -32,15 +32,15 @@ class Problem:
 
 
 def problems(
-    on: date, changes: Collection[Change], units: Collection[Unit], known: Mapping[str, Collection[Known]]
+    on: date, changes: Collection[Change], units: Collection[NewUnit], existing: Mapping[str, Collection[ExistingUnit]]
 ) -> list[Problem]:
-    """What keeps an act from coming into force on a day; `known` by what (area, agency): every row there is."""
+    """What keeps an act from coming into force on a day; `existing` by what (area, agency): every row there is."""
     found = [] if changes else [Problem(code="nothing")]
     begins = {(unit.what, unit.code) for unit in units}
     ended: set[tuple[str, int]] = set()
     goes_on = {(c.what, code) for c in changes for code in c.heirs}
     for change in changes:
-        rows = {row.id: row for row in known[change.what]}
+        rows = {row.id: row for row in existing[change.what]}
         shared = any(set(c.heirs) & set(change.heirs) for c in changes if c is not change and c.what == change.what)
         found += _shape(change, begins, shared=shared)
         for pk in change.ends:
@@ -53,7 +53,7 @@ def problems(
         for code in change.heirs:
             if (change.what, code) not in begins:
                 found += _heir(on, code, change, [r for r in rows.values() if r.code == code], changes)
-    found += [Problem(code="code_taken", unit=unit.code) for unit in units if _taken(unit, on, known, ended)]
+    found += [Problem(code="code_taken", unit=unit.code) for unit in units if _code_in_use(unit, on, existing, ended)]
     found += [Problem(code="unused", unit=unit.code) for unit in units if (unit.what, unit.code) not in goes_on]
     return found
 
@@ -72,7 +72,7 @@ def _shape(change: Change, begins: Collection[tuple[str, str]], *, shared: bool)
 
 
 def _heir(
-    on: date, code: str, change: Change, rows: Collection[Known], changes: Collection[Change]
+    on: date, code: str, change: Change, rows: Collection[ExistingUnit], changes: Collection[Change]
 ) -> Iterable[Problem]:
     """Who follows must be there on the day, and not end by the same act unless it goes on beside another."""
     there = [row for row in rows if row.in_force(on)]
@@ -84,9 +84,11 @@ def _heir(
     return [Problem(code="heir_ends", unit=code)] if lost else []
 
 
-def _taken(unit: Unit, on: date, known: Mapping[str, Collection[Known]], ended: Collection[tuple[str, int]]) -> bool:
+def _code_in_use(
+    unit: NewUnit, on: date, existing: Mapping[str, Collection[ExistingUnit]], ended: Collection[tuple[str, int]]
+) -> bool:
     """Whether a new unit's code is another's: an agency's code is never used again, a commune's only after it ended."""
-    same = [row for row in known[unit.what] if row.code == unit.code]
+    same = [row for row in existing[unit.what] if row.code == unit.code]
     if unit.what == "agency":
         return bool(same)
     return any((row.until is None or row.until > on) and (unit.what, row.id) not in ended for row in same)

@@ -7,7 +7,7 @@ from django.db import transaction
 from caunoi.directory.models import Agency, Area
 from caunoi.directory.queries import in_force, province_code
 from caunoi.events.actor import Actor
-from caunoi.lib.succession import Unit
+from caunoi.lib.places.succession import NewUnit
 from caunoi.reorganisation import actions, official, queries
 from caunoi.reorganisation.models import Act
 from caunoi.reorganisation.official import Ground, Office
@@ -30,7 +30,7 @@ def _areas() -> list[Area]:
     return list(Area.objects.filter(in_force()).defer("outline"))
 
 
-def add_with_offices(act: Act, changes: Collection[Change], begins: Collection[Unit], *, by: Actor) -> Act:
+def add_with_offices(act: Act, changes: Collection[Change], begins: Collection[NewUnit], *, by: Actor) -> Act:
     """Changes of areas, and what becomes of the committees and police there."""
     grounds = {a.pk: Ground(id=a.pk, code=a.code, name=a.name) for a in _areas()}
     rows = Agency.objects.filter(in_force(), area__isnull=False).order_by("pk")

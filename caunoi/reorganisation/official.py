@@ -1,12 +1,13 @@
-"""An act of the state as changes: what its own list says ended on a day and what followed, with the committees. Pure."""
+"""An act of the state as changes: what its own list says ended on a day and what followed, with the committees.
+Pure."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from caunoi.lib import lineage
-from caunoi.lib.gazetteer import Unit as Listed
-from caunoi.lib.succession import Unit
+from caunoi.lib.places import lineage
+from caunoi.lib.places.gazetteer import Unit as Listed
+from caunoi.lib.places.succession import NewUnit
 from caunoi.reorganisation.plan import Change
 
 
@@ -31,11 +32,11 @@ class Ground:
     name: str
 
 
-def of_day(province: str, on: date, areas: Iterable[Ground]) -> tuple[list[Change], list[Unit]]:
+def of_day(province: str, on: date, areas: Iterable[Ground]) -> tuple[list[Change], list[NewUnit]]:
     """The changes of areas in force on a day, by the state's list, as far as these are in it."""
     known = {a.code: a for a in areas}
     ended = [u for u in lineage.past(province) if u.valid_to == on and u.code in known]
-    begins: dict[str, Unit] = {}
+    begins: dict[str, NewUnit] = {}
     whole: dict[tuple[str, bool], list[Listed]] = {}
     changes = []
     for unit in lineage.levels(ended):
@@ -57,25 +58,35 @@ def of_day(province: str, on: date, areas: Iterable[Ground]) -> tuple[list[Chang
     return changes, list(begins.values())
 
 
-def _begins(heir: Listed, like: int | None) -> Unit:
-    return Unit(
-        what="area", code=heir.code, name=heir.name, kind=heir.kind, like=like, latitude=heir.lat, longitude=heir.lon,
-        area_km2=heir.area_km2, within="" if heir.level == "province" else heir.province,
-    )  # fmt: skip
+def _begins(heir: Listed, like: int | None) -> NewUnit:
+    return NewUnit(
+        what="area",
+        code=heir.code,
+        name=heir.name,
+        kind=heir.kind,
+        like=like,
+        latitude=heir.lat,
+        longitude=heir.lon,
+        area_km2=heir.area_km2,
+        within="" if heir.level == "province" else heir.province,
+    )
 
 
 def offices(
-    changes: Collection[Change], begins: Collection[Unit], there: Sequence[Office], areas: Mapping[int, Ground],
-    taken: Collection[str],
-) -> tuple[list[Change], list[Unit]]:  # fmt: skip
+    changes: Collection[Change],
+    begins: Collection[NewUnit],
+    there: Sequence[Office],
+    areas: Mapping[int, Ground],
+    used_codes: Collection[str],
+) -> tuple[list[Change], list[NewUnit]]:
     """The committees (and police …) follow their areas: each ends with its area, and goes on as that of what follows;
-    `taken` are all codes of agencies there ever were."""
+    `used_codes` are all codes of agencies there ever were."""
     names = {a.code: a.name for a in areas.values()} | {u.code: u.name for u in begins if u.what == "area"}
     gone = {pk for c in changes if c.what == "area" for pk in c.ends}
     new = {u.code for u in begins if u.what == "area"}
     stays = {(o.kind, areas[o.area].code): o.code for o in there if o.area not in gone and o.area in areas}
-    made: dict[tuple[str, str], Unit] = {}
-    used, found = set(taken), []
+    made: dict[tuple[str, str], NewUnit] = {}
+    used, found = set(used_codes), []
     for change in (c for c in changes if c.what == "area"):
         by_kind: dict[str, list[Office]] = {}
         for office in there:
@@ -96,22 +107,27 @@ def offices(
     return found, list(made.values())
 
 
-def _follower(office: Office, area: Ground, code: str, name: str, used: Collection[str]) -> Unit:
+def _follower(office: Office, area: Ground, code: str, name: str, used: Collection[str]) -> NewUnit:
     """The office of the new area: named like the old one, with a code that nobody ever had."""
     stem = office.code.removesuffix(area.code).strip("-") or "ubnd"
     fresh, number = f"{stem}-{code}", 2
     while fresh in used:
         fresh, number = f"{stem}-{code}-{number}", number + 1
-    return Unit(
-        what="agency", code=fresh, name=renamed(office.name, area.name, name), kind=office.kind, like=office.id,
-        within=code, short=renamed(office.short, area.name, name, or_else=""),
-    )  # fmt: skip
+    return NewUnit(
+        what="agency",
+        code=fresh,
+        name=renamed(office.name, area.name, name),
+        kind=office.kind,
+        like=office.id,
+        within=code,
+        short=renamed(office.short, area.name, name, or_else=""),
+    )
 
 
-def renamed(said: str, old: str, new: str, or_else: str | None = None) -> str:
+def renamed(name: str, old: str, new: str, or_else: str | None = None) -> str:
     """The name of an office with the name of its area replaced, in the case it had there: "UBND xã Phú Riềng"."""
-    at = said.casefold().find(old.casefold())
+    at = name.casefold().find(old.casefold())
     if at < 0:
         return f"UBND {new[:1].lower()}{new[1:]}" if or_else is None else or_else
-    first = new[:1].upper() if said[at].isupper() else new[:1].lower()
-    return f"{said[:at]}{first}{new[1:]}{said[at + len(old) :]}"
+    first = new[:1].upper() if name[at].isupper() else new[:1].lower()
+    return f"{name[:at]}{first}{new[1:]}{name[at + len(old) :]}"

@@ -1,4 +1,5 @@
-"""Which rows an act of reorganisation moves where, and what a person must decide. Pure: rows in, plan and questions out.
+"""Which rows an act of reorganisation moves where, and what a person must decide. Pure: rows in, plan and questions
+out.
 
 A row that belongs to a unit that ends goes to what follows it. Where several follow, a ticket goes by its place and its
 agency by the ticket's commune; what that does not settle is asked, and goes to the first unless somebody decides.
@@ -7,15 +8,15 @@ agency by the ticket's commune; what that does not settle is asked, and goes to 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from caunoi.lib.succession import Copy, Plan, Unit
+from caunoi.lib.places.succession import Copy, NewUnit, Plan
 
 KINDS = ("rename", "merge", "split", "abolish")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Change:
-    """One line of an act: these units (ids of `what`: area or agency) end, those (codes, the main one first) follow. One
-    that is among its own followers goes on."""
+    """One line of an act: these units (ids of `what`: area or agency) end, those (codes, the main one first) follow.
+    One that is among its own followers goes on."""
 
     kind: str
     what: str
@@ -54,7 +55,7 @@ class Leg:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Said:
+class Decisions:
     """A rule or target: which units it names, `same` = whatever else it is for, `amount` = what it allows (a target's
     length, the shorter sorts first)."""
 
@@ -83,8 +84,8 @@ class Rows:
     agencies: tuple[Place, ...] = ()
     tickets: tuple[Open, ...] = ()
     legs: tuple[Leg, ...] = ()
-    rules: tuple[Said, ...] = ()
-    targets: tuple[Said, ...] = ()
+    rules: tuple[Decisions, ...] = ()
+    targets: tuple[Decisions, ...] = ()
     people: tuple[Belongs, ...] = ()
     orders: tuple[Belongs, ...] = ()
     notes: tuple[Belongs, ...] = ()
@@ -107,13 +108,13 @@ class Question:
 class _Heirs:
     """Who follows whom, by id; what begins has a negative one."""
 
-    def __init__(self, changes: Iterable[Change], units: Collection[Unit], rows: Rows) -> None:
+    def __init__(self, changes: Iterable[Change], units: Collection[NewUnit], rows: Rows) -> None:
         self.begins = {-number: unit for number, unit in enumerate(units, 1)}
         self.ids: dict[tuple[str, str], int] = {("area", a.code): a.id for a in rows.areas}
         self.ids |= {("agency", a.code): a.id for a in rows.agencies}
         self.ids |= {(unit.what, unit.code): pk for pk, unit in self.begins.items()}
         self.of: dict[str, dict[int, tuple[int, ...]]] = {"area": {}, "agency": {}}
-        self.renames: dict[int, Unit] = {}
+        self.renames: dict[int, NewUnit] = {}
         for change in changes:
             if change.what == "agency" and change.kind == "rename":
                 self._rename(change)
@@ -126,7 +127,8 @@ class _Heirs:
         self.codes = {pk: code for (what, code), pk in self.ids.items() if what == "area"}
 
     def _rename(self, change: Change) -> None:
-        """The new name's code stands for the agency itself, unless it was given to a row of its own (before 2026-11-28)."""
+        """The new name's code stands for the agency itself, unless it was given to a row of its own (before
+        2026-11-28)."""
         (pk,), code = change.ends, change.heirs[0]
         if self.ids.get(("agency", code), -1) > 0:
             return
@@ -176,18 +178,17 @@ def _sites(make: _Maker) -> dict[int, int]:
     """Agencies that go on: the commune they are for after the act."""
     ended, areas = make.heirs.ended("agency"), make.heirs.of["area"]
     return {
-        a.id: make.one("site", a.id, areas[a.area])
-        for a in make.rows.agencies if a.id not in ended and a.area in areas
-    }  # fmt: skip
+        a.id: make.one("site", a.id, areas[a.area]) for a in make.rows.agencies if a.id not in ended and a.area in areas
+    }
 
 
 def _agency_areas(make: _Maker, sites: Mapping[int, int]) -> dict[int, int | None]:
     """The commune of every agency that there is after the act."""
-    found: dict[int, int | None] = {a.id: sites.get(a.id, a.area) for a in make.rows.agencies}
+    result: dict[int, int | None] = {a.id: sites.get(a.id, a.area) for a in make.rows.agencies}
     for pk, unit in make.heirs.begins.items():
         if unit.what == "agency":
-            found[pk] = make.heirs.ids.get(("area", unit.within)) if unit.within else None
-    return found
+            result[pk] = make.heirs.ids.get(("area", unit.within)) if unit.within else None
+    return result
 
 
 def _dest(make: _Maker, sites: Mapping[int, int | None], agency: int, ticket: int, area: int | None) -> int:
@@ -199,17 +200,17 @@ def _dest(make: _Maker, sites: Mapping[int, int | None], agency: int, ticket: in
 
 def _legs(make: _Maker, to: Mapping[tuple[int, int], int]) -> dict[int, int | None]:
     """Open legs → agency; of two that would lie with one agency, the leading one stays, else the one that was there."""
-    found: dict[int, int | None] = {}
+    result: dict[int, int | None] = {}
     taken: dict[tuple[int, int], list[tuple[bool, bool, int]]] = {}
     for leg in make.rows.legs:
         goes = to.get((leg.ticket, leg.agency), leg.agency)
         if goes != leg.agency:
-            found[leg.id] = goes
+            result[leg.id] = goes
         taken.setdefault((leg.ticket, goes), []).append((not leg.lead, goes != leg.agency, leg.id))
     for same in taken.values():
         for *_, pk in sorted(same)[1:]:
-            found[pk] = None
-    return found
+            result[pk] = None
+    return result
 
 
 def _rules(make: _Maker, sites: Mapping[int, int | None]) -> tuple[list[int], list[Copy]]:
@@ -231,7 +232,7 @@ def _rules(make: _Maker, sites: Mapping[int, int | None]) -> tuple[list[int], li
     return [r.id for r in touched], copies
 
 
-def _moves(row: Said, agencies: Mapping[int, object], areas: Mapping[int, object]) -> bool:
+def _moves(row: Decisions, agencies: Mapping[int, object], areas: Mapping[int, object]) -> bool:
     return row.agency in agencies or row.area in areas
 
 
@@ -240,7 +241,7 @@ def _targets(make: _Maker) -> tuple[list[int], list[Copy]]:
     agencies = make.heirs.of["agency"]
     touched = [t for t in make.rows.targets if t.agency in agencies]
     known = {(t.same, t.agency): t for t in make.rows.targets if t not in touched}
-    wanted: dict[tuple[tuple[object, ...], int], list[Said]] = {}
+    wanted: dict[tuple[tuple[object, ...], int], list[Decisions]] = {}
     for target in touched:
         for heir in agencies[target.agency or 0]:
             wanted.setdefault((target.same, heir), []).append(target)
@@ -262,7 +263,7 @@ def _targets(make: _Maker) -> tuple[list[int], list[Copy]]:
 def plan(
     head: Plan,
     changes: Collection[Change],
-    units: Collection[Unit],
+    units: Collection[NewUnit],
     rows: Rows,
     choices: Mapping[str, int | str] | None = None,
 ) -> tuple[Plan, list[Question]]:
@@ -289,24 +290,38 @@ def plan(
     ended_targets, targets = _targets(make)
     orders = {
         o.id: to.get((o.ticket or 0, o.agency)) or make.one("order", o.id, agencies[o.agency])
-        for o in rows.orders if o.agency in agencies
-    }  # fmt: skip
+        for o in rows.orders
+        if o.agency in agencies
+    }
     ends = heirs.ended("agency")
     found = Plan(
-        act=head.act, number=head.number, on=head.on, at=head.at, begins=heirs.begins, renames=heirs.renames,
-        ends_areas=heirs.ended("area"), ends_agencies=ends,
+        act=head.act,
+        number=head.number,
+        on=head.on,
+        at=head.at,
+        begins=heirs.begins,
+        renames=heirs.renames,
+        ends_areas=heirs.ended("area"),
+        ends_agencies=ends,
         tickets={t.id: to_ for t in rows.tickets if (to_ := lies[t.id]) is not None and to_ != t.area},
-        legs=_legs(make, to), leads=leads,
-        shares=tuple((ticket, was, goes) for (ticket, was), goes in to.items() if goes != was), records={pk: every[0] for pk, every in ends.items()},
+        legs=_legs(make, to),
+        leads=leads,
+        shares=tuple((ticket, was, goes) for (ticket, was), goes in to.items() if goes != was),
+        records={pk: every[0] for pk, every in ends.items()},
         agency_areas=moved_sites,
         parents={
             a.id: make.one("parent", a.id, ends[a.parent])
-            for a in rows.agencies if a.parent in ends and a.id not in ends
+            for a in rows.agencies
+            if a.parent in ends and a.id not in ends
         },
         area_parents={a.id: areas[a.parent][0] for a in rows.areas if a.parent in areas and a.id not in areas},
         people={p.id: make.one("person", p.id, agencies[p.agency]) for p in rows.people if p.agency in agencies},
         people_areas={p.id: make.one("person_area", p.id, areas[p.area]) for p in rows.people if p.area in areas},
         notes={n.id: areas[n.area] for n in rows.notes if n.area in areas},
-        orders=orders, ended_rules=ended_rules, rules=tuple(rules), ended_targets=ended_targets, targets=tuple(targets),
-    )  # fmt: skip
+        orders=orders,
+        ended_rules=ended_rules,
+        rules=tuple(rules),
+        ended_targets=ended_targets,
+        targets=tuple(targets),
+    )
     return found, make.questions

@@ -14,14 +14,14 @@ from caunoi.directory.geography import resolve
 from caunoi.directory.models import Agency, Area
 from caunoi.directory.queries import SURE, in_force, province_code
 from caunoi.events.queries import history
-from caunoi.lib import geometry
-from caunoi.lib.gazetteer import Unit as Listed
-from caunoi.lib.succession import Plan, Unit
+from caunoi.lib.places import geometry
+from caunoi.lib.places.gazetteer import Unit as Listed
+from caunoi.lib.places.succession import NewUnit, Plan
 from caunoi.procedures.models import Note
-from caunoi.reorganisation.checks import Known, Problem
+from caunoi.reorganisation.checks import ExistingUnit, Problem
 from caunoi.reorganisation.checks import problems as check
 from caunoi.reorganisation.models import Act, Line
-from caunoi.reorganisation.plan import Belongs, Change, Leg, Open, Place, Question, Rows, Said, plan
+from caunoi.reorganisation.plan import Belongs, Change, Decisions, Leg, Open, Place, Question, Rows, plan
 from caunoi.routing.models import OPEN_LEGS, Handover, Rule
 from caunoi.sla.models import Target
 from caunoi.tickets.lifecycle import OPEN
@@ -80,8 +80,8 @@ def ending(agency: int) -> tuple[Act, str] | None:
     return (line.act, line.kind) if line else None
 
 
-def units(row: Act) -> list[Unit]:
-    return [Unit(**unit) for unit in row.units]
+def units(row: Act) -> list[NewUnit]:
+    return [NewUnit(**unit) for unit in row.units]
 
 
 def changes(row: Act) -> list[Change]:
@@ -90,30 +90,33 @@ def changes(row: Act) -> list[Change]:
     ]
 
 
-def known(row: Act) -> dict[str, list[Known]]:
+def existing_units(row: Act) -> dict[str, list[ExistingUnit]]:
     """Every unit there is, as the other scheduled acts leave it."""
-    found: dict[str, list[Known]] = {}
+    result: dict[str, list[ExistingUnit]] = {}
     other = Line.objects.filter(act__state=Act.State.SCHEDULED).exclude(act=row).select_related("act")
     for what, model in (("area", Area), ("agency", Agency)):
         ended: dict[int, Act] = {}
         for line in other.filter(what=what).order_by("-act__on"):
             ended |= dict.fromkeys(line.ends, line.act)
-        found[what] = []
+        result[what] = []
         rows: Any = model._default_manager.values_list("pk", "code", "valid_from", "valid_to")
         for pk, code, since, until in rows:
             by = ended.get(pk)
-            found[what].append(
-                Known(
-                    id=pk, code=code, since=since, until=min(filter(None, (until, by.on))) if by else until,
+            result[what].append(
+                ExistingUnit(
+                    id=pk,
+                    code=code,
+                    since=since,
+                    until=min(filter(None, (until, by.on))) if by else until,
                     by=by.number if by else "",
                 )
-            )  # fmt: skip
-    return found
+            )
+    return result
 
 
 def problems(row: Act) -> list[Problem]:
     """What keeps an act from being scheduled."""
-    return check(row.on, changes(row), units(row), known(row))
+    return check(row.on, changes(row), units(row), existing_units(row))
 
 
 def _ended(row: Act) -> tuple[list[int], list[int]]:
@@ -159,7 +162,8 @@ def rows(row: Act, located: Located | None = None) -> Rows:
     orders = Directive.objects.filter(agency__in=agencies, done=None, withdrawn=None)
     people = User.objects.filter(Q(agency__in=agencies) | Q(area__in=areas))
     return Rows(
-        areas=places, agencies=offices,
+        areas=places,
+        agencies=offices,
         tickets=tuple(
             Open(id=pk, area=area, agency=agency, at=sure.get(pk, ("", ""))[0], near=sure.get(pk, ("", ""))[1])
             for pk, area, agency in found
@@ -169,15 +173,19 @@ def rows(row: Act, located: Located | None = None) -> Rows:
             for pk, ticket, agency, role in legs.values_list("pk", "ticket_id", "agency_id", "role")
         ),
         rules=tuple(
-            Said(
-                id=r.pk, agency=r.agency_id, area=r.area_id,
+            Decisions(
+                id=r.pk,
+                agency=r.agency_id,
+                area=r.area_id,
                 same=(r.category_id, r.since_hour, r.until_hour, r.words, r.of_area),
             )
             for r in Rule.objects.filter(there).order_by("order", "pk")
         ),
         targets=tuple(
-            Said(
-                id=t.pk, agency=t.agency_id, same=(t.clock, t.category_id, t.urgency, t.kind),
+            Decisions(
+                id=t.pk,
+                agency=t.agency_id,
+                same=(t.clock, t.category_id, t.urgency, t.kind),
                 amount=(t.days or 0) * 8 * 60 + (t.minutes or 0),
             )
             for t in Target.objects.filter(there, agency__isnull=False).order_by("pk")
@@ -185,7 +193,7 @@ def rows(row: Act, located: Located | None = None) -> Rows:
         people=tuple(Belongs(id=u.pk, agency=u.agency_id, area=u.area_id) for u in people.order_by("full_name")),
         orders=tuple(Belongs(id=o.pk, agency=o.agency_id, ticket=o.ticket_id) for o in orders.order_by("pk")),
         notes=tuple(Belongs(id=n.pk, area=n.area_id) for n in Note.objects.filter(area__in=areas, active=True)),
-    )  # fmt: skip
+    )
 
 
 def head(row: Act, at: datetime | None = None) -> Plan:
@@ -214,14 +222,21 @@ def locate(row: Act) -> Located:
     return {
         t.pk: _at(t, shapes, near, codes)
         for t in wanted.only("pk", "address", "latitude", "longitude", "received").iterator(chunk_size=500)
-    }  # fmt: skip
+    }
 
 
-def _listed(unit: Unit | Area) -> Listed:
+def _listed(unit: NewUnit | Area) -> Listed:
     return Listed(
-        code=unit.code, name=unit.name, kind=unit.kind, short=unit.name.removeprefix(f"{unit.kind} "), level="commune",
-        province=province_code(), lat=unit.latitude, lon=unit.longitude, area_km2=unit.area_km2,
-    )  # fmt: skip
+        code=unit.code,
+        name=unit.name,
+        kind=unit.kind,
+        short=unit.name.removeprefix(f"{unit.kind} "),
+        level="commune",
+        province=province_code(),
+        lat=unit.latitude,
+        lon=unit.longitude,
+        area_km2=unit.area_km2,
+    )
 
 
 def _at(
@@ -275,7 +290,9 @@ def at_work(row: Act) -> int | None:
     itself shows nothing before it is done, so each step is the name of its connection."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT application_name FROM pg_stat_activity WHERE application_name LIKE %s", [f"{STEP} {row.pk}:%"]
+            "SELECT application_name FROM pg_stat_activity"
+            " WHERE datname = current_database() AND application_name LIKE %s",
+            [f"{STEP} {row.pk}:%"],
         )
         found = cursor.fetchone()
     return int(found[0].rpartition(":")[2]) if found else None

@@ -33,9 +33,9 @@ def keep_up() -> None:
 def _try(act: Act) -> None:
     try:
         actions.carry_out(act)
-    except actions.Impossible as error:
+    except actions.ImpossibleActError as error:
         log.error("act %s cannot come into force: %s", act.number, error)
-    except actions.Gone:
+    except actions.NotADraftError:
         log.info("act %s was taken back just now", act.number)
     except OperationalError:  # a deadlock, or the database went away: nothing was done, the next minute tries again
         log.exception("act %s was not carried out", act.number)

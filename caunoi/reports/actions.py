@@ -14,24 +14,25 @@ from django.db import transaction
 from django.utils.timezone import localdate, now
 from django.utils.translation import override
 
+from caunoi.conversations.queries.channels import channel_names
 from caunoi.directory.queries import option
 from caunoi.events.actions import record
-from caunoi.events.actor import SYSTEM, Actor, NotAllowed, administrators_only
+from caunoi.events.actor import SYSTEM, Actor, NotAllowedError, administrators_only
 from caunoi.events.models import Event
-from caunoi.lib.vietnamese import nfc
+from caunoi.lib.vietnamese.writing import nfc
 from caunoi.reports import cases as behind
 from caunoi.reports import compose, figures, markup, named, pdf, prose, queries, sheet, spans, word
 from caunoi.reports.cases import FIELDS as COLUMNS
 from caunoi.reports.compose import Material
 from caunoi.reports.models import Form, Paper, Recall, Register, Report
 from caunoi.reports.queries import FIELDS
-from caunoi.tickets.lifecycle import Missing, NotPossible
+from caunoi.tickets.lifecycle import MissingDataError, NotPossibleError
 
 State = Report.State
 Progress = Callable[[int], None]
 
 
-class Unreadable(Exception):
+class UnknownNamesError(Exception):
     """A form's text has names that mean nothing: `names`."""
 
     def __init__(self, names: list[str]) -> None:
@@ -46,32 +47,37 @@ class OvertakenError(Exception):
 def check(text: str) -> None:
     """Unreadable when something in braces means nothing."""
     if names := markup.unknown(text, compose.TEXT, compose.ALONE):
-        raise Unreadable(names)
+        raise UnknownNamesError(names)
 
 
 def _may(by: Actor, roles: Iterable[Any]) -> None:
     if not by.has(*roles) or by.area_id is not None:
-        raise NotAllowed("report")
+        raise NotAllowedError("report")
 
 
 @transaction.atomic
 def write_form(kind: str, *, by: Actor, **values: str) -> Form:
-    """A new version of a form; older reports keep theirs. Unreadable; Missing without issuer, series, place, name, subject
-    or text."""
+    """A new version of a form; older reports keep theirs. UnknownNamesError; MissingDataError without issuer, series,
+    place, name, subject or text."""
     administrators_only(by)
     said = {name: nfc(values.get(name, "")).replace("\r\n", "\n").strip() for name in FIELDS}
     if lacking := {name for name in ("issuer", "series", "place", "name", "about", "body") if not said[name]}:
-        raise Missing(lacking)
+        raise MissingDataError(lacking)
     check(said["body"])
     check(said["about"])
     last = queries.forms(kind).select_for_update().first()
-    before = queries.said(last) if last else queries.said(queries.form(kind))
+    before = queries.form_fields(last) if last else queries.form_fields(queries.form(kind))
     row = Form.objects.create(kind=kind, version=last.version + 1 if last else 1, by=by.name, at=now(), **said)
     changed = {name: said[name] for name in FIELDS if before[name] != said[name]}
     record(
-        "form.write", row, by=by, of=kind, version=row.version, after=changed,
+        "form.write",
+        row,
+        by=by,
+        of=kind,
+        version=row.version,
+        after=changed,
         before={name: before[name] for name in changed},
-    )  # fmt: skip
+    )
     return row
 
 
@@ -84,9 +90,17 @@ def draft(kind: str, code: str, *, by: Actor) -> Report:
         raise ValueError(code)
     form = _form(kind, by)
     row = Report.objects.create(
-        kind=kind, code=span.code, since=span.since, until=span.until, form=form, state=State.MAKING, body=form.body,
-        signer=form.signer, by=by.name, made=now(),
-    )  # fmt: skip
+        kind=kind,
+        code=span.code,
+        since=span.since,
+        until=span.until,
+        form=form,
+        state=State.MAKING,
+        body=form.body,
+        signer=form.signer,
+        by=by.name,
+        made=now(),
+    )
     record("report.draft", row, by=by, of=kind, code=code)
     return row
 
@@ -95,36 +109,46 @@ def _form(kind: str, by: Actor) -> Form:
     """The form in force, saved by the first report that needs it."""
     form = queries.form(kind)
     if form.pk is None:
-        values = queries.said(form) | {"by": by.name, "at": now()}
+        values = queries.form_fields(form) | {"by": by.name, "at": now()}
         form, _new = Form.objects.get_or_create(kind=kind, version=1, defaults=values)
     return form
 
 
 @transaction.atomic
 def replace(row: Report, reason: str, *, by: Actor) -> Report:
-    """Begin a report in the place of an issued one: its text, the figures anew. The old one counts until this is issued.
-    Asked twice, it is the same. Missing without a reason; NotPossible where it was replaced."""
+    """Begin a report in the place of an issued one: its text, the figures anew. The old one counts until this is
+    issued. Asked twice, it is the same. MissingDataError without a reason; NotPossibleError where it was replaced."""
     _may(by, queries.MAKES)
     old, why = _locked(row, State.ISSUED), nfc(reason).strip()[:300]
     if (begun := queries.replacement(old)) is not None:
         if begun.state == State.ISSUED:
-            raise NotPossible("report")
+            raise NotPossibleError("report")
         return begun
     if not why:
-        raise Missing({"reason"})
+        raise MissingDataError({"reason"})
     made = Report.objects.create(
-        kind=old.kind, code=old.code, since=old.since, until=old.until, form=_form(old.kind, by), state=State.MAKING,
-        body=old.body, signer=old.signer, by=by.name, made=now(), replaces=old, why=why,
-    )  # fmt: skip
+        kind=old.kind,
+        code=old.code,
+        since=old.since,
+        until=old.until,
+        form=_form(old.kind, by),
+        state=State.MAKING,
+        body=old.body,
+        signer=old.signer,
+        by=by.name,
+        made=now(),
+        replaces=old,
+        why=why,
+    )
     record("report.draft", made, by=by, of=old.kind, code=old.code)
     return made
 
 
 def _locked(row: Report, *states: State) -> Report:
-    """The report as it is now, locked. NotPossible in another state."""
+    """The report as it is now, locked. NotPossibleError in another state."""
     found = Report.objects.select_for_update(of=("self",)).select_related("form", "replaces").get(pk=row.pk)
     if found.state not in states:
-        raise NotPossible("report")
+        raise NotPossibleError("report")
     return found
 
 
@@ -147,7 +171,7 @@ def _as_read(row: Report, version: str | None) -> None:
 
 @transaction.atomic
 def edit(row: Report, *, body: str, signer: str, by: Actor, version: str | None = None) -> Report:
-    """Write a draft's text; where it names measures that were not read, its figures are read anew. Unreadable;
+    """Write a draft's text; where it names measures that were not read, its figures are read anew. UnknownNamesError;
     OvertakenError when it is no longer the `version` that the writer began with."""
     _may(by, queries.MAKES)
     found = _locked(row, State.DRAFT)
@@ -170,26 +194,28 @@ def drop(row: Report, *, by: Actor) -> Event:
 
 @transaction.atomic
 def restore(row: Report, *, by: Actor) -> Event:
-    """… and is wanted after all. NotPossible where another has taken its place."""
+    """… and is wanted after all. NotPossibleError where another has taken its place."""
     _may(by, queries.MAKES)
     found = _locked(row, State.DROPPED)
     if found.replaces is not None and queries.replacement(found.replaces) is not None:
-        raise NotPossible("report")
+        raise NotPossibleError("report")
     Report.objects.filter(pk=found.pk).update(state=State.DRAFT)
     return record("report.restore", found, by=by)
 
 
 @transaction.atomic
 def issue(row: Report, *, by: Actor, version: str | None = None) -> Report:
-    """Sign a draft off: it gets the next number and today's date, and never changes again. The papers are written in the
-    background. Signed off twice, it is so once. NotPossible without figures; OvertakenError when it is no longer the
-    `version` that was read."""
+    """Sign a draft off: it gets the next number and today's date, and never changes again. The papers are written in
+    the background. Signed off twice, it is so once. NotAllowedError for a deputy who worked on it; NotPossibleError
+    without figures; OvertakenError when it is no longer the `version` that was read."""
     _may(by, queries.SIGNS)
+    if queries.own(row, by):
+        raise NotAllowedError("own_report")
     found = _locked(row, State.DRAFT, State.ISSUING)
     if found.state == State.DRAFT:
         _as_read(found, version)
     if found.at is None:
-        raise NotPossible("report")
+        raise NotPossibleError("report")
     found.state, found.progress, found.issued_by, found.trouble = State.ISSUING, 0, by.name, ""
     found.save(update_fields=["state", "progress", "issued_by", "trouble"])
     record("report.issue", found, by=by)
@@ -201,7 +227,7 @@ def prepare(row: Report, *, progress: Progress = lambda percent: None, at: datet
     if row.state != State.MAKING:
         return
     moment = at or now()
-    read = figures.reading(queries.span(row), moment, named.wanted(f"{row.body}\n{row.form.about}"))
+    read = figures.reading(queries.span(row), moment, named.measures(f"{row.body}\n{row.form.about}"))
     progress(30)
     kept, count = _keep(row, moment)
     progress(55)
@@ -244,12 +270,22 @@ def material(
 ) -> Material:
     """What the papers of a report are made of; `notice` and `mark` of a copy of one that counts no more."""
     return Material(
-        head=queries.said(row.form), body=row.body, signer=row.signer, span=queries.span(row),
-        compared=queries.compared(row), figures=row.figures, summary=row.summary,
-        hotline=option("hotline_name"), small=option("small_number"),
-        way=f"{settings.PUBLIC_URL}/board/reports/{row.pk}/cases", names=figures.channels(), number=number, day=day,
-        notice=notice or queries.replacing(row), mark=mark,
-    )  # fmt: skip
+        head=queries.form_fields(row.form),
+        body=row.body,
+        signer=row.signer,
+        span=queries.span(row),
+        compared=queries.compared(row),
+        figures=row.figures,
+        summary=row.summary,
+        hotline=option("hotline_name"),
+        small=option("small_number"),
+        way=f"{settings.PUBLIC_URL}/board/reports/{row.pk}/cases",
+        names=channel_names(),
+        number=number,
+        day=day,
+        notice=notice or queries.replacing(row),
+        mark=mark,
+    )
 
 
 def _write(row: Report, progress: Progress, *, number: int | None = None, day: date | None = None) -> None:

@@ -1,9 +1,8 @@
 """When an alert is told: pure. One alert, not a hundred.
 
-An alert fires when its measure breaks the condition for any group, and is one firing until it has been calm for a while:
-groups that join are told with the next reminder. Nothing is told in its quiet hours; what is over before they end is in
-the history only.
-"""
+An alert fires when its measure breaks the condition for any group, and is one firing until it has been calm for a
+while: groups that join are told with the next reminder. Nothing is told in its quiet hours; what is over before they
+end is in the history only."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
@@ -47,7 +46,7 @@ class Course:
     is left to do or say."""
 
     since: datetime
-    told: datetime | None = None
+    notified_at: datetime | None = None
     calm: datetime | None = None
     ended: datetime | None = None
     over: bool = False
@@ -69,16 +68,16 @@ def step(rule: Rule, course: Course | None, broken: bool, at: datetime) -> tuple
     course = replace(course, calm=None)
     if rule.silent(at):
         return course, None
-    if course.told is None:
-        return replace(course, told=at), Tell.FIRE
-    if rule.again is not None and at - course.told >= rule.again:
-        return replace(course, told=at), Tell.AGAIN
+    if course.notified_at is None:
+        return replace(course, notified_at=at), Tell.FIRE
+    if rule.again is not None and at - course.notified_at >= rule.again:
+        return replace(course, notified_at=at), Tell.AGAIN
     return course, None
 
 
 def _ended(rule: Rule, course: Course, at: datetime) -> tuple[Course, Tell | None]:
     """It is over: said to those who heard of it, once, when they may be told."""
-    if course.told is None:
+    if course.notified_at is None:
         return replace(course, over=True), None
     if rule.silent(at):
         return course, None

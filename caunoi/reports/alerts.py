@@ -14,13 +14,14 @@ from django.utils.translation import override
 from caunoi.accounts.queries import people
 from caunoi.conversations.actions import post
 from caunoi.conversations.queries import mailer
+from caunoi.conversations.queries.channels import channel_names
 from caunoi.directory.queries import option
 from caunoi.events.actions import amend, record
 from caunoi.events.actor import SYSTEM, Actor, Role, administrators_only
 from caunoi.events.models import Event
 from caunoi.reports import saying
 from caunoi.reports.alarm import Course, Rule, Tell, step
-from caunoi.reports.figures import channels, names
+from caunoi.reports.figures import names
 from caunoi.reports.models import Alert, Firing
 from caunoi.reports.readings import LIMITED, READINGS, SHARE, Ask, Reading, change, risen
 from caunoi.statistics.measures import TALLIED
@@ -41,8 +42,8 @@ def alert(pk: int) -> Alert | None:
 
 def firings(*, open_only: bool = False) -> QuerySet[Firing]:
     """What fired, the newest first."""
-    found = Firing.objects.select_related("alert").order_by("-id")
-    return found.filter(ended=None) if open_only else found
+    rows = Firing.objects.select_related("alert").order_by("-id")
+    return rows.filter(ended=None) if open_only else rows
 
 
 @transaction.atomic
@@ -85,13 +86,16 @@ def rule(row: Alert) -> Rule:
 
 
 def values(row: Alert, at: datetime, *, then: bool = False) -> dict[str, float]:
-    """What an alert sees at a moment, by group; `then`: at one that is past, as it was known. What is in no group is none
-    of them, but the centre's among the agencies. KeyError for a measure that is no more."""
+    """What an alert sees at a moment, by group; `then`: at one that is past, as it was known. What is in no group is
+    none of them, but the centre's among the agencies. KeyError for a measure that is no more."""
     reading = READINGS[row.measure]
     ask = Ask(
-        since=at - timedelta(minutes=row.window_minutes), until=at, by=row.each if row.each in reading.by else reading.by[0],
-        only={name: code for name, code in row.only.items() if name in reading.narrow and code}, then=then,
-    )  # fmt: skip
+        since=at - timedelta(minutes=row.window_minutes),
+        until=at,
+        by=row.each if row.each in reading.by else reading.by[0],
+        only={name: code for name, code in row.only.items() if name in reading.narrow and code},
+        then=then,
+    )
     found = _read(row, reading, ask)
     return found if ask.by in ("", "agency") else {key: value for key, value in found.items() if key}
 
@@ -132,7 +136,7 @@ def _look(pk: int, at: datetime) -> bool:
     if course is None:
         return False
     firing = firing or Firing(alert=row, since=course.since)
-    firing.told, firing.calm, firing.ended, firing.over = course.told, course.calm, course.ended, course.over
+    firing.told, firing.calm, firing.ended, firing.over = course.notified_at, course.calm, course.ended, course.over
     if found:
         firing.groups = found
     firing.times += tell is not None
@@ -171,7 +175,7 @@ def past(row: Alert, until: datetime, days: int = 30) -> list[datetime] | None:
 def _course(firing: Firing | None) -> Course | None:
     if firing is None:
         return None
-    return Course(since=firing.since, told=firing.told, calm=firing.calm, ended=firing.ended, over=firing.over)
+    return Course(since=firing.since, notified_at=firing.told, calm=firing.calm, ended=firing.ended, over=firing.over)
 
 
 def _tell(row: Alert, firing: Firing, tell: Tell, at: datetime) -> None:
@@ -190,7 +194,7 @@ def _tell(row: Alert, firing: Firing, tell: Tell, at: datetime) -> None:
 def words(row: Alert, firing: Firing, tell: Tell) -> tuple[str, str]:
     """A mail's subject and text, in the language in force."""
     title = {Tell.FIRE: _("Alert: %(name)s"), Tell.AGAIN: _("Still: %(name)s"), Tell.RESOLVE: _("Over: %(name)s")}[tell]
-    lines = [condition(row), *(said(row, firing.groups)[:LISTED])]
+    lines = [condition(row), *(group_lines(row, firing.groups)[:LISTED])]
     return title % {"name": row.name}, "\n".join([*lines, "", f"{settings.PUBLIC_URL}/board/alerts"])
 
 
@@ -217,14 +221,14 @@ def _amount(number: str, unit: str) -> str:
 
 
 def _called(by: str, code: str) -> str:
-    return (channels() if by == "channel" else names().get(by, {})).get(code, code)
+    return (channel_names() if by == "channel" else names().get(by, {})).get(code, code)
 
 
-def said(row: Alert, groups: Mapping[str, float]) -> list[str]:
+def group_lines(row: Alert, groups: Mapping[str, float]) -> list[str]:
     """Groups with their values, as lines, the worst first."""
     by = "agency" if row.each == "branch" else row.each
     called = (
-        channels()
+        channel_names()
         if by == "channel"
         else {k: _(r.label) for k, r in REASONS.items()}
         if by == "reason"

@@ -9,6 +9,7 @@ from django.db import connection, transaction
 
 from caunoi.statistics import rollup
 from caunoi.statistics.scope import FOUR, PARTS, Scope
+from caunoi.tickets.queries import TICKETS
 
 CHUNK = 5000
 
@@ -33,14 +34,18 @@ class Case:
     reopened: int = 0
     contacts: int = 0
 
-    def said(self, names: dict[str, dict[str, str]]) -> dict[str, Any]:
+    def as_json(self, names: dict[str, dict[str, str]]) -> dict[str, Any]:
         """As JSON, with the names of its codes."""
         return {
-            "code": self.code, "received": self.received.isoformat(), "part": self.part,
-            "agency": names["agency"].get(self.agency, ""), "category": names["category"].get(self.category, ""),
-            "area": names["area"].get(self.area, ""), "due": self.due.isoformat() if self.due else None,
+            "code": self.code,
+            "received": self.received.isoformat(),
+            "part": self.part,
+            "agency": names["agency"].get(self.agency, ""),
+            "category": names["category"].get(self.category, ""),
+            "area": names["area"].get(self.area, ""),
+            "due": self.due.isoformat() if self.due else None,
             "answered": self.answered.isoformat() if self.answered else None,
-        }  # fmt: skip
+        }
 
 
 FIELDS = tuple(Case.__dataclass_fields__)
@@ -61,9 +66,10 @@ def _sql(scope: Scope, order: str) -> tuple[str, dict[str, Any]]:
     where, given = scope.where()
     part = " ".join(f"WHEN {PARTS[name]} THEN '{name}'" for name in FOUR)
     sql = f"""
-        SELECT CASE WHEN s.restricted THEN '' ELSE t.code END, s.received, CASE {part} END, s.agency, s.category, s.area,
+        SELECT CASE WHEN s.restricted THEN '' ELSE t.code END, s.received, CASE {part} END, s.agency, s.category,
+        s.area,
                s.channel, s.due, s.answered, s.handled, s.kind, s.returns, s.extensions, s.reopened, s.contacts
-        FROM {scope.tables()} JOIN tickets_ticket t ON t.id = s.ticket WHERE {where} ORDER BY {order}
+        FROM {scope.tables()} JOIN {TICKETS} t ON t.id = s.ticket WHERE {where} ORDER BY {order}
     """  # noqa: S608  made of our own words; what people give goes as parameters
     return sql, given
 

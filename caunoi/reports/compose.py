@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from caunoi.reports import markup, measured, named, saying, telling
-from caunoi.reports.paper import Block, Cell, Paper
+from caunoi.reports.paper import Block, Cell, PaperLayout
 from caunoi.reports.prose import fallen, share
 from caunoi.reports.spans import Span
 from caunoi.statistics.scope import FOUR, NONE
@@ -63,25 +63,34 @@ def _lines(text: str) -> tuple[str, ...]:
 
 def parts() -> dict[str, str]:
     return {
-        "on_time": _("Handled on time"), "late": _("Handled late"), "open_within": _("In hand, within time"),
+        "on_time": _("Handled on time"),
+        "late": _("Handled late"),
+        "open_within": _("In hand, within time"),
         "open_overdue": _("In hand, past it"),
-    }  # fmt: skip
+    }
 
 
 def values(m: Material) -> dict[str, str]:
     """What the names in a form's text stand for."""
     whole = m.figures["whole"]
     known = {name: saying.number(whole[name]) for name in ("total", *FOUR)}
-    return known | {
-        "period": saying.span(m.span), "at": saying.clock(datetime.fromisoformat(m.figures["at"])), "hotline": m.hotline,
-        "done": saying.number(whole["on_time"] + whole["late"]),
-        "share": share(whole["on_time"], fallen(whole), m.small),
-        "before": saying.number(m.figures["before"]["whole"]["total"]),
-    } | {
-        f"{word} {name}": measured.value(name, rows[""][0][when], m.small)
-        for name, rows in m.figures.get("measured", {}).items() if rows.get("")
-        for word, when in (("value", "now"), ("before", "before"), ("year_before", "year_before"))
-    }  # fmt: skip
+    return (
+        known
+        | {
+            "period": saying.span(m.span),
+            "at": saying.clock(datetime.fromisoformat(m.figures["at"])),
+            "hotline": m.hotline,
+            "done": saying.number(whole["on_time"] + whole["late"]),
+            "share": share(whole["on_time"], fallen(whole), m.small),
+            "before": saying.number(m.figures["before"]["whole"]["total"]),
+        }
+        | {
+            f"{word} {name}": measured.value(name, rows[""][0][when], m.small)
+            for name, rows in m.figures.get("measured", {}).items()
+            if rows.get("")
+            for word, when in (("value", "now"), ("before", "before"), ("year_before", "year_before"))
+        }
+    )
 
 
 def expanded(m: Material) -> str:
@@ -99,7 +108,7 @@ def expanded(m: Material) -> str:
     return "\n".join(written)
 
 
-def paper(m: Material) -> Paper:
+def paper(m: Material) -> PaperLayout:
     known = values(m)
     blocks = [block for line in markup.lines(m.body) for block in _blocks(line, known, m)]
     for at in range(len(blocks) - 1, -1, -1):
@@ -108,9 +117,13 @@ def paper(m: Material) -> Paper:
             break
     room = "\u2003" * 3  # for a hand
     number = str(m.number) if m.number is None or m.number > 9 else f"0{m.number}"
-    day = saying.dated(m.day, m.head["place"]) if m.day else _("%(place)s, day … month … year %(year)s") % {
-        "place": m.head["place"], "year": datetime.fromisoformat(m.figures["at"]).year}  # fmt: skip
-    return Paper(
+    day = (
+        saying.dated(m.day, m.head["place"])
+        if m.day
+        else _("%(place)s, day … month … year %(year)s")
+        % {"place": m.head["place"], "year": datetime.fromisoformat(m.figures["at"]).year}
+    )
+    return PaperLayout(
         superior=_lines(m.head["superior"]),
         issuer=_lines(m.head["issuer"]),
         number=_("No.: %(number)s/%(series)s") % {"number": number if m.number else room, "series": m.head["series"]},
@@ -124,15 +137,16 @@ def paper(m: Material) -> Paper:
         notice=m.notice,
         draft=m.mark or ("" if m.number else _("DRAFT")),
         words={
-            "state": _("SOCIALIST REPUBLIC OF VIETNAM"), "motto": _("Independence - Freedom - Happiness"),
+            "state": _("SOCIALIST REPUBLIC OF VIETNAM"),
+            "motto": _("Independence - Freedom - Happiness"),
             "to": _("Recipients:"),
         },
-    )  # fmt: skip
+    )
 
 
-def _blocks(line: markup.Line, known: Mapping[str, str], m: Material) -> list[Block]:
+def _blocks(line: markup.Line, values: Mapping[str, str], m: Material) -> list[Block]:
     if line.kind != "block":
-        return [Block(kind=line.kind, text=markup.filled(line.text, known), level=line.level)]
+        return [Block(kind=line.kind, text=markup.filled(line.text, values), level=line.level)]
     if line.text == "summary":
         return [Block(kind="text", text=text) for text in m.summary]
     if line.text == "four":
@@ -145,7 +159,7 @@ def _blocks(line: markup.Line, known: Mapping[str, str], m: Material) -> list[Bl
         return [table for table in [grouped(m, line.text)] if table.rows]
     if line.text.split()[0] in ("say", "compare", "table", "definitions"):
         return list(measured.blocks(line.text, m.body, m.figures, m.span, m.compared, m.small, m.way, m.names))
-    return [Block(kind="text", text=known.get(line.text, f"{{{line.text}}}"))]
+    return [Block(kind="text", text=values.get(line.text, f"{{{line.text}}}"))]
 
 
 def _cell(m: Material, value: int, query: str) -> Cell:
@@ -176,14 +190,14 @@ def four(m: Material) -> Block:
 def titles() -> dict[str, tuple[str, str, str]]:
     """By block: the table's title, what its first column is called, and what "without one" is called."""
     return {
-        "fields": (_("By field"), _("Field"), _("Field not yet chosen")),
+        "fields": (_("By category"), _("Category"), _("No category yet")),
         "agencies": (_("By agency"), _("Agency"), _("With the centre")),
         "communes": (_("By commune"), _("Commune"), _("Commune not known")),
         "channels": (_("By channel"), _("Channel"), "–"),
     }
 
 
-def called(m: Material, by: str, row: Mapping[str, Any], none: str) -> str:
+def group_label(m: Material, by: str, row: Mapping[str, Any], none: str) -> str:
     if not row["code"]:
         return none
     return m.names.get(row["code"], row["code"]) if by == "channel" else row["name"] or row["code"]
@@ -195,7 +209,7 @@ def grouped(m: Material, block: str, most: int = MOST) -> Block:
     by, rows = BY[block], m.figures["groups"][BY[block]]
     shown = [
         (
-            Cell(text=called(m, by, row, none)),
+            Cell(text=group_label(m, by, row, none)),
             *(_cell(m, row[part], f"by={by}&key={row['code'] or NONE}&part={part}") for part in FOUR),
             _cell(m, row["total"], f"by={by}&key={row['code'] or NONE}"),
             Cell(text=share(row["on_time"], fallen(row), m.small)),
@@ -210,9 +224,11 @@ def grouped(m: Material, block: str, most: int = MOST) -> Block:
     if rows:
         shown.append(_sum(_("Total"), {part: sum(row[part] for row in rows) for part in (*FOUR, "total")}, m))
     columns = (
-        (first, 0.32, "left"), *((words, 0.115, "right") for words in parts().values()), (_("Total"), 0.1, "right"),
+        (first, 0.32, "left"),
+        *((words, 0.115, "right") for words in parts().values()),
+        (_("Total"), 0.1, "right"),
         (_("On time, of those due"), 0.12, "right"),
-    )  # fmt: skip
+    )
     return Block(kind="table", text=title, columns=columns, rows=tuple(shown), total=bool(rows), name=by)
 
 
@@ -239,13 +255,19 @@ def slow(m: Material) -> list[Block]:
         for number, row in enumerate(rows, 1)
     ]
     columns = (
-        (_("No."), 0.06, "right"), (_("Ticket"), 0.16, "left"), (_("Field"), 0.22, "left"), (_("Agency"), 0.27, "left"),
-        (_("Received on"), 0.14, "right"), (_("Overdue for"), 0.15, "right"),
-    )  # fmt: skip
+        (_("No."), 0.06, "right"),
+        (_("Ticket"), 0.16, "left"),
+        (_("Category"), 0.22, "left"),
+        (_("Agency"), 0.27, "left"),
+        (_("Received on"), 0.14, "right"),
+        (_("Overdue for"), 0.15, "right"),
+    )
     title = _("Open past their deadline, longest overdue first")
     if count > len(rows):
         title = _("The %(shown)s longest overdue of %(all)s open past their deadline") % {
-            "shown": saying.number(len(rows)), "all": saying.number(count)}  # fmt: skip
+            "shown": saying.number(len(rows)),
+            "all": saying.number(count),
+        }
     return [Block(kind="table", text=title, columns=columns, rows=tuple(shown), name="slow")]
 
 

@@ -1,5 +1,5 @@
-"""What is slow now, as leaders are told it, and the lead of each agency of what lies there: read, drawn as a paper, written
-to each of them once."""
+"""What is slow now, as leaders are told it, and the lead of each agency of what lies there: read, drawn as a paper,
+written to each of them once."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -24,7 +24,7 @@ from caunoi.events.actor import Actor, Role
 from caunoi.reports import pdf, queries, saying, slots
 from caunoi.reports.figures import names
 from caunoi.reports.models import Digest
-from caunoi.reports.paper import Block, Cell, Paper
+from caunoi.reports.paper import Block, Cell, PaperLayout
 from caunoi.sla import queries as sla
 from caunoi.statistics.periods import VIETNAM
 from caunoi.tickets.models import Ticket
@@ -35,8 +35,8 @@ HOURS = {Role.LEADER: "digest_hours", Role.LEAD: "agency_digest_hours"}  # who i
 
 
 def reading(by: Actor, since: datetime, at: datetime, *, agency: str = "") -> dict[str, Any]:
-    """What is slow for this reader: {own (the code of the one agency it is about), overdue, fresh (since then), agencies
-    [{code, name, count, days}], orders, late orders, asked {…}, cases [{code, category, agency, days}]}."""
+    """What is slow for this reader: {own (the code of the one agency it is about), overdue, fresh (since then),
+    agencies [{code, name, count, days}], orders, late orders, asked {…}, cases [{code, category, agency, days}]}."""
     called = names()
     agencies = [
         {"code": code, "name": called["agency"].get(code, ""), "count": count, "days": (at - first).days}
@@ -60,10 +60,13 @@ def _case(ticket: Ticket, at: datetime) -> dict[str, Any]:
     falls: datetime = getattr(ticket, "falls")  # noqa: B009  annotated
     holder: str = getattr(ticket, "holder")  # noqa: B009  annotated
     return {
-        "code": "" if ticket.restricted else ticket.code, "category": ticket.category.name if ticket.category else "",
-        "agency": names()["agency"].get(holder, ""), "area": ticket.area.name if ticket.area else "",
-        "late": (at - falls).total_seconds(), "received": ticket.received.isoformat(),
-    }  # fmt: skip
+        "code": "" if ticket.restricted else ticket.code,
+        "category": ticket.category.name if ticket.category else "",
+        "agency": names()["agency"].get(holder, ""),
+        "area": ticket.area.name if ticket.area else "",
+        "late": (at - falls).total_seconds(),
+        "received": ticket.received.isoformat(),
+    }
 
 
 def nothing(read: Mapping[str, Any]) -> bool:
@@ -102,7 +105,8 @@ def sentences(read: Mapping[str, Any]) -> list[str]:
 def letter(read: Mapping[str, Any]) -> str:
     """The mail: sentences, the longest overdue, the way to the board."""
     lines = "\n".join(
-        f"{case['code'] or _('restricted')} · {case['category'] or '–'} · {case['agency'] or _('the centre')} · {saying.length(case['late'])}"
+        f"{case['code'] or _('restricted')} · {case['category'] or '–'} · {case['agency'] or _('the centre')} · "
+        f"{saying.length(case['late'])}"
         for case in read["cases"][:SHOWN]
     )
     parts = [
@@ -113,42 +117,55 @@ def letter(read: Mapping[str, Any]) -> str:
     return "\n\n".join(part for part in parts if part)
 
 
-def paper(read: Mapping[str, Any]) -> Paper:
+def paper(read: Mapping[str, Any]) -> PaperLayout:
     """The report of slow cases: what is open past its deadline, by agency and one by one."""
     base = f"{settings.PUBLIC_URL}/{'agency' if read.get('own') else 'board/tickets'}"
     head, at = queries.form("month"), datetime.fromisoformat(read["at"])
     agencies = tuple(
-        (Cell(text=row["name"] or _("the centre")), Cell(text=saying.number(row["count"]), value=row["count"]),
-         Cell(text=saying.number(row["days"]), value=row["days"]))
+        (
+            Cell(text=row["name"] or _("the centre")),
+            Cell(text=saying.number(row["count"]), value=row["count"]),
+            Cell(text=saying.number(row["days"]), value=row["days"]),
+        )
         for row in read["agencies"]
-    )  # fmt: skip
+    )
     cases = tuple(
         (
             Cell(text=case["code"] or _("restricted"), url=f"{base}/{case['code']}" if case["code"] else ""),
-            Cell(text=case["category"] or "–"), Cell(text=case["agency"] or _("the centre")), Cell(text=case["area"] or "–"),
+            Cell(text=case["category"] or "–"),
+            Cell(text=case["agency"] or _("the centre")),
+            Cell(text=case["area"] or "–"),
             Cell(text=saying.length(case["late"])),
         )
         for case in read["cases"]
-    )  # fmt: skip
+    )
     blocks = [Block(kind="text", text=" ".join(sentences(read)))]
     if agencies:
         columns = ((_("Agency"), 0.6, "left"), (_("Overdue"), 0.2, "right"), (_("Longest, days"), 0.2, "right"))
         blocks.append(Block(kind="table", text=_("By agency"), columns=columns, rows=agencies))
         wide = (
-            (_("Ticket"), 0.17, "left"), (_("Field"), 0.22, "left"), (_("Agency"), 0.26, "left"),
-            (_("Commune"), 0.2, "left"), (_("Overdue for"), 0.15, "right"),
-        )  # fmt: skip
+            (_("Ticket"), 0.17, "left"),
+            (_("Category"), 0.22, "left"),
+            (_("Agency"), 0.26, "left"),
+            (_("Commune"), 0.2, "left"),
+            (_("Overdue for"), 0.15, "right"),
+        )
         title = _("Open past their deadline, longest overdue first")
         blocks.append(Block(kind="table", text=title, columns=wide, rows=cases))
-    return Paper(
-        superior=_lines(head.superior), issuer=_lines(head.issuer), number="",
-        dated=saying.dated(at.astimezone(VIETNAM).date(), head.place), name=_("DIGEST"),
-        about=_("Of what is slow, at %(at)s") % {"at": saying.clock(at)}, blocks=tuple(blocks),
+    return PaperLayout(
+        superior=_lines(head.superior),
+        issuer=_lines(head.issuer),
+        number="",
+        dated=saying.dated(at.astimezone(VIETNAM).date(), head.place),
+        name=_("DIGEST"),
+        about=_("Of what is slow, at %(at)s") % {"at": saying.clock(at)},
+        blocks=tuple(blocks),
         words={
-            "state": _("SOCIALIST REPUBLIC OF VIETNAM"), "motto": _("Independence - Freedom - Happiness"),
+            "state": _("SOCIALIST REPUBLIC OF VIETNAM"),
+            "motto": _("Independence - Freedom - Happiness"),
             "to": "",
         },
-    )  # fmt: skip
+    )
 
 
 def _lines(text: str) -> tuple[str, ...]:

@@ -33,26 +33,41 @@ def _measured(name: str, groups: Sequence[str], a: str, b: str) -> dict[str, Any
     now, before, ago = ({"value": value, "of": 145} for value in VALUES[MEASURES[name].unit])
     said = {"now": now, "before": before, "year_before": ago}
     return {
-        by: [{"key": "", "name": ""} | said] if not by
-        else [{"key": KEYS[by], "name": ""} | said] if by in KEYS
+        by: [{"key": "", "name": ""} | said]
+        if not by
+        else [{"key": KEYS[by], "name": ""} | said]
+        if by in KEYS
         else [{"key": word, "name": word} | said for word in (a, b)]
         for by in groups
-    }  # fmt: skip
+    }
 
 
-def reading(at: str, code: str, a: str, b: str, wanted: Mapping[str, Sequence[str]]) -> dict[str, Any]:
-    """A reading with two groups of each kind, called `a` and `b`, and of `wanted` (named.wanted) measures."""
+def reading(at: str, code: str, a: str, b: str, measures: Mapping[str, Sequence[str]]) -> dict[str, Any]:
+    """A reading with two groups of each kind, called `a` and `b`, and of `measures` (named.wanted) measures."""
     both = [_row("a", a, 80, 6, 9, 3), _row("b", b, 40, 2, 5, 0)]
     whole = _row("", "", 120, 8, 14, 3)
     slow = {
-        "code": "00-000000-0", "received": at, "part": "open_overdue", "agency": a, "category": b, "area": "",
-        "due": at, "answered": None,
-    }  # fmt: skip
+        "code": "00-000000-0",
+        "received": at,
+        "part": "open_overdue",
+        "agency": a,
+        "category": b,
+        "area": "",
+        "due": at,
+        "answered": None,
+    }
     return {
-        "at": at, "whole": whole, "half": 93_600.0, "content": None, "cases": 145,
+        "at": at,
+        "whole": whole,
+        "half": 93_600.0,
+        "content": None,
+        "cases": 145,
         "before": {"code": code, "whole": _row("", "", 100, 12, 0, 2), "half": None},
         "year_before": {"code": code, "whole": _row("", "", 0, 0, 0, 0)},
-        "groups": dict.fromkeys(("agency", "category", "area", "channel"), both), "slow": [slow],
-        "asked": dict.fromkeys(("asked", "on_time", "late", "open", "overdue"), 0), "explained": [], "escalated": {},
-        "measured": {name: _measured(name, groups, a, b) for name, groups in wanted.items()},
-    }  # fmt: skip
+        "groups": dict.fromkeys(("agency", "category", "area", "channel"), both),
+        "slow": [slow],
+        "asked": dict.fromkeys(("asked", "on_time", "late", "open", "overdue"), 0),
+        "explained": [],
+        "escalated": {},
+        "measured": {name: _measured(name, groups, a, b) for name, groups in measures.items()},
+    }

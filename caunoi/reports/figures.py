@@ -1,19 +1,18 @@
-"""What reports say in numbers: the one place where they read them, and from nowhere but the measures of `statistics` and
-the records of orders and escalation. A reading is JSON and is kept with the report, so that it says the same for ever.
-"""
+"""What reports say in numbers: the one place where they read them, and from nowhere but the measures of `statistics`
+and the records of orders and escalation. A reading is JSON and is kept with the report, so that it says the same for
+ever."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Count
-from django.utils.translation import gettext as _
 
 from caunoi.directives import queries as directives
 from caunoi.directives.models import Directive
 from caunoi.directory import queries as directory
 from caunoi.directory.queries import option
-from caunoi.lib.discreet import mask
+from caunoi.lib.privacy.discreet import mask
 from caunoi.reports import cases
 from caunoi.reports.spans import Span, Turn, before, year_before
 from caunoi.sla.queries import escalations
@@ -36,7 +35,8 @@ def scope(span: Span, at: datetime) -> Scope:
 
 
 def scope_then(other: Span, span: Span, at: datetime) -> Scope:
-    """Another span, as it was known as long after its end as this one is now: what its own report said, made as soon."""
+    """Another span, as it was known as long after its end as this one is now: what its own report said, made as
+    soon."""
     moment = other.until + (at - span.until)
     return Scope(since=other.since, until=other.until, at=moment, as_of=moment if other.until <= moment < at else None)
 
@@ -51,19 +51,11 @@ def names() -> dict[str, dict[str, str]]:
     return found | {"agency": {a.code: a.name for a in directory.every_agency()}}
 
 
-def channels() -> dict[str, str]:
-    """The names of channels, as the pages have them."""
-    return {
-        "phone": _("Phone"), "zalo": _("Zalo"), "facebook": _("Facebook"), "email": _("E-mail"), "web": _("Web"),
-        "app": _("App"), "sms": _("SMS"), "counter": _("Counter"), "paper": _("Letter"),
-    }  # fmt: skip
-
-
-def reading(span: Span, at: datetime, wanted: Mapping[str, Sequence[str]] | None = None) -> dict[str, Any]:
+def reading(span: Span, at: datetime, measures: Mapping[str, Sequence[str]] | None = None) -> dict[str, Any]:
     """The figures of a span as of a moment, each beside the same of the time before and of a year ago:
     {at, whole, groups {by: [{code, name, four, total, before}]}, half, content, refused, before {code, whole, half},
     year_before, slow [cases], asked {…}, escalated {to: count}, measured {name: measured()}}. Lengths in seconds, those
-    of `wanted` (named.wanted) measures in their own units."""
+    of `measures` (named.wanted) measures in their own units."""
     now, asked = scope(span, at), turn()
     found = grouped(now, ["", *GROUPED])
     earlier, ago = before(span, asked), year_before(span, asked)
@@ -82,24 +74,29 @@ def reading(span: Span, at: datetime, wanted: Mapping[str, Sequence[str]] | None
         },
         "year_before": {"code": ago.code, "whole": counts(grouped(scope_then(ago, span, at), [""])[""][0])},
         "groups": {by: list(_compared(found[by], then[by], said.get(by, {}))) for by in GROUPED},
-        "slow": [one.said(said) for one in cases.slow(now, SLOW)],
+        "slow": [one.as_json(said) for one in cases.slow(now, SLOW)],
         "asked": directives.explanations(span.since, span.until, at),
         "explained": [_explained(row) for row in directives.asked_in(span.since, span.until)[:SLOW]],
         "escalated": escalated(span.since, span.until),
         "measured": {
-            name: measured(name, by, {"now": now, "before": scope_then(earlier, span, at), "year_before": scope_then(ago, span, at)}, said)
-            for name, by in (wanted or {}).items()
+            name: measured(
+                name,
+                by,
+                {"now": now, "before": scope_then(earlier, span, at), "year_before": scope_then(ago, span, at)},
+                said,
+            )
+            for name, by in (measures or {}).items()
         },
-    }  # fmt: skip
+    }
 
 
 def measured(
-    name: str, groups: Sequence[str], scopes: Mapping[str, Scope], said: Mapping[str, Mapping[str, str]]
+    name: str, groups: Sequence[str], scopes: Mapping[str, Scope], names: Mapping[str, Mapping[str, str]]
 ) -> dict[str, list[dict[str, Any]]]:
     """A measure by each of some groups ("": the whole, one row), in each of the scopes: {by: [{key, name, now, before,
-    year_before}]}, each of these {value, of}; `of` is None where it is not told. Times and hops in their order, others by
-    what they are now, the most first, and what is said of few after what is said of enough."""
-    found: dict[str, list[dict[str, Any]]] = {}
+    year_before}]}, each of these {value, of}; `of` is None where it is not told. Times and hops in their order, others
+    by what they are now, the most first, and what is said of few after what is said of enough."""
+    result: dict[str, list[dict[str, Any]]] = {}
     few = option("small_number")
     for by in groups:
         rows: dict[str, dict[str, Any]] = {}
@@ -109,45 +106,45 @@ def measured(
             nothing[when] = {"value": 0 if told and name in TALLIED else None, "of": 0}
             for row in told:
                 total = row.get("total", row.get("value"))
-                line = rows.setdefault(row["key"], {"key": row["key"], "name": _name(by, row["key"], said)})
+                line = rows.setdefault(row["key"], {"key": row["key"], "name": _name(by, row["key"], names)})
                 line[when] = {"value": total, "of": row.get("of", total)}
         ordered = sorted(rows.values(), key=lambda line: line["key"])
         if by not in (*TIMES, "hop"):
             ordered.sort(key=lambda line: _rank(name, line.get("now") or nothing["now"], few))
-        found[by] = [nothing | line for line in ordered]
-    return found
+        result[by] = [nothing | line for line in ordered]
+    return result
 
 
 def _rank(name: str, now: Mapping[str, Any], few: int) -> tuple[bool, float]:
     return name not in TALLIED and (now["of"] or 0) < few, -(now["value"] or 0)
 
 
-def _name(by: str, key: str, said: Mapping[str, Mapping[str, str]]) -> str:
-    return said.get("agency" if by == "branch" else by, {}).get(key, "")
+def _name(by: str, key: str, names: Mapping[str, Mapping[str, str]]) -> str:
+    return names.get("agency" if by == "branch" else by, {}).get(key, "")
 
 
 def _seconds(length: timedelta | None) -> float | None:
     return None if length is None else length.total_seconds()
 
 
-def _content(asked: Scope) -> dict[str, Any] | None:
-    found = content(asked)
+def _content(scope: Scope) -> dict[str, Any] | None:
+    found = content(scope)
     if found is None:
         return None
     return {
         "grades": found.grades,
-        "given": found.given,
-        "asked": found.asked,
+        "given": found.responses,
+        "asked": found.invited,
         "replied": found.replied,
         "whole": found.whole,
     }
 
 
-def _compared(rows: Iterable[Row], then: Iterable[Row], said: dict[str, str]) -> Iterator[dict[str, Any]]:
+def _compared(rows: Iterable[Row], then: Iterable[Row], names: dict[str, str]) -> Iterator[dict[str, Any]]:
     """Groups with most that is late first, with how many there were before."""
     old = {row.key: row.total for row in then}
     for row in sorted(rows, key=lambda r: (-r.missed, -r.total, r.key)):
-        yield {**counts(row), "name": said.get(row.key, ""), "before": old.get(row.key, 0)}
+        yield {**counts(row), "name": names.get(row.key, ""), "before": old.get(row.key, 0)}
 
 
 def _explained(row: Directive) -> dict[str, Any]:

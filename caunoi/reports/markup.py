@@ -63,8 +63,8 @@ def _one(line: str) -> Line | None:
     return None
 
 
-def _name(found: re.Match[str]) -> str:
-    return " ".join(found[1].split())
+def _name(match: re.Match[str]) -> str:
+    return " ".join(match[1].split())
 
 
 def names(source: str) -> list[str]:
@@ -89,5 +89,5 @@ def unknown(source: str, words: Container[str], blocks: Container[str]) -> list[
 
 def filled(text: str, values: Mapping[str, str]) -> str:
     """A text with its names filled in, once: what is put in is not looked at again. Unknown names stay as they are."""
-    fill: Callable[[re.Match[str]], str] = lambda found: values.get(_name(found), found[0])  # noqa: E731
+    fill: Callable[[re.Match[str]], str] = lambda match: values.get(_name(match), match[0])  # noqa: E731
     return NAME.sub(fill, text)

@@ -22,14 +22,21 @@ def heads() -> dict[str, tuple[str, str]]:
     """By group: what the first column is called, and what "without one" is called."""
     agency, none = _("Agency"), _("With the centre")
     return {
-        "agency": (agency, none), "branch": (_("Branch of agencies"), none), "area": (_("Commune"), _("Commune not known")),
-        "category": (_("Field"), _("Field not yet chosen")), "channel": (_("Channel"), "–"), "day": (_("Day"), "–"),
-        "week": (_("Week"), "–"), "month": (_("Month"), "–"), "report_month": (_("Reporting month"), "–"),
-        "hop": (_("Hop"), "–"), "reason": (_("Reason"), "–"),
-    }  # fmt: skip
+        "agency": (agency, none),
+        "branch": (_("Branch of agencies"), none),
+        "area": (_("Commune"), _("Commune not known")),
+        "category": (_("Category"), _("No category yet")),
+        "channel": (_("Channel"), "–"),
+        "day": (_("Day"), "–"),
+        "week": (_("Week"), "–"),
+        "month": (_("Month"), "–"),
+        "report_month": (_("Reporting month"), "–"),
+        "hop": (_("Hop"), "–"),
+        "reason": (_("Reason"), "–"),
+    }
 
 
-def called(by: str, line: Mapping[str, Any], channels: Mapping[str, str]) -> str:
+def group_label(by: str, line: Mapping[str, Any], channels: Mapping[str, str]) -> str:
     """The name of a group in a table."""
     key = line["key"]
     if not key:
@@ -69,24 +76,33 @@ def way(m_way: str, name: str, by: str, key: str, span: Span, at: str) -> str:
     return f"{m_way.partition('/board/')[0]}/board/measures/{name}?{f'by={by}&' if by else ''}{asked}"
 
 
-def compare(wanted: Sequence[str], figures: Figures, span: Span, small: int, m_way: str) -> Block:
+def compare(measures: Sequence[str], figures: Figures, span: Span, small: int, m_way: str) -> Block:
     """Measures of the whole: this time, of how many it is said, the time before, a year ago."""
     rows = []
-    for name in wanted:
+    for name in measures:
         line = telling.figure(figures, name)
         if line is None:
             rows.append((Cell(text=_(MEASURES[name].title)), *(Cell(text="…") for _n in range(4))))
             continue
         now = line["now"]
-        rows.append((
-            Cell(text=_(MEASURES[name].title)), Cell(text=value(name, now, small), value=now["value"]),
-            _of(now, way(m_way, name, "", "", span, figures["at"])),
-            *(Cell(text=value(name, line[when], small), value=line[when]["value"]) for when in ("before", "year_before")),
-        ))  # fmt: skip
+        rows.append(
+            (
+                Cell(text=_(MEASURES[name].title)),
+                Cell(text=value(name, now, small), value=now["value"]),
+                _of(now, way(m_way, name, "", "", span, figures["at"])),
+                *(
+                    Cell(text=value(name, line[when], small), value=line[when]["value"])
+                    for when in ("before", "year_before")
+                ),
+            )
+        )
     columns = (
-        (_("Measure"), 0.36, "left"), (_("This period"), 0.18, "right"), (_("Of how many"), 0.12, "right"),
-        (_("Period before"), 0.17, "right"), (_("A year ago"), 0.17, "right"),
-    )  # fmt: skip
+        (_("Measure"), 0.36, "left"),
+        (_("This period"), 0.18, "right"),
+        (_("Of how many"), 0.12, "right"),
+        (_("Period before"), 0.17, "right"),
+        (_("A year ago"), 0.17, "right"),
+    )
     return Block(
         kind="table",
         text=_("Compared with the period before and a year ago"),
@@ -116,7 +132,7 @@ def table(
     lines = figures.get("measured", {}).get(name, {}).get(by, [])
     rows = [
         (
-            Cell(text=called(by, line, channels)),
+            Cell(text=group_label(by, line, channels)),
             Cell(text=value(name, line["now"], small), value=line["now"]["value"]),
             _of(line["now"], way(m_way, name, by, line["key"], span, figures["at"])),
             *(
@@ -135,18 +151,21 @@ def table(
         now, *then = (Cell(text="–" if one is None else saying.number(one), value=one) for one in sums)
         rows.append((Cell(text=words), now, Cell(text="–"), *then))
     columns = (
-        (heads()[by][0], 0.36, "left"), (_(MEASURES[name].title), 0.18, "right"), (_("Of how many"), 0.12, "right"),
-        (_("Period before"), 0.17, "right"), (_("A year ago"), 0.17, "right"),
-    )  # fmt: skip
+        (heads()[by][0], 0.36, "left"),
+        (_(MEASURES[name].title), 0.18, "right"),
+        (_("Of how many"), 0.12, "right"),
+        (_("Period before"), 0.17, "right"),
+        (_("A year ago"), 0.17, "right"),
+    )
     title = _("%(measure)s by group: %(group)s") % {"measure": _(MEASURES[name].title), "group": heads()[by][0].lower()}
     return Block(kind="table", text=title, columns=columns, rows=tuple(rows), name=f"{name} {by}")
 
 
-def definitions(wanted: Sequence[str]) -> list[Block]:
+def definitions(measures: Sequence[str]) -> list[Block]:
     """What measures mean and how they are counted; nothing where the text names none."""
     rows = tuple(
         (Cell(text=_(m.title)), Cell(text=_(m.definition)), Cell(text=_(m.formula)))
-        for m in (MEASURES[name] for name in wanted)
+        for m in (MEASURES[name] for name in measures)
     )
     columns = ((_("Measure"), 0.22, "left"), (_("What it means"), 0.48, "left"), (_("How it is counted"), 0.3, "left"))
     return (
@@ -157,9 +176,15 @@ def definitions(wanted: Sequence[str]) -> list[Block]:
 
 
 def blocks(
-    text: str, body: str, figures: Figures, span: Span, spans: Mapping[str, Span], small: int, m_way: str,
+    text: str,
+    body: str,
+    figures: Figures,
+    span: Span,
+    spans: Mapping[str, Span],
+    small: int,
+    m_way: str,
     channels: Mapping[str, str],
-) -> Iterator[Block]:  # fmt: skip
+) -> Iterator[Block]:
     """What a block of the text becomes; nothing for one that is not of measures."""
     first, *rest = text.split()
     if first == "say":
@@ -172,4 +197,4 @@ def blocks(
         if drawn.rows:
             yield drawn
     elif first == "definitions":
-        yield from definitions(list(named.wanted(body)))
+        yield from definitions(list(named.measures(body)))

@@ -35,7 +35,8 @@ class Form(models.Model):
 
 
 class Register(models.Model):
-    """The last number given in a series and year: locked while one is given, so that none is left out or given twice."""
+    """The last number given in a series and year: locked while one is given, so that none is left out or given
+    twice."""
 
     series = models.CharField(max_length=40)
     year = models.PositiveSmallIntegerField()
@@ -132,7 +133,8 @@ class Digest(models.Model):
 
 
 class Alert(models.Model):
-    """A measure that is watched: its condition, over which time, who is told and how. `each`: each group of it by itself;
+    """A measure that is watched: its condition, over which time, who is told and how. `each`: each group of it by
+    itself;
     `only`: narrowed to these codes."""
 
     class How(models.TextChoices):

@@ -44,7 +44,7 @@ class Blocks(Container[str]):
         return text in self.plain
 
 
-def _asked(text: str) -> Iterator[tuple[str, str]]:
+def _measures(text: str) -> Iterator[tuple[str, str]]:
     """Each measure that a text names, with the group it names it by ("": the whole), in order."""
     for name in markup.names(text):
         first, *rest = name.split()
@@ -54,14 +54,14 @@ def _asked(text: str) -> Iterator[tuple[str, str]]:
             yield from ((one, "") for one in rest)
 
 
-def wanted(text: str) -> dict[str, list[str]]:
+def measures(text: str) -> dict[str, list[str]]:
     """The measures that a text names, in order, and by which groups each; the whole of one that has a whole always."""
-    found: dict[str, list[str]] = {}
-    for name, by in _asked(text):
-        groups = found.setdefault(name, [""] if name in WHOLE else [])
+    result: dict[str, list[str]] = {}
+    for name, by in _measures(text):
+        groups = result.setdefault(name, [""] if name in WHOLE else [])
         if by not in groups:
             groups.append(by)
-    return found
+    return result
 
 
 def codes(name: str) -> list[str]:

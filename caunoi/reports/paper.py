@@ -1,8 +1,7 @@
 """A paper that an office signs, as data: every form of it (PDF, Word, sheet, page) is drawn from the same. Pure.
 
-The parts and their places are those of Decree 30/2020: the state's name and motto, who issues it, number, place and day,
-kind and subject, the text, who receives it, who signs.
-"""
+The parts and their places are those of Decree 30/2020: the state's name and motto, who issues it, number, place and
+day, kind and subject, the text, who receives it, who signs."""
 
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -32,7 +31,7 @@ class Block:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Paper:
+class PaperLayout:
     superior: tuple[str, ...]
     issuer: tuple[str, ...]
     number: str  # "Số: 12/BC-IOC", with room for a hand where there is none yet
@@ -49,5 +48,5 @@ class Paper:
     words: dict[str, str] = field(default_factory=dict)  # state, motto, to, annex, with
 
     def data(self) -> dict[str, Any]:
-        """As JSON holds it."""
+        """The paper as JSON-compatible data."""
         return asdict(self)

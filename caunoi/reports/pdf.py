@@ -1,8 +1,7 @@
 """A paper as PDF, by typst: no system libraries, the font of the front end's build, the same bytes for the same paper.
 
-Words go in as data and are never read as typst's own language. Set by a process of its own, that ends with it: typst keeps
-some fifty megabytes, which a worker would carry for the rest of its days.
-"""
+Words go in as data and are never read as typst's own language. Set by a process of its own, that ends with it: typst
+keeps some fifty megabytes, which a worker would carry for the rest of its days."""
 
 import json
 import subprocess
@@ -12,7 +11,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from caunoi.reports.paper import Paper
+from caunoi.reports.paper import PaperLayout
 
 SOURCE = Path(__file__).with_name("paper.typ")
 TYPE = "application/pdf"
@@ -24,7 +23,7 @@ sys.stdout.buffer.write(typst.compile(**json.load(sys.stdin)))
 """
 
 
-def render(paper: Paper, at: datetime) -> bytes:
+def render(paper: PaperLayout, at: datetime) -> bytes:
     """The file; `at` is written in it as when it was made."""
     fonts = settings.STATIC_DIST / "paper"
     given = {

@@ -1,9 +1,8 @@
 """What a reading of the figures says, in sentences that an office can sign. Pure.
 
-Facts are counted, claims are weighed: a share of few is written as a count; "higher" and "lower" are said of shares only
-where the difference is larger than chance would make it (95 %), else the difference is said to be too small; nothing is compared
-with a time of which there are no figures, nor a running period with a whole one.
-"""
+Facts are counted, claims are weighed: a share of few is written as a count; "higher" and "lower" are said of shares
+only where the difference is larger than chance would make it (95 %), else the difference is said to be too small;
+nothing is compared with a time of which there are no figures, nor a running period with a whole one."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -56,12 +55,14 @@ def moved(now: int, then: int, words: str, small: int) -> str:
     given = {"count": number(more), "share": percent(more, then), "words": words, "then": number(then)}
     if then < small:
         up, down = (
-            _("%(count)s more than in %(words)s (%(then)s)"), _("%(count)s fewer than in %(words)s (%(then)s)"),
-        )  # fmt: skip
+            _("%(count)s more than in %(words)s (%(then)s)"),
+            _("%(count)s fewer than in %(words)s (%(then)s)"),
+        )
     else:
         up, down = (
-            _("%(count)s more (%(share)s) than in %(words)s"), _("%(count)s fewer (%(share)s) than in %(words)s"),
-        )  # fmt: skip
+            _("%(count)s more (%(share)s) than in %(words)s"),
+            _("%(count)s fewer (%(share)s) than in %(words)s"),
+        )
     return (up if now > then else down) % given
 
 
@@ -171,14 +172,17 @@ def content(r: Reading, small: int) -> str:
     words = _(
         "%(given)s ratings were given: %(good)s satisfied, %(fair)s find the answer acceptable, %(bad)s dissatisfied."
     ) % {
-        "given": number(rated["given"]), "good": number(grades["satisfied"]),
-        "fair": number(grades["acceptable"]), "bad": number(grades["dissatisfied"]),
-    }  # fmt: skip
+        "given": number(rated["given"]),
+        "good": number(grades["satisfied"]),
+        "fair": number(grades["acceptable"]),
+        "bad": number(grades["dissatisfied"]),
+    }
     if rated.get("asked"):
         words += " " + _("Of %(asked)s citizens who were asked in this time, %(replied)s rated (%(share)s).") % {
-            "asked": number(rated["asked"]), "replied": number(rated["replied"]),
+            "asked": number(rated["asked"]),
+            "replied": number(rated["replied"]),
             "share": share(rated["replied"], rated["asked"], small),
-        }  # fmt: skip
+        }
         words += " " + _("A rating counts on the day it is given, whenever its citizen was asked.")
     if not rated.get("whole", False):
         words += " " + _("Ratings are counted in whole groups, so that nobody's is betrayed; the last are not in it.")
@@ -192,7 +196,8 @@ def explained(r: Reading) -> str:
     given = {name: number(count) for name, count in asked.items()}
     return (
         _(
-            "Explanations were asked for %(asked)s late tickets: %(on_time)s on time, %(late)s late, %(open)s are not due yet, %(overdue)s overdue."
+            "Explanations were asked for %(asked)s late tickets: %(on_time)s on time, %(late)s late, %(open)s are not "
+            "due yet, %(overdue)s overdue."
         )
         % given
     )

@@ -28,6 +28,7 @@ from caunoi.statistics.scope import NONE
 
 READS = frozenset({Role.LEADER, Role.SUPERVISOR, Role.REVIEWER, Role.ADMIN, Role.SYSTEM})
 MAKES = frozenset({Role.LEADER, Role.SUPERVISOR, Role.REVIEWER, Role.SYSTEM})
+WORKS = ("report.draft", "report.edit")
 SIGNS = frozenset({Role.LEADER, Role.REVIEWER, Role.SYSTEM})
 FIELDS = ("superior", "issuer", "series", "place", "name", "about", "body", "recipients", "signs", "signer")
 PAGE = 25
@@ -35,15 +36,21 @@ MOMENTS = {"received", "due", "answered", "handled"}
 COUNTS = {"returns", "extensions", "reopened", "contacts"}
 
 
-class Altered(Exception):
+class AlteredError(Exception):
     """A file is no longer what was issued."""
+
+
+def own(row: Report, by: Actor) -> bool:
+    """Whether a deputy would sign off a report that they worked on themself."""
+    workers = history(row).filter(kind__in=WORKS).values_list("by_user", flat=True)
+    return any(by.deputises_for_own(user_id) for user_id in workers)
 
 
 def reports(by: Actor) -> QuerySet[Report]:
     """The reports this member of staff may read, the newest first: they are of the whole province, so not for those who
     see one area."""
-    found = Report.objects.select_related("form", "replaces", "recall").order_by("-id")
-    return found.exclude(state=Report.State.DROPPED) if by.has(*READS) and by.area_id is None else found.none()
+    rows = Report.objects.select_related("form", "replaces", "recall").order_by("-id")
+    return rows.exclude(state=Report.State.DROPPED) if by.has(*READS) and by.area_id is None else rows.none()
 
 
 def report(by: Actor, pk: int) -> Report | None:
@@ -91,12 +98,15 @@ def replacing(row: Report) -> str:
     if old is None or old.issued is None:
         return ""
     return _("Replaces report No. %(number)s of %(day)s: %(reason)s") % {
-        "number": numbered(old), "day": saying.day(localdate(old.issued)), "reason": row.why}  # fmt: skip
+        "number": numbered(old),
+        "day": saying.day(localdate(old.issued)),
+        "reason": row.why,
+    }
 
 
-def recalled(row: Report, found: Recall) -> str:
+def recalled(row: Report, recall: Recall) -> str:
     """What a marked copy says: since when it counts no more, by which number it was replaced, and why."""
-    new, given = replacement(row), {"day": saying.day(localdate(found.at)), "reason": found.reason}
+    new, given = replacement(row), {"day": saying.day(localdate(recall.at)), "reason": recall.reason}
     if new is None or new.issued is None:
         return _("Recalled on %(day)s: %(reason)s") % given
     given |= {"number": numbered(new), "on": saying.day(localdate(new.issued))}
@@ -124,7 +134,7 @@ def compared(row: Report) -> dict[str, Span]:
 def unread(row: Report) -> bool:
     """Whether its text names measures that its figures do not have."""
     read = row.figures.get("measured", {})
-    return any(not set(groups) <= set(read.get(name, {})) for name, groups in named.wanted(row.body).items())
+    return any(not set(groups) <= set(read.get(name, {})) for name, groups in named.measures(row.body).items())
 
 
 def forms(kind: str) -> QuerySet[Form]:
@@ -141,11 +151,7 @@ def form(kind: str) -> Form:
         return Form(kind=kind, version=0, **starter(kind, option("hotline_name"), option("place")))
 
 
-def form_row(pk: int) -> Form | None:
-    return Form.objects.filter(pk=pk).first()
-
-
-def said(form: Form) -> dict[str, str]:
+def form_fields(form: Form) -> dict[str, str]:
     """What a form says, by field."""
     return {name: getattr(form, name) for name in FIELDS}
 
@@ -155,21 +161,21 @@ def papers(row: Report) -> dict[str, Paper]:
 
 
 def content(paper: Paper) -> bytes:
-    """The bytes of a paper. Altered when they are not what its hash says."""
+    """The bytes of a paper. AlteredError when they are not what its hash says."""
     return _bytes(paper.name, paper.sha256)
 
 
-def marked(found: Recall, form: str) -> bytes | None:
-    """The bytes of the marked copy of a paper, once there is one. Altered as above."""
-    kept = found.papers.get(form)
+def marked(recall: Recall, form: str) -> bytes | None:
+    """The bytes of the marked copy of a paper, once there is one. AlteredError as above."""
+    kept = recall.papers.get(form)
     return _bytes(kept["name"], kept["sha256"]) if kept else None
 
 
-def _bytes(name: str, known: str) -> bytes:
+def _bytes(name: str, digest: str) -> bytes:
     with default_storage.open(name) as file:
         found: bytes = file.read()
-    if sha256(found).hexdigest() != known:
-        raise Altered(name)
+    if sha256(found).hexdigest() != digest:
+        raise AlteredError(name)
     return found
 
 
@@ -192,8 +198,8 @@ def cases(row: Report) -> Iterator[Case]:
 
 
 def counted(row: Report, by: str, key: str, part: str, of: str = "") -> Iterator[Case]:
-    """The cases behind one figure: of one group (NONE: those without one), one of the four parts, or those that a measure
-    of BASE is said of, where given."""
+    """The cases behind one figure: of one group (NONE: those without one), one of the four parts, or those that a
+    measure of BASE is said of, where given."""
     wanted, base = "" if key == NONE else key, BASE.get(of)
     for case in cases(row):
         if (not part or case.part == part) and (not by or getattr(case, by) == wanted) and (not base or base(case)):

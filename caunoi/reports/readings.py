@@ -54,9 +54,9 @@ class Ask:
 
 @dataclass(frozen=True, kw_only=True)
 class Reading:
-    """`read(ask)`: the value of each group's code, "" being the whole; groups of few say nothing. `windowed`: counts what
-    came in the window, and can be asked of the past; else it is as of now. `narrow`: by which codes it may be narrowed.
-    English sources."""
+    """`read(ask)`: the value of each group's code, "" being the whole; groups of few say nothing. `windowed`: counts
+    what came in the window, and can be asked of the past; else it is as of now. `narrow`: by which codes it may be
+    narrowed. English sources."""
 
     name: str
     label: str
@@ -124,9 +124,13 @@ def _of(name: str) -> Reading:
     narrow = () if measure.groups == CALLS else ("agency",) if measure.groups == RATED else NARROW
     unit = {MEASURED_SHARE: SHARE, HOURS: _("hours"), CONTACTS: _("times")}.get(measure.unit)
     return Reading(
-        name=name, label=measure.title, unit=unit or (_("calls") if measure.unit == COUNT else TICKETS),
-        by=tuple(by for by in GROUPS if by in measure.groups), read=measured(name), narrow=narrow,
-    )  # fmt: skip
+        name=name,
+        label=measure.title,
+        unit=unit or (_("calls") if measure.unit == COUNT else TICKETS),
+        by=tuple(by for by in GROUPS if by in measure.groups),
+        read=measured(name),
+        narrow=narrow,
+    )
 
 
 def change(now: Values, then: Values, small: float) -> Values:
@@ -151,11 +155,34 @@ READINGS: Mapping[str, Reading] = {
     r.name: r
     for r in (
         Reading(name=LIMITED, label=_("Tickets received"), unit=TICKETS, by=LISTED, read=received, narrow=NARROW),
-        Reading(name="overdue", label=_("Tickets open past their deadline"), unit=TICKETS, by=("", "agency"), windowed=False, read=overdue),
-        Reading(name="late_share", label=_("Share late of those due"), unit=SHARE, by=LISTED, read=late_share, narrow=NARROW),
+        Reading(
+            name="overdue",
+            label=_("Tickets open past their deadline"),
+            unit=TICKETS,
+            by=("", "agency"),
+            windowed=False,
+            read=overdue,
+        ),
+        Reading(
+            name="late_share", label=_("Share late of those due"), unit=SHARE, by=LISTED, read=late_share, narrow=NARROW
+        ),
         Reading(name="abandoned", label=_("Share of callers who gave up"), unit=SHARE, by=("",), read=abandoned),
-        Reading(name="undelivered", label=_("Messages that did not arrive"), unit=_("messages"), by=("",), windowed=False, read=lost_messages),
-        Reading(name="backlog", label=_("Events that wait for the worker"), unit=_("events"), by=("",), windowed=False, read=events_waiting),
+        Reading(
+            name="undelivered",
+            label=_("Messages that did not arrive"),
+            unit=_("messages"),
+            by=("",),
+            windowed=False,
+            read=lost_messages,
+        ),
+        Reading(
+            name="backlog",
+            label=_("Events that wait for the worker"),
+            unit=_("events"),
+            by=("",),
+            windowed=False,
+            read=events_waiting,
+        ),
         *(_of(name) for name in MEASURES if name != "tickets"),  # which are what is received
     )
-}  # fmt: skip
+}

@@ -6,25 +6,25 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from caunoi.events.actions import record
-from caunoi.events.actor import Actor, NotAllowed, administrators_only
+from caunoi.events.actor import Actor, NotAllowedError, administrators_only
 from caunoi.events.models import Event
-from caunoi.lib.vietnamese import nfc
+from caunoi.lib.vietnamese.writing import nfc
 from caunoi.reports import actions, compose, figures, pdf, queries, sheet, word
 from caunoi.reports.models import Recall, Register, Report
-from caunoi.tickets.lifecycle import Missing, NotPossible
+from caunoi.tickets.lifecycle import MissingDataError, NotPossibleError
 
 
 @transaction.atomic
 def recall(row: Report, reason: str, *, by: Actor) -> Recall:
-    """From now on an issued report counts no more. NotAllowed for who does not sign; Missing without a reason;
-    NotPossible where it is not issued, or counts no more already."""
+    """From now on an issued report counts no more. NotAllowedError for who does not sign; MissingDataError without a
+    reason; NotPossibleError where it is not issued, or counts no more already."""
     if not by.has(*queries.SIGNS) or by.area_id is not None:
-        raise NotAllowed("report")
+        raise NotAllowedError("report")
     found = Report.objects.select_for_update(of=("self",)).get(pk=row.pk)
     if found.state != Report.State.ISSUED or queries.recall(found) is not None:
-        raise NotPossible("report")
+        raise NotPossibleError("report")
     if not (why := nfc(reason).strip()[:300]):
-        raise Missing({"reason"})
+        raise MissingDataError({"reason"})
     made = Recall.objects.create(report=found, reason=why, by=by.name, at=now())
     record("report.recall", found, by=by)
     return made
@@ -39,9 +39,12 @@ def stamp(row: Report) -> None:
         new = queries.replacement(row)
         replaced = new is not None and new.issued is not None
         m = actions.material(
-            row, number=row.number, day=localdate(row.issued), notice=queries.recalled(row, found),
+            row,
+            number=row.number,
+            day=localdate(row.issued),
+            notice=queries.recalled(row, found),
             mark=_("REPLACED") if replaced else _("RECALLED"),
-        )  # fmt: skip
+        )
         paper = compose.paper(m)
         found.papers = {
             "pdf": actions.store("pdf", pdf.render(paper, row.at)),
@@ -55,14 +58,14 @@ def stamp(row: Report) -> None:
 
 @transaction.atomic
 def begin_at(series: str, year: int, number: int, *, by: Actor) -> Event | None:
-    """The next report of a series and year bears this number: where a register on paper was begun before. NotPossible for
-    a number that is not above all that reports bear."""
+    """The next report of a series and year bears this number: where a register on paper was begun before.
+    NotPossibleError for a number that is not above all that reports bear."""
     administrators_only(by)
     Register.objects.get_or_create(series=series, year=year)
     register = Register.objects.select_for_update().get(series=series, year=year)
     _last, highest = queries.register(series, year)
     if number <= highest or not 0 < number < 100_000:
-        raise NotPossible("number")
+        raise NotPossibleError("number")
     if register.last == number - 1:
         return None
     before, register.last = register.last, number - 1

@@ -1,4 +1,5 @@
-"""Numbers, shares, days and lengths as Vietnamese papers write them, and the names of spans. Words are English sources."""
+"""Numbers, shares, days and lengths as Vietnamese papers write them, and the names of spans. Words are English
+sources."""
 
 from datetime import date, datetime
 
@@ -14,7 +15,7 @@ ROMAN = ("", "I", "II", "III", "IV")
 
 
 def number(value: float, places: int = 0) -> str:
-    """1.234 or 1.234,5."""
+    """A number in Vietnamese notation: 1.234 or 1.234,5."""
     return f"{value:,.{places}f}".translate(SWAPPED)
 
 
@@ -28,16 +29,16 @@ def percent(part: float, whole: float) -> str:
     return f"{number(shown, 0 if shown == 100 or shown == 0 else 1)}%"
 
 
-def value(unit: str, found: float | None, of: int | None, small: int) -> str:
+def value(unit: str, amount: float | None, of: int | None, small: int) -> str:
     """A measure's value in its unit; a share of few as a count, "–" where nothing can be said."""
-    if found is None:
+    if amount is None:
         return "–"
     if unit == SHARE:
-        part = round(found * (of or 0), 4)
-        return percent(found, 1) if (of or 0) >= small else f"{number(part)}/{number(of or 0)}"
+        part = round(amount * (of or 0), 4)
+        return percent(amount, 1) if (of or 0) >= small else f"{number(part)}/{number(of or 0)}"
     if unit == HOURS:
-        return length(found * 3600)
-    return number(found, 2 if unit == CONTACTS else 0)
+        return length(amount * 3600)
+    return number(amount, 2 if unit == CONTACTS else 0)
 
 
 def day(moment: date) -> str:
@@ -51,11 +52,15 @@ def clock(moment: datetime) -> str:
 
 
 def dated(moment: date, place: str) -> str:
-    """ "Đồng Nai, ngày 02 tháng 02 năm 2026": with a nought before days under ten and the months January and February, as
-    Decree 30/2020 asks."""
+    """ "Đồng Nai, ngày 02 tháng 02 năm 2026": with a nought before days under ten and the months January and February,
+    as Decree 30/2020 asks."""
     month = f"{moment.month:02}" if moment.month < 3 else str(moment.month)
     return _("%(place)s, day %(day)s month %(month)s year %(year)s") % {
-        "place": place, "day": f"{moment.day:02}", "month": month, "year": moment.year}  # fmt: skip
+        "place": place,
+        "day": f"{moment.day:02}",
+        "month": month,
+        "year": moment.year,
+    }
 
 
 def length(seconds: float) -> str:
@@ -74,9 +79,13 @@ def span(one: Span) -> str:
     """ "tháng 11 năm 2026", "quý IV năm 2026", "tuần 48 năm 2026 (từ ngày 23/11/2026 đến ngày 29/11/2026)"."""
     year, numbered = one.code[:4], one.code[5:].strip("WQHr")
     given = {
-        "year": year, "number": numbered.lstrip("0"), "since": day(one.first), "until": day(one.last),
-        "hour": f"{one.since.astimezone(VIETNAM):%H:%M}", "end": day(one.until.astimezone(VIETNAM).date()),
-    }  # fmt: skip
+        "year": year,
+        "number": numbered.lstrip("0"),
+        "since": day(one.first),
+        "until": day(one.last),
+        "hour": f"{one.since.astimezone(VIETNAM):%H:%M}",
+        "end": day(one.until.astimezone(VIETNAM).date()),
+    }
     if one.kind is Kind.WEEK:
         return _("week %(number)s of %(year)s (%(since)s to %(until)s)") % given
     if one.kind is Kind.MONTH:
@@ -93,5 +102,5 @@ def span(one: Span) -> str:
 
 
 def short(one: Span) -> str:
-    """The same without its days, to compare with."""
+    """A span's name without its dates, for comparisons."""
     return span(one).partition(" (")[0]

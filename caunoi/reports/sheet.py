@@ -1,5 +1,5 @@
-"""A report as XLSX: its tables count the cases of the second sheet by live formulas, so that anybody can check them, and
-each case leads to its page. Rows go straight to disk: a hundred thousand of them need no memory."""
+"""A report as XLSX: its tables count the cases of the second sheet by live formulas, so that anybody can check them,
+and each case leads to its page. Rows go straight to disk: a hundred thousand of them need no memory."""
 
 import io
 from collections.abc import Iterable, Mapping
@@ -12,8 +12,8 @@ from xlsxwriter.worksheet import Worksheet
 
 from caunoi.reports import sheet_measures
 from caunoi.reports.cases import Case
-from caunoi.reports.compose import BY, Material, called, four, grouped, parts, titles
-from caunoi.reports.paper import Paper
+from caunoi.reports.compose import BY, Material, four, group_label, grouped, parts, titles
+from caunoi.reports.paper import PaperLayout
 from caunoi.reports.sheet_words import label, local, quoted
 from caunoi.statistics.periods import VIETNAM
 from caunoi.statistics.scope import FOUR
@@ -33,7 +33,7 @@ class Plain(Worksheet):  # type: ignore[misc]  # the package has no types
 
 
 def render(
-    paper: Paper, m: Material, cases: Iterable[Case], count: int, names: Mapping[str, Mapping[str, str]]
+    paper: PaperLayout, m: Material, cases: Iterable[Case], count: int, names: Mapping[str, Mapping[str, str]]
 ) -> bytes:
     """The file; `count` is how many cases there are."""
     out = io.BytesIO()
@@ -54,24 +54,30 @@ def _looks(book: Any) -> dict[str, Any]:
         "text": book.add_format(base | {"text_wrap": True, "valign": "top"}),
         "bold": book.add_format(base | {"bold": True}),
         "title": book.add_format(base | {"bold": True, "font_size": 14}),
-        "head": book.add_format(base | {"bold": True, "border": 1, "text_wrap": True, "align": "center", "valign": "vcenter"}),
+        "head": book.add_format(
+            base | {"bold": True, "border": 1, "text_wrap": True, "align": "center", "valign": "vcenter"}
+        ),
         "cell": book.add_format(base | {"border": 1}),
         "number": book.add_format(base | {"border": 1, "num_format": "#,##0"}),
         "sum": book.add_format(base | {"border": 1, "bold": True, "num_format": "#,##0"}),
         "decimal": book.add_format(base | {"border": 1, "num_format": "#,##0.00"}),
         "share": book.add_format(base | {"border": 1, "num_format": "0.0%"}),
         "link": book.add_format({"font_color": "#0b4f9e", "underline": 1}),
-    }  # fmt: skip
+    }
 
 
-def _overview(sheet: Any, paper: Paper, m: Material, count: int, looks: dict[str, Any], list_: str) -> None:
+def _overview(sheet: Any, paper: PaperLayout, m: Material, count: int, looks: dict[str, Any], list_: str) -> None:
     sheet.set_column("A:A", 46)
     sheet.set_column("B:G", 15)
     row = 0
     for text, look in (
-        *((text, "text") for text in paper.superior), *((text, "bold") for text in paper.issuer), (paper.number, "text"),
-        (paper.dated, "text"), (f"{paper.name} {paper.about}", "title"), *(((paper.notice, "bold"),) if paper.notice else ()),
-    ):  # fmt: skip
+        *((text, "text") for text in paper.superior),
+        *((text, "bold") for text in paper.issuer),
+        (paper.number, "text"),
+        (paper.dated, "text"),
+        (f"{paper.name} {paper.about}", "title"),
+        *(((paper.notice, "bold"),) if paper.notice else ()),
+    ):
         sheet.write_string(row, 0, text, looks[look])
         row += 1
     row += 1
@@ -117,9 +123,10 @@ def _table(sheet: Any, row: int, m: Material, block: str, where: str, part: str,
     words = parts()
     at = row + 2
     for at, group in enumerate(rows, row + 2):
-        sheet.write_string(at, 0, called(m, by, group, none), looks["cell"])
+        sheet.write_string(at, 0, group_label(m, by, group, none), looks["cell"])
         for column, name in enumerate(FOUR, 1):
-            formula = f"=COUNTIFS({where},{quoted(label(m, by, group['code'], none, group['name']))},{part},{quoted(words[name])})"
+            group_name = quoted(label(m, by, group["code"], none, group["name"]))
+            formula = f"=COUNTIFS({where},{group_name},{part},{quoted(words[name])})"
             sheet.write_formula(at, column, formula, looks["number"], group[name])
         line = at + 1
         sheet.write_formula(at, 5, f"=SUM(B{line}:E{line})", looks["sum"], group["total"])
@@ -144,9 +151,16 @@ def _cases(
     for column, width in WIDTH.items():
         sheet.set_column(f"{column}:{column}", width)
     heads: tuple[str, ...] = (
-        _("Ticket"), _("Received on"), _("Agency"), _("Field"), _("Commune"), _("Channel"), _("Result"), _("Due"),
+        _("Ticket"),
+        _("Received on"),
+        _("Agency"),
+        _("Category"),
+        _("Commune"),
+        _("Channel"),
+        _("Result"),
+        _("Due"),
         _("Answered on"),
-    )  # fmt: skip
+    )
     for at, head in enumerate(heads):
         sheet.write_string(0, at, head, looks["head"])
     sheet.freeze_panes(1, 1)
@@ -155,7 +169,7 @@ def _cases(
     known: dict[tuple[str, str], str] = {}
     restricted = _("restricted")
 
-    def named(by: str, code: str) -> str:
+    def name_of(by: str, code: str) -> str:
         if (by, code) not in known:
             known[by, code] = label(m, by, code, nones[by], names.get(by, {}).get(code, ""))
         return known[by, code]
@@ -176,7 +190,7 @@ def _cases(
         for at, (by, code) in enumerate(
             (("agency", case.agency), ("category", case.category), ("area", case.area), ("channel", case.channel)), 2
         ):
-            sheet.write_string(last, at, named(by, code))
+            sheet.write_string(last, at, name_of(by, code))
         sheet.write_string(last, 6, words[case.part])
         if case.due:
             sheet.write_datetime(last, 7, local(case.due))

@@ -1,5 +1,5 @@
-"""The measures on a report's sheet: those of its own cases by live formulas, the others as they were counted, all beside the
-time before and a year ago, with what they mean."""
+"""The measures on a report's sheet: those of its own cases by live formulas, the others as they were counted, all
+beside the time before and a year ago, with what they mean."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from caunoi.reports import named
 from caunoi.reports.cases import BASE
 from caunoi.reports.compose import BY, Material, parts, titles
-from caunoi.reports.measured import called
+from caunoi.reports.measured import group_label
 from caunoi.reports.measured import heads as group_heads
 from caunoi.reports.sheet_words import label, quoted
 from caunoi.statistics.measures import HOURS, MEASURES, SHARE, TALLIED
@@ -38,12 +38,12 @@ def heads() -> tuple[str, ...]:
 
 def needs_more(m: Material) -> bool:
     """Whether the text names a measure that counts those columns."""
-    return bool(set(MORE) & set(named.wanted(m.body)))
+    return bool(set(MORE) & set(named.measures(m.body)))
 
 
 def formula(name: str, where: tuple[str, str] | None, r: Ranges) -> str:
-    """How a sheet counts a measure from the cases: of all, or of those whose cell of a column (a range) is so (a text as
-    COUNTIFS takes it). An array formula where it is of lengths. "" for what is not counted from them."""
+    """How a sheet counts a measure from the cases: of all, or of those whose cell of a column (a range) is so (a text
+    as COUNTIFS takes it). An array formula where it is of lengths. "" for what is not counted from them."""
     only = f",{where[0]},{where[1]}" if where else ""
     every = f'COUNTIFS({r["G"]},"<>"{only})'
     words = {part: quoted(said) for part, said in parts().items()}
@@ -79,7 +79,7 @@ def _plain(criterion: str) -> str:
 
 def write(sheet: Any, row: int, m: Material, r: Ranges, looks: Mapping[str, Any]) -> None:
     """Every measure that the text names, whole and by its groups, then what each means."""
-    wanted = named.wanted(m.body)
+    wanted = named.measures(m.body)
     whole = [name for name in wanted if m.figures.get("measured", {}).get(name, {}).get("")]
     if whole:
         row = _head(sheet, row, _("Measures"), _("Measure"), looks)
@@ -95,7 +95,7 @@ def write(sheet: Any, row: int, m: Material, r: Ranges, looks: Mapping[str, Any]
                     _line(
                         sheet,
                         row,
-                        called(by, line, m.names),
+                        group_label(by, line, m.names),
                         name,
                         _where(m, by, line, r),
                         line,
@@ -131,9 +131,17 @@ def _head(sheet: Any, row: int, title: str, first: str, looks: Mapping[str, Any]
 
 
 def _line(
-    sheet: Any, row: int, words: str, name: str, where: tuple[str, str] | None, line: Mapping[str, Any], r: Ranges,
-    looks: Mapping[str, Any], *, grouped: bool = False,
-) -> None:  # fmt: skip
+    sheet: Any,
+    row: int,
+    words: str,
+    name: str,
+    where: tuple[str, str] | None,
+    line: Mapping[str, Any],
+    r: Ranges,
+    looks: Mapping[str, Any],
+    *,
+    grouped: bool = False,
+) -> None:
     """One row: live where the cases tell it, else what was counted."""
     unit = MEASURES[name].unit
     look = looks["share" if unit == SHARE else "number" if name in TALLIED else "decimal"]

@@ -17,7 +17,7 @@ DAY = timedelta(days=1)
 
 
 class Kind(StrEnum):
-    """What is reported regularly."""
+    """A kind of regular reporting period: week, month, quarter, half-year, year."""
 
     WEEK = "week"
     MONTH = "month"
@@ -37,7 +37,7 @@ class Turn:
 
 @dataclass(frozen=True, kw_only=True)
 class Span:
-    """[since, until)."""
+    """A reporting period [since, until)."""
 
     kind: Kind
     code: str
@@ -65,15 +65,15 @@ def _week(year: int, week: int, turn: Turn) -> tuple[datetime, datetime]:
 
 
 def _months(count: int) -> Callable[[int, int, Turn], tuple[datetime, datetime]]:
-    """So many months; `number` counts them from the beginning of the year."""
+    """A period of several months; `number` counts such periods from the start of the year."""
 
-    def found(year: int, number: int, turn: Turn) -> tuple[datetime, datetime]:
+    def bounds(year: int, number: int, turn: Turn) -> tuple[datetime, datetime]:
         if not 1 <= number <= 12 // count:
             raise ValueError(number)
         begins = (number - 1) * count + 1
         return midnight(_first(year, begins)), midnight(_first(year, begins + count))
 
-    return found
+    return bounds
 
 
 def _own(year: int, month: int, turn: Turn) -> tuple[datetime, datetime]:
@@ -133,7 +133,8 @@ def before(span: Span, turn: Turn) -> Span:
 
 
 def year_before(span: Span, turn: Turn) -> Span:
-    """The same one a year ago; of a week, the one 52 weeks ago, which has the same weekdays. Of a year, the year before."""
+    """The same one a year ago; of a week, the one 52 weeks ago, which has the same weekdays. Of a year, the year
+    before."""
     if span.kind is Kind.WEEK:
         return around(span.kind, span.since - 52 * 7 * DAY, turn)
     year = int(span.code[:4]) - 1
@@ -145,10 +146,10 @@ def latest(kind: Kind, at: datetime, turn: Turn, count: int = 1) -> list[Span]:
 
     def back() -> "list[Span]":
         span = before(around(kind, at, turn), turn)
-        found = [span]
-        while len(found) < count:
+        result = [span]
+        while len(result) < count:
             span = before(span, turn)
-            found.append(span)
-        return found
+            result.append(span)
+        return result
 
     return list(islice(back(), count))

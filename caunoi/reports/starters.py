@@ -1,4 +1,5 @@
-"""What the forms say until a province writes its own: English sources of Vietnamese papers. Pure; read under a language."""
+"""What the forms say until a province writes its own: English sources of Vietnamese papers. Pure; read under a
+language."""
 
 from django.utils.translation import gettext as _
 
@@ -13,16 +14,20 @@ def starter(kind: str, hotline: str, place: str) -> dict[str, str]:
     known = {"hotline": hotline, "place": place.upper()}
     sections = [
         (_("RECEIVING AND HANDLING"), ["{summary}", "{four}"]),
-        (_("BY FIELD, AGENCY, COMMUNE AND CHANNEL"), ["{fields}", "{agencies}", "{communes}", "{channels}"]),
+        (_("BY CATEGORY, AGENCY, COMMUNE AND CHANNEL"), ["{fields}", "{agencies}", "{communes}", "{channels}"]),
         (_("HOW LONG IT TOOK, AND HOW WELL"), _quality(kind)),
         (_("THE CALL CENTRE"), _calls(kind)),
         (_("WHAT IS SLOW"), ["{slow}", "{explanations}"]),
-        (_("PROPOSALS"), [
-            "- " + _("The agencies that let reports fall overdue handle them at once and explain why they were late."),
-            "- " + _("The centre goes on following, reminding and reporting to the leaders what stays slow."),
-        ]),
+        (
+            _("PROPOSALS"),
+            [
+                "- "
+                + _("The agencies that let reports fall overdue handle them at once and explain why they were late."),
+                "- " + _("The centre goes on following, reminding and reporting to the leaders what stays slow."),
+            ],
+        ),
         (_("HOW THE FIGURES ARE COUNTED"), ["{definitions}"] if kind in LONG else []),
-    ]  # fmt: skip
+    ]
     body = [_("On the figures of %(hotline)s, counted at {at}, the centre reports on {period} as follows:") % known]
     for number, (title, parts) in enumerate(((title, parts) for title, parts in sections if parts), 1):
         body += [f"# {ROMAN[number]}. {title}", *parts]
@@ -34,10 +39,12 @@ def starter(kind: str, hotline: str, place: str) -> dict[str, str]:
         "name": _("REPORT"),
         "about": _("On the results of receiving and handling reports through %(hotline)s in {period}") % known,
         "body": "\n\n".join(body),
-        "recipients": "\n".join([_("The People's Committee (to report)"), _("The agencies that handle reports"), _("Kept: office, IOC")]),
+        "recipients": "\n".join(
+            [_("The People's Committee (to report)"), _("The agencies that handle reports"), _("Kept: office, IOC")]
+        ),
         "signs": _("DIRECTOR"),
         "signer": "",
-    }  # fmt: skip
+    }
 
 
 def _quality(kind: str) -> list[str]:
@@ -45,7 +52,10 @@ def _quality(kind: str) -> list[str]:
     if kind in SHORT:
         return ["{say first_answer reopened}"]
     more = ["{table handling agency}", "{table satisfaction agency}", "{table refusals reason}"] if kind in LONG else []
-    measures = "on_time first_answer first_answer_p90 handling handling_p90 custody returns extensions reopened refusals satisfaction"
+    measures = (
+        "on_time first_answer first_answer_p90 handling handling_p90 custody returns extensions reopened "
+        "refusals satisfaction"
+    )
     return ["{say first_answer handling reopened returns}", f"{{compare {measures}}}", *more]
 
 

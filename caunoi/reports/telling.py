@@ -23,7 +23,7 @@ SENTENCES: Mapping[str, Callable[[], str]] = {
     "custody_p90": lambda: _("Nine in ten hand-overs to agencies lasted no longer than %(value)s"),
     "returns": lambda: _("Agencies gave tickets back as not theirs %(value)s times"),
     "extensions": lambda: _("More time was granted %(value)s times"),
-    "reopened": lambda: _("Of the answered tickets, %(value)s were reopened because the answer did not do"),
+    "reopened": lambda: _("Of the answered tickets, %(value)s were reopened because the answer was not good enough"),
     "contacts": lambda: _("On average a citizen had to speak to us %(value)s times about one matter"),
     "refusals": lambda: _("%(value)s tickets were refused, each with its reason"),
     "questions": lambda: _("%(value)s of the tickets ask how something is done"),
@@ -81,6 +81,6 @@ def figure(r: Mapping[str, Any], name: str) -> Mapping[str, Any] | None:
     return rows[0] if rows else None
 
 
-def say(wanted: Sequence[str], r: Mapping[str, Any], one: Span, spans: Mapping[str, Span], small: int) -> str:
+def say(measures: Sequence[str], r: Mapping[str, Any], one: Span, spans: Mapping[str, Span], small: int) -> str:
     """Sentences about some measures, as one paragraph."""
-    return " ".join(filter(None, (sentence(name, r, one, spans, small) for name in wanted)))
+    return " ".join(filter(None, (sentence(name, r, one, spans, small) for name in measures)))

@@ -13,7 +13,7 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt, RGBColor
 
-from caunoi.reports.paper import Block, Cell, Paper
+from caunoi.reports.paper import Block, Cell, PaperLayout
 
 TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 FONT = "Times New Roman"
@@ -21,7 +21,7 @@ SIDE = {"left": ALIGN.LEFT, "right": ALIGN.RIGHT, "center": ALIGN.CENTER}
 WIDE = 165  # mm between the margins
 
 
-def render(paper: Paper, at: datetime) -> bytes:
+def render(paper: PaperLayout, at: datetime) -> bytes:
     """The file; `at` is written in it as when it was made."""
     document = Document()
     _page(document)
@@ -76,9 +76,17 @@ def _page(document: Any) -> None:
 
 
 def _line(
-    place: Any, text: str, *, bold: bool = False, italic: bool = False, size: int = 14, above: int = 0, below: int = 0,
-    side: str = "center", first: bool = False,
-) -> Any:  # fmt: skip
+    place: Any,
+    text: str,
+    *,
+    bold: bool = False,
+    italic: bool = False,
+    size: int = 14,
+    above: int = 0,
+    below: int = 0,
+    side: str = "center",
+    first: bool = False,
+) -> Any:
     """One paragraph; in a cell, `first` uses the empty one that is there."""
     made = place.paragraphs[0] if first else place.add_paragraph()
     made.alignment = SIDE[side]
@@ -107,7 +115,7 @@ def _columns(document: Any, *wide: int) -> tuple[Any, ...]:
     return tuple(table.rows[0].cells)
 
 
-def _head(document: Any, paper: Paper) -> None:
+def _head(document: Any, paper: PaperLayout) -> None:
     left, right = _columns(document, 72, 93)
     for at, text in enumerate(paper.superior):
         _line(left, text, size=12, first=at == 0)
@@ -176,7 +184,7 @@ def _fill(place: Any, one: Cell, side: str, bold: bool) -> None:
         made._p.append(link)
 
 
-def _foot(document: Any, paper: Paper) -> None:
+def _foot(document: Any, paper: PaperLayout) -> None:
     left, right = _columns(document, 80, 85)
     _line(left, paper.words["to"], bold=True, italic=True, size=12, side="left", first=True)
     for at, text in enumerate(paper.recipients):

@@ -7,11 +7,11 @@ from django.utils.timezone import now
 
 from caunoi.directory.queries import option
 from caunoi.events.actions import record
-from caunoi.events.actor import AGENCY, Actor, NotAllowed, Role
-from caunoi.lib.vietnamese import nfc
+from caunoi.events.actor import AGENCY, Actor, NotAllowedError, Role
+from caunoi.lib.vietnamese.writing import nfc
 from caunoi.routing import queries
 from caunoi.routing.models import Opening
-from caunoi.tickets.lifecycle import Missing, NotPossible
+from caunoi.tickets.lifecycle import MissingDataError, NotPossibleError
 from caunoi.tickets.models import Ticket
 from caunoi.tickets.queries import AWAY, visible_to
 
@@ -20,18 +20,24 @@ LEAST = 10  # letters of a reason
 
 @transaction.atomic
 def open_identity(ticket: Ticket, reason: str, *, by: Actor) -> Opening:
-    """Let this person know who reported this ticket, for ⚙identity_minutes; the supervisor is told. Missing without a
-    reason in words; NotAllowed for those it is not for; NotPossible once the ticket is no longer in their hands."""
+    """Let this person know who reported this ticket, for ⚙identity_minutes; the supervisor is told. MissingDataError
+    without a reason in words; NotAllowedError for those it is not for; NotPossibleError once the ticket is no longer in
+    their hands."""
     if not by.has(*AGENCY, Role.LEADER) or by.user_id is None or not visible_to(by).filter(pk=ticket.pk).exists():
-        raise NotAllowed("identity")
+        raise NotAllowedError("identity")
     if by.has(*AGENCY) and (ticket.state not in (*AWAY, "waiting") or queries.leg(ticket, by) is None):
-        raise NotPossible("identity")
+        raise NotPossibleError("identity")
     if len(" ".join(reason.split())) < LEAST:
-        raise Missing({"reason"})
+        raise MissingDataError({"reason"})
     at = now()
     opening = Opening.objects.create(
-        ticket=ticket, user_id=by.user_id, by=by.name, agency_id=by.agency_id, reason=nfc(reason).strip(), at=at,
+        ticket=ticket,
+        user_id=by.user_id,
+        by=by.name,
+        agency_id=by.agency_id,
+        reason=nfc(reason).strip(),
+        at=at,
         until=at + timedelta(minutes=option("identity_minutes")),
-    )  # fmt: skip
+    )
     record("ticket.identify", ticket, by=by, at=at, agency_id=by.agency_id, opening=opening.pk)
     return opening

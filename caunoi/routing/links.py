@@ -8,10 +8,10 @@ from django.utils.timezone import now
 
 from caunoi.directory.queries import option
 from caunoi.events.actions import record
-from caunoi.events.actor import Actor, NotAllowed, Role
+from caunoi.events.actor import Actor, NotAllowedError, Role
 from caunoi.routing import queries
 from caunoi.routing.models import OPEN_LEGS, Handover, Link
-from caunoi.tickets.lifecycle import NotPossible
+from caunoi.tickets.lifecycle import NotPossibleError
 
 MAKERS = (Role.OPERATOR, Role.SUPERVISOR)
 
@@ -20,16 +20,19 @@ MAKERS = (Role.OPERATOR, Role.SUPERVISOR)
 def make(leg: Handover, *, by: Actor, days: int | None = None) -> Link:
     """A link to an open leg, for ⚙link_days days; those made before for the same leg open nothing any more."""
     if not by.has(*MAKERS):
-        raise NotAllowed("link")
+        raise NotAllowedError("link")
     locked = Handover.objects.select_for_update().select_related("ticket", "agency").get(pk=leg.pk)
     if locked.state not in OPEN_LEGS:
-        raise NotPossible("link")
+        raise NotPossibleError("link")
     at = now()
     Link.objects.filter(leg=locked, revoked=None, used=None).update(revoked=at, revoked_by=by.name)
     link = Link.objects.create(
-        leg=locked, nonce=secrets.token_hex(16), by=by.name, made=at,
+        leg=locked,
+        nonce=secrets.token_hex(16),
+        by=by.name,
+        made=at,
         expires=at + timedelta(days=days or option("link_days")),
-    )  # fmt: skip
+    )
     record("handover.link", locked.ticket, by=by, at=at, agency=locked.agency.code, link=link.pk)
     return link
 
@@ -38,7 +41,7 @@ def make(leg: Handover, *, by: Actor, days: int | None = None) -> Link:
 def revoke(link: Link, *, by: Actor) -> None:
     """The link opens nothing any more; twice is once."""
     if not by.has(*MAKERS):
-        raise NotAllowed("link")
+        raise NotAllowedError("link")
     if Link.objects.filter(pk=link.pk, revoked=None, used=None).update(revoked=now(), revoked_by=by.name):
         record("handover.link", link.leg.ticket, by=by, agency=link.leg.agency.code, link=link.pk, revoked=True)
 
@@ -53,7 +56,8 @@ def open_first(link: Link) -> None:
 
 @transaction.atomic
 def use(word: str) -> Link:
-    """Take the one answer that a link has: locked, so that of two at once one is told that it is used. LinkClosed."""
+    """Take the one answer that a link has: locked, so that of two at once one is told that it is used.
+    LinkClosedError."""
     found = queries.link(word)
     Link.objects.select_for_update().get(pk=found.pk)
     found = queries.link(word)  # as it is now that nobody else can use it

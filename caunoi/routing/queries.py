@@ -8,14 +8,21 @@ from django.utils.timezone import now
 
 from caunoi.directory.models import Agency
 from caunoi.directory.queries import option
-from caunoi.events.actor import Actor, Role
+from caunoi.events import actor, writing
+from caunoi.events.actor import Actor
+from caunoi.events.relations import relation
 from caunoi.routing.models import OPEN_LEGS, Handover, Link, Opening
 from caunoi.routing.rules import propose as propose
 from caunoi.routing.rules import rule as rule
 from caunoi.routing.rules import rules as rules
-from caunoi.tickets.lifecycle import Move, State, moves_from
+from caunoi.tickets.lifecycle import Leg, Move, State, moves_from
 from caunoi.tickets.models import Ticket
 from caunoi.tickets.queries import visible_to
+
+HANDOVERS = relation(
+    Handover,
+    "id ticket source agency role state hop sent received accepted ended asked_days granted_days act",
+)
 
 
 def burden(agency: Agency) -> int:
@@ -28,40 +35,50 @@ def custody(ticket: Ticket) -> QuerySet[Handover]:
     return Handover.objects.filter(ticket=ticket).order_by("sent", "id")
 
 
-def held(by: Actor) -> QuerySet[Ticket]:
+def agency_tickets(by: Actor) -> QuerySet[Ticket]:
     """The tickets that lie with this actor's agency now, to lead or to help; each with `leg_state` and `leg_role`."""
     mine = visible_to(by).filter(handovers__agency_id=by.agency_id or -1, handovers__state__in=OPEN_LEGS)
     return mine.annotate(leg_state=F("handovers__state"), leg_role=F("handovers__role"))
+
+
+def legs(ticket: Ticket) -> list[Handover]:
+    """The legs of a ticket, in the order in which they were made."""
+    return writing.rows_of(ticket, Handover)
 
 
 def leg(ticket: Ticket, by: Actor) -> Handover | None:
     """The open leg of this actor's agency."""
     if by.agency_id is None:
         return None
-    return Handover.objects.filter(ticket=ticket, agency_id=by.agency_id, state__in=OPEN_LEGS).first()
+    return next((leg for leg in legs(ticket) if leg.agency_id == by.agency_id and leg.state in OPEN_LEGS), None)
 
 
 def lead(ticket: Ticket) -> Handover | None:
     """The leg that holds the ticket now."""
-    found = Handover.objects.filter(ticket=ticket, role=Handover.Role.LEAD, state__in=OPEN_LEGS)
-    return found.first()
+    return next((leg for leg in legs(ticket) if leg.role == Handover.Role.LEAD and leg.state in OPEN_LEGS), None)
 
 
-def asked(ticket: Ticket) -> Handover | None:
-    """The leg that waits for an extension."""
-    waiting = Handover.objects.filter(ticket=ticket, state__in=OPEN_LEGS, asked_days__gt=0)
-    return waiting.order_by("asked", "id").first()
+def extension_request(ticket: Ticket) -> Handover | None:
+    """The leg that waits for an extension, the longest waiting first."""
+    waiting = [leg for leg in legs(ticket) if leg.asked_days and leg.state in OPEN_LEGS]
+    return min(waiting, key=lambda leg: (leg.asked is None, leg.asked or leg.sent), default=None)
 
 
 def helping(ticket: Ticket) -> list[Handover]:
     """The legs of the agencies that help, oldest first; returned ones are not among them."""
-    found = custody(ticket).filter(role=Handover.Role.COORDINATE)
-    return [leg for leg in found if leg.state != Handover.State.RETURNED]
+    helps, returned = Handover.Role.COORDINATE, Handover.State.RETURNED
+    found = [leg for leg in legs(ticket) if leg.role == helps and leg.state != returned]
+    return sorted(found, key=lambda leg: leg.sent)
 
 
 def pending(ticket: Ticket) -> list[Handover]:
-    """The agencies whose help is still waited for."""
+    """The legs of the agencies whose help is still waited for."""
     return [leg for leg in helping(ticket) if leg.state in OPEN_LEGS]
+
+
+def awaited(ticket: Ticket) -> list[Agency]:
+    """The agencies whose help is still waited for."""
+    return [leg.agency for leg in pending(ticket)]
 
 
 def at_limit(ticket: Ticket) -> bool:
@@ -71,26 +88,26 @@ def at_limit(ticket: Ticket) -> bool:
 
 def hops(ticket: Ticket) -> int:
     """How often the ticket has been handed on; what an act of reorganisation passed on does not count."""
-    return Handover.objects.filter(ticket=ticket, role=Handover.Role.LEAD, act=None).count()
+    return sum(leg.role == Handover.Role.LEAD and leg.act is None for leg in legs(ticket))
 
 
 def leg_moves(ticket: Ticket, by: Actor) -> list[Move]:
     """The moves on hand-overs that this actor may make now."""
     rows = moves_from(State(ticket.state), by, ticket_id=ticket.pk, agency_id=ticket.agency_id)
-    names = [m for m in rows if m.leg]
-    if not names:
+    on_legs = [(move, move.leg) for move in rows if move.leg is not None]
+    if not on_legs:
         return []
-    mine = leg(ticket, by)
-    may: set[str] = set()
-    if mine and mine.state == Handover.State.SENT:
-        may |= {"leg_accept", "leg_return", "leg_pass_on"}
-    elif mine:
-        may |= {"leg_return", "leg_pass_on"} | (set() if mine.asked_days else {"leg_ask_extension"})
-    if mine and mine.role != Handover.Role.LEAD:
-        may = may - {"leg_pass_on"} | {"leg_answer"}
-    if asked(ticket):
-        may |= {"leg_grant_extension", "leg_refuse_extension"}
-    return [m for m in names if m.name in may]
+    mine, waiting = leg(ticket, by), extension_request(ticket)
+    return [move for move, wanted in on_legs if _acts_on(wanted, mine, waiting)]
+
+
+def _acts_on(requirement: Leg, mine: Handover | None, waiting: Handover | None) -> bool:
+    """Whether there is the leg that a move acts on: the own one, or the one that waits for more time."""
+    if requirement.extension_asked:
+        return waiting is not None
+    if mine is None or mine.state not in requirement.states or requirement.role not in ("", mine.role):
+        return False
+    return requirement.extension_asked is None or not mine.asked_days
 
 
 def open_legs(tickets: Iterable[Ticket]) -> dict[int, Handover]:
@@ -109,21 +126,21 @@ def handed_on_too_often(by: Actor) -> QuerySet[Ticket]:
 
 def extensions_asked(by: Actor) -> QuerySet[Handover]:
     """The legs that wait for more time to be granted, the longest waiting first."""
-    found = Handover.objects.filter(ticket__in=visible_to(by).order_by(), state__in=OPEN_LEGS, asked_days__gt=0)
-    return found.select_related("ticket", "agency").order_by("asked", "id")
+    handovers = Handover.objects.filter(ticket__in=visible_to(by).order_by(), state__in=OPEN_LEGS, asked_days__gt=0)
+    return handovers.select_related("ticket", "agency").order_by("asked", "id")
 
 
 def returned(by: Actor, since: datetime) -> QuerySet[Handover]:
     """What agencies returned and nobody has handed on yet, newest first."""
-    found = Handover.objects.filter(ticket__in=visible_to(by).filter(state=State.ACCEPTED).order_by())
-    found = found.filter(state=Handover.State.RETURNED, role=Handover.Role.LEAD, ended__gte=since)
-    return found.select_related("ticket", "agency", "rule").order_by("-ended")
+    handovers = Handover.objects.filter(ticket__in=visible_to(by).filter(state=State.ACCEPTED).order_by())
+    handovers = handovers.filter(state=Handover.State.RETURNED, role=Handover.Role.LEAD, ended__gte=since)
+    return handovers.select_related("ticket", "agency", "rule").order_by("-ended")
 
 
 signer = Signer(salt="routing.link")
 
 
-class LinkClosed(Exception):
+class LinkClosedError(Exception):
     """A link that opens nothing; `code` says why: forged, revoked, expired, used, over."""
 
     def __init__(self, code: str) -> None:
@@ -137,29 +154,29 @@ def token(link: Link) -> str:
 
 
 def link(word: str, *, at: datetime | None = None, used: bool = False) -> Link:
-    """The link behind a signed word. LinkClosed for one that is forged, revoked, expired or (unless `used`) used, or
-    whose leg is over otherwise."""
+    """The link behind a signed word. LinkClosedError for one that is forged, revoked, expired or (unless `used`) used,
+    or whose leg is over otherwise."""
     try:
         pk, nonce = signer.unsign(word).split(".")
         number = int(pk)
     except (BadSignature, ValueError):
-        raise LinkClosed("forged") from None
+        raise LinkClosedError("forged") from None
     rows = Link.objects.select_related(
         "leg__ticket__category", "leg__ticket__area", "leg__agency", "leg__ticket__contact"
     )
     found = rows.filter(pk=number, nonce=nonce).first()
     if found is None:
-        raise LinkClosed("forged")
+        raise LinkClosedError("forged")
     if found.revoked:
-        raise LinkClosed("revoked")
+        raise LinkClosedError("revoked")
     if found.used:
         if used:
             return found
-        raise LinkClosed("used")
+        raise LinkClosedError("used")
     if found.expires <= (at or now()):
-        raise LinkClosed("expired")
+        raise LinkClosedError("expired")
     if found.leg.state not in OPEN_LEGS:
-        raise LinkClosed("over")
+        raise LinkClosedError("over")
     return found
 
 
@@ -170,15 +187,15 @@ def links(ticket: Ticket) -> QuerySet[Link]:
 
 def by_link(leg: Handover, link_id: int) -> Actor:
     """Who answers by a link: somebody of the leg's agency, on that ticket only as far as its page goes."""
-    return Actor(name=f"link:{link_id}", roles=frozenset({Role.OFFICER}), agency_id=leg.agency_id)
+    return actor.link(link_id, leg.agency_id)
 
 
 def opening(ticket: Ticket, by: Actor) -> Opening | None:
     """This person's look at the reporter's identity, while it lasts."""
     if by.user_id is None:
         return None
-    found = Opening.objects.filter(ticket=ticket, user_id=by.user_id, until__gt=now())
-    return found.order_by("-until").first()
+    rows = Opening.objects.filter(ticket=ticket, user_id=by.user_id, until__gt=now())
+    return rows.order_by("-until").first()
 
 
 def knowing(ticket: Ticket, by: Actor) -> Actor:
@@ -188,7 +205,7 @@ def knowing(ticket: Ticket, by: Actor) -> Actor:
 
 def openings(*, since: datetime | None = None, before: int | None = None) -> QuerySet[Opening]:
     """Who opened whose identity and why, newest first; for those who watch over it."""
-    found = Opening.objects.select_related("ticket", "agency").order_by("-id")
+    rows = Opening.objects.select_related("ticket", "agency").order_by("-id")
     if since is not None:
-        found = found.filter(at__gte=since)
-    return found.filter(pk__lt=before) if before else found
+        rows = rows.filter(at__gte=since)
+    return rows.filter(pk__lt=before) if before else rows

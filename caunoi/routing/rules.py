@@ -1,7 +1,7 @@
 """Who is competent: rules as rows, chosen for a ticket, with the reason; and what another rule would have changed."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -11,7 +11,8 @@ from django.utils.timezone import localdate, localtime, now
 
 from caunoi.directory.models import Agency
 from caunoi.directory.queries import in_force
-from caunoi.lib.vietnamese import fold
+from caunoi.events import writing
+from caunoi.lib.vietnamese.writing import fold
 from caunoi.routing.models import Handover, Rule
 from caunoi.tickets.models import Ticket
 
@@ -30,7 +31,7 @@ class Proposal:
 
 
 def phrases(words: str) -> tuple[str, ...]:
-    """The words of a rule, one a comma or line, as they were written."""
+    """A rule's phrases, separated by commas or line ends, as written."""
     return tuple(part for part in (" ".join(p.split()) for p in re.split(r"[,;\n]", words)) if part)
 
 
@@ -39,7 +40,7 @@ def _pattern(words: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
     return tuple((p, re.compile(rf"(?<!\w){re.escape(fold(p))}(?!\w)")) for p in phrases(words))
 
 
-def said(words: str, folded: str) -> tuple[str, ...]:
+def matching_words(words: str, folded: str) -> tuple[str, ...]:
     """Which of a rule's words stand in a folded text, as whole words."""
     return tuple(phrase for phrase, pattern in _pattern(words) if pattern.search(folded))
 
@@ -58,9 +59,7 @@ def _hour_fits(rule: Rule, hour: int) -> bool:
 
 def rank(rule: Rule) -> tuple[int, ...]:
     """Where a rule stands among those that fit: what says most wins, then the field, then the lower order."""
-    weight = (
-        rule.category_id is not None, rule.area_id is not None, rule.since_hour is not None, bool(rule.words)
-    )  # fmt: skip
+    weight = (rule.category_id is not None, rule.area_id is not None, rule.since_hour is not None, bool(rule.words))
     return (-sum(weight), -int(weight[0]), rule.order, rule.pk or 0)
 
 
@@ -83,9 +82,8 @@ class Book:
 
     @classmethod
     def of(cls, rules: Sequence[Rule]) -> "Book":
-        kinds = {rule.of_area for rule in rules if rule.of_area}
-        found = Agency.objects.filter(in_force(), kind__in=kinds, area__isnull=False).order_by("-id") if kinds else ()
-        return cls(rules=rules, local={(a.kind, a.area_id or 0): a for a in found})
+        kinds = frozenset(rule.of_area for rule in rules if rule.of_area)
+        return cls(rules=rules, local=writing.remembered(("local", kinds), lambda: _local(kinds)) if kinds else {})
 
     def proposals(self, ticket: Ticket, at: datetime | None = None) -> list[Proposal]:
         """The competent agencies for a ticket as it is described now, the rule that says most first."""
@@ -99,7 +97,7 @@ class Book:
             words: tuple[str, ...] = ()
             if rule.words:
                 text = text_of(ticket) if text is None else text
-                if not (words := said(rule.words, text)):
+                if not (words := matching_words(rule.words, text)):
                     continue
             agency = rule.agency or self.local.get((rule.of_area, ticket.area_id or 0))
             if agency is not None:
@@ -110,24 +108,33 @@ class Book:
         return list(best.values())
 
 
+def _local(kinds: Collection[str]) -> dict[tuple[str, int], Agency]:
+    agencies = Agency.objects.filter(in_force(), kind__in=kinds, area__isnull=False).order_by("-id")
+    return {(agency.kind, agency.area_id or 0): agency for agency in agencies}
+
+
 def _because(rule: Rule) -> tuple[str, ...]:
     named = {
-        "category": rule.category_id, "area": rule.area_id or rule.of_area, "hour": rule.since_hour is not None,
+        "category": rule.category_id,
+        "area": rule.area_id or rule.of_area,
+        "hour": rule.since_hour is not None,
         "words": rule.words,
-    }  # fmt: skip
+    }
     return tuple(name for name, value in named.items() if value)
 
 
 def propose(ticket: Ticket, at: datetime | None = None) -> list[Proposal]:
-    """The competent agencies for a ticket as it is described now, the most specific rule first; empty = nobody knows."""
+    """The competent agencies for a ticket as it is described now, the most specific rule first; empty = nobody
+    knows."""
     moment = localtime(at or ticket.occurred or ticket.received)
-    fitting = (
-        Rule.objects.filter(in_force(localdate(moment)))
-        .filter(Q(category=None) | Q(category_id=ticket.category_id), Q(area=None) | Q(area_id=ticket.area_id))
-        .select_related("agency", "category", "area")
-        .defer("area__outline")
-    )
-    return Book.of(list(fitting)).proposals(ticket, moment)
+    every = writing.remembered(("rules", ticket.category_id), lambda: _of_category(ticket.category_id))
+    book = Book.of([rule for rule in every if rule.holds_on(localdate(moment))])
+    return book.proposals(ticket, moment)
+
+
+def _of_category(category_id: int | None) -> list[Rule]:
+    rows = Rule.objects.filter(Q(category=None) | Q(category_id=category_id))
+    return list(rows.select_related("agency", "category", "area").defer("area__outline"))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,7 +7,7 @@ from django.db import connection
 
 from caunoi.directory.models import Valid
 from caunoi.events.actor import Actor
-from caunoi.lib.succession import Copy, Plan
+from caunoi.lib.places.succession import Copy, Plan
 from caunoi.routing.models import OPEN_LEGS, Handover, Rule
 
 GOES_ON = """
@@ -16,7 +16,8 @@ GOES_ON = """
         asked, granted_days, decided, decided_by, refusal, answer, act, began, hours_of
     )
     SELECT ticket_id, agency_id, v.goes, role, CASE WHEN accepted IS NULL THEN 'sent' ELSE 'accepted' END, hop, %(by)s,
-           note, '', %(at)s, accepted, asked_days, asked_reason, asked, CASE WHEN role = 'lead' THEN 0 ELSE granted_days END,
+           note, '', %(at)s, accepted, asked_days, asked_reason, asked, CASE WHEN role = 'lead' THEN 0 ELSE
+           granted_days END,
            decided, decided_by, refusal, '', %(act)s, coalesce(began, sent), coalesce(hours_of, agency_id)
     FROM routing_handover h JOIN unnest(%(legs)s::bigint[], %(to)s::bigint[]) AS v(id, goes) ON v.id = h.id
 """
@@ -24,7 +25,8 @@ LINKS = """
     UPDATE routing_link l SET leg_id = n.id
     FROM unnest(%(legs)s::bigint[], %(to)s::bigint[]) AS v(id, goes)
     JOIN routing_handover h ON h.id = v.id
-    JOIN routing_handover n ON n.ticket_id = h.ticket_id AND n.agency_id = v.goes AND n.act = %(act)s AND n.sent = %(at)s
+    JOIN routing_handover n ON n.ticket_id = h.ticket_id AND n.agency_id = v.goes AND n.act = %(act)s AND n.sent =
+    %(at)s
     WHERE l.leg_id = h.id AND l.used IS NULL AND l.revoked IS NULL
 """
 
@@ -53,12 +55,12 @@ def succeed(plan: Plan, *, by: Actor) -> None:
     copies(Rule, plan, plan.ended_rules, plan.rules)
 
 
-def copies(model: type[Valid], plan: Plan, ended: object, wanted: tuple[Copy, ...]) -> None:
+def copies(model: type[Valid], plan: Plan, ended: object, specs: tuple[Copy, ...]) -> None:
     """Rows with validity end on the act's day and go on as new ones for those that follow."""
     table = model._default_manager
-    known = table.in_bulk([copy.row for copy in wanted])
+    known = table.in_bulk([copy.row for copy in specs])
     new = []
-    for copy in wanted:
+    for copy in specs:
         values = {f.attname: getattr(known[copy.row], f.attname) for f in model._meta.concrete_fields}
         values |= {"id": None, "valid_from": plan.on, "valid_to": None, "agency_id": copy.agency}
         if "area_id" in values:

@@ -37,15 +37,18 @@ def note(pairs: Iterable[tuple[Deadline, Deadline | None]], at: datetime | None)
 
 
 def refresh(ticket: Ticket, *, at: datetime | None = None) -> list[Deadline]:
-    """`refresh_all` of one."""
+    """Recalculate the deadlines of one ticket."""
     return refresh_all([ticket], at=at)
 
 
 @transaction.atomic
-def refresh_all(tickets: Sequence[Ticket], *, at: datetime | None = None) -> list[Deadline]:
+def refresh_all(
+    tickets: Sequence[Ticket], *, at: datetime | None = None, past: bool = False, quiet: bool = False
+) -> list[Deadline]:
     """Work out tickets' deadlines from their histories, the same however often; one at a time for each ticket. That one
     has become late is for `sweep` to say, so that it is told, and told once, also when something happened to the ticket
-    just then."""
+    just then. Of histories of the `past` it is said at once, and dues are known since the ticket came; `quiet`: nobody
+    is told now of what should have been told then."""
     ids = [t.pk for t in tickets]
     list(Ticket.objects.filter(pk__in=ids).order_by("pk").select_for_update(no_key=True).values_list("pk"))
     known: dict[int, dict[tuple[str, int | None], Deadline]] = {pk: {} for pk in ids}
@@ -53,29 +56,22 @@ def refresh_all(tickets: Sequence[Ticket], *, at: datetime | None = None) -> lis
     for row in old.select_for_update(of=("self",)):
         known[row.ticket_id][row.clock, row.leg_id] = row
     told, targets, moment = gather(ids), queries.targets(), at or now()
-    rows = [
-        settled(row, known[t.pk].get((row.clock, row.leg_id)))
+    both = [
+        (settled(row, old, late=past), old)
         for t in tickets
         for row in readings(t, told[t.pk], targets, moment, known[t.pk])
+        for old in (known[t.pk].get((row.clock, row.leg_id)),)
     ]
-    both = [(row, known[row.ticket_id].get((row.clock, row.leg_id))) for row in rows]
-    save(row for row, old in both if not same(row, old))
-    note(((row, old) for row, old in both if not same(row, old)), moment)
-    return rows
-
-
-def replay(tickets: Sequence[Ticket], *, at: datetime | None = None, quiet: bool = False) -> None:
-    """The deadlines of histories written in bulk. `quiet`: nobody is told now of what should have been told before."""
-    told, rows, moment = gather([t.pk for t in tickets]), queries.targets(), at or now()
-    found = [settled(row, None, late=True) for t in tickets for row in readings(t, told[t.pk], rows, moment)]
-    for row in found if quiet else ():
+    for row, _ in both if quiet else ():
         row.told = [step.code for step, falls, _ in rungs(row) if falls <= moment] if row.wake else row.told
         row.wake = wake(row)
-    save(found)
-    note(((row, None) for row in found), None)
+    changed = [(row, old) for row, old in both if not same(row, old)]
+    save(row for row, _ in changed)
+    note(changed, None if past else moment)
+    return [row for row, _ in both]
 
 
-class Taken(ValueError):
+class DuplicateTargetError(ValueError):
     """There is another target for the very same tickets."""
 
 
@@ -86,7 +82,7 @@ def _begin(target: Target, since: date) -> Target:
     amount(target)
     target.valid_from = since
     if queries.rivals(target, since).exists():
-        raise Taken("target")
+        raise DuplicateTargetError("target")
     target.save()
     forget()
     return target
@@ -146,12 +142,12 @@ def retire_target(target: Target, *, by: Actor) -> None:
 
 @transaction.atomic
 def restore_target(target: Target, *, by: Actor, instead_of: Target | None = None) -> None:
-    """Put a target in force again, and take away the one that came instead of it. Taken."""
+    """Put a target in force again, and take away the one that came instead of it. DuplicateTargetError."""
     administrators_only(by)
     if instead_of is not None:
         _end(instead_of, instead_of.valid_from or localdate())
     if queries.rivals(target, localdate()).exists():
-        raise Taken("target")
+        raise DuplicateTargetError("target")
     target.valid_to = None
     target.save(update_fields=["valid_to"])
     forget()
@@ -160,11 +156,12 @@ def restore_target(target: Target, *, by: Actor, instead_of: Target | None = Non
 
 @transaction.atomic
 def add_rung(clock: str, to: str, *, by: Actor, percent: int | None = None, minutes: int | None = None) -> Rung:
-    """One more step of a clock's ladder; open deadlines climb it from now on. Taken when there is the same one."""
+    """One more step of a clock's ladder; open deadlines climb it from now on. DuplicateTargetError when there is the
+    same one."""
     administrators_only(by)
-    step = ladder.Step(clock=clock, to=to, percent=percent, minutes=minutes)
+    step = ladder.LadderStep(clock=clock, to=to, percent=percent, minutes=minutes)
     if step.code in {rung.code for rung in queries.steps_up()}:
-        raise Taken("rung")
+        raise DuplicateTargetError("rung")
     _own_ladder()
     row = Rung.objects.create(clock=clock, to=to, percent=percent, minutes=minutes, valid_from=localdate())
     record("rung.add", row, by=by, clock=clock, code=step.code)

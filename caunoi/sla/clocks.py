@@ -6,12 +6,12 @@ with the same clocks from its own start.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
-from caunoi.lib.worktime import Calendar
+from caunoi.lib.worktime.counting import Calendar
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -50,13 +50,13 @@ CLOCKS: Mapping[str, Clock] = {
     clock.name: clock
     for clock in (
         #       clock            runs in                stands still in                       is met by
-        _clock("accept",        "new",                 "waiting",                            f"accepted {_AGENCY} {_OVER}"),
-        _clock("forward",       "accepted",            "new waiting",                        f"{_AGENCY} {_OVER}", restarts=True),
-        _clock("agency_accept", "routed",              "new waiting", f"accepted working resulted {_OVER}", restarts=True),
-        _clock("handle",       f"new accepted {_AGENCY}", "waiting",                         _OVER, at_once="answered closed"),
-        _clock("reply",         "resulted",            "new waiting accepted routed working", _OVER, restarts=True),
+        _clock("accept", "new", "waiting", f"accepted {_AGENCY} {_OVER}"),
+        _clock("forward", "accepted", "new waiting", f"{_AGENCY} {_OVER}", restarts=True),
+        _clock("agency_accept", "routed", "new waiting", f"accepted working resulted {_OVER}", restarts=True),
+        _clock("handle", f"new accepted {_AGENCY}", "waiting", _OVER, at_once="answered closed"),
+        _clock("reply", "resulted", "new waiting accepted routed working", _OVER, restarts=True),
     )
-}  # fmt: skip
+}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -78,8 +78,22 @@ class Amount:
         due = calendar.add(start, timedelta(minutes=self.minutes or 0))
         return calendar.add_days(due, self.extra_days) if self.extra_days else due
 
+    def first_due(self, start: datetime, calendar: Calendar) -> datetime:
+        """When it was due before any extension."""
+        return replace(self, extra_days=0).due(start, calendar)
 
-class State(StrEnum):
+
+def over(due: datetime | None, at: datetime) -> bool:
+    """Whether what is still open is late. The same for the database: lateness.py."""
+    return due is not None and due < at
+
+
+def missed(due: datetime | None, met: datetime | None, *, again: bool) -> bool:
+    """Whether what is done is late: met after its due, or met `again` after it had been open once more."""
+    return again or (met is not None and over(due, met))
+
+
+class ClockState(StrEnum):
     RUNNING = "running"
     PAUSED = "paused"
     MET = "met"
@@ -87,7 +101,8 @@ class State(StrEnum):
 
 
 class Fact(NamedTuple):
-    """One line of why a reading says what it says: started, paused, resumed, met, reopened; and the due from then on."""
+    """One line of why a reading says what it says: started, paused, resumed, met, reopened; and the due from then
+    on."""
 
     at: datetime
     what: str
@@ -98,14 +113,16 @@ class Fact(NamedTuple):
 class Reading:
     """What a clock says at a moment.
 
-    `due` is none while it stands still, `last_due` is the last one known. `met` is when it was met; met too late it is
-    still met, and `late`. `late` is also true while it is breached, and of what was reopened and met again.
+    `due` is none while it stands still, `last_due` is the last one known, `first_due` what was due when it started:
+    before anything was granted on top, or time stood still. `met` is when it was met; met too late it is still met, and
+    `late`. `late` is also true while it is breached, and of what was reopened and met again.
     """
 
-    state: State
+    state: ClockState
     started: datetime
     due: datetime | None
     last_due: datetime
+    first_due: datetime
     met: datetime | None
     late: bool
     trace: tuple[Fact, ...]
@@ -115,9 +132,8 @@ def read(clock: Clock, steps: Iterable[Step], target: Amount, calendar: Calendar
     """What a clock says at a moment of a history given oldest first; None before it has started.
 
     Working time spent standing still moves the due by as much, unless the due had passed before: nobody is on time
-    again by asking. A step into the same state (an edit) changes nothing. Raises OutOfRange where the calendar does,
-    and ValueError for a history out of order.
-    """
+    again by asking. A step into the same state (an edit) changes nothing. Raises OutOfRangeError where the calendar
+    does, and ValueError for a history out of order."""
     run: _Run | None = None
     last = None
     for step in steps:
@@ -129,7 +145,7 @@ def read(clock: Clock, steps: Iterable[Step], target: Amount, calendar: Calendar
         last = at
         begins = state in clock.starts_in and (run is None or (run.met is not None and clock.restarts))
         if begins:
-            run = _Run(calendar, at, target.due(at, calendar))
+            run = _Run(calendar, at, target)
         if run is None:
             continue
         if state in clock.runs_in and not begins:
@@ -144,12 +160,13 @@ def read(clock: Clock, steps: Iterable[Step], target: Amount, calendar: Calendar
 class _Run:
     """A clock from its start on. Told twice of the same state, it does nothing the second time."""
 
-    def __init__(self, calendar: Calendar, started: datetime, due: datetime) -> None:
-        self.calendar, self.started, self.due = calendar, started, due
+    def __init__(self, calendar: Calendar, started: datetime, target: Amount) -> None:
+        self.calendar, self.started, self.due = calendar, started, target.due(started, calendar)
+        self.first_due = target.first_due(started, calendar) if target.extra_days else self.due
         self.paused: datetime | None = None
         self.met: datetime | None = None
         self.reopened = False
-        self.trace = [Fact(started, "started", due)]
+        self.trace = [Fact(started, "started", self.due)]
 
     def pause(self, at: datetime) -> None:
         if self.met is None and self.paused is None and at <= self.due:
@@ -173,17 +190,18 @@ class _Run:
 
     def reading(self, now: datetime) -> Reading:
         if self.met is not None:
-            state, late = State.MET, self.reopened or self.met > self.due
+            state, late = ClockState.MET, missed(self.due, self.met, again=self.reopened)
         elif self.paused is not None:
-            state, late = State.PAUSED, False
+            state, late = ClockState.PAUSED, False
         else:
-            late = now > self.due
-            state = State.BREACHED if late else State.RUNNING
+            late = over(self.due, now)
+            state = ClockState.BREACHED if late else ClockState.RUNNING
         return Reading(
             state=state,
             started=self.started,
-            due=None if state is State.PAUSED else self.due,
+            due=None if state is ClockState.PAUSED else self.due,
             last_due=self.due,
+            first_due=self.first_due,
             met=self.met,
             late=late,
             trace=tuple(self.trace),

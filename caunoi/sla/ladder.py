@@ -8,14 +8,14 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from caunoi.lib.worktime import Calendar
+from caunoi.lib.worktime.counting import Calendar
 
 WARN = 0  # a percentage of 0 stands for the province's warn_percent
 NOW = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Step:
+class LadderStep:
     """One rung: `percent` of the clock's time, or `minutes` past its due, to a role of the agency or of the centre."""
 
     clock: str
@@ -41,34 +41,34 @@ def warned(started: datetime, due: datetime, percent: int) -> datetime:
     return due - (due - started) * (100 - percent) / 100
 
 
-def _clock(name: str, *rungs: tuple[int | None, int | None, str]) -> tuple[Step, ...]:
-    return tuple(Step(clock=name, percent=percent, minutes=minutes, to=to) for percent, minutes, to in rungs)
+def _clock(name: str, *rungs: tuple[int | None, int | None, str]) -> tuple[LadderStep, ...]:
+    return tuple(LadderStep(clock=name, percent=percent, minutes=minutes, to=to) for percent, minutes, to in rungs)
 
 
 #                            per cent, or minutes past the due, to whom
 DEFAULT = (
-    *_clock("accept",        (None, 0, "operator"), (None, 15, "supervisor"), (None, 240, "leader")),
-    *_clock("forward",       (None, 0, "operator"), (None, 15, "supervisor"), (None, 240, "leader")),
+    *_clock("accept", (None, 0, "operator"), (None, 15, "supervisor"), (None, 240, "leader")),
+    *_clock("forward", (None, 0, "operator"), (None, 15, "supervisor"), (None, 240, "leader")),
     *_clock("agency_accept", (WARN, None, "officer"), (None, 0, "lead"), (None, 240, "supervisor")),
-    *_clock("handle",        (WARN, None, "officer"), (None, 0, "lead"), (None, 480, "supervisor"), (None, 1440, "leader")),
-    *_clock("reply",         (WARN, None, "lead"), (None, 0, "supervisor")),
-)  # fmt: skip
+    *_clock("handle", (WARN, None, "officer"), (None, 0, "lead"), (None, 480, "supervisor"), (None, 1440, "leader")),
+    *_clock("reply", (WARN, None, "lead"), (None, 0, "supervisor")),
+)
 INSTEAD = {"officer": "operator", "lead": "supervisor"}  # while no agency has it, the centre hears of it
 
 
 def recipient(to: str, *, agency: bool) -> str:
-    """Who is told: an agency's rung of a ticket that no agency has is the centre's."""
+    """Who is notified at a rung: the centre, where no agency holds the ticket."""
     return to if agency else INSTEAD.get(to, to)
 
 
 def lands(at: datetime, calendar: Calendar) -> datetime:
-    """The moment itself in working hours, else the next opening. Raises OutOfRange like the calendar."""
+    """The moment itself in working hours, else the next opening. Raises OutOfRangeError like the calendar."""
     if calendar.round_the_clock:
         return at
     since, end = next(calendar.windows_from(at - NOW))  # a moment of closing is still worked
     return at if since < at <= end else next(calendar.windows_from(at))[0]
 
 
-def ahead(steps: Iterable[Step], told: Collection[str]) -> list[Step]:
+def ahead(steps: Iterable[LadderStep], notified: Collection[str]) -> list[LadderStep]:
     """The rungs that are not told yet."""
-    return [step for step in steps if step.code not in told]
+    return [step for step in steps if step.code not in notified]

@@ -54,7 +54,10 @@ class Deadline(models.Model):
     state = models.CharField(max_length=10, choices=State.choices)
     started = models.DateTimeField()
     due = models.DateTimeField(null=True, blank=True)  # none while paused
-    first_due = models.DateTimeField(null=True, blank=True)  # the last due known, kept while paused
+    first_due = models.DateTimeField(null=True, blank=True, db_column="due_first")  # before anything was granted
+    last_due = models.DateTimeField(
+        null=True, blank=True, db_column="first_due"
+    )  # the last one known, also while paused
     again = models.DateTimeField(null=True, blank=True)  # when the ticket was opened again, the last time …
     promise = models.DateTimeField(null=True, blank=True)  # … and the due told since then; none while paused
     met = models.DateTimeField(null=True, blank=True)
@@ -73,6 +76,7 @@ class Deadline(models.Model):
         indexes = [
             models.Index(fields=["due"], condition=Q(state="running"), name="deadline_running"),
             models.Index(fields=["wake"], condition=Q(wake__isnull=False), name="deadline_wake"),
+            models.Index(fields=["id"], condition=Q(first_due=None, target__isnull=False), name="deadline_unfilled"),
             models.Index(fields=["clock", "ticket"], include=["due", "met", "late", "state"], name="deadline_clock"),
         ]
 

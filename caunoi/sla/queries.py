@@ -12,14 +12,18 @@ from caunoi.directory.models import Agency
 from caunoi.directory.queries import Fresh, in_force
 from caunoi.events.actor import Actor
 from caunoi.events.models import Event
-from caunoi.lib.worktime import Calendar
+from caunoi.events.relations import relation
+from caunoi.lib.worktime.counting import Calendar
 from caunoi.routing.models import OPEN_LEGS, Handover
-from caunoi.routing.queries import held
-from caunoi.sla import ladder
-from caunoi.sla.models import Deadline, Escalation, Recount, Rung, Target
+from caunoi.routing.queries import agency_tickets
+from caunoi.sla import ladder, lateness
+from caunoi.sla.models import Deadline, Due, Escalation, Recount, Rung, Target
 from caunoi.tickets.lifecycle import OPEN, State
 from caunoi.tickets.models import Ticket
 from caunoi.tickets.queries import PAGE, Filters, matching, narrowed, visible_to
+
+DUES = relation(Due, "id ticket at before due")
+DEADLINES = relation(Deadline, "id ticket leg clock agency state started due first_due met late")
 
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)  # when a paused or unset deadline falls, for sorting
 CENTRE_CLOCKS = ("accept", "forward")  # the centre's own time, whoever gets the ticket afterwards
@@ -45,19 +49,19 @@ def rung(pk: int) -> Rung | None:
     return Rung.objects.filter(pk=pk).first()
 
 
-def step(rung: Rung) -> ladder.Step:
-    return ladder.Step(clock=rung.clock, to=rung.to, percent=rung.percent, minutes=rung.minutes)
+def step(rung: Rung) -> ladder.LadderStep:
+    return ladder.LadderStep(clock=rung.clock, to=rung.to, percent=rung.percent, minutes=rung.minutes)
 
 
-def _ladder() -> tuple[ladder.Step, ...]:
+def _ladder() -> tuple[ladder.LadderStep, ...]:
     return tuple(step(rung) for rung in rungs()) if Rung.objects.exists() else ladder.DEFAULT
 
 
-steps_up: Fresh[tuple[ladder.Step, ...]] = Fresh(_ladder)
+steps_up: Fresh[tuple[ladder.LadderStep, ...]] = Fresh(_ladder)
 """The ladder that counts."""
 
 
-def ladder_of(clock: str) -> list[ladder.Step]:
+def ladder_of(clock: str) -> list[ladder.LadderStep]:
     return [rung for rung in steps_up() if rung.clock == clock]
 
 
@@ -88,12 +92,12 @@ def escalations(
     *, since: datetime | None = None, until: datetime | None = None, ticket: Ticket | None = None
 ) -> QuerySet[Escalation]:
     """The rungs that were told in [since, until), newest first: what reports of escalation are made of."""
-    found = Escalation.objects.select_related("agency", "ticket").order_by("-at", "-id")
+    rows = Escalation.objects.select_related("agency", "ticket").order_by("-at", "-id")
     if ticket is not None:
-        found = found.filter(ticket=ticket)
+        rows = rows.filter(ticket=ticket)
     if since is not None:
-        found = found.filter(at__gte=since)
-    return found.filter(at__lt=until) if until is not None else found
+        rows = rows.filter(at__gte=since)
+    return rows.filter(at__lt=until) if until is not None else rows
 
 
 def moved_since(event_id: int) -> list[int]:
@@ -167,7 +171,7 @@ def handle(ticket: Ticket) -> Deadline | None:
 
 
 def handles(tickets: Iterable[Ticket]) -> dict[int, Deadline]:
-    """The same for a list, by ticket id."""
+    """The handling deadlines of several tickets, by ticket id."""
     rows = Deadline.objects.filter(ticket_id__in=[t.pk for t in tickets], clock="handle", leg=None)
     return {d.ticket_id: d for d in rows}
 
@@ -183,7 +187,7 @@ def pressing(rows: Iterable[Deadline]) -> Deadline | None:
 
 
 def pressings(tickets: Iterable[Ticket]) -> dict[int, Deadline]:
-    """The same for a list, by ticket id."""
+    """The most urgent deadlines of several tickets, by ticket id."""
     rows: dict[int, list[Deadline]] = {}
     ids = [t.pk for t in tickets]
     for deadline in Deadline.objects.filter(ticket_id__in=ids, clock__in=(*CENTRE_CLOCKS, "handle"), leg=None):
@@ -191,9 +195,7 @@ def pressings(tickets: Iterable[Ticket]) -> dict[int, Deadline]:
     return {pk: found for pk, own in rows.items() if (found := pressing(own))}
 
 
-def first_due(
-    by: Actor, filters: Filters, *, after: tuple[datetime, int] | None = None, size: int = PAGE
-) -> list[Any]:  # fmt: skip
+def first_due(by: Actor, filters: Filters, *, after: tuple[datetime, int] | None = None, size: int = PAGE) -> list[Any]:
     """A page of tickets by what presses the centre, the first due first, from `after` (falls, id) on; one more than
     `size` when there are more. Each ticket has `falls` (NEVER while no clock runs)."""
     clocks = Deadline.objects.filter(
@@ -231,17 +233,26 @@ def holdings(tickets: Iterable[Ticket]) -> dict[int, Holding]:
             back=Subquery(back.order_by().values("ticket").annotate(last=Max("ended")).values("last")),
         )
         .values_list(
-            "pk", "state", "received", "back", "leg__sent", "handle__due", "leg__agency__pk", "leg__agency__code",
-            "leg__agency__name", "leg__agency__name_en", "leg__agency__short",
+            "pk",
+            "state",
+            "received",
+            "back",
+            "leg__sent",
+            "handle__due",
+            "leg__agency__pk",
+            "leg__agency__code",
+            "leg__agency__name",
+            "leg__agency__name_en",
+            "leg__agency__short",
         )
-    )  # fmt: skip
-    found = {}
+    )
+    result = {}
     for pk, state, received, came_back, sent, due, agency_id, code, name, name_en, short in rows:
         with_agency = agency_id is not None and state in WORK
         agency = Agency(pk=agency_id, code=code, name=name, name_en=name_en, short=short) if with_agency else None
         since = sent if with_agency else came_back or received
-        found[pk] = Holding(agency=agency, since=since, until=due, over=state not in OPEN)
-    return found
+        result[pk] = Holding(agency=agency, since=since, until=due, over=state not in OPEN)
+    return result
 
 
 def holding_of(ticket: Ticket, legs: Iterable[Handover], handle: Deadline | None) -> Holding:
@@ -259,18 +270,18 @@ def holding(ticket: Ticket) -> Holding:
 
 
 def _overdue(by: Actor) -> QuerySet[Any]:
-    """The open tickets this actor may see that are past the citizen's deadline, with `falls`: when it fell, and `holder`:
-    the code of the agency that holds it now ("" for the centre, where a reopened ticket lies until it is sent on)."""
+    """The open tickets this actor may see that are past the citizen's deadline, with `falls`: when it fell, and
+    `holder`: the code of the agency that holds it now ("" for the centre, where a reopened ticket lies until it is sent
+    on)."""
     handle = FilteredRelation("deadlines", condition=Q(deadlines__clock="handle", deadlines__leg=None))
     lead = FilteredRelation(
         "handovers", condition=Q(handovers__role=Handover.Role.LEAD, handovers__state__in=OPEN_LEGS)
     )
     late = visible_to(by).filter(state__in=OPEN).annotate(handle=handle, lead=lead)
-    late = late.filter(Q(handle__due__lt=now()) | Q(handle__late=True))
+    late = late.filter(lateness.late("handle"))
     at_work = When(state__in=WORK, lead__agency__isnull=False, then=F("lead__agency__code"))
-    return late.annotate(
-        falls=Coalesce("handle__due", "handle__first_due", "received"), holder=Case(at_work, default=Value(""))
-    )
+    falls = Coalesce("handle__due", "handle__last_due", "received")  # the clock stands still while the citizen is asked
+    return late.annotate(falls=falls, holder=Case(at_work, default=Value("")))
 
 
 def overdue(
@@ -302,7 +313,7 @@ def _at_work(by: Actor) -> QuerySet[Any]:
     """What lies with this actor's agency, with `falls`: when the first of the clocks that it works by falls."""
     clocks = _agency_clocks(by).filter(ticket=OuterRef("pk"), state__in=OPEN_CLOCK).order_by()
     first = Subquery(clocks.values("ticket").annotate(first=Min("due")).values("first"))
-    return held(by).filter(state__in=WORK).annotate(falls=Coalesce(first, NEVER))
+    return agency_tickets(by).filter(state__in=WORK).annotate(falls=Coalesce(first, NEVER))
 
 
 def _agency_clocks(by: Actor) -> QuerySet[Deadline]:
@@ -314,10 +325,10 @@ def _agency_clocks(by: Actor) -> QuerySet[Deadline]:
 def working(tickets: Iterable[Ticket], by: Actor) -> dict[int, Deadline]:
     """By ticket id the clock that falls first of those that this actor's agency works by; where none runs, the
     citizen's."""
-    found: dict[int, Deadline] = {}
+    result: dict[int, Deadline] = {}
     for row in sorted(_agency_clocks(by).filter(ticket_id__in=[t.pk for t in tickets]), key=_running_first):
-        found.setdefault(row.ticket_id, row)
-    return found
+        result.setdefault(row.ticket_id, row)
+    return result
 
 
 def _running_first(row: Deadline) -> tuple[bool, bool, datetime]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from caunoi.directory.queries import calendar, option
 from caunoi.events.queries import histories
-from caunoi.lib.worktime import Calendar
+from caunoi.lib.worktime.counting import Calendar
 from caunoi.routing.models import Handover
 from caunoi.sla import clocks, ladder, queries
 from caunoi.sla.clocks import Amount, Reading, Step
@@ -21,7 +21,7 @@ TICKET_CLOCKS = (*queries.CENTRE_CLOCKS, "handle", "reply")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Told:
+class ClockHistory:
     """A ticket's history as its clocks need it: when it entered which state, and its legs, oldest first."""
 
     steps: list[Step]
@@ -29,7 +29,7 @@ class Told:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Asked:
+class ClockSpec:
     """One clock of a ticket, with what it is read by."""
 
     clock: str
@@ -40,27 +40,36 @@ class Asked:
 
 
 LEG = (
-    "ticket_id", "agency_id", "role", "state", "sent", "accepted", "ended", "granted_days", "began", "hours_of",
-)  # fmt: skip
+    "ticket_id",
+    "agency_id",
+    "role",
+    "state",
+    "sent",
+    "accepted",
+    "ended",
+    "granted_days",
+    "began",
+    "hours_of",
+)
 
 
-def gather(ids: Sequence[int]) -> dict[int, Told]:
+def gather(ids: Sequence[int]) -> dict[int, ClockHistory]:
     """What is told of these tickets, in two statements."""
-    found = {pk: Told(steps=[], legs=[]) for pk in ids}
+    result = {pk: ClockHistory(steps=[], legs=[]) for pk in ids}
     told = histories("ticket", list(ids)).filter(data__has_key="to")
     events = list(told.values_list("subject_id", "at", "data__to", "pk", "kind", "data__event"))
     undone = {event for *_, kind, event in events if kind == UNDO}
     for pk, at, state, event, kind, _ in events:
         if kind != UNDO and event not in undone:  # as if it had never been
-            found[pk].steps.append(Step(at=at, state=state))
+            result[pk].steps.append(Step(at=at, state=state))
     for leg in Handover.objects.filter(ticket_id__in=ids).order_by("sent", "id").only(*LEG):
-        found[leg.ticket_id].legs.append(leg)
-    return found
+        result[leg.ticket_id].legs.append(leg)
+    return result
 
 
 def leg_steps(leg: Handover) -> list[Step]:
-    """A leg's own history: routed when it was sent (where it goes on from another by an act: when that was), working when
-    it was accepted, ended when it ended."""
+    """A leg's own history: routed when it was sent (where it goes on from another by an act: when that was), working
+    when it was accepted, ended when it ended."""
     steps = [Step(at=leg.began or leg.sent, state=State.ROUTED)]
     if leg.accepted:
         steps.append(Step(at=leg.accepted, state=State.WORKING))
@@ -69,31 +78,34 @@ def leg_steps(leg: Handover) -> list[Step]:
     return steps
 
 
-def asked(ticket: Ticket, told: Told) -> list[Asked]:
+def clock_specs(ticket: Ticket, history: ClockHistory) -> list[ClockSpec]:
     """The clocks of a ticket: its own, one for each agency to accept, and one for each that helps to answer."""
     helps = Handover.Role.COORDINATE
-    extra = sum(leg.granted_days for leg in told.legs if leg.role != helps)
-    found = [
-        Asked(
-            clock=name, steps=told.steps, leg=None, agency_id=None if name in queries.CENTRE_CLOCKS else ticket.agency_id,
+    extra = sum(leg.granted_days for leg in history.legs if leg.role != helps)
+    result = [
+        ClockSpec(
+            clock=name,
+            steps=history.steps,
+            leg=None,
+            agency_id=None if name in queries.CENTRE_CLOCKS else ticket.agency_id,
             extra_days=extra if name == "handle" else 0,
         )
         for name in TICKET_CLOCKS
-    ]  # fmt: skip
-    for leg in told.legs:
+    ]
+    for leg in history.legs:
         own = leg_steps(leg)
         if not (leg.began and leg.accepted and leg.accepted < leg.sent):  # the one before had accepted it already
-            found.append(Asked(clock="agency_accept", steps=own, leg=leg, agency_id=leg.agency_id, extra_days=0))
+            result.append(ClockSpec(clock="agency_accept", steps=own, leg=leg, agency_id=leg.agency_id, extra_days=0))
         if leg.role == helps:
             more = leg.granted_days
-            found.append(Asked(clock="handle", steps=own, leg=leg, agency_id=leg.agency_id, extra_days=more))
-    return found
+            result.append(ClockSpec(clock="handle", steps=own, leg=leg, agency_id=leg.agency_id, extra_days=more))
+    return result
 
 
-def calendar_of(one: Asked, target: Target) -> Calendar:
+def calendar_of(leg: Handover | None, target: Target) -> Calendar:
     """Whose hours count: a leg runs by its agency's calendar, where that has one; one that goes on by an act, by the
     calendar it began with."""
-    own = queries.agency_calendars().get(one.leg.hours_of or one.leg.agency_id, "") if one.leg else ""
+    own = queries.agency_calendars().get(leg.hours_of or leg.agency_id, "") if leg else ""
     return calendar(own or target.calendar)
 
 
@@ -101,10 +113,10 @@ def amount(target: Target, extra_days: int = 0) -> Amount:
     return Amount(days=target.days, minutes=target.minutes, extra_days=extra_days)
 
 
-def read(one: Asked, target: Target, at: datetime) -> Reading | None:
+def read(one: ClockSpec, target: Target, at: datetime) -> Reading | None:
     """What a clock says at a moment, with the trace that explains it."""
     return clocks.read(
-        clocks.CLOCKS[one.clock], one.steps, amount(target, one.extra_days), calendar_of(one, target), at
+        clocks.CLOCKS[one.clock], one.steps, amount(target, one.extra_days), calendar_of(one.leg, target), at
     )
 
 
@@ -116,54 +128,65 @@ def since_reopening(steps: Sequence[Step]) -> Sequence[Step]:
     return []
 
 
-def promise(one: Asked, told: Told, target: Target, at: datetime) -> Reading | None:
+def promise(spec: ClockSpec, history: ClockHistory, target: Target, at: datetime) -> Reading | None:
     """What the citizen of a ticket that was opened again is told: the same time once more, from then on."""
-    steps = since_reopening(one.steps) if one.clock == "handle" and one.leg is None else []
+    steps = since_reopening(spec.steps) if spec.clock == "handle" and spec.leg is None else []
     if not steps:
         return None
     granted = sum(
-        leg.granted_days for leg in told.legs if leg.sent >= steps[0].at and leg.role != Handover.Role.COORDINATE
+        leg.granted_days for leg in history.legs if leg.sent >= steps[0].at and leg.role != Handover.Role.COORDINATE
     )
-    return clocks.read(clocks.CLOCKS["handle"], steps, amount(target, granted), calendar_of(one, target), at)
+    return clocks.read(clocks.CLOCKS["handle"], steps, amount(target, granted), calendar_of(spec.leg, target), at)
 
 
 def readings(
     ticket: Ticket,
-    told: Told,
+    history: ClockHistory,
     rows: Sequence[Target],
     at: datetime,
-    known: Mapping[tuple[str, int | None], Deadline] | None = None,
+    existing: Mapping[tuple[str, int | None], Deadline] | None = None,
     *,
     only: Collection[tuple[str, int | None]] | None = None,
 ) -> list[Deadline]:
     """What every clock of a ticket says at a moment: unsaved rows, one a clock, one a leg.
 
-    The target is the best one for the ticket until it has been accepted; from then on the one in `known` stays, so that
-    an edit never moves a deadline. `only` names the clocks to read, by clock and leg.
-    """
-    found: list[Deadline] = []
-    accepted = any(step.state not in (State.NEW, State.WAITING) for step in told.steps)
-    for one in asked(ticket, told):
+    The target is the best one for the ticket until it has been accepted; from then on the one in `existing` stays, so
+    that an edit never moves a deadline. `only` names the clocks to read, by clock and leg."""
+    result: list[Deadline] = []
+    accepted = any(step.state not in (State.NEW, State.WAITING) for step in history.steps)
+    for one in clock_specs(ticket, history):
         key = (one.clock, one.leg.pk if one.leg else None)
         if only is not None and key not in only:
             continue
-        old = (known or {}).get(key)
+        old = (existing or {}).get(key)
         target = old.target if old and old.fixed else queries.target(one.clock, ticket, rows, one.agency_id)
         if target is None:
             continue
         reading = read(one, target, at)
         if reading is None:
             continue
-        again = promise(one, told, target, at)
-        found.append(
+        again = promise(one, history, target, at)
+        result.append(
             Deadline(
-                again=again.started if again else None, promise=again.due if again else None,
-                ticket=ticket, leg=one.leg, clock=one.clock, agency_id=one.agency_id, target=target, fixed=accepted,
-                extra_days=one.extra_days, state=reading.state, started=reading.started, due=reading.due,
-                first_due=reading.last_due, met=reading.met, late=reading.late,
+                again=again.started if again else None,
+                promise=again.due if again else None,
+                ticket=ticket,
+                leg=one.leg,
+                clock=one.clock,
+                agency_id=one.agency_id,
+                target=target,
+                fixed=accepted,
+                extra_days=one.extra_days,
+                state=reading.state,
+                started=reading.started,
+                due=reading.due,
+                first_due=reading.first_due,
+                last_due=reading.last_due,
+                met=reading.met,
+                late=reading.late,
             )
-        )  # fmt: skip
-    return found
+        )
+    return result
 
 
 def settled(row: Deadline, old: Deadline | None, *, late: bool = False) -> Deadline:
@@ -178,9 +201,22 @@ def settled(row: Deadline, old: Deadline | None, *, late: bool = False) -> Deadl
 
 
 FIELDS = [
-    "agency", "target", "fixed", "extra_days", "state", "started", "due", "first_due", "met", "late", "wake", "told",
-    "again", "promise",
-]  # fmt: skip
+    "agency",
+    "target",
+    "fixed",
+    "extra_days",
+    "state",
+    "started",
+    "due",
+    "first_due",
+    "last_due",
+    "met",
+    "late",
+    "wake",
+    "told",
+    "again",
+    "promise",
+]
 
 
 def same(new: Deadline, old: Deadline | None) -> bool:
@@ -203,7 +239,7 @@ def wake(row: Deadline) -> datetime | None:
     return min((lands for _, _, lands in rungs(row)), default=None)
 
 
-def rungs(row: Deadline) -> list[tuple[ladder.Step, datetime, datetime]]:
+def rungs(row: Deadline) -> list[tuple[ladder.LadderStep, datetime, datetime]]:
     """The rungs of a deadline with a due that are not told yet: (rung, when it falls, when it is told)."""
     assert row.due is not None
     warn, found = option("warn_percent"), []
@@ -219,7 +255,7 @@ class Explained:
     """A deadline with all that made it: which clock, which target, whose calendar, and what happened to it."""
 
     row: Deadline
-    asked: Asked
+    spec: ClockSpec
     calendar: Calendar
     reading: Reading
 
@@ -230,11 +266,11 @@ def explained(ticket: Ticket, at: datetime) -> list[Explained]:
     rows = {
         (d.clock, d.leg_id): d for d in queries.deadlines(ticket).select_related("target__category", "target__agency")
     }
-    for one in asked(ticket, told):
+    for one in clock_specs(ticket, told):
         row = rows.get((one.clock, one.leg.pk if one.leg else None))
         if row is None or row.target is None:
             continue
         reading = read(one, row.target, at)
         if reading is not None:
-            found.append(Explained(row=row, asked=one, calendar=calendar_of(one, row.target), reading=reading))
+            found.append(Explained(row=row, spec=one, calendar=calendar_of(one.leg, row.target), reading=reading))
     return found

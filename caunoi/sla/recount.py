@@ -18,7 +18,7 @@ from caunoi.sla.readings import gather, readings, same, settled
 from caunoi.tickets.lifecycle import OPEN
 from caunoi.tickets.models import Ticket
 
-MOVES = ("state", "due", "first_due", "promise", "met", "late", "wake")
+MOVES = ("state", "due", "first_due", "last_due", "promise", "met", "late", "wake")
 SIZE = 200  # tickets a step: it holds their rows for a tenth of a second
 
 
@@ -30,12 +30,12 @@ def ask(event_id: int, at: datetime, day: date | None = None) -> Recount:
 
 def touched(day: date | None) -> QuerySet[Deadline]:
     """The deadlines not met yet that a day may move: those that run over it; without a day, all."""
-    found = Deadline.objects.filter(met=None)
+    deadlines = Deadline.objects.filter(met=None)
     if day is None:
-        return found
+        return deadlines
     midnight = datetime.combine(day, datetime.min.time(), get_default_timezone())
     begun = Q(started__lt=midnight + timedelta(days=1))
-    return found.filter(begun, Q(due=None) | Q(due__gte=midnight))
+    return deadlines.filter(begun, Q(due=None) | Q(due__gte=midnight))
 
 
 def step(size: int = SIZE) -> bool:
@@ -60,7 +60,8 @@ def step(size: int = SIZE) -> bool:
 
 
 def _next(rest: QuerySet[Deadline], size: int) -> list[int]:
-    """The next few tickets: those of the next `size` ids from the first one on, so that no plan has to sort them all."""
+    """The next few tickets: those of the next `size` ids from the first one on, so that no plan has to sort them
+    all."""
     first = rest.order_by("ticket_id").values_list("ticket_id", flat=True).first()
     if first is None:
         return []
@@ -89,8 +90,8 @@ def _count(ids: Sequence[int], row: Recount) -> int:
             if not same(settled(new, before), before):
                 new.pk = before.pk
                 changed.append((new, before))
-            if new.clock == "handle" and new.leg_id is None and before.first_due != new.first_due:
-                said.append(_told(ticket.pk, at, before, new, row))
+            if new.clock == "handle" and new.leg_id is None and before.last_due != new.last_due:
+                said.append(_recount_event(ticket.pk, at, before, new, row))
     _update([new for new, _ in changed])
     actions.note(changed, at)
     Event.objects.bulk_create(said)
@@ -98,8 +99,8 @@ def _count(ids: Sequence[int], row: Recount) -> int:
 
 
 def known_targets(ids: Sequence[int]) -> list[int]:
-    found = Deadline.objects.filter(ticket_id__in=ids, met=None).order_by().values_list("target_id", flat=True)
-    return [pk for pk in found.distinct() if pk is not None]
+    deadlines = Deadline.objects.filter(ticket_id__in=ids, met=None).order_by().values_list("target_id", flat=True)
+    return [pk for pk in deadlines.distinct() if pk is not None]
 
 
 def _update(rows: Sequence[Deadline]) -> None:
@@ -107,20 +108,20 @@ def _update(rows: Sequence[Deadline]) -> None:
     columns = {name: [getattr(row, name) for row in rows] for name in ("pk", *MOVES)}
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE sla_deadline SET state = v.state, due = v.due, first_due = v.first_due, promise = v.promise, met = v.met, late = v.late, "
-            "wake = v.wake FROM unnest(%s::bigint[], %s::text[], %s::timestamptz[], %s::timestamptz[], %s::timestamptz[], "
-            "%s::timestamptz[], %s::boolean[], %s::timestamptz[]) "
-            "AS v(id, state, due, first_due, promise, met, late, wake) "
-            "WHERE sla_deadline.id = v.id",
+            "UPDATE sla_deadline SET state = v.state, due = v.due, due_first = v.due_first, first_due = v.first_due, "
+            "promise = v.promise, met = v.met, late = v.late, wake = v.wake FROM unnest(%s::bigint[], %s::text[], "
+            "%s::timestamptz[], %s::timestamptz[], %s::timestamptz[], %s::timestamptz[], %s::timestamptz[], "
+            "%s::boolean[], %s::timestamptz[]) "
+            "AS v(id, state, due, due_first, first_due, promise, met, late, wake) WHERE sla_deadline.id = v.id",
             list(columns.values()),
         )
 
 
-def _told(ticket_id: int, at: datetime, before: Deadline, after: Deadline, row: Recount) -> Event:
+def _recount_event(ticket_id: int, at: datetime, before: Deadline, after: Deadline, row: Recount) -> Event:
     """The line in a ticket's history. Open screens are told once, at the end: nothing reacts to each of these."""
-    due = {"before": before.first_due, "after": after.first_due}
+    due = {"before": before.last_due, "after": after.last_due}
     data: dict[str, Any] = {name: at.isoformat() if at else None for name, at in due.items()}
     data |= {"clock": "handle", "day": row.day.isoformat() if row.day else None}
     return Event(
-        at=at, kind="sla.recount", subject="ticket", subject_id=ticket_id, by=SYSTEM.name, data=data, pending=False
+        at=at, kind="sla.recount", subject="ticket", subject_id=ticket_id, data=data, pending=False, **SYSTEM.signature
     )

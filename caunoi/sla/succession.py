@@ -1,4 +1,5 @@
-"""Clocks run on: the deadlines of a leg that an act passes on are carried to the leg that goes on, with the same due."""
+"""Clocks run on: the deadlines of a leg that an act passes on are carried to the leg that goes on, with the same
+due."""
 
 from typing import Any
 
@@ -6,7 +7,8 @@ from django.db import connection
 
 from caunoi.directory.actions import forget
 from caunoi.events.actor import Actor
-from caunoi.lib.succession import Plan
+from caunoi.lib.places.succession import Plan
+from caunoi.routing.queries import HANDOVERS
 from caunoi.routing.succession import copies
 from caunoi.sla.models import Target
 
@@ -14,17 +16,19 @@ LEADS = """
     UPDATE sla_deadline d SET agency_id = v.goes FROM unnest(%(tickets)s::bigint[], %(leads)s::bigint[]) AS v(id, goes)
     WHERE d.ticket_id = v.id AND d.leg_id IS NULL AND d.agency_id IS NOT NULL AND d.met IS NULL
 """
-GO_ON = """
+GO_ON = f"""
     INSERT INTO sla_deadline (
-        ticket_id, leg_id, clock, agency_id, target_id, fixed, extra_days, state, started, due, first_due, late, wake, told
+        ticket_id, leg_id, clock, agency_id, target_id, fixed, extra_days, state, started, due, due_first,
+        first_due, late, wake, told
     )
     SELECT d.ticket_id, n.id, d.clock, n.agency_id, d.target_id, d.fixed, d.extra_days, d.state, d.started, d.due,
-           d.first_due, d.late, d.wake, d.told
+           d.due_first, d.first_due, d.late, d.wake, d.told
     FROM unnest(%(legs)s::bigint[], %(to)s::bigint[]) AS v(id, goes)
     JOIN sla_deadline d ON d.leg_id = v.id AND d.met IS NULL
-    JOIN routing_handover n ON n.ticket_id = d.ticket_id AND n.agency_id = v.goes AND n.act = %(act)s AND n.sent = %(at)s
+    JOIN {HANDOVERS} n ON n.ticket_id = d.ticket_id AND n.agency_id = v.goes AND n.act = %(act)s AND n.sent =
+    %(at)s
     ON CONFLICT DO NOTHING
-"""
+"""  # noqa: S608  our own words
 OVER = """
     UPDATE sla_deadline SET state = 'met', met = %(at)s, late = late OR coalesce(due < %(at)s, false), wake = NULL
     WHERE leg_id = ANY(%(over)s::bigint[]) AND met IS NULL
@@ -35,9 +39,14 @@ def succeed(plan: Plan, *, by: Actor) -> None:
     """No due moves: what is open keeps target, start and hours of the agency that it was reckoned by."""
     legs = {pk: to for pk, to in plan.legs.items() if to is not None}
     given: dict[str, Any] = {
-        "tickets": list(plan.leads), "leads": list(plan.leads.values()), "legs": list(legs), "to": list(legs.values()),
-        "over": list(plan.legs), "act": plan.act, "at": plan.at,
-    }  # fmt: skip
+        "tickets": list(plan.leads),
+        "leads": list(plan.leads.values()),
+        "legs": list(legs),
+        "to": list(legs.values()),
+        "over": list(plan.legs),
+        "act": plan.act,
+        "at": plan.at,
+    }
     with connection.cursor() as cursor:
         cursor.execute(LEADS, given)
         cursor.execute(GO_ON, given)

@@ -11,6 +11,7 @@ from caunoi.sla import recount as counting
 from caunoi.tickets.models import Ticket
 
 SLICE = 2.0  # seconds of counting in one job, so that other jobs have their turn
+FILLING = 10.0  # seconds a minute: a million deadlines take less than an hour
 
 
 @Together
@@ -49,10 +50,14 @@ def recount_touched(since: int) -> None:
 
 @queue.every("* * * * *")
 def sweep(timestamp: int) -> None:
-    """Every minute, mark what has become late, tell what climbs the ladder, and go on with what was cut off."""
+    """Every minute, mark what has become late, tell what climbs the ladder, go on with what was cut off, and fill in
+    for a while what an earlier release did not write."""
     while watch.sweep():
         pass
     while watch.escalate():
         pass
     if queries.recounts().filter(finished=None).exists():
         recount_open.defer()
+    until = monotonic() + FILLING
+    while watch.fill() and monotonic() < until:
+        pass

@@ -8,16 +8,16 @@ from django.utils.timezone import now
 
 from caunoi.events.actor import SYSTEM
 from caunoi.events.models import Event
-from caunoi.sla import ladder
+from caunoi.sla import ladder, queries
 from caunoi.sla.models import Deadline, Escalation
-from caunoi.sla.readings import rungs, wake
+from caunoi.sla.readings import amount, calendar_of, rungs, wake
 from caunoi.tickets.lifecycle import OPEN
 
 SIZE = 2000
 
 
 def _event(kind: str, ticket_id: int, at: datetime, **data: object) -> Event:
-    return Event(at=at, kind=kind, subject="ticket", subject_id=ticket_id, by=SYSTEM.name, data=data)
+    return Event(at=at, kind=kind, subject="ticket", subject_id=ticket_id, data=data, **SYSTEM.signature)
 
 
 @transaction.atomic
@@ -40,29 +40,54 @@ def sweep(*, at: datetime | None = None, size: int = SIZE) -> int:
 
 
 @transaction.atomic
+def fill(size: int = SIZE) -> int:
+    """Work out what was due first of deadlines that an earlier release wrote; returns how many those were."""
+    lacking = Deadline.objects.filter(first_due=None, target__isnull=False).order_by("pk").select_related("leg")
+    rows = list(lacking.select_for_update(skip_locked=True, of=("self",))[:size])
+    targets = {row.pk: row for row in queries.target_rows({row.target_id for row in rows if row.target_id})}
+    for row in rows:
+        target = targets[row.target_id or 0]
+        row.first_due = amount(target).due(row.started, calendar_of(row.leg, target))
+    Deadline.objects.bulk_update(rows, ["first_due"])
+    return len(rows)
+
+
+@transaction.atomic
 def escalate(*, at: datetime | None = None, size: int = SIZE, as_it_fell: bool = False) -> int:
-    """Tell the rungs that are due to be told; returns how many deadlines were looked at. The lock on a deadline lets one
-    watcher tell its rungs, and what was told is looked up, so that nothing is told twice. `as_it_fell` dates each rung
-    to when it would have been told, for histories written in bulk."""
+    """Tell the rungs that are due to be told; returns how many deadlines were looked at. The lock on a deadline lets
+    one watcher tell its rungs, and what was told is looked up, so that nothing is told twice. `as_it_fell` dates each
+    rung to when it would have been told, for histories written in bulk."""
     moment = at or now()
     found = Deadline.objects.filter(wake__lt=moment).order_by("wake").select_related("ticket")
     found = found.only(
-        "clock", "agency_id", "state", "started", "due", "wake", "told", "ticket_id", "ticket__state",
-    )  # fmt: skip
+        "clock",
+        "agency_id",
+        "state",
+        "started",
+        "due",
+        "wake",
+        "told",
+        "ticket_id",
+        "ticket__state",
+    )
     rows = list(found.select_for_update(skip_locked=True, of=("self",))[:size])
     before = Escalation.objects.filter(deadline__in=rows).order_by("deadline_id")
-    said = {
-        pk: {(e.started, e.rung) for e in group} for pk, group in groupby(before, key=lambda e: e.deadline_id)
-    }  # fmt: skip
+    said = {pk: {(e.started, e.rung) for e in group} for pk, group in groupby(before, key=lambda e: e.deadline_id)}
     told = [e for row in rows for e in _fallen(row, moment, said.get(row.pk, set()), as_it_fell)]
     Escalation.objects.bulk_create(told)
     Event.objects.bulk_create(
         _event(
-            "sla.escalate" if e.fell >= e.due else "sla.warn", e.ticket_id, e.at, clock=e.clock, rung=e.rung, audience=e.to, agency_id=e.agency_id,
+            "sla.escalate" if e.fell >= e.due else "sla.warn",
+            e.ticket_id,
+            e.at,
+            clock=e.clock,
+            rung=e.rung,
+            audience=e.to,
+            agency_id=e.agency_id,
             due=e.due.isoformat(),
         )
         for e in told
-    )  # fmt: skip
+    )
     with connection.cursor() as cursor:
         cursor.executemany(
             "UPDATE sla_deadline SET wake = %s, told = %s WHERE id = %s", [(r.wake, r.told, r.pk) for r in rows]
@@ -70,7 +95,7 @@ def escalate(*, at: datetime | None = None, size: int = SIZE, as_it_fell: bool =
     return len(rows)
 
 
-def _fallen(row: Deadline, at: datetime, said: set[tuple[datetime, str]], as_it_fell: bool) -> list[Escalation]:
+def _fallen(row: Deadline, at: datetime, notified: set[tuple[datetime, str]], as_it_fell: bool) -> list[Escalation]:
     """The rungs of a deadline to tell now; the row gets to know what is told and when to look again."""
     if row.due is None or row.ticket.state not in OPEN:
         row.wake = None
@@ -80,10 +105,17 @@ def _fallen(row: Deadline, at: datetime, said: set[tuple[datetime, str]], as_it_
     row.wake = wake(row)
     return [
         Escalation(
-            deadline=row, ticket_id=row.ticket_id, clock=row.clock, agency_id=row.agency_id, rung=step.code,
-            to=ladder.recipient(step.to, agency=row.agency_id is not None), started=row.started, due=row.due,
-            fell=falls, at=lands if as_it_fell else at,
+            deadline=row,
+            ticket_id=row.ticket_id,
+            clock=row.clock,
+            agency_id=row.agency_id,
+            rung=step.code,
+            to=ladder.recipient(step.to, agency=row.agency_id is not None),
+            started=row.started,
+            due=row.due,
+            fell=falls,
+            at=lands if as_it_fell else at,
         )
         for step, falls, lands in fallen
-        if (row.started, step.code) not in said
-    ]  # fmt: skip
+        if (row.started, step.code) not in notified
+    ]

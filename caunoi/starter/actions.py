@@ -51,13 +51,20 @@ def areas(province: str, outlines: list[Outline] | None = None) -> None:
     forget()
 
 
+def _calendars() -> dict[str, Calendar]:
+    """The calendars by code, those that lack written first."""
+    for row in kit.calendars():
+        Calendar.objects.get_or_create(code=row["code"], defaults=dict(row))
+    return {calendar.code: calendar for calendar in Calendar.objects.all()}
+
+
 def _nobodys(number: int, code: str) -> dict[str, str]:
     return {}
 
 
 def agencies(rows: list[Row], contact: Contact = _nobodys) -> None:
     """These agencies, by code; a parent stands before its own."""
-    calendars = {calendar.code: calendar for calendar in Calendar.objects.all()}
+    calendars = _calendars()
     known = set(Agency.objects.values_list("code", flat=True))
     for number, row in enumerate(rows, 1):
         if row["code"] not in known:
@@ -72,7 +79,7 @@ def committee_code(area: Area) -> str:
 
 def committees(contact: Contact = _nobodys) -> None:
     """The People's Committee of every commune that none serves yet."""
-    office = Calendar.objects.get(code="office")
+    office = _calendars()["office"]
     known = set(Agency.objects.values_list("code", flat=True))
     served = set(Agency.objects.filter(kind=kit.COMMUNE, valid_to=None).values_list("area_id", flat=True))
     communes = Area.objects.filter(valid_to=None, parent__isnull=False).defer("outline").order_by("code")
@@ -83,16 +90,21 @@ def committees(contact: Contact = _nobodys) -> None:
         name = area.name.removeprefix(area.kind).strip()
         rows.append(
             {
-                "code": code, "kind": kit.COMMUNE, "area": area, "calendar": office,
-                "name": f"UBND {area.kind.lower()} {name}", "short": f"UBND {area.kind[0]}. {name}",
-                "name_en": f"People's Committee of {name}", **contact(number, code),
+                "code": code,
+                "kind": kit.COMMUNE,
+                "area": area,
+                "calendar": office,
+                "name": f"UBND {area.kind.lower()} {name}",
+                "short": f"UBND {area.kind[0]}. {name}",
+                "name_en": f"People's Committee of {name}",
+                **contact(number, code),
             }
-        )  # fmt: skip
+        )
     save_agencies(rows)
 
 
 def fields() -> None:
-    """What people report."""
+    """Write the starter set's categories."""
     for row in kit.fields():
         Category.objects.get_or_create(code=row["code"], defaults=dict(row))
     forget()
@@ -106,13 +118,16 @@ def rules() -> None:
     known = {row.code: row for row in Agency.objects.filter(area=None)}
     Rule.objects.bulk_create(
         Rule(
-            category=categories[row["field"]], agency=known.get(row["to"]), order=number * 10,
+            category=categories[row["field"]],
+            agency=known.get(row["to"]),
+            order=number * 10,
             of_area=row["to"] if row["to"] == kit.COMMUNE else "",
-            since_hour=row.get("since_hour"), until_hour=row.get("until_hour"),
+            since_hour=row.get("since_hour"),
+            until_hour=row.get("until_hour"),
         )
         for number, row in enumerate(kit.rules(), 1)
         if row["to"] == kit.COMMUNE or row["to"] in known
-    )  # fmt: skip
+    )
 
 
 def targets() -> None:

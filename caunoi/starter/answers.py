@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from caunoi.lib import gazetteer
-from caunoi.lib.vietnamese import fold
+from caunoi.lib.places import gazetteer
+from caunoi.lib.vietnamese.writing import fold
 
 USER = re.compile(r"[a-z0-9][a-z0-9.-]{0,39}")
 PHONE = re.compile(r"[0-9+][0-9 .]{1,19}")
@@ -59,9 +59,9 @@ def check(values: Mapping[str, Any]) -> Answers:
     if not isinstance(administrator, Mapping):
         raise BadAnswerError("administrator", "a table with user, name and email")
     for name in values:
-        _known(name, KNOWN, "")
+        _reject_unknown(name, KNOWN, "")
     for name in administrator:
-        _known(name, OF_ADMINISTRATOR, "administrator.")
+        _reject_unknown(name, OF_ADMINISTRATOR, "administrator.")
     return Answers(
         province=province(_text(values, "province")),
         user=_matching(administrator, "user", USER, "small Latin letters, digits, dots and hyphens, at most 40"),
@@ -82,7 +82,7 @@ def read(text: str) -> Answers:
         raise BadAnswerError("TOML", str(error)) from None
 
 
-def _known(name: str, names: set[str], prefix: str) -> None:
+def _reject_unknown(name: str, names: set[str], prefix: str) -> None:
     if name in names:
         return
     near = difflib.get_close_matches(name, names, 1)

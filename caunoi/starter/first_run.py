@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.core import signing
-from django.db import transaction
+from django.db import connection, transaction
 
 from caunoi.accounts import actions as accounts
 from caunoi.accounts import invitations
@@ -11,7 +11,7 @@ from caunoi.directory.actions import set_option
 from caunoi.directory.models import Area
 from caunoi.directory.queries import forget, option, province
 from caunoi.events.actor import Actor, Role
-from caunoi.lib import gazetteer
+from caunoi.lib.places import gazetteer
 from caunoi.starter import actions, kit
 from caunoi.starter.answers import Answers, BadAnswerError
 
@@ -23,8 +23,9 @@ class AlreadySetUpError(Exception):
 
 
 def administered() -> bool:
-    """Whether there is an administrator who can come in, or could by an invitation."""
-    return User.objects.filter(role=Role.ADMIN, is_active=True).exists()
+    """Whether anybody was ever made administrator, even one whose account is closed: else an address of the first run
+    that somebody kept would open again."""
+    return User.objects.filter(role=Role.ADMIN).exists()
 
 
 def done() -> bool:
@@ -57,6 +58,8 @@ def names(public_url: str = "") -> kit.Names:
 def set_up(answers: Answers, *, by: Actor, public_url: str = "") -> str:
     """Write the province, the kit where it is wanted, and the administrator. The token of the address at which the
     administrator chooses a password. AlreadySetUpError; BadAnswerError where CAUNOI_PROVINCE says another province."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('caunoi first run'))")  # two who answer at once
     if done() or Area.objects.filter(valid_to=None, parent=None).exclude(code=answers.province).exists():
         raise AlreadySetUpError
     if settings.PROVINCE and answers.province != settings.PROVINCE:
@@ -65,9 +68,13 @@ def set_up(answers: Answers, *, by: Actor, public_url: str = "") -> str:
     assert unit is not None
     city = unit.kind == "Thành phố"
     options: dict[str, str | bool] = {
-        "province": answers.province, "hotline_name": answers.hotline_name, "hotline_phone": answers.phone,
-        "place": unit.name, "place_en": f"{unit.short} {'City' if city else 'Province'}", "portal_open": answers.open,
-    }  # fmt: skip
+        "province": answers.province,
+        "hotline_name": answers.hotline_name,
+        "hotline_phone": answers.phone,
+        "place": unit.name,
+        "place_en": f"{unit.short} {'City' if city else 'Province'}",
+        "portal_open": answers.open,
+    }
     for name, value in options.items():
         set_option(name, value, by=by)
     forget()

@@ -29,9 +29,13 @@ class Names:
         """The text with its {hotline}, {phone}, {address}, {kind}, {short_kind}, {kind_en} filled in."""
         city = self.kind == "thành phố"
         return text.format(
-            hotline=self.hotline, phone=self.phone, address=self.address, kind=self.kind,
-            short_kind="TP" if city else "tỉnh", kind_en="City" if city else "Provincial",
-        )  # fmt: skip
+            hotline=self.hotline,
+            phone=self.phone,
+            address=self.address,
+            kind=self.kind,
+            short_kind="TP" if city else "tỉnh",
+            kind_en="City" if city else "Provincial",
+        )
 
 
 @cache
@@ -39,14 +43,26 @@ def _toml(name: str) -> dict[str, Any]:
     return tomllib.loads((DATA / f"{name}.toml").read_text("utf-8"))
 
 
+def calendars() -> list[Row]:
+    """The calendars as values of rows."""
+    return [
+        {
+            "code": row["code"],
+            "name": row["name"],
+            "sessions": {str(day): row["sessions"] for day in range(row["days"])} if "sessions" in row else None,
+        }
+        for row in _toml("calendars")["calendar"]
+    ]
+
+
 def fields() -> list[Row]:
     """The fields as values of rows, in their order."""
     whole = _toml("fields")
-    found: list[Row] = []
+    result: list[Row] = []
     for number, row in enumerate(whole["field"], 1):
         group = whole["groups"][row["group"]]
-        found.append({**row, "group": group["name"], "group_en": group["name_en"], "order": number * 10})
-    return found
+        result.append({**row, "group": group["name"], "group_en": group["name_en"], "order": number * 10})
+    return result
 
 
 def targets() -> list[Row]:

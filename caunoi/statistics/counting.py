@@ -1,10 +1,11 @@
-"""Numbers other than the four, each of a scope whole or by group: {key, value, of}. `value` is None where nothing can be
-said, `of` how many cases it is said of."""
+"""Numbers other than the four, each of a scope whole or by group: {key, value, of}. `value` is None where nothing can
+be said, `of` how many cases it is said of."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from caunoi.calls.queries import CALLS
 from caunoi.directory.queries import option
 from caunoi.ratings.queries import GRADES
 from caunoi.statistics.figures import grades, replies, rows
@@ -19,7 +20,7 @@ GROUPED_BY_REASON = {**GROUPS, "reason": "s.reason"}
 GROUPED_BY_BEGINNING = {"": "''", **{name: GROUPS[name].replace("s.received", "c.began") for name in TIMES}}
 
 
-def _plain(found: Sequence[Mapping[str, Any]], *, whole: bool) -> Found:
+def _plain(rows: Sequence[Mapping[str, Any]], *, whole: bool) -> Found:
     """As JSON holds it; the whole has its row even when there is nothing."""
     said = [
         {
@@ -27,15 +28,15 @@ def _plain(found: Sequence[Mapping[str, Any]], *, whole: bool) -> Found:
             "value": None if row["value"] is None else round(float(row["value"]), 4),
             "of": row["n"],
         }
-        for row in found
+        for row in rows
     ]
     return said or ([{"key": "", "value": None, "of": 0}] if whole else [])
 
 
 @dataclass(frozen=True, kw_only=True)
 class Number:
-    """A number in SQL: `value` over the rows of a source for whom `where` is so, said of `of` of them. `source` gives what
-    comes after FROM, and its parameters."""
+    """A number in SQL: `value` over the rows of a source for whom `where` is so, said of `of` of them. `source` gives
+    what comes after FROM, and its parameters."""
 
     source: Callable[[Scope, bool], tuple[str, dict[str, Any]]]
     value: str
@@ -49,7 +50,7 @@ class Number:
             f"""
             SELECT {self.groups[by]} AS key, {self.value} AS value, {self.of} AS n FROM {source} AND {self.where}
             GROUP BY 1 ORDER BY 1
-            """,  # noqa: S608  made of our own words; what people give goes as parameters
+            """,
             given,
         )
         return _plain(found, whole=not by)
@@ -66,7 +67,7 @@ def wholes(numbers: Mapping[str, Number], scope: Scope) -> dict[str, Found]:
             for name, number in some.items()
             for part, what in (("value", number.value), ("n", number.of))
         ]
-        (row,) = rows(f"SELECT {', '.join(columns)} FROM {source}", given)  # noqa: S608
+        (row,) = rows(f"SELECT {', '.join(columns)} FROM {source}", given)
         for name in some:
             n = row[f"n_{name}"]
             one = {"key": "", "value": row[f"value_{name}"], "n": n}
@@ -94,7 +95,7 @@ def _calls(scope: Scope, _branch: bool) -> tuple[str, dict[str, Any]]:
     given: dict[str, Any] = {"since": scope.since, "until": scope.until, "as_of": scope.as_of}
     known = "c.state = 'ended' AND (%(as_of)s::timestamptz IS NULL OR c.ended < %(as_of)s)"
     within = "c.direction = 'in' AND c.began >= %(since)s AND c.began < %(until)s"
-    return f"calls_call c WHERE {within} AND {known}", {**given, "fast": option("answer_seconds")}
+    return f"{CALLS} c WHERE {within} AND {known}", {**given, "fast": option("answer_seconds")}
 
 
 def of_tickets(value: str, *, where: str = "true", groups: Mapping[str, str] = GROUPS) -> Number:
@@ -110,8 +111,8 @@ def length(of: Literal["answered", "handled"], *, part: float) -> Number:
 
 
 def custody(*, part: float) -> Number:
-    """The hours that hops lasted which are over: how long an agency held a ticket before it passed it on, gave it back or
-    the ticket was answered. By agency: the one that held it."""
+    """The hours that hops lasted which are over: how long an agency held a ticket before it passed it on, gave it back
+    or the ticket was answered. By agency: the one that held it."""
     hours = HOURS.format(length="h.until - h.since")
     return Number(source=_holds, value=MIDDLE.format(part=part, hours=hours), groups=GROUPED_BY_HOP)
 
@@ -129,7 +130,8 @@ def mix(scope: Scope, by: str) -> Found:
 
 
 def ratings(scope: Scope, by: str, *, what: Literal["content", "response"]) -> Found:
-    """Of the ratings given, the share of those that are content; or of the citizens asked, the share of those who rated."""
+    """Of the ratings given, the share of those that are content; or of the citizens asked, the share of those who
+    rated."""
     if what == "content":
         counts = [
             (row["key"], row["satisfied"] + row["acceptable"], sum(row[g] for g in GRADES)) for row in grades(scope, by)

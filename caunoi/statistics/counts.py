@@ -28,5 +28,5 @@ class Row:
 
     @property
     def missed(self) -> int:
-        """Late, handled or not."""
+        """Tickets past their deadline, handled or not."""
         return self.late + self.open_overdue

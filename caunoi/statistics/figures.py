@@ -1,4 +1,5 @@
-"""The figures of the board: the four numbers of a scope whole and by group, how long answers took, how content people are."""
+"""The figures of the board: the four numbers of a scope whole and by group, how long answers took, how content people
+are."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -7,8 +8,8 @@ from typing import Any
 
 from django.db import connection
 
-from caunoi.directory.queries import option
-from caunoi.ratings.queries import GRADES, withheld
+from caunoi.directory.queries import AGENCIES, option
+from caunoi.ratings.queries import BATCHES, GRADES, INVITATIONS, RATINGS, withheld
 from caunoi.statistics import rollup, tallies
 from caunoi.statistics.counts import Row
 from caunoi.statistics.scope import BRANCH, FOUR, GROUPS, PARTS, Scope
@@ -20,21 +21,21 @@ class Content:
     `whole` says whether they are all grades of the province, or whole groups of one agency's."""
 
     grades: dict[str, int]
-    asked: int
+    invited: int
     replied: int
     whole: bool
 
     @property
-    def given(self) -> int:
+    def responses(self) -> int:
         return sum(self.grades.values())
 
 
-def rows(sql: str, given: Mapping[str, Any]) -> list[dict[str, Any]]:
+def rows(sql: str, params: Mapping[str, Any]) -> list[dict[str, Any]]:
     """What a statement finds, by column. Whatever has just happened is counted first."""
     rollup.fresh()
     turn = f"{option('report_day') - 1} days {option('report_hour')} hours"
     with connection.cursor() as cursor:
-        cursor.execute(sql, {"turn": turn, **given})
+        cursor.execute(sql, {"turn": turn, **params})
         names = [column.name for column in cursor.description or ()]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
@@ -42,11 +43,12 @@ def rows(sql: str, given: Mapping[str, Any]) -> list[dict[str, Any]]:
 def grouped(scope: Scope, by: Iterable[str]) -> dict[str, list[Row]]:
     """The four numbers of a scope for each grouping of GROUPS asked for ("" = the whole, one row), rows in the order of
     their keys. Every grouping sums to the same total. Whole days of all tickets and of one code come from the tallies,
-    everything else from the spans; of other boundaries only what is by commune asks for the communes, where the rest are sums."""
+    everything else from the spans; of other boundaries only what is by commune asks for the communes, where the rest
+    are sums."""
     rollup.fresh()
     wanted = list(dict.fromkeys(by))
     plain = replace(scope, boundaries=None)
-    if scope.boundaries is not None and not scope.area and plain.kept:
+    if scope.boundaries is not None and not scope.area and plain.is_tallied:
         areas = [name for name in wanted if name == "area"]
         rest = grouped(plain, [name for name in wanted if name not in areas])
         return rest | (_grouped(scope, areas) if areas else {})
@@ -62,11 +64,11 @@ def _together(scope: Scope, by: str, group: list[Row]) -> list[Row]:
     return [found[by][key] for key in sorted(found[by])]
 
 
-def _grouped(scope: Scope, wanted: Sequence[str]) -> dict[str, list[Row]]:
-    found: dict[str, dict[str, Row]] = {name: {} for name in wanted}
-    rest = list(wanted)
-    if scope.kept and not rollup.lag().building:
-        for names, since, until in tallies.ways(scope, wanted):
+def _grouped(scope: Scope, groupings: Sequence[str]) -> dict[str, list[Row]]:
+    found: dict[str, dict[str, Row]] = {name: {} for name in groupings}
+    rest = list(groupings)
+    if scope.is_tallied and not rollup.lag().building:
+        for names, since, until in tallies.ways(scope, groupings):
             _add(found, tallies.grouped(scope.within(since, until), names))
             for edge in (scope.within(scope.since, since), scope.within(until, scope.until)):
                 if edge.since < edge.until:
@@ -79,18 +81,18 @@ def _grouped(scope: Scope, wanted: Sequence[str]) -> dict[str, list[Row]]:
     return {name: [group[key] for key in sorted(group)] for name, group in found.items()}
 
 
-def _add(found: dict[str, dict[str, Row]], more: Iterable[tuple[str, Row]]) -> None:
+def _add(totals: dict[str, dict[str, Row]], more: Iterable[tuple[str, Row]]) -> None:
     for name, row in more:
-        old = found[name].get(row.key)
+        old = totals[name].get(row.key)
         if old is not None:
             row = Row(key=row.key, **{part: getattr(old, part) + getattr(row, part) for part in FOUR})
-        found[name][row.key] = row
+        totals[name][row.key] = row
 
 
-def _spans(scope: Scope, wanted: Iterable[str]) -> list[tuple[str, Row]]:
+def _spans(scope: Scope, groupings: Iterable[str]) -> list[tuple[str, Row]]:
     """The four numbers counted from the spans, in one pass."""
     where, given = scope.where()
-    names = [name for name in wanted if name]
+    names = [name for name in groupings if name]
     keys = "".join(f"{GROUPS[name]} AS {name}, " for name in names)
     parts = ", ".join(f"{PARTS[part]} AS {part}" for part in FOUR)
     counted = rows(
@@ -99,15 +101,15 @@ def _spans(scope: Scope, wanted: Iterable[str]) -> list[tuple[str, Row]]:
                {", ".join(f"count(*) FILTER (WHERE {part}) AS {part}" for part in FOUR)}
         FROM (SELECT {keys} {parts} FROM {scope.tables(branch="branch" in names)} WHERE {where}) AS counted
         GROUP BY GROUPING SETS (() {"".join(f", ({name})" for name in names)})
-        """,  # noqa: S608  made of our own words; what people give goes as parameters
+        """,
         given,
     )
-    found = []
+    result = []
     for row in counted:
         name = next((n for n in names if not row[f"no_{n}"]), "")
-        if name or "" in wanted:
-            found.append((name, Row(key=row[name] if name else "", **{part: row[part] for part in FOUR})))
-    return found
+        if name or "" in groupings:
+            result.append((name, Row(key=row[name] if name else "", **{part: row[part] for part in FOUR})))
+    return result
 
 
 def half_answered_within(scope: Scope) -> timedelta | None:
@@ -117,24 +119,26 @@ def half_answered_within(scope: Scope) -> timedelta | None:
         f"""
         SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY date_part('epoch', s.answered - s.received)) AS median
         FROM {scope.tables()} WHERE {where} AND s.answered IS NOT NULL
-        """,  # noqa: S608
+        """,
         given,
     )
     return None if row["median"] is None else timedelta(seconds=float(row["median"]))
 
 
-# Ratings as a scope's spans have them: when they were given (or a batch of them was full), and whose answers they grade.
-BATCHES = """(
+# Ratings as a scope's spans have them: when they were given (or a batch of them was full), and whose answers they
+# grade.
+_BATCHES = f"""(
     SELECT coalesce(a.code, '') AS agency, r.agency_id, r.at AS received, r.satisfied, r.acceptable, r.dissatisfied
-    FROM ratings_batch r LEFT JOIN directory_agency a ON a.id = r.agency_id
+    FROM {BATCHES} r LEFT JOIN {AGENCIES} a ON a.id = r.agency_id
 ) s"""
-RATINGS = f"""(
-    SELECT r.at AS received, {", ".join(f"(r.grade = '{grade}')::int AS {grade}" for grade in GRADES)} FROM ratings_rating r
-) s"""  # noqa: S608
-ASKED = """(
+_RATINGS = f"""(
+    SELECT r.at AS received, {", ".join(f"(r.grade = '{grade}')::int AS {grade}" for grade in GRADES)} FROM
+    {RATINGS} r
+) s"""
+_ASKED = f"""(
     SELECT coalesce(a.code, '') AS agency, i.agency_id, i.at AS received,
-           EXISTS (SELECT FROM ratings_rating r WHERE r.ticket_id = i.ticket_id AND r.round = i.round)::int AS replied
-    FROM ratings_invitation i LEFT JOIN directory_agency a ON a.id = i.agency_id
+           EXISTS (SELECT FROM {RATINGS} r WHERE r.ticket_id = i.ticket_id AND r.round = i.round)::int AS replied
+    FROM {INVITATIONS} i LEFT JOIN {AGENCIES} a ON a.id = i.agency_id
 ) s"""
 
 
@@ -152,7 +156,7 @@ def _rated(scope: Scope, source: str, columns: Mapping[str, str], by: str) -> li
         f"""
         SELECT {GROUPS[by]} AS key, {sums} FROM {source} {BRANCH if by == "branch" else ""}
         WHERE {" AND ".join(where)} GROUP BY 1 ORDER BY 1
-        """,  # noqa: S608  made of our own words; what people give goes as parameters
+        """,
         given,
     )
 
@@ -167,12 +171,12 @@ def grades(scope: Scope, by: str = "") -> list[dict[str, Any]]:
     sums = {grade: f"sum(s.{grade})::int" for grade in GRADES}
     own = bool(scope.agency) or scope.only_agency is not None
     if own:
-        return _rated(scope, BATCHES, sums, by)
-    groups = _rated(scope, BATCHES if by in ("agency", "branch") else RATINGS, sums, by)
+        return _rated(scope, _BATCHES, sums, by)
+    groups = _rated(scope, _BATCHES if by in ("agency", "branch") else _RATINGS, sums, by)
     counts = {row["key"]: sum(row[grade] for grade in GRADES) for row in groups}
     total = sum(counts.values())
     if by in ("agency", "branch"):
-        total = sum(row[grade] for row in _rated(scope, RATINGS, sums, "") for grade in GRADES)
+        total = sum(row[grade] for row in _rated(scope, _RATINGS, sums, "") for grade in GRADES)
     hidden = withheld(counts, total)
     return [row for row in groups if row["key"] not in hidden]
 
@@ -182,19 +186,19 @@ def replies(scope: Scope, by: str = "") -> list[dict[str, Any]]:
     RATED: {key, asked, replied}."""
     if not scope.rated:
         return []
-    return _rated(scope, ASKED, {"asked": "count(*)::int", "replied": "coalesce(sum(s.replied), 0)::int"}, by)
+    return _rated(scope, _ASKED, {"asked": "count(*)::int", "replied": "coalesce(sum(s.replied), 0)::int"}, by)
 
 
 def content(scope: Scope) -> Content | None:
-    """How content the citizens are who rated in the time of a scope; None where they are too few, or none may be said of
-    so narrow a question."""
+    """How content the citizens are who rated in the time of a scope; None where they are too few, or none may be said
+    of so narrow a question."""
     given = grades(scope)
     if not given:
         return None
     asked = next(iter(replies(scope)), {"asked": 0, "replied": 0})
     return Content(
         grades={grade: given[0][grade] for grade in GRADES},
-        asked=asked["asked"],
+        invited=asked["asked"],
         replied=asked["replied"],
         whole=not scope.agency and scope.only_agency is None,
     )
@@ -223,7 +227,7 @@ def _ids(scope: Scope, since: int | None, before: int | None, size: int) -> list
         f"""
         SELECT s.ticket AS id FROM {scope.tables()} WHERE {" AND ".join([where, *within])}
         ORDER BY s.ticket + 0 DESC LIMIT %(limit)s
-        """,  # noqa: S608
+        """,
         {**given, "limit": size + 1},
     )
     return [row["id"] for row in found]

@@ -1,11 +1,10 @@
-"""How many tickets a day will bring, with an honest interval: a level, a factor for the kind of day, and the errors that the
-same method made on the days before. Pure.
+"""How many tickets a day will bring, with an honest interval: a level, a factor for the kind of day, and the errors
+that the same method made on the days before. Pure.
 
-The level is the mean of the last four weeks with their weekdays taken out; a kind's factor is its mean share over the last
-twelve weeks; a flood counts as three times the usual. The interval is where four in five of the method's own errors of the
-last eight weeks lay, each made with what was known the day before. No model is fitted that a clerk could not work out on
-paper.
-"""
+The level is the mean of the last four weeks with their weekdays taken out; a kind's factor is its mean share over the
+last twelve weeks; a flood counts as three times the usual. The interval is where four in five of the method's own
+errors of the last eight weeks lay, each made with what was known the day before. No model is fitted that a clerk could
+not work out on paper."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -22,7 +21,8 @@ INSIDE = 0.8  # of days lie within the interval
 
 @dataclass(frozen=True, kw_only=True)
 class Forecast:
-    """`low` to `high` holds four days in five; `error` is by how much the method was off in the mean, over `tried` days."""
+    """`low` to `high` holds four days in five; `error` is by how much the method was off in the mean, over `tried`
+    days."""
 
     day: date
     expected: int
@@ -56,7 +56,8 @@ def expected(counts: Mapping[date, int], day: date, off: Callable[[date], bool],
 
 
 def forecast(counts: Mapping[date, int], day: date, off: Callable[[date], bool], *, begun: date) -> Forecast | None:
-    """What a day will bring, as seen from the evening before; None where too little is known to say how wrong one is."""
+    """What a day will bring, as seen from the evening before; None where too little is known to say how wrong one
+    is."""
     off = cache(off)
     hoped = expected(counts, day, off, begun=begun)
     if hoped is None:
@@ -74,9 +75,13 @@ def forecast(counts: Mapping[date, int], day: date, off: Callable[[date], bool],
     ratios.sort()
     low, high = (_at(ratios, part) * (hoped + 1) - 1 for part in ((1 - INSIDE) / 2, (1 + INSIDE) / 2))
     return Forecast(
-        day=day, expected=round(hoped), low=max(0, min(round(low), round(hoped))), high=max(round(high), round(hoped)),
-        error=round(sum(errors) / len(errors), 1), tried=len(errors),
-    )  # fmt: skip
+        day=day,
+        expected=round(hoped),
+        low=max(0, min(round(low), round(hoped))),
+        high=max(round(high), round(hoped)),
+        error=round(sum(errors) / len(errors), 1),
+        tried=len(errors),
+    )
 
 
 def _at(ordered: list[float], part: float) -> float:

@@ -9,47 +9,52 @@ from typing import Any
 
 from django.db import connection
 
-from caunoi.statistics.story import Facts, Moved, Story, Told, tell
+from caunoi.directory.queries import AGENCIES, AREAS, CATEGORIES
+from caunoi.events.queries import EVENTS
+from caunoi.sla.queries import DEADLINES, DUES
+from caunoi.statistics.story import Facts, Moved, Story, TicketEvent, tell
+from caunoi.tickets.queries import TICKETS
 from caunoi.tickets.undoing import UNDO
 
-TICKETS = """
+_TICKETS = f"""
     SELECT t.id, t.received, t.channel, t.kind, t.restricted, coalesce(c.code, ''), coalesce(ar.code, ''),
            coalesce(a.code, ''), concat(t.area_then_id, '>', t.area_id)
-    FROM tickets_ticket t
-    LEFT JOIN directory_category c ON c.id = t.category_id
-    LEFT JOIN directory_area ar ON ar.id = t.area_id
-    LEFT JOIN directory_agency a ON a.id = t.agency_id
+    FROM {TICKETS} t
+    LEFT JOIN {CATEGORIES} c ON c.id = t.category_id
+    LEFT JOIN {AREAS} ar ON ar.id = t.area_id
+    LEFT JOIN {AGENCIES} a ON a.id = t.agency_id
     WHERE t.id = ANY(%s) ORDER BY t.id
 """
-EVENTS = """
+_EVENTS = f"""
     SELECT e.subject_id, coalesce(e.recorded, e.at), e.at, e.kind, e.data, c.code, ar.code, e.id
-    FROM events_event e
-    LEFT JOIN directory_category c ON e.kind = 'ticket.create' AND c.id = (e.data->>'category_id')::bigint
-    LEFT JOIN directory_area ar ON e.kind = 'ticket.create' AND ar.id = (e.data->>'area_id')::bigint
+    FROM {EVENTS} e
+    LEFT JOIN {CATEGORIES} c ON e.kind = 'ticket.create' AND c.id = (e.data->>'category_id')::bigint
+    LEFT JOIN {AREAS} ar ON e.kind = 'ticket.create' AND ar.id = (e.data->>'area_id')::bigint
     WHERE e.subject = 'ticket' AND e.subject_id = ANY(%s) AND e.kind LIKE 'ticket.%%'
     ORDER BY e.subject_id, e.id
 """
-DUES = "SELECT ticket_id, at, before, due FROM sla_due WHERE ticket_id = ANY(%s) ORDER BY ticket_id, id"
-DEADLINES = "SELECT ticket_id, due FROM sla_deadline WHERE clock = 'handle' AND leg_id IS NULL AND ticket_id = ANY(%s)"
+_DUES = f"SELECT ticket_id, at, before, due FROM {DUES} d WHERE ticket_id = ANY(%s) ORDER BY ticket_id, id"
+_DUE = f"SELECT ticket_id, due FROM {DEADLINES} d WHERE clock = 'handle' AND leg_id IS NULL AND ticket_id = ANY(%s)"
 
 
 @dataclass(kw_only=True, slots=True)
 class Case:
-    """What is told of one ticket. `row` holds the codes that its row has today, `place` the ids of the area where it was
-    before an act moved it and of where it stands: "12>15", ">15", ">" for nowhere."""
+    """What is told of one ticket. `row` holds the codes that its row has today, `place` the ids of the area where it
+    was before an act moved it and of where it stands: "12>15", ">15", ">" for nowhere."""
 
     received: datetime
     place: str
     facts: Facts
     row: dict[str, str]
-    events: list[Told] = field(default_factory=list)
+    events: list[TicketEvent] = field(default_factory=list)
     moved: list[Moved] = field(default_factory=list)
 
     def story(self) -> Story:
         return tell(self.first(), self.received, self.events, self.moved)
 
     def first(self) -> Facts:
-        """What a ticket was when it came. What no event ever spoke of is what its row says: logs older than the codes in
+        """What a ticket was when it came. What no event ever spoke of is what its row says: logs older than the codes
+        in
         `ticket.create` say less."""
         values: dict[str, Any] = {"channel": self.facts.channel, "kind": self.facts.kind}
         created = self.events[0].data if self.events and self.events[0].kind == "ticket.create" else {}
@@ -69,28 +74,28 @@ def _standing(rows: Sequence[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
 
 def gather(ids: Sequence[int]) -> dict[int, Case]:
     """What is told of these tickets; those that are no more lack."""
-    found: dict[int, Case] = {}
+    result: dict[int, Case] = {}
     wanted = list(ids)
     with connection.cursor() as cursor:
-        cursor.execute(TICKETS, [wanted])
+        cursor.execute(_TICKETS, [wanted])
         for pk, received, channel, kind, restricted, category, area, agency, place in cursor.fetchall():
             facts = Facts(channel=channel, kind=kind, restricted=restricted)
             row = {"category": category, "area": area, "agency": agency}
-            found[pk] = Case(received=received, place=place, facts=facts, row=row)
-        cursor.execute(EVENTS, [wanted])
+            result[pk] = Case(received=received, place=place, facts=facts, row=row)
+        cursor.execute(_EVENTS, [wanted])
         for pk, known, at, kind, data, category, area, _ in _standing(cursor.fetchall()):
-            if pk in found:
+            if pk in result:
                 given = {**data, "category": category, "area": area} if category or area else data
-                found[pk].events.append(Told(known, at, kind, given))
-        cursor.execute(DUES, [wanted])
+                result[pk].events.append(TicketEvent(known, at, kind, given))
+        cursor.execute(_DUES, [wanted])
         for pk, rows in groupby(cursor.fetchall(), key=lambda row: row[0]):
-            if pk in found:
+            if pk in result:
                 moves = list(rows)
-                case = found[pk]
+                case = result[pk]
                 known_before = [Moved(case.received, moves[0][2])] if moves[0][2] else []
                 case.moved = [*known_before, *(Moved(at, due) for _, at, _, due in moves)]
-        if silent := [pk for pk, case in found.items() if not case.moved]:
-            cursor.execute(DEADLINES, [silent])  # older than the moves of deadlines are written down
+        if silent := [pk for pk, case in result.items() if not case.moved]:
+            cursor.execute(_DUE, [silent])  # older than the moves of deadlines are written down
             for pk, due in cursor.fetchall():
-                found[pk].moved = [Moved(found[pk].received, due)]
-    return found
+                result[pk].moved = [Moved(result[pk].received, due)]
+    return result

@@ -1,12 +1,11 @@
 """When a day brings unusually much: control limits by kind of day. Pure.
 
 A day is compared with earlier days of its kind (its weekday; holidays and days off with Sundays and each other) of the
-last twelve weeks; a flood among them counts as three times the usual, so that it does not hide the next one. Counts vary more
-than pure chance lets them, by how much is seen from all groups together, as twelve days of one say little; and how many are
-usual is known from few days too. The limit is that of a negative binomial with the mean seen and the variance that follows
-(the group's own where it is larger), at a chance that is shared among all groups looked at: of a whole board of ordinary days,
-one in a hundred shows a false alarm.
-"""
+last twelve weeks; a flood among them counts as three times the usual, so that it does not hide the next one. Counts
+vary more than pure chance lets them, by how much is seen from all groups together, as twelve days of one say little;
+and how many are usual is known from few days too. The limit is that of a negative binomial with the mean seen and the
+variance that follows (the group's own where it is larger), at a chance that is shared among all groups looked at: of a
+whole board of ordinary days, one in a hundred shows a false alarm."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -45,8 +44,8 @@ def alike(day: date, off: Callable[[date], bool], weeks: int = WEEKS) -> list[da
 
 
 def limit(mean: float, variance: float, chance: float) -> int:
-    """The smallest count that is exceeded with less than this chance, where such days have this mean and variance; never
-    below that of pure chance, as days of which nearly all bring nothing would have it."""
+    """The smallest count that is exceeded with less than this chance, where such days have this mean and variance;
+    never below that of pure chance, as days of which nearly all bring nothing would have it."""
     mean = max(mean, 0.1)
     return max(_exceeded(mean, spread, chance) for spread in {mean, max(mean, variance)})
 
@@ -66,9 +65,12 @@ def _log_chance(count: int, mean: float, variance: float) -> float:
         return count * log(mean) - mean - lgamma(count + 1)
     size = mean * mean / (variance - mean)
     return (
-        lgamma(count + size) - lgamma(size) - lgamma(count + 1)
-        + size * log(size / (size + mean)) + count * log(mean / (size + mean))
-    )  # fmt: skip
+        lgamma(count + size)
+        - lgamma(size)
+        - lgamma(count + 1)
+        + size * log(size / (size + mean))
+        + count * log(mean / (size + mean))
+    )
 
 
 def rises(

@@ -29,7 +29,8 @@ OFFERED = f"count(*) FILTER (WHERE {LINES})"
 
 @dataclass(frozen=True, kw_only=True)
 class Measure:
-    """`read(scope, by)` counts: rows with `key` and the four, or `value` and `of` how many. `groups` it may be asked by;
+    """`read(scope, by)` counts: rows with `key` and the four, or `value` and `of` how many. `groups` it may be asked
+    by;
     `more` is whether more of it is better (None: neither)."""
 
     name: str
@@ -79,152 +80,267 @@ MEASURES: Mapping[str, Measure] = {
     m.name: m
     for m in (
         Measure(
-            name="tickets", title=gettext_noop("Tickets"), unit=TICKETS, owner=CENTRE, read=_four,
+            name="tickets",
+            title=gettext_noop("Tickets"),
+            unit=TICKETS,
+            owner=CENTRE,
+            read=_four,
             definition=gettext_noop(
-                "Tickets received in the period: handled on time, handled late, open within the deadline, open past it; "
+                "Tickets received in the period: handled on time, handled late, open within the deadline, open past "
+                "it; "
                 "refused and merged tickets are not counted."
             ),
             formula=gettext_noop("on time + late + open within time + open overdue = total"),
         ),
         Measure(
-            name="on_time", title=gettext_noop("Share on time"), unit=SHARE, owner=IOC, read=_on_time, more=True,
+            name="on_time",
+            title=gettext_noop("Share on time"),
+            unit=SHARE,
+            owner=IOC,
+            read=_on_time,
+            more=True,
             definition=gettext_noop(
-                "Of the tickets whose time is up, how many were handled in time. Open ones past their deadline count as late, "
+                "Of the tickets whose time is up, how many were handled in time. Open ones past their deadline count "
+                "as late, "
                 "and so does an answer that the citizen did not accept: it was reopened."
             ),
             formula=gettext_noop("on time ÷ (on time + late + open overdue)"),
         ),
         Measure(
-            name="first_answer", title=gettext_noop("First answer"), unit=HOURS, owner=CENTRE, more=False,
+            name="first_answer",
+            title=gettext_noop("First answer"),
+            unit=HOURS,
+            owner=CENTRE,
+            more=False,
             read=counting.length("answered", part=0.5),
-            definition=gettext_noop("How long half of the answered tickets waited for their first answer, by the clock."),
+            definition=gettext_noop(
+                "How long half of the answered tickets waited for their first answer, by the clock."
+            ),
             formula=gettext_noop("median of (first answer − received)"),
         ),
         Measure(
-            name="first_answer_p90", title=gettext_noop("First answer, nine in ten"), unit=HOURS, owner=CENTRE, more=False,
+            name="first_answer_p90",
+            title=gettext_noop("First answer, nine in ten"),
+            unit=HOURS,
+            owner=CENTRE,
+            more=False,
             read=counting.length("answered", part=0.9),
-            definition=gettext_noop("Within how long nine in ten answered tickets had their first answer, by the clock."),
+            definition=gettext_noop(
+                "Within how long nine in ten answered tickets had their first answer, by the clock."
+            ),
             formula=gettext_noop("90th percentile of (first answer − received)"),
         ),
         Measure(
-            name="handling", title=gettext_noop("Handling"), unit=HOURS, owner=IOC, more=False,
+            name="handling",
+            title=gettext_noop("Handling"),
+            unit=HOURS,
+            owner=IOC,
+            more=False,
             read=counting.length("handled", part=0.5),
-            definition=gettext_noop("How long half of the handled tickets took, from coming in to the answer that stands."),
+            definition=gettext_noop(
+                "How long half of the handled tickets took, from coming in to the answer that stands."
+            ),
             formula=gettext_noop("median of (answer that stands − received)"),
         ),
         Measure(
-            name="handling_p90", title=gettext_noop("Handling, nine in ten"), unit=HOURS, owner=IOC, more=False,
+            name="handling_p90",
+            title=gettext_noop("Handling, nine in ten"),
+            unit=HOURS,
+            owner=IOC,
+            more=False,
             read=counting.length("handled", part=0.9),
-            definition=gettext_noop("Within how long nine in ten handled tickets were done, from coming in to the answer."),
+            definition=gettext_noop(
+                "Within how long nine in ten handled tickets were done, from coming in to the answer."
+            ),
             formula=gettext_noop("90th percentile of (answer that stands − received)"),
         ),
         Measure(
-            name="custody", title=gettext_noop("Time with an agency"), unit=HOURS, owner=IOC, more=False,
-            read=counting.custody(part=0.5), groups=(*USUAL, "hop"),
+            name="custody",
+            title=gettext_noop("Time with an agency"),
+            unit=HOURS,
+            owner=IOC,
+            more=False,
+            read=counting.custody(part=0.5),
+            groups=(*USUAL, "hop"),
             definition=gettext_noop(
-                "How long half of the hand-overs lasted, until the agency passed the ticket on, gave it back or answered. "
+                "How long half of the hand-overs lasted, until the agency passed the ticket on, gave it back or "
+                "answered. "
                 "Only hand-overs that are over; by agency, the one that held the ticket."
             ),
             formula=gettext_noop("median of (end of the hand-over − its beginning)"),
         ),
         Measure(
-            name="custody_p90", title=gettext_noop("Time with an agency, nine in ten"), unit=HOURS, owner=IOC, more=False,
-            read=counting.custody(part=0.9), groups=(*USUAL, "hop"),
+            name="custody_p90",
+            title=gettext_noop("Time with an agency, nine in ten"),
+            unit=HOURS,
+            owner=IOC,
+            more=False,
+            read=counting.custody(part=0.9),
+            groups=(*USUAL, "hop"),
             definition=gettext_noop("Within how long nine in ten hand-overs were over."),
             formula=gettext_noop("90th percentile of (end of the hand-over − its beginning)"),
         ),
         Measure(
-            name="returns", title=gettext_noop("Returned by agencies"), unit=TICKETS, owner=CENTRE, more=False,
+            name="returns",
+            title=gettext_noop("Returned by agencies"),
+            unit=TICKETS,
+            owner=CENTRE,
+            more=False,
             read=counting.of_tickets("sum(s.returns)"),
             definition=gettext_noop("How often agencies gave tickets back as not theirs."),
             formula=gettext_noop("number of returns of the tickets received in the period"),
         ),
         Measure(
-            name="extensions", title=gettext_noop("More time granted"), unit=TICKETS, owner=IOC, more=False,
+            name="extensions",
+            title=gettext_noop("More time granted"),
+            unit=TICKETS,
+            owner=IOC,
+            more=False,
             read=counting.of_tickets("sum(s.extensions)"),
             definition=gettext_noop("How often an agency was granted more time."),
             formula=gettext_noop("number of extensions of the tickets received in the period"),
         ),
         Measure(
-            name="reopened", title=gettext_noop("Reopened"), unit=SHARE, owner=IOC, more=False,
+            name="reopened",
+            title=gettext_noop("Reopened"),
+            unit=SHARE,
+            owner=IOC,
+            more=False,
             read=_share("s.reopened > 0", "s.answered IS NOT NULL"),
-            definition=gettext_noop("Of the tickets that were answered, how many were reopened because the answer did not do."),
+            definition=gettext_noop(
+                "Of the tickets that were answered, how many were reopened because the answer was not good enough."
+            ),
             formula=gettext_noop("reopened at least once ÷ answered at least once"),
         ),
         Measure(
-            name="contacts", title=gettext_noop("Contacts a ticket"), unit=CONTACTS, owner=CENTRE, more=False,
+            name="contacts",
+            title=gettext_noop("Contacts a ticket"),
+            unit=CONTACTS,
+            owner=CENTRE,
+            more=False,
             read=counting.of_tickets("avg(s.contacts)"),
-            definition=gettext_noop("How often a citizen had to speak to us about one matter: the first time, later messages and calls."),
+            definition=gettext_noop(
+                "How often a citizen had to speak to us about one matter: the first time, later messages and calls."
+            ),
             formula=gettext_noop("(first contacts + later messages + further calls) ÷ tickets"),
         ),
         Measure(
-            name="refusals", title=gettext_noop("Refused"), unit=TICKETS, owner=CENTRE, groups=(*USUAL, "reason"),
+            name="refusals",
+            title=gettext_noop("Refused"),
+            unit=TICKETS,
+            owner=CENTRE,
+            groups=(*USUAL, "reason"),
             read=lambda scope, by: _REFUSED(scope.with_outside(), by),
-            definition=gettext_noop("Tickets that were refused, with the reason that the citizen was told."),
+            definition=gettext_noop("Tickets that were refused, with the reason given to the citizen."),
             formula=gettext_noop("number of refused tickets; by reason, of each reason"),
         ),
         Measure(
-            name="channels", title=gettext_noop("Share of a channel"), unit=SHARE, owner=CENTRE, read=counting.mix,
+            name="channels",
+            title=gettext_noop("Share of a channel"),
+            unit=SHARE,
+            owner=CENTRE,
+            read=counting.mix,
             groups=("channel", "category", "area", "agency", "branch"),
-            definition=gettext_noop("By which way tickets come: the share of each channel (or of another group) in all."),
+            definition=gettext_noop(
+                "By which way tickets come: the share of each channel (or of another group) in all."
+            ),
             formula=gettext_noop("tickets of the channel ÷ all tickets"),
         ),
         Measure(
-            name="questions", title=gettext_noop("Questions about procedures"), unit=SHARE, owner=CENTRE,
+            name="questions",
+            title=gettext_noop("Questions about procedures"),
+            unit=SHARE,
+            owner=CENTRE,
             read=_share("s.kind = 'question'"),
-            definition=gettext_noop("The share of tickets that ask how something is done, most of them about administrative procedures."),
+            definition=gettext_noop(
+                "The share of tickets that ask how something is done, most of them about administrative procedures."
+            ),
             formula=gettext_noop("tickets of the kind question ÷ all tickets"),
         ),
         Measure(
-            name="satisfaction", title=gettext_noop("Content citizens"), unit=SHARE, owner=IOC, more=True, groups=RATED,
+            name="satisfaction",
+            title=gettext_noop("Content citizens"),
+            unit=SHARE,
+            owner=IOC,
+            more=True,
+            groups=RATED,
             read=partial(counting.ratings, what="content"),
             definition=gettext_noop(
-                "Of those who rated an answer in the period, how many are satisfied or find it acceptable. The province's own "
+                "Of those who rated an answer in the period, how many are satisfied or find it acceptable. The "
+                "province's own "
                 "figure counts every rating; an agency's counts whole groups, so that no grade betrays its rater."
             ),
             formula=gettext_noop("(satisfied + acceptable) ÷ all ratings"),
         ),
         Measure(
-            name="response", title=gettext_noop("How many rate"), unit=SHARE, owner=IOC, more=True, groups=RATED,
+            name="response",
+            title=gettext_noop("Share who rate"),
+            unit=SHARE,
+            owner=IOC,
+            more=True,
+            groups=RATED,
             read=partial(counting.ratings, what="response"),
             definition=gettext_noop(
-                "Of the citizens who were asked in the period what they think of their answer, how many have said so: how far "
+                "Of the citizens who were asked in the period what they think of their answer, how many have said so: "
+                "how far "
                 "the ratings can be trusted."
             ),
             formula=gettext_noop("citizens who rated ÷ citizens who were asked"),
         ),
         Measure(
-            name="calls", title=gettext_noop("Calls offered"), unit=COUNT, owner=CENTRE, groups=CALLS,
+            name="calls",
+            title=gettext_noop("Calls offered"),
+            unit=COUNT,
+            owner=CENTRE,
+            groups=CALLS,
             read=counting.calls(f"count(*) FILTER (WHERE {LINES})"),
             definition=gettext_noop("Incoming calls in hours of service, however they ended."),
             formula=gettext_noop("number of incoming calls without those outside the hours"),
         ),
         Measure(
-            name="calls_answered", title=gettext_noop("Calls answered"), unit=COUNT, owner=CENTRE, groups=CALLS, more=True,
+            name="calls_answered",
+            title=gettext_noop("Calls answered"),
+            unit=COUNT,
+            owner=CENTRE,
+            groups=CALLS,
+            more=True,
             read=counting.calls("count(*) FILTER (WHERE c.outcome = 'answered')"),
             definition=gettext_noop("Incoming calls that an operator took."),
             formula=gettext_noop("number of incoming calls with an operator"),
         ),
         Measure(
-            name="service_level", title=gettext_noop("Calls answered fast"), unit=SHARE, owner=CENTRE, groups=CALLS, more=True,
+            name="service_level",
+            title=gettext_noop("Calls answered fast"),
+            unit=SHARE,
+            owner=CENTRE,
+            groups=CALLS,
+            more=True,
             read=counting.calls(
                 f"avg((c.outcome = 'answered' AND c.waited <= %(fast)s)::int) FILTER (WHERE {LINES})", of=OFFERED
             ),
-            definition=gettext_noop("Of the calls offered, how many an operator took within the seconds that the province promises."),
+            definition=gettext_noop(
+                "Of the calls offered, how many an operator took within the seconds that the province promises."
+            ),
             formula=gettext_noop("answered within the promised seconds ÷ offered"),
         ),
         Measure(
-            name="calls_abandoned", title=gettext_noop("Calls given up"), unit=SHARE, owner=CENTRE, groups=CALLS, more=False,
+            name="calls_abandoned",
+            title=gettext_noop("Abandoned calls"),
+            unit=SHARE,
+            owner=CENTRE,
+            groups=CALLS,
+            more=False,
             read=counting.calls(f"avg((c.outcome = 'abandoned')::int) FILTER (WHERE {LINES})", of=OFFERED),
             definition=gettext_noop("Of the calls offered, in how many the citizen hung up before somebody answered."),
             formula=gettext_noop("hung up while waiting ÷ offered"),
         ),
     )
-}  # fmt: skip
+}
 
 
 def wholes(scope: Scope, names: Sequence[str]) -> dict[str, Rows]:
-    """What each of these measures says of the whole scope (nothing where it is only asked by group), in few statements."""
+    """What each of these measures says of the whole scope (nothing where it is only asked by group), in few
+    statements."""
     asked = [MEASURES[name] for name in names if "" in MEASURES[name].groups]
     together = counting.wholes({m.name: m.read for m in asked if isinstance(m.read, counting.Number)}, scope)
     alone = {m.name: m.read(scope, "") for m in asked if m.name not in together}

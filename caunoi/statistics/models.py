@@ -19,7 +19,7 @@ class Span(models.Model):
     phase = models.SmallIntegerField()  # 0 open, 1 handled, 2 outside the four numbers
     late = models.BooleanField()
     restricted = models.BooleanField()
-    channel = models.CharField(max_length=10)
+    channel = models.CharField(max_length=20)
     kind = models.CharField(max_length=10)
     category = models.CharField(max_length=40)
     area = models.CharField(max_length=8)
@@ -71,9 +71,9 @@ class Hold(models.Model):
 
 
 class Tally(models.Model):
-    """How many tickets received on a day (in Vietnam) are handled on time, handled late, open, and outside the four numbers,
-    of a group: `by` names the grouping ("" = the whole), `key` its code ("" = none). Sums of the current spans, kept with
-    them."""
+    """How many tickets received on a day (in Vietnam) are handled on time, handled late, open, and outside the four
+    numbers, of a group: `by` names the grouping ("" = the whole), `key` its code ("" = none). Sums of the current
+    spans, kept with them."""
 
     pk = models.CompositePrimaryKey("by", "day", "key")
     by = models.CharField(max_length=10)
@@ -92,7 +92,8 @@ class Tally(models.Model):
 
 
 class Pair(models.Model):
-    """The same of a month (its first day) and of a group within another: `other_key` of the grouping `other` among those with
+    """The same of a month (its first day) and of a group within another: `other_key` of the grouping `other` among
+    those with
     `key` of `one` ("" = among all). Kept both ways round: one code chosen, everything else follows in one read."""
 
     pk = models.CompositePrimaryKey("one", "key", "month", "other", "other_key")
@@ -111,9 +112,9 @@ class Pair(models.Model):
 
 
 class Cursor(models.Model):
-    """How far the log has been counted: the last event, the last move of a deadline, and those before them that were not
-    yet committed then (id → the transactions under way). `after` is the last ticket of a rebuild under way, `shape` which
-    tallies are kept (spans.SHAPE): others are summed anew by whoever counts next."""
+    """How far the log has been counted: the last event, the last move of a deadline, and those before them that were
+    not yet committed then (id → the transactions under way). `after` is the last ticket of a rebuild under way, `shape`
+    which tallies are kept (spans.SHAPE): others are summed anew by whoever counts next."""
 
     event = models.BigIntegerField(default=0)
     due = models.BigIntegerField(default=0)

@@ -1,4 +1,5 @@
-"""What the board looks ahead with: counts by day, the open ones by age, the deadlines that fall next and how such ones ended."""
+"""What the board looks ahead with: counts by day, the open ones by age, the deadlines that fall next and how such ones
+ended."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -25,24 +26,25 @@ def off(day: date) -> bool:
 
 
 def daily(scope: Scope, by: str) -> dict[str, dict[date, int]]:
-    """How many tickets each group brought on each day, refused ones too: {code: {day: count}}. The scope is of whole days."""
-    found: dict[str, dict[date, int]] = {}
+    """How many tickets each group brought on each day, refused ones too: {code: {day: count}}. The scope is of whole
+    days."""
+    result: dict[str, dict[date, int]] = {}
     rollup.fresh()
-    if scope.kept and scope.boundaries is None and not scope.codes and not rollup.lag().building:
+    if scope.is_tallied and scope.boundaries is None and not scope.codes and not rollup.lag().building:
         for key, day, n in tallies.daily(scope, by):
             if n:
-                found.setdefault(key, {})[day] = n
-        return found
+                result.setdefault(key, {})[day] = n
+        return result
     where, given = scope.with_outside().where()
     for row in rows(
         f"""
         SELECT {GROUPS[by]} AS key, (s.received AT TIME ZONE 'Asia/Ho_Chi_Minh')::date AS day, count(*) AS n
         FROM {scope.tables()} WHERE {where} GROUP BY 1, 2 ORDER BY 1, 2
-        """,  # noqa: S608  made of our own words; what people give goes as parameters
+        """,
         given,
     ):
-        found.setdefault(row["key"], {})[row["day"]] = row["n"]
-    return found
+        result.setdefault(row["key"], {})[row["day"]] = row["n"]
+    return result
 
 
 def _open(scope: Scope) -> Scope:
@@ -74,17 +76,20 @@ def ageing(scope: Scope) -> list[Age]:
                count(*) FILTER (WHERE {PARTS["open_within"]}) AS open_within,
                count(*) FILTER (WHERE {PARTS["open_overdue"]}) AS open_overdue
         FROM {scope.tables(still=True)} WHERE {where} AND s.phase = 0 GROUP BY 1
-        """,  # noqa: S608
+        """,
         {**given, "ends": sorted(since for _, since in steps)},
     )
     counted = {len(steps) - row["step"]: row for row in found}
     return [
         Age(
-            days=(0, *AGES)[n], ends=AGES[n] if n < len(AGES) else None, since=since, until=until,
+            days=(0, *AGES)[n],
+            ends=AGES[n] if n < len(AGES) else None,
+            since=since,
+            until=until,
             **{part: counted.get(n, {}).get(part, 0) for part in ("open_within", "open_overdue")},
         )
         for n, (until, since) in enumerate(steps)
-    ]  # fmt: skip
+    ]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,12 +108,13 @@ class Falling:
 
 
 def falling(scope: Scope) -> list[Falling]:
-    """By agency, the most that will be missed first. A deadline counts as near while its ticket is open 24 hours before."""
+    """By agency, the most that will be missed first. A deadline counts as near while its ticket is open 24 hours
+    before."""
     where, given = _open(scope).where()
     now = {
         row["key"]: row["n"]
         for row in rows(
-            f"SELECT s.agency AS key, count(*) AS n FROM {scope.tables(still=True)} WHERE {where} AND s.phase = 0 "  # noqa: S608
+            f"SELECT s.agency AS key, count(*) AS n FROM {scope.tables(still=True)} WHERE {where} AND s.phase = 0 "
             "AND s.due >= %(at)s AND s.due < %(soon)s GROUP BY 1",
             {**given, "soon": scope.at + AHEAD},
         )
@@ -124,7 +130,8 @@ def falling(scope: Scope) -> list[Falling]:
 
 
 def _ended(scope: Scope) -> list[dict[str, Any]]:
-    """Of each agency, the deadlines that fell in the last weeks and were open a day before, and how many were missed."""
+    """Of each agency, the deadlines that fell in the last weeks and were open a day before, and how many were
+    missed."""
     where, given = _open(scope).where()
     return rows(
         f"""
@@ -132,16 +139,16 @@ def _ended(scope: Scope) -> list[dict[str, Any]]:
         FROM {scope.tables()}
         WHERE {where} AND s.due >= %(begin)s AND s.due < %(at)s AND s.received >= %(long)s
               AND (s.handled IS NULL OR s.handled > s.due - interval '24 hours') GROUP BY 1
-        """,  # noqa: S608
+        """,
         {**given, "begin": scope.at - LEARNT, "long": scope.at - 3 * LEARNT},
     )
 
 
-def range_of(found: Sequence[Falling]) -> tuple[int, int]:
+def range_of(groups: Sequence[Falling]) -> tuple[int, int]:
     """Between how many and how many will be missed, in four cases of five, if each falls by its own chance."""
-    hoped, spread = sum(f.missed for f in found), sum(f.falling * f.chance * (1 - f.chance) for f in found)
+    hoped, spread = sum(f.missed for f in groups), sum(f.falling * f.chance * (1 - f.chance) for f in groups)
     half = 1.2816 * sqrt(spread)
-    every = sum(f.falling for f in found)
+    every = sum(f.falling for f in groups)
     return max(0, int(hoped - half)), min(every, round(hoped + half + 0.5))
 
 
@@ -149,7 +156,7 @@ def next_due(scope: Scope, size: int) -> list[int]:
     """The open tickets whose deadlines fall within AHEAD, the next one first."""
     where, given = _open(scope).where()
     found = rows(
-        f"SELECT s.ticket AS id FROM {scope.tables(still=True)} WHERE {where} AND s.phase = 0 AND s.due >= %(at)s "  # noqa: S608
+        f"SELECT s.ticket AS id FROM {scope.tables(still=True)} WHERE {where} AND s.phase = 0 AND s.due >= %(at)s "
         "AND s.due < %(soon)s ORDER BY s.due, s.ticket LIMIT %(size)s",
         {**given, "soon": scope.at + AHEAD, "size": size},
     )
@@ -162,7 +169,7 @@ def by_place(scope: Scope) -> dict[str, tuple[int, int]]:
     return {
         row["key"]: (row["n"], row["late"])
         for row in rows(
-            f"SELECT s.area AS key, count(*) AS n, count(*) FILTER (WHERE {PARTS['open_overdue']}) AS late "  # noqa: S608
+            f"SELECT s.area AS key, count(*) AS n, count(*) FILTER (WHERE {PARTS['open_overdue']}) AS late "
             f"FROM {scope.tables()} WHERE {where} AND s.area <> '' GROUP BY 1",
             given,
         )

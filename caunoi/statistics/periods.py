@@ -35,8 +35,9 @@ def _turn(month: date, day: int, hour: int) -> datetime:
     return datetime.combine(month.replace(day=day), time(hour), VIETNAM)
 
 
-def named(code: str, at: datetime, *, day: int = 25, hour: int = 12) -> Period:
-    """The period of a name as seen at `at`: month, last_month, days of "7" "30" "90", year, report and last_report (from
+def period_of(code: str, at: datetime, *, day: int = 25, hour: int = 12) -> Period:
+    """The period of a name as seen at `at`: month, last_month, days of "7" "30" "90", year, report and last_report
+    (from
     `day` at `hour` to the same of the next month; day ≤ 28). The running ones end where their time ends, not now.
     KeyError for another name."""
     today = at.astimezone(VIETNAM).date()

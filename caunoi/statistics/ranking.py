@@ -1,8 +1,7 @@
 """Agencies side by side, as far as their numbers allow it. Pure.
 
-A share of few tickets says little, so small ones are not ranked at all; the others stand in the order of their share, and
-only those whose 95 % interval (Wilson) lies wholly on one side of the share of all are called better or worse.
-"""
+A share of few tickets says little, so small ones are not ranked at all; the others stand in the order of their share,
+and only those whose 95 % interval (Wilson) lies wholly on one side of the share of all are called better or worse."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,8 +15,8 @@ BETTER, WORSE, ALIKE, SMALL = "better", "worse", "alike", "small"
 
 @dataclass(frozen=True, kw_only=True)
 class Place:
-    """One agency: `share` on time with its interval, how it stands to all, and the points it moved since the time before
-    (None where either is small)."""
+    """One agency: `share` on time with its interval, how it stands to all, and the points it moved since the time
+    before (None where either is small)."""
 
     row: Row
     rank: int | None
@@ -52,8 +51,16 @@ def ranked(rows: Sequence[Row], before: Mapping[str, Row], *, small: int) -> lis
         then = before.get(row.key)
         moved = round(share * 100) - round(then.on_time / then.fallen * 100) if then and then.fallen >= small else None
         places.append(
-            Place(row=row, rank=places[-1].rank if same else number, share=share, low=low, high=high, stands=stands, moved=moved)
-        )  # fmt: skip
+            Place(
+                row=row,
+                rank=places[-1].rank if same else number,
+                share=share,
+                low=low,
+                high=high,
+                stands=stands,
+                moved=moved,
+            )
+        )
     rest = sorted((r for r in rows if r.fallen < small), key=lambda r: (-r.fallen, -r.total, r.key))
     for row in rest:
         low, high = interval(row.on_time, row.fallen)

@@ -1,24 +1,25 @@
-"""The log counted as it grows: events and moves of deadlines in the order of their ids, each batch and how far it is in one
-transaction, one counter at a time. What is committed late (a lower id after a higher one) is waited for as long as its
-transaction may be under way, and counted when it shows.
-"""
+"""The log counted as it grows: events and moves of deadlines in the order of their ids, each batch and how far it is in
+one transaction, one counter at a time. What is committed late (a lower id after a higher one) is waited for as long as
+its transaction may be under way, and counted when it shows."""
 
 import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from threading import Event as Flag
 from time import sleep
 
-from django.db import InterfaceError, OperationalError, close_old_connections, connection, transaction
+from django.db import connection, transaction
 
 from caunoi.events.outbox import unhurried
-from caunoi.jobs.lookout import SLOW
+from caunoi.events.queries import EVENTS
+from caunoi.jobs.lookout import Pump
+from caunoi.lib import locks
+from caunoi.sla.queries import DUES
 from caunoi.statistics import spans
 from caunoi.statistics.models import Cursor
+from caunoi.tickets.queries import TICKETS
 
 log = logging.getLogger(__name__)
 
-LOCK = 10_220_001
 BATCH = 2000  # events a transaction
 SLICE = 1000  # tickets a transaction of a rebuild
 PATIENCE = 60  # seconds for which a missing id is waited for at least
@@ -28,29 +29,23 @@ QUIET = 0.5  # seconds at least between looks once it has caught up
 ALIVE = 30  # seconds since a worker's last sign of life
 NEAR = 500  # events that a question may count by itself while a worker is at it
 
-WAITS = """EXISTS (
-    SELECT 1 FROM statistics_cursor WHERE event < (SELECT max(id) FROM events_event) OR due < (SELECT max(id) FROM sla_due)
-    OR gaps -> 'event' <> '{}' OR gaps -> 'due' <> '{}'
+WAITS = f"""EXISTS (
+    SELECT 1 FROM statistics_cursor WHERE event < (SELECT max(id) FROM {EVENTS} e)
+    OR due < (SELECT max(id) FROM {DUES} d)
+    OR gaps -> 'event' <> '{{}}' OR gaps -> 'due' <> '{{}}'
 )"""
-
-_woken = Flag()
-
-
-def wake() -> None:
-    """The log has grown: count on."""
-    _woken.set()
 
 
 LOGS = {
-    "event": "SELECT id, CASE WHEN subject = 'ticket' AND kind LIKE 'ticket.%%' THEN subject_id END FROM events_event",
-    "due": "SELECT id, ticket_id FROM sla_due",
+    "event": f"SELECT id, CASE WHEN subject = 'ticket' AND kind LIKE 'ticket.%%' THEN subject_id END FROM {EVENTS} log",
+    "due": f"SELECT id, ticket_id FROM {DUES} log",
 }
 
 
 @dataclass(frozen=True, kw_only=True)
 class Lag:
-    """How far behind counting is: ids not yet read, whether tallies are not to be used as a rebuild is under way, whether a
-    worker is at it."""
+    """How far behind counting is: ids not yet read, whether tallies are not to be used as a rebuild is under way,
+    whether a worker is at it."""
 
     events: int
     building: bool
@@ -60,17 +55,17 @@ class Lag:
 def _locked(*, wait: bool) -> bool:
     with connection.cursor() as cursor:
         if wait:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [locks.COUNTS])
             return True
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [LOCK])
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [locks.COUNTS])
         return bool(cursor.fetchone()[0])
 
 
 def lag() -> Lag:
     with connection.cursor() as cursor:
         cursor.execute(
-            """
-            SELECT coalesce((SELECT max(id) FROM events_event), 0), coalesce((SELECT max(id) FROM sla_due), 0),
+            f"""
+            SELECT coalesce((SELECT max(id) FROM {EVENTS} e), 0), coalesce((SELECT max(id) FROM {DUES} d), 0),
                    c.event, c.due, c.after, c.shape, c.seen > clock_timestamp() - make_interval(secs => %s)
             FROM (SELECT 1) AS one LEFT JOIN statistics_cursor c ON true ORDER BY c.id LIMIT 1
             """,
@@ -102,10 +97,10 @@ def _begin() -> Cursor:
     _oldest, next_one, at = _transactions()
     for name, query in LOGS.items():
         with connection.cursor() as db:
-            table = query.rpartition(" ")[2]
-            db.execute(f"SELECT coalesce(max(id), 0) FROM {table}")  # noqa: S608
+            table = query.partition("FROM ")[2]
+            db.execute(f"SELECT coalesce(max(id), 0) FROM {table}")
             last = db.fetchone()[0]
-            db.execute(f"SELECT id FROM {table} WHERE id > %s", [last - RECENT])  # noqa: S608
+            db.execute(f"SELECT id FROM {table} WHERE id > %s", [last - RECENT])
             here = {row[0] for row in db.fetchall()}
         setattr(cursor, name, last)
         lacking = (pk for pk in range(max(1, last - RECENT + 1), last + 1) if pk not in here)
@@ -142,7 +137,7 @@ def _read(cursor: Cursor, name: str, size: int) -> set[int]:
 def _slice(cursor: Cursor) -> int:
     """The next tickets of a rebuild; after the last one the tallies are summed anew."""
     with connection.cursor() as db:
-        db.execute("SELECT id FROM tickets_ticket WHERE id > %s ORDER BY id LIMIT %s", [cursor.after, SLICE])
+        db.execute(f"SELECT id FROM {TICKETS} t WHERE id > %s ORDER BY id LIMIT %s", [cursor.after, SLICE])
         ids = [row[0] for row in db.fetchall()]
         db.execute(
             "SELECT DISTINCT ticket FROM statistics_span WHERE ticket > %s AND (%s::bigint IS NULL OR ticket <= %s)",
@@ -160,8 +155,8 @@ def _slice(cursor: Cursor) -> int:
 
 
 def step(*, size: int = BATCH, wait: bool = False) -> int | None:
-    """Count the next of the log, in one transaction: how many ids or tickets it held, 0 when there is nothing more; None
-    when somebody else is counting and we do not wait."""
+    """Count the next of the log, in one transaction: how many ids or tickets it held, 0 when there is nothing more;
+    None when somebody else is counting and we do not wait."""
     with transaction.atomic():
         if not _locked(wait=wait):
             return None
@@ -198,7 +193,7 @@ def fresh() -> None:
     catch_up()
 
 
-def rebuild(told: Callable[[int], None] | None = None) -> int:
+def rebuild(progress: Callable[[int], None] | None = None) -> int:
     """Count every ticket anew from its events; how many there were. The board stays open meanwhile; cut off, it goes on
     where it was."""
     with transaction.atomic():
@@ -210,8 +205,8 @@ def rebuild(told: Callable[[int], None] | None = None) -> int:
     done = 0
     while Cursor.objects.filter(after__isnull=False).exists():
         done += step(wait=True) or 0
-        if told:
-            told(done)
+        if progress:
+            progress(done)
     return done
 
 
@@ -226,10 +221,10 @@ def strays() -> list[int]:
     """Tickets that are kept but no more, or are there but not kept: after an import was undone, or a mistake."""
     with connection.cursor() as cursor:
         cursor.execute(
-            """
+            f"""
             SELECT ticket FROM statistics_span s WHERE until IS NULL
-                   AND NOT EXISTS (SELECT 1 FROM tickets_ticket t WHERE t.id = s.ticket)
-            UNION SELECT id FROM tickets_ticket t
+                   AND NOT EXISTS (SELECT 1 FROM {TICKETS} t WHERE t.id = s.ticket)
+            UNION SELECT id FROM {TICKETS} t
                   WHERE NOT EXISTS (SELECT 1 FROM statistics_span s WHERE s.ticket = t.id) LIMIT %s
             """,
             [BATCH],
@@ -244,25 +239,17 @@ def heal() -> int:
     return recount(found) if found else 0
 
 
-def pump(stop: Callable[[], bool]) -> None:
-    """Count for ever, until `stop()` says so; a database that went away is waited for."""
-    pause = Flag()
-    while not stop():
-        _woken.clear()
-        try:
-            close_old_connections()
-            unhurried()
-            done = step()
-            with connection.cursor() as cursor:
-                cursor.execute(
-                    "UPDATE statistics_cursor SET seen = clock_timestamp() "
-                    "WHERE seen IS NULL OR seen < clock_timestamp() - interval '5 s'"
-                )
-        except (OperationalError, InterfaceError) as error:
-            log.warning("statistics: database away, trying again: %s", error)
-            done = 0
-            sleep(1)
-        if (done or 0) < SLICE:  # caught up: counting many at once costs the others less than one by one
-            pause.wait(QUIET)
-        if not done:
-            _woken.wait(SLOW)
+def _count() -> int:
+    with unhurried(), connection.cursor() as cursor:
+        done = step() or 0
+        cursor.execute(
+            "UPDATE statistics_cursor SET seen = clock_timestamp() "
+            "WHERE seen IS NULL OR seen < clock_timestamp() - interval '5 s'"
+        )
+    if done < SLICE:  # caught up: counting many at once costs the others less than one by one
+        sleep(QUIET)
+    return done
+
+
+pump = Pump("statistics", _count)
+wake = pump.wake  # the log has grown: count on

@@ -6,6 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from caunoi.directory.boundaries import Boundaries
+from caunoi.directory.queries import AGENCIES
+from caunoi.sla.lateness import over_sql
+from caunoi.tickets.queries import TICKETS
 
 NONE = "-"  # the code of "without one"
 FOUR = ("on_time", "late", "open_within", "open_overdue")
@@ -28,7 +31,7 @@ TIMES = ("day", "week", "month", "report_month")
 NARROW = ("agency", "category", "area", "channel")
 
 FORMER = "SELECT f.former FROM unnest(%(former)s::text[], %(heirs)s::text[]) AS f(former, heir)"
-_OVERDUE = "coalesce(s.due < %(at)s, false)"
+_OVERDUE = over_sql("s.due", "%(at)s")
 # The four numbers: every counted ticket is in exactly one part. `late` also holds what had to be handled again.
 PARTS = {
     "on_time": "(s.phase = 1 AND NOT s.late)",
@@ -37,47 +40,48 @@ PARTS = {
     "open_overdue": f"(s.phase = 0 AND {_OVERDUE})",
 }
 # The agency at the top of each agency's branch of the tree.
-BRANCH = """
+BRANCH = f"""
     LEFT JOIN (
         WITH RECURSIVE tree(id, top) AS (
-            SELECT id, code FROM directory_agency WHERE parent_id IS NULL
-            UNION ALL SELECT a.id, tree.top FROM directory_agency a JOIN tree ON a.parent_id = tree.id
-        ) SELECT a.code AS member, tree.top AS code FROM tree JOIN directory_agency a USING (id)
+            SELECT id, code FROM {AGENCIES} root WHERE parent_id IS NULL
+            UNION ALL SELECT a.id, tree.top FROM {AGENCIES} a JOIN tree ON a.parent_id = tree.id
+        ) SELECT a.code AS member, tree.top AS code FROM tree JOIN {AGENCIES} a USING (id)
     ) b ON b.member = s.agency
 """
 
-# Few are open of all that ever came: read by their own index, whatever else is asked of them (the fence keeps the planner
-# from the index of when they came).
+# Few are open of all that ever came: read by their own index, whatever else is asked of them (the fence keeps the
+# planner from the index of when they came).
 OPEN = "(SELECT * FROM statistics_span WHERE until IS NULL AND phase = 0 OFFSET 0)"
 
-# The spans by the communes of another day: where an act has moved the ticket, where it was before comes first, if that is
-# sure (directory/boundaries.py); else where it is now. Spans from before their place was kept ask the ticket.
-_COLUMNS = """p.ticket, p.received, p.since, p.until, p.phase, p.late, p.restricted, p.channel, p.kind, p.category, p.agency,
+# The spans by the communes of another day: where an act has moved the ticket, where it was before comes first, if that
+# is sure (directory/boundaries.py); else where it is now. Spans from before their place was kept ask the ticket.
+_COLUMNS = """p.ticket, p.received, p.since, p.until, p.phase, p.late, p.restricted, p.channel, p.kind, p.category,
+p.agency,
     p.due, p.answered, p.handled, p.reason, p.reopened, p.returns, p.extensions, p.contacts"""
 _STOOD = f"""
     SELECT {_COLUMNS}, coalesce(was.key, now.key, '') AS area FROM {{spans}}
     LEFT JOIN unnest(%(areas)s::bigint[], %(keys)s::text[], %(there)s::boolean[]) AS was(id, key, there)
          ON was.id = {{then}} AND was.there
     LEFT JOIN unnest(%(areas)s::bigint[], %(keys)s::text[]) AS now(id, key) ON now.id = {{now}}
-"""  # noqa: S608
+"""
 _PLACED = _STOOD.format(
     spans="{spans} p",
     then="nullif(split_part(p.place, '>', 1), '')::bigint",
     now="nullif(split_part(p.place, '>', 2), '')::bigint",
 )
 _UNPLACED = _STOOD.format(
-    spans="{spans} p JOIN tickets_ticket t ON t.id = p.ticket", then="t.area_then_id", now="t.area_id"
+    spans=f"{{spans}} p JOIN {TICKETS} t ON t.id = p.ticket", then="t.area_then_id", now="t.area_id"
 )
 ELSEWHERE = f"({_PLACED} WHERE p.place <> '' UNION ALL {_UNPLACED} WHERE p.place = '') s"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Scope:
-    """Tickets received in [since, until) and neither refused nor merged (`outside`: those too), narrowed by codes (NONE:
-    those without one), by one of the four parts as of `at`, by what somebody may see, and without restricted ones where
-    asked. `as_of`: as they were known at that moment, to the hour; none: as they are. `boundaries`: by the communes that
-    stood on another day; none: by the codes as they were written down. `heirs`: agencies that count as another one, by
-    code (directory/boundaries.py: organised)."""
+    """Tickets received in [since, until) and neither refused nor merged (`outside`: those too), narrowed by codes
+    (NONE: those without one), by one of the four parts as of `at`, by what somebody may see, and without restricted
+    ones where asked. `as_of`: as they were known at that moment, to the hour; none: as they are. `boundaries`: by the
+    communes that stood on another day; none: by the codes as they were written down. `heirs`: agencies that count as
+    another one, by code (directory/boundaries.py: organised)."""
 
     since: datetime
     until: datetime
@@ -96,15 +100,15 @@ class Scope:
     heirs: Mapping[str, str] = field(default_factory=dict)
 
     def within(self, since: datetime, until: datetime) -> "Scope":
-        """The same, of another time."""
+        """A copy of this scope for another period."""
         return replace(self, since=since, until=until)
 
     def with_outside(self) -> "Scope":
-        """The same, refused and merged ones too."""
+        """A copy of this scope that includes refused and merged tickets."""
         return replace(self, outside=True)
 
     def narrowed(self, codes: Mapping[str, str]) -> "Scope":
-        """The same, of these codes of NARROW only."""
+        """A copy of this scope narrowed to codes of NARROW."""
         return replace(self, **codes)  # type: ignore[arg-type]
 
     @property
@@ -122,8 +126,9 @@ class Scope:
         return [one, *(old for old, heir in self.heirs.items() if heir == one)]
 
     @property
-    def kept(self) -> bool:
-        """Whether it is narrowed by nothing but time and two codes at most, as the tallies are; in other boundaries by time."""
+    def is_tallied(self) -> bool:
+        """Whether it is narrowed by nothing but time and two codes at most, as the tallies are; in other boundaries by
+        time."""
         plain = not self.as_of and not self.part and self.restricted and not self.outside
         whole = (self.only_agency, self.only_area) == (None, None)
         return plain and whole and len(self.members) <= 1 and len(self.codes) <= (2 if self.boundaries is None else 0)
@@ -160,7 +165,7 @@ class Scope:
             given["members"] = members
         for column in ("agency", "area"):
             if (value := getattr(self, f"only_{column}")) is not None:
-                own = f"(SELECT code FROM directory_{column} WHERE id = %(only_{column})s)"  # noqa: S608
+                own = f"(SELECT code FROM directory_{column} WHERE id = %(only_{column})s)"
                 words.append(f"s.{column} = {own}")
                 given[f"only_{column}"] = value
                 if column == "agency" and self.heirs:

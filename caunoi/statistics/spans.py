@@ -18,9 +18,23 @@ Counts = Counter[tuple[Any, ...]]
 SHAPE = 4  # of spans and tallies: where an installation's is another, all are written anew
 
 FACTS = (
-    "phase", "late", "restricted", "channel", "kind", "category", "area", "agency", "due", "answered", "handled", "reason",
-    "reopened", "returns", "extensions", "contacts",
-)  # fmt: skip
+    "phase",
+    "late",
+    "restricted",
+    "channel",
+    "kind",
+    "category",
+    "area",
+    "agency",
+    "due",
+    "answered",
+    "handled",
+    "reason",
+    "reopened",
+    "returns",
+    "extensions",
+    "contacts",
+)
 SPAN = ("ticket", "received", "place", "since", "until", *FACTS)
 HOLD = ("ticket", "hop", "agency", "since", "until", "known", "over")
 GROUPED = ("agency", "category", "area", "channel")
@@ -36,8 +50,9 @@ _AT = {name: place for place, name in enumerate(SPAN)}
 def _span_rows(pk: int, case: Case) -> tuple[list[Row], list[Row]]:
     story = case.story()
     spans = [
-        (pk, case.received, case.place, s.since, s.until, *(getattr(s.facts, name) for name in FACTS)) for s in story.spans
-    ]  # fmt: skip
+        (pk, case.received, case.place, s.since, s.until, *(getattr(s.facts, name) for name in FACTS))
+        for s in story.spans
+    ]
     holds = [(pk, h.hop, h.agency, h.since, h.until, h.known, h.over) for h in story.holds]
     return spans, holds
 
@@ -65,15 +80,15 @@ def _tally(days: Counts, pairs: Counts, row: Row | None, sign: int) -> None:
 
 
 def _old(table: str, columns: Sequence[str], ids: Sequence[int]) -> dict[int, list[tuple[int, Row]]]:
-    found: dict[int, list[tuple[int, Row]]] = {}
+    result: dict[int, list[tuple[int, Row]]] = {}
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT id, {', '.join(columns)} FROM {table} WHERE ticket = ANY(%s) ORDER BY ticket, since, id",  # noqa: S608
+            f"SELECT id, {', '.join(columns)} FROM {table} WHERE ticket = ANY(%s) ORDER BY ticket, since, id",
             [list(ids)],
         )
         for pk, *row in cursor.fetchall():
-            found.setdefault(row[0], []).append((pk, tuple(row)))
-    return found
+            result.setdefault(row[0], []).append((pk, tuple(row)))
+    return result
 
 
 def _differs(old: Sequence[tuple[int, Row]], new: Sequence[Row]) -> tuple[list[int], list[Row]]:
@@ -84,10 +99,10 @@ def _differs(old: Sequence[tuple[int, Row]], new: Sequence[Row]) -> tuple[list[i
     return [pk for pk, _ in old[same:]], list(new[same:])
 
 
-def _put(table: str, columns: Sequence[str], gone: Sequence[int], rows: Iterable[Row]) -> None:
+def _put(table: str, columns: Sequence[str], old_ids: Sequence[int], rows: Iterable[Row]) -> None:
     with connection.cursor() as cursor:
-        if gone:
-            cursor.execute(f"DELETE FROM {table} WHERE id = ANY(%s)", [list(gone)])  # noqa: S608
+        if old_ids:
+            cursor.execute(f"DELETE FROM {table} WHERE id = ANY(%s)", [list(old_ids)])
         with cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as copy:
             for row in rows:
                 copy.write_row(row)
@@ -141,7 +156,7 @@ def _add(table: str, key: Sequence[str], counts: Counts) -> None:
             INSERT INTO {table} AS t ({words}, {", ".join(PARTS)})
             SELECT * FROM unnest({", ".join(f"%s::{kind}[]" for kind in types)})
             ON CONFLICT ({words}) DO UPDATE SET {", ".join(f"{part} = t.{part} + excluded.{part}" for part in PARTS)}
-            """,  # noqa: S608  made of our own words
+            """,
             columns,
         )
 
@@ -167,7 +182,7 @@ def tally_all() -> None:
             FROM (SELECT (received AT TIME ZONE 'Asia/Ho_Chi_Minh')::date AS day, phase, late, {", ".join(EACH)}
                   FROM statistics_span WHERE until IS NULL) AS counted
             GROUP BY GROUPING SETS ((day), {groups})
-            """  # noqa: S608  made of our own words
+            """
         )
         cursor.execute("DELETE FROM statistics_pair")
         cursor.execute(
@@ -175,11 +190,13 @@ def tally_all() -> None:
             INSERT INTO statistics_pair ({", ".join(PAIR)}, {", ".join(PARTS)})
             SELECT one, key, month, other, other_key, {", ".join(f"sums.{part}" for part in PARTS)}
             FROM (SELECT month, {", ".join(EACH)}, {SUMS}
-                  FROM (SELECT date_trunc('month', received AT TIME ZONE 'Asia/Ho_Chi_Minh')::date AS month, phase, late,
+                  FROM (SELECT date_trunc('month', received AT TIME ZONE 'Asia/Ho_Chi_Minh')::date AS month, phase,
+                  late,
                                {", ".join(EACH)} FROM statistics_span WHERE until IS NULL) AS counted
                   GROUP BY GROUPING SETS ({both})) AS sums
-            CROSS JOIN LATERAL (VALUES ('', ''), {KEYS}) AS a(one, key) CROSS JOIN LATERAL (VALUES {KEYS}) AS b(other, other_key)
+            CROSS JOIN LATERAL (VALUES ('', ''), {KEYS}) AS a(one, key) CROSS JOIN LATERAL (VALUES {KEYS}) AS b(other,
+            other_key)
             WHERE one <> other AND key IS NOT NULL AND other_key IS NOT NULL
                   AND (one = '') = (num_nonnulls({", ".join(EACH)}) = 1)
-            """  # noqa: S608
+            """
         )

@@ -1,9 +1,8 @@
 """What a ticket was at any moment, as spans of unchanging facts, and who held it: told from its events. Pure.
 
 Facts are known from when their event was recorded, not from when it happened: a late event changes what is said of days
-from then on, and never the answer that was given about a day gone by. What is known within an hour counts from the hour's
-end on, so that a morning of many moves is one span.
-"""
+from then on, and never the answer that was given about a day gone by. What is known within an hour counts from the
+hour's end on, so that a morning of many moves is one span."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -11,34 +10,36 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from caunoi.tickets.lifecycle import HANDLED, OUTSIDE, Channel, State
+from caunoi.channels.adapters.phone import Phone
+from caunoi.sla.clocks import missed
+from caunoi.tickets.lifecycle import CENTRE, HANDLED, MOVES, OUTSIDE, State
 
 OPEN, DONE, OUT = 0, 1, 2  # phases
 HOUR = timedelta(hours=1)
 NAMED = ("category", "area", "agency", "kind")
 
 
-class Told(NamedTuple):
-    """An event of a ticket (ticket.*), as much of it as is counted. `known` is when it was recorded."""
+class TicketEvent(NamedTuple):
+    """An event of a ticket (ticket.*), as much of it as is counted. `recorded` is when it was recorded."""
 
-    known: datetime
+    recorded: datetime
     at: datetime
     kind: str
     data: Mapping[str, Any]
 
 
 class Moved(NamedTuple):
-    """The handling deadline was known to be `due` (none: it stands still) from `known` on."""
+    """The handling deadline was known to be `due` (none: it stands still) from `recorded` on."""
 
-    known: datetime
+    recorded: datetime
     due: datetime | None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Facts:
-    """What is true of a ticket for a while; codes, "" for none. `agency` is the holder of what is open, "" while it lies
-    at the centre, and of what is handled who handled it. `late` is of what is handled: after its deadline, or once more
-    after it had been answered. `answered` is the first answer, `handled` the present one."""
+    """What is true of a ticket for a while; codes, "" for none. `agency` is the holder of what is open, "" while it
+    lies at the centre, and of what is handled who handled it. `late` is of what is handled: after its deadline, or once
+    more after it had been answered. `answered` is the first answer, `handled` the present one."""
 
     phase: int = OPEN
     channel: str = ""
@@ -58,7 +59,7 @@ class Facts:
     contacts: int = 1
 
 
-class Span(NamedTuple):
+class FactsSpan(NamedTuple):
     """Facts that count on [since, until); no end: now."""
 
     since: datetime
@@ -67,7 +68,7 @@ class Span(NamedTuple):
 
 
 @dataclass(kw_only=True, slots=True)
-class Hold:
+class Custody:
     """Who held the ticket on [since, until) ("" = the centre), as known from `known` to `over`; hop 0 is the centre's
     first look."""
 
@@ -81,8 +82,8 @@ class Hold:
 
 @dataclass(frozen=True, kw_only=True)
 class Story:
-    spans: Sequence[Span]
-    holds: Sequence[Hold]
+    spans: Sequence[FactsSpan]
+    holds: Sequence[Custody]
 
 
 def hour_end(at: datetime) -> datetime:
@@ -98,14 +99,15 @@ class _Teller:
         self.returned = False  # opened again, it lies at the centre until it is sent on
         self.state = State.NEW
         self.due: datetime | None = None  # the last one known, kept while the clock stands still
-        self.holds: list[Hold] = []
-        self.first_call = first.channel == Channel.PHONE  # the call it came of is no second contact
+        self.holds: list[Custody] = []
+        self.first_call = first.channel == Phone.key  # the call it came of is no second contact
 
-    def tell(self, event: Told) -> None:
+    def tell(self, event: TicketEvent) -> None:
         name, given = event.kind.removeprefix("ticket."), event.data
+        move = MOVES.get(name)
         if changed := {key: str(given[key] or "") for key in NAMED if key in given}:
-            if name == "leg_return":
-                changed["agency"] = ""
+            if move is not None and move.holder == CENTRE and "agency" in changed:
+                changed["agency"] = ""  # the event names the one that had it
             self.facts = replace(self.facts, **changed)  # type: ignore[arg-type]
         if (
             name == "succeed"
@@ -115,27 +117,26 @@ class _Teller:
         ):
             self._begin(self.facts.agency, event)  # by an act of reorganisation
         self._count(name, given)
+        if move is not None and move.counts:
+            self.facts = replace(self.facts, **{move.counts: getattr(self.facts, move.counts) + 1})
         if "to" in given:
-            self._enter(State(given["to"]), event, name)
+            holder = CENTRE if name == "create" else move.holder if move is not None else ""
+            self._enter(State(given["to"]), event, holder)
 
-    def _count(self, name: str, given: Mapping[str, Any]) -> None:
+    def _count(self, name: str, data: Mapping[str, Any]) -> None:
         facts = self.facts
-        if name == "leg_return":
-            self.facts = replace(facts, returns=facts.returns + 1)
-        elif name == "remark" and not given.get("internal", True):
+        if name == "remark" and not data.get("internal", True):
             self.facts = replace(facts, contacts=facts.contacts + 1)
         elif name == "call":
             more, self.first_call = 0 if self.first_call else 1, False
             self.facts = replace(facts, contacts=facts.contacts + more)
         elif name == "uncall":
             self.facts = replace(facts, contacts=max(1, facts.contacts - 1))
-        elif name == "leg_grant_extension":
-            self.facts = replace(facts, extensions=facts.extensions + 1)
-        elif name == "refuse":
-            reason = str(given.get("reason", ""))
+        elif data.get("to") == State.REFUSED:
+            reason = str(data.get("reason", ""))
             self.facts = replace(facts, reason=reason, restricted=facts.restricted or reason == "denunciation")
 
-    def _enter(self, state: State, event: Told, name: str) -> None:
+    def _enter(self, state: State, event: TicketEvent, holder: str) -> None:
         facts, before, self.state = self.facts, self.state, state
         if state in HANDLED:
             self.met = True
@@ -147,32 +148,26 @@ class _Teller:
         elif state is not State.WAITING or facts.phase != OPEN:
             self.again = self.again or self.met
             self.met = False
-            more = 1 if name == "reopen" and before in HANDLED else 0
+            more = 1 if holder == CENTRE and before in HANDLED else 0
             self.facts = replace(facts, phase=OPEN, handled=None, reason="", reopened=facts.reopened + more)
-        self._hold(state, event, name)
+        self._hold(state, event, holder)
 
-    def _hold(self, state: State, event: Told, name: str) -> None:
-        ended = state in HANDLED or state in OUTSIDE
-        if name in ("create", "reopen"):
-            self.returned = name == "reopen"
-            self._begin("", event)
-        elif name in ("route", "leg_pass_on"):
-            self.returned = False
-            self._begin(self.facts.agency, event)
-        elif name == "leg_return":
-            self._begin("", event)
-        elif ended:
+    def _hold(self, state: State, event: TicketEvent, holder: str) -> None:
+        if holder:
+            self.returned = holder == CENTRE and bool(self.holds)  # what is new was never elsewhere
+            self._begin("" if holder == CENTRE else self.facts.agency, event)
+        elif state in HANDLED or state in OUTSIDE:
             self._end(event)
 
-    def _end(self, event: Told) -> None:
+    def _end(self, event: TicketEvent) -> None:
         if self.holds and self.holds[-1].until is None:
             last = self.holds[-1]
-            last.until, last.over = max(event.at, last.since), event.known
+            last.until, last.over = max(event.at, last.since), event.recorded
 
-    def _begin(self, agency: str, event: Told) -> None:
+    def _begin(self, agency: str, event: TicketEvent) -> None:
         self._end(event)
         since = max(event.at, self.holds[-1].since) if self.holds else event.at
-        self.holds.append(Hold(hop=len(self.holds), agency=agency, since=since, known=event.known))
+        self.holds.append(Custody(hop=len(self.holds), agency=agency, since=since, known=event.recorded))
 
     def move(self, due: datetime | None) -> None:
         self.due = due or self.due
@@ -182,18 +177,17 @@ class _Teller:
         facts = self.facts
         if facts.phase != DONE:
             return replace(facts, late=False, agency="" if self.returned else facts.agency)
-        missed = self.due is not None and facts.handled is not None and facts.handled > self.due
-        late = self.again or missed
+        late = missed(self.due, facts.handled, again=self.again)
         return facts if late == facts.late else replace(facts, late=late)
 
 
-def tell(first: Facts, received: datetime, events: Iterable[Told], moved: Iterable[Moved]) -> Story:
+def tell(first: Facts, received: datetime, events: Iterable[TicketEvent], moved: Iterable[Moved]) -> Story:
     """A ticket's spans and holds from its events in the order they were recorded and its deadline's moves likewise."""
-    teller, spans = _Teller(first), list[Span]()
+    teller, spans = _Teller(first), list[FactsSpan]()
     known = received
     for when, what in _merged(list(events), list(moved)):
         known = max(known, when)
-        if isinstance(what, Told):
+        if isinstance(what, TicketEvent):
             teller.tell(what)
         else:
             teller.move(what.due)
@@ -202,18 +196,18 @@ def tell(first: Facts, received: datetime, events: Iterable[Told], moved: Iterab
             spans.pop()
         if spans and spans[-1].facts == facts:
             continue
-        spans.append(Span(since, None, facts))
+        spans.append(FactsSpan(since, None, facts))
     closed = [span._replace(until=after.since) for span, after in pairwise(spans)]
     return Story(spans=[*closed, *spans[-1:]], holds=teller.holds)
 
 
-def _merged(events: Sequence[Told], moved: Sequence[Moved]) -> list[tuple[datetime, Told | Moved]]:
+def _merged(events: Sequence[TicketEvent], moved: Sequence[Moved]) -> list[tuple[datetime, TicketEvent | Moved]]:
     """Both in the order in which they became known; a deadline follows the event that moved it."""
-    both: list[tuple[datetime, int, int, Told | Moved]] = []
-    known = events[0].known if events else None
+    both: list[tuple[datetime, int, int, TicketEvent | Moved]] = []
+    known = events[0].recorded if events else None
     for number, event in enumerate(events):
-        known = max(event.known, known) if known else event.known
+        known = max(event.recorded, known) if known else event.recorded
         both.append((known, 0, number, event))
-    both += [(one.known, 1, number, one) for number, one in enumerate(moved)]
+    both += [(one.recorded, 1, number, one) for number, one in enumerate(moved)]
     both.sort(key=lambda row: row[:3])
     return [(when, what) for when, _, _, what in both]

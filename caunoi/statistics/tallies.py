@@ -1,7 +1,7 @@
-"""The four numbers of whole days and months from the kept tallies: what is open past its deadline is looked up among the open
-ones, everything else is a sum: of whole months from the pairs, of the days around them from the tallies. Within one code
-chosen the days of its own tally tell the time, and the months of its pairs the other groups; within two codes the months of
-their pair tell the time."""
+"""The four numbers of whole days and months from the kept tallies: what is open past its deadline is looked up among
+the open ones, everything else is a sum: of whole months from the pairs, of the days around them from the tallies.
+Within one code chosen the days of its own tally tell the time, and the months of its pairs the other groups; within two
+codes the months of their pair tell the time."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
@@ -15,8 +15,11 @@ from caunoi.statistics.periods import VIETNAM, midnight, month_of
 from caunoi.statistics.scope import GROUPS, NARROW, Scope
 
 TIMES = {
-    "": "''", "day": "to_char(day, 'YYYY-MM-DD')", "week": "to_char(day, 'IYYY-\"W\"IW')", "month": "to_char(day, 'YYYY-MM')",
-}  # fmt: skip
+    "": "''",
+    "day": "to_char(day, 'YYYY-MM-DD')",
+    "week": "to_char(day, 'IYYY-\"W\"IW')",
+    "month": "to_char(day, 'YYYY-MM')",
+}
 MONTHS = {"": "''", "month": "to_char(month, 'YYYY-MM')"}
 KEPT = (*TIMES, *NARROW)  # groupings that the tallies answer
 
@@ -38,9 +41,9 @@ def months(since: datetime, until: datetime) -> tuple[datetime, datetime]:
     return first, midnight(month_of(until.astimezone(VIETNAM).date()))
 
 
-def ways(scope: Scope, wanted: Sequence[str]) -> Iterator[tuple[list[str], datetime, datetime]]:
+def ways(scope: Scope, groupings: Sequence[str]) -> Iterator[tuple[list[str], datetime, datetime]]:
     """Which of some groupings the tallies answer for which whole time within a scope that is kept."""
-    names = [name for name in wanted if name in KEPT and name not in scope.codes]
+    names = [name for name in groupings if name in KEPT and name not in scope.codes]
     if len(scope.codes) == 2:
         by_day, by_month = [], [name for name in names if name in MONTHS]
     else:
@@ -54,28 +57,29 @@ def ways(scope: Scope, wanted: Sequence[str]) -> Iterator[tuple[list[str], datet
             yield some, since, until
 
 
-def grouped(scope: Scope, wanted: Sequence[str]) -> list[tuple[str, Row]]:
-    """The four numbers of tickets received in the whole days or months of a scope, by each of some groupings of `ways`."""
-    overdue = {(name, key): n for name, key, n in _overdue(scope, wanted)}
+def grouped(scope: Scope, groupings: Sequence[str]) -> list[tuple[str, Row]]:
+    """The four numbers of tickets received in the whole days or months of a scope, by each of some groupings of
+    `ways`."""
+    overdue = {(name, key): n for name, key, n in _overdue(scope, groupings)}
     first, last = scope.since.astimezone(VIETNAM).date(), scope.until.astimezone(VIETNAM).date()
     (one, code), (two, other), *_ = [*scope.codes.items(), ("", ""), ("", "")]
     given: dict[str, Any] = {"first": first, "last": last, "one": one, "code": code, "two": two, "other": other}
     stood = _stood(scope.boundaries)
     begin, end = (moment.date() for moment in months(scope.since, scope.until))
     given |= {"begin": begin, "end": end} if begin < end else {"begin": last, "end": last}
-    kept = {name: "place" if name == "area" and stood else name for name in wanted}
-    sums = " UNION ALL ".join(f"SELECT '{name}', {_summed(kept[name], codes=len(scope.codes))}" for name in wanted)
+    kept = {name: "place" if name == "area" and stood else name for name in groupings}
+    sums = " UNION ALL ".join(f"SELECT '{name}', {_summed(kept[name], codes=len(scope.codes))}" for name in groupings)
     summed: dict[tuple[str, str], Sequence[int]] = {}
     for name, key, *counts in _all(sums, given):
         group = (name, stood(key) if stood and name == "area" else key)
         summed[group] = [a + b for a, b in zip(summed.get(group, (0, 0, 0)), counts, strict=True)]
-    found = []
+    result = []
     for (name, key), (on_time, late, still) in summed.items():
         past = min(overdue.get((name, key), 0), still)
         if on_time or late or still:
             row = Row(key=key, on_time=on_time, late=late, open_within=still - past, open_overdue=past)
-            found.append((name, row))
-    return found
+            result.append((name, row))
+    return result
 
 
 def _stood(boundaries: Boundaries | None) -> Callable[[str], str] | None:
@@ -97,7 +101,8 @@ def _summed(name: str, *, codes: int) -> str:
     sums = "sum(on_time), sum(late), sum(open)"
     within = "day >= %(first)s AND day < %(last)s GROUP BY 1, 2"
     if codes == 2:
-        return f"""{MONTHS[name]}, {sums} FROM statistics_pair WHERE one = %(one)s AND key = %(code)s AND other = %(two)s
+        return f"""{MONTHS[name]}, {sums} FROM statistics_pair WHERE one = %(one)s AND key = %(code)s AND other =
+        %(two)s
                    AND other_key = %(other)s AND month >= %(first)s AND month < %(last)s GROUP BY 1, 2"""
     if name in TIMES:
         return f"""{TIMES[name]}, {sums} FROM statistics_tally WHERE "by" = %(one)s AND key = %(code)s AND {within}"""
@@ -106,16 +111,15 @@ def _summed(name: str, *, codes: int) -> str:
             SELECT key, on_time, late, open FROM statistics_tally WHERE "by" = '{name}'
             AND (day >= %(first)s AND day < %(begin)s OR day >= %(end)s AND day < %(last)s) UNION ALL
             SELECT other_key, on_time, late, open FROM statistics_pair WHERE one = '' AND key = '' AND other = '{name}'
-            AND month >= %(begin)s AND month < %(end)s) AS kept GROUP BY 1, 2"""  # noqa: S608
+            AND month >= %(begin)s AND month < %(end)s) AS kept GROUP BY 1, 2"""
     return f"""other_key, {sums} FROM statistics_pair WHERE one = %(one)s AND key = %(code)s AND other = '{name}'
                AND month >= %(first)s AND month < %(last)s GROUP BY 1, 2"""
 
 
-def _overdue(scope: Scope, wanted: Sequence[str]) -> Iterable[tuple[str, str, int]]:
+def _overdue(scope: Scope, groupings: Sequence[str]) -> Iterable[tuple[str, str, int]]:
     """(grouping, key, how many open ones are past their deadline), by way of the index of open tickets."""
     counts = " UNION ALL ".join(
-        f"SELECT '{name}', {GROUPS[name]}, count(*) FROM late s GROUP BY 2"  # noqa: S608
-        for name in wanted
+        f"SELECT '{name}', {GROUPS[name]}, count(*) FROM late s GROUP BY 2" for name in groupings
     )
     condition, given = scope.where()
     return _all(
@@ -124,25 +128,26 @@ def _overdue(scope: Scope, wanted: Sequence[str]) -> Iterable[tuple[str, str, in
             SELECT received, agency, area, category, channel FROM {scope.tables(still=True)}
             WHERE {condition} AND s.due < %(at)s
         ) {counts}
-        """,  # noqa: S608
+        """,
         given,
     )
 
 
 def daily(scope: Scope, by: str) -> Iterable[tuple[str, date, int]]:
-    """(code, day, how many came, refused ones too) of the whole days of a scope that is narrowed by nothing; `by` of NARROW or
-    "" for all."""
+    """(code, day, how many came, refused ones too) of the whole days of a scope that is narrowed by nothing; `by` of
+    NARROW or "" for all."""
     return _all(
         """SELECT key, day, on_time + late + open + outside FROM statistics_tally
            WHERE "by" = %(by)s AND day >= %(first)s AND day < %(last)s ORDER BY key, day""",
         {
-            "by": by, "first": scope.since.astimezone(VIETNAM).date(),
+            "by": by,
+            "first": scope.since.astimezone(VIETNAM).date(),
             "last": scope.until.astimezone(VIETNAM).date(),
         },
-    )  # fmt: skip
+    )
 
 
-def _all(sql: str, given: dict[str, Any]) -> list[tuple[Any, ...]]:
+def _all(sql: str, params: dict[str, Any]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
-        cursor.execute(sql, given)
+        cursor.execute(sql, params)
         return list(cursor.fetchall())

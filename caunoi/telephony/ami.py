@@ -14,7 +14,7 @@ LONGEST_LINE = 1024
 LARGEST_PACKET = 1 << 20
 
 
-class Unsafe(ValueError):
+class UnsafeValueError(ValueError):
     """A key or value would end its line, and so could smuggle in an action of its own."""
 
 
@@ -48,7 +48,7 @@ class Packet:
     def __repr__(self) -> str:
         return f"Packet({self['Event'] or self['Response'] or self['Action']}, {len(self.pairs)} fields)"
 
-    def known(self, key: str) -> str | None:
+    def value(self, key: str) -> str | None:
         value = self[key]
         return None if value in NONE else value
 
@@ -77,12 +77,12 @@ def encode(action: str, fields: Mapping[str, str | Iterable[str]] | None = None)
 
 def _line(key: str, value: str) -> bytes:
     if not key or any(char in key for char in "\r\n\0: "):
-        raise Unsafe(f"not a key of AMI: {key!r}")
+        raise UnsafeValueError(f"not a key of AMI: {key!r}")
     if any(char in value for char in "\r\n\0"):
-        raise Unsafe(f"{key} would end its line: {value!r}")
+        raise UnsafeValueError(f"{key} would end its line: {value!r}")
     line = f"{key}: {value}".encode()
     if len(line) > LONGEST_LINE:
-        raise Unsafe(f"{key} is longer than Asterisk reads: {len(line)} bytes")
+        raise UnsafeValueError(f"{key} is longer than Asterisk reads: {len(line)} bytes")
     return line + b"\r\n"
 
 

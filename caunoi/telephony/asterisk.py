@@ -87,7 +87,7 @@ def _root(packet: Packet) -> bool:
 
 
 def _dialled(packet: Packet) -> str | None:
-    exten = packet.known("Exten")
+    exten = packet.value("Exten")
     return None if exten in OWN_EXTENSIONS else exten
 
 
@@ -101,7 +101,7 @@ def _newchannel(packet: Packet, at: datetime, dialplan: Dialplan) -> Events:
             call_id=call_id,
             at=at,
             # The number shown outside is set later; here an outgoing channel still carries the operator's own.
-            caller=None if out else packet.known("CallerIDNum"),
+            caller=None if out else packet.value("CallerIDNum"),
             dialled=_dialled(packet),
             direction=Direction.OUT if out else Direction.IN,
             channel=packet["Channel"],
@@ -116,7 +116,7 @@ def _dial_begin(packet: Packet, at: datetime, _: Dialplan) -> Events:
         started = Started(
             call_id=call_id,
             at=at,
-            caller=packet.known("DestCallerIDNum"),
+            caller=packet.value("DestCallerIDNum"),
             dialled=outside_number(packet["DialString"], packet["DestChannel"]),
             direction=Direction.OUT,
             channel=packet["DestChannel"],
@@ -130,9 +130,9 @@ def _dial_begin(packet: Packet, at: datetime, _: Dialplan) -> Events:
             at=at,
             leg=packet["DestUniqueid"],
             channel=packet["DestChannel"],
-            by=packet.known("Channel"),
+            by=packet.value("Channel"),
             outside=outside,
-            caller=packet.known("CallerIDNum") if root else None,
+            caller=packet.value("CallerIDNum") if root else None,
             dialled=_dialled(packet) if root else None,
         ),
     )
@@ -147,7 +147,7 @@ def _dial_end(packet: Packet, at: datetime, _: Dialplan) -> Events:
 
 
 def _queue_phone(packet: Packet, at: datetime, _: Dialplan) -> Events:
-    member = packet.known("MemberName")
+    member = packet.value("MemberName")
     call_id, leg, channel = packet["Linkedid"], packet["DestUniqueid"], packet["DestChannel"]
     match packet["Event"]:
         case "AgentCalled":
@@ -167,7 +167,7 @@ def _queue_caller(packet: Packet, at: datetime, _: Dialplan) -> Events:
     call_id = packet["Linkedid"]
     match packet["Event"]:
         case "QueueCallerJoin":
-            caller, dialled = packet.known("CallerIDNum"), _dialled(packet)
+            caller, dialled = packet.value("CallerIDNum"), _dialled(packet)
             return (Queued(call_id=call_id, at=at, queue=packet["Queue"], caller=caller, dialled=dialled),)
         case "QueueCallerLeave":
             return (LeftQueue(call_id=call_id, at=at),)
@@ -184,16 +184,16 @@ def _user_event(packet: Packet, at: datetime, _: Dialplan) -> Events:
         case "HotlineQueueExit" | "HotlineHangup":
             if reason := QUEUE_STATUS.get(packet["QueueStatus"]):
                 events.append(Missed(call_id=call_id, at=at, reason=reason))
-            if (file := packet.known("VoicemailFile")) and packet["VmStatus"] != "FAILED":
+            if (file := packet.value("VoicemailFile")) and packet["VmStatus"] != "FAILED":
                 events.append(MessageLeft(call_id=call_id, at=at, file=file))
-            if file := packet.known("MixmonitorFile"):
+            if file := packet.value("MixmonitorFile"):
                 events.append(Recorded(call_id=call_id, at=at, file=file))
     return tuple(events)
 
 
 def _variable(packet: Packet, at: datetime, _: Dialplan) -> Events:
     """Channel variables reach only a manager user with read=dialplan; ours is told by UserEvent instead."""
-    call_id, value = packet["Linkedid"], packet.known("Value")
+    call_id, value = packet["Linkedid"], packet.value("Value")
     if value is None or not _root(packet):
         return ()
     match packet["Variable"]:
@@ -215,7 +215,7 @@ def _message_waiting(packet: Packet, at: datetime, _: Dialplan) -> Events:
 def _blind_transfer(packet: Packet, at: datetime, _: Dialplan) -> Events:
     if packet["Result"] != "Success":
         return ()
-    return (Transferred(call_id=packet["TransfererLinkedid"], at=at, to=packet.known("Extension")),)
+    return (Transferred(call_id=packet["TransfererLinkedid"], at=at, to=packet.value("Extension")),)
 
 
 def _attended_transfer(packet: Packet, at: datetime, _: Dialplan) -> Events:
@@ -223,9 +223,9 @@ def _attended_transfer(packet: Packet, at: datetime, _: Dialplan) -> Events:
         return ()
     call_id, consultation = packet["OrigTransfererLinkedid"], packet["SecondTransfererLinkedid"]
     events: list[CallEvent] = [
-        Transferred(call_id=call_id, at=at, to=packet.known("SecondTransfererConnectedLineNum")),
+        Transferred(call_id=call_id, at=at, to=packet.value("SecondTransfererConnectedLineNum")),
     ]
-    if leg := packet.known("TransferTargetUniqueid"):
+    if leg := packet.value("TransferTargetUniqueid"):
         events.append(Answered(call_id=call_id, at=at, leg=leg, channel=packet["TransferTargetChannel"]))
     if consultation not in ("", call_id):
         # The consultation was a call of its own; from here its channels carry the first call's Linkedid.
@@ -234,10 +234,10 @@ def _attended_transfer(packet: Packet, at: datetime, _: Dialplan) -> Events:
 
 
 def _originated(packet: Packet, at: datetime, _: Dialplan) -> Events:
-    call_id = packet.known("Uniqueid")
+    call_id = packet.value("Uniqueid")
     if call_id is None or not call_id.startswith(CLICK_TO_CALL):
         return ()
-    channel, caller, dialled = packet["Channel"], packet.known("CallerIDNum"), _dialled(packet)
+    channel, caller, dialled = packet["Channel"], packet.value("CallerIDNum"), _dialled(packet)
     if packet["Response"] == "Success":
         return (PickedUp(call_id=call_id, at=at, leg=call_id, channel=channel, caller=caller, dialled=dialled),)
     # Reason: 5 busy; 0, 3 and 8 (failed, not answered, congested) are no answer to us.
@@ -256,7 +256,7 @@ def _hangup(packet: Packet, at: datetime, _: Dialplan) -> Events:
                 at=at,
                 reason=HANGUP_CAUSE.get(packet["Cause"]),
                 expected_file=f"{call_id}.wav",
-                caller=packet.known("CallerIDNum"),
+                caller=packet.value("CallerIDNum"),
                 dialled=_dialled(packet),
             ),
         )

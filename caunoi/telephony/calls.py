@@ -31,7 +31,7 @@ from .events import (
 from .legs import Leg, Phone, add_fact, least, read_legs
 from .names import CLICK_TO_CALL, leads_outside
 
-Said = tuple[datetime, str]
+Dated = tuple[datetime, str]
 
 # Why nobody answered, strongest first: a queue that is shut or empty explains a timeout, a timeout the hanging up.
 REASONS = (
@@ -59,20 +59,20 @@ class Call:
     seen_at: datetime
     outgoing: bool = False
     channel: str | None = None
-    first_caller: Said | None = None
-    first_dialled: Said | None = None
+    first_caller: Dated | None = None
+    first_dialled: Dated | None = None
     started_at: datetime | None = None
-    joined: Said | None = None
+    joined: Dated | None = None
     left_at: datetime | None = None
     gave_up_at: datetime | None = None
     waited_told: float | None = None
     reasons: frozenset[Outcome] = frozenset()
     end_reasons: frozenset[Outcome] = frozenset()
     phones: tuple[Phone, ...] = ()
-    transferred_to: Said | None = None
+    transferred_to: Dated | None = None
     message_left: bool = False
-    message_file: Said | None = None
-    recorded_file: Said | None = None
+    message_file: Dated | None = None
+    recorded_file: Dated | None = None
     expected_file: str | None = None
     ended_at: datetime | None = None
     lost_at: datetime | None = None
@@ -95,7 +95,8 @@ class Call:
 
     @property
     def internal(self) -> bool:
-        """Whether no citizen has a part in it: operators among themselves, listening in, a phone lifted and laid down."""
+        """Whether no citizen has a part in it: operators among themselves, listening in, a phone lifted and laid
+        down."""
         if not self.outgoing or self.joined or self.call_id.startswith(CLICK_TO_CALL):
             return False
         return not any(phone.outside for phone in self.phones) and not leads_outside(self.dialled or "")
@@ -216,31 +217,44 @@ def fold(events: Iterable[CallEvent]) -> dict[str, Call]:
     return calls
 
 
-def lost(calls: Iterable[Call], known: frozenset[str], at: datetime) -> tuple[Lost, ...]:
+def lost(calls: Iterable[Call], live_ids: frozenset[str], at: datetime) -> tuple[Lost, ...]:
     """After a gap: the calls open here that the PBX no longer knows."""
-    return tuple(Lost(call_id=call.call_id, at=at) for call in calls if not call.over_at and call.call_id not in known)
+    return tuple(
+        Lost(call_id=call.call_id, at=at) for call in calls if not call.over_at and call.call_id not in live_ids
+    )
 
 
-def _first(known: Said | None, at: datetime, value: str) -> Said:
-    return min(known, (at, value)) if known else (at, value)
+def _first(current: Dated | None, at: datetime, value: str) -> Dated:
+    return min(current, (at, value)) if current else (at, value)
 
 
-def _last(known: datetime | None, at: datetime) -> datetime:
-    return max(known, at) if known else at
+def _last(current: datetime | None, at: datetime) -> datetime:
+    return max(current, at) if current else at
 
 
 def reduce(call: Call | None, event: CallEvent) -> Call:
     """Add what an event says to what is known of its call."""
     if call is None:
         call = Call(call_id=event.call_id, seen_at=event.at)
+    return replace(call, **_facts_of_any(call, event), **_facts_of_kind(call, event))  # type: ignore[arg-type]
+
+
+def _facts_of_any(call: Call, event: CallEvent) -> dict[str, object]:
+    """The columns that an event of any kind may change."""
+    changes: dict[str, object] = {}
+    if event.at > call.seen_at:
+        changes["seen_at"] = event.at
+    if event.caller is not None:
+        changes["first_caller"] = _first(call.first_caller, event.at, event.caller)
+    if event.dialled is not None:
+        changes["first_dialled"] = _first(call.first_dialled, event.at, event.dialled)
+    return changes
+
+
+def _facts_of_kind(call: Call, event: CallEvent) -> dict[str, object]:
+    """The columns that this kind of event changes."""
     at = event.at
     changes: dict[str, object] = {}
-    if at > call.seen_at:
-        changes["seen_at"] = at
-    if event.caller is not None:
-        changes["first_caller"] = _first(call.first_caller, at, event.caller)
-    if event.dialled is not None:
-        changes["first_dialled"] = _first(call.first_dialled, at, event.dialled)
     match event:
         case LegEvent():
             changes["phones"] = add_fact(call.phones, event)
@@ -275,4 +289,4 @@ def reduce(call: Call | None, event: CallEvent) -> Call:
                 changes["end_reasons"] = call.end_reasons | {event.reason}
         case Lost():
             changes["lost_at"] = least(call.lost_at, at)
-    return replace(call, **changes)  # type: ignore[arg-type]
+    return changes

@@ -19,15 +19,15 @@ from .members import open_calls
 READ_SIZE = 1 << 16
 
 
-class Disconnected(ConnectionError):
+class DisconnectedError(ConnectionError):
     """There is no link to the PBX, or it broke before the answer; the action was not kept."""
 
 
-class Refused(RuntimeError):
+class ActionRefusedError(RuntimeError):
     """The PBX answered an action with an error; its own words."""
 
 
-class Late(TimeoutError):
+class ReplyTimeoutError(TimeoutError):
     """The PBX did not answer in time. The link is kept; whether the action was done is not known."""
 
 
@@ -62,23 +62,23 @@ class Snapshot:
     """What the PBX had when the link came up: `members` (QueueMember), `waiting` (QueueEntry) and `channels`
     (CoreShowChannel), as packets.
 
-    `heard`: the calls that sent events while the lists were read; they may be younger than the lists.
+    `seen_ids`: the calls that sent events while the lists were read; they may be younger than the lists.
     """
 
     at: datetime
     members: tuple[Packet, ...]
     channels: tuple[Packet, ...]
-    heard: frozenset[str]
+    seen_ids: frozenset[str]
     waiting: tuple[Packet, ...] = ()
 
     @property
     def calls(self) -> frozenset[str]:
         """The ids of the calls that the PBX has; what is open here and not among them has ended unseen."""
-        return open_calls(self.channels) | self.heard
+        return open_calls(self.channels) | self.seen_ids
 
 
 class Listener(Protocol):
-    """Who is told. Called in the order of the stream; must not block."""
+    """Receives the AMI stream. Called in the order of the stream; must not block."""
 
     def event(self, packet: Packet, received_at: datetime) -> None: ...
     def up(self, snapshot: Snapshot) -> None: ...
@@ -118,7 +118,7 @@ class Client:
         self._jitter = jitter
         self._writer: ByteWriter | None = None
         self._pending: dict[str, _Pending] = {}
-        self._heard: set[str] = set()
+        self._seen_ids: set[str] = set()
         self._booted = asyncio.Event()
         self._count = 0
 
@@ -128,7 +128,7 @@ class Client:
         while True:
             try:
                 await self._live()
-            except (OSError, EOFError, Refused, TimeoutError) as error:
+            except (OSError, EOFError, ActionRefusedError, TimeoutError) as error:
                 failures = 1 if self.up_since else failures + 1
                 self._fell(str(error) or type(error).__name__)
             await self._sleep(self.pause(failures))
@@ -139,19 +139,11 @@ class Client:
         return full * (0.5 + 0.5 * self._jitter())
 
     async def act(self, action: str, fields: Mapping[str, str | Iterable[str]] | None = None) -> Packet:
-        """Do one action and give the PBX's answer. Raises Disconnected, Refused, Late or ami.Unsafe; never waits for
-        a link."""
+        """Do one action and give the PBX's answer. Raises DisconnectedError, ActionRefusedError, ReplyTimeoutError or
+        ami.Unsafe; never waits for a link."""
         if not self.up_since:
-            raise Disconnected("no link to the PBX")
+            raise DisconnectedError("no link to the PBX")
         return (await self._ask(action, fields, deadline=self._timing.action, listing=False))[0]
-
-    async def ask_list(
-        self, action: str, fields: Mapping[str, str | Iterable[str]] | None = None
-    ) -> tuple[Packet, ...]:
-        """Do an action that answers by a list (`EventList: start … Complete`) and give its items; raises like `act`."""
-        if not self.up_since:
-            raise Disconnected("no link to the PBX")
-        return await self._list(action, fields)
 
     async def _list(self, action: str, fields: Mapping[str, str | Iterable[str]] | None = None) -> tuple[Packet, ...]:
         return tuple((await self._ask(action, fields, deadline=self._timing.action, listing=True))[1:])
@@ -160,12 +152,12 @@ class Client:
         async with asyncio.timeout(self._timing.connect):
             reader, self._writer = await self._connect()
         self._booted.clear()
-        self._heard.clear()
+        self._seen_ids.clear()
         try:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._read(reader))
                 tasks.create_task(self._converse())
-        except* (OSError, EOFError, Refused, TimeoutError) as group:
+        except* (OSError, EOFError, ActionRefusedError, TimeoutError) as group:
             raise _first(group) from None
         finally:
             self._writer.close()
@@ -191,8 +183,8 @@ class Client:
         self.up_since, self.down_since = at, None
         members = tuple(packet for packet in queues if packet["Event"] == "QueueMember")
         waiting = tuple(packet for packet in queues if packet["Event"] == "QueueEntry")
-        heard = frozenset(self._heard)
-        self._listener.up(Snapshot(at=at, members=members, channels=channels, heard=heard, waiting=waiting))
+        heard = frozenset(self._seen_ids)
+        self._listener.up(Snapshot(at=at, members=members, channels=channels, seen_ids=heard, waiting=waiting))
         while True:
             await self._sleep(timing.ping_every)
             await self._ask("Ping", deadline=timing.ping_deadline, listing=False)
@@ -206,7 +198,7 @@ class Client:
         listing: bool,
     ) -> list[Packet]:
         if self._writer is None:
-            raise Disconnected("no link to the PBX")
+            raise DisconnectedError("no link to the PBX")
         self._count += 1
         action_id = f"caunoi-{self._count}"
         data = encode(action, {"ActionID": action_id, **(fields or {})})
@@ -218,7 +210,7 @@ class Client:
                 await self._writer.drain()
                 return await pending.answer
         except TimeoutError:
-            raise Late(f"{action}: no answer within {deadline:g} s") from None
+            raise ReplyTimeoutError(f"{action}: no answer within {deadline:g} s") from None
         finally:
             del self._pending[action_id]
 
@@ -237,13 +229,13 @@ class Client:
         if packet["Event"] == "FullyBooted":
             self._booted.set()
         if not self.up_since and (call_id := packet["Linkedid"]):
-            self._heard.add(call_id)
+            self._seen_ids.add(call_id)
         self._listener.event(packet, self._now())
 
     @staticmethod
     def _answered(pending: _Pending, packet: Packet) -> None:
         if packet["Response"].lower() == "error":
-            pending.answer.set_exception(Refused(packet["Message"] or "refused"))
+            pending.answer.set_exception(ActionRefusedError(packet["Message"] or "refused"))
             return
         pending.packets.append(packet)
         if not pending.listing or packet["EventList"].lower() != "start":
@@ -252,7 +244,7 @@ class Client:
     def _abandon(self) -> None:
         for pending in self._pending.values():
             if not pending.answer.done():
-                pending.answer.set_exception(Disconnected("the link broke before the answer"))
+                pending.answer.set_exception(DisconnectedError("the link broke before the answer"))
 
     def _fell(self, reason: str) -> None:
         since = self._now()

@@ -165,8 +165,8 @@ class Device(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class MemberSeen:
-    """An operator's place in a queue, whole, as of `at`. `joined` False: signed out of that queue. `fixed`: the exchange's
-    own files name it, and nobody can sign it out."""
+    """An operator's place in a queue, whole, as of `at`. `joined` False: signed out of that queue. `fixed`: the
+    exchange's own files name it, and nobody can sign it out."""
 
     at: datetime
     queue: str

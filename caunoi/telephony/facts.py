@@ -24,13 +24,6 @@ def _last[T: datetime](one: T | None, other: T | None) -> T | None:
     return max(one, other)
 
 
-def _first(one: Any, other: Any) -> Any:
-    """The earlier of two things told, where both are known."""
-    if one is None or other is None:
-        return other if one is None else one
-    return min(one, other)
-
-
 def _either(one: Any, other: Any) -> Any:
     return one | other  # flags and sets
 
@@ -44,12 +37,12 @@ JOIN: Mapping[str, Callable[[Any, Any], Any]] = {
     "refusals": _either,
     "left_at": _last,
     "gave_up_at": _last,
-    "first_caller": _first,
-    "first_dialled": _first,
-    "joined": _first,
-    "transferred_to": _first,
-    "message_file": _first,
-    "recorded_file": _first,
+    "first_caller": least,
+    "first_dialled": least,
+    "joined": least,
+    "transferred_to": least,
+    "message_file": least,
+    "recorded_file": least,
 }
 """How the facts of one name are joined; all others: the least."""
 TOLD = frozenset({"first_caller", "first_dialled", "joined", "transferred_to", "message_file", "recorded_file"})
@@ -76,12 +69,12 @@ def _joined[T: (Call, Phone)](one: T, other: T) -> T:
 
 def dump(row: Call | Phone) -> Plain:
     """The facts as JSON holds them; what is not known is left out. Times are ISO 8601 in UTC."""
-    found: Plain = {}
+    result: Plain = {}
     for field in fields(row):
         value = getattr(row, field.name)
         if value != field.default:
-            found[field.name] = _plain(value)
-    return found
+            result[field.name] = _plain(value)
+    return result
 
 
 def _plain(value: Any) -> Any:

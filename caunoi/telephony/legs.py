@@ -133,7 +133,7 @@ def read_legs(
 ) -> tuple[Leg, ...]:
     """The operators' legs of a call, none of which talked longer than the call was. `root`: id, channel and start of an
     outgoing call's first channel."""
-    rung = [phone for phone in _outermost(_named(phones)) if phone.was_rung]
+    rung = [phone for phone in _outermost(_with_operators(phones)) if phone.was_rung]
     far: list[Phone] = []
     if root:
         root_id, channel, started_at = root
@@ -174,7 +174,7 @@ def read_legs(
     return tuple(legs)
 
 
-def _named(phones: tuple[Phone, ...]) -> tuple[Phone, ...]:
+def _with_operators(phones: tuple[Phone, ...]) -> tuple[Phone, ...]:
     """The phones, with what was said of an operator's nameless one put where it belongs: to that operator's phone which
     was connected last and of whose end the queue has not spoken."""
     named = {phone.id: phone for phone in phones if not _nameless(phone)}

@@ -21,17 +21,17 @@ DEVICE_STATE = {
 
 def open_calls(channels: Iterable[Packet]) -> frozenset[str]:
     """The ids of the calls that the PBX has now, from the list that CoreShowChannels answers."""
-    return frozenset(packet["Linkedid"] for packet in channels if packet.known("Linkedid"))
+    return frozenset(packet["Linkedid"] for packet in channels if packet.value("Linkedid"))
 
 
 def member_of(packet: Packet, at: datetime) -> MemberSeen:
     """An operator's place in a queue, from a QueueMember… event or from an item of QueueStatus' list."""
-    interface = packet.known("Interface") or packet["Location"]
+    interface = packet.value("Interface") or packet["Location"]
     return MemberSeen(
         at=at,
         queue=packet["Queue"],
         interface=interface,
-        member=packet.known("MemberName") or packet.known("Name") or endpoint(interface),
+        member=packet.value("MemberName") or packet.value("Name") or endpoint(interface),
         joined=packet["Event"] != "QueueMemberRemoved",
         paused=packet["Paused"] == "1",
         reason=packet["PausedReason"],

@@ -15,7 +15,7 @@ from .events import Answered, CallEvent, Direction, Queued, Rang, Started
 from .names import CLICK_TO_CALL
 
 
-def events(snapshot: Snapshot, known: Container[str], dialplan: Dialplan = EXAMPLE) -> tuple[CallEvent, ...]:
+def events(snapshot: Snapshot, known_ids: Container[str], dialplan: Dialplan = EXAMPLE) -> tuple[CallEvent, ...]:
     """The beginnings, waits and connections of the calls that the PBX has and we do not."""
     calls: dict[str, list[Packet]] = {}
     for channel in snapshot.channels:
@@ -23,14 +23,14 @@ def events(snapshot: Snapshot, known: Container[str], dialplan: Dialplan = EXAMP
     roots = {call_id: root for call_id, channels in calls.items() if call_id and (root := _root(call_id, channels))}
     found: list[CallEvent] = []
     for call_id, root in roots.items():
-        if call_id not in known:
+        if call_id not in known_ids:
             found += _begun(call_id, root, snapshot.at, dialplan)
             found += _phones(call_id, root, calls[call_id], snapshot.at)
     for entry in snapshot.waiting:
         call_id = entry["Uniqueid"]
-        if call_id and call_id not in known:
+        if call_id and call_id not in known_ids:
             since = snapshot.at - timedelta(seconds=_number(entry["Wait"]))
-            found.append(Queued(call_id=call_id, at=since, queue=entry["Queue"], caller=entry.known("CallerIDNum")))
+            found.append(Queued(call_id=call_id, at=since, queue=entry["Queue"], caller=entry.value("CallerIDNum")))
     return tuple(found)
 
 
@@ -40,11 +40,11 @@ def _root(call_id: str, channels: Sequence[Packet]) -> Packet | None:
 
 def _begun(call_id: str, root: Packet, at: datetime, dialplan: Dialplan) -> Iterator[CallEvent]:
     out = call_id.startswith(CLICK_TO_CALL) or root["Context"] in dialplan.operator_contexts
-    dialled = root.known("Exten")
+    dialled = root.value("Exten")
     yield Started(
         call_id=call_id,
         at=at - timedelta(seconds=_duration(root["Duration"])),
-        caller=None if out else root.known("CallerIDNum"),
+        caller=None if out else root.value("CallerIDNum"),
         dialled=None if dialled in OWN_EXTENSIONS else dialled,
         direction=Direction.OUT if out else Direction.IN,
         channel=root["Channel"],
@@ -69,6 +69,6 @@ def _number(text: str) -> float:
 
 
 def _duration(text: str) -> float:
-    """`00:01:25` in seconds."""
-    found = re.fullmatch(r"(\d{1,4}):(\d\d):(\d\d)", text)
-    return int(found[1]) * 3600 + int(found[2]) * 60 + int(found[3]) if found else 0.0
+    """A duration such as `00:01:25` in seconds."""
+    match = re.fullmatch(r"(\d{1,4}):(\d\d):(\d\d)", text)
+    return int(match[1]) * 3600 + int(match[2]) * 60 + int(match[3]) if match else 0.0

@@ -5,7 +5,6 @@ The app is the truth about signing in and pausing; what is reduced here is the P
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from enum import StrEnum
 
 from .events import Device, MemberSeen
@@ -87,17 +86,6 @@ def fold(seen: Iterable[MemberSeen]) -> dict[str, Desk]:
 def reached(desks: Iterable[Desk]) -> dict[str, bool]:
     """Whether the PBX reaches the phones of those who serve, by the operator's name."""
     return {desk.operator: not desk.unreachable for desk in desks if desk.queues}
-
-
-def signed_out(desks: Iterable[Desk], snapshot: Iterable[MemberSeen], at: datetime) -> tuple[MemberSeen, ...]:
-    """After a gap: the places held here that the PBX's list no longer has, as events that end them."""
-    held = {(each.interface, each.queue) for each in snapshot}
-    return tuple(
-        replace(place, at=at, joined=False)
-        for desk in desks
-        for queue, place in desk.places.items()
-        if place.joined and (desk.interface, queue) not in held
-    )
 
 
 def _stamp(place: MemberSeen) -> tuple[object, ...]:

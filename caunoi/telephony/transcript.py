@@ -15,7 +15,7 @@ HEAD = re.compile(r"# (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?)Z? (<-|->)(?: (.
 SCENARIO = "# scenario:"
 
 
-class NotATranscript(ValueError):
+class NotATranscriptError(ValueError):
     """The file holds no AMI packet."""
 
 
@@ -40,7 +40,7 @@ class Transcript:
 
 
 def read(path: Path) -> Transcript:
-    """Read a file. Raises OSError where it cannot be read, NotATranscript where it is something else."""
+    """Read a file. Raises OSError where it cannot be read, NotATranscriptError where it is something else."""
     return loads(path.read_bytes().decode("utf-8", "replace"))
 
 
@@ -69,5 +69,5 @@ def loads(text: str) -> Transcript:
                 frames.append(Frame(at=head[0], sent=head[1], packet=packet))
             head, lines = None, []
     if not frames:
-        raise NotATranscript("no AMI packet in it")
+        raise NotATranscriptError("no AMI packet in it")
     return Transcript(scenario=scenario, frames=tuple(frames), cut=bool(head))

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from caunoi.lib import codes
-from caunoi.lib.vietnamese import expand, fold, without_courtesy
+from caunoi.lib.numbers import codes
+from caunoi.lib.vietnamese.writing import expand, fold, without_courtesy
 from caunoi.tickets.lifecycle import ENDS, HANDLED, State
 
 FRESH = timedelta(days=7)  # so long after an answer what people say is about it
@@ -26,7 +26,7 @@ class Sort(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Said:
+class Incoming:
     """What came in. `answers` are tickets that the messages belong to which it answers; `quotes` tickets of the same
     person whose code it names, `foreign` of somebody else."""
 
@@ -40,7 +40,7 @@ class Said:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Known:
+class Candidate:
     """A ticket of the same thread, or one that was quoted."""
 
     id: int
@@ -62,7 +62,8 @@ class Decision:
 
 
 _OPENERS = re.compile(
-    r"""\b(?: (?:xin\ |kinh\ )?chao(?:\ (?:ban|anh|chi|em|co|chu|bac|admin|ad|shop|tong\ dai|1022|moi\ nguoi|buoi\ \w+))*
+    r"""\b(?: (?:xin\ |kinh\ )?chao(?:\ (?:ban|anh|chi|em|co|chu|bac|admin|ad|shop|tong\ dai|1022|moi\ nguoi
+    |buoi\ \w+))*
       | hi | hello | hey | alo+ | test | ping
       | (?:ad|admin|anh|chi|em|ban|shop|page|tong\ dai|1022)\ oi
       | co\ ai\ (?:o\ do\ )?(?:khong|ko|k)? | (?:dang\ )?(?:online|onl)\ (?:khong|ko|k)
@@ -74,22 +75,27 @@ _OPENERS = re.compile(
     re.VERBOSE,
 )
 _NODS = re.compile(
-    r"""\b(?: ok(?:e|ay|i|la)? | da\ vang | (?:da|vang|u|uh|um|ah|a|nhe|nha|roi)(?=\W*$) | ro\ roi | biet\ roi | duoc\ roi | haha+ | hihi+ | hehe+
+    r"""\b(?: ok(?:e|ay|i|la)? | da\ vang | (?:da|vang|u|uh|um|ah|a|nhe|nha|roi)(?=\W*$) | ro\ roi | biet\ roi
+    | duoc\ roi | haha+ | hihi+ | hehe+
       | (?:xin\ |chan\ thanh\ |rat\ )*cam\ on
-        (?:\ (?:ban|anh|chi|ad|admin|nhieu|rat|lam|quy|co\ quan|tong\ dai|moi\ nguoi|cac|da|su|ho\ tro|giup\ do|nha|nhe|a|1022|nhanh))*
-      | thank(?:s|\ you)? | tks | thanks | thx | tuyet(?:\ voi)? | tot(?:\ (?:qua|lam))? | hai\ long | qua\ nhanh | nhanh\ qua | hoan\ ho
+        (?:\ (?:ban|anh|chi|ad|admin|nhieu|rat|lam|quy|co\ quan|tong\ dai|moi\ nguoi|cac|da|su|ho\ tro|giup\ do|nha|nhe
+        |a|1022|nhanh))*
+      | thank(?:s|\ you)? | tks | thanks | thx | tuyet(?:\ voi)? | tot(?:\ (?:qua|lam))? | hai\ long | qua\ nhanh
+      | nhanh\ qua | hoan\ ho
     )\b""",
     re.VERBOSE,
 )
 _THANKS = re.compile(
-    r"\b(?:cam on|thank|thanks|tks|thx|hai long|tuyet voi|tot (?:qua|lam|roi)|(?:da )?(?:sua|lam|xong|sang|het) (?:xong )?roi)\b"
+    r"\b(?:cam on|thank|thanks|tks|thx|hai long|tuyet voi|tot (?:qua|lam|roi)|(?:da )?(?:sua|lam|xong|sang|het) "
+    r"(?:xong )?roi)\b"
 )
 _COMPLAINT = re.compile(
     r"""\b(?: (?:van|con)\ (?:chua|khong|con|the|nhu\ (?:cu|vay|the)|y\ nguyen|hong|hu|ngap|tat|do|ban|hoi|on|bi)
       | chua\ (?:\w+\ ){0,2}(?:xong|sua|lam|giai\ quyet|duoc|thay|xu\ ly|het|co|sang|don|ai|dung|thoa\ dang|hai\ long)
       | khong\ (?:\w+\ )?(?:dung|hai\ long|dong\ y|thoa\ dang|giai\ quyet|xu\ ly|sua|lam\ gi|chap\ nhan|ai)
       | lai\ (?:\w+\ )?(?:hong|hu|tat|bi|do|xa|ngap|hat|on|nhu\ cu|tai\ dien)
-      | (?:buc\ xuc|that\ vong|vo\ trach\ nhiem|qua\ te|noi\ doi|lua\ doi|dun\ day|cho\ co|qua\ loa|phan\ doi|sai\ roi|tra\ loi\ sai)
+      | (?:buc\ xuc|that\ vong|vo\ trach\ nhiem|qua\ te|noi\ doi|lua\ doi|dun\ day|cho\ co|qua\ loa|phan\ doi|sai\ roi
+      |tra\ loi\ sai)
     )\b""",
     re.VERBOSE,
 )
@@ -131,41 +137,39 @@ def thanks(text: str) -> bool:
     return not complains(text) and (grateful(text) or not substantial(text))
 
 
-def belongs(said: Said, known: Sequence[Known]) -> Decision:
+def belongs(incoming: Incoming, candidates: Sequence[Candidate]) -> Decision:
     """Where it belongs. What somebody answers or quotes comes before what is open, a question of ours before other
     tickets, the one touched last before older ones."""
-    something = bool(matter(said.text) or said.photos or said.place or said.text.strip())
-    named = {*said.answers, *said.quotes}
-    order = sorted(
-        known, key=lambda k: (k.id in named, k.open, k.state == State.WAITING, k.touched), reverse=True
-    )  # fmt: skip
+    something = bool(matter(incoming.text) or incoming.photos or incoming.place or incoming.text.strip())
+    named = {*incoming.answers, *incoming.quotes}
+    order = sorted(candidates, key=lambda k: (k.id in named, k.open, k.state == State.WAITING, k.touched), reverse=True)
     best = order[0] if order else None
-    if best is not None and (best.open or best.id in named or said.at - best.touched <= FRESH):
-        found = _of(said, best, named=best.id in named, something=something)
+    if best is not None and (best.open or best.id in named or incoming.at - best.touched <= FRESH):
+        found = _relation(incoming, best, is_named=best.id in named, something=something)
         if found is not None:
             return found
-    suggests = [(pk, "quoted") for pk in sorted(said.foreign)]
-    if not substantial(said.text):
+    suggests = [(pk, "quoted") for pk in sorted(incoming.foreign)]
+    if not substantial(incoming.text):
         return Decision(sort=Sort.HOLD)
-    if best is not None and said.at - best.touched <= FRESH:
+    if best is not None and incoming.at - best.touched <= FRESH:
         suggests.append((best.id, "earlier"))
     return Decision(sort=Sort.REPORT, suggests=suggests)
 
 
-def _of(said: Said, ticket: Known, *, named: bool, something: bool) -> Decision | None:
+def _relation(incoming: Incoming, ticket: Candidate, *, is_named: bool, something: bool) -> Decision | None:
     """What it is to this ticket; None when it is about something else."""
     if ticket.state == State.WAITING:
-        replies = said.photos or said.place or _answers(said.text)
+        replies = incoming.photos or incoming.place or _answers(incoming.text)
         return Decision(sort=Sort.REPLY if replies else Sort.THANKS, ticket=ticket.id)
     if ticket.open:
-        if said.photos or said.place or substantial(said.text) or complains(said.text):
+        if incoming.photos or incoming.place or substantial(incoming.text) or complains(incoming.text):
             return Decision(sort=Sort.REMARK, ticket=ticket.id)
         return Decision(sort=Sort.THANKS, ticket=ticket.id)
-    if complains(said.text):
+    if complains(incoming.text):
         return Decision(sort=Sort.COMPLAINT, ticket=ticket.id)
-    if something and thanks(said.text) and not said.photos and not said.place:
+    if something and thanks(incoming.text) and not incoming.photos and not incoming.place:
         return Decision(sort=Sort.THANKS, ticket=ticket.id)
-    if ticket.state == State.ANSWERED or named:
+    if ticket.state == State.ANSWERED or is_named:
         return Decision(sort=Sort.REMARK if something else Sort.THANKS, ticket=ticket.id)
     return None
 

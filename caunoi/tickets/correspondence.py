@@ -8,20 +8,18 @@ from datetime import timedelta
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
-from django.utils.timezone import localtime, now
+from django.utils.timezone import now
 
 from caunoi.conversations import actions as conversations
 from caunoi.conversations import queries
 from caunoi.conversations.models import Contact, Conversation, Enclosure, Message
+from caunoi.events import writing
 from caunoi.events.actor import SYSTEM, Actor, citizen
-from caunoi.events.models import Event
-from caunoi.lib import codes, danger
-from caunoi.lib.wishes import wish
+from caunoi.lib.messages import danger
 from caunoi.tickets import actions, belonging
-from caunoi.tickets.belonging import Decision, Known, Said, Sort
-from caunoi.tickets.lifecycle import Channel, State, Urgency
+from caunoi.tickets.belonging import Candidate, Decision, Incoming, Sort
+from caunoi.tickets.lifecycle import State, Urgency
 from caunoi.tickets.models import Exchange, Note, Photo, Suggestion, Ticket
-from caunoi.tickets.numbering import numbers
 from caunoi.tickets.report import Report
 
 CITIZEN = citizen()
@@ -36,8 +34,6 @@ def hear(ids: Collection[int]) -> None:
     rows = Message.objects.filter(pk__in=ids, inbound=True, exchange=None, removed=None)
     turns: dict[int, list[Message]] = defaultdict(list)
     for row in rows.prefetch_related("enclosures").order_by("at", "id"):
-        if wish(row.text) and not threads[row.conversation_id].public:
-            continue  # to follow somebody's ticket is neither a report nor a reply
         row.conversation = threads[row.conversation_id]
         turns[row.conversation_id].append(row)
     while turns:
@@ -55,13 +51,13 @@ def _turn(messages: Sequence[Message]) -> None:
     """At most one message of a thread."""
     written = queries.straight(m.conversation for m in messages)
     reached = _reached(written)
-    tickets = {t.pk: t for t in _known(messages, {pk for ids in reached.values() for pk in ids})}
+    tickets = {t.pk: t for t in _candidates(messages, {pk for ids in reached.values() for pk in ids})}
     answered = _answered(messages, written)
     held: list[tuple[Message, Decision]] = []
     opening: list[tuple[Message, Decision]] = []
     for message in messages:
         here = reached.get(message.conversation_id, set())
-        said, known = _said(message, tickets.values(), answered.get(message.pk, set()), here)
+        said, known = _incoming(message, tickets.values(), answered.get(message.pk, set()), here)
         decision = belonging.belongs(said, known)
         if decision.sort is Sort.HOLD:
             held.append((message, decision))
@@ -80,16 +76,16 @@ def _turn(messages: Sequence[Message]) -> None:
 
 
 def _reached(written: Mapping[int, Collection[int]]) -> dict[int, set[int]]:
-    """The tickets, by thread, about which we wrote to the thread's address though its person had come another way: those
-    that wait for a word of theirs, or were answered. About others they write anew."""
-    found = {}
+    """The tickets, by thread, about which we wrote to the thread's address though its person had come another way:
+    those that wait for a word of theirs, or were answered. About others they write anew."""
+    result = {}
     for thread, messages in written.items():
         rows = Exchange.objects.filter(message__in=messages, ticket__state__in=[State.WAITING, State.ANSWERED])
-        found[thread] = set(rows.values_list("ticket_id", flat=True))
-    return found
+        result[thread] = set(rows.values_list("ticket_id", flat=True))
+    return result
 
 
-def _known(messages: Sequence[Message], reached: Collection[int]) -> list[Ticket]:
+def _candidates(messages: Sequence[Message], reached: Collection[int]) -> list[Ticket]:
     """The tickets of these threads, those whose code is quoted, and those `reached`."""
     named = {code for m in messages for code in belonging.quoted(_words(m))}
     mine = Q(conversation__in=[m.conversation_id for m in messages]) | Q(pk__in=reached)
@@ -113,21 +109,21 @@ def _answered(messages: Sequence[Message], written: Mapping[int, Collection[int]
     ).values_list(
         "ticket_id", "message_id", "message__conversation_id", "message__external_id", "message__outgoing__external_id"
     )
-    found: dict[int, set[int]] = defaultdict(set)
+    result: dict[int, set[int]] = defaultdict(set)
     for ticket, message, conversation, *names in exchanges:
         for m in messages:
             here = m.conversation_id == conversation or message in written.get(m.conversation_id, ())
             if here and set(names) & set(m.refers):
-                found[m.pk].add(ticket)
-    return found
+                result[m.pk].add(ticket)
+    return result
 
 
-def _said(
+def _incoming(
     message: Message, tickets: Iterable[Ticket], answered: Collection[int], reached: Collection[int]
-) -> tuple[Said, list[Known]]:
+) -> tuple[Incoming, list[Candidate]]:
     named = belonging.quoted(_words(message))
     person = _person(message.conversation.contact)
-    own: list[Known] = []
+    own: list[Candidate] = []
     quotes: list[int] = []
     foreign: list[int] = []
     for ticket in tickets:
@@ -136,11 +132,16 @@ def _said(
         if ticket.code in named:
             (quotes if mine else foreign).append(ticket.pk)
         if here or (mine and ticket.code in named):
-            own.append(Known(id=ticket.pk, state=ticket.state, touched=ticket.touched))
-    said = Said(
-        text=message.text, at=max(message.at, now() - GATHERED), photos=bool(_shown(message)),
-        place=message.latitude is not None, answers=answered, quotes=quotes, foreign=foreign,
-    )  # fmt: skip
+            own.append(Candidate(id=ticket.pk, state=ticket.state, touched=ticket.touched))
+    said = Incoming(
+        text=message.text,
+        at=max(message.at, now() - GATHERED),
+        photos=bool(_pictures(message)),
+        place=message.latitude is not None,
+        answers=answered,
+        quotes=quotes,
+        foreign=foreign,
+    )
     return said, own
 
 
@@ -148,12 +149,12 @@ def _person(contact: Contact) -> int:
     return contact.principal_id or contact.pk
 
 
-def _shown(message: Message) -> list[Enclosure]:
-    """What may be pictures."""
+def _pictures(message: Message) -> list[Enclosure]:
+    """The enclosures of a message that may be pictures."""
     return [e for e in message.enclosures.all() if e.kind in PICTURES and e.state != Enclosure.State.LOST]
 
 
-def _kept(messages: Iterable[Message]) -> list[int]:
+def _fetched_pictures(messages: Iterable[Message]) -> list[int]:
     """The pictures of messages that are fetched by now; the others come by `attach`."""
     rows = Enclosure.objects.filter(message__in=messages, attachment__isnull=False).order_by("id")
     return list(rows.values_list("attachment_id", flat=True))
@@ -164,7 +165,7 @@ def join(message: Message, ticket: Ticket, sort: str, *, by: Actor | None = None
     by = by or citizen(ticket.pk)
     Exchange.objects.create(message=message, ticket=ticket, sort=sort)
     conversations.hold([message.conversation_id], loose=False)
-    if photos := _kept([message]):
+    if photos := _fetched_pictures([message]):
         actions.add_photos(ticket, photos, Photo.Role.REPORT, by=by)
     if sort == Sort.THANKS:
         return
@@ -177,27 +178,26 @@ def join(message: Message, ticket: Ticket, sort: str, *, by: Actor | None = None
 
 
 def open_all(opening: Sequence[tuple[Message, Decision]], *, by: Actor = CITIZEN, words: str = "") -> list[Ticket]:
-    """New tickets of what was said (in other `words` where an operator finds better ones), with what was said just before
-    it in the same thread."""
+    """New tickets of what was said (in other `words` where an operator finds better ones), with what was said just
+    before it in the same thread."""
     at = now()
     before = _before([m for m, _ in opening])
-    tickets = []
+    openings = []
     for message, _ in opening:
         gathered = before.get(message.conversation_id, [])
         places = [m for m in (message, *reversed(gathered)) if m.latitude is not None]
         thread = message.conversation
         report = Report(
-            text=words or _told(message), channel=Channel(thread.inbox.channel), once="",
-            urgency=Urgency.URGENT if danger.number(words or _told(message)) else Urgency.NORMAL,
-            latitude=places[0].latitude if places else None, longitude=places[0].longitude if places else None,
-        )  # fmt: skip
-        ticket = actions.draft(report.clean(), by=by, at=min(message.at, at))
-        ticket.conversation, ticket.contact = thread, thread.contact
-        tickets.append(ticket)
-    year = localtime(at).year
-    for ticket, number in zip(tickets, numbers(year, len(tickets)), strict=True):
-        ticket.code = codes.make(year, number)
-    Ticket.objects.bulk_create(tickets)
+            text=words or _report_text(message),
+            channel=thread.inbox.channel,
+            once="",
+            urgency=Urgency.URGENT if danger.number(words or _report_text(message)) else Urgency.NORMAL,
+            latitude=places[0].latitude if places else None,
+            longitude=places[0].longitude if places else None,
+        )
+        openings.append(actions.Opening(report.clean(), thread, by, min(message.at, at)))
+    with writing.together():
+        tickets = actions.open_in(openings)
     rows, suggestions = [], []
     for ticket, (message, decision) in zip(tickets, opening, strict=True):
         rows.append(Exchange(message=message, ticket=ticket, sort=Sort.REPORT))
@@ -214,15 +214,14 @@ def open_all(opening: Sequence[tuple[Message, Decision]], *, by: Actor = CITIZEN
         ],
         ignore_conflicts=True,
     )
-    Event.objects.bulk_create(actions.created(ticket, by=by) for ticket in tickets)
     if held := [t.conversation_id for t in tickets if t.conversation.loose]:
         conversations.hold(held, loose=False)
         conversations.unask(held)
     return tickets
 
 
-def _told(message: Message) -> str:
-    """The words of a report: a mail's subject stands before them."""
+def _report_text(message: Message) -> str:
+    """A message as a report's text, the subject of a mail first."""
     subject = message.subject_line.strip()
     return f"{subject}\n\n{message.text}" if subject and subject not in message.text else message.text
 
@@ -233,12 +232,12 @@ def _before(messages: Sequence[Message]) -> Mapping[int, list[Message]]:
     rows = Message.objects.filter(
         conversation__in=threads, inbound=True, exchange=None, removed=None, at__gte=now() - GATHERED
     ).exclude(pk__in=[m.pk for m in messages])
-    found: dict[int, list[Message]] = defaultdict(list)
+    result: dict[int, list[Message]] = defaultdict(list)
     for row in rows.order_by("id"):
         opens = threads[row.conversation_id]
         if (row.at, row.pk) < (opens.at, opens.pk):
-            found[row.conversation_id].append(row)
-    return found
+            result[row.conversation_id].append(row)
+    return result
 
 
 @transaction.atomic
@@ -265,14 +264,14 @@ def reword(message: Message) -> None:
 
 @transaction.atomic
 def make_ticket(conversation: Conversation, words: str, *, by: Actor) -> Ticket | None:
-    """An operator makes a ticket of what was said in a thread and belongs to none. Missing without words; None when
-    somebody else was faster."""
+    """An operator makes a ticket of what was said in a thread and belongs to none. MissingDataError without words; None
+    when somebody else was faster."""
     conversation = lock([conversation.pk])[conversation.pk]
     said = queries.loose_messages(conversation)
     if not said:
         return None
     said[-1].conversation = conversation
-    (ticket,) = open_all([(said[-1], Decision(sort=Sort.REPORT))], by=by, words=words.strip() or _told(said[-1]))
+    (ticket,) = open_all([(said[-1], Decision(sort=Sort.REPORT))], by=by, words=words.strip() or _report_text(said[-1]))
     for message in said[:-1]:
         Exchange.objects.get_or_create(message=message, defaults={"ticket": ticket, "sort": Sort.REMARK})
     return ticket
@@ -292,16 +291,14 @@ def link(conversation: Conversation, ticket: Ticket) -> int:
 
 @transaction.atomic
 def split(message: Message, *, by: Actor) -> Ticket | None:
-    """An operator finds that a message is about something else than its ticket: it opens one of its own, which names the
-    first. None when it opened that ticket, or says nothing."""
+    """An operator finds that a message is about something else than its ticket: it opens one of its own, which names
+    the first. None when it opened that ticket, or says nothing."""
     message.conversation = lock([message.conversation_id])[message.conversation_id]
     exchange = Exchange.objects.filter(message=message, message__inbound=True).first()
     if exchange is None or exchange.sort == Sort.REPORT or not message.text:
         return None
     exchange.delete()
-    (ticket,) = open_all(
-        [(message, Decision(sort=Sort.REPORT, suggests=[(exchange.ticket_id, "earlier")]))], by=by
-    )  # fmt: skip
+    (ticket,) = open_all([(message, Decision(sort=Sort.REPORT, suggests=[(exchange.ticket_id, "earlier")]))], by=by)
     return ticket
 
 

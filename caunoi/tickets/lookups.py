@@ -1,5 +1,5 @@
-"""What a code and a phone number show: how far a ticket is, and no more. The number is no proof of a person, so it opens
-nothing, and trying numbers ends soon, whichever process is asked."""
+"""What a code and a phone number show: how far a ticket is, and no more. The number is no proof of a person, so it
+opens nothing, and trying numbers ends soon, whichever process is asked."""
 
 from datetime import timedelta
 
@@ -9,15 +9,15 @@ from django.utils.timezone import now
 from caunoi.events.actions import record
 from caunoi.events.actor import NOBODY
 from caunoi.events.models import Event
-from caunoi.lib import codes, phone
-from caunoi.tickets.lifecycle import Refused
+from caunoi.lib.numbers import codes, phone
+from caunoi.tickets.lifecycle import RefusedError
 from caunoi.tickets.models import Ticket
 
 WRONG = "ticket.lookup"
 TRIES, WITHIN = 5, timedelta(days=1)  # wrong numbers a ticket
 
 
-class TooOftenError(Refused):
+class TooOftenError(RefusedError):
     """Too many wrong numbers were tried on this ticket."""
 
     code = "too_often"

@@ -9,10 +9,10 @@ from caunoi.conversations.models import Contact, Conversation, Message
 from caunoi.directory.attached import Attached
 from caunoi.directory.models import Agency, Area, Category, Point
 from caunoi.files.models import Attachment
-from caunoi.tickets.lifecycle import FIRST, OPEN, Channel, Kind, State, Urgency
+from caunoi.tickets.lifecycle import FIRST, OPEN, Kind, State, Urgency
 
 
-def choices(enum: type[State] | type[Kind] | type[Urgency] | type[Channel]) -> list[tuple[str, str]]:
+def choices(enum: type[State] | type[Kind] | type[Urgency]) -> list[tuple[str, str]]:
     return [(member.value, member.value) for member in enum]
 
 
@@ -25,7 +25,7 @@ class Ticket(models.Model):
     asked_from = models.CharField(max_length=10, blank=True)  # where `resume` leads back to
     kind = models.CharField(max_length=10, default=Kind.REPORT, choices=choices(Kind))
     urgency = models.CharField(max_length=10, default=Urgency.NORMAL, choices=choices(Urgency))
-    channel = models.CharField(max_length=10, choices=choices(Channel))
+    channel = models.CharField(max_length=20)  # a key of channels/registry.py
     restricted = models.BooleanField(default=False)  # a denunciation: ordinary operators cannot read it back
 
     text = models.TextField()  # the citizen's own words
@@ -84,7 +84,8 @@ class Words(models.Model):
 
 
 class Note(models.Model):
-    """Text that goes with an event: a question, a reason, an answer, a remark. Erasable, so never in the event itself."""
+    """Text that goes with an event: a question, a reason, an answer, a remark. Erasable, so never in the event
+    itself."""
 
     ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="notes")
     event = models.BigIntegerField(db_index=True)
@@ -108,8 +109,8 @@ class Exchange(models.Model):
 
 
 class Suggestion(models.Model):
-    """A ticket that another may have to do with: its code was quoted, or it was answered to the same person just before.
-    A person decides."""
+    """A ticket that another may have to do with: its code was quoted, or it was answered to the same person just
+    before. A person decides."""
 
     ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="suggestions")
     other = models.ForeignKey(Ticket, models.CASCADE, related_name="+")

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from django.db import connection
 from django.utils.timezone import localtime
 
-from caunoi.lib import codes
+from caunoi.lib.numbers import codes
 from caunoi.tickets.models import Ticket
 
 

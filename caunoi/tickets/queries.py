@@ -11,16 +11,23 @@ from django.utils.timezone import now
 
 from caunoi.calls.models import Call
 from caunoi.conversations import queries as conversations
-from caunoi.conversations.models import Contact
+from caunoi.conversations.models import Contact, short_id
 from caunoi.directory.models import Agency
 from caunoi.directory.queries import option
 from caunoi.events.actor import AGENCY, Actor, Role
 from caunoi.events.models import Event
+from caunoi.events.relations import relation
 from caunoi.events.visibility import visible
-from caunoi.lib import codes, phone
+from caunoi.lib.numbers import codes, phone
 from caunoi.tickets.lifecycle import HANDLED, OPEN, Move, State, moves_from
 from caunoi.tickets.models import Exchange, Note, Photo, Suggestion, Tally, Ticket, TicketCall
 from caunoi.tickets.search import discreetly, worded
+
+TICKETS = relation(
+    Ticket,
+    "id code kind state urgency channel restricted category area area_then agency received occurred "
+    "answered closed touched reopened latitude longitude",
+)
 
 WHOLE = frozenset({Role.SUPERVISOR, Role.REVIEWER, Role.LEADER, Role.SYSTEM})
 PAGE = 25
@@ -48,8 +55,8 @@ def visible_to(by: Actor) -> QuerySet[Ticket]:
 
 
 def closed_to(by: Actor) -> Q:
-    """Which tickets one of the centre's staff may not see; empty where there are none such. For others than the centre's
-    staff it says only what nobody but supervisors may: theirs is `visible_to`."""
+    """Which tickets one of the centre's staff may not see; empty where there are none such. For others than the
+    centre's staff it says only what nobody but supervisors may: theirs is `visible_to`."""
     closed = Q() if by.has(*WHOLE) else Q(restricted=True)
     return closed | Q(area=None) | ~Q(area=by.area_id) if by.area_id else closed
 
@@ -67,7 +74,7 @@ def knows_reporter(by: Actor, ticket: Ticket | None = None) -> bool:
     return opened or by.has(Role.OPERATOR, Role.SUPERVISOR, Role.REVIEWER, Role.SYSTEM) or by.ticket_id is not None
 
 
-def one(by: Actor, code: str) -> Ticket | None:
+def find(by: Actor, code: str) -> Ticket | None:
     """The ticket of a code as typed, if this actor may see it."""
     canonical = codes.parse(code)
     return visible_to(by).filter(code=canonical).first() if canonical else None
@@ -85,29 +92,30 @@ def of_follow(token: str) -> Ticket | None:
 
 def of_once(inbox: str, once: str) -> Ticket | None:
     """The ticket that a report sent with this `once` became."""
-    return Ticket.objects.filter(conversation__inbox__name=inbox, conversation__address=once).first()
+    return Ticket.objects.filter(conversation__inbox__name=inbox, conversation__address=short_id(once)).first()
 
 
 def sent_as(inbox: str, once: str) -> dict[str, Any]:
     """What came in as a report with this `once`, as it was kept."""
-    receipt = conversations.receipts(inbox).filter(external_id=once).first()
+    receipt = conversations.receipts(inbox).filter(external_id=short_id(once)).first()
     return receipt.raw if receipt else {}
 
 
-def handlers(ids: Collection[int]) -> dict[int, int]:
+def handlers(ids: Collection[int] | QuerySet[Ticket, Any]) -> dict[int, int]:
     """By ticket, the person (user id) who logged or accepted it."""
     events = Event.objects.filter(subject="ticket", subject_id__in=ids, by_user__isnull=False)
     rows = events.filter(kind__in=["ticket.create", "ticket.accept"]).order_by("-id")
-    return {
-        pk: who for pk, who in rows.values_list("subject_id", "by_user") if who
-    }  # the first of each is the last here
+    pairs = rows.values_list("subject_id", "by_user")
+    return {pk: who for pk, who in pairs if who}  # the first of each is the last here
 
 
-def sent_by(by: Actor, wanted: Collection[str]) -> list[Ticket]:
+def sent_by(by: Actor, codes: Collection[str]) -> list[Ticket]:
     """Of these codes, the tickets that this actor (an app) posted."""
-    created = Event.objects.filter(subject="ticket", subject_id=OuterRef("pk"), kind="ticket.create", by=by.name)
-    found = Ticket.objects.filter(Exists(created), code__in=wanted).select_related("category")
-    return list(found.order_by("-id"))
+    created = Event.objects.filter(
+        subject="ticket", subject_id=OuterRef("pk"), kind="ticket.create", by=by.name, by_user=None
+    )
+    tickets = Ticket.objects.filter(Exists(created), code__in=codes).select_related("category")
+    return list(tickets.order_by("-id"))
 
 
 def moves(ticket: Ticket, by: Actor) -> list[Move]:
@@ -171,17 +179,17 @@ def listed(by: Actor, filters: Filters, *, before: int | None = None, size: int 
         found = found.filter(pk__lt=before)
     if filters.text.strip():
         found = matching(found, filters.text, by, size + 1)
-        # id + 0: else the planner walks the primary key until enough rows match (STACK, trap 3); ids first, so that what
-        # is sorted is narrow
+        # id + 0: else the planner walks the primary key until enough rows match; ids first, so that
+        # what is sorted is narrow
         newest = found.select_related(None).order_by(RawSQL('"tickets_ticket"."id" + 0', []).desc())
         return among(by, list(newest.values_list("pk", flat=True)[: size + 1]))
     return list(found.order_by("-id")[: size + 1])
 
 
 def matching(tickets: QuerySet[Ticket], text: str, by: Actor, most: int | None = None) -> QuerySet[Ticket]:
-    """Narrow to a code (also one that is half typed), a phone number (for those who may know the reporter) or words that
-    this actor may read, with or without marks; `most`: how many of the newest are enough. Nine digits that are both are
-    the code if there is such a ticket."""
+    """Narrow to a code (also one that is half typed), a phone number (for those who may know the reporter) or words
+    that this actor may read, with or without marks; `most`: how many of the newest are enough. Nine digits that are
+    both are the code if there is such a ticket."""
     number = phone.parse(text)
     if canonical := codes.parse(text):
         coded = tickets.filter(code=canonical)
@@ -229,8 +237,8 @@ def earlier(ticket: Ticket, by: Actor, limit: int = 10) -> list[Ticket]:
     """What the same phone number reported before, newest first. A hint for staff, no proof of a person."""
     if not ticket.contact.phone:
         return []
-    found = visible_to(by).filter(contact__phone=ticket.contact.phone).exclude(pk=ticket.pk)
-    return list(found.order_by("-received")[:limit])
+    rows = visible_to(by).filter(contact__phone=ticket.contact.phone).exclude(pk=ticket.pk)
+    return list(rows.order_by("-received")[:limit])
 
 
 def nearby(ticket: Ticket, by: Actor, metres: int = 500, limit: int = 10) -> list[Ticket]:
@@ -241,17 +249,17 @@ def nearby(ticket: Ticket, by: Actor, metres: int = 500, limit: int = 10) -> lis
     at = "point(tickets_ticket.longitude, tickets_ticket.latitude)"
     distance = RawSQL(f"{at} <-> point(%s, %s)", here)  # noqa: S611
     box = RawSQL(f"{at} <@ circle(point(%s, %s), %s)", [*here, metres / 111_000], BooleanField())  # noqa: S611
-    found = visible_to(by).filter(Q(latitude__isnull=False) & Q(state__in=sorted(OPEN)), box).exclude(pk=ticket.pk)
-    return list(found.order_by(distance)[:limit])
+    rows = visible_to(by).filter(Q(latitude__isnull=False) & Q(state__in=sorted(OPEN)), box).exclude(pk=ticket.pk)
+    return list(rows.order_by(distance)[:limit])
 
 
 def notes(ticket: Ticket, *, internal: bool) -> dict[int, list[Note]]:
     """The words that go with the events of a ticket, by event id; without the staff's own unless `internal`."""
-    found: dict[int, list[Note]] = {}
+    result: dict[int, list[Note]] = {}
     for note in Note.objects.filter(ticket=ticket).order_by("id"):
         if internal or not note.internal:
-            found.setdefault(note.event, []).append(note)
-    return found
+            result.setdefault(note.event, []).append(note)
+    return result
 
 
 def photos(ticket: Ticket) -> QuerySet[Photo]:
@@ -270,11 +278,11 @@ def of_calls(ids: Collection[int], by: Actor) -> dict[int, list[Ticket]]:
     """The tickets about which calls were, by call, as far as this actor may see them."""
     links = TicketCall.objects.filter(call__in=ids).order_by("ticket").values_list("call_id", "ticket_id")
     rows = {ticket.pk: ticket for ticket in visible_to(by).filter(pk__in={pk for _, pk in links})} if links else {}
-    found: dict[int, list[Ticket]] = {}
+    result: dict[int, list[Ticket]] = {}
     for call_id, pk in links:
         if pk in rows:
-            found.setdefault(call_id, []).append(rows[pk])
-    return found
+            result.setdefault(call_id, []).append(rows[pk])
+    return result
 
 
 def may_hear(call: Call, by: Actor) -> bool:
@@ -298,8 +306,8 @@ def complained(ticket: Ticket) -> bool:
 
 def of_person(contact: Contact, by: Actor, limit: int = 10) -> list[Ticket]:
     """What somebody reported by any channel, newest first: all contacts that are proved to be the same person."""
-    found = visible_to(by).filter(contact__in=conversations.one_person([contact.pk]))
-    return list(found.order_by("-received")[:limit])
+    rows = visible_to(by).filter(contact__in=conversations.one_person([contact.pk]))
+    return list(rows.order_by("-received")[:limit])
 
 
 def may_reopen(ticket: Ticket) -> bool:

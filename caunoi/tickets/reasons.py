@@ -20,22 +20,31 @@ def _table(*rows: tuple[str, str, str]) -> dict[str, Reason]:
 OTHER = "other"
 """Says nothing by itself: words for the citizen go with it."""
 REASONS = _table(
-    ("complaint", "A complaint under the Law on Complaints",
-     "Please send a signed complaint to the agency that made the decision, or to the citizens' reception office."),
-    ("denunciation", "A denunciation under the Law on Denunciations",
-     "Please bring it to the inspectorate or the citizens' reception office, where your name is kept secret."),
-    ("emergency", "An emergency",
-     "Please call at once: 113 police, 114 fire and rescue, 115 ambulance, 112 rescue, 111 children."),
+    (
+        "complaint",
+        "A complaint under the Law on Complaints",
+        "Please send a signed complaint to the agency that made the decision, or to the citizens' reception office.",
+    ),
+    (
+        "denunciation",
+        "A denunciation under the Law on Denunciations",
+        "Please bring it to the inspectorate or the citizens' reception office, where your name is kept secret.",
+    ),
+    (
+        "emergency",
+        "An emergency",
+        "Please call at once: 113 police, 114 fire and rescue, 115 ambulance, 112 rescue, 111 children.",
+    ),
     ("outside", "Outside the province", "Please contact the hotline of the province where it happened."),
     ("unclear", "The content is not clear", "Please write again: what happened, where and when."),
-    ("no_contact", "We could not reach you for what is missing", "Please write again with a phone number."),
+    ("no_contact", "We could not reach you for the missing information", "Please write again with a phone number."),
     ("duplicate", "Already reported", "The earlier report is being handled; its result is public."),
-    ("settled", "Already settled", "The matter has been settled before; see the published result."),
+    ("settled", "Already settled", "This has already been settled; see the published result."),
     ("secret", "State secrets", "Such content may not be sent through the hotline."),
     ("abuse", "Insults or spam", "Please write again without insults, and we will gladly help."),
     ("advertising", "Advertising", "The hotline does not take advertising."),
-    (OTHER, "Another reason", "Call us or write to us, and we tell you why."),
-)  # fmt: skip
+    (OTHER, "Another reason", "Call us or write to us, and we will tell you why."),
+)
 
 PUBLIC = frozenset({"complaint", "emergency", "outside", "unclear", "duplicate", "settled", "advertising"})
 """Reasons that anybody may read; the others speak of whoever wrote, or are theirs alone."""

@@ -1,4 +1,5 @@
-"""Tickets taken away again, as if they had never been brought in: only for histories that were written in bulk by mistake.
+"""Tickets taken away again, as if they had never been brought in: only for histories that were written in bulk by
+mistake.
 
 Their events stay, as all events do; `ticket.remove` says that the ticket they tell of is no more.
 """
@@ -17,8 +18,8 @@ from caunoi.tickets.models import Ticket
 
 @transaction.atomic
 def remove(ids: Collection[int], *, by: Actor, **data: Any) -> int:
-    """Take tickets away with all that hangs on them, and the contacts and conversations that came with them. ProtectedError
-    where another ticket was merged into one of them. Returns how many went."""
+    """Take tickets away with all that hangs on them, and the contacts and conversations that came with them.
+    ProtectedError where another ticket was merged into one of them. Returns how many went."""
     administrators_only(by)
     rows = list(
         Ticket.objects.filter(pk__in=ids).select_for_update().values_list("pk", "conversation_id", "contact_id")
@@ -31,9 +32,14 @@ def remove(ids: Collection[int], *, by: Actor, **data: Any) -> int:
     at = now()
     Event.objects.bulk_create(
         Event(
-            at=at, kind="ticket.remove", subject="ticket", subject_id=pk, by=by.name, by_user=by.user_id, data=data,
+            at=at,
+            kind="ticket.remove",
+            subject="ticket",
+            subject_id=pk,
+            **by.signature,
+            data=data,
             pending=False,
         )
         for pk, _, _ in rows
-    )  # fmt: skip
+    )
     return len(rows)

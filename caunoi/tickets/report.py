@@ -5,9 +5,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from caunoi.channels.registry import channel
 from caunoi.events.actor import Actor
-from caunoi.lib.vietnamese import nfc
-from caunoi.tickets.lifecycle import Channel, Kind, Missing, Urgency
+from caunoi.lib.vietnamese.writing import nfc
+from caunoi.tickets.lifecycle import Kind, MissingDataError, Urgency
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,7 +27,7 @@ class Report:
     `raw` is what came in, kept as it was; `photos` are attachment ids; `consent` the version of the text agreed to."""
 
     text: str
-    channel: Channel
+    channel: str
     once: str
     raw: Mapping[str, Any] = field(default_factory=dict)
     kind: Kind = Kind.REPORT
@@ -44,10 +45,13 @@ class Report:
     inbox: str = ""  # the inbox it came by; empty = the channel's own
 
     def clean(self) -> "Report":
-        """The same in NFC and within the columns' lengths. Missing when there are no words."""
+        """The same in NFC and within the columns' lengths. MissingDataError when there are no words, or no such
+        channel."""
         text = nfc(self.text).strip()
         if not text:
-            raise Missing({"text"})
+            raise MissingDataError({"text"})
+        if channel(self.channel) is None:
+            raise MissingDataError({"channel"})
         reporter = self.reporter
         return replace(
             self,
@@ -64,20 +68,21 @@ class Report:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Made:
-    """One move of a told history."""
+class Act:
+    """One move of a history."""
 
     name: str
     at: datetime
     by: Actor
-    given: Mapping[str, Any] = field(default_factory=dict)
+    move_input: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Told:
-    """A ticket's whole history, to be written at once (import, demo, bench)."""
+class History:
+    """A ticket's whole history, to be written at once (import, demo, bench). An act may name another history where it
+    needs a ticket: merged `into` that one."""
 
     report: Report
     at: datetime
     by: Actor
-    moves: Sequence[Made] = ()
+    acts: Sequence[Act] = ()

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from django.db.models import QuerySet
 from django.db.models.expressions import RawSQL
 
-from caunoi.lib.discreet import mask
-from caunoi.lib.vietnamese import fold, tokens
-from caunoi.lib.vietnamese import query as tsquery
+from caunoi.lib.privacy.discreet import mask
+from caunoi.lib.vietnamese.writing import fold, tokens
+from caunoi.lib.vietnamese.writing import query as tsquery
 from caunoi.tickets.models import Ticket
 
 MOST = 500  # hits that are read, newest first: each takes some milliseconds
@@ -31,7 +31,7 @@ def discreetly(tickets: QuerySet[Ticket], text: str, opened: int | None, most: i
     wanted = {folded for word in tokens(text) if (folded := fold(word))}
     found: list[int] = []
     for ticket in _newest(worded(tickets, text)):
-        if ticket.pk == opened or wanted <= _shown(ticket):
+        if ticket.pk == opened or wanted <= _visible_words(ticket):
             found.append(ticket.pk)
             if len(found) == most:
                 break
@@ -47,7 +47,7 @@ def _newest(tickets: QuerySet[Ticket]) -> Iterator[Ticket]:
         yield from rows.order_by("-pk")
 
 
-def _shown(ticket: Ticket) -> set[str]:
+def _visible_words(ticket: Ticket) -> set[str]:
     """The words of a ticket that anybody who sees it may read, folded."""
     name = ticket.contact.name
     parts = (MASK.sub(" ", mask(part, name)) for part in (ticket.summary, ticket.text, ticket.address) if part)

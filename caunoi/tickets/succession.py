@@ -8,7 +8,7 @@ from django.db import connection
 from caunoi.directory.models import Agency, Area
 from caunoi.events.actor import Actor
 from caunoi.events.models import Event
-from caunoi.lib.succession import Plan
+from caunoi.lib.places.succession import Plan
 from caunoi.tickets.lifecycle import OPEN
 from caunoi.tickets.models import Ticket
 
@@ -20,8 +20,8 @@ def lock(ids: Collection[int]) -> None:
 
 
 def succeed(plan: Plan, *, by: Actor) -> None:
-    """Open tickets to their new commune and leading agency; every ticket of an agency that ends, closed ones too, is the
-    follower's to look up. Where a ticket was when it came in stays known (`area_then`)."""
+    """Open tickets to their new commune and leading agency; every ticket of an agency that ends, closed ones too, is
+    the follower's to look up. Where a ticket was when it came in stays known (`area_then`)."""
     _tell(plan, by)
     _move(plan)
     _share(plan)
@@ -92,7 +92,5 @@ def _tell(plan: Plan, by: Actor) -> None:
         if pk in plan.tickets:
             data |= {"area": of_area[plan.tickets[pk]], "area_was": of_area.get(area, "")}
         kind = "ticket.succeed" if pk in leads else "ticket.resettle"
-        events.append(
-            Event(at=plan.at, kind=kind, subject="ticket", subject_id=pk, by=by.name, by_user=by.user_id, data=data)
-        )
+        events.append(Event(at=plan.at, kind=kind, subject="ticket", subject_id=pk, **by.signature, data=data))
     Event.objects.bulk_create(events, batch_size=2000)

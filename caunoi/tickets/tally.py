@@ -2,7 +2,8 @@
 
 from django.db import connection, transaction
 
-LOCK = 1022_02_0008  # one folds at a time
+from caunoi.lib import locks
+
 KEYS = "state, restricted, area"
 
 FOLD = f"""
@@ -28,13 +29,14 @@ SELECT {KEYS}, sum(n), false FROM (
 def fold() -> None:
     """Make one row of the rows of the same tickets. The sums stay what they are at every moment."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [LOCK])
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [locks.FOLDS_TICKETS])
         if cursor.fetchone()[0]:
             cursor.execute(FOLD)
 
 
 def recount() -> int:
-    """Count all tickets anew and set right what differs; the number of counters that were wrong. Nobody waits for it."""
+    """Count all tickets anew and set right what differs; the number of counters that were wrong. Nobody waits for
+    it."""
     with connection.cursor() as cursor:
         cursor.execute(RECOUNT)
         return int(cursor.rowcount)

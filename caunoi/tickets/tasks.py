@@ -3,6 +3,7 @@ from collections.abc import Sequence
 from django.utils.timezone import localdate, localtime
 
 from caunoi.calls import queries as calls
+from caunoi.conversations.meaning import Meaning, with_meaning
 from caunoi.conversations.models import Enclosure, Message
 from caunoi.directory import queries as directory
 from caunoi.directory.geography import resolve
@@ -11,19 +12,19 @@ from caunoi.events.models import Event
 from caunoi.events.outbox import Together
 from caunoi.jobs import queue
 from caunoi.tickets import actions, correspondence, tally
-from caunoi.tickets.models import Ticket, Words
+from caunoi.tickets.models import Ticket
 
 
 @Together
 def index(events: Sequence[Event]) -> None:
     """Make new tickets findable by their words."""
-    tickets = Ticket.objects.filter(pk__in=[e.subject_id for e in events])
-    Words.objects.bulk_create([actions.words(t) for t in tickets], ignore_conflicts=True)
+    actions.index(Ticket.objects.filter(pk__in=[e.subject_id for e in events]))
 
 
 @Together
 def locate(events: Sequence[Event]) -> None:
-    """Work out the commune of new tickets from their pin, else their address; when in doubt leave it to the operator."""
+    """Work out the commune of new tickets from their pin, else their address; when in doubt leave it to the
+    operator."""
     for ticket in Ticket.objects.filter(pk__in=[e.subject_id for e in events], area=None).order_by("pk"):
         if ticket.address or ticket.latitude is not None:
             _locate(ticket)
@@ -52,7 +53,7 @@ def link(event: Event) -> None:
 @Together
 def hear(events: Sequence[Event]) -> None:
     """Decide which tickets messages belong to, and do what follows."""
-    correspondence.hear([e.subject_id for e in events])
+    correspondence.hear(with_meaning(events, Meaning.WORDS, Meaning.GRADE))
 
 
 def reword(event: Event) -> None:

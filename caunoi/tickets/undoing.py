@@ -11,11 +11,11 @@ from caunoi.conversations.models import Outgoing
 from caunoi.events.actor import Actor
 from caunoi.events.models import Event
 from caunoi.tickets import actions
-from caunoi.tickets.lifecycle import NotPossible
+from caunoi.tickets.lifecycle import MOVES, NotPossibleError, State
 from caunoi.tickets.models import Exchange, Note, Ticket
 
 UNDO = "ticket.undo"
-UNDOABLE = frozenset({"ticket.refuse", "ticket.merge", "ticket.answer", "ticket.route"})
+UNDOABLE = frozenset(move.event for move in MOVES.values() if move.undo)
 WITHIN = timedelta(minutes=5)  # after that it is a decision of its own
 
 
@@ -23,24 +23,25 @@ def undoable(ticket: Ticket, by: Actor) -> Event | None:
     """The last move of a ticket, where this person made it just now and it can be taken back."""
     steps = Event.objects.filter(subject="ticket", subject_id=ticket.pk, kind__startswith="ticket.", data__has_key="to")
     last = steps.order_by("-id").first()
-    if last is None or last.by != by.name or last.kind not in UNDOABLE or last.at <= now() - WITHIN:
+    if last is None or not by.is_person(last.by_user) or last.kind not in UNDOABLE or last.at <= now() - WITHIN:
         return None
-    public = last.kind == "ticket.answer" and ticket.category and ticket.category.publish == "at_once"
+    public = last.data["to"] == State.ANSWERED and ticket.category and ticket.category.publish == "at_once"
     return None if public else last  # everybody reads it by now, and the public log cannot be rewritten
 
 
 @transaction.atomic
 def undo(ticket: Ticket, *, by: Actor) -> tuple[Event, bool]:
-    """Take back the last move of a ticket; what was to be said to the citizen of it is not said. The event that was taken
-    back, and whether that came before anything was sent. NotPossible when the ticket has moved on, or it is too late."""
+    """Take back the last move of a ticket; what was to be said to the citizen of it is not said. The event that was
+    taken back, and whether that came before anything was sent. NotPossibleError when the ticket has moved on, or it is
+    too late."""
     ticket.refresh_from_db(from_queryset=Ticket.objects.select_for_update(of=("self",)))
     last = undoable(ticket, by)
     if last is None:
-        raise NotPossible("undo")
+        raise NotPossibleError("undo")
     ticket.merged_into = None
     ticket.restricted = ticket.restricted and not last.data.get("restricts")
     ticket.answered = None if ticket.answered == last.at else ticket.answered
-    ticket.agency = None if last.kind == "ticket.route" else ticket.agency
+    ticket.agency = None if "agency" in last.data else ticket.agency
     actions.take_back(ticket, last, by=by, at=now())
     Note.objects.filter(ticket=ticket, event=last.pk).update(internal=True)  # the citizen's page tells of it no more
     return last, unsay([ticket.conversation_id], f"{last.pk}:")
@@ -48,9 +49,13 @@ def undo(ticket: Ticket, *, by: Actor) -> tuple[Event, bool]:
 
 @transaction.atomic
 def unsay_reply(once: str, *, by: Actor) -> tuple[str, str] | None:
-    """Take back what this person wrote to a citizen (`once` of its form): what it was about (ticket-12, thread-7) and its
-    words. None when it is on its way already."""
-    row = Outgoing.objects.filter(once=f"reply:{once}", message__by=by.name).select_related("message").first()
+    """Take back what this person wrote to a citizen (`once` of its form): what it was about (ticket-12, thread-7) and
+    its words. None when it is on its way already."""
+    row = (
+        Outgoing.objects.filter(once=f"reply:{once}", message__by_user=by.user_id or -1)
+        .select_related("message")
+        .first()
+    )
     if row is None or row.message is None or row.conversation_id is None:
         return None
     exchange = Exchange.objects.filter(message=row.message).first()

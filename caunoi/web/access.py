@@ -3,14 +3,18 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import is_valid_path, reverse
+from django.utils.translation import gettext as _
 
+from caunoi.accounts.queries import refused
 from caunoi.events.actor import STAFF, Role
-from caunoi.web.who import actor
+from caunoi.web.who import actor, begin, deputyship_ended
 
+SAFE = ("GET", "HEAD", "OPTIONS")
 PUBLIC: frozenset[Role] = frozenset()  # anybody, signed in or not
 TOKEN: frozenset[Role] = frozenset({Role.SYSTEM})  # the API, Open311 and webhooks check their own keys
 
@@ -30,6 +34,9 @@ PROCEDURES = frozenset({Role.REVIEWER, Role.ADMIN})
 ACCESS: dict[str, frozenset[Role]] = {
     "login": PUBLIC,
     "logout": PUBLIC,
+    "forgotten": PUBLIC,
+    "forgotten-code": PUBLIC,
+    "recover": PUBLIC,  # the signed address is its own right
     "set_language": PUBLIC,
     "after-login": STAFF,
     "password": STAFF,
@@ -106,11 +113,11 @@ ACCESS: dict[str, frozenset[Role]] = {
     "setup:*": SETUP,
     "open311:*": TOKEN,
     "api:*": TOKEN,
-    "cti": TOKEN,
-    "hook": TOKEN,
     "picture": PUBLIC,
     "first-run": PUBLIC,  # the signed address is its own right, until there is an administrator
     "invitation": PUBLIC,  # the signed address is its own right
+    "health": PUBLIC,
+    "health-seen": PUBLIC,  # whoever shows what the installation's key signed
     "live": PUBLIC,
     "ready": PUBLIC,
     "metrics": PUBLIC,
@@ -156,14 +163,31 @@ class AccessMiddleware:
         roles = allowed(match.view_name if match else "")
         if roles in (PUBLIC, TOKEN):
             return None
-        if not request.user.is_authenticated:
+        if not request.user.is_authenticated or refused(request.user):
             address = redirect_to_login(page_of(request)).url
             return _page(request, f"{address}&over=1" if _from_a_page(request) else address)
         if request.user.one_time and match and match.view_name != "password":
             return _page(request, reverse("password"))
+        if deputyship_ended(request) and match and match.view_name != "act" and (answer := _ended(request)):
+            return answer
         if actor(request).has(*roles):
             return None
         return render(request, "web/forbidden.html", status=403)
+
+
+def _ended(request: HttpRequest) -> HttpResponse | None:
+    """Tells, with the next page, somebody whose deputyship ended under their hands that they work as themself now; what
+    they sent from a page of before is not done, and stays as its draft."""
+    if request.method in SAFE:
+        if _by_hand(request) and not request.htmx:  # type: ignore[attr-defined]
+            begin(request, None)
+            messages.warning(request, _("You are no longer a deputy: from now on you work as yourself."))
+        return None  # a part that a page loads by itself tells nobody
+    begin(request, None)
+    messages.error(request, _("You are no longer a deputy: from now on you work as yourself. Nothing was done."))
+    if not request.htmx:  # type: ignore[attr-defined]
+        return redirect(page_of(request))
+    return HttpResponse(headers={"HX-Redirect": page_of(request)})
 
 
 def _by_hand(request: HttpRequest) -> bool:

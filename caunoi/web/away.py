@@ -15,8 +15,10 @@ from django.views.decorators.http import require_POST
 from caunoi.accounts import deputies
 from caunoi.accounts.models import User
 from caunoi.accounts.queries import person
-from caunoi.events.actor import NotAllowed
-from caunoi.web.who import ACTING, actor, forget
+from caunoi.events.actor import NotAllowedError
+from caunoi.web.errors import or_404
+from caunoi.web.selects import choose
+from caunoi.web.who import actor, begin
 
 DATE = {"type": "date"}
 
@@ -27,17 +29,16 @@ class Absence(forms.Form):
     deputy = forms.ChoiceField(label=gettext_lazy("Who does the work meanwhile"))
     since = forms.DateField(label=gettext_lazy("From"), widget=forms.DateInput(attrs=DATE, format="%Y-%m-%d"))
     until = forms.DateField(
-        label=gettext_lazy("Until"), widget=forms.DateInput(attrs=DATE, format="%Y-%m-%d"),
+        label=gettext_lazy("Until"),
+        widget=forms.DateInput(attrs=DATE, format="%Y-%m-%d"),
         help_text=gettext_lazy("The last day; it ends by itself."),
-    )  # fmt: skip
+    )
 
     def __init__(self, owner: User, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.owner = owner
         rows = [(u.username, str(u)) for u in deputies.candidates(owner)]
-        field = self.fields["deputy"]
-        assert isinstance(field, forms.ChoiceField)
-        field.choices = [("", _("Choose a colleague")), *rows]
+        choose(self, "deputy", [("", _("Choose a colleague")), *rows])
         self.fields["since"].initial = localdate()
 
     def save(self, request: HttpRequest) -> bool:
@@ -71,20 +72,20 @@ def page(request: HttpRequest) -> HttpResponse:
         messages.success(request, _("Saved. Your deputy sees and does your work on these days."))
         return redirect("away")
     context = {
-        "form": form, "mine": _lines(owner), "stands_in": list(deputies.stands_in(owner)),
+        "form": form,
+        "mine": _lines(owner),
+        "stands_in": list(deputies.stands_in(owner)),
         "possible": deputies.candidates(owner).exists(),
-    }  # fmt: skip
+    }
     return render(request, "web/away.html", context, status=422 if form.errors else 200)
 
 
 @require_POST
 def end(request: HttpRequest, pk: int) -> HttpResponse:
-    row = deputies.arrangement(pk)
-    if row is None:
-        raise Http404
+    row = or_404(deputies.arrangement(pk))
     try:
         deputies.end(row, by=actor(request))
-    except NotAllowed:
+    except NotAllowedError:
         raise Http404 from None
     messages.success(request, _("Ended."))
     return redirect("away")
@@ -96,9 +97,5 @@ def act(request: HttpRequest, pk: int = 0) -> HttpResponse:
     user = request.user
     assert isinstance(user, User)
     row = deputies.stands_in(user).filter(pk=pk).first() if pk else None
-    if row is not None:
-        request.session[ACTING] = row.person_id
-    else:
-        request.session.pop(ACTING, None)
-    forget(request)
+    begin(request, row.person_id if row else None)
     return redirect("after-login")

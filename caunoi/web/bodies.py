@@ -1,9 +1,8 @@
-"""What clients send is gathered on the event loop, with a deadline, before a thread is given to it: whoever sends slowly,
-or not at all, holds nothing but a socket.
+"""What clients send is gathered on the event loop, with a deadline, before a thread is given to it: whoever sends
+slowly, or not at all, holds nothing but a socket.
 
-A body may take GRACE seconds, and more as it comes in at SLOWEST or faster. Of one address, CROWD may be on their way at
-once; for another one the oldest is given up. Large ones lie in a temporary file meanwhile.
-"""
+A body may take GRACE seconds, and more as it comes in at SLOWEST or faster. Of one address, CROWD may be on their way
+at once; for another one the oldest is given up. Large ones lie in a temporary file meanwhile."""
 
 import asyncio
 from collections import defaultdict

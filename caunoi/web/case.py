@@ -13,7 +13,7 @@ from caunoi.routing.models import OPEN_LEGS
 from caunoi.sla.models import Deadline
 from caunoi.sla.queries import deadlines, holding, holding_of
 from caunoi.tickets.models import Ticket
-from caunoi.web.labels import named
+from caunoi.web.labels import localised_name
 from caunoi.web.masks import readable
 
 LONG, SHOWN = 900, 600  # letters: when a text is folded, and how much of it stays
@@ -27,17 +27,17 @@ def folded(text: str) -> tuple[str, str]:
     return begin, text[len(begin) :].strip()
 
 
-def held(
+def current_holder(
     ticket: Ticket, legs: Iterable[dict[str, Any]] | None = None, handle: Deadline | None = None
 ) -> dict[str, Any]:
     """Who holds it now, since when, until when: case/holder.html; of the lines of `custody`, where they are known."""
     now = holding(ticket) if legs is None else holding_of(ticket, [leg["row"] for leg in legs], handle)
-    return {"agency": named(now.agency), "since": now.since, "until": now.until, "over": now.over}
+    return {"agency": localised_name(now.agency), "since": now.since, "until": now.until, "over": now.over}
 
 
 def custody(ticket: Ticket, by: Actor, clocks: Iterable[Deadline] | None = None) -> list[dict[str, Any]]:
-    """The hand-overs as lines, oldest first, with their words as `by` may read them, their due (of the ticket's `clocks`,
-    where they are known) and what was asked of them."""
+    """The hand-overs as lines, oldest first, with their words as `by` may read them, their due (of the ticket's
+    `clocks`, where they are known) and what was asked of them."""
     legs = list(routing.custody(ticket))
     due = {
         d.leg_id: d
@@ -47,21 +47,28 @@ def custody(ticket: Ticket, by: Actor, clocks: Iterable[Deadline] | None = None)
     people = names({name for leg in legs for name in (leg.by, leg.decided_by)})
     return [
         {
-            "row": leg, "agency": named(leg.agency), "source": named(leg.source) or _("the centre"),
-            "mine": leg.agency_id == by.agency_id, "note": readable(leg.note, ticket, by),
-            "reason": readable(leg.reason, ticket, by), "asked": readable(leg.asked_reason, ticket, by),
-            "refusal": readable(leg.refusal, ticket, by), "answer": leg.answer, "due": due.get(leg.pk),
-            "by": people.get(leg.by, ""), "decided_by": people.get(leg.decided_by, ""),
+            "row": leg,
+            "agency": localised_name(leg.agency),
+            "source": localised_name(leg.source) or _("the centre"),
+            "mine": leg.agency_id == by.agency_id,
+            "note": readable(leg.note, ticket, by),
+            "reason": readable(leg.reason, ticket, by),
+            "asked": readable(leg.asked_reason, ticket, by),
+            "refusal": readable(leg.refusal, ticket, by),
+            "answer": leg.answer,
+            "due": due.get(leg.pk),
+            "by": people.get(leg.by, ""),
+            "decided_by": people.get(leg.decided_by, ""),
             "open": leg.state in OPEN_LEGS,
         }
         for leg in legs
-    ]  # fmt: skip
+    ]
 
 
-def said(ticket: Ticket, by: Actor) -> list[dict[str, Any]]:
+def answers_given(ticket: Ticket, by: Actor) -> list[dict[str, Any]]:
     """What was answered and stands, newest first; the centre's words to the citizen without the citizen."""
     return [
-        {"row": a, "text": a.text if a.agency_id else readable(a.text, ticket, by), "agency": named(a.agency)}
+        {"row": a, "text": a.text if a.agency_id else readable(a.text, ticket, by), "agency": localised_name(a.agency)}
         for a in answers(ticket)
         if a.state != "revised"
     ]

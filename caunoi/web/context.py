@@ -12,19 +12,19 @@ from django.utils.translation import gettext_noop
 
 from caunoi import __version__
 from caunoi.accounts.queries import names
+from caunoi.checks import every
 from caunoi.conversations.queries import troubles
 from caunoi.directory.queries import option, province
-from caunoi.events.actor import Actor
+from caunoi.events.actor import Actor, Role
 from caunoi.web.access import allowed
-from caunoi.web.labels import named, told, word
+from caunoi.web.labels import localised_name, option_text, word
 from caunoi.web.who import actor
 
 
 @dataclass(frozen=True)
 class Place:
-    """A line of a menu: the view, its words (English source), its icon, its shortcut; the views of the pages below it, or
-    a whole namespace ("setup:").
-    """
+    """A line of a menu: the view, its words (English source), its icon, its shortcut; the views of the pages below it,
+    or a whole namespace ("setup:")."""
 
     view: str
     label: str
@@ -47,48 +47,90 @@ FOOTER = (
     Place("citizen:channels", gettext_noop("How to reach us"), ""),
     Place("citizen:app", gettext_noop("Write without a network"), ""),
     Place("citizen:open-data", gettext_noop("Open data"), ""),
-    Place("citizen:log", gettext_noop("The log nobody can rewrite"), ""),
+    Place("citizen:log", gettext_noop("The log that nobody can rewrite"), ""),
 )
 STAFF = (
     Place(
-        "desk:queue", gettext_noop("Queue"), "inbox", "g q",
-        ("desk:ticket", "desk:move", "desk:say", "desk:remark", "desk:details", "desk:help", "desk:why", "desk:contact"),
+        "desk:queue",
+        gettext_noop("Queue"),
+        "inbox",
+        "g q",
+        (
+            "desk:ticket",
+            "desk:move",
+            "desk:say",
+            "desk:remark",
+            "desk:details",
+            "desk:help",
+            "desk:why",
+            "desk:contact",
+        ),
     ),
     Place("desk:new", gettext_noop("New ticket"), "square-pen", "n"),
     Place("desk:calls", gettext_noop("Calls"), "phone", "g c", ("desk:call", "desk:phone")),
     Place("desk:callbacks", gettext_noop("Call back"), "phone-missed", "g k", ("desk:callback", "desk:survey")),
     Place("desk:decide", gettext_noop("To decide"), "scale", "g d", ("desk:openings",)),
     Place(
-        "desk:conversations", gettext_noop("Conversations"), "message-circle", "g v",
-        ("desk:conversation", "desk:conversation-say", "desk:conversation-make", "desk:conversation-link",
-         "desk:undelivered", "desk:unfinished", "desk:channels"),
+        "desk:conversations",
+        gettext_noop("Conversations"),
+        "message-circle",
+        "g v",
+        (
+            "desk:conversation",
+            "desk:conversation-say",
+            "desk:conversation-make",
+            "desk:conversation-link",
+            "desk:undelivered",
+            "desk:unfinished",
+            "desk:channels",
+        ),
     ),
     Place(
-        "desk:publish", gettext_noop("Publish"), "eye", "g p",
+        "desk:publish",
+        gettext_noop("Publish"),
+        "eye",
+        "g p",
         ("desk:publish-one", "desk:publish-done", "desk:publish-photo"),
     ),
     Place("procedures:home", gettext_noop("Procedures"), "file-search", "g t", ("procedures:",)),
     Place(
-        "agency:list", gettext_noop("Our work"), "list-checks", "g a",
+        "agency:list",
+        gettext_noop("Our work"),
+        "list-checks",
+        "g a",
         ("agency:ticket", "agency:move", "agency:note", "agency:why"),
     ),
     Place("agency:directives", gettext_noop("Orders"), "flag", "g o"),
     Place(
-        "board:overview", gettext_noop("Board"), "chart-column", "g b",
-        ("board:outlook", "board:ranking", "board:measures", "board:measure", "board:satisfaction", "board:tickets",
-         "board:ticket", "board:why"),
+        "board:overview",
+        gettext_noop("Board"),
+        "chart-column",
+        "g b",
+        (
+            "board:outlook",
+            "board:ranking",
+            "board:measures",
+            "board:measure",
+            "board:satisfaction",
+            "board:tickets",
+            "board:ticket",
+            "board:why",
+        ),
     ),
     Place("board:overdue", gettext_noop("What is slow"), "timer", "g l", ("board:explanations", "board:reminders")),
     Place("board:directives", gettext_noop("Orders"), "flag", "g o", ("board:directive-new",)),
     Place("board:alerts", gettext_noop("Alerts"), "bell", "g w"),
     Place(
-        "board:reports", gettext_noop("Reports"), "file-text", "g r",
+        "board:reports",
+        gettext_noop("Reports"),
+        "file-text",
+        "g r",
         ("board:report", "board:report-edit", "board:report-cases"),
     ),
     Place("quality:home", gettext_noop("Quality"), "badge-check", "g y", ("quality:",)),
     Place("quality:mine", gettext_noop("My quality"), "badge-check", "g y", ("quality:",)),
     Place("setup:home", gettext_noop("Setup"), "settings", "g s", ("setup:",)),
-)  # fmt: skip
+)
 ROLES = {
     "operator": gettext_noop("Operator"),
     "supervisor": gettext_noop("Supervisor"),
@@ -120,8 +162,11 @@ def _acting_for(request: HttpRequest, by: Actor) -> str:
     return names({by.name}).get(by.name, "") if user.is_authenticated and by.behalf_id else ""
 
 
-def _health() -> dict[str, Any]:
-    """The quiet line of the desk: which channels do not work."""
+def _health(by: Actor) -> dict[str, Any]:
+    """The quiet line of the staff's pages: which channels do not work; for administrators, whether anything does
+    not."""
+    if by.has(Role.ADMIN) and every.health()[0] != "ok":
+        return {"ok": False, "text": _("Some of the work has stopped")}
     bad = troubles()
     words = _("Not working: %(names)s") % {"names": ", ".join(bad)} if bad else ""
     return {"ok": not bad, "text": words}
@@ -131,12 +176,12 @@ def page(request: HttpRequest) -> dict[str, Any]:
     here = request.resolver_match.view_name if request.resolver_match else ""
     user = getattr(request, "user", None)
     site = {
-        "name": told("hotline_name"),
-        "place": told("place") if province() else "",  # before the first run nobody knows
+        "name": option_text("hotline_name"),
+        "place": option_text("place") if province() else "",  # before the first run nobody knows
         "hotline": option("hotline_phone"),
         "tel": option("hotline_phone"),
-        "hours": told("hours"),
-        "address": told("address"),
+        "hours": option_text("hours"),
+        "address": option_text("address"),
     }
     known: dict[str, Any] = {
         "site": site,
@@ -151,7 +196,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
         return known
     by = actor(request)
     role = next(iter(by.roles), "")
-    known["person"] = {"name": str(user), "role": word(ROLES, role), "agency": named(user.agency)}
+    known["person"] = {"name": str(user), "role": word(ROLES, role), "agency": localised_name(user.agency)}
     if user.one_time or not role:  # nothing is open to them yet
         return known
     return known | {
@@ -160,7 +205,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "live_url": "/live",
         "palette_url": reverse("desk:find"),
         "desk_phone": by.has(*allowed("desk:phone")),
-        "health": SimpleLazyObject(_health),
+        "health": SimpleLazyObject(lambda: _health(by)),
         "user_links": [
             {"label": _("Leave and deputies"), "url": reverse("away"), "icon": "users"},
             {"label": _("Change the password"), "url": reverse("password"), "icon": "lock"},

@@ -1,9 +1,8 @@
 """What the staff type is kept in the database while they type, and a form that is sent is done once.
 
-`{% draft kind key form %}` in a form of the staff is all a page does for it. The hidden field it writes is signed and says
-whose form that is, so the words find their owner also when the session is over by then; it only ever lets write, never
-read. Sending the form and ending its draft are one transaction.
-"""
+`{% draft kind key form %}` in a form of the staff is all a page does for it. The hidden field it writes is signed and
+says whose form that is, so the words find their owner also when the session is over by then; it only ever lets write,
+never read. Sending the form and ending its draft are one transaction."""
 
 import json
 import re
@@ -71,7 +70,8 @@ def read(token: str) -> Form | None:
 
 
 def form_of(request: HttpRequest) -> Form | None:
-    """The form of the staff that a request sends, if it is one; a part of a page that asks by what is typed sends none."""
+    """The form of the staff that a request sends, if it is one; a part of a page that asks by what is typed sends
+    none."""
     if request.method != "POST" or request.resolver_match is None or request.htmx:  # type: ignore[attr-defined]
         return None
     if allowed(request.resolver_match.view_name) in (PUBLIC, TOKEN):
@@ -84,15 +84,15 @@ def form_of(request: HttpRequest) -> Form | None:
 
 def typed(request: HttpRequest) -> dict[str, Any]:
     """What a form brought, as a draft keeps it; nothing when it is empty."""
-    values = {name: [v.replace("\0", "") for v in found] for name, found in request.POST.lists() if _kept(name)}
+    values = {name: [v.replace("\0", "") for v in found] for name, found in request.POST.lists() if _storable(name)}
     if not any(any(found) for found in values.values()):
         return {}
     return {name: found[0] if len(found) == 1 else found for name, found in values.items()}
 
 
 def keep(form: Form, fields: dict[str, Any], window: str = "", *, apart: bool = False) -> None:
-    """Keep what was typed; `apart`: its window did not take up the draft that was there. Elsewhere, when another window
-    writes into the same form."""
+    """Keep what was typed; `apart`: its window did not take up the draft that was there. EditedElsewhereError, when
+    another window writes into the same form."""
     if len(json.dumps(fields)) > LARGEST:
         return
     opened = NEVER_SEEN if apart else form.opened
@@ -134,10 +134,14 @@ class Drafts:
                 if response.status_code != 302 or getattr(request, "draft_stays", False):
                     return response
                 if actions.finish(
-                    form.user_id, form.about, form.form, once=form.once,
+                    form.user_id,
+                    form.about,
+                    form.form,
+                    once=form.once,
                     opened=NEVER_SEEN if APART in request.POST else form.opened,
-                    window=request.POST.get(WINDOW, "")[:20], led_to=response["Location"],
-                ):  # fmt: skip
+                    window=request.POST.get(WINDOW, "")[:20],
+                    led_to=response["Location"],
+                ):
                     announce_writing(form.about)
             else:
                 response = HttpResponseRedirect(led_to)
@@ -158,7 +162,7 @@ def save(request: HttpRequest) -> HttpResponse:
         return HttpResponse(status=410)
     try:
         keep(form, fields, window, apart=bool(body.get(APART)))
-    except actions.Elsewhere:
+    except actions.EditedElsewhereError:
         return HttpResponse(status=409)
     except IntegrityError:  # the account is no more
         return HttpResponse(status=410)
@@ -171,11 +175,11 @@ def _clean(fields: dict[str, Any]) -> dict[str, Any]:
         if isinstance(value, list)
         else str(value).replace("\0", "")
         for name, value in fields.items()
-        if _kept(str(name))
+        if _storable(str(name))
     }
 
 
-def _kept(name: str) -> bool:
+def _storable(name: str) -> bool:
     return name not in NEVER and not SECRET.search(name)
 
 
@@ -201,8 +205,8 @@ def writers(request: HttpRequest, about: str) -> list[str]:
     return names
 
 
-def left(request: HttpRequest, about: str, shown: Collection[str]) -> list[Draft]:
+def left(request: HttpRequest, about: str, form_names: Collection[str]) -> list[Draft]:
     """Drafts of whoever asks whose forms the page no longer has, since the matter has moved on."""
-    rows = [row for (matter, form), row in drafts(request).items() if matter == about and form not in shown]
+    rows = [row for (matter, form), row in drafts(request).items() if matter == about and form not in form_names]
     sent = form_of(request)
     return [row for row in rows if sent is None or (row.about, row.form) != (sent.about, sent.form)]

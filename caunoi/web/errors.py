@@ -1,13 +1,25 @@
 """Pages for what went wrong: each says what happened and what to do next, and JSON where a program asks."""
 
+import sys
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
-MACHINES = ("/api/", "/open311/", "/hooks/", "/cti/", "/health/")
+from caunoi.jobs import away
+from caunoi.web import unavailable
+from caunoi.web.logs import request_id
+
+MACHINES = ("/api/", "/open311/", "/hooks/", "/cti/", "/health", "/metrics")
+
+
+def or_404[T](row: T | None) -> T:
+    """What was looked for. Http404 where it is not there, or not for who asks."""
+    if row is None:
+        raise Http404
+    return row
 
 
 def answer(request: HttpRequest, status: int, title: str, advice: str) -> HttpResponse:
@@ -32,8 +44,12 @@ def not_found(request: HttpRequest, exception: Any = None) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    title = _("Something broke on our side")
-    advice = _("It is our fault, and it has been written down. Please try again in a moment, or call 1022.")
+    if (exception := sys.exception()) and away.passing(exception):
+        return unavailable.answer(request, exception)
+    title = _("Something went wrong on our side")
+    advice = _("It is our fault, and it has been logged. Please try again in a moment, or call 1022.")
+    if request_id.get():
+        advice += " " + _("Error number: %(number)s.") % {"number": request_id.get()}
     try:
         return answer(request, 500, title, advice)
     except Exception:  # the usual page asks for much: the database, who looks, where they may go
@@ -42,4 +58,4 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 def csrf(request: HttpRequest, reason: str = "") -> HttpResponse:
     advice = _("Go back, reload the page and send again; what you typed is kept.")
-    return answer(request, 403, _("This form is too old"), advice)
+    return answer(request, 403, _("This form has expired"), advice)

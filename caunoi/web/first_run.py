@@ -6,14 +6,21 @@ from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, gettext_noop, ngettext
 from django.views.decorators.cache import never_cache
 
 from caunoi.events.actor import SYSTEM
-from caunoi.lib import gazetteer
+from caunoi.lib.places import gazetteer
 from caunoi.starter import answers as given
 from caunoi.starter import first_run
 from caunoi.starter.answers import EMAIL, PHONE, USER, Answers, BadAnswerError
+
+OVER = gettext_noop(
+    "The first run has been done, or the address was not copied whole. Sign in; `caunoi admin USER` on the machine "
+    "lets an "
+    "administrator in who no longer can."
+)
 
 
 def _provinces() -> list[tuple[str, str]]:
@@ -32,26 +39,38 @@ class Questions(forms.Form):
         label=gettext_lazy("Name of the hotline"), max_length=100, initial=Answers.hotline_name
     )
     phone = forms.RegexField(
-        PHONE, label=gettext_lazy("The number to call"), max_length=20, initial=Answers.phone,
+        PHONE,
+        label=gettext_lazy("The number to call"),
+        max_length=20,
+        initial=Answers.phone,
         error_messages={"invalid": gettext_lazy("Digits and spaces, as people dial it.")},
-    )  # fmt: skip
+    )
     name = forms.CharField(label=gettext_lazy("Your full name"), max_length=120)
     user = forms.RegexField(
-        USER, label=gettext_lazy("User name"), max_length=40,
+        USER,
+        label=gettext_lazy("User name"),
+        max_length=40,
         help_text=gettext_lazy("You sign in with it as the first administrator: small Latin letters and digits."),
         error_messages={"invalid": gettext_lazy("Small Latin letters, digits, dots and hyphens.")},
         widget=forms.TextInput(attrs={"autocapitalize": "none", "autocomplete": "username", "spellcheck": "false"}),
-    )  # fmt: skip
+    )
     email = forms.RegexField(
-        EMAIL, label=gettext_lazy("Mail address"), max_length=200, required=False,
-        error_messages={"invalid": gettext_lazy("This is no mail address.")},
+        EMAIL,
+        label=gettext_lazy("Mail address"),
+        max_length=200,
+        required=False,
+        error_messages={"invalid": gettext_lazy("This is not an e-mail address.")},
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
-    )  # fmt: skip
+    )
     starter = forms.BooleanField(
-        label=gettext_lazy("Begin with the starter set"), required=False, initial=True,
-        help_text=gettext_lazy("Fields, deadlines, rules, a skeleton of agencies as organised in 2026, the committee of every "
-                               "commune, consent text, answers, alerts. All of it can be changed and taken away later."),
-    )  # fmt: skip
+        label=gettext_lazy("Start with the starter set"),
+        required=False,
+        initial=True,
+        help_text=gettext_lazy(
+            "Fields, deadlines, rules, a skeleton of agencies as organised in 2026, the committee of every "
+            "commune, consent text, answers, alerts. All of it can be changed and taken away later."
+        ),
+    )
 
     def answers(self) -> Answers:
         told = self.cleaned_data
@@ -63,7 +82,7 @@ class Questions(forms.Form):
 @never_cache
 def show(request: HttpRequest, token: str) -> HttpResponse:
     if not first_run.opens(token):
-        return render(request, "web/first_run_over.html", status=404)
+        return render(request, "web/link_over.html", {"text": _(OVER)}, status=404)
     form = Questions(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -71,7 +90,7 @@ def show(request: HttpRequest, token: str) -> HttpResponse:
         except BadAnswerError as error:
             form.add_error(error.name if error.name in form.fields else None, error.message)
         except first_run.AlreadySetUpError:
-            return render(request, "web/first_run_over.html", status=404)
+            return render(request, "web/link_over.html", {"text": _(OVER)}, status=404)
         else:
             return redirect(reverse("invitation", args=[invitation]))
     context: dict[str, Any] = {"form": form}

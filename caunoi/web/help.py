@@ -13,17 +13,17 @@ from caunoi.directory import queries as directory
 from caunoi.events.actor import Actor, Role
 from caunoi.routing import actions, queries
 from caunoi.routing.models import OPEN_LEGS, Handover
-from caunoi.tickets.lifecycle import Refused
+from caunoi.tickets.lifecycle import RefusedError
 from caunoi.tickets.models import Ticket
 from caunoi.web.drafts import undone
-from caunoi.web.labels import named
-from caunoi.web.selects import LongSelect
+from caunoi.web.labels import localised_name, moved_on
+from caunoi.web.selects import LongSelect, choose
 
 
 class Help(forms.Form):
     agency = forms.ChoiceField(label=gettext_lazy("Agency"), widget=LongSelect)
     note = forms.CharField(
-        label=gettext_lazy("What do we ask of it?"), max_length=4000, widget=forms.Textarea(attrs={"rows": 2})
+        label=gettext_lazy("What do you need from it?"), max_length=4000, widget=forms.Textarea(attrs={"rows": 2})
     )
 
     def __init__(self, ticket: Ticket, by: Actor, data: Any = None, *, legs: Iterable[Handover] | None = None) -> None:
@@ -31,27 +31,23 @@ class Help(forms.Form):
         self.ticket, self.by = ticket, by
         known = queries.custody(ticket) if legs is None else legs
         has = {leg.agency_id for leg in known if leg.state in OPEN_LEGS}
-        rows = [(a.code, named(a)) for a in directory.agencies() if a.pk not in has]
-        field = self.fields["agency"]
-        assert isinstance(field, forms.ChoiceField)
-        field.choices = [("", _("Choose an agency")), *rows]
+        rows = [(a.code, localised_name(a)) for a in directory.agencies() if a.pk not in has]
+        choose(self, "agency", [("", _("Choose an agency")), *rows])
 
     def send(self, request: HttpRequest) -> bool:
         """Ask; False, and a word why, when it cannot be."""
         agency = directory.agency(self.cleaned_data["agency"]) if self.is_valid() else None
         if agency is None:
-            messages.error(request, _("Choose an agency, and say what you ask of it."))
+            messages.error(request, _("Choose an agency, and say what you need from it."))
             undone(request)
             return False
         try:
             actions.involve(self.ticket, agency, by=self.by, note=self.cleaned_data["note"])
-        except Refused:
-            messages.error(
-                request, _("Somebody else has just moved this ticket on. Look at it again before you decide.")
-            )
+        except RefusedError:
+            messages.error(request, moved_on())
             undone(request)
             return False
-        messages.success(request, _("%(agency)s has been asked to help.") % {"agency": named(agency)})
+        messages.success(request, _("%(agency)s has been asked to help.") % {"agency": localised_name(agency)})
         return True
 
 

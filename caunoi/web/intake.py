@@ -1,5 +1,5 @@
-"""Receipts of many calls written together: while one batch is being committed the next one gathers, so that a storm costs
-one commit for many and each caller waits for its own. Lives in one event loop, with one connection."""
+"""Receipts of many calls written together: while one batch is being committed the next one gathers, so that a storm
+costs one commit for many and each caller waits for its own. Lives in one event loop, with one connection."""
 
 import asyncio
 import logging
@@ -7,24 +7,22 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import psycopg
+from psycopg.abc import Params
 
-from caunoi.conversations.actions.receipts import ARRIVED, KEEP_ALL, Row, columns
+from caunoi.conversations.actions.receipts import ARRIVED, COUNT_FORGERIES, KEEP, Row, columns
+from caunoi.jobs.attempts import attempts
 
 MOST = 500  # rows a statement
 LONGEST = 5.0  # seconds a caller waits for the database
 QUIET = 0.02  # seconds between two calls to the worker
 COUNT = 5.0  # … between two times that forgeries are written down: a flood of them fills neither disk nor log
-FORGED = """
-INSERT INTO conversations_forgery (inbox_id, hour, count) VALUES (%s, date_trunc('hour', now()), %s)
-ON CONFLICT (inbox_id, hour) DO UPDATE SET count = conversations_forgery.count + EXCLUDED.count
-"""
 
 log = logging.getLogger(__name__)
 
 type Waiting = tuple[Sequence[Row], asyncio.Future[None]]
 
 
-class NotKept(Exception):
+class NotStoredError(Exception):
     """The database is away: the provider must send it again."""
 
 
@@ -44,7 +42,7 @@ class Intake:
         self._owed = False
 
     async def keep(self, rows: Sequence[Row]) -> None:
-        """Write them down, durably. NotKept; psycopg.DataError for what PostgreSQL cannot hold."""
+        """Write them down, durably. NotStoredError; psycopg.DataError for what PostgreSQL cannot hold."""
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append((rows, future))
         self._wake()
@@ -52,7 +50,7 @@ class Intake:
             async with asyncio.timeout(LONGEST):
                 await future
         except TimeoutError:
-            raise NotKept("timeout") from None
+            raise NotStoredError("timeout") from None
 
     def forged(self, inbox: int) -> None:
         """Count a call that was not the provider's."""
@@ -102,37 +100,22 @@ class Intake:
             count += len(one[0])
             batch.append(one)
         try:
-            await self._execute(KEEP_ALL, columns(row for rows, _ in batch for row in rows))
-        except psycopg.DataError:
-            await self._each(batch)
+            for attempt in attempts(batch, _fail_alone):
+                with attempt as part:
+                    await self._execute(KEEP, columns(row for rows, _ in part for row in rows))
+                    for _, future in part:
+                        if not future.done():
+                            future.set_result(None)
         except (psycopg.Error, OSError) as error:
             await self._fail(batch, error)
         else:
-            for _, future in batch:
-                if not future.done():
-                    future.set_result(None)
             self._owed = True
-
-    async def _each(self, batch: Sequence[Waiting]) -> None:
-        """One of them cannot be held; the others do not suffer by it."""
-        for rows, future in batch:
-            try:
-                await self._execute(KEEP_ALL, columns(rows))
-            except psycopg.DataError as error:
-                if not future.done():
-                    future.set_exception(error)
-            except (psycopg.Error, OSError) as error:
-                await self._fail([(rows, future)], error)
-            else:
-                if not future.done():
-                    future.set_result(None)
-        self._owed = True
 
     async def _fail(self, batch: Sequence[Waiting], error: Exception) -> None:
         log.warning("hooks: no database (%s)", type(error).__name__)
         for _, future in batch:
             if not future.done():
-                future.set_exception(NotKept(str(error)))
+                future.set_exception(NotStoredError(str(error)))
         if self._connection:
             await self._connection.close()
         self._connection = None
@@ -153,11 +136,18 @@ class Intake:
             try:
                 for inbox, count in forged.items():
                     log.warning("hooks: %s forged calls to inbox %s", count, inbox)
-                    await self._execute(FORGED, [inbox, count])
+                    await self._execute(COUNT_FORGERIES, [inbox, count])
             except (psycopg.Error, OSError) as error:
                 await self._fail([], error)
 
-    async def _execute(self, query: str, values: Sequence[Any]) -> None:
+    async def _execute(self, query: str, values: Params) -> None:
         if self._connection is None or self._connection.closed:
             self._connection = await psycopg.AsyncConnection.connect(**self.parameters, autocommit=True)
         await self._connection.execute(query, values, prepare=True)
+
+
+def _fail_alone(one: Waiting, error: Exception) -> None:
+    """What cannot be held is the caller's; what fails otherwise is to be sent again."""
+    _, future = one
+    if not future.done():
+        future.set_exception(error if isinstance(error, psycopg.DataError) else NotStoredError(str(error)))

@@ -8,23 +8,30 @@ from django.contrib.auth.password_validation import validate_password
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, gettext_noop
 from django.views.decorators.debug import sensitive_post_parameters
 
 from caunoi.accounts import invitations
 from caunoi.accounts.models import User
 
 NEW = {"autocomplete": "new-password"}
+OVER = gettext_noop(
+    "It was used already, is older than 14 days, or was not copied whole. Ask the administrator for a new one, or "
+    "sign in "
+    "if you have chosen a password."
+)
 
 
 class Choice(forms.Form):
-    """A password, typed twice."""
+    """The form for a password, typed twice."""
 
     password = forms.CharField(
-        label=gettext_lazy("Password"), strip=False, max_length=1000,
+        label=gettext_lazy("Password"),
+        strip=False,
+        max_length=1000,
         widget=forms.PasswordInput(attrs=NEW),
         help_text=gettext_lazy("At least 8 characters: no common word, and not like your name."),
-    )  # fmt: skip
+    )
     password_again = forms.CharField(
         label=gettext_lazy("Password once more"), strip=False, max_length=1000, widget=forms.PasswordInput(attrs=NEW)
     )
@@ -49,19 +56,19 @@ class Choice(forms.Form):
 def show(request: HttpRequest, token: str) -> HttpResponse:
     user = invitations.invited(token)
     if user is None:
-        return _private(render(request, "web/invitation_over.html", status=404))
+        return private(render(request, "web/link_over.html", {"text": _(OVER)}, status=404))
     form = Choice(user, request.POST or None)
     if request.method == "POST" and form.is_valid():
         if invitations.accept(token, form.cleaned_data["password"]) is None:
-            return _private(render(request, "web/invitation_over.html", status=404))
+            return private(render(request, "web/link_over.html", {"text": _(OVER)}, status=404))
         messages.success(request, _("Your password is set. Now sign in as %(name)s.") % {"name": user.username})
         return redirect("login")
-    return _private(
+    return private(
         render(request, "web/invitation.html", {"form": form, "person": user}, status=422 if form.errors else 200)
     )
 
 
-def _private(response: HttpResponse) -> HttpResponse:
+def private(response: HttpResponse) -> HttpResponse:
     """The address is a secret: no cache keeps it. (No other site hears of it: SECURE_REFERRER_POLICY.)"""
     response["Cache-Control"] = "no-store"
     return response

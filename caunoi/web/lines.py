@@ -6,8 +6,10 @@ from typing import Any
 from django.urls import reverse
 from django.utils.timezone import now
 
+from caunoi.conversations.queries.channels import channel_icon
 from caunoi.directory.queries import option
 from caunoi.events.actor import SYSTEM, Actor
+from caunoi.sla.clocks import over
 from caunoi.sla.ladder import warned
 from caunoi.sla.models import Deadline
 from caunoi.sla.queries import handles, pressings, working
@@ -15,7 +17,7 @@ from caunoi.tickets.lifecycle import HANDLED, State
 from caunoi.tickets.models import Ticket
 from caunoi.tickets.queries import visible_to
 from caunoi.web.access import allowed
-from caunoi.web.labels import CHANNEL_ICON, CLOCK, named, word
+from caunoi.web.labels import CLOCK, localised_name, word
 from caunoi.web.masks import readable
 
 TITLE = 110
@@ -28,12 +30,12 @@ def title(ticket: Ticket, by: Actor = SYSTEM) -> str:
 
 
 def mark(ticket: Ticket, deadline: Deadline | None, *, promised: bool = False) -> str:
-    """One of the five marks (UX "State is never colour alone"), or `paused`; `promised`: by what the citizen was told
+    """One of the five marks, or `paused`; `promised`: by what the citizen was told
     when the ticket was opened again."""
     if ticket.state in (State.REFUSED, State.MERGED):
         return "refused"
     if ticket.state in HANDLED:
-        return "done-late" if ticket.reopened or (deadline and deadline.late) else "on-time"
+        return "done-late" if deadline and deadline.late else "on-time"
     if deadline is None:
         return "on-time"
     due, started = (
@@ -42,7 +44,7 @@ def mark(ticket: Ticket, deadline: Deadline | None, *, promised: bool = False) -
     if due is None:
         return "paused"
     at = now()
-    if due < at:
+    if over(due, at):
         return "overdue"
     return "due-soon" if at > warned(started, due, option("warn_percent")) else "on-time"
 
@@ -68,9 +70,9 @@ def line(ticket: Ticket, deadline: Deadline | None, by: Actor = SYSTEM, *, promi
         "clock": word(CLOCK, deadline.clock) if deadline and deadline.clock != "handle" else "",
         "place": place(ticket, by),
         "area": ticket.area.name if ticket.area else "",
-        "category": named(ticket.category),
-        "agency": named(ticket.agency),
-        "channel_icon": CHANNEL_ICON.get(ticket.channel, "inbox"),
+        "category": localised_name(ticket.category),
+        "agency": localised_name(ticket.agency),
+        "channel_icon": channel_icon(ticket.channel),
         "lat": ticket.latitude,
         "long": ticket.longitude,
     }
@@ -91,7 +93,7 @@ def pressing_lines(tickets: Iterable[Ticket], by: Actor) -> list[dict[str, Any]]
 
 
 def work_lines(tickets: Iterable[Ticket], by: Actor) -> list[dict[str, Any]]:
-    """The same for an agency at work."""
+    """Tickets as lines for an agency at work, each with its most urgent clock."""
     rows = list(tickets)
     deadlines = working(rows, by)
     return [line(t, deadlines.get(t.pk), by) for t in rows]
@@ -106,5 +108,5 @@ def doors(codes: Iterable[str], by: Actor, view: str = "desk:ticket") -> dict[st
     """By code the addresses of those tickets that `by` may open there."""
     if not by.has(*allowed(view)):
         return {}
-    found = visible_to(by).filter(code__in=set(codes)).values_list("code", flat=True)
-    return {code: reverse(view, args=[code]) for code in found}
+    rows = visible_to(by).filter(code__in=set(codes)).values_list("code", flat=True)
+    return {code: reverse(view, args=[code]) for code in rows}

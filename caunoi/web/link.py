@@ -14,14 +14,16 @@ from caunoi.directory.queries import option
 from caunoi.files import actions as files
 from caunoi.routing import links, queries
 from caunoi.routing.models import Link
-from caunoi.routing.queries import LinkClosed, by_link
+from caunoi.routing.queries import LinkClosedError, by_link
 from caunoi.sla.queries import deadlines, handle
-from caunoi.tickets.lifecycle import Missing, Refused
+from caunoi.tickets import datum
+from caunoi.tickets.lifecycle import MissingDataError, RefusedError
 from caunoi.web.case import folded
-from caunoi.web.labels import named
+from caunoi.web.citizen.follow import secret
+from caunoi.web.labels import localised_name
 from caunoi.web.lines import line
 from caunoi.web.masks import readable
-from caunoi.web.moves import AFTER, BEFORE, Photos
+from caunoi.web.moves import Photos
 from caunoi.web.story import pictures
 
 
@@ -29,15 +31,18 @@ class Reply(forms.Form):
     """What was done, with photos; or why it is not theirs."""
 
     what = forms.ChoiceField(
-        label=gettext_lazy("What do you answer?"), widget=forms.RadioSelect, initial="done",
+        label=gettext_lazy("What do you answer?"),
+        widget=forms.RadioSelect,
+        initial="done",
         choices=[("done", gettext_lazy("This is what we did")), ("not_ours", gettext_lazy("This is not ours"))],
-    )  # fmt: skip
+    )
     text = forms.CharField(
-        label=gettext_lazy("Your answer, or why it is not yours and whose it is"), max_length=10_000,
+        label=gettext_lazy("Your answer, or why it is not yours and whose it is"),
+        max_length=10_000,
         widget=forms.Textarea(attrs={"rows": 7}),
-    )  # fmt: skip
-    before = Photos(label=gettext_lazy("Photos before the work"), help_text=BEFORE, required=False)
-    after = Photos(label=gettext_lazy("Photos after the work"), help_text=AFTER, required=False)
+    )
+    before = Photos.of(datum.BEFORE)
+    after = Photos.of(datum.AFTER)
 
     def send(self, word: str, link: Link) -> bool:
         """Use the link; False, with the reason as an error of the form, when it cannot be."""
@@ -50,31 +55,25 @@ class Reply(forms.Form):
             given |= {name: [files.store(data, by=by).pk for data in d[name]] for name in ("before", "after")}
         try:
             moves.reply(word, **given)
-        except Missing:
+        except MissingDataError:
             self.add_error("text", _("Please fill this in."))
-        except Refused:
+        except RefusedError:
             self.add_error(None, _("This case has just moved on. Please call the hotline."))
         return not self.errors
 
 
 WORDS = {
-    "forged": gettext_lazy("This address is not whole. Please copy all of it, or call the hotline."),
-    "revoked": gettext_lazy("This link was taken back, perhaps because a newer one was sent to you."),
-    "expired": gettext_lazy("This link has run out. Please call the hotline for a new one."),
+    "forged": gettext_lazy("This address is incomplete. Please copy all of it, or call the hotline."),
+    "revoked": gettext_lazy("This link was revoked, perhaps because a newer one was sent to you."),
+    "expired": gettext_lazy("This link has expired. Please call the hotline for a new one."),
     "used": gettext_lazy("This link has been used: your answer has arrived. Thank you."),
     "over": gettext_lazy("This case is no longer with you. Nothing more needs to be done."),
 }
 
 
-def _secret(response: HttpResponse) -> HttpResponse:
-    response["Cache-Control"] = "private, no-store"
-    response["X-Robots-Tag"] = "noindex"
-    return response
-
-
 def _closed(request: HttpRequest, code: str) -> HttpResponse:
     context = {"code": code, "text": WORDS[code]}
-    return _secret(render(request, "web/link_closed.html", context, status=404 if code == "forged" else 410))
+    return secret(render(request, "web/link_closed.html", context, status=404 if code == "forged" else 410))
 
 
 @csrf_exempt  # the signed address is the whole authority; there is no session
@@ -84,8 +83,8 @@ def show(request: HttpRequest, token: str) -> HttpResponse:
         link = queries.link(token)
         form = Reply(request.POST, request.FILES) if request.method == "POST" else Reply()
         if request.method == "POST" and form.send(token, link):
-            return _secret(render(request, "web/link_closed.html", {"code": "thanks", "text": ""}))
-    except LinkClosed as closed:
+            return secret(render(request, "web/link_closed.html", {"code": "thanks", "text": ""}))
+    except LinkClosedError as closed:
         return _closed(request, closed.code)
     if request.method == "GET":
         links.open_first(link)
@@ -93,9 +92,17 @@ def show(request: HttpRequest, token: str) -> HttpResponse:
     ticket = leg.ticket
     own = next((d for d in deadlines(ticket) if d.leg_id == leg.pk and d.clock == "handle"), None)
     context = {
-        "link": link, "leg": leg, "ticket": ticket, "agency": named(leg.agency), "form": form,
-        "line": line(ticket, own or handle(ticket), by), "note": readable(leg.note, ticket, by),
-        "words": folded(readable(ticket.text, ticket, by)), "pictures": pictures(ticket, query=f"l={token}"),
-        "helps": leg.role == "coordinate", "most": option("photo_limit"), "megabytes": option("photo_megabytes"),
-    }  # fmt: skip
-    return _secret(render(request, "web/link.html", context, status=422 if form.errors else 200))
+        "link": link,
+        "leg": leg,
+        "ticket": ticket,
+        "agency": localised_name(leg.agency),
+        "form": form,
+        "line": line(ticket, own or handle(ticket), by),
+        "note": readable(leg.note, ticket, by),
+        "words": folded(readable(ticket.text, ticket, by)),
+        "pictures": pictures(ticket, query=f"l={token}"),
+        "helps": leg.role == "coordinate",
+        "most": option("photo_limit"),
+        "megabytes": option("photo_megabytes"),
+    }
+    return secret(render(request, "web/link.html", context, status=422 if form.errors else 200))

@@ -20,11 +20,12 @@ from urllib.parse import parse_qs
 import psycopg
 from django.conf import settings
 from django.contrib.auth import get_user
-from django.db import Error, close_old_connections, connection
+from django.db import Error, close_old_connections
 from django.http import HttpRequest, parse_cookie
 from django.utils.module_loading import import_string
 
 from caunoi.calls.actions import attend
+from caunoi.jobs import direct
 from caunoi.web.who import actor
 
 CHANNEL = "caunoi_live"
@@ -113,7 +114,7 @@ class Hub:
         pause = 0.2
         while True:
             try:
-                async with await psycopg.AsyncConnection.connect(**database(), autocommit=True) as conn:
+                async with await psycopg.AsyncConnection.connect(**direct.parameters(), autocommit=True) as conn:
                     await conn.execute(f"LISTEN {CHANNEL}")
                     self._put({one for many in self.listeners.values() for one in many}, RESUME)
                     self.listening.set()
@@ -192,11 +193,11 @@ async def _stream(listener: Listener, *, missed: bool, receive: Receive, send: S
                 chunk = b": ping\n\n" if loop.time() < until else None
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
-    async def gone() -> None:
+    async def disconnected() -> None:
         while (await receive())["type"] != "http.disconnect":
             pass
 
-    tasks = {asyncio.create_task(pump()), asyncio.create_task(gone())}
+    tasks = {asyncio.create_task(pump()), asyncio.create_task(disconnected())}
     try:
         await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     finally:
@@ -211,9 +212,3 @@ async def _refuse(send: Send, status: int) -> None:
 
 def _header(scope: Message, name: bytes) -> str:
     return "; ".join(value.decode("latin-1") for key, value in scope["headers"] if key == name)
-
-
-def database() -> dict[str, Any]:
-    """How to reach the database by a connection of our own, beside Django's."""
-    own = {"cursor_factory", "context", "prepare_threshold"}  # Django's, for its own connections
-    return {key: value for key, value in connection.get_connection_params().items() if key not in own}

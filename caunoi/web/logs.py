@@ -3,12 +3,20 @@ secret in an address."""
 
 import json
 import logging
+import os
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any
 
-from caunoi.lib.secret_links import hide
+from caunoi.lib.privacy.secret_links import hide
 
 PLAIN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "request", "response", "server_time"}
+
+
+request_id: ContextVar[str] = ContextVar("request_id", default="")
+"""Of the request that is being answered; the answer's X-Request-ID."""
+
+PROCESS = os.environ.get("UP_CHILD", "")  # `up` names its children
 
 
 class Formatter(logging.Formatter):
@@ -19,6 +27,10 @@ class Formatter(logging.Formatter):
             "logger": record.name,
             "message": hide(record.getMessage()),
         }
+        if PROCESS:
+            line["process"] = PROCESS
+        if request_id.get():
+            line["request"] = request_id.get()
         for name, value in vars(record).items():
             if name not in PLAIN and isinstance(value, str | int | float | bool):
                 line[name] = hide(value) if isinstance(value, str) else value

@@ -6,16 +6,25 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
 from caunoi.events.actor import Actor
-from caunoi.lib.discreet import mask
+from caunoi.lib.privacy.discreet import mask
 from caunoi.tickets.models import Ticket
 from caunoi.tickets.queries import knows_reporter
 
 WORD = {
-    "phone": _("phone number"), "email": _("e-mail"), "person": _("name"), "id_card": _("ID number"),
-    "old_id": _("ID number"), "passport": _("ID number"), "health_insurance": _("ID number"),
-    "social_insurance": _("ID number"), "tax": _("ID number"), "bank": _("bank account"),
-    "birth_date": _("date of birth"), "plate": _("number plate"), "house_number": _("house number"),
-}  # fmt: skip
+    "phone": _("phone number"),
+    "email": _("e-mail"),
+    "person": _("name"),
+    "id_card": _("ID number"),
+    "old_id": _("ID number"),
+    "passport": _("ID number"),
+    "health_insurance": _("ID number"),
+    "social_insurance": _("ID number"),
+    "tax": _("ID number"),
+    "bank": _("bank account"),
+    "birth_date": _("date of birth"),
+    "plate": _("number plate"),
+    "house_number": _("house number"),
+}
 _MASK = re.compile(rf"\[({'|'.join(WORD)})\]")
 
 
@@ -25,7 +34,7 @@ def in_words(text: str) -> str:
 
 
 def in_codes(text: str) -> str:
-    """The other way round: the masks of a text as codes, for every language to read."""
+    """Replace the masks of a text by codes that every language can read."""
     for kind, word in reversed(WORD.items()):
         text = text.replace(f"[{gettext(word)}]", f"[{kind}]")
     return text

@@ -1,65 +1,34 @@
-"""Forms for the moves of the lifecycle: which buttons there are, what each asks for, and what happens when it is sent."""
+"""Forms for the moves of the lifecycle: which buttons there are, what each asks for, and what happens when it is
+sent."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django import forms
 from django.http import QueryDict
 from django.utils.datastructures import MultiValueDict
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from caunoi import moves
-from caunoi.answers import queries as answers
 from caunoi.directory import queries as directory
+from caunoi.directory.models import Agency
 from caunoi.events.actor import Actor
 from caunoi.files import actions as files
-from caunoi.files.pictures import BadPicture
-from caunoi.routing.models import OPEN_LEGS
-from caunoi.routing.queries import helping, propose
+from caunoi.files.pictures import BadPictureError
+from caunoi.routing.queries import propose
 from caunoi.tickets import queries as tickets
-from caunoi.tickets.lifecycle import MOVES, Missing, NotAllowed, NotPossible, State
+from caunoi.tickets.datum import Datum, DatumKind
+from caunoi.tickets.lifecycle import MOVES, MissingDataError, NotAllowedError, NotPossibleError, State
 from caunoi.tickets.models import Ticket
 from caunoi.tickets.reasons import OTHER
-from caunoi.web.labels import MOVE, URGENCY, choices, named, reasons
+from caunoi.web.labels import KIND, URGENCY, choices, localised_name, moved_on, reasons
 from caunoi.web.selects import Line, LongSelect, ManySelect, Words
-
-# What a move may bring besides what it needs.
-MAY = {
-    "accept": ("area", "urgency", "summary"),
-    "answer": ("cites",),
-    "refuse": ("text", "note"),
-    "route": ("note", "coordinating"),
-    "result": ("before", "after"),
-    "leg_answer": ("before", "after"),
-    "approve": ("text",),
-    "leg_pass_on": ("note",),
-}
-LABEL = {
-    "text": gettext_lazy("Answer to the citizen"),
-    "question": gettext_lazy("What do we ask the citizen?"),
-    "reason": gettext_lazy("Reason"),
-    "note": gettext_lazy("Note"),
-    "summary": gettext_lazy("Summary in one sentence"),
-    "category": gettext_lazy("Field"),
-    "area": gettext_lazy("Commune"),
-    "urgency": gettext_lazy("Urgency"),
-    "agency": gettext_lazy("Agency"),
-    "coordinating": gettext_lazy("Agencies that help"),
-    "without": gettext_lazy("Answer without waiting for the agencies that help"),
-    "into": gettext_lazy("Code of the earlier ticket"),
-    "days": gettext_lazy("How many more working days?"),
-    "before": gettext_lazy("Photos before the work"),
-    "after": gettext_lazy("Photos after the work"),
-    "cites": gettext_lazy("Procedures it rests on"),
-}
-BEFORE = gettext_lazy("One close by and one from farther away help most.")
-AFTER = gettext_lazy("From the same spot as before, so that one sees the difference.")
-WORDS = {"text": 7, "question": 4, "reason": 3, "note": 2}
 
 
 class MoveForm(forms.Form):
-    """The form of one move on one ticket; `made` is what goes to the action."""
+    """The form of one move on one ticket, drawn from its row; what it holds goes to the move's owner."""
 
     def __init__(
         self,
@@ -70,165 +39,122 @@ class MoveForm(forms.Form):
         files: MultiValueDict[str, Any] | None = None,
     ) -> None:
         super().__init__(data, files, prefix=name, auto_id=f"id_{name}_%s")
-        self.ticket, self.name, self.by = ticket, name, by
-        self.label, self.icon, self.key = _(MOVE[name][0]), MOVE[name][1], MOVE[name][2]
-        needs = MOVES[name].needs
-        self.parts = helping(ticket) if name == "result" else []
-        self.waited_for = [leg for leg in self.parts if leg.state in OPEN_LEGS]
-        for field in [*sorted(needs, key=list(LABEL).index), *(f for f in MAY.get(name, ()) if f not in needs)]:
-            self.fields[field] = self._field(field, required=field in needs)
-        if name == "leg_answer":
-            self.fields["text"].label = _("Your part, for the agency that leads")
-        if self.waited_for:
-            names = ", ".join(named(leg.agency) for leg in self.waited_for)
-            hint = _("Not answered yet: %(agencies)s.") % {"agencies": names}
-            self.fields["without"] = forms.BooleanField(label=LABEL["without"], help_text=hint, required=False)
+        self.ticket, self.name, self.by, self.move = ticket, name, by, MOVES[name]
+        self.label, self.icon, self.key = _(self.move.label), self.move.icon, self.move.key
+        self.advice = _(self.move.advice) if self.move.advice else ""
+        self.begins = any(datum.initial for datum in self.move.takes.values())  # with words that are there already
+        for datum in self.move.takes.values():
+            about = import_string(datum.offered)(ticket) if datum.offered else ()
+            if about or not datum.offered:
+                self.fields[datum.name] = self._field(datum, about)
 
-    def _field(self, field: str, *, required: bool) -> forms.Field:
-        label = LABEL[field]
-        if field == "reason" and self.name == "refuse":
-            return forms.ChoiceField(label=label, widget=LongSelect, choices=[("", _("Choose a reason")), *reasons()])
-        if field == "text" and self.name == "refuse":
-            hint = _("The citizen reads it with the reason. Needed when it is another reason than those of the list.")
-            area = Words(attrs={"rows": 3})
-            return forms.CharField(
-                label=_("Words to the citizen"), help_text=hint, required=False, widget=area, max_length=10_000
+    def _field(self, datum: Datum, about: Sequence[Agency]) -> forms.Field:
+        field = FIELDS[datum.kind](self, datum)
+        field.label = _(datum.label)
+        if datum.hint:
+            field.help_text = (
+                _(datum.hint) % {"agencies": ", ".join(map(localised_name, about))} if about else _(datum.hint)
             )
-        if field in WORDS:
-            area = Words(attrs={"rows": WORDS[field]})
-            initial = self._written() if field == "text" else ""
-            return forms.CharField(
-                label=label, required=required or field == "text", widget=area, max_length=10_000, initial=initial
-            )
-        if field == "cites":
-            return forms.CharField(label=label, required=False, max_length=2000, widget=forms.HiddenInput)
-        if field == "summary":
-            return forms.CharField(
-                label=label, required=required, max_length=300, initial=self.ticket.summary, widget=Line
-            )
-        if field == "category":
-            rows = [(c.code, named(c)) for c in directory.categories()]
-            initial = self.ticket.category.code if self.ticket.category else ""
-            return forms.ChoiceField(
-                label=label,
-                widget=LongSelect,
-                required=required,
-                initial=initial,
-                choices=[("", _("Choose a field")), *rows],
-            )
-        if field == "area":
-            rows = [(a.code, a.name) for a in directory.areas()]
-            initial = self.ticket.area.code if self.ticket.area else ""
-            return forms.ChoiceField(
-                label=label,
-                widget=LongSelect,
-                required=required,
-                initial=initial,
-                choices=[("", _("Not known")), *rows],
-            )
-        if field == "urgency":
-            return forms.ChoiceField(
-                label=label,
-                widget=LongSelect,
-                required=required,
-                choices=choices(URGENCY, empty=_("As the field says")),
-            )
-        if field == "agency":
-            proposed = [p.agency for p in propose(self.ticket) if p.agency.pk != self.by.agency_id]
-            rest = [a for a in directory.agencies() if a not in proposed and a.pk != self.by.agency_id]
-            groups = (
-                [(_("Proposed"), [(a.code, named(a)) for a in proposed])]
-                if proposed
-                else [("", [("", _("Choose an agency"))])]
-            )
-            return forms.ChoiceField(
-                label=label,
-                widget=LongSelect,
-                choices=[*groups, (_("All agencies"), [(a.code, named(a)) for a in rest])],
-            )
-        if field == "coordinating":
-            return forms.MultipleChoiceField(
-                label=label, required=False, choices=[(a.code, named(a)) for a in directory.agencies()],
-                widget=ManySelect(attrs={"size": 4}),
-                help_text=_("They get their own deadline; the one that leads puts their parts together."),
-            )  # fmt: skip
-        if field == "days":
-            most = _("Between 1 and 60 working days, please.")
-            wrong = dict.fromkeys(("invalid", "min_value", "max_value"), most)
-            return forms.IntegerField(label=label, min_value=1, max_value=60, initial=2, error_messages=wrong)
-        if field in ("before", "after"):
-            return Photos(label=label, help_text=BEFORE if field == "before" else AFTER, required=False)
-        return forms.CharField(label=label, required=required, widget=Line)
+        field.required = datum.kind in INSISTED and (datum in self.move.needs or datum.expected)
+        return field
 
-    def _written(self) -> str:
-        """The words there are already: the answer to approve, the one that was sent back to be bettered, or the parts of
-        those who help."""
-        found = answers.answers(self.ticket).first() if self.name in ("approve", "result") else None
-        if found is not None and found.state in ("submitted", "revised"):
-            return found.text
-        return "\n\n".join(f"{named(leg.agency)}: {leg.answer}" for leg in self.parts if leg.answer)
+    def _words(self, datum: Datum) -> forms.Field:
+        initial = import_string(datum.initial)(self.ticket) if datum.initial else ""
+        return forms.CharField(widget=Words(attrs={"rows": datum.rows}), max_length=10_000, initial=initial)
 
-    def clean_category(self) -> Any:
-        return directory.category(self.cleaned_data["category"])
+    def _line(self, datum: Datum) -> forms.Field:
+        return forms.CharField(max_length=300, initial=getattr(self.ticket, datum.column), widget=Line)
 
-    def clean_area(self) -> Any:
-        return directory.area(self.cleaned_data["area"]) if self.cleaned_data["area"] else None
+    def _code(self, datum: Datum) -> forms.Field:
+        return forms.ChoiceField(widget=LongSelect, choices=CODES[datum.of]())
 
-    def clean_agency(self) -> Any:
-        return directory.agency(self.cleaned_data["agency"])
+    def _number(self, datum: Datum) -> forms.Field:
+        wrong = _("Between %(least)s and %(most)s working days, please.") % {"least": datum.least, "most": datum.most}
+        return forms.IntegerField(
+            min_value=datum.least,
+            max_value=datum.most,
+            initial=2,
+            error_messages=dict.fromkeys(("invalid", "min_value", "max_value"), wrong),
+        )
 
-    def clean_cites(self) -> dict[str, int] | None:
-        """`code@version` of what was put into the answer, the last one of a code counts."""
-        pairs = (pair.partition("@")[::2] for pair in self.cleaned_data["cites"].split())
-        return {code: int(number) for code, number in pairs if number.isdecimal()} or None
+    def _row(self, datum: Datum) -> forms.Field:
+        match datum.of:
+            case "ticket":
+                return forms.CharField(widget=Line)
+            case "agency":
+                return forms.ChoiceField(widget=LongSelect, choices=self._agencies())
+            case "category":
+                rows = [("", _("Choose a category")), *((c.code, localised_name(c)) for c in directory.categories())]
+            case _:
+                rows = [("", _("Not known")), *((a.code, a.name) for a in directory.areas())]
+        now = getattr(self.ticket, datum.column)
+        return forms.ChoiceField(widget=LongSelect, choices=rows, initial=now.code if now else "")
 
-    def clean_coordinating(self) -> list[Any]:
-        wanted = self.cleaned_data["coordinating"]
-        return [agency for agency in directory.agencies() if agency.code in wanted]
+    def _agencies(self) -> list[Any]:
+        """Those that the rules propose first; never the own one."""
+        proposed = [p.agency for p in propose(self.ticket) if p.agency.pk != self.by.agency_id]
+        rest = [a for a in directory.agencies() if a not in proposed and a.pk != self.by.agency_id]
+        first = (_("Proposed"), [(a.code, localised_name(a)) for a in proposed])
+        every = (_("All agencies"), [(a.code, localised_name(a)) for a in rest])
+        return [first if proposed else ("", [("", _("Choose an agency"))]), every]
 
-    def clean_into(self) -> Any:
-        found = tickets.one(self.by, self.cleaned_data["into"])
-        if found is None or found.pk == self.ticket.pk:
-            raise forms.ValidationError(_("There is no other ticket with this code. Please check the digits."))
-        if found.state == State.MERGED:
-            raise forms.ValidationError(
-                _("%(code)s was itself merged into %(into)s. Take that one.")
-                % {"code": found.code, "into": found.merged_into.code if found.merged_into else "–"}
-            )
-        return found
+    def _rows(self, datum: Datum) -> forms.Field:
+        rows = [(a.code, localised_name(a)) for a in directory.agencies()]
+        return forms.MultipleChoiceField(choices=rows, widget=ManySelect(attrs={"size": 4}))
 
-    def clean_before(self) -> list[int]:
-        return self._stored("before")
+    def _flag(self, datum: Datum) -> forms.Field:
+        return forms.BooleanField()
 
-    def clean_after(self) -> list[int]:
-        return self._stored("after")
+    def _photos(self, datum: Datum) -> forms.Field:
+        return Photos()
 
-    def _stored(self, field: str) -> list[int]:
-        return [files.store(data, by=self.by).pk for data in self.cleaned_data[field]]
+    def _citations(self, datum: Datum) -> forms.Field:
+        return forms.CharField(max_length=2000, widget=forms.HiddenInput)
 
     def clean(self) -> dict[str, Any]:
-        found = super().clean() or {}
-        if self.name == "refuse" and found.get("reason") == OTHER and not found.get("text"):
-            self.add_error("text", _("Please write what the citizen is told: another reason says nothing by itself."))
-        return found
+        """What was typed, as the rows and values that actions take."""
+        sent = super().clean() or {}
+        for name, datum in self.move.takes.items():
+            if name in sent and (read := READ.get((datum.kind, datum.of)) or READ.get((datum.kind, ""))):
+                try:
+                    sent[name] = read(self, sent[name])
+                except forms.ValidationError as error:
+                    self.add_error(name, error)
+        if sent.get("reason") == OTHER and "text" in self.move.takes and not sent.get("text"):
+            self.add_error("text", _("Please write what the citizen will read: “another reason” alone says nothing."))
+        return sent
+
+    def _earlier(self, code: str) -> Ticket:
+        ticket = tickets.find(self.by, code)
+        if ticket is None or ticket.pk == self.ticket.pk:
+            raise forms.ValidationError(_("There is no other ticket with this code. Please check the digits."))
+        if ticket.state == State.MERGED:
+            into = ticket.merged_into.code if ticket.merged_into else "–"
+            raise forms.ValidationError(
+                _("%(code)s was itself merged into %(into)s. Take that one.") % {"code": ticket.code, "into": into}
+            )
+        return ticket
+
+    def _stored(self, pictures: Sequence[bytes]) -> list[int]:
+        return [files.store(data, by=self.by).pk for data in pictures]
 
     def make(self) -> bool:
         """Make the move; False, with the reason as an error of the form, when it cannot be made."""
         if not self.is_valid():
             return False
         try:
-            moves.make(self.ticket, self.name, by=self.by, **self.cleaned_data)
-        except NotPossible:
-            self.add_error(None, _("Somebody else has just moved this ticket on. Look at it again before you decide."))
-        except NotAllowed as error:
+            moves.perform(self.name, [self.ticket], by=self.by, move_input=self.cleaned_data)
+        except NotPossibleError:
+            self.add_error(None, moved_on())
+        except NotAllowedError as error:
             over = str(error) == "hop_limit"
             self.add_error(
                 None,
-                _("It has been handed on too often: the supervisor decides now.")
+                _("It has been passed on too often: the supervisor decides now.")
                 if over
                 else _("This is not for your role."),
             )
-        except Missing as error:
+        except MissingDataError as error:
             for field in error.fields:
                 said = _("Say so if you do not wait for them.") if field == "without" else _("Please fill this in.")
                 self.add_error(field if field in self.fields else None, said)
@@ -244,6 +170,11 @@ class Photos(forms.FileField):
 
     widget = ManyFiles(attrs={"accept": "image/*", "multiple": True})
 
+    @classmethod
+    def of(cls, datum: Datum) -> "Photos":
+        """The field for pictures of this kind."""
+        return cls(label=gettext_lazy(datum.label), help_text=gettext_lazy(datum.hint), required=False)
+
     @property
     def most(self) -> int:
         return int(directory.option("photo_limit"))
@@ -253,7 +184,7 @@ class Photos(forms.FileField):
         return int(directory.option("photo_megabytes"))
 
     def clean(self, data: Any, initial: Any = None) -> list[bytes]:
-        found = []
+        result = []
         for upload in data or []:
             if upload.size > self.megabytes * 1024 * 1024:
                 raise forms.ValidationError(
@@ -263,13 +194,13 @@ class Photos(forms.FileField):
             trouble = checked(content)
             if trouble:
                 raise forms.ValidationError(trouble % {"name": upload.name})
-            found.append(content)
-        if len(found) > self.most:
+            result.append(content)
+        if len(result) > self.most:
             raise forms.ValidationError(_("At most %(most)s photos at once, please.") % {"most": self.most})
-        return found
+        return result
 
 
-def trouble(error: BadPicture) -> str:
+def trouble(error: BadPictureError) -> str:
     """Why a file is no picture we take, with %(name)s for the file."""
     return {
         "not_a_picture": _("%(name)s is not a photo. Please choose JPEG, PNG or HEIC files."),
@@ -283,7 +214,7 @@ def checked(content: bytes) -> str:
     """Why these bytes are no picture we take, with %(name)s for the file; empty when they are."""
     try:
         files.check(content)
-    except BadPicture as error:
+    except BadPictureError as error:
         return trouble(error)
     return ""
 
@@ -291,5 +222,44 @@ def checked(content: bytes) -> str:
 def offered(ticket: Ticket, by: Actor, sent: Mapping[str, MoveForm] | None = None) -> list[MoveForm]:
     """A form for each move that may be made now; one that was sent and failed comes back as it was typed."""
     sent = sent or {}
-    names = sorted((m.name for m in moves.possible(ticket, by)), key=list(MOVE).index)
-    return [sent.get(name) or MoveForm(ticket, name, by) for name in names]
+    return [sent.get(m.name) or MoveForm(ticket, m.name, by) for m in moves.possible(ticket, by)]
+
+
+def _cited(_form: MoveForm, text: str) -> dict[str, int] | None:
+    """`code@version` of what was put into the answer, the last one of a code counts."""
+    pairs = (pair.partition("@")[::2] for pair in text.split())
+    return {code: int(number) for code, number in pairs if number.isdecimal()} or None
+
+
+def _agencies_of(_form: MoveForm, codes: Sequence[str]) -> list[Agency]:
+    return [agency for agency in directory.agencies() if agency.code in codes]
+
+
+CODES: Mapping[str, Callable[[], list[tuple[str, str]]]] = {
+    "kind": lambda: choices(KIND, empty=_("As it is")),
+    "urgency": lambda: choices(URGENCY, empty=_("As set for the category")),
+    "refusal": lambda: [("", _("Choose a reason")), *reasons()],
+}
+FIELDS: Mapping[DatumKind, Callable[[MoveForm, Datum], forms.Field]] = {
+    DatumKind.WORDS: MoveForm._words,
+    DatumKind.LINE: MoveForm._line,
+    DatumKind.CODE: MoveForm._code,
+    DatumKind.NUMBER: MoveForm._number,
+    DatumKind.FLAG: MoveForm._flag,
+    DatumKind.ROW: MoveForm._row,
+    DatumKind.ROWS: MoveForm._rows,
+    DatumKind.PHOTOS: MoveForm._photos,
+    DatumKind.CITATIONS: MoveForm._citations,
+}
+"""How each kind of datum is asked for."""
+INSISTED = frozenset(FIELDS) - {DatumKind.FLAG, DatumKind.ROWS, DatumKind.PHOTOS, DatumKind.CITATIONS}
+READ: Mapping[tuple[DatumKind, str], Callable[[MoveForm, Any], Any]] = {
+    (DatumKind.ROW, "category"): lambda _form, code: directory.category(code),
+    (DatumKind.ROW, "area"): lambda _form, code: directory.area(code) if code else None,
+    (DatumKind.ROW, "agency"): lambda _form, code: directory.agency(code),
+    (DatumKind.ROW, "ticket"): MoveForm._earlier,
+    (DatumKind.ROWS, "agency"): _agencies_of,
+    (DatumKind.PHOTOS, ""): MoveForm._stored,
+    (DatumKind.CITATIONS, ""): _cited,
+}
+"""How what was typed becomes what actions take."""

@@ -11,13 +11,14 @@ from django.views.decorators.http import require_POST
 
 from caunoi.directives.models import Directive
 from caunoi.directives.queries import visible_to as orders_of
-from caunoi.events.actor import AGENCY, Actor, NotAllowed, Role
+from caunoi.events.actor import AGENCY, Actor, NotAllowedError, Role
 from caunoi.notifications import actions, queries
 from caunoi.notifications.models import Notification
 from caunoi.notifications.notices import BY_NAME
 from caunoi.reorganisation import queries as reorganisation
 from caunoi.web.access import allowed
-from caunoi.web.labels import CLOCK, named, word
+from caunoi.web.errors import or_404
+from caunoi.web.labels import CLOCK, localised_name, word
 from caunoi.web.setup import act_plan
 from caunoi.web.who import actor
 
@@ -46,7 +47,7 @@ def _line(row: Notification, seen: bool) -> dict[str, Any]:
     code = code or row.event.data.get("name", "") or row.event.data.get("number", "")
     day = date.fromisoformat(row.event.data["on"]) if row.notice.startswith("act.") else None
     clock = word(CLOCK, row.event.data.get("clock", ""))
-    agency = named(row.agency) or (_("several agencies") if day else _("the centre"))
+    agency = localised_name(row.agency) or (_("several agencies") if day else _("the centre"))
     known = BY_NAME.get(row.notice)
     text = (
         _(known.text).format(code=code, agency=agency, clock=clock, day=day and f"{day:%d/%m/%Y}")
@@ -62,9 +63,11 @@ def bell(request: HttpRequest) -> HttpResponse:
     by = actor(request)
     rows = list(queries.unseen(by)[: MOST + 1])
     context = {
-        "lines": [_line(row, False) for row in rows[:SHOWN]], "count": len(rows), "most": MOST,
+        "lines": [_line(row, False) for row in rows[:SHOWN]],
+        "count": len(rows),
+        "most": MOST,
         "newest": rows[0].pk if rows else 0,
-    }  # fmt: skip
+    }
     return render(request, "web/bell.html", context)
 
 
@@ -76,9 +79,12 @@ def listing(request: HttpRequest) -> HttpResponse:
     look = queries.looked(by)
     lines = [_line(row, row.pk <= look.until or row.pk in look.also) for row in rows[:PAGE]]
     context = {
-        "lines": lines, "older": f"?before={rows[PAGE - 1].pk}" if len(rows) > PAGE else "", "first": not before,
-        "unseen": any(not line["seen"] for line in lines), "newest": rows[0].pk if rows else 0,
-    }  # fmt: skip
+        "lines": lines,
+        "older": f"?before={rows[PAGE - 1].pk}" if len(rows) > PAGE else "",
+        "first": not before,
+        "unseen": any(not line["seen"] for line in lines),
+        "newest": rows[0].pk if rows else 0,
+    }
     return render(request, "web/notices.html", context)
 
 
@@ -95,12 +101,10 @@ def seen(request: HttpRequest) -> HttpResponse:
 def go(request: HttpRequest, pk: int) -> HttpResponse:
     """To what a notice is about; it has been looked at thereby."""
     by = actor(request)
-    row = queries.mine(by).filter(pk=pk).first()
-    if row is None:
-        raise Http404
+    row = or_404(queries.mine(by).filter(pk=pk).first())
     try:
         actions.look(by, pk)
-    except NotAllowed:
+    except NotAllowedError:
         raise Http404 from None
     if row.directive_id and (order := orders_of(by).filter(pk=row.directive_id).first()):
         return redirect(order_place(by, order))

@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -17,15 +17,17 @@ from caunoi.accounts.queries import names
 from caunoi.directives import actions, queries
 from caunoi.directives.models import Directive
 from caunoi.directory import queries as directory
-from caunoi.events.actor import Actor, NotAllowed, Role
-from caunoi.tickets.lifecycle import Missing, NotPossible
+from caunoi.events.actor import Actor, NotAllowedError, Role
+from caunoi.tickets.lifecycle import MissingDataError, NotPossibleError
 from caunoi.tickets.models import Ticket
 from caunoi.web import sheets
 from caunoi.web.drafts import undone
-from caunoi.web.labels import named
+from caunoi.web.errors import or_404
+from caunoi.web.labels import localised_name
 from caunoi.web.lines import ticket_view
 from caunoi.web.masks import readable
-from caunoi.web.selects import LongSelect
+from caunoi.web.refresh import refreshed
+from caunoi.web.selects import LongSelect, choose
 from caunoi.web.who import actor
 
 PARTS = (("open", gettext_noop("Open orders")), ("overdue", gettext_noop("Overdue")), ("done", gettext_noop("Done")))
@@ -44,9 +46,10 @@ class Order(forms.Form):
         label=gettext_lazy("What is to be done"), max_length=4000, widget=forms.Textarea(attrs={"rows": 4})
     )
     due = forms.DateField(
-        label=gettext_lazy("Until"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        help_text=gettext_lazy("To the close of office on that day."),
-    )  # fmt: skip
+        label=gettext_lazy("Until"),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        help_text=gettext_lazy("By close of business on that day."),
+    )
     agency = forms.ChoiceField(label=gettext_lazy("Agency"), widget=LongSelect)
 
     def __init__(self, *args: Any, ticket: Ticket | None = None, **kwargs: Any) -> None:
@@ -55,14 +58,14 @@ class Order(forms.Form):
         if ticket is not None:
             del self.fields["agency"]
             return
-        field = self.fields["agency"]
-        assert isinstance(field, forms.ChoiceField)
-        field.choices = [("", _("Choose an agency")), *((a.code, named(a)) for a in directory.agencies())]
+        choose(
+            self, "agency", [("", _("Choose an agency")), *((a.code, localised_name(a)) for a in directory.agencies())]
+        )
 
     def clean_due(self) -> datetime:
         due = datetime.combine(self.cleaned_data["due"], EVENING, get_default_timezone())
         if due <= now():
-            raise forms.ValidationError(_("Choose a day that has not gone by."))
+            raise forms.ValidationError(_("Choose a day that is not in the past."))
         return due
 
     def give(self, by: Actor) -> bool:
@@ -72,7 +75,7 @@ class Order(forms.Form):
         agency = directory.agency(d["agency"]) if "agency" in d else None
         try:
             actions.give(d["text"], d["due"], by=by, ticket=self.ticket, agency=agency)
-        except Missing as error:
+        except MissingDataError as error:
             for name in error.fields:
                 self.add_error(name if name in self.fields else None, _("Please fill this in."))
         return not self.errors
@@ -83,67 +86,92 @@ def lines(rows: list[Directive], by: Actor) -> list[dict[str, Any]]:
     people = names({name for row in rows for name in (row.by, row.acknowledged_by, row.done_by)})
     return [
         {
-            "row": row, "to": named(row.agency) or _("the centre"), "by": people.get(row.by, row.by),
+            "row": row,
+            "to": localised_name(row.agency) or _("the centre"),
+            "by": people.get(row.by, row.by),
             "text": readable(row.text, row.ticket, by) if row.ticket else row.text,
-            "acknowledged_by": people.get(row.acknowledged_by, ""), "done_by": people.get(row.done_by, ""),
+            "acknowledged_by": people.get(row.acknowledged_by, ""),
+            "done_by": people.get(row.done_by, ""),
             "late": row.done is None and row.withdrawn is None and row.due < now(),
             "done_late": row.done is not None and row.done > row.due,
-            "open": row.done is None and row.withdrawn is None, "mine": queries.answers_for(row, by),
+            "open": row.done is None and row.withdrawn is None,
+            "mine": queries.answers_for(row, by),
             "explains": row.kind == Directive.Kind.EXPLAIN,
             "withdraws": by.has(Role.LEADER) or (row.kind == Directive.Kind.EXPLAIN and by.is_person(row.by_user)),
         }
         for row in rows
-    ]  # fmt: skip
+    ]
 
 
 def _table(form: str, part: str, kind: str, by: Actor) -> HttpResponseBase:
     """The orders of a tab as a table to take away."""
     head = [
-        _("Ticket"), _("Agency"), _("What is to be done"), _("Given by"), _("Given"), _("Due"), _("Read"), _("Done"),
-        _("Taken back"), _("Answer"),
-    ]  # fmt: skip
+        _("Ticket"),
+        _("Agency"),
+        _("What is to be done"),
+        _("Given by"),
+        _("Given"),
+        _("Due"),
+        _("Read"),
+        _("Done"),
+        _("Taken back"),
+        _("Answer"),
+    ]
     rows = (
         (
-            row.ticket.code if row.ticket else None, line["to"], line["text"], line["by"], row.at, row.due,
-            row.acknowledged, row.done, row.withdrawn, row.answer,
+            row.ticket.code if row.ticket else None,
+            line["to"],
+            line["text"],
+            line["by"],
+            row.at,
+            row.due,
+            row.acknowledged,
+            row.done,
+            row.withdrawn,
+            row.answer,
         )
-        for row, line in ((line["row"], line) for line in lines(queries.listed(by, part, kind=kind, size=sheets.MOST), by))
-    )  # fmt: skip
+        for row, line in (
+            (line["row"], line) for line in lines(queries.listed(by, part, kind=kind, size=sheets.MOST), by)
+        )
+    )
     return sheets.sheet(form, "orders", head, rows, by=by)
 
 
 def listing(request: HttpRequest, template: str, *, kind: str = "order", **more: Any) -> HttpResponseBase:
     by, part, before = actor(request), request.GET.get("part", "open"), request.GET.get("before", "")
     part = part if part in dict(PARTS) else "open"
-    if form := sheets.asked(request):
+    if form := sheets.export_format(request):
         return _table(form, part, kind, by)
     found = queries.listed(by, part, kind=kind, before=int(before) if before.isdecimal() else None)
     page, counts = found[: queries.PAGE], queries.counts(by, kind)
     context = more | {
-        "sheets": sheets.links(request), "lines": lines(page, by), "part": part, "ticket_view": ticket_view(by),
+        "sheets": sheets.links(request),
+        "lines": lines(page, by),
+        "part": part,
+        "ticket_view": ticket_view(by),
         "tabs": [
             {"label": _(label), "url": f"?part={code}", "active": code == part, "count": counts.get(code)}
             for code, label in (WAITED if kind == "explain" else PARTS)
         ],
         "older": f"?part=done&before={page[-1].pk}" if part == "done" and len(found) > len(page) else "",
-    }  # fmt: skip
-    return render(request, template, context, status=422 if more.get("error") else 200)
+    }
+    return render(request, refreshed(request, template), context, status=422 if more.get("error") else 200)
 
 
 def act(request: HttpRequest, pk: int, back: str) -> HttpResponse:
     """Acknowledge, carry out with an answer, or take back; then back to the list, or to the ticket it came from."""
     by = actor(request)
-    row = queries.one(by, pk)
-    if row is None:
-        raise Http404
+    row = or_404(queries.find(by, pk))
     if request.method == "POST":
         try:
             _do(request, row, by)
-        except Missing:
+        except MissingDataError:
             messages.error(request, _("Please write what was done."))
             undone(request)
-        except (NotPossible, NotAllowed):
-            messages.error(request, _("Somebody else has just dealt with this order."))
+        except (NotPossibleError, NotAllowedError):
+            gone = _("Somebody else has just dealt with this order.")
+            own = _("You gave this order yourself: somebody else answers it.")
+            messages.error(request, own if by.concerns(row.by_user) and row.done is None else gone)
             undone(request)
     return redirect(f"{reverse(back)}#order-{pk}")
 

@@ -7,8 +7,9 @@ from caunoi.files import queries as files
 from caunoi.files.models import Attachment
 from caunoi.publication.queries import published
 from caunoi.publication.readings import ticket_of_result
-from caunoi.routing.queries import LinkClosed, link
+from caunoi.routing.queries import LinkClosedError, link
 from caunoi.tickets.queries import of_follow, visible_to
+from caunoi.web.errors import or_404
 from caunoi.web.who import actor
 
 
@@ -18,7 +19,7 @@ def _linked(word: str, attachment: Attachment) -> bool:
         return False
     try:
         return link(word).leg.ticket.photos.filter(attachment=attachment).exists()
-    except LinkClosed:
+    except LinkClosedError:
         return False
 
 
@@ -33,9 +34,7 @@ def _staffs(by: Actor, attachment: Attachment) -> bool:
 def show(request: HttpRequest, name: str, size: str) -> HttpResponseBase:
     """A picture, for whoever may see its ticket: the public when published, its citizen by `?f=`, an agency by
     its link (`?l=`), its staff, its sender."""
-    attachment = files.attachment(name)
-    if attachment is None:
-        raise Http404
+    attachment = or_404(files.attachment(name))
     public = published().filter(photos=attachment).exists()
     if not public:
         follow = of_follow(request.GET.get("f", ""))

@@ -8,8 +8,9 @@ from django.shortcuts import render
 
 from caunoi.directory.queries import option, option_now
 
-# What a page of ours, or a browser, asks for beside pages, and the ticket of somebody who phoned or came in person.
-STILL = frozenset({"manifest", "worker", "app-icon", "favicon", "areas", "robots", "follow", "reply", "rate", "grade"})
+# What a page of ours, or a browser, asks for beside pages, and the grade of somebody who phoned or came in person.
+STILL = frozenset({"manifest", "worker", "app-icon", "favicon", "areas", "robots", "grade"})
+OWN = ("/f/", "/j/")  # whoever has the secret address of a ticket goes on with it
 
 
 class PreparingMiddleware:
@@ -23,7 +24,9 @@ class PreparingMiddleware:
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
         match = request.resolver_match
-        if match is None or match.app_name != "citizen" or match.url_name in STILL or option("portal_open"):
+        if match is None or match.app_name != "citizen" or match.url_name in STILL or request.path.startswith(OWN):
+            return None
+        if option("portal_open"):
             return None
         if request.user.is_authenticated or option_now("portal_open"):  # opened a moment ago, by another process
             return None

@@ -25,6 +25,7 @@ REACTION = {
     "notifications.tell": _("Notify the people concerned"),
     "notifications.tell_alert": _("Notify those who watch this alert"),
     "notifications.tell_moved": _("Notify those whom a reorganisation moves"),
+    "notifications.tell_recovered": _("Notify somebody that their password was changed"),
     "notifications.tell_order": _("Notify those whom a leader's order concerns"),
     "publication.enter": _("Enter it in the public log"),
     "publication.look_at_photos": _("Have somebody look at new photos before they are public"),
@@ -36,10 +37,10 @@ REACTION = {
     "reports.make": _("Prepare a report"),
     "reports.mark": _("Mark the copies of a recalled report"),
     "routing.finish": _("Close the agencies' parts of a ticket that is over"),
-    "sla.recount": _("Count deadlines anew after a change of the calendar"),
+    "sla.recount": _("Recalculate deadlines after a change of the calendar"),
     "sla.refresh": _("Work out the ticket's deadlines"),
     "tickets.attach": _("Put a picture with its ticket"),
-    "tickets.hear": _("Make a ticket of a message, or add it to one"),
+    "tickets.hear": _("Create a ticket from a message, or add it to one"),
     "tickets.index": _("Make the ticket findable by its words"),
     "tickets.link": _("Link a call to its ticket"),
     "tickets.locate": _("Work out the ticket's commune"),
@@ -64,9 +65,9 @@ SUBJECT = {
     "ticket": _("Ticket"),
 }
 CAUSE = (
-    (("DoesNotExist", "LookupError", "KeyError", "IndexError"), _("Something that it needs is not there.")),
+    (("DoesNotExist", "LookupError", "KeyError", "IndexError"), _("Something it needs is missing.")),
     (("OperationalError", "DatabaseError", "DataError", "InternalError"), _("The database refuses it.")),
-    (("IntegrityError",), _("It contradicts what is stored already.")),
+    (("IntegrityError",), _("It contradicts stored data.")),
     (("OSError", "ConnectionError", "Timeout", "HTTPError", "ConnectError"), _("The network or the disk fails.")),
 )
 
@@ -84,11 +85,11 @@ def subject(name: str) -> str:
 
 def cause(error: str) -> str:
     """What is wrong, from the kind of an error as `Failure.error` keeps it."""
-    kind = error.partition(":")[0]
+    kind = error.partition(" ")[0].rstrip(":")
     for endings, words in CAUSE:
         if kind.endswith(endings):
             return gettext(words)
-    return gettext("The program cannot cope with it.")
+    return gettext("The program cannot handle it.")
 
 
 def unnamed() -> set[str]:

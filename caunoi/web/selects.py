@@ -1,5 +1,5 @@
-"""Widgets drawn in Python: forms for every possible move are on every page of the desk, with lists of a hundred communes
-and agencies, and Django's own widgets render a template for each option and each attribute."""
+"""Widgets drawn in Python: forms for every possible move are on every page of the desk, with lists of a hundred
+communes and agencies, and Django's own widgets render a template for each option and each attribute."""
 
 from collections.abc import Iterable
 from functools import lru_cache
@@ -35,6 +35,13 @@ def _plain(choices: Iterable[tuple[Any, Any]]) -> tuple[Choice, ...]:
 def options(choices: Iterable[tuple[Any, Any]], chosen: Any) -> SafeString:
     """The <option>s (and <optgroup>s) of some choices, drawn once and kept; `chosen` is the value selected."""
     return _drawn(_plain(choices), "" if chosen is None else str(chosen))
+
+
+def choose(form: forms.Form, name: str, rows: Iterable[tuple[Any, Any]]) -> None:
+    """Give a form's field what can be chosen."""
+    field = form.fields[name]
+    assert isinstance(field, forms.ChoiceField)
+    field.choices = list(rows)
 
 
 class Line(forms.TextInput):

@@ -4,14 +4,19 @@ import asyncio
 import gc
 import logging
 import socket
+import time
 from collections.abc import Callable
+from concurrent.futures import Executor
 from typing import Any
 
 import uvicorn
 from django.conf import settings
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from caunoi.host import beat
+
 HEADERS = 20.0  # seconds for a request's headers, and for the first request of a connection
+DRAIN = 1.5  # seconds in which those who keep a connection may ask once more, and are told to leave it
 THREADS = 8  # a process; each keeps one connection to the database
 
 
@@ -46,6 +51,20 @@ class Protocol(HttpToolsProtocol):
             self.deadline = None
 
 
+class Alive:
+    """Beats for as long as the loop turns and a thread of the pool comes free now and then."""
+
+    def __init__(self, pool: Executor | None) -> None:
+        self.pool = pool
+        self.asking: asyncio.Future[None] | None = None
+
+    async def notify(self) -> None:
+        if self.pool is None:
+            beat.beat()
+        elif self.asking is None or self.asking.done():
+            self.asking = asyncio.get_running_loop().run_in_executor(self.pool, beat.beat)
+
+
 class Server(uvicorn.Server):
     """`ending()` is called before it waits for what is open: streams would never end by themselves."""
 
@@ -54,12 +73,21 @@ class Server(uvicorn.Server):
         self.ending = ending
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Takes no more connections, tells those who keep one that this answer is the last on it, and ends."""
+        for one in self.servers:
+            one.close()
         self.ending()
+        self.server_state.default_headers = [*self.server_state.default_headers, (b"connection", b"close")]
+        until = time.monotonic() + DRAIN
+        while self.server_state.connections and time.monotonic() < until:
+            await asyncio.sleep(0.05)
         await super().shutdown(sockets=sockets)
 
 
-def server(application: Any, ending: Callable[[], None] = lambda: None) -> Server:
-    """A server that has not begun; `run(sockets=[…])` answers until it is told to stop."""
+def server(application: Any, ending: Callable[[], None] = lambda: None, pool: Executor | None = None) -> Server:
+    """A server that has not begun; `run(sockets=[…])` answers until it is told to stop. `pool`: where its pages are
+    made; while that is free for a moment the server is alive."""
+    alive = Alive(pool)
     logging.getLogger("uvicorn").setLevel(logging.WARNING)
     config = uvicorn.Config(
         application,
@@ -73,14 +101,18 @@ def server(application: Any, ending: Callable[[], None] = lambda: None) -> Serve
         proxy_headers=bool(settings.TRUSTED_PROXIES),
         forwarded_allow_ips=settings.TRUSTED_PROXIES,
         timeout_keep_alive=75,  # longer than a proxy in front keeps it
-        timeout_graceful_shutdown=2,
+        timeout_graceful_shutdown=3,
+        callback_notify=alive.notify,
+        timeout_notify=int(beat.EVERY),
     )
     return Server(config, ending)
 
 
-def run(application: Any, sock: socket.socket, ending: Callable[[], None] = lambda: None) -> int:
+def run(
+    application: Any, sock: socket.socket, ending: Callable[[], None] = lambda: None, pool: Executor | None = None
+) -> int:
     """Answers at a listening socket until it is told to stop."""
-    one = server(application, ending)
+    one = server(application, ending, pool)
     gc.collect()
     gc.freeze()  # what is loaded by now stays; the collector need not look at it again
     one.run(sockets=[sock])

@@ -1,4 +1,5 @@
-"""Lists as tables to take away, CSV or XLSX: written row by row, and what a spreadsheet would take for a formula is text."""
+"""Lists as tables to take away, CSV or XLSX: written row by row, and what a spreadsheet would take for a formula is
+text."""
 
 import csv
 import io
@@ -14,24 +15,29 @@ from django.utils.translation import get_language, gettext_noop, override
 from django.utils.translation import gettext as _
 from xlsxwriter import Workbook
 
-from caunoi.events.actions import taken
+from caunoi.conversations.queries.channels import channel_name
+from caunoi.events.actions import record_download
 from caunoi.events.actor import Actor
 from caunoi.tickets.models import Ticket
-from caunoi.web.labels import CHANNEL, KIND, STATE, URGENCY, word
+from caunoi.web.labels import KIND, STATE, URGENCY, word
 from caunoi.web.lines import lines
 
 BOM = "\ufeff"  # so that Excel reads Vietnamese
 MOST = 200_000  # rows of one table
 MARK = {
-    "on-time": gettext_noop("On time"), "due-soon": gettext_noop("Due soon"), "overdue": gettext_noop("Overdue"),
-    "done-late": gettext_noop("Done late"), "refused": gettext_noop("Refused"), "paused": gettext_noop("Clock stopped"),
-}  # fmt: skip
+    "on-time": gettext_noop("On time"),
+    "due-soon": gettext_noop("Due soon"),
+    "overdue": gettext_noop("Overdue"),
+    "done-late": gettext_noop("Done late"),
+    "refused": gettext_noop("Refused"),
+    "paused": gettext_noop("Clock stopped"),
+}
 FORMS = {"csv": "text/csv; charset=utf-8", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
 
 type Cells = Sequence[Any]
 
 
-def asked(request: HttpRequest) -> str:
+def export_format(request: HttpRequest) -> str:
     """csv, xlsx, or empty: the page itself."""
     form = request.GET.get("format", "")
     return form if form in FORMS else ""
@@ -105,7 +111,7 @@ def _xlsx(head: Sequence[str], rows: Iterable[Cells], file: IO[bytes]) -> None:
 
 def sheet(form: str, name: str, head: Sequence[str], rows: Iterable[Cells], *, by: Actor) -> HttpResponseBase:
     """A list as a file `name.form`; that it was taken is written down."""
-    taken(name, form, by=by)
+    record_download(name, form, by=by)
     answer: HttpResponseBase
     if form == "csv":
         answer = StreamingHttpResponse(_csv(head, _spoken(rows)), content_type=FORMS[form])
@@ -133,9 +139,22 @@ def paged[T](fetch: Callable[[int | None], Sequence[T]], size: int) -> Iterator[
 
 def ticket_head() -> list[str]:
     return [
-        _("Code"), _("Kind"), _("State"), _("Urgency"), _("Channel"), _("Field"), _("Commune"), _("Agency"), _("Place"),
-        _("Received"), _("Answered"), _("Closed"), _("Due"), _("On time"), _("Summary"),
-    ]  # fmt: skip
+        _("Code"),
+        _("Kind"),
+        _("State"),
+        _("Urgency"),
+        _("Channel"),
+        _("Category"),
+        _("Commune"),
+        _("Agency"),
+        _("Place"),
+        _("Received"),
+        _("Answered"),
+        _("Closed"),
+        _("Due"),
+        _("On time"),
+        _("Summary"),
+    ]
 
 
 def ticket_rows(pages: Iterable[Sequence[Ticket]], by: Actor) -> Iterator[Cells]:
@@ -143,7 +162,19 @@ def ticket_rows(pages: Iterable[Sequence[Ticket]], by: Actor) -> Iterator[Cells]
     for page in pages:
         for ticket, line in zip(page, lines(page, by), strict=True):
             yield (
-                ticket.code, word(KIND, ticket.kind), word(STATE, ticket.state), word(URGENCY, ticket.urgency),
-                word(CHANNEL, ticket.channel), line["category"], line["area"], line["agency"], line["place"],
-                ticket.received, ticket.answered, ticket.closed, line["due"], word(MARK, line["mark"]), line["title"],
-            )  # fmt: skip
+                ticket.code,
+                word(KIND, ticket.kind),
+                word(STATE, ticket.state),
+                word(URGENCY, ticket.urgency),
+                channel_name(ticket.channel),
+                line["category"],
+                line["area"],
+                line["agency"],
+                line["place"],
+                ticket.received,
+                ticket.answered,
+                ticket.closed,
+                line["due"],
+                word(MARK, line["mark"]),
+                line["title"],
+            )

@@ -4,15 +4,18 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash, views
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from caunoi.accounts import attempts
 from caunoi.accounts.actions import choose_password
 from caunoi.accounts.models import User
-from caunoi.accounts.queries import known_to_all
+from caunoi.accounts.queries import known_to_all, refused, run_out
 from caunoi.calls.actions import sign_off
+from caunoi.directory.queries import option
 from caunoi.events.actor import Role
 from caunoi.web.citizen.limits import address
 from caunoi.web.who import actor
@@ -28,14 +31,25 @@ HOME = {
 }
 
 
+RUN_OUT = gettext_noop(
+    "This one-time password has expired: it is valid for %(hours)s hours. Ask your administrator for a new one, or use "
+    "“Forgot the password?”."
+)
 MARK = "browser"  # the cookie by which a browser says who has signed in with it before
 
 
 class SignIn(AuthenticationForm):
     def confirm_login_allowed(self, user: Any) -> None:
         super().confirm_login_allowed(user)
-        if known_to_all(self.cleaned_data["password"]):
+        if known_to_all(self.cleaned_data["password"]) or refused(user):
             raise self.get_invalid_login_error()
+        if run_out(user):
+            raise ValidationError(_(RUN_OUT) % {"hours": option("one_time_hours")}, "run_out")
+
+    def run_out(self) -> str:
+        """Why a right one-time password opens nothing, if so."""
+        found = [error for error in self.non_field_errors().as_data() if error.code == "run_out"]
+        return str(found[0].message) if found else ""
 
 
 class Login(views.LoginView):
@@ -46,8 +60,10 @@ class Login(views.LoginView):
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Tries a password, as often as it may be tried."""
         name, typed, mark = (
-            request.POST.get("username", ""), request.POST.get("password", ""), request.COOKIES.get(MARK, ""),
-        )  # fmt: skip
+            request.POST.get("username", ""),
+            request.POST.get("password", ""),
+            request.COOKIES.get(MARK, ""),
+        )
         if not name.strip() or not typed:
             return super().post(request, *args, **kwargs)
         tries = attempts.begin(name, address(request), mark)
@@ -56,18 +72,21 @@ class Login(views.LoginView):
         try:
             with attempts.turn():
                 response = super().post(request, *args, **kwargs)
-        except attempts.Busy:
+        except attempts.OverloadedError:
             attempts.take_back(tries)
-            response = render(request, "web/locked.html", {"busy": True}, status=429)
-            response["Retry-After"] = "5"
-            return response
+            return crowded(request)
         user = request.user
         if isinstance(user, User) and response.status_code == 302:
             attempts.succeed(tries)
             response.set_cookie(
-                MARK, attempts.remember(user, mark), max_age=attempts.YEAR, path="/login", httponly=True,
-                samesite="Lax", secure=settings.SESSION_COOKIE_SECURE,
-            )  # fmt: skip
+                MARK,
+                attempts.remember(user, mark),
+                max_age=attempts.YEAR,
+                path="/login",
+                httponly=True,
+                samesite="Lax",
+                secure=settings.SESSION_COOKIE_SECURE,
+            )
         return response
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -78,6 +97,13 @@ class Login(views.LoginView):
 
 
 login = Login.as_view()
+
+
+def crowded(request: HttpRequest) -> HttpResponse:
+    """Too many passwords are worked on just now."""
+    response = render(request, "web/locked.html", {"busy": True}, status=429)
+    response["Retry-After"] = "5"
+    return response
 
 
 class Logout(views.LogoutView):

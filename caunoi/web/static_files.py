@@ -1,4 +1,5 @@
-"""Static files straight from the checkout: hashed names are kept by browsers for a year. (A proxy may do this instead.)"""
+"""Static files straight from the checkout: hashed names are kept by browsers for a year. (A proxy may do this
+instead.)"""
 
 import mimetypes
 from collections.abc import Callable

@@ -11,10 +11,11 @@ from caunoi.channels.base import Window
 from caunoi.channels.registry import channel
 from caunoi.conversations import actions, queries
 from caunoi.conversations.models import Conversation, Enclosure, Message, Outgoing
+from caunoi.conversations.queries.channels import channel_name
 from caunoi.events.actor import Actor
-from caunoi.lib.phone import display
+from caunoi.lib.numbers.phone import display
 from caunoi.tickets.models import Ticket
-from caunoi.web.labels import CHANNEL, word
+from caunoi.web.labels import word
 from caunoi.web.story import picture
 
 # What became of a message of ours: words, and a mark that is not colour alone.
@@ -27,21 +28,25 @@ BECAME = {
     "expired": (gettext_noop("not delivered"), "triangle-alert"),
 }
 WINDOW = {
-    Window.FREE: gettext_noop("They can be written to freely now."),
+    Window.FREE: gettext_noop("You can write to them freely now."),
     Window.PAID: gettext_noop("The free window is over: the provider charges for this message."),
-    Window.TEMPLATE: gettext_noop("The provider takes only approved templates now."),
-    Window.CLOSED: gettext_noop("The provider does not take messages to them now."),
+    Window.TEMPLATE: gettext_noop("The provider accepts only approved templates now."),
+    Window.CLOSED: gettext_noop("The provider does not accept messages to them now."),
 }
 KIND = {
-    "image": gettext_noop("Picture"), "video": gettext_noop("Video"), "audio": gettext_noop("Voice message"),
-    "file": gettext_noop("File"), "sticker": gettext_noop("Sticker"),
-}  # fmt: skip
+    "image": gettext_noop("Picture"),
+    "video": gettext_noop("Video"),
+    "audio": gettext_noop("Voice message"),
+    "file": gettext_noop("File"),
+    "sticker": gettext_noop("Sticker"),
+}
 ICON = {"image": "image", "video": "play", "audio": "volume-2", "file": "paperclip", "sticker": "smile"}
 
 
 def talks(ticket: Ticket) -> bool:
     """Whether its channel is one where people write back and forth."""
-    return channel(ticket.channel) is not None
+    adapter = channel(ticket.channel)
+    return adapter is not None and adapter.reads
 
 
 def lines(thread: Conversation, by: Actor, ticket: Ticket | None = None) -> list[dict[str, Any]]:
@@ -87,7 +92,7 @@ def _became(rows: Sequence[Outgoing]) -> dict[str, str] | None:
         return None
     row = rows[-1]
     words, icon = BECAME[row.state]
-    by = _("by %(channel)s") % {"channel": word(CHANNEL, row.inbox.channel)} if len(rows) > 1 else ""
+    by = _("by %(channel)s") % {"channel": channel_name(row.inbox.channel)} if len(rows) > 1 else ""
     return {
         "state": row.state,
         "words": " ".join(part for part in (_(words), by) if part),

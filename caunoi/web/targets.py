@@ -4,7 +4,7 @@ from django.utils.translation import gettext as _
 
 from caunoi.directory import queries as directory
 from caunoi.sla.models import Target
-from caunoi.web.labels import KIND, URGENCY, named, word
+from caunoi.web.labels import KIND, URGENCY, localised_name, word
 from caunoi.web.templatetags.caunoi_ui import vnnumber
 
 
@@ -20,6 +20,11 @@ def lasting(target: Target) -> str:
 
 
 def scope(target: Target) -> str:
-    """For which tickets."""
-    parts = [named(target.category), word(URGENCY, target.urgency), word(KIND, target.kind), named(target.agency)]
+    """The tickets a target applies to, in words."""
+    parts = [
+        localised_name(target.category),
+        word(URGENCY, target.urgency),
+        word(KIND, target.kind),
+        localised_name(target.agency),
+    ]
     return " · ".join(part for part in parts if part) or _("All other tickets")

@@ -1,5 +1,5 @@
-"""What is wrong with a channel or a message, in the reader's language: our own words are translated, and what a provider or
-the network said stands behind them as it was."""
+"""What is wrong with a channel or a message, in the reader's language: our own words are translated, and what a
+provider or the network said stands behind them as it was."""
 
 import re
 from functools import cache
@@ -60,12 +60,12 @@ HOLE = re.compile(r"%\((\w+)\)s")
 
 @cache
 def _patterns() -> list[tuple[re.Pattern[str], str]]:
-    found = []
+    result = []
     for words in WORDS:
         fixed, names = HOLE.split(words)[::2], HOLE.findall(words)
         holes = [*(f"(?P<{name}>.+)" for name in names), ""]
-        found.append((re.compile("".join(re.escape(f) + h for f, h in zip(fixed, holes, strict=True))), words))
-    return found
+        result.append((re.compile("".join(re.escape(f) + h for f, h in zip(fixed, holes, strict=True))), words))
+    return result
 
 
 def trouble(words: str) -> str:

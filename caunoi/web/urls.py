@@ -1,10 +1,13 @@
 from django.urls import path
 from django.views.i18n import set_language
 
-from caunoi.web import away, drafts, first_run, invitation, link, notices, sign_in
+from caunoi.web import away, drafts, first_run, forgotten, invitation, link, notices, sign_in
 
 urlpatterns = [
     path("login", sign_in.login, name="login"),
+    path("login/forgotten", forgotten.ask, name="forgotten"),
+    path("login/code", forgotten.code, name="forgotten-code"),
+    path("recover/<str:token>", forgotten.choose, name="recover"),
     path("logout", sign_in.logout, name="logout"),
     path("after-login", sign_in.after, name="after-login"),
     path("password", sign_in.password, name="password"),

@@ -1,5 +1,4 @@
 from django.http import HttpRequest
-from django.utils.translation import gettext as _
 
 from caunoi.accounts.deputies import acting
 from caunoi.events.actor import NOBODY, Actor
@@ -21,27 +20,18 @@ def _find(request: HttpRequest) -> Actor:
     if not user.is_authenticated:
         return NOBODY
     person_id = request.session.get(ACTING) if hasattr(request, "session") else None
-    if person_id is not None:
-        if (found := acting(user, person_id)) is not None:
-            return found
-        request.session.pop(ACTING, None)
-        request._deputyship_ended = True  # type: ignore[attr-defined]
-    return user.as_actor()
+    deputy = acting(user, person_id) if person_id is not None else None
+    return deputy or user.as_actor()
 
 
 def deputyship_ended(request: HttpRequest) -> bool:
-    """Whether this very request found that one acts for nobody any more."""
-    actor(request)
-    return getattr(request, "_deputyship_ended", False)
+    """Whether the page that asks was made for a deputy who acts for nobody any more; until they are told."""
+    return ACTING in request.session and actor(request).behalf_id is None
 
 
-def faster(request: HttpRequest) -> str:
-    """Why what was to be done to a ticket cannot be done any more."""
-    if deputyship_ended(request):
-        return _("You are nobody's deputy any more: from now on you work as yourself. Nothing was done to the ticket.")
-    return _("Somebody else has just moved this ticket on. Look at it again before you decide.")
-
-
-def forget(request: HttpRequest) -> None:
-    """After one has begun or ended to act for somebody."""
+def begin(request: HttpRequest, person_id: int | None) -> None:
+    """From now on this browser's work is done for that person; None: for nobody."""
+    request.session.pop(ACTING, None)
+    if person_id is not None:
+        request.session[ACTING] = person_id
     request._actor = None  # type: ignore[attr-defined]

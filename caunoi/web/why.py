@@ -16,12 +16,12 @@ from caunoi.accounts.queries import names
 from caunoi.directory import queries as directory
 from caunoi.events.models import Event
 from caunoi.events.queries import history
-from caunoi.lib.worktime import local
-from caunoi.lib.worktrace import clock, day, length, trace_days, trace_work
+from caunoi.lib.worktime.counting import local
+from caunoi.lib.worktime.worktrace import clock, day, length, trace_days, trace_work
 from caunoi.sla.clocks import Fact
 from caunoi.sla.readings import Explained, explained
 from caunoi.tickets.models import Ticket
-from caunoi.web.labels import CLOCK, named, word
+from caunoi.web.labels import CLOCK, localised_name, word
 from caunoi.web.lines import mark
 from caunoi.web.targets import lasting, scope
 
@@ -40,14 +40,16 @@ def _target(one: Explained) -> str:
     assert target is not None
     calendars = dict(directory.calendars().values_list("code", "name"))
     given = {
-        "length": lasting(target), "scope": scope(target), "number": target.pk,
+        "length": lasting(target),
+        "scope": scope(target),
+        "number": target.pk,
         "calendar": calendars.get(one.calendar.code, one.calendar.code),
-    }  # fmt: skip
+    }
     said = _("%(length)s for: %(scope)s (target no. %(number)s), by the calendar “%(calendar)s”.") % given
     kept = (
         _("The ticket has been accepted: later edits do not move it.")
         if one.row.fixed
-        else _("Not accepted yet: it still follows the field and the urgency.")
+        else _("Not accepted yet: it still follows the category and the urgency.")
     )
     return f"{said} {kept}"
 
@@ -57,85 +59,89 @@ def _days(one: Explained) -> list[str]:
     target, start, calendar = one.row.target, one.reading.started, one.calendar
     assert target is not None
     if target.days is not None:
-        return trace_days(calendar, start, target.days + one.asked.extra_days, language=language())
+        return trace_days(calendar, start, target.days + one.spec.extra_days, language=language())
     lines = trace_work(calendar, start, timedelta(minutes=target.minutes or 0), language=language())
-    if one.asked.extra_days:
+    if one.spec.extra_days:
         due = calendar.add(start, timedelta(minutes=target.minutes or 0))
-        lines += trace_days(calendar, due, one.asked.extra_days, language=language())
+        lines += trace_days(calendar, due, one.spec.extra_days, language=language())
     return lines
 
 
 def _facts(one: Explained) -> list[str]:
-    found, paused, due = [], None, None
+    found, paused = [], None
     for fact in one.reading.trace:
         if fact.what == "paused":
             paused = fact
-        found += _fact(fact, paused, due, one)
-        due = fact.due or due
+        found += _fact(fact, paused, one)
     return found
 
 
-def _fact(fact: Fact, paused: Fact | None, before: Any, one: Explained) -> list[str]:
+def _fact(fact: Fact, paused: Fact | None, one: Explained) -> list[str]:
     at = moment(fact.at)
     match fact.what:
         case "started":
             return [_("The clock started: %(at)s.") % {"at": at}]
         case "paused":
-            return [_("It stood still from %(at)s, waiting.") % {"at": at}]
+            return [_("It was paused at %(at)s, waiting.") % {"at": at}]
         case "resumed":
             waited = one.calendar.between(paused.at, fact.at) if paused else timedelta()
             given = {"at": at, "waited": length(waited, language=language()), "due": moment(fact.due)}
-            return [_("It went on %(at)s after %(waited)s of working time: due %(due)s.") % given]
+            return [_("It resumed at %(at)s after %(waited)s of working time: due %(due)s.") % given]
         case "reopened":
-            return [_("Reopened %(at)s: the first due stays, %(due)s.") % {"at": at, "due": moment(fact.due)}]
+            return [_("Reopened %(at)s: the first deadline stays, %(due)s.") % {"at": at, "due": moment(fact.due)}]
     return [_("Met %(at)s.") % {"at": at}]
 
 
-def _extended(ticket: Ticket, one: Explained, events: Sequence[Event]) -> list[str]:
+def _extended(one: Explained, events: Sequence[Event]) -> list[str]:
     """Extensions, from the history, with who granted them."""
-    if not one.asked.extra_days:
+    if not one.spec.extra_days:
         return []
     granted = [e for e in events if e.kind in ("ticket.leg_grant_extension", "handover.grant_extension")]
     people = names({e.by for e in granted})
     return [
         _("%(days)s more working days, granted by %(who)s, %(at)s.")
-        % {"days": e.data.get("days", one.asked.extra_days), "who": people.get(e.by, e.by), "at": moment(e.at)}
+        % {"days": e.data.get("days", one.spec.extra_days), "who": people.get(e.by, e.by), "at": moment(e.at)}
         for e in granted
     ]
 
 
 def _recounts(events: Sequence[Event]) -> list[str]:
-    found = []
+    result = []
     for event in events:
         if event.kind == "sla.recount" and event.data.get("after"):
             data, on = event.data, parse_date(event.data.get("day") or "")
             given = {
-                "at": moment(event.at), "day": day(on, language=language()) if on else _("the calendar"),
+                "at": moment(event.at),
+                "day": day(on, language=language()) if on else _("the calendar"),
                 "before": moment(parse_datetime(data["before"])) if data.get("before") else "–",
                 "after": moment(parse_datetime(data["after"])),
-            }  # fmt: skip
-            found.append(_("Counted anew %(at)s, because of %(day)s: from %(before)s to %(after)s.") % given)
-    return found
+            }
+            result.append(_("Recalculated %(at)s, because of %(day)s: from %(before)s to %(after)s.") % given)
+    return result
 
 
-def told(ticket: Ticket) -> list[dict[str, Any]]:
+def clock_reasons(ticket: Ticket) -> list[dict[str, Any]]:
     """Every clock of a ticket with its reasons, what runs first."""
     events, found = list(history(ticket)), []
     for one in explained(ticket, now()):
         whole = one.row.clock == "handle" and one.row.leg_id is None
-        agency = named(one.row.agency) if one.row.leg_id else ""
+        agency = localised_name(one.row.agency) if one.row.leg_id else ""
         found.append(
             {
                 "title": f"{word(CLOCK, one.row.clock)}{f' · {agency}' if agency else ''}",
-                "row": one.row, "mark": mark(ticket, one.row), "target": _target(one), "days": _days(one), "open": whole,
-                "extended": _extended(ticket, one, events),
+                "row": one.row,
+                "mark": mark(ticket, one.row),
+                "target": _target(one),
+                "days": _days(one),
+                "open": whole,
+                "extended": _extended(one, events),
                 "facts": [*_facts(one), *(_recounts(events) if whole else [])],
             }
-        )  # fmt: skip
+        )
     return sorted(found, key=lambda f: (not f["open"], f["row"].state == "met"))
 
 
 def page(request: HttpRequest, ticket: Ticket, back: str) -> HttpResponse:
     """The reasons as a page, or as the piece of one that unfolds."""
     template = "case/why.html" if "HX-Request" in request.headers else "web/why.html"
-    return render(request, template, {"ticket": ticket, "reasons": told(ticket), "back": back})
+    return render(request, template, {"ticket": ticket, "reasons": clock_reasons(ticket), "back": back})

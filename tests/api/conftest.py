@@ -18,10 +18,16 @@ from caunoi.accounts.models import Key
 from caunoi.events.actor import SYSTEM
 
 LAMP = {
-    "service_code": "lamps", "lat": "11.52", "long": "106.9", "address_string": "Ngã tư Đồng Xoài",
-    "description": "Đèn đường không sáng, gọi tôi số 0900 000 001.", "first_name": "Tư", "last_name": "Demo",
-    "phone": "0900 000 001", "email": "tu@example.com",
-}  # fmt: skip
+    "service_code": "lamps",
+    "lat": "11.52",
+    "long": "106.9",
+    "address_string": "Ngã tư Đồng Xoài",
+    "description": "Đèn đường không sáng, gọi tôi số 0900 000 001.",
+    "first_name": "Tư",
+    "last_name": "Demo",
+    "phone": "0900 000 001",
+    "email": "tu@example.com",
+}
 
 
 class App:

@@ -30,12 +30,12 @@ def hear(box: Inbox, events: Iterable[CallEvent], *, piece: int = 3) -> None:
 
 def rows() -> list[dict[str, Any]]:
     """Everything the tables say, ids of ours apart."""
-    found = []
+    result = []
     for call in Call.objects.order_by("call_id"):
         legs = CallLeg.objects.filter(call=call).order_by("leg_id").values()
         plain = {k: v for k, v in vars(call).items() if k not in ("_state", "id", "inbox_id")}
-        found.append(plain | {"legs": [{k: v for k, v in leg.items() if k not in ("id", "call_id")} for leg in legs]})
-    return found
+        result.append(plain | {"legs": [{k: v for k, v in leg.items() if k not in ("id", "call_id")} for leg in legs]})
+    return result
 
 
 def assert_says(calls: dict[str, reducer.Call]) -> None:
@@ -46,8 +46,9 @@ def assert_says(calls: dict[str, reducer.Call]) -> None:
         assert (row.direction, row.outcome, row.state) == (call.direction, call.outcome, call.state)
         assert (row.caller or None, row.dialled or None, row.queue or None) == (told["from"], told["to"], told["queue"])
         assert (round(row.waited), bool(row.transferred_to or row.facts.get("transferred_to"))) == (
-            told["waited"], told["transferred"],
-        )  # fmt: skip
+            told["waited"],
+            told["transferred"],
+        )
         assert (row.recording.rpartition("/")[2] or None, row.ended) == (told["recording"], call.over_at)
         legs = CallLeg.objects.filter(call=row).order_by("leg_id")
         expected = sorted(call.legs, key=lambda leg: leg.id)

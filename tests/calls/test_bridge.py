@@ -1,4 +1,6 @@
-"""The bridge against a small Asterisk that freezes, restarts, splits packets inside a letter and goes away."""
+"""The bridge against a small Asterisk that freezes, restarts, splits packets inside a letter and goes away.
+
+Proves: Phone: transcripts, shuffled, doubled, cut; frozen, restarted, split exchange"""
 
 import asyncio
 from typing import Any
@@ -109,9 +111,15 @@ def test_a_call_that_goes_on_through_a_gap_is_the_same_call(asterisk: Inbox) -> 
 
 def test_a_call_that_began_in_a_gap_is_learnt_from_the_snapshot(asterisk: Inbox) -> None:
     root = {
-        "Linkedid": "c1", "Uniqueid": "c1", "Channel": "PJSIP/trunk-1", "CallerIDNum": "0900000001", "Exten": "1022",
-        "Context": "from-trunk", "Duration": "00:01:05", "BridgeId": "b",
-    }  # fmt: skip
+        "Linkedid": "c1",
+        "Uniqueid": "c1",
+        "Channel": "PJSIP/trunk-1",
+        "CallerIDNum": "0900000001",
+        "Exten": "1022",
+        "Context": "from-trunk",
+        "Duration": "00:01:05",
+        "BridgeId": "b",
+    }
     phone = {"Linkedid": "c1", "Uniqueid": "p", "Channel": "PJSIP/101-00000001", "BridgeId": "b"}
     entry = {"Queue": "tongdai1022", "Uniqueid": "c2", "CallerIDNum": "0900000002", "Wait": "40"}
     waiting = root | {"Linkedid": "c2", "Uniqueid": "c2", "CallerIDNum": "0900000002", "BridgeId": ""}

@@ -81,7 +81,7 @@ def test_nothing_is_asked_of_a_pbx_that_is_away(asterisk: Inbox, lan: Any) -> No
     for code, change in (("pbx_down", {}), ("no_pbx", {"host": ""})):
         if change:
             make_inbox("phone", "phone", **change)
-        with pytest.raises(actions.NoPhone) as refused:
+        with pytest.raises(actions.NoPhoneError) as refused:
             actions.ask_dial(lan, "0900000001", by=lan.as_actor())
         assert refused.value.code == code
     assert not Dial.objects.exists()

@@ -55,9 +55,14 @@ def end(call_id: str, at: float) -> list[bytes]:
 
 def channel(call_id: str) -> dict[str, str]:
     return {
-        "Linkedid": call_id, "Uniqueid": call_id, "Channel": "PJSIP/trunk-00000001", "CallerIDNum": number(call_id),
-        "Exten": "1022", "Context": "from-trunk", "Duration": "00:00:05",
-    }  # fmt: skip
+        "Linkedid": call_id,
+        "Uniqueid": call_id,
+        "Channel": "PJSIP/trunk-00000001",
+        "CallerIDNum": number(call_id),
+        "Exten": "1022",
+        "Context": "from-trunk",
+        "Duration": "00:00:05",
+    }
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from caunoi.calls.models import Call, Presence
 from caunoi.calls.operators import Operator, steps
 from caunoi.calls.pbx import Ami, ami
 from caunoi.conversations.models import Inbox
-from caunoi.events.actor import SYSTEM, NotAllowed
+from caunoi.events.actor import SYSTEM, NotAllowedError
 from caunoi.telephony.calls import fold
 from caunoi.telephony.events import Device, Direction, MemberSeen, Started
 from caunoi.telephony.presence import fold as desks
@@ -25,7 +25,7 @@ def test_one_speaks_for_oneself_and_a_supervisor_for_others(town: Any) -> None:
     actions.set_presence(lan, "available", by=town.lan)
     actions.set_presence(lan, "break", by=town.tam, reason="meal")
     for other in (town.minh, town.thu, town.quan):
-        with pytest.raises(NotAllowed):
+        with pytest.raises(NotAllowedError):
             actions.set_presence(lan, "off", by=other)
     rows = list(Presence.objects.order_by("id"))
     assert [(row.state, row.reason, row.by) for row in rows] == [("available", "", "lan"), ("break", "meal", "tam")]
@@ -41,13 +41,25 @@ def test_what_comes_too_late_changes_nothing(town: Any) -> None:
 
 
 def seen(
-    *, joined: bool = True, paused: bool = False, reason: str = "", member: str = "lan", queue: str = "tongdai1022",
+    *,
+    joined: bool = True,
+    paused: bool = False,
+    reason: str = "",
+    member: str = "lan",
+    queue: str = "tongdai1022",
     fixed: bool = False,
-) -> MemberSeen:  # fmt: skip
+) -> MemberSeen:
     return MemberSeen(
-        at=now(), queue=queue, interface="PJSIP/101", member=member, joined=joined, paused=paused, reason=reason,
-        device=Device.IDLE, fixed=fixed,
-    )  # fmt: skip
+        at=now(),
+        queue=queue,
+        interface="PJSIP/101",
+        member=member,
+        joined=joined,
+        paused=paused,
+        reason=reason,
+        device=Device.IDLE,
+        fixed=fixed,
+    )
 
 
 @pytest.mark.parametrize(

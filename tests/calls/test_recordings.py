@@ -12,7 +12,7 @@ from django.core.files.storage import default_storage
 from recordings import call_events, frames_of
 
 from caunoi.calls import actions, tasks
-from caunoi.calls.actions.recordings import NoRecording, NotYet, read_recording
+from caunoi.calls.actions.recordings import NoRecordingError, RecordingNotReadyError, read_recording
 from caunoi.calls.models import Call
 from caunoi.conversations.actions import make_inbox
 from caunoi.conversations.models import Inbox
@@ -57,13 +57,13 @@ def test_a_complete_file_is_kept_once(call: Call, tmp_path: Path) -> None:
 
 def test_one_that_is_still_written_or_not_there_is_waited_for(call: Call, tmp_path: Path) -> None:
     for settings in (written(tmp_path / "pbx", WAV, age=0), {"recordings": str(tmp_path / "empty")}):
-        with pytest.raises(NotYet):
+        with pytest.raises(RecordingNotReadyError):
             read_recording(call, settings, NOBODY)
 
 
 @pytest.mark.parametrize("data", [b"", b"RIFF" + bytes(40), b"<html>" + bytes(90)])
 def test_an_empty_file_or_one_that_is_no_sound_is_not_kept(call: Call, data: bytes) -> None:
-    with pytest.raises(NoRecording):
+    with pytest.raises(NoRecordingError):
         actions.keep_recording(call.pk, data)
 
 
@@ -72,9 +72,9 @@ def test_a_name_leads_nowhere_outside_the_folder(call: Call, tmp_path: Path) -> 
     (tmp_path / "secret.wav").write_bytes(WAV)
     for name in ("../secret.wav", "..", ""):
         call.recording = name
-        with pytest.raises((NoRecording, NotYet)):
+        with pytest.raises((NoRecordingError, RecordingNotReadyError)):
             read_recording(call, settings, NOBODY)
-    with pytest.raises(NoRecording):
+    with pytest.raises(NoRecordingError):
         read_recording(call, {}, NOBODY)
 
 
@@ -89,11 +89,17 @@ def address(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
 def test_a_providers_address_is_fetched_and_refusals_are_told_apart(call: Call, address: Any) -> None:
     address("203.0.113.9")
     call.recording = "https://pbx.example/rec/1.mp3"
-    with pytest.raises(NoRecording):  # documentation addresses are nobody's
+    with pytest.raises(NoRecordingError):  # documentation addresses are nobody's
         read_recording(call, {}, NOBODY)
     address("8.8.8.8")
     assert read_recording(call, {}, http(lambda request: httpx.Response(200, content=WAV))) == WAV
-    for status, error in ((404, NotYet), (500, NotYet), (302, NotYet), (403, NoRecording), (410, NoRecording)):
+    for status, error in (
+        (404, RecordingNotReadyError),
+        (500, RecordingNotReadyError),
+        (302, RecordingNotReadyError),
+        (403, NoRecordingError),
+        (410, NoRecordingError),
+    ):
         with pytest.raises(error):
             read_recording(call, {}, http(lambda request, status=status: httpx.Response(status)))
 
@@ -102,7 +108,7 @@ def test_a_providers_address_is_fetched_and_refusals_are_told_apart(call: Call, 
 def test_a_webhook_cannot_send_us_inside(call: Call, address: Any, ip: str) -> None:
     address(ip)
     call.recording = "http://pbx.example/rec/1.wav"
-    with pytest.raises(NoRecording):
+    with pytest.raises(NoRecordingError):
         read_recording(call, {}, NOBODY)
     named = {"recording_hosts": "pbx.example"}
     assert read_recording(call, named, http(lambda request: httpx.Response(200, content=WAV))) == WAV
@@ -133,7 +139,7 @@ def test_a_message_is_fetched_only_under_the_name_of_its_call(call: Call, tmp_pa
     for name in ("msg0001", "msg0001.wav"):
         (folder / name).write_bytes(WAV)
         call.recording = f"/var/spool/asterisk/voicemail/default/1022/INBOX/{name}"
-        with pytest.raises(NoRecording):
+        with pytest.raises(NoRecordingError):
             read_recording(call, settings, NOBODY)
     own = folder / f"{call.call_id}-message.wav"
     (folder / "pbx1-1.0.wav").rename(own)

@@ -1,4 +1,5 @@
-"""The ugly mails of `calls/email/`: each .eml has beside it what it means, as .json. Written by us; the people are made up.
+"""The ugly mails of `calls/email/`: each .eml has beside it what it means, as .json. Written by us; the people are made
+up.
 
 `python -m tests.channels.corpus NAME…` (over)writes what the named ones mean as we read them now: look at it.
 """
@@ -12,7 +13,7 @@ from typing import Any
 
 import httpx
 
-from caunoi.channels.base import Account, Inbound, Unreadable
+from caunoi.channels.base import Account, Inbound, UnreadableError
 from caunoi.channels.registry import channel
 
 FOLDER = Path(__file__).parent / "calls" / "email"
@@ -41,7 +42,7 @@ def read(name: str) -> dict[str, Any]:
     call: dict[str, Any] = {"why": name.replace("-", " "), "blob": f"{name}.eml", "raw": RAW}
     try:
         found = adapter.read(RAW, ACCOUNT, mail(name))
-    except Unreadable as error:
+    except UnreadableError as error:
         return call | {"unreadable": str(error)}
     sizes = [len(media.content) if media.content is not None else None for one in found for media in one.media]
     return call | {"inbound": [_plain(one) for one in found]} | ({"bytes": sizes} if sizes else {})

@@ -33,8 +33,15 @@ def quick(monkeypatch, settings, tmp_path):
 @pytest.fixture
 def set_up(dovecot, db):
     def make(**config):
-        config = {"imap_host": "127.0.0.1", "imap_port": dovecot.port, "imap_security": "plain", "timeout": 5,
-                  "imap_user": dovecot.user, "address": DEMO, "certificate": dovecot.certificate} | config  # fmt: skip
+        config = {
+            "imap_host": "127.0.0.1",
+            "imap_port": dovecot.port,
+            "imap_security": "plain",
+            "timeout": 5,
+            "imap_user": dovecot.user,
+            "address": DEMO,
+            "certificate": dovecot.certificate,
+        } | config
         return actions.make_inbox("mail", "email", secrets={"password": config.pop("password", PASSWORD)}, **config)
 
     return make

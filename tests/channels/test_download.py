@@ -7,13 +7,27 @@ import httpx
 import pytest
 
 from caunoi.channels import download as module
-from caunoi.channels.base import Account, Media, NotSent, Unreadable
+from caunoi.channels.base import Account, DeliveryError, Media, UnreadableError
 from caunoi.channels.download import download, public
 
 INNER = [
-    "127.0.0.1", "10.0.0.8", "192.168.1.1", "172.16.0.1", "169.254.169.254", "0.0.0.0", "100.64.0.1", "224.0.0.1",
-    "::1", "fe80::1", "fc00::1", "::ffff:127.0.0.1", "::ffff:10.0.0.1", "64:ff9b::7f00:1", "2002:7f00:1::", "::",
-]  # fmt: skip
+    "127.0.0.1",
+    "10.0.0.8",
+    "192.168.1.1",
+    "172.16.0.1",
+    "169.254.169.254",
+    "0.0.0.0",
+    "100.64.0.1",
+    "224.0.0.1",
+    "::1",
+    "fe80::1",
+    "fc00::1",
+    "::ffff:127.0.0.1",
+    "::ffff:10.0.0.1",
+    "64:ff9b::7f00:1",
+    "2002:7f00:1::",
+    "::",
+]
 
 
 @pytest.mark.parametrize("address", INNER)
@@ -67,12 +81,23 @@ def test_the_name_is_looked_up_once_and_that_address_called(names):
     assert asked == [("203.113.131.1", "photo.example", "photo.example")]
 
 
-@pytest.mark.parametrize("url", [
-    "http://inner.example/", "http://both.example/", "file:///etc/passwd", "ftp://photo.example/", "gopher://x/", "",
-    "http://", "https:///x", "//photo.example/x", "data:image/png;base64,AA",
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://inner.example/",
+        "http://both.example/",
+        "file:///etc/passwd",
+        "ftp://photo.example/",
+        "gopher://x/",
+        "",
+        "http://",
+        "https:///x",
+        "//photo.example/x",
+        "data:image/png;base64,AA",
+    ],
+)
 def test_nothing_but_http_to_the_outside(url, names):
-    with pytest.raises(Unreadable):
+    with pytest.raises(UnreadableError):
         get(url, picture)
 
 
@@ -80,7 +105,7 @@ def test_nothing_but_http_to_the_outside(url, names):
     "url", ["http://127.0.0.1/", "http://2130706433/", "http://0x7f.1/", "http://[::1]/", "http://localhost/"]
 )
 def test_no_spelling_of_ourselves(url):
-    with pytest.raises(Unreadable):
+    with pytest.raises(UnreadableError):
         get(url, picture)
 
 
@@ -95,9 +120,9 @@ def test_a_redirect_is_looked_at_like_the_first_address(names):
         there = request.url.path == "/there"
         return httpx.Response(200, content=b"jpeg") if there else httpx.Response(301, headers={"location": "/there"})
 
-    with pytest.raises(Unreadable, match="public"):
+    with pytest.raises(UnreadableError, match="public"):
         get("http://photo.example/", inwards)
-    with pytest.raises(Unreadable, match="too often"):
+    with pytest.raises(UnreadableError, match="too often"):
         get("http://photo.example/", round_about)
     assert get("http://photo.example/here", once) == b"jpeg"
 
@@ -105,25 +130,25 @@ def test_a_redirect_is_looked_at_like_the_first_address(names):
 def test_the_test_provider_of_the_inbox_may_be_inside(names):
     names["provider.inner"] = ["127.0.0.1"]
     assert get("http://provider.inner:9/1.jpg", picture, api_base="http://provider.inner:9") == b"jpeg"
-    with pytest.raises(Unreadable):
+    with pytest.raises(UnreadableError):
         get("http://provider.inner:10/1.jpg", picture, api_base="http://provider.inner:9")
 
 
 def test_too_much_is_not_taken(names):
-    with pytest.raises(Unreadable, match="too big"):
+    with pytest.raises(UnreadableError, match="too big"):
         get("http://photo.example/", lambda request: httpx.Response(200, content=b"x" * 2000))
 
     def endless():
         while True:
             yield b"x" * 100
 
-    with pytest.raises(Unreadable, match="too big"):
+    with pytest.raises(UnreadableError, match="too big"):
         get("http://photo.example/", lambda request: httpx.Response(200, content=endless()))
 
 
 @pytest.mark.parametrize(("status", "again"), [(403, False), (404, False), (410, False), (429, True), (503, True)])
 def test_what_is_gone_is_gone_and_what_is_away_is_asked_again(status, again, names):
-    with pytest.raises(NotSent) as caught:
+    with pytest.raises(DeliveryError) as caught:
         get("http://photo.example/", lambda request: httpx.Response(status))
     assert caught.value.retry is again
 
@@ -133,6 +158,6 @@ def test_an_unknown_host_or_a_broken_line_is_asked_again(names):
         raise httpx.ReadError("cut")
 
     for url, answer in (("http://nowhere.example/", picture), ("http://photo.example/", cut)):
-        with pytest.raises(NotSent) as caught:
+        with pytest.raises(DeliveryError) as caught:
             get(url, answer)
         assert caught.value.retry

@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import httpx
 import pytest
 
-from caunoi.channels.base import Account, NotSent, Outbound, TokenExpired
+from caunoi.channels.base import Account, DeliveryError, Outbound, TokenExpiredError
 from caunoi.channels.mail import imap
 from caunoi.channels.registry import channel
 from caunoi.conversations import actions
@@ -45,9 +45,15 @@ def microsoft():
 
 def set_up(**config):
     return actions.make_inbox(
-        "mail", "email", secrets={"client_secret": "quiet"}, sign_in="microsoft", tenant="demo-tenant", client_id="demo-app",
-        address="1022@tinh.example", **config,
-    )  # fmt: skip
+        "mail",
+        "email",
+        secrets={"client_secret": "quiet"},
+        sign_in="microsoft",
+        tenant="demo-tenant",
+        client_id="demo-app",
+        address="1022@tinh.example",
+        **config,
+    )
 
 
 def account(box, microsoft, token=""):
@@ -62,7 +68,7 @@ def test_a_token_is_asked_for_by_the_organisations_own_application(db, microsoft
     assert url == "https://login.microsoftonline.com/demo-tenant/oauth2/v2.0/token"
     assert (form["grant_type"], form["client_id"], form["client_secret"]) == ("client_credentials", "demo-app", "quiet")
     microsoft.refuses = True
-    with pytest.raises(NotSent, match="AADSTS7000215") as refused:
+    with pytest.raises(DeliveryError, match="AADSTS7000215") as refused:
         email.renew(account(set_up(), microsoft), NOW)
     assert refused.value.retry and "quiet" not in str(refused.value)
 
@@ -142,7 +148,7 @@ def test_a_mail_is_sent_with_a_token(db, microsoft):
         outbound = Outbound(id="1", to="ba.tu@dan.example", text="x")
         email.send(outbound, account(box, microsoft, "good"))
         for token in ("", "old"):
-            with pytest.raises(TokenExpired):
+            with pytest.raises(TokenExpiredError):
                 email.send(outbound, account(box, microsoft, token))
         assert len(post.taken) == 1
     finally:

@@ -10,7 +10,7 @@ from django.utils.timezone import now
 from hypothesis import given
 from hypothesis import strategies as st
 
-from caunoi.channels.base import Account, Media, NotSent, Outbound, Unsure
+from caunoi.channels.base import Account, DeliveryError, Media, Outbound, UncertainDeliveryError
 from caunoi.channels.mail import letter
 from caunoi.channels.registry import channel
 from caunoi.conversations import actions, queries
@@ -47,8 +47,16 @@ def account(post, running):
 
 
 def at(port, **config):
-    config = {"address": US, "from_name": "Tổng đài 1022", "imap_user": US, "smtp_host": "127.0.0.1", "smtp_port": port,
-              "smtp_security": "plain", "smtp_user": "-", "timeout": 5} | config  # fmt: skip
+    config = {
+        "address": US,
+        "from_name": "Tổng đài 1022",
+        "imap_user": US,
+        "smtp_host": "127.0.0.1",
+        "smtp_port": port,
+        "smtp_security": "plain",
+        "smtp_user": "-",
+        "timeout": 5,
+    } | config
     return Account(name="mail", config=config, secrets={"password": "demo"}, http=HTTP)
 
 
@@ -118,9 +126,15 @@ NASTY = st.text(st.characters(codec="utf-8"), max_size=80) | st.sampled_from(
 @given(subject=NASTY, name=NASTY, text=NASTY, answers=NASTY, mention=NASTY, code=NASTY)
 def test_nothing_in_the_words_becomes_a_header(subject, name, text, answers, mention, code):
     mail = letter.compose(
-        message_id="m@x", sender=(name, US), to="ba.tu@dan.example", subject=letter.subject(subject, code, answer=True),
-        text=text, at=now(), answers=answers, mentions=[mention],
-    )  # fmt: skip
+        message_id="m@x",
+        sender=(name, US),
+        to="ba.tu@dan.example",
+        subject=letter.subject(subject, code, answer=True),
+        text=text,
+        at=now(),
+        answers=answers,
+        mentions=[mention],
+    )
     head = mail.partition(b"\r\n\r\n")[0]
     names = [line.partition(b":")[0] for line in head.split(b"\r\n") if line[:1] not in b" \t"]
     allowed = {
@@ -140,7 +154,7 @@ def test_nothing_in_the_words_becomes_a_header(subject, name, text, answers, men
 
 @pytest.mark.parametrize("to", ["", "nobody", "a@b\r\nBcc: c@d", "a b@c.example", "a@b@c", "<script>@x"])
 def test_what_is_no_address_is_refused_for_good(to, account, post):
-    with pytest.raises(NotSent) as refused:
+    with pytest.raises(DeliveryError) as refused:
         email.send(out(to=to), account)
     assert not refused.value.retry and not post.taken
 
@@ -162,26 +176,26 @@ def test_what_is_no_address_is_refused_for_good(to, account, post):
         ("mail", "cut", True, "network"),
         ("rcpt", "cut", True, "network"),
     ],
-)  # fmt: skip
+)
 def test_a_refusal_means_what_it_says(step, answer, retry, code, account, post):
     post.answers = {step: [answer]}
-    with pytest.raises(NotSent) as refused:
+    with pytest.raises(DeliveryError) as refused:
         email.send(out(), account)
     assert (refused.value.retry, refused.value.code) == (retry, code)
-    assert not isinstance(refused.value, Unsure) and not post.taken
+    assert not isinstance(refused.value, UncertainDeliveryError) and not post.taken
     email.send(out(), account)
     assert len(post.taken) == 1
 
 
 def test_a_connection_that_breaks_after_the_mail_leaves_it_unsure(account, post):
     post.answers = {"data": ["cut"]}
-    with pytest.raises(Unsure):
+    with pytest.raises(UncertainDeliveryError):
         email.send(out(), account)
     assert len(post.taken) == 1
 
 
 def test_a_mail_too_big_for_the_server_is_not_begun(post, running):
-    with pytest.raises(NotSent) as refused:
+    with pytest.raises(DeliveryError) as refused:
         email.send(out(text="x" * 20_000), at(running(post, data_size_limit=10_000).port))
     assert not refused.value.retry and "too big" in str(refused.value)
 
@@ -198,17 +212,17 @@ def test_the_line_is_encrypted_and_we_sign_in(security, post, running, pem, dove
     server = running(post, user=US, password="demo", pem=pem, tls=security == "tls")
     email.send(out(), at(server.port, smtp_security=security, smtp_user="", certificate=dovecot_server.certificate))
     assert len(post.taken) == 1
-    with pytest.raises(NotSent, match="certificate") as refused:
+    with pytest.raises(DeliveryError, match="certificate") as refused:
         email.send(out(), at(server.port, smtp_security=security, smtp_user=""))
     assert refused.value.retry and refused.value.code == "network"
     wrong = at(server.port, smtp_security=security, smtp_user="other@x.example", certificate=dovecot_server.certificate)
-    with pytest.raises(NotSent, match="refuses the user name or password") as refused:
+    with pytest.raises(DeliveryError, match="refuses the user name or password") as refused:
         email.send(out(), wrong)
     assert (refused.value.retry, refused.value.code, refused.value.wait) == (True, "token", 900)
 
 
 def test_a_server_without_starttls_gets_no_password(post, running):
-    with pytest.raises(NotSent, match="no STARTTLS") as refused:
+    with pytest.raises(DeliveryError, match="no STARTTLS") as refused:
         email.send(out(), at(running(post).port, smtp_security="starttls", smtp_user=US))
     assert refused.value.retry and not post.taken
 

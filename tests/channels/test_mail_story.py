@@ -30,7 +30,10 @@ def letter(number, words, *, sender="Bà Tư (demo) <ba.tu@dan.example>", answer
 def with_photo(number, words):
     out = io.BytesIO()
     Image.new("RGB", (200, 100), "navy").save(out, "JPEG")
-    photo = f"--b\nContent-Type: image/jpeg; name=a.jpg\nContent-Transfer-Encoding: base64\n\n{base64.encodebytes(out.getvalue()).decode()}"
+    photo = (
+        f"--b\nContent-Type: image/jpeg; name=a.jpg\nContent-Transfer-Encoding: "
+        f"base64\n\n{base64.encodebytes(out.getvalue()).decode()}"
+    )
     return letter(number, f"--b\nContent-Type: text/plain; charset=utf-8\n\n{words}\n{photo}--b--", more=BOUNDARY)
 
 
@@ -47,10 +50,20 @@ def test_a_mail_becomes_a_ticket_and_its_answers_find_it(town, work, dovecot, po
     settings.MEDIA_ROOT = tmp_path
     monkeypatch.setattr(imap, "BEAT", 0.02)
     box = actions.make_inbox(
-        "mailbox", "email", secrets={"password": PASSWORD}, address=US, since="2020-01-01",
-        imap_host="127.0.0.1", imap_port=dovecot.port, imap_security="plain", imap_user=dovecot.user,
-        smtp_host="127.0.0.1", smtp_port=post.port, smtp_security="plain", smtp_user="-",
-    )  # fmt: skip
+        "mailbox",
+        "email",
+        secrets={"password": PASSWORD},
+        address=US,
+        since="2020-01-01",
+        imap_host="127.0.0.1",
+        imap_port=dovecot.port,
+        imap_security="plain",
+        imap_user=dovecot.user,
+        smtp_host="127.0.0.1",
+        smtp_port=post.port,
+        smtp_security="plain",
+        smtp_user="-",
+    )
 
     def arrives(mail):
         dovecot.deliver(mail)

@@ -6,7 +6,7 @@ import time
 import pytest
 from django.core.files.storage import default_storage
 
-from caunoi.channels.base import Unreadable
+from caunoi.channels.base import UnreadableError
 from caunoi.channels.mail import imap, mailbox
 from caunoi.channels.registry import channel
 from caunoi.conversations import actions, queries
@@ -128,7 +128,7 @@ def test_a_mail_that_the_server_cannot_hand_out_holds_up_no_other(box, dovecot, 
     dovecot.deliver(mail(2))
     read(box, kept(2))
     bad, good = Receipt.objects.order_by("id")
-    with pytest.raises(Unreadable, match="does not hand out mail 1"):
+    with pytest.raises(UnreadableError, match="does not hand out mail 1"):
         channel("email").read(bad.raw, queries.account(box, HTTP), None)
     assert subject(good) == "2"
 

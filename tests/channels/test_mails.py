@@ -3,13 +3,14 @@
 import time
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from caunoi.channels.base import Inbound, Unreadable
+from caunoi.channels.base import Inbound, UnreadableError
 from caunoi.channels.mail import reading
 from caunoi.channels.registry import channel
 from tests.channels import corpus
+from tests.examples import examples
 
 HEAD = b"From: a@dan.example\nSubject: x\n"
 BIG = 5_000_000
@@ -29,11 +30,12 @@ def understood(data: bytes) -> list[Inbound]:
     started = time.process_time()
     try:
         found = list(reading.read(corpus.RAW, data, corpus.ACCOUNT.config))
-    except Unreadable:
+    except UnreadableError:
         found = []
     assert time.process_time() - started < 10, "seconds of CPU"
     for one in found:
-        words = f"{one.subject}{one.text}{one.quoted}{one.name}{one.sender}{one.external_id}{one.refers}{''.join(one.mentions)}"
+        strings = (one.subject, one.text, one.quoted, one.name, one.sender, one.external_id, one.refers, *one.mentions)
+        words = "".join(map(str, strings))
         assert "\0" not in words and words.encode("utf-8"), "PostgreSQL takes it"
         assert len(one.text) <= reading.TEXT and len(one.quoted) <= reading.TEXT and len(one.subject) <= 300
         assert len(one.external_id) <= 200 and len(one.sender) <= 254 and "@" in one.sender
@@ -43,20 +45,51 @@ def understood(data: bytes) -> list[Inbound]:
 
 LINES = st.sampled_from(
     [
-        b"", b"--b", b"--b--", b"--c", b"> x", b"-- ", b"begin 644 x", b"end", b"MIME-Version: 1.0", b"Subject: =?utf-8?B?w?=",
-        b"Content-Type: multipart/mixed; boundary=b", b"Content-Type: multipart/alternative; boundary=\"c\"",
-        b"Content-Type: multipart/related", b"Content-Type: message/rfc822", b"Content-Type: text/html; charset=utf-16",
-        b"Content-Type: text/plain; charset=utf-7; format=flowed", b"Content-Type: text/calendar; method=REPLY",
-        b"Content-Type: application/ms-tnef", b"Content-Type: application/pkcs7-mime", b"Content-Type: image/png; name*0*=x''%ff",
-        b"Content-Type: multipart/report; report-type=delivery-status; boundary=b", b"Content-Type: message/delivery-status",
-        b"Content-Transfer-Encoding: base64", b"Content-Transfer-Encoding: quoted-printable", b"Content-Transfer-Encoding: x-uuencode",
-        b"Content-Disposition: attachment; filename=\"=?x?q?=FF?=\"", b"Content-ID: <a>", b"From: \"x\\\" <a@b.example>",
-        b"From: <<>>@", b"Return-Path: <>", b"Date: Thu, 99 Foo 0000 25:61:61 +9999", b"In-Reply-To: <", b"References: <a@b> <>",
-        b"Final-Recipient: rfc822;a@b.example", b"Action: failed", b"<blockquote type=cite><div hidden", b"&#9999999999;<a href='http://[",
-        b"\x78\x9f\x3e\x22\x01\x00\x02\x05\x90\x06\x00\xff\xff\xff\x7f", b"\xff\xfe\x00\xd8", b"\xed\xa0\x80", b"\xcc\x80" * 40,
-        b"30\x82\xff\xff", b"Message-ID: <cn." + b"a1" * 20 + b"@tinh.example>",
+        b"",
+        b"--b",
+        b"--b--",
+        b"--c",
+        b"> x",
+        b"-- ",
+        b"begin 644 x",
+        b"end",
+        b"MIME-Version: 1.0",
+        b"Subject: =?utf-8?B?w?=",
+        b"Content-Type: multipart/mixed; boundary=b",
+        b'Content-Type: multipart/alternative; boundary="c"',
+        b"Content-Type: multipart/related",
+        b"Content-Type: message/rfc822",
+        b"Content-Type: text/html; charset=utf-16",
+        b"Content-Type: text/plain; charset=utf-7; format=flowed",
+        b"Content-Type: text/calendar; method=REPLY",
+        b"Content-Type: application/ms-tnef",
+        b"Content-Type: application/pkcs7-mime",
+        b"Content-Type: image/png; name*0*=x''%ff",
+        b"Content-Type: multipart/report; report-type=delivery-status; boundary=b",
+        b"Content-Type: message/delivery-status",
+        b"Content-Transfer-Encoding: base64",
+        b"Content-Transfer-Encoding: quoted-printable",
+        b"Content-Transfer-Encoding: x-uuencode",
+        b'Content-Disposition: attachment; filename="=?x?q?=FF?="',
+        b"Content-ID: <a>",
+        b'From: "x\\" <a@b.example>',
+        b"From: <<>>@",
+        b"Return-Path: <>",
+        b"Date: Thu, 99 Foo 0000 25:61:61 +9999",
+        b"In-Reply-To: <",
+        b"References: <a@b> <>",
+        b"Final-Recipient: rfc822;a@b.example",
+        b"Action: failed",
+        b"<blockquote type=cite><div hidden",
+        b"&#9999999999;<a href='http://[",
+        b"\x78\x9f\x3e\x22\x01\x00\x02\x05\x90\x06\x00\xff\xff\xff\x7f",
+        b"\xff\xfe\x00\xd8",
+        b"\xed\xa0\x80",
+        b"\xcc\x80" * 40,
+        b"30\x82\xff\xff",
+        b"Message-ID: <cn." + b"a1" * 20 + b"@tinh.example>",
     ]
-)  # fmt: skip
+)
 
 
 @given(st.binary(max_size=400))
@@ -65,13 +98,13 @@ def test_any_bytes_are_read_or_unreadable(data):
     understood(data)
 
 
-@settings(max_examples=400)
+@examples(400)
 @given(st.lists(LINES | st.binary(max_size=30), max_size=40), st.sampled_from([b"\n", b"\r\n", b"\r"]))
 def test_any_mixture_of_odd_lines_is_read_or_unreadable(lines, end):
     understood(HEAD + end.join(lines))
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(st.sampled_from(corpus.names()), st.data())
 def test_a_damaged_mail_is_read_or_unreadable(name, data):
     mail = bytearray(corpus.mail(name))
@@ -96,9 +129,10 @@ def filled(piece: bytes) -> bytes:
 
 
 def nested(depth: int) -> bytes:
-    return b"".join(
-        b"Content-Type: multipart/mixed; boundary=n%d\n\n--n%d\n" % (n, n) for n in range(depth)
-    ) + b"Content-Type: text/plain\n\n"  # fmt: skip
+    return (
+        b"".join(b"Content-Type: multipart/mixed; boundary=n%d\n\n--n%d\n" % (n, n) for n in range(depth))
+        + b"Content-Type: text/plain\n\n"
+    )
 
 
 HTML = b"Content-Type: text/html\n\n"
@@ -149,13 +183,16 @@ LONG = {
     "html: cells": HEAD + HTML + filled(b"<td>x"),
     "html: pre": HEAD + HTML + b"<pre>" + filled(b"\n"),
     "calendar": HEAD + b"Content-Type: text/calendar\n\n" + filled(b"SUMMARY;"),
-    "reports": HEAD + b"Content-Type: multipart/report; boundary=b\n\n--b\nContent-Type: message/delivery-status\n\n"
+    "reports": HEAD
+    + b"Content-Type: multipart/report; boundary=b\n\n--b\nContent-Type: message/delivery-status\n\n"
     + filled(b"Action: failed\n\n"),
-    "octets": HEAD + b"Content-Type: application/pkcs7-mime\n\n" + bytes.fromhex("2a864886f70d0107022a864886f70d010701")
+    "octets": HEAD
+    + b"Content-Type: application/pkcs7-mime\n\n"
+    + bytes.fromhex("2a864886f70d0107022a864886f70d010701")
     + filled(b"\x24\x80"),
     "codes": HEAD + b"\n" + filled(b"26-000123-3 "),
     "addresses in a bounce": b"From: mailer-daemon@x.example\n\ncn." + b"a1" * 20 + b"@tinh.example " + filled(b"a@"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", LONG)
@@ -173,5 +210,5 @@ def test_whatever_a_library_raises_is_unreadable(monkeypatch):
         raise RecursionError("deep")
 
     monkeypatch.setattr(reading, "parse", fails)
-    with pytest.raises(Unreadable, match="RecursionError: deep"):
+    with pytest.raises(UnreadableError, match="RecursionError: deep"):
         channel("email").read({}, corpus.ACCOUNT, b"From: a@b\n\nx")

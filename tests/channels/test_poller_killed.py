@@ -59,9 +59,15 @@ def mail(number):
 def test_a_poller_killed_between_keeping_and_moving_on(when, dovecot, settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path
     box = actions.make_inbox(
-        "mail", "email", secrets={"password": PASSWORD}, imap_host="127.0.0.1", imap_port=dovecot.port,
-        imap_security="plain", imap_user=dovecot.user, since="2020-01-01",
-    )  # fmt: skip
+        "mail",
+        "email",
+        secrets={"password": PASSWORD},
+        imap_host="127.0.0.1",
+        imap_port=dovecot.port,
+        imap_security="plain",
+        imap_user=dovecot.user,
+        since="2020-01-01",
+    )
     dovecot.deliver(mail(1))
     dovecot.deliver(mail(2))
     given = connection.settings_dict
@@ -70,8 +76,11 @@ def test_a_poller_killed_between_keeping_and_moving_on(when, dovecot, settings, 
     )
     poller = subprocess.run(
         [sys.executable, "-c", POLLER, when, str(tmp_path)],
-        cwd=ROOT, env={**os.environ, "DATABASE_URL": where}, capture_output=True, timeout=60,
-    )  # fmt: skip
+        cwd=ROOT,
+        env={**os.environ, "DATABASE_URL": where},
+        capture_output=True,
+        timeout=60,
+    )
     assert poller.returncode == -signal.SIGKILL, poller.stderr.decode()[-2000:]
     assert (
         Receipt.objects.count() == Inbox.objects.get(channel="email").cursor.get("uid", 0) == (when == "after keeping")

@@ -9,19 +9,21 @@ from django.core.files.storage import default_storage
 from django.db import OperationalError, connection
 
 from caunoi.channels import registry
-from caunoi.channels.base import Channel, NotPolled, Parcel
+from caunoi.channels.base import Channel, Parcel, PollingError, Reach
 from caunoi.conversations import actions
 from caunoi.conversations.actions import polling
 from caunoi.conversations.models import Inbox, Receipt
 from caunoi.events.models import Event
+from caunoi.lib import locks
 
+CHANNELS = registry.channels()
 BOTH = pytest.mark.django_db(transaction=True)
 
 
 class Well(Channel):
     """Gives what lies in `water`, by the key of the inbox's name; an exception is raised."""
 
-    key, label, polls = "well", "Well", True
+    key, label, icon, reach, polls = "well", "Well", "inbox", Reach.MAIL, True
 
     def __init__(self):
         self.water, self.asked, self.accounts = [], 0, []
@@ -43,7 +45,7 @@ class Well(Channel):
 def source(monkeypatch, settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path
     well = Well()
-    monkeypatch.setattr(registry, "channels", lambda: {"well": well})
+    monkeypatch.setattr(registry, "channels", lambda: {**CHANNELS, "well": well})
     return well
 
 
@@ -86,7 +88,7 @@ def test_what_cannot_be_stored_leaves_neither_receipt_nor_file_nor_cursor(db, so
 
 def test_trouble_is_told_once_and_so_is_that_it_is_over(db, source):
     box = actions.make_inbox("well", "well", depth=3)
-    source.water = [NotPolled("the bucket leaks"), ConnectionError("dry"), drop(1)]
+    source.water = [PollingError("the bucket leaks"), ConnectionError("dry"), drop(1)]
     naps = poll(box)
     assert Receipt.objects.count() == 1 and not Inbox.objects.get(name="well").trouble and source.asked == 3
     assert [event.kind for event in Event.objects.order_by("id")] == ["inbox.trouble", "inbox.well"]
@@ -95,7 +97,7 @@ def test_trouble_is_told_once_and_so_is_that_it_is_over(db, source):
 
 def test_a_provider_that_says_when_to_come_again_is_left_alone_until_then(db, source):
     box = actions.make_inbox("well", "well", depth=3)
-    source.water = [NotPolled("locked out", wait=900)]
+    source.water = [PollingError("locked out", wait=900)]
     assert sum(poll(box, calls=100)) > 45 and source.asked == 1
     assert Inbox.objects.get(name="well").trouble == "locked out"
 
@@ -103,7 +105,7 @@ def test_a_provider_that_says_when_to_come_again_is_left_alone_until_then(db, so
 def test_a_changed_password_is_used_at_once(db, source, monkeypatch):
     monkeypatch.setattr(polling, "RECHECK", 0.0)
     box = actions.make_inbox("well", "well", depth=3, secrets={"password": "old"})
-    source.water = [NotPolled("wrong password", wait=900)]
+    source.water = [PollingError("wrong password", wait=900)]
 
     def change(seconds):
         actions.make_inbox("well", "well", depth=3, secrets={"password": "new"})
@@ -137,7 +139,7 @@ def test_a_database_that_goes_away_is_the_callers_business(db, source):
 @contextmanager
 def polling_all(kept=lambda: None):
     ending = threading.Event()
-    thread = threading.Thread(target=actions.poll_all, args=(None, ending), kwargs={"kept": kept})
+    thread = threading.Thread(target=actions.poll_all, args=(None, ending), kwargs={"on_receipt": kept})
     thread.start()
     try:
         yield
@@ -171,14 +173,14 @@ def test_only_one_process_polls_an_inbox_and_another_takes_over(source, monkeypa
     monkeypatch.setattr(polling, "STANDBY", 0.02)
     box = actions.make_inbox("well", "well", depth=3)
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(%s, %s)", [polling.POLLER, box.pk])
+        cursor.execute("SELECT pg_advisory_lock(%s, %s)", [locks.POLLS, box.pk])
     looks, real = [], polling.queries.to_poll
     monkeypatch.setattr(polling.queries, "to_poll", lambda: looks.append(1) or real())
     with polling_all():
         wait_for(lambda: len(looks) > 5)
         assert source.asked == 0
         with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [polling.POLLER, box.pk])
+            cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [locks.POLLS, box.pk])
         wait_for(lambda: source.asked == 1)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from caunoi.cli.main import main
-from caunoi.lib import gazetteer
+from caunoi.lib.places import gazetteer
 
 
 @pytest.fixture(autouse=True)

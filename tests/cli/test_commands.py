@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from caunoi.cli import main
+from caunoi.host import backup, guard, postgres
 from caunoi.host.home import CHECKOUT
 
 COMMANDS = sorted(constants["NAME"] for constants in main._commands())
@@ -41,12 +42,28 @@ def test_an_unknown_command_is_one_line_with_what_was_perhaps_meant(tmp_path: Pa
     assert shell(tmp_path, "manage", "nonsense").returncode == 2
 
 
+def test_nothing_of_the_product_starts_while_a_restore_runs(tmp_path: Path) -> None:
+    with postgres.serving(tmp_path), guard.alone(postgres.parameters(tmp_path)):
+        for name in ("migrate", "worker", "web", "bridge"):
+            done = shell(tmp_path, name)
+            assert (done.returncode, done.stdout) == (1, "")
+            assert done.stderr.startswith(f"caunoi {name}: a restore is running: caunoi restore at this machine"), (
+                done.stderr
+            )
+    with backup.stopped(tmp_path):
+        done = shell(tmp_path, "up", "--lang", "en")
+        assert (done.returncode, "caunoi restore" in done.stderr) == (1, True)
+
+
 @pytest.mark.parametrize(
     ("environ", "line"),
     [
         ({"CAUNOI_SECRET_KEY_FILE": "/nowhere"}, "caunoi migrate: [Errno 2] No such file or directory: '/nowhere'"),
         ({"PORT": "many"}, "caunoi migrate: invalid literal for int()"),
-        ({"DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none"}, "caunoi: no database: connection failed"),
+        (
+            {"DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none"},
+            "caunoi: no database at 127.0.0.1:1, database none: Connection refused",
+        ),
         ({"CAUNOI_PG_BIN": "/nowhere"}, "caunoi: the database does not start: no PostgreSQL"),
     ],
 )

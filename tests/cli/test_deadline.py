@@ -146,9 +146,21 @@ def test_lines_are_answered_one_by_one(capsys: pytest.CaptureFixture[str], monke
 
 @pytest.mark.parametrize(
     "fields",
-    ['"days": "2"', '"days": 2.0', '"days": true', '"days": 0', '"days": NaN', '"days": 2, "hours": 2', '"day": 2',
-     '"days": 2, "calendar": 5', '"days": 2, "calender": "always"', '"days": [2]', '"hours": 1' + "0" * 400, '"days": 2,'],
-)  # fmt: skip
+    [
+        '"days": "2"',
+        '"days": 2.0',
+        '"days": true',
+        '"days": 0',
+        '"days": NaN',
+        '"days": 2, "hours": 2',
+        '"day": 2',
+        '"days": 2, "calendar": 5',
+        '"days": 2, "calender": "always"',
+        '"days": [2]',
+        '"hours": 1' + "0" * 400,
+        '"days": 2,',
+    ],
+)
 def test_a_line_that_is_no_question_ends_with_two(
     fields: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

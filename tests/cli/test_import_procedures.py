@@ -28,12 +28,12 @@ def test_lists_and_records_are_brought_in_together(command):
     assert code == 0
     assert "file0: 2 new, 0 changed, 0 gone, 0 as they were, 0 oddities" in out
     assert "file1: 0 new, 1 changed, 0 gone, 0 as they were, 0 oddities" in out
-    assert queries.one("1.000001").current.number == 2
+    assert queries.find("1.000001").current.number == 2
 
 
 def test_a_preview_changes_nothing(command):
     code, out, _err = command(lines(raw("1.000001")), options=("--preview",))
-    assert (code, "+ 1.000001" in out, queries.one("1.000001")) == (0, True, None)
+    assert (code, "+ 1.000001" in out, queries.find("1.000001")) == (0, True, None)
 
 
 def test_one_bad_file_takes_the_good_ones_back_and_names_its_line(command):
@@ -41,7 +41,7 @@ def test_one_bad_file_takes_the_good_ones_back_and_names_its_line(command):
     assert code == 2
     assert "file1, line 1: The line is not whole JSON" in err
     assert "nothing was changed" in err
-    assert queries.one("1.000001") is None
+    assert queries.find("1.000001") is None
 
 
 def test_a_missing_file_is_named(command, db):
@@ -55,4 +55,4 @@ def test_oddities_are_written_as_a_table(command, tmp_path):
     odd = raw(cach_thuc_thuc_hien="Hình thức nộpThời gianPhí, lệ phíMô tảTrực tiếp15Miễn phí")
     command(lines(odd), options=("--oddities", str(out), "--from", "2026-07-01"))
     assert "time_without_unit" in out.read_text("utf-8-sig")
-    assert queries.one("1.000001").current.effective_from.isoformat() == "2026-07-01"
+    assert queries.find("1.000001").current.effective_from.isoformat() == "2026-07-01"

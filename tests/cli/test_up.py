@@ -1,4 +1,6 @@
-"""The whole product as `make run` starts it, and what it says when it cannot."""
+"""The whole product as `make run` starts it, and what it says when it cannot.
+
+Proves: Ctrl-C stops; kill -9 of database, page process or supervisor recovers and loses nothing acknowledged"""
 
 import http.client
 import os
@@ -82,7 +84,7 @@ def _free(port: int, end: float) -> bool:
         try:
             address.listen("127.0.0.1", port).close()
             return True
-        except address.Taken:
+        except address.PortTakenError:
             continue
     return False
 
@@ -106,3 +108,41 @@ def test_a_home_that_cannot_be_written_is_explained(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with up(tmp_path / "file" / "home") as process:
         assert "CAUNOI_HOME" in said(process, "Sửa quyền") or process.wait(10) == 1
+
+
+@pytest.mark.long
+@pytest.mark.slow
+def test_hang_up_hands_everything_to_what_is_installed_and_refuses_nobody(tmp_path: Path) -> None:
+    with up(tmp_path / "home") as process:
+        port = int(said(process, "Ready: ").split()[1].rsplit(":", 1)[1])
+        database, before = postgres.postmaster(tmp_path / "home"), children(process.pid)
+        for _ in range(2):
+            process.send_signal(signal.SIGHUP)
+            end = time.monotonic() + 60
+            while before & children(process.pid):
+                assert status(port, "/health/ready") == 200
+                assert time.monotonic() < end, "the old ones are still there"
+            before = children(process.pid)
+        assert postgres.postmaster(tmp_path / "home") == database
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(30) == 0
+        assert postgres.postmaster(tmp_path / "home") is None
+
+
+@pytest.mark.long
+@pytest.mark.slow
+def test_what_cannot_be_called_is_not_handed_over_to(tmp_path: Path) -> None:
+    with up(tmp_path / "home") as process:
+        port = int(said(process, "Ready: ").split()[1].rsplit(":", 1)[1])
+        before = children(process.pid)
+        (tmp_path / "home" / "next").write_text('{"python": "/nowhere/python", "pythonpath": ""}')
+        process.send_signal(signal.SIGHUP)
+        assert process.stdout
+        assert any("nothing was handed over" in line for line in process.stdout)
+        assert status(port, "/health/ready") == 200
+        assert children(process.pid) == before
+
+
+def children(pid: int) -> set[str]:
+    words = ["pgrep", "-P", str(pid), "-f", "caunoi.cli (web|worker|bridge)"]
+    return {*subprocess.run(words, capture_output=True, text=True).stdout.split()}

@@ -6,8 +6,7 @@ import pytest
 from django.db import OperationalError
 from django.utils.timezone import now
 
-from caunoi.calls import tasks as calls
-from caunoi.cli.worker import WATCHES
+from caunoi.cli.worker import PUMPS, WATCHES
 from caunoi.conversations.models import Contact, Conversation, Enclosure, Inbox, Message, Outgoing, Receipt
 from caunoi.events import outbox
 from caunoi.events.actions import record
@@ -63,18 +62,14 @@ def test_while_nothing_happens_one_statement_asks_for_all_ten_times_a_second(mon
     assert len(asked) == 100 and ending.waited >= 10
 
 
-@pytest.mark.parametrize(
-    ("module", "work"),
-    [(outbox, "drain"), (calls, "read_receipts"), (rollup, "step")],
-    ids=["outbox", "calls", "statistics"],
-)
-def test_a_loop_that_nobody_wakes_looks_once_in_five_seconds(module, work, monkeypatch, db):
-    looked, woken = [], Ending(waits=12)
-    monkeypatch.setattr(module, work, lambda: looked.append(1) or 0)
-    monkeypatch.setattr(module, "_woken", woken)
-    monkeypatch.setattr(module, "close_old_connections", lambda: None)
+@pytest.mark.parametrize("pump", PUMPS.values(), ids=PUMPS)
+def test_a_loop_that_nobody_wakes_looks_once_in_five_seconds(pump, monkeypatch, quiet):
+    looked, woken, work = [], Ending(waits=12), pump.work
+    monkeypatch.setattr(pump, "work", lambda: looked.append(1) or work())
+    monkeypatch.setattr(pump, "woken", woken)
+    monkeypatch.setattr(lookout, "close_old_connections", lambda: None)
     monkeypatch.setattr(rollup, "QUIET", 0)
-    module.pump(woken.is_set)
+    pump(woken.is_set)
     assert woken.waited / len(looked) >= 5
 
 

@@ -1,4 +1,5 @@
-"""A full disk: what came in waits, what goes out is not said a second time, and all of it goes on once there is room."""
+"""A full disk: what came in waits, what goes out is not said a second time, and all of it goes on once there is
+room."""
 
 from datetime import timedelta
 

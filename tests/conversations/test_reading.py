@@ -1,13 +1,16 @@
-"""What comes in is understood once, in its order, and what cannot be understood holds up nobody."""
+"""What comes in is understood once, in its order, and what cannot be understood holds up nobody.
+
+Proves: A mail (or message) under an id that somebody else used before is kept as another message; the same person's
+other words under one id too"""
 
 import pytest
 from django.utils.timezone import now
 
-from caunoi.channels.base import NotSent, Unreadable
+from caunoi.channels.base import DeliveryError, UnreadableError
 from caunoi.conversations import actions
 from caunoi.conversations.mailbox import client
 from caunoi.conversations.models import Contact, Conversation, Enclosure, Message, Outgoing, Receipt, Wording
-from caunoi.events.actor import SYSTEM, NotAllowed
+from caunoi.events.actor import SYSTEM, NotAllowedError
 from caunoi.events.models import Event
 
 
@@ -57,8 +60,10 @@ def test_comments_under_two_posts_are_two_threads_of_one_person(chat):
     chat.write("Nhắn riêng")
     assert Contact.objects.count() == 1
     assert {(c.address, c.to, c.public) for c in Conversation.objects.all()} == {
-        ("tu/post1", "tu", True), ("tu/post2", "tu", True), ("tu", "tu", False),
-    }  # fmt: skip
+        ("tu/post1", "tu", True),
+        ("tu/post2", "tu", True),
+        ("tu", "tu", False),
+    }
 
 
 def test_poison_is_kept_listed_and_the_rest_goes_on(chat, town):
@@ -87,7 +92,7 @@ def test_what_the_database_refuses_is_poison_too(chat, monkeypatch):
 def test_an_administrator_has_it_read_again_after_mending(chat, town):
     chat.came(poison=True, text="Đèn tắt")
     actions.read()
-    with pytest.raises(NotAllowed):
+    with pytest.raises(NotAllowedError):
         actions.read_again(chat.box, by=town.lan)
     Receipt.objects.update(raw={"id": "m1", "from": "tu", "text": "Đèn tắt"})
     assert actions.read_again(chat.box, by=town.quan) == 1
@@ -156,18 +161,24 @@ def test_a_picture_is_fetched_at_once_and_re_encoded(chat, jpeg, settings, tmp_p
 def test_a_picture_that_fails_is_tried_again_and_given_up_in_the_end(chat, jpeg, settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path
     chat.channel.pictures |= {
-        "slow": [NotSent("503", retry=True), jpeg], "gone": NotSent("404"), "big": Unreadable("larger than 15 MB"),
-        "text": b"<html>", "down": NotSent("network", retry=True),
-    }  # fmt: skip
+        "slow": [DeliveryError("503", retry=True), jpeg],
+        "gone": DeliveryError("404"),
+        "big": UnreadableError("larger than 15 MB"),
+        "text": b"<html>",
+        "down": DeliveryError("network", retry=True),
+    }
     chat.write("", media=[("image", url) for url in ("slow", "gone", "big", "text", "down")])
     for _ in range(8):
         Enclosure.objects.update(due=now())
         fetch_all()
     found = {e.url: (e.state, e.trouble) for e in Enclosure.objects.all()}
     assert found == {
-        "slow": ("kept", ""), "gone": ("lost", "404"), "big": ("lost", "larger than 15 MB"),
-        "text": ("lost", "no picture: not_a_picture"), "down": ("lost", "network"),
-    }  # fmt: skip
+        "slow": ("kept", ""),
+        "gone": ("lost", "404"),
+        "big": ("lost", "larger than 15 MB"),
+        "text": ("lost", "no picture: not_a_picture"),
+        "down": ("lost", "network"),
+    }
 
 
 def test_a_full_disk_is_said_clearly_and_waited_for(chat, jpeg, settings, tmp_path, monkeypatch):

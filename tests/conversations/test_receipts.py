@@ -33,8 +33,12 @@ def test_a_first_word_begins_a_conversation(town):
     assert {k: getattr(kept.contact, k) for k in who} == who
     message = Message.objects.select_related("receipt").get()
     assert (message.conversation, message.inbound, message.text, message.at, message.by) == (
-        made, True, "Đèn tắt", at, "citizen",
-    )  # fmt: skip
+        made,
+        True,
+        "Đèn tắt",
+        at,
+        "citizen",
+    )
     assert (message.receipt.raw, message.receipt.state, message.receipt.at) == ({"x": [1, None, "đ"]}, "read", at)
     assert begin(inbox("web"), "a", {}, "Đèn tắt", NOBODY, by=citizen(), at=at) is None
     assert (Contact.objects.count(), Receipt.objects.count()) == (1, 1)

@@ -10,7 +10,7 @@ import pytest
 from django.db import connection, transaction
 from django.utils.timezone import now
 
-from caunoi.channels.base import NotSent
+from caunoi.channels.base import DeliveryError
 from caunoi.conversations import actions, queries, tasks
 from caunoi.conversations.models import Inbox, Outgoing
 from caunoi.events.actor import SYSTEM
@@ -108,7 +108,7 @@ def test_a_pair_used_twice_is_dead(zalo, talk, http):
     old = dict(box.secrets)
     actions.renew(box, http)
     Inbox.objects.update(secrets=old)
-    with pytest.raises(NotSent):
+    with pytest.raises(DeliveryError):
         actions.renew(box, http)
     assert zalo.dead
 
@@ -117,7 +117,7 @@ def test_a_pair_used_twice_is_dead(zalo, talk, http):
 def test_a_renewal_that_fails_on_the_way_keeps_the_old_pair(fault, zalo, talk, http):
     box = talk.inbox("zalo", zalo)
     zalo.faults.append(fault)
-    with pytest.raises(NotSent):
+    with pytest.raises(DeliveryError):
         actions.renew(box, http)
     assert Inbox.objects.get(name="zalo").secrets == zalo.secrets()
     actions.renew(box, http)

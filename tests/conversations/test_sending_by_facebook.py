@@ -20,10 +20,15 @@ def say(thread, text="Đã sửa xong.", once="1", by=LAN):
     return actions.say(thread, text, by=by, once=once)
 
 
-@pytest.mark.parametrize(("after", "state", "tag"), [
-    (timedelta(hours=23), "sent", ""), (timedelta(hours=25), "sent", "HUMAN_AGENT"),
-    (timedelta(days=6), "sent", "HUMAN_AGENT"), (timedelta(days=8), "expired", None),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("after", "state", "tag"),
+    [
+        (timedelta(hours=23), "sent", ""),
+        (timedelta(hours=25), "sent", "HUMAN_AGENT"),
+        (timedelta(days=6), "sent", "HUMAN_AGENT"),
+        (timedelta(days=8), "expired", None),
+    ],
+)
 def test_after_a_day_a_person_answers_and_after_seven_somebody_calls(after, state, tag, facebook, talk):
     with time_machine.travel(MONDAY):
         facebook.says("p1", "Đèn tắt")

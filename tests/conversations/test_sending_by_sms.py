@@ -5,7 +5,7 @@ import pytest
 from caunoi.conversations import actions
 from caunoi.conversations.models import Callback, Inbox, Outgoing
 from caunoi.events.actor import SYSTEM
-from caunoi.lib.segments import count
+from caunoi.lib.messages.segments import count
 from tests.providers.sms import STYLES
 
 LINK = "https://1022.example/f/abcdef"

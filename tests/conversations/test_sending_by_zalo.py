@@ -1,4 +1,7 @@
-"""Answers go out by Zalo within Zalo's own rules, played by a server that keeps them."""
+"""Answers go out by Zalo within Zalo's own rules, played by a server that keeps them.
+
+Proves: Provider down for an hour; mail server down for an hour; poison kept and listed; the same webhook many times
+in parallel"""
 
 from datetime import UTC, datetime, timedelta
 
@@ -70,10 +73,15 @@ def test_an_inbox_that_does_not_pay_sends_the_ninth_otherwise(zalo, sms, talk, t
     assert len(zalo.sent) == 8 and [m["to"] for m in sms.sent] == ["84912000111"]
 
 
-@pytest.mark.parametrize(("after", "how"), [
-    (timedelta(hours=47), "free"), (timedelta(hours=49), "paid"), (timedelta(days=6), "paid"),
-    (timedelta(days=8), "template"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("after", "how"),
+    [
+        (timedelta(hours=47), "free"),
+        (timedelta(hours=49), "paid"),
+        (timedelta(days=6), "paid"),
+        (timedelta(days=8), "template"),
+    ],
+)
 def test_the_window_closes_step_by_step(after, how, zalo, talk):
     with time_machine.travel(MONDAY):
         zalo.writes("u1")

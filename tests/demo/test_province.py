@@ -12,12 +12,19 @@ from caunoi.demo import province
 from caunoi.directory import queries as directory
 from caunoi.directory.models import Agency, Area, Category
 from caunoi.events.models import Event
-from caunoi.lib import gazetteer
+from caunoi.lib.places import gazetteer
 from caunoi.routing.models import Rule
 from caunoi.sla.models import Target
 
-HEADS = {"lan": "operator", "tam": "supervisor", "minh": "officer", "hoa": "lead", "thu": "reviewer",
-         "phong": "leader", "quan": "admin"}  # fmt: skip
+HEADS = {
+    "lan": "operator",
+    "tam": "supervisor",
+    "minh": "officer",
+    "hoa": "lead",
+    "thu": "reviewer",
+    "phong": "leader",
+    "quan": "admin",
+}
 
 
 @pytest.fixture

@@ -16,8 +16,8 @@ def _work() -> int:
 
 
 def yardstick() -> float:
-    """The least CPU seconds, of five tries, for a fixed piece of work like the demo's: 0.065 where `make bench` took its
-    figures of November 2026, 0.11 on a slow day."""
+    """The least CPU seconds, of five tries, for a fixed piece of work like the demo's: 0.065 where `make bench` took
+    its figures of November 2026, 0.11 on a slow day."""
     tries = []
     for _ in range(5):
         began = process_time()

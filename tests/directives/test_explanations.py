@@ -1,4 +1,7 @@
-"""Why is it late: asked by leaders and the centre, answered by whoever holds the ticket, seen by both."""
+"""Why is it late: asked by leaders and the centre, answered by whoever holds the ticket, seen by both.
+
+Proves: Explanations (giải trình): asked by leaders and the centre, many at once, answered by the agency's lead,
+due, late told, on the ticket's story, in the report (without people)"""
 
 from datetime import timedelta
 
@@ -9,7 +12,7 @@ from caunoi.events.actor import citizen
 from caunoi.notifications.queries import unseen
 from caunoi.routing import actions as routing
 from caunoi.tickets import actions as tickets
-from caunoi.tickets.lifecycle import Channel, Missing, NotAllowed
+from caunoi.tickets.lifecycle import MissingDataError, NotAllowedError
 from caunoi.tickets.report import Report
 from tests.directives.test_directives import DUE, MONDAY
 
@@ -17,7 +20,7 @@ from tests.directives.test_directives import DUE, MONDAY
 @pytest.fixture
 def ticket(town, time_machine):
     time_machine.move_to(MONDAY, tick=False)
-    found = tickets.take(Report(text="Đèn tắt", channel=Channel.WEB, once="o", category_id=town.lamps.pk), by=citizen())
+    found = tickets.take(Report(text="Đèn tắt", channel="web", once="o", category_id=town.lamps.pk), by=citizen())
     tickets.move(found, "accept", by=town.lan)
     routing.route(found, town.works, by=town.lan)
     return found
@@ -32,7 +35,7 @@ def test_it_is_asked_told_answered_and_counted(town, ticket, time_machine, work)
     assert actions.ask_to_explain(ticket, "Vì sao chậm?", DUE, by=town.phong) is None  # one at a time
     work()
     assert notices(town.hoa) == {"explanation.give.lead"}
-    with pytest.raises(NotAllowed):
+    with pytest.raises(NotAllowedError):
         actions.complete(asked, "Thiếu bóng đèn.", by=town.minh)
     time_machine.shift(timedelta(hours=3))
     actions.complete(asked, "Thiếu bóng đèn, thứ Năm có hàng.", by=town.hoa)
@@ -57,13 +60,13 @@ def test_one_that_does_not_come_is_told_and_counted_as_overdue(town, ticket, wor
 
 @pytest.mark.parametrize("who", ["lan", "minh", "hoa", "quan"])
 def test_who_may_not_ask(town, ticket, who):
-    with pytest.raises(NotAllowed):
+    with pytest.raises(NotAllowedError):
         actions.ask_to_explain(ticket, "Vì sao?", DUE, by=getattr(town, who))
 
 
 def test_it_needs_words_and_a_time_ahead(town, ticket):
     for text, due, lacking in ((" ", DUE, ["text"]), ("Vì sao?", MONDAY, ["due"])):
-        with pytest.raises(Missing) as why:
+        with pytest.raises(MissingDataError) as why:
             actions.ask_to_explain(ticket, text, due, by=town.thu)
         assert why.value.fields == lacking
 
@@ -74,7 +77,7 @@ def test_orders_and_explanations_are_two_lists_and_whoever_asked_takes_back(town
     assert queries.listed(town.phong) == [order]
     assert queries.listed(town.thu, kind="explain") == [asked] == queries.listed(town.phong, kind="explain")
     assert set(queries.listed(town.hoa, kind="")) == {order, asked}
-    with pytest.raises(NotAllowed):
+    with pytest.raises(NotAllowedError):
         actions.withdraw(asked, by=town.tam)
     actions.withdraw(asked, by=town.thu)
     assert queries.listed(town.thu, kind="explain") == []

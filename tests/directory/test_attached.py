@@ -2,16 +2,13 @@
 
 from caunoi.events.actor import citizen
 from caunoi.tickets import actions as tickets
-from caunoi.tickets.lifecycle import Channel
 from caunoi.tickets.models import Ticket
 from caunoi.tickets.report import Report
 
 
 def _some(town, count=3):
     for n in range(count):
-        report = Report(
-            text="Đèn tắt", channel=Channel.WEB, once=str(n), category_id=town.lamps.pk, area_id=town.ward.pk
-        )
+        report = Report(text="Đèn tắt", channel="web", once=str(n), category_id=town.lamps.pk, area_id=town.ward.pk)
         tickets.take(report, by=citizen())
 
 
@@ -28,3 +25,16 @@ def test_what_was_left_out_is_not_asked_for(town, django_assert_num_queries):
         assert len(Ticket.objects.only("id", "state")) == 3
     with django_assert_num_queries(1):
         assert len(Ticket.objects.defer("category", "area")) == 3
+
+
+def test_what_one_reader_changes_nobody_else_reads(town):
+    _some(town)
+    mine, yours = (Ticket.objects.order_by("pk").first() for _ in range(2))
+    assert mine.agency is None and mine.category is not yours.category
+    mine.category.name = "Tên khác"
+    mine.area.name = "Phường khác"
+    mine.area.parent = None
+    again = Ticket.objects.order_by("pk").first()
+    assert [(t.category.name, t.area.name, t.area.parent_id) for t in (yours, again)] == [
+        (town.lamps.name, town.ward.name, town.ward.parent_id)
+    ] * 2

@@ -1,4 +1,8 @@
-"""Planned outages are announced in time, or say why not."""
+"""Planned outages are announced in time, or say why not.
+
+Proves: Channels, hours, planned outages: rows in Setup with history and undo, refused when announced later than 7
+working days (⚙) ahead with the first possible moment, or an excuse in public; banner on the home page while it
+lasts"""
 
 from datetime import datetime, timedelta
 from types import SimpleNamespace
@@ -8,9 +12,9 @@ import pytest
 from django.utils.timezone import now
 
 from caunoi.directory import outages
-from caunoi.directory.outages import TooLate
-from caunoi.events.actor import NotAllowed
-from caunoi.lib.worktime import ZONE
+from caunoi.directory.outages import TooLateError
+from caunoi.events.actor import NotAllowedError
+from caunoi.lib.worktime.counting import ZONE
 
 MONDAY = datetime(2026, 8, 3, 9, 0, tzinfo=ZONE)
 IN_TIME = datetime(2026, 8, 12, 17, 0, tzinfo=ZONE)  # seven working days later, at the close
@@ -26,7 +30,7 @@ def say(town: SimpleNamespace, starts: datetime, **more: Any) -> Any:
 
 
 def test_seven_working_days_are_enough_and_a_minute_less_is_not(town: SimpleNamespace, monday: None) -> None:
-    with pytest.raises(TooLate) as refused:
+    with pytest.raises(TooLateError) as refused:
         say(town, IN_TIME - timedelta(minutes=1))
     assert refused.value.earliest == IN_TIME
     row = say(town, IN_TIME)
@@ -58,7 +62,7 @@ def test_it_is_shown_while_it_lasts_and_not_when_called_off(
 
 
 def test_only_administrators_announce(town: SimpleNamespace, monday: None) -> None:
-    with pytest.raises(NotAllowed):
+    with pytest.raises(NotAllowedError):
         outages.announce("", IN_TIME, IN_TIME + timedelta(hours=1), "x", by=town.lan)
     with pytest.raises(ValueError):
         outages.announce("", IN_TIME, IN_TIME, "x", by=town.quan)

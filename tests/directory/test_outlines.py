@@ -1,4 +1,6 @@
-"""A file of outlines: taken when it is right, refused with the feature and the reason when it is not."""
+"""A file of outlines: taken when it is right, refused with the feature and the reason when it is not.
+
+Proves: `caunoi import areas FILE --history`: 305 units of the past with what followed them"""
 
 import argparse
 import json
@@ -47,15 +49,15 @@ def test_a_right_file_is_read(tmp_path):
     ],
 )
 def test_a_wrong_file_is_refused_with_its_reason(tmp_path, features, reason):
-    with pytest.raises(outlines.BadOutlines, match=reason):
+    with pytest.raises(outlines.BadOutlinesError, match=reason):
         outlines.read(file(tmp_path, *features), "75")
 
 
 def test_a_file_that_is_not_there_or_no_json_is_refused(tmp_path):
-    with pytest.raises(outlines.BadOutlines, match="No such file"):
+    with pytest.raises(outlines.BadOutlinesError, match="No such file"):
         outlines.read(tmp_path / "none.geojson", "75")
     (tmp_path / "bad").write_text("{")
-    with pytest.raises(outlines.BadOutlines, match="not JSON"):
+    with pytest.raises(outlines.BadOutlinesError, match="not JSON"):
         outlines.read(tmp_path / "bad", "75")
 
 

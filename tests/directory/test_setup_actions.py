@@ -8,7 +8,7 @@ from caunoi.accounts import actions as accounts
 from caunoi.directory import actions
 from caunoi.directory.models import Day
 from caunoi.directory.queries import calendar, option
-from caunoi.events.actor import NotAllowed, Role
+from caunoi.events.actor import NotAllowedError, Role
 from caunoi.events.queries import history
 from caunoi.routing import rulebook as routing
 from caunoi.routing.models import Rule
@@ -49,7 +49,7 @@ DOES = {
 @pytest.mark.parametrize("name", DOES)
 @pytest.mark.parametrize("who", ["lan", "tam", "hoa", "thu", "phong"])
 def test_nobody_but_an_administrator_may(town, name, who):
-    with pytest.raises(NotAllowed):
+    with pytest.raises(NotAllowedError):
         DOES[name](town, getattr(town, who))
 
 

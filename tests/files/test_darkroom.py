@@ -14,10 +14,9 @@ from PIL import Image
 from caunoi.files import actions, darkroom, pictures
 from caunoi.files.darkroom import Darkroom
 from caunoi.files.models import Attachment
-from caunoi.files.pictures import BadPicture
+from caunoi.files.pictures import BadPictureError
 from caunoi.jobs import clock
 from caunoi.tickets import actions as tickets
-from caunoi.tickets.lifecycle import Channel
 from caunoi.tickets.report import Report
 
 
@@ -35,7 +34,7 @@ def room():
 
 
 def code(room, data, **more):
-    with pytest.raises(BadPicture) as caught:
+    with pytest.raises(BadPictureError) as caught:
         room.develop(data, **more)
     return caught.value.code
 
@@ -95,7 +94,7 @@ def test_who_does_not_want_to_wait_is_told_that_it_is_busy(room, jpeg):
 def test_pictures_of_drafts_that_nobody_sent_are_removed(photo, town):
     kept, fresh, lost = (Attachment.objects.get(pk=photo(colour)) for colour in ("navy", "red", "green"))
     Attachment.objects.exclude(pk=fresh.pk).update(created=now() - timedelta(days=10))
-    ticket = tickets.take(Report(text="Đèn tắt", channel=Channel.WEB, once="o"), by=town.lan)
+    ticket = tickets.take(Report(text="Đèn tắt", channel="web", once="o"), by=town.lan)
     tickets.add_photos(ticket, [kept.pk], "report", by=town.lan)
     assert actions.forget_orphans() == 1
     assert set(Attachment.objects.all()) == {kept, fresh}

@@ -11,7 +11,6 @@ from caunoi.publication import actions
 from caunoi.publication.models import Publication
 from caunoi.routing import actions as routing
 from caunoi.tickets import actions as tickets
-from caunoi.tickets.lifecycle import Channel
 from caunoi.tickets.report import Report
 
 _numbers = count(1)
@@ -23,9 +22,13 @@ def publish(town: SimpleNamespace) -> Callable[..., Publication]:
 
     def one(text: str = "Đèn đường trước chợ tắt.") -> Publication:
         report = Report(
-            text=text, channel=Channel.WEB, once=f"f{next(_numbers)}", latitude=11.524, longitude=106.901,
+            text=text,
+            channel="web",
+            once=f"f{next(_numbers)}",
+            latitude=11.524,
+            longitude=106.901,
             area_id=town.ward.pk,
-        )  # fmt: skip
+        )
         ticket = tickets.take(report, by=citizen())
         tickets.move(ticket, "accept", by=town.lan, category=town.lamps)
         routing.route(ticket, town.works, by=town.lan)
@@ -39,4 +42,4 @@ def publish(town: SimpleNamespace) -> Callable[..., Publication]:
 @pytest.fixture
 def mailing(town: SimpleNamespace) -> None:
     """The hotline can send mails."""
-    make_inbox("thu", Channel.EMAIL, secrets={"password": "x"}, address="1022@tinh.example", smtp_host="smtp.example")
+    make_inbox("thu", "email", secrets={"password": "x"}, address="1022@tinh.example", smtp_host="smtp.example")

@@ -1,4 +1,7 @@
-"""Following a published ticket, and joining it instead of reporting it again."""
+"""Following a published ticket, and joining it instead of reporting it again.
+
+Proves: Follow by page (secret link), by e-mail (confirmed by a button, forgotten when unconfirmed a week or left),
+by chat on Zalo/Facebook/SMS ("THEO DÕI", "TÔI CŨNG GẶP", "THÔI" + code)"""
 
 from collections.abc import Callable
 from datetime import timedelta

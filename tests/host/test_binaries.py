@@ -27,12 +27,12 @@ def test_the_named_folder_alone_decides(tmp_path: Path) -> None:
 
 def test_a_version_without_the_builtin_locales_is_refused_by_name(tmp_path: Path) -> None:
     folder = install(tmp_path / "bin", "15.7")
-    with pytest.raises(binaries.NoServer, match=r"PostgreSQL 17 or newer found; looked at: .*bin \(15\.7\)"):
+    with pytest.raises(binaries.NoServerError, match=r"PostgreSQL 17 or newer found; looked at: .*bin \(15\.7\)"):
         binaries.find(environ={"CAUNOI_PG_BIN": str(folder)})
 
 
 def test_a_folder_without_a_server_is_said_not_to_run(tmp_path: Path) -> None:
-    with pytest.raises(binaries.NoServer, match="does not run"):
+    with pytest.raises(binaries.NoServerError, match="does not run"):
         binaries.find(environ={"CAUNOI_PG_BIN": str(tmp_path)})
 
 

@@ -1,4 +1,6 @@
-"""The embedded database server: one a home, whatever happened before."""
+"""The embedded database server: one a home, whatever happened before.
+
+Proves: `make run` from a bare checkout; second start in seconds; as root; long paths, spaces, 0700 homes"""
 
 import os
 import signal
@@ -11,7 +13,7 @@ import psycopg
 import pytest
 
 from caunoi.host import postgres
-from caunoi.host.binaries import NoServer
+from caunoi.host.binaries import NoServerError
 
 type Connect = Callable[[Path], psycopg.Connection]
 type Until = Callable[..., bool]
@@ -91,20 +93,19 @@ def test_it_ends_with_the_process_that_started_it_even_by_kill_9(home: Path, unt
 
 def test_a_reason_is_given_when_it_does_not_start(home: Path, server: postgres.Server) -> None:
     server.stop()
-    with pytest.raises(postgres.Failed, match="nonsense"):
+    with pytest.raises(postgres.ServerStartError, match="nonsense"):
         postgres.Server(home, {"shared_buffers": "nonsense"}).start()
 
 
 def test_data_of_a_version_that_is_not_here_is_not_touched(tmp_path: Path) -> None:
     (tmp_path / "postgres").mkdir()
     (tmp_path / "postgres" / "PG_VERSION").write_text("12\n")
-    with pytest.raises(NoServer, match=r"no PostgreSQL 12 found; looked at: .*"):
+    with pytest.raises(NoServerError, match=r"no PostgreSQL 12 found; looked at: .*"):
         postgres.Server(tmp_path).start()
 
 
-def test_someone_elses_lock_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(postgres, "PATIENCE", 0.1)
+def test_someone_elses_lock_is_named(tmp_path: Path) -> None:
     with open(tmp_path / "postgres.lock", "w") as lock:
         assert postgres._take(lock.fileno())
-        with pytest.raises(postgres.Failed, match=r"another process keeps .*postgres\.lock"):
-            postgres.Server(tmp_path).start()
+        with pytest.raises(postgres.ServerStartError, match=r"another process keeps .*postgres\.lock"):
+            postgres.Server(tmp_path, patience=0.1).start()

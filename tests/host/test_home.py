@@ -1,5 +1,6 @@
 """The home folder and the key in it."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,26 @@ def test_state_is_in_the_named_folder_or_beside_the_code(tmp_path: Path) -> None
     assert home.home({"CAUNOI_HOME": str(tmp_path)}) == tmp_path
     assert home.home({}) == home.CHECKOUT / "var"
     assert home.home({"CAUNOI_HOME": "relative"}) == Path.cwd() / "relative"
+
+
+def test_an_installation_has_its_home_with_the_service_or_with_the_user(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(home, "INSTALLED", True)
+    monkeypatch.setattr(home, "SERVICE", tmp_path)
+    if os.geteuid() == 0:
+        assert home.home({}) != tmp_path
+        os.chown(tmp_path, 4321, -1)
+        monkeypatch.setattr("os.geteuid", lambda: 4321)
+    assert home.home({}) == tmp_path
+    monkeypatch.setattr(home, "SERVICE", tmp_path / "none")
+    assert home.home({"XDG_DATA_HOME": "/data"}) == Path("/data/caunoi")
+    assert home.home({"XDG_DATA_HOME": "data"}) == home.home({}) == Path.home() / ".local/share/caunoi"
+    monkeypatch.setattr(home, "SERVICE", Path("/"))
+    monkeypatch.setattr("os.geteuid", lambda: 4322)
+    assert home.home({}) == Path.home() / ".local/share/caunoi", "not into a folder that is another's"
+    assert home.home({"CAUNOI_HOME": str(tmp_path)}) == tmp_path
+    assert "PYTHONPATH" not in home.python()
 
 
 def test_the_key_is_made_once_and_is_for_its_owner_only(tmp_path: Path) -> None:

@@ -1,8 +1,12 @@
-"""What dies is started again; what ends, ends in order; nothing is left behind."""
+"""What dies is started again; what ends, ends in order; nothing is left behind.
+
+Proves: a child that gives no sign of life for a minute is ended and started again; jobs of a worker that is told to
+end are handed back"""
 
 import asyncio
 import os
 import signal
+import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -118,10 +122,37 @@ def test_a_killed_database_comes_back_by_itself(
 
 
 def test_a_taken_port_is_noticed_at_once() -> None:
-    with address.listen("127.0.0.1", 0) as sock, pytest.raises(address.Taken):
+    with address.listen("127.0.0.1", 0) as sock, pytest.raises(address.PortTakenError):
         address.listen("127.0.0.1", sock.getsockname()[1])
 
 
 def test_an_address_of_another_machine_is_refused() -> None:
-    with pytest.raises(address.Forbidden, match=r"192\.0\.2\.1:"):
+    with pytest.raises(address.PortForbiddenError, match=r"192\.0\.2\.1:"):
         address.listen("192.0.2.1", 0)
+
+
+def test_a_child_that_gives_no_more_signs_of_life_is_ended_and_started_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(processes, "FIRST_PAUSE", 0.01)
+    monkeypatch.setattr(processes.beat, "EVERY", 0.05)
+
+    async def story(supervisor: Watched) -> None:
+        first = int(await supervisor.hear("one"))
+        await asyncio.wait_for(supervisor.running["one"].serves.wait(), 5)
+        assert "gave no sign of life" in await supervisor.hear("one")
+        assert "ended (SIG" in await supervisor.hear("one")
+        assert int(await supervisor.hear("one")) != first
+
+    script = "import os, signal, time; print(os.getpid(), flush=True); os.write(int(os.environ['UP_BEAT']), b'.')"
+    deaf = f"{script}; signal.signal(signal.SIGABRT, signal.SIG_IGN); time.sleep(600)"
+    supervised([Child(name="one", command=[sys.executable, "-c", deaf])], story)
+
+
+def test_a_child_that_never_gave_a_sign_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(processes.beat, "EVERY", 0.02)
+
+    async def story(supervisor: Watched) -> None:
+        pid = int(await supervisor.hear("one"))
+        await asyncio.sleep(1)
+        assert os.kill(pid, 0) is None
+
+    supervised([shell("one", "echo $$; exec sleep 600")], story)

@@ -8,7 +8,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from caunoi.host import backup, binaries, postgres
+from caunoi.host import backup, binaries, clients, guard, postgres
 from caunoi.host.home import KEYS
 
 
@@ -35,8 +35,33 @@ def test_the_newest_tools_are_used_wherever_they_are(
 
 
 def test_without_any_it_is_said_where_was_looked(tmp_path: Path) -> None:
-    with pytest.raises(binaries.NoServer, match="no pg_dump found; looked at: /nowhere"):
+    with pytest.raises(binaries.NoServerError, match="no pg_dump found; looked at: /nowhere"):
         binaries.tools({"CAUNOI_PG_BIN": "/nowhere"})
+
+
+@pytest.mark.parametrize(
+    ("line", "kept"),
+    [
+        ("ALTER TABLE ONLY public.word ALTER COLUMN said SET (pg_attver=22194296);", None),
+        (
+            "ALTER TABLE ONLY a.b ALTER COLUMN c SET (n_distinct=5, pg_attver=2);",
+            "ALTER TABLE ONLY a.b ALTER COLUMN c SET (n_distinct=5);",
+        ),
+        (
+            "ALTER TABLE ONLY a.b ALTER COLUMN c SET (pg_attver=2, n_distinct=5);",
+            "ALTER TABLE ONLY a.b ALTER COLUMN c SET (n_distinct=5);",
+        ),
+        (
+            "ALTER TABLE ONLY a.b ALTER COLUMN c SET (n_distinct=5);",
+            "ALTER TABLE ONLY a.b ALTER COLUMN c SET (n_distinct=5);",
+        ),
+        ("SET transaction_timeout = 0;", None),
+    ],
+)
+def test_of_a_script_only_what_other_servers_do_not_know_is_left_out(line: str, kept: str | None) -> None:
+    rows = [b"COPY public.word (said) FROM stdin;\n", f"{line}\n".encode(), b"\\.\n"]
+    found = list(clients.understood([f"{line}\n".encode(), *rows]))
+    assert found == [*([f"{kept}\n".encode()] if kept else []), *rows], "what people wrote stays"
 
 
 @pytest.fixture
@@ -70,11 +95,16 @@ def test_a_database_in_use_is_never_replaced_and_an_unused_one_is_dumped_first(
         environ = {"DATABASE_URL": url(other)}
         with connect(other) as server:
             server.execute("CREATE TABLE word AS SELECT 'cũ' AS said")
-            with pytest.raises(backup.Refused, match="is in use"):
+            with (
+                guard.present(postgres.parameters(other), "worker"),
+                pytest.raises(
+                    guard.LockedError, match=r"the product is running: caunoi worker .* at this machine; stop it first"
+                ),
+            ):
                 backup.restore(fresh, kept, force=True, environ=environ)
             assert server.execute("SELECT said FROM word").fetchone() == ("cũ",)
         assert not fresh.exists()
-        with pytest.raises(backup.Refused, match="has tables; --force keeps a dump"):
+        with pytest.raises(backup.BackupError, match="has tables; --force keeps a dump"):
             backup.restore(fresh, kept, environ=environ)
         aside = backup.restore(fresh, kept, force=True, environ=environ)
         assert aside

@@ -11,7 +11,7 @@ import pytest
 
 from caunoi.events.actor import SYSTEM
 from caunoi.imports import actions
-from caunoi.imports.mapping import Mapping
+from caunoi.imports.mapping import ColumnMapping
 from caunoi.imports.models import Batch
 
 
@@ -51,7 +51,7 @@ def looked(town: Any, file: Callable[[bytes], Path]) -> Callable[..., Batch]:
 
     def look(what: str, content: bytes, **mapping: Any) -> Batch:
         path = file(content)
-        row = actions.given(what, path, by=SYSTEM, mapping=Mapping(**mapping))
+        row = actions.open_batch(what, path, by=SYSTEM, mapping=ColumnMapping(**mapping))
         return actions.look(row, path)
 
     return look
@@ -63,7 +63,7 @@ def brought(town: Any, file: Callable[[bytes], Path]) -> Callable[..., Batch]:
 
     def bring(what: str, content: bytes, by: Any = SYSTEM, **mapping: Any) -> Batch:
         path = file(content)
-        row = actions.look(actions.given(what, path, by=by, mapping=Mapping(**mapping)), path)
+        row = actions.look(actions.open_batch(what, path, by=by, mapping=ColumnMapping(**mapping)), path)
         assert row.state == Batch.State.READY, row.error
         assert actions.begin(row, Batch.State.APPLYING, by=by)
         row.refresh_from_db()

@@ -1,10 +1,14 @@
-"""600 contacts of 90 agencies, as offices write them down."""
+"""600 contacts of 90 agencies, as offices write them down.
+
+Proves: People: new, changed field by field, unchanged, odd rows with reason; NFD, duplicates, namesakes, unknown
+agency with the nearest; 600 people of 90 agencies; twice is no change; undo; own rights kept"""
 
 import unicodedata
 
 import pytest
 
 from caunoi.accounts.models import User
+from caunoi.accounts.queries import everyone
 from caunoi.directory import actions as directory
 from caunoi.events.actor import SYSTEM
 from caunoi.imports import actions, queries
@@ -37,27 +41,41 @@ def test_a_list_with_title_merged_agencies_and_two_storeys_of_headings(looked, t
     ]
     row = looked("people", workbook(rows, merged=["A2:F2", "E4:F4", "B6:B7", "A9:F9"]))
     assert fresh(row) == {
-        "annv": {"full_name": "Nguyễn Văn An", "role": "officer", "agency": "xncongtrinh", "phone": "+84912345678",
-                 "email": "an@demo.example"},
+        "annv": {
+            "full_name": "Nguyễn Văn An",
+            "role": "officer",
+            "agency": "xncongtrinh",
+            "phone": "+84912345678",
+            "email": "an@demo.example",
+        },
         "binhtt": {"full_name": "Trần Thị Bình", "role": "lead", "agency": "xncongtrinh", "phone": "+84912345679"},
         "cuongl": {"full_name": "Lê Cường", "role": "officer", "agency": "ubnd-25195", "phone": "+84912345680"},
-    }  # fmt: skip
+    }
     assert odd(row) == [(7, "second_phone", False)]
     assert (row.heading["header"], row.heading["columns"]["email"]) == (5, ["Liên hệ Email"])
 
 
 def test_sections_name_the_agency_of_the_rows_below(looked):
-    rows = [HEAD, ["I. Công ty Điện lực"], [1, "Võ Em", "Đội trưởng", None, "0912345681"], ["II. UBND xã Nghĩa Trung"],
-            [1, "Đỗ Giang", None, None, "0912345682"]]  # fmt: skip
+    rows = [
+        HEAD,
+        ["I. Công ty Điện lực"],
+        [1, "Võ Em", "Đội trưởng", None, "0912345681"],
+        ["II. UBND xã Nghĩa Trung"],
+        [1, "Đỗ Giang", None, None, "0912345682"],
+    ]
     row = looked("people", workbook(rows, merged=["A2:F2", "A4:F4"]))
     assert {k: (v["agency"], v["role"]) for k, v in fresh(row).items()} == {
-        "emv": ("dienluc", "lead"), "giangd": ("ubnd-25417", "officer"),
-    }  # fmt: skip
+        "emv": ("dienluc", "lead"),
+        "giangd": ("ubnd-25417", "officer"),
+    }
 
 
 def test_brought_in_twice_nothing_changes_and_one_cell_changes_one_field(brought, looked):
-    rows = [HEAD, [1, "Nguyễn Văn An", "Chuyên viên", "Điện lực", "0912345678", "an@demo.example"],
-            [2, "Trưởng ca Hoa", "Trưởng ca", "", "", ""]]  # fmt: skip
+    rows = [
+        HEAD,
+        [1, "Nguyễn Văn An", "Chuyên viên", "Điện lực", "0912345678", "an@demo.example"],
+        [2, "Trưởng ca Hoa", "Trưởng ca", "", "", ""],
+    ]
     rows[1][3] = "Công ty Điện lực"
     brought("people", table(rows))
     assert User.objects.get(username="annv").email == "an@demo.example"
@@ -66,9 +84,14 @@ def test_brought_in_twice_nothing_changes_and_one_cell_changes_one_field(brought
     rows[1][4] = "0912 345 999"
     changed = looked("people", table(rows))
     assert changed.plan["changed"] == [
-        {"line": 2, "key": "annv", "name": "Nguyễn Văn An", "before": {"phone": "+84912345678"},
-         "after": {"phone": "+84912345999"}}
-    ]  # fmt: skip
+        {
+            "line": 2,
+            "key": "annv",
+            "name": "Nguyễn Văn An",
+            "before": {"phone": "+84912345678"},
+            "after": {"phone": "+84912345999"},
+        }
+    ]
 
 
 def test_the_other_unicode_form_is_the_same_person(brought, looked):
@@ -133,55 +156,92 @@ def test_nobody_gets_a_password_that_others_know(brought):
 def test_taken_back_it_is_as_before(brought, town):
     town.users["minh"].phone = "+84912000001"
     town.users["minh"].save()
-    before = list(User.objects.order_by("pk").values("username", "full_name", "role", "agency_id", "phone", "email"))
+    columns = ("username", "full_name", "role", "agency_id", "phone", "email")
+    before = list(everyone().order_by("pk").values(*columns))
     head = ["Tên đăng nhập", *HEAD[1:]]
-    row = brought("people", table([head, ["minh", "Lê Minh", "Giám đốc", "Xí nghiệp Công trình công cộng", "0912000002", "m@demo.example"],
-                                   ["", "Lý Ba", "Chuyên viên", "Công ty Điện lực", "", ""]]), by=town.quan)  # fmt: skip
+    row = brought(
+        "people",
+        table(
+            [
+                head,
+                ["minh", "Lê Minh", "Giám đốc", "Xí nghiệp Công trình công cộng", "0912000002", "m@demo.example"],
+                ["", "Lý Ba", "Chuyên viên", "Công ty Điện lực", "", ""],
+            ]
+        ),
+        by=town.quan,
+    )
     assert User.objects.get(username="minh").role == "lead"
     row = actions.undo(row, by=town.quan)
     assert (row.state, row.counts["kept"]) == (Batch.State.UNDONE, 0)
-    assert (
-        list(User.objects.order_by("pk").values("username", "full_name", "role", "agency_id", "phone", "email"))
-        == before
-    )
+    assert list(everyone().order_by("pk").values(*columns)) == before
 
 
 def test_taking_back_leaves_what_was_used_or_changed_since(brought, town):
-    row = brought("people", table([HEAD, [1, "Lý Ba", "Chuyên viên", "Công ty Điện lực", "", ""],
-                                   [2, "Lý Tư", "Chuyên viên", "Công ty Điện lực", "", ""]]))  # fmt: skip
+    row = brought(
+        "people",
+        table(
+            [
+                HEAD,
+                [1, "Lý Ba", "Chuyên viên", "Công ty Điện lực", "", ""],
+                [2, "Lý Tư", "Chuyên viên", "Công ty Điện lực", "", ""],
+            ]
+        ),
+    )
     used = User.objects.get(username="bal")
     used.last_login = row.applied
     used.save()
     row = actions.undo(row, by=town.quan)
-    assert (row.plan["kept"], User.objects.filter(username__in=["bal", "tul"]).count()) == (["bal"], 1)
+    assert (row.plan["kept"], everyone().filter(username__in=["bal", "tul"]).count()) == (["bal"], 1)
+
+
+def test_a_list_brought_in_again_finds_its_people_and_gives_no_used_name_to_another(brought, looked, town):
+    rows = [[1, "Lý Ba", "Chuyên viên", "Công ty Điện lực", "", ""]]
+    actions.undo(brought("people", table([HEAD, *rows])), by=town.quan)
+    gone = User.objects.get(username="bal")
+    others = table([HEAD, [1, "Lã Ba", "Chuyên viên", "Công ty Điện lực", "", ""], *rows])
+    assert {key: after["full_name"] for key, after in fresh(looked("people", others)).items()} == {
+        "bal2": "Lã Ba",
+        "bal": "Lý Ba",
+    }
+    named = [["Tên đăng nhập", *HEAD[1:]], ["bal", "Lã Ba", "Chuyên viên", "Công ty Điện lực", "", ""]]
+    assert odd(looked("people", table(named))) == [(2, "username_was_used", True)]
+    brought("people", table([HEAD, *rows]))
+    back = User.objects.get(username="bal")
+    assert (back.pk, back.removed, back.agency) == (gone.pk, None, town.power)
 
 
 def test_nobody_takes_the_own_rights_away(looked, town, file):
     path = file(table([["Tên đăng nhập", "Họ và tên", "Vai trò"], ["quan", "Quan", "Tổng đài viên"]]))
-    row = actions.look(actions.given("people", path, by=town.quan), path)
+    row = actions.look(actions.open_batch("people", path, by=town.quan), path)
     assert odd(row) == [(2, "own_role", True)]
 
 
 def test_what_changed_meanwhile_is_shown_again_and_not_carried_out(town, file):
     path = file(table([HEAD, [1, "Lý Ba", "Chuyên viên", "Công ty Điện lực", "", ""]]))
-    row = actions.look(actions.given("people", path, by=town.quan), path)
+    row = actions.look(actions.open_batch("people", path, by=town.quan), path)
     other = file(table([HEAD, [1, "Lý Ba", "Giám đốc", "Công ty Điện lực", "", ""]]))
-    first = actions.look(actions.given("people", other, by=town.quan), other)
+    first = actions.look(actions.open_batch("people", other, by=town.quan), other)
     actions.bring_in(first, by=town.quan, path=other)
-    with pytest.raises(actions.NotNow):
+    with pytest.raises(actions.WrongStateError):
         actions.bring_in(row, by=town.quan, path=path)
     row.refresh_from_db()
     assert row.plan["changed"][0]["after"] == {"role": "officer"}
 
 
+@pytest.mark.long
 def test_ninety_agencies_and_six_hundred_people(brought, looked, town, django_assert_max_num_queries):
     agencies = [
         ["Tên đơn vị", "Điện thoại"],
         *([f"Trung tâm thử nghiệm số {n}", f"0251 3800 {n:03d}"] for n in range(90)),
     ]
     assert brought("agencies", workbook(agencies)).counts["fresh"] == 90
-    people = [HEAD, *([n, f"Người Thử {n}", "Chuyên viên", f"Trung tâm thử nghiệm số {n % 90}", f"0912{n:06d}", ""]
-                      for n in range(600))]  # fmt: skip
+    people = [
+        HEAD,
+        *(
+            [n, f"Người Thử {n}", "Chuyên viên", f"Trung tâm thử nghiệm số {n % 90}", f"0912{n:06d}", ""]
+            for n in range(600)
+        ),
+    ]
     with django_assert_max_num_queries(40):
         row = looked("people", workbook(people))
     assert row.counts["fresh"] == 600

@@ -58,7 +58,7 @@ def test_a_failure_is_counted_until_it_succeeds(transactional_db):
         if error := next(outcomes):
             raise error
 
-    run = clock.kept("x.y", stumble)
+    run = clock.tracked("x.y", stumble)
     for _ in range(2):
         with pytest.raises(ValueError):
             run(0)

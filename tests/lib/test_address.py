@@ -1,4 +1,6 @@
-"""Addresses as citizens write them, and the commune of today that each means."""
+"""Addresses as citizens write them, and the commune of today that each means.
+
+Proves: addresses: 359 cases, 0 wrong, by kind of difficulty; old and new; `caunoi address`"""
 
 import csv
 from collections import Counter, defaultdict
@@ -10,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from caunoi.lib import gazetteer
-from caunoi.lib.address import resolve
-from caunoi.lib.vietnamese import fold
+from caunoi.lib.places import gazetteer
+from caunoi.lib.places.address import resolve
+from caunoi.lib.vietnamese.writing import fold
 
 LIST = Path(__file__).parent / "addresses.tsv"
 AREAS = Path(__file__).resolve().parents[3] / "shared" / "data" / "areas"

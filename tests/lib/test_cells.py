@@ -1,4 +1,6 @@
-"""What people write into cells, as what they mean."""
+"""What people write into cells, as what they mean.
+
+Proves: Dates, times, two phones in a cell, lost zeros, old area codes"""
 
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
@@ -7,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from caunoi.lib.cells import flawed, moment, phones, text
+from caunoi.lib.tables.cells import flawed, moment, phones, text
 
 HERE = ZoneInfo("Asia/Ho_Chi_Minh")
 
@@ -70,7 +72,15 @@ def test_numbers_of_a_cell_mobiles_first(cell, good, bad):
 
 
 def test_cells_as_words_and_excels_trouble():
-    assert [text(cell) for cell in (None, 12.0, 1.5, date(2025, 1, 2), datetime(2025, 1, 2, 3, 4), time(8, 5), True)] == [
-        "", "12", "1.5", "02/01/2025", "02/01/2025 03:04", "08:05", "x",
-    ]  # fmt: skip
+    assert [
+        text(cell) for cell in (None, 12.0, 1.5, date(2025, 1, 2), datetime(2025, 1, 2, 3, 4), time(8, 5), True)
+    ] == [
+        "",
+        "12",
+        "1.5",
+        "02/01/2025",
+        "02/01/2025 03:04",
+        "08:05",
+        "x",
+    ]
     assert [flawed(cell) for cell in ("#N/A", "=A1", "=", "x", None)] == ["cell_error", "formula", "", "", ""]

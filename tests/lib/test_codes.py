@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from caunoi.lib import codes
+from caunoi.lib.numbers import codes
 
 numbers = st.integers(1, codes.LAST_NUMBER)
 years = st.integers(2000, 2099)

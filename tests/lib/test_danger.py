@@ -2,7 +2,7 @@
 
 import pytest
 
-from caunoi.lib import danger
+from caunoi.lib.messages import danger
 
 DANGER = [
     ("114", "Cứu với, có người đuối nước ở sông Bé ngay cầu"),
@@ -62,24 +62,35 @@ DANGER = [
 ]
 HARMLESS = [
     "Đèn đường cháy bóng đèn đã ba hôm", "cháy bóng đèn", "bong den bi chay", "chết cây xanh trước nhà", "chet cay",
-    "cháy hàng vé xe Tết", "chay hang", "Xe tải chạy nhanh quá", "xe dang chay qua toc do", "xe tai chay xe ban dem gay on",
+    "cháy hàng vé xe Tết", "chay hang", "Xe tải chạy nhanh quá", "xe dang chay qua toc do",
+    "xe tai chay xe ban dem gay on",
     "Xin hỏi thủ tục nghiệm thu phòng cháy chữa cháy", "thu tuc phong chay chua chay cho quan karaoke",
     "Lớp dạy bơi phòng chống đuối nước khi nào mở?", "Ổ gà dễ gây tai nạn", "o ga lon de gay tai nan",
-    "Đánh giá cán bộ một cửa", "Lò giết mổ heo gây mùi", "Mất nước hai ngày nay", "mat dien tu sang", "Nước chảy tràn ra đường",
+    "Đánh giá cán bộ một cửa", "Lò giết mổ heo gây mùi", "Mất nước hai ngày nay", "mat dien tu sang",
+    "Nước chảy tràn ra đường",
     "Trụ đèn tắt", "Rác đốt bốc mùi", "Cây ngã chắn đường", "Loa kẹo kéo ồn ào cả đêm", "xin cap lai can cuoc bi mat",
     "Cho tôi hỏi làm giấy khai sinh cho con", "Heo chết vứt xuống suối", "Nhà hàng xóm chạy máy phát ồn", "",
-    "Nắp cống bị mất, sợ có tai nạn", "Chợ họp lấn chiếm lòng đường", "Đường hẻm 12 ngập nước", "quan nhau danh nhac on ao",
+    "Nắp cống bị mất, sợ có tai nạn", "Chợ họp lấn chiếm lòng đường", "Đường hẻm 12 ngập nước",
+    "quan nhau danh nhac on ao",
     "Khu phố đề nghị gắn trụ cứu hỏa", "Đề nghị sơn lại vạch, xe hay chạy ngược chiều", "khong co nuoc sach de dung",
-    "Người bán chim ở chợ, em đang nuôi chim", "duong ngap den mai chua rut", "Nước bơm lên mái nhà yếu", "Mái nhà tôi dột, nước mưa chảy vào",
-    "xe chay mau dau co ai phat", "Người ta đổ rác lên mái nhà tôi", "Thủ tục lập hội đồng trường", "Con đường trôi hết nhựa xuống suối",
-    "The street is drowning in rubbish", "A factory is burning rubbish every night", "Which papers do I need after giving birth?",
-    "The fire alarm in our building is broken", "We need a fire extinguisher at the market", "This pothole is going to kill someone one day",
-    "I cannot breathe because of the smoke", "The sun is beating down, please plant trees", "Where is the course on drowning prevention?",
-    "The streetlight is dead", "Someone is beating a drum all night", "Trees are dying along the road", "The noise hits me at night",
-    "Rác không ai gom ở chợ xã Bom Bo", "đèn tắt ở Xã Bom Bo", "máy bom nước hư", "Quán ăn chặt chém du khách", "Đường vào Phường Trảng Bom ngập",
+    "Người bán chim ở chợ, em đang nuôi chim", "duong ngap den mai chua rut", "Nước bơm lên mái nhà yếu",
+    "Mái nhà tôi dột, nước mưa chảy vào",
+    "xe chay mau dau co ai phat", "Người ta đổ rác lên mái nhà tôi", "Thủ tục lập hội đồng trường",
+    "Con đường trôi hết nhựa xuống suối",
+    "The street is drowning in rubbish", "A factory is burning rubbish every night",
+    "Which papers do I need after giving birth?",
+    "The fire alarm in our building is broken", "We need a fire extinguisher at the market",
+    "This pothole is going to kill someone one day",
+    "I cannot breathe because of the smoke", "The sun is beating down, please plant trees",
+    "Where is the course on drowning prevention?",
+    "The streetlight is dead", "Someone is beating a drum all night", "Trees are dying along the road",
+    "The noise hits me at night",
+    "Rác không ai gom ở chợ xã Bom Bo", "đèn tắt ở Xã Bom Bo", "máy bom nước hư", "Quán ăn chặt chém du khách",
+    "Đường vào Phường Trảng Bom ngập",
     "Trạm bom Trảng Bom kêu cả đêm", "rac o cho Trang Bom, cho Bom Bo", "Cán bộ chém gió",
     "ban chim o ben do", "ben tau lat gach bi bong", "phan do chim gay ra",
-    "The burglar alarm in my house is broken", "The road is breaking into pieces", "Bến đò tối quá", "Tàu chạy ồn, ghe đậu lấn bến",
+    "The burglar alarm in my house is broken", "The road is breaking into pieces", "Bến đò tối quá",
+    "Tàu chạy ồn, ghe đậu lấn bến",
     "My shop sells knives; what licence do I need?", "He was trapping rats", "The bus stop was moved",
 ]  # fmt: skip
 

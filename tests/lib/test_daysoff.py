@@ -4,8 +4,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from caunoi.lib.daysoff import FIRST_YEAR, LAST_YEAR, OutOfRange, SpecialDay, vietnam
-from caunoi.lib.sessions import day_sessions
+from caunoi.lib.worktime.daysoff import FIRST_YEAR, LAST_YEAR, OutOfRangeError, SpecialDay, vietnam
+from caunoi.lib.worktime.sessions import day_sessions
 
 
 def off(year: int) -> set[str]:
@@ -61,7 +61,7 @@ def test_every_known_year_has_its_holidays_and_no_other_is_answered() -> None:
     assert all(date(year, 1, 1) in vietnam(year) for year in range(1995, LAST_YEAR + 1, 7))
     assert date(LAST_YEAR, 9, 2) in vietnam(LAST_YEAR)
     for year in (FIRST_YEAR - 1, LAST_YEAR + 1, 9999):
-        with pytest.raises(OutOfRange, match=f"{FIRST_YEAR} to {LAST_YEAR}, not for {year}"):
+        with pytest.raises(OutOfRangeError, match=f"{FIRST_YEAR} to {LAST_YEAR}, not for {year}"):
             vietnam(year)
 
 
@@ -84,9 +84,18 @@ def test_sessions_are_read_from_text_and_from_rows() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["7-11", "7:30", "7:30-25:00", "7:60-8:00", "24:00-6:00", "13:00-17:00 7:30-11:30", "7:00-12:00 11:00-17:00",
-     "22:00-6:00 7:00-8:00", "7:30-11:30-12:00"],
-)  # fmt: skip
+    [
+        "7-11",
+        "7:30",
+        "7:30-25:00",
+        "7:60-8:00",
+        "24:00-6:00",
+        "13:00-17:00 7:30-11:30",
+        "7:00-12:00 11:00-17:00",
+        "22:00-6:00 7:00-8:00",
+        "7:30-11:30-12:00",
+    ],
+)
 def test_sessions_that_make_no_day_are_refused(text: str) -> None:
     with pytest.raises(ValueError):
         day_sessions(text)

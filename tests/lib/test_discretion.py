@@ -3,7 +3,7 @@
 import pytest
 
 from caunoi.directory.options import OPTIONS
-from caunoi.lib.discretion import names_a_child, snapped, speaks_of, street
+from caunoi.lib.privacy.discretion import names_a_child, snapped, speaks_of, street
 
 CHILDREN, DENUNCIATION = OPTIONS["words_of_children"].default, OPTIONS["words_of_denunciation"].default
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from caunoi.lib import gazetteer
+from caunoi.lib.places import gazetteer
 
 AREAS = Path(__file__).resolve().parents[3] / "shared" / "data" / "areas"
 BEFORE_REFORM, REFORM = date(2025, 6, 30), date(2025, 7, 1)

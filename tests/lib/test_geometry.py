@@ -1,4 +1,6 @@
-"""Points, distances and shapes, by properties and by the polygons of the demo's province."""
+"""Points, distances and shapes, by properties and by the polygons of the demo's province.
+
+Proves: commune from pin (polygon, else nearest) or address, old or new"""
 
 import json
 from datetime import date
@@ -9,8 +11,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from caunoi.lib import gazetteer
-from caunoi.lib.geometry import Point, Shape, distance, in_vietnam, inside, nearest
+from caunoi.lib.places import gazetteer
+from caunoi.lib.places.geometry import Point, Shape, distance, inside, nearest
 
 AREAS = Path(__file__).resolve().parents[3] / "shared" / "data" / "areas"
 TODAY = date(2026, 8, 1)
@@ -80,14 +82,6 @@ def test_what_is_no_area_is_refused(geometry: dict[str, object]) -> None:
 def test_what_is_no_point_is_refused(lat: float, lon: float) -> None:
     with pytest.raises(ValueError, match="no point on earth"):
         Point(lat=lat, lon=lon)
-
-
-@pytest.mark.parametrize(
-    ("lat", "lon", "expected"),
-    [(11.53, 106.9, True), (16.5, 112.0, True), (8.65, 111.9, True), (0, 0, False), (48.85, 2.35, False)],
-)
-def test_vietnam_reaches_out_to_its_islands(lat: float, lon: float, expected: bool) -> None:
-    assert in_vietnam(Point(lat=lat, lon=lon)) is expected
 
 
 @given(st.sampled_from(gazetteer.communes("75", TODAY)))

@@ -1,6 +1,6 @@
 import pytest
 
-from caunoi.lib.keystrokes import unmarked
+from caunoi.lib.vietnamese.keystrokes import unmarked
 
 
 @pytest.mark.parametrize(

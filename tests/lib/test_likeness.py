@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from caunoi.lib.likeness import likeness
+from caunoi.lib.vietnamese.likeness import likeness
 
 SAME = [
     ("Đèn đường trước chợ Đồng Xoài tắt ba ngày nay", "den duong truoc cho dong xoai bi tat, toi qua"),

@@ -5,8 +5,8 @@ import unicodedata
 from hypothesis import given
 from hypothesis import strategies as st
 
-from caunoi.lib.marking import Marked, carried, chosen, hiding, pieces, proposed, read
-from caunoi.lib.spans import KINDS
+from caunoi.lib.privacy.marking import Marked, carried, chosen, hiding, pieces, proposed, read
+from caunoi.lib.privacy.spans import KINDS
 
 TEXT = "Nhà anh Bảy Rô số 12/4 hẻm 3 hát karaoke, gọi 0912 345 678."
 PIECES = ["anh Bảy Rô", "0912345678", " số nhà 12/3 ", "xe 93C-123.45", "đèn tắt ", "e\u0301", "😀", "\n", ". "]

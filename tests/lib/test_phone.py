@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from caunoi.lib import phone
+from caunoi.lib.numbers import phone
 
 
 @pytest.mark.parametrize(

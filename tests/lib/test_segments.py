@@ -4,24 +4,45 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from caunoi.lib.segments import count, gsm, plain, shorten
+from caunoi.lib.messages.segments import count, gsm, plain, shorten
 
 LINK = "https://1022.example/f/abcdef123456"
 
 
-@pytest.mark.parametrize(("text", "parts"), [
-    ("", 1), ("a" * 160, 1), ("a" * 161, 2), ("a" * 306, 2), ("a" * 307, 3), ("đ" * 70, 1), ("đ" * 71, 2),
-    ("đ" * 134, 2), ("đ" * 135, 3), ("{" * 80, 1), ("{" * 81, 2), ("😀" * 35, 1), ("😀" * 36, 2), ("a" * 152 + "{" + "a" * 10, 2),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("", 1),
+        ("a" * 160, 1),
+        ("a" * 161, 2),
+        ("a" * 306, 2),
+        ("a" * 307, 3),
+        ("đ" * 70, 1),
+        ("đ" * 71, 2),
+        ("đ" * 134, 2),
+        ("đ" * 135, 3),
+        ("{" * 80, 1),
+        ("{" * 81, 2),
+        ("😀" * 35, 1),
+        ("😀" * 36, 2),
+        ("a" * 152 + "{" + "a" * 10, 2),
+    ],
+)
 def test_parts_are_counted_as_the_networks_do(text, parts):
     assert count(text) == parts
 
 
-@pytest.mark.parametrize(("text", "bare"), [
-    ("Đã sửa xong đèn – xem “đây”…", 'Da sua xong den - xem "day"...'), ("Nguyễn Thị Huệ", "Nguyen Thi Hue"),
-    ("ĐƯỜNG PHÚ RIỀNG ĐỎ", "DUONG PHU RIENG DO"), ("Đèn tắt", "Den tat"), ("xong 👍 rồi", "xong  roi"),
-    ("Giá 5.000₫ (đã gồm VAT)", "Gia 5.000d (da gom VAT)"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("text", "bare"),
+    [
+        ("Đã sửa xong đèn – xem “đây”…", 'Da sua xong den - xem "day"...'),
+        ("Nguyễn Thị Huệ", "Nguyen Thi Hue"),
+        ("ĐƯỜNG PHÚ RIỀNG ĐỎ", "DUONG PHU RIENG DO"),
+        ("Đèn tắt", "Den tat"),
+        ("xong 👍 rồi", "xong  roi"),
+        ("Giá 5.000₫ (đã gồm VAT)", "Gia 5.000d (da gom VAT)"),
+    ],
+)
 def test_marks_are_taken_off(text, bare):
     assert plain(text) == bare
 

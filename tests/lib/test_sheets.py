@@ -1,16 +1,21 @@
-"""Files as they come: what they hold is read, what they pretend is not believed."""
+"""Files as they come: what they hold is read, what they pretend is not believed.
+
+Proves: Files as offices send them: titles, two-storey headings, merged cells, section rows,
+UTF-8/UTF-16/Windows-1258, any separator, formulas, .xls/HTML/PDF/zip bombs told by content
+Proves: a hostile workbook (cells far apart, one long word many times, a bomb) takes neither memory nor the process
+with it; errors and formulas without a value are seen"""
 
 import io
 import zipfile
 
 import openpyxl
 import pytest
+import xlsxwriter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from caunoi.lib.headings import find
-from caunoi.lib.merged import scan
-from caunoi.lib.sheets import BadSheet, lines
+from caunoi.lib.tables.headings import find
+from caunoi.lib.tables.sheets import BadSheetError, lines
 from tests.imports.conftest import table, workbook
 
 ROWS = [["Họ và tên", "Số điện thoại"], ["Nguyễn Văn An", "0912345678"]]
@@ -64,27 +69,53 @@ def test_excels_own_ways_are_undone(at):
     ],
 )
 def test_what_is_no_table_is_told_by_its_content(at, content, problem):
-    with pytest.raises(BadSheet) as told:
+    with pytest.raises(BadSheetError) as told:
         read(at(content))
     assert told.value.problem == problem
 
 
-def test_a_zip_that_unpacks_to_gigabytes_is_not_unpacked(at):
+def hostile(write) -> bytes:
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out) as book:
+        write(book.add_worksheet())
+    return out.getvalue()
+
+
+def far_apart(sheet):
+    sheet.write(0, 0, "A")
+    sheet.write(1_048_575, 16_383, "Z")
+
+
+def one_word_repeated(sheet):
+    for row in range(50_000):
+        for column in range(3):
+            sheet.write_string(row, column, "x" * 32_000)
+
+
+@pytest.mark.parametrize("write", [far_apart, one_word_repeated])
+def test_a_small_file_that_asks_for_gigabytes_gets_none_of_ours(at, write):
+    content = hostile(write)
+    assert len(content) < 2_000_000
+    with pytest.raises(BadSheetError) as told:
+        read(at(content))
+    assert told.value.problem == "file_too_large"
+
+
+def test_a_zip_that_unpacks_to_gigabytes_is_no_workbook(at):
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as packed:
         packed.writestr("xl/workbook.xml", "<workbook/>")
         packed.writestr("xl/sharedStrings.xml", b"\0" * 160_000_000)
     assert len(out.getvalue()) < 1_000_000
-    with pytest.raises(BadSheet) as told:
+    with pytest.raises(BadSheetError):
         read(at(out.getvalue()))
-    assert told.value.problem == "file_too_large"
 
 
 def test_a_zip_without_a_workbook_is_none(at):
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as packed:
         packed.writestr("readme.txt", "hello")
-    with pytest.raises(BadSheet) as told:
+    with pytest.raises(BadSheetError) as told:
         read(at(out.getvalue()))
     assert told.value.problem == "no_workbook"
 
@@ -112,14 +143,29 @@ def test_the_first_sheet_that_holds_something_is_read(at):
 
 def test_a_cell_drawn_over_rows_counts_for_all_of_them(at):
     assert read(at(workbook([["Sở A", 1], [None, 2], [None, 3]], merged=["A1:A2"]))) == [
-        ["Sở A", 1], ["Sở A", 2], [None, 3],
-    ]  # fmt: skip
+        ["Sở A", 1],
+        ["Sở A", 2],
+        [None, 3],
+    ]
 
 
-def test_ranges_are_found_however_the_file_is_cut_into_pieces():
-    xml = b"<x>" + b" " * ((1 << 20) - 30) + b'<mergeCell ref="A1:B2"/><mergeCell ref="C3:C9"/></x>'
-    merged, formulas = scan(io.BytesIO(xml))
-    assert (sorted(merged.starts), formulas) == ([1, 3], False)
+def test_errors_and_formulas_without_a_value_are_seen_wherever_they_stand(at):
+    def write(sheet):
+        sheet.write(1, 1, "x")
+        sheet.write_formula(1, 2, "=1/0", value="#DIV/0!")
+        sheet.write_formula(2, 1, "=1+1", value=2)
+
+    content = hostile(write)
+    assert read(at(content)) == [[None, "x", "#DIV/0!"], [None, 2]]
+    book = openpyxl.load_workbook(io.BytesIO(content))
+    book.active["AB5"] = "=B2&C2"
+    out = io.BytesIO()
+    book.save(out)
+    assert [(line.number, line.cells[-1]) for line in lines(at(out.getvalue()))][-1] == (5, "=B2&C2")
+
+
+def test_words_below_a_thousand_empty_rows_are_read(at):
+    assert [line.number for line in lines(at(workbook([["A"], *[[]] * 1500, ["B"]])))] == [1, 1502]
 
 
 @given(st.binary(max_size=400))
@@ -128,7 +174,7 @@ def test_no_bytes_break_it(tmp_path_factory, content):
     path.write_bytes(content)
     try:
         assert all(line for line in lines(path))
-    except BadSheet as error:
+    except BadSheetError as error:
         assert error.problem
 
 

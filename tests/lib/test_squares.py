@@ -1,8 +1,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from caunoi.lib import squares
-from caunoi.lib.squares import Box
+from caunoi.lib.places import squares
+from caunoi.lib.places.squares import Box
 
 LONG, LAT = st.floats(-180, 180), st.floats(-85, 85)
 

@@ -5,15 +5,17 @@ from datetime import UTC, date, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from caunoi.lib.succession import Plan, Stretch, standing
+from caunoi.lib.places.succession import Plan, Stretch, standing
 
 OLD, NEW = date(2025, 6, 30), date(2025, 7, 1)
 APRIL = date(2026, 4, 30)
 # 1 and 2 were merged into 3; 4 was divided into 5 and 3; 6 became 7, and 7 got another name (8).
 ROWS = [
-    *(Stretch(id=n, until=NEW) for n in (1, 2, 4, 6)), *(Stretch(id=n, since=NEW) for n in (3, 5)),
-    Stretch(id=7, since=NEW, until=APRIL), Stretch(id=8, since=APRIL),
-]  # fmt: skip
+    *(Stretch(id=n, until=NEW) for n in (1, 2, 4, 6)),
+    *(Stretch(id=n, since=NEW) for n in (3, 5)),
+    Stretch(id=7, since=NEW, until=APRIL),
+    Stretch(id=8, since=APRIL),
+]
 FOLLOWS = [(1, 3), (2, 3), (4, 5), (4, 3), (6, 7), (7, 8)]
 
 

@@ -5,9 +5,9 @@ from time import process_time
 
 import pytest
 
-from caunoi.lib.daysoff import OutOfRange, SpecialDay
-from caunoi.lib.sessions import day_sessions
-from caunoi.lib.worktime import ALWAYS, OFFICE, Calendar, calendar
+from caunoi.lib.worktime.counting import ALWAYS, OFFICE, Calendar, calendar
+from caunoi.lib.worktime.daysoff import OutOfRangeError, SpecialDay
+from caunoi.lib.worktime.sessions import day_sessions
 
 NIGHTS = calendar("nights", sessions={str(day): [["22:00", "06:00"]] for day in range(5)})
 
@@ -154,9 +154,9 @@ def test_time_between_is_counted_inside_the_sessions() -> None:
 
 
 def test_what_cannot_be_counted_is_refused() -> None:
-    with pytest.raises(OutOfRange, match="not for 2101"):
+    with pytest.raises(OutOfRangeError, match="not for 2101"):
         OFFICE.add_days(at("2100-12-30T10:00"), 5)
-    with pytest.raises(OutOfRange):
+    with pytest.raises(OutOfRangeError):
         ALWAYS.add_days(at("9999-12-31T10:00"), 1)
     with pytest.raises(ValueError, match="no offset"):
         OFFICE.add(datetime(2026, 8, 21, 15), timedelta(hours=1))

@@ -1,4 +1,7 @@
-"""What is true of every count, whoever works and whenever it begins."""
+"""What is true of every count, whoever works and whenever it begins.
+
+Proves: clocks, calendars, holidays, swap days, pauses, warn, breach, ladder in working hours; "why this deadline?";
+`caunoi deadline`; the traps of the issue"""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
@@ -6,9 +9,9 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from caunoi.lib.daysoff import SpecialDay
-from caunoi.lib.worktime import ALWAYS, OFFICE, Calendar, calendar
-from caunoi.lib.worktrace import trace_days, trace_work
+from caunoi.lib.worktime.counting import ALWAYS, OFFICE, Calendar, calendar
+from caunoi.lib.worktime.daysoff import SpecialDay
+from caunoi.lib.worktime.worktrace import trace_days, trace_work
 
 HALF = timedelta(minutes=30)
 _OFFICE = [["07:30", "11:30"], ["13:00", "17:00"]]
@@ -85,8 +88,22 @@ def test_a_swapped_day_moves_only_what_is_counted_over_it(start: datetime, hours
 @given(st.integers(0, 48 * 300), st.integers(1, 30))
 def test_hours_agree_with_counting_them_off_by_halves(half: int, hours: int) -> None:
     """The plainest count there is: half hour by half hour, the days off of 2026 written down."""
-    off = {"01-01", "01-02", "02-16", "02-17", "02-18", "02-19", "02-20", "04-27", "04-30", "05-01", "08-31", "09-01",
-           "09-02", "11-24"}  # fmt: skip
+    off = {
+        "01-01",
+        "01-02",
+        "02-16",
+        "02-17",
+        "02-18",
+        "02-19",
+        "02-20",
+        "04-27",
+        "04-30",
+        "05-01",
+        "08-31",
+        "09-01",
+        "09-02",
+        "11-24",
+    }
     moment = start = datetime(2026, 1, 1, tzinfo=timezone(timedelta(hours=7))) + half * HALF
     left = 2 * hours
     while left:

@@ -1,5 +1,5 @@
-"""Who reports is told: by SMS to a mobile number, by mail to an address, in the thread they wrote in; once by each way, and
-where there is none somebody of the staff sees it."""
+"""Who reports is told: by SMS to a mobile number, by mail to an address, in the thread they wrote in; once by each way,
+and where there is none somebody of the staff sees it."""
 
 from datetime import timedelta
 
@@ -7,19 +7,19 @@ import pytest
 from django.test import Client
 from django.utils.timezone import now
 
+from caunoi import moves
 from caunoi.conversations import actions as conversations
 from caunoi.conversations import queries
 from caunoi.conversations.models import Outgoing
 from caunoi.conversations.queries.ways import NO_GATEWAY, NO_MOBILE, NOTHING_KNOWN
 from caunoi.events.actor import SYSTEM, citizen
 from caunoi.events.models import Event
-from caunoi.lib.segments import count
+from caunoi.lib.messages.segments import count
 from caunoi.notifications import actions
 from caunoi.notifications.queries import untold
 from caunoi.sla.queries import handle
 from caunoi.tickets import actions as tickets
-from caunoi.tickets.lifecycle import Channel
-from caunoi.tickets.report import Made, Report, Reporter, Told
+from caunoi.tickets.report import Act, History, Report, Reporter
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ def gateways(town):
 @pytest.fixture
 def reported(town, work):
     def report(once="a", **who):
-        found = Report(text="Mất nước ở hẻm 3", channel=Channel.WEB, once=once, reporter=Reporter(**who))
+        found = Report(text="Mất nước ở hẻm 3", channel="web", once=once, reporter=Reporter(**who))
         ticket = tickets.take(found, by=citizen())
         work()
         return ticket
@@ -65,9 +65,14 @@ def test_an_answer_goes_with_its_words_by_mail_and_with_the_link_by_sms(reported
     assert untold(ticket) == ""
 
 
-@pytest.mark.parametrize(("who", "why"), [
-    ({"phone": "+84912345678"}, NO_GATEWAY), ({"phone": "+842513822022"}, NO_MOBILE), ({}, NOTHING_KNOWN),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("who", "why"),
+    [
+        ({"phone": "+84912345678"}, NO_GATEWAY),
+        ({"phone": "+842513822022"}, NO_MOBILE),
+        ({}, NOTHING_KNOWN),
+    ],
+)
 def test_an_answer_that_nobody_can_be_told_is_seen(reported, town, work, who, why):
     ticket = reported(**who)
     assert ways(ticket) == [], "that it was received stands on the page: nobody need see to it"
@@ -77,7 +82,7 @@ def test_an_answer_that_nobody_can_be_told_is_seen(reported, town, work, who, wh
     assert [row.trouble for row in queries.undelivered(SYSTEM)] == ([why] if who else [])
     client = Client(headers={"accept-language": "en"})
     client.force_login(town.users["lan"], backend="django.contrib.auth.backends.ModelBackend")
-    assert "The citizen has not been told" in client.get(f"/desk/{ticket.code}/").content.decode()
+    assert "The citizen has not been notified" in client.get(f"/desk/{ticket.code}/").content.decode()
     if who:
         conversations.call_instead(queries.undelivered(SYSTEM).get(), who["phone"], by=town.lan)
         assert untold(ticket) == "" and queries.callbacks(SYSTEM).get().contact == ticket.contact
@@ -94,16 +99,16 @@ def test_a_failed_sms_is_no_task_while_a_mail_is_on_its_way(reported):
 
 @pytest.mark.usefixtures("gateways")
 def test_histories_written_in_bulk_tell_nobody(town, work):
-    report = Report(text="Đèn tắt", channel=Channel.PHONE, once="old", reporter=Reporter(phone="+84912345678"))
-    answered = Made(name="answer", at=now(), by=town.lan, given={"text": "Xong.", "category": town.lamps})
-    tickets.replay([Told(report=report, at=now() - timedelta(days=1), by=town.lan, moves=[answered])])
+    report = Report(text="Đèn tắt", channel="phone", once="old", reporter=Reporter(phone="+84912345678"))
+    answered = Act(name="answer", at=now(), by=town.lan, move_input={"text": "Xong.", "category": town.lamps})
+    moves.write([History(report=report, at=now() - timedelta(days=1), by=town.lan, acts=[answered])])
     work()
     assert not Outgoing.objects.exists()
 
 
 def test_a_ticket_opened_again_has_a_new_promise_and_keeps_its_first_due(town, work):
     begun = now() - timedelta(days=40)
-    ticket = tickets.take(Report(text="Đèn tắt", channel=Channel.WEB, once="a"), by=citizen(), at=begun)
+    ticket = tickets.take(Report(text="Đèn tắt", channel="web", once="a"), by=citizen(), at=begun)
     work()
     first = handle(ticket)
     assert first and first.promised == first.due and first.again is None

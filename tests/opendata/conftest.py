@@ -3,7 +3,6 @@ import pytest
 from caunoi.events.actor import citizen
 from caunoi.publication import actions as publication
 from caunoi.tickets import actions as tickets
-from caunoi.tickets.lifecycle import Channel
 from caunoi.tickets.report import Report, Reporter
 
 
@@ -20,7 +19,7 @@ def report(town):
     def make(text, category="lamps", **given):
         who = Reporter(name="Nguyễn Văn Demo", phone="+84912345678")
         category = getattr(town, category)
-        written = Report(text=text, channel=Channel.WEB, once=text, reporter=who, area_id=town.ward.pk, **given)
+        written = Report(text=text, channel="web", once=text, reporter=who, area_id=town.ward.pk, **given)
         ticket = tickets.take(written, by=citizen())
         tickets.move(ticket, "accept", by=town.lan, category=category)
         publication.propose(ticket)

@@ -1,4 +1,7 @@
-"""Open data as anybody gets it: downloads that go on, answers that are not sent twice, nothing that was taken back."""
+"""Open data as anybody gets it: downloads that go on, answers that are not sent twice, nothing that was taken back.
+
+Proves: `/open-data` page; downloads resume (Range/If-Range), compressed, ETag/Last-Modified/304
+Proves: `/api/v1/open/tickets`, `…/<code>`, `…/dictionary`: no key, keyset, ETag, gzip"""
 
 import gzip
 import json

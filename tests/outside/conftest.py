@@ -71,6 +71,21 @@ def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
         yield product
 
 
+@pytest.fixture(scope="session")
+def release(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of dist/ as `make release` leaves it, in a folder that knows of no checkout."""
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent
+    folder = shared / "dist"
+    with open(shared / "dist.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # one worker builds it for all
+        if not folder.exists():
+            subprocess.run(["make", "-C", CHECKOUT, "release"], check=True, capture_output=True)
+            shutil.copytree(CHECKOUT / "dist", shared / "dist.part").rename(folder)
+    return folder
+
+
 @pytest.fixture
 def person(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Callable[..., Person]]:
     """`person(product, "lan", size="phone")`: somebody signed in before a browser of their own; without a name a

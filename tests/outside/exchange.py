@@ -2,9 +2,8 @@
 
 It keeps one queue's members by app_queue's own rules: who is added twice is refused, who is not there cannot be removed
 or paused, an interface that no file names is Invalid (4), a phone that is not registered Unavailable (5), and a ring in
-vain pauses (`autopause = yes`, reason "Auto-Pause"). Packets have the fields of recorded transcripts. It imports nothing
-of the product.
-"""
+vain pauses (`autopause = yes`, reason "Auto-Pause"). Packets have the fields of recorded transcripts. It imports
+nothing of the product."""
 
 import contextlib
 import itertools
@@ -36,7 +35,8 @@ class Member:
 
 @dataclass
 class Exchange:
-    """`endpoints`: the phones that its files name; `registered`: those that are switched on. `with Exchange() as pbx`."""
+    """`endpoints`: the phones that its files name; `registered`: those that are switched on. `with Exchange() as
+    pbx`."""
 
     endpoints: set[str] = field(default_factory=lambda: {str(number) for number in range(101, 131)})
     registered: set[str] = field(default_factory=lambda: {str(number) for number in range(101, 131)})
@@ -169,11 +169,20 @@ class Exchange:
 
     def _member(self, member: Member) -> Packet:
         return {
-            "Queue": QUEUE, "MemberName": member.name, "Interface": member.interface, "Location": member.interface,
-            "StateInterface": member.interface, "Membership": "dynamic", "Penalty": "0", "CallsTaken": "0",
-            "LastCall": "0", "InCall": "0", "Status": self._status(member.interface),
-            "Paused": "1" if member.paused else "0", "PausedReason": member.reason,
-        }  # fmt: skip
+            "Queue": QUEUE,
+            "MemberName": member.name,
+            "Interface": member.interface,
+            "Location": member.interface,
+            "StateInterface": member.interface,
+            "Membership": "dynamic",
+            "Penalty": "0",
+            "CallsTaken": "0",
+            "LastCall": "0",
+            "InCall": "0",
+            "Status": self._status(member.interface),
+            "Paused": "1" if member.paused else "0",
+            "PausedReason": member.reason,
+        }
 
     def say(self, **packet: str) -> None:
         """An event, at once, to whoever is signed in."""
@@ -217,9 +226,13 @@ class Exchange:
         """A phone rings for a call until its time is over, and is paused."""
         member = self.members[f"PJSIP/{phone}"]
         leg = {
-            "Queue": QUEUE, "MemberName": member.name, "Interface": member.interface,
-            "DestChannel": f"PJSIP/{phone}-0000000b", "DestUniqueid": f"{call}-b", "DestLinkedid": call,
-        }  # fmt: skip
+            "Queue": QUEUE,
+            "MemberName": member.name,
+            "Interface": member.interface,
+            "DestChannel": f"PJSIP/{phone}-0000000b",
+            "DestUniqueid": f"{call}-b",
+            "DestLinkedid": call,
+        }
         self.say(Event="AgentCalled", **self._root(call), **leg)
         self.say(Event="AgentRingNoAnswer", **self._root(call), **leg, RingTime="15000")
         self._pause(member, paused=True, reason="Auto-Pause")

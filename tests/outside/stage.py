@@ -119,6 +119,7 @@ class Product:
     environ: dict[str, str] = field(default_factory=dict)
     port: int = field(default_factory=free_port)
     words: Sequence[str] = ("--lang", "en")
+    command: Path = CHECKOUT / "bin" / "caunoi"
     expected: list[str] = field(default_factory=list)
     _process: subprocess.Popen[bytes] | None = None
 
@@ -142,9 +143,9 @@ class Product:
     def shell(
         self, *words: str, given: str | None = None, timeout: float = 120, **environ: str
     ) -> subprocess.CompletedProcess[str]:
-        """Types `bin/caunoi …` into a shell with an empty environment, for this home."""
+        """Types `caunoi …` into a shell with an empty environment, for this home."""
         return subprocess.run(
-            [CHECKOUT / "bin" / "caunoi", *words],
+            [self.command, *words],
             env=bare(self.home, **{**self.environ, **environ}),
             input=given,
             stdin=subprocess.DEVNULL if given is None else None,
@@ -159,7 +160,7 @@ class Product:
         before = len(self.log)
         with self.log_file.open("ab") as out:
             self._process = subprocess.Popen(
-                [CHECKOUT / "bin" / "caunoi", "up", *self.words],
+                [self.command, "up", *self.words],
                 stdout=out,
                 stderr=subprocess.STDOUT,
                 stdin=subprocess.DEVNULL,

@@ -1,4 +1,7 @@
-"""A leader's and a reviewer's day: the board names who holds what is late, and says no more than its figures carry."""
+"""A leader's and a reviewer's day: the board names who holds what is late, and says no more than its figures carry.
+
+Proves: lateness names who holds it, true totals of satisfaction, no headline of one case, no fall that is noise,
+words of the dissatisfied reach a reviewer (B3–B6)"""
 
 import csv
 import io

@@ -1,5 +1,8 @@
 """An operator's day at the desk: everything is found, every call-back can be taken, the keyboard never acts alone, what
-is forwarded goes, and red is red."""
+is forwarded goes, and red is red.
+
+Proves: Ctrl-K, search over all states, call-backs hit and counted, the proposed agency used, keys and caret, the
+clock that runs now (D5–D9, D11, P8)"""
 
 import re
 from collections.abc import Callable

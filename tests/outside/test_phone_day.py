@@ -1,4 +1,7 @@
-"""A day at the telephone: who is rung, who is not, and whose message is heard."""
+"""A day at the telephone: who is rung, who is not, and whose message is heard.
+
+Proves: shipped exchange files answer calls, an unanswered ring passes on, messages are heard, presence follows the
+world, talk within the call (D13, P1–P5, P7, P9)"""
 
 import io
 import wave

@@ -54,13 +54,13 @@ def grown(somebody: Person, paths: list[str]) -> dict[str, tuple[tuple[int, int]
     for urls in asked.values():
         urls.clear()
     somebody.page.wait_for_timeout(REST)
-    found = {}
+    result = {}
     for path, page in pages.items():
         own = [url for url in asked[path] if not url.startswith("data:")]
         if measured(page) != before[path] or own:
-            found[path] = (before[path], measured(page), own)
+            result[path] = (before[path], measured(page), own)
         page.close()
-    return found
+    return result
 
 
 @pytest.mark.parametrize("name", STARTS, ids=[name or "citizen" for name in STARTS])
@@ -69,7 +69,8 @@ def test_a_page_at_rest_stays_as_it_was(demo: Product, whoever, name: str) -> No
     paths = [*reached(somebody, STARTS[name]).values()]
     somebody.page.goto("about:blank")
     moved = [path for few in batched(paths, SIDE_BY_SIDE) for path in grown(somebody, list(few))]
-    # A deadline that passes in the province just then is news, and asks for more; a page that moves by itself moves again.
+    # A deadline that passes in the province just then is news, and asks for more; a page that moves by itself moves
+    # again.
     again = [grown(somebody, list(few)) for few in batched(moved, SIDE_BY_SIDE)]
     assert [few for few in again if few] == []
 

@@ -2,6 +2,9 @@
 
 Phường Lộc Ninh (25270) and Xã Lộc Thành (25294) become Phường Lộc Ninh Mới (25999), and the utilities company gets
 another name, today.
+
+Proves: one geography, a rename keeps the agency, ended units keep their pages, undo of imports, acts that ask
+again, who is moved is told (R1–R6)
 """
 
 import gzip
@@ -139,14 +142,25 @@ def test_an_act_of_the_past_wants_a_reason_and_says_which_figures_change(demo: P
 def records(codes: list[str]) -> bytes:
     lines = [
         {
-            "ma_thu_tuc": code, "ten_thu_tuc": f"Cấp giấy thử số {code}", "so_quyet_dinh": "10/QĐ-BTP",
-            "cap_thuc_hien": "Cấp xã", "loai_thu_tuc": "Loại khác", "linh_vuc": "Hộ tịch", "doi_tuong_thuc_hien": "Công dân",
-            "detail_url": f"https://example.org/{code}", "co_quan_thuc_hien": "Ủy ban nhân dân cấp xã",
-            "trinh_tu_thuc_hien": "Bước 1: Nộp hồ sơ.", "yeu_cau_dieu_kien": "", "cach_thuc_thuc_hien": "",
-            "thanh_phan_ho_so": "", "can_cu_phap_ly": "", "ket_qua_xu_ly": "", "_agency_dir": "bo-tu-phap",
+            "ma_thu_tuc": code,
+            "ten_thu_tuc": f"Cấp giấy thử số {code}",
+            "so_quyet_dinh": "10/QĐ-BTP",
+            "cap_thuc_hien": "Cấp xã",
+            "loai_thu_tuc": "Loại khác",
+            "linh_vuc": "Hộ tịch",
+            "doi_tuong_thuc_hien": "Công dân",
+            "detail_url": f"https://example.org/{code}",
+            "co_quan_thuc_hien": "Ủy ban nhân dân cấp xã",
+            "trinh_tu_thuc_hien": "Bước 1: Nộp hồ sơ.",
+            "yeu_cau_dieu_kien": "",
+            "cach_thuc_thuc_hien": "",
+            "thanh_phan_ho_so": "",
+            "can_cu_phap_ly": "",
+            "ket_qua_xu_ly": "",
+            "_agency_dir": "bo-tu-phap",
         }
         for code in codes
-    ]  # fmt: skip
+    ]
     return gzip.compress("".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines).encode())
 
 
@@ -180,9 +194,11 @@ def test_after_the_second_undo_of_one_file_nothing_of_it_is_in_force(
 
 
 OLD_AND_NEW = (
-    "ấp 3, xã Lộc Thành", "khu phố 1, phường Lộc Ninh", "khu phố 1, phường Lộc Ninh Mới",
+    "ấp 3, xã Lộc Thành",
+    "khu phố 1, phường Lộc Ninh",
+    "khu phố 1, phường Lộc Ninh Mới",
     "ấp 3, xã Lộc Thái, huyện Lộc Ninh",
-)  # fmt: skip
+)
 
 
 @pytest.mark.long

@@ -1,4 +1,8 @@
-"""A bad day: workers are killed at the wrong second, and one laptop tries to stop the whole hotline."""
+"""A bad day: workers are killed at the wrong second, and one laptop tries to stop the whole hotline.
+
+Proves: a killed worker's jobs run again, every periodic task killed at each statement, failed reactions listed with
+retry and dismissal (O1, K2, K3)
+Proves: bodies with deadlines, signature first, pictures in a bounded process (S3)"""
 
 import http.client
 import io

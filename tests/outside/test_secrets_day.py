@@ -1,5 +1,8 @@
-"""What people keep to themselves stays so: who reported, what was denounced, the citizen's own link, words that are masked,
-a report that is still being written; and what the log tells to whoever reads it."""
+"""What people keep to themselves stays so: who reported, what was denounced, the citizen's own link, words that are
+masked, a report that is still being written; and what the log tells to whoever reads it.
+
+Proves: the reporter stays hidden, one door for threads, people, calls and pictures, no citizen's link for staff, no
+secret in a log, people and not names (S1, S2, S8, S10, S11, S14, K1, K28)"""
 
 import re
 from collections.abc import Callable
@@ -318,10 +321,18 @@ def test_the_log_opens_nothing(demo: Product) -> None:
     secret, other = own.removeprefix("/f/"), "kH7-secret-of-a-link-0123456789"
     assert demo.ask(f"{own}/reply", {"text": ""}, form="yes").status == 422
     for path in (
-        f"/f/{secret}/nothing", f"/r/{other}", f"/l/{other}", f"/invite/{other}", f"/j/{other}/leave", f"/report/{other[:30]}/where",
-        f"/cti/{other}", f"/api/v1/mine/{secret}/nothing", f"/files/nothing.webp?f={secret}&c={other}",
-        f"/hooks/facebook/?hub.mode=subscribe&hub.verify_token={other}", f"/open311/v2/requests/1.json?api_key={other}",
-    ):  # fmt: skip
+        f"/f/{secret}/nothing",
+        f"/r/{other}",
+        f"/l/{other}",
+        f"/invite/{other}",
+        f"/j/{other}/leave",
+        f"/report/{other[:30]}/where",
+        f"/cti/{other}",
+        f"/api/v1/mine/{secret}/nothing",
+        f"/files/nothing.webp?f={secret}&c={other}",
+        f"/hooks/facebook/?hub.mode=subscribe&hub.verify_token={other}",
+        f"/open311/v2/requests/1.json?api_key={other}",
+    ):
         assert demo.ask(path).status < 500, path
     demo.expect(r"Forbidden: /(hooks|l|invite)/")
     log = demo.log

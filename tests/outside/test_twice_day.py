@@ -1,5 +1,8 @@
-"""Twice in a row: what is typed is kept over a reload and leaves nothing on the machine, what was sent is not in the next
-form, and what is sent twice is done once."""
+"""Twice in a row: what is typed is kept over a reload and leaves nothing on the machine, what was sent is not in the
+next form, and what is sent twice is done once.
+
+Proves: every form of the staff is kept over a reload and gone from the machine; what is sent three times is done
+once (twice in a row)"""
 
 import json
 import re
@@ -180,9 +183,10 @@ def test_a_rating_and_an_addition_are_taken_once(demo: Product, person: People) 
     assert page.locator("form:has(textarea) textarea").first.input_value() == ""
     code = CODE.search(page.locator("main").inner_text())[0]
     done = demo.ask(
-        f"/api/v1/tickets/{code}/moves", {"move": "answer", "text": "Từ 7 giờ 30.", "category": "procedures"},
+        f"/api/v1/tickets/{code}/moves",
+        {"move": "answer", "text": "Từ 7 giờ 30.", "category": "procedures"},
         authorization="Bearer demo-api-lan",
-    )  # fmt: skip
+    )
     assert done.status == 200, done.text
     page = citizen.at(own)
     page.locator(".rating label", has_text="Hài lòng").first.click()

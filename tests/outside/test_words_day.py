@@ -1,4 +1,6 @@
-"""Each word arrives: what is said to a citizen is read at the provider's end, by the way they came."""
+"""Each word arrives: what is said to a citizen is read at the provider's end, by the way they came.
+
+Proves: Zalo, Facebook, SMS, mail, telephone, counter, paper, web, app (each word arrives)"""
 
 import os
 import re
@@ -55,10 +57,19 @@ def town(demo: Product, browser: Browser) -> Iterator[SimpleNamespace]:
     set_up(admin, "facebook", **facebook.settings(), **facebook.secrets())
     set_up(admin, "sms", **sms.settings("vnpt"), **sms.secrets())
     set_up(
-        admin, "email", address=mailbox.user, imap_host="127.0.0.1", imap_port=mailbox.port, imap_security="plain",
-        imap_user=mailbox.user, password=PASSWORD, smtp_host="127.0.0.1", smtp_port=smtp.port, smtp_security="plain",
+        admin,
+        "email",
+        address=mailbox.user,
+        imap_host="127.0.0.1",
+        imap_port=mailbox.port,
+        imap_security="plain",
+        imap_user=mailbox.user,
+        password=PASSWORD,
+        smtp_host="127.0.0.1",
+        smtp_port=smtp.port,
+        smtp_security="plain",
         smtp_user="-",
-    )  # fmt: skip
+    )
     admin.close()
     yield SimpleNamespace(zalo=zalo, facebook=facebook, sms=sms, mailbox=mailbox, post=post)
     smtp.stop()
@@ -198,7 +209,7 @@ def test_by_mail(demo: Product, town: SimpleNamespace, lan: Person) -> None:
 def letter(town: SimpleNamespace, to: str, words: str) -> None:
     """Waits until a mailbox has a letter with these words."""
     wait_until(
-        lambda: any(
-            words in m.get_body(("plain",)).get_content() for m in town.post.mails() if to in str(m["To"])
-        ), 60, why=f"{words!r} is written to {to}",
-    )  # fmt: skip
+        lambda: any(words in m.get_body(("plain",)).get_content() for m in town.post.mails() if to in str(m["To"])),
+        60,
+        why=f"{words!r} is written to {to}",
+    )

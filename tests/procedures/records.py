@@ -13,15 +13,24 @@ HEADER = ("Mã số", "Tên", "Cơ quan ban hành", "Cơ quan thực hiện", "L
 def raw(code: str = "1.000001", **values: Any) -> dict[str, Any]:
     """One record as the portal gives it."""
     return {
-        "ma_thu_tuc": code, "ten_thu_tuc": f"Cấp giấy số {code}", "so_quyet_dinh": "10/QĐ-BTP", "cap_thuc_hien": "Cấp xã",
-        "loai_thu_tuc": "Loại khác", "linh_vuc": "Hộ tịch", "doi_tuong_thuc_hien": "Công dân Việt Nam",
-        "detail_url": f"https://example.org/{code}", "co_quan_thuc_hien": "Ủy ban nhân dân cấp xã",
-        "trinh_tu_thuc_hien": "Bước 1: Nộp hồ sơ.\nBước 2: Nhận kết quả.", "yeu_cau_dieu_kien": "Không có thông tin",
+        "ma_thu_tuc": code,
+        "ten_thu_tuc": f"Cấp giấy số {code}",
+        "so_quyet_dinh": "10/QĐ-BTP",
+        "cap_thuc_hien": "Cấp xã",
+        "loai_thu_tuc": "Loại khác",
+        "linh_vuc": "Hộ tịch",
+        "doi_tuong_thuc_hien": "Công dân Việt Nam",
+        "detail_url": f"https://example.org/{code}",
+        "co_quan_thuc_hien": "Ủy ban nhân dân cấp xã",
+        "trinh_tu_thuc_hien": "Bước 1: Nộp hồ sơ.\nBước 2: Nhận kết quả.",
+        "yeu_cau_dieu_kien": "Không có thông tin",
         "cach_thuc_thuc_hien": "Hình thức nộpThời gianPhí, lệ phíMô tảTrực tiếp5 Ngày làm việcMiễn phí",
         "thanh_phan_ho_so": "--Tên giấy tờMẫu đơn, tờ khaiSố lượngTờ khai1 bản chính",
-        "can_cu_phap_ly": "Tên văn bản pháp lýMã văn bảnLuật Hộ tịch60/2014/QH13", "ket_qua_xu_ly": "Giấy chứng nhậnMã: KQ.G1.01",
-        "_agency_dir": "bo-tu-phap", **values,
-    }  # fmt: skip
+        "can_cu_phap_ly": "Tên văn bản pháp lýMã văn bảnLuật Hộ tịch60/2014/QH13",
+        "ket_qua_xu_ly": "Giấy chứng nhậnMã: KQ.G1.01",
+        "_agency_dir": "bo-tu-phap",
+        **values,
+    }
 
 
 def lines(*records: dict[str, Any], packed: bool = False) -> bytes:

@@ -16,18 +16,28 @@ def test_ways_are_told_apart_with_time_fee_and_remark():
     )
     assert found == (
         Way(form="Trực tuyến", days=5, time_text="5 ngày làm việc", fee_text="Miễn phí"),
-        Way(form="Dịch vụ bưu chính", days=7, time_text="7 ngày làm việc", fee_text="200.000 đồng (một lần)",
-            note="Gửi qua bưu điện."),
+        Way(
+            form="Dịch vụ bưu chính",
+            days=7,
+            time_text="7 ngày làm việc",
+            fee_text="200.000 đồng (một lần)",
+            note="Gửi qua bưu điện.",
+        ),
         Way(form="Trực tiếp"),
-    )  # fmt: skip
+    )
     assert not odd
 
 
 @pytest.mark.parametrize(
     ("cell", "days", "time"),
-    [("3 Ngày làm việc", 3, "3 ngày làm việc"), ("30 Ngày", None, "30 ngày"), ("2 Tháng", None, "2 tháng"),
-     ("8 Giờ", None, "8 giờ"), ("Không có thông tin", None, "")],
-)  # fmt: skip
+    [
+        ("3 Ngày làm việc", 3, "3 ngày làm việc"),
+        ("30 Ngày", None, "30 ngày"),
+        ("2 Tháng", None, "2 tháng"),
+        ("8 Giờ", None, "8 giờ"),
+        ("Không có thông tin", None, ""),
+    ],
+)
 def test_only_working_days_become_a_number_of_working_days(cell, days, time):
     ((way,), _odd) = cells.ways(f"{WAYS}Trực tiếp{cell}Miễn phí")
     assert (way.days, way.time_text) == (days, time)
@@ -76,10 +86,17 @@ def test_papers_are_told_apart_by_case_with_forms_and_counts():
         f"{PAPERS}- Đơn đề nghị1 bản chính* Lưu ý: mang bản chính để đối chiếu0 bản chính"
     )
     assert found == (
-        Case(papers=(Paper(name="Tờ khai theo mẫu", form="Mau 01.docx", originals=1), Paper(name="Bản sao hộ chiếu", copies=2))),
-        Case(title="a) Trường hợp cấp lại", papers=(
-            Paper(name="Đơn đề nghị", originals=1), Paper(name="Lưu ý: mang bản chính để đối chiếu"))),
-    )  # fmt: skip
+        Case(
+            papers=(
+                Paper(name="Tờ khai theo mẫu", form="Mau 01.docx", originals=1),
+                Paper(name="Bản sao hộ chiếu", copies=2),
+            )
+        ),
+        Case(
+            title="a) Trường hợp cấp lại",
+            papers=(Paper(name="Đơn đề nghị", originals=1), Paper(name="Lưu ý: mang bản chính để đối chiếu")),
+        ),
+    )
     assert [paper.name for paper in found[1].needed] == ["Đơn đề nghị"]
     assert found[1].remarks == ("Lưu ý: mang bản chính để đối chiếu",)
     assert not odd
@@ -87,9 +104,12 @@ def test_papers_are_told_apart_by_case_with_forms_and_counts():
 
 @pytest.mark.parametrize(
     ("glued", "name", "originals"),
-    [("Theo Mẫu số 011 bản chính", "Theo Mẫu số 01", 1), ("ban hành ngày 31/12/20252 bản chính", "ban hành ngày 31/12/2025", 2),
-     ("Ảnh chân dung12 bản chính", "Ảnh chân dung", 12)],
-)  # fmt: skip
+    [
+        ("Theo Mẫu số 011 bản chính", "Theo Mẫu số 01", 1),
+        ("ban hành ngày 31/12/20252 bản chính", "ban hành ngày 31/12/2025", 2),
+        ("Ảnh chân dung12 bản chính", "Ảnh chân dung", 12),
+    ],
+)
 def test_a_count_glued_to_a_number_is_its_last_digit_unless_it_stands_alone(glued, name, originals):
     ((case,), odd) = cells.cases(f"--{PAPERS}{glued}")
     assert (case.papers[0].name, case.papers[0].originals) == (name, originals)
@@ -110,13 +130,16 @@ def test_papers_that_cannot_be_told_apart_are_kept_whole():
 def test_laws_are_told_apart_by_their_numbers():
     found, odd = cells.laws(
         LAWS
-        + "Luật Hộ tịch60/2014/QH13Nghị định 123/2015/NĐ-CP123/2015/NĐ-CPQuy định mẫu giấy tờ04/2015/TT-BCAThông tư hướng "
+        + "Luật Hộ tịch60/2014/QH13Nghị định 123/2015/NĐ-CP123/2015/NĐ-CPQuy định mẫu giấy tờ04/2015/TT-BCAThông tư "
+        "hướng "
         "dẫn12/2025/TT-BTP"
     )
     assert found == (
-        "Luật Hộ tịch (60/2014/QH13)", "Nghị định 123/2015/NĐ-CP", "Quy định mẫu giấy tờ (04/2015/TT-BCA)",
+        "Luật Hộ tịch (60/2014/QH13)",
+        "Nghị định 123/2015/NĐ-CP",
+        "Quy định mẫu giấy tờ (04/2015/TT-BCA)",
         "Thông tư hướng dẫn (12/2025/TT-BTP)",
-    )  # fmt: skip
+    )
     assert not odd
 
 

@@ -1,3 +1,6 @@
+"""Proves: import of the portal's XLSX lists and full records: preview field by field, oddities, retired, twice no
+change; by command and in the browser"""
+
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from threading import Barrier
@@ -5,7 +8,7 @@ from threading import Barrier
 import pytest
 from django.db import connection
 
-from caunoi.events.actor import NotAllowed
+from caunoi.events.actor import NotAllowedError
 from caunoi.events.models import Event
 from caunoi.procedures import actions, queries, tasks
 from caunoi.procedures.models import Import, Procedure, Version
@@ -36,7 +39,7 @@ def test_a_file_is_looked_at_before_anything_changes(town):
 
 def test_what_is_brought_in_is_in_force_with_its_decision_and_who_did_it(bring, town):
     bring(lines(raw("1.000001")))
-    procedure = queries.one("1.000001")
+    procedure = queries.find("1.000001")
     version = procedure.current
     assert (version.number, version.decision, version.by, version.source.file_name) == (1, "10/QĐ-BTP", "thu", "tệp")
     assert (procedure.field, procedure.levels, procedure.audience) == ("Hộ tịch", ["Cấp xã"], ["Công dân Việt Nam"])
@@ -59,7 +62,7 @@ def test_lists_and_full_records_in_turns_change_nothing_the_second_time(bring):
     ]
     first = [counts(bring(data)) for data in files]
     assert first == [(1, 0, 0, 0), (0, 1, 0, 0)]
-    record = queries.one("1.000001").current.record
+    record = queries.find("1.000001").current.record
     assert (record.name, record.agency, record.issuer) == ("Cấp giấy số 1.000001", "Sở Tư pháp", "Bộ Tư pháp")
     assert [counts(bring(data)) for data in files * 2] == [(0, 0, 0, 1)] * 4
     assert Version.objects.count() == 2
@@ -83,7 +86,7 @@ def test_what_a_whole_list_no_longer_names_is_retired_not_deleted(bring):
     bring(sheet(*(row(f"1.00000{n}") for n in range(4))))
     done = bring(sheet(*(row(f"1.00000{n}") for n in range(3))))
     assert counts(done) == (0, 0, 1, 3)
-    gone = queries.one("1.000003")
+    gone = queries.find("1.000003")
     assert gone.retired and gone.current
     assert Event.objects.filter(kind="procedure.retire", subject_id=gone.pk).exists()
 
@@ -94,7 +97,7 @@ def test_a_list_that_names_it_again_puts_it_in_force_again(bring):
     bring(sheet(*(row(f"1.00000{n}") for n in range(3))))
     done = bring(whole)
     assert counts(done) == (0, 1, 0, 3)
-    assert queries.one("1.000003").retired is None
+    assert queries.find("1.000003").retired is None
     assert Version.objects.filter(procedure__code="1.000003").count() == 1
 
 
@@ -108,7 +111,7 @@ def test_a_few_records_or_another_ministrys_list_retire_nobody(bring):
 def test_retiring_can_be_left_out(bring):
     bring(sheet(row("1.000001"), row("1.000002")))
     bring(sheet(row("1.000001")), retires=False)
-    assert queries.one("1.000002").retired is None
+    assert queries.find("1.000002").retired is None
 
 
 def test_records_set_aside_are_not_taken_for_gone(bring):
@@ -116,7 +119,7 @@ def test_records_set_aside_are_not_taken_for_gone(bring):
     shared = {"detail_url": "https://example.org/one"}
     done = bring(lines(raw("1.000001", **shared), raw("1.000002", **shared), raw("1.000003")))
     assert counts(done) == (0, 1, 0, 0)
-    assert queries.one("1.000001").current.record.steps == ""
+    assert queries.find("1.000001").current.record.steps == ""
 
 
 def test_a_file_that_cannot_be_read_changes_nothing_and_says_where(bring):
@@ -124,14 +127,14 @@ def test_a_file_that_cannot_be_read_changes_nothing_and_says_where(bring):
     done = bring(lines(raw("1.000001", ten_thu_tuc="Khác"), raw("1.000002"))[:-100])
     assert done.state == "failed"
     assert [(flaw["line"], flaw["problem"]) for flaw in done.oddities] == [(2, "not_json")]
-    assert queries.one("1.000001").name == "Cấp giấy số 1.000001"
-    assert queries.one("1.000002") is None
+    assert queries.find("1.000001").name == "Cấp giấy số 1.000001"
+    assert queries.find("1.000002") is None
 
 
 def test_what_changed_since_the_preview_is_looked_at_again(town, bring):
     waiting = actions.look(actions.upload("b", lines(raw("1.000001")), by=town.thu))
     bring(lines(raw("1.000001")))
-    with pytest.raises(actions.NotNow, match="changed_meanwhile"):
+    with pytest.raises(actions.WrongStateError, match="changed_meanwhile"):
         actions.bring_in(waiting, by=town.thu)
     waiting.refresh_from_db()
     assert (waiting.state, counts(waiting)) == ("ready", (0, 0, 0, 1))
@@ -141,7 +144,7 @@ def test_carried_out_twice_it_happens_once(town):
     done = actions.look(actions.upload("a", lines(raw("1.000001")), by=town.thu))
     assert [actions.begin(done, by=town.thu), actions.begin(done, by=town.thu)] == [True, False]
     actions.bring_in(done, by=town.thu)
-    with pytest.raises(actions.NotNow):
+    with pytest.raises(actions.WrongStateError):
         actions.bring_in(done, by=town.thu)
     assert Version.objects.count() == 1
 
@@ -156,8 +159,8 @@ def test_a_worker_that_dies_in_the_middle_leaves_everything_as_it_was(town, brin
         actions.bring_in(done, by=town.thu)
     done.refresh_from_db()
     assert done.state == "ready" and done.raw
-    assert queries.one("1.000001").name == "Cấp giấy số 1.000001"
-    assert queries.one("1.000004") is None
+    assert queries.find("1.000001").name == "Cấp giấy số 1.000001"
+    assert queries.find("1.000004") is None
 
 
 def _die(*args, **kwargs):
@@ -170,22 +173,22 @@ def test_an_import_is_taken_back(town, bring):
     done = bring(changed)
     assert counts(done) == (1, 1, 1, 1)
     actions.undo_import(done, by=town.thu)
-    assert queries.one("1.000001").name == "Cấp giấy số 1.000001"
-    assert queries.one("1.000003").retired is None
-    assert queries.one("1.000004").retired
+    assert queries.find("1.000001").name == "Cấp giấy số 1.000001"
+    assert queries.find("1.000003").retired is None
+    assert queries.find("1.000004").retired
     assert counts(bring(changed)) == (0, 2, 1, 1)
 
 
 def test_an_import_with_something_done_since_is_not_taken_back(town, bring):
     first = bring(sheet(row("1.000001")))
     bring(sheet(row("1.000001", "Tên mới")))
-    with pytest.raises(actions.NotNow):
+    with pytest.raises(actions.WrongStateError):
         actions.undo_import(first, by=town.thu)
 
 
 def test_only_reviewers_and_administrators_bring_files_in(town):
     for who in (town.lan, town.tam, town.minh, town.hoa, town.phong):
-        with pytest.raises(NotAllowed):
+        with pytest.raises(NotAllowedError):
             actions.upload("a", b"x", by=who)
     actions.upload("a", b"x", by=town.quan)
 
@@ -202,7 +205,7 @@ def test_the_worker_reads_and_carries_out(town, work, transactional_db):
     work()
     done.refresh_from_db()
     assert done.state == "done" and done.raw is None
-    assert queries.one("1.000001")
+    assert queries.find("1.000001")
 
 
 def test_of_two_files_at_once_the_second_is_looked_at_again(town, transactional_db):
@@ -218,7 +221,7 @@ def test_of_two_files_at_once_the_second_is_looked_at_again(town, transactional_
             together.wait(20)
             actions.bring_in(row, by=town.thu)
             return "done"
-        except actions.NotNow as error:
+        except actions.WrongStateError as error:
             return str(error)
         finally:
             connection.close()
@@ -237,7 +240,8 @@ def test_readers_are_not_held_up_while_a_file_is_brought_in(town, bring, django_
         assert len(queries.browse(size=100)) == 101
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT count(*) FROM pg_locks WHERE mode = 'AccessExclusiveLock' AND relation::regclass::text LIKE 'procedures%'"
+            "SELECT count(*) FROM pg_locks WHERE mode = 'AccessExclusiveLock' AND relation::regclass::text LIKE "
+            "'procedures%'"
         )
         assert cursor.fetchone() == (0,)
 

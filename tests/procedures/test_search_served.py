@@ -5,7 +5,7 @@ from threading import Thread
 import pytest
 
 from caunoi.directory import queries as directory
-from caunoi.events.actor import NotAllowed
+from caunoi.events.actor import NotAllowedError
 from caunoi.events.models import Event
 from caunoi.procedures import actions, finding, queries
 from caunoi.procedures.models import Procedure, Question, Synonym
@@ -54,7 +54,7 @@ def test_filters_by_field_level_audience_and_agency(known):
 
 
 def test_what_is_retired_is_not_found(known, town):
-    actions.retire(queries.one("1.000004"), by=town.thu)
+    actions.retire(queries.find("1.000004"), by=town.thu)
     directory.forget()
     assert "1.000004" not in codes("công nhận hộ nghèo")
 
@@ -94,7 +94,7 @@ def test_a_changed_synonym_goes_back_to_what_it_said(known, town):
 
 @pytest.mark.parametrize("who", ["lan", "minh", "phong"])
 def test_only_reviewers_and_administrators_say_what_words_mean(known, town, who):
-    with pytest.raises(NotAllowed):
+    with pytest.raises(NotAllowedError):
         actions.write_synonym("a", "b", by=getattr(town, who))
 
 
@@ -104,7 +104,7 @@ def test_suggestions_come_from_the_rows(known):
 
 def test_a_search_and_its_pick_are_written_down(known):
     hits = queries.search("căn cước")
-    question = actions.asked(
+    question = actions.record_question(
         "căn cước", [h.procedure.code for h in hits], asker="citizen", place="web", score=hits[0].score
     )
     actions.picked(question.pk, "1.000002")

@@ -3,13 +3,13 @@ import json
 
 import pytest
 
-from caunoi.procedures.record import BadRecord, Record, parse
-from caunoi.procedures.sources import LONGEST_LINE, BadFile, read
+from caunoi.procedures.record import BadRecordError, Record, parse
+from caunoi.procedures.sources import LONGEST_LINE, BadFileError, read
 from tests.procedures.records import lines, raw, row, sheet
 
 
 def flaws(data: bytes) -> list[tuple[int, str]]:
-    with pytest.raises(BadFile) as caught:
+    with pytest.raises(BadFileError) as caught:
         read(data)
     return [(flaw.line, flaw.problem) for flaw in caught.value.flaws]
 
@@ -35,7 +35,7 @@ def test_commas_inside_brackets_part_no_audience():
 
 @pytest.mark.parametrize("code", ["", "1.23", "12.000001", "1.000001x", None, "=A1"])
 def test_a_record_without_a_procedure_code_is_none(code):
-    with pytest.raises(BadRecord):
+    with pytest.raises(BadRecordError):
         parse(raw(ma_thu_tuc=code))
 
 
@@ -88,7 +88,7 @@ def test_a_packed_file_with_any_byte_flipped_is_refused_or_read_whole():
         broken[at] ^= 0x55
         try:
             assert len(read(bytes(broken)).records) == 60  # a flag or the time in its head
-        except BadFile as error:
+        except BadFileError as error:
             assert error.flaws
 
 
@@ -99,11 +99,19 @@ def test_a_packed_file_that_was_cut_off_is_refused():
 
 @pytest.mark.parametrize(
     ("line", "problem"),
-    [(b'["a"]', "not_an_object"), (b"\xff\xfe{}", "not_utf8"), (b"Ma,Ten", "not_json"), (b"[" * 100_000, "not_json"),
-     (b"null", "not_an_object"), (b'{"ma_thu_tuc": "1.000001"}', "no_name"), (b'{"ma_thu_tuc": {}}', "no_code"),
-     (b'{"ma_thu_tuc": "1.000001", "ten_thu_tuc": 5}', "not_a_text"), (b"\x00\x01\x02", "not_json"),
-     (b'{"ma_thu_tuc": "1.000001", "ten_thu_tuc": "' + b"d" * 4000 + b'"}', "name_too_long")],
-)  # fmt: skip
+    [
+        (b'["a"]', "not_an_object"),
+        (b"\xff\xfe{}", "not_utf8"),
+        (b"Ma,Ten", "not_json"),
+        (b"[" * 100_000, "not_json"),
+        (b"null", "not_an_object"),
+        (b'{"ma_thu_tuc": "1.000001"}', "no_name"),
+        (b'{"ma_thu_tuc": {}}', "no_code"),
+        (b'{"ma_thu_tuc": "1.000001", "ten_thu_tuc": 5}', "not_a_text"),
+        (b"\x00\x01\x02", "not_json"),
+        (b'{"ma_thu_tuc": "1.000001", "ten_thu_tuc": "' + b"d" * 4000 + b'"}', "name_too_long"),
+    ],
+)
 def test_a_line_that_is_no_record_is_named(line, problem):
     assert flaws(lines(raw("1.000009")) + line + b"\n") == [(2, problem)]
 
@@ -125,7 +133,7 @@ def test_a_workbook_without_rows_is_refused():
     assert flaws(sheet()) == [(0, "no_records")]
 
 
-@pytest.mark.parametrize("data", [b"PK\x03\x04rubbish", b"PK", sheet(row("1.000001"))[:900]])
+@pytest.mark.parametrize("data", [b"PK\x03\x04rubbish", b"PK\x03\x04", sheet(row("1.000001"))[:900]])
 def test_a_broken_workbook_is_refused(data):
     assert flaws(data)[0][1] == "not_xlsx"
 

@@ -1,10 +1,11 @@
 """Vectors kept as bytes: how near they stay to what was put in. numpy comes with the optional package."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from caunoi.procedures.search.vectors import BLOCK, Vectors
+from tests.examples import examples
 
 numpy = pytest.importorskip("numpy", reason="needs numpy, which comes with requirements/meaning.lock")
 
@@ -14,7 +15,7 @@ def unit(seed, count, width):
     return (rows / numpy.linalg.norm(rows, axis=1)[:, None]).astype("float32")
 
 
-@settings(max_examples=25, deadline=None)
+@examples(25)
 @given(seed=st.integers(0, 2**32), width=st.sampled_from([16, 384]))
 def test_a_likeness_stays_what_it_was(seed, width):
     given = unit(seed, 300, width)

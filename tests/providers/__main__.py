@@ -1,4 +1,5 @@
-"""Play a provider by hand: python -m tests.providers zalo|facebook|sms [PORT]. Every call is printed as it is answered."""
+"""Play a provider by hand: python -m tests.providers zalo|facebook|sms [PORT]. Every call is printed as it is
+answered."""
 
 import sys
 import time

@@ -1,5 +1,5 @@
-"""A real IMAP server, Debian's dovecot, in a folder of its own on free ports, run by an ordinary account (by nobody when
-the tests are run by root)."""
+"""A real IMAP server, Debian's dovecot, in a folder of its own on free ports, run by an ordinary account (by nobody
+when the tests are run by root)."""
 
 import ctypes
 import os
@@ -95,10 +95,17 @@ class Dovecot:
         self.file = self.home / "dovecot.conf"
         self.file.write_text(
             CONFIGURATION.format(
-                home=self.home, user=account.pw_name, group=import_group, uid=account.pw_uid, gid=account.pw_gid,
-                port=self.port, tls_port=self.tls_port, password=PASSWORD, more=more,
+                home=self.home,
+                user=account.pw_name,
+                group=import_group,
+                uid=account.pw_uid,
+                gid=account.pw_gid,
+                port=self.port,
+                tls_port=self.tls_port,
+                password=PASSWORD,
+                more=more,
             )
-        )  # fmt: skip
+        )
         for name in ("run", "state", "mail", "homes"):
             (self.home / name).mkdir()
         if os.geteuid() == 0:
@@ -115,11 +122,29 @@ class Dovecot:
 
     def _certify(self) -> None:
         subprocess.run(
-            ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
-             "-keyout", self.home / "key.pem", "-out", self.home / "cert.pem", "-days", "30", "-subj", "/CN=localhost",
-             "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"],
-            check=True, capture_output=True,
-        )  # fmt: skip
+            [
+                "openssl",
+                "req",
+                "-x509",
+                "-newkey",
+                "ec",
+                "-pkeyopt",
+                "ec_paramgen_curve:prime256v1",
+                "-nodes",
+                "-keyout",
+                self.home / "key.pem",
+                "-out",
+                self.home / "cert.pem",
+                "-days",
+                "30",
+                "-subj",
+                "/CN=localhost",
+                "-addext",
+                "subjectAltName=DNS:localhost,IP:127.0.0.1",
+            ],
+            check=True,
+            capture_output=True,
+        )
 
     @property
     def certificate(self) -> str:
@@ -136,8 +161,11 @@ class Dovecot:
             user=self.account.pw_uid if root else None,
             group=self.account.pw_gid if root else None,
             extra_groups=[] if root else None,
-            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True, preexec_fn=_tied,
-        )  # fmt: skip
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+            preexec_fn=_tied,
+        )
         deadline = time.monotonic() + 15
         while time.monotonic() < deadline:
             if self.process.poll() is not None:

@@ -36,9 +36,11 @@ class Facebook(Provider):
         self.heard[person] = time.time()
         stamp = int(time.time() * 1000)
         event = {
-            "sender": {"id": person}, "recipient": {"id": self.page}, "timestamp": stamp,
+            "sender": {"id": person},
+            "recipient": {"id": self.page},
+            "timestamp": stamp,
             "message": {"mid": f"m_in{next(self.number)}", "text": text},
-        }  # fmt: skip
+        }
         body = json.dumps(
             {"object": "page", "entry": [{"id": self.page, "time": stamp, "messaging": [event]}]}
         ).encode()

@@ -65,9 +65,12 @@ class _Handler(BaseHTTPRequestHandler):
         length = int(self.headers.get("content-length") or 0)
         parts = urlsplit(self.path)
         call = Call(
-            self.command, parts.path, dict(parse_qsl(parts.query, keep_blank_values=True)),
-            {name.lower(): value for name, value in self.headers.items()}, self.rfile.read(length),
-        )  # fmt: skip
+            self.command,
+            parts.path,
+            dict(parse_qsl(parts.query, keep_blank_values=True)),
+            {name.lower(): value for name, value in self.headers.items()},
+            self.rfile.read(length),
+        )
         provider = self.server.provider
         with provider.lock:
             provider.calls.append(call)

@@ -25,8 +25,14 @@ class Sms(Provider):
     def settings(self, style: str = "vnpt") -> dict[str, Any]:
         path = {"fpt": "/api/push-brandname-otp", "viettel": "/bulkapi", "vnpt": "/smsbrandname"}[style]
         more = {"token_url": f"{self.url}/oauth2/token"} if style == "fpt" else {}
-        return {"preset": style, "url": self.url + path, "brand": self.brand, "user": self.user, **more,
-                "values": "label = 9\ncontract = 8\ntemplate = 7\nagent = 6\nusername = demo\ncpcode = DEMO"}  # fmt: skip
+        return {
+            "preset": style,
+            "url": self.url + path,
+            "brand": self.brand,
+            "user": self.user,
+            **more,
+            "values": "label = 9\ncontract = 8\ntemplate = 7\nagent = 6\nusername = demo\ncpcode = DEMO",
+        }
 
     def secrets(self) -> dict[str, str]:
         return {"password": self.password, "hook_secret": "demo-sms-secret"}
@@ -59,11 +65,15 @@ class Sms(Provider):
         return Told(404, {})
 
     def _soap(self, body: str) -> Told:
-        said = {name: unescape(found[1]) for name in ("Password", "ReceiverID", "Content", "ServiceID", "RequestID")
-                if (found := re.search(f"<{name}>(.*?)</{name}>", body, re.S))}  # fmt: skip
+        said = {
+            name: unescape(match[1])
+            for name in ("Password", "ReceiverID", "Content", "ServiceID", "RequestID")
+            if (match := re.search(f"<{name}>(.*?)</{name}>", body, re.S))
+        }
         good = said["Password"] == self.password
         took = good and self._took(said["ReceiverID"], said["Content"], said["RequestID"], said["ServiceID"])
-        xml = f"<S:Body><return><message>{'OK' if took else 'no'}</message><result>{int(bool(took))}</result></return></S:Body>"
+        answer = f"<message>{'OK' if took else 'no'}</message><result>{int(bool(took))}</result>"
+        xml = f"<S:Body><return>{answer}</return></S:Body>"
         return Told(200, xml.encode(), {"Content-Type": "text/xml"})
 
     def _took(self, to: str, text: str, reference: str, brand: str) -> str:

@@ -32,9 +32,11 @@ class Zalo(Provider):
 
     def secrets(self) -> dict[str, str]:
         return {
-            "oa_secret": self.oa_secret, "app_secret": self.app_secret,
-            "access_token": self.access, "refresh_token": self.refresh,
-        }  # fmt: skip
+            "oa_secret": self.oa_secret,
+            "app_secret": self.app_secret,
+            "access_token": self.access,
+            "refresh_token": self.refresh,
+        }
 
     def writes(self, person: str) -> None:
         """Somebody writes to the account: the window is open."""

@@ -9,7 +9,6 @@ from caunoi.publication import actions
 from caunoi.publication.models import Publication
 from caunoi.routing import actions as routing
 from caunoi.tickets import actions as tickets
-from caunoi.tickets.lifecycle import Channel
 from caunoi.tickets.report import Report
 
 PLACE = (11.524, 106.901)
@@ -23,9 +22,13 @@ def publish(town: SimpleNamespace) -> Callable[..., Publication]:
     def one(text: str = "Đèn đường trước chợ tắt.", place: tuple[float, float] | None = PLACE) -> Publication:
         latitude, longitude = place or (None, None)
         report = Report(
-            text=text, channel=Channel.WEB, once=f"p{next(_numbers)}", latitude=latitude, longitude=longitude,
+            text=text,
+            channel="web",
+            once=f"p{next(_numbers)}",
+            latitude=latitude,
+            longitude=longitude,
             area_id=town.ward.pk,
-        )  # fmt: skip
+        )
         ticket = tickets.take(report, by=citizen())
         tickets.move(ticket, "accept", by=town.lan, category=town.lamps)
         routing.route(ticket, town.works, by=town.lan)

@@ -10,7 +10,7 @@ from caunoi.files.models import Attachment
 from caunoi.publication import actions, queries, readings
 from caunoi.publication.models import Publication, Statement
 from caunoi.tickets import actions as tickets
-from caunoi.tickets.lifecycle import Channel, Missing, NotAllowed, NotPossible
+from caunoi.tickets.lifecycle import MissingDataError, NotAllowedError, NotPossibleError
 from caunoi.tickets.report import Report
 
 BOX = [{"x": 100, "y": 100, "w": 300, "h": 300}]
@@ -20,7 +20,7 @@ BOX = [{"x": 100, "y": 100, "w": 300, "h": 300}]
 def taken(town, photo):
     """A published ticket and its photo, not yet shown."""
     pk = photo()
-    ticket = tickets.take(Report(text="Xe đậu chắn đường", channel=Channel.WEB, once="a"), by=citizen())
+    ticket = tickets.take(Report(text="Xe đậu chắn đường", channel="web", once="a"), by=citizen())
     tickets.move(ticket, "accept", by=town.lan, category=town.lamps)
     tickets.add_photos(ticket, [pk], "after", by=citizen(ticket.pk))
     return actions.propose(ticket), pk
@@ -66,11 +66,11 @@ def test_steps_are_taken_back_until_the_public_has_seen_it(town, taken):
     assert len(two.shapes) == 2 and not Attachment.objects.filter(pk=one.pk).exists()
     assert len(actions.unblur(row, pk, by=town.thu).shapes) == 1
     assert actions.unblur(row, pk, by=town.thu) is None
-    with pytest.raises(NotPossible):
+    with pytest.raises(NotPossibleError):
         actions.unblur(row, pk, by=town.thu)
     actions.blur(row, pk, BOX, by=town.thu)
     actions.publish(row, by=town.thu, photos=[pk])
-    with pytest.raises(NotPossible):
+    with pytest.raises(NotPossibleError):
         actions.unblur(row, pk, by=town.thu)
 
 
@@ -101,10 +101,10 @@ def test_pictures_that_nothing_shows_leave_no_file(town, taken, django_capture_o
 
 def test_others_may_not_paint_and_other_photos_are_not_painted(town, taken, photo):
     row, pk = taken
-    with pytest.raises(NotAllowed):
+    with pytest.raises(NotAllowedError):
         actions.blur(row, pk, BOX, by=town.lan)
-    with pytest.raises(NotAllowed):
+    with pytest.raises(NotAllowedError):
         actions.blur(row, photo(), BOX, by=town.thu)
-    with pytest.raises(Missing):
+    with pytest.raises(MissingDataError):
         actions.blur(row, pk, [], by=town.thu)
     assert readings.blurs(row) == {}

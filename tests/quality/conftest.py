@@ -1,3 +1,7 @@
+"""Proves: quality of answers: stratified samples by seed (recorded calls that became no ticket too), scorecards in
+versions, blind pairs, Cohen's κ with interval, calibration, right of reply, outcome, coaching, trends with
+intervals, transcripts through a port"""
+
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
@@ -9,7 +13,6 @@ from caunoi.events.actions import record
 from caunoi.events.actor import Role, citizen
 from caunoi.quality import actions
 from caunoi.tickets import actions as tickets
-from caunoi.tickets.lifecycle import Channel
 from caunoi.tickets.models import Ticket
 from caunoi.tickets.report import Report
 
@@ -18,7 +21,8 @@ SINCE, UNTIL = datetime(2026, 1, 1, tzinfo=UTC), datetime(2030, 1, 1, tzinfo=UTC
 
 @pytest.fixture
 def hotline(town) -> SimpleNamespace:
-    """The town, a second operator (mai) and reviewer (ha), and twelve answered questions: eight of lan's, four of mai's."""
+    """The town, a second operator (mai) and reviewer (ha), and twelve answered questions: eight of lan's, four of
+    mai's."""
     for name, role in (("mai", Role.OPERATOR), ("ha", Role.REVIEWER)):
         user = User.objects.create(username=name, full_name=name.title(), role=role)
         town.users[name] = user
@@ -26,7 +30,7 @@ def hotline(town) -> SimpleNamespace:
     at = now() - timedelta(hours=1)
     for number in range(12):
         ticket = tickets.take(
-            Report(text=f"Hỏi {number}", channel=Channel.WEB if number % 2 else Channel.PHONE, once=f"q{number}"),
+            Report(text=f"Hỏi {number}", channel="web" if number % 2 else "phone", once=f"q{number}"),
             by=citizen(),
         )
         operator = town.lan if number < 8 else town.mai

@@ -60,7 +60,7 @@ def test_a_call_is_scored_and_replied_to_like_an_answer(hotline, spoken, points)
     actions.score(case, points(polite=1), by=hotline.thu, final=True)
     case = queries.case(case.pk)
     assert case.settled and queries.outcomes([case]) == {case.pk: set()}
-    assert queries.one(hotline.lan, case.pk) == case and queries.one(hotline.mai, case.pk) is None
+    assert queries.find(hotline.lan, case.pk) == case and queries.find(hotline.mai, case.pk) is None
     assert queries.calls(case, SYSTEM) == [spoken[0]]
     (standing,) = queries.standings(now() - timedelta(days=1), now() + timedelta(days=1))
     assert (standing.operator, standing.cases) == ("lan", 1)

@@ -13,11 +13,15 @@ from caunoi.quality.scoring import DEFAULT, Criterion, failed, lacking, total
 
 CANDIDATES = st.lists(
     st.builds(
-        Candidate, key=st.integers(1, 10_000), operator=st.sampled_from("abcd"), channel=st.sampled_from(["phone", "web"]),
+        Candidate,
+        key=st.integers(1, 10_000),
+        operator=st.sampled_from("abcd"),
+        channel=st.sampled_from(["phone", "web"]),
         field=st.sampled_from(["lamps", "noise", "papers"]),
     ),
-    unique_by=lambda one: one.key, max_size=120,
-)  # fmt: skip
+    unique_by=lambda one: one.key,
+    max_size=120,
+)
 
 
 @given(CANDIDATES, st.integers(0, 60), st.integers(0, 3), st.text(max_size=8))

@@ -5,9 +5,9 @@ import pytest
 
 from caunoi.calls.models import Call
 from caunoi.conversations.queries import inbox
-from caunoi.events.actor import NotAllowed
+from caunoi.events.actor import NotAllowedError
 from caunoi.quality import actions, queries, speech
-from caunoi.quality.speech import Endpoint, Unheard
+from caunoi.quality.speech import Endpoint, TranscriptionError
 
 WHERE = Endpoint(url="http://speech.example/v1", model="stub", key="demo-key")
 SOUND = b"RIFF....WAVE"
@@ -36,29 +36,33 @@ def away(request):
     raise httpx.ConnectError("away", request=request)
 
 
-@pytest.mark.parametrize(("answer", "code"), [
-    (slow, "timeout"), (away, "unreachable"),
-    (lambda r: httpx.Response(500, text="x"), "unreachable"),
-    (lambda r: httpx.Response(200, text="<html>"), "unreadable"),
-    (lambda r: httpx.Response(200, json=["text"]), "unreadable"),
-    (lambda r: httpx.Response(200, json={"text": 7}), "unreadable"),
-    (lambda r: httpx.Response(200, json={"text": "x" * speech.ANSWER}), "unreadable"),
-    (lambda r: httpx.Response(200, json={"text": " \0 "}), "nothing"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("answer", "code"),
+    [
+        (slow, "timeout"),
+        (away, "unreachable"),
+        (lambda r: httpx.Response(500, text="x"), "unreachable"),
+        (lambda r: httpx.Response(200, text="<html>"), "unreadable"),
+        (lambda r: httpx.Response(200, json=["text"]), "unreadable"),
+        (lambda r: httpx.Response(200, json={"text": 7}), "unreadable"),
+        (lambda r: httpx.Response(200, json={"text": "x" * speech.ANSWER}), "unreadable"),
+        (lambda r: httpx.Response(200, json={"text": " \0 "}), "nothing"),
+    ],
+)
 def test_what_is_no_transcript_is_none(answer, code):
-    with pytest.raises(Unheard) as none:
+    with pytest.raises(TranscriptionError) as none:
         speech.hear(SOUND, "a.wav", WHERE, transport=stub(answer))
     assert none.value.code == code
 
 
 def test_too_large_a_recording_does_not_leave_the_house():
-    with pytest.raises(Unheard, match="large"):
+    with pytest.raises(TranscriptionError, match="large"):
         speech.hear(b"x" * (speech.BYTES + 1), "a.wav", WHERE, transport=stub(lambda r: pytest.fail("sent")))
 
 
 def test_without_an_address_nothing_is_sent(settings):
     settings.SPEECH_URL = ""
-    with pytest.raises(Unheard, match="off"):
+    with pytest.raises(TranscriptionError, match="off"):
         speech.configured()
 
 
@@ -66,9 +70,15 @@ def test_without_an_address_nothing_is_sent(settings):
 def call(hotline, settings):
     settings.SPEECH_URL, settings.SPEECH_MODEL = WHERE.url, WHERE.model
     return Call.objects.create(
-        inbox=inbox("phone"), call_id="1", facts={}, direction="in", state="ended", outcome="answered",
-        began="2026-11-01T00:00Z", sound="calls/a.wav",
-    )  # fmt: skip
+        inbox=inbox("phone"),
+        call_id="1",
+        facts={},
+        direction="in",
+        state="ended",
+        outcome="answered",
+        began="2026-11-01T00:00Z",
+        sound="calls/a.wav",
+    )
 
 
 def test_a_transcript_is_kept_once(hotline, call, monkeypatch):
@@ -77,5 +87,5 @@ def test_a_transcript_is_kept_once(hotline, call, monkeypatch):
     assert actions.transcribe(call, SOUND, by=hotline.thu).text == "A lô."
     actions.transcribe(call, SOUND, by=hotline.thu)
     assert len(asked) == 1 and queries.transcripts([call.pk])[call.pk].model == "stub"
-    with pytest.raises(NotAllowed):
+    with pytest.raises(NotAllowedError):
         actions.transcribe(call, SOUND, by=hotline.lan)

@@ -1,4 +1,6 @@
-"""Answered, but not fixed: with a photo it is on the agency's record."""
+"""Answered, but not fixed: with a photo it is on the agency's record.
+
+Proves: "not really fixed" with a photo: event `ticket.refute`, on the agency's record"""
 
 from datetime import timedelta
 
@@ -15,7 +17,7 @@ from caunoi.ratings import actions, queries
 from caunoi.ratings.models import Refutation
 from caunoi.routing import actions as routing
 from caunoi.tickets import actions as tickets
-from caunoi.tickets.lifecycle import Channel, NotAllowed
+from caunoi.tickets.lifecycle import NotAllowedError
 from caunoi.tickets.models import Ticket
 from caunoi.tickets.report import Report
 
@@ -23,7 +25,7 @@ from caunoi.tickets.report import Report
 @pytest.fixture
 def answered(town, settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path
-    ticket = tickets.take(Report(text="Đèn tắt", channel=Channel.WEB, once="a"), by=citizen())
+    ticket = tickets.take(Report(text="Đèn tắt", channel="web", once="a"), by=citizen())
     tickets.move(ticket, "accept", by=town.lan, category=town.lamps)
     routing.route(ticket, town.works, by=town.lan)
     routing.start(ticket, by=town.minh)
@@ -74,7 +76,7 @@ def test_a_double_click_refutes_once(answered, jpeg):
 
 def test_nobody_refutes_somebody_else_s(town, answered):
     for by in (town.lan, citizen(), citizen(answered.pk + 1)):
-        with pytest.raises(NotAllowed):
+        with pytest.raises(NotAllowedError):
             actions.refute(answered, town.works.pk, 0, by=by)
 
 

@@ -1,4 +1,6 @@
-"""Asked in a chat, answered there with a number: once, and only while that was our question."""
+"""Asked in a chat, answered there with a number: once, and only while that was our question.
+
+Proves: asked once by the channel used: three signed links, reply 1/2/3, follow page"""
 
 import re
 

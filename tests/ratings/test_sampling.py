@@ -1,4 +1,6 @@
-"""The phone survey's draw: fair, and checked by anybody who has the seed."""
+"""The phone survey's draw: fair, and checked by anybody who has the seed.
+
+Proves: phone survey: share ⚙, fair draw with recorded seed, call-back "survey" with three grades and reasons"""
 
 import math
 
@@ -6,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from caunoi.ratings.replies import grade
+from caunoi.lib.messages.grades import grade
 from caunoi.ratings.sampling import drawn
 
 seeds, tickets = st.text(max_size=8), st.text(max_size=12)
@@ -41,9 +43,21 @@ def test_another_seed_draws_others():
 
 @pytest.mark.parametrize(
     ("text", "meant"),
-    [("1", "satisfied"), (" 2. ", "acceptable"), ("3!", "dissatisfied"), ("Hài lòng ạ", "satisfied"), ("KHÔNG HÀI LÒNG", "dissatisfied"),
-     ("chua hai long", "dissatisfied"), ("Tạm được", "acceptable"), ("13", ""), ("1 2", ""), ("4", ""), ("", ""),
-     ("Tôi không hài lòng vì đèn vẫn tắt", ""), ("Số 1", "")],
-)  # fmt: skip
+    [
+        ("1", "satisfied"),
+        (" 2. ", "acceptable"),
+        ("3!", "dissatisfied"),
+        ("Hài lòng ạ", "satisfied"),
+        ("KHÔNG HÀI LÒNG", "dissatisfied"),
+        ("chua hai long", "dissatisfied"),
+        ("Tạm được", "acceptable"),
+        ("13", ""),
+        ("1 2", ""),
+        ("4", ""),
+        ("", ""),
+        ("Tôi không hài lòng vì đèn vẫn tắt", ""),
+        ("Số 1", ""),
+    ],
+)
 def test_a_short_reply_is_a_grade_and_a_longer_one_is_not(text, meant):
     assert grade(text) == meant

@@ -9,15 +9,14 @@ from caunoi.conversations.actions import make_inbox as make_inbox
 from caunoi.directory.geography import geography
 from caunoi.directory.models import Agency, Area, AreaSuccession
 from caunoi.events.actor import citizen
-from caunoi.lib import address
-from caunoi.lib.succession import Unit
-from caunoi.lib.vietnamese import fold
+from caunoi.lib.places import address
+from caunoi.lib.places.succession import NewUnit
+from caunoi.lib.vietnamese.writing import fold
 from caunoi.reorganisation import actions, queries
 from caunoi.reorganisation.plan import Change
 from caunoi.routing import actions as routing
 from caunoi.sla import actions as sla
 from caunoi.tickets import actions as tickets
-from caunoi.tickets.lifecycle import Channel
 from caunoi.tickets.models import Ticket
 from caunoi.tickets.report import Report
 
@@ -30,7 +29,8 @@ DAY = date(2026, 9, 1)  # the day of the acts
 
 @pytest.fixture(autouse=True)
 def no_address_is_lost(monkeypatch):
-    """Of every act that any test carries out: what was understood on the eve leads on the day to a follower, or asks."""
+    """Of every act that any test carries out: what was understood on the eve leads on the day to a follower, or
+    asks."""
     carry_out = actions.carry_out
 
     def checked(act, **more):
@@ -98,7 +98,7 @@ def take(town, clock):
     def make(state="routed", agency=None, helpers=(), category=None, area=None, **more):
         category, area = category or town.lamps, area or town.ward
         report = Report(
-            text="Đèn tắt", channel=Channel.WEB, once=f"r{next(made)}", category_id=category.pk, area_id=area.pk, **more
+            text="Đèn tắt", channel="web", once=f"r{next(made)}", category_id=category.pk, area_id=area.pk, **more
         )
         ticket = tickets.take(report, by=citizen())
         if state == "new":
@@ -123,11 +123,11 @@ def take(town, clock):
 
 
 def agency(code, name, like, within="", kind="utility"):
-    return Unit(what="agency", code=code, name=name, kind=kind, like=like.pk, within=within)
+    return NewUnit(what="agency", code=code, name=name, kind=kind, like=like.pk, within=within)
 
 
 def ward(code, name, like, kind="Phường"):
-    return Unit(what="area", code=code, name=name, kind=kind, like=like.pk)
+    return NewUnit(what="area", code=code, name=name, kind=kind, like=like.pk)
 
 
 def scheduled(town, number, *changes, begins=(), on=DAY, choices=None):

@@ -37,11 +37,16 @@ def joined(town, communes, clock):
 @pytest.mark.parametrize(
     "words",
     [
-        "ấp 3, xã Lộc Thành", "khu phố 1, phường Lộc Ninh", "khu phố 1, phường Lộc Ninh Mới",
-        "ấp 3, xã Lộc Thái, huyện Lộc Ninh", "ấp 3, xã Lộc Thành, huyện Lộc Ninh", "xã Lộc Ninh",
-        "khu pho 1 phuong loc ninh moi", "thị trấn Lộc Ninh, huyện Lộc Ninh, tỉnh Bình Phước",
+        "ấp 3, xã Lộc Thành",
+        "khu phố 1, phường Lộc Ninh",
+        "khu phố 1, phường Lộc Ninh Mới",
+        "ấp 3, xã Lộc Thái, huyện Lộc Ninh",
+        "ấp 3, xã Lộc Thành, huyện Lộc Ninh",
+        "xã Lộc Ninh",
+        "khu pho 1 phuong loc ninh moi",
+        "thị trấn Lộc Ninh, huyện Lộc Ninh, tỉnh Bình Phước",
     ],
-)  # fmt: skip
+)
 def test_old_names_and_the_new_one_lead_to_the_commune_of_today(joined, words):
     assert resolve(words).area_code == "25999"
 

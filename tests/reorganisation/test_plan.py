@@ -1,29 +1,33 @@
-"""The plan, from rows alone: nothing is lost, nothing doubled, and only what is unclear is asked."""
+"""The plan, from rows alone: nothing is lost, nothing doubled, and only what is unclear is asked.
+
+Proves: An act renames, merges, divides, abolishes agencies and communes by a document and a date; a pure plan says
+what moves where and asks what is unclear"""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from caunoi.lib.succession import Plan, Unit
-from caunoi.reorganisation.checks import Known, problems
-from caunoi.reorganisation.plan import Belongs, Change, Leg, Open, Place, Rows, Said, plan
+from caunoi.lib.places.succession import NewUnit, Plan
+from caunoi.reorganisation.checks import ExistingUnit, problems
+from caunoi.reorganisation.plan import Belongs, Change, Decisions, Leg, Open, Place, Rows, plan
+from tests.examples import examples
 
 HEAD = Plan(act=1, number="1/NQ", on=date(2026, 9, 1), at=datetime(2026, 9, 1, tzinfo=UTC))
 # Areas 1, 2, 3 with their committees 11, 12, 13; 14 is a department.
 ROWS = Rows(
     areas=tuple(Place(id=n, code=f"2500{n}", parent=9) for n in (1, 2, 3)),
     agencies=(*(Place(id=10 + n, code=f"ubnd-{n}", area=n) for n in (1, 2, 3)), Place(id=14, code="so")),
-)  # fmt: skip
+)
 
 
 def ward(code):
-    return Unit(what="area", code=code, name=f"Phường {code}", kind="Phường")
+    return NewUnit(what="area", code=code, name=f"Phường {code}", kind="Phường")
 
 
 def committee(code, within):
-    return Unit(what="agency", code=code, name=f"UBND {code}", kind="commune", within=within)
+    return NewUnit(what="agency", code=code, name=f"UBND {code}", kind="commune", within=within)
 
 
 # Commune 1 is divided between 2 and a new one; its committee likewise.
@@ -75,8 +79,11 @@ def test_rules_of_merged_communes_become_one_and_of_a_divided_one_several():
         Change(kind="merge", what="area", ends=(1, 2), heirs=("25009",)),
         Change(kind="merge", what="agency", ends=(11, 12), heirs=("ubnd-9",)),
     ]
-    rules = (Said(id=1, agency=11, area=1, same=("noise",)), Said(id=2, agency=12, area=2, same=("noise",)),
-             Said(id=3, agency=14, area=1, same=("lamps",)))  # fmt: skip
+    rules = (
+        Decisions(id=1, agency=11, area=1, same=("noise",)),
+        Decisions(id=2, agency=12, area=2, same=("noise",)),
+        Decisions(id=3, agency=14, area=1, same=("lamps",)),
+    )
     found, _ = plan(HEAD, merge, NEW, replace(ROWS, rules=rules))
     assert sorted((c.row, c.agency, c.area) for c in found.rules) == [(1, -2, -1), (3, 14, -1)]
     assert sorted(found.ended_rules) == [1, 2, 3]
@@ -86,7 +93,10 @@ def test_rules_of_merged_communes_become_one_and_of_a_divided_one_several():
 
 def test_of_two_targets_the_shorter_counts_unless_somebody_chooses():
     merge = [Change(kind="merge", what="agency", ends=(11, 12), heirs=("ubnd-9",))]
-    targets = (Said(id=1, agency=11, same=("handle",), amount=5), Said(id=2, agency=12, same=("handle",), amount=3))
+    targets = (
+        Decisions(id=1, agency=11, same=("handle",), amount=5),
+        Decisions(id=2, agency=12, same=("handle",), amount=3),
+    )
     rows = replace(ROWS, targets=targets)
     found, (question,) = plan(HEAD, merge, [NEW[1]], rows)
     assert [c.row for c in found.targets] == [2] and sorted(found.ended_targets) == [1, 2]
@@ -104,12 +114,14 @@ def test_what_belongs_to_an_agency_that_ends_belongs_to_the_one_that_follows():
     assert found.parents == {20: 12}
 
 
-acts = st.sampled_from([
-    (SPLIT, NEW),
-    ([Change(kind="merge", what="agency", ends=(11, 12, 13), heirs=("ubnd-9",))], [committee("ubnd-9", "")]),
-    ([Change(kind="abolish", what="agency", ends=(11, 14), heirs=("ubnd-2", "ubnd-3"))], []),
-    ([Change(kind="rename", what="area", ends=(1,), heirs=("25001",))], [ward("25001")]),
-])  # fmt: skip
+acts = st.sampled_from(
+    [
+        (SPLIT, NEW),
+        ([Change(kind="merge", what="agency", ends=(11, 12, 13), heirs=("ubnd-9",))], [committee("ubnd-9", "")]),
+        ([Change(kind="abolish", what="agency", ends=(11, 14), heirs=("ubnd-2", "ubnd-3"))], []),
+        ([Change(kind="rename", what="area", ends=(1,), heirs=("25001",))], [ward("25001")]),
+    ]
+)
 
 
 @st.composite
@@ -126,7 +138,7 @@ def situations(draw):
     return replace(ROWS, tickets=tuple(tickets), legs=tuple(legs))
 
 
-@settings(max_examples=200)
+@examples(200)
 @given(acts, situations())
 def test_at_any_moment_one_holder(act, rows):
     """Whoever leads goes on leading, at the follower; nobody has two legs on a ticket; nothing stays with what ends."""
@@ -153,9 +165,17 @@ def test_whoever_had_to_do_with_a_ticket_is_followed_by_whom_it_lies_with(act, r
 
 
 KNOWN = {
-    "area": [Known(id=1, code="25001"), Known(id=2, code="25002"), Known(id=8, code="25008", until=date(2025, 7, 1))],
-    "agency": [Known(id=11, code="a"), Known(id=12, code="b", until=date(2026, 9, 1), by="7/NQ"), Known(id=13, code="c")],
-}  # fmt: skip
+    "area": [
+        ExistingUnit(id=1, code="25001"),
+        ExistingUnit(id=2, code="25002"),
+        ExistingUnit(id=8, code="25008", until=date(2025, 7, 1)),
+    ],
+    "agency": [
+        ExistingUnit(id=11, code="a"),
+        ExistingUnit(id=12, code="b", until=date(2026, 9, 1), by="7/NQ"),
+        ExistingUnit(id=13, code="c"),
+    ],
+}
 
 
 def wrong(*changes, units=()):

@@ -1,5 +1,8 @@
 """The real ones, from the state's own list: July 2025, when the districts ended and Bình Phước went into Đồng Nai, and
-April 2026, when ten communes became wards."""
+April 2026, when ten communes became wards.
+
+Proves: July 2025 (districts end, Bình Phước into Đồng Nai: 2 provinces, 22 districts, 270 wards) and April 2026
+(ten communes → wards) replayed from the state's own list in lib data, with committees"""
 
 from datetime import UTC, date, datetime
 
@@ -11,7 +14,7 @@ from caunoi.directory.actions import save_agencies
 from caunoi.directory.models import Agency, Area, AreaSuccession, Calendar, Category
 from caunoi.directory.queries import in_force
 from caunoi.events.actor import SYSTEM, Role, citizen
-from caunoi.lib import lineage
+from caunoi.lib.places import lineage
 from caunoi.reorganisation import actions, queries, tasks
 from caunoi.reorganisation.drafting import from_list
 from caunoi.routing import actions as routing
@@ -19,7 +22,6 @@ from caunoi.routing.models import OPEN_LEGS, Handover, Rule
 from caunoi.sla import actions as sla
 from caunoi.sla.models import Deadline, Target
 from caunoi.tickets import actions as tickets
-from caunoi.tickets.lifecycle import Channel
 from caunoi.tickets.models import Ticket
 from caunoi.tickets.report import Report
 from tests.reorganisation.conftest import make_inbox
@@ -41,10 +43,16 @@ def old(db, time_machine):
         rows[unit.code] = row
     office, _ = Calendar.objects.get_or_create(code="office", defaults={"name": "Giờ hành chính"})
     save_agencies(
-        {"code": f"ubnd-{code}", "name": f"UBND {area.name[:1].lower()}{area.name[1:]}", "kind": "commune", "area": area,
-         "calendar": office}
-        for code, area in rows.items() if len(code) > 2
-    )  # fmt: skip
+        {
+            "code": f"ubnd-{code}",
+            "name": f"UBND {area.name[:1].lower()}{area.name[1:]}",
+            "kind": "commune",
+            "area": area,
+            "calendar": office,
+        }
+        for code, area in rows.items()
+        if len(code) > 2
+    )
     for agency in Agency.objects.order_by("pk"):
         User.objects.create(username=agency.code, full_name="Người thử", role=Role.OFFICER, agency=agency)
     noise = Category.objects.create(code="noise", name="Tiếng ồn", name_en="Noise", group="Trật tự")
@@ -58,9 +66,13 @@ def old(db, time_machine):
 
 def reported(old, code, agency, **more):
     report = Report(
-        text="Ồn quá", channel=Channel.WEB, once=f"{code}{agency}{len(more)}", category_id=old["noise"].pk,
-        area_id=old["areas"][code].pk, **more,
-    )  # fmt: skip
+        text="Ồn quá",
+        channel="web",
+        once=f"{code}{agency}{len(more)}",
+        category_id=old["noise"].pk,
+        area_id=old["areas"][code].pk,
+        **more,
+    )
     ticket = tickets.take(report, by=citizen())
     tickets.move(ticket, "accept", by=SYSTEM)
     routing.route(ticket, Agency.objects.get(code=agency), by=SYSTEM)
@@ -110,8 +122,10 @@ def test_april_2026_ten_communes_become_wards_and_keep_their_codes(old, time_mac
         time_machine.shift(actions.DELAY)
         tasks.keep_up()
     assert [(a.name, a.valid_to) for a in Area.objects.filter(code="25270").order_by("id")] == [
-        ("Thị trấn Lộc Ninh", JULY), ("Xã Lộc Ninh", APRIL), ("Phường Lộc Ninh", None),
-    ]  # fmt: skip
+        ("Thị trấn Lộc Ninh", JULY),
+        ("Xã Lộc Ninh", APRIL),
+        ("Phường Lộc Ninh", None),
+    ]
     ticket.refresh_from_db()
     assert (ticket.area.name, ticket.area_then.name) == ("Phường Lộc Ninh", "Thị trấn Lộc Ninh")
     assert ticket.agency.name == "UBND phường Lộc Ninh" and ticket.agency.code.startswith("ubnd-25270-")

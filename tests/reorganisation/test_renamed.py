@@ -1,4 +1,5 @@
-"""A rename ends a name, not an agency; of what was merged the record is the follower's, and what ended keeps its page."""
+"""A rename ends a name, not an agency; of what was merged the record is the follower's, and what ended keeps its
+page."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -9,7 +9,6 @@ from caunoi.events.actor import citizen
 from caunoi.routing import actions as routing
 from caunoi.sla import actions as sla
 from caunoi.tickets import actions as tickets
-from caunoi.tickets.lifecycle import Channel
 from caunoi.tickets.report import Report
 
 TODAY = datetime.fromisoformat("2026-09-01T09:00:00+07:00")
@@ -28,7 +27,7 @@ def august(town, time_machine, settings, tmp_path):
     for moment, what, once in sorted(todo):
         time_machine.move_to(moment, tick=False)
         if what == "take":
-            report = Report(text=f"Việc {once}", channel=Channel.WEB, once=once, area_id=town.ward.pk)
+            report = Report(text=f"Việc {once}", channel="web", once=once, area_id=town.ward.pk)
             made[once] = ticket = tickets.take(report, by=citizen())
             tickets.move(ticket, "accept", by=town.lan, category=town.lamps)
             routing.route(ticket, town.works, by=town.lan)

@@ -1,4 +1,7 @@
-"""One alert, not a hundred: told when it begins, reminded, told when it is over, and never in its quiet hours."""
+"""One alert, not a hundred: told when it begins, reminded, told when it is over, and never in its quiet hours.
+
+Proves: Alerts as rows: measure, group, condition, window, roles, mail, quiet hours, reminders; one firing not a
+hundred; history; test now; set up with what it would say now; undo"""
 
 from datetime import datetime, time, timedelta
 from itertools import pairwise
@@ -35,7 +38,11 @@ def test_what_lasts_is_told_once_reminded_and_told_when_over():
     looks = [True] * 130 + [False] * 20
     told = run(Rule(threshold=1, again=timedelta(hours=1)), looks)
     assert [(str(tell), round((at - NOON) / MINUTE)) for at, tell, _ in told] == [
-        ("fire", 0), ("again", 60), ("again", 120), ("resolve", 140)]  # fmt: skip
+        ("fire", 0),
+        ("again", 60),
+        ("again", 120),
+        ("resolve", 140),
+    ]
 
 
 def test_what_wavers_is_one_firing():

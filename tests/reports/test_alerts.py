@@ -1,4 +1,7 @@
-"""Alerts watch measures, each group by itself, and tell whom they are for, once."""
+"""Alerts watch measures, each group by itself, and tell whom they are for, once.
+
+Proves: Alerts on every measure, narrowed by agency, field, commune, channel; above, below, changed by per cent, a
+day above its control limit; what the last 30 days would have told"""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -10,7 +13,7 @@ from hypothesis import strategies as st
 from caunoi.accounts.models import User
 from caunoi.calls.models import Call
 from caunoi.conversations.models import Inbox, Outgoing
-from caunoi.events.actor import NotAllowed
+from caunoi.events.actor import NotAllowedError
 from caunoi.notifications.queries import unseen
 from caunoi.reports import alerts, readings
 from caunoi.reports.models import Firing
@@ -50,7 +53,7 @@ def test_a_hundred_groups_are_one_alert(town, august, monkeypatch):
     assert alerts.watch(at=TODAY) == 1
     assert len(Firing.objects.get().groups) == 50
     row = Firing.objects.get()
-    assert alerts.said(row.alert, row.groups)[0].startswith("c99: 99")  # the worst first
+    assert alerts.group_lines(row.alert, row.groups)[0].startswith("c99: 99")  # the worst first
 
 
 def test_the_same_minute_looked_at_twice_is_told_once(town, august):
@@ -98,7 +101,7 @@ def test_what_is_in_no_commune_is_no_commune_and_the_centre_is_called_so(town, a
     centre = replace(alerts.READINGS["overdue"], read=lambda ask: {"": 3.0})
     monkeypatch.setitem(alerts.READINGS, "overdue", centre)
     row = made(town)
-    assert alerts.values(row, TODAY) == {"": 3.0} and alerts.said(row, {"": 3.0})[0].startswith("trung tâm: 3")
+    assert alerts.values(row, TODAY) == {"": 3.0} and alerts.group_lines(row, {"": 3.0})[0].startswith("trung tâm: 3")
 
 
 def test_it_is_narrowed_to_what_it_is_about(town, august):
@@ -118,7 +121,7 @@ def test_a_change_is_told_against_a_week_before(town, august, monkeypatch):
     week = TODAY.replace(month=8, day=16)
     assert alerts.values(row, week) == {"": -75.0} and alerts.broken(row, alerts.values(row, week))
     assert alerts.values(row, TODAY) == {}  # of so few before, nothing is said
-    assert "-75%" in alerts.said(row, {"": -75.0})[0]
+    assert "-75%" in alerts.group_lines(row, {"": -75.0})[0]
 
 
 SOME = st.dictionaries(st.sampled_from("abc"), st.floats(0, 1e6))
@@ -160,7 +163,7 @@ def test_what_is_counted_over_a_month_is_not_looked_at_each_minute(town, august,
 
 
 def test_only_administrators_set_alerts_up_and_what_is_off_is_silent(town, august):
-    with pytest.raises(NotAllowed):
+    with pytest.raises(NotAllowedError):
         alerts.add_alert(by=town.tam, name="x", measure="overdue", threshold=1, roles=[])
     row = made(town)
     alerts.watch(at=TODAY)

@@ -1,4 +1,8 @@
-"""Leaders are told what is slow: at the set hours of working days, once each, and not when nothing is."""
+"""Leaders are told what is slow: at the set hours of working days, once each, and not when nothing is.
+
+Proves: Digest to each leader at set hours ⚙ of working days, once a slot under six racing workers, by mail with the
+PDF, on the board; quiet when nothing
+Proves: Digest to each agency's lead of what is late there, at hours of its own ⚙"""
 
 import email
 from concurrent.futures import ThreadPoolExecutor
@@ -78,9 +82,15 @@ def test_the_paper_goes_with_the_mail_itself(town, august, mailbox):
     digests.send(at=SLOT)
     said = outbound(Outgoing.objects.get(), None, 0)
     raw = letter.compose(
-        message_id="a@demo.example", sender=("1022", "1022@demo.example"), to=said.to, subject=said.subject,
-        text=said.text, at=SLOT, automatic=said.automatic, files=said.files,
-    )  # fmt: skip
+        message_id="a@demo.example",
+        sender=("1022", "1022@demo.example"),
+        to=said.to,
+        subject=said.subject,
+        text=said.text,
+        at=SLOT,
+        automatic=said.automatic,
+        files=said.files,
+    )
     mail = email.message_from_bytes(raw, policy=policy.default)
     (part,) = mail.iter_attachments()
     assert part.get_content_type() == "application/pdf" and part.get_content().startswith(b"%PDF")

@@ -1,4 +1,7 @@
-"""Every measure can stand in an official report: in a sentence, in a table, in all three papers, down to its cases."""
+"""Every measure can stand in an official report: in a sentence, in a table, in all three papers, down to its cases.
+
+Proves: Every measure in a report: in sentences, compared with the period before and a year ago, by group; PDF,
+Word, sheet with live formulas; picked by name with its definition; read anew when the text names another"""
 
 import io
 import re
@@ -24,7 +27,7 @@ EVERY = "\n".join(f"{{{code}}}" for name in MEASURES for code in named.codes(nam
 
 
 def read(body):
-    return examples.reading(AFTER, "2026-09", "A", "B", named.wanted(body))
+    return examples.reading(AFTER, "2026-09", "A", "B", named.measures(body))
 
 
 def figure(now, before=(None, 0), ago=(None, 0)):
@@ -41,8 +44,8 @@ def said(name, r):
 
 def test_a_text_may_name_every_measure_in_every_way_it_has_and_nothing_else():
     assert markup.unknown(EVERY, compose.TEXT, compose.ALONE) == []
-    assert set(named.wanted(EVERY)) == set(MEASURES)
-    assert named.wanted("{table custody agency} Một nửa trong {value handling}") == {
+    assert set(named.measures(EVERY)) == set(MEASURES)
+    assert named.measures("{table custody agency} Một nửa trong {value handling}") == {
         "custody": ["", "agency"],
         "handling": [""],
     }
@@ -71,7 +74,8 @@ def test_counts_say_by_how_many_they_moved_and_lengths_what_they_were():
         "tăng 9 phiếu so với tháng 10 năm 2025 (3 phiếu)."
     )
     assert said("handling", figure((30, 90), (48, 80), (9, 4))) == (
-        "Một nửa số phiếu đã xử lý xong hoàn thành trong vòng 1 ngày 6 giờ kể từ khi tiếp nhận, tháng 9 năm 2026 là 2 ngày."
+        "Một nửa số phiếu đã xử lý xong hoàn thành trong vòng 1 ngày 6 giờ kể từ khi tiếp nhận, tháng 9 năm 2026 là 2 "
+        "ngày."
     )
 
 
@@ -175,9 +179,14 @@ def test_cases_of_reports_made_before_the_measures_are_read_still(draft, monkeyp
 
 def test_what_is_said_of_few_stands_after_what_is_said_of_enough_and_no_count_is_nothing(town, august, monkeypatch):
     told = {
-        "now": [{"key": "a", "value": 90.0, "of": 1}, {"key": "b", "value": 2.0, "of": 50}, {"key": "c", "value": 4.0, "of": 50}],
-        "before": [{"key": "b", "value": 1.0, "of": 40}], "year_before": [],
-    }  # fmt: skip
+        "now": [
+            {"key": "a", "value": 90.0, "of": 1},
+            {"key": "b", "value": 2.0, "of": 50},
+            {"key": "c", "value": 4.0, "of": 50},
+        ],
+        "before": [{"key": "b", "value": 1.0, "of": 40}],
+        "year_before": [],
+    }
     for name, order in (("handling", "cba"), ("refusals", "acb")):
         monkeypatch.setattr(figures, "MEASURES", {name: SimpleNamespace(read=lambda scope, by: told[scope])})
         rows = figures.measured(name, ["agency"], {when: when for when in told}, {})["agency"]

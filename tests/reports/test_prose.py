@@ -1,4 +1,7 @@
-"""What an office signs says no more than the figures do."""
+"""What an office signs says no more than the figures do.
+
+Proves: Sentences drafted from figures: counts for small numbers, "higher/lower" only beyond chance (95 %), no
+comparison with empty or running periods"""
 
 import re
 
@@ -22,11 +25,16 @@ def row(*four, code="", name="", **more):
 
 def reading(whole, then=(0, 0, 0, 0), ago=(0, 0, 0, 0), at="2026-11-02T08:00:00+07:00", **more):
     return {
-        "at": at, "whole": row(*whole), "half": None, "content": None,
-        "before": {"whole": row(*then)}, "year_before": {"whole": row(*ago)},
+        "at": at,
+        "whole": row(*whole),
+        "half": None,
+        "content": None,
+        "before": {"whole": row(*then)},
+        "year_before": {"whole": row(*ago)},
         "groups": {"agency": [], "category": []},
-        "asked": dict.fromkeys(("asked", "on_time", "late", "open", "overdue"), 0), **more,
-    }  # fmt: skip
+        "asked": dict.fromkeys(("asked", "on_time", "late", "open", "overdue"), 0),
+        **more,
+    }
 
 
 def said(found):
@@ -81,9 +89,9 @@ def test_its_numbers_add_up_and_no_share_is_whole_unless_all_are(whole, then):
     done = whole[0] + whole[1]
     if sum(whole):
         assert f"tiếp nhận {prose.number(sum(whole))} phản ánh" in text
-    found = re.search(r"đã xử lý xong [\d.]+ phiếu \((\d[\d,]*)%\)", text)
-    if found:
-        assert (found[1] == "100") == (done == sum(whole))
+    match = re.search(r"đã xử lý xong [\d.]+ phiếu \((\d[\d,]*)%\)", text)
+    if match:
+        assert (match[1] == "100") == (done == sum(whole))
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,7 @@
-"""The times reports are about follow each other without gap or overlap, for every kind, over any year's end."""
+"""The times reports are about follow each other without gap or overlap, for every kind, over any year's end.
+
+Proves: Official reports weekly, monthly, own reporting month (25th 12:00), quarterly, half-yearly, yearly; spans
+follow each other without gap or overlap"""
 
 from datetime import UTC, datetime, timedelta
 

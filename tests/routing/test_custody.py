@@ -1,4 +1,8 @@
-"""The ledger of hand-overs: every leg says what became of it, several agencies work at once, and one holds the ticket."""
+"""The ledger of hand-overs: every leg says what became of it, several agencies work at once, and one holds the
+ticket.
+
+Proves: hand-over ledger, several agencies at once, hop limit and the supervisor's decision, one-time links, "who
+holds it" in one query and one line"""
 
 from datetime import UTC, datetime, timedelta
 
@@ -14,7 +18,7 @@ from caunoi.sla import actions as sla
 from caunoi.sla.models import Deadline
 from caunoi.sla.queries import handle, holding, holding_of, holdings
 from caunoi.tickets import actions as tickets
-from caunoi.tickets.lifecycle import Channel, Missing, NotAllowed, NotPossible
+from caunoi.tickets.lifecycle import MissingDataError, NotAllowedError, NotPossibleError
 from caunoi.tickets.report import Report
 
 MONDAY = datetime(2026, 8, 17, 1, 0, tzinfo=UTC)
@@ -33,7 +37,7 @@ def clock(time_machine):
 @pytest.fixture
 def accepted(town, clock):
     report = Report(
-        text="Cây đổ làm đứt dây điện", channel=Channel.WEB, once="c", category_id=town.lamps.pk, area_id=town.ward.pk
+        text="Cây đổ làm đứt dây điện", channel="web", once="c", category_id=town.lamps.pk, area_id=town.ward.pk
     )
     ticket = tickets.take(report, by=citizen())
     tickets.move(ticket, "accept", by=town.lan)
@@ -69,32 +73,48 @@ def test_a_leg_keeps_everything_that_became_of_it(town, routed, clock):
     assert (leg.by, leg.note, leg.decided_by, leg.granted_days, leg.asked_days) == ("lan", "Nhờ xử lý sớm", "tam", 3, 0)
 
 
+def test_more_time_that_is_granted_again_is_added_to_what_was_granted(town, routed):
+    due = []
+    for days in (3, 2):
+        actions.ask_extension(routed, days, "Chờ vật tư", by=town.minh)
+        actions.grant_extension(routed, by=town.tam)
+        sla.refresh(routed)
+        due.append(Deadline.objects.get(ticket=routed, clock="handle", leg=None).due)
+    assert queries.custody(routed).get().granted_days == 5
+    assert due[1] > due[0]
+
+
 def test_more_time_may_be_refused_with_a_reason_and_asked_for_again(town, routed):
     actions.ask_extension(routed, 3, "Chờ vật tư", by=town.minh)
-    with pytest.raises(Missing):
+    with pytest.raises(MissingDataError):
         actions.refuse_extension(routed, " ", by=town.tam)
-    with pytest.raises(NotAllowed):
+    with pytest.raises(NotAllowedError):
         actions.refuse_extension(routed, "Không", by=town.hoa)
     actions.refuse_extension(routed, "Đã đủ thời gian", by=town.tam)
     leg = queries.custody(routed).get()
     assert (leg.asked_days, leg.granted_days, leg.refusal, leg.decided_by) == (0, 0, "Đã đủ thời gian", "tam")
-    with pytest.raises(NotPossible):
+    with pytest.raises(NotPossibleError):
         actions.grant_extension(routed, by=town.tam)
     actions.ask_extension(routed, 1, "Mưa bão", by=town.minh)
-    assert queries.asked(routed).refusal == ""
+    assert queries.extension_request(routed).refusal == ""
 
 
 def test_several_agencies_at_once_each_with_its_own_clock(town, accepted, clock):
     actions.route(accepted, town.works, by=town.lan, coordinating=[town.power, town.works, town.agencies["ubnd-25195"]])
     assert legs(accepted) == [
-        ("xncongtrinh", "lead", "sent"), ("dienluc", "coordinate", "sent"), ("ubnd-25195", "coordinate", "sent"),
-    ]  # fmt: skip
+        ("xncongtrinh", "lead", "sent"),
+        ("dienluc", "coordinate", "sent"),
+        ("ubnd-25195", "coordinate", "sent"),
+    ]
     sla.refresh(accepted)
     own = Deadline.objects.filter(ticket=accepted, leg__isnull=False)
     assert set(own.values_list("clock", "agency__code")) == {
-        ("agency_accept", "xncongtrinh"), ("agency_accept", "dienluc"), ("agency_accept", "ubnd-25195"),
-        ("handle", "dienluc"), ("handle", "ubnd-25195"),
-    }  # fmt: skip
+        ("agency_accept", "xncongtrinh"),
+        ("agency_accept", "dienluc"),
+        ("agency_accept", "ubnd-25195"),
+        ("handle", "dienluc"),
+        ("handle", "ubnd-25195"),
+    }
     assert Deadline.objects.get(ticket=accepted, clock="handle", leg=None).agency == town.works
 
 
@@ -113,7 +133,7 @@ def test_time_granted_to_one_that_helps_moves_its_own_deadline_only(town, accept
 def test_the_one_that_leads_cannot_close_over_one_that_helps_without_saying_so(town, routed):
     actions.involve(routed, town.agencies["ubnd-25195"], by=town.minh, note="Xin xác nhận ranh giới")
     actions.start(routed, by=town.minh)
-    with pytest.raises(Missing) as lacking:
+    with pytest.raises(MissingDataError) as lacking:
         answers.submit(routed, "Đã xong", by=town.minh)
     assert lacking.value.fields == ["without"]
     answers.submit(routed, "Đã xong", by=town.minh, without=True)
@@ -123,7 +143,7 @@ def test_the_one_that_leads_cannot_close_over_one_that_helps_without_saying_so(t
 
 def test_the_part_of_one_that_helps_reaches_the_one_that_leads(town, routed, photo, work):
     actions.involve(routed, town.agencies["ubnd-25195"], by=town.lan, note="Xin xác nhận ranh giới")
-    with pytest.raises(NotPossible):
+    with pytest.raises(NotPossibleError):
         actions.contribute(routed, "Tôi là chủ trì", by=town.minh)
     actions.contribute(routed, " Đất công, phường không vướng. ", by=town.dung, after=[photo()])
     assert [(leg.answer, leg.state) for leg in queries.helping(routed)] == [("Đất công, phường không vướng.", "done")]
@@ -137,9 +157,9 @@ def test_the_part_of_one_that_helps_reaches_the_one_that_leads(town, routed, pho
 
 def test_only_the_centre_and_the_one_that_leads_ask_for_help(town, routed):
     for who in (town.dung, town.binh, town.phong, town.thu):
-        with pytest.raises(NotAllowed):
+        with pytest.raises(NotAllowedError):
             actions.involve(routed, town.power, by=who)
-    with pytest.raises(NotPossible):
+    with pytest.raises(NotPossibleError):
         actions.involve(routed, town.works, by=town.lan)
 
 
@@ -147,7 +167,7 @@ def test_two_officers_at_once_return_a_ticket_once(town, routed):
     one = moves.possible(routed, town.minh)
     assert "leg_return" in {m.name for m in one}
     actions.give_back(routed, "Không phải của chúng tôi", by=town.hoa)
-    with pytest.raises((NotAllowed, NotPossible)):
+    with pytest.raises((NotAllowedError, NotPossibleError)):
         actions.give_back(routed, "Không phải của chúng tôi", by=town.minh)
     assert legs(routed) == [("xncongtrinh", "lead", "returned")]
 
@@ -157,11 +177,11 @@ def test_after_the_hop_limit_the_supervisor_decides(town, routed, work):
     actions.give_back(routed, reason, by=town.minh)
     actions.route(routed, town.works, by=town.lan)
     actions.pass_on(routed, town.agencies["ubnd-25195"], by=town.minh)
-    with pytest.raises(NotAllowed, match="hop_limit"):
+    with pytest.raises(NotAllowedError, match="hop_limit"):
         actions.pass_on(routed, town.power, by=town.dung)
     assert not queries.handed_on_too_often(town.tam).exists()
     actions.give_back(routed, reason, by=town.dung)
-    with pytest.raises(NotAllowed, match="hop_limit"):
+    with pytest.raises(NotAllowedError, match="hop_limit"):
         actions.route(routed, town.power, by=town.lan)
     work()
     assert "handover.limit.supervisor" in {n.notice for n in unseen(town.tam)}

@@ -1,4 +1,6 @@
-"""Rules by words, what another rule would have done, and what became of what a rule sent."""
+"""Rules by words, what another rule would have done, and what became of what a rule sent.
+
+Proves: rules as rows with words and hours, dry run over last month, returns beside the rule"""
 
 from datetime import timedelta
 
@@ -6,12 +8,11 @@ import pytest
 from django.utils.timezone import now
 
 from caunoi.events.actor import citizen
-from caunoi.lib.vietnamese import fold
+from caunoi.lib.vietnamese.writing import fold
 from caunoi.routing import actions, rulebook
 from caunoi.routing.models import Handover, Rule
-from caunoi.routing.rules import Book, dry_run, outcomes, phrases, propose, said
+from caunoi.routing.rules import Book, dry_run, matching_words, outcomes, phrases, propose
 from caunoi.tickets import actions as tickets
-from caunoi.tickets.lifecycle import Channel
 from caunoi.tickets.models import Ticket
 from caunoi.tickets.report import Report
 
@@ -30,7 +31,7 @@ from caunoi.tickets.report import Report
     ],
 )
 def test_a_rules_words_are_found_with_or_without_marks(words, text, found):
-    assert said(words, fold(text)) == found
+    assert matching_words(words, fold(text)) == found
 
 
 def test_words_are_kept_as_they_were_written():
@@ -50,7 +51,7 @@ def test_a_rule_by_words_wins_over_the_field_alone_and_says_why(town):
 @pytest.fixture
 def month(town):
     def report(n, text):
-        report = Report(text=text, channel=Channel.WEB, once=f"m{n}", category_id=town.lamps.pk, area_id=town.ward.pk)
+        report = Report(text=text, channel="web", once=f"m{n}", category_id=town.lamps.pk, area_id=town.ward.pk)
         return tickets.take(report, by=citizen())
 
     return [report(n, "Dây điện đứt" if n % 4 == 0 else "Đèn tắt") for n in range(8)]

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from caunoi.lib.worktime import ALWAYS, OFFICE, Calendar
+from caunoi.lib.worktime.counting import ALWAYS, OFFICE, Calendar
 from caunoi.sla.clocks import CLOCKS, Amount, Reading, Step, read
 from caunoi.tickets.lifecycle import State
 

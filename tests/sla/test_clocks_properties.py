@@ -8,9 +8,9 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from caunoi.lib.worktime import ALWAYS, OFFICE, Calendar
+from caunoi.lib.worktime.counting import ALWAYS, OFFICE, Calendar
 from caunoi.sla.clocks import CLOCKS, Amount, Clock, Step, read
-from caunoi.sla.clocks import State as Said
+from caunoi.sla.clocks import ClockState as Said
 from caunoi.tickets.lifecycle import FIRST, State, edges
 
 NEXT = {state: sorted({b for a, _, b in edges() if a is state}) for state in State}

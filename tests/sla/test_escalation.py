@@ -12,11 +12,10 @@ from caunoi.events.queries import history
 from caunoi.notifications.queries import mine, unseen
 from caunoi.routing import actions as routing
 from caunoi.sla import actions, queries, watch
-from caunoi.sla.actions import Taken
+from caunoi.sla.actions import DuplicateTargetError
 from caunoi.sla.models import Deadline, Escalation
 from caunoi.sla.tasks import sweep
 from caunoi.tickets import actions as tickets
-from caunoi.tickets.lifecycle import Channel
 from caunoi.tickets.report import Report
 
 MONDAY = datetime(2026, 8, 17, 1, 0, tzinfo=UTC)  # 8:00 in Vietnam
@@ -32,7 +31,7 @@ def new(town, time_machine):
     time_machine.move_to(MONDAY, tick=False)
 
     def make(once="s"):
-        return tickets.take(Report(text="Đèn tắt", channel=Channel.WEB, once=once, area_id=town.ward.pk), by=citizen())
+        return tickets.take(Report(text="Đèn tắt", channel="web", once=once, area_id=town.ward.pk), by=citizen())
 
     return make
 
@@ -142,7 +141,7 @@ def _power(town):
 
 
 def test_the_province_may_have_its_own_ladder(town, ticket):
-    with pytest.raises(Taken):
+    with pytest.raises(DuplicateTargetError):
         actions.add_rung("handle", "lead", minutes=0, by=town.quan)
     actions.remove_rung("handle+1440-leader", by=town.quan)
     with pytest.raises(KeyError):

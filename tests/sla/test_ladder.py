@@ -4,8 +4,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from caunoi.lib.worktime import ALWAYS, OFFICE
-from caunoi.sla.ladder import DEFAULT, WARN, Step, lands, recipient, warned
+from caunoi.lib.worktime.counting import ALWAYS, OFFICE
+from caunoi.sla.ladder import DEFAULT, WARN, LadderStep, lands, recipient, warned
 
 
 def at(text: str) -> datetime:
@@ -15,9 +15,9 @@ def at(text: str) -> datetime:
 def test_a_share_of_the_clock_falls_before_the_due_and_minutes_after_it() -> None:
     started, due = at("08-17 08:00"), at("08-17 18:00")
     assert warned(started, due, 80) == at("08-17 16:00")
-    assert Step(clock="handle", to="officer", percent=50).falls(started, due, 80) == at("08-17 13:00")
-    assert Step(clock="handle", to="officer", percent=WARN).falls(started, due, 90) == at("08-17 17:00")
-    assert Step(clock="handle", to="leader", minutes=90).falls(started, due, 80) == at("08-17 19:30")
+    assert LadderStep(clock="handle", to="officer", percent=50).falls(started, due, 80) == at("08-17 13:00")
+    assert LadderStep(clock="handle", to="officer", percent=WARN).falls(started, due, 90) == at("08-17 17:00")
+    assert LadderStep(clock="handle", to="leader", minutes=90).falls(started, due, 80) == at("08-17 19:30")
 
 
 @pytest.mark.parametrize(
@@ -40,8 +40,11 @@ def test_a_reminder_lands_in_working_hours(moment: str, told: str) -> None:
 
 def test_what_no_agency_has_is_told_to_the_centre() -> None:
     assert [recipient(to, agency=False) for to in ("officer", "lead", "supervisor", "leader")] == [
-        "operator", "supervisor", "supervisor", "leader",
-    ]  # fmt: skip
+        "operator",
+        "supervisor",
+        "supervisor",
+        "leader",
+    ]
     assert recipient("lead", agency=True) == "lead"
 
 

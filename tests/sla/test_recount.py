@@ -1,4 +1,6 @@
-"""A late holiday: every open deadline it touches moves, nothing else does, and nobody waits for it."""
+"""A late holiday: every open deadline it touches moves, nothing else does, and nobody waits for it.
+
+Proves: late days and other calendars recount only the deadlines they touch, going on where cut off"""
 
 import threading
 from datetime import UTC, date, datetime, timedelta
@@ -14,7 +16,6 @@ from caunoi.events.queries import history
 from caunoi.sla import actions, queries, recount
 from caunoi.sla.models import Deadline, Recount
 from caunoi.tickets import actions as tickets
-from caunoi.tickets.lifecycle import Channel
 from caunoi.tickets.report import Report
 
 MONDAY = datetime(2026, 8, 17, 1, 0, tzinfo=UTC)
@@ -29,7 +30,7 @@ def tickets_of(town, time_machine):
     def make(count, prefix="r"):
         made = []
         for n in range(count):
-            found = tickets.take(Report(text="Đèn tắt", channel=Channel.WEB, once=f"{prefix}{n}"), by=citizen())
+            found = tickets.take(Report(text="Đèn tắt", channel="web", once=f"{prefix}{n}"), by=citizen())
             tickets.move(found, "accept", by=town.lan, category=town.lamps)
             actions.refresh(found)
             made.append(found)
@@ -64,8 +65,10 @@ def test_a_late_holiday_moves_the_deadlines_that_run_over_it_and_says_so(town, t
     told = [e for e in history(one) if e.kind == "sla.recount"]
     assert len(told) == 1
     assert (told[0].data["day"], told[0].data["before"][:10], told[0].data["after"][:10]) == (
-        "2026-08-19", "2026-08-19", "2026-08-20",
-    )  # fmt: skip
+        "2026-08-19",
+        "2026-08-19",
+        "2026-08-20",
+    )
 
 
 def test_a_day_that_a_deadline_does_not_run_over_leaves_it_alone(town, tickets_of):

@@ -8,7 +8,6 @@ from caunoi.events.actor import citizen
 from caunoi.events.queries import history
 from caunoi.sla import actions, queries, watch
 from caunoi.tickets import actions as tickets
-from caunoi.tickets.lifecycle import Channel
 from caunoi.tickets.report import Report
 
 MONDAY = datetime(2026, 8, 17, 1, 0, tzinfo=UTC)  # 8:00 in Vietnam
@@ -19,7 +18,7 @@ LATE = MONDAY + timedelta(days=3)
 def ticket(town, time_machine):
     """Dead lamps, accepted on Monday: due on Wednesday at 17:00."""
     time_machine.move_to(MONDAY, tick=False)
-    found = tickets.take(Report(text="Đèn tắt", channel=Channel.WEB, once="s"), by=citizen())
+    found = tickets.take(Report(text="Đèn tắt", channel="web", once="s"), by=citizen())
     tickets.move(found, "accept", by=town.lan, category=town.lamps)
     actions.refresh(found)
     return found
@@ -67,7 +66,7 @@ def test_an_edit_never_moves_the_deadline_of_an_accepted_ticket(ticket, town):
 
 def test_until_it_is_accepted_the_deadline_is_that_of_the_field_it_is_thought_to_be(town, time_machine):
     time_machine.move_to(MONDAY, tick=False)
-    found = tickets.take(Report(text="Đèn tắt", channel=Channel.WEB, once="t"), by=citizen())
+    found = tickets.take(Report(text="Đèn tắt", channel="web", once="t"), by=citizen())
     actions.refresh(found)
     default = queries.handle(found).due
     tickets.move(found, "accept", by=town.lan, category=town.lamps)

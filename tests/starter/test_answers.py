@@ -2,7 +2,7 @@
 
 import pytest
 
-from caunoi.lib import gazetteer
+from caunoi.lib.places import gazetteer
 from caunoi.starter import kit
 from caunoi.starter.answers import Answers, BadAnswerError, province, read
 
@@ -11,8 +11,10 @@ GOOD = 'province = "66"\n[administrator]\nuser = "quantri"\n'
 
 def test_what_is_not_answered_is_as_usual():
     assert read(GOOD) == Answers(province="66", user="quantri")
-    whole = read('province = "Đắk Lắk"\nhotline_name = "1022"\nphone = "0262 1022"\nstarter = false\nopen = true\n'
-                 '[administrator]\nuser = "a"\nname = "Ai"\nemail = "a@x.example"\n')  # fmt: skip
+    whole = read(
+        'province = "Đắk Lắk"\nhotline_name = "1022"\nphone = "0262 1022"\nstarter = false\nopen = true\n'
+        '[administrator]\nuser = "a"\nname = "Ai"\nemail = "a@x.example"\n'
+    )
     assert (whole.province, whole.phone, whole.starter, whole.open, whole.email) == (
         "66",
         "0262 1022",

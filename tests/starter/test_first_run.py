@@ -1,4 +1,7 @@
-"""The first run: from no row at all to a province with an administrator, once."""
+"""The first run: from no row at all to a province with an administrator, once.
+
+Proves: starter set (fields, deadlines, rules, skeleton of agencies, committees of the communes, consent, answers,
+alerts), the demo built on it"""
 
 import argparse
 import json
@@ -13,9 +16,10 @@ from caunoi.answers.models import Template
 from caunoi.checks import readiness
 from caunoi.cli import init
 from caunoi.directory import queries as directory
-from caunoi.directory.models import Agency, Area, Calendar, Category
+from caunoi.directory.models import Agency, Area, Category
 from caunoi.directory.options import OPTIONS
 from caunoi.events.actor import SYSTEM
+from caunoi.host.finding import run
 from caunoi.routing.models import Rule
 from caunoi.starter import first_run
 from caunoi.starter.answers import Answers, BadAnswerError
@@ -25,9 +29,7 @@ TOLD = Answers(province="66", user="quantri", hotline_name="Tổng đài 1022 Đ
 
 @pytest.fixture
 def closed(db, monkeypatch, settings):
-    """As a new installation is, and not as the tests have it (some of which empty even the tables that migrations fill)."""
-    for code, name in (("office", "Giờ hành chính"), ("always", "Ngày và đêm")):
-        Calendar.objects.get_or_create(code=code, defaults={"name": name})
+    """As a new installation is, and not as the tests have it."""
     settings.PROVINCE = ""
     monkeypatch.setitem(OPTIONS, "portal_open", replace(OPTIONS["portal_open"], default=False))
 
@@ -45,7 +47,7 @@ def test_a_province_comes_with_its_communes_their_committees_and_the_kit(db, clo
     assert Agency.objects.get(code="catp").name == "Công an tỉnh"
     assert (Category.objects.count(), Rule.objects.exists(), Template.objects.exists()) == (23, True, True)
     assert "Tổng đài 1022 Đắk Lắk" in directory.text("consent").body
-    assert {one.check for one in readiness.check() if one.state == "broken"} == {"administrator", "operators"}
+    assert {one.check for one in run(readiness.CHECKS) if one.state == "broken"} == {"administrator", "operators"}
 
 
 def test_without_the_kit_only_the_province_is_written(db, closed):
@@ -96,11 +98,17 @@ def test_a_link_opens_nothing_where_somebody_administers(someone, town):
     assert someone.get(reverse("first-run", args=[first_run.token()])).status_code == 404
 
 
+def test_an_address_that_somebody_kept_opens_nothing_when_every_administrator_is_closed(someone, town):
+    User.objects.filter(role="admin").update(is_active=False)
+    assert someone.get(reverse("first-run", args=[first_run.token()])).status_code == 404
+
+
 def test_before_it_opens_citizens_read_that_it_is_prepared_and_the_staff_see_the_portal(someone, town):
     for path in ("/", "/report", "/register", "/app", "/p/26-000001-9", "/open-data"):
         answer = someone.get(path)
         assert (answer.status_code, answer["Retry-After"]) == (503, "3600"), path
         assert "being prepared" in answer.content.decode()
+    assert someone.get("/f/nobodys").status_code == 404, "whoever has a ticket's address goes on with it"
     for path in ("/login", "/manifest.webmanifest", "/robots.txt", "/health/live"):
         assert someone.get(path).status_code == 200, path
     quan = Client(headers={"accept-language": "en"})

@@ -1,5 +1,5 @@
-"""The four numbers counted in full, the simplest way: every ticket and its deadline, one by one. What the kept figures must
-equal."""
+"""The four numbers counted in full, the simplest way: every ticket and its deadline, one by one. What the kept figures
+must equal."""
 
 from collections import Counter
 from datetime import datetime
@@ -41,9 +41,9 @@ def _part(ticket: Ticket, deadline: Deadline | None, at: datetime) -> str | None
 def four(since: datetime, until: datetime, at: datetime) -> dict[str, Counter[tuple[str, str]]]:
     """{grouping: {(key, part): tickets}} of what was received in [since, until)."""
     deadlines = {d.ticket_id: d for d in Deadline.objects.filter(clock="handle", leg=None)}
-    found: dict[str, Counter[tuple[str, str]]] = {by: Counter() for by in BY}
+    result: dict[str, Counter[tuple[str, str]]] = {by: Counter() for by in BY}
     for ticket in Ticket.objects.filter(received__gte=since, received__lt=until):
         if part := _part(ticket, deadlines.get(ticket.pk), at):
             for by in BY:
-                found[by][_key(ticket, by), part] += 1
-    return found
+                result[by][_key(ticket, by), part] += 1
+    return result

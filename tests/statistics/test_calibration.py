@@ -1,5 +1,6 @@
-"""What the board foretells and calls unusual, tried on the demo's year and on a city's cases: an interval that promises four
-days in five holds at least about four in five, not all, and ordinary boards are quiet. The city's file is read where it lies."""
+"""What the board foretells and calls unusual, tried on the demo's year and on a city's cases: an interval that promises
+four days in five holds at least about four in five, not all, and ordinary boards are quiet. The city's file is read
+where it lies."""
 
 import csv
 import os
@@ -16,7 +17,7 @@ from caunoi.demo.arrivals import arrivals, flood_day
 from caunoi.demo.hours import VIETNAM, works
 from caunoi.demo.places import Map
 from caunoi.directory.past import row
-from caunoi.lib import gazetteer
+from caunoi.lib.places import gazetteer
 from caunoi.statistics.forecast import INSIDE, forecast
 from caunoi.statistics.limits import CHANCE, WEEKS, rises
 
@@ -62,7 +63,8 @@ def tried(counts, days, off):
 
 @pytest.mark.parametrize("size", [2_000, 20_000])
 def test_the_demos_year_lies_in_the_interval_as_often_as_it_says(size):
-    """Its days vary less than chance would have it, and a few tickets a day come in whole numbers: so rather more than less."""
+    """Its days vary less than chance would have it, and a few tickets a day come in whole numbers: so rather more than
+    less."""
     inside, below, above = tried(daily(year(size)), [LAST - timedelta(days=n) for n in range(1, 240, 4)], off)
     assert INSIDE - 0.03 <= inside <= 0.97
     assert max(below, above) <= 0.12
@@ -78,12 +80,12 @@ def test_two_years_of_a_citys_cases_do_too():
 
 
 def by(came, name):
-    found = {}
+    result = {}
     for a in came:
         if a.matter:
             key = a.matter.category if name == "category" else a.place.area.code
-            found.setdefault(key, Counter())[a.at.astimezone(VIETNAM).date()] += 1
-    return found
+            result.setdefault(key, Counter())[a.at.astimezone(VIETNAM).date()] += 1
+    return result
 
 
 @pytest.mark.parametrize("name", ["category", "area"])
@@ -123,8 +125,8 @@ def drawn(dice, mean, spread):
 
 @pytest.mark.parametrize(("mean", "spread"), [(0.4, 1), (3, 1), (12, 1), (2, 2), (12, 2)])
 def test_whole_boards_that_vary_more_than_chance_lets_them_are_quiet_too(mean, spread):
-    """Ninety-five groups with days twice as uneven as pure chance: with each group's own variance two boards of five would
-    raise a false alarm, with what all groups show together hardly one in a hundred."""
+    """Ninety-five groups with days twice as uneven as pure chance: with each group's own variance two boards of five
+    would raise a false alarm, with what all groups show together hardly one in a hundred."""
     dice, days = random.Random(311), [LAST - timedelta(days=n) for n in range(1, 8)]
     past = [LAST - timedelta(days=n) for n in range(1, 7 * (WEEKS + 1) + 1)]
     alarms, boards = 0, 25

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from caunoi.statistics.periods import VIETNAM, between, earlier, named, part
+from caunoi.statistics.periods import VIETNAM, between, earlier, part, period_of
 
 CODES = ["month", "last_month", "7", "30", "90", "year", "report", "last_report"]
 moments = st.datetimes(datetime(2020, 1, 1), datetime(2035, 1, 1)).map(lambda at: at.replace(tzinfo=VIETNAM))
@@ -19,22 +19,24 @@ def at(text):
 @pytest.mark.parametrize(
     ("code", "moment", "since", "until"),
     [
-        ("month", "2026-08-26T09:00", "2026-08-01", "2026-09-01"), ("month", "2026-12-31T23:59", "2026-12-01", "2027-01-01"),
-        ("last_month", "2026-01-01T00:00", "2025-12-01", "2026-01-01"), ("7", "2026-08-26T09:00", "2026-08-20", "2026-08-27"),
+        ("month", "2026-08-26T09:00", "2026-08-01", "2026-09-01"),
+        ("month", "2026-12-31T23:59", "2026-12-01", "2027-01-01"),
+        ("last_month", "2026-01-01T00:00", "2025-12-01", "2026-01-01"),
+        ("7", "2026-08-26T09:00", "2026-08-20", "2026-08-27"),
         ("year", "2026-08-26T09:00", "2026-01-01", "2027-01-01"),
         ("report", "2026-08-25T11:59", "2026-07-25T12:00", "2026-08-25T12:00"),
         ("report", "2026-08-25T12:00", "2026-08-25T12:00", "2026-09-25T12:00"),
         ("last_report", "2026-01-10T08:00", "2025-11-25T12:00", "2025-12-25T12:00"),
     ],
-)  # fmt: skip
+)
 def test_a_period_by_its_name(code, moment, since, until):
-    found = named(code, at(moment))
+    found = period_of(code, at(moment))
     assert (found.since, found.until) == (at(since), at(until))
 
 
 @given(code=st.sampled_from(CODES), moment=moments, day=st.integers(1, 28), hour=st.integers(0, 23))
 def test_periods_hold_now_or_end_before_it_and_what_they_are_compared_with_lies_before(code, moment, day, hour):
-    period = named(code, moment, day=day, hour=hour)
+    period = period_of(code, moment, day=day, hour=hour)
     if code.startswith("last_"):
         assert period.until <= moment
     else:
@@ -46,7 +48,10 @@ def test_periods_hold_now_or_end_before_it_and_what_they_are_compared_with_lies_
 
 @given(moment=moments, day=st.integers(1, 28), hour=st.integers(0, 23))
 def test_reporting_months_join_without_a_gap(moment, day, hour):
-    assert named("last_report", moment, day=day, hour=hour).until == named("report", moment, day=day, hour=hour).since
+    assert (
+        period_of("last_report", moment, day=day, hour=hour).until
+        == period_of("report", moment, day=day, hour=hour).since
+    )
 
 
 def test_own_dates_take_both_days():

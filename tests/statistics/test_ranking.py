@@ -1,4 +1,6 @@
-"""Agencies side by side: nobody is called bad by chance."""
+"""Agencies side by side: nobody is called bad by chance.
+
+Proves: Agencies side by side: Wilson interval, small ones not ranked, points against the period before"""
 
 import pytest
 from hypothesis import given

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from caunoi.statistics.story import DONE, OPEN, OUT, Facts, Moved, Told, tell
+from caunoi.statistics.story import DONE, OPEN, OUT, Facts, Moved, TicketEvent, tell
 
 MONDAY = datetime.fromisoformat("2026-08-03T08:10:00+07:00")
 
@@ -12,7 +12,7 @@ def hours(n):
 
 
 def said(n, kind, *, at=None, **data):
-    return Told(hours(n), hours(n if at is None else at), f"ticket.{kind}", data)
+    return TicketEvent(hours(n), hours(n if at is None else at), f"ticket.{kind}", data)
 
 
 def story(*events, due=24.0, moved=()):
@@ -75,28 +75,38 @@ def test_a_deadline_that_moves_is_known_only_from_then_on():
 
 def test_an_answer_while_the_clock_stood_still_is_measured_by_the_deadline_that_it_then_had():
     told = story(
-        said(2, "ask", to="waiting"), said(40, "answer", to="answered"),
+        said(2, "ask", to="waiting"),
+        said(40, "answer", to="answered"),
         moved=[Moved(hours(2), None), Moved(hours(40), hours(62))],
-    )  # fmt: skip
+    )
     assert told.spans[-1].facts.late is False
 
 
 def test_custody_passes_from_the_centre_along_the_hops_and_ends_with_the_answer():
     told = story(
-        said(1, "accept", to="accepted"), said(2, "route", to="routed", agency="a"),
-        said(4, "leg_pass_on", to="routed", agency="b"), said(7, "leg_return", to="accepted", agency="b"),
-        said(8, "route", to="routed", agency="c"), said(9, "approve", to="answered"),
-    )  # fmt: skip
+        said(1, "accept", to="accepted"),
+        said(2, "route", to="routed", agency="a"),
+        said(4, "leg_pass_on", to="routed", agency="b"),
+        said(7, "leg_return", to="accepted", agency="b"),
+        said(8, "route", to="routed", agency="c"),
+        said(9, "approve", to="answered"),
+    )
     assert [(h.hop, h.agency, h.since, h.until) for h in told.holds] == [
-        (0, "", hours(0), hours(2)), (1, "a", hours(2), hours(4)), (2, "b", hours(4), hours(7)),
-        (3, "", hours(7), hours(8)), (4, "c", hours(8), hours(9)),
-    ]  # fmt: skip
+        (0, "", hours(0), hours(2)),
+        (1, "a", hours(2), hours(4)),
+        (2, "b", hours(4), hours(7)),
+        (3, "", hours(7), hours(8)),
+        (4, "c", hours(8), hours(9)),
+    ]
     assert told.spans[-1].facts.returns == 1
 
 
 def test_contacts_are_the_first_words_the_remarks_and_the_further_calls():
     told = story(
-        said(1, "call", call=1), said(2, "call", call=2), said(3, "remark", internal=False),
-        said(4, "remark", internal=True), said(5, "uncall", call=2),
-    )  # fmt: skip
+        said(1, "call", call=1),
+        said(2, "call", call=2),
+        said(3, "remark", internal=False),
+        said(4, "remark", internal=True),
+        said(5, "uncall", call=2),
+    )
     assert [s.facts.contacts for s in told.spans] == [1, 2, 3, 2]

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from caunoi.telephony.ami import Packet, Reader, Unsafe, encode, parse
+from caunoi.telephony.ami import Packet, Reader, UnsafeValueError, encode, parse
 
 STREAM = (
     "Asterisk Call Manager/11.0.0\r\n"
@@ -44,13 +44,13 @@ def test_fields_keep_repeats_colons_and_emptiness_and_names_ignore_case() -> Non
     _, newchannel, hangup = read(STREAM)
     assert newchannel["calleridname"] == "Nguyễn Thị Hoà"
     assert newchannel.all("ChanVariable") == ("a=1", "b=2") and newchannel["ChanVariable"] == "a=1"
-    assert "AccountCode" in newchannel and newchannel.known("AccountCode") is None
+    assert "AccountCode" in newchannel and newchannel.value("AccountCode") is None
     assert hangup["Time"] == "10:22:33"
     assert hangup["Queue"] == "" and "Queue" not in hangup
 
 
 def test_unknown_is_a_literal_for_none() -> None:
-    assert parse("CallerIDNum: <unknown>").known("CallerIDNum") is None
+    assert parse("CallerIDNum: <unknown>").value("CallerIDNum") is None
 
 
 def test_a_packet_without_a_field_is_dropped_and_counted_and_the_next_one_read() -> None:
@@ -82,15 +82,15 @@ def test_an_action_is_written_as_lines() -> None:
 
 @pytest.mark.parametrize("value", ["0912\r\nAction: Command", "0912\n", "\r", "nul\0", "x" * 2000])
 def test_a_value_that_would_end_its_line_is_refused(value: str) -> None:
-    with pytest.raises(Unsafe):
+    with pytest.raises(UnsafeValueError):
         encode("Originate", {"Exten": value})
-    with pytest.raises(Unsafe):
+    with pytest.raises(UnsafeValueError):
         encode("Originate", {"Variable": ["fine", value]})
 
 
 @pytest.mark.parametrize("key", ["", "A: b\r\nC", "A:", "A B"])
 def test_a_key_that_would_end_its_line_is_refused(key: str) -> None:
-    with pytest.raises(Unsafe):
+    with pytest.raises(UnsafeValueError):
         encode("Ping", {key: "1"})
 
 
@@ -98,7 +98,7 @@ def test_a_key_that_would_end_its_line_is_refused(key: str) -> None:
 def test_what_is_written_reads_back_or_is_refused(fields: dict[str, str]) -> None:
     try:
         data = encode("Originate", fields)
-    except Unsafe:
+    except UnsafeValueError:
         assert any(char in value for value in fields.values() for char in "\r\n\0")
         return
     except UnicodeEncodeError:

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from fake_pbx import FakePbx, packet
 
-from caunoi.telephony.ami import Packet, Unsafe
-from caunoi.telephony.client import Client, Disconnected, Late, Refused, Snapshot, Timing
+from caunoi.telephony.ami import Packet, UnsafeValueError
+from caunoi.telephony.client import ActionRefusedError, Client, DisconnectedError, ReplyTimeoutError, Snapshot, Timing
 
 NOW = datetime(2026, 8, 6, 1, tzinfo=UTC)
 QUICK = Timing(connect=1, action=0.05, booted=1, ping_every=0.01, ping_deadline=0.03, back_off=0.001)
@@ -87,7 +87,6 @@ def test_a_link_comes_up_with_what_the_pbx_has_now() -> None:
             assert snapshot.calls == {"pbx1-1.1", "pbx1-1.5", "pbx1-9.9"}
             assert (client.up_since, client.down_since) == (NOW, None)
             assert (await client.act("QueuePause", {"Queue": "tongdai1022", "Paused": "true"}))["Response"] == "Success"
-            assert len(await client.ask_list("QueueStatus")) == 2  # an event that comes in between is no item
 
     play(story())
 
@@ -111,7 +110,7 @@ def test_an_action_while_down_fails_at_once_and_is_never_sent_later() -> None:
         async with linked(pbx, port, QUICK, ear) as client:
             await ear.hear("down")
             assert client.down_since == NOW
-            with pytest.raises(Disconnected):
+            with pytest.raises(DisconnectedError):
                 await client.act("Originate", {"Channel": "PJSIP/lan"})
             async with pbx.listening(port):
                 await ear.hear("up")
@@ -126,10 +125,8 @@ def test_an_action_while_still_signing_in_fails_at_once() -> None:
         pbx, ear = FakePbx(silent={"QueueStatus"}), Ear()
         async with pbx.listening() as port, linked(pbx, port, PATIENT, ear) as client:
             await ear.hear("event")  # FullyBooted: the link works, but what there is now is not known yet
-            with pytest.raises(Disconnected):
+            with pytest.raises(DisconnectedError):
                 await client.act("Originate")
-            with pytest.raises(Disconnected):
-                await client.ask_list("CoreShowChannels")
             assert not any(action["Action"] == "Originate" for action in pbx.actions)
 
     play(story())
@@ -142,7 +139,7 @@ def test_a_frozen_pbx_is_noticed_by_its_missing_pong_and_left() -> None:
             await ear.hear("up")
             pbx.frozen = True
             assert "Ping" in await ear.hear("down")
-            with pytest.raises(Disconnected):
+            with pytest.raises(DisconnectedError):
                 await client.act("Originate")
             pbx.frozen = False
             await ear.hear("up", 2)
@@ -178,7 +175,7 @@ def test_an_action_whose_link_breaks_raises_disconnected() -> None:
             while not any(action["Action"] == "Originate" for action in pbx.actions):
                 await asyncio.sleep(0.001)
             pbx.drop()
-            with pytest.raises(Disconnected):
+            with pytest.raises(DisconnectedError):
                 await waiting
 
     play(story())
@@ -190,11 +187,11 @@ def test_an_answer_that_is_late_refused_or_unsafe_is_said_so_and_the_link_stays(
         timing = Timing(connect=1, action=0.05, booted=1, ping_every=60)
         async with pbx.listening() as port, linked(pbx, port, timing, ear) as client:
             await ear.hear("up")
-            with pytest.raises(Late):
+            with pytest.raises(ReplyTimeoutError):
                 await client.act("Originate")
-            with pytest.raises(Refused, match="No such channel"):
+            with pytest.raises(ActionRefusedError, match="No such channel"):
                 await client.act("Hangup", {"Channel": "PJSIP/lan-1"})
-            with pytest.raises(Unsafe):
+            with pytest.raises(UnsafeValueError):
                 await client.act("Originate", {"Exten": "0912\r\nAction: Command"})
             assert not client._pending and client.up_since and not ear.all("down")
             assert not any(action["Action"] == "Command" for action in pbx.actions)

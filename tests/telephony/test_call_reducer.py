@@ -149,6 +149,20 @@ def test_a_call_passed_into_the_queue_by_whom_it_reached_first_waits_from_then_o
     assert made(STARTED, porter, QUEUED, RANG, ANSWERED, ENDED).waited == 5
 
 
+def test_who_is_in_no_queue_or_answered_as_they_join_has_not_waited() -> None:
+    assert made(STARTED, RANG, ANSWERED, ENDED).waited == 0
+    at_once = Answered(call_id="1", at=QUEUED.at, leg="2", member="lan")
+    assert made(STARTED, QUEUED, at_once, ENDED).waited == 0
+
+
+def test_a_talk_of_a_second_is_an_answer_though_nobody_saw_it_begin() -> None:
+    """AgentComplete's TalkTime is all that is left where a connection was lost."""
+    ended = LegEnded(call_id="1", at=at(60), leg="2", member="lan", talked=1.0)
+    assert made(STARTED, QUEUED, RANG, ended, ENDED).outcome is Outcome.ANSWERED
+    silent = LegEnded(call_id="1", at=at(60), leg="2", member="lan", talked=0.0)
+    assert made(STARTED, QUEUED, RANG, silent, ENDED).outcome is not Outcome.ANSWERED
+
+
 def test_who_left_the_queue_twice_waited_until_the_last_time() -> None:
     gone = Missed(call_id="1", at=at(40), reason=Outcome.TIMEOUT)
     left = [LeftQueue(call_id="1", at=at(seconds)) for seconds in (40, 11)]

@@ -15,7 +15,7 @@ from test_golden_calls import alike
 
 from caunoi.cli.calls import row
 from caunoi.telephony.calls import fold
-from caunoi.telephony.connectors.base import Delivery, Forged, Request, Unreadable, moment
+from caunoi.telephony.connectors.base import Delivery, ForgedError, Request, UnreadableError, moment
 from caunoi.telephony.connectors.registry import CONNECTORS
 from caunoi.telephony.events import CallEvent, Device, MemberSeen
 
@@ -77,9 +77,9 @@ def test_with_a_secret_only_a_signed_body_is_taken() -> None:
     signed = {"X-Signature": sign(body.encode(), "s3cret")}
     assert webhook(body, "s3cret", **signed).id == "e7"
     for wrong in ({}, {"X-Signature": ""}, {"X-Signature": sign(body.encode(), "other")}, {"X-Signature": "sha256=đ"}):
-        with pytest.raises(Forged):
+        with pytest.raises(ForgedError):
             webhook(body, "s3cret", **wrong)
-    with pytest.raises(Forged):
+    with pytest.raises(ForgedError):
         webhook(body + " ", "s3cret", **signed)
 
 
@@ -88,11 +88,11 @@ def test_zorio_takes_nothing_unsigned_or_replayed_later() -> None:
     request, at = request_of(example["requests"][0], "32-letters")
     read = CONNECTORS["zorio"].read
     assert read(request, {"secret": "32-letters"}, at + timedelta(seconds=299)).events
-    with pytest.raises(Forged):
+    with pytest.raises(ForgedError):
         read(request, {"secret": "32-letters"}, at + timedelta(seconds=301))
-    with pytest.raises(Forged):
+    with pytest.raises(ForgedError):
         read(request, {"secret": "another"}, at)
-    with pytest.raises(Forged):
+    with pytest.raises(ForgedError):
         read(Request(method="POST", headers={}, query="", body=request.body), {"secret": "32-letters"}, at)
 
 
@@ -117,7 +117,7 @@ def test_presence_is_told_like_a_queue_members() -> None:
     "body", ["", "[]", "{", '{"event":"newCall"}', '{"event":"dance","callId":"1"}', "\0", '{"callId":{"a":1}}']
 )
 def test_what_makes_no_sense_is_unreadable(body: str) -> None:
-    with pytest.raises(Unreadable):
+    with pytest.raises(UnreadableError):
         webhook(body)
 
 
@@ -129,7 +129,7 @@ def test_no_body_breaks_a_connector(body: bytes, key: str, kind: str) -> None:
     request = Request(method="POST", headers=headers, query="callid=1&event=hold&callId=2", body=body)
     try:
         CONNECTORS[key].read(request, {"secret": "s"} if key == "zorio" else {}, NOW)
-    except Unreadable:
+    except UnreadableError:
         pass
 
 
@@ -161,7 +161,7 @@ def test_no_shape_of_json_breaks_a_connector(fields: dict[str, Any], key: str) -
     request = Request(method="POST", headers=headers, query="", body=body)
     try:
         delivery = CONNECTORS[key].read(request, {"secret": "s"} if key == "zorio" else {}, NOW)
-    except Unreadable:
+    except UnreadableError:
         return
     for call in fold(calls([delivery])).values():
         row(call)

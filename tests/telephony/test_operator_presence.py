@@ -8,7 +8,7 @@ from recordings import frames_of, members_seen
 
 from caunoi.telephony.events import Device, MemberSeen
 from caunoi.telephony.members import member_of
-from caunoi.telephony.presence import Presence, fold, reduce, signed_out
+from caunoi.telephony.presence import Presence, fold, reduce
 
 AT = datetime(2026, 8, 6, 1, tzinfo=UTC)
 READY = MemberSeen(
@@ -50,13 +50,6 @@ def test_paused_in_one_of_two_queues_is_still_ready() -> None:
 def test_a_word_that_comes_late_does_not_overrule_a_newer_one() -> None:
     desk = reduce(reduce(None, later(2, paused=True, reason="lunch")), later(1))
     assert desk.presence is Presence.PAUSED
-
-
-def test_what_a_gap_swallowed_is_signed_out() -> None:
-    desks = fold([READY, later(0, interface="PJSIP/102", member="tam")]).values()
-    gone = signed_out(desks, [READY], AT + timedelta(minutes=5))
-    assert [(place.interface, place.joined) for place in gone] == [("PJSIP/102", False)]
-    assert signed_out(list(fold([READY, *gone]).values()), [READY], AT) == ()
 
 
 def test_the_recorded_pauses_end_as_recorded_in_any_order_and_twice() -> None:

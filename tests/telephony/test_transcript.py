@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from caunoi.telephony.transcript import NotATranscript, loads
+from caunoi.telephony.transcript import NotATranscriptError, loads
 
 TEXT = """# scenario: one ping
 # 2026-08-06T06:26:40.250Z <- Asterisk Call Manager/11.0.0
@@ -42,5 +42,5 @@ def test_a_packet_that_the_file_ends_in_is_left_out_and_said(lost: int) -> None:
 
 @pytest.mark.parametrize("text", ["", "hello", "\0\1\2", "# scenario: nothing\n", "Event: Hangup\n\n"])
 def test_a_file_without_packets_is_no_transcript(text: str) -> None:
-    with pytest.raises(NotATranscript):
+    with pytest.raises(NotATranscriptError):
         loads(text)

@@ -4,13 +4,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from caunoi.tickets.belonging import Known, Said, Sort, belongs, complains, quoted, substantial, thanks
+from caunoi.tickets.belonging import Candidate, Incoming, Sort, belongs, complains, quoted, substantial, thanks
 
 NOW = datetime(2026, 8, 17, 8, 0, tzinfo=UTC)
 
 
 def ticket(pk, state, days=1.0):
-    return Known(id=pk, state=state, touched=NOW - timedelta(days=days))
+    return Candidate(id=pk, state=state, touched=NOW - timedelta(days=days))
 
 
 WAITING, OPEN, OLDER = ticket(1, "waiting", 3), ticket(2, "working"), ticket(3, "accepted", 5)
@@ -62,31 +62,31 @@ REPORT = "Đèn đường trước chợ hỏng ba hôm nay"
     ],
 )
 def test_what_is_said_belongs(text, known, sort, to):
-    found = belongs(Said(text=text, at=NOW), known)
+    found = belongs(Incoming(text=text, at=NOW), known)
     assert (found.sort, found.ticket) == (sort, to)
 
 
 def test_a_picture_or_a_place_alone_opens_nothing_but_adds_to_what_is_open():
-    assert belongs(Said(text="", at=NOW, photos=True), []).sort is Sort.HOLD
-    assert belongs(Said(text="", at=NOW, place=True), []).sort is Sort.HOLD
-    assert belongs(Said(text="", at=NOW, photos=True), [OPEN]).sort is Sort.REMARK
-    assert belongs(Said(text="", at=NOW, photos=True), [WAITING]).sort is Sort.REPLY
+    assert belongs(Incoming(text="", at=NOW, photos=True), []).sort is Sort.HOLD
+    assert belongs(Incoming(text="", at=NOW, place=True), []).sort is Sort.HOLD
+    assert belongs(Incoming(text="", at=NOW, photos=True), [OPEN]).sort is Sort.REMARK
+    assert belongs(Incoming(text="", at=NOW, photos=True), [WAITING]).sort is Sort.REPLY
 
 
 def test_what_is_answered_or_quoted_comes_before_what_is_open():
-    answered = belongs(Said(text="Còn bên kia đường nữa", at=NOW, answers={3}), [OPEN, OLDER])
+    answered = belongs(Incoming(text="Còn bên kia đường nữa", at=NOW, answers={3}), [OPEN, OLDER])
     assert answered.ticket == 3
-    named = belongs(Said(text="Về phiếu 26-000001-3, đã có ai xem chưa", at=NOW, quotes={5}), [OPEN, LONG_AGO])
+    named = belongs(Incoming(text="Về phiếu 26-000001-3, đã có ai xem chưa", at=NOW, quotes={5}), [OPEN, LONG_AGO])
     assert named.ticket == 5
 
 
 def test_a_stranger_who_quotes_a_code_gets_a_ticket_of_their_own_with_a_hint():
-    found = belongs(Said(text="Phiếu 26-000001-3 nhà tôi cũng bị", at=NOW, foreign={9}), [])
+    found = belongs(Incoming(text="Phiếu 26-000001-3 nhà tôi cũng bị", at=NOW, foreign={9}), [])
     assert (found.sort, list(found.suggests)) == (Sort.REPORT, [(9, "quoted")])
 
 
 def test_a_new_matter_soon_after_a_closed_one_names_it():
-    assert list(belongs(Said(text=REPORT, at=NOW), [CLOSED]).suggests) == [(6, "earlier")]
+    assert list(belongs(Incoming(text=REPORT, at=NOW), [CLOSED]).suggests) == [(6, "earlier")]
 
 
 def test_codes_are_found_with_and_without_hyphens_but_not_in_longer_numbers():

@@ -59,8 +59,10 @@ def test_more_words_are_a_remark_and_thanks_are_none(chatting):
         chatting.tell(text)
     assert [n.text for n in Note.objects.all()] == ["Cột bên cạnh cũng nghiêng"]
     assert list(Exchange.objects.filter(message__inbound=True).order_by("message").values_list("sort", flat=True)) == [
-        "report", "remark", "thanks",
-    ]  # fmt: skip
+        "report",
+        "remark",
+        "thanks",
+    ]
     assert Notification.objects.filter(notice="ticket.remark.centre").count() == 1
 
 
@@ -184,9 +186,7 @@ def test_every_step_that_matters_is_written_to_the_citizen_once(chatting, town):
 
 
 def test_a_ticket_from_the_web_is_told_only_on_its_page(chatting, town):
-    ticket = tickets.take(
-        tickets.Report(text="Đèn tắt", channel="web", once="w1"), by=town.lan
-    )  # fmt: skip
+    ticket = tickets.take(tickets.Report(text="Đèn tắt", channel="web", once="w1"), by=town.lan)
     tickets.move(ticket, "answer", by=town.lan, category=town.lamps, text="Xong")
     chatting.work()
     assert not Outgoing.objects.exists()

@@ -5,7 +5,6 @@ import pytest
 from caunoi.routing import actions as routing
 from caunoi.sla import queries as sla
 from caunoi.tickets import actions, queries
-from caunoi.tickets.lifecycle import Channel
 from caunoi.tickets.report import Report, Reporter
 
 WORDS = "Đèn đường tắt trước nhà chị Võ Thị Quỳnh Nga, căn cước công dân số 070190001234, điện thoại 0900 000 001."
@@ -15,7 +14,7 @@ WORDS = "Đèn đường tắt trước nhà chị Võ Thị Quỳnh Nga, căn c
 def ticket(town, work):
     who = Reporter(name="Trần Thị Demo", phone="+84900000001")
     report = Report(
-        text=f"{WORDS} Tôi là Trần Thị Demo.", channel=Channel.PHONE, once="s", reporter=who, category_id=town.lamps.pk
+        text=f"{WORDS} Tôi là Trần Thị Demo.", channel="phone", once="s", reporter=who, category_id=town.lamps.pk
     )
     found = actions.take(report, by=town.lan)
     actions.move(found, "accept", by=town.lan)
@@ -49,7 +48,7 @@ def test_what_is_readable_is_found_by_all(town, ticket, text):
 def test_pages_of_a_search_go_on(town, ticket, work):
     for n in range(5):
         other = actions.take(
-            Report(text=f"Đèn tắt {n}", channel=Channel.PHONE, once=f"o{n}", category_id=town.lamps.pk), by=town.lan
+            Report(text=f"Đèn tắt {n}", channel="phone", once=f"o{n}", category_id=town.lamps.pk), by=town.lan
         )
         actions.move(other, "accept", by=town.lan)
         routing.route(other, town.works, by=town.lan)

@@ -18,9 +18,12 @@ class Client:
         length = sum(map(len, chunks)) if announce is None else announce
         self.chunks, self.ends, self.answers = list(chunks), ends, []
         self.scope = {
-            "type": "http", "path": "/report/x/photos", "method": "POST", "client": (address, 1),
+            "type": "http",
+            "path": "/report/x/photos",
+            "method": "POST",
+            "client": (address, 1),
             "headers": [(b"content-length", b"%d" % length)],
-        }  # fmt: skip
+        }
 
     async def receive(self):
         if self.chunks:

@@ -15,9 +15,10 @@ from caunoi.calls.models import Call
 from caunoi.conversations.actions import make_inbox
 from caunoi.conversations.models import Receipt
 from caunoi.events.actor import SYSTEM
-from caunoi.web.cti import Cti
+from caunoi.jobs import direct
+from caunoi.web.cti import DOOR
+from caunoi.web.gateway import Gateway
 from caunoi.web.intake import Intake
-from caunoi.web.live import database
 
 NEW = {"event": "newCall", "direction": "in", "from": "0900000001"}
 
@@ -29,11 +30,11 @@ def exchange(town, transactional_db):
 
     def ask(*bodies, token="a-long-secret", method="POST", query=b"", parameters=None):
         async def run():
-            intake = Intake(parameters or database())
-            cti = Cti(lambda: intake)
+            intake = Intake(parameters or direct.parameters())
+            cti = Gateway(DOOR, intake)
             found = await asyncio.gather(*(one(cti, body) for body in bodies))
             await intake.close()
-            await cti.known.close()
+            await cti.close()
             return found
 
         async def one(cti, body):
@@ -46,8 +47,12 @@ def exchange(town, transactional_db):
             async def send(message):
                 sent.append(message)
 
-            scope = {"path": f"/cti/{token}", "method": method, "query_string": query,
-                     "headers": [(b"content-type", b"application/json")]}  # fmt: skip
+            scope = {
+                "path": f"/cti/{token}",
+                "method": method,
+                "query_string": query,
+                "headers": [(b"content-type", b"application/json")],
+            }
             await cti(scope, receive, send)
             assert sent[1]["body"] == b"{}"
             return sent[0]["status"]

@@ -7,6 +7,7 @@ from django.test import Client
 from django.utils.timezone import now
 
 from caunoi.accounts import deputies
+from caunoi.answers import actions as answers
 from caunoi.cli.deadline import deadline
 from caunoi.events.actor import citizen
 from caunoi.events.queries import history
@@ -15,7 +16,6 @@ from caunoi.routing import links, queries
 from caunoi.routing.models import Opening
 from caunoi.sla import actions as sla
 from caunoi.tickets import actions as tickets
-from caunoi.tickets.lifecycle import Channel
 from caunoi.tickets.report import Report, Reporter
 from tests.web.agency.conftest import EMAIL, NAME, PHONE, TEXT, jpeg
 
@@ -35,9 +35,14 @@ def at(town):
 @pytest.fixture
 def ticket(town):
     report = Report(
-        text=TEXT, channel=Channel.WEB, once="p", category_id=town.lamps.pk, area_id=town.ward.pk,
-        reporter=Reporter(name=NAME, phone=PHONE, email=EMAIL), address="hẻm 45",
-    )  # fmt: skip
+        text=TEXT,
+        channel="web",
+        once="p",
+        category_id=town.lamps.pk,
+        area_id=town.ward.pk,
+        reporter=Reporter(name=NAME, phone=PHONE, email=EMAIL),
+        address="hẻm 45",
+    )
     found = tickets.take(report, by=citizen())
     tickets.move(found, "accept", by=town.lan)
     routing.route(found, town.works, by=town.lan, note="Chị Demo Hạnh gọi 0900000777.")
@@ -91,15 +96,16 @@ def test_help_is_asked_for_answered_and_merged_by_the_one_that_leads(at, town, t
 
 
 def test_the_desk_hands_over_to_several_at_once(at, town):
-    report = Report(text="Cây đổ", channel=Channel.WEB, once="q", category_id=town.lamps.pk, area_id=town.ward.pk)
+    report = Report(text="Cây đổ", channel="web", once="q", category_id=town.lamps.pk, area_id=town.ward.pk)
     found = tickets.take(report, by=citizen())
     tickets.move(found, "accept", by=town.lan)
     page = text(at("lan").get(f"/desk/{found.code}/"))
-    assert "because: by its field" in page
+    assert "because: by its category" in page
     at("lan").post(f"/desk/{found.code}/move/route", {"route-agency": "xncongtrinh", "route-coordinating": ["dienluc"]})
     assert [(leg.agency.code, leg.role) for leg in queries.custody(found)] == [
-        ("xncongtrinh", "lead"), ("dienluc", "coordinate"),
-    ]  # fmt: skip
+        ("xncongtrinh", "lead"),
+        ("dienluc", "coordinate"),
+    ]
 
 
 def test_a_link_from_making_to_approval(at, town, ticket):
@@ -124,7 +130,7 @@ def test_a_link_from_making_to_approval(at, town, ticket):
     assert "Thank you. Your answer has arrived." in text(done)
     assert "Already answered" in text(stranger.get(path), 410)
     assert "Already answered" in text(stranger.post(path, {"what": "done", "text": "Nữa"}), 410)
-    assert "This link opens nothing" in text(stranger.get(path[:-1]), 404)
+    assert "This link is not valid" in text(stranger.get(path[:-1]), 404)
     page = text(at("tam").get(f"/desk/{ticket.code}/"))
     assert "move-approve" in page and "answered" in page and "by a one-time link" in page
     at("tam").post(f"/desk/{ticket.code}/move/approve", {"approve-text": "Đã nối lại cáp."})
@@ -136,7 +142,7 @@ def test_a_link_opens_its_own_pictures_only(at, town, ticket, photo):
     mine, other = photo("navy"), photo("red")
     tickets.add_photos(ticket, [mine], "report", by=town.lan)
     names = {p.attachment_id: p.attachment.name for p in ticket.photos.all()}
-    elsewhere = tickets.take(Report(text="Khác", channel=Channel.WEB, once="x", photos=[other]), by=citizen())
+    elsewhere = tickets.take(Report(text="Khác", channel="web", once="x", photos=[other]), by=citizen())
     word = queries.token(links.make(queries.lead(ticket), by=town.lan))
     shown = Client().get(f"/files/{names[mine]}.webp?l={word}")
     assert shown.status_code == 200 and b"".join(shown.streaming_content)
@@ -149,7 +155,7 @@ def test_a_link_opens_its_own_pictures_only(at, town, ticket, photo):
 def test_a_link_is_taken_back_on_the_desk(at, town, ticket):
     link = links.make(queries.lead(ticket), by=town.lan)
     at("lan").post(f"/desk/{ticket.code}/link/{link.pk}/revoke")
-    assert "This link opens nothing" in text(
+    assert "This link is not valid" in text(
         Client(headers={"accept-language": "en"}).get(f"/l/{queries.token(link)}"), 410
     )
     assert at("thu").post(f"/desk/{ticket.code}/link", {"leg": 1}).status_code == 403
@@ -182,7 +188,7 @@ def test_the_identity_of_another_ticket_stays_closed(at, town, ticket):
     other = tickets.take(
         Report(
             text="Khác",
-            channel=Channel.WEB,
+            channel="web",
             once="o",
             category_id=town.lamps.pk,
             reporter=Reporter(name="Trần Thị Kín"),
@@ -219,9 +225,9 @@ def test_orders_from_the_leaders_desk_to_the_agencys_answer(at, town, ticket):
 def test_a_leader_may_refuse_more_time_with_a_reason(at, town, ticket):
     routing.ask_extension(ticket, 2, "Chờ vật tư", by=town.minh)
     at("phong").post(f"/board/tickets/{ticket.code}/grant", {"do": "refuse", "reason": ""})
-    assert queries.asked(ticket)
+    assert queries.extension_request(ticket)
     at("phong").post(f"/board/tickets/{ticket.code}/grant", {"do": "refuse", "reason": "Đã đủ thời gian"})
-    assert queries.asked(ticket) is None
+    assert queries.extension_request(ticket) is None
     assert "Đã đủ thời gian" in text(at("minh").get(f"/agency/{ticket.code}/"))
 
 
@@ -250,8 +256,13 @@ def test_a_deputy_acts_and_every_page_says_for_whom(at, town, ticket):
     minh.post(f"/away/{pk}/act")
     assert "You work as Minh for Hoa." in text(minh.get("/agency/"))
     routing.start(ticket, by=town.minh)
-    tickets.move(ticket, "result", by=town.minh, text="Xong")
-    assert "approve" in text(minh.get(f"/agency/{ticket.code}/"))
+    answers.submit(ticket, "Xong", by=town.minh)
+    assert "move/approve" not in text(minh.get(f"/agency/{ticket.code}/"))
+    page = text(minh.post(f"/agency/{ticket.code}/move/approve", {"approve-text": "Xong"}, follow=True))
+    assert "You wrote this answer yourself: somebody else approves it." in page
+    answers.revise(ticket, "Rõ hơn", by=town.hoa)
+    answers.submit(ticket, "Xong", by=town.hoa)
+    assert "move/approve" in text(minh.get(f"/agency/{ticket.code}/"))
     deputies.end(deputies.arrangement(pk), by=town.hoa)
     assert "You work as" not in text(minh.get("/agency/"))
     assert hoa.post("/away/", form | {"deputy": "dung"}).status_code == 422
@@ -259,15 +270,54 @@ def test_a_deputy_acts_and_every_page_says_for_whom(at, town, ticket):
     assert "You work as" not in text(at("dung").get("/agency/"))
 
 
-def test_a_deputyship_that_ended_under_ones_hands_is_told_as_it_is(at, town, ticket):
+@pytest.fixture
+def ended(at, town):
+    """The browser of somebody who has acted for another, and does no more."""
+
+    def made(who, whom):
+        client = at(who)
+        session = client.session
+        session["acting"] = town.users[whom].pk
+        session.save()
+        return client
+
+    return made
+
+
+ENDED = "You are no longer a deputy"
+
+
+@pytest.mark.parametrize("address", ["move/approve", "move/result", "move/leg_return", "help", "note"])
+def test_what_was_sent_for_somebody_after_that_ended_is_not_done_as_oneself(ended, town, ticket, address):
+    """Minh may do some of it as himself; but it was Hoa's page that he sent it from."""
     routing.start(ticket, by=town.minh)
-    tickets.move(ticket, "result", by=town.minh, text="Xong")
-    minh = at("minh")
-    session = minh.session
-    session["acting"] = town.users["hoa"].pk
-    session.save()
-    page = text(minh.post(f"/agency/{ticket.code}/move/approve", {"approve-text": "Xong"}, follow=True))
-    assert "You are nobody" in page and "Somebody else has just moved" not in page
+    before = history(ticket).count()
+    fields = {
+        "result-text": "Xong",
+        "approve-text": "Xong",
+        "leg_return-reason": "Không phải của chúng tôi",
+        "text": "x",
+    }
+    minh = ended("minh", "hoa")
+    page = text(minh.post(f"/agency/{ticket.code}/{address}", fields, follow=True))
+    assert ENDED in page and "Nothing was done" in page and "Somebody else" not in page
+    assert history(ticket).count() == before
+    assert ENDED not in text(minh.get(f"/agency/{ticket.code}/"))
+    if address == "move/result":
+        assert minh.post(f"/agency/{ticket.code}/{address}", {"result-text": "Xong"}).status_code == 302
+        assert history(ticket).count() > before  # now he knows
+
+
+def test_that_it_ended_is_told_by_the_next_whole_page_and_by_no_part_of_one(ended):
+    minh = ended("minh", "hoa")
+    part = minh.get("/agency/", headers={"hx-request": "true"})
+    assert ENDED not in text(part) and "acting" in minh.session
+    sent = minh.post("/notices/seen", headers={"hx-request": "true", "hx-current-url": "http://testserver/agency/"})
+    assert sent["HX-Redirect"] == "/agency/" and "acting" not in minh.session
+    assert ENDED in text(minh.get("/agency/", headers={"accept": "text/html"}))
+    minh = ended("minh", "hoa")
+    assert ENDED in text(minh.get("/agency/", headers={"accept": "text/html"}))
+    assert ENDED not in text(minh.get("/agency/", headers={"accept": "text/html"}))
 
 
 def test_a_stale_session_of_a_deputy_gives_nothing(at, town):
@@ -281,7 +331,7 @@ def test_a_stale_session_of_a_deputy_gives_nothing(at, town):
 @pytest.mark.parametrize("language", ["vi", "en"])
 def test_why_this_deadline_in_the_words_of_the_command(at, town, time_machine, language):
     time_machine.move_to(FRIDAY, tick=False)
-    report = Report(text="Đèn tắt", channel=Channel.WEB, once="w", category_id=town.lamps.pk)
+    report = Report(text="Đèn tắt", channel="web", once="w", category_id=town.lamps.pk)
     found = tickets.take(report, by=citizen())
     tickets.move(found, "accept", by=town.lan)
     sla.refresh(found)
@@ -297,7 +347,7 @@ def test_why_this_deadline_in_the_words_of_the_command(at, town, time_machine, l
 
 def test_why_tells_of_pauses_extensions_and_late_days(at, town, ticket, time_machine):
     time_machine.move_to(FRIDAY, tick=False)
-    report = Report(text="Đèn tắt", channel=Channel.WEB, once="w", category_id=town.lamps.pk)
+    report = Report(text="Đèn tắt", channel="web", once="w", category_id=town.lamps.pk)
     found = tickets.take(report, by=citizen())
     tickets.move(found, "accept", by=town.lan)
     routing.route(found, town.works, by=town.lan)
@@ -309,7 +359,7 @@ def test_why_tells_of_pauses_extensions_and_late_days(at, town, ticket, time_mac
     routing.grant_extension(found, by=town.tam)
     sla.refresh(found)
     page = text(at("minh").get(f"/agency/{found.code}/why"))
-    for words in ("It stood still from 15:00", "after 1 hour of working time", "1 more working days, granted by Tam"):
+    for words in ("It was paused at 15:00", "after 1 hour of working time", "1 more working days, granted by Tam"):
         assert words in page
     assert at("binh").get(f"/agency/{found.code}/why").status_code == 404
     piece = at("phong").get(f"/board/tickets/{found.code}/why", headers={"HX-Request": "true"})

@@ -11,17 +11,17 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture
 def visit(screens: Any, settings: Settings) -> Any:
-    settings.DEMO = True
+    settings.ROOT_URLCONF = "tools.gallery.urls"
 
     def go(query: str = "", **window: Any) -> Any:
         screen = screens("quan", **window)
-        screen.go(f"/setup/gallery/{query}")
+        screen.go(f"/gallery/{query}")
         return screen
 
     return go
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize(
     ("shell", "size"),
@@ -57,10 +57,12 @@ def test_every_map_names_hoang_sa_and_truong_sa(visit: Any) -> None:
 def test_what_is_typed_outlives_a_reload(visit: Any) -> None:
     page = visit().page
     page.fill("#id_text", "Đèn đường không sáng ba đêm nay")
-    expect(page.locator("#gallery-form [data-draft-status]")).to_contain_text("Đã lưu nháp")
+    status = page.locator("#gallery-form [data-draft-status]")
+    expect(status).to_contain_text("Đã lưu nháp")
     page.reload()
     assert page.input_value("#id_text") == "Đèn đường không sáng ba đêm nay"
     page.click("[data-draft-discard]")
+    expect(status).to_contain_text("Đã xoá nháp.")
     page.reload()
     assert page.input_value("#id_text") == ""
 

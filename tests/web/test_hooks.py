@@ -1,4 +1,11 @@
-"""A provider's call is checked, written down once and acknowledged; a forged one leaves nothing but a count."""
+"""A provider's call is checked, written down once and acknowledged; a forged one leaves nothing but a count.
+
+Proves: Full disk: at the door (503, kept when it comes again), at the reader (waits, read once), at the sender
+(never told twice)
+Proves: A flood of forged calls is one log line and one row an hour and process every 5 s
+Proves: one receipt's insert, one gateway, one "all at once, else each alone", one meaning of a message, one
+definition of late, `first_due` is the first; SQL reads another stage's table by declared columns; rows from memory
+are copies"""
 
 import asyncio
 import json
@@ -7,42 +14,44 @@ import pytest
 from django.db import connection
 
 from caunoi.conversations.models import Forgery, Receipt
-from caunoi.web.hooks import LARGEST, Hooks
+from caunoi.web.gateway import Gateway
+from caunoi.web.hooks import DOOR
 from caunoi.web.intake import Intake
 from tests.chat import SECRET
+from tests.machines import Machine
 
 SIGNED = {"x-secret": SECRET}
 
 
-def call(client, body, *, inbox="chat", **headers):
+def call(body, *, inbox="chat", **headers):
     data = body if isinstance(body, str | bytes) else json.dumps(body)
-    return client.post(f"/hooks/{inbox}/", data, content_type="application/json", headers=headers or SIGNED)
+    return Machine().post(f"/hooks/{inbox}/", data, headers=headers or SIGNED)
 
 
-def test_a_call_is_kept_before_it_is_acknowledged_and_once(chat, client):
+def test_a_call_is_kept_before_it_is_acknowledged_and_once(chat):
     for _ in range(2):
-        assert call(client, {"id": "a", "from": "tu", "text": "Đèn tắt"}).status_code == 200
-    assert call(client, [{"id": "b", "from": "tu"}, {"id": "a", "from": "x"}]).status_code == 200
+        assert call({"id": "a", "from": "tu", "text": "Đèn tắt"}).status_code == 200
+    assert call([{"id": "b", "from": "tu"}, {"id": "a", "from": "x"}]).status_code == 200
     assert sorted(Receipt.objects.values_list("external_id", "state")) == [("a", "waiting"), ("b", "waiting")]
     assert Receipt.objects.get(external_id="a").raw["text"] == "Đèn tắt"
 
 
 def test_a_forged_call_is_refused_counted_and_not_kept(chat, client):
     for _ in range(3):
-        assert call(client, {"id": "a", "from": "tu"}, **{"x-secret": "no"}).status_code == 403
+        assert call({"id": "a", "from": "tu"}, **{"x-secret": "no"}).status_code == 403
     assert not Receipt.objects.exists()
     assert Forgery.objects.get().count == 3
     assert 'caunoi_hooks_forged_total{inbox="chat"} 3.0' in client.get("/metrics").content.decode()
 
 
-def test_challenges_unknown_inboxes_and_what_is_switched_off(chat, client):
-    assert client.get("/hooks/chat/?challenge=abc").content == b"abc"
-    assert client.get("/hooks/chat/").status_code == 405
-    assert call(client, {}, inbox="nobody").status_code == 404
-    assert call(client, {}, inbox="web").status_code == 404, "a channel that is not called"
+def test_challenges_unknown_inboxes_and_what_is_switched_off(chat):
+    assert Machine().get("/hooks/chat/?challenge=abc").content == b"abc"
+    assert Machine().get("/hooks/chat/").status_code == 405
+    assert call({}, inbox="nobody").status_code == 404
+    assert call({}, inbox="web").status_code == 404, "a channel that is not called"
     chat.box.active = False
     chat.box.save()
-    assert call(client, {"id": "a"}).status_code == 503
+    assert call({"id": "a"}).status_code == 503
 
 
 @pytest.fixture
@@ -53,9 +62,10 @@ def whole(chat, transactional_db):
 
     def ask(*bodies, path="/hooks/chat/", method="POST", headers=SIGNED, query=b"", parameters=parameters):
         async def run():
-            hooks = Hooks()
-            hooks.intake = Intake(parameters)
+            intake = Intake(parameters)
+            hooks = Gateway(DOOR, intake)
             found = await asyncio.gather(*(one(hooks, body) for body in bodies))
+            await intake.close()
             await hooks.close()
             return found
 
@@ -92,7 +102,7 @@ def test_the_fast_way_refuses_as_the_slow_one_does(whole):
     assert whole({}, path="/hooks/nobody/") == [404]
     assert whole(b"", method="GET", query=b"challenge=abc") == [200]
     assert whole(b"", method="GET") == [405]
-    assert whole(b"x" * (LARGEST + 1)) == [413]
+    assert whole(b"x" * (DOOR.largest + 1)) == [413]
 
 
 def test_what_no_database_holds_is_made_to_fit(whole):

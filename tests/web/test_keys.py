@@ -7,7 +7,6 @@ import caunoi.web
 from caunoi.tickets.lifecycle import MOVES, State
 from caunoi.web.access import DESK
 from caunoi.web.context import STAFF
-from caunoi.web.labels import MOVE
 
 TEMPLATES = Path(caunoi.web.__file__).parent / "templates"
 DECLARED = re.compile(r'\b(?:data-)?key="([^"{]+)"')
@@ -16,13 +15,13 @@ EVERYWHERE = {place.key.split()[0] for place in STAFF if place.key} | {"?"}
 
 def firsts() -> dict[str, list[str]]:
     """The first key of whatever has one, and where it is declared."""
-    found: dict[str, list[str]] = {}
+    result: dict[str, list[str]] = {}
     for path in TEMPLATES.rglob("*.html"):
         for keys in DECLARED.findall(path.read_text()):
-            found.setdefault(keys.split()[0].lower(), []).append(str(path.relative_to(TEMPLATES)))
-    for name, (_label, _icon, key) in MOVE.items():
-        found.setdefault(key, []).append(name)
-    return found
+            result.setdefault(keys.split()[0].lower(), []).append(str(path.relative_to(TEMPLATES)))
+    for move in MOVES.values():
+        result.setdefault(move.key, []).append(move.name)
+    return result
 
 
 def test_no_page_takes_a_key_that_leads_somewhere_from_everywhere() -> None:
@@ -35,7 +34,7 @@ def test_moves_that_stand_side_by_side_at_the_desk_have_keys_of_their_own() -> N
     for state in State:
         for role in DESK:
             names = [move.name for move in MOVES.values() if state in move.sources and role in move.roles]
-            keys = aside + [MOVE[name][2] for name in names]
+            keys = aside + [MOVES[name].key for name in names]
             assert len(set(keys)) == len(keys), (state, role, names)
 
 
@@ -43,7 +42,7 @@ def test_a_key_that_is_printed_is_the_key() -> None:
     wrong = [
         (str(path.relative_to(TEMPLATES)), key, shown)
         for path in TEMPLATES.rglob("*.html")
-        for key, shown in re.findall(r'data-key="(\w)"(?:(?!data-key=).)*?<kbd>(\w)</kbd>', path.read_text())
+        for key, shown in re.findall(r'data-key="(\w)"(?:(?!data-key=).)*?<kbd>(\w)</kbd>', path.read_text(), re.DOTALL)
         if key != shown.lower()
     ]
     assert wrong == []

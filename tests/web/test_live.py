@@ -1,4 +1,6 @@
-"""/live: who hears what, and what a reader is told that missed something."""
+"""/live: who hears what, and what a reader is told that missed something.
+
+Proves: the queue appears without reloading"""
 
 import asyncio
 import json

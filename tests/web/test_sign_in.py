@@ -110,15 +110,37 @@ def test_the_demos_passwords_and_keys_open_nothing_where_there_is_no_demo(
     for use in Key.Use:
         actions.issue_key(use, use, by=SYSTEM, user=town.users["quan"], secret=f"demo-{use}")
     opened = (
-        lambda: queries.actor_of_token("demo-api"), lambda: queries.app("demo-open311"),
+        lambda: queries.actor_of_token("demo-api"),
+        lambda: queries.app("demo-open311"),
         lambda: queries.exchange("demo-cti"),
-    )  # fmt: skip
+    )
     settings.DEMO = True
     assert all(one() for one in opened)
-    assert sign_in("quan", "demo1022!", HERE).status_code == 302
+    client = Client()
+    assert sign_in("quan", "demo1022!", "127.0.0.1", client).status_code == 302
+    assert sign_in("quan", "demo1022!", HERE).status_code == 403, "the demo is not for others"
     settings.DEMO = False
+    for fresh in (queries.apps, queries.exchanges):
+        fresh.drop()
     assert not any(one() for one in opened)
+    assert Key.objects.filter(demo=True).count() == len(Key.Use)
     assert sign_in("quan", "demo1022!", HERE).status_code == 200
+    assert client.get("/setup/").status_code == 200
+    User.objects.filter(username="quan").update(demo=True)
+    assert client.get("/setup/").status_code == 302, "whoever came in as long as it was a demo is out"
+    actions.hand_password(User.objects.get(username="quan"), by=SYSTEM)
+    assert not User.objects.get(username="quan").demo, "a password of one's own is not the demo's"
+
+
+def test_a_one_time_password_opens_for_its_hours(town: SimpleNamespace) -> None:
+    once = actions.hand_password(User.objects.get(username="lan"), by=town.quan)
+    assert sign_in("lan", once, HERE).status_code == 302
+    User.objects.filter(username="lan").update(handed=now() - timedelta(hours=71, minutes=59))
+    assert sign_in("lan", once, HERE).status_code == 302
+    User.objects.filter(username="lan").update(handed=now() - timedelta(hours=72, seconds=1))
+    answer = sign_in("lan", once, HERE)
+    assert answer.status_code == 200 and b"valid for 72 hours" in answer.content
+    assert b"72 hours" not in sign_in("lan", "x", HERE).content
 
 
 def test_somebody_without_a_role_can_do_nothing_and_breaks_no_page(town: SimpleNamespace) -> None:
@@ -144,7 +166,7 @@ def test_a_part_of_a_page_leads_the_whole_window_to_sign_in_or_to_a_password_onc
 
     client = Client()
     assert part(client, "/desk/?q=x") == (401, "/login?next=/desk/%3Fq%3Dx&over=1", 0)
-    User.objects.filter(username="lan").update(one_time=True)
+    User.objects.filter(username="lan").update(one_time=True, handed=now())
     sign_in("lan", RIGHT, HERE, client)
     assert part(client, "/desk/") == (401, "/password", 0)
     assert part(client, "/password") == (401, None, 0)
@@ -172,4 +194,3 @@ def test_a_forms_own_address_leads_a_browser_to_its_page_and_tells_a_program_405
     for path, page in (("/desk/26-000001-0/move/merge", "/desk/26-000001-0/"), ("/notices/seen", "/notices/")):
         assert client.get(path, headers={"accept": "text/html,*/*"}).headers["location"] == page
         assert client.get(path).status_code == 405
-    assert client.get("/hooks/zalo/", headers={"accept": "text/html"}).status_code == 405

@@ -1,4 +1,6 @@
-"""What is wrong is said in the reader's language, and what nobody knows as it was written down."""
+"""What is wrong is said in the reader's language, and what nobody knows as it was written down.
+
+Proves: Troubles of channels and messages in the reader's language"""
 
 import pytest
 from django.utils.translation import override

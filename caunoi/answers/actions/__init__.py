@@ -6,7 +6,6 @@ from caunoi.answers.actions.citations import write_template as write_template
 from caunoi.answers.actions.recall import call_back as call_back
 from caunoi.answers.actions.replies import answer as answer
 from caunoi.answers.actions.replies import approve as approve
-from caunoi.answers.actions.replies import replay as replay
 from caunoi.answers.actions.replies import revise as revise
 from caunoi.answers.actions.replies import submit as submit
 from caunoi.answers.actions.replies import take_back as take_back

@@ -1,6 +1,7 @@
 """Which versions of procedures answers rest on, and what becomes of that when a procedure changes."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 from django.db import transaction
 from django.utils.timezone import now
@@ -15,48 +16,64 @@ from caunoi.procedures.models import Procedure, Version
 from caunoi.procedures.speech import same_advice
 
 
-def _versions(text: str, cites: Mapping[str, int]) -> list[Version]:
+def _cited_procedures(texts: Iterable[str]) -> dict[str, Procedure]:
+    """The procedures whose codes stand in texts, by code; no import changes them until the end."""
+    codes = sorted({code for text in texts for code in queries.codes_in(text)})
+    return {row.code: row for row in procedures.by_codes(codes, lock=True)} if codes else {}
+
+
+def _versions(text: str, cited: Mapping[str, Procedure], read: Mapping[str, int]) -> list[Version]:
     """The version of each procedure that a text names: the one that was read, else the one in force."""
-    found = []
-    for procedure in procedures.by_codes(queries.codes_in(text), held=True):
-        number = cites.get(procedure.code)
+    result = []
+    for procedure in (cited[code] for code in queries.codes_in(text) if code in cited):
+        number = read.get(procedure.code)
         version = procedures.version(procedure, number) if number else None
         if version := version or procedure.current:
-            found.append(version)
-    return found
+            result.append(version)
+    return result
 
 
-def cite(answer: Answer, cites: Mapping[str, int]) -> list[Citation]:
-    """Keep what an answer rests on: the procedures whose codes stand in its text. Citations of what it no longer names
-    go; those of what it still names keep their version."""
-    kept = {c.version.procedure.code: c for c in queries.citations(answer)}
-    named = queries.codes_in(answer.text)
-    for code, old in kept.items():
-        if code not in named:
-            old.delete()
-        elif old.said != answer.text:
-            old.said = answer.text
-            old.save(update_fields=["said"])
-    fresh = [version for version in _versions(answer.text, cites) if version.procedure.code not in kept]
-    made = [Citation(answer=answer, version=version, said=answer.text, at=answer.at) for version in fresh]
+class Cites(NamedTuple):
+    """An answer, and the versions of procedures that were read for it, by code, where these were not in force any
+    more."""
+
+    answer: Answer
+    versions: Mapping[str, int]
+
+
+def cite(written: Sequence[Cites]) -> None:
+    """Keep what answers rest on: the procedures whose codes stand in their texts. Citations of what a text no longer
+    names go; those of what it still names keep their version."""
+    answers: dict[int, Answer] = {}
+    versions: dict[int, dict[str, int]] = {}
+    for answer, read in written:
+        answers[answer.pk] = answer
+        versions.setdefault(answer.pk, {}).update(read)
+    old: dict[int, list[Citation]] = {}
+    for citation in Citation.objects.filter(answer__in=answers).select_related("version__procedure").order_by("pk"):
+        old.setdefault(citation.answer_id or 0, []).append(citation)
+    made, cited = [], _cited_procedures(answer.text for answer in answers.values())
+    for pk, answer in answers.items():
+        kept = _still_cited(answer, old.get(pk, []))
+        fresh = [v for v in _versions(answer.text, cited, versions[pk]) if v.procedure.code not in kept]
+        made += [Citation(answer=answer, version=version, said=answer.text, at=answer.at) for version in fresh]
     for citation in made:  # read before a new version came, sent after it
         citation.newer, citation.changed, citation.wrong = _against(citation.version, citation.version.procedure)
-    return Citation.objects.bulk_create(made)
+    Citation.objects.bulk_create(made, batch_size=2000)
 
 
-def cite_many(answers: Iterable[Answer]) -> None:
-    """The same for answers written in bulk."""
-    named = {answer.pk: queries.codes_in(answer.text) for answer in answers}
-    rows = {p.code: p for p in procedures.by_codes(sorted({code for codes in named.values() for code in codes}))}
-    Citation.objects.bulk_create(
-        [
-            Citation(answer=answer, version=current, said=answer.text, at=answer.at)
-            for answer in answers
-            for code in named[answer.pk]
-            if code in rows and (current := rows[code].current)
-        ],
-        batch_size=2000,
-    )
+def _still_cited(answer: Answer, citations: Iterable[Citation]) -> set[str]:
+    """The codes of what an answer goes on citing; of the rest the citations go."""
+    cited, kept = queries.codes_in(answer.text), set()
+    for citation in citations:
+        if citation.version.procedure.code not in cited:
+            citation.delete()
+            continue
+        kept.add(citation.version.procedure.code)
+        if citation.said != answer.text:
+            citation.said = answer.text
+            citation.save(update_fields=["said"])
+    return kept
 
 
 @transaction.atomic
@@ -73,7 +90,7 @@ def write_template(name: str, text: str, *, by: Actor, template: Template | None
     template.citations.all().delete()
     Citation.objects.bulk_create(
         Citation(template=template, version=version, said=template.text, at=template.at)
-        for version in _versions(template.text, {})
+        for version in _versions(template.text, _cited_procedures([template.text]), {})
     )
     return template
 

@@ -30,9 +30,13 @@ def call_back(wrong: Iterable[Citation], procedure: Procedure) -> int:
         if not (told_lately and contact.phone) or citation.called_for >= mark or citation.settled:
             continue
         ask_callback(
-            phone=contact.phone, reason="advice_changed", by=SYSTEM, contact=contact, about=answer.ticket,
+            phone=contact.phone,
+            reason="advice_changed",
+            by=SYSTEM,
+            contact=contact,
+            about=answer.ticket,
             text=_reason(citation, procedure),
-        )  # fmt: skip
+        )
         citation.called_for = mark
         citation.save(update_fields=["called_for"])
         asked += 1
@@ -45,9 +49,12 @@ def _reason(citation: Citation, procedure: Procedure) -> str:
     assert answer is not None and answer.approved is not None
     with override("vi"):
         said = _("Ticket %(code)s, answered on %(day)s about “%(name)s” (%(procedure)s, version %(version)s).") % {
-            "code": answer.ticket.code, "day": f"{localdate(answer.approved):%d/%m/%Y}", "name": procedure.name[:150],
-            "procedure": procedure.code, "version": citation.version.number,
-        }  # fmt: skip
+            "code": answer.ticket.code,
+            "day": f"{localdate(answer.approved):%d/%m/%Y}",
+            "name": procedure.name[:150],
+            "procedure": procedure.code,
+            "version": citation.version.number,
+        }
         if procedure.retired:
             return said + " " + _("This procedure is no longer in force.")
         return (

@@ -1,41 +1,62 @@
 """Answers to tickets: written, approved, sent back. What they cite is kept with them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
-
 from caunoi.answers import queries
-from caunoi.answers.actions.citations import cite, cite_many
+from caunoi.answers.actions.citations import Cites, cite
 from caunoi.answers.models import Answer
-from caunoi.events.actor import Actor, Kind, NotAllowed, Role, kind_of
-from caunoi.lib.vietnamese import nfc
+from caunoi.directory.models import Category
+from caunoi.events import writing
+from caunoi.events.actor import Actor, NotAllowedError
+from caunoi.events.models import Event
+from caunoi.lib.vietnamese.writing import nfc
 from caunoi.routing import queries as custody
 from caunoi.tickets import actions as tickets
-from caunoi.tickets.lifecycle import Missing, NotPossible
+from caunoi.tickets.lifecycle import MissingDataError, NotPossibleError
 from caunoi.tickets.models import Photo, Ticket
 
 
-@transaction.atomic
-def answer(ticket: Ticket, text: str, *, by: Actor, cites: Mapping[str, int] | None = None) -> Answer:
+@writing.act
+def answer(
+    ticket: Ticket,
+    text: str,
+    *,
+    by: Actor,
+    category: Category | None = None,
+    cites: Mapping[str, int] | None = None,
+    at: datetime | None = None,
+) -> Answer:
     """The centre answers at once. What procedures the text names is cited; `cites` says which version of them was read,
     by code, where it was not the one in force now."""
-    event = tickets.move(ticket, "answer", by=by, text=text)
-    made = Answer.objects.create(
-        ticket=ticket, text=nfc(text).strip(), by=by.name, at=event.at,
-        state=Answer.State.APPROVED, approved_by=by.name, approved=event.at,
-    )  # fmt: skip
-    cite(made, cites or {})
-    return made
+    if category is not None:
+        tickets.edit(ticket, by=by, at=at, category=category)
+    event = tickets.move(ticket, "answer", by=by, at=at, text=text)
+    made = Answer(
+        ticket=ticket,
+        text=nfc(text).strip(),
+        by=by.name,
+        at=event.at,
+        state=Answer.State.APPROVED,
+        approved_by=by.name,
+        approved=event.at,
+    )
+    return _insert(made, cites)
 
 
-def take_back(ticket: Ticket, at: datetime) -> None:
-    """The centre's answer of that moment was undone at once: nobody has it."""
-    Answer.objects.filter(ticket=ticket, at=at, agency=None).delete()
+def _insert(answer: Answer, cites: Mapping[str, int] | None) -> Answer:
+    writing.insert(answer, of=answer.ticket)
+    writing.after(cite, Cites(answer, cites or {}), of=answer)
+    return answer
 
 
-@transaction.atomic
+def take_back(ticket: Ticket, event: Event) -> None:
+    """The centre's answer was undone at once: nobody has it."""
+    Answer.objects.filter(ticket=ticket, at=event.at, agency=None).delete()
+
+
+@writing.act
 def submit(
     ticket: Ticket,
     text: str,
@@ -45,66 +66,44 @@ def submit(
     after: Sequence[int] = (),
     cites: Mapping[str, int] | None = None,
     without: bool = False,
+    at: datetime | None = None,
 ) -> Answer:
     """The agency has a result: text, and pictures from before and after the work, for its lead to approve. While others
-    who were asked to help have not answered, it must say that it does `without` them, else Missing."""
+    who were asked to help have not answered, it must say that it does `without` them, else
+    MissingDataError."""
     if not text.strip():
-        raise Missing({"text"})
+        raise MissingDataError({"text"})
     waited_for = [leg.agency.code for leg in custody.pending(ticket)]
     if waited_for and not without:
-        raise Missing({"without"})
+        raise MissingDataError({"without"})
     said: dict[str, Any] = {"without": waited_for} if waited_for else {}
-    event = tickets.move(ticket, "result", by=by, text=text, **said)
-    tickets.add_photos(ticket, before, Photo.Role.BEFORE, by=by)
-    tickets.add_photos(ticket, after, Photo.Role.AFTER, by=by)
+    event = tickets.move(ticket, "result", by=by, at=at, text=text, **said)
+    tickets.add_photos(ticket, before, Photo.Role.BEFORE, by=by, at=at)
+    tickets.add_photos(ticket, after, Photo.Role.AFTER, by=by, at=at)
     text = nfc(text).strip()
-    made = Answer.objects.create(ticket=ticket, agency_id=by.agency_id, text=text, by=by.name, at=event.at)
-    cite(made, cites or {})
-    return made
+    return _insert(Answer(ticket=ticket, agency_id=by.agency_id, text=text, by=by.name, at=event.at), cites)
 
 
-@transaction.atomic
-def approve(ticket: Ticket, *, by: Actor, text: str = "") -> Answer:
-    """The agency's lead stands for the answer, perhaps with better words; the citizen gets it. What came by a link, from
-    an agency without accounts, the supervisor looks at instead."""
+@writing.act
+def approve(ticket: Ticket, *, by: Actor, text: str = "", at: datetime | None = None) -> Answer:
+    """The agency's lead stands for the answer, perhaps with better words; the citizen gets it. What came by a link,
+    from an agency without accounts, the supervisor looks at instead; so what a deputy of the lead wrote, where nobody
+    else is there: a deputy does not approve their own."""
+    if not queries.may_approve(ticket, by):
+        raise NotAllowedError("approve")
     found = queries.pending(ticket)
-    if by.has(Role.SUPERVISOR) and not (found and kind_of(found.by) is Kind.LINK):
-        raise NotAllowed("approve")
-    event = tickets.move(ticket, "approve", by=by)
+    event = tickets.move(ticket, "approve", by=by, at=at)
     if found is None:
-        raise NotPossible("approve")
+        raise NotPossibleError("approve")
     found.text = nfc(text).strip() or found.text
     found.state, found.approved_by, found.approved = Answer.State.APPROVED, by.name, event.at
-    found.save()
-    cite(found, {})
+    writing.save(found)
+    writing.after(cite, Cites(found, {}), of=found)
     return found
 
 
-@transaction.atomic
-def revise(ticket: Ticket, reason: str, *, by: Actor) -> None:
+@writing.act
+def revise(ticket: Ticket, reason: str, *, by: Actor, at: datetime | None = None) -> None:
     """Send the answer back to be written better."""
-    tickets.move(ticket, "revise", by=by, reason=reason)
-    queries.answers(ticket).filter(state=Answer.State.SUBMITTED).update(state=Answer.State.REVISED)
-
-
-def replay(stories: Iterable[tickets.Replayed]) -> None:
-    """The answers of histories written in bulk."""
-    rows = []
-    for story in stories:
-        current: Answer | None = None
-        for event, made in zip(story.events[1:], story.told.moves, strict=True):
-            if made.name in ("answer", "result"):
-                current = Answer(
-                    ticket=story.ticket,
-                    text=made.given["text"],
-                    by=made.by.name,
-                    at=event.at,
-                    agency_id=made.by.agency_id,
-                )
-                rows.append(current)
-            if current is not None and made.name in ("answer", "approve"):
-                current.state, current.approved_by, current.approved = Answer.State.APPROVED, made.by.name, event.at
-            elif current is not None and made.name == "revise":
-                current.state = Answer.State.REVISED
-    Answer.objects.bulk_create(rows, batch_size=2000)
-    cite_many(rows)
+    tickets.move(ticket, "revise", by=by, at=at, reason=reason)
+    writing.update(ticket, Answer, {"state": Answer.State.SUBMITTED}, state=Answer.State.REVISED)

@@ -23,7 +23,7 @@ NOT_XML = dict.fromkeys([*(c for c in range(32) if c not in (9, 10, 13)), 0xFFFE
 type View = Callable[..., HttpResponse]
 
 
-class Wrong(Exception):
+class BadRequestError(Exception):
     """The request cannot be met; `status` and `description` tell the app's developer what to do."""
 
     def __init__(self, status: int, description: str) -> None:
@@ -89,7 +89,7 @@ def resource(*methods: str) -> Callable[[View], View]:
                     return answer
                 try:
                     return view(request, form, **kwargs)
-                except Wrong as wrong:
+                except BadRequestError as wrong:
                     return errors(form, wrong.status, wrong.description)
                 except (BadRequest, SuspiciousOperation, MultiPartParserError, UnreadablePostError):
                     return errors(form, 400, _("We could not read this. Send a form in UTF-8 of at most 8 MB."))

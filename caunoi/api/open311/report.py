@@ -13,22 +13,34 @@ from django.utils.timezone import now
 from django.utils.translation import gettext as _
 
 from caunoi.accounts.models import Key
-from caunoi.api.open311.reply import Wrong
+from caunoi.api.open311.reply import BadRequestError
+from caunoi.channels.adapters.app import App
 from caunoi.directory import queries as directory
 from caunoi.directory.models import Area, Category
 from caunoi.events.actor import Actor
 from caunoi.files.actions import store
-from caunoi.files.pictures import BadPicture
-from caunoi.lib import phone
-from caunoi.tickets.lifecycle import Channel, Kind
+from caunoi.files.pictures import BadPictureError
+from caunoi.lib.numbers import phone
+from caunoi.tickets.lifecycle import Kind
 from caunoi.tickets.report import Report, Reporter
 
 # The longest of each field, in characters; what is not named here may be as long as LONGEST. The text has an option.
 LONGEST = 2000
 LIMITS = {
-    "address_string": 300, "address_id": 20, "service_code": 40, "lat": 40, "long": 40, "email": 254, "phone": 40,
-    "first_name": 60, "last_name": 60, "device_id": 200, "account_id": 200, "once": 150, "jurisdiction_id": 200,
-}  # fmt: skip
+    "address_string": 300,
+    "address_id": 20,
+    "service_code": 40,
+    "lat": 40,
+    "long": 40,
+    "email": 254,
+    "phone": 40,
+    "first_name": 60,
+    "last_name": 60,
+    "device_id": 200,
+    "account_id": 200,
+    "once": 150,
+    "jurisdiction_id": 200,
+}
 MEGABYTE = 1024 * 1024
 SKEW = timedelta(minutes=10)  # a phone's clock may be so far ahead
 
@@ -39,18 +51,18 @@ def _check(form: QueryDict) -> None:
     for name, values in form.lists():
         for value in (name, *values):
             if "\x00" in value or "\ufffd" in value:
-                raise Wrong(400, _("%s holds bytes that are no text. Send UTF-8 without NUL.") % ascii(name))
+                raise BadRequestError(400, _("%s holds bytes that are not text. Send UTF-8 without NUL.") % ascii(name))
         if len(name) > 100 or any(len(value) > longest.get(name, LONGEST) for value in values):
             limits = {"field": name[:100], "limit": longest.get(name, LONGEST)}
-            raise Wrong(400, _("%(field)s is too long: at most %(limit)s characters.") % limits)
+            raise BadRequestError(400, _("%(field)s is too long: at most %(limit)s characters.") % limits)
 
 
 def _service(form: QueryDict) -> Category:
     code = form.get("service_code", "").strip()
     if not code:
-        raise Wrong(400, _("service_code is missing: take one from the list of services."))
+        raise BadRequestError(400, _("service_code is missing: take one from the list of services."))
     if (found := directory.category(code)) is None:
-        raise Wrong(400, _("There is no service “%s”; see the list of services.") % code)
+        raise BadRequestError(400, _("There is no service “%s”; see the list of services.") % code)
     return found
 
 
@@ -60,7 +72,7 @@ def _number(form: QueryDict, name: str, limit: int) -> float:
     except ValueError:
         value = float("nan")
     if not isfinite(value) or abs(value) > limit:
-        raise Wrong(400, _("%s must be a number of degrees (WGS 84) with a decimal point.") % name)
+        raise BadRequestError(400, _("%s must be a number of degrees (WGS 84) with a decimal point.") % name)
     return value
 
 
@@ -70,20 +82,22 @@ def _place(form: QueryDict) -> tuple[Area | None, str, float | None, float | Non
     pin = [name for name in ("lat", "long") if form.get(name, "").strip()]
     address, unit = form.get("address_string", "").strip(), form.get("address_id", "").strip()
     if len(pin) == 1:
-        raise Wrong(400, _("Send lat and long together."))
+        raise BadRequestError(400, _("Send lat and long together."))
     if not (pin or address or unit):
-        raise Wrong(400, _("Where is it? Send lat and long, or address_string, or address_id (the code of a commune)."))
+        raise BadRequestError(
+            400, _("Where is it? Send lat and long, or address_string, or address_id (the code of a commune).")
+        )
     if unit:
         area = directory.area(unit)
         if area is None or area.parent_id is None:
-            raise Wrong(400, _("address_id must be the code of a commune of ours that is in force today."))
+            raise BadRequestError(400, _("address_id must be the code of a commune of ours that is in force today."))
     if pin:
         latitude, longitude = _number(form, "lat", 90), _number(form, "long", 180)
         here = directory.area_at(latitude, longitude)
         if here is None and directory.ground():
             where = {"place": directory.option("place"), "lat": latitude, "long": longitude}
             advice = _("The point %(lat)s, %(long)s lies outside %(place)s. Move it, or report to the hotline there.")
-            raise Wrong(400, advice % where)
+            raise BadRequestError(400, advice % where)
         area = here or area
     return area, address, latitude, longitude
 
@@ -93,12 +107,12 @@ def _reporter(form: QueryDict) -> Reporter:
     number, email = form.get("phone", "").strip(), form.get("email", "").strip()
     parsed = phone.parse(number) if number else None
     if number and not (parsed and (parsed.e164 or parsed.kind == "hidden")):
-        raise Wrong(400, _("phone is no number we can call; write it like 0912 345 678, or leave it out."))
+        raise BadRequestError(400, _("phone is not a number we can call; write it like 0912 345 678, or leave it out."))
     if email:
         try:
             validate_email(email)
         except ValidationError:
-            raise Wrong(400, _("email must look like name@example.vn; else leave it out.")) from None
+            raise BadRequestError(400, _("email must look like name@example.vn; else leave it out.")) from None
     return Reporter(name=name, phone=(parsed.e164 or "") if parsed else "", email=email)
 
 
@@ -107,7 +121,7 @@ def _kind(form: QueryDict, service: Category) -> Kind:
     try:
         return Kind(value or service.kind)
     except ValueError:
-        raise Wrong(400, _("attribute[kind] must be one of %s.") % ", ".join(Kind)) from None
+        raise BadRequestError(400, _("attribute[kind] must be one of %s.") % ", ".join(Kind)) from None
 
 
 def _occurred(form: QueryDict) -> datetime | None:
@@ -119,9 +133,11 @@ def _occurred(form: QueryDict) -> datetime | None:
     except ValueError:
         found = None
     if found is None or found.tzinfo is None:
-        raise Wrong(400, _("attribute[occurred] must be a time with an offset, such as 2026-11-25T08:30:00+07:00."))
+        raise BadRequestError(
+            400, _("attribute[occurred] must be a time with an offset, such as 2026-11-25T08:30:00+07:00.")
+        )
     if found > now() + SKEW:
-        raise Wrong(400, _("attribute[occurred] lies in the future."))
+        raise BadRequestError(400, _("attribute[occurred] lies in the future."))
     return found
 
 
@@ -131,18 +147,18 @@ def _photos(request: HttpRequest, by: Actor) -> list[int]:
     most, largest = directory.option("photo_limit"), directory.option("photo_megabytes")
     if len(files) > most or any((file.size or 0) > largest * MEGABYTE for file in files):
         limits = {"most": most, "largest": largest}
-        raise Wrong(400, _("Send at most %(most)s photos of at most %(largest)s MB each.") % limits)
+        raise BadRequestError(400, _("Send at most %(most)s photos of at most %(largest)s MB each.") % limits)
     try:
         return [store(file.read(), by=by).pk for file in files]
-    except BadPicture:
-        raise Wrong(400, _("A photo could not be read: send JPEG, PNG, WebP or HEIC.")) from None
+    except BadPictureError:
+        raise BadRequestError(400, _("A photo could not be read: send JPEG, PNG, WebP or HEIC.")) from None
 
 
 def _once(request: HttpRequest, form: QueryDict, key: Key) -> str:
     """What a repeated sending has in common with the first: the app's own word, else nothing."""
     own = request.headers.get("Idempotency-Key", "").strip() or form.get("once", "").strip()
     if len(own) > LIMITS["once"] or not own.isprintable():
-        raise Wrong(400, _("An idempotency key has at most 150 printable characters."))
+        raise BadRequestError(400, _("An idempotency key has at most 150 printable characters."))
     return f"{key.pk}:{own or uuid4().hex}"
 
 
@@ -153,13 +169,23 @@ def read(request: HttpRequest, key: Key, by: Actor) -> Report:
     service = _service(form)
     text = form.get("description", "").strip()
     if not text:
-        raise Wrong(400, _("description is missing: what happened?"))
+        raise BadRequestError(400, _("description is missing: what happened?"))
     area, address, latitude, longitude = _place(form)
     kind, occurred, reporter = _kind(form, service), _occurred(form), _reporter(form)
     once = _once(request, form, key)
     raw: dict[str, Any] = {k: v[0] if len(v) == 1 else v for k, v in form.lists() if k != "api_key"}
     return Report(
-        text=text, channel=Channel.APP, once=once, raw=raw, kind=kind, category_id=service.pk,
-        area_id=area.pk if area else None, address=address, latitude=latitude, longitude=longitude, occurred=occurred,
-        reporter=reporter, photos=_photos(request, by),
-    )  # fmt: skip
+        text=text,
+        channel=App.key,
+        once=once,
+        raw=raw,
+        kind=kind,
+        category_id=service.pk,
+        area_id=area.pk if area else None,
+        address=address,
+        latitude=latitude,
+        longitude=longitude,
+        occurred=occurred,
+        reporter=reporter,
+        photos=_photos(request, by),
+    )

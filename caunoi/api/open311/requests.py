@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 from caunoi.accounts import queries as accounts
 from caunoi.accounts.models import Key
 from caunoi.api.open311 import report, words
-from caunoi.api.open311.reply import Wrong, reply, resource
-from caunoi.events.actor import Actor, citizen
-from caunoi.lib import codes
+from caunoi.api.open311.reply import BadRequestError, reply, resource
+from caunoi.events.actor import Actor, app
+from caunoi.lib.numbers import codes
 from caunoi.publication import queries as publication
 from caunoi.tickets import actions as tickets
 from caunoi.tickets import queries
@@ -30,7 +30,7 @@ def _key(request: HttpRequest) -> Key | None:
 
 def _app(key: Key) -> Actor:
     """The citizens of an app act under its key's id, so that the ticket's first event says who posted it."""
-    return citizen(name=f"app:{key.pk}")
+    return app(key.pk)
 
 
 def _list(request: HttpRequest, name: str) -> list[str]:
@@ -46,7 +46,7 @@ def _moment(request: HttpRequest, name: str) -> datetime | None:
     except ValueError:
         found = None
     if found is None or found.tzinfo is None:
-        raise Wrong(400, _("%s must be a time with an offset, such as 2026-11-25T00:00:00Z.") % name)
+        raise BadRequestError(400, _("%s must be a time with an offset, such as 2026-11-25T00:00:00Z.") % name)
     return found
 
 
@@ -56,23 +56,23 @@ def _window(request: HttpRequest) -> tuple[datetime, datetime]:
         since = since or ((until or now()) - SPAN)
         until = until or (since + SPAN)
     except OverflowError:
-        raise Wrong(400, _("start_date and end_date are not of this age.")) from None
+        raise BadRequestError(400, _("start_date and end_date are out of range.")) from None
     if not timedelta(0) <= until - since <= SPAN:
-        raise Wrong(400, _("end_date must follow start_date within 90 days; ask for longer times in parts."))
+        raise BadRequestError(400, _("end_date must follow start_date within 90 days; ask for longer times in parts."))
     return since, until
 
 
 def _size(request: HttpRequest) -> int:
     value = request.GET.get("page_size", "").strip() or str(MOST)
     if not value.isascii() or not value.isdigit() or not 1 <= int(value) <= MOST:
-        raise Wrong(400, _("page_size must be a number from 1 to 1000."))
+        raise BadRequestError(400, _("page_size must be a number from 1 to 1000."))
     return int(value)
 
 
 def _page(request: HttpRequest) -> int:
     value = request.GET.get("page", "").strip() or "1"
     if not value.isascii() or not value.isdigit() or not 1 <= int(value) <= MOST:
-        raise Wrong(400, _("page must be a number from 1 to 1000; for more follow the Link header."))
+        raise BadRequestError(400, _("page must be a number from 1 to 1000; for more follow the Link header."))
     return int(value)
 
 
@@ -85,7 +85,7 @@ def post(request: HttpRequest, form: str) -> HttpResponse:
     """A citizen's report through an app: its ticket is there, with its code, when this answers."""
     key = _key(request)
     if key is None:
-        raise Wrong(403, _("api_key is missing or not known; ask the hotline for one."))
+        raise BadRequestError(403, _("api_key is missing or not known; ask the hotline for one."))
     by = _app(key)
     ticket = tickets.take(report.read(request, key, by), by=by)
     notice = _("We have your report. Follow it with the code %s.") % ticket.code
@@ -98,28 +98,34 @@ def post(request: HttpRequest, form: str) -> HttpResponse:
 def _of_ids(ids: list[str], key: Key | None) -> list[dict[str, object]]:
     """The published ones of these, and those that only their app may know of."""
     canonical = list(dict.fromkeys(code for one in ids if (code := codes.parse(one))))
-    found = words.shown(publication.of_codes(canonical))
+    found = words.published_requests(publication.of_codes(canonical))
     if key is not None and len(found) < len(canonical):
         known = {row["service_request_id"] for row in found}
-        found += words.sent(queries.sent_by(_app(key), [code for code in canonical if code not in known]))
+        found += words.own_requests(queries.sent_by(_app(key), [code for code in canonical if code not in known]))
     return found
 
 
 def index(request: HttpRequest, form: str) -> HttpResponse:
-    """Newest first. Beyond the spec: page_size, page, and a Link header to the next page that stays cheap however deep."""
+    """Newest first. Beyond the spec: page_size, page, and a Link header to the next page that stays cheap however
+    deep."""
     if ids := _list(request, "service_request_id"):
         if len(ids) > AT_ONCE:
-            raise Wrong(400, _("Ask for at most %s ids at once.") % AT_ONCE)
+            raise BadRequestError(400, _("Ask for at most %s ids at once.") % AT_ONCE)
         return reply(form, "service_requests", _of_ids(ids, _key(request)))
     size, (since, until) = _size(request), _window(request)
     statuses = _list(request, "status")
     if set(statuses) - {"open", "closed"}:
-        raise Wrong(400, _("status must be open, closed or both."))
+        raise BadRequestError(400, _("status must be open, closed or both."))
     rows = publication.received(
-        since, until, categories=_list(request, "service_code"), states=words.states(statuses) if statuses else (),
-        before=codes.parse(request.GET.get("before", "")), skip=(_page(request) - 1) * size, size=size + 1,
-    )  # fmt: skip
-    answer = reply(form, "service_requests", words.shown(rows[:size]))
+        since,
+        until,
+        categories=_list(request, "service_code"),
+        states=words.states(statuses) if statuses else (),
+        before=codes.parse(request.GET.get("before", "")),
+        skip=(_page(request) - 1) * size,
+        size=size + 1,
+    )
+    answer = reply(form, "service_requests", words.published_requests(rows[:size]))
     if len(rows) > size:
         query = request.GET.copy()
         query.pop("page", None)
@@ -133,7 +139,7 @@ def index(request: HttpRequest, form: str) -> HttpResponse:
 def request(request: HttpRequest, form: str, code: str) -> HttpResponse:
     found = _of_ids([code], _key(request))
     if not found:
-        raise Wrong(404, _("There is no published request %s.") % code)
+        raise BadRequestError(404, _("There is no published request %s.") % code)
     return reply(form, "service_requests", found)
 
 
@@ -142,5 +148,5 @@ def token(request: HttpRequest, form: str, token: str) -> HttpResponse:
     """We answer with ids at once and give no tokens, so an id is its own token."""
     found = _of_ids([token], _key(request))
     if not found:
-        raise Wrong(404, _("There is no request with the token %s.") % token)
+        raise BadRequestError(404, _("There is no request with the token %s.") % token)
     return reply(form, "service_requests", [{"service_request_id": found[0]["service_request_id"], "token": token}])

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from caunoi.api.open311.reply import Wrong, reply, resource
+from caunoi.api.open311.reply import BadRequestError, reply, resource
 from caunoi.directory.models import Category
 from caunoi.directory.queries import categories, category, option
 from caunoi.tickets.lifecycle import Kind
@@ -29,16 +29,24 @@ def attributes(row: Category) -> list[dict[str, Any]]:
     common = {"variable": True, "required": False}
     return [
         {
-            **common, "code": "occurred", "datatype": "datetime", "order": 1,
+            **common,
+            "code": "occurred",
+            "datatype": "datetime",
+            "order": 1,
             "datatype_description": _("Date and time with offset, such as 2026-11-25T08:30:00+07:00"),
-            "description": _("When did it happen?"), "values": [],
+            "description": _("When did it happen?"),
+            "values": [],
         },
         {
-            **common, "code": "kind", "datatype": "singlevaluelist", "order": 2, "datatype_description": None,
+            **common,
+            "code": "kind",
+            "datatype": "singlevaluelist",
+            "order": 2,
+            "datatype_description": None,
             "description": _("What do you send us?"),
             "values": [{"key": kind.value, "name": name} for kind, name in kinds.items()],
         },
-    ]  # fmt: skip
+    ]
 
 
 @resource("GET", "HEAD")
@@ -78,5 +86,5 @@ def index(request: HttpRequest, form: str) -> HttpResponse:
 def definition(request: HttpRequest, form: str, code: str) -> HttpResponse:
     row = category(code)
     if row is None:
-        raise Wrong(404, _("There is no service “%s”; see the list of services.") % code)
+        raise BadRequestError(404, _("There is no service “%s”; see the list of services.") % code)
     return reply(form, "service_definition", {"service_code": row.code, "attributes": attributes(row)})

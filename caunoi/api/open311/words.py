@@ -38,12 +38,12 @@ def _address(photo: Attachment) -> str:
 
 def _updates(events: Iterable[Event]) -> list[dict[str, Any]]:
     """When the ticket came to which state; whose hand it was is not the public's."""
-    found: list[dict[str, Any]] = []
+    result: list[dict[str, Any]] = []
     for event in events:
         state = event.data.get("to")
-        if state and (not found or found[-1]["state"] != state):
-            found.append({"datetime": moment(event.at), "state": state})
-    return found
+        if state and (not result or result[-1]["state"] != state):
+            result.append({"datetime": moment(event.at), "state": state})
+    return result
 
 
 def _notes(publication: Publication) -> str | None:
@@ -53,8 +53,8 @@ def _notes(publication: Publication) -> str | None:
     return publication.answer or None
 
 
-def _deadline(found: Deadline | None) -> list[dict[str, Any]]:
-    return [{"clock": found.clock, "due": moment(found.due), "state": found.state}] if found else []
+def _deadline(deadline: Deadline | None) -> list[dict[str, Any]]:
+    return [{"clock": deadline.clock, "due": moment(deadline.due), "state": deadline.state}] if deadline else []
 
 
 def _common(ticket: Ticket) -> dict[str, Any]:
@@ -70,13 +70,14 @@ def _common(ticket: Ticket) -> dict[str, Any]:
     }
 
 
-def sent(tickets: Sequence[Ticket]) -> list[dict[str, Any]]:
-    """Tickets that are not public, for the app that posted them: that they are here, and how far, but not what they say."""
+def own_requests(tickets: Sequence[Ticket]) -> list[dict[str, Any]]:
+    """Tickets that are not public, for the app that posted them: that they are here, and how far, but not what they
+    say."""
     due = handles(tickets)
     return [{**_common(t), "expected_datetime": moment(due[t.pk].promised if t.pk in due else None)} for t in tickets]
 
 
-def shown(publications: Sequence[Publication]) -> list[dict[str, Any]]:
+def published_requests(publications: Sequence[Publication]) -> list[dict[str, Any]]:
     """Published tickets, for anybody. A fixed number of statements however many they are."""
     tickets = [p.ticket for p in publications]
     due = handles(tickets)
@@ -84,11 +85,11 @@ def shown(publications: Sequence[Publication]) -> list[dict[str, Any]]:
     for event in histories("ticket", [t.pk for t in tickets]):
         told.setdefault(event.subject_id, []).append(event)
     grades = ratings.grades_by_agency() if tickets else {}
-    found = []
+    result = []
     for publication, ticket in zip(publications, tickets, strict=True):
         deadline, agency, area = due.get(ticket.pk), ticket.agency, ticket.area
         photos = [_address(photo) for photo in publication.photos.all()]
-        found.append(
+        result.append(
             {
                 **_common(ticket),
                 "status_notes": _notes(publication),
@@ -118,4 +119,4 @@ def shown(publications: Sequence[Publication]) -> list[dict[str, Any]]:
                 },
             }
         )
-    return found
+    return result

@@ -10,12 +10,13 @@ from ninja.security import HttpBearer
 from caunoi.accounts.queries import actor_of_token
 from caunoi.api.errors import error
 from caunoi.api.v1 import directives, measures, mine, open, procedures, receipts, tickets
-from caunoi.api.v1.given import Unknown
+from caunoi.api.v1.inputs import UnknownCodeError
 from caunoi.events.actor import Actor
-from caunoi.tickets.lifecycle import Missing, NotAllowed, NotPossible
+from caunoi.tickets.lifecycle import MissingDataError, NotAllowedError, NotPossibleError
 
 ABOUT = (
-    "Tickets, their moves, procedures and the hotline's numbers. Sign in with `Authorization: Bearer <token>`; for one's "
+    "Tickets, their moves, procedures and the hotline's numbers. Sign in with `Authorization: Bearer <token>`; for "
+    "one's "
     "own ticket (`/mine`) the token of its follow link is enough."
 )
 
@@ -25,9 +26,7 @@ class Bearer(HttpBearer):
         return actor_of_token(token.strip())
 
 
-api = NinjaAPI(
-    title="Cầu Nối", version="1", description=ABOUT, urls_namespace="api", docs_url=None, auth=Bearer()
-)  # fmt: skip
+api = NinjaAPI(title="Cầu Nối", version="1", description=ABOUT, urls_namespace="api", docs_url=None, auth=Bearer())
 api.add_router("/tickets", tickets.router)
 api.add_router("/mine", mine.router)
 api.add_router("/receipts", receipts.router)
@@ -64,23 +63,23 @@ def _field(place: Sequence[str | int]) -> str:
     return ".".join(str(part) for part in inner) or str(place[0])
 
 
-@api.exception_handler(Missing)
-def missing(request: HttpRequest, exception: Missing) -> HttpResponse:
+@api.exception_handler(MissingDataError)
+def missing(request: HttpRequest, exception: MissingDataError) -> HttpResponse:
     return error(422, f"This lacks: {', '.join(exception.fields)}.", reason="missing", fields=exception.fields)
 
 
-@api.exception_handler(Unknown)
-def unknown(request: HttpRequest, exception: Unknown) -> HttpResponse:
+@api.exception_handler(UnknownCodeError)
+def unknown(request: HttpRequest, exception: UnknownCodeError) -> HttpResponse:
     return error(422, f"{exception.field}: {exception}", reason="unknown", fields=[exception.field])
 
 
-@api.exception_handler(NotAllowed)
-def not_allowed(request: HttpRequest, exception: NotAllowed) -> HttpResponse:
+@api.exception_handler(NotAllowedError)
+def not_allowed(request: HttpRequest, exception: NotAllowedError) -> HttpResponse:
     if str(exception) == "hop_limit":
         return error(403, "Handed on too often: a supervisor decides now.", reason="hop_limit")
     return error(403, f"Not for your role: {exception}.", reason=exception.code)
 
 
-@api.exception_handler(NotPossible)
-def not_possible(request: HttpRequest, exception: NotPossible) -> HttpResponse:
+@api.exception_handler(NotPossibleError)
+def not_possible(request: HttpRequest, exception: NotPossibleError) -> HttpResponse:
     return error(409, f"Not possible in this state: {exception}.", reason=exception.code)

@@ -15,7 +15,7 @@ from caunoi.events.actor import Actor
 router = Router(tags=["directives"])
 
 
-class Narrow(Schema):
+class DirectiveFilters(Schema):
     """`state`: open (overdue ones too), overdue, or done (taken back ones too)."""
 
     state: Literal["open", "overdue", "done"] = "open"
@@ -23,7 +23,7 @@ class Narrow(Schema):
     limit: int = Field(queries.PAGE, ge=1, le=100)
 
 
-def _moment(value: Any) -> str | None:
+def moment(value: Any) -> str | None:
     return localtime(value).isoformat() if value else None
 
 
@@ -35,12 +35,12 @@ def bodies(rows: Iterable[Directive]) -> list[dict[str, Any]]:
             "agency": row.agency.code if row.agency else None,
             "text": row.text,
             "by": row.by,
-            "at": _moment(row.at),
-            "due": _moment(row.due),
-            "acknowledged": _moment(row.acknowledged),
-            "done": _moment(row.done),
+            "at": moment(row.at),
+            "due": moment(row.due),
+            "acknowledged": moment(row.acknowledged),
+            "done": moment(row.done),
             "answer": row.answer or None,
-            "withdrawn": _moment(row.withdrawn),
+            "withdrawn": moment(row.withdrawn),
             "overdue": row.done is None and row.withdrawn is None and row.due < now(),
         }
         for row in rows
@@ -48,7 +48,7 @@ def bodies(rows: Iterable[Directive]) -> list[dict[str, Any]]:
 
 
 @router.get("", url_name="directives")
-def index(request: HttpRequest, narrow: Query[Narrow]) -> dict[str, Any]:
+def index(request: HttpRequest, narrow: Query[DirectiveFilters]) -> dict[str, Any]:
     """Orders you may see; `next` is the `before` of the following page of those that are done."""
     by: Actor = request.auth  # type: ignore[attr-defined]  # set by the framework from Bearer.authenticate
     found = queries.listed(by, narrow.state, before=narrow.before, size=narrow.limit)

@@ -8,25 +8,26 @@ from django.utils.timezone import now
 from ninja import Query, Router, Schema
 from pydantic import Field
 
-from caunoi.api.v1 import given
-from caunoi.api.v1.given import Code, Unknown
+from caunoi.api.v1 import inputs
+from caunoi.api.v1.inputs import Code, UnknownCodeError
 from caunoi.directory.boundaries import Boundaries, boundaries, organised
 from caunoi.events.actor import Actor, Role
 from caunoi.statistics.measures import MEASURES
 from caunoi.statistics.scope import Scope
-from caunoi.tickets.lifecycle import NotAllowed
+from caunoi.tickets.lifecycle import NotAllowedError
 
 router = Router(tags=["measures"])
 WHO = (Role.OPERATOR, Role.SUPERVISOR, Role.REVIEWER, Role.LEADER, Role.ADMIN)
 By = Literal[
     "", "agency", "branch", "area", "category", "channel", "day", "week", "month", "report_month", "hop", "reason"
-]  # fmt: skip
+]
 
 
 class Period(Schema):
-    """[from, to): dates begin at midnight in Vietnam, times are RFC 3339. `as_of`: as it was known at the end of that day
-    (or, to the hour, at that time); without, as it is now. `boundaries`: by the communes of today (now), of when each
-    ticket came (then) or of a day; without, by the codes as written down. The other codes narrow ("-": without one)."""
+    """[from, to): dates begin at midnight in Vietnam, times are RFC 3339. `as_of`: as it was known at the end of that
+    day (or, to the hour, at that time); without, as it is now. `boundaries`: by the communes of today (now), of when
+    each ticket came (then) or of a day; without, by the codes as written down. The other codes narrow ("-": without
+    one)."""
 
     since: Code = Field(alias="from", min_length=1)
     until: Code = Field(alias="to", min_length=1)
@@ -42,7 +43,7 @@ class Period(Schema):
 def _as_of(words: str) -> datetime | None:
     if not words:
         return None
-    moment = given.moment("as_of", words)
+    moment = inputs.moment("as_of", words)
     return moment + timedelta(days=1) if moment is not None and len(words) == 10 else moment
 
 
@@ -50,13 +51,13 @@ def _boundaries(words: str) -> Boundaries | None:
     try:
         return boundaries(words) if words else None
     except ValueError:
-        raise Unknown("boundaries", "must be now, then or a date (YYYY-MM-DD)") from None
+        raise UnknownCodeError("boundaries", "must be now, then or a date (YYYY-MM-DD)") from None
 
 
 def _may(request: HttpRequest) -> Actor:
     by: Actor = request.auth  # type: ignore[attr-defined]
     if not by.has(*WHO):
-        raise NotAllowed("measures")
+        raise NotAllowedError("measures")
     return by
 
 
@@ -79,16 +80,23 @@ def show(request: HttpRequest, name: str, period: Query[Period]) -> dict[str, An
     by = _may(request)
     if (measure := MEASURES.get(name)) is None:
         raise Http404
-    since, until = given.moment("from", period.since), given.moment("to", period.until)
+    since, until = inputs.moment("from", period.since), inputs.moment("to", period.until)
     if since is None or until is None or since >= until:
-        raise Unknown("to", "must be later than from")
+        raise UnknownCodeError("to", "must be later than from")
     if period.by not in measure.groups:
-        raise Unknown("by", f"must be one of {', '.join(group for group in measure.groups if group)}")
+        raise UnknownCodeError("by", f"must be one of {', '.join(group for group in measure.groups if group)}")
     as_of, moment = _as_of(period.as_of), now()
     scope = Scope(
-        since=since, until=until, at=min(as_of or moment, moment), as_of=as_of if as_of and as_of <= moment else None,
-        agency=period.agency, area=period.area, category=period.category, channel=period.channel, only_area=by.area_id,
+        since=since,
+        until=until,
+        at=min(as_of or moment, moment),
+        as_of=as_of if as_of and as_of <= moment else None,
+        agency=period.agency,
+        area=period.area,
+        category=period.category,
+        channel=period.channel,
+        only_area=by.area_id,
         boundaries=_boundaries(period.boundaries),
         heirs=organised(period.boundaries) if period.boundaries else {},
-    )  # fmt: skip
+    )
     return {"name": measure.name, "definition": measure.definition, "rows": measure.rows(scope, period.by)}

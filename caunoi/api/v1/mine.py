@@ -16,21 +16,18 @@ from pydantic import Field
 from caunoi import moves
 from caunoi.accounts.queries import actor_of_token
 from caunoi.answers.queries import final
-from caunoi.api.v1.given import Code, Said, Unknown, Words
-from caunoi.api.v1.words import moment
+from caunoi.api.v1.directives import moment
+from caunoi.api.v1.inputs import Code, Said, UnknownCodeError, Words, stored
 from caunoi.conversations.queries import thread
-from caunoi.directory.queries import option
 from caunoi.events.actor import SYSTEM, Actor, citizen
-from caunoi.files.actions import store
-from caunoi.files.pictures import BadPicture
 from caunoi.notifications.notices import NOTICES
-from caunoi.notifications.queries import told
+from caunoi.notifications.queries import sent_to_citizen
 from caunoi.publication import queries as publication
 from caunoi.ratings import actions as ratings
 from caunoi.ratings.queries import can_rate
 from caunoi.sla.queries import handle
 from caunoi.tickets import actions, queries
-from caunoi.tickets.lifecycle import ENDS, Missing, NotPossible
+from caunoi.tickets.lifecycle import ENDS, MissingDataError, NotPossibleError
 from caunoi.tickets.lookups import TooOftenError, look_up
 from caunoi.tickets.models import Ticket
 
@@ -79,7 +76,8 @@ def _own(request: HttpRequest, follow: str, *, writes: bool = False) -> tuple[Ti
 
 
 def _no_staff(request: HttpRequest) -> None:
-    """403 for whoever comes as staff, by session or key: what is a citizen's to say is not said by those it is about."""
+    """403 for whoever comes as staff, by session or key: what is a citizen's to say is not said by those it is
+    about."""
     key = request.headers.get("Authorization", "").removeprefix("Bearer ").strip()
     if request.user.is_authenticated or (key and actor_of_token(key)):
         raise HttpError(403, "Signed in as staff: only the citizen does this.")
@@ -87,9 +85,12 @@ def _no_staff(request: HttpRequest) -> None:
 
 def _may(ticket: Ticket) -> list[str]:
     may = {
-        "comments": ticket.state not in ENDS, "photos": ticket.state not in ENDS, "rating": can_rate(ticket),
-        "reopen": queries.may_reopen(ticket), "close": ticket.state == "answered",
-    }  # fmt: skip
+        "comments": ticket.state not in ENDS,
+        "photos": ticket.state not in ENDS,
+        "rating": can_rate(ticket),
+        "reopen": queries.may_reopen(ticket),
+        "close": ticket.state == "answered",
+    }
     return [name for name, allowed in may.items() if allowed]
 
 
@@ -98,31 +99,44 @@ def whole(ticket: Ticket) -> dict[str, Any]:
     answer, clock, holder = final(ticket), handle(ticket), queries.holder(ticket)
     texts = {notice.name: notice.text for many in NOTICES.values() for notice in many}
     return {
-        "code": ticket.code, "state": ticket.state, "kind": ticket.kind, "received": moment(ticket.received),
-        "text": ticket.text, "address": ticket.address, "area": ticket.area.code if ticket.area else None,
-        "category": ticket.category.code if ticket.category else None, "holder": holder.code if holder else None,
-        "due": moment(clock.due) if clock and clock.due else None, "answer": answer.text if answer else None,
+        "code": ticket.code,
+        "state": ticket.state,
+        "kind": ticket.kind,
+        "received": moment(ticket.received),
+        "text": ticket.text,
+        "address": ticket.address,
+        "area": ticket.area.code if ticket.area else None,
+        "category": ticket.category.code if ticket.category else None,
+        "holder": holder.code if holder else None,
+        "due": moment(clock.due) if clock and clock.due else None,
+        "answer": answer.text if answer else None,
         "updates": [
-            {"at": moment(n.at), "kind": n.event.kind, "text": _(texts.get(n.notice, "")).format(
-                code=ticket.code, agency=n.agency.name if n.agency else holder.name if holder else "")}
-            for n in told(ticket)
+            {
+                "at": moment(n.at),
+                "kind": n.event.kind,
+                "text": _(texts.get(n.notice, "")).format(
+                    code=ticket.code, agency=n.agency.name if n.agency else holder.name if holder else ""
+                ),
+            }
+            for n in sent_to_citizen(ticket)
         ],
         "photos": [
-            {"url": f"/files/{p.attachment.name}.webp?f={ticket.follow}", "role": p.role} for p in queries.photos(ticket)
+            {"url": f"/files/{p.attachment.name}.webp?f={ticket.follow}", "role": p.role}
+            for p in queries.photos(ticket)
         ],
         "may": _may(ticket),
-    }  # fmt: skip
+    }
 
 
 @router.post("/find", url_name="mine-find", auth=None)
-def find(request: HttpRequest, asked: Find) -> dict[str, Any]:
+def find(request: HttpRequest, body: Find) -> dict[str, Any]:
     """How far the ticket of somebody is who remembers the code and the phone number given then. What it says, and all
     that one may do about it, is behind its follow link."""
     _no_staff(request)
     _often(f"find:{request.META.get('REMOTE_ADDR', '')}", FINDS)
-    published = publication.one(asked.code)  # what everybody may read tells nothing about a number
+    published = publication.find(body.code)  # what everybody may read tells nothing about a number
     try:
-        ticket = published.ticket if published else look_up(asked.code, asked.phone)
+        ticket = published.ticket if published else look_up(body.code, body.phone)
     except TooOftenError:
         raise HttpError(429, "Too many wrong numbers for this ticket: try again tomorrow.") from None
     if ticket is None:
@@ -154,27 +168,32 @@ def messages(request: HttpRequest, follow: Code) -> dict[str, Any]:
     ]
     return {
         "items": [
-            {"at": moment(m.at), "from": "citizen" if m.inbound else "hotline", "text": "" if m.removed else m.text,
-             "edited": bool(m.edited), "removed": bool(m.removed)}
+            {
+                "at": moment(m.at),
+                "from": "citizen" if m.inbound else "hotline",
+                "text": "" if m.removed else m.text,
+                "edited": bool(m.edited),
+                "removed": bool(m.removed),
+            }
             for m in rows
             if m.inbound is False or getattr(m, "exchange", None) is not None or ticket.conversation.latest is None
         ]
-    }  # fmt: skip
+    }
 
 
 @router.post("/{follow}/comments", url_name="mine-comments", response={201: dict[str, Any]}, auth=None)
-def comment(request: HttpRequest, follow: Code, said: Comment) -> Status[dict[str, Any]]:
+def comment(request: HttpRequest, follow: Code, body: Comment) -> Status[dict[str, Any]]:
     """Add something; where the hotline asked, it is the reply it waits for. The same words again at once are once."""
     ticket, by = _own(request, follow, writes=True)
-    text = said.text.strip()
+    text = body.text.strip()
     if not text:
-        raise Missing({"text"})
+        raise MissingDataError({"text"})
     if ticket.state in ENDS:
-        raise NotPossible(f"comments: {ticket.state}")
+        raise NotPossibleError(f"comments: {ticket.state}")
     if not queries.said_lately(ticket, text, since=now() - AGAIN):
         actions.remark(ticket, text, by=by, internal=False)
         if ticket.state == "waiting":
-            moves.make(ticket, "resume", by=by)
+            moves.perform("resume", [ticket], by=by)
     return Status(201, whole(ticket))
 
 
@@ -183,25 +202,19 @@ def photos(request: HttpRequest, follow: Code, files: File[list[UploadedFile]]) 
     """Add pictures (JPEG, PNG, WebP, HEIC); all of them, or none and the reason."""
     ticket, by = _own(request, follow, writes=True)
     if ticket.state in ENDS:
-        raise NotPossible(f"photos: {ticket.state}")
-    most, largest = option("photo_limit"), option("photo_megabytes")
-    if len(files) > most or any((file.size or 0) > largest * MEGABYTE for file in files):
-        raise Unknown("files", f"at most {most} pictures of at most {largest} MB each")
-    try:
-        kept = [store(file.read(), by=by, wait=WAIT).pk for file in files]
-    except BadPicture as error:
-        raise Unknown("files", f"no picture that we take ({error.code}): send JPEG, PNG, WebP or HEIC") from None
+        raise NotPossibleError(f"photos: {ticket.state}")
+    kept = [picture.pk for picture in stored(files, by, wait=WAIT)]
     actions.add_photos(ticket, kept, "report", by=by)
     return Status(201, whole(ticket))
 
 
 @router.post("/{follow}/rating", url_name="mine-rating", auth=None)
-def rate(request: HttpRequest, follow: Code, given: Rating) -> dict[str, Any]:
+def rate(request: HttpRequest, follow: Code, body: Rating) -> dict[str, Any]:
     """Rate the answer, once; the agency never learns who did."""
     ticket, by = _own(request, follow, writes=True)
-    if given.grade not in GRADES:
-        raise Unknown("grade", f"must be one of {', '.join(GRADES)}")
-    ratings.rate(ticket, given.grade, by=by, reasons=given.reasons, comment=given.comment[:4000])
+    if body.grade not in GRADES:
+        raise UnknownCodeError("grade", f"must be one of {', '.join(GRADES)}")
+    ratings.rate(ticket, body.grade, by=by, reasons=body.reasons, comment=body.comment[:4000])
     return whole(ticket)
 
 
@@ -210,12 +223,14 @@ def reopen(request: HttpRequest, follow: Code, why: Reason) -> dict[str, Any]:
     """It is not solved: within the province's days after the answer."""
     ticket, by = _own(request, follow, writes=True)
     if not queries.may_reopen(ticket):
-        raise NotPossible(f"reopen: {ticket.state}")
-    return whole(moves.make(ticket, "reopen", by=by, reason=why.text.strip()))
+        raise NotPossibleError(f"reopen: {ticket.state}")
+    moves.perform("reopen", [ticket], by=by, move_input={"reason": why.text.strip()})
+    return whole(ticket)
 
 
 @router.post("/{follow}/close", url_name="mine-close", auth=None)
 def close(request: HttpRequest, follow: Code) -> dict[str, Any]:
-    """Its citizen is content."""
+    """Close a ticket whose citizen is satisfied."""
     ticket, by = _own(request, follow, writes=True)
-    return whole(moves.make(ticket, "close", by=by))
+    moves.perform("close", [ticket], by=by)
+    return whole(ticket)

@@ -11,7 +11,7 @@ from django.utils.timezone import localtime
 from ninja import Query, Router, Schema
 from pydantic import Field
 
-from caunoi.api.v1.given import Code
+from caunoi.api.v1.inputs import Code
 from caunoi.opendata import dictionary, queries
 from caunoi.opendata.fields import FIELDS
 
@@ -19,7 +19,7 @@ router = Router(tags=["open data"], auth=None)
 LEAST = 1024  # bytes that are worth compressing
 
 
-class Asked(Schema):
+class PublishedQuery(Schema):
     """What a page is narrowed to; `before` is the `next` of the page before."""
 
     category: Code = ""
@@ -32,13 +32,13 @@ class Asked(Schema):
 
 def _body(row: dict[str, Any]) -> dict[str, Any]:
     """A row of the register with times in the province's own offset; nothing that is empty is a string."""
-    found = {}
+    result = {}
     for field in FIELDS:
         value = row.get(field.name)
         if field.type == "datetime" and value:
             value = localtime(value).isoformat(timespec="seconds")
-        found[field.name] = None if value == "" else value
-    return found
+        result[field.name] = None if value == "" else value
+    return result
 
 
 def _answer(request: HttpRequest, value: Any, rows: list[dict[str, Any]]) -> HttpResponse:
@@ -62,18 +62,18 @@ def _answer(request: HttpRequest, value: Any, rows: list[dict[str, Any]]) -> Htt
 
 
 @router.get("/tickets", url_name="open-tickets")
-def tickets(request: HttpRequest, asked: Query[Asked]) -> HttpResponse:
+def tickets(request: HttpRequest, query: Query[PublishedQuery]) -> HttpResponse:
     """Published tickets, the last published first: {items, next}; `next` is null on the last page."""
-    rows = queries.page(**asked.model_dump(exclude={"limit"}), size=asked.limit)
-    page, more = rows[: asked.limit], len(rows) > asked.limit
+    rows = queries.page(**query.model_dump(exclude={"limit"}), size=query.limit)
+    page, more = rows[: query.limit], len(rows) > query.limit
     value = {"items": [_body(row) for row in page], "next": page[-1]["id"] if more else None}
     return _answer(request, value, page)
 
 
 @router.get("/tickets/{code}", url_name="open-ticket")
 def ticket(request: HttpRequest, code: str) -> HttpResponse:
-    """One published ticket."""
-    row = queries.one(code)
+    """One published ticket, with its text and history."""
+    row = queries.find(code)
     if row is None:
         raise Http404
     return _answer(request, _body(row), [row])

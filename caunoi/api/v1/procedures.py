@@ -6,15 +6,15 @@ from django.http import HttpRequest
 from ninja import Query, Router, Schema
 from pydantic import Field
 
-from caunoi.api.v1.given import Line, Words
+from caunoi.api.v1.inputs import Line, Words
 from caunoi.procedures import actions, queries
 from caunoi.procedures.models import Question
-from caunoi.procedures.queries import Hit
+from caunoi.procedures.queries import ProcedureHit
 
 router = Router(tags=["procedures"])
 
 
-class Asked(Schema):
+class ProcedureQuery(Schema):
     """What is looked for, in anybody's words, and what it is narrowed by."""
 
     q: Words = Field("", description="a question, a name, or a code such as 1.000894")
@@ -44,28 +44,31 @@ class Items(Schema):
     items: list[Item]
 
 
-def _items(hits: tuple[Hit, ...]) -> dict[str, Any]:
+def _items(hits: tuple[ProcedureHit, ...]) -> dict[str, Any]:
     return {
         "items": [
             {
-                "code": hit.procedure.code, "name": hit.procedure.name, "score": round(hit.score, 4), "why": hit.why,
+                "code": hit.procedure.code,
+                "name": hit.procedure.name,
+                "score": round(hit.score, 4),
+                "why": hit.why,
                 "version": hit.procedure.current.number if hit.procedure.current else 0,
             }
             for hit in hits
         ]
-    }  # fmt: skip
+    }
 
 
 @router.get("", url_name="procedures", response=Items)
-def index(request: HttpRequest, asked: Query[Asked]) -> dict[str, Any]:
+def index(request: HttpRequest, query: Query[ProcedureQuery]) -> dict[str, Any]:
     """The procedures in force that answer a question, best first; no items when nothing fits. Searches are written down
     without who asked."""
-    narrowed = {name: getattr(asked, name) for name in ("field", "level", "audience", "agency")}
-    hits = queries.search(asked.q, limit=asked.limit, **narrowed) if asked.q.strip() else ()
-    if asked.q.strip():
+    narrowed = {name: getattr(query, name) for name in ("field", "level", "audience", "agency")}
+    hits = queries.search(query.q, limit=query.limit, **narrowed) if query.q.strip() else ()
+    if query.q.strip():
         codes = [hit.procedure.code for hit in hits]
         score = hits[0].score if hits else 0
-        actions.asked(asked.q, codes, asker=Question.Asker.STAFF, place="api", score=score)
+        actions.record_question(query.q, codes, asker=Question.Asker.STAFF, place="api", score=score)
     return _items(hits)
 
 

@@ -6,28 +6,28 @@ from django.http import Http404, HttpRequest
 from ninja import Query, Router, Schema
 from pydantic import Field
 
-from caunoi.api.v1.given import Code
-from caunoi.api.v1.words import moment
+from caunoi.api.v1.directives import moment
+from caunoi.api.v1.inputs import Code
 from caunoi.conversations.queries import has_inbox, receipts
 from caunoi.events.actor import Actor, Role
-from caunoi.tickets.lifecycle import NotAllowed
+from caunoi.tickets.lifecycle import NotAllowedError
 
 router = Router(tags=["receipts"])
 WHO = (Role.OPERATOR, Role.SUPERVISOR, Role.ADMIN)
 
 
-class Narrow(Schema):
+class ReceiptFilters(Schema):
     inbox: Code
     before: int | None = Field(None, ge=1, lt=2**63, description="the last `number` of the page before")
     limit: int = Field(100, ge=1, le=1000)
 
 
 @router.get("", url_name="receipts")
-def index(request: HttpRequest, narrow: Query[Narrow]) -> dict[str, Any]:
+def index(request: HttpRequest, narrow: Query[ReceiptFilters]) -> dict[str, Any]:
     """The receipts of an inbox, newest first, by the provider's id."""
     by: Actor = request.auth  # type: ignore[attr-defined]
     if not by.has(*WHO):
-        raise NotAllowed("receipts")
+        raise NotAllowedError("receipts")
     if not has_inbox(narrow.inbox):
         raise Http404
     rows = receipts(narrow.inbox).defer("raw")

@@ -4,22 +4,24 @@ from typing import Any
 from uuid import uuid4
 
 from django.http import Http404, HttpRequest
-from ninja import Query, Router, Schema, Status
+from ninja import File, Query, Router, Schema, Status
+from ninja.files import UploadedFile
 from pydantic import Field
 
 from caunoi import moves
-from caunoi.api.v1 import given, words
-from caunoi.api.v1.given import Code, Line, Name, Unknown, Words
-from caunoi.conversations.queries import has_inbox
+from caunoi.api.v1 import inputs, words
+from caunoi.api.v1.inputs import ChannelKey, Code, Line, MoveMade, Name, UnknownCodeError, Words
+from caunoi.conversations.queries import channels_in_use
 from caunoi.directory import queries as directory
 from caunoi.events.actor import Actor, Role
-from caunoi.lib import codes, phone
-from caunoi.notifications.queries import written
+from caunoi.files.queries import claim
+from caunoi.lib.numbers import codes, phone
+from caunoi.notifications.queries import letters
 from caunoi.routing import actions as routing
 from caunoi.routing import queries as custody
 from caunoi.routing.identity import open_identity
 from caunoi.tickets import actions, queries
-from caunoi.tickets.lifecycle import Channel, Kind, Missing, NotAllowed, State, Urgency
+from caunoi.tickets.lifecycle import Kind, MissingDataError, NotAllowedError, State, Urgency
 from caunoi.tickets.models import Ticket
 from caunoi.tickets.report import Report, Reporter
 
@@ -38,7 +40,7 @@ class Entry(Schema):
     """A ticket to be made of what a citizen said; sent again with the same `once` it gives the first one."""
 
     text: str = Field(max_length=100_000)
-    channel: Channel
+    channel: ChannelKey
     kind: Kind | None = None
     urgency: Urgency | None = None
     category: Code | None = None
@@ -52,27 +54,7 @@ class Entry(Schema):
     once: Name | None = None
 
 
-class MoveMade(Schema):
-    """A move and what it needs (and may bring); codes name rows, `into` a ticket."""
-
-    move: Code
-    category: Code | None = None
-    area: Code | None = None
-    agency: Code | None = None
-    kind: Code | None = None
-    urgency: Code | None = None
-    summary: Line | None = None
-    into: Code | None = None
-    question: Words | None = None
-    reason: Words | None = None
-    text: Words | None = None
-    note: Words | None = None
-    days: int | None = Field(None, ge=1, le=60)
-    coordinating: list[Code] | None = Field(None, max_length=20)
-    without: bool | None = None
-
-
-class Asked(Schema):
+class InvolveBody(Schema):
     """An agency that is asked to help, and for what."""
 
     agency: Code
@@ -85,14 +67,15 @@ class Needed(Schema):
     reason: Words
 
 
-class Narrow(Schema):
-    """What a list is narrowed by; `state` may name several, with commas. `before` is the last code of the page before."""
+class TicketFilters(Schema):
+    """What a list is narrowed by; `state` may name several, with commas. `before` is the last code of the page
+    before."""
 
     state: str = Field("", max_length=200)
     category: Code = ""
     area: Code = ""
     agency: Code = ""
-    channel: Channel | None = None
+    channel: ChannelKey | None = None
     kind: Kind | None = None
     urgency: Urgency | None = None
     q: Line = ""
@@ -108,28 +91,35 @@ def _actor(request: HttpRequest) -> Actor:
 
 
 def _visible(by: Actor, code: str) -> Ticket:
-    ticket = queries.one(by, code)
+    ticket = queries.find(by, code)
     if ticket is None:
         raise Http404
     return ticket
 
 
 def _before(by: Actor, code: str) -> int:
-    return given.known("before", queries.one(by, code)).pk
+    return inputs.require("before", queries.find(by, code)).pk
 
 
 @router.get("", url_name="tickets")
-def index(request: HttpRequest, narrow: Query[Narrow]) -> dict[str, Any]:
+def index(request: HttpRequest, narrow: Query[TicketFilters]) -> dict[str, Any]:
     """Tickets you may see, newest first; `next` is the `before` of the following page, null on the last."""
     by = _actor(request)
     states = frozenset(part.strip() for part in narrow.state.split(",") if part.strip())
     if states - set(State):
-        raise Unknown("state", f"must be of {', '.join(State)}")
+        raise UnknownCodeError("state", f"must be of {', '.join(State)}")
     filters = queries.Filters(
-        states=states, category=narrow.category, area=narrow.area, agency=narrow.agency, text=narrow.q,
-        channel=narrow.channel or "", kind=narrow.kind or "", urgency=narrow.urgency or "",
-        since=given.moment("from", narrow.since), until=given.moment("to", narrow.until),
-    )  # fmt: skip
+        states=states,
+        category=narrow.category,
+        area=narrow.area,
+        agency=narrow.agency,
+        text=narrow.q,
+        channel=narrow.channel or "",
+        kind=narrow.kind or "",
+        urgency=narrow.urgency or "",
+        since=inputs.moment("from", narrow.since),
+        until=inputs.moment("to", narrow.until),
+    )
     before = _before(by, narrow.before) if narrow.before else None
     found = queries.listed(by, filters, before=before, size=narrow.limit)
     page = found[: narrow.limit]
@@ -147,7 +137,7 @@ def show(request: HttpRequest, code: str) -> dict[str, Any]:
 def _reporter(contact: Contact) -> Reporter:
     parsed = phone.parse(contact.phone) if contact.phone.strip() else None
     if contact.phone.strip() and not (parsed and (parsed.e164 or parsed.kind == "hidden")):
-        raise Unknown("contact.phone", "no number that can be called; write it like 0912 345 678")
+        raise UnknownCodeError("contact.phone", "no number that can be called; write it like 0912 345 678")
     return Reporter(
         name=contact.name, email=contact.email, address=contact.address, phone=(parsed.e164 or "") if parsed else ""
     )
@@ -156,25 +146,34 @@ def _reporter(contact: Contact) -> Reporter:
 def _report(entry: Entry, by: Actor) -> Report:
     limit = directory.option("text_limit")
     if len(entry.text) > limit or "\x00" in entry.text:
-        raise Unknown("text", f"must be text of at most {limit} characters")
-    if not has_inbox(entry.channel):
-        raise Unknown("channel", "this hotline does not take reports by it")
+        raise UnknownCodeError("text", f"must be text of at most {limit} characters")
+    if entry.channel not in channels_in_use():
+        raise UnknownCodeError("channel", "this hotline does not take reports by it")
     if (entry.lat is None) != (entry.long is None):
-        raise Missing({"lat", "long"})
-    category = given.known("category", directory.category(entry.category)) if entry.category else None
-    area = given.known("area_code", directory.area(entry.area_code)) if entry.area_code else None
+        raise MissingDataError({"lat", "long"})
+    category = inputs.require("category", directory.category(entry.category)) if entry.category else None
+    area = inputs.require("area_code", directory.area(entry.area_code)) if entry.area_code else None
     if entry.lat is not None and entry.long is not None:
         here = directory.area_at(entry.lat, entry.long)
         if here is None and directory.ground():
-            raise Unknown("lat", "the point lies outside the province")
+            raise UnknownCodeError("lat", "the point lies outside the province")
         area = area or here
     return Report(
-        text=entry.text, channel=entry.channel, once=f"{by.name}:{entry.once or uuid4().hex}",
-        kind=entry.kind or Kind(category.kind if category else Kind.REPORT), urgency=entry.urgency or Urgency.NORMAL,
-        category_id=category.pk if category else None, area_id=area.pk if area else None, address=entry.address,
-        latitude=entry.lat, longitude=entry.long, occurred=given.moment("occurred", entry.occurred),
-        summary=entry.summary, reporter=_reporter(entry.contact), raw=entry.model_dump(mode="json"),
-    )  # fmt: skip
+        text=entry.text,
+        channel=entry.channel,
+        once=f"{by.name}:{entry.once or uuid4().hex}",
+        kind=entry.kind or Kind(category.kind if category else Kind.REPORT),
+        urgency=entry.urgency or Urgency.NORMAL,
+        category_id=category.pk if category else None,
+        area_id=area.pk if area else None,
+        address=entry.address,
+        latitude=entry.lat,
+        longitude=entry.long,
+        occurred=inputs.moment("occurred", entry.occurred),
+        summary=entry.summary,
+        reporter=_reporter(entry.contact),
+        raw=entry.model_dump(mode="json"),
+    )
 
 
 @router.get("/{code}/notices", url_name="notices")
@@ -183,7 +182,7 @@ def notices(request: HttpRequest, code: str) -> dict[str, Any]:
     are the centre's to read."""
     by = _actor(request)
     ticket = _visible(by, code)
-    return {"items": [words.notice(row, by) for row in written(ticket)]}
+    return {"items": [words.notice(row, by) for row in letters(ticket)]}
 
 
 @router.post("", url_name="tickets", response={201: dict[str, Any]})
@@ -191,36 +190,47 @@ def create(request: HttpRequest, entry: Entry) -> Status[dict[str, Any]]:
     """Log a ticket for a citizen."""
     by = _actor(request)
     if not by.has(*ENTRY):
-        raise NotAllowed("create")
+        raise NotAllowedError("create")
     ticket = actions.take(_report(entry, by), by=by)
     return Status(201, words.whole(_visible(by, ticket.code), by))
 
 
 @router.post("/{code}/moves", url_name="moves")
-def make(request: HttpRequest, code: str, made: MoveMade) -> dict[str, Any]:
+def make(request: HttpRequest, code: str, body: MoveMade) -> dict[str, Any]:  # type: ignore[valid-type]
     """Make a move of the lifecycle; gives the ticket as it is after."""
     by = _actor(request)
     ticket = _visible(by, code)
-    sent = given.takes(made.move, made.model_dump(exclude={"move"}))
-    moves.check(ticket, made.move, sent, by=by)
-    moves.make(ticket, made.move, by=by, **given.rows(made.move, sent, by))
-    return words.whole(queries.one(by, codes.parse(code) or "") or ticket, by)
+    sent = body.model_dump()  # type: ignore[attr-defined]
+    name = sent.pop("move")
+    brought = inputs.takes(name, sent)
+    moves.check(ticket, name, brought, by=by)
+    moves.perform(name, [ticket], by=by, move_input=inputs.rows(name, brought, by))
+    return words.whole(queries.find(by, codes.parse(code) or "") or ticket, by)
+
+
+@router.post("/{code}/pictures", url_name="pictures", response={201: dict[str, Any]})
+def pictures(request: HttpRequest, code: str, files: File[list[UploadedFile]]) -> Status[dict[str, Any]]:
+    """Send pictures (JPEG, PNG, WebP, HEIC) that a move then names by their tokens, as `before` or `after`; good for a
+    day."""
+    by = _actor(request)
+    _visible(by, code)
+    return Status(201, {"items": [{"token": claim(picture)} for picture in inputs.stored(files, by)]})
 
 
 @router.post("/{code}/handovers", url_name="handovers")
-def involve(request: HttpRequest, code: str, asked: Asked) -> dict[str, Any]:
+def involve(request: HttpRequest, code: str, body: InvolveBody) -> dict[str, Any]:
     """Ask another agency to help the one that leads; gives the ticket as it is after."""
     by = _actor(request)
     ticket = _visible(by, code)
-    agency = given.known("agency", directory.agency(asked.agency))
-    routing.involve(ticket, agency, by=by, note=asked.note)
+    agency = inputs.require("agency", directory.agency(body.agency))
+    routing.involve(ticket, agency, by=by, note=body.note)
     return words.whole(_visible(by, code), by)
 
 
 @router.post("/{code}/identity", url_name="identity")
 def identify(request: HttpRequest, code: str, needed: Needed) -> dict[str, Any]:
-    """Open the reporter's identity to you, with a reason that the supervisor sees; `contact` is then in the ticket for a
-    while."""
+    """Open the reporter's identity to you, with a reason that the supervisor sees; `contact` is then in the ticket for
+    a while."""
     by = _actor(request)
     ticket = _visible(by, code)
     open_identity(ticket, needed.reason, by=by)

@@ -1,30 +1,23 @@
-"""Tickets as API bodies."""
+"""How the API shows tickets: the bodies it answers with."""
 
 from collections.abc import Callable, Iterable
-from datetime import datetime
 from typing import Any
 
-from django.utils.timezone import localtime
-
 from caunoi import moves
-from caunoi.api.v1.directives import bodies
+from caunoi.api.v1.directives import bodies, moment
 from caunoi.conversations.models import Outgoing
 from caunoi.directives.queries import visible_to as orders
 from caunoi.events.actor import AGENCY, CENTRE, Actor
 from caunoi.events.queries import history
-from caunoi.lib.discreet import mask
+from caunoi.lib.privacy.discreet import mask
 from caunoi.publication.models import Publication
-from caunoi.publication.queries import of
+from caunoi.publication.queries import publication_of
 from caunoi.routing.models import Handover
 from caunoi.routing.queries import custody
 from caunoi.sla.models import Deadline
 from caunoi.sla.queries import deadlines, holding
 from caunoi.tickets.models import Ticket
 from caunoi.tickets.queries import holder, knows_reporter
-
-
-def moment(value: datetime | None) -> str | None:
-    return localtime(value).isoformat() if value else None
 
 
 def _code(row: Any) -> str | None:
@@ -57,11 +50,11 @@ def short(ticket: Ticket, by: Actor) -> dict[str, Any]:
 
 def _due(rows: Iterable[Deadline]) -> dict[int, str | None]:
     """When each leg is due, by leg; what runs counts before what is over."""
-    found: dict[int, str | None] = {}
+    result: dict[int, str | None] = {}
     for row in sorted(rows, key=lambda d: d.state in ("running", "breached")):
         if row.leg_id is not None:
-            found[row.leg_id] = moment(row.due)
-    return found
+            result[row.leg_id] = moment(row.due)
+    return result
 
 
 def _extension(leg: Handover, readable: Callable[[str], str]) -> dict[str, Any] | None:
@@ -69,24 +62,31 @@ def _extension(leg: Handover, readable: Callable[[str], str]) -> dict[str, Any] 
     if leg.asked is None:
         return None
     return {
-        "asked": moment(leg.asked), "days": leg.asked_days or leg.granted_days, "reason": readable(leg.asked_reason),
-        "decided": moment(leg.decided), "by": leg.decided_by or None, "granted": bool(leg.decided and not leg.refusal),
+        "asked": moment(leg.asked),
+        "days": leg.asked_days or leg.granted_days,
+        "reason": readable(leg.asked_reason),
+        "decided": moment(leg.decided),
+        "by": leg.decided_by or None,
+        "granted": bool(leg.decided and not leg.refusal),
         "refusal": readable(leg.refusal) or None,
-    }  # fmt: skip
+    }
 
 
 def notice(row: Outgoing, by: Actor) -> dict[str, Any]:
     """One message to the citizen of a ticket; `to` is null for who does not know them."""
     return {
-        "at": moment(row.at), "to": row.address if by.has(*CENTRE) else None, "way": row.inbox.channel, "state": row.state,
-    }  # fmt: skip
+        "at": moment(row.at),
+        "to": row.address if by.has(*CENTRE) else None,
+        "way": row.inbox.channel,
+        "state": row.state,
+    }
 
 
 def whole(ticket: Ticket, by: Actor) -> dict[str, Any]:
     """Everything this caller may know of a ticket. Who reported it is the centre's to know, never an agency's."""
     clocks = list(deadlines(ticket))
     due = _due(clocks)
-    publication, held, readable = of(ticket), holding(ticket), _readable(ticket, by)
+    publication, held, readable = publication_of(ticket), holding(ticket), _readable(ticket, by)
     contact = ticket.contact
     reporter = {"name": contact.name, "phone": contact.phone, "email": contact.email, "address": contact.address}
     return {
@@ -106,15 +106,29 @@ def whole(ticket: Ticket, by: Actor) -> dict[str, Any]:
         ],
         "public": publication is not None and publication.state == Publication.State.PUBLISHED,
         "moves": sorted(m.name for m in moves.possible(ticket, by)),
-        "events": [{"at": moment(e.at), "kind": e.kind, "by": e.by} for e in history(ticket) if not (by.has(*AGENCY) and e.kind == "ticket.rate")],
+        "events": [
+            {"at": moment(e.at), "kind": e.kind, "by": e.by}
+            for e in history(ticket)
+            if not (by.has(*AGENCY) and e.kind == "ticket.rate")
+        ],
         "handovers": [
             {
-                "from": _code(leg.source), "to": leg.agency.code, "role": leg.role, "state": leg.state,
-                "due": due.get(leg.pk), "by": leg.by, "note": readable(leg.note) or None, "sent": moment(leg.sent),
-                "received": moment(leg.received), "accepted": moment(leg.accepted), "ended": moment(leg.ended),
-                "reason": readable(leg.reason) or None, "answer": leg.answer or None, "extension": _extension(leg, readable),
+                "from": _code(leg.source),
+                "to": leg.agency.code,
+                "role": leg.role,
+                "state": leg.state,
+                "due": due.get(leg.pk),
+                "by": leg.by,
+                "note": readable(leg.note) or None,
+                "sent": moment(leg.sent),
+                "received": moment(leg.received),
+                "accepted": moment(leg.accepted),
+                "ended": moment(leg.ended),
+                "reason": readable(leg.reason) or None,
+                "answer": leg.answer or None,
+                "extension": _extension(leg, readable),
             }
             for leg in custody(ticket)
         ],
         "directives": bodies(orders(by).filter(ticket=ticket).order_by("at", "id")),
-    }  # fmt: skip
+    }

@@ -2,7 +2,7 @@ from caunoi.calls.actions.absorbing import absorb as absorb
 from caunoi.calls.actions.absorbing import lose as lose
 from caunoi.calls.actions.absorbing import lose_forgotten as lose_forgotten
 from caunoi.calls.actions.calling_back import settle as settle
-from caunoi.calls.actions.dialling import NoPhone as NoPhone
+from caunoi.calls.actions.dialling import NoPhoneError as NoPhoneError
 from caunoi.calls.actions.dialling import ask_dial as ask_dial
 from caunoi.calls.actions.dialling import dial_failed as dial_failed
 from caunoi.calls.actions.dialling import dial_sent as dial_sent

@@ -14,7 +14,7 @@ from caunoi.calls.models import Call, CallLeg
 from caunoi.conversations.models import Inbox
 from caunoi.events.actions import record
 from caunoi.events.actor import SYSTEM
-from caunoi.lib import phone
+from caunoi.lib.numbers import phone
 from caunoi.telephony import calls as reducer
 from caunoi.telephony import facts
 from caunoi.telephony.calls import State
@@ -23,20 +23,44 @@ from caunoi.telephony.legs import Leg
 
 FORGOTTEN = timedelta(hours=12)
 COLUMNS = (
-    "facts", "internal", "direction", "state", "outcome", "caller", "dialled", "phone", "queue", "transferred_to", "began",
-    "connected", "ended", "waited", "talked", "operator", "recording",
-)  # fmt: skip
+    "facts",
+    "internal",
+    "direction",
+    "state",
+    "outcome",
+    "caller",
+    "dialled",
+    "phone",
+    "queue",
+    "transferred_to",
+    "began",
+    "connected",
+    "ended",
+    "waited",
+    "talked",
+    "operator",
+    "recording",
+)
 LEG_COLUMNS = (
-    "operator", "user", "rang_at", "talk_from", "ended_at", "rang", "talked", "outcome", "beaten", "ringing",
-)  # fmt: skip
+    "operator",
+    "user",
+    "rang_at",
+    "talk_from",
+    "ended_at",
+    "rang",
+    "talked",
+    "outcome",
+    "beaten",
+    "ringing",
+)
 
 
 @transaction.atomic
-def absorb(box: Inbox, heard: Iterable[reducer.Call]) -> list[Call]:
+def absorb(box: Inbox, calls: Iterable[reducer.Call]) -> list[Call]:
     """Join what was heard of calls with what is known of them; the rows that changed by it. One writer an inbox, so two
     who heard of the same call at the same moment lose nothing. A call's end, and a later change of how it ended, is an
     event `call.end`."""
-    new = {call.call_id: call for call in heard}
+    new = {call.call_id: call for call in calls}
     Inbox.objects.select_for_update(no_key=True).get(pk=box.pk)
     rows = {row.call_id: row for row in Call.objects.filter(inbox=box, call_id__in=list(new))}
     changed: list[tuple[Call, reducer.Call]] = []
@@ -78,23 +102,32 @@ def _legs(changed: Sequence[tuple[Call, reducer.Call]]) -> dict[str, list[CallLe
         (leg.call_id, leg.leg_id): leg
         for leg in CallLeg.objects.filter(call__in=[row.pk for row, _ in changed if row.pk])
     }
-    found: dict[str, list[CallLeg]] = {}
+    result: dict[str, list[CallLeg]] = {}
     for row, call in changed:
-        found[row.call_id] = []
+        result[row.call_id] = []
         for leg in call.legs:
             old = known.get((row.pk or 0, leg.id))
             owner = owners.get(leg.operator)
             user_id = (old.user_id if old else None) or (owner.pk if owner else None)
-            found[row.call_id].append(_leg(row, leg, user_id))
-    return found
+            result[row.call_id].append(_leg(row, leg, user_id))
+    return result
 
 
 def _leg(row: Call, leg: Leg, user_id: int | None) -> CallLeg:
     return CallLeg(
-        call=row, leg_id=leg.id, operator=leg.operator[:150], user_id=user_id, rang_at=leg.rang_at,
-        talk_from=leg.talk_from, ended_at=leg.ended_at, rang=leg.rang, talked=leg.talked, outcome=leg.outcome,
-        beaten=leg.beaten, ringing=leg.ringing,
-    )  # fmt: skip
+        call=row,
+        leg_id=leg.id,
+        operator=leg.operator[:150],
+        user_id=user_id,
+        rang_at=leg.rang_at,
+        talk_from=leg.talk_from,
+        ended_at=leg.ended_at,
+        rang=leg.rang,
+        talked=leg.talked,
+        outcome=leg.outcome,
+        beaten=leg.beaten,
+        ringing=leg.ringing,
+    )
 
 
 def _derive(row: Call, call: reducer.Call, legs: Sequence[CallLeg]) -> None:
@@ -103,13 +136,24 @@ def _derive(row: Call, call: reducer.Call, legs: Sequence[CallLeg]) -> None:
     parsed = phone.parse(citizen) if citizen else None
     connected = sorted((leg for leg in legs if leg.talk_from or leg.talked), key=_first_talk)
     values: dict[str, Any] = {
-        "facts": facts.dump(call), "internal": call.internal, "direction": call.direction, "state": call.state, "outcome": call.outcome,
-        "caller": (call.caller or "")[:80], "dialled": (call.dialled or "")[:80], "queue": (call.queue or "")[:80],
-        "phone": (parsed.e164 or "") if parsed else "", "recording": call.recording or "",
+        "facts": facts.dump(call),
+        "internal": call.internal,
+        "direction": call.direction,
+        "state": call.state,
+        "outcome": call.outcome,
+        "caller": (call.caller or "")[:80],
+        "dialled": (call.dialled or "")[:80],
+        "queue": (call.queue or "")[:80],
+        "phone": (parsed.e164 or "") if parsed else "",
+        "recording": call.recording or "",
         "transferred_to": (call.transferred_to[1] if call.transferred_to else "")[:80],
-        "began": call.began_at, "connected": call.connected_at, "ended": call.over_at, "waited": call.waited,
-        "talked": call.talked, "operator_id": next((leg.user_id for leg in connected if leg.user_id), None),
-    }  # fmt: skip
+        "began": call.began_at,
+        "connected": call.connected_at,
+        "ended": call.over_at,
+        "waited": call.waited,
+        "talked": call.talked,
+        "operator_id": next((leg.user_id for leg in connected if leg.user_id), None),
+    }
     for name, value in values.items():
         setattr(row, name, value)
 
@@ -135,7 +179,7 @@ def _write_legs(rows: Sequence[Call], legs: dict[str, list[CallLeg]]) -> set[int
     people = {leg.user_id for leg in gone}
     for leg in fresh:
         before = old.get((leg.call_id, leg.leg_id))
-        if before is None or _heard(before) != _heard(leg):
+        if before is None or _milestones(before) != _milestones(leg):
             people.add(leg.user_id)
     return {pk for pk in people if pk}
 
@@ -145,13 +189,13 @@ def _same(one: CallLeg, other: CallLeg) -> bool:
     return all(getattr(one, name) == getattr(other, name) for name in names)
 
 
-def _heard(leg: CallLeg) -> tuple[bool, bool, bool]:
+def _milestones(leg: CallLeg) -> tuple[bool, bool, bool]:
     return (leg.ringing, leg.talk_from is not None, leg.ended_at is not None)
 
 
-def lose(box: Inbox, known: Iterable[str], at: datetime) -> list[Call]:
+def lose(box: Inbox, live_ids: Iterable[str], at: datetime) -> list[Call]:
     """After a gap: what is open here and unknown to the PBX has ended unseen."""
-    gone = queries.open_ids(box) - set(known)
+    gone = queries.open_ids(box) - set(live_ids)
     return absorb(box, [reducer.reduce(None, Lost(call_id=call_id, at=at)) for call_id in gone])
 
 

@@ -1,4 +1,5 @@
-"""Click-to-call: asked for at the desk, done within seconds or never. A late one would ring an operator minutes later."""
+"""Click-to-call: asked for at the desk, done within seconds or never. A late one would ring an operator minutes
+later."""
 
 from datetime import timedelta
 
@@ -11,13 +12,13 @@ from caunoi.calls.actions.telling import tell_dial, wake_bridge
 from caunoi.calls.models import Dial
 from caunoi.conversations.models import Inbox
 from caunoi.events.actions import record
-from caunoi.events.actor import Actor, NotAllowed, Refused, Role
-from caunoi.lib import phone
+from caunoi.events.actor import Actor, NotAllowedError, RefusedError, Role
+from caunoi.lib.numbers import phone
 
 PATIENCE = timedelta(seconds=5)
 
 
-class NoPhone(Refused):
+class NoPhoneError(RefusedError):
     """Nothing can be dialled: `code` says why."""
 
     code = "no_phone"
@@ -29,26 +30,30 @@ class NoPhone(Refused):
 
 @transaction.atomic
 def ask_dial(user: User, number: str, *, by: Actor, about: models.Model | None = None) -> Dial:
-    """Ask that one's desk phone be rung and then a citizen's number (as typed). NoPhone with `no_extension`,
+    """Ask that one's desk phone be rung and then a citizen's number (as typed). NoPhoneError with `no_extension`,
     `no_number`, `no_pbx` or `pbx_down`; nothing is kept for later then."""
     if by.user_id != user.pk or not by.has(Role.OPERATOR, Role.SUPERVISOR):
-        raise NotAllowed("own_phone")
+        raise NotAllowedError("own_phone")
     if not user.extension:
-        raise NoPhone("no_extension")
+        raise NoPhoneError("no_extension")
     parsed = phone.parse(number)
     if parsed is None or not parsed.e164:
-        raise NoPhone("no_number")
+        raise NoPhoneError("no_number")
     boxes = [box for box, _ in queries.asterisks()]
     if not boxes:
-        raise NoPhone("no_pbx")
+        raise NoPhoneError("no_pbx")
     box = next((box for box in boxes if queries.linked(box)), None)
     if box is None:
-        raise NoPhone("pbx_down")
+        raise NoPhoneError("pbx_down")
     subject = str(about._meta.model_name) if about is not None else ""
     row = Dial.objects.create(
-        inbox=box, user=user, extension=user.extension, number=parsed.e164, subject=subject,
+        inbox=box,
+        user=user,
+        extension=user.extension,
+        number=parsed.e164,
+        subject=subject,
         subject_id=about.pk if about is not None else None,
-    )  # fmt: skip
+    )
     record("call.dial", row, by=by, about=subject, about_id=row.subject_id)
     wake_bridge("dial")
     return row

@@ -14,7 +14,7 @@ from caunoi.conversations.models import Inbox
 
 @transaction.atomic
 def up(box: Inbox, since: datetime) -> None:
-    """The link holds."""
+    """Record that the exchange is connected."""
     values = {"up_since": since, "down_since": None, "reason": "", "seen": now()}
     Link.objects.update_or_create(inbox=box, defaults=values)
     well(Inbox.objects.get(pk=box.pk))

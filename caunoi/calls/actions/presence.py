@@ -11,7 +11,7 @@ from caunoi.accounts.queries import phones
 from caunoi.calls.actions.telling import tell_presence
 from caunoi.calls.models import Presence
 from caunoi.directory.queries import option
-from caunoi.events.actor import SYSTEM, Actor, NotAllowed, Role
+from caunoi.events.actor import SYSTEM, Actor, NotAllowedError, Role
 from caunoi.telephony.events import MemberSeen
 
 AWAY = "away"  # the break of somebody whose pages are all closed
@@ -25,7 +25,7 @@ def set_presence(user: User, state: str, *, by: Actor, reason: str = "", at: dat
     again changes nothing, and what was true earlier than what is known comes too late."""
     own = by.is_person(user.pk)
     if not own and not by.has(Role.SUPERVISOR, Role.SYSTEM):
-        raise NotAllowed("own_presence")
+        raise NotAllowedError("own_presence")
     state = Presence.State(state)
     reason = reason.strip()[:60] if state is Presence.State.BREAK else ""
     at = at or now()

@@ -27,18 +27,18 @@ SETTLED = 2.0  # seconds since the PBX last wrote to it
 ENDINGS = {"wav": "audio/wav", "mp3": "audio/mpeg", "ogg": "audio/ogg", "m4a": "audio/mp4"}
 
 
-class NotYet(Exception):
+class RecordingNotReadyError(Exception):
     """It may be there later; try again."""
 
 
-class NoRecording(Exception):
+class NoRecordingError(Exception):
     """There is nothing to be had, now or later; the words say why."""
 
 
 def kind_of(data: bytes) -> str:
-    """The ending of a sound file, by its first bytes. NoRecording for what is none, or is empty."""
+    """The ending of a sound file, by its first bytes. NoRecordingError for what is none, or is empty."""
     if len(data) <= EMPTY:
-        raise NoRecording("empty")
+        raise NoRecordingError("empty")
     if data[:4] == b"RIFF" and data[8:12] == b"WAVE":
         return "wav"
     if data[:4] == b"OggS":
@@ -47,59 +47,60 @@ def kind_of(data: bytes) -> str:
         return "m4a"
     if data[:3] == b"ID3" or (data[0] == 0xFF and data[1] & 0xE0 == 0xE0):
         return "mp3"
-    raise NoRecording("no sound file")
+    raise NoRecordingError("no sound file")
 
 
 def read_recording(call: Call, settings: Mapping[str, Any], http: httpx.Client) -> bytes:
-    """The bytes of a recording, from the provider's address or the PBX's folder. NotYet, NoRecording."""
+    """The bytes of a recording, from the provider's address or the PBX's folder. RecordingNotReadyError,
+    NoRecordingError."""
     if call.recording.startswith(("http://", "https://")):
         return _download(call.recording, settings, http)
     folder = str(settings.get("recordings", ""))
     if not folder:
-        raise NoRecording("no folder is set up")
+        raise NoRecordingError("no folder is set up")
     name = Path(call.recording).name
     if call.outcome == Outcome.VOICEMAIL and call.call_id not in name:
-        raise NoRecording("a message not named by its call may be another's")  # a mailbox counts its files anew
+        raise NoRecordingError("a message not named by its call may be another's")  # a mailbox counts its files anew
     path = (Path(folder) / name).resolve()
     if not path.is_relative_to(Path(folder).resolve()):
-        raise NoRecording("outside the folder")
+        raise NoRecordingError("outside the folder")
     try:
         found = path.stat()
         if time() - found.st_mtime < SETTLED:
-            raise NotYet("still being written")
+            raise RecordingNotReadyError("still being written")
         if found.st_size > LARGEST:
-            raise NoRecording("too large")
+            raise NoRecordingError("too large")
         return path.read_bytes()
     except FileNotFoundError:
-        raise NotYet("not there yet") from None
+        raise RecordingNotReadyError("not there yet") from None
     except OSError as error:
-        raise NotYet(error.strerror or "cannot be read") from None
+        raise RecordingNotReadyError(error.strerror or "cannot be read") from None
 
 
 def _download(url: str, settings: Mapping[str, Any], http: httpx.Client) -> bytes:
     host = urlsplit(url).hostname or ""
     if not _abroad(host, str(settings.get("recording_hosts", "")).replace(",", " ").split()):
-        raise NoRecording("not an address we fetch from")
+        raise NoRecordingError("not an address we fetch from")
     data = bytearray()
     try:
         with http.stream("GET", url) as answer:
             if answer.status_code in (401, 403, 410):
-                raise NoRecording(f"refused ({answer.status_code})")
+                raise NoRecordingError(f"refused ({answer.status_code})")
             if answer.status_code != 200:
-                raise NotYet(f"answered {answer.status_code}")
+                raise RecordingNotReadyError(f"answered {answer.status_code}")
             for piece in answer.iter_bytes():
                 data += piece
                 if len(data) > LARGEST:
-                    raise NoRecording("too large")
+                    raise NoRecordingError("too large")
     except httpx.HTTPError as error:
-        raise NotYet(type(error).__name__) from None
+        raise RecordingNotReadyError(type(error).__name__) from None
     return bytes(data)
 
 
-def _abroad(host: str, named: list[str]) -> bool:
+def _abroad(host: str, allowed_hosts: list[str]) -> bool:
     """Whether a webhook may send us there: to the hosts that were set up, else to anything that is not inside."""
-    if named:
-        return host in named
+    if allowed_hosts:
+        return host in allowed_hosts
     try:
         found = {ipaddress.ip_address(str(each[4][0])) for each in socket.getaddrinfo(host, None)}
     except (OSError, ValueError):
@@ -109,7 +110,7 @@ def _abroad(host: str, named: list[str]) -> bool:
 
 @transaction.atomic
 def keep_recording(pk: int, data: bytes) -> Call:
-    """Put a recording into our storage, once. NoRecording."""
+    """Put a recording into our storage, once. NoRecordingError."""
     ending = kind_of(data)
     call = Call.objects.select_for_update().get(pk=pk)
     if not call.sound:
@@ -127,4 +128,4 @@ def listened(call: Call, *, by: Actor) -> None:
 
 def exported(*, by: Actor) -> None:
     """Write down who took the log away as a table."""
-    Event.objects.create(at=now(), kind="call.export", subject="call", subject_id=0, by=by.name, by_user=by.user_id)
+    Event.objects.create(at=now(), kind="call.export", subject="call", subject_id=0, **by.signature)

@@ -8,14 +8,18 @@ from typing import Any
 from caunoi.channels.base import (
     Account,
     Channel,
+    DeliveryError,
+    Done,
+    Exempt,
     Inbound,
     Need,
-    NotSent,
     Outbound,
     Parcel,
+    Reach,
+    Rule,
     Sent,
-    TokenExpired,
-    Unreadable,
+    TokenExpiredError,
+    UnreadableError,
 )
 from caunoi.channels.mail import headers, letter, mailbox, reading, token
 from caunoi.channels.mail.connection import SECURITY, outgoing
@@ -25,11 +29,24 @@ MOST = 20 * 1024 * 1024  # bytes of one mail of ours
 
 
 class Email(Channel):
-    key = "email"
-    label = "E-mail"
-    polls = True
-    sends = True
-    renews = True
+    key, label, icon, rank = "email", "E-mail", "mail", 40
+    reach = Reach.MAIL
+    polls = sends = renews = True
+    aliases = ("Email", "Thư điện tử")
+    quality = {
+        Rule.SIGNATURE: Exempt(
+            "Anybody may write; a thread goes on only from the address we wrote to, and not where DMARC fails."
+        ),
+        Rule.WINDOW: Exempt("An address may be written to at any time."),
+        Rule.REPLAY: Done(
+            "tests/channels/test_mailbox.py::test_a_mail_delivered_twice_is_one_and_two_mails_of_one_name_are_two"
+        ),
+        Rule.FULL_DISK: Done(
+            "tests/channels/test_mailbox_troubles.py::test_a_full_disk_is_trouble_and_nothing_is_lost"
+        ),
+        Rule.CONTRACT_TEST: Done("tests/channels/calls/email"),
+        Rule.RUNBOOK: Done("docs/channels.md#e-mail"),
+    }
     idempotent = False  # some servers drop a second mail with the same Message-ID, most do not
     needs = (
         Need(
@@ -43,27 +60,28 @@ class Email(Channel):
             name="imap_host",
             label="Incoming server (IMAP)",
             help=(
-                "Gmail: imap.gmail.com, TLS, port 993. Office 365: outlook.office365.com, TLS, port 993. Zimbra: your mail"
+                "Gmail: imap.gmail.com, TLS, port 993. Office 365: outlook.office365.com, TLS, port 993. Zimbra: your "
+                "mail"
                 " server's name, TLS, port 993."
             ),
         ),
         Need(name="imap_port", label="Port (IMAP)", kind="number", required=False, help="Empty: 993, without TLS 143."),
         Need(name="imap_security", label="Encryption (IMAP)", kind="choice", choices=SECURITY, default="tls"),
-        Need(name="imap_user", label="User name", help="Mostly the address itself."),
+        Need(name="imap_user", label="User name", help="Usually the address itself."),
         Need(
             name="sign_in",
             label="Sign in with",
             kind="choice",
             choices=("password", token.MICROSOFT),
             default="password",
-            help="Office 365 takes no passwords from programs: choose microsoft and fill in the three fields about it.",
+            help="Office 365 accepts no passwords from programs: choose microsoft and fill in its three fields.",
         ),
         Need(
             name="password",
             label="Password",
             secret=True,
             required=False,
-            help="Gmail and Zimbra with two-step sign-in want an app password, made in the account's security settings.",
+            help="Gmail and Zimbra with two-step sign-in need an app password from the account's security settings.",
         ),
         Need(name="tenant", label="Microsoft: tenant", required=False, help="The directory (tenant) ID in Entra ID."),
         Need(name="client_id", label="Microsoft: application", required=False, help="The application (client) ID."),
@@ -96,17 +114,22 @@ class Email(Channel):
             ),
         ),
         Need(
-            name="smtp_port", label="Port (SMTP)", kind="number", required=False,
+            name="smtp_port",
+            label="Port (SMTP)",
+            kind="number",
+            required=False,
             help="Empty: 465 with TLS, 587 with STARTTLS, 25 without.",
         ),
         Need(name="smtp_security", label="Encryption (SMTP)", kind="choice", choices=SECURITY, default="tls"),
         Need(name="smtp_user", label="User name (SMTP)", required=False, help="Empty: as for IMAP. A hyphen: none."),
         Need(name="smtp_password", label="Password (SMTP)", secret=True, required=False, help="Empty: as for IMAP."),
         Need(
-            name="certificate", label="Certificate of your own authority", required=False,
-            help="PEM, only if the mail server's certificate is signed by nobody that is generally trusted.",
+            name="certificate",
+            label="Certificate of your own authority",
+            required=False,
+            help="PEM; only if the mail server's certificate is not signed by a generally trusted authority.",
         ),
-    )  # fmt: skip
+    )
 
     def poll(
         self, cursor: Mapping[str, Any], account: Account, stopping: Callable[[], bool]
@@ -116,16 +139,16 @@ class Email(Channel):
     def read(self, raw: Any, account: Account, blob: bytes | None = None) -> Sequence[Inbound]:
         try:
             return reading.read(raw, blob or b"", account.config)
-        except Unreadable:
+        except UnreadableError:
             raise
         except Exception as error:  # a mail is anybody's bytes: whatever they break is listed, the rest goes on
-            raise Unreadable(f"{type(error).__name__}: {error}"[:300]) from error
+            raise UnreadableError(f"{type(error).__name__}: {error}"[:300]) from error
 
     def ready(self, account: Account) -> bool:
         return bool(account.config.get("smtp_host")) and bool(headers.normal(str(account.config.get("address", ""))))
 
     def renewable(self, account: Account) -> bool:
-        return token.wanted(account)
+        return token.uses_token(account)
 
     def renew(self, account: Account, now: datetime) -> Mapping[str, Any]:
         return token.renew(account, now)
@@ -134,13 +157,13 @@ class Email(Channel):
         sender = headers.normal(str(account.config.get("address", "")))
         to = headers.normal(outbound.to)
         if not to:
-            raise NotSent(f"no e-mail address: {outbound.to[:100]}")
+            raise DeliveryError(f"no e-mail address: {outbound.to[:100]}")
         server = outgoing(account)
         if not sender or not server.host:
-            raise NotSent("The mailbox is not set up: address or server is missing.", retry=True, code="setup")
+            raise DeliveryError("The mailbox is not set up: address or server is missing.", retry=True, code="setup")
         if server.token == "":
-            raise TokenExpired("There is no token yet.")
-        key = str(account.secrets.get("client_secret" if token.wanted(account) else "password", ""))
+            raise TokenExpiredError("There is no token yet.")
+        key = str(account.secrets.get("client_secret" if token.uses_token(account) else "password", ""))
         name = letter.name(outbound.id, key, sender)
         try:
             mail = letter.compose(
@@ -158,8 +181,8 @@ class Email(Channel):
                 files=outbound.files,
             )
         except (ValueError, IndexError, MessageError) as error:
-            raise NotSent(f"no mail can be made of it: {error}") from error
+            raise DeliveryError(f"no mail can be made of it: {error}") from error
         if len(mail) > MOST:
-            raise NotSent(f"The mail is too big: {len(mail)} bytes")
+            raise DeliveryError(f"The mail is too big: {len(mail)} bytes")
         deliver(server, sender=sender, to=to, mail=mail)
         return Sent(external_id=name)

@@ -13,26 +13,28 @@ from caunoi.channels import wire
 from caunoi.channels.base import (
     Account,
     Channel,
-    Forged,
+    DeliveryError,
+    Done,
+    ForgedError,
     Inbound,
     Media,
     Need,
-    NotSent,
     Outbound,
     Parcel,
+    Reach,
     Request,
+    Rule,
     Sent,
-    TokenExpired,
-    Unreadable,
-    Unsure,
+    TokenExpiredError,
+    UncertainDeliveryError,
+    UnreadableError,
     Window,
-    WindowClosed,
-)  # fmt: skip
+    WindowClosedError,
+)
 from caunoi.channels.download import download
-from caunoi.channels.http import Answer, call, said
+from caunoi.channels.http import Answer, call, error_text
 from caunoi.channels.zalo_events import ANONYMOUS, SAYS, understood
 
-FREE_FOR, PAID_FOR = timedelta(hours=48), timedelta(days=7)
 FREE_MESSAGES = 8
 LONGEST = 2000  # characters of a text
 TOKEN_LIFE = 25 * 3600  # seconds, should an answer not say
@@ -52,39 +54,108 @@ _APP_ID = re.compile(rb'"app_id"\s*:\s*"?([\w-]{1,40})"?')
 
 
 class Zalo(Channel):
-    key, label = "zalo", "Zalo Official Account"
+    key, label, icon, rank = "zalo", "Zalo", "message-circle", 20
+    reach = Reach.CHAT
     webhook = sends = renews = True
+    windows = {Window.FREE: timedelta(hours=48), Window.PAID: timedelta(days=7), Window.TEMPLATE: None}
+    aliases = ("Zalo", "Zalo OA")
+    quality = {
+        Rule.SIGNATURE: Done("tests/channels/test_contract.py::test_one_changed_byte_is_a_forgery"),
+        Rule.WINDOW: Done("tests/conversations/test_sending_by_zalo.py::test_the_window_closes_step_by_step"),
+        Rule.REPLAY: Done("tests/channels/test_contract.py::test_a_call_that_comes_again_days_later_has_the_same_name"),
+        Rule.FULL_DISK: Done(
+            "tests/web/test_hooks.py::test_on_a_full_disk_nothing_is_acknowledged_and_what_comes_again_is_kept"
+        ),
+        Rule.CONTRACT_TEST: Done("tests/channels/calls/zalo"),
+        Rule.RUNBOOK: Done("docs/channels.md#zalo-official-account"),
+    }
     needs = (
         Need(name="app_id", label="Application ID", help="developers.zalo.me, your application, Settings."),
-        Need(name="oa_id", label="Official Account ID", required=False,
-             help="oa.zalo.me, Settings, Account information. Our own messages are told from others by it."),
-        Need(name="oa_secret", label="OA secret key", secret=True,
-             help="developers.zalo.me, your application, Official Account, Webhook. It proves that Zalo is calling us."),
-        Need(name="app_secret", label="Application secret key", secret=True,
-             help="developers.zalo.me, your application, Settings. It is used to renew the tokens."),
-        Need(name="access_token", label="Access token", secret=True, required=False,
-             help="developers.zalo.me, Tools, API Explorer, OA access token. Lives 25 hours, then we renew it."),
-        Need(name="refresh_token", label="Refresh token", secret=True,
-             help="Shown beside the access token. It works once: do not use it anywhere else after saving it here."),
-        Need(name="templates", label="Approved templates", kind="long", required=False,
-             help="One a line: name = template id. Ids stand in account.zalo.cloud, ZNS, Templates."),
-        Need(name="free_messages", label="Free messages after each message of a citizen", kind="number",
-             default=str(FREE_MESSAGES), required=False, help="Within 48 hours. 0 means no limit."),
-        Need(name="paid", label="Also send messages that cost money", kind="switch", default="on", required=False,
-             help="After 48 hours, or when the free ones are used up, until 7 days after the citizen last wrote."),
-        Need(name="api_base", label="Address of the API", kind="url", default="https://openapi.zalo.me", required=False,
-             help="Leave as it is, unless you test against another server."),
-        Need(name="zns_base", label="Address of the template service", kind="url", required=False,
-             default="https://business.openapi.zalo.me", help="Leave as it is, unless you test against another server."),
-        Need(name="oauth_base", label="Address of the sign-in service", kind="url", required=False,
-             default="https://oauth.zaloapp.com", help="Leave as it is, unless you test against another server."),
-    )  # fmt: skip
+        Need(
+            name="oa_id",
+            label="Official Account ID",
+            required=False,
+            help="oa.zalo.me, Settings, Account information. It tells our own messages from others'.",
+        ),
+        Need(
+            name="oa_secret",
+            label="OA secret key",
+            secret=True,
+            help="developers.zalo.me, your application, Official Account, Webhook. It proves that Zalo is calling us.",
+        ),
+        Need(
+            name="app_secret",
+            label="Application secret key",
+            secret=True,
+            help="developers.zalo.me, your application, Settings. It is used to renew the tokens.",
+        ),
+        Need(
+            name="access_token",
+            label="Access token",
+            secret=True,
+            required=False,
+            help="developers.zalo.me, Tools, API Explorer, OA access token. Lives 25 hours, then we renew it.",
+        ),
+        Need(
+            name="refresh_token",
+            label="Refresh token",
+            secret=True,
+            help="Shown beside the access token. It works once: do not use it anywhere else after saving it here.",
+        ),
+        Need(
+            name="templates",
+            label="Approved templates",
+            kind="long",
+            required=False,
+            help="One a line: name = template id. Ids stand in account.zalo.cloud, ZNS, Templates.",
+        ),
+        Need(
+            name="free_messages",
+            label="Free messages after each message of a citizen",
+            kind="number",
+            default=str(FREE_MESSAGES),
+            required=False,
+            help="Within 48 hours. 0 means no limit.",
+        ),
+        Need(
+            name="paid",
+            label="Also send messages that cost money",
+            kind="switch",
+            default="on",
+            required=False,
+            help="After 48 hours, or when the free ones are used up, until 7 days after the citizen last wrote.",
+        ),
+        Need(
+            name="api_base",
+            label="Address of the API",
+            kind="url",
+            default="https://openapi.zalo.me",
+            required=False,
+            help="Leave as it is, unless you test against another server.",
+        ),
+        Need(
+            name="zns_base",
+            label="Address of the template service",
+            kind="url",
+            required=False,
+            default="https://business.openapi.zalo.me",
+            help="Leave as it is, unless you test against another server.",
+        ),
+        Need(
+            name="oauth_base",
+            label="Address of the sign-in service",
+            kind="url",
+            required=False,
+            default="https://oauth.zaloapp.com",
+            help="Leave as it is, unless you test against another server.",
+        ),
+    )
 
     def receive(self, request: Request, account: Account) -> Sequence[Parcel]:
         _verify(request, account)
         try:
             event = wire.mapping(wire.parsed(request.body))
-        except Unreadable:
+        except UnreadableError:
             event = {}
         if not event:
             words = request.body.decode("utf-8", "replace").replace("\0", "")
@@ -107,11 +178,11 @@ class Zalo(Channel):
         return bool(account.secrets.get("refresh_token") and account.config.get("app_id"))
 
     def window(self, outbound: Outbound, account: Account, now: datetime) -> Window:
-        age = now - outbound.heard if outbound.heard else None
+        lasting = super().window(outbound, account, now)
         free = wire.number(account.config.get("free_messages"), FREE_MESSAGES)
-        if age is not None and age <= FREE_FOR and (outbound.since < free or not free):
+        if lasting is Window.FREE and (outbound.since < free or not free):
             return Window.FREE
-        if age is not None and age <= PAID_FOR and wire.on(account.config.get("paid", "on")):
+        if lasting in (Window.FREE, Window.PAID) and wire.on(account.config.get("paid", "on")):
             return Window.PAID
         if _template(outbound, account) and (outbound.phone or not outbound.to.startswith(ANONYMOUS)):
             return Window.TEMPLATE
@@ -119,7 +190,7 @@ class Zalo(Channel):
 
     def send(self, outbound: Outbound, account: Account) -> Sent:
         if not account.secrets.get("access_token"):
-            raise TokenExpired("no access token")
+            raise TokenExpiredError("no access token")
         if outbound.window is Window.TEMPLATE:
             return _send_template(outbound, account)
         sent = Sent()
@@ -129,28 +200,31 @@ class Zalo(Channel):
                 message["quote_message_id"] = outbound.answers
             try:
                 data = _post(account, _base(account, "api_base") + _path(outbound.to), _to(outbound.to, message))
-            except NotSent as error:
+            except DeliveryError as error:
                 if number:  # half of it is there
-                    raise Unsure(f"the text broke off after part {number}: {error}") from error
+                    raise UncertainDeliveryError(f"the text broke off after part {number}: {error}") from error
                 raise
             sent = sent if sent.external_id else Sent(external_id=wire.short(data, "message_id"))
         return sent
 
     def renew(self, account: Account, now: datetime) -> Mapping[str, Any]:
         if not self.renewable(account):
-            raise NotSent("no refresh token: authorise the application once more", code="token")
+            raise DeliveryError("no refresh token: authorise the application once more", code="token")
         answer = call(
-            account, "POST", _base(account, "oauth_base") + "/v4/oa/access_token",
+            account,
+            "POST",
+            _base(account, "oauth_base") + "/v4/oa/access_token",
             headers={"secret_key": str(account.secrets.get("app_secret", ""))},
             data={
-                "refresh_token": account.secrets["refresh_token"], "app_id": account.config["app_id"],
+                "refresh_token": account.secrets["refresh_token"],
+                "app_id": account.config["app_id"],
                 "grant_type": "refresh_token",
             },
-        )  # fmt: skip
+        )
         access, refresh = wire.text(answer.data.get("access_token")), wire.text(answer.data.get("refresh_token"))
         if not access or not refresh:
-            reason = said(account, f"{answer.data.get('error', answer.status)} {_words(answer)}")
-            raise NotSent(f"the tokens could not be renewed ({reason})", retry=True, code="token")
+            reason = error_text(account, f"{answer.data.get('error', answer.status)} {_words(answer)}")
+            raise DeliveryError(f"the tokens could not be renewed ({reason})", retry=True, code="token")
         lives = wire.number(answer.data.get("expires_in"), TOKEN_LIFE)
         until = now + timedelta(seconds=min(max(lives, 0), 366 * 86400))
         return {"access_token": access, "refresh_token": refresh, "until": until.isoformat()}
@@ -164,7 +238,7 @@ def _verify(request: Request, account: Account) -> None:
     given = request.headers.get("x-zevent-signature", "").strip()
     given = given.partition("=")[2].strip() if given.lower().startswith("mac") else given
     if not secret or not given:
-        raise Forged("no signature")
+        raise ForgedError("no signature")
     body = request.body
     times = {b"", *_timestamps(body)}
     names = {str(account.config.get("app_id") or _first(_APP_ID, body)), str(account.config.get("oa_id") or "")}
@@ -175,7 +249,7 @@ def _verify(request: Request, account: Account) -> None:
             whole.update(timestamp + secret.encode())
             if wire.same(whole.hexdigest(), given.lower()):
                 return
-    raise Forged("wrong signature")
+    raise ForgedError("wrong signature")
 
 
 def _timestamps(body: bytes) -> list[bytes]:
@@ -186,8 +260,8 @@ def _timestamps(body: bytes) -> list[bytes]:
 
 
 def _first(pattern: re.Pattern[bytes], body: bytes) -> str:
-    found = pattern.search(body)
-    return found[1].decode("ascii", "replace") if found else ""
+    match = pattern.search(body)
+    return match[1].decode("ascii", "replace") if match else ""
 
 
 def _base(account: Account, name: str) -> str:
@@ -231,22 +305,22 @@ def _post(account: Account, url: str, what: Mapping[str, Any], *, template: bool
     if error == 0 and answer.status == 200:
         return wire.mapping(answer.data.get("data"))
     code = error if isinstance(error, int) else 0
-    reason = said(account, f"Zalo {code or answer.status}: {_words(answer)}")
+    reason = error_text(account, f"Zalo {code or answer.status}: {_words(answer)}")
     if code in EXPIRED or answer.status == 401:
-        raise TokenExpired(reason)
+        raise TokenExpiredError(reason)
     if code in CLOSED:
-        raise WindowClosed(reason, code=str(code))
+        raise WindowClosedError(reason, code=str(code))
     if code == TOO_FAST:
-        raise NotSent(reason, retry=True, wait=A_MINUTE, code="limit")
+        raise DeliveryError(reason, retry=True, wait=A_MINUTE, code="limit")
     if code in NIGHT:
-        raise NotSent(reason, retry=True, wait=NIGHT_OVER, code=str(code))
+        raise DeliveryError(reason, retry=True, wait=NIGHT_OVER, code=str(code))
     if code in PASSING or answer.status >= 500:
-        raise NotSent(reason, retry=True, code=str(code))
+        raise DeliveryError(reason, retry=True, code=str(code))
     if code in SETUP and not template:
-        raise NotSent(reason, retry=True, code="setup")
+        raise DeliveryError(reason, retry=True, code="setup")
     if not answer.data:  # a captive portal, a wrong address
-        raise NotSent(reason, retry=True, code="setup")
-    raise NotSent(reason, code=str(code))
+        raise DeliveryError(reason, retry=True, code="setup")
+    raise DeliveryError(reason, code=str(code))
 
 
 def _words(answer: Answer) -> str:

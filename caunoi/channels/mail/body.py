@@ -30,7 +30,7 @@ class Body:
     words: list[str] = field(default_factory=list)
     below: list[str] = field(default_factory=list)
     media: list[Media] = field(default_factory=list)
-    kept: int = 0
+    file_count: int = 0
     opened: int = 0  # signatures around each other
     encrypted: bool = False
     cut: bool = False
@@ -45,7 +45,7 @@ class Body:
 
 
 def read(root: Part) -> Body:
-    """Go through the tree."""
+    """Walk the MIME tree and collect text, files and signatures."""
     body = Body()
     _read(root, body, inline=False)
     return body
@@ -104,7 +104,7 @@ def _text(part: Part, body: Body) -> str:
 
 
 def _written(part: Part, body: Body) -> str:
-    """A text part's words."""
+    """The text of a text part, shortened to the limit."""
     words = _text(part, body)
     if part.kind == "text/html":
         words = charset.clean(hypertext.text(words).replace(hypertext.FOLD, "\ue01f")).replace("\ue01f", hypertext.FOLD)
@@ -140,7 +140,7 @@ def _choose(parts: Sequence[Part], body: Body) -> None:
     first = len(body.media)
     readings = []
     for part in parts:
-        reading = Body(kept=body.kept, opened=body.opened)
+        reading = Body(file_count=body.file_count, opened=body.opened)
         _read(part, reading, inline=False)
         readings.append((part, reading))
     plain = next((r for p, r in readings if p.kind == "text/plain" and r.text.strip()), None)
@@ -159,7 +159,7 @@ def _choose(parts: Sequence[Part], body: Body) -> None:
         body.below += chosen.below
     for _, reading in readings:
         body.media += reading.media
-        body.kept = max(body.kept, reading.kept)
+        body.file_count = max(body.file_count, reading.file_count)
         body.cut, body.encrypted = body.cut or reading.cut, body.encrypted or reading.encrypted
     del body.media[first + NAMED :]
 
@@ -174,8 +174,8 @@ def _attach_letter(part: Part, body: Body) -> None:
             Media(kind="file", name=f"{inner.words('subject')[:190] or 'mail'}.eml", content_type=part.kind)
         )
         for one in reading.media:
-            if one.content is not None and body.kept < FILES:
-                body.kept += 1
+            if one.content is not None and body.file_count < FILES:
+                body.file_count += 1
                 body.media.append(one)
 
 
@@ -197,8 +197,8 @@ def _keep(body: Body, content: bytes, name: str, declared: str, *, inline: bool)
     kind = found.partition("/")[0] if found.startswith(("image/", "video/", "audio/")) else "file"
     if kind == "image" and inline and _tiny(content):
         return
-    picture = kind == "image" and len(content) <= FILE and body.kept < FILES
-    body.kept += picture
+    picture = kind == "image" and len(content) <= FILE and body.file_count < FILES
+    body.file_count += picture
     body.cut = body.cut or (kind == "image" and not picture)
     body.media.append(
         Media(

@@ -80,7 +80,7 @@ def _almost(data: bytes) -> bool:
 
 
 def clean(words: str) -> str:
-    """NFC, newlines as \\n, without what no letter has: controls, halves of surrogates, marks that turn the direction of
-    writing."""
+    """NFC, newlines as \\n, without what no letter has: controls, halves of surrogates, marks that turn the direction
+    of writing."""
     words = words.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").replace("\u00a0", " ")
     return unicodedata.normalize("NFC", _FORBIDDEN.sub("", words))

@@ -53,5 +53,5 @@ def _server(account: Account, kind: str, ports: Mapping[str, int], secrets: Mapp
         password=str(secrets.get("password", "")),
         timeout=float(config.get("timeout") or TIMEOUT),
         certificate=str(config.get("certificate", "")),
-        token=str(account.secrets.get("access_token", "")) if token.wanted(account) else None,
+        token=str(account.secrets.get("access_token", "")) if token.uses_token(account) else None,
     )

@@ -10,7 +10,7 @@ from base64 import b64encode
 from contextlib import suppress
 from hashlib import sha256
 
-from caunoi.channels.base import NotSent, TokenExpired, Unsure
+from caunoi.channels.base import DeliveryError, TokenExpiredError, UncertainDeliveryError
 from caunoi.channels.mail import token
 from caunoi.channels.mail.connection import PLAIN, STARTTLS, TLS, Server
 
@@ -19,16 +19,16 @@ BUSY = 60.0
 
 
 def deliver(server: Server, *, sender: str, to: str, mail: bytes) -> None:
-    """Hand it over. NotSent: `retry` after 4xx and all that concerns the server, `code` then "network", "limit" or
-    "token"; for good after 5xx on this recipient or these words. Unsure."""
+    """Hand it over. DeliveryError: `retry` after 4xx and all that concerns the server, `code` then "network", "limit"
+    or "token"; for good after 5xx on this recipient or these words. UncertainDeliveryError."""
     smtp = _reached(server)
     try:
         _signed_in(smtp, server)
         _handed(smtp, sender, to, mail)
     except smtplib.SMTPServerDisconnected as error:
-        raise NotSent(f"The connection to the mail server broke: {error}", retry=True, code="network") from error
+        raise DeliveryError(f"The connection to the mail server broke: {error}", retry=True, code="network") from error
     except (OSError, smtplib.SMTPException) as error:
-        raise NotSent(f"The connection to the mail server broke: {error}", retry=True, code="network") from error
+        raise DeliveryError(f"The connection to the mail server broke: {error}", retry=True, code="network") from error
     finally:
         with suppress(Exception):
             smtp.quit()
@@ -42,10 +42,12 @@ def _reached(server: Server) -> smtplib.SMTP:
             return smtplib.SMTP_SSL(server.host, server.port, timeout=server.timeout, context=server.context())
         return smtplib.SMTP(server.host, server.port, timeout=server.timeout)
     except smtplib.SMTPConnectError as error:
-        said = _said(error.smtp_code, error.smtp_error)
-        raise NotSent(f"The mail server {where} takes nothing now: {said}", retry=True, code="network") from error
+        said = _reply_text(error.smtp_code, error.smtp_error)
+        raise DeliveryError(f"The mail server {where} takes nothing now: {said}", retry=True, code="network") from error
     except (OSError, smtplib.SMTPException, ValueError) as error:
-        raise NotSent(f"The mail server {where} cannot be reached: {error}", retry=True, code="network") from error
+        raise DeliveryError(
+            f"The mail server {where} cannot be reached: {error}", retry=True, code="network"
+        ) from error
 
 
 def _signed_in(smtp: smtplib.SMTP, server: Server) -> None:
@@ -54,7 +56,7 @@ def _signed_in(smtp: smtplib.SMTP, server: Server) -> None:
         try:
             smtp.starttls(context=server.context())
         except smtplib.SMTPNotSupportedError as error:
-            raise NotSent("The mail server has no STARTTLS.", retry=True, wait=REFUSED, code="network") from error
+            raise DeliveryError("The mail server has no STARTTLS.", retry=True, wait=REFUSED, code="network") from error
         smtp.ehlo()
     if not server.user or not (server.password or server.token):
         return
@@ -64,22 +66,26 @@ def _signed_in(smtp: smtplib.SMTP, server: Server) -> None:
         else:
             smtp.login(server.user, server.password)
     except smtplib.SMTPAuthenticationError as error:
-        said = _said(error.smtp_code, error.smtp_error)
+        said = _reply_text(error.smtp_code, error.smtp_error)
         if 400 <= error.smtp_code < 500:
-            raise NotSent(f"The mail server does not let us in now: {said}", retry=True, code="network") from error
+            raise DeliveryError(
+                f"The mail server does not let us in now: {said}", retry=True, code="network"
+            ) from error
         if server.token is not None:
-            raise TokenExpired(f"The mail server refuses the token: {said}") from error
+            raise TokenExpiredError(f"The mail server refuses the token: {said}") from error
         reason = f"The mail server refuses the user name or password: {said}"
-        raise NotSent(reason, retry=True, wait=REFUSED, code="token") from error
+        raise DeliveryError(reason, retry=True, wait=REFUSED, code="token") from error
     except smtplib.SMTPNotSupportedError as error:
         if server.security == PLAIN:
             return  # a relay that knows us by our address
-        raise NotSent(f"Signing in to the mail server: {error}", retry=True, wait=REFUSED, code="token") from error
+        raise DeliveryError(
+            f"Signing in to the mail server: {error}", retry=True, wait=REFUSED, code="token"
+        ) from error
 
 
-def _show(smtp: smtplib.SMTP, user: str, given: str) -> None:
+def _show(smtp: smtplib.SMTP, user: str, access_token: str) -> None:
     """XOAUTH2; when the server says why it does not take the token, it waits for an empty line."""
-    code, said = smtp.docmd("AUTH", "XOAUTH2 " + b64encode(token.shown(user, given).encode()).decode())
+    code, said = smtp.docmd("AUTH", "XOAUTH2 " + b64encode(token.xoauth2(user, access_token).encode()).decode())
     if code == 334:
         code, said = smtp.docmd("")
     if code != 235:
@@ -91,7 +97,7 @@ def _handed(smtp: smtplib.SMTP, sender: str, to: str, mail: bytes) -> None:
     if smtp.has_extn("size"):
         most = smtp.esmtp_features["size"].split()
         if most and most[0].isdigit() and 0 < int(most[0]) < len(mail):
-            raise NotSent(f"The mail is too big for the mail server: {len(mail)} > {most[0]} bytes", code="552")
+            raise DeliveryError(f"The mail is too big for the mail server: {len(mail)} > {most[0]} bytes", code="552")
         options.append(f"SIZE={len(mail)}")
     if smtp.has_extn("dsn"):
         options += ["RET=HDRS", f"ENVID={sha256(mail).hexdigest()[:32]}"]
@@ -102,10 +108,12 @@ def _handed(smtp: smtplib.SMTP, sender: str, to: str, mail: bytes) -> None:
     if code != 250:
         if code == 552:
             raise _refused(code, said)
-        raise NotSent(
-            f"The mail server does not let {sender} send: {_said(code, said)}",
-            retry=True, wait=REFUSED if code >= 500 else None, code="network",
-        )  # fmt: skip
+        raise DeliveryError(
+            f"The mail server does not let {sender} send: {_reply_text(code, said)}",
+            retry=True,
+            wait=REFUSED if code >= 500 else None,
+            code="network",
+        )
     code, said = smtp.rcpt(to, recipient)
     if code not in (250, 251, 252):
         raise _refused(code, said)
@@ -118,19 +126,19 @@ def _handed(smtp: smtplib.SMTP, sender: str, to: str, mail: bytes) -> None:
     try:
         code, said = smtp.getreply()
     except (OSError, smtplib.SMTPException) as error:
-        raise Unsure(f"interrupted while being sent: it may have arrived ({error})") from error
+        raise UncertainDeliveryError(f"interrupted while being sent: it may have arrived ({error})") from error
     if code != 250:
         raise _refused(code, said)
 
 
-def _refused(code: int, said: bytes) -> NotSent:
+def _refused(code: int, reply: bytes) -> DeliveryError:
     """Of this recipient or these words; what is said of the connection or the rate is said of all."""
-    words = _said(code, said)
+    words = _reply_text(code, reply)
     if code == 421 or "4.7.0" in words or (re.search(r"rate|too many|limit", words, re.I) and 400 <= code < 500):
-        return NotSent(words, retry=True, wait=BUSY, code="limit")
-    return NotSent(words, retry=400 <= code < 500 or code == -1, code=str(code))
+        return DeliveryError(words, retry=True, wait=BUSY, code="limit")
+    return DeliveryError(words, retry=400 <= code < 500 or code == -1, code=str(code))
 
 
-def _said(code: int, said: bytes | str) -> str:
-    words = said.decode("utf-8", "replace") if isinstance(said, bytes) else said
+def _reply_text(code: int, reply: bytes | str) -> str:
+    words = reply.decode("utf-8", "replace") if isinstance(reply, bytes) else reply
     return f"{code} {' '.join(words.split())}"[:250]

@@ -39,8 +39,8 @@ def _unencoded(encoding: str, data: str) -> bytes:
 
 
 def decode(value: bytes | str) -> str:
-    """A field as one line of text, encoded words (RFC 2047) decoded; words that follow each other in one charset are put
-    together first, since some programs cut letters in two."""
+    """A field as one line of text, encoded words (RFC 2047) decoded; words that follow each other in one charset are
+    put together first, since some programs cut letters in two."""
     line = text(value[:LONGEST]) if isinstance(value, bytes) else value[:LONGEST]
     out: list[str] = []
     pending, charset, at = b"", "", 0
@@ -104,9 +104,9 @@ def address(value: bytes) -> tuple[str, str]:
     return decode(name.strip(" \t'\",;:"))[:120], normal(given)
 
 
-def normal(given: str) -> str:
+def normal(address: str) -> str:
     """An address in lower case with its domain in ASCII, so that equal ones compare equal; empty when it is none."""
-    local, _, domain = words(given).strip("<> .").rpartition("@")
+    local, _, domain = words(address).strip("<> .").rpartition("@")
     try:
         domain = domain.rstrip(".").encode("idna").decode("ascii").lower()
     except UnicodeError:

@@ -20,7 +20,8 @@ _SILENT = frozenset(
     "head style script title noscript template svg math object iframe select textarea audio video".split()
 )
 _BLOCK = frozenset(
-    "address article aside blockquote center dd div dl dt fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6 header"
+    "address article aside blockquote center dd div dl dt fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6 "
+    "header"
     " hr li main nav ol p pre section table tbody tfoot thead tr ul".split()
 )
 _APART = frozenset("p h1 h2 h3 h4 h5 h6 ul ol table pre blockquote".split())  # with an empty line around
@@ -68,21 +69,21 @@ class _Rendering:
         if self.source.startswith("<!--", start):
             end = self.source.find("-->", start + 4)
             return len(self.source) if end < 0 else end + 3
-        found = _TAG.match(self.source, start)
-        if found is None:
+        match = _TAG.match(self.source, start)
+        if match is None:
             if self.source.startswith(("<!", "<?", "</"), start):
                 end = self.source.find(">", start)
                 return len(self.source) if end < 0 else end + 1
             self._say("<")
             return start + 1
-        end = self._tag_end(found.end())
-        tag = found[2].lower()
-        if tag in _SILENT and not found[1]:
+        end = self._tag_end(match.end())
+        tag = match[2].lower()
+        if tag in _SILENT and not match[1]:
             return self._past(tag, end)
-        if found[1]:
+        if match[1]:
             self._close(tag)
         else:
-            self._open(tag, self.source[found.end() : min(end, found.end() + 4000)])
+            self._open(tag, self.source[match.end() : min(end, match.end() + 4000)])
         return end
 
     def _past(self, tag: str, at: int) -> int:
@@ -95,8 +96,8 @@ class _Rendering:
 
     def _tag_end(self, at: int) -> int:
         if not self.naive:
-            if found := _REST.match(self.source, at):
-                return found.end()
+            if match := _REST.match(self.source, at):
+                return match.end()
             self.naive = True
         end = self.source.find(">", at)
         return len(self.source) if end < 0 else end + 1
@@ -155,19 +156,19 @@ class _Rendering:
         elif self.open and len(self.open) < 10_000:
             self.open.append((tag, ""))
 
-    def _mark(self, tag: str, given: Mapping[str, str], rest: str) -> str:
-        name = f"{given.get('id', '')} {given.get('class', '')}".strip()
-        if self.hiding and (_HIDDEN.search(given.get("style", "")) or _BARE_HIDDEN.search(rest)):
+    def _mark(self, tag: str, attributes: Mapping[str, str], rest: str) -> str:
+        name = f"{attributes.get('id', '')} {attributes.get('class', '')}".strip()
+        if self.hiding and (_HIDDEN.search(attributes.get("style", "")) or _BARE_HIDDEN.search(rest)):
             self.hidden = True
             return "hide"
         if _DIVIDER.search(name):
             self._gap()
             self.lines.append(DIVIDER)
-        if (tag == "blockquote" and given.get("type", "").lower() == "cite") or _QUOTE.search(name):
+        if (tag == "blockquote" and attributes.get("type", "").lower() == "cite") or _QUOTE.search(name):
             return "quote"
         if any(_SIGNATURE.search(word) for word in name.split()):
             return "fold"
-        if tag == "a" and (address := given.get("href", "")).lower().startswith(("http://", "https://")):
+        if tag == "a" and (address := attributes.get("href", "")).lower().startswith(("http://", "https://")):
             return f"a:{address[:300]}"
         return "pre" if tag == "pre" else ""
 
@@ -195,7 +196,7 @@ class _Rendering:
 
 
 def _attributes(rest: str) -> dict[str, str]:
-    found: dict[str, str] = {}
+    result: dict[str, str] = {}
     for match in _ATTRIBUTE.finditer(rest):
-        found.setdefault(match[1].lower(), match[2] or match[3] or match[4] or "")
-    return found
+        result.setdefault(match[1].lower(), match[2] or match[3] or match[4] or "")
+    return result

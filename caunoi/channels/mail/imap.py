@@ -1,5 +1,5 @@
-"""The line to an IMAP server: signed in, kept alive, waiting by IDLE where the server has it. Whatever breaks or is refused
-is NotPolled in words for an administrator."""
+"""The line to an IMAP server: signed in, kept alive, waiting by IDLE where the server has it. Whatever breaks or is
+refused is PollingError in words for an administrator."""
 
 import imaplib
 import re
@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from imap_tools import BaseMailBox, MailBox, MailBoxStartTls, MailBoxUnencrypted
 from imap_tools.errors import ImapToolsError, MailboxLoginError
 
-from caunoi.channels.base import Account, NotPolled, TokenExpired
+from caunoi.channels.base import Account, PollingError, TokenExpiredError
 from caunoi.channels.mail import token
 from caunoi.channels.mail.connection import PLAIN, STARTTLS, Server
 
@@ -26,20 +26,22 @@ PASSING = re.compile(r"\[(?:UNAVAILABLE|INUSE|LIMIT|OVERQUOTA|SERVERBUG)\]", re.
 @contextmanager
 def connected(server: Server) -> Iterator[BaseMailBox]:
     if not server.host or not server.user:
-        raise NotPolled("The mailbox is not set up: server or user name is missing.", wait=REFUSED)
+        raise PollingError("The mailbox is not set up: server or user name is missing.", wait=REFUSED)
     if server.token == "":
-        raise TokenExpired("There is no token yet.")
+        raise TokenExpiredError("There is no token yet.")
     try:
         box = _reached(server)
     except ssl.SSLError as error:
-        raise NotPolled(f"No secure connection to {server.host}:{server.port}: {error}") from error
+        raise PollingError(f"No secure connection to {server.host}:{server.port}: {error}") from error
     except (OSError, imaplib.IMAP4.error, ImapToolsError) as error:
-        raise NotPolled(f"The mail server {server.host}:{server.port} cannot be reached: {said(error)}") from error
+        raise PollingError(
+            f"The mail server {server.host}:{server.port} cannot be reached: {error_text(error)}"
+        ) from error
     try:
         _keep_alive(box.client.sock)
         try:
             if server.token is not None:
-                words = token.shown(server.user, server.token).encode()
+                words = token.xoauth2(server.user, server.token).encode()
                 box.client.authenticate("XOAUTH2", lambda why: b"" if why else words)
             else:
                 login = box.login if server.user.isascii() and server.password.isascii() else box.login_utf8
@@ -47,21 +49,21 @@ def connected(server: Server) -> Iterator[BaseMailBox]:
         except imaplib.IMAP4.abort:
             raise
         except (MailboxLoginError, imaplib.IMAP4.error) as error:
-            if PASSING.search(said(error)):
-                raise NotPolled(f"The mail server does not let us in now: {said(error)}") from error
+            if PASSING.search(error_text(error)):
+                raise PollingError(f"The mail server does not let us in now: {error_text(error)}") from error
             if server.token is not None:
-                raise TokenExpired(f"The mail server refuses the token: {said(error)}") from error
-            raise NotPolled(
-                f"The mail server refuses the user name or password: {said(error)}", wait=REFUSED
+                raise TokenExpiredError(f"The mail server refuses the token: {error_text(error)}") from error
+            raise PollingError(
+                f"The mail server refuses the user name or password: {error_text(error)}", wait=REFUSED
             ) from error
         status, lines = box.client.capability()
         if status == "OK" and lines[-1]:  # after signing in there are more
             box.client.capabilities = tuple(lines[-1].decode("ascii", "replace").upper().split())
         yield box
     except (OSError, imaplib.IMAP4.abort) as error:
-        raise NotPolled(f"The connection to the mail server broke: {said(error)}") from error
+        raise PollingError(f"The connection to the mail server broke: {error_text(error)}") from error
     except (imaplib.IMAP4.error, ImapToolsError) as error:
-        raise NotPolled(f"The mail server says: {said(error)}") from error
+        raise PollingError(f"The mail server says: {error_text(error)}") from error
     finally:
         with suppress(Exception):
             box.client.sock.settimeout(2)
@@ -85,7 +87,7 @@ def _keep_alive(sock: socket.socket) -> None:
             sock.setsockopt(socket.IPPROTO_TCP, getattr(socket, option), value)
 
 
-def said(error: Exception) -> str:
+def error_text(error: Exception) -> str:
     """What the server or the system said, in one short line."""
     result = getattr(error, "command_result", None)
     words = result[1] if result else error.args or (type(error).__name__,)

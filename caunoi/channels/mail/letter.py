@@ -37,8 +37,8 @@ def name(once: str, key: str, address: str) -> str:
 def subject(title: str, code: str = "", *, answer: bool) -> str:
     """One line; an answer begins with one "Re:", and the ticket's code is in it once."""
     line = headers.words(clean(title))[:250]
-    while answer and (found := _RE.match(line)):
-        line = line[found.end() :]
+    while answer and (match := _RE.match(line)):
+        line = line[match.end() :]
     code = headers.words(clean(code))
     if code and code not in line:
         line = f"[{code}] {line}".strip()
@@ -85,8 +85,8 @@ def compose(
     return mail.as_bytes()
 
 
-def _bare(given: str) -> str:
-    return re.sub(r"[\s<>]", "", given)
+def _bare(message_id: str) -> str:
+    return re.sub(r"[\s<>]", "", message_id)
 
 
 def _paragraphs(text: str) -> str:

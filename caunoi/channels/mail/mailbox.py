@@ -1,10 +1,9 @@
 """A folder on an IMAP server, read on and on: each mail once, in order, waiting by IDLE where the server has it.
 
 The cursor is {"validity", "uid", "since", "anew"}: UIDVALIDITY and the last UID that was kept, and when reading began.
-UIDs only grow, so nothing depends on dates, flags or clocks. After a new UIDVALIDITY all that came since the beginning is
-read again, and what was kept is known by its receipt: up to the UID `anew` mails from before the beginning are passed
-over. The folder is opened for reading only unless mails are to be moved.
-"""
+UIDs only grow, so nothing depends on dates, flags or clocks. After a new UIDVALIDITY all that came since the beginning
+is read again, and what was kept is known by its receipt: up to the UID `anew` mails from before the beginning are
+passed over. The folder is opened for reading only unless mails are to be moved."""
 
 import imaplib
 import logging
@@ -19,9 +18,9 @@ from imap_tools import BaseMailBox
 from imap_tools.errors import MailboxFolderSelectError
 from imap_tools.utils import encode_folder
 
-from caunoi.channels.base import Account, NotPolled, Parcel
+from caunoi.channels.base import Account, Parcel, PollingError
 from caunoi.channels.mail.connection import incoming
-from caunoi.channels.mail.imap import REFUSED, alive, connected, said, wait
+from caunoi.channels.mail.imap import REFUSED, alive, connected, error_text, wait
 
 log = logging.getLogger(__name__)
 
@@ -54,7 +53,7 @@ class _Place:
         try:
             box.folder.set(folder, readonly=not self.target)
         except MailboxFolderSelectError as error:
-            raise NotPolled(f"The folder {folder} cannot be opened: {said(error)}", wait=REFUSED) from error
+            raise PollingError(f"The folder {folder} cannot be opened: {error_text(error)}", wait=REFUSED) from error
         self.validity = self._number("UIDVALIDITY")
         last = max(0, self._number("UIDNEXT") - 1)
         since = cursor.get("since") or account.config.get("since")
@@ -73,7 +72,7 @@ class _Place:
         if not found or found[0] is None:
             if name == "UIDNEXT":
                 return max([int(uid) for uid in self.box.uids("ALL", charset=None)], default=0) + 1
-            raise NotPolled(f"The mail server does not tell {name}.")
+            raise PollingError(f"The mail server does not tell {name}.")
         return int(found[0])
 
     def cursor(self, uid: int) -> Mapping[str, Any]:
@@ -133,7 +132,7 @@ class _Place:
         """The bytes; None when the server refuses this one for good."""
         status, lines = self.box.client.uid("FETCH", str(uid), f"({what})")
         if status != "OK":
-            words = said(imaplib.IMAP4.error(*lines))
+            words = error_text(imaplib.IMAP4.error(*lines))
             if re.search(r"\[(?:UNAVAILABLE|INUSE|LIMIT)\]", words, re.I):
                 raise imaplib.IMAP4.error(words)
             log.warning("mail %s cannot be fetched: %s", uid, words)
@@ -154,7 +153,7 @@ class _Place:
                 if "UIDPLUS" in self.box.client.capabilities:
                     self.box.client.uid("EXPUNGE", str(uid))
         if status != "OK":
-            log.warning("mail %s cannot be moved: %s", uid, said(imaplib.IMAP4.error(*lines)))
+            log.warning("mail %s cannot be moved: %s", uid, error_text(imaplib.IMAP4.error(*lines)))
 
 
 def identity(data: bytes) -> str:
@@ -165,9 +164,9 @@ def identity(data: bytes) -> str:
     return sha256(b"\n".join(sorted(fields)) + b"\n\n" + rest).hexdigest()
 
 
-def _moment(given: object) -> datetime:
+def _moment(value: object) -> datetime:
     try:
-        at = datetime.fromisoformat(str(given))
+        at = datetime.fromisoformat(str(value))
     except ValueError as error:
-        raise NotPolled(f"The day from which mails are read is no date: {given}", wait=REFUSED) from error
+        raise PollingError(f"The day from which mails are read is no date: {value}", wait=REFUSED) from error
     return at if at.tzinfo else at.replace(tzinfo=UTC)

@@ -126,18 +126,18 @@ def _fields(data: bytes, start: int, end: int) -> tuple[list[tuple[str, bytes]],
         stop = end if stop < 0 else stop
         line = data[at:stop]
         if not line.strip(b" \t\r"):
-            return _named(fields), min(stop + 1, end)
+            return _named_fields(fields), min(stop + 1, end)
         if line[:1] in b" \t" and fields:
             fields[-1].append(line)
         elif _FIELD.fullmatch(line):
             fields.append([line])
         elif not line.startswith((b"From ", b">From ")):
-            return _named(fields), at
+            return _named_fields(fields), at
         at = stop + 1
-    return _named(fields), min(at, end)
+    return _named_fields(fields), min(at, end)
 
 
-def _named(fields: Sequence[Sequence[bytes]]) -> list[tuple[str, bytes]]:
+def _named_fields(fields: Sequence[Sequence[bytes]]) -> list[tuple[str, bytes]]:
     named = []
     for lines in fields:
         if found := _FIELD.fullmatch(b"".join(lines)):
@@ -145,21 +145,21 @@ def _named(fields: Sequence[Sequence[bytes]]) -> list[tuple[str, bytes]]:
     return named
 
 
-def _parse(data: bytes, start: int, end: int, depth: int, left: list[int]) -> Part:
-    left[0] -= 1
+def _parse(data: bytes, start: int, end: int, depth: int, budget: list[int]) -> Part:
+    budget[0] -= 1
     fields, body = _fields(data, start, end)
     part = Part(fields=fields, raw=data[body:end])
     if depth <= 0:
         return _plain(part)
     if part.kind in ("message/rfc822", "message/global"):
-        return Part(fields=fields, parts=[_parse_inner(part.content, depth - 1, left)])
+        return Part(fields=fields, parts=[_parse_inner(part.content, depth - 1, budget)])
     if not part.kind.startswith("multipart/"):
         return part
     boundary = part.parameters.get("boundary", "").encode("utf-8", "replace").rstrip()
-    spans = _spans(data, body, end, boundary or _guessed(data, body, end), left[0])
+    spans = _spans(data, body, end, boundary or _guessed(data, body, end), budget[0])
     if not spans:
         return _plain(part)
-    parts = [_parse(data, first, last, depth - 1, left) for first, last in spans if left[0] > 0]
+    parts = [_parse(data, first, last, depth - 1, budget) for first, last in spans if budget[0] > 0]
     return Part(fields=fields, parts=parts)
 
 
@@ -170,15 +170,15 @@ def _plain(part: Part) -> Part:
     return Part(fields=[(k, v) for k, v in part.fields if k != "content-type"], raw=part.raw)
 
 
-def _parse_inner(data: bytes, depth: int, left: list[int]) -> Part:
+def _parse_inner(data: bytes, depth: int, budget: list[int]) -> Part:
     data = data.replace(b"\r\n", b"\n").lstrip(b"\n")
-    return _parse(data, 0, len(data), depth, left)
+    return _parse(data, 0, len(data), depth, budget)
 
 
 def _guessed(data: bytes, start: int, end: int) -> bytes:
     """The boundary of a multipart that does not tell it: its first line that looks like one."""
-    found = re.compile(rb"\n--([^\s-][^\n]{0,80})").search(data, start - 1, min(end, start + 4096))
-    return found[1].rstrip() if found else b""
+    match = re.compile(rb"\n--([^\s-][^\n]{0,80})").search(data, start - 1, min(end, start + 4096))
+    return match[1].rstrip() if match else b""
 
 
 def _spans(data: bytes, start: int, end: int, boundary: bytes, most: int) -> list[tuple[int, int]]:

@@ -1,8 +1,7 @@
 """A letter's own words apart from what is quoted below or between them, and from signatures.
 
-Knows how the clients that people here use introduce an earlier letter, in Vietnamese and English: Gmail, Outlook, iPhone,
-Yahoo, Thunderbird, Zimbra. Works line by line on bounded lines, so that the time is linear.
-"""
+Knows how the clients that people here use introduce an earlier letter, in Vietnamese and English: Gmail, Outlook,
+iPhone, Yahoo, Thunderbird, Zimbra. Works line by line on bounded lines, so that the time is linear."""
 
 import re
 from collections.abc import Sequence
@@ -32,7 +31,8 @@ _IN_ONE = re.compile(r"^\W{0,3}(?:vào|on|lúc|ngày)\b.{10,300}@[^\s>]{3,200}>?
 _BAR = re.compile(r"^[-_=*—–]{5,}$")
 _OLD_GMAIL = re.compile(r"^\d{4}-\d\d-\d\d \d{1,2}:\d\d (?:GMT|UTC)[+-]\d\d:\d\d .{0,200}@.{0,200}:$")
 _DEVICE = re.compile(
-    r"^\W{0,3}(?:(?:được |đã )?gửi (?:từ|bằng) (?:\w+ ){0,4}(?:iphone|ipad|android|samsung|galaxy|oppo|xiaomi|vivo|huawei"
+    r"^\W{0,3}(?:(?:được |đã )?gửi (?:từ|bằng) (?:\w+ "
+    r"){0,4}(?:iphone|ipad|android|samsung|galaxy|oppo|xiaomi|vivo|huawei"
     r"|outlook|yahoo|gmail|mail|thiết bị|điện thoại|máy)|sent (?:from|with) (?:my |a |the )?(?:\w+ ){0,3}(?:iphone|ipad"
     r"|android|samsung|galaxy|blackberry|huawei|outlook|yahoo|mail|phone|device|proton)|(?:lấy|tải|nhận) outlook cho"
     r"|get outlook for|tải xuống (?:từ )?outlook)",

@@ -5,11 +5,11 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from caunoi.channels.base import Inbound, Unreadable
+from caunoi.channels.base import Inbound, UnreadableError
 from caunoi.channels.mail import body, charset, headers, origin, quoting, reports
 from caunoi.channels.mail.mime import Part, parse
 from caunoi.channels.mail.origin import Origin
-from caunoi.lib import codes
+from caunoi.lib.numbers import codes
 
 TEXT = 20_000  # letters of somebody's words that are kept; all of it stays in the receipt
 MENTIONS = 30
@@ -20,35 +20,35 @@ _NO_REPLY = re.compile(r"(?:no|do-?not|khong)[-_.]?(?:reply|traloi)(?:[+=-].*)?"
 
 def read(raw: Any, data: bytes, config: Mapping[str, Any]) -> Sequence[Inbound]:
     """What the mail says; nothing when it is a program's. `raw` holds "received" (RFC 3339), when the server got it.
-    Unreadable when it names no sender or is no mail at all."""
+    UnreadableError when it names no sender or is no mail at all."""
     raw = raw if isinstance(raw, Mapping) else {}
     if raw.get("trouble"):
-        raise Unreadable(str(raw["trouble"]))
+        raise UnreadableError(str(raw["trouble"]))
     mail = parse(data)
     if not mail.fields:
-        raise Unreadable("no mail: it has no headers")
+        raise UnreadableError("no mail: it has no headers")
     received = _received(raw.get("received"))
     match origin.origin(mail, config):
         case Origin.REPORT:
             return reports.read(mail, received)
         case Origin.PERSON:
-            return [_said(raw, mail, received)]
+            return [_inbound(raw, mail, received)]
     return ()
 
 
-def _received(given: object) -> datetime:
+def _received(value: object) -> datetime:
     try:
-        return datetime.fromisoformat(str(given)).astimezone(UTC)
+        return datetime.fromisoformat(str(value)).astimezone(UTC)
     except ValueError:
         return datetime.now(UTC)
 
 
-def _said(raw: Mapping[str, Any], mail: Part, received: datetime) -> Inbound:
+def _inbound(raw: Mapping[str, Any], mail: Part, received: datetime) -> Inbound:
     name, sender = _sender(mail)
     if not sender:
-        raise Unreadable("no sender: From names no address")
+        raise UnreadableError("no sender: From names no address")
     if len(sender) > 200:
-        raise Unreadable("the sender's address is too long")
+        raise UnreadableError("the sender's address is too long")
     content = body.read(mail)
     letter = quoting.fold(content.text)
     text, attached = letter.text, content.attached

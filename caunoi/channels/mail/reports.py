@@ -41,7 +41,7 @@ def _original(mail: Part) -> str:
         elif part.kind in ("text/rfc822-headers", "message/rfc822-headers"):
             names = headers.ids(parse(part.content).field("message-id"))
         elif part.kind == "message/disposition-notification":
-            names = headers.ids(_told(part.content).field("original-message-id"))
+            names = headers.ids(_header_block(part.content).field("original-message-id"))
         else:
             continue
         if ours := [name for name in names if _OURS.fullmatch(name)]:
@@ -55,7 +55,7 @@ def _original(mail: Part) -> str:
     return ""
 
 
-def _told(data: bytes) -> Part:
+def _header_block(data: bytes) -> Part:
     return parse(data.strip() + b"\n\n")
 
 
@@ -63,7 +63,7 @@ def _recipients(part: Part) -> Iterator[tuple[str, Does | None, str]]:
     """Address, what happened, why, for each group of fields of a delivery status."""
     content = part.content or b"".join(inner.content for inner in part.parts)
     for group in _GAP.split(content.replace(b"\r\n", b"\n"))[:100]:
-        fields = _told(group)
+        fields = _header_block(group)
         action = fields.words("action").lower()
         if action not in _DOES:
             continue
@@ -76,7 +76,7 @@ def _read_by(mail: Part, refers: str, at: datetime) -> Sequence[Inbound]:
     for part in mail.walk():
         if part.kind != "message/disposition-notification":
             continue
-        fields = _told(part.content)
+        fields = _header_block(part.content)
         who = (
             headers.normal(fields.words("final-recipient").rpartition(";")[2]) or headers.address(mail.field("from"))[1]
         )
@@ -86,7 +86,8 @@ def _read_by(mail: Part, refers: str, at: datetime) -> Sequence[Inbound]:
 
 
 _FINAL = re.compile(
-    r"\b5\d\d[ -]|\b5\.\d\.\d|permanent|does(?:n't| not) exist|user unknown|no such user|mailbox (?:is )?full|undeliver|failed"
+    r"\b5\d\d[ -]|\b5\.\d\.\d|permanent|does(?:n't| not) exist|user unknown|no such user|mailbox (?:is "
+    r")?full|undeliver|failed"
     r"|could not be delivered|không tồn tại|không gửi được|không thể gửi|thất bại",
     re.I,
 )

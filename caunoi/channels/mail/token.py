@@ -1,12 +1,12 @@
-"""Signing in to Microsoft 365, which takes no passwords from programs any more: an application of the organisation's own
-fetches a token for about an hour (OAuth 2, client credentials), and shows it to IMAP and SMTP (XOAUTH2)."""
+"""Signing in to Microsoft 365, which takes no passwords from programs any more: an application of the organisation's
+own fetches a token for about an hour (OAuth 2, client credentials), and shows it to IMAP and SMTP (XOAUTH2)."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from caunoi.channels.base import Account, NotSent
-from caunoi.channels.http import call, said
+from caunoi.channels.base import Account, DeliveryError
+from caunoi.channels.http import call, error_text
 
 MICROSOFT = "microsoft"
 ADDRESS = "https://login.microsoftonline.com"
@@ -14,18 +14,18 @@ SCOPE = "https://outlook.office365.com/.default"
 LIFE = 3599  # seconds, where the answer does not say
 
 
-def wanted(account: Account) -> bool:
+def uses_token(account: Account) -> bool:
     """Whether this inbox signs in with a token."""
     return account.config.get("sign_in") == MICROSOFT
 
 
-def shown(user: str, token: str) -> str:
-    """What XOAUTH2 sends."""
+def xoauth2(user: str, token: str) -> str:
+    """The SASL XOAUTH2 string for a user and an access token."""
     return f"user={user}\1auth=Bearer {token}\1\1"
 
 
 def renew(account: Account, now: datetime) -> Mapping[str, Any]:
-    """A new access token, and until when. NotSent."""
+    """A new access token, and until when. DeliveryError."""
     config, base = account.config, str(account.config.get("oauth_base") or ADDRESS).rstrip("/")
     form = {
         "grant_type": "client_credentials",
@@ -36,8 +36,10 @@ def renew(account: Account, now: datetime) -> Mapping[str, Any]:
     answer = call(account, "POST", f"{base}/{config.get('tenant', '')}/oauth2/v2.0/token", data=form)
     token = answer.data.get("access_token")
     if not isinstance(token, str) or not token:
-        reason = said(account, str(answer.data.get("error_description") or answer.data.get("error") or answer.status))
-        raise NotSent(f"Microsoft gives no token: {reason}", retry=True, code="token")
+        reason = error_text(
+            account, str(answer.data.get("error_description") or answer.data.get("error") or answer.status)
+        )
+        raise DeliveryError(f"Microsoft gives no token: {reason}", retry=True, code="token")
     life = answer.data.get("expires_in")
     life = life if isinstance(life, int) and 0 < life < 366 * 86400 else LIFE
     return {"access_token": token, "until": (now + timedelta(seconds=life)).isoformat()}

@@ -1,4 +1,4 @@
-from caunoi.conversations.actions.callbacks import Taken as Taken
+from caunoi.conversations.actions.callbacks import AlreadyTakenError as AlreadyTakenError
 from caunoi.conversations.actions.callbacks import ask_callback as ask_callback
 from caunoi.conversations.actions.callbacks import claim_callback as claim_callback
 from caunoi.conversations.actions.callbacks import finish_callback as finish_callback
@@ -21,7 +21,6 @@ from caunoi.conversations.actions.drafts import save_draft as save_draft
 from caunoi.conversations.actions.enclosures import claim_enclosures as claim_enclosures
 from caunoi.conversations.actions.enclosures import fetch as fetch
 from caunoi.conversations.actions.inboxes import add_inbox as add_inbox
-from caunoi.conversations.actions.inboxes import count_forgeries as count_forgeries
 from caunoi.conversations.actions.inboxes import edit_inbox as edit_inbox
 from caunoi.conversations.actions.inboxes import in_trouble as in_trouble
 from caunoi.conversations.actions.inboxes import make_inbox as make_inbox
@@ -48,7 +47,6 @@ from caunoi.conversations.actions.reading import read as read
 from caunoi.conversations.actions.reading import read_again as read_again
 from caunoi.conversations.actions.receipts import begin as begin
 from caunoi.conversations.actions.receipts import keep as keep
-from caunoi.conversations.actions.receipts import keep_all as keep_all
 from caunoi.conversations.actions.saying import Saying as Saying
 from caunoi.conversations.actions.saying import say_all as say_all
 from caunoi.conversations.actions.saying import unsay as unsay

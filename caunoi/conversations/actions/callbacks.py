@@ -1,4 +1,4 @@
-"""Whom we must call back: asked for by any stage, one open task a number and reason."""
+"""Call-backs: any stage may ask for one; there is one open task for each number and reason."""
 
 from datetime import datetime
 
@@ -7,14 +7,14 @@ from django.utils.timezone import now
 
 from caunoi.conversations.models import Callback, Contact
 from caunoi.events.actions import record
-from caunoi.events.actor import CENTRE, Actor, NotAllowed, Refused
+from caunoi.events.actor import CENTRE, Actor, NotAllowedError, RefusedError
 from caunoi.events.queries import history
 
 OPEN = (Callback.State.OPEN, Callback.State.CLAIMED)
 BEFORE = ("state", "operator", "operator_user")  # what the undo of an end gives back
 
 
-class Taken(Refused):
+class AlreadyTakenError(RefusedError):
     """Somebody else has it, or it has ended."""
 
     code = "taken"
@@ -62,16 +62,16 @@ def ask_callback(
 
 def _locked(row: Callback, by: Actor) -> Callback:
     if not by.has(*CENTRE):
-        raise NotAllowed("centre_only")
+        raise NotAllowedError("centre_only")
     return Callback.objects.select_for_update().get(pk=row.pk)
 
 
 @transaction.atomic
 def claim_callback(row: Callback, *, by: Actor) -> Callback:
-    """Take it on. Taken when another has it or it has ended."""
+    """Take it on. AlreadyTakenError when another has it or it has ended."""
     row = _locked(row, by)
     if row.state not in OPEN or (row.operator and not by.is_person(row.operator_user)):
-        raise Taken(row.operator)
+        raise AlreadyTakenError(row.operator)
     row.state, row.operator, row.operator_user = Callback.State.CLAIMED, by.name, by.user_id
     row.save(update_fields=["state", "operator", "operator_user"])
     record("callback.claim", row, by=by)
@@ -83,7 +83,7 @@ def release_callback(row: Callback, *, by: Actor) -> Callback:
     """Put it back for others."""
     row = _locked(row, by)
     if row.state != Callback.State.CLAIMED:
-        raise Taken(row.operator)
+        raise AlreadyTakenError(row.operator)
     row.state, row.operator, row.operator_user = Callback.State.OPEN, "", None
     row.save(update_fields=["state", "operator", "operator_user"])
     record("callback.release", row, by=by)
@@ -95,7 +95,7 @@ def try_callback(row: Callback, outcome: str, *, by: Actor) -> Callback:
     """Called without reaching anybody: it stays open, with one attempt more."""
     row = _locked(row, by)
     if row.state not in OPEN:
-        raise Taken(row.operator)
+        raise AlreadyTakenError(row.operator)
     row.attempts, row.outcome = row.attempts + 1, outcome or row.outcome
     row.state, row.operator, row.operator_user = Callback.State.OPEN, "", None
     row.save(update_fields=["attempts", "outcome", "state", "operator", "operator_user"])
@@ -110,7 +110,7 @@ def finish_callback(
     """It is done, or given up after `attempts`; `at` where it was over before we learnt of it."""
     row = _locked(row, by)
     if row.state not in OPEN:
-        raise Taken(row.operator)
+        raise AlreadyTakenError(row.operator)
     before = {name: getattr(row, name) for name in BEFORE}
     row.state = Callback.State.DONE if reached else Callback.State.GIVEN_UP
     row.attempts, row.outcome, row.ended = row.attempts + 1, outcome, at or now()
@@ -122,10 +122,10 @@ def finish_callback(
 
 @transaction.atomic
 def reopen_callback(row: Callback, *, by: Actor) -> Callback:
-    """Undo `finish_callback`. Taken when a new one is open for the number by now."""
+    """Undo `finish_callback`. AlreadyTakenError when a new one is open for the number by now."""
     row = _locked(row, by)
     if row.state in OPEN or Callback.objects.filter(phone=row.phone, reason=row.reason, state__in=OPEN).exists():
-        raise Taken(row.operator)
+        raise AlreadyTakenError(row.operator)
     last = history(row).filter(kind="callback.finish").last()
     before = last.data.get("before") if last else None
     for name, value in (before or {"state": Callback.State.OPEN, "operator": "", "operator_user": None}).items():

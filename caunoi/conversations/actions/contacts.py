@@ -8,9 +8,8 @@ from django.utils.timezone import now
 
 from caunoi.conversations.models import Contact, Joining
 from caunoi.events.actions import record
-from caunoi.events.actor import CENTRE, SYSTEM, Actor, NotAllowed
-
-JOINER = 1_022_002  # the lock of the one that joins
+from caunoi.events.actor import CENTRE, SYSTEM, Actor, NotAllowedError
+from caunoi.lib import locks
 
 
 def vouch(contact: Contact, phone: str) -> None:
@@ -24,9 +23,10 @@ def vouch(contact: Contact, phone: str) -> None:
         join(contact, same, proof="phone", by=SYSTEM)
 
 
-def correct(contact: Contact, **said: str) -> None:
-    """What somebody says of themselves instead (name, E.164 phone, email); a number that a provider vouched for stays."""
-    changed = {k: v for k, v in said.items() if getattr(contact, k) != v and not (k == "phone" and contact.verified)}
+def correct(contact: Contact, **changes: str) -> None:
+    """What somebody says of themselves instead (name, E.164 phone, email); a number that a provider vouched for
+    stays."""
+    changed = {k: v for k, v in changes.items() if getattr(contact, k) != v and not (k == "phone" and contact.verified)}
     for field, value in changed.items():
         setattr(contact, field, value)
     if changed:
@@ -38,7 +38,7 @@ def join(contact: Contact, into: Contact, *, proof: str, by: Actor) -> Joining |
     """Two contacts are one person: on `phone` (verified), `link` (signed, sent by us) or because an `operator` says so.
     None when they are already. What was un-joined by a person is not joined again by the product."""
     if proof == "operator" and not by.has(*CENTRE):
-        raise NotAllowed("centre_only")
+        raise NotAllowedError("centre_only")
     _lock()
     if contact.pk == into.pk or into.pk in component(contact.pk):
         return None
@@ -55,7 +55,7 @@ def join(contact: Contact, into: Contact, *, proof: str, by: Actor) -> Joining |
 def part(joining: Joining, *, by: Actor) -> bool:
     """They are not one person after all; False when that was said before."""
     if not by.has(*CENTRE):
-        raise NotAllowed("centre_only")
+        raise NotAllowedError("centre_only")
     _lock()
     if not Joining.objects.filter(pk=joining.pk, undone=None).update(undone=now(), undone_by=by.name):
         return False
@@ -85,4 +85,4 @@ def _settle(members: Collection[int]) -> None:
 
 def _lock() -> None:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [JOINER])
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [locks.JOINS_PEOPLE])

@@ -1,10 +1,9 @@
-"""What waits is handed to the providers: in rounds, one message a thread in each, at first one an inbox and then ever more
-side by side, so that a provider that is away is asked once and a storm does not wait for a slow one.
+"""What waits is handed to the providers: in rounds, one message a thread in each, at first one an inbox and then ever
+more side by side, so that a provider that is away is asked once and a storm does not wait for a slow one.
 
-A row is claimed before its round, and marked as handed over, durably, just before it is. A worker that dies leaves it so:
-what was not handed over goes out later as if nothing had been; of the rest only what channels drop by themselves the
-second time is sent again, and a person decides about what may have arrived, so that no citizen is told twice.
-"""
+A row is claimed before its round, and marked as handed over, durably, just before it is. A worker that dies leaves it
+so: what was not handed over goes out later as if nothing had been; of the rest only what channels drop by themselves
+the second time is sent again, and a person decides about what may have arrived, so that no citizen is told twice."""
 
 import logging
 from collections import defaultdict
@@ -17,11 +16,21 @@ import httpx
 from django.db import InterfaceError, OperationalError, transaction
 from django.utils.timezone import now
 
-from caunoi.channels.base import Account, Channel, NotSent, Outbound, Sent, TokenExpired, Unsure, Window, WindowClosed
+from caunoi.channels.base import (
+    Account,
+    Channel,
+    DeliveryError,
+    Outbound,
+    Sent,
+    TokenExpiredError,
+    UncertainDeliveryError,
+    Window,
+    WindowClosedError,
+)
 from caunoi.channels.registry import channel
 from caunoi.conversations import queries
 from caunoi.conversations.actions.inboxes import hand_over, in_trouble, send_renewed, well
-from caunoi.conversations.actions.outgoing import end, other_way, outbound
+from caunoi.conversations.actions.outgoing import end, other_way, outbound, whole
 from caunoi.conversations.actions.patience import patience, pause
 from caunoi.conversations.models import Inbox, Message, Outgoing
 
@@ -31,8 +40,9 @@ BATCH = 40
 AT_ONCE = 8  # messages on their way to one provider
 LEASE = timedelta(minutes=2)
 LIFE = timedelta(days=3)  # older news is worse than none: another way is taken
-WHOLE_INBOX = ("network", "limit", "token", "setup")  # NotSent.code: the next message would fare no better
+WHOLE_INBOX = ("network", "limit", "token", "setup")  # DeliveryError.code: the next message would fare no better
 INTERRUPTED = "interrupted while being sent: it may have arrived"
+OVER = "what it was about is over"
 MAYBE = "no answer: it may have arrived"
 
 _lanes = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="sending")
@@ -46,7 +56,7 @@ class Sending:
     adapter: Channel
     outbound: Outbound
     account: Account
-    said: Sent | Exception | None = None
+    result: Sent | Exception | None = None
 
     def go(self) -> None:
         """Hand it to the provider; needs no database, and so runs in any thread."""
@@ -54,11 +64,11 @@ class Sending:
 
     def again(self, send: Callable[[], Sent]) -> None:
         try:
-            self.said = send()
+            self.result = send()
         except (OperationalError, InterfaceError):  # our own database: what was handed over is decided by `recover`
             raise
         except Exception as error:
-            self.said = error
+            self.result = error
 
 
 def dispatch(http: httpx.Client, *, limit: int = BATCH) -> int:
@@ -68,7 +78,7 @@ def dispatch(http: httpx.Client, *, limit: int = BATCH) -> int:
     for row in batch:
         row.inbox = boxes.setdefault(row.inbox_id, row.inbox)
     heard = queries.last_heard(row.conversation_id for row in batch if row.conversation_id)
-    since = queries.said_since(heard)
+    since = queries.sent_since(heard)
     waiting = list(batch)
     width: dict[int, int] = defaultdict(lambda: 1)
     away: dict[int, tuple[float, str]] = {}
@@ -132,22 +142,26 @@ def _round(waiting: Sequence[Outgoing], width: Mapping[int, int]) -> tuple[list[
     return first, later
 
 
-def _ready(row: Outgoing, heard: Message | None, since: Mapping[int, int], http: httpx.Client) -> Sending | None:
+def _ready(row: Outgoing, last_message: Message | None, since: Mapping[int, int], http: httpx.Client) -> Sending | None:
     """How a row is to go; None when it goes another way, or not at all."""
     adapter = channel(row.inbox.channel)
-    if adapter is None:
-        end(row, Outgoing.State.FAILED, f"no channel {row.inbox.channel}")
+    if adapter is None or not adapter.sends:
+        end(row, Outgoing.State.FAILED, f"no channel {row.inbox.channel} that sends")
         return None
     if now() - row.at > LIFE:
         other_way(row, Outgoing.State.EXPIRED, row.trouble or "too old")
         return None
     account = queries.account(row.inbox, http)
-    said = outbound(row, heard, since.get(row.conversation_id or 0, 0))
+    said = outbound(row, last_message, since.get(row.conversation_id or 0, 0))
     window = adapter.window(said, account, now())
     if window is Window.CLOSED:
         other_way(row, Outgoing.State.EXPIRED, "the provider's window is closed")
         return None
-    return Sending(row=row, adapter=adapter, outbound=replace(said, window=window), account=account)
+    text = whole(row)
+    if text is None:
+        end(row, Outgoing.State.EXPIRED, OVER)
+        return None
+    return Sending(row=row, adapter=adapter, outbound=replace(said, window=window, text=text), account=account)
 
 
 def _handed(ready: Sequence[Sending]) -> Sequence[Sending]:
@@ -176,22 +190,22 @@ def _sent(ready: Sequence[Sending]) -> Iterator[Sending]:
 def _settled(sending: Sending, http: httpx.Client, away: dict[int, tuple[float, str]]) -> bool:
     """Write down what became of one; whether the provider took it."""
     row, adapter = sending.row, sending.adapter
-    if isinstance(sending.said, TokenExpired) and adapter.renewable(sending.account):
+    if isinstance(sending.result, TokenExpiredError) and adapter.renewable(sending.account):
         sending.again(lambda: send_renewed(adapter, sending.outbound, row.inbox, http, used=sending.account.secrets))
-    if isinstance(sending.said, WindowClosed) and sending.outbound.window is not Window.TEMPLATE:
-        window = adapter.window(replace(sending.outbound, heard=None), sending.account, now())
+    if isinstance(sending.result, WindowClosedError) and sending.outbound.window is not Window.TEMPLATE:
+        window = adapter.window(replace(sending.outbound, last_received=None), sending.account, now())
         if window is Window.TEMPLATE:
             sending.outbound = replace(sending.outbound, window=window)
             sending.again(lambda: hand_over(adapter, sending.outbound, row.inbox, http))
-    match sending.said:
+    match sending.result:
         case Sent(external_id=name):
-            _taken(row, name, sending.outbound.window)
+            _accepted(row, name, sending.outbound.window)
             return True
-        case WindowClosed() as error:
+        case WindowClosedError() as error:
             other_way(row, Outgoing.State.EXPIRED, str(error))
-        case NotSent() as error if error.retry:
+        case DeliveryError() as error if error.retry:
             _refused(row, error, away)
-        case NotSent() as error:
+        case DeliveryError() as error:
             other_way(row, Outgoing.State.FAILED, str(error))
         case error:
             log.error("outgoing %s failed", row.pk, exc_info=error)
@@ -199,18 +213,24 @@ def _settled(sending: Sending, http: httpx.Client, away: dict[int, tuple[float, 
     return False
 
 
-def _taken(row: Outgoing, name: str, window: Window) -> None:
+def _accepted(row: Outgoing, name: str, window: Window) -> None:
     Outgoing.objects.filter(pk=row.pk).update(
-        state=Outgoing.State.SENT, window=window, external_id=name, sent=now(), attempts=row.attempts + 1, claimed=None,
-        handed=None, trouble="",
-    )  # fmt: skip
+        state=Outgoing.State.SENT,
+        window=window,
+        external_id=name,
+        sent=now(),
+        attempts=row.attempts + 1,
+        claimed=None,
+        handed=None,
+        trouble="",
+    )
     if row.inbox.trouble:  # it is back: so is everything that waits for it
         waiting = Outgoing.objects.filter(inbox=row.inbox, state=Outgoing.State.QUEUED, claimed=None, due__gt=now())
         waiting.update(due=now())
         well(row.inbox)
 
 
-def _refused(row: Outgoing, error: NotSent, away: dict[int, tuple[float, str]]) -> None:
+def _refused(row: Outgoing, error: DeliveryError, away: dict[int, tuple[float, str]]) -> None:
     """Not now: tried again, unless it may have arrived."""
     wait = error.wait if error.wait is not None else pause(row.attempts)
     if error.code in WHOLE_INBOX:
@@ -218,7 +238,7 @@ def _refused(row: Outgoing, error: NotSent, away: dict[int, tuple[float, str]]) 
             in_trouble(row.inbox, str(error))
         wait = error.wait if error.wait is not None else max(pause(0), patience(row.inbox))
         away[row.inbox_id] = (wait, str(error))
-    if isinstance(error, Unsure) and not _repeatable(row):
+    if isinstance(error, UncertainDeliveryError) and not _repeatable(row):
         end(row, Outgoing.State.FAILED, f"{MAYBE} ({error})")
     else:
         _later(row, wait, str(error))

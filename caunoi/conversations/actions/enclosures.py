@@ -1,5 +1,5 @@
-"""What was sent with a message is fetched at once, for providers show it only for a short time: pictures are checked and
-re-encoded; of anything else only what it was is kept. What fails is tried again while that makes sense."""
+"""What was sent with a message is fetched at once, for providers show it only for a short time: pictures are checked
+and re-encoded; of anything else only what it was is kept. What fails is tried again while that makes sense."""
 
 import logging
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ import httpx
 from django.db import OperationalError, transaction
 from django.utils.timezone import now
 
-from caunoi.channels.base import Media, NotSent, Unreadable
+from caunoi.channels.base import DeliveryError, Media, UnreadableError
 from caunoi.channels.registry import channel
 from caunoi.conversations import queries
 from caunoi.conversations.actions.hearing import CITIZEN
@@ -21,7 +21,7 @@ from caunoi.events import outbox
 from caunoi.events.actions import record
 from caunoi.files.actions import store
 from caunoi.files.models import Attachment
-from caunoi.files.pictures import BadPicture
+from caunoi.files.pictures import BadPictureError
 
 log = logging.getLogger(__name__)
 
@@ -34,7 +34,7 @@ MEGABYTE = 1024 * 1024
 KEPT_NO_FILE = "not kept: only pictures are"
 
 
-class NoRoom(Exception):
+class StorageError(Exception):
     """Our own storage does not take it."""
 
 
@@ -67,17 +67,17 @@ def fetch(row: Enclosure, http: httpx.Client) -> None:
         row.attachment = _stored(data)
     except OperationalError:
         raise
-    except NoRoom as error:
+    except StorageError as error:
         log.error("an enclosure cannot be stored: %s", error)
         _later(row, DISK_WAIT, f"cannot be stored: {error}", counted=False)
-    except NotSent as error:
+    except DeliveryError as error:
         if error.retry and row.attempts + 1 < TRIES:
             _later(row, error.wait or FIRST_WAIT * 2**row.attempts, str(error))
         else:
             _settle(row, Enclosure.State.LOST, str(error))
-    except BadPicture as error:
+    except BadPictureError as error:
         _settle(row, Enclosure.State.LOST if row.kind == "image" else Enclosure.State.KEPT, f"no picture: {error.code}")
-    except Unreadable as error:
+    except UnreadableError as error:
         _settle(row, Enclosure.State.LOST, str(error))
     except Exception as error:
         log.exception("enclosure %s", row.pk)
@@ -93,7 +93,7 @@ def _bytes(row: Enclosure, http: httpx.Client) -> bytes:
     box = row.message.conversation.inbox
     adapter = channel(box.channel)
     if adapter is None:
-        raise Unreadable(f"there is no channel {box.channel}")
+        raise UnreadableError(f"there is no channel {box.channel}")
     account, most = queries.account(box, http), option("photo_megabytes") * MEGABYTE
     if row.url:
         media = Media(kind=row.kind, url=row.url, name=row.name, content_type=row.content_type)
@@ -103,16 +103,16 @@ def _bytes(row: Enclosure, http: httpx.Client) -> bytes:
     for one in said:
         if row.number < len(one.media) and (data := one.media[row.number].content) is not None:
             if len(data) > most:
-                raise Unreadable(f"larger than {most // MEGABYTE} MB")
+                raise UnreadableError(f"larger than {most // MEGABYTE} MB")
             return data
-    raise Unreadable("it is not in what came in")
+    raise UnreadableError("it is not in what came in")
 
 
 def _stored(data: bytes) -> Attachment:
     try:
         return store(data, by=CITIZEN)
     except OSError as error:
-        raise NoRoom(error.strerror or str(error)) from error
+        raise StorageError(error.strerror or str(error)) from error
 
 
 @transaction.atomic

@@ -12,10 +12,11 @@ from django.utils.timezone import now
 
 from caunoi.channels.base import Inbound, Media
 from caunoi.conversations.actions.contacts import vouch
+from caunoi.conversations.meaning import meaning
 from caunoi.conversations.models import Contact, Conversation, Enclosure, Message, Receipt, Wording
 from caunoi.events.actor import citizen
 from caunoi.events.models import Event
-from caunoi.lib.vietnamese import nfc
+from caunoi.lib.vietnamese.writing import nfc
 
 AHEAD = timedelta(minutes=5)  # a provider's clock may be so much before ours
 CITIZEN = citizen()
@@ -30,7 +31,7 @@ type Key = tuple[int, str]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Heard:
+class ReceivedMessage:
     """One thing that came in, and the receipt that holds it."""
 
     receipt: Receipt
@@ -61,19 +62,19 @@ def external(name: str) -> str:
     return nfc(name)[:200]
 
 
-def found(inbox: int, names: Iterable[str]) -> dict[str, Message]:
+def by_external_id(inbox: int, names: Iterable[str]) -> dict[str, Message]:
     """Messages of an inbox by the provider's ids."""
     wanted = [external(name) for name in names if name]
     rows = Message.objects.filter(external_id__in=wanted, conversation__inbox_id=inbox).select_related("conversation")
     return {row.external_id: row for row in rows}
 
 
-def hear(said: Sequence[Heard]) -> list[Message]:
+def hear(received: Sequence[ReceivedMessage]) -> list[Message]:
     """Write down what was said: contact, conversation, message, enclosures and the event, each once."""
-    threads = conversations(said)
-    known = _known(threads.values(), said)
-    rows: list[tuple[Heard, Message]] = []
-    for one in said:
+    threads = conversations(received)
+    known = _existing(threads.values(), received)
+    rows: list[tuple[ReceivedMessage, Message]] = []
+    for one in received:
         thread = threads[one.key]
         same = known[thread.pk, external(one.inbound.external_id)] if one.inbound.external_id else []
         if any(_again(old, one) for old in same):
@@ -87,33 +88,50 @@ def hear(said: Sequence[Heard]) -> list[Message]:
         transaction.on_commit(enclosed.set)
     _touch(messages)
     Event.objects.bulk_create(
-        Event(kind="message.receive", subject="message", subject_id=row.pk, by=CITIZEN.name) for row in messages
+        Event(
+            kind="message.receive",
+            subject="message",
+            subject_id=row.pk,
+            data={"means": meaning(row.text, public=row.conversation.public)},
+            **CITIZEN.signature,
+        )
+        for row in messages
     )
     return messages
 
 
-def _known(threads: Iterable[Conversation], said: Sequence[Heard]) -> defaultdict[tuple[int, str], list[Message]]:
+def _existing(
+    threads: Iterable[Conversation], received: Sequence[ReceivedMessage]
+) -> defaultdict[tuple[int, str], list[Message]]:
     """What was said before under the same ids, by thread and id. An id is believed only of who said it: a mail's is
     chosen by its sender, and another's mail under it is another mail."""
-    names = {external(one.inbound.external_id) for one in said} - {""}
+    names = {external(one.inbound.external_id) for one in received} - {""}
     known: defaultdict[tuple[int, str], list[Message]] = defaultdict(list)
     for row in Message.objects.filter(external_id__in=names, conversation__in=list(threads), inbound=True):
         known[row.conversation_id, row.external_id].append(row)
     return known
 
 
-def message(one: Heard, conversation: Conversation) -> Message:
+def message(one: ReceivedMessage, conversation: Conversation) -> Message:
     """What was said as a row, unsaved."""
     said, place = one.inbound, one.inbound.place
     return Message(
-        conversation=conversation, receipt=one.receipt, inbound=True, text=nfc(said.text).strip(), at=one.at,
-        by=CITIZEN.name, external_id=external(said.external_id), subject_line=nfc(said.subject).strip()[:300],
-        quoted=nfc(said.quoted).strip(), latitude=place.latitude if place else None,
-        longitude=place.longitude if place else None, refers=[external(n) for n in (said.refers, *said.mentions) if n],
-    )  # fmt: skip
+        conversation=conversation,
+        receipt=one.receipt,
+        inbound=True,
+        text=nfc(said.text).strip(),
+        at=one.at,
+        by=CITIZEN.name,
+        external_id=external(said.external_id),
+        subject_line=nfc(said.subject).strip()[:300],
+        quoted=nfc(said.quoted).strip(),
+        latitude=place.latitude if place else None,
+        longitude=place.longitude if place else None,
+        refers=[external(n) for n in (said.refers, *said.mentions) if n],
+    )
 
 
-def _again(old: Message, one: Heard) -> bool:
+def _again(old: Message, one: ReceivedMessage) -> bool:
     """Whether it is a message that we know. Of one that was changed, what it said first is kept, and nothing more."""
     text = nfc(one.inbound.text).strip()
     if not (old.edited or old.removed):
@@ -127,11 +145,16 @@ def _enclosures(row: Message, media: Sequence[Media]) -> list[Enclosure]:
     state = Enclosure.State
     return [
         Enclosure(
-            message=row, kind=part.kind[:10], name=nfc(part.name)[:200], content_type=part.content_type[:100],
-            number=number, url=nfc(part.url), state=state.KEPT if part.kind in NO_FILE else state.WAITING,
+            message=row,
+            kind=part.kind[:10],
+            name=nfc(part.name)[:200],
+            content_type=part.content_type[:100],
+            number=number,
+            url=nfc(part.url),
+            state=state.KEPT if part.kind in NO_FILE else state.WAITING,
         )
         for number, part in enumerate(media)
-    ]  # fmt: skip
+    ]
 
 
 def _touch(messages: Sequence[Message]) -> None:
@@ -147,31 +170,36 @@ def _touch(messages: Sequence[Message]) -> None:
         Conversation.objects.bulk_update(latest.values(), ["latest", "unread"])
 
 
-def conversations(said: Sequence[Heard]) -> Mapping[Key, Conversation]:
+def conversations(received: Sequence[ReceivedMessage]) -> Mapping[Key, Conversation]:
     """The thread of each, with its contact; new people are written down, and what the provider says of them."""
-    boxes = {one.receipt.inbox_id for one in said}
-    rows = Conversation.objects.filter(inbox_id__in=boxes, address__in={one.address for one in said})
+    boxes = {one.receipt.inbox_id for one in received}
+    rows = Conversation.objects.filter(inbox_id__in=boxes, address__in={one.address for one in received})
     threads = {(row.inbox_id, row.address): row for row in rows.select_related("contact", "inbox")}
-    first: dict[Key, Heard] = {}
-    for one in said:
+    first: dict[Key, ReceivedMessage] = {}
+    for one in received:
         if one.key not in threads:
             first.setdefault(one.key, one)
     people = _people(list(first.values()), threads.values())
     new = [
         Conversation(
-            inbox=one.receipt.inbox, address=one.address, thread=nfc(one.inbound.thread)[:200],
-            public=one.inbound.public, contact=people[one.receipt.inbox_id, one.sender], latest=one.at, unread=True,
+            inbox=one.receipt.inbox,
+            address=one.address,
+            thread=nfc(one.inbound.thread)[:200],
+            public=one.inbound.public,
+            contact=people[one.receipt.inbox_id, one.sender],
+            latest=one.at,
+            unread=True,
         )
         for one in first.values()
-    ]  # fmt: skip
+    ]
     for row in Conversation.objects.bulk_create(new):
         threads[row.inbox_id, row.address] = row
-    for one in said:
+    for one in received:
         learn(threads[one.key].contact, one.inbound)
     return threads
 
 
-def _people(first: Sequence[Heard], threads: Iterable[Conversation]) -> dict[Key, Contact]:
+def _people(first: Sequence[ReceivedMessage], threads: Iterable[Conversation]) -> dict[Key, Contact]:
     """Whoever begins a thread: somebody known from another thread of the same inbox, else somebody new."""
     people = {(row.inbox_id, row.to): row.contact for row in threads}
     if strange := sorted({(one.receipt.inbox_id, one.sender) for one in first} - set(people)):
@@ -190,16 +218,20 @@ def _people(first: Sequence[Heard], threads: Iterable[Conversation]) -> dict[Key
     return people | new
 
 
-def learn(contact: Contact, said: Inbound) -> None:
-    """What a provider says of somebody whom we know: name, e-mail and the number they claim where we had none; a number it
-    vouches for."""
+def learn(contact: Contact, inbound: Inbound) -> None:
+    """What a provider says of somebody whom we know: name, e-mail and the number they claim where we had none; a number
+    it vouches for."""
     changed = []
-    for field, value, size in (("name", said.name, 120), ("email", said.email, 254), ("phone", said.claims, 16)):
+    for field, value, size in (
+        ("name", inbound.name, 120),
+        ("email", inbound.email, 254),
+        ("phone", inbound.claims, 16),
+    ):
         value = nfc(value).strip()[:size]
         if value and not getattr(contact, field):
             setattr(contact, field, value)
             changed.append(field)
     if changed:
         contact.save(update_fields=changed)
-    if said.phone:
-        vouch(contact, said.phone)
+    if inbound.phone:
+        vouch(contact, inbound.phone)

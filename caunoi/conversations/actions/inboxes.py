@@ -8,13 +8,12 @@ from uuid import uuid4
 
 import httpx
 from django.db import transaction
-from django.db.models import F
 from django.utils.timezone import now
 
-from caunoi.channels.base import Channel, NotSent, Outbound, Sent, TokenExpired
+from caunoi.channels.base import Channel, DeliveryError, Outbound, Sent, TokenExpiredError
 from caunoi.channels.registry import channel
 from caunoi.conversations import queries
-from caunoi.conversations.models import Forgery, Inbox
+from caunoi.conversations.models import Inbox
 from caunoi.events.actions import amend, record
 from caunoi.events.actor import SYSTEM, Actor, administrators_only
 from caunoi.events.models import Event
@@ -75,7 +74,8 @@ def edit_inbox(
 
 @transaction.atomic
 def switch_inbox(box: Inbox, on: bool, *, by: Actor) -> Event | None:
-    """Take an inbox out of service, or back; None when it is so already. What came in stays, what waits goes out later."""
+    """Take an inbox out of service, or back; None when it is so already. What came in stays, what waits goes out
+    later."""
     administrators_only(by)
     if not Inbox.objects.filter(pk=box.pk, active=not on).update(active=on):
         return None
@@ -91,23 +91,16 @@ def switch_off(box: Inbox, *, by: Actor) -> Event | None:
 
 
 def try_inbox(box: Inbox, to: str, text: str, http: httpx.Client, *, by: Actor) -> Sent:
-    """Send a test to an address at once. NotSent, with the provider's own words, when it was not taken."""
+    """Send a test to an address at once. DeliveryError, with the provider's own words, when it was not taken."""
     administrators_only(by)
     adapter = channel(box.channel)
     if adapter is None or not adapter.sends:
-        raise NotSent("this channel does not send")
-    outbound = Outbound(id=f"test:{box.pk}:{uuid4().hex}", to=to, text=text, phone=to, heard=now())
+        raise DeliveryError("this channel does not send")
+    outbound = Outbound(id=f"test:{box.pk}:{uuid4().hex}", to=to, text=text, phone=to, last_received=now())
     sent = hand_over(adapter, outbound, box, http)
     well(box)
     record("inbox.try", box, by=by, inbox=box.name)
     return sent
-
-
-def count_forgeries(box: Inbox, count: int) -> None:
-    """So many calls came to an inbox that were not the provider's."""
-    hour = now().replace(minute=0, second=0, microsecond=0)
-    Forgery.objects.bulk_create([Forgery(inbox=box, hour=hour, count=0)], ignore_conflicts=True)
-    Forgery.objects.filter(inbox=box, hour=hour).update(count=F("count") + count)
 
 
 def in_trouble(box: Inbox, reason: str) -> None:
@@ -121,7 +114,7 @@ def in_trouble(box: Inbox, reason: str) -> None:
 
 
 def well(box: Inbox) -> None:
-    """It works again."""
+    """Record that an inbox works again."""
     if box.trouble and Inbox.objects.filter(pk=box.pk).exclude(trouble="").update(trouble="", trouble_since=None):
         box.trouble = ""
         record("inbox.well", box, by=SYSTEM, inbox=box.name)
@@ -129,8 +122,8 @@ def well(box: Inbox) -> None:
 
 def renew(box: Inbox, http: httpx.Client, *, used: Mapping[str, Any] | None = None) -> None:
     """Get new secrets for an inbox: one process at a time, saved in one step, because a refresh token works once. With
-    `used`, nothing is done when another process has renewed these meanwhile. NotSent when the provider refuses; then
-    the inbox is in trouble."""
+    `used`, nothing is done when another process has renewed these meanwhile. DeliveryError when the provider refuses;
+    then the inbox is in trouble."""
     adapter = channel(box.channel)
     if adapter is None or not adapter.renewable(queries.account(box, http)):
         return
@@ -140,7 +133,7 @@ def renew(box: Inbox, http: httpx.Client, *, used: Mapping[str, Any] | None = No
         if used is None or row.secrets == used:
             try:
                 secrets = dict(adapter.renew(queries.account(row, http), now()))
-            except NotSent as error:
+            except DeliveryError as error:
                 failed = error
                 in_trouble(row, str(error))
             else:
@@ -161,7 +154,7 @@ def renew_tokens(http: httpx.Client) -> int:
         try:
             renew(box, http, used=box.secrets)
             done += 1
-        except NotSent as error:
+        except DeliveryError as error:
             log.warning("inbox %s: %s", box.name, error)
         except Exception:
             log.exception("inbox %s could not be renewed", box.name)
@@ -173,7 +166,7 @@ def hand_over(adapter: Channel, outbound: Outbound, box: Inbox, http: httpx.Clie
     account = queries.account(box, http)
     try:
         return adapter.send(outbound, account)
-    except TokenExpired:
+    except TokenExpiredError:
         if not adapter.renewable(account):
             raise
     return send_renewed(adapter, outbound, box, http, used=account.secrets)

@@ -6,8 +6,9 @@ from datetime import timedelta
 from django.db import transaction
 from django.utils.timezone import now
 
-from caunoi.channels.base import Outbound, Window
-from caunoi.channels.registry import channel
+from caunoi.accounts.letters import reveal
+from caunoi.channels.base import Outbound, Reach, Window
+from caunoi.channels.registry import channel, reach
 from caunoi.conversations import queries
 from caunoi.conversations.actions.callbacks import ask_callback
 from caunoi.conversations.actions.posting import enclosed
@@ -28,39 +29,53 @@ def say(
     values: Mapping[str, str] | None = None,
     wait: float = 0.0,
 ) -> Outgoing | None:
-    """Say something in a thread: a message in it, and a row in the queue, to be sent after `wait` seconds. None when the
-    channel cannot send (web, counter, not set up) or `once` was said before."""
+    """Say something in a thread: a message in it, and a row in the queue, to be sent after `wait` seconds. None when
+    the channel cannot send (web, counter, not set up) or `once` was said before."""
     box = conversation.inbox
     if not queries.sends(box):
         return None
     row, made = Outgoing.objects.get_or_create(
         once=once,
         defaults={
-            "inbox": box, "conversation": conversation, "address": conversation.to, "text": text, "title": title,
-            "template": template, "values": dict(values or {}), "due": now() + timedelta(seconds=wait),
+            "inbox": box,
+            "conversation": conversation,
+            "address": conversation.to,
+            "text": text,
+            "title": title,
+            "template": template,
+            "values": dict(values or {}),
+            "due": now() + timedelta(seconds=wait),
         },
-    )  # fmt: skip
+    )
     if not made:
         return None
     row.message = Message.objects.create(
-        conversation=conversation, inbound=False, text=text, by=by.name, at=row.at, subject_line=title
+        conversation=conversation,
+        inbound=False,
+        text=text,
+        by=by.name,
+        by_user=by.user_id,
+        at=row.at,
+        subject_line=title,
     )
     row.save(update_fields=["message"])
     return row
 
 
-def outbound(row: Outgoing, heard: Message | None, since: int) -> Outbound:
-    """A row as adapters take it. `heard` is the last thing they said, `since` how many we sent after it."""
+def outbound(row: Outgoing, last_message: Message | None, since: int) -> Outbound:
+    """A row as adapters take it. `last_message` is the last thing they said, `since` how many we sent after it."""
     conversation = row.conversation
-    thread = conversation and heard and (heard.refers or heard.subject_line)  # only mails name what came before
+    thread = (
+        conversation and last_message and (last_message.refers or last_message.subject_line)
+    )  # only mails name what came before
     return Outbound(
         id=row.once,
         to=row.address,
         text=row.text,
-        subject=row.title or (heard.subject_line if heard else ""),
+        subject=row.title or (last_message.subject_line if last_message else ""),
         thread=conversation.thread if conversation else "",
-        heard=heard.at if heard else None,
-        answers=heard.external_id if heard else "",
+        last_received=last_message.at if last_message else None,
+        answers=last_message.external_id if last_message else "",
         mentions=queries.mentions(conversation) if conversation and thread else (),
         since=since,
         template=row.template,
@@ -71,6 +86,19 @@ def outbound(row: Outgoing, heard: Message | None, since: int) -> Outbound:
     )
 
 
+def whole(row: Outgoing) -> str | None:
+    """The text with the secret in it that it holds, if any; None when that opens nothing any more."""
+    if not row.secret:
+        return row.text
+    shown = reveal(row.secret)
+    if shown is None:
+        return None
+    text = row.text
+    for name, value in shown.items():
+        text = text.replace(f"{{{name}}}", value)
+    return text
+
+
 def end(row: Outgoing, state: str, trouble: str) -> None:
     row.state, row.claimed, row.handed, row.trouble = state, None, None, trouble[:300]
     row.save(update_fields=["state", "claimed", "handed", "trouble"])
@@ -78,8 +106,11 @@ def end(row: Outgoing, state: str, trouble: str) -> None:
 
 @transaction.atomic
 def other_way(row: Outgoing, state: str, trouble: str) -> None:
-    """The channel does not take it: an SMS where there is a number and an inbox for it, else a mail, else somebody calls;
-    with neither it stays in the list of what was not delivered."""
+    """The channel does not take it: an SMS where there is a number and an inbox for it, else a mail, else somebody
+    calls; with neither it stays in the list of what was not delivered."""
+    if row.secret:  # for one of the staff: an administrator sees it beside the person, and no citizen's way is taken
+        end(row, state, trouble)
+        return
     contact = row.contact
     if also := _also(row):
         row.instead = also
@@ -88,18 +119,24 @@ def other_way(row: Outgoing, state: str, trouble: str) -> None:
         row.instead, _ = Outgoing.objects.get_or_create(
             once=f"{row.once}/{way.inbox.name}"[:200],
             defaults={
-                "inbox": way.inbox, "conversation": None, "message": row.message, "address": way.address,
-                "text": row.text, "title": row.title, "template": row.template, "values": row.values,
+                "inbox": way.inbox,
+                "conversation": None,
+                "message": row.message,
+                "address": way.address,
+                "text": row.text,
+                "title": row.title,
+                "template": row.template,
+                "values": row.values,
             },
-        )  # fmt: skip
+        )
         row.save(update_fields=["instead"])
-    elif phone := contact.phone if contact else row.address if row.inbox.channel == "sms" else "":
+    elif phone := contact.phone if contact else row.address if reach(row.inbox.channel) is Reach.SMS else "":
         ask_callback(phone=phone, reason="not_delivered", by=SYSTEM, contact=contact, about=row, text=row.text)
     end(row, state, trouble)
 
 
 def _also(row: Outgoing) -> Outgoing | None:
-    """The same notice on its way, or arrived, by the other of SMS and mail."""
+    """The same notice sent by the other of SMS and mail, waiting or delivered."""
     start, slash, _ = row.once.rpartition("/")
     if row.conversation_id or not slash:
         return None
@@ -114,7 +151,7 @@ def _way_left(row: Outgoing, contact: Contact | None) -> queries.Way | None:
     texts = queries.fallback(row.inbox)
     if texts and queries.takes_sms(contact.phone):
         return queries.Way(inbox=texts, address=contact.phone)
-    mails = queries.mailer() if row.inbox.channel != "email" else None
+    mails = queries.mailer() if reach(row.inbox.channel) is not Reach.MAIL else None
     return queries.Way(inbox=mails, address=contact.email) if mails and contact.email else None
 
 
@@ -163,7 +200,7 @@ def outlook(conversation: Conversation) -> Window:
     if adapter is None or not queries.sends(box):
         return Window.CLOSED
     heard = queries.last_heard([conversation.pk])
-    since = queries.said_since(heard)[conversation.pk]
+    since = queries.sent_since(heard)[conversation.pk]
     row = Outgoing(once="outlook", inbox=box, conversation=conversation, address=conversation.to, text="")
     said = outbound(row, heard.get(conversation.pk), since)
     return adapter.window(said, queries.account(box, queries.NO_NETWORK), now())

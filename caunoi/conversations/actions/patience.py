@@ -16,7 +16,8 @@ def pause(attempts: int) -> float:
 
 
 def patience(box: Inbox) -> float:
-    """Seconds to leave a provider alone: the longer it has been away, the longer, so that few messages are tried on it."""
+    """Seconds to leave a provider alone: the longer it has been away, the longer, so that few messages are tried on
+    it."""
     since = Inbox.objects.values_list("trouble_since", flat=True).get(pk=box.pk)
     away = (now() - since).total_seconds() if since else 0.0
     return float(min(away * random.uniform(0.4, 0.6), LONGEST_PATIENCE))

@@ -1,6 +1,5 @@
 """What is fetched from a provider instead of being sent to us: kept as it comes, the place to go on from with it."""
 
-import json
 import logging
 import os
 import threading
@@ -11,29 +10,26 @@ from hashlib import sha256
 from typing import Any
 
 import httpx
+import psycopg
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
-from django.db import InterfaceError, OperationalError, connection, connections, transaction
-from django.utils.timezone import now
+from django.db import InterfaceError, OperationalError, connections, transaction
 
-from caunoi.channels.base import NotPolled, NotSent, Parcel, TokenExpired
+from caunoi.channels.base import DeliveryError, Parcel, PollingError, TokenExpiredError
 from caunoi.channels.registry import channel
 from caunoi.conversations import queries
 from caunoi.conversations.actions.inboxes import in_trouble, renew, well
+from caunoi.conversations.actions.receipts import keep
 from caunoi.conversations.models import Inbox
+from caunoi.jobs import direct
+from caunoi.lib import locks
 
 log = logging.getLogger(__name__)
 
 FIRST_WAIT, LONGEST_WAIT = 5.0, 300.0  # seconds after a failure, doubling
 STANDBY = 5.0  # seconds until an inbox that nobody polls, or another process did, is tried
-POLLER = 1_022_002  # the lock of who polls an inbox
 RECHECK = 15.0  # seconds between looks whether the inbox was set up differently
 LOOK = 0.5  # seconds between looks whether to stop, while waiting
-
-KEEP = """
-INSERT INTO conversations_receipt (inbox_id, external_id, at, raw, state, trouble, blob)
-VALUES (%s, %s, %s, %s, 'waiting', '', %s) ON CONFLICT (inbox_id, external_id) DO NOTHING RETURNING id
-"""
 
 
 def keep_parcel(box: Inbox, parcel: Parcel) -> bool:
@@ -43,12 +39,8 @@ def keep_parcel(box: Inbox, parcel: Parcel) -> bool:
     if parcel.blob is not None:
         digest = sha256(parcel.blob).hexdigest()
         name = f"receipts/{digest[:2]}/{digest}"
-    with transaction.atomic(), connection.cursor() as cursor:
-        new = False
-        if parcel.external_id:
-            values: list[Any] = [box.pk, parcel.external_id, now(), json.dumps(parcel.raw), name]
-            cursor.execute(KEEP, values)
-            new = cursor.fetchone() is not None
+    with transaction.atomic():
+        new = bool(parcel.external_id) and keep(box, parcel.external_id, parcel.raw, blob=name)[1]
         if new and parcel.blob is not None:
             _store(name, parcel.blob)
         if parcel.cursor is not None:
@@ -85,12 +77,12 @@ def poll_inbox(
     http: httpx.Client,
     stopping: Callable[[], bool],
     *,
-    kept: Callable[[], None] = lambda: None,
+    on_receipt: Callable[[], None] = lambda: None,
     sleep: Callable[[float], None] = time.sleep,
 ) -> None:
-    """Read an inbox until `stopping`; each new receipt is followed by `kept()`. What the provider, the disk or the adapter
-    raises is written down as the inbox's trouble and tried again, ever later up to LONGEST_WAIT; a database that is away
-    is the caller's."""
+    """Read an inbox until `stopping`; each new receipt is followed by `on_receipt()`. What the provider, the disk or
+    the adapter raises is written down as the inbox's trouble and tried again, ever later up to LONGEST_WAIT; a database
+    that is away is the caller's."""
     adapter = channel(box.channel)
     if adapter is None or not adapter.polls:
         return
@@ -105,16 +97,16 @@ def poll_inbox(
             with closing(adapter.poll(box.cursor, queries.account(box, http), ends)) as parcels:
                 for parcel in parcels:
                     if parcel is not None and keep_parcel(box, parcel):
-                        kept()
+                        on_receipt()
                     if failures or box.trouble:
                         failures = 0
                         well(box)
             wait = 0.0
-        except (OperationalError, InterfaceError):
+        except (psycopg.Error, OperationalError, InterfaceError):
             raise
-        except TokenExpired as error:
+        except TokenExpiredError as error:
             wait = _renewed(box, http, str(error), failures)
-        except NotPolled as error:
+        except PollingError as error:
             log.warning("inbox %s: %s", box.name, error)
             in_trouble(box, str(error))
             wait = error.wait
@@ -133,7 +125,7 @@ def _renewed(box: Inbox, http: httpx.Client, reason: str, failures: int) -> floa
         if not failures:
             return 0.0
         in_trouble(box, reason)
-    except NotSent as error:  # in trouble by now
+    except DeliveryError as error:  # in trouble by now
         log.warning("inbox %s: %s", box.name, error)
     return None
 
@@ -142,10 +134,10 @@ def poll_all(
     http: httpx.Client,
     ending: threading.Event,
     *,
-    kept: Callable[[], None] = lambda: None,
+    on_receipt: Callable[[], None] = lambda: None,
 ) -> None:
-    """Poll every inbox that has to be, each in a thread of its own and in one process at a time, until `ending`; inboxes
-    made or switched on later join in within seconds."""
+    """Poll every inbox that has to be, each in a thread of its own and in one process at a time, until `ending`;
+    inboxes made or switched on later join in within seconds."""
     threads: dict[int, threading.Thread] = {}
     try:
         while not ending.is_set():
@@ -158,7 +150,7 @@ def poll_all(
             for box in boxes:
                 if box.pk not in threads or not threads[box.pk].is_alive():
                     threads[box.pk] = threading.Thread(
-                        target=_poll_alone, args=(box, http, ending, kept), name=f"poll {box.name}", daemon=True
+                        target=_poll_alone, args=(box, http, ending, on_receipt), name=f"poll {box.name}", daemon=True
                     )
                     threads[box.pk].start()
             ending.wait(STANDBY)
@@ -168,20 +160,32 @@ def poll_all(
             thread.join(10)
 
 
-def _poll_alone(box: Inbox, http: httpx.Client, ending: threading.Event, kept: Callable[[], None]) -> None:
-    """Poll one inbox, unless another process does; `poll_all` tries again later. The lock ends with the connection."""
+def _poll_alone(box: Inbox, http: httpx.Client, ending: threading.Event, on_receipt: Callable[[], None]) -> None:
+    """Poll one inbox, unless another process does; `poll_all` tries again later. The lock ends with its session."""
     try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [POLLER, box.pk])
-            row = cursor.fetchone()
-        if row and row[0]:
-            poll_inbox(box, http, ending.is_set, kept=kept)
-    except (OperationalError, InterfaceError) as error:
+        with direct.session() as lock:
+            if lock.execute("SELECT pg_try_advisory_lock(%s, %s)", [locks.POLLS, box.pk]).fetchone() == (True,):
+                poll_inbox(box, http, _until(ending, lock), on_receipt=on_receipt)
+    except (psycopg.Error, OperationalError, InterfaceError) as error:
         log.warning("inbox %s: database away (%s)", box.name, type(error).__name__)
     except Exception:
         log.exception("inbox %s is no longer polled", box.name)
     finally:
         connections.close_all()
+
+
+def _until(ending: threading.Event, lock: psycopg.Connection[Any]) -> Callable[[], bool]:
+    """`ending`; psycopg.Error when the session of the lock is gone, for then another process polls."""
+    asked = time.monotonic()
+
+    def ends() -> bool:
+        nonlocal asked
+        if not ending.is_set() and time.monotonic() - asked > RECHECK:
+            asked = time.monotonic()
+            lock.execute("SELECT 1")
+        return ending.is_set()
+
+    return ends
 
 
 def _changes(box: Inbox, stopping: Callable[[], bool]) -> Callable[[], bool]:

@@ -1,4 +1,4 @@
-"""Mails to the staff, with files: the same queue as what we say to citizens, without a thread."""
+"""Mails and texts to the staff, with files: the same queue as what we say to citizens, without a thread."""
 
 from collections.abc import Sequence
 
@@ -9,20 +9,36 @@ from caunoi.conversations.models import Inbox, Outgoing
 
 
 def post(
-    box: Inbox, address: str, text: str, *, once: str, title: str, files: Sequence[dict[str, str]] = ()
+    box: Inbox,
+    address: str,
+    text: str,
+    *,
+    once: str,
+    title: str,
+    files: Sequence[dict[str, str]] = (),
+    secret: str = "",
 ) -> Outgoing | None:
-    """Write a mail down to be sent; None when `once` was written before. `files`: [{name, type, path}]."""
+    """Write a mail or text down to be sent; None when `once` was written before. `files`: [{name, type, path}];
+    `secret`: what is put into the text when it is handed over (accounts/letters.py)."""
     row, made = Outgoing.objects.get_or_create(
-        once=once, defaults={"inbox": box, "address": address, "text": text, "title": title, "files": list(files)}
+        once=once,
+        defaults={
+            "inbox": box,
+            "address": address,
+            "text": text,
+            "title": title,
+            "files": list(files),
+            "secret": secret,
+        },
     )
     return row if made else None
 
 
 def enclosed(row: Outgoing) -> list[Media]:
     """The files of a row, with their bytes; one that is gone is left out."""
-    found = []
+    result = []
     for file in row.files:
         if default_storage.exists(file["path"]):
             with default_storage.open(file["path"]) as opened:
-                found.append(Media(kind="file", name=file["name"], content_type=file["type"], content=opened.read()))
-    return found
+                result.append(Media(kind="file", name=file["name"], content_type=file["type"], content=opened.read()))
+    return result

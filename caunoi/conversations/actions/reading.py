@@ -1,5 +1,5 @@
-"""What waits is understood: by whom it was said, in which thread, what it changes. In the order in which it came, by one
-reader at a time, a batch a transaction, so that a receipt is read once whatever dies in the middle.
+"""What waits is understood: by whom it was said, in which thread, what it changes. In the order in which it came, by
+one reader at a time, a batch a transaction, so that a receipt is read once whatever dies in the middle.
 
 What cannot be understood is kept as `unreadable`, with the reason, and holds up nobody else.
 """
@@ -9,23 +9,25 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.core.files.storage import default_storage
-from django.db import OperationalError, connection, transaction
+from django.db import connection, transaction
 
 from caunoi.channels import registry
-from caunoi.channels.base import Does, Inbound, Unreadable
+from caunoi.channels.base import Does, Inbound, UnreadableError
 from caunoi.channels.registry import channel
 from caunoi.conversations import queries
-from caunoi.conversations.actions.hearing import Heard, hear
+from caunoi.conversations.actions.hearing import ReceivedMessage, hear
 from caunoi.conversations.actions.tracing import trace
 from caunoi.conversations.models import Inbox, Receipt
 from caunoi.events import outbox
 from caunoi.events.actions import record
 from caunoi.events.actor import Actor, administrators_only
+from caunoi.jobs import away
+from caunoi.jobs.attempts import attempts
+from caunoi.lib import locks
 
 log = logging.getLogger(__name__)
 
 BATCH = 100
-READER = 1_022_001  # the lock of the one that reads
 
 type Read = tuple[Receipt, Sequence[Inbound]]
 
@@ -42,10 +44,10 @@ def read(limit: int = BATCH) -> int:
     """Read a batch of what waits; how many receipts it held. 0 also while another one reads."""
     with transaction.atomic():
         with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [READER])
+            cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [locks.READS])
             if not cursor.fetchone()[0]:
                 return 0
-        ours = registry.channels()  # calls are read by their own stage
+        ours = [key for key, one in registry.channels().items() if one.reads]  # calls are read by their own stage
         waiting = Receipt.objects.filter(state=Receipt.State.WAITING, inbox__channel__in=ours).select_related("inbox")
         batch = list(waiting.order_by("id").select_for_update(of=("self",))[:limit])
         if batch:
@@ -56,28 +58,21 @@ def read(limit: int = BATCH) -> int:
 
 def _read(batch: Sequence[Receipt]) -> None:
     opened = [understood(receipt) for receipt in batch]
-    good = [one for one in opened if not isinstance(one, Poison)]
-    bad = [one for one in opened if isinstance(one, Poison)]
-    try:
-        with transaction.atomic():
+    bad = {one.receipt.pk: one.why for one in opened if isinstance(one, Poison)}
+
+    def fail(one: Read, error: Exception) -> None:
+        if away.passing(error):
+            raise error
+        log.error("receipt %s could not be applied", one[0].pk, exc_info=error)
+        bad[one[0].pk] = f"{type(error).__name__}: {error}"
+
+    for attempt in attempts([one for one in opened if not isinstance(one, Poison)], fail):
+        with attempt as good, transaction.atomic():
             _apply(good)
-    except OperationalError:
-        raise
-    except Exception:
-        log.exception("a batch of receipts could not be applied; one by one")
-        for one in list(good):
-            try:
-                with transaction.atomic():
-                    _apply([one])
-            except OperationalError:
-                raise
-            except Exception as error:
-                log.exception("receipt %s could not be applied", one[0].pk)
-                good.remove(one)
-                bad.append(Poison(one[0], f"{type(error).__name__}: {error}"))
-    Receipt.objects.filter(pk__in=[receipt.pk for receipt, _ in good]).update(state=Receipt.State.READ, trouble="")
-    for poison in bad:
-        Receipt.objects.filter(pk=poison.receipt.pk).update(state=Receipt.State.UNREADABLE, trouble=poison.why[:300])
+    good_ids = {receipt.pk for receipt in batch} - bad.keys()
+    Receipt.objects.filter(pk__in=good_ids).update(state=Receipt.State.READ, trouble="")
+    for pk, why in bad.items():
+        Receipt.objects.filter(pk=pk).update(state=Receipt.State.UNREADABLE, trouble=why[:300])
 
 
 def understood(receipt: Receipt) -> Read | Poison:
@@ -89,7 +84,7 @@ def understood(receipt: Receipt) -> Read | Poison:
     try:
         blob = content(receipt)
         return receipt, list(adapter.read(receipt.raw, queries.account(box, queries.NO_NETWORK), blob))
-    except Unreadable as error:
+    except UnreadableError as error:
         return Poison(receipt, str(error))
     except Exception as error:
         log.exception("receipt %s cannot be read", receipt.pk)
@@ -107,11 +102,11 @@ def content(receipt: Receipt) -> bytes | None:
 
 def _apply(good: Sequence[Read]) -> None:
     """Everything of a batch, in its order: first what was said, for that is the most, then what changes it."""
-    said: list[Heard] = []
-    rest: list[Heard] = []
+    said: list[ReceivedMessage] = []
+    rest: list[ReceivedMessage] = []
     for receipt, inbounds in good:
         for inbound in inbounds:
-            (said if inbound.does is Does.SAY else rest).append(Heard(receipt=receipt, inbound=inbound))
+            (said if inbound.does is Does.SAY else rest).append(ReceivedMessage(receipt=receipt, inbound=inbound))
     if said:
         hear(said)
     for one in rest:

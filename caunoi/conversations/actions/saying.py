@@ -40,28 +40,44 @@ def say_all(sayings: Sequence[Saying], *, by: Actor) -> list[Outgoing]:
         del fresh[once]
     at = now()
     messages = Message.objects.bulk_create(
-        Message(conversation=s.conversation, inbound=False, text=s.text, by=by.name, at=at, subject_line=s.title)
+        Message(
+            conversation=s.conversation,
+            inbound=False,
+            text=s.text,
+            by=by.name,
+            by_user=by.user_id,
+            at=at,
+            subject_line=s.title,
+        )
         for s in fresh.values()
     )
     return Outgoing.objects.bulk_create(_row(s, message) for s, message in zip(fresh.values(), messages, strict=True))
 
 
-def _row(said: Saying, message: Message) -> Outgoing:
+def _row(saying: Saying, message: Message) -> Outgoing:
     """A saying as it waits to be sent, unsaved."""
-    way = said.way or queries.Way(inbox=said.inbox, address=said.conversation.to, thread=True)
+    way = saying.way or queries.Way(inbox=saying.inbox, address=saying.conversation.to, thread=True)
     row = Outgoing(
-        once=said.once, inbox=way.inbox, conversation=said.conversation if way.thread else None, message=message,
-        address=way.address, text=said.text, title=said.title, at=message.at,
-        due=message.at + timedelta(seconds=said.wait), template=said.template, values=dict(said.values),
-    )  # fmt: skip
+        once=saying.once,
+        inbox=way.inbox,
+        conversation=saying.conversation if way.thread else None,
+        message=message,
+        address=way.address,
+        text=saying.text,
+        title=saying.title,
+        at=message.at,
+        due=message.at + timedelta(seconds=saying.wait),
+        template=saying.template,
+        values=dict(saying.values),
+    )
     if way.trouble:
         row.state, row.trouble = Outgoing.State.FAILED, way.trouble
     return row
 
 
 def unsay(conversations: Iterable[int], start: str) -> bool:
-    """What need no longer be said (its `once` begins so) and has not been handed over yet is taken back; False when some
-    of it was."""
+    """What need no longer be said (its `once` begins so) and has not been handed over yet is taken back; False when
+    some of it was."""
     rows = Outgoing.objects.filter(message__conversation__in=list(conversations), once__startswith=start)
     waiting = rows.filter(state__in=[Outgoing.State.QUEUED, Outgoing.State.FAILED], claimed=None, attempts=0)
     messages = list(waiting.select_for_update(skip_locked=True, of=("self",)).values_list("message_id", flat=True))

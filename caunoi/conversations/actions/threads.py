@@ -9,7 +9,7 @@ from caunoi.conversations.actions.saying import Saying, say_all, unsay
 from caunoi.conversations.models import Conversation
 from caunoi.directory.queries import text
 from caunoi.events.actions import record
-from caunoi.events.actor import CENTRE, SYSTEM, Actor, NotAllowed
+from caunoi.events.actor import CENTRE, SYSTEM, Actor, NotAllowedError
 
 ASK = "ask_what"  # the text, and what such an Outgoing.once begins with
 ASK_WAIT = 3.0  # seconds: who greets says in the next breath what it is about
@@ -50,7 +50,7 @@ def look(conversation: Conversation) -> None:
 def dismiss(conversation: Conversation, *, by: Actor) -> bool:
     """It needs no ticket; False when it stands in the list no longer."""
     if not by.has(*CENTRE):
-        raise NotAllowed("centre_only")
+        raise NotAllowedError("centre_only")
     if not Conversation.objects.filter(pk=conversation.pk, loose=True).update(loose=False, unread=False):
         return False
     record("conversation.dismiss", conversation, by=by)
@@ -59,8 +59,8 @@ def dismiss(conversation: Conversation, *, by: Actor) -> bool:
 
 @transaction.atomic
 def restore(conversation: Conversation, *, by: Actor) -> None:
-    """Undo `dismiss`."""
+    """Undo `dismiss`: the conversation is open again."""
     if not by.has(*CENTRE):
-        raise NotAllowed("centre_only")
+        raise NotAllowedError("centre_only")
     hold([conversation.pk])
     record("conversation.restore", conversation, by=by)

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from caunoi.channels.base import Does
-from caunoi.conversations.actions.hearing import CITIZEN, Heard, conversations, external, found, hear
+from caunoi.conversations.actions.hearing import CITIZEN, ReceivedMessage, by_external_id, conversations, external, hear
 from caunoi.conversations.actions.outgoing import bounce
 from caunoi.conversations.models import Message, Outgoing, Wording
 from caunoi.events.actions import record
@@ -15,7 +15,7 @@ AFTER = {
 STATE = {Does.DELIVERED: Outgoing.State.DELIVERED, Does.READ: Outgoing.State.READ}
 
 
-def trace(one: Heard) -> None:
+def trace(one: ReceivedMessage) -> None:
     """Change what it refers to."""
     match one.inbound.does:
         case Does.EDIT:
@@ -28,12 +28,13 @@ def trace(one: Heard) -> None:
             _sent(one)
 
 
-def _edit(one: Heard) -> None:
-    """It says something else now; what it said before is kept. A change that comes before its message is its message."""
-    row = found(one.receipt.inbox_id, [one.inbound.refers]).get(external(one.inbound.refers))
+def _edit(one: ReceivedMessage) -> None:
+    """It says something else now; what it said before is kept. A change that comes before its message is its
+    message."""
+    row = by_external_id(one.receipt.inbox_id, [one.inbound.refers]).get(external(one.inbound.refers))
     if row is None:
         said = replace(one.inbound, does=Does.SAY, external_id=one.inbound.refers, refers="")
-        for row in hear([Heard(receipt=one.receipt, inbound=said)]):
+        for row in hear([ReceivedMessage(receipt=one.receipt, inbound=said)]):
             Message.objects.filter(pk=row.pk).update(edited=one.at)
         return
     text = one.inbound.text.strip()
@@ -45,16 +46,16 @@ def _edit(one: Heard) -> None:
     record("message.edit", row, by=CITIZEN)
 
 
-def _remove(one: Heard) -> None:
+def _remove(one: ReceivedMessage) -> None:
     """They took it back: it stays readable for the staff, marked."""
-    row = found(one.receipt.inbox_id, [one.inbound.refers]).get(external(one.inbound.refers))
+    row = by_external_id(one.receipt.inbox_id, [one.inbound.refers]).get(external(one.inbound.refers))
     if row is not None and row.removed is None:
         row.removed = one.at
         row.save(update_fields=["removed"])
         record("message.remove", row, by=CITIZEN)
 
 
-def _sent(one: Heard) -> None:
+def _sent(one: ReceivedMessage) -> None:
     """What became of something we sent; without `refers`, of everything sent to them until then."""
     rows = Outgoing.objects.filter(inbox_id=one.receipt.inbox_id).select_related("inbox", "conversation__contact")
     if one.inbound.refers:

@@ -9,7 +9,7 @@ from django.db.models import Count, Max, Q, QuerySet
 from django.utils.timezone import now
 
 from caunoi.channels.registry import channel
-from caunoi.conversations.models import Contact, Conversation, Draft, Inbox, Message, Outgoing, Receipt
+from caunoi.conversations.models import Contact, Conversation, Draft, Inbox, Message, Outgoing, Receipt, short_id
 from caunoi.conversations.queries.callbacks import callback as callback
 from caunoi.conversations.queries.callbacks import callback_counts as callback_counts
 from caunoi.conversations.queries.callbacks import callback_waiting as callback_waiting
@@ -68,6 +68,20 @@ def has_inbox(name: str) -> bool:
     return True
 
 
+def inbox_of(channel: str) -> Inbox:
+    """The inbox of what is written down as having come by a channel: that of its name, else its oldest.
+    Inbox.DoesNotExist when it has none."""
+    try:
+        return inbox(channel)
+    except Inbox.DoesNotExist:
+        return Inbox.objects.filter(channel=channel).order_by("id")[:1].get()
+
+
+def channels_in_use() -> set[str]:
+    """The channels that have an inbox."""
+    return set(Inbox.objects.values_list("channel", flat=True))
+
+
 def inbox_row(pk: int) -> Inbox | None:
     return Inbox.objects.filter(pk=pk).first()
 
@@ -79,7 +93,7 @@ def boxes() -> dict[str, Inbox]:
 
 def receipt(box: Inbox, external_id: str) -> Receipt:
     """One receipt. Receipt.DoesNotExist when it never came."""
-    return Receipt.objects.get(inbox=box, external_id=external_id)
+    return Receipt.objects.get(inbox=box, external_id=short_id(external_id))
 
 
 def receipts(name: str) -> QuerySet[Receipt]:
@@ -133,10 +147,12 @@ def last_heard(conversations: Iterable[int]) -> dict[int, Message]:
     return {row.conversation_id: row for row in rows}
 
 
-def said_since(heard: Mapping[int, Message]) -> Counter[int]:
+def sent_since(last_messages: Mapping[int, Message]) -> Counter[int]:
     """How many messages were sent to them after it, by thread."""
-    sent = Outgoing.objects.filter(conversation__in=heard, sent__isnull=False).values_list("conversation_id", "sent")
-    return Counter(thread for thread, at in sent if thread and at and at > heard[thread].at)
+    sent = Outgoing.objects.filter(conversation__in=last_messages, sent__isnull=False).values_list(
+        "conversation_id", "sent"
+    )
+    return Counter(thread for thread, at in sent if thread and at and at > last_messages[thread].at)
 
 
 MENTIONED = 20

@@ -5,8 +5,11 @@ from django.utils.timezone import now
 
 from caunoi.conversations.models import Callback
 from caunoi.events.actor import Actor
+from caunoi.events.relations import relation
 from caunoi.events.visibility import visible
-from caunoi.lib import phone
+from caunoi.lib.numbers import phone
+
+CALLBACKS = relation(Callback, "id reason state asked due ended times attempts")
 
 WAITING = (Callback.State.OPEN, Callback.State.CLAIMED)
 ENDED = (Callback.State.DONE, Callback.State.GIVEN_UP)
@@ -33,12 +36,12 @@ def _parts(by: Actor) -> dict[str, Q]:
 
 
 def callbacks(by: Actor, part: str = "all", *, number: str = "", after: Callback | None = None) -> QuerySet[Callback]:
-    """Who waits to be called, those who wait longest first: of a part (all, mine, free, late), with a `number` (as typed,
-    or some of its digits), from `after` on."""
-    found = _rows(by, WAITING, number).filter(_parts(by)[part])
+    """Who waits to be called, those who wait longest first: of a part (all, mine, free, late), with a `number` (as
+    typed, or some of its digits), from `after` on."""
+    rows = _rows(by, WAITING, number).filter(_parts(by)[part])
     if after is not None:
-        found = found.filter(Q(asked__gt=after.asked) | Q(asked=after.asked, pk__gt=after.pk))
-    return found.select_related("contact").order_by("asked", "id")
+        rows = rows.filter(Q(asked__gt=after.asked) | Q(asked=after.asked, pk__gt=after.pk))
+    return rows.select_related("contact").order_by("asked", "id")
 
 
 def callback_counts(by: Actor, number: str = "") -> dict[str, int]:

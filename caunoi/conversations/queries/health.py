@@ -21,9 +21,10 @@ DEAD = [Outgoing.State.FAILED, Outgoing.State.EXPIRED]
 
 
 def undelivered(by: Actor) -> QuerySet[Outgoing]:
-    """What did not arrive in any way and a person must look at, newest first."""
+    """What did not arrive in any way and a person must look at, newest first. What holds a secret of one of the staff
+    stands beside that person instead."""
     return (
-        visible(Outgoing.objects.filter(state__in=DEAD, instead=None, dropped=None), by)
+        visible(Outgoing.objects.filter(state__in=DEAD, instead=None, dropped=None, secret=""), by)
         .select_related("inbox", "conversation__contact", "message__conversation__contact")
         .order_by("-id")
     )
@@ -40,9 +41,11 @@ def backlog() -> dict[str, int]:
     delivered (dead)."""
     unread = dict(Receipt.objects.exclude(state="read").order_by().values_list("state").annotate(Count("id")))
     return {
-        "waiting": unread.get("waiting", 0), "unreadable": unread.get("unreadable", 0),
-        "queued": Outgoing.objects.filter(state="queued").count(), "dead": undelivered(SYSTEM).count(),
-    }  # fmt: skip
+        "waiting": unread.get("waiting", 0),
+        "unreadable": unread.get("unreadable", 0),
+        "queued": Outgoing.objects.filter(state="queued").count(),
+        "dead": undelivered(SYSTEM).count(),
+    }
 
 
 def forged_lately(box: Inbox) -> int:
@@ -67,7 +70,9 @@ def health() -> list[dict[str, Any]]:
         last_out=Subquery(out.exclude(sent=None).annotate(at_last=Max("sent")).values("at_last")),
         queued=Subquery(out.filter(state="queued").annotate(n=Count("id")).values("n")),
         oldest=Subquery(out.filter(state="queued").annotate(first=Min("at")).values("first")),
-        dead=Subquery(out.filter(state__in=DEAD, instead=None, dropped=None).annotate(n=Count("id")).values("n")),
+        dead=Subquery(
+            out.filter(state__in=DEAD, instead=None, dropped=None, secret="").annotate(n=Count("id")).values("n")
+        ),
         waiting=Subquery(waiting.filter(state="waiting")),
         unreadable=Subquery(waiting.filter(state="unreadable")),
     )

@@ -14,7 +14,7 @@ from caunoi.conversations.models import (
 )
 from caunoi.events.actor import Actor
 from caunoi.events.visibility import visible
-from caunoi.lib import phone
+from caunoi.lib.numbers import phone
 
 THREAD = 40
 
@@ -45,23 +45,23 @@ class Place:
 
 
 def loose(by: Actor, text: str = "", *, after: Place | None = None, size: int = 25) -> list[Conversation]:
-    """Threads whose last words belong to no ticket, those that nobody has read first, then the newest; `text` is part of
-    a name, a number, an address or what was said. One more than `size` when there are more."""
-    found = visible(Conversation.objects.filter(loose=True), by).select_related("inbox", "contact")
+    """Threads whose last words belong to no ticket, those that nobody has read first, then the newest; `text` is part
+    of a name, a number, an address or what was said. One more than `size` when there are more."""
+    rows = visible(Conversation.objects.filter(loose=True), by).select_related("inbox", "contact")
     if text:
         said = Message.objects.filter(conversation=OuterRef("pk"), inbound=True, text__icontains=text)
         who = Q(contact__name__icontains=text) | Q(address__icontains=text) | Q(contact__email__icontains=text)
         number = phone.parse(text)
         if number is not None and number.e164:
             who |= Q(contact__phone=number.e164)
-        found = found.filter(who | Exists(said))
+        rows = rows.filter(who | Exists(said))
     if after:
         earlier = Q(latest__lt=after.latest) | Q(latest=after.latest, id__lt=after.id)
         same = Q(unread=after.unread) & earlier
-        found = found.filter(same | Q(unread=False) if after.unread else same)
+        rows = rows.filter(same | Q(unread=False) if after.unread else same)
     last = Message.objects.filter(conversation=OuterRef("pk"), inbound=True).order_by("-at", "-id")
-    found = found.annotate(words=Subquery(last.values("text")[:1]))
-    return list(found.order_by("-unread", "-latest", "-id")[: size + 1])
+    rows = rows.annotate(words=Subquery(last.values("text")[:1]))
+    return list(rows.order_by("-unread", "-latest", "-id")[: size + 1])
 
 
 def loose_messages(conversation: Conversation) -> list[Message]:

@@ -1,20 +1,21 @@
-"""By which ways somebody can be written to now: the thread they wrote in, else an SMS to their number and a mail to their
-address. Preferences and an order of ways will stand here."""
+"""By which ways somebody can be written to now: the thread they wrote in, else an SMS to their number and a mail to
+their address. Preferences and an order of ways will stand here."""
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
 import httpx
+from django.db.models import QuerySet
 from django.utils.timezone import now
 
-from caunoi.channels.base import Account
-from caunoi.channels.registry import channel
+from caunoi.channels.base import Account, Reach
+from caunoi.channels.registry import channel, channels, reach
 from caunoi.conversations.models import Conversation, Inbox, Outgoing
-from caunoi.lib import phone
+from caunoi.lib.numbers import phone
 
 NO_NETWORK = httpx.Client(transport=httpx.MockTransport(lambda request: httpx.Response(503)))
-STRAIGHT = ("sms", "email")  # the channels by which people are written to who have not written by them
+STRAIGHT = {Reach.SMS, Reach.MAIL}  # by which people are written to who have not written by them
 RECENT = timedelta(days=90)
 
 NOT_SET_UP = "this inbox is not set up to send, or is switched off"
@@ -26,13 +27,18 @@ NOTHING_KNOWN = "they left neither phone number nor e-mail address"
 
 @dataclass(frozen=True, kw_only=True)
 class Way:
-    """An inbox, and somebody's address there. `thread`: it is where they wrote themselves. `trouble`: why nothing can be
-    sent by it now."""
+    """An inbox, and somebody's address there. `thread`: it is where they wrote themselves. `trouble`: why nothing can
+    be sent by it now."""
 
     inbox: Inbox
     address: str
     thread: bool = False
     trouble: str = ""
+
+    @property
+    def sms(self) -> bool:
+        """Whether it goes as text messages, which are short."""
+        return reach(self.inbox.channel) is Reach.SMS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,24 +62,29 @@ def sends(box: Inbox) -> bool:
     return adapter.ready(account(box, NO_NETWORK))
 
 
-def _first(key: str, without: int | None = None) -> Inbox | None:
-    """The first active inbox of a channel that sends."""
-    boxes = Inbox.objects.filter(channel=key, active=True).exclude(pk__in=[without] if without else []).order_by("id")
+def _reaching(way: Reach) -> QuerySet[Inbox]:
+    """The inboxes of the channels that reach people so."""
+    return Inbox.objects.filter(channel__in=[key for key, one in channels().items() if one.reach is way])
+
+
+def _first(way: Reach, without: int | None = None) -> Inbox | None:
+    """The first active inbox that sends and reaches people so."""
+    boxes = _reaching(way).filter(active=True).exclude(pk__in=[without] if without else []).order_by("id")
     return next((box for box in boxes if sends(box)), None)
 
 
 def fallback(box: Inbox) -> Inbox | None:
     """The inbox that sends what this one's channel does not take: an active one for SMS."""
-    return _first("sms", without=box.pk)
+    return _first(Reach.SMS, without=box.pk)
 
 
 def mailer() -> Inbox | None:
     """The mailbox that people are written from who are in no thread: the first active one that sends."""
-    return _first("email")
+    return _first(Reach.MAIL)
 
 
 def senders() -> Senders:
-    return Senders(sms=_first("sms"), mail=mailer())
+    return Senders(sms=_first(Reach.SMS), mail=mailer())
 
 
 def takes_sms(number: str) -> bool:
@@ -101,11 +112,11 @@ def barred(conversation: Conversation) -> Way | None:
     if conversation.latest is not None:
         return Way(inbox=box, address=conversation.to, thread=True, trouble=NOT_SET_UP)
     if contact.phone:
-        texts = Inbox.objects.filter(channel="sms").order_by("-active", "id").first()
+        texts = _reaching(Reach.SMS).order_by("-active", "id").first()
         trouble = NO_GATEWAY if takes_sms(contact.phone) else NO_MOBILE
         return Way(inbox=texts or box, address=contact.phone, trouble=trouble)
     if contact.email:
-        mails = Inbox.objects.filter(channel="email").order_by("-active", "id").first()
+        mails = _reaching(Reach.MAIL).order_by("-active", "id").first()
         return Way(inbox=mails or box, address=contact.email, trouble=NO_MAILBOX)
     return None
 
@@ -113,13 +124,16 @@ def barred(conversation: Conversation) -> Way | None:
 def straight(threads: Iterable[Conversation]) -> dict[int, Collection[int]]:
     """What we wrote lately to the addresses of these threads because their people had come another way: the ids of the
     messages, by thread."""
-    wanted = {(c.inbox_id, c.to): c.pk for c in threads if c.inbox.channel in STRAIGHT and not c.public}
+    wanted = {(c.inbox_id, c.to): c.pk for c in threads if reach(c.inbox.channel) in STRAIGHT and not c.public}
     if not wanted:
         return {}
     rows = Outgoing.objects.filter(
-        conversation=None, message__isnull=False, at__gte=now() - RECENT,
-        inbox__in={box for box, _ in wanted}, address__in={address for _, address in wanted},
-    )  # fmt: skip
+        conversation=None,
+        message__isnull=False,
+        at__gte=now() - RECENT,
+        inbox__in={box for box, _ in wanted},
+        address__in={address for _, address in wanted},
+    )
     found: dict[int, set[int]] = {}
     for box, address, message in rows.values_list("inbox_id", "address", "message_id"):
         if message and (thread := wanted.get((box, address))):

@@ -7,17 +7,17 @@ from typing import IO, Any
 from django.db import transaction
 from django.utils.timezone import now
 
-from caunoi.events.actor import Actor, Refused, administrators_only
+from caunoi.events.actor import Actor, RefusedError, administrators_only
 from caunoi.imports.actions import files
-from caunoi.imports.mapping import Mapping
+from caunoi.imports.mapping import ColumnMapping
 from caunoi.imports.models import Batch, Oddity
-from caunoi.lib.vietnamese import nfc
+from caunoi.lib.vietnamese.writing import nfc
 
 KEPT = timedelta(days=30)
 """How long a file and what it said can still be taken back."""
 
 
-class NotNow(Refused):
+class WrongStateError(RefusedError):
     """Not in this state of things; `code` says why in one word."""
 
     def __init__(self, code: str) -> None:
@@ -25,46 +25,52 @@ class NotNow(Refused):
         self.code = code
 
 
-def upload(what: str, file_name: str, file: IO[bytes], *, by: Actor, mapping: Mapping | None = None) -> Batch:
+def upload(what: str, file_name: str, file: IO[bytes], *, by: Actor, mapping: ColumnMapping | None = None) -> Batch:
     """Keep a file to be looked at."""
     administrators_only(by)
     found = files.digest(file)
-    return _made(what, file_name, found, mapping, by, stored=files.keep(file))
+    return _create(what, file_name, found, mapping, by, stored=files.keep(file))
 
 
-def given(what: str, path: Path, *, by: Actor, mapping: Mapping | None = None, resume: bool = True) -> Batch:
+def open_batch(what: str, path: Path, *, by: Actor, mapping: ColumnMapping | None = None, resume: bool = True) -> Batch:
     """An import of a file that stays where it is; `resume`: the one that was interrupted with the same file and mapping
     goes on."""
     administrators_only(by)
     with path.open("rb") as file:
         found = files.digest(file)
-    told = (mapping or Mapping()).told()
+    told = (mapping or ColumnMapping()).as_json()
     halted = (
         Batch.objects.filter(what=what, digest=found, state=Batch.State.APPLYING, stored="").order_by("-id").first()
     )
     if resume and halted is not None and halted.mapping == _json(told):
         return halted
-    return _made(what, path.name, found, mapping, by)
+    return _create(what, path.name, found, mapping, by)
 
 
-def _json(told: dict[str, Any]) -> dict[str, Any]:
+def _json(mapping: dict[str, Any]) -> dict[str, Any]:
     """As it comes back from the database: tuples are lists there."""
-    return told | {"columns": {name: list(found) for name, found in told["columns"].items()}}
+    return mapping | {"columns": {name: list(found) for name, found in mapping["columns"].items()}}
 
 
-def _made(what: str, name: str, found: str, mapping: Mapping | None, by: Actor, stored: str = "") -> Batch:
-    told = _json((mapping or Mapping()).told())
+def _create(what: str, name: str, digest: str, mapping: ColumnMapping | None, by: Actor, stored: str = "") -> Batch:
+    told = _json((mapping or ColumnMapping()).as_json())
     return Batch.objects.create(
-        what=what, file_name=nfc(name)[-200:], stored=stored, digest=found, mapping=told, by=by.name, by_user=by.user_id
+        what=what,
+        file_name=nfc(name)[-200:],
+        stored=stored,
+        digest=digest,
+        mapping=told,
+        by=by.name,
+        by_user=by.user_id,
     )
 
 
-def read_as(row: Batch, mapping: Mapping, *, by: Actor) -> None:
-    """Say how the file is to be read; it is looked at anew. NotNow once it was carried out."""
+def read_as(row: Batch, mapping: ColumnMapping, *, by: Actor) -> None:
+    """Say how the file is to be read; it is looked at anew. WrongStateError once it was carried out."""
     administrators_only(by)
     free = Batch.objects.filter(pk=row.pk, state__in=[Batch.State.READY, Batch.State.FAILED]).exclude(stored="")
-    if not free.update(mapping=_json(mapping.told()), state=Batch.State.WAITING, done=0, error={}):
-        raise NotNow("not_ready")
+    if not free.update(mapping=_json(mapping.as_json()), state=Batch.State.WAITING, done=0, error={}):
+        raise WrongStateError("not_ready")
 
 
 def set_to(row: Batch, **values: Any) -> None:

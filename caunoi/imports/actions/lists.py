@@ -14,19 +14,19 @@ from caunoi.directory import actions as directory
 from caunoi.directory import queries as rows
 from caunoi.directory.models import Agency
 from caunoi.events.actions import record
-from caunoi.events.actor import Actor, NotAllowed, Role, administrators_only
+from caunoi.events.actor import Actor, NotAllowedError, Role, administrators_only
 from caunoi.imports import agencies as agencies_list
 from caunoi.imports import people as people_list
 from caunoi.imports import queries
 from caunoi.imports.actions import files
-from caunoi.imports.actions.batches import NotNow, failed, set_to
-from caunoi.imports.mapping import of
+from caunoi.imports.actions.batches import WrongStateError, failed, set_to
+from caunoi.imports.mapping import from_json
 from caunoi.imports.models import Batch, Oddity
 from caunoi.imports.plan import Odd, Plan, outline
-from caunoi.imports.table import Table, lacking, open_table
-from caunoi.lib.sheets import BadSheet, sheets
+from caunoi.imports.table import Table, missing_columns, open_table
+from caunoi.lib import locks
+from caunoi.lib.tables.sheets import BadSheetError, sheets
 
-LOCK = 0x1157
 MOST = 20_000
 EVERY = 250
 
@@ -34,14 +34,14 @@ EVERY = 250
 def heading(row: Batch, path: Path) -> Table | None:
     """The file's heading, written down; None, and the import has failed, where it cannot be read as told."""
     try:
-        table = open_table(path, row.what, of(row.mapping))
+        table = open_table(path, row.what, from_json(row.mapping))
         pages = sheets(path)
-    except BadSheet as error:
+    except BadSheetError as error:
         failed(row, error.problem, error.text)
         return None
     columns = {name: list(called) for name, called in table.columns.items()}
     row.heading = {"names": list(table.names), "header": table.header, "columns": columns, "sheets": pages}
-    if missing := lacking(table, row.what, of(row.mapping)):
+    if missing := missing_columns(table, row.what, from_json(row.mapping)):
         set_to(row, heading=row.heading)
         failed(row, "column_lacks", ", ".join(missing))
         return None
@@ -55,25 +55,25 @@ def look(row: Batch, path: Path) -> None:
         return None
     try:
         made, cells = _plan(row, table, lambda count: _progress(row, count))
-    except BadSheet as error:
+    except BadSheetError as error:
         return failed(row, error.problem, error.text)
     if not (made.fresh or made.changed or made.same or made.left):
         return failed(row, "no_rows")
     with transaction.atomic():
         note(row, made.odd, cells, anew=True)
-        told = made.told()
+        told = made.as_json()
         set_to(row, state=Batch.State.READY, heading=row.heading, plan=told, counts=counts(made), total=row.done)
     return None
 
 
-def counts(made: Plan) -> dict[str, int]:
-    return {"fresh": len(made.fresh), "changed": len(made.changed), "same": made.same, "left": made.left}
+def counts(plan: Plan) -> dict[str, int]:
+    return {"fresh": len(plan.fresh), "changed": len(plan.changed), "same": plan.same, "left": plan.left}
 
 
 def _progress(row: Batch, count: int) -> None:
     row.done = count
     if count > MOST:
-        raise BadSheet("too_many_rows")
+        raise BadSheetError("too_many_rows")
     if count % EVERY == 0:
         Batch.objects.filter(pk=row.pk).update(done=count)
 
@@ -88,8 +88,8 @@ def _plan(row: Batch, table: Table, progress: Callable[[int], None]) -> tuple[Pl
             yield entry
 
     if row.what == "agencies":
-        return agencies_list.plan(entries(), of(row.mapping), queries.agencies_ground(), progress), cells
-    return people_list.plan(entries(), of(row.mapping), queries.people_ground(row.by), progress), cells
+        return agencies_list.plan(entries(), from_json(row.mapping), queries.agencies_ground(), progress), cells
+    return people_list.plan(entries(), from_json(row.mapping), queries.people_ground(row.by), progress), cells
 
 
 def note(row: Batch, odd: list[Odd], cells: Mapping[int, list[str]], *, anew: bool) -> None:
@@ -106,17 +106,17 @@ def note(row: Batch, odd: list[Odd], cells: Mapping[int, list[str]], *, anew: bo
 
 
 def bring_in(row: Batch, path: Path, *, by: Actor) -> Batch:
-    """Carry out what `look` showed, all of it or nothing. NotNow when it was carried out or dropped already, or when what
-    we have has changed since: then the new plan is there to be looked at."""
+    """Carry out what `look` showed, all of it or nothing. WrongStateError when it was carried out or dropped already,
+    or when what we have has changed since: then the new plan is there to be looked at."""
     administrators_only(by)
     with transaction.atomic():
         with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [locks.IMPORTS_LISTS])
         row = Batch.objects.select_for_update().get(pk=row.pk)
         if row.state not in (Batch.State.READY, Batch.State.APPLYING) or row.plan is None:
-            raise NotNow("not_ready")
-        made, cells = _plan(row, open_table(path, row.what, of(row.mapping)), lambda count: None)
-        holds = _same(made.told(), row.plan)
+            raise WrongStateError("not_ready")
+        made, cells = _plan(row, open_table(path, row.what, from_json(row.mapping)), lambda count: None)
+        holds = _same(made.as_json(), row.plan)
         if holds:
             write = _write_agencies if row.what == "agencies" else _write_people
             write(made, by)
@@ -124,9 +124,9 @@ def bring_in(row: Batch, path: Path, *, by: Actor) -> Batch:
             set_to(row, state=Batch.State.DONE, applied=now(), done=row.total)
         else:
             note(row, made.odd, cells, anew=True)
-            set_to(row, state=Batch.State.READY, plan=made.told(), counts=counts(made))
+            set_to(row, state=Batch.State.READY, plan=made.as_json(), counts=counts(made))
     if not holds:
-        raise NotNow("changed_meanwhile")
+        raise WrongStateError("changed_meanwhile")
     files.forget(row)
     return row
 
@@ -136,48 +136,49 @@ def _same(new: Mapping[str, Any], old: Mapping[str, Any]) -> bool:
 
 
 def _agency_values(values: Mapping[str, str]) -> dict[str, Any]:
-    found: dict[str, Any] = dict(values)
-    if "area" in found:
-        found["area"] = rows.area(found["area"]) if found["area"] else None
-    if "calendar" in found:
-        found["calendar"] = rows.calendars().filter(code=found["calendar"]).first()
-    return found
+    result: dict[str, Any] = dict(values)
+    if "area" in result:
+        result["area"] = rows.area(result["area"]) if result["area"] else None
+    if "calendar" in result:
+        result["calendar"] = rows.calendars().filter(code=result["calendar"]).first()
+    return result
 
 
 def _person_values(values: Mapping[str, str], agencies: Mapping[str, Agency]) -> dict[str, Any]:
-    found: dict[str, Any] = dict(values)
-    if "agency" in found:
-        found["agency"] = agencies[found["agency"]] if found["agency"] else None
-    if "role" in found:
-        found["role"] = Role(found["role"])
-    return found
+    result: dict[str, Any] = dict(values)
+    if "agency" in result:
+        result["agency"] = agencies[result["agency"]] if result["agency"] else None
+    if "role" in result:
+        result["role"] = Role(result["role"])
+    return result
 
 
-def _write_agencies(made: Plan, by: Actor) -> None:
-    for step in made.fresh:
+def _write_agencies(plan: Plan, by: Actor) -> None:
+    for step in plan.fresh:
         directory.add_agency(step.key, by=by, **_agency_values(step.after))
     known = {row.code: row for row in rows.every_agency()}
-    for step in made.changed:
+    for step in plan.changed:
         directory.edit_agency(known[step.key], by=by, **_agency_values(step.after))
 
 
-def _write_people(made: Plan, by: Actor) -> None:
+def _write_people(plan: Plan, by: Actor) -> None:
     agencies = {row.code: row for row in rows.every_agency()}
-    for step in made.fresh:
+    for step in plan.fresh:
         accounts.add_person(step.key, by=by, **_person_values(step.after, agencies))
     known = {user.username: user for user in people.everyone()}
-    for step in made.changed:
+    for step in plan.changed:
         accounts.edit_person(known[step.key], by=by, **_person_values(step.after, agencies))
 
 
 @transaction.atomic
 def undo(row: Batch, *, by: Actor) -> Batch:
-    """Take a list back: what it made and nobody used is gone, what it changed says what it said before. What was changed
-    or used since stays as it is now, and is counted (`counts["kept"]`). NotNow when it is not there to be taken back."""
+    """Take a list back: what it made and nobody used is gone, what it changed says what it said before. What was
+    changed or used since stays as it is now, and is counted (`counts["kept"]`). WrongStateError when it is not there to
+    be taken back."""
     administrators_only(by)
     row = Batch.objects.select_for_update().get(pk=row.pk)
     if row.state not in (Batch.State.DONE, Batch.State.UNDOING) or row.plan is None:
-        raise NotNow("not_ready")
+        raise WrongStateError("not_ready")
     back = _agency_back if row.what == "agencies" else _person_back
     steps = [*row.plan["changed"], *reversed(row.plan["fresh"])]
     kept = [step["key"] for step in steps if not back(step, by)]
@@ -210,6 +211,6 @@ def _person_back(step: Mapping[str, Any], by: Actor) -> bool:
         before = dict(step["before"])
         agencies = {one.code: one for one in rows.every_agency()}
         accounts.edit_person(user, by=by, **_person_values(before, agencies))
-    except NotAllowed:
+    except NotAllowedError:
         return False
     return True

@@ -1,4 +1,5 @@
-"""An old system's tickets: looked at, written in bulk a chunk at a time, carried on after an interruption, taken back."""
+"""An old system's tickets: looked at, written in bulk a chunk at a time, carried on after an interruption, taken
+back."""
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -10,7 +11,8 @@ from typing import Any
 from django.db import transaction
 from django.utils.timezone import now
 
-from caunoi.answers import actions as answers
+from caunoi import moves
+from caunoi.channels.adapters.paper import Paper
 from caunoi.conversations import queries as conversations
 from caunoi.conversations.actions import make_inbox
 from caunoi.directory import queries as directory
@@ -21,27 +23,22 @@ from caunoi.events.actor import SYSTEM, Actor, administrators_only
 from caunoi.events.models import Event
 from caunoi.imports import queries
 from caunoi.imports.actions import files
-from caunoi.imports.actions.batches import NotNow, failed, set_to
+from caunoi.imports.actions.batches import WrongStateError, failed, set_to
 from caunoi.imports.actions.lists import heading, note
-from caunoi.imports.histories import INBOX, Counts, Ground, Row, read
-from caunoi.imports.mapping import Mapping as Told
-from caunoi.imports.mapping import of
+from caunoi.imports.histories import INBOX, Counts, Row, TicketGround, read
+from caunoi.imports.mapping import ColumnMapping, from_json
 from caunoi.imports.models import Batch, Imported
 from caunoi.imports.places import Places
 from caunoi.imports.plan import Odd, Words
 from caunoi.imports.table import Entry, open_table
-from caunoi.lib.sheets import BadSheet
-from caunoi.routing import actions as routing
-from caunoi.sla import actions as sla
-from caunoi.tickets import actions as tickets
-from caunoi.tickets.lifecycle import Channel
+from caunoi.lib.tables.sheets import BadSheetError
 from caunoi.tickets.removal import remove
 
 CHUNK = 500
 MOST = 1_000_000
 
 
-def ground() -> Ground:
+def ground() -> TicketGround:
     places = Places(directory.province_code(), geography())
 
     def area_of(words: str, on: date) -> tuple[Any, str]:
@@ -49,23 +46,28 @@ def ground() -> Ground:
         row = directory.area(found.code) if found.code else None
         return row, "" if row else found.why or "area_unclear"
 
-    return Ground(
-        category_names=queries.category_names(), categories={c.code: c for c in directory.categories()},
-        agency_names=queries.agency_names(), agencies={a.code: a for a in Agency.objects.filter(directory.in_force())},
-        area_of=area_of, at=now(),
-    )  # fmt: skip
+    return TicketGround(
+        category_names=queries.category_names(),
+        categories={c.code: c for c in directory.categories()},
+        agency_names=queries.agency_names(),
+        agencies={a.code: a for a in Agency.objects.filter(directory.in_force())},
+        area_of=area_of,
+        at=now(),
+    )
 
 
 class _Chunk:
     """Some rows read, what was odd about them, and their cells."""
 
-    def __init__(self, entries: Iterable[Entry], told: Told, known: Ground, words: Words, seen: dict[str, int]) -> None:
+    def __init__(
+        self, entries: Iterable[Entry], mapping: ColumnMapping, ground: TicketGround, words: Words, seen: dict[str, int]
+    ) -> None:
         self.rows: list[Row] = []
         self.odd: list[Odd] = []
         self.cells: dict[int, list[str]] = {}
         self.last, self.size = 0, 0
         for entry in entries:
-            row, made = read(entry, told, known, words)
+            row, made = read(entry, mapping, ground, words)
             if row is not None and (first := seen.setdefault(row.key, entry.line)) != entry.line:
                 made.odd.append(Odd(line=entry.line, problem="twice", field="code", text=str(first), out=True))
                 row = None
@@ -76,14 +78,14 @@ class _Chunk:
             if row is not None:
                 self.rows.append(row)
 
-    def known(self, source: str) -> dict[str, str]:
+    def imported_before(self, source: str) -> dict[str, str]:
         """Those of its rows that were brought in before, with what they said then."""
         keys = [row.key for row in self.rows]
         return dict(Imported.objects.filter(source=source, key__in=keys).values_list("key", "digest"))
 
 
 def _chunks(row: Batch, path: Path, words: Words, after: int = 0) -> Iterator[_Chunk]:
-    told, known, seen = of(row.mapping), ground(), dict[str, int]()
+    told, known, seen = from_json(row.mapping), ground(), dict[str, int]()
     entries = (entry for entry in open_table(path, "tickets", told).entries() if entry.line > after)
     for some in batched(entries, CHUNK):
         yield _Chunk(some, told, known, words, seen)
@@ -111,45 +113,45 @@ def look(row: Batch, path: Path) -> None:
     if heading(row, path) is None:
         return None
     counts, words, total = Counts(), Words(), 0
-    source = of(row.mapping).source
+    source = from_json(row.mapping).source
     note(row, [], {}, anew=True)
     try:
         for chunk in _chunks(row, path, words):
-            _count(counts, chunk, chunk.known(source))
+            _count(counts, chunk, chunk.imported_before(source))
             note(row, chunk.odd, chunk.cells, anew=False)
             total += chunk.size
             Batch.objects.filter(pk=row.pk).update(done=total)
             if total > MOST:
-                raise BadSheet("too_many_rows")
-    except BadSheet as error:
+                raise BadSheetError("too_many_rows")
+    except BadSheetError as error:
         return failed(row, error.problem, error.text)
     if not total:
         return failed(row, "no_rows")
     told = {"words": words.seen}
-    set_to(row, state=Batch.State.READY, heading=row.heading, plan=told, counts=counts.told(), total=total, done=0)
+    set_to(row, state=Batch.State.READY, heading=row.heading, plan=told, counts=counts.as_json(), total=total, done=0)
     return None
 
 
 def bring_in(row: Batch, path: Path, *, by: Actor) -> Batch:
-    """Write the rows that are not there yet, each chunk with its place in the file in one transaction: whoever is killed
-    goes on from there. NotNow when it is not under way, or somebody else is at it."""
+    """Write the rows that are not there yet, each chunk with its place in the file in one transaction: whoever is
+    killed goes on from there. WrongStateError when it is not under way, or somebody else is at it."""
     administrators_only(by)
     counts, words = _counters(row.counts) if row.line else Counts(), Words()
     if not row.line:
         note(row, [], {}, anew=True)
         set_to(row, done=0)
     if not conversations.has_inbox(INBOX):
-        make_inbox(INBOX, Channel.PAPER, label=of(row.mapping).source)
-    source = of(row.mapping).source
+        make_inbox(INBOX, Paper.key, label=from_json(row.mapping).source)
+    source = from_json(row.mapping).source
     for chunk in _chunks(row, path, words, after=row.line):
         with transaction.atomic():
             mine = Batch.objects.select_for_update().only("line", "state").get(pk=row.pk)
             if mine.line != row.line or mine.state != Batch.State.APPLYING:
-                raise NotNow("somebody_else")
-            fresh = _count(counts, chunk, chunk.known(source))
+                raise WrongStateError("somebody_else")
+            fresh = _count(counts, chunk, chunk.imported_before(source))
             _write(row, source, fresh)
             note(row, chunk.odd, chunk.cells, anew=False)
-            set_to(row, line=chunk.last, done=row.done + chunk.size, counts=counts.told())
+            set_to(row, line=chunk.last, done=row.done + chunk.size, counts=counts.as_json())
     with transaction.atomic():
         record("import.apply", row, by=by, what=row.what, label=row.file_name, counts={"fresh": counts.rows})
         set_to(row, state=Batch.State.DONE, applied=now(), total=row.done)
@@ -157,23 +159,18 @@ def bring_in(row: Batch, path: Path, *, by: Actor) -> Batch:
     return row
 
 
-def _counters(told: Mapping[str, Any]) -> Counts:
+def _counters(data: Mapping[str, Any]) -> Counts:
     """Counts as they come back from JSON, ready to be added to."""
-    tables = {name: Counter(told[name]) for name in ("states", "years", "channels")}
-    return Counts(**{**told, **tables})
+    tables = {name: Counter(data[name]) for name in ("states", "years", "channels")}
+    return Counts(**{**data, **tables})
 
 
 def _write(row: Batch, source: str, fresh: list[Row]) -> None:
-    replayed = tickets.replay([one.history for one in fresh])
-    routing.replay(replayed)
-    answers.replay(replayed)
-    sla.replay([story.ticket for story in replayed], quiet=True)
+    written = moves.write([one.history for one in fresh], quiet=True)
     Imported.objects.bulk_create(
-        Imported(
-            source=source, key=one.key, batch=row, ticket=story.ticket.pk, digest=one.digest, event=story.events[-1].pk
-        )
-        for one, story in zip(fresh, replayed, strict=True)
-    )  # fmt: skip
+        Imported(source=source, key=one.key, batch=row, ticket=ticket.pk, digest=one.digest, event=last.pk)
+        for one, (ticket, last) in zip(fresh, written, strict=True)
+    )
 
 
 def touched(row: Batch, ids: Collection[int] | None = None) -> set[int]:
@@ -190,13 +187,13 @@ def touched(row: Batch, ids: Collection[int] | None = None) -> set[int]:
 
 
 def undo(row: Batch, *, by: Actor) -> Batch:
-    """Take away all tickets of an import, a chunk at a time. NotNow when it is not there to be taken back, or somebody has
-    worked on some of them since."""
+    """Take away all tickets of an import, a chunk at a time. WrongStateError when it is not there to be taken back, or
+    somebody has worked on some of them since."""
     administrators_only(by)
     if row.state not in (Batch.State.DONE, Batch.State.UNDOING):
-        raise NotNow("not_ready")
+        raise WrongStateError("not_ready")
     if row.state == Batch.State.DONE and touched(row):
-        raise NotNow("touched")
+        raise WrongStateError("touched")
     set_to(row, state=Batch.State.UNDOING)
     kept: set[int] = set()
     while ids := list(

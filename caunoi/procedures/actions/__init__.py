@@ -5,9 +5,9 @@ from caunoi.procedures.actions.imports import look as look
 from caunoi.procedures.actions.imports import upload as upload
 from caunoi.procedures.actions.notes import set_note as set_note
 from caunoi.procedures.actions.notes import write_note as write_note
-from caunoi.procedures.actions.questions import asked as asked
 from caunoi.procedures.actions.questions import picked as picked
-from caunoi.procedures.actions.rights import NotNow as NotNow
+from caunoi.procedures.actions.questions import record_question as record_question
+from caunoi.procedures.actions.rights import WrongStateError as WrongStateError
 from caunoi.procedures.actions.synonyms import edit_synonym as edit_synonym
 from caunoi.procedures.actions.synonyms import withdraw_synonym as withdraw_synonym
 from caunoi.procedures.actions.synonyms import write_synonym as write_synonym

@@ -10,14 +10,14 @@ from django.utils.timezone import localdate, now
 
 from caunoi.events.actions import record
 from caunoi.events.actor import Actor
-from caunoi.lib.vietnamese import nfc
+from caunoi.lib.vietnamese.writing import nfc
 from caunoi.procedures import preview, queries
-from caunoi.procedures.actions.rights import NotNow, editors_only
+from caunoi.procedures.actions.rights import WrongStateError, editors_only
 from caunoi.procedures.actions.undoing import alone, digests, marks
 from caunoi.procedures.actions.versions import add_versions, describe, save, turn
 from caunoi.procedures.models import Import, Procedure
 from caunoi.procedures.plan import Plan, plan
-from caunoi.procedures.sources import BadFile, Source, read
+from caunoi.procedures.sources import BadFileError, Source, read
 
 
 def upload(
@@ -26,21 +26,26 @@ def upload(
     """Keep a file as it came, until it is carried out or dropped."""
     editors_only(by)
     return Import.objects.create(
-        file_name=nfc(file_name)[-200:], raw=raw, digest=hashlib.sha256(raw).hexdigest(), by=by.name,
-        by_user=by.user_id, effective_from=effective_from or localdate(), retires=retires,
-    )  # fmt: skip
+        file_name=nfc(file_name)[-200:],
+        raw=raw,
+        digest=hashlib.sha256(raw).hexdigest(),
+        by=by.name,
+        by_user=by.user_id,
+        effective_from=effective_from or localdate(),
+        retires=retires,
+    )
 
 
 def look(row: Import) -> Import:
     """Read the file and write down what it would do; one that cannot be read fails, with its flaws."""
     try:
         source = _source(row)
-    except BadFile as error:
+    except BadFileError as error:
         flaws = [asdict(flaw) for flaw in error.flaws]
         _set(row, state=Import.State.FAILED, error=str(error)[:500], oddities=flaws, raw=None)
         return row
-    made = plan(source, queries.known())
-    _set(row, state=Import.State.READY, kind=source.kind, total=len(source.records), **_told(row, made))
+    made = plan(source, queries.existing())
+    _set(row, state=Import.State.READY, kind=source.kind, total=len(source.records), **_preview(row, made))
     return row
 
 
@@ -55,9 +60,9 @@ def _set(row: Import, **values: Any) -> None:
     row.save(update_fields=list(values))
 
 
-def _told(row: Import, made: Plan) -> dict[str, Any]:
-    names = dict(Procedure.objects.filter(code__in=made.gone).values_list("code", "name"))
-    return {"plan": preview.told(made, names, retires=row.retires), "oddities": preview.oddities(made)}
+def _preview(row: Import, plan: Plan) -> dict[str, Any]:
+    names = dict(Procedure.objects.filter(code__in=plan.withdrawn).values_list("code", "name"))
+    return {"plan": preview.as_json(plan, names, retires=row.retires), "oddities": preview.oddities(plan)}
 
 
 def drop(row: Import, *, by: Actor) -> None:
@@ -75,16 +80,16 @@ def begin(row: Import, *, by: Actor) -> bool:
 
 
 def bring_in(row: Import, *, by: Actor) -> Import:
-    """Carry out what `look` showed, all of it or nothing. NotNow when it was carried out or dropped already, or when
-    what we have has changed since: then the new plan is there to be looked at."""
+    """Carry out what `look` showed, all of it or nothing. WrongStateError when it was carried out or dropped already,
+    or when what we have has changed since: then the new plan is there to be looked at."""
     editors_only(by)
     with transaction.atomic():
         alone()
         row = Import.objects.select_for_update().get(pk=row.pk)
         if row.state not in (Import.State.READY, Import.State.APPLYING) or row.raw is None:
-            raise NotNow("not_ready")
-        made = plan(read(bytes(row.raw)), queries.known())
-        told = _told(row, made)
+            raise WrongStateError("not_ready")
+        made = plan(read(bytes(row.raw)), queries.existing())
+        told = _preview(row, made)
         holds = preview.outline(told["plan"]) == preview.outline(row.plan or {})
         if holds:
             touched = _touched(made, row)
@@ -95,38 +100,38 @@ def bring_in(row: Import, *, by: Actor) -> Import:
         else:
             _set(row, state=Import.State.READY, **told)
     if not holds:
-        raise NotNow("changed_meanwhile")
+        raise WrongStateError("changed_meanwhile")
     return row
 
 
-def _touched(made: Plan, row: Import) -> list[str]:
-    steps = [*made.fresh, *made.changed, *made.noted]
-    return [step.record.code for step in steps] + (made.gone if row.retires else [])
+def _touched(plan: Plan, row: Import) -> list[str]:
+    steps = [*plan.fresh, *plan.changed, *plan.noted]
+    return [step.record.code for step in steps] + (plan.withdrawn if row.retires else [])
 
 
-def _write(made: Plan, row: Import, by: Actor) -> None:
-    counts = {"fresh": len(made.fresh), "changed": len(made.changed), "gone": len(made.gone) if row.retires else 0}
+def _write(plan: Plan, row: Import, by: Actor) -> None:
+    counts = {"fresh": len(plan.fresh), "changed": len(plan.changed), "gone": len(plan.withdrawn) if row.retires else 0}
     record("procedure.import", row, by=by, file=row.file_name, digest=row.digest, counts=counts)
     fresh = []
-    for step in made.fresh:
+    for step in plan.fresh:
         procedure = Procedure(code=step.record.code)
         describe(procedure, step.record)
         fresh.append(procedure)
     Procedure.objects.bulk_create(fresh, batch_size=1000)
-    steps = {step.record.code: step for step in [*made.fresh, *made.changed, *made.noted]}
+    steps = {step.record.code: step for step in [*plan.fresh, *plan.changed, *plan.noted]}
     rows = {p.code: p for p in Procedure.objects.filter(code__in=list(steps)).select_related("current")}
     for code, procedure in rows.items():
         step = steps[code]
         procedure.source, procedure.full_digest = step.source[:200], step.full_digest
         procedure.listed = dict(step.listed) if step.listed is not None else None
     save(rows.values(), ["source", "listed", "full_digest"])
-    turned = [step for step in [*made.fresh, *made.changed] if step.before is None or step.changed]
+    turned = [step for step in [*plan.fresh, *plan.changed] if step.before is None or step.changed]
     add_versions(
         [(rows[s.record.code], s.record, s.before) for s in turned],
         by=by,
         effective_from=row.effective_from,
         source=row,
     )
-    turn([rows[step.record.code] for step in made.changed if step.returns], None, by=by)
+    turn([rows[step.record.code] for step in plan.changed if step.returns], None, by=by)
     if row.retires:
-        turn(list(Procedure.objects.filter(code__in=made.gone)), localdate(), by=by)
+        turn(list(Procedure.objects.filter(code__in=plan.withdrawn)), localdate(), by=by)

@@ -4,15 +4,15 @@ from collections.abc import Sequence
 
 from django.utils.timezone import now
 
-from caunoi.lib.vietnamese import fold, nfc
+from caunoi.lib.vietnamese.writing import fold, nfc
 from caunoi.procedures.models import Question
 
 
-def asked(text: str, found: Sequence[str], *, asker: str, place: str, score: float = 0) -> Question:
+def record_question(text: str, codes: Sequence[str], *, asker: str, place: str, score: float = 0) -> Question:
     """Write down one search and what it found, codes best first; `asker` is staff or citizen, `place` the page."""
     text = nfc(text[:2000]).strip()[:500]
     return Question.objects.create(
-        text=text, folded=fold(text)[:500], at=now(), asker=asker, place=place[:20], found=list(found)[:10], score=score
+        text=text, folded=fold(text)[:500], at=now(), asker=asker, place=place[:20], found=list(codes)[:10], score=score
     )
 
 

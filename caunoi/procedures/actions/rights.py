@@ -1,9 +1,9 @@
-from caunoi.events.actor import Actor, NotAllowed, Refused, Role
+from caunoi.events.actor import Actor, NotAllowedError, RefusedError, Role
 
 EDITORS = frozenset({Role.REVIEWER, Role.ADMIN, Role.SYSTEM})
 
 
-class NotNow(Refused):
+class WrongStateError(RefusedError):
     """Not in this state of things."""
 
     def __init__(self, code: str) -> None:
@@ -14,4 +14,4 @@ class NotNow(Refused):
 def editors_only(by: Actor) -> None:
     """NotAllowed unless a reviewer, an administrator or the product itself does it."""
     if not by.has(*EDITORS):
-        raise NotAllowed("reviewers_only")
+        raise NotAllowedError("reviewers_only")

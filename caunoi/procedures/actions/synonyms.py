@@ -7,7 +7,7 @@ from django.db import transaction
 from caunoi.events.actions import amend, record
 from caunoi.events.actor import Actor
 from caunoi.events.models import Event
-from caunoi.lib.vietnamese import nfc
+from caunoi.lib.vietnamese.writing import nfc
 from caunoi.procedures.actions.rights import editors_only
 from caunoi.procedures.finding import SHIPPED, renew
 from caunoi.procedures.models import Synonym

@@ -13,11 +13,11 @@ from django.utils.timezone import localdate
 
 from caunoi.events.actions import record
 from caunoi.events.actor import Actor
-from caunoi.procedures.actions.rights import NotNow, editors_only
+from caunoi.lib import locks
+from caunoi.procedures.actions.rights import WrongStateError, editors_only
 from caunoi.procedures.actions.versions import DESCRIBED, Pair, add_versions, describe, note_turns, save
 from caunoi.procedures.models import Import, Procedure, Version
 
-LOCK = 0x7E11C0DE
 COLUMNS = ("listed", "full_digest", "source", "retired", "successor_id")
 
 type Mark = Mapping[str, Any]
@@ -27,7 +27,7 @@ type Mark = Mapping[str, Any]
 def alone() -> None:
     """Wait for whoever brings a file in or takes one back, until the transaction ends."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [locks.UNDOES_PROCEDURES])
 
 
 def marks(codes: Collection[str]) -> dict[str, Mark]:
@@ -57,14 +57,14 @@ def begin_undo(row: Import, *, by: Actor) -> bool:
 
 
 def undo_import(row: Import, *, by: Actor) -> Import:
-    """Take an import back: what it made is retired, everything else stands as before it. NotNow when something was done
-    to the same since; then it is as it was, and `error` says so."""
+    """Take an import back: what it made is retired, everything else stands as before it. WrongStateError when something
+    was done to the same since; then it is as it was, and `error` says so."""
     editors_only(by)
     with transaction.atomic():
         alone()
         row = Import.objects.select_for_update().get(pk=row.pk)
         if row.state not in (Import.State.DONE, Import.State.UNDOING) or row.trail is None:
-            raise NotNow("not_ready")
+            raise WrongStateError("not_ready")
         before: Mapping[str, Mark] = row.trail["before"]
         after: Mapping[str, str] = row.trail["after"]
         holds = digests(marks(after)) == after
@@ -76,7 +76,7 @@ def undo_import(row: Import, *, by: Actor) -> Import:
             row.state, row.error = Import.State.DONE, "changed_meanwhile"
         row.save(update_fields=["state", "error", "trail"])
     if not holds:
-        raise NotNow("changed_meanwhile")
+        raise WrongStateError("changed_meanwhile")
     return row
 
 
@@ -95,9 +95,12 @@ def _restore(row: Import, before: Mapping[str, Mark], after: Collection[str], by
     turns = []
     for code, procedure in rows.items():
         mark = before.get(code) or {
-            "listed": None, "full_digest": "", "source": procedure.source, "successor_id": None,
+            "listed": None,
+            "full_digest": "",
+            "source": procedure.source,
+            "successor_id": None,
             "retired": localdate().isoformat(),
-        }  # fmt: skip
+        }
         retired = date.fromisoformat(mark["retired"]) if mark["retired"] else None
         if (procedure.retired is None) != (retired is None):
             turns.append(procedure)

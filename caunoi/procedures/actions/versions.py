@@ -10,7 +10,7 @@ from django.utils.timezone import localdate, now
 from caunoi.events.actions import record
 from caunoi.events.actor import SYSTEM, Actor
 from caunoi.events.models import Event
-from caunoi.lib.vietnamese import fold, sort_key
+from caunoi.lib.vietnamese.writing import fold, sort_key
 from caunoi.procedures import finding, queries
 from caunoi.procedures.actions.rights import editors_only
 from caunoi.procedures.compare import changed_fields
@@ -23,12 +23,12 @@ type Pair = tuple[Procedure, Record, Record | None]
 """A procedure, what its next version says, what its last one said."""
 
 
-def describe(procedure: Procedure, said: Record) -> None:
+def describe(procedure: Procedure, record: Record) -> None:
     """Repeat what lists and search need of a record; not saved."""
-    procedure.name, procedure.folded, procedure.sort = said.name, fold(said.name), sort_key(said.name)[:900]
-    procedure.field, procedure.agency = said.field[:200], said.agency
-    procedure.levels = [level[:60] for level in said.levels]
-    procedure.audience = [who[:120] for who in said.audience]
+    procedure.name, procedure.folded, procedure.sort = record.name, fold(record.name), sort_key(record.name)[:900]
+    procedure.field, procedure.agency = record.field[:200], record.agency
+    procedure.levels = [level[:60] for level in record.levels]
+    procedure.audience = [who[:120] for who in record.audience]
 
 
 def save(procedures: Collection[Procedure], columns: Sequence[str]) -> None:
@@ -42,7 +42,8 @@ def save(procedures: Collection[Procedure], columns: Sequence[str]) -> None:
 def add_versions(
     pairs: Sequence[Pair], *, by: Actor, effective_from: date | None = None, source: Import | None = None
 ) -> list[Version]:
-    """The next version of each procedure; what is in force today becomes the current one, and where there was one before,
+    """The next version of each procedure; what is in force today becomes the current one, and where there was one
+    before,
     `procedure.version` is recorded, for what cites it (of the others on the day they begin)."""
     at, begins = now(), effective_from or localdate()
     known = [procedure.pk for procedure, _, _ in pairs]
@@ -52,11 +53,18 @@ def add_versions(
     ending.update(effective_to=begins)
     made = [
         Version(
-            procedure=procedure, number=numbers.get(procedure.pk, 0) + 1, decision=said.decision[:200], by=by.name, at=at,
-            effective_from=begins, content=said.content(), digest=said.digest(), source=source,
+            procedure=procedure,
+            number=numbers.get(procedure.pk, 0) + 1,
+            decision=said.decision[:200],
+            by=by.name,
+            at=at,
+            effective_from=begins,
+            content=said.content(),
+            digest=said.digest(),
+            source=source,
         )
         for procedure, said, _ in pairs
-    ]  # fmt: skip
+    ]
     Version.objects.bulk_create(made, batch_size=500)
     turned: list[tuple[Version, Record | None]] = []
     for (procedure, said, before), version in zip(pairs, made, strict=True):
@@ -74,13 +82,20 @@ def _tell(turned: Sequence[tuple[Version, Record | None]], by: Actor) -> None:
     """Record that versions came into force where there was another before."""
     events = [
         Event(
-            at=now(), kind="procedure.version", subject="procedure", subject_id=version.procedure_id, by=by.name,
-            by_user=by.user_id,
-            data={"code": version.procedure.code, "number": version.number, "fields": changed_fields(before, version.record)},
+            at=now(),
+            kind="procedure.version",
+            subject="procedure",
+            subject_id=version.procedure_id,
+            **by.signature,
+            data={
+                "code": version.procedure.code,
+                "number": version.number,
+                "fields": changed_fields(before, version.record),
+            },
         )
         for version, before in turned
         if before is not None
-    ]  # fmt: skip
+    ]
     Event.objects.bulk_create(events, batch_size=1000)
 
 
@@ -130,13 +145,17 @@ def note_turns(procedures: Iterable[Procedure], *, by: Actor) -> None:
     Event.objects.bulk_create(
         [
             Event(
-                at=now(), kind="procedure.retire" if procedure.retired else "procedure.restore", subject="procedure",
-                subject_id=procedure.pk, by=by.name, by_user=by.user_id, data={"code": procedure.code},
+                at=now(),
+                kind="procedure.retire" if procedure.retired else "procedure.restore",
+                subject="procedure",
+                subject_id=procedure.pk,
+                **by.signature,
+                data={"code": procedure.code},
             )
             for procedure in procedures
         ],
         batch_size=1000,
-    )  # fmt: skip
+    )
 
 
 @transaction.atomic

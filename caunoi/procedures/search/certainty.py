@@ -13,7 +13,7 @@ from math import exp
 from pathlib import Path
 
 from caunoi.procedures.search.index import Index
-from caunoi.procedures.search.question import Question, Unit
+from caunoi.procedures.search.question import ParsedQuestion, Unit
 from caunoi.procedures.search.synonyms import Words, same, words
 
 TOPICS = Path(__file__).parent.parent / "data" / "topics.txt"
@@ -27,20 +27,20 @@ NAMED = 3
 
 @dataclass(frozen=True, kw_only=True)
 class Signs:
-    """What is measured, each about 0 to 1. `asked`: the share of the name that was asked for; `named`: a synonym gives
-    the name; `pairs`: the share of neighbours that stand together in the name; `rarest`: how rare the rarest such pair
-    is; `unknown`: the share of the question no procedure's name knows; `strange`: topics of other fields (at most 2),
-    less where the whole name was asked for or a synonym gives it."""
+    """What is measured, each about 0 to 1. `coverage`: the share of the name that was asked for; `by_synonym`: a
+    synonym gives the name; `pairs`: the share of neighbours that stand together in the name; `rarest`: how rare the
+    rarest such pair is; `unknown`: the share of the question no procedure's name knows; `strange`: topics of other
+    fields (at most 2), less where the whole name was asked for or a synonym gives it."""
 
-    asked: float
-    named: float
+    coverage: float
+    by_synonym: float
     pairs: float
     rarest: float
     unknown: float
     strange: float
 
 
-WEIGHTS = Signs(asked=1.7, named=1.75, pairs=1.55, rarest=1.15, unknown=-0.65, strange=-5.95)
+WEIGHTS = Signs(coverage=1.7, by_synonym=1.75, pairs=1.55, rarest=1.15, unknown=-0.65, strange=-5.95)
 BIAS = -0.25
 """Fitted by logistic regression on the first three quarters of tests/procedures/questions.tsv, in five folds
 (docs/search.md)."""
@@ -48,7 +48,7 @@ BIAS = -0.25
 
 def certainty(signs: Signs) -> float:
     """0 to 1; none of a name's words asked for is no answer at all."""
-    if not signs.asked:
+    if not signs.coverage:
         return 0.0
     return 1 / (1 + exp(-BIAS - sum(w * s for w, s in zip(astuple(WEIGHTS), astuple(signs)))))
 
@@ -68,16 +68,16 @@ class Topics:
 
     def within(self, typed: Words, *, literal: bool) -> list[Words]:
         """The topics a text names. One word without its marks may be anything: `thue` is thuê too."""
-        found = []
+        result = []
         for at, (plain, _) in enumerate(typed):
             for said in self._by_first.get(plain, ()):
                 clear = len(said) > 1 or literal or said[0][0] == said[0][1]
                 if clear and same(said, typed[at : at + len(said)], literal=literal):
-                    found.append(said)
-        return found
+                    result.append(said)
+        return result
 
 
-def signs(index: Index, question: Question, number: int, topics: Topics) -> Signs:
+def signs(index: Index, question: ParsedQuestion, number: int, topics: Topics) -> Signs:
     """What of a question a procedure knows."""
     core = index.cores[number]
     name = {plain for plain, _ in core}
@@ -91,10 +91,10 @@ def signs(index: Index, question: Question, number: int, topics: Topics) -> Sign
         for topic in topics.within(question.typed, literal=question.literal)
     )
     share = sum(index.rarity(plain) for plain, _ in core if plain in asked) / mass
-    named = float(any(_named(unit, index, name) for unit in question.units))
+    named = float(any(_in_name(unit, index, name) for unit in question.units))
     return Signs(
-        asked=share,
-        named=named,
+        coverage=share,
+        by_synonym=named,
         pairs=sum(known) / (sum(pairs.values()) or 1.0),
         rarest=max(known, default=0.0) / RAREST,
         unknown=_unknown(question.units, index),
@@ -105,8 +105,8 @@ def signs(index: Index, question: Question, number: int, topics: Topics) -> Sign
 RAREST = 7.0
 """About the idf of what stands in one procedure of some thousands."""
 SPARED, SPARED_NAMED = 0.7, 0.6
-"""How much less a strange topic weighs where the whole name was asked for, and where a synonym named it: "đi du học" may
-be why, not what."""
+"""How much less a strange topic weighs where the whole name was asked for, and where a synonym named it: "đi du học"
+may be why, not what."""
 
 
 def _rarity(index: Index, pair: str) -> float:
@@ -134,7 +134,7 @@ def _pairs(units: tuple[Unit, ...], index: Index) -> Iterable[str]:
         last = unit.readings[0][-1][0]
 
 
-def _named(unit: Unit, index: Index, name: set[str]) -> bool:
+def _in_name(unit: Unit, index: Index, name: set[str]) -> bool:
     if not unit.synonym:
         return False
     for reading in unit.readings:

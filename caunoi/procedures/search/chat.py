@@ -1,17 +1,49 @@
-"""What chats and offices write short, in full words: before anything else is read, in questions and in synonyms alike."""
+"""What chats and offices write short, in full words: before anything else is read, in questions and in synonyms
+alike."""
 
 import re
 
-from caunoi.lib.vietnamese import SHORT
+from caunoi.lib.vietnamese.writing import SHORT
 
 TEENCODE = {
-    "đk": "đăng ký", "dk": "đăng ký", "đki": "đăng ký", "dki": "đăng ký", "đky": "đăng ký", "dky": "đăng ký",
-    "ck": "chồng", "vk": "vợ", "ms": "mới", "mun": "muốn", "mún": "muốn", "bn": "bao nhiêu", "nc": "nước", "lun": "luôn",
-    "ny": "người yêu", "tn": "thế nào", "sv": "sinh viên", "mng": "mọi người", "ak": "à", "uk": "ừ", "đt": "điện thoại",
-    "hem": "không", "hk": "hộ khẩu", "nhiu": "nhiêu", "dzậy": "vậy", "iu": "yêu", "thui": "thôi", "zô": "vô",
-    "k": "không", "kh": "không", "ng": "người", "r": "rồi", "gđ": "gia đình", "cb": "chuẩn bị", "dvc": "dịch vụ công",
-}  # fmt: skip
-"""What chats write short, where it means something else here than in `caunoi.lib.vietnamese.SHORT` or is missing there."""
+    "đk": "đăng ký",
+    "dk": "đăng ký",
+    "đki": "đăng ký",
+    "dki": "đăng ký",
+    "đky": "đăng ký",
+    "dky": "đăng ký",
+    "ck": "chồng",
+    "vk": "vợ",
+    "ms": "mới",
+    "mun": "muốn",
+    "mún": "muốn",
+    "bn": "bao nhiêu",
+    "nc": "nước",
+    "lun": "luôn",
+    "ny": "người yêu",
+    "tn": "thế nào",
+    "sv": "sinh viên",
+    "mng": "mọi người",
+    "ak": "à",
+    "uk": "ừ",
+    "đt": "điện thoại",
+    "hem": "không",
+    "hk": "hộ khẩu",
+    "nhiu": "nhiêu",
+    "dzậy": "vậy",
+    "iu": "yêu",
+    "thui": "thôi",
+    "zô": "vô",
+    "k": "không",
+    "kh": "không",
+    "ng": "người",
+    "r": "rồi",
+    "gđ": "gia đình",
+    "cb": "chuẩn bị",
+    "dvc": "dịch vụ công",
+}
+"""What chats write short, where it means something else here than in `caunoi.lib.vietnamese.SHORT` or is missing
+there."""
 _FULL = {short: full for short, full in SHORT.items() if not short.startswith("gcnqsd")} | TEENCODE
 _PIECE = re.compile(r"[^\W_]+|[^\w\s]+")
 

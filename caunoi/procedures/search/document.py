@@ -52,13 +52,19 @@ class Document:
 LEVELS = {"bộ": "ministry", "tỉnh": "province", "xã": "commune"}
 
 
-def of(record: Record, version: int = 1) -> Document:
+def document_of(record: Record, version: int = 1) -> Document:
     """What the search reads of a record."""
     return Document(
-        code=record.code, name=record.name, version=version, field=record.field, audience=record.audience,
+        code=record.code,
+        name=record.name,
+        version=version,
+        field=record.field,
+        audience=record.audience,
         levels=tuple(LEVELS.get(level.lower().removeprefix("cấp "), "other") for level in record.levels),
         agencies=tuple(part for part in (record.agency, record.authority) if part),
-        keywords=" . ".join(record.keywords), results=" . ".join(record.results)[:300],
+        keywords=" . ".join(record.keywords),
+        results=" . ".join(record.results)[:300],
         papers=" . ".join(paper.name for case in record.cases for paper in case.papers),
-        conditions=record.conditions, steps=record.steps,
-    )  # fmt: skip
+        conditions=record.conditions,
+        steps=record.steps,
+    )

@@ -3,17 +3,17 @@
 from collections.abc import Callable, Iterable
 from copy import copy
 
-from caunoi.lib.vietnamese import nfc
+from caunoi.lib.vietnamese.writing import nfc
 from caunoi.procedures.search.certainty import Topics, certainty, signs
 from caunoi.procedures.search.document import Document
 from caunoi.procedures.search.fusion import fused
-from caunoi.procedures.search.hits import Filter, Found, Hit, Reason, reasons
+from caunoi.procedures.search.hits import Filter, Hit, Reason, SearchResult, reasons
 from caunoi.procedures.search.index import Index
 from caunoi.procedures.search.meaning import Meaning
-from caunoi.procedures.search.question import LONGEST, Question, read
+from caunoi.procedures.search.question import LONGEST, ParsedQuestion, read
 from caunoi.procedures.search.ranking import PAIR, UNASKED, Judge, apart, best, scored, terms, usual
 from caunoi.procedures.search.spelling import Speller
-from caunoi.procedures.search.synonyms import Phrases, Synonym, words
+from caunoi.procedures.search.synonyms import Phrases, SynonymEntry, words
 
 NEAR = 30
 """How many of the nearest by meaning are fused in; `NEAREST` of them may give it as a reason."""
@@ -32,7 +32,7 @@ class Engine:
     def __init__(
         self,
         documents: Iterable[Document],
-        synonyms: Iterable[Synonym],
+        synonyms: Iterable[SynonymEntry],
         meaning: Callable[[Index], Meaning] | None = None,
     ) -> None:
         self.index = Index(documents)
@@ -41,13 +41,13 @@ class Engine:
         self.speller = Speller(self.index)
         self.meaning = meaning(self.index) if meaning and len(self.index) else None
 
-    def with_synonyms(self, synonyms: Iterable[Synonym]) -> "Engine":
-        """The same index under other synonyms."""
+    def with_synonyms(self, synonyms: Iterable[SynonymEntry]) -> "Engine":
+        """A copy of the engine with other synonyms over the same index."""
         other = copy(self)
         other.phrases = Phrases(synonyms)
         return other
 
-    def search(self, text: str, *, keep: Filter | None = None, limit: int = 10) -> Found:
+    def search(self, text: str, *, keep: Filter | None = None, limit: int = 10) -> SearchResult:
         """The procedures that answer a text, of those that `keep` lets through."""
         index = self.index
         question = read(text, self.phrases, self.speller)
@@ -69,20 +69,21 @@ class Engine:
         floor = TAIL * judged.get(order[0], 1.0) if order else 0.0
         order = [n for n in order if n in near[:NEAREST] or judged.get(n, 0.0) >= floor]
         hits = [self._hit(n, judged.get(n, 0.0), question, near=n in near[:NEAREST]) for n in order[:limit]]
-        return Found(question=question, hits=tuple(hits), certainty=round(sure, 4))
+        return SearchResult(question=question, hits=tuple(hits), certainty=round(sure, 4))
 
-    def _hit(self, number: int, score: float, question: Question, *, near: bool) -> Hit:
+    def _hit(self, number: int, score: float, question: ParsedQuestion, *, near: bool) -> Hit:
         document = self.index.documents[number]
         if document.code == question.code:
-            why = [Reason(kind="code", said=question.code)]
+            why = [Reason(kind="code", typed=question.code)]
         else:
             why = list(reasons(self.index, number, question))
         if near:
-            why.append(Reason(kind="meaning", said=question.text))
+            why.append(Reason(kind="meaning", typed=question.text))
         return _hit(document, score, why)
 
     def suggest(self, beginning: str, *, keep: Filter | None = None, limit: int = 8) -> tuple[Hit, ...]:
-        """The procedures that an unfinished text may be going to, its last word maybe cut. Quick: no spelling, no verdict."""
+        """The procedures that an unfinished text may be going to, its last word maybe cut. Quick: no spelling, no
+        verdict."""
         index, beginning = self.index, nfc(beginning[: 4 * LONGEST])[:LONGEST]
         typed = [plain for plain, _ in words(beginning)]
         if not typed:
@@ -103,11 +104,9 @@ class Engine:
                 scores[number] * usual(index.documents[number].levels) * special * begun / len(core) ** 0.15
             )
         top = max(ranked.values(), default=1.0)
-        why = [Reason(kind="name", said=" ".join(typed))]
+        why = [Reason(kind="name", typed=" ".join(typed))]
         return tuple(_hit(index.documents[n], ranked[n] / top, why) for n in apart(index, ranked)[:limit])
 
 
 def _hit(document: Document, score: float, why: list[Reason]) -> Hit:
-    return Hit(
-        code=document.code, name=document.name, version=document.version, score=round(score, 4), why=tuple(why)
-    )  # fmt: skip
+    return Hit(code=document.code, name=document.name, version=document.version, score=round(score, 4), why=tuple(why))

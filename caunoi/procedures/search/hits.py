@@ -6,19 +6,19 @@ from dataclasses import dataclass
 from caunoi.procedures.search.certainty import FITS
 from caunoi.procedures.search.document import Document
 from caunoi.procedures.search.index import Index
-from caunoi.procedures.search.question import Question
+from caunoi.procedures.search.question import ParsedQuestion
 
 type Filter = Callable[[Document], bool]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Reason:
-    """Why a procedure was found. `kind`: code, name, text, synonym, spelling, level, meaning; `said` in the question;
-    `found` what it was read as."""
+    """Why a procedure was found. `kind`: code, name, text, synonym, spelling, level, meaning; `typed` in the question;
+    `read_as` what it was read as."""
 
     kind: str
-    said: str
-    found: str = ""
+    typed: str
+    read_as: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,10 +33,10 @@ class Hit:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Found:
+class SearchResult:
     """The answer to a question: hits best first, and how certain it is that the first is one (0 to 1)."""
 
-    question: Question
+    question: ParsedQuestion
     hits: tuple[Hit, ...] = ()
     certainty: float = 0.0
 
@@ -45,7 +45,7 @@ class Found:
         return self.certainty >= FITS
 
 
-def reasons(index: Index, number: int, question: Question) -> Iterator[Reason]:
+def reasons(index: Index, number: int, question: ParsedQuestion) -> Iterator[Reason]:
     """Which words stand in the name, which elsewhere; which synonym and which spelling led there."""
     name = {plain for plain, _ in index.cores[number]}
     in_name: list[str] = []
@@ -57,18 +57,18 @@ def reasons(index: Index, number: int, question: Question) -> Iterator[Reason]:
         words = [plain for reading in unit.readings for plain, _ in reading]
         known = sum(word in name for word in words)
         if unit.synonym and known * 2 >= min(len(reading) for reading in unit.readings):
-            meant.setdefault(unit.synonym, Reason(kind="synonym", said=unit.said, found=unit.synonym))
+            meant.setdefault(unit.synonym, Reason(kind="synonym", typed=unit.typed, read_as=unit.synonym))
         elif known:
-            in_name.append(unit.said)
+            in_name.append(unit.typed)
         elif any(index.weight(word, number) for word in words):
-            in_text.append(unit.said)
+            in_text.append(unit.typed)
     if in_name:
-        yield Reason(kind="name", said=" ".join(in_name))
+        yield Reason(kind="name", typed=" ".join(in_name))
     yield from meant.values()
     if in_text:
-        yield Reason(kind="text", said=" ".join(in_text))
+        yield Reason(kind="text", typed=" ".join(in_text))
     for correction in question.corrected:
         if any(index.weight(word, number) for word in correction.read):
-            yield Reason(kind="spelling", said=correction.typed, found=" ".join(correction.read))
+            yield Reason(kind="spelling", typed=correction.typed, read_as=" ".join(correction.read))
     if question.level and question.level in index.documents[number].levels:
-        yield Reason(kind="level", said=question.level)
+        yield Reason(kind="level", typed=question.level)

@@ -11,14 +11,12 @@ from functools import lru_cache
 from itertools import pairwise
 from math import log, log1p
 
-from caunoi.lib.vietnamese import fold, norm, tokens
+from caunoi.lib.vietnamese.writing import fold, norm, tokens
 from caunoi.procedures.search.document import Document
 from caunoi.procedures.search.synonyms import Words
 
 K1 = 1.2
-WEIGHTS = {
-    "core": 7.0, "keywords": 3.0, "field": 1.6, "results": 1.0, "papers": 0.4, "conditions": 0.5, "steps": 0.5
-}  # fmt: skip
+WEIGHTS = {"core": 7.0, "keywords": 3.0, "field": 1.6, "results": 1.0, "papers": 0.4, "conditions": 0.5, "steps": 0.5}
 """How much a word counts by where it stands."""
 LONG = {"core": 0.2}
 """How much length counts against a text, 0 to 1 (b of BM25); 0.5 where nothing is said."""
@@ -141,11 +139,36 @@ class Index:
 
 
 SPECIAL = {
-    "lại": "lai", "đổi": "doi", "hồi": "hoi", "hạn": "han", "hủy": "huy", "huỷ": "huy", "xóa": "xoa", "xoá": "xoa",
-    "mất": "mat", "dứt": "dut", "chỉnh": "chinh", "sửa": "sua", "lưu": "luu", "ngoài": "ngoai", "biên": "bien",
-    "rút": "rut", "nhượng": "nhuong", "miễn": "mien", "giảm": "giam", "chính": "chinh", "khóa": "khoa", "thôi": "thoi",
-    "trả": "tra", "đóng": "dong", "tận": "tan", "xuất": "xuat", "nhập": "nhap", "quân": "quan", "quốc": "quoc",
-}  # fmt: skip
+    "lại": "lai",
+    "đổi": "doi",
+    "hồi": "hoi",
+    "hạn": "han",
+    "hủy": "huy",
+    "huỷ": "huy",
+    "xóa": "xoa",
+    "xoá": "xoa",
+    "mất": "mat",
+    "dứt": "dut",
+    "chỉnh": "chinh",
+    "sửa": "sua",
+    "lưu": "luu",
+    "ngoài": "ngoai",
+    "biên": "bien",
+    "rút": "rut",
+    "nhượng": "nhuong",
+    "miễn": "mien",
+    "giảm": "giam",
+    "chính": "chinh",
+    "khóa": "khoa",
+    "thôi": "thoi",
+    "trả": "tra",
+    "đóng": "dong",
+    "tận": "tan",
+    "xuất": "xuat",
+    "nhập": "nhap",
+    "quân": "quan",
+    "quốc": "quoc",
+}
 """Words of a name that make it a special act or case of another procedure."""
 
 
@@ -156,9 +179,14 @@ def _specials(core: Words) -> frozenset[str]:
 
 def _weights(document: Document) -> dict[str, float]:
     texts = {
-        "core": document.core(), "keywords": document.keywords, "field": document.field, "results": document.results,
-        "papers": document.papers, "conditions": document.conditions, "steps": document.steps,
-    }  # fmt: skip
+        "core": document.core(),
+        "keywords": document.keywords,
+        "field": document.field,
+        "results": document.results,
+        "papers": document.papers,
+        "conditions": document.conditions,
+        "steps": document.steps,
+    }
     total: dict[str, float] = {}
     for name, text in texts.items():
         if not text:

@@ -79,18 +79,18 @@ class Meaning:
     def nearest(self, text: str, limit: int, keep: Callable[[int], bool] | None = None) -> list[int]:
         """The numbers of the documents nearest to a text, nearest first."""
         likeness = self.vectors.likeness(self.encoder.query(text[:LONGEST]))
-        found: list[int] = []
+        result: list[int] = []
         for number in (-likeness).argsort():
             if likeness[number] and (keep is None or keep(int(number))):
-                found.append(int(number))
-            if len(found) == limit:
+                result.append(int(number))
+            if len(result) == limit:
                 break
-        return found
+        return result
 
 
 def begun(encoder: Encoder, documents: Sequence[Document], folder: Path | None) -> tuple[Meaning, list[int]]:
     """What `folder` has of the documents' vectors, at once; and the numbers of those it has not."""
-    keys, kept = _keys(encoder, documents), _kept(folder)
+    keys, kept = _keys(encoder, documents), _cached_vectors(folder)
     width = next((len(vector) for vector in kept.values()), 0) or len(encoder.query("a"))
     vectors = Vectors(len(keys), width)
     there = [number for number, key in enumerate(keys) if key in kept]
@@ -122,12 +122,12 @@ def load(encoder: Encoder, documents: Sequence[Document], folder: Path | None = 
     return meaning
 
 
-def repeated(encoder: Encoder, documents: Sequence[Document], known: int, folder: Path | None = None) -> Meaning:
-    """For measuring: the vectors of the first `known` documents, again and again."""
-    some = load(encoder, documents[:known], folder).vectors
+def repeated(encoder: Encoder, documents: Sequence[Document], size: int, folder: Path | None = None) -> Meaning:
+    """For measuring: the vectors of the first `size` documents, again and again."""
+    some = load(encoder, documents[:size], folder).vectors
     vectors = Vectors(len(documents), len(some.rows([0])[0]))
-    for start in range(0, len(documents), known):
-        count = min(known, len(documents) - start)
+    for start in range(0, len(documents), size):
+        count = min(size, len(documents) - start)
         vectors.put(range(start, start + count), some.rows(range(count)))
     return Meaning(encoder, vectors)
 
@@ -137,7 +137,7 @@ def _keys(encoder: Encoder, documents: Sequence[Document]) -> list[bytes]:
     return [hashlib.sha256(text.encode()).hexdigest()[:32].encode() for text in said]
 
 
-def _kept(folder: Path | None) -> dict[bytes, Any]:
+def _cached_vectors(folder: Path | None) -> dict[bytes, Any]:
     path = folder / "meaning.npz" if folder else None
     if path is None or not path.exists():
         return {}

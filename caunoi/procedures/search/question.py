@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from caunoi.lib.vietnamese import nfc, without_courtesy
+from caunoi.lib.vietnamese.writing import nfc, without_courtesy
 from caunoi.procedures.search.chat import in_full
 from caunoi.procedures.search.spelling import Correction, Speller
 from caunoi.procedures.search.stops import LIGHT, asking, telling
@@ -21,10 +21,20 @@ _AGE = re.compile(r"(?:\b(duoi|tren) )?\b(\d{1,3}) (thang )?tuoi\b")
 _LITERAL = 0.25
 """The share of words with marks from which a writer is taken to use them."""
 _LEVELS = {
-    "commune": ("cấp xã", "ở xã", "ubnd xã", "ở phường", "công an xã", "công an phường", "ubnd phường", "ra xã", "ra phường"),
+    "commune": (
+        "cấp xã",
+        "ở xã",
+        "ubnd xã",
+        "ở phường",
+        "công an xã",
+        "công an phường",
+        "ubnd phường",
+        "ra xã",
+        "ra phường",
+    ),
     "province": ("cấp tỉnh", "ở tỉnh", "công an tỉnh", "ubnd tỉnh", "lên sở", "trên sở", "lên tỉnh"),
     "ministry": ("cấp bộ", "trung ương", "cấp trung ương"),
-}  # fmt: skip
+}
 _READERS = {
     "Doanh nghiệp": ("doanh nghiệp", "công ty", "cty"),
     "Công dân Việt Nam": ("cá nhân", "hộ gia đình", "hộ dân", "người dân"),
@@ -33,10 +43,10 @@ _READERS = {
 
 @dataclass(frozen=True, kw_only=True)
 class Unit:
-    """A word or phrase of the question. `readings`: what it may be called; `said` as typed; `synonym` the meaning of
+    """A word or phrase of the question. `readings`: what it may be called; `typed` as typed; `synonym` the meaning of
     the row that explained it; `weight` 0 to 1: how much it says; `breaks`: no pair reaches over it."""
 
-    said: str
+    typed: str
     readings: tuple[Words, ...]
     synonym: str = ""
     weight: float = 1.0
@@ -44,7 +54,7 @@ class Unit:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Question:
+class ParsedQuestion:
     """What a text asks for. `typed`: its words, spelled right; `age`: the years of somebody it names; `literal`: its
     writer uses marks."""
 
@@ -61,15 +71,15 @@ class Question:
     @property
     def gist(self) -> str:
         """What it is about: its words without those of asking and telling."""
-        return " ".join(unit.said for unit in self.units if LIGHT < unit.weight <= 1) or self.text
+        return " ".join(unit.typed for unit in self.units if LIGHT < unit.weight <= 1) or self.text
 
     @property
     def words(self) -> bool:
         """Whether it says anything but a code."""
-        return any(unit.weight and not unit.said.isdigit() for unit in self.units)
+        return any(unit.weight and not unit.typed.isdigit() for unit in self.units)
 
 
-def read(text: str, phrases: Phrases, speller: Speller, *, spell: bool = True) -> Question:
+def read(text: str, phrases: Phrases, speller: Speller, *, spell: bool = True) -> ParsedQuestion:
     """The question in a text. Spelling is put right where no phrase explains a word, but for `spell=False`."""
     text = nfc(text[: 4 * LONGEST])[:LONGEST]
     code = CODE.search(text)
@@ -89,11 +99,17 @@ def read(text: str, phrases: Phrases, speller: Speller, *, spell: bool = True) -
         else:
             corrected.append(correction)
             spelled += [(plain, plain) for plain in correction.read]
-    return Question(
-        text=text, typed=tuple(spelled), code=f"{code[1]}.{code[2]}" if code else "", units=tuple(reader.units(tuple(spelled))),
-        level=_hint(tuple(spelled), _LEVEL_PHRASES), reader=_hint(tuple(spelled), _READER_PHRASES),
-        age=_age(" ".join(plain)), literal=literal, corrected=tuple(corrected),
-    )  # fmt: skip
+    return ParsedQuestion(
+        text=text,
+        typed=tuple(spelled),
+        code=f"{code[1]}.{code[2]}" if code else "",
+        units=tuple(reader.units(tuple(spelled))),
+        level=_hint(tuple(spelled), _LEVEL_PHRASES),
+        reader=_hint(tuple(spelled), _READER_PHRASES),
+        age=_age(" ".join(plain)),
+        literal=literal,
+        corrected=tuple(corrected),
+    )
 
 
 class _Reader:
@@ -118,7 +134,7 @@ class _Reader:
         at, before = 0, ""
         seen: set[tuple[Words, ...]] = set()
         for said, row in self.phrases.apart(typed, literal=self.literal):
-            yield Unit(said=said, readings=tuple(row.readings()), synonym=row.meaning, weight=APART, breaks=True)
+            yield Unit(typed=said, readings=tuple(row.readings()), synonym=row.meaning, weight=APART, breaks=True)
         while at < len(typed):
             length, unit = self._unit(typed, at, before)
             before = typed[at][0] if length == 1 and unit.weight and not unit.synonym else ""
@@ -137,26 +153,26 @@ class _Reader:
         exact = self.literal or plain != marked
         if row and length >= max(asked, told) and (length > asked or exact) and (length > 1 or exact or not paired):
             said = " ".join(m for _, m in typed[at : at + length])
-            return length, Unit(said=said, readings=tuple(row.readings()), synonym=row.meaning)
+            return length, Unit(typed=said, readings=tuple(row.readings()), synonym=row.meaning)
         for shorter in range(1, asked):  # "làm giấy | hôn thú" is "làm | giấy hôn thú"
             if self.phrases.at(typed, at + shorter, literal=self.literal)[0] > asked - shorter:
                 said = " ".join(m for _, m in typed[at : at + shorter])
-                return shorter, Unit(said=said, readings=(typed[at : at + shorter],), weight=0.0)
+                return shorter, Unit(typed=said, readings=(typed[at : at + shorter],), weight=0.0)
         if asked >= told and (asked > 1 or (asked and (exact or not paired))):
             said = " ".join(m for _, m in typed[at : at + asked])
-            return asked, Unit(said=said, readings=(typed[at : at + asked],), weight=0.0, breaks=asked > 1)
+            return asked, Unit(typed=said, readings=(typed[at : at + asked],), weight=0.0, breaks=asked > 1)
         if told and not paired:
             said = " ".join(m for _, m in typed[at : at + told])
-            return told, Unit(said=said, readings=(typed[at : at + told],), weight=LIGHT)
+            return told, Unit(typed=said, readings=(typed[at : at + told],), weight=LIGHT)
         weight = 1.0 if paired or len(typed) <= 2 else ALONE
-        return 1, Unit(said=marked, readings=((typed[at],),), weight=weight)
+        return 1, Unit(typed=marked, readings=((typed[at],),), weight=weight)
 
 
 def _age(plain: str) -> int | None:
     """The first age that a folded text names, in whole years: "dưới 14 tuổi" is 13."""
-    if found := _AGE.search(plain):
-        beside = {"duoi": -1, "tren": 1}.get(found[1] or "", 0)
-        return 0 if found[3] else int(found[2]) + beside
+    if match := _AGE.search(plain):
+        beside = {"duoi": -1, "tren": 1}.get(match[1] or "", 0)
+        return 0 if match[3] else int(match[2]) + beside
     return None
 
 

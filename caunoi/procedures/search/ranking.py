@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterable, Mapping
 from heapq import nlargest
 from itertools import pairwise
 
-from caunoi.lib.vietnamese import fold
+from caunoi.lib.vietnamese.writing import fold
 from caunoi.procedures.search.index import Index
-from caunoi.procedures.search.question import Question, Unit
+from caunoi.procedures.search.question import ParsedQuestion, Unit
 from caunoi.procedures.search.synonyms import Words
 
 CANDIDATES = 40
@@ -44,11 +44,11 @@ ELSEWHERE, STRANGER, OTHER_AGE = 0.93, 0.97, 0.8
 
 def terms(index: Index, units: Iterable[Unit], *, literal: bool = False) -> dict[str, float]:
     """Each of the index's terms that the units ask for, with how much it counts. `literal`: the writer uses marks."""
-    found: dict[str, float] = {}
+    result: dict[str, float] = {}
 
     def add(term: str, weight: float) -> None:
         if weight and term in index:
-            found[term] = max(found.get(term, 0.0), weight)
+            result[term] = max(result.get(term, 0.0), weight)
 
     before: list[str] = []
     for unit in units:
@@ -63,19 +63,19 @@ def terms(index: Index, units: Iterable[Unit], *, literal: bool = False) -> dict
                 for other in [last] if last else before:
                     add(f"{other} {plain}", PAIR * max(unit.weight, 0.5))
                 last = plain
-        spoken = [fold(word) for word in unit.said.split()] if unit.synonym else []
+        spoken = [fold(word) for word in unit.typed.split()] if unit.synonym else []
         for word in spoken:
             add(word, unit.weight * SPOKEN)
         for one, other in pairwise(spoken):
             add(f"{one} {other}", PAIR * unit.weight)
         before = [] if unit.breaks else [reading[-1][0] for reading in unit.readings] + spoken[-1:]
-    return found
+    return result
 
 
-def scored(index: Index, wanted: Mapping[str, float]) -> list[float]:
-    """Each procedure's BM25F."""
+def scored(index: Index, weights: Mapping[str, float]) -> list[float]:
+    """The BM25F score of each procedure for weighted terms."""
     scores = [0.0] * len(index)
-    for term, weight in wanted.items():
+    for term, weight in weights.items():
         factor = weight * index.rarity(term) / 255
         for number, found in zip(*index.postings(term)):
             scores[number] += factor * found
@@ -94,7 +94,7 @@ def best(scores: list[float], keep: Callable[[int], bool] | None = None, limit: 
 class Judge:
     """Looks again at a candidate; what does not depend on it is worked out once."""
 
-    def __init__(self, index: Index, question: Question, wanted: Mapping[str, float]) -> None:
+    def __init__(self, index: Index, question: ParsedQuestion, weights: Mapping[str, float]) -> None:
         self.index, self.question = index, question
         units = [unit for unit in question.units if unit.weight]
         self.meant = meant(question)
@@ -102,7 +102,7 @@ class Judge:
             (plain, index.span(plain), [index.span(f"={form}") for form in forms])
             for plain, forms in self.meant.items()
         ]
-        self.ideal = sum(weight * index.rarity(term) for term, weight in wanted.items()) or 1.0
+        self.ideal = sum(weight * index.rarity(term) for term, weight in weights.items()) or 1.0
         self.units = [(unit.weight, [self._reading(reading) for reading in unit.readings]) for unit in units]
 
     def _reading(self, reading: Words) -> tuple[float, list[tuple[str, float]]]:
@@ -150,7 +150,7 @@ class Judge:
         return float(level * reader * age * UNASKED ** len(self.index.specials[number] - self.meant.keys()))
 
 
-def meant(question: Question) -> dict[str, frozenset[str]]:
+def meant(question: ParsedQuestion) -> dict[str, frozenset[str]]:
     """The folded words that were asked for, each with its marked forms; none where the marks say nothing."""
     forms: dict[str, frozenset[str]] = {}
     for unit in question.units:
@@ -172,7 +172,7 @@ def apart(index: Index, judged: Mapping[int, float]) -> list[int]:
     """Numbers, best first, but the same procedure at another level behind other answers: the first three differ."""
     times: Counter[Words] = Counter()
     spread = []
-    for number, score in sorted(judged.items(), key=lambda found: (-found[1], found[0])):
+    for number, score in sorted(judged.items(), key=lambda pair: (-pair[1], pair[0])):
         core = index.cores[number]
         spread.append((-score * SIBLING ** times[core], number))
         times[core] += 1

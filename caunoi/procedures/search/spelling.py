@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from caunoi.lib.keystrokes import unmarked
+from caunoi.lib.vietnamese.keystrokes import unmarked
 from caunoi.procedures.search.index import Index
 
 LETTERS = "abcdeghiklmnopqrstuvxy"
@@ -19,8 +19,20 @@ PAIR = 2
 SURE = 8
 """The same, where the typed word is a possible syllable."""
 _SYLLABLE = re.compile("(ngh|ng|nh|gh|gi|qu|ch|kh|ph|th|tr|[bcdghklmnpqrstvx])?[aeiouy]{1,3}(ch|nh|ng|[cmnpt])?")
-_ONSETS = (("tr", "ch"), ("s", "x"), ("d", "gi"), ("gi", "r"), ("d", "r"), ("d", "v"), ("l", "n"), ("ngh", "ng"),
-           ("gh", "g"), ("c", "k"), ("qu", "c"), ("hu", "qu"))  # fmt: skip
+_ONSETS = (
+    ("tr", "ch"),
+    ("s", "x"),
+    ("d", "gi"),
+    ("gi", "r"),
+    ("d", "r"),
+    ("d", "v"),
+    ("l", "n"),
+    ("ngh", "ng"),
+    ("gh", "g"),
+    ("c", "k"),
+    ("qu", "c"),
+    ("hu", "qu"),
+)
 _ENDS = (("ng", "n"), ("t", "c"), ("i", "y"), ("nh", "n"), ("inh", "anh"), ("ao", "au"), ("oi", "ui"), ("at", "ac"))
 
 
@@ -38,7 +50,7 @@ class Speller:
     def __init__(self, index: Index) -> None:
         self.index = index
 
-    def known(self, word: str) -> bool:
+    def is_known(self, word: str) -> bool:
         return word in self.index.head_words or self.index.count(word) >= KNOWN
 
     def read(
@@ -58,13 +70,13 @@ class Speller:
         return found
 
     def _read(self, word: str, marked: bool, beside: tuple[str, str]) -> tuple[str, ...]:
-        if self.known(word):
+        if self.is_known(word):
             if beside == ("", "") or self._paired(word, beside):
                 return ()
             return self._best(set(sounding(word)), word, beside, floor=SURE)
         if not marked:
             meant = unmarked(word)
-            if meant and self.known(meant) and (len(meant) > 2 or self._paired(meant, beside)):
+            if meant and self.is_known(meant) and (len(meant) > 2 or self._paired(meant, beside)):
                 return (meant,)
         if len(word) >= 5 and (parts := self._split(word)):
             return parts
@@ -84,7 +96,7 @@ class Speller:
         count, alike = self.index.count, set(sounding(word))
         scored = []
         for candidate in near:
-            if self.known(candidate):
+            if self.is_known(candidate):
                 pairs = count(f"{before} {candidate}") + count(f"{candidate} {after}")
                 if pairs >= floor:
                     scored.append((pairs * (4 if candidate in alike else 1), candidate))
@@ -93,7 +105,7 @@ class Speller:
     def _split(self, word: str) -> tuple[str, ...]:
         """Two or three words run together that are a phrase here: `dangky`, `kethon`."""
         for first, rest in _cuts(word):
-            if self.known(first):
+            if self.is_known(first):
                 if self.index.count(f"{first} {rest}") >= PAIR:
                     return (first, rest)
                 for second, third in _cuts(rest):

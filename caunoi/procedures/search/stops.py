@@ -4,7 +4,7 @@ A phrase of asking stops as a whole ("ở đâu"), so that its words still count
 (who, when, how many) count little.
 """
 
-from caunoi.procedures.search.synonyms import Phrases, Synonym, Words
+from caunoi.procedures.search.synonyms import Phrases, SynonymEntry, Words
 
 ASKING = """
 cho em hỏi|cho tôi hỏi|cho hỏi|cho mình hỏi|cho con hỏi|cho cháu hỏi|cho tui hỏi|xin hỏi|xin cho hỏi|muốn hỏi
@@ -44,7 +44,8 @@ người ta bắt|có ai biết|cho xin|xin cho|mấy anh chị|mấy anh em|th�
 tự đăng ký được không|làm được không|có phải báo|bao giờ|bao giờ có|hết hiệu lực chưa|đúng hông|đúng hem|tới đâu
 """
 TELLING = """
-ông|bà|cha|mẹ|bố|bố mẹ|cha má|tía|ba|má|cô|chú|bác|dì|cậu|mợ|anh|chị|cháu|con|bé|nhóc|út|nội|ngoại|vợ|chồng|gái|trai|bạn|bà con
+ông|bà|cha|mẹ|bố|bố mẹ|cha má|tía|ba|má|cô|chú|bác|dì|cậu|mợ|anh|chị|cháu|con|bé|nhóc|út|nội|ngoại|vợ|chồng|gái|trai
+bạn|bà con
 hàng xóm|trong xóm|sinh viên|ông nội|ông ngoại|bà nội|bà ngoại|ba mẹ|ba má|cha mẹ|con gái|con trai|em gái
 em trai|vợ chồng|vợ chồng tôi|anh em|người nhà|trong nhà|gia đình|ông già|bà già|năm|tháng|ngày|tuổi|tuần|lần
 hai|bốn|trước|sau|mới|cũ|nhau|một mình|tiền|ngàn|con trâu|lớn tuổi|già|già yếu|cũ rồi|người già|người lớn|nhà
@@ -62,7 +63,7 @@ LIGHT = 0.2
 
 def _phrases(text: str) -> Phrases:
     said = {phrase.strip() for line in text.strip().splitlines() for phrase in line.split("|")}
-    return Phrases(Synonym(word=phrase, meaning=phrase) for phrase in sorted(said))
+    return Phrases(SynonymEntry(word=phrase, meaning=phrase) for phrase in sorted(said))
 
 
 _ASKING, _TELLING = _phrases(ASKING), _phrases(TELLING)

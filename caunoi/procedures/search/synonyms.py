@@ -1,16 +1,15 @@
 """What people call things, and what procedures call them: rows of a word (or phrase) and its meaning.
 
-A word with ` + ` stands for words anywhere in a question, ` / ` parts words that are as good as each other ("mất / rơi +
-biển số"). A meaning may give several readings, parted by `;`. The built-in rows lie in `procedures/data/synonyms.tsv`; a
-province grows its own from searches that found nothing.
-"""
+A word with ` + ` stands for words anywhere in a question, ` / ` parts words that are as good as each other ("mất / rơi
++ biển số"). A meaning may give several readings, parted by `;`. The built-in rows lie in
+`procedures/data/synonyms.tsv`; a province grows its own from searches that found nothing."""
 
 import csv
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from caunoi.lib.vietnamese import fold, nfc, norm, tokens
+from caunoi.lib.vietnamese.writing import fold, nfc, norm, tokens
 from caunoi.procedures.search.chat import in_full
 
 BUILT_IN = Path(__file__).parent.parent / "data" / "synonyms.tsv"
@@ -21,7 +20,7 @@ type Places = list[tuple[int, int]]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Synonym:
+class SynonymEntry:
     """`word` as people say it, `meaning` as procedures say it (readings parted by `;`), `note` whence it comes."""
 
     word: str
@@ -36,11 +35,11 @@ def words(text: str) -> Words:
     return tuple((fold(word), norm(word)) for word in tokens(text))
 
 
-def built_in() -> list[Synonym]:
+def built_in() -> list[SynonymEntry]:
     """The rows a new installation starts with."""
     with BUILT_IN.open(encoding="utf-8", newline="") as file:
         rows = csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
-        return [Synonym(word=nfc(r["word"]), meaning=nfc(r["meaning"]), note=r["note"]) for r in rows]
+        return [SynonymEntry(word=nfc(r["word"]), meaning=nfc(r["meaning"]), note=r["note"]) for r in rows]
 
 
 @dataclass(frozen=True)
@@ -48,15 +47,15 @@ class Row:
     """A synonym whose words stand apart: for each part what may stand there, the longest first."""
 
     parts: tuple[tuple[Words, ...], ...]
-    synonym: Synonym
+    synonym: SynonymEntry
 
 
 class Phrases:
     """Synonyms by their first word, longest first, so that "mất sổ đỏ" is read before "mất"; and those of words that
     stand apart ("sai + khai sinh")."""
 
-    def __init__(self, synonyms: Iterable[Synonym]) -> None:
-        self._by_first: dict[str, list[tuple[Words, Synonym]]] = {}
+    def __init__(self, synonyms: Iterable[SynonymEntry]) -> None:
+        self._by_first: dict[str, list[tuple[Words, SynonymEntry]]] = {}
         self._apart: dict[str, list[Row]] = {}
         for synonym in synonyms:
             parts = list(filter(None, map(_alternatives, synonym.word.split("+"))))
@@ -71,7 +70,7 @@ class Phrases:
         for found in self._by_first.values():
             found.sort(key=lambda row: len(row[0]), reverse=True)
 
-    def at(self, typed: Words, start: int, *, literal: bool = False) -> tuple[int, Synonym | None]:
+    def at(self, typed: Words, start: int, *, literal: bool = False) -> tuple[int, SynonymEntry | None]:
         """How many words from `start` are the longest known phrase, and its row. `literal`: the writer uses marks."""
         length, found = 0, None
         for said, synonym in self._by_first.get(typed[start][0], ()):
@@ -84,7 +83,7 @@ class Phrases:
                 length, found = len(said), synonym
         return length, found
 
-    def apart(self, typed: Words, *, literal: bool = False) -> list[tuple[str, Synonym]]:
+    def apart(self, typed: Words, *, literal: bool = False) -> list[tuple[str, SynonymEntry]]:
         """The rows all of whose parts stand somewhere in the text, in any order, with the words that do. A row whose
         words are but some of another's says nothing of its own."""
         plain = {word for word, _ in typed}
@@ -133,11 +132,11 @@ def _places(row: Row, plain: set[str], typed: Words, literal: bool) -> Places:
     return places
 
 
-def same(said: Words, typed: Words, *, literal: bool) -> bool:
+def same(entry: Words, typed: Words, *, literal: bool) -> bool:
     """Whether the typed words are these. Marks may lack, or be wrong in one word of several; but someone who uses marks
     is taken at their word: their `cho` is not chở, nor `cho bố` chở bò."""
-    if len(said) != len(typed) or any(plain != other for (plain, _), (other, _) in zip(said, typed)):
+    if len(entry) != len(typed) or any(plain != other for (plain, _), (other, _) in zip(entry, typed)):
         return False
-    wrong = sum(m != t != p for (p, m), (_, t) in zip(said, typed))
-    other = sum(m != t for (_, m), (_, t) in zip(said, typed)) if literal else wrong
-    return wrong <= (len(said) > 1) and other <= len(said) // 2
+    wrong = sum(m != t != p for (p, m), (_, t) in zip(entry, typed))
+    other = sum(m != t for (_, m), (_, t) in zip(entry, typed)) if literal else wrong
+    return wrong <= (len(entry) > 1) and other <= len(entry) // 2

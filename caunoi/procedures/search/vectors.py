@@ -1,5 +1,5 @@
-"""Unit vectors kept as a byte a number and a scale a row: a quarter of float32, and no likeness is off by more than some
-thousandths. numpy is there only with the optional package, so it is imported when the first vectors are made."""
+"""Unit vectors kept as a byte a number and a scale a row: a quarter of float32, and no likeness is off by more than
+some thousandths. numpy is there only with the optional package, so it is imported when the first vectors are made."""
 
 import importlib
 from collections.abc import Sequence
@@ -25,7 +25,7 @@ class Vectors:
         self._bytes[rows] = self._numpy.rint(vectors / self._numpy.maximum(scales, 1e-12)[:, None])
 
     def rows(self, rows: Sequence[int]) -> Any:
-        """Rows as float32."""
+        """Convert vectors to float32 rows."""
         return self._bytes[rows].astype("float32") * self._scales[rows][:, None]
 
     def filled(self) -> Any:

@@ -12,7 +12,7 @@ from caunoi.publication.actions.log import state as state
 from caunoi.publication.actions.log import state_missing as state_missing
 from caunoi.publication.actions.register import propose as propose
 from caunoi.publication.actions.register import publish as publish
-from caunoi.publication.actions.register import replay as replay
+from caunoi.publication.actions.register import unpublished as unpublished
 from caunoi.publication.actions.register import withdraw as withdraw
 from caunoi.publication.actions.register import withhold as withhold
 from caunoi.publication.actions.reviews import ask_removal as ask_removal

@@ -14,15 +14,15 @@ from caunoi.files.models import Attachment
 from caunoi.publication.actions.log import recall, state
 from caunoi.publication.actions.reviews import LOOKS
 from caunoi.publication.models import Blur, Publication
-from caunoi.tickets.lifecycle import Missing, NotAllowed, NotPossible
+from caunoi.tickets.lifecycle import MissingDataError, NotAllowedError, NotPossibleError
 
 
 def _photo(publication: Publication, attachment_id: int, by: Actor) -> Attachment:
     if not by.has(*LOOKS):
-        raise NotAllowed("blur")
+        raise NotAllowedError("blur")
     photo = publication.ticket.photos.select_related("attachment").filter(attachment=attachment_id).first()
     if photo is None:
-        raise NotAllowed("blur")
+        raise NotAllowedError("blur")
     return photo.attachment
 
 
@@ -32,7 +32,7 @@ def painted(publication: Publication, photos: Collection[int]) -> set[int]:
     return {instead.get(pk, pk) for pk in photos}
 
 
-def _told(publication: Publication, by: Actor) -> None:
+def _record_change(publication: Publication, by: Actor) -> None:
     """The register shows other pictures now: the log says so."""
     if publication.state == Publication.State.PUBLISHED and state(publication):
         recall()  # copies may show the other picture
@@ -61,9 +61,9 @@ def _replace(publication: Publication, original: Attachment, blur: Blur | None, 
 @transaction.atomic
 def blur(publication: Publication, attachment_id: int, shapes: Sequence[Mapping[str, Any]], *, by: Actor) -> Blur:
     """Paint over more of a photo of the ticket; where the unpainted one is public, the painted one takes its place at
-    once. Missing without a shape."""
+    once. MissingDataError without a shape."""
     if not shapes:
-        raise Missing({"shapes"})
+        raise MissingDataError({"shapes"})
     original = _photo(publication, attachment_id, by)
     Publication.objects.select_for_update().get(pk=publication.pk)
     before = Blur.objects.filter(publication=publication, original=original).select_related("result").first()
@@ -71,18 +71,19 @@ def blur(publication: Publication, attachment_id: int, shapes: Sequence[Mapping[
     if publication.photos.filter(pk=original.pk).exists():
         publication.photos.remove(original)
         publication.photos.add(made.result)
-    _told(publication, by)
+    _record_change(publication, by)
     return made
 
 
 @transaction.atomic
 def unblur(publication: Publication, attachment_id: int, *, by: Actor) -> Blur | None:
-    """Take the last step back; None when nothing is painted over any more. NotPossible once the public has seen it."""
+    """Take the last step back; None when nothing is painted over any more. NotPossibleError once the public has seen
+    it."""
     original = _photo(publication, attachment_id, by)
     Publication.objects.select_for_update().get(pk=publication.pk)
     row = Blur.objects.filter(publication=publication, original=original).select_related("result").first()
     if row is None or _public(publication, row):
-        raise NotPossible("unblur")
+        raise NotPossibleError("unblur")
     if len(row.shapes) > 1:
         return _replace(publication, original, row, row.shapes[:-1], by)
     result = row.result

@@ -5,30 +5,35 @@ from collections.abc import Collection, Iterable, Iterator
 from django.db import connection, transaction
 from django.db.models import Value
 
-from caunoi.lib.squares import LEVELS, block, square
-from caunoi.lib.vietnamese import lexemes
+from caunoi.lib import locks
+from caunoi.lib.places.squares import LEVELS, block, square
+from caunoi.lib.vietnamese.writing import lexemes
 from caunoi.publication.models import Change, Entry, Publication, Square
 from caunoi.tickets.lifecycle import HANDLED
 
 COLUMNS = ("shown", "done", "category_id", "area_id", "agency_id", "latitude", "longitude")
-FOLD_LOCK = 1022_06_0016  # one folds at a time
 
 
 def _entry(publication: Publication) -> Entry:
     """What the index should say, without the words."""
     ticket = publication.ticket
     return Entry(
-        publication=publication, shown=publication.state == Publication.State.PUBLISHED, done=ticket.state in HANDLED,
-        category_id=ticket.category_id, area_id=ticket.area_id, agency_id=ticket.agency_id,
-        latitude=publication.latitude, longitude=publication.longitude,
-    )  # fmt: skip
+        publication=publication,
+        shown=publication.state == Publication.State.PUBLISHED,
+        done=ticket.state in HANDLED,
+        category_id=ticket.category_id,
+        area_id=ticket.area_id,
+        agency_id=ticket.agency_id,
+        latitude=publication.latitude,
+        longitude=publication.longitude,
+    )
 
 
 def _words(p: Publication) -> Value:
     return Value(lexemes([(p.title, "A"), (p.text, "B"), (p.place, "B"), (p.answer, "C")]))
 
 
-def _known(publications: Collection[Publication]) -> dict[int, Entry]:
+def _existing(publications: Collection[Publication]) -> dict[int, Entry]:
     """What the index says, held until the end of the transaction."""
     rows = Entry.objects.filter(pk__in=[p.pk for p in publications]).defer("vector")
     return {row.pk: row for row in rows.order_by("pk").select_for_update()}
@@ -37,7 +42,7 @@ def _known(publications: Collection[Publication]) -> dict[int, Entry]:
 @transaction.atomic
 def file(publications: Collection[Publication]) -> None:
     """Bring the index up to date with publications whose words may have changed."""
-    known, rows = _known(publications), []
+    known, rows = _existing(publications), []
     for publication in publications:
         entry = _entry(publication)
         entry.vector = _words(publication)
@@ -58,9 +63,9 @@ def file(publications: Collection[Publication]) -> None:
 def refile(tickets: Collection[int]) -> None:
     """The same where only the tickets changed: state, field, commune, agency."""
     publications = list(Publication.objects.filter(ticket__in=tickets).select_related("ticket").order_by("pk"))
-    known = _known(publications)
+    known = _existing(publications)
     pairs = [(known[p.pk], _entry(p)) for p in publications if p.pk in known]
-    changed = [(old, new) for old, new in pairs if _said(old) != _said(new)]
+    changed = [(old, new) for old, new in pairs if _values(old) != _values(new)]
     Entry.objects.bulk_update([new for _, new in changed], _fields(), batch_size=500)
     _move(changed)
     if any(p.state == Publication.State.PUBLISHED for p in publications):
@@ -71,7 +76,7 @@ def _fields() -> list[str]:
     return [name.removesuffix("_id") for name in COLUMNS]
 
 
-def _said(entry: Entry) -> list[object]:
+def _values(entry: Entry) -> list[object]:
     return [getattr(entry, name) for name in COLUMNS]
 
 
@@ -79,7 +84,7 @@ def _move(pairs: Iterable[tuple[Entry | None, Entry]]) -> None:
     """Take entries out of the squares where they were counted, and count them where they are."""
     rows: list[Square] = []
     for old, new in pairs:
-        if old is not None and _said(old) == _said(new):
+        if old is not None and _values(old) == _values(new):
             continue
         rows += [*(_squares(old, -1) if old else ()), *_squares(new, 1)]
     Square.objects.bulk_create(rows, batch_size=2000)
@@ -90,8 +95,12 @@ def _squares(entry: Entry, count: int) -> Iterator[Square]:
     if not entry.shown:
         return
     said = {
-        "category": entry.category_id, "area": entry.area_id, "agency": entry.agency_id, "done": entry.done, "count": count,
-    }  # fmt: skip
+        "category": entry.category_id,
+        "area": entry.area_id,
+        "agency": entry.agency_id,
+        "done": entry.done,
+        "count": count,
+    }
     yield Square(level=0, block=0, x=0, y=0, **said)
     if entry.latitude is None or entry.longitude is None:
         return
@@ -118,13 +127,14 @@ GROUP BY level, block, x, y, category, area, agency, done HAVING sum(count) <> 0
 def fold() -> None:
     """Make one row of the rows of a square. The sums stay what they are at every moment."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [FOLD_LOCK])
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [locks.FOLDS_REGISTER])
         if cursor.fetchone()[0]:
             cursor.execute(FOLD)
 
 
 def renew() -> None:
-    """Begin a new edition when the caller's transaction is done: nothing that was kept of the register is shown again."""
+    """Begin a new edition when the caller's transaction is done: nothing that was kept of the register is shown
+    again."""
     Change.objects.create()
 
 

@@ -1,9 +1,8 @@
 """The public log: what the register says is written down so that nobody, we included, can rewrite it unseen.
 
-A statement is made in the transaction that changes the register; a worker then gives the waiting ones their numbers, one
-worker at a time, and signs the head every minute in which the log grew. Leaf, head and proofs are explained to citizens and
-checked by `tools/verify_log.py`.
-"""
+A statement is made in the transaction that changes the register; a worker then gives the waiting ones their numbers,
+one worker at a time, and signs the head every minute in which the log grew. Leaf, head and proofs are explained to
+citizens and checked by `caunoi/web/handed/verify_log.py`."""
 
 import json
 import secrets
@@ -12,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
@@ -25,12 +25,12 @@ from django.db.models import F
 from django.utils.timezone import now
 
 from caunoi.host import home
-from caunoi.lib import merkle
+from caunoi.lib import locks
+from caunoi.lib.crypto import merkle
 from caunoi.publication import queries
 from caunoi.publication.models import Head, Node, Publication, Recall, Statement
 
 BATCH = 1000
-LOCK = 1022_06_9162  # one sequencer at a time
 BULK = timedelta(minutes=1)
 SAID = ("title", "text", "answer", "place", "note")
 
@@ -44,7 +44,7 @@ def moment(at: datetime) -> str:
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def said(publication: Publication) -> dict[str, Any]:
+def public_view(publication: Publication) -> dict[str, Any]:
     """What the public reads of a ticket now; of a withdrawn one, why."""
     if publication.state == Publication.State.WITHDRAWN:
         return {"note": publication.note}
@@ -54,20 +54,18 @@ def said(publication: Publication) -> dict[str, Any]:
 
 
 def _statement(publication: Publication, kind: str, at: datetime) -> Statement:
-    words, salt = said(publication), secrets.token_bytes(32)
+    words, salt = public_view(publication), secrets.token_bytes(32)
     digest = sha256(salt + canonical(words).encode()).hexdigest()
     code = publication.ticket.code
     leaf = canonical({"at": moment(at), "code": code, "digest": digest, "kind": kind})
-    return Statement(
-        publication=publication, code=code, kind=kind, at=at, leaf=leaf, said=words, salt=salt.hex()
-    )  # fmt: skip
+    return Statement(publication=publication, code=code, kind=kind, at=at, leaf=leaf, said=words, salt=salt.hex())
 
 
 def state(publication: Publication) -> Statement | None:
     """Write down what the register says of a ticket since now, in the caller's transaction; None when it said so
     already, or says nothing."""
     last = queries.last_statement(publication)
-    if publication.state == Publication.State.DRAFT or (last and last.said == said(publication)):
+    if publication.state == Publication.State.DRAFT or (last and last.said == public_view(publication)):
         return None
     kind = Statement.Kind.CORRECT if last and last.kind != Statement.Kind.WITHDRAW else Statement.Kind.PUBLISH
     if publication.state == Publication.State.WITHDRAWN:
@@ -87,7 +85,7 @@ def taken_back(last: Statement | None, publication: Publication) -> bool:
         return publication.published is not None and publication.published < now() - BULK
     if last.kind == Statement.Kind.WITHDRAW:
         return False
-    words = said(publication)
+    words = public_view(publication)
     return last.said is None or any(words.get(key) != last.said[key] for key in SAID if key in last.said)
 
 
@@ -109,7 +107,7 @@ def sequence(limit: int = BATCH) -> int:
     """Put waiting statements into the log, in the order in which they were made; how many. Does nothing while another
     worker does it."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [LOCK])
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [locks.LOGS])
         if not cursor.fetchone()[0]:
             return 0
     waiting = list(Statement.objects.filter(number=None).order_by("id")[:limit])
@@ -160,11 +158,32 @@ def sign() -> Head | None:
     head, _ = Head.objects.get_or_create(
         size=size,
         defaults={
-            "root": root, "at": at, "key": sha256(raw).hexdigest(),
+            "root": root,
+            "at": at,
+            "key": sha256(raw).hexdigest(),
             "signature": private.sign(words(size, root, moment(at))).hex(),
         },
-    )  # fmt: skip
+    )
     return head
+
+
+def check() -> tuple[int, str]:
+    """How many statements the newest signed head is over, and why it proves them no more; empty when it does. Counted
+    anew from the statements."""
+    head = queries.heads().order_by("-size").first()
+    if head is None:
+        return 0, ""
+    leaves = Statement.objects.filter(number__lt=head.size).order_by("number").values_list("leaf", flat=True)
+    if merkle.root_of(merkle.leaf_hash(leaf.encode()) for leaf in leaves.iterator()).hex() != head.root:
+        return head.size, "the statements are not those that were signed"
+    public = key().public_key()
+    if sha256(public.public_bytes(Encoding.Raw, PublicFormat.Raw)).hexdigest() != head.key:
+        return head.size, "it was signed by another key than log_key.pem"
+    try:
+        public.verify(bytes.fromhex(head.signature), words(head.size, head.root, moment(head.at)))
+    except InvalidSignature:
+        return head.size, "the signature is false"
+    return head.size, ""
 
 
 def erase(publications: Iterable[Publication]) -> int:

@@ -1,4 +1,5 @@
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -7,17 +8,19 @@ from django.utils.timezone import now
 from django.utils.translation import gettext as _
 
 from caunoi.answers import queries as answers
+from caunoi.events import writing
 from caunoi.events.actions import record
 from caunoi.events.actor import SYSTEM, Actor, Role
-from caunoi.lib.discretion import snapped
-from caunoi.lib.vietnamese import nfc
+from caunoi.events.models import Event
+from caunoi.lib.privacy.discretion import snapped
+from caunoi.lib.vietnamese.writing import nfc
 from caunoi.publication import readings
 from caunoi.publication.actions.blurs import painted
 from caunoi.publication.actions.entries import file
 from caunoi.publication.actions.log import state
 from caunoi.publication.actions.reviews import close, open_review
 from caunoi.publication.models import Publication, Review
-from caunoi.tickets.lifecycle import Missing, NotAllowed
+from caunoi.tickets.lifecycle import MissingDataError, NotAllowedError, NotPossibleError
 from caunoi.tickets.models import Ticket
 
 TOLD = ("title", "text", "place")  # what was told once is not told otherwise without saying why
@@ -32,7 +35,8 @@ def _short(words: dict[str, str]) -> dict[str, str]:
 
 
 def _draft(ticket: Ticket, answer: str) -> dict[str, Any]:
-    """The public side of a ticket as it would be shown without a person's hand: masked, and placed as its field says."""
+    """The public side of a ticket as it would be shown without a person's hand: masked, and placed as its field
+    says."""
     exact = not readings.concerns_a_person(ticket)
     words = _short({name: marked.public for name, marked in readings.fresh(ticket, answer).items()})
     return words | {
@@ -52,8 +56,8 @@ def _withheld(ticket: Ticket) -> bool:
 
 @transaction.atomic
 def withhold(ticket: Ticket) -> None:
-    """Take back at once what turned out to be a denunciation or was moved to a field that is never published, with a note
-    that does not say so, and throw its draft away; nothing where it may be public."""
+    """Take back at once what turned out to be a denunciation or was moved to a field that is never published, with a
+    note that does not say so, and throw its draft away; nothing where it may be public."""
     if not _barred(ticket):
         return
     for publication in Publication.objects.select_for_update().filter(ticket=ticket, state=Publication.State.PUBLISHED):
@@ -62,22 +66,21 @@ def withhold(ticket: Ticket) -> None:
     Publication.objects.filter(ticket=ticket, state=Publication.State.DRAFT).delete()
 
 
-@transaction.atomic
-def propose(ticket: Ticket) -> Publication | None:
-    """Bring the public draft up to date with the ticket and its answer; publish it where the category says at once and no
-    word raises a doubt. What a person published, or must look at, waits for a person's look; a text that a person has
-    edited is theirs."""
-    # whoever makes a denunciation of it waits until this is done, and finds what is to be taken back
-    ticket = Ticket.objects.select_for_update(of=("self",)).select_related("category").get(pk=ticket.pk)
+@writing.act
+def propose(ticket: Ticket, *, at: datetime | None = None) -> Publication | None:
+    """Bring the public draft up to date with the ticket and its answer; publish it where the category says at once and
+    no word raises a doubt. What a person published, or must look at, waits for a person's look; a text that a person
+    has edited is theirs. Of the past, what was answered was published."""
+    if ticket.pk is not None:
+        # whoever makes a denunciation of it waits until this is done, and finds what is to be taken back
+        ticket = Ticket.objects.select_for_update(of=("self",)).select_related("category").get(pk=ticket.pk)
     if _withheld(ticket) or ticket.category is None:
         return None
     final = answers.final(ticket)
     answer = final.text if final else ""
     draft, doubt = _draft(ticket, answer), readings.doubt(ticket, answer)
-    at_once = ticket.category.publish == "at_once"
-    publication, new = Publication.objects.select_for_update().get_or_create(
-        ticket=ticket, defaults=draft | {"doubt": doubt}
-    )
+    at_once = ticket.category.publish == "at_once" or (writing.past(ticket) and bool(answer))
+    publication, new = writing.ensure(ticket, Publication, {}, draft | {"doubt": doubt}, hold=True)
     waits = publication.state == Publication.State.DRAFT
     if not new and (waits or (publication.state == Publication.State.PUBLISHED and at_once and not doubt)):
         for key, value in draft.items():
@@ -92,15 +95,29 @@ def propose(ticket: Ticket) -> Publication | None:
         if not publication.edited and set(TOLD) & set(changed):
             open_review(publication, Review.Why.TEXT)
         return publication
-    file([publication])
-    state(publication)
+    _enter(publication)
     if waits and at_once and not doubt:
-        publish(publication, by=SYSTEM)
+        publish(publication, by=SYSTEM, at=at)
     elif waits:
-        open_review(publication, Review.Why.TEXT)
+        open_review(publication, Review.Why.TEXT, at=at)
+    if publication.pk is None:  # of the past, whose pictures are looked at with it
+        return publication
     if publication.state != Publication.State.KEPT and readings.undecided(publication).exists():
         open_review(publication, Review.Why.PHOTOS)
     return publication
+
+
+def _enter(publication: Publication) -> None:
+    """Into the register's index, and its log, which takes the past in by itself (`state_missing`)."""
+    writing.after(file, publication, of=publication)
+    if publication.pk is not None:
+        state(publication)
+
+
+def unpublished(ticket: Ticket, event: Event) -> None:
+    """NotPossible to take a move back once everybody has read of it: the public log is not rewritten."""
+    if Publication.objects.filter(ticket=ticket, state=Publication.State.PUBLISHED).exists():
+        raise NotPossibleError("undo")
 
 
 def _corrects(publication: Publication, edits: dict[str, Any]) -> bool:
@@ -111,40 +128,46 @@ def _corrects(publication: Publication, edits: dict[str, Any]) -> bool:
     return any(name in edits and edits[name] != getattr(publication, name) for name in names)
 
 
-@transaction.atomic
+@writing.act
 def publish(
-    publication: Publication, *, by: Actor, photos: Collection[int] | None = None, note: str = "", sure: bool = False,
+    publication: Publication,
+    *,
+    by: Actor,
+    photos: Collection[int] | None = None,
+    note: str = "",
+    sure: bool = False,
+    at: datetime | None = None,
     **edits: Any,
-) -> Publication:  # fmt: skip
-    """Show it to everybody, with a person's edits (title, text, answer, place) and the photos they looked at. A person who
-    changes what was public says why, publicly (Missing "note"), and is `sure` where there is a doubt (Missing "sure")."""
+) -> Publication:
+    """Show it to everybody, with a person's edits (title, text, answer, place) and the photos they looked at. A person
+    who changes what was public says why, publicly (Missing "note"), and is `sure` where there is a doubt (Missing
+    "sure")."""
     if not by.has(Role.REVIEWER, Role.SUPERVISOR, Role.SYSTEM) or _barred(publication.ticket):
-        raise NotAllowed("publish")
+        raise NotAllowedError("publish")
     person = not by.has(Role.SYSTEM)
     edits = _short({key: nfc(value).strip() for key, value in edits.items()})
     corrects, note = _corrects(publication, edits), nfc(note).strip()
     if person and corrects and not note:
-        raise Missing({"note"})
+        raise MissingDataError({"note"})
     if publication.doubt and not sure and publication.published is None:
-        raise Missing({"sure"})
+        raise MissingDataError({"sure"})
     for key, value in edits.items():
         setattr(publication, key, value)
     if lacking := {key for key in ("title", "text") if not getattr(publication, key)}:
-        raise Missing(lacking)
+        raise MissingDataError(lacking)
     known = publication.published is not None
     publication.edited = publication.edited or bool(edits)
     if publication.state == Publication.State.WITHDRAWN or corrects:
         publication.note, publication.corrected = note, now() if corrects else publication.corrected
     publication.state, publication.by = Publication.State.PUBLISHED, by.name
-    publication.published = publication.published or now()
-    publication.save()
+    publication.published = publication.published or at or now()
+    writing.save(publication)
     if photos is not None:
         publication.photos.set(painted(publication, photos))
-    file([publication])
-    state(publication)
+    _enter(publication)
     if person:
         close(publication, Review.Outcome.CORRECT if known else Review.Outcome.PUBLISH, by=by)
-    record("publication.correct" if corrects else "publication.publish", publication.ticket, by=by)
+    record("publication.correct" if corrects else "publication.publish", publication.ticket, by=by, at=at)
     return publication
 
 
@@ -152,9 +175,9 @@ def publish(
 def withdraw(publication: Publication, note: str, *, by: Actor) -> Publication:
     """Take it back, and say publicly why."""
     if not by.has(Role.REVIEWER, Role.SUPERVISOR, Role.SYSTEM):
-        raise NotAllowed("withdraw")
+        raise NotAllowedError("withdraw")
     if not note.strip():
-        raise Missing({"note"})
+        raise MissingDataError({"note"})
     publication.state, publication.note, publication.by = Publication.State.WITHDRAWN, nfc(note).strip(), by.name
     publication.save()
     file([publication])
@@ -162,22 +185,3 @@ def withdraw(publication: Publication, note: str, *, by: Actor) -> Publication:
     close(publication, Review.Outcome.WITHDRAW, by=by)
     record("publication.withdraw", publication.ticket, by=by)
     return publication
-
-
-def replay(tickets: Iterable[tuple[Ticket, str]]) -> None:
-    """Publications of histories written in bulk: (ticket, answer), published as of when they were last touched."""
-    rows = []
-    for ticket, answer in tickets:
-        if _withheld(ticket) or ticket.category is None:
-            continue
-        doubt = readings.doubt(ticket, answer)
-        shown = not doubt and (ticket.category.publish == "at_once" or bool(answer))
-        state = Publication.State.PUBLISHED if shown else Publication.State.DRAFT
-        at = ticket.touched if shown else None
-        rows.append(
-            Publication(ticket=ticket, state=state, published=at, by="system", doubt=doubt, **_draft(ticket, answer))
-        )
-    made = Publication.objects.bulk_create(rows, batch_size=1000)
-    file(made)
-    waiting = [row for row in made if row.state == Publication.State.DRAFT]
-    Review.objects.bulk_create([Review(publication=p, why="text", since=p.ticket.touched) for p in waiting])

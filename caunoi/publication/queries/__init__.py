@@ -6,13 +6,13 @@ from datetime import datetime
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from caunoi.files.models import Attachment
-from caunoi.lib import codes
+from caunoi.lib.numbers import codes
 from caunoi.publication.models import Head, Node, Publication, Recall, Statement
 from caunoi.publication.queries.door import of_ids as of_ids
 from caunoi.publication.queries.door import published as published
 from caunoi.publication.queries.edition import edition as edition
 from caunoi.publication.queries.entries import Page as Page
-from caunoi.publication.queries.entries import Wanted as Wanted
+from caunoi.publication.queries.entries import RegisterFilter as RegisterFilter
 from caunoi.publication.queries.entries import counted as counted
 from caunoi.publication.queries.entries import listed as listed
 from caunoi.publication.queries.entries import newest as newest
@@ -27,7 +27,7 @@ from caunoi.tickets.lifecycle import HANDLED
 from caunoi.tickets.models import Ticket
 
 
-def one(code: str) -> Publication | None:
+def find(code: str) -> Publication | None:
     canonical = codes.parse(code)
     return published().filter(ticket__code=canonical).first() if canonical else None
 
@@ -44,10 +44,10 @@ def withdrawn(code: str) -> Publication | None:
 
 def solved(limit: int, *, area: str = "") -> list[Publication]:
     """What was answered most recently, in one area (its code) or everywhere."""
-    found = published().filter(ticket__answered__isnull=False, ticket__state__in=HANDLED).exclude(answer="")
+    rows = published().filter(ticket__answered__isnull=False, ticket__state__in=HANDLED).exclude(answer="")
     if area:
-        found = found.filter(ticket__area__code=area)
-    return list(found.order_by("-ticket__answered").prefetch_related("photos", "blurs", "ticket__photos")[:limit])
+        rows = rows.filter(ticket__area__code=area)
+    return list(rows.order_by("-ticket__answered").prefetch_related("photos", "blurs", "ticket__photos")[:limit])
 
 
 def photos(publication: Publication) -> list[tuple[str, Attachment]]:
@@ -64,22 +64,28 @@ def of_codes(codes: Collection[str]) -> list[Publication]:
 
 
 def received(
-    since: datetime, until: datetime, *, categories: Collection[str] = (), states: Collection[str] = (),
-    before: str | None = None, skip: int = 0, size: int,
-) -> list[Publication]:  # fmt: skip
+    since: datetime,
+    until: datetime,
+    *,
+    categories: Collection[str] = (),
+    states: Collection[str] = (),
+    before: str | None = None,
+    skip: int = 0,
+    size: int,
+) -> list[Publication]:
     """Published tickets that were received from `since` to `until`, newest first, from `before` (a code) on."""
-    found = published().filter(ticket__received__gte=since, ticket__received__lte=until)
+    rows = published().filter(ticket__received__gte=since, ticket__received__lte=until)
     if categories:
-        found = found.filter(ticket__category__code__in=categories)
+        rows = rows.filter(ticket__category__code__in=categories)
     if states:
-        found = found.filter(ticket__state__in=states)
+        rows = rows.filter(ticket__state__in=states)
     if before and (last := Ticket.objects.filter(code=before).values_list("received", "id").first()):
-        found = found.filter(Q(ticket__received__lt=last[0]) | Q(ticket__received=last[0], ticket__id__lt=last[1]))
-    ordered = found.order_by("-ticket__received", "-ticket__id").prefetch_related("photos")
+        rows = rows.filter(Q(ticket__received__lt=last[0]) | Q(ticket__received=last[0], ticket__id__lt=last[1]))
+    ordered = rows.order_by("-ticket__received", "-ticket__id").prefetch_related("photos")
     return list(ordered[skip : skip + size])
 
 
-def of(ticket: Ticket) -> Publication | None:
+def publication_of(ticket: Ticket) -> Publication | None:
     """The publication of a ticket in whatever state, for the staff."""
     return Publication.objects.filter(ticket=ticket).first()
 
@@ -103,8 +109,8 @@ def recalls() -> int:
 def unstated(limit: int) -> list[Publication]:
     """Published, but not in the log yet."""
     lacking = ~Exists(Statement.objects.filter(publication=OuterRef("pk")))
-    found = Publication.objects.filter(lacking, state=Publication.State.PUBLISHED)
-    return list(found.select_related("ticket").prefetch_related("photos").order_by("id")[:limit])
+    publications = Publication.objects.filter(lacking, state=Publication.State.PUBLISHED)
+    return list(publications.select_related("ticket").prefetch_related("photos").order_by("id")[:limit])
 
 
 def log_size() -> int:
@@ -120,8 +126,8 @@ def log_node(level: int, index: int) -> bytes:
 
 def log_entries(start: int, count: int) -> list[str]:
     """The leaves from number `start` on, for those who watch the log."""
-    found = Statement.objects.filter(number__gte=start).order_by("number").values_list("leaf", flat=True)
-    return list(found[:count])
+    rows = Statement.objects.filter(number__gte=start).order_by("number").values_list("leaf", flat=True)
+    return list(rows[:count])
 
 
 def heads() -> QuerySet[Head]:

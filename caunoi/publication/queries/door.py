@@ -4,7 +4,10 @@ from collections.abc import Sequence
 
 from django.db.models import QuerySet
 
+from caunoi.events.relations import relation
 from caunoi.publication.models import Publication
+
+PUBLICATIONS = relation(Publication, "ticket state published")
 
 
 def published() -> QuerySet[Publication]:

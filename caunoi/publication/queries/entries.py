@@ -1,4 +1,5 @@
-"""The register's own index: narrowed, searched, paged. Rows are found by number first and read through the door after."""
+"""The register's own index: narrowed, searched, paged. Rows are found by number first and read through the door
+after."""
 
 import json
 from collections.abc import Mapping
@@ -9,18 +10,19 @@ from django.db import connection
 
 from caunoi.directory import queries as directory
 from caunoi.directory.boundaries import families
-from caunoi.lib.vietnamese import accented, any_of, expand
-from caunoi.lib.vietnamese import query as every_word
+from caunoi.lib.vietnamese.writing import accented, any_of, expand
+from caunoi.lib.vietnamese.writing import query as every_word
 from caunoi.publication.models import Publication
 from caunoi.publication.queries.door import of_ids
 
 COMMON, WINDOW = 30_000, 1000
-"""Words that so many rows are thought to hold are looked for among so many of the newest before the index of words is asked:
-it would have to sort all of the rows that hold them. Of rarer words it has all sooner than the newest are read."""
+"""Words that so many rows are thought to hold are looked for among so many of the newest before the index of words is
+asked: it would have to sort all of the rows that hold them. Of rarer words it has all sooner than the newest are
+read."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Wanted:
+class RegisterFilter:
     """What the register is narrowed to: words, the codes of a field, commune and agency, `status` done or open; empty =
     all. `near` is a place in degrees (longitude, latitude) that was pointed at on the map."""
 
@@ -32,7 +34,7 @@ class Wanted:
     near: tuple[float, float] | None = None
 
     def __bool__(self) -> bool:
-        return self != Wanted()
+        return self != RegisterFilter()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,17 +47,17 @@ class Page:
     way: str = ""
 
 
-def ids_of(wanted: Wanted) -> dict[str, tuple[int, ...]] | None:
+def ids_of(filters: RegisterFilter) -> dict[str, tuple[int, ...]] | None:
     """The rows that codes name, by column, with those whose past is theirs; None when there is none of such a code."""
-    found: dict[str, tuple[int, ...]] = {}
+    result: dict[str, tuple[int, ...]] = {}
     rows: dict[str, dict[str, tuple[int, ...]]] = {**families()}
     rows["category"] = {row.code: (row.pk,) for row in directory.categories()}
     for name, known in rows.items():
-        if code := getattr(wanted, name):
+        if code := getattr(filters, name):
             if code not in known:
                 return None
-            found[name] = known[code]
-    return found
+            result[name] = known[code]
+    return result
 
 
 def narrowed_to(ids: Mapping[str, tuple[int, ...]], column: str = "{}") -> tuple[list[str], list[Any]]:
@@ -65,18 +67,18 @@ def narrowed_to(ids: Mapping[str, tuple[int, ...]], column: str = "{}") -> tuple
     return parts, [pks[0] if len(pks) == 1 else list(pks) for pks in ids.values()]
 
 
-def condition(wanted: Wanted) -> tuple[str, list[Any]] | None:
+def condition(filters: RegisterFilter) -> tuple[str, list[Any]] | None:
     """The narrowing as SQL over publication_entry, without words; None when nothing can match."""
-    ids = ids_of(wanted)
+    ids = ids_of(filters)
     if ids is None:
         return None
     named, values = narrowed_to(ids, "{}_id")
     parts = ["shown", *named]
-    if wanted.status:
-        parts.append("done" if wanted.status == "done" else "NOT done")
-    if wanted.near:
+    if filters.status:
+        parts.append("done" if filters.status == "done" else "NOT done")
+    if filters.near:
         parts.append("point(longitude, latitude) <@ box(point(%s, %s), point(%s, %s)) AND latitude IS NOT NULL")
-        east, north = wanted.near
+        east, north = filters.near
         values += [east - 0.0006, north - 0.0006, east + 0.0006, north + 0.0006]
     return " AND ".join(parts), values
 
@@ -84,7 +86,7 @@ def condition(wanted: Wanted) -> tuple[str, list[Any]] | None:
 def _newest(where: str, values: list[Any], size: int) -> list[int]:
     """The newest of those that the condition names."""
     sql = f"SELECT publication_id FROM publication_entry WHERE {where} ORDER BY publication_id DESC LIMIT %s"  # noqa: S608
-    return _ids(sql, [*values, size])
+    return read_ids(sql, [*values, size])
 
 
 def _matching(where: str, values: list[Any], terms: str, size: int) -> list[int]:
@@ -92,18 +94,19 @@ def _matching(where: str, values: list[Any], terms: str, size: int) -> list[int]
     if _thought_to_hold(terms) >= COMMON:
         window = f"""
         SELECT publication_id FROM (
-            SELECT publication_id, vector FROM publication_entry WHERE {where} ORDER BY publication_id DESC LIMIT {WINDOW}
+            SELECT publication_id, vector FROM publication_entry WHERE {where} ORDER BY publication_id DESC LIMIT
+            {WINDOW}
         ) AS newest WHERE vector @@ %s::tsquery ORDER BY publication_id DESC LIMIT %s
         """  # noqa: S608
-        found = _ids(window, [*values, terms, size])
+        found = read_ids(window, [*values, terms, size])
         if len(found) >= size:
             return found
-    # id + 0: else the planner walks the primary key until enough rows match (STACK, trap 3)
+    # id + 0: else the planner walks the primary key until enough rows match
     every = f"""
     SELECT publication_id FROM publication_entry WHERE vector @@ %s::tsquery AND {where}
     ORDER BY publication_id + 0 DESC LIMIT %s
     """  # noqa: S608
-    return _ids(every, [terms, *values, size])
+    return read_ids(every, [terms, *values, size])
 
 
 def _thought_to_hold(terms: str) -> int:
@@ -114,15 +117,15 @@ def _thought_to_hold(terms: str) -> int:
     return int((json.loads(told) if isinstance(told, str) else told)[0]["Plan"]["Plan Rows"])
 
 
-def _ids(sql: str, values: list[Any]) -> list[int]:
+def read_ids(sql: str, values: list[Any]) -> list[int]:
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
         return [row[0] for row in cursor.fetchall()]
 
 
 def ways(text: str, way: str = "") -> list[tuple[str, str]]:
-    """How words may be looked for, the strictest first: (way, tsquery). A way that was taken for the first page is taken
-    for all."""
+    """How words may be looked for, the strictest first: (way, tsquery). A way that was taken for the first page is
+    taken for all."""
     wider = expand(text)
     known = [("exact", accented(text)), ("all", every_word(text))]
     known += [("all", every_word(wider))] if wider != text else []
@@ -130,9 +133,9 @@ def ways(text: str, way: str = "") -> list[tuple[str, str]]:
     return [(name, terms) for name, terms in known if terms and way in ("", name)]
 
 
-def newest(wanted: Wanted, *, before: int | None = None, size: int) -> list[int]:
+def newest(filters: RegisterFilter, *, before: int | None = None, size: int) -> list[int]:
     """The ids of the newest publications of a narrowing without words, from `before` on."""
-    narrowed = condition(wanted)
+    narrowed = condition(filters)
     if narrowed is None:
         return []
     where, values = narrowed
@@ -141,18 +144,18 @@ def newest(wanted: Wanted, *, before: int | None = None, size: int) -> list[int]
     return _newest(where, values, size)
 
 
-def listed(wanted: Wanted, *, before: int | None = None, way: str = "", size: int = 20) -> Page:
+def listed(filters: RegisterFilter, *, before: int | None = None, way: str = "", size: int = 20) -> Page:
     """A page of the register, newest first, from `before` (a publication's id) on."""
-    narrowed = condition(wanted)
+    narrowed = condition(filters)
     if narrowed is None:
         return Page(rows=[], more=False)
     where, values = narrowed
     if before:
         where, values = f"{where} AND publication_id < %s", [*values, before]
-    if not wanted.text:
+    if not filters.text:
         ids = _newest(where, values, size + 1)
         return Page(rows=of_ids(ids[:size]), more=len(ids) > size)
-    for name, terms in ways(wanted.text, way):
+    for name, terms in ways(filters.text, way):
         ids = _matching(where, values, terms, size + 1)
         # words with their marks only where they fill the page: whoever wrote without marks is to be found too
         if ids and (name != "exact" or len(ids) > size or way):
@@ -160,21 +163,21 @@ def listed(wanted: Wanted, *, before: int | None = None, way: str = "", size: in
     return Page(rows=[], more=False)
 
 
-def matches(wanted: Wanted, limit: int) -> list[int]:
+def matches(filters: RegisterFilter, limit: int) -> list[int]:
     """The newest entries that hold the words, by their publications' ids."""
-    narrowed = condition(wanted)
+    narrowed = condition(filters)
     if narrowed is None:
         return []
-    for name, terms in ways(wanted.text):
+    for name, terms in ways(filters.text):
         ids = _matching(*narrowed, terms, limit)
         if ids and name != "exact":
             return ids
     return []
 
 
-def counted(wanted: Wanted) -> dict[str, int]:
+def counted(filters: RegisterFilter) -> dict[str, int]:
     """How many entries there are of this narrowing, words and place left out: {all, open, done}."""
-    ids = ids_of(replace(wanted, text="", near=None))
+    ids = ids_of(replace(filters, text="", near=None))
     if ids is None:
         return {"all": 0, "open": 0, "done": 0}
     named, values = narrowed_to(ids)

@@ -1,23 +1,21 @@
-"""What others report near a place, and what seems to be the same as a report that is being written. A place that somebody
-gives is asked about and kept nowhere."""
+"""What others report near a place, and what seems to be the same as a report that is being written. A place that
+somebody gives is asked about and kept nowhere."""
 
 from dataclasses import dataclass
 from math import cos, hypot, radians
-from typing import Any
 
-from django.db import connection
-
-from caunoi.lib.likeness import likeness, pairs, words
+from caunoi.lib.vietnamese.likeness import likeness, pairs, words
 from caunoi.publication.models import Publication
 from caunoi.publication.queries.door import of_ids
-from caunoi.publication.queries.entries import Wanted, condition
+from caunoi.publication.queries.entries import RegisterFilter, condition, read_ids
 from caunoi.tickets.lifecycle import OPEN
 
 DEGREE = 111_200.0
 """Metres of a degree of latitude."""
 CLOSE = 400.0
-"""Metres within which the same words are the same thing; places that concern a person are rounded to about a hundred."""
-ANY = Wanted()
+"""Metres within which the same words are the same thing; places that concern a person are rounded to about a
+hundred."""
+ANY = RegisterFilter()
 LOOKED_AT = 60
 NEARBY = """
 SELECT publication_id FROM publication_entry WHERE {where} AND latitude IS NOT NULL
@@ -49,14 +47,14 @@ def metres(longitude: float, latitude: float, publication: Publication) -> float
 
 
 def near(
-    longitude: float, latitude: float, wanted: Wanted = ANY, *, size: int = 20, reach: float = 5_000
+    longitude: float, latitude: float, filters: RegisterFilter = ANY, *, size: int = 20, reach: float = 5_000
 ) -> list[Near]:
     """The nearest published tickets, at most `reach` metres away."""
-    narrowed = condition(wanted)
+    narrowed = condition(filters)
     if narrowed is None:
         return []
     where, values = narrowed
-    ids = _ids(NEARBY.format(where=where), [*values, longitude, latitude, size])
+    ids = read_ids(NEARBY.format(where=where), [*values, longitude, latitude, size])
     found = [Near(publication=p, metres=metres(longitude, latitude, p)) for p in of_ids(ids)]
     return [one for one in found if one.metres is not None and one.metres <= reach]
 
@@ -64,19 +62,19 @@ def near(
 def similar(
     text: str, *, place: tuple[float, float] | None = None, area: str = "", category: str = "", size: int = 4
 ) -> list[Near]:
-    """Open published tickets that seem to be about the same: close by where the place (longitude, latitude) is known, else
-    in the same commune; the most alike first. Nothing without words."""
+    """Open published tickets that seem to be about the same: close by where the place (longitude, latitude) is known,
+    else in the same commune; the most alike first. Nothing without words."""
     said = words(text)
     if len(said) < 2:
         return []
     found: list[Near] = []
     if place:
-        found = near(*place, Wanted(status="open"), size=LOOKED_AT, reach=CLOSE)
+        found = near(*place, RegisterFilter(status="open"), size=LOOKED_AT, reach=CLOSE)
     elif area:
         terms = " | ".join(f"'{pair}'" for pair in sorted(pairs(said))[:40] if pair.replace("_", "").isalnum())
-        narrowed = condition(Wanted(status="open", area=area))
+        narrowed = condition(RegisterFilter(status="open", area=area))
         if narrowed and terms:
-            ids = _ids(ALIKE.format(where=narrowed[0]), [*narrowed[1], terms, LOOKED_AT])
+            ids = read_ids(ALIKE.format(where=narrowed[0]), [*narrowed[1], terms, LOOKED_AT])
             found = [Near(publication=p, metres=None) for p in of_ids(ids)]
     rated = [
         Near(publication=n.publication, metres=n.metres, like=_like(text, category, n.publication))
@@ -88,13 +86,7 @@ def similar(
 
 
 def _like(text: str, category: str, publication: Publication) -> float:
-    """The same field says a little, too."""
+    """The likeness of two tickets; the same category adds a little."""
     field = publication.ticket.category
     same = 0.1 if category and field and field.code == category else 0.0
     return likeness(text, f"{publication.title}. {publication.text}") + same
-
-
-def _ids(sql: str, values: list[Any]) -> list[int]:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, values)
-        return [row[0] for row in cursor.fetchall()]

@@ -1,12 +1,13 @@
-"""What a part of the map shows: squares with their numbers from afar, single places from near. Never a scan of tickets."""
+"""What a part of the map shows: squares with their numbers from afar, single places from near. Never a scan of
+tickets."""
 
 from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
 
-from caunoi.lib.squares import NEAR, NEAREST, Box, blocks, level, square
-from caunoi.publication.queries.entries import Wanted, condition, ids_of, matches, narrowed_to
+from caunoi.lib.places.squares import NEAR, NEAREST, Box, blocks, level, square
+from caunoi.publication.queries.entries import RegisterFilter, condition, ids_of, matches, narrowed_to
 
 MATCHES = 1000
 """So many of the newest that hold the words are put on the map."""
@@ -27,26 +28,26 @@ class Spot:
     newest: int | None = None
 
 
-def spots(wanted: Wanted, box: Box, zoom: float) -> list[Spot]:
+def spots(filters: RegisterFilter, box: Box, zoom: float) -> list[Spot]:
     """What lies in a part of the map at a zoom."""
-    if wanted.text:
-        return _matching(wanted, box, zoom)
-    squares = _squares(wanted, box, level(zoom)) if zoom < NEAREST else []
+    if filters.text:
+        return _matching(filters, box, zoom)
+    squares = _squares(filters, box, level(zoom)) if zoom < NEAREST else []
     if sum(spot.count for spot in squares) > FEW:
         return squares
-    near = _near(wanted, box)
+    near = _near(filters, box)
     return near if zoom >= NEAR else _together(near, level(zoom))
 
 
-def _squares(wanted: Wanted, box: Box, at: int) -> list[Spot]:
-    ids = ids_of(wanted)
+def _squares(filters: RegisterFilter, box: Box, at: int) -> list[Spot]:
+    ids = ids_of(filters)
     if ids is None:
         return []
     left, top = square(at, box.west, box.north)
     right, bottom = square(at, box.east, box.south)
     named, values = narrowed_to(ids)
     parts = "".join(f" AND {one}" for one in named)
-    parts += {"done": " AND done", "open": " AND NOT done"}.get(wanted.status, "")
+    parts += {"done": " AND done", "open": " AND NOT done"}.get(filters.status, "")
     sql = f"""
     SELECT sum(east) / sum(count), sum(north) / sum(count), sum(count), coalesce(sum(count) FILTER (WHERE done), 0)
     FROM publication_square
@@ -58,13 +59,14 @@ def _squares(wanted: Wanted, box: Box, at: int) -> list[Spot]:
 
 PLACES = """
 SELECT longitude, latitude, count(*), count(*) FILTER (WHERE done), max(publication_id)
-FROM publication_entry WHERE {where} AND {inside} GROUP BY longitude, latitude ORDER BY max(publication_id) DESC LIMIT {spots}
+FROM publication_entry WHERE {where} AND {inside} GROUP BY longitude, latitude ORDER BY max(publication_id) DESC LIMIT
+{spots}
 """
 INSIDE = "latitude IS NOT NULL AND point(longitude, latitude) <@ box(point(%s, %s), point(%s, %s))"
 
 
-def _near(wanted: Wanted, box: Box) -> list[Spot]:
-    narrowed = condition(wanted)
+def _near(filters: RegisterFilter, box: Box) -> list[Spot]:
+    narrowed = condition(filters)
     if narrowed is None:
         return []
     where, values = narrowed
@@ -72,11 +74,11 @@ def _near(wanted: Wanted, box: Box) -> list[Spot]:
     return _spots(sql, [*values, box.west, box.south, box.east, box.north])
 
 
-def _matching(wanted: Wanted, box: Box, zoom: float) -> list[Spot]:
+def _matching(filters: RegisterFilter, box: Box, zoom: float) -> list[Spot]:
     """The newest that hold the words, together where they lie in one square."""
     where = "publication_id = ANY(%s) AND shown"
     sql = PLACES.format(where=where, inside=INSIDE, spots=MATCHES)
-    places = _spots(sql, [matches(wanted, MATCHES), box.west, box.south, box.east, box.north])
+    places = _spots(sql, [matches(filters, MATCHES), box.west, box.south, box.east, box.north])
     return places if zoom >= NEAR else _together(places, level(zoom))
 
 
@@ -93,9 +95,11 @@ def _middle(spots: list[Spot]) -> Spot:
         return spots[0]
     count = sum(spot.count for spot in spots)
     return Spot(
-        longitude=sum(s.longitude * s.count for s in spots) / count, count=count,
-        latitude=sum(s.latitude * s.count for s in spots) / count, done=sum(s.done for s in spots),
-    )  # fmt: skip
+        longitude=sum(s.longitude * s.count for s in spots) / count,
+        count=count,
+        latitude=sum(s.latitude * s.count for s in spots) / count,
+        done=sum(s.done for s in spots),
+    )
 
 
 def _spots(sql: str, values: list[Any]) -> list[Spot]:
@@ -103,8 +107,11 @@ def _spots(sql: str, values: list[Any]) -> list[Spot]:
         cursor.execute(sql, values)
         return [
             Spot(
-                longitude=row[0], latitude=row[1], count=int(row[2]), done=int(row[3]),
+                longitude=row[0],
+                latitude=row[1],
+                count=int(row[2]),
+                done=int(row[3]),
                 newest=row[4] if len(row) > 4 else None,
             )
             for row in cursor.fetchall()
-        ]  # fmt: skip
+        ]

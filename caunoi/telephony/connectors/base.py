@@ -18,11 +18,11 @@ FAR = "far"
 LONGEST_ID = 250
 
 
-class Forged(ValueError):
+class ForgedError(ValueError):
     """The request is not signed with the connector's secret: answer 403, keep nothing."""
 
 
-class Unreadable(ValueError):
+class UnreadableError(ValueError):
     """The request is the provider's but makes no sense to us: keep it and list it."""
 
 
@@ -49,10 +49,10 @@ class Request:
             if "json" in self.header("Content-Type") or text.lstrip().startswith("{"):
                 read = json.loads(text)
                 if not isinstance(read, dict):
-                    raise Unreadable("the body is no JSON object")
+                    raise UnreadableError("the body is no JSON object")
                 return {**fields, **read}
         except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
-            raise Unreadable(f"the body cannot be read: {error}") from None
+            raise UnreadableError(f"the body cannot be read: {error}") from None
         return {**fields, **parse_qs(text, keep_blank_values=True)}
 
     @property
@@ -78,7 +78,8 @@ def anybody(request: Request, settings: Mapping[str, str], received_at: datetime
 @dataclass(frozen=True, kw_only=True)
 class Connector:
     """One provider. `needs`: the settings it must be given. `check(request, settings, received_at)` raises Forged,
-    `translate(request, received_at)` Unreadable; a request is checked once, when it comes, and may be translated later."""
+    `translate(request, received_at)` Unreadable; a request is checked once, when it comes, and may be translated
+    later."""
 
     key: str
     label: str
@@ -87,7 +88,7 @@ class Connector:
     check: Callable[[Request, Mapping[str, str], datetime], None] = anybody
 
     def read(self, request: Request, settings: Mapping[str, str], received_at: datetime) -> Delivery:
-        """Check and translate; raises Forged, Unreadable."""
+        """Check and translate; raises ForgedError, Unreadable."""
         self.check(request, settings, received_at)
         return self.translate(request, received_at)
 
@@ -97,7 +98,7 @@ def check_signature(request: Request, header: str, secret: str) -> None:
     expected = "sha256=" + hmac.new(secret.encode(), request.body, hashlib.sha256).hexdigest()
     given = request.header(header).strip().lower()
     if not hmac.compare_digest(expected.encode(), given.encode()):
-        raise Forged(f"{header} is missing or wrong")
+        raise ForgedError(f"{header} is missing or wrong")
 
 
 def text(fields: Mapping[str, Any], key: str) -> str | None:
@@ -120,9 +121,9 @@ def texts(fields: Mapping[str, Any], key: str) -> tuple[str, ...]:
 def required(fields: Mapping[str, Any], key: str) -> str:
     value = text(fields, key)
     if value is None:
-        raise Unreadable(f"{key} is missing")
+        raise UnreadableError(f"{key} is missing")
     if len(value) > LONGEST_ID:
-        raise Unreadable(f"{key} is too long")
+        raise UnreadableError(f"{key} is too long")
     return value
 
 

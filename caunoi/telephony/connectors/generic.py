@@ -34,7 +34,7 @@ from .base import (
     Connector,
     Delivery,
     Request,
-    Unreadable,
+    UnreadableError,
     check_signature,
     moment,
     outgoing,
@@ -110,7 +110,7 @@ def _events(event: str, call_id: str, fields: Mapping[str, Any], at: datetime) -
             return (MessageLeft(call_id=call_id, at=at, file=text(fields, "recordingUrl")),)
         case "hold":
             return ()
-    raise Unreadable(f"unknown event {event[:40]!r}")
+    raise UnreadableError(f"unknown event {event[:40]!r}")
 
 
 def _answering(fields: Mapping[str, Any], users: tuple[str, ...]) -> str | None:

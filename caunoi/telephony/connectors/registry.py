@@ -1,4 +1,4 @@
-"""Every connector, by key."""
+"""The registry of connectors, by key."""
 
 from . import generic, stringee, voicecloud, zorio
 from .base import Connector

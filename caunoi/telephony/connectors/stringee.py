@@ -25,7 +25,7 @@ from .base import (
     Connector,
     Delivery,
     Request,
-    Unreadable,
+    UnreadableError,
     moment,
     outgoing,
     required,
@@ -71,7 +71,7 @@ def _events(status: str, call_id: str, fields: Mapping[str, Any], at: datetime) 
             return (LegEnded(call_id=call_id, at=at, leg=operator),) if operator else ()
         case "ended":
             return _ended(call_id, at, fields, operator=operator, out=out)
-    raise Unreadable(f"unknown call_status {status[:40]!r}")
+    raise UnreadableError(f"unknown call_status {status[:40]!r}")
 
 
 def _party(fields: Mapping[str, Any], key: str) -> Mapping[str, Any]:

@@ -82,7 +82,7 @@ def _calldata(call_id: str, status: str, fields: Mapping[str, Any], at: datetime
 
 
 def _calldate(value: str | None, default: datetime) -> datetime:
-    """`2020-10-10-10:10:10`, Vietnamese time."""
+    """Parse a time such as `2020-10-10-10:10:10` in Vietnamese time."""
     match = re.fullmatch(r"(\d{4}-\d\d-\d\d)[-T ](\d\d:\d\d:\d\d)", value or "")
     return moment(f"{match[1]}T{match[2]}", default).astimezone(VIETNAM) if match else default
 

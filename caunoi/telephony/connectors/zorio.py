@@ -26,9 +26,9 @@ from .base import (
     FAR,
     Connector,
     Delivery,
-    Forged,
+    ForgedError,
     Request,
-    Unreadable,
+    UnreadableError,
     check_signature,
     moment,
     outgoing,
@@ -45,16 +45,16 @@ def check(request: Request, settings: Mapping[str, str], received_at: datetime) 
     try:
         sent = float(request.header("X-Zorio-Timestamp"))
     except ValueError:
-        raise Forged("X-Zorio-Timestamp is missing") from None
+        raise ForgedError("X-Zorio-Timestamp is missing") from None
     if not abs(received_at.timestamp() - sent) <= TOLERANCE:
-        raise Forged("X-Zorio-Timestamp is too far from now")
+        raise ForgedError("X-Zorio-Timestamp is too far from now")
 
 
 def translate(request: Request, received_at: datetime) -> Delivery:
     fields = request.fields
     data = fields.get("data")
     if not isinstance(data, dict):
-        raise Unreadable("data is missing")
+        raise UnreadableError("data is missing")
     at = moment(text(fields, "timestamp"), received_at)
     events = _events(required(fields, "event"), data, at)
     return Delivery(id=request.header("X-Zorio-Delivery") or request.digest, events=events)
@@ -86,7 +86,7 @@ def _events(event: str, data: Mapping[str, Any], at: datetime) -> tuple[CallEven
             began = moment(data.get("start_time"), at)
             joined = (Queued(call_id=call_id, at=began, queue=queue),) if queue else ()
             return (*joined, *((Recorded(call_id=call_id, at=at, file=url),) if url else ()))
-    raise Unreadable(f"unknown event {event[:40]!r}")
+    raise UnreadableError(f"unknown event {event[:40]!r}")
 
 
 def _at_phone(kind: type[Rang | Answered], call_id: str, at: datetime, extension: str | None) -> tuple[CallEvent, ...]:

@@ -6,37 +6,46 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from caunoi import moves
+from caunoi.answers.queries import own as wrote_it
 from caunoi.directory.queries import option
 from caunoi.tickets.models import Ticket
-from caunoi.tickets.queries import one
+from caunoi.tickets.queries import find
 from caunoi.web.agency import ticket as whole
 from caunoi.web.case import custody
 from caunoi.web.drafts import undone
+from caunoi.web.labels import moved_on
 from caunoi.web.lines import title
 from caunoi.web.masks import readable
 from caunoi.web.moves import MoveForm
 from caunoi.web.story import pictures
-from caunoi.web.who import actor, faster
+from caunoi.web.who import actor
 
 
 def _page(request: HttpRequest, ticket: Ticket, form: MoveForm) -> HttpResponse:
     by = actor(request)
     names = [name for name in form.fields if name in ("before", "after")]
     context = {
-        "ticket": ticket, "form": form, "title": title(ticket, by), "words": readable(ticket.text, ticket, by),
-        "photos": [form[name] for name in names], "fields": [f for f in form if f.name not in names],
-        "most": option("photo_limit"), "megabytes": option("photo_megabytes"),
-        "draft": form.name, "pictures": pictures(ticket),
-        "parts": [leg for leg in custody(ticket, by) if leg["answer"]] if form.name == "result" else [],
-    }  # fmt: skip
+        "ticket": ticket,
+        "form": form,
+        "title": title(ticket, by),
+        "words": readable(ticket.text, ticket, by),
+        "photos": [form[name] for name in names],
+        "fields": [f for f in form if f.name not in names],
+        "most": option("photo_limit"),
+        "megabytes": option("photo_megabytes"),
+        "draft": form.name,
+        "pictures": pictures(ticket),
+        "parts": [leg for leg in custody(ticket, by) if leg["answer"]] if form.begins else [],
+    }
     return render(request, "agency/move.html", context, status=422 if form.errors else 200)
 
 
 def make(request: HttpRequest, code: str, move: str) -> HttpResponse:
     """Ask for what a move needs (GET) and make it (POST)."""
-    ticket, by = whole.found(request, code), actor(request)
+    ticket, by = whole.get_ticket(request, code), actor(request)
     if move not in {m.name for m in moves.possible(ticket, by)}:
-        messages.error(request, faster(request))
+        own = move == "approve" and wrote_it(ticket, by)
+        messages.error(request, _("You wrote this answer yourself: somebody else approves it.") if own else moved_on())
         undone(request)
         return redirect("agency:ticket", ticket.code)
     if request.method != "POST":
@@ -45,6 +54,6 @@ def make(request: HttpRequest, code: str, move: str) -> HttpResponse:
     if not form.make():
         return whole.page(request, ticket, sent=form) if move == "approve" else _page(request, ticket, form)
     messages.success(request, _("Done: %(move)s · %(code)s") % {"move": form.label, "code": ticket.code})
-    if one(by, ticket.code) is None:  # returned or passed on: no longer ours to see
+    if find(by, ticket.code) is None:  # returned or passed on: no longer ours to see
         return redirect("agency:list")
     return redirect("agency:ticket", ticket.code)

@@ -9,20 +9,23 @@ from django.utils.translation import gettext_lazy
 
 from caunoi.directory.queries import option
 from caunoi.files import actions as files
-from caunoi.tickets import actions
+from caunoi.tickets import actions, datum
 from caunoi.web.agency import ticket as whole
 from caunoi.web.lines import title
-from caunoi.web.moves import AFTER, BEFORE, Photos
+from caunoi.web.moves import Photos
 from caunoi.web.who import actor
 
 
 class Note(forms.Form):
-    before = Photos(label=gettext_lazy("Photos before the work"), help_text=BEFORE, required=False)
-    after = Photos(label=gettext_lazy("Photos after the work"), help_text=AFTER, required=False)
+    before = Photos.of(datum.BEFORE)
+    after = Photos.of(datum.AFTER)
     text = forms.CharField(
-        label=gettext_lazy("Note"), required=False, max_length=2_000, widget=forms.Textarea(attrs={"rows": 3}),
+        label=gettext_lazy("Note"),
+        required=False,
+        max_length=2_000,
+        widget=forms.Textarea(attrs={"rows": 3}),
         help_text=gettext_lazy("For the agencies and the centre; the citizen does not see it."),
-    )  # fmt: skip
+    )
 
     def clean(self) -> None:
         if not self.errors and not any(self.cleaned_data.values()):
@@ -30,7 +33,7 @@ class Note(forms.Form):
 
 
 def write(request: HttpRequest, code: str) -> HttpResponse:
-    ticket, by = whole.found(request, code), actor(request)
+    ticket, by = whole.get_ticket(request, code), actor(request)
     form = Note(request.POST, request.FILES, prefix="note") if request.method == "POST" else Note(prefix="note")
     if request.method == "POST" and form.is_valid():
         for role in ("before", "after"):
@@ -41,8 +44,13 @@ def write(request: HttpRequest, code: str) -> HttpResponse:
         messages.success(request, _("Saved."))
         return redirect("agency:ticket", ticket.code)
     context = {
-        "ticket": ticket, "form": form, "title": title(ticket, by), "photos": [form["before"], form["after"]],
-        "fields": [form["text"]], "most": option("photo_limit"), "megabytes": option("photo_megabytes"),
+        "ticket": ticket,
+        "form": form,
+        "title": title(ticket, by),
+        "photos": [form["before"], form["after"]],
+        "fields": [form["text"]],
+        "most": option("photo_limit"),
+        "megabytes": option("photo_megabytes"),
         "draft": "note",
-    }  # fmt: skip
+    }
     return render(request, "agency/note.html", context, status=422 if form.errors else 200)

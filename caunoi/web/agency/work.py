@@ -23,6 +23,7 @@ from caunoi.tickets.lifecycle import HANDLED
 from caunoi.tickets.models import Ticket
 from caunoi.web import sheets
 from caunoi.web.lines import lines, work_lines
+from caunoi.web.refresh import refreshed
 from caunoi.web.who import actor
 
 TABS = (
@@ -60,7 +61,7 @@ def _after(text: str) -> tuple[datetime, int] | None:
     return datetime.fromisoformat(falls), int(pk)
 
 
-def _row(line: dict[str, Any], ticket: Ticket, by: Actor) -> dict[str, Any]:
+def _row(line: dict[str, Any], ticket: Ticket) -> dict[str, Any]:
     line["helps"] = getattr(ticket, "leg_role", "lead") == "coordinate"
     line["url"] = reverse("agency:ticket", args=[ticket.code])
     return line
@@ -73,7 +74,7 @@ def _open(by: Actor, stage: str, text: str, after: tuple[datetime, int] | None) 
     page = found[: tickets.PAGE]
     grouped: dict[str, list[dict[str, Any]]] = {}
     for ticket, line in zip(page, work_lines(page, by), strict=True):
-        grouped.setdefault(_group(ticket.falls, at), []).append(_row(line, ticket, by))  # type: ignore[attr-defined]
+        grouped.setdefault(_group(ticket.falls, at), []).append(_row(line, ticket))  # type: ignore[attr-defined]
     groups = [{"code": code, "label": _(label), "rows": grouped[code]} for code, label in GROUPS if code in grouped]
     more = len(found) > len(page)
     last = place.sign(f"{page[-1].falls.isoformat()}_{page[-1].pk}") if more else ""  # type: ignore[attr-defined]
@@ -84,7 +85,7 @@ def _done(by: Actor, text: str, before: str) -> tuple[list[dict[str, Any]], str]
     filters = tickets.Filters(states=frozenset(HANDLED), text=text, since=now() - RECENT)
     found = tickets.listed(by, filters, before=int(before) if before.isdecimal() else None)
     page = found[: tickets.PAGE]
-    rows = [_row(line, ticket, by) for ticket, line in zip(page, lines(page, by), strict=True)]
+    rows = [_row(line, ticket) for ticket, line in zip(page, lines(page, by), strict=True)]
     groups = [{"code": "done", "label": _("Done in the last 90 days"), "rows": rows}] if rows else []
     return groups, str(page[-1].pk) if len(found) > len(page) else ""
 
@@ -108,7 +109,7 @@ def show(request: HttpRequest) -> HttpResponseBase:
     stage, text, after = (request.GET.get(name, "").strip() for name in ("stage", "q", "after"))
     if stage not in dict(TABS):
         stage = ""
-    if form := sheets.asked(request):
+    if form := sheets.export_format(request):
         rows = sheets.ticket_rows(_pages(by, stage, text), by)
         return sheets.sheet(form, "work", sheets.ticket_head(), rows, by=by)
     groups, last = _done(by, text, after) if stage == "done" else _open(by, stage, text, _after(after))
@@ -116,20 +117,28 @@ def show(request: HttpRequest) -> HttpResponseBase:
     kept = {name: value for name, value in (("stage", stage), ("q", text)) if value}
     tabs = [
         {
-            "label": _(label), "active": code == stage, "count": load.get(code or "all"),
+            "label": _(label),
+            "active": code == stage,
+            "count": load.get(code or "all"),
             "url": "?" + urlencode({"stage": code} | ({"q": text} if text else {})),
         }
         for code, label in TABS
         if code != "approve" or by.has(Role.LEAD) or load["approve"]
-    ]  # fmt: skip
+    ]
     shown = [row for group in groups for row in group["rows"]]
     context = {
-        "tabs": tabs, "stage": stage, "text": text, "groups": groups, "load": load, "first": not after,
-        "query": "?" + urlencode(kept), "next": "?" + urlencode(kept | {"after": last}) if last else "",
+        "tabs": tabs,
+        "stage": stage,
+        "text": text,
+        "groups": groups,
+        "load": load,
+        "first": not after,
+        "query": "?" + urlencode(kept),
+        "next": "?" + urlencode(kept | {"after": last}) if last else "",
         "sheets": sheets.links(request),
         "points": _points(shown) if stage != "done" else "",
-    }  # fmt: skip
-    return render(request, "agency/work.html", context)
+    }
+    return render(request, refreshed(request, "agency/work.html"), context)
 
 
 def _points(rows: list[dict[str, Any]]) -> str:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 from caunoi.events.actor import Role
 from caunoi.reports import alerts
 from caunoi.reports.models import Firing
+from caunoi.web.errors import or_404
 from caunoi.web.who import actor
 
 PAGE = 50
@@ -29,31 +30,32 @@ def show(request: HttpRequest) -> HttpResponse:
         "alerts": [{"row": row, "condition": alerts.condition(row)} for row in alerts.alerts()],
         "older": f"?before={rows[PAGE - 1].pk}" if len(rows) > PAGE else "",
         "sets_up": actor(request).has(Role.ADMIN),
-    }  # fmt: skip
+    }
     return render(request, "board/alerts.html", context)
 
 
 def _line(firing: Firing) -> dict[str, Any]:
-    groups = alerts.said(firing.alert, firing.groups)
+    groups = alerts.group_lines(firing.alert, firing.groups)
     return {
-        "row": firing, "condition": alerts.condition(firing.alert), "groups": groups[:5], "more": max(0, len(groups) - 5),
+        "row": firing,
+        "condition": alerts.condition(firing.alert),
+        "groups": groups[:5],
+        "more": max(0, len(groups) - 5),
         "lasted": (firing.ended or now()) - firing.since,
-    }  # fmt: skip
+    }
 
 
 @require_POST
 def test(request: HttpRequest, pk: int) -> HttpResponse:
     """What an alert sees now; nobody is told."""
-    row = alerts.alert(pk)
-    if row is None:
-        raise Http404
+    row = or_404(alerts.alert(pk))
     found = alerts.broken(row, alerts.values(row, now()))
     if found:
-        worst = "; ".join(alerts.said(row, found)[:3])
+        worst = "; ".join(alerts.group_lines(row, found)[:3])
         said = ngettext(
             "%(name)s would fire now: %(worst)s", "%(name)s would fire now for %(count)s groups: %(worst)s", len(found)
         )
         messages.warning(request, said % {"name": row.name, "worst": worst, "count": len(found)})
     else:
-        messages.success(request, _("%(name)s: all is well now.") % {"name": row.name})
+        messages.success(request, _("%(name)s: back to normal.") % {"name": row.name})
     return redirect("board:alerts")

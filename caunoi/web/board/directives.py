@@ -1,12 +1,13 @@
 """Leaders' orders: all of them, and a new one."""
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 
 from caunoi.events.actor import Role
-from caunoi.tickets.queries import one
+from caunoi.tickets.queries import find
 from caunoi.web import orders
+from caunoi.web.errors import or_404
 from caunoi.web.who import actor
 
 
@@ -21,8 +22,6 @@ def act(request: HttpRequest, pk: int) -> HttpResponse:
 def new(request: HttpRequest) -> HttpResponse:
     """An order about the ticket `?ticket=`, else to an agency."""
     if code := request.GET.get("ticket", ""):
-        ticket = one(actor(request), code)
-        if ticket is None:
-            raise Http404
+        ticket = or_404(find(actor(request), code))
         return orders.new(request, ticket, reverse("board:ticket", args=[ticket.code]))
     return orders.new(request, None, reverse("board:directives"))

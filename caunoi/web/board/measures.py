@@ -1,11 +1,12 @@
-"""The measures by name: what each means, how it is counted and what it says; and one of them by group, down to tickets."""
+"""The measures by name: what each means, how it is counted and what it says; and one of them by group, down to
+tickets."""
 
 import csv
 import io
 from collections.abc import Sequence
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -14,19 +15,28 @@ from django.utils.translation import gettext_noop
 from caunoi.directory.queries import option
 from caunoi.statistics.measures import CALLS, HOURS, MEASURES, SHARE, TALLIED, Measure, wholes
 from caunoi.statistics.scope import NARROW, TIMES
-from caunoi.web.board.asked import Asked, asked, name_of
 from caunoi.web.board.overview import filters
+from caunoi.web.board.query import BoardQuery, board_query, name_of
 from caunoi.web.board.sentences import moment
 from caunoi.web.board.tables import safe
+from caunoi.web.errors import or_404
 from caunoi.web.labels import reasons
 from caunoi.web.templatetags.caunoi_ui import percent, vnnumber, vnspan
 
 BY = {
-    "": gettext_noop("Whole"), "agency": gettext_noop("Agency"), "branch": gettext_noop("Branch of agencies"),
-    "area": gettext_noop("Commune"), "category": gettext_noop("Field"), "channel": gettext_noop("Channel"),
-    "day": gettext_noop("Day"), "week": gettext_noop("Week"), "month": gettext_noop("Month"),
-    "report_month": gettext_noop("Reporting month"), "hop": gettext_noop("Hop"), "reason": gettext_noop("Reason"),
-}  # fmt: skip
+    "": gettext_noop("Whole"),
+    "agency": gettext_noop("Agency"),
+    "branch": gettext_noop("Branch of agencies"),
+    "area": gettext_noop("Commune"),
+    "category": gettext_noop("Category"),
+    "channel": gettext_noop("Channel"),
+    "day": gettext_noop("Day"),
+    "week": gettext_noop("Week"),
+    "month": gettext_noop("Month"),
+    "report_month": gettext_noop("Reporting month"),
+    "hop": gettext_noop("Hop"),
+    "reason": gettext_noop("Reason"),
+}
 CHARTED = 20
 
 
@@ -44,18 +54,18 @@ def value_words(measure: Measure, value: float | None, of: int | None) -> str:
     return vnnumber(value, 2 if value != int(value) else 0)
 
 
-def readable(question: Asked) -> list[Measure]:
+def readable(question: BoardQuery) -> list[Measure]:
     """The measures that this reader may ask: of calls the centre's people only."""
     return [m for m in MEASURES.values() if not (question.own and m.groups == CALLS)]
 
 
-def _groups(measure: Measure, question: Asked) -> list[str]:
+def _groups(measure: Measure, question: BoardQuery) -> list[str]:
     own = ("agency", "branch") if question.own else ()
     return [by for by in measure.groups if by not in own and by not in question.codes]
 
 
 def listing(request: HttpRequest) -> HttpResponse:
-    question = asked(request)
+    question = board_query(request)
     lines, cells = [], []
     measures = readable(question)
     said = wholes(question.scope(), [measure.name for measure in measures])
@@ -96,24 +106,27 @@ def label(by: str, key: str) -> str:
     return name_of("agency" if by == "branch" else by, key) if by else _("Whole")
 
 
-def _lines(measure: Measure, by: str, rows: Sequence[dict[str, Any]], question: Asked) -> list[dict[str, Any]]:
+def _lines(measure: Measure, by: str, rows: Sequence[dict[str, Any]], question: BoardQuery) -> list[dict[str, Any]]:
     base = reverse("board:tickets")
     drill = by in (*NARROW, "day", "month") and measure.groups != CALLS and measure.name != "refusals"
     lines = []
     for row in rows:
         way = question.query(**{"on" if by in ("day", "month") else by: row["key"] or "-"}) if drill else ""
-        lines.append({
-            "name": label(by, row["key"]), "value": value_words(measure, row["value"], row["of"]), "raw": row["value"],
-            "of": row["of"], "url": base + way if drill else "",
-        })  # fmt: skip
+        lines.append(
+            {
+                "name": label(by, row["key"]),
+                "value": value_words(measure, row["value"], row["of"]),
+                "raw": row["value"],
+                "of": row["of"],
+                "url": base + way if drill else "",
+            }
+        )
     return lines
 
 
-def one(request: HttpRequest, name: str) -> HttpResponse:
-    question = asked(request)
-    measure = next((m for m in readable(question) if m.name == name and m.name != "tickets"), None)
-    if measure is None:
-        raise Http404
+def detail(request: HttpRequest, name: str) -> HttpResponse:
+    question = board_query(request)
+    measure = or_404(next((m for m in readable(question) if m.name == name and m.name != "tickets"), None))
     groups = _groups(measure, question)
     by = request.GET.get("by", "")
     if by not in groups or not by:
@@ -124,32 +137,51 @@ def one(request: HttpRequest, name: str) -> HttpResponse:
     lines = _lines(measure, by, rows, question)
     if request.GET.get("format") == "csv":
         head = [_(BY[by]), _("Code"), _(measure.title), _("Unit"), _("Said of")]
-        return sheet(f"{name}-{by}", question, [head, *(
-            [x["name"], r["key"], r["value"], measure.unit, r["of"]] for x, r in zip(lines, rows, strict=True)
-        )])  # fmt: skip
+        return sheet(
+            f"{name}-{by}",
+            question,
+            [
+                head,
+                *([x["name"], r["key"], r["value"], measure.unit, r["of"]] for x, r in zip(lines, rows, strict=True)),
+            ],
+        )
     whole = measure.read(question.scope(), "") if "" in measure.groups else []
     scale = 100 if measure.unit == SHARE else 1
     shown = lines if by in TIMES else lines[:CHARTED]
     unit = {SHARE: "%", HOURS: _("hours")}.get(measure.unit, "")
     spec = {
-        "kind": "bar" if by in TIMES else "across", "unit": unit, "most": 100 if unit == "%" else None, "x": [x["name"] for x in shown],
-        "series": [{
-            "name": _(measure.title), "urls": [x["url"] or None for x in shown],
-            "values": [None if x["raw"] is None else round(x["raw"] * scale, 1) for x in shown],
-        }],
-    }  # fmt: skip
+        "kind": "bar" if by in TIMES else "across",
+        "unit": unit,
+        "most": 100 if unit == "%" else None,
+        "x": [x["name"] for x in shown],
+        "series": [
+            {
+                "name": _(measure.title),
+                "urls": [x["url"] or None for x in shown],
+                "values": [None if x["raw"] is None else round(x["raw"] * scale, 1) for x in shown],
+            }
+        ],
+    }
     context = filters(question) | {
-        "measure": measure, "title": _(measure.title), "definition": _(measure.definition), "formula": _(measure.formula),
-        "owner": _(measure.owner), "lines": lines, "spec": spec, "by": _(BY[by]),
+        "measure": measure,
+        "title": _(measure.title),
+        "definition": _(measure.definition),
+        "formula": _(measure.formula),
+        "owner": _(measure.owner),
+        "lines": lines,
+        "spec": spec,
+        "by": _(BY[by]),
         "whole": value_words(measure, whole[0]["value"], whole[0]["of"]) if whole else "",
         "tabs": [{"label": _(BY[g]), "url": question.query(by=g), "active": g == by} for g in groups if g],
-        "csv": question.query(format="csv", by=by), "here": reverse("board:measure", args=[name]),
-        "sentence": sentence(measure, lines, by), "size": "short" if len(shown) <= 4 else "tall" if len(shown) > 8 else "",
-    }  # fmt: skip
+        "csv": question.query(format="csv", by=by),
+        "here": reverse("board:measure", args=[name]),
+        "sentence": sentence(measure, lines),
+        "size": "short" if len(shown) <= 4 else "tall" if len(shown) > 8 else "",
+    }
     return render(request, "board/measure.html", context, status=422 if question.error else 200)
 
 
-def sentence(measure: Measure, lines: Sequence[dict[str, Any]], by: str) -> str:
+def sentence(measure: Measure, lines: Sequence[dict[str, Any]]) -> str:
     """What a breakdown shows, in words. No group of a few cases is called the highest or the lowest."""
     few = 1 if measure.name in TALLIED else option("small_number")
     known = [line for line in lines if line["raw"] is not None]
@@ -157,17 +189,20 @@ def sentence(measure: Measure, lines: Sequence[dict[str, Any]], by: str) -> str:
     if len(known) == 1 and enough:
         return f"{known[0]['name']}: {known[0]['value']}."
     if len(enough) < 2:
-        return _("Nothing can be said here yet: too few cases in this period.")
+        return _("Not enough cases in this period.")
     most, least = max(enough, key=lambda x: x["raw"]), min(enough, key=lambda x: x["raw"])
     words = _("Highest: %(most)s with %(high)s; lowest: %(least)s with %(low)s.") % {
-        "most": most["name"], "high": most["value"], "least": least["name"], "low": least["value"],
-    }  # fmt: skip
+        "most": most["name"],
+        "high": most["value"],
+        "least": least["name"],
+        "low": least["value"],
+    }
     if len(enough) < len(known):
         words += " " + _("Compared are only those with %(few)s cases or more.") % {"few": few}
     return words
 
 
-def sheet(name: str, question: Asked, rows: Sequence[Sequence[Any]]) -> HttpResponse:
+def sheet(name: str, question: BoardQuery, rows: Sequence[Sequence[Any]]) -> HttpResponse:
     """Rows as CSV in UTF-8 with a byte-order mark, so that Excel reads Vietnamese."""
     out = io.StringIO()
     csv.writer(out).writerows([safe(x) if isinstance(x, str) else x for x in row] for row in rows)

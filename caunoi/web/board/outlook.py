@@ -1,4 +1,5 @@
-"""What is coming and what is unusual: the load of today and tomorrow, deadlines that fall next, rises, old open tickets."""
+"""What is coming and what is unusual: the load of today and tomorrow, deadlines that fall next, rises, old open
+tickets."""
 
 from datetime import date, timedelta
 from functools import cache
@@ -16,8 +17,8 @@ from caunoi.statistics.forecast import LEVEL, Forecast, expected, forecast
 from caunoi.statistics.limits import WEEKS, Rise, rises
 from caunoi.statistics.scope import Scope
 from caunoi.tickets.queries import among
-from caunoi.web.board.asked import Asked, asked, name_of
 from caunoi.web.board.measures import sheet
+from caunoi.web.board.query import BoardQuery, board_query, name_of
 from caunoi.web.board.sentences import tickets
 from caunoi.web.board.tickets import address
 from caunoi.web.lines import lines
@@ -27,13 +28,13 @@ RECENT, LISTED, DAYS = 7, 15, 7 * (WEEKS + 8)
 MONTH = {"period": "30", "from": "", "to": ""}
 
 
-def _past(question: Asked) -> Scope:
+def _past(question: BoardQuery) -> Scope:
     """All that came in the weeks that limits and forecasts learn from."""
     tomorrow = periods.midnight(question.at.astimezone(periods.VIETNAM).date() + timedelta(days=1))
     return question.whole().scope().within(tomorrow - timedelta(days=DAYS), tomorrow)
 
 
-def unusual(question: Asked) -> list[dict[str, Any]]:
+def unusual(question: BoardQuery) -> list[dict[str, Any]]:
     """Fields and communes that rose above their limit on one of the last days, with the way down."""
     past, today = _past(question), question.at.astimezone(periods.VIETNAM).date()
     days = [today - timedelta(days=n) for n in range(1, RECENT + 1)]
@@ -47,15 +48,20 @@ def unusual(question: Asked) -> list[dict[str, Any]]:
     found.sort(key=lambda one: (-(one[1].count - one[1].limit) / (one[1].limit + 1), one[0], one[1].key))
     return [
         {
-            "by": by, "key": rise.key, "name": name_of(by, rise.key), "day": vndate(rise.day), "count": rise.count,
-            "usual": vnnumber(rise.usual, 1), "limit": rise.limit,
+            "by": by,
+            "key": rise.key,
+            "name": name_of(by, rise.key),
+            "day": vndate(rise.day),
+            "count": rise.count,
+            "usual": vnnumber(rise.usual, 1),
+            "limit": rise.limit,
             "url": reverse("board:tickets") + question.query(**{by: rise.key, "on": rise.day.isoformat(), **MONTH}),
         }
         for by, rise in found
-    ]  # fmt: skip
+    ]
 
 
-def load(question: Asked) -> dict[str, Any]:
+def load(question: BoardQuery) -> dict[str, Any]:
     """Today's and tomorrow's load: the chart of four weeks with what was and what is expected, and the words."""
     past, today = _past(question), question.at.astimezone(periods.VIETNAM).date()
     counts = outlook.daily(past, "").get("", {})
@@ -73,24 +79,30 @@ def load(question: Asked) -> dict[str, Any]:
 
     urls = [reverse("board:tickets") + question.query(on=d.isoformat(), **MONTH) for d in days]
     spec = {
-        "kind": "line", "unit": _("tickets"), "x": [f"{d.day}/{d.month}" for d in days],
+        "kind": "line",
+        "unit": _("tickets"),
+        "x": [f"{d.day}/{d.month}" for d in days],
         "series": [
             {"name": _("Came"), "values": [counts.get(d, 0) if d <= today else None for d in days], "urls": urls},
-            {"name": _("Was to be expected"), "values": [guess(d) for d in days]},
+            {"name": _("Expected"), "values": [guess(d) for d in days]},
         ],
-    }  # fmt: skip
+    }
     return {"spec": spec, "sentence": _load_words(tomorrow), "today": now, "so_far": so_far, "tomorrow": tomorrow}
 
 
-def _load_words(told: Forecast | None) -> str:
-    if told is None:
-        return _("There are too few days yet to say what tomorrow brings.")
-    return _("Tomorrow about %(expected)s are to be expected; four days in five lie between %(low)s and %(high)s.") % {
-        "expected": tickets(told.expected), "low": vnnumber(told.low), "high": vnnumber(told.high),
-    }  # fmt: skip
+def _load_words(forecast: Forecast | None) -> str:
+    if forecast is None:
+        return _("There are not enough days yet for a forecast.")
+    return _(
+        "About %(expected)s are expected tomorrow; on four days in five the number is between %(low)s and %(high)s."
+    ) % {
+        "expected": tickets(forecast.expected),
+        "low": vnnumber(forecast.low),
+        "high": vnnumber(forecast.high),
+    }
 
 
-def ageing(question: Asked) -> dict[str, Any]:
+def ageing(question: BoardQuery) -> dict[str, Any]:
     """The open ones by age, as a chart and its table."""
     steps = outlook.ageing(question.whole().scope())
     names = [
@@ -107,17 +119,22 @@ def ageing(question: Asked) -> dict[str, Any]:
         return reverse("board:tickets") + question.query(**asks)
 
     spec = {
-        "kind": "stack-across", "x": names, "unit": _("tickets"),
+        "kind": "stack-across",
+        "x": names,
+        "unit": _("tickets"),
         "series": [
             {
-                "name": words, "mark": mark, "values": [getattr(step, part) for step in steps],
+                "name": words,
+                "mark": mark,
+                "values": [getattr(step, part) for step in steps],
                 "urls": [way(step, part) for step in steps],
             }
             for part, mark, words in (
-                ("open_within", "due-soon", _("open, within time")), ("open_overdue", "overdue", _("open, overdue")),
+                ("open_within", "due-soon", _("open, within time")),
+                ("open_overdue", "overdue", _("open, overdue")),
             )
         ],
-    }  # fmt: skip
+    }
     late, every = sum(s.open_overdue for s in steps), sum(s.open_overdue + s.open_within for s in steps)
     said = _("%(open)s are open; %(late)s of them past their deadline.") % {
         "open": tickets(every),
@@ -126,7 +143,7 @@ def ageing(question: Asked) -> dict[str, Any]:
     return {"spec": spec, "sentence": said, "open": every, "overdue": late, "old": steps, "names": names}
 
 
-def soon(question: Asked) -> dict[str, Any]:
+def soon(question: BoardQuery) -> dict[str, Any]:
     """The deadlines of the next day and how many of them will be missed."""
     scope = question.whole().scope()
     found = outlook.falling(scope)
@@ -136,27 +153,34 @@ def soon(question: Asked) -> dict[str, Any]:
         said = _("No deadline falls in the next 24 hours.")
     else:
         said = ngettext(
-            "%(falls)s deadline falls in the next 24 hours; judging from the last 60 days, about %(missed)s will be missed (%(low)s to %(high)s).",
-            "%(falls)s deadlines fall in the next 24 hours; judging from the last 60 days, about %(missed)s will be missed (%(low)s to %(high)s).",
+            "%(falls)s deadline falls in the next 24 hours; judging from the last 60 days, about %(missed)s will be "
+            "missed (%(low)s to %(high)s).",
+            "%(falls)s deadlines fall in the next 24 hours; judging from the last 60 days, about %(missed)s will be "
+            "missed (%(low)s to %(high)s).",
             falls,
-        ) % {"falls": vnnumber(falls), "missed": vnnumber(round(missed)), "low": vnnumber(low), "high": vnnumber(high)}  # fmt: skip
+        ) % {"falls": vnnumber(falls), "missed": vnnumber(round(missed)), "low": vnnumber(low), "high": vnnumber(high)}
     ids = outlook.next_due(scope, LISTED)
     order = {pk: place for place, pk in enumerate(ids)}
     rows = sorted(among(question.by, ids), key=lambda t: order[t.pk])
     return {
-        "sentence": said, "falls": falls, "missed": round(missed),
+        "sentence": said,
+        "falls": falls,
+        "missed": round(missed),
         "rows": [{**line, "url": address(line["code"], question.by)} for line in lines(rows, question.by)],
         "agencies": [
             {
-                "name": name_of("agency", f.key), "falling": f.falling, "missed": vnnumber(f.missed, 1),
-                "chance": round(f.chance * 100), "learnt": f.learnt,
+                "name": name_of("agency", f.key),
+                "falling": f.falling,
+                "missed": vnnumber(f.missed, 1),
+                "chance": round(f.chance * 100),
+                "learnt": f.learnt,
             }
             for f in found
         ],
-    }  # fmt: skip
+    }
 
 
-def spots(question: Asked, risen: list[dict[str, Any]]) -> dict[str, Any]:
+def spots(question: BoardQuery, risen: list[dict[str, Any]]) -> dict[str, Any]:
     """Communes on the map: where most is overdue or something rises."""
     rose = {one["key"] for one in risen if one["by"] == "area"}
     scope = question.whole().scope()
@@ -167,20 +191,26 @@ def spots(question: Asked, risen: list[dict[str, Any]]) -> dict[str, Any]:
         place = places.get(code)
         if place is None or place.latitude is None or not (overdue or code in rose):
             continue
-        features.append({
-            "type": "Feature", "geometry": {"type": "Point", "coordinates": [place.longitude, place.latitude]},
-            "properties": {
-                "code": code, "title": place.name, "mark": "overdue" if overdue else "due-soon",
-                "url": reverse("board:tickets") + question.query(area=code),
-                "meta": _("%(tickets)s, %(overdue)s overdue") % {"tickets": tickets(total), "overdue": vnnumber(overdue)}
-                + (" · " + _("unusual rise") if code in rose else ""),
-            },
-        })  # fmt: skip
+        features.append(
+            {
+                "type": "Feature",
+                "geometry": {"type": "Point", "coordinates": [place.longitude, place.latitude]},
+                "properties": {
+                    "code": code,
+                    "title": place.name,
+                    "mark": "overdue" if overdue else "due-soon",
+                    "url": reverse("board:tickets") + question.query(area=code),
+                    "meta": _("%(tickets)s, %(overdue)s overdue")
+                    % {"tickets": tickets(total), "overdue": vnnumber(overdue)}
+                    + (" · " + _("unusual rise") if code in rose else ""),
+                },
+            }
+        )
     return {"type": "FeatureCollection", "features": features}
 
 
 def show(request: HttpRequest) -> HttpResponse:
-    question = asked(request)
+    question = board_query(request)
     risen = unusual(question)
     table = request.GET.get("table", "") if request.GET.get("format") == "csv" else ""
     if table == "rises":
@@ -190,7 +220,7 @@ def show(request: HttpRequest) -> HttpResponse:
     told = load(question)
     if table == "load":
         came, hoped = (one["values"] for one in told["spec"]["series"])
-        head = [_("Day"), _("Came"), _("Was to be expected")]
+        head = [_("Day"), _("Came"), _("Expected")]
         return sheet("load", question, [head, *map(list, zip(told["spec"]["x"], came, hoped, strict=True))])
     old = ageing(question)
     if table == "ageing":
@@ -203,8 +233,12 @@ def show(request: HttpRequest) -> HttpResponse:
         columns = ("name", "falling", "missed", "chance", "learnt")
         return sheet("soon", question, [head, *([one[key] for key in columns] for one in near["agencies"])])
     context = {
-        "asked": question, "load": told, "ageing": old, "soon": near, "risen": risen,
+        "asked": question,
+        "load": told,
+        "ageing": old,
+        "soon": near,
+        "risen": risen,
         "spots": spots(question, risen),
         "csv": {name: question.query(format="csv", table=name) for name in ("rises", "load", "ageing", "soon")},
-    }  # fmt: skip
+    }
     return render(request, "board/outlook.html", context)

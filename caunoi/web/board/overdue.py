@@ -20,20 +20,21 @@ from caunoi.events.actor import Actor, Role
 from caunoi.reports import digests, pdf
 from caunoi.sla import queries as sla
 from caunoi.sla.models import Escalation
-from caunoi.tickets.lifecycle import Missing
+from caunoi.tickets.lifecycle import MissingDataError
 from caunoi.tickets.models import Ticket
-from caunoi.tickets.queries import PAGE, one
+from caunoi.tickets.queries import PAGE, find
 from caunoi.web import orders
-from caunoi.web.board.asked import name_of
+from caunoi.web.board.query import name_of
 from caunoi.web.board.tickets import address
-from caunoi.web.labels import CLOCK, ROLE, named, word
+from caunoi.web.labels import CLOCK, ROLE, localised_name, word
 from caunoi.web.lines import lines
 from caunoi.web.who import actor
 
 TABS = (
-    ("board:overdue", gettext_noop("Past their deadline")), ("board:explanations", gettext_noop("Explanations")),
+    ("board:overdue", gettext_noop("Past their deadline")),
+    ("board:explanations", gettext_noop("Explanations")),
     ("board:reminders", gettext_noop("Reminders")),
-)  # fmt: skip
+)
 DAYS = 2  # working days given to explain, unless another day is chosen
 MOST = 100
 
@@ -59,15 +60,24 @@ def show(request: HttpRequest) -> HttpResponse:
         "tabs": tabs("board:overdue"),
         "rows": [_row(t, line, asked, by) for t, line in zip(page, lines(page, by), strict=True)],
         "chips": [
-            {"label": name_of("agency", code), "url": f"?agency={code or '-'}", "count": count, "active": agency == (code or "-")}
+            {
+                "label": name_of("agency", code),
+                "url": f"?agency={code or '-'}",
+                "count": count,
+                "active": agency == (code or "-"),
+            }
             for code, count, _first in by_agency
         ],
-        "count": sum(count for _code, count, _first in by_agency), "agency": agency,
+        "count": sum(count for _code, count, _first in by_agency),
+        "agency": agency,
         "next": f"?agency={agency}&after={last.falls.isoformat()},{last.pk}".replace("+", "%2B")  # type: ignore[attr-defined]
-        if last is not None and len(found) > PAGE else "",
-        "first": f"?agency={agency}" if after else "", "until": _usual_day().isoformat(), "today": localdate().isoformat(),
+        if last is not None and len(found) > PAGE
+        else "",
+        "first": f"?agency={agency}" if after else "",
+        "until": _usual_day().isoformat(),
+        "today": localdate().isoformat(),
         "digest": _digest(by),
-    }  # fmt: skip
+    }
     return render(request, "board/overdue.html", context)
 
 
@@ -79,12 +89,14 @@ def _after(text: str) -> tuple[datetime, int] | None:
         return None
 
 
-def _row(ticket: Ticket, line: dict[str, Any], asked: dict[int, Any], by: Actor) -> dict[str, Any]:
+def _row(ticket: Ticket, line: dict[str, Any], explanations: dict[int, Any], by: Actor) -> dict[str, Any]:
     return line | {
-        "pk": ticket.pk, "falls": getattr(ticket, "falls", None), "url": address(ticket.code, by),
+        "pk": ticket.pk,
+        "falls": getattr(ticket, "falls", None),
+        "url": address(ticket.code, by),
         "holder": name_of("agency", getattr(ticket, "holder")),  # noqa: B009  annotated
-        "asked": asked.get(ticket.pk),
-    }  # fmt: skip
+        "asked": explanations.get(ticket.pk),
+    }
 
 
 def _digest(by: Actor) -> dict[str, Any] | None:
@@ -99,7 +111,7 @@ def ask(request: HttpRequest) -> HttpResponse:
     by = actor(request)
     back = request.POST.get("back", "")
     to = back if back.startswith("/board/") else reverse("board:overdue")
-    tickets = [t for code in request.POST.getlist("code")[:MOST] if (t := one(by, code)) is not None]
+    tickets = [t for code in request.POST.getlist("code")[:MOST] if (t := find(by, code)) is not None]
     try:
         due = datetime.combine(date.fromisoformat(request.POST.get("due", "")), time(17), get_default_timezone())
     except ValueError:
@@ -110,8 +122,8 @@ def ask(request: HttpRequest) -> HttpResponse:
     text = request.POST.get("text", "").replace("\0", "").strip() or _usual_words()
     try:
         asked = sum(directives.ask_to_explain(t, text, due, by=by) is not None for t in tickets)
-    except Missing:
-        messages.error(request, _("Please choose a day that has not gone by."))
+    except MissingDataError:
+        messages.error(request, _("Please choose a day that is not in the past."))
         return redirect(to)
     if asked:
         said = ngettext("An explanation was asked for.", "%(count)s explanations were asked for.", asked)
@@ -168,14 +180,21 @@ def reminders(request: HttpRequest) -> HttpResponse:
         for role in ("leader", "supervisor", "lead", "officer", "operator")
     ]
     context = {
-        "tabs": tabs("board:reminders"), "rows": [_reminder(row, by) for row in rows[:PAGE]], "chips": chips, "to": to,
+        "tabs": tabs("board:reminders"),
+        "rows": [_reminder(row, by) for row in rows[:PAGE]],
+        "chips": chips,
+        "to": to,
         "older": f"?to={to}&before={rows[PAGE - 1].pk}" if len(rows) > PAGE else "",
-    }  # fmt: skip
+    }
     return render(request, "board/reminders.html", context)
 
 
 def _reminder(row: Escalation, by: Actor) -> dict[str, Any]:
     return {
-        "row": row, "url": address(row.ticket.code, by), "clock": word(CLOCK, row.clock), "to": word(ROLE, row.to),
-        "agency": named(row.agency), "late": row.at - row.due if row.fell >= row.due else None,
-    }  # fmt: skip
+        "row": row,
+        "url": address(row.ticket.code, by),
+        "clock": word(CLOCK, row.clock),
+        "to": word(ROLE, row.to),
+        "agency": localised_name(row.agency),
+        "late": row.at - row.due if row.fell >= row.due else None,
+    }

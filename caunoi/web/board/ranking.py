@@ -11,21 +11,23 @@ from django.utils.translation import gettext_noop
 from caunoi.directory.queries import option
 from caunoi.statistics.figures import grouped
 from caunoi.statistics.ranking import ALIKE, BETTER, SMALL, WORSE, ranked
-from caunoi.web.board.asked import asked, dated_name
 from caunoi.web.board.measures import sheet
 from caunoi.web.board.overview import filters
+from caunoi.web.board.query import board_query, dated_name
 from caunoi.web.board.sentences import change, share
 from caunoi.web.templatetags.caunoi_ui import percent
 
 STANDS = {
-    BETTER: gettext_noop("better than all together"), WORSE: gettext_noop("worse than all together"),
-    ALIKE: gettext_noop("no sure difference"), SMALL: gettext_noop("too few to rank"),
-}  # fmt: skip
+    BETTER: gettext_noop("better than all together"),
+    WORSE: gettext_noop("worse than all together"),
+    ALIKE: gettext_noop("no clear difference"),
+    SMALL: gettext_noop("too few to rank"),
+}
 MARK = {BETTER: "on-time", WORSE: "overdue"}
 
 
 def show(request: HttpRequest) -> HttpResponse:
-    question = asked(request)
+    question = board_query(request)
     question.codes.pop("agency", None)
     scope, small = question.scope(), option("small_number")
     groups = grouped(scope, ["", "agency"])
@@ -36,15 +38,24 @@ def show(request: HttpRequest) -> HttpResponse:
     for place in ranked(rows, before, small=small):
         row, then = place.row, before.get(place.row.key)
         moved, good = change((row.on_time, row.fallen), (then.on_time, then.fallen) if then else (0, 0))
-        lines.append({
-            "rank": place.rank, "name": dated_name("agency", row.key), "code": row.key, "share": share(row.on_time, row.fallen),
-            "range": f"{round(place.low * 100)}–{round(place.high * 100)}%" if place.rank else "–",
-            "stands": _(STANDS[place.stands]), "mark": MARK.get(place.stands), "moved": moved, "good": good,
-            "total": row.total, "missed": row.missed,
-            "url": reverse("board:tickets") + question.query(agency=row.key),
-            "late_url": reverse("board:tickets") + question.query(agency=row.key, part="open_overdue"),
-            "overdue": row.open_overdue,
-        })  # fmt: skip
+        lines.append(
+            {
+                "rank": place.rank,
+                "name": dated_name("agency", row.key),
+                "code": row.key,
+                "share": share(row.on_time, row.fallen),
+                "range": f"{round(place.low * 100)}–{round(place.high * 100)}%" if place.rank else "–",
+                "stands": _(STANDS[place.stands]),
+                "mark": MARK.get(place.stands),
+                "moved": moved,
+                "good": good,
+                "total": row.total,
+                "missed": row.missed,
+                "url": reverse("board:tickets") + question.query(agency=row.key),
+                "late_url": reverse("board:tickets") + question.query(agency=row.key, part="open_overdue"),
+                "overdue": row.open_overdue,
+            }
+        )
     done, fallen = sum(r.on_time for r in rows), sum(r.fallen for r in rows)
     if request.GET.get("format") == "csv":
         head = [
@@ -61,8 +72,11 @@ def show(request: HttpRequest) -> HttpResponse:
         keys = ("rank", "code", "name", "share", "range", "stands", "moved", "total", "missed")
         return sheet("ranking", question, [head, *([line[key] for key in keys] for line in lines)])
     context = filters(question) | {
-        "lines": lines, "whole": percent(done, fallen), "small": small,
-        "everything": percent(everything.on_time, everything.fallen), "here": reverse("board:ranking"),
+        "lines": lines,
+        "whole": percent(done, fallen),
+        "small": small,
+        "everything": percent(everything.on_time, everything.fallen),
+        "here": reverse("board:ranking"),
         "csv": question.query(format="csv"),
-    }  # fmt: skip
+    }
     return render(request, "board/ranking.html", context, status=422 if question.error else 200)

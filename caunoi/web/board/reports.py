@@ -18,18 +18,19 @@ from caunoi.drafts.actions import forget
 from caunoi.events.actor import Actor
 from caunoi.events.models import Event
 from caunoi.reports import actions, compose, named, pdf, queries, recalls, saying, sheet, spans, word
-from caunoi.reports.actions import OvertakenError, Unreadable
+from caunoi.reports.actions import OvertakenError, UnknownNamesError
 from caunoi.reports.cases import BASE
 from caunoi.reports.figures import turn
 from caunoi.reports.models import Report
-from caunoi.reports.paper import Paper
+from caunoi.reports.paper import PaperLayout
 from caunoi.reports.spans import Kind
 from caunoi.statistics.measures import MEASURES
 from caunoi.statistics.scope import FOUR, NARROW
-from caunoi.tickets.lifecycle import Missing, NotAllowed, NotPossible
-from caunoi.web.board.asked import PART, name_of
+from caunoi.tickets.lifecycle import MissingDataError, NotAllowedError, NotPossibleError
 from caunoi.web.board.measures import BY
+from caunoi.web.board.query import PART, name_of
 from caunoi.web.drafts import left
+from caunoi.web.errors import or_404
 from caunoi.web.labels import REPORT_KIND
 from caunoi.web.lines import doors
 from caunoi.web.who import actor
@@ -41,15 +42,20 @@ FORMS = (("pdf", "PDF"), ("docx", "Word"), ("xlsx", "Excel"))
 
 
 def offered() -> list[dict[str, Any]]:
-    """The measures that a text may name: what each is called, what it means, and each way to write it with its words."""
+    """The measures that a text may name: what each is called, what it means, and each way to write it with its
+    words."""
     ways = {"value": _("Value"), "say": _("Sentence"), "compare": _("Comparison")}
     return [
         {
-            "name": m.name, "title": _(m.title), "definition": _(m.definition),
-            "codes": [(f"{{{code}}}", ways.get(code.split()[0]) or _(BY[code.split()[2]])) for code in named.codes(m.name)],
+            "name": m.name,
+            "title": _(m.title),
+            "definition": _(m.definition),
+            "codes": [
+                (f"{{{code}}}", ways.get(code.split()[0]) or _(BY[code.split()[2]])) for code in named.codes(m.name)
+            ],
         }
         for m in MEASURES.values()
-    ]  # fmt: skip
+    ]
 
 
 def spoken(row: Report) -> str:
@@ -70,18 +76,21 @@ def listing(request: HttpRequest) -> HttpResponse:
         "kinds": _kinds(request.GET.get("kind", "")),
         "spans": _spans(request.GET.get("kind", "")),
         "kind": request.GET.get("kind", "") or Kind.REPORT_MONTH.value,
-    }  # fmt: skip
+    }
     return render(request, "board/reports.html", context)
 
 
 def _line(row: Report, people: dict[str, str]) -> dict[str, Any]:
     gone = queries.recall(row) if row.state == Report.State.ISSUED else None
     return {
-        "row": row, "title": _("Report: %(span)s") % {"span": spoken(row)},
-        "number": queries.numbered(row) if row.number else "", "gone": gone,
+        "row": row,
+        "title": _("Report: %(span)s") % {"span": spoken(row)},
+        "number": queries.numbered(row) if row.number else "",
+        "gone": gone,
         "instead": queries.recalled(row, gone) if gone else queries.replacing(row),
-        "by": people.get(row.by, row.by), "signed": people.get(row.issued_by, row.issued_by),
-    }  # fmt: skip
+        "by": people.get(row.by, row.by),
+        "signed": people.get(row.issued_by, row.issued_by),
+    }
 
 
 def _kinds(chosen: str) -> list[dict[str, Any]]:
@@ -107,22 +116,19 @@ def new(request: HttpRequest) -> HttpResponse:
     except ValueError:
         messages.error(request, _("Please choose a period that has begun."))
         return redirect("board:reports")
-    except NotAllowed:
-        messages.error(request, _("Your account reads reports, but does not make any."))
+    except NotAllowedError:
+        messages.error(request, _("Your account can read reports, but not create them."))
         return redirect("board:reports")
     return redirect("board:report", row.pk)
 
 
-def _found(request: HttpRequest, pk: int) -> Report:
-    row = queries.report(actor(request), pk)
-    if row is None:
-        raise Http404
-    return row
+def _get_report(request: HttpRequest, pk: int) -> Report:
+    return or_404(queries.report(actor(request), pk))
 
 
 def show(request: HttpRequest, pk: int) -> HttpResponse:
     """The report as it will look, how far it is, and what can be done with it."""
-    row = _found(request, pk)
+    row = _get_report(request, pk)
     template = "board/report.html" + ("#progress" if request.headers.get("HX-Target") == "progress" else "")
     if template.endswith("#progress") and row.state not in (Report.State.MAKING, Report.State.ISSUING):
         response = HttpResponse(status=204)
@@ -138,15 +144,23 @@ def _context(request: HttpRequest, row: Report) -> dict[str, Any]:
     busy = row.state in (Report.State.MAKING, Report.State.ISSUING)
     ahead = queries.ahead(row)
     return {
-        "version": queries.version(row), "ahead": ahead, "writer": _who(ahead),
-        "line": _line(row, people), "row": row, "busy": busy, "paper": drawn(row, by) if row.at else None,
+        "version": queries.version(row),
+        "ahead": ahead,
+        "writer": _who(ahead),
+        "line": _line(row, people),
+        "row": row,
+        "busy": busy,
+        "paper": drawn(row, by) if row.at else None,
         "papers": [(form, words, papers[form]) for form, words in FORMS if form in papers] if not busy else [],
-        "makes": by.has(*queries.MAKES), "signs": by.has(*queries.SIGNS), "draft": row.state == Report.State.DRAFT,
-        "kind": _(REPORT_KIND[row.kind]), "replacement": queries.replacement(row) if row.state == Report.State.ISSUED else None,
-    }  # fmt: skip
+        "makes": by.has(*queries.MAKES),
+        "signs": by.has(*queries.SIGNS) and not queries.own(row, by),
+        "draft": row.state == Report.State.DRAFT,
+        "kind": _(REPORT_KIND[row.kind]),
+        "replacement": queries.replacement(row) if row.state == Report.State.ISSUED else None,
+    }
 
 
-def drawn(row: Report, by: Actor, body: str = "") -> Paper:
+def drawn(row: Report, by: Actor, body: str = "") -> PaperLayout:
     """The paper as a page shows it, without links to tickets that are shut to this reader; papers are Vietnamese."""
     with override("vi"):
         if body:
@@ -160,11 +174,13 @@ def drawn(row: Report, by: Actor, body: str = "") -> Paper:
     return replace(paper, blocks=tuple(replace(b, rows=shown) for b, shown in zip(paper.blocks, rows, strict=True)))
 
 
-class Write(forms.Form):
+class ReportForm(forms.Form):
     body = forms.CharField(
-        label=gettext_lazy("Text of the report"), widget=forms.Textarea(attrs={"rows": 24}), max_length=60_000,
+        label=gettext_lazy("Text of the report"),
+        widget=forms.Textarea(attrs={"rows": 24}),
+        max_length=60_000,
         required=False,
-    )  # fmt: skip
+    )
     signer = forms.CharField(label=gettext_lazy("Who signs"), max_length=120, required=False)
 
 
@@ -175,14 +191,14 @@ def _who(event: Event | None) -> str:
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
     """A draft's text, with the paper beside it. Words that were begun on another text than the one it has now come back
     beside that one, and are saved once their writer has seen both."""
-    row, by = _found(request, pk), actor(request)
+    row, by = _get_report(request, pk), actor(request)
     if row.state != Report.State.DRAFT or row.at is None or not by.has(*queries.MAKES):
         return redirect("board:report", pk)
     about, version = f"report-{pk}", queries.version(row)
     initial = {"body": _expanded(row), "signer": row.signer}
     begun = left(request, about, {f"text-{version}"})
     overtaken = request.method == "GET" and bool(begun)
-    form = Write(request.POST or None, initial=initial | (begun[0].fields if overtaken else {}))
+    form = ReportForm(request.POST or None, initial=initial | (begun[0].fields if overtaken else {}))
     preview = request.POST.get("do") == "preview"
     if request.method == "POST" and form.is_valid():
         body, signer = form.cleaned_data["body"], form.cleaned_data["signer"]
@@ -199,19 +215,27 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
             row.signer = signer
         except OvertakenError:
             overtaken = True
-        except Unreadable as error:
+        except UnknownNamesError as error:
             form.add_error("body", unreadable(error))
-        except NotPossible:
+        except NotPossibleError:
             messages.error(request, _("Somebody else has just dealt with this report."))
             return redirect("board:report", pk)
     typed = form.cleaned_data.get("body", "") if form.is_bound and hasattr(form, "cleaned_data") else ""
     change = queries.last_change(row) if overtaken else None
     context = {
-        "version": version, "draft": f"text-{version}", "change": change, "writer": _who(change),
+        "version": version,
+        "draft": f"text-{version}",
+        "change": change,
+        "writer": _who(change),
         "now": initial["body"] if overtaken else "",
-        "line": _line(row, {}), "row": row, "form": form, "paper": drawn(row, by, typed or _expanded(row)),
-        "words": compose.WORDS, "blocks": compose.BLOCKS, "measures": offered(),
-    }  # fmt: skip
+        "line": _line(row, {}),
+        "row": row,
+        "form": form,
+        "paper": drawn(row, by, typed or _expanded(row)),
+        "words": compose.WORDS,
+        "blocks": compose.BLOCKS,
+        "measures": offered(),
+    }
     template = "board/report_edit.html" + ("#sheet" if preview and request.headers.get("HX-Request") else "")
     status = 409 if overtaken and form.is_bound else 422 if form.errors and not preview else 200
     return render(request, template, context, status=status)
@@ -223,18 +247,15 @@ def _expanded(row: Report) -> str:
         return compose.expanded(actions.material(row))
 
 
-def unreadable(error: Unreadable) -> str:
-    return _("These names mean nothing here, or stand in the middle of a line: %(names)s") % {
-        "names": ", ".join(error.names)}  # fmt: skip
+def unreadable(error: UnknownNamesError) -> str:
+    return _("These names are unknown, or in the middle of a line: %(names)s") % {"names": ", ".join(error.names)}
 
 
 @require_POST
 def act(request: HttpRequest, pk: int) -> HttpResponse:
     """Sign off, read the figures anew, drop, take back out of the bin; recall what was issued, or replace it."""
     by, do, reason = actor(request), request.POST.get("do", ""), request.POST.get("reason", "").replace("\0", "")
-    row = queries.report_row(pk) if do == "restore" else queries.report(by, pk)
-    if row is None:
-        raise Http404
+    row = or_404(queries.report_row(pk) if do == "restore" else queries.report(by, pk))
     try:
         if do == "issue":
             actions.issue(row, by=by, version=request.POST.get("version", ""))
@@ -242,7 +263,7 @@ def act(request: HttpRequest, pk: int) -> HttpResponse:
             actions.refresh(row, by=by)
         elif do == "restore":
             actions.restore(row, by=by)
-            messages.success(request, _("The draft is back."))
+            messages.success(request, _("The draft has been restored."))
         elif do == "recall":
             recalls.recall(row, reason, by=by)
             messages.success(request, _("Recalled. It stays, marked so, with its number."))
@@ -251,7 +272,7 @@ def act(request: HttpRequest, pk: int) -> HttpResponse:
         elif do == "drop":
             actions.drop(row, by=by)
             undo = f"undo:{reverse('board:report-restore', args=[pk])}"
-            messages.success(request, _("The draft is gone."), extra_tags=undo)
+            messages.success(request, _("The draft has been deleted."), extra_tags=undo)
             return redirect("board:reports")
     except OvertakenError:
         who = _who(queries.last_change(row))
@@ -260,9 +281,9 @@ def act(request: HttpRequest, pk: int) -> HttpResponse:
             _("Not issued: %(who)s has changed it since you opened it. Read it as it is now, then issue it.")
             % {"who": who},
         )
-    except Missing:
+    except MissingDataError:
         messages.error(request, _("Please say why: the reason stands on the papers."))
-    except (NotAllowed, NotPossible):
+    except (NotAllowedError, NotPossibleError):
         messages.error(request, _("Somebody else has just dealt with this report, or your account may not do this."))
     return redirect("board:report", pk)
 
@@ -270,13 +291,11 @@ def act(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def restore(request: HttpRequest, pk: int) -> HttpResponse:
     """The undo of dropping."""
-    row = queries.report_row(pk)
-    if row is None:
-        raise Http404
+    row = or_404(queries.report_row(pk))
     try:
         actions.restore(row, by=actor(request))
-        messages.success(request, _("The draft is back."))
-    except (NotAllowed, NotPossible):
+        messages.success(request, _("The draft has been restored."))
+    except (NotAllowedError, NotPossibleError):
         messages.error(request, _("Somebody else has just dealt with this report, or your account may not do this."))
     return redirect("board:reports")
 
@@ -284,14 +303,14 @@ def restore(request: HttpRequest, pk: int) -> HttpResponse:
 def file(request: HttpRequest, pk: int, form: str) -> HttpResponse:
     """One of its papers: of an issued one the very bytes, or nothing; of one that counts no more a copy that says so,
     with the bytes as issued by `?as=issued`."""
-    row = _found(request, pk)
+    row = _get_report(request, pk)
     paper, gone = queries.papers(row).get(form), queries.recall(row)
     if paper is None:
         raise Http404
     try:
         marked = queries.marked(gone, form) if gone and request.GET.get("as") != "issued" else None
         content = marked or queries.content(paper)
-    except (queries.Altered, FileNotFoundError):
+    except (queries.AlteredError, FileNotFoundError):
         return render(request, "board/report_altered.html", {"line": _line(row, {}), "row": row}, status=500)
     response = HttpResponse(content, content_type=TYPES[form])
     number = f"{row.number:02}-{row.series}-" if row.number else ""
@@ -302,7 +321,7 @@ def file(request: HttpRequest, pk: int, form: str) -> HttpResponse:
 
 def cases(request: HttpRequest, pk: int) -> HttpResponse:
     """The tickets that one of its figures counted, as they were counted."""
-    row = _found(request, pk)
+    row = _get_report(request, pk)
     by, key, part, of = (request.GET.get(name, "") for name in ("by", "key", "part", "of"))
     by, part, of = by if by in NARROW else "", part if part in FOUR else "", of if of in BASE else ""
     page = int(request.GET["page"]) if request.GET.get("page", "").isdecimal() else 1
@@ -311,16 +330,31 @@ def cases(request: HttpRequest, pk: int) -> HttpResponse:
     open_to = doors((case.code for case in shown if case.code), actor(request), "board:ticket")
     query = f"?by={by}&key={key}&part={part}&of={of}&page="
     context = {
-        "line": _line(row, {}), "row": row, "count": len(found),
-        "what": " · ".join(filter(None, (
-            _(MEASURES[of].title) if of else "", name_of(by, key) if by else "", _(PART[part]) if part else "",
-        ))),
+        "line": _line(row, {}),
+        "row": row,
+        "count": len(found),
+        "what": " · ".join(
+            filter(
+                None,
+                (
+                    _(MEASURES[of].title) if of else "",
+                    name_of(by, key) if by else "",
+                    _(PART[part]) if part else "",
+                ),
+            )
+        ),
         "cases": [
-            {"case": case, "agency": name_of("agency", case.agency), "category": name_of("category", case.category),
-             "area": name_of("area", case.area), "part": case.part.replace("_", "-"), "address": open_to.get(case.code)}
+            {
+                "case": case,
+                "agency": name_of("agency", case.agency),
+                "category": name_of("category", case.category),
+                "area": name_of("area", case.area),
+                "part": case.part.replace("_", "-"),
+                "address": open_to.get(case.code),
+            }
             for case in shown
         ],
         "previous": f"{query}{page - 1}" if page > 1 else "",
         "next": f"{query}{page + 1}" if page * PAGE < len(found) else "",
-    }  # fmt: skip
+    }
     return render(request, "board/report_cases.html", context)

@@ -1,4 +1,5 @@
-"""What people think of the answers, by agency, with how many of those asked have said so. Grades come in whole batches."""
+"""What people think of the answers, by agency, with how many of those asked have said so. Grades come in whole
+batches."""
 
 from typing import Any
 
@@ -11,32 +12,38 @@ from caunoi.directory.queries import option
 from caunoi.events.actor import Role
 from caunoi.ratings.queries import GRADES, Satisfaction, reasons_given, satisfaction, totals, unread
 from caunoi.ratings.reasons import REASONS
-from caunoi.web.board.asked import asked
 from caunoi.web.board.overview import filters
-from caunoi.web.labels import named, word
+from caunoi.web.board.query import board_query
+from caunoi.web.labels import localised_name, word
 
 HOW = {
-    "message": gettext_noop("by message"), "page": gettext_noop("on their page"), "phone": gettext_noop("by phone"),
-}  # fmt: skip
+    "message": gettext_noop("by message"),
+    "page": gettext_noop("on their page"),
+    "phone": gettext_noop("by phone"),
+}
 
 
 def line(row: Satisfaction) -> dict[str, Any]:
     grades = row.grades or {}
     return {
-        "name": named(row.agency), "asked": row.asked, "rated": row.rated, "refuted": row.refuted,
-        "grades": [grades[grade] for grade in GRADES] if grades else None, "counted": sum(grades.values()),
+        "name": localised_name(row.agency),
+        "invited": row.invited,
+        "rated": row.rated,
+        "refuted": row.refuted,
+        "grades": [grades[grade] for grade in GRADES] if grades else None,
+        "counted": sum(grades.values()),
         "earlier": sum(grades.values()) > row.rated,
         "how": [(word(HOW, code), n, r) for code, (n, r) in sorted(row.how.items())],
-    }  # fmt: skip
+    }
 
 
 def show(request: HttpRequest) -> HttpResponse:
-    question = asked(request)
+    question = board_query(request)
     by, period = question.by, question.period
     own = by.has(Role.LEAD)
     agency_id = (by.agency_id or -1) if own else None
     rows = [line(row) for row in satisfaction(period.since, period.until, agency_id=agency_id, area_id=by.area_id)]
-    whole: dict[str, Any] = {name: sum(row[name] for row in rows) for name in ("asked", "rated", "refuted")}
+    whole: dict[str, Any] = {name: sum(row[name] for row in rows) for name in ("invited", "rated", "refuted")}
     given = totals(period.since, period.until) if agency_id is None and by.area_id is None else None
     whole["grades"] = [given[grade] for grade in GRADES] if given else None
     whole["counted"] = sum(given.values()) if given else 0

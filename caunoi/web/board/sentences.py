@@ -1,4 +1,5 @@
-"""What the figures say, in a sentence above each chart. A share of few tickets is said as a count, never in per cent."""
+"""What the figures say, in a sentence above each chart. A share of few tickets is said as a count, never in per
+cent."""
 
 from collections.abc import Sequence
 
@@ -10,7 +11,7 @@ from caunoi.reports.prose import differs
 from caunoi.statistics import periods
 from caunoi.statistics.counts import Row
 from caunoi.statistics.figures import Content
-from caunoi.web.board.asked import name_of
+from caunoi.web.board.query import name_of
 from caunoi.web.templatetags.caunoi_ui import percent, vndate, vnnumber
 
 
@@ -31,16 +32,23 @@ def answering(whole: Row) -> str:
     if not whole.total:
         return _("Nothing was received in this period.")
     return _("%(handled)s of the %(tickets)s received in this period have their answer.") % {
-        "handled": vnnumber(whole.handled), "tickets": tickets(whole.total)}  # fmt: skip
+        "handled": vnnumber(whole.handled),
+        "tickets": tickets(whole.total),
+    }
 
 
 def on_time(whole: Row) -> str:
     if not whole.fallen:
         return _("No deadline has fallen yet.")
-    return _("%(good)s of the %(tickets)s whose time is up were answered in time; %(late)s late, %(overdue)s still open and overdue.") % {
-        "good": vnnumber(whole.on_time), "tickets": tickets(whole.fallen), "late": vnnumber(whole.late),
+    return _(
+        "%(good)s of the %(tickets)s whose time is up were answered in time; %(late)s late, %(overdue)s still open "
+        "and overdue."
+    ) % {
+        "good": vnnumber(whole.on_time),
+        "tickets": tickets(whole.fallen),
+        "late": vnnumber(whole.late),
         "overdue": vnnumber(whole.open_overdue),
-    }  # fmt: skip
+    }
 
 
 def change(now: tuple[int, int], before: tuple[int, int]) -> tuple[str, bool | None]:
@@ -52,7 +60,8 @@ def change(now: tuple[int, int], before: tuple[int, int]) -> tuple[str, bool | N
     earlier = percent(*before)
     if not differs(*now, *before):
         return _("%(share)s in the period before; the difference is too small to conclude anything") % {
-            "share": earlier}, None  # fmt: skip
+            "share": earlier
+        }, None
     points = abs(round(now[0] / now[1] * 100) - round(before[0] / before[1] * 100))
     better = now[0] / now[1] > before[0] / before[1]
     words = (
@@ -79,10 +88,12 @@ def by_agencies(rows: Sequence[Row]) -> str:
     if not up or len(theirs) == len(rows):
         return ""
     return _("Agencies alone: %(share)s of %(tickets)s; the rest the centre answered itself.") % {
-        "share": share(good, up), "tickets": tickets(up)}  # fmt: skip
+        "share": share(good, up),
+        "tickets": tickets(up),
+    }
 
 
-def received(now: int, before: int) -> str:
+def received(before: int) -> str:
     if before < option("small_number"):
         return ""
     return _("%(before)s in the same time of the period before") % {"before": vnnumber(before)}
@@ -91,10 +102,16 @@ def received(now: int, before: int) -> str:
 def four(whole: Row) -> str:
     if not whole.total:
         return _("Nothing was received in this period.")
-    return _("Of %(tickets)s, %(on_time)s were done on time, %(late)s late; %(within)s are open within their time, %(overdue)s past it.") % {
-        "tickets": tickets(whole.total), "on_time": vnnumber(whole.on_time), "late": vnnumber(whole.late),
-        "within": vnnumber(whole.open_within), "overdue": vnnumber(whole.open_overdue),
-    }  # fmt: skip
+    return _(
+        "Of %(tickets)s, %(on_time)s were done on time, %(late)s late; %(within)s are open within their time, "
+        "%(overdue)s past it."
+    ) % {
+        "tickets": tickets(whole.total),
+        "on_time": vnnumber(whole.on_time),
+        "late": vnnumber(whole.late),
+        "within": vnnumber(whole.open_within),
+        "overdue": vnnumber(whole.open_overdue),
+    }
 
 
 def trend(rows: Sequence[Row], by: str) -> str:
@@ -127,10 +144,12 @@ def hurt(rows: Sequence[Row], by: str) -> str:
     if not worst.missed:
         return _("Nothing is late here.")
     every = sum(row.missed for row in rows)
-    return _("%(name)s has most that is late: %(missed)s of its %(tickets)s; %(share)s of all that is late.") % {
-        "name": name_of(by, worst.key), "missed": vnnumber(worst.missed), "tickets": tickets(worst.total),
+    return _("%(name)s has the most late tickets: %(missed)s of its %(tickets)s; %(share)s of all late tickets.") % {
+        "name": name_of(by, worst.key),
+        "missed": vnnumber(worst.missed),
+        "tickets": tickets(worst.total),
         "share": share(worst.missed, every),
-    }  # fmt: skip
+    }
 
 
 def most(rows: Sequence[Row], by: str) -> str:
@@ -139,8 +158,11 @@ def most(rows: Sequence[Row], by: str) -> str:
     if first is None:
         return _("Nothing was received in this period.")
     every = sum(row.total for row in rows)
-    return _("Most came by %(name)s: %(share)s of %(tickets)s.") % {
-        "name": name_of(by, first.key), "share": share(first.total, every), "tickets": tickets(every)}  # fmt: skip
+    return _("Most came through %(name)s: %(share)s of %(tickets)s.") % {
+        "name": name_of(by, first.key),
+        "share": share(first.total, every),
+        "tickets": tickets(every),
+    }
 
 
 def whole_only() -> str:
@@ -150,14 +172,16 @@ def whole_only() -> str:
 def content(rated: Content | None) -> str:
     if rated is None:
         return _("Fewer than %(least)s ratings: too few to show without betraying who rated.") % {
-            "least": option("show_groups_of")}  # fmt: skip
-    good = share(rated.grades["satisfied"] + rated.grades["acceptable"], rated.given)
-    words = _("%(good)s of the %(given)s who rated are content.") % {"good": good, "given": vnnumber(rated.given)}
-    if rated.asked:
+            "least": option("show_groups_of")
+        }
+    good = share(rated.grades["satisfied"] + rated.grades["acceptable"], rated.responses)
+    words = _("%(good)s of the %(given)s who rated are satisfied.") % {"good": good, "given": vnnumber(rated.responses)}
+    if rated.invited:
         words += " " + _("Of %(asked)s who were asked in this time, %(replied)s rated (%(share)s).") % {
-            "asked": vnnumber(rated.asked), "replied": vnnumber(rated.replied),
-            "share": share(rated.replied, rated.asked),
-        }  # fmt: skip
+            "asked": vnnumber(rated.invited),
+            "replied": vnnumber(rated.replied),
+            "share": share(rated.replied, rated.invited),
+        }
         words += " " + _("A rating counts on the day it is given, whenever its citizen was asked.")
     if not rated.whole:
         words += " " + _("Ratings are counted in whole groups, so that nobody's is betrayed; the last are not in it.")

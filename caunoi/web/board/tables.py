@@ -16,28 +16,32 @@ from caunoi.directory.queries import option
 from caunoi.statistics import periods
 from caunoi.statistics.counts import Row
 from caunoi.statistics.scope import FOUR, NONE
-from caunoi.web.board.asked import PART, Asked, dated_name, name_of
+from caunoi.web.board.query import PART, BoardQuery, dated_name, name_of
 from caunoi.web.board.sentences import hurt, moment, most, share, trend
 from caunoi.web.templatetags.caunoi_ui import vndate
 
 MARK = {"on_time": "on-time", "late": "done-late", "open_within": "due-soon", "open_overdue": "overdue"}
 TITLE = {
-    "agency": gettext_noop("By agency"), "category": gettext_noop("By field"), "area": gettext_noop("By commune"),
-    "channel": gettext_noop("By channel"), "day": gettext_noop("Day by day"), "month": gettext_noop("Month by month"),
-}  # fmt: skip
+    "agency": gettext_noop("By agency"),
+    "category": gettext_noop("By category"),
+    "area": gettext_noop("By commune"),
+    "channel": gettext_noop("By channel"),
+    "day": gettext_noop("Day by day"),
+    "month": gettext_noop("Month by month"),
+}
 CHARTED = 10  # groups in a chart; the table has all
 LONGEST_BY_DAY = 92
 
 
-def trend_by(asked: Asked) -> str:
-    return "day" if asked.period.days <= LONGEST_BY_DAY else "month"
+def trend_by(query: BoardQuery) -> str:
+    return "day" if query.period.days <= LONGEST_BY_DAY else "month"
 
 
-def filled(rows: Sequence[Row], asked: Asked, by: str) -> list[Row]:
+def filled(rows: Sequence[Row], query: BoardQuery, by: str) -> list[Row]:
     """A trend with its empty days or months, up to now."""
     known = {row.key: row for row in rows}
-    day = asked.period.since.astimezone(periods.VIETNAM).date()
-    last = (min(asked.period.until - timedelta(seconds=1), max(asked.at, asked.period.since))).astimezone(
+    day = query.period.since.astimezone(periods.VIETNAM).date()
+    last = (min(query.period.until - timedelta(seconds=1), max(query.at, query.period.since))).astimezone(
         periods.VIETNAM
     )
     keys: list[str] = []
@@ -49,10 +53,10 @@ def filled(rows: Sequence[Row], asked: Asked, by: str) -> list[Row]:
     return [known.get(key) or Row(key=key) for key in keys]
 
 
-def _ways(asked: Asked, by: str) -> Callable[[str, str], str]:
+def _ways(query: BoardQuery, by: str) -> Callable[[str, str], str]:
     """The addresses of the tickets that marks count, by key and part; made for thousands of them."""
     name = "on" if by in ("day", "month") else by
-    base = reverse("board:tickets") + asked.query(part="", **({name: ""} if name else {}))
+    base = reverse("board:tickets") + query.query(part="", **({name: ""} if name else {}))
     base += "&" if len(base.partition("?")[2]) else ""
 
     def way(key: str, part: str) -> str:
@@ -65,9 +69,9 @@ def label(by: str, key: str) -> str:
     return moment(key) if by in ("day", "month") else name_of(by, key)
 
 
-def lines(rows: Sequence[Row], by: str, asked: Asked) -> list[dict[str, Any]]:
+def lines(rows: Sequence[Row], by: str, query: BoardQuery) -> list[dict[str, Any]]:
     """The rows of a table: name, the way down, the four with theirs, total, share on time."""
-    way = _ways(asked, by)
+    way = _ways(query, by)
     return [
         {
             "name": label(by, row.key) if by != "agency" else dated_name(by, row.key),
@@ -79,40 +83,48 @@ def lines(rows: Sequence[Row], by: str, asked: Asked) -> list[dict[str, Any]]:
             "small": 0 < row.fallen < option("small_number"),
         }
         for row in rows
-    ]  # fmt: skip
+    ]
 
 
-def breakdown(rows: Sequence[Row], by: str, asked: Asked) -> dict[str, Any]:
+def breakdown(rows: Sequence[Row], by: str, query: BoardQuery) -> dict[str, Any]:
     """One chart with its sentence and table; groups with most that is late first, times in their order."""
     timed = by in ("day", "month")
     if timed:
-        rows = filled(rows, asked, by)
+        rows = filled(rows, query, by)
     else:
         rows = sorted(rows, key=lambda r: (-r.total,) if by == "channel" else (-r.missed, -r.total))
     shown = rows if timed else rows[:CHARTED]
-    way = _ways(asked, by)
+    way = _ways(query, by)
     spec = {
         "kind": "stack" if timed else "stack-across",
         "x": [_tick(by, row.key) for row in shown],
         "unit": _("tickets"),
         "series": [
             {
-                "name": _(PART[part]), "mark": MARK[part], "values": [getattr(row, part) for row in shown],
+                "name": _(PART[part]),
+                "mark": MARK[part],
+                "values": [getattr(row, part) for row in shown],
                 "urls": [way(row.key, part) for row in shown],
             }
             for part in FOUR
         ],
-    }  # fmt: skip
+    }
     say = trend(rows, by) if timed else most(rows, by) if by == "channel" else hurt(rows, by)
     more = len(rows) - len(shown)
     return {
-        "by": by, "id": f"chart-{by}", "title": _(TITLE[by]), "sentence": say, "spec": spec,
-        "rows": lines(rows, by, asked), "csv": asked.query(format="csv", table=by),
+        "by": by,
+        "id": f"chart-{by}",
+        "title": _(TITLE[by]),
+        "sentence": say,
+        "spec": spec,
+        "rows": lines(rows, by, query),
+        "csv": query.query(format="csv", table=by),
         "size": "" if timed else "short" if len(shown) <= 4 else "tall" if len(shown) > 8 else "",
-        "source": _("The %(shown)s with most that is late; the table has all %(all)s.") % {"shown": len(shown), "all": len(rows)}
+        "source": _("The %(shown)s with the most late tickets; the table lists all %(all)s.")
+        % {"shown": len(shown), "all": len(rows)}
         if more
         else "",
-    }  # fmt: skip
+    }
 
 
 def _tick(by: str, key: str) -> str:
@@ -127,31 +139,31 @@ def safe(text: str) -> str:
     return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
 
 
-def as_csv(rows: Sequence[Row], by: str, asked: Asked) -> HttpResponse:
+def as_csv(rows: Sequence[Row], by: str, query: BoardQuery) -> HttpResponse:
     """A table as CSV in UTF-8 with a byte-order mark, so that Excel reads Vietnamese."""
     out = io.StringIO()
     sheet = csv.writer(out)
     sheet.writerow(
         [_("Code"), _("What it is called"), *(_(PART[part]) for part in FOUR), _("Total"), _("On time (per cent)")]
     )
-    for row in filled(rows, asked, by) if by in ("day", "month") else rows:
+    for row in filled(rows, query, by) if by in ("day", "month") else rows:
         good = f"{row.on_time / row.fallen * 100:.1f}" if row.fallen else ""
         name = row.key if by in ("day", "month") else label(by, row.key)
         sheet.writerow([safe(row.key), safe(name), *(getattr(row, part) for part in FOUR), row.total, good])
-    since, until = (m.astimezone(periods.VIETNAM).date().isoformat() for m in _ends(asked))
+    since, until = (m.astimezone(periods.VIETNAM).date().isoformat() for m in _ends(query))
     response = HttpResponse("\ufeff" + out.getvalue(), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="1022-{by}-{since}-{until}.csv"'
     return response
 
 
-def _ends(asked: Asked) -> tuple[datetime, datetime]:
+def _ends(query: BoardQuery) -> tuple[datetime, datetime]:
     """The first and the last moment of the time asked for."""
-    return asked.period.since, asked.period.until - timedelta(seconds=1)
+    return query.period.since, query.period.until - timedelta(seconds=1)
 
 
-def period_words(asked: Asked) -> str:
+def period_words(query: BoardQuery) -> str:
     """The time in words: "1/11 – 30/11"."""
-    since, until = asked.period.since, asked.period.until
-    if asked.period.code in ("report", "last_report"):
+    since, until = query.period.since, query.period.until
+    if query.period.code in ("report", "last_report"):
         return f"{vndate(since)} – {vndate(until)}"
-    return " – ".join(vndate(moment.astimezone(periods.VIETNAM).date()) for moment in _ends(asked))
+    return " – ".join(vndate(moment.astimezone(periods.VIETNAM).date()) for moment in _ends(query))

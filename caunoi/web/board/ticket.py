@@ -3,26 +3,29 @@
 from dataclasses import replace
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from caunoi import moves
+from caunoi.conversations.queries.channels import channel_name
 from caunoi.events.actor import Actor, Role
 from caunoi.sla.queries import deadlines
 from caunoi.tickets import queries
 from caunoi.tickets.lifecycle import HANDLED
 from caunoi.tickets.models import Ticket
 from caunoi.web import why as reasons
-from caunoi.web.case import custody, folded, held, said
-from caunoi.web.labels import CHANNEL, CLOCK, named, word
+from caunoi.web.case import answers_given, current_holder, custody, folded
+from caunoi.web.errors import or_404
+from caunoi.web.labels import CLOCK, localised_name, moved_on, word
 from caunoi.web.lines import line, mark
 from caunoi.web.masks import readable
 from caunoi.web.orders import of_ticket
+from caunoi.web.refresh import refreshed
 from caunoi.web.story import for_staff, pictures
-from caunoi.web.who import actor, faster
+from caunoi.web.who import actor
 
 
 def _reader(request: HttpRequest) -> Actor:
@@ -31,15 +34,12 @@ def _reader(request: HttpRequest) -> Actor:
     return replace(by, roles=frozenset({Role.LEADER}), agency_id=None, opened_id=None)
 
 
-def _found(request: HttpRequest, code: str) -> Ticket:
-    ticket = queries.one(actor(request), code)
-    if ticket is None:
-        raise Http404
-    return ticket
+def _get_ticket(request: HttpRequest, code: str) -> Ticket:
+    return or_404(queries.find(actor(request), code))
 
 
 def show(request: HttpRequest, code: str) -> HttpResponse:
-    ticket, reader = _found(request, code), _reader(request)
+    ticket, reader = _get_ticket(request, code), _reader(request)
     clocks = list(deadlines(ticket))
     handle = next((d for d in clocks if d.clock == "handle" and d.leg_id is None), None)
     legs, orders = custody(ticket, reader, clocks), of_ticket(ticket, actor(request))
@@ -47,46 +47,46 @@ def show(request: HttpRequest, code: str) -> HttpResponse:
         "ticket": ticket,
         "line": line(ticket, handle, reader),
         "words": folded(readable(ticket.text, ticket, reader)),
-        "channel": word(CHANNEL, ticket.channel),
-        "holder": named(queries.holder(ticket)),
+        "channel": channel_name(ticket.channel),
+        "holder": localised_name(queries.holder(ticket)),
         "clocks": [
-            {"label": word(CLOCK, d.clock), "agency": named(d.agency), "row": d, "mark": mark(ticket, d)}
+            {"label": word(CLOCK, d.clock), "agency": localised_name(d.agency), "row": d, "mark": mark(ticket, d)}
             for d in clocks
         ],
         "legs": legs,
-        "held": held(ticket, legs, handle),
+        "held": current_holder(ticket, legs, handle),
         "orders": orders,
         "order_act": "board:directive",
         "may_order": actor(request).has(Role.LEADER),
         "asks": next((leg for leg in legs if leg["row"].asked_days), None),
         "grants": "leg_grant_extension" in {m.name for m in moves.possible(ticket, actor(request))},
         "pictures": pictures(ticket),
-        "answers": said(ticket, reader),
+        "answers": answers_given(ticket, reader),
         "handled": ticket.state in HANDLED,
         "story": for_staff(ticket, reader, orders),
     }
-    return render(request, "board/ticket.html", context)
+    return render(request, refreshed(request, "board/ticket.html"), context)
 
 
 def why(request: HttpRequest, code: str) -> HttpResponse:
-    ticket = _found(request, code)
+    ticket = _get_ticket(request, code)
     return reasons.page(request, ticket, reverse("board:ticket", args=[ticket.code]))
 
 
 @require_POST
 def grant(request: HttpRequest, code: str) -> HttpResponse:
     """A leader grants the time that an agency asked for, or does not and says why."""
-    ticket, by = _found(request, code), actor(request)
+    ticket, by = _get_ticket(request, code), actor(request)
     refuses, reason = request.POST.get("do") == "refuse", request.POST.get("reason", "").replace("\0", "").strip()
     if "leg_grant_extension" in {m.name for m in moves.possible(ticket, by)}:
         if refuses and not reason:
             messages.error(request, _("Please say why there is no more time."))
         elif refuses:
-            moves.make(ticket, "leg_refuse_extension", by=by, reason=reason)
+            moves.perform("leg_refuse_extension", [ticket], by=by, move_input={"reason": reason})
             messages.success(request, _("No more time was granted."))
         else:
-            moves.make(ticket, "leg_grant_extension", by=by)
+            moves.perform("leg_grant_extension", [ticket], by=by)
             messages.success(request, _("More time was granted."))
     else:
-        messages.error(request, faster(request))
+        messages.error(request, moved_on())
     return redirect("board:ticket", ticket.code)

@@ -14,8 +14,8 @@ from caunoi.statistics.scope import FOUR
 from caunoi.tickets.models import Ticket
 from caunoi.tickets.queries import PAGE, among
 from caunoi.web import sheets
-from caunoi.web.board.asked import PART, asked
 from caunoi.web.board.overview import filters
+from caunoi.web.board.query import PART, board_query
 from caunoi.web.board.sentences import moment
 from caunoi.web.lines import lines
 from caunoi.web.who import actor
@@ -32,7 +32,7 @@ def address(code: str, by: Actor) -> str:
 
 def _table(request: HttpRequest, form: str) -> HttpResponseBase:
     """All the tickets behind the figure that this reader may see, as a table to take away."""
-    question, by = asked(request), actor(request)
+    question, by = board_query(request), actor(request)
     scope = question.scope()
 
     def pages() -> Iterator[list[Ticket]]:
@@ -47,8 +47,8 @@ def _table(request: HttpRequest, form: str) -> HttpResponseBase:
 
 
 def show(request: HttpRequest) -> HttpResponseBase:
-    question, by = asked(request), actor(request)
-    if (form := sheets.asked(request)) and not question.error:
+    question, by = board_query(request), actor(request)
+    if (form := sheets.export_format(request)) and not question.error:
         return _table(request, form)
     before = request.GET.get("before", "")
     found = ids(question.scope(), before=int(before) if before.isdecimal() else None, size=PAGE)
@@ -61,7 +61,9 @@ def show(request: HttpRequest) -> HttpResponseBase:
             {"label": _("All"), "url": question.query(part=""), "active": not question.part, "count": whole.total},
             *(
                 {
-                    "label": _(PART[part]), "url": question.query(part=part), "active": question.part == part,
+                    "label": _(PART[part]),
+                    "url": question.query(part=part),
+                    "active": question.part == part,
                     "count": getattr(whole, part),
                 }
                 for part in FOUR
@@ -73,6 +75,7 @@ def show(request: HttpRequest) -> HttpResponseBase:
         "first": question.query() if before else "",
         "board": reverse("board:overview") + question.whole().query(),
         "hidden": len(page) - len(rows),
-        "opens": not by.has(Role.ADMIN), "sheets": sheets.links(request) if not by.has(Role.ADMIN) else [],
-    }  # fmt: skip
+        "opens": not by.has(Role.ADMIN),
+        "sheets": sheets.links(request) if not by.has(Role.ADMIN) else [],
+    }
     return render(request, "board/tickets.html", context, status=422 if question.error else 200)

@@ -14,16 +14,16 @@ from caunoi.directory import queries as directory
 from caunoi.directory.boundaries import followers, organised_now
 from caunoi.directory.models import Agency
 from caunoi.directory.queries import Fresh, option
-from caunoi.lib.phone import display
+from caunoi.lib.numbers.phone import display
 from caunoi.publication import queries
-from caunoi.publication.queries import Wanted
+from caunoi.publication.queries import RegisterFilter
 from caunoi.reorganisation import queries as reorganisation
 from caunoi.statistics.counts import Row
 from caunoi.statistics.figures import grouped
 from caunoi.statistics.scope import Scope
-from caunoi.web.citizen.kept import kept
+from caunoi.web.citizen.cacheable import cacheable
 from caunoi.web.citizen.register import items
-from caunoi.web.labels import formerly_called, named
+from caunoi.web.labels import formerly_called, localised_name
 
 DAYS = 90
 SECONDS = 300.0  # a look at every ticket of three months: not for each visitor
@@ -42,17 +42,22 @@ def _figures() -> dict[str, Row]:
 figures: Fresh[dict[str, Row]] = Fresh(_figures, SECONDS)
 
 
-def _told(row: Row) -> dict[str, Any]:
+def _table_row(row: Row) -> dict[str, Any]:
     """A row with whether its share says anything."""
     return {"row": row, "small": row.fallen < option("small_number")}
 
 
-@kept
+@cacheable
 def listing(request: HttpRequest) -> HttpResponse:
     """All agencies, those with the most tickets first."""
     known = figures()
     rows = [
-        {"code": a.code, "name": named(a), "was": formerly_called(a.code), **_told(known.get(a.code, Row(key=a.code)))}
+        {
+            "code": a.code,
+            "name": localised_name(a),
+            "was": formerly_called(a.code),
+            **_table_row(known.get(a.code, Row(key=a.code))),
+        }
         for a in directory.agencies()
     ]
     rows = sorted(rows, key=lambda one: -one["row"].total)
@@ -84,22 +89,27 @@ def _past(agency: Agency) -> dict[str, Any]:
     if ending:
         act, kind = ending
         words = _(ENDED[kind]) % {"number": act.number, "day": f"{act.on:%d/%m/%Y}"}
-    heirs = [{"code": heir.code, "name": named(heir)} for heir in followers(agency)]
+    heirs = [{"code": heir.code, "name": localised_name(heir)} for heir in followers(agency)]
     return {"ended": True, "ending": words, "heirs": heirs, "until": agency.valid_to}
 
 
-@kept
+@cacheable
 def show(request: HttpRequest, agency: str) -> HttpResponse:
     """One agency: its figures, and what is published of its work; one that ended keeps its page."""
     found = directory.agencies_ever().get(agency)
     if found is None or found.kind == "centre":
         raise Http404
     past = _past(found)
-    wanted = Wanted(agency=found.code)
+    wanted = RegisterFilter(agency=found.code)
     known = own_figures() if past.get("ended") else figures()
     context = past | {
-        "agency": found, "name": named(found), "phone": display(found.phone) if found.phone else "", "days": DAYS,
-        "least": option("small_number"), "counted": queries.counted(wanted),
-        "rows": items(queries.listed(wanted, size=LATEST).rows), **_told(known.get(found.code, Row(key=found.code))),
-    }  # fmt: skip
+        "agency": found,
+        "name": localised_name(found),
+        "phone": display(found.phone) if found.phone else "",
+        "days": DAYS,
+        "least": option("small_number"),
+        "counted": queries.counted(wanted),
+        "rows": items(queries.listed(wanted, size=LATEST).rows),
+        **_table_row(known.get(found.code, Row(key=found.code))),
+    }
     return render(request, "citizen/agency.html", context)

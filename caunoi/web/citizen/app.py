@@ -17,19 +17,22 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 from PIL import Image, ImageDraw
 
+from caunoi.channels.adapters.app import App
 from caunoi.directory import queries as directory
-from caunoi.directory.models import Area
 from caunoi.events.actor import citizen
-from caunoi.lib import danger, phone
+from caunoi.lib.messages import danger
+from caunoi.lib.numbers import phone
 from caunoi.tickets import actions, queries
-from caunoi.tickets.lifecycle import Channel, Kind, Urgency
+from caunoi.tickets.lifecycle import Kind, Urgency
 from caunoi.tickets.models import Ticket
 from caunoi.tickets.report import Report, Reporter
 from caunoi.web.citizen import changed
 from caunoi.web.citizen.forms import FORMS, form, plain
 from caunoi.web.citizen.limits import count, often
 from caunoi.web.citizen.photos import keep
-from caunoi.web.labels import emergency, told
+from caunoi.web.citizen.report import area_of
+from caunoi.web.errors import or_404
+from caunoi.web.labels import emergency, option_text
 
 VERSION = "1"
 ONCE = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -50,20 +53,28 @@ def _short(name: str) -> str:
 
 def manifest(request: HttpRequest) -> HttpResponse:
     """What a phone needs to put us on its first screen."""
-    name, place = told("hotline_name"), told("place")
+    name, place = option_text("hotline_name"), option_text("place")
     icons = [
         {"src": f"/app/icon-{n}.png", "sizes": f"{n}x{n}", "type": "image/png", "purpose": "any"} for n in (192, 512)
     ]
     masked = {"src": "/app/icon-512.png", "sizes": "512x512", "type": "image/png", "purpose": "maskable"}
     content = {
-        "id": "/", "name": f"{name} · {place}", "short_name": _short(name), "description": _("Report, ask and follow."),
-        "start_url": "/?app=1", "scope": "/", "display": "standalone", "lang": get_language(),
-        "background_color": WHITE, "theme_color": BLUE, "icons": [*icons, masked],
+        "id": "/",
+        "name": f"{name} · {place}",
+        "short_name": _short(name),
+        "description": _("Report, ask and follow."),
+        "start_url": "/?app=1",
+        "scope": "/",
+        "display": "standalone",
+        "lang": get_language(),
+        "background_color": WHITE,
+        "theme_color": BLUE,
+        "icons": [*icons, masked],
         "shortcuts": [
             {"name": _("Write a report"), "url": "/app"},
             {"name": _("Look up a ticket"), "url": "/lookup"},
         ],
-    }  # fmt: skip
+    }
     answer = HttpResponse(json.dumps(content, ensure_ascii=False), content_type="application/manifest+json")
     answer["Cache-Control"] = f"public, max-age={HOUR}"
     return answer
@@ -106,12 +117,12 @@ def _built() -> dict[str, Any]:
     return found
 
 
-def _files(known: dict[str, Any]) -> list[str]:
+def _files(manifest: dict[str, Any]) -> list[str]:
     """The built files that the page without a network needs: its entries and what these import."""
     wanted, found = list(ENTRIES), set()
     while wanted:
-        one = known.get(wanted.pop(), {})
-        wanted += [name for name in one.get("imports", []) if f"/static/dist/{known[name]['file']}" not in found]
+        one = manifest.get(wanted.pop(), {})
+        wanted += [name for name in one.get("imports", []) if f"/static/dist/{manifest[name]['file']}" not in found]
         found |= {
             f"/static/dist/{name}" for name in (one.get("file"), *one.get("css", []), *one.get("assets", [])) if name
         }
@@ -121,9 +132,7 @@ def _files(known: dict[str, Any]) -> list[str]:
 def worker(request: HttpRequest) -> HttpResponse:
     """The service worker, told which files belong to it; a new build or a new text is a new version."""
     known = _built()
-    built = known.get("assets/js/sw.js")
-    if built is None:
-        raise Http404
+    built = or_404(known.get("assets/js/sw.js"))
     program, files = (settings.STATIC_DIST / built["file"]).read_text("utf-8"), _files(known)
     text = directory.text("consent")
     said = f"{VERSION}{program}{files}{text.version if text else 0}"
@@ -138,42 +147,42 @@ def show(request: HttpRequest) -> HttpResponse:
     """Write a report without a network; nothing on this page is anybody's, so it may be kept on the device."""
     text = directory.text("consent")
     context = {
-        "what": form("what", {"kind": "report"}), "where": form("where", {}), "you": form("you", {}),
+        "what": form("what", {"kind": "report"}),
+        "where": form("where", {}),
+        "you": form("you", {}),
         "consent": ((text.body_en if get_language() == "en" else "") or text.body) if text else "",
-        "version": text.version if text else "", "phone_shape": phone.SHAPE,
-        "emergency": emergency(), "danger_words": danger.tables(),
-        "most": directory.option("photo_limit"), "megabytes": directory.option("photo_megabytes"),
-    }  # fmt: skip
+        "version": text.version if text else "",
+        "phone_shape": phone.SHAPE,
+        "emergency": emergency(),
+        "danger_words": danger.tables(),
+        "most": directory.option("photo_limit"),
+        "megabytes": directory.option("photo_megabytes"),
+    }
     return render(request, "citizen/app.html", context)
 
 
-def _found(ticket: Ticket, left_out: int = 0, *, added: bool = False) -> JsonResponse:
+def _created(ticket: Ticket, left_out: int = 0, *, added: bool = False) -> JsonResponse:
     return JsonResponse({"code": ticket.code, "url": f"/f/{ticket.follow}", "left_out": left_out, "added": added})
 
 
 def _arrived(once: str, sent: str) -> bool:
     """Whether exactly this is what made the ticket."""
-    return bool(queries.sent_as(Channel.APP, once).get("sent", sent) == sent)
-
-
-def _area(data: dict[str, Any]) -> Area | None:
-    if data.get("lat") is not None:
-        return directory.area_at(data["lat"], data["long"])
-    return directory.area(data["area"]) if data.get("area") else None
+    return bool(queries.sent_as(App.key, once).get("sent", sent) == sent)
 
 
 @csrf_exempt
 @require_POST
 def send(request: HttpRequest) -> HttpResponse:
-    """A report from a device's outbox: {code, url} of its ticket, and how many photos were left out. Its id, made on the
-    device, makes it one ticket however often it is sent; whoever knows the id wrote the report. When it arrived before
-    and was changed since, the changes go to the ticket (`added`). 422 with `errors`, 429 for too many from one address."""
+    """A report from a device's outbox: {code, url} of its ticket, and how many photos were left out. Its id, made on
+    the device, makes it one ticket however often it is sent; whoever knows the id wrote the report. When it arrived
+    before and was changed since, the changes go to the ticket (`added`). 422 with `errors`, 429 for too many from one
+    address."""
     once = request.POST.get("id", "")
     if not ONCE.fullmatch(once):
         return JsonResponse({"errors": {"id": "a UUID"}}, status=400)
-    sent, ticket = changed.digest(request), queries.of_once(Channel.APP, once)
+    sent, ticket = changed.digest(request), queries.of_once(App.key, once)
     if ticket and _arrived(once, sent):
-        return _found(ticket)
+        return _created(ticket)
     if often("report", request, directory.option("reports_per_hour")):
         return JsonResponse({"errors": {}}, status=429, headers={"Retry-After": str(HOUR)})
     data: dict[str, Any] = {}
@@ -186,16 +195,25 @@ def send(request: HttpRequest) -> HttpResponse:
     if errors:
         return JsonResponse({"errors": errors}, status=422)
     kept, refused = keep(request.FILES.getlist("photos"), directory.option("photo_limit"), by=citizen())
-    number, area, category = phone.parse(data["phone"]), _area(data), directory.category(data["category"])
+    number, area, category = phone.parse(data["phone"]), area_of(data), directory.category(data["category"])
     report = Report(
-        text=data["text"], channel=Channel.APP, once=once, kind=Kind(data["kind"]), raw=data | {"sent": sent},
+        text=data["text"],
+        channel=App.key,
+        once=once,
+        kind=Kind(data["kind"]),
+        raw=data | {"sent": sent},
         urgency=Urgency.URGENT if danger.number(data["text"]) else Urgency.NORMAL,
-        category_id=category.pk if category else None, area_id=area.pk if area else None, address=data["address"],
-        latitude=data["lat"], longitude=data["long"], photos=[one.pk for one in kept], consent=data["consent_version"],
+        category_id=category.pk if category else None,
+        area_id=area.pk if area else None,
+        address=data["address"],
+        latitude=data["lat"],
+        longitude=data["long"],
+        photos=[one.pk for one in kept],
+        consent=data["consent_version"],
         reporter=Reporter(name=data["name"], phone=(number.e164 or "") if number else "", email=data["email"]),
-    )  # fmt: skip
+    )
     count("report", request, seconds=HOUR)
     ticket = ticket or actions.take(report, by=citizen())
-    before = queries.sent_as(Channel.APP, once)
+    before = queries.sent_as(App.key, once)
     added = not _arrived(once, sent) and changed.add(ticket, before, data, report.reporter, kept)
-    return _found(ticket, len(refused), added=added)
+    return _created(ticket, len(refused), added=added)

@@ -5,10 +5,10 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from caunoi.directory.queries import Fresh, shaped
-from caunoi.lib.squares import Box
+from caunoi.lib.places.squares import Box
 from caunoi.publication import queries
-from caunoi.web.citizen.kept import kept
-from caunoi.web.citizen.register import asked, items, narrowing
+from caunoi.web.citizen.cacheable import cacheable
+from caunoi.web.citizen.register import items, narrowing, register_filter
 
 PROVINCE = 8.0  # a zoom that shows a province
 WORLD = Box(-180, -85, 180, 85)
@@ -41,11 +41,11 @@ def _zoom(text: str) -> float:
         return PROVINCE
 
 
-@kept
+@cacheable
 def points(request: HttpRequest) -> HttpResponse:
-    """What lies in a part of the map (`box`, `zoom`), narrowed as the register is, as GeoJSON: single tickets, and spots of
-    several with how many they are and where their list is."""
-    wanted = asked(request)
+    """What lies in a part of the map (`box`, `zoom`), narrowed as the register is, as GeoJSON: single tickets, and
+    spots of several with how many they are and where their list is."""
+    wanted = register_filter(request)
     found = queries.spots(wanted, _box(request.GET.get("box", "")), _zoom(request.GET.get("zoom", "")))
     rows = queries.of_ids([spot.newest for spot in found if spot.count == 1 and spot.newest])
     shown = {p.pk: line for p, line in zip(rows, items(rows))}

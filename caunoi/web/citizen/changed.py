@@ -1,5 +1,5 @@
-"""A report from a device that had arrived already, though its writer was not told so and changed it meanwhile: what they
-changed goes to its ticket, once."""
+"""A report from a device that had arrived already, though its writer was not told so and changed it meanwhile: what
+they changed goes to its ticket, once."""
 
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
@@ -34,7 +34,7 @@ def digest(request: HttpRequest) -> str:
     return whole.hexdigest()
 
 
-def _shown(field: forms.Field, value: Any) -> str:
+def _display(field: forms.Field, value: Any) -> str:
     """A value as its writer chose or typed it."""
     if isinstance(field, forms.ChoiceField):
         choices: Any = field.choices
@@ -54,7 +54,7 @@ def _words(before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
         lines.append(_("Place on the map: %(place)s") % {"place": place})
     for name, field in (What().fields | Where().fields).items():
         if name in differs - {"text", "lat", "long"}:
-            lines.append(f"{field.label}: {_shown(field, after[name])}")
+            lines.append(f"{field.label}: {_display(field, after[name])}")
     if differs.intersection(WHO):
         lines.append(_("Name, phone number or e-mail are changed."))
     return "\n".join(lines)

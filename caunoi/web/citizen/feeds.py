@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 
 from caunoi.publication import queries
 from caunoi.tickets.queries import disputed
-from caunoi.web.citizen.kept import kept
-from caunoi.web.citizen.register import asked, heading, narrowing
-from caunoi.web.labels import STATE, named, told, word
+from caunoi.web.citizen.cacheable import cacheable
+from caunoi.web.citizen.register import heading, narrowing, register_filter
+from caunoi.web.labels import STATE, localised_name, option_text, word
 from caunoi.web.masks import in_words
 
 SIZE = 50
@@ -23,20 +23,23 @@ TYPES = {kind: f"application/{kind}+xml; charset=utf-8" for kind in ("atom", "rs
 KINDS = {"atom": Atom1Feed, "rss": Rss201rev2Feed}
 
 
-@kept
+@cacheable
 def show(request: HttpRequest, kind: str) -> HttpResponse:
     """The newest published tickets of a narrowing, as Atom or RSS. What is withdrawn is gone from it at once."""
     if kind not in KINDS:
         raise Http404
-    wanted = asked(request)
+    wanted = register_filter(request)
     rows = queries.listed(wanted, size=SIZE).rows
     query = narrowing(wanted)
-    title = " – ".join(part for part in (wanted.text, heading(wanted), told("hotline_name")) if part)
+    title = " – ".join(part for part in (wanted.text, heading(wanted), option_text("hotline_name")) if part)
     feed = KINDS[kind](
-        title=title, link=f"{settings.PUBLIC_URL}{reverse('citizen:register')}" + (f"?{query}" if query else ""),
-        description=_("What people reported, and what was done about it."), language=get_language() or "vi",
-        feed_url=f"{settings.PUBLIC_URL}{request.get_full_path()}", author_name=told("hotline_name"),
-    )  # fmt: skip
+        title=title,
+        link=f"{settings.PUBLIC_URL}{reverse('citizen:register')}" + (f"?{query}" if query else ""),
+        description=_("What people reported, and what was done about it."),
+        language=get_language() or "vi",
+        feed_url=f"{settings.PUBLIC_URL}{request.get_full_path()}",
+        author_name=option_text("hotline_name"),
+    )
     latest: datetime | None = None
     for publication in rows:
         ticket = publication.ticket
@@ -48,10 +51,16 @@ def show(request: HttpRequest, kind: str) -> HttpResponse:
             answer = _("Opened again; the earlier answer was: %(answer)s") % {"answer": answer}
         said = [in_words(publication.text), answer]
         feed.add_item(
-            title=f"{in_words(publication.title)} – {word(STATE, ticket.state)}", link=address, unique_id=address,
-            description="\n\n".join(part for part in said if part), pubdate=publication.published, updateddate=changed,
-            categories=[name for name in (named(ticket.category), ticket.area.name if ticket.area else "") if name],
-        )  # fmt: skip
+            title=f"{in_words(publication.title)} – {word(STATE, ticket.state)}",
+            link=address,
+            unique_id=address,
+            description="\n\n".join(part for part in said if part),
+            pubdate=publication.published,
+            updateddate=changed,
+            categories=[
+                name for name in (localised_name(ticket.category), ticket.area.name if ticket.area else "") if name
+            ],
+        )
     response = HttpResponse(feed.writeString("utf-8"), content_type=TYPES[kind])
     response["Cache-Control"] = "public, no-cache"
     if latest:

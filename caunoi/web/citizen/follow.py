@@ -19,23 +19,23 @@ from caunoi import moves
 from caunoi.answers.queries import citations, final
 from caunoi.directory.queries import option
 from caunoi.events.actor import Actor, citizen
-from caunoi.lib import danger
-from caunoi.lib.codes import spoken
-from caunoi.lib.vietnamese import nfc
+from caunoi.lib.messages import danger
+from caunoi.lib.numbers.codes import spoken
+from caunoi.lib.vietnamese.writing import nfc
 from caunoi.publication import queries as publication
 from caunoi.publication.readings import removal
 from caunoi.ratings import actions as ratings
-from caunoi.ratings.queries import can_rate, given
+from caunoi.ratings.queries import can_rate, current_rating
 from caunoi.ratings.reasons import REASONS
 from caunoi.sla.models import Deadline
 from caunoi.sla.queries import handle
 from caunoi.tickets import actions, queries
-from caunoi.tickets.lifecycle import ENDS, HANDLED, OPEN, NotPossible, Refused
+from caunoi.tickets.lifecycle import ENDS, HANDLED, OPEN, NotPossibleError, RefusedError
 from caunoi.tickets.models import Ticket
-from caunoi.web.case import held
+from caunoi.web.case import current_holder
 from caunoi.web.citizen.news import told_by
 from caunoi.web.citizen.photos import keep
-from caunoi.web.labels import emergency, named
+from caunoi.web.labels import emergency, localised_name
 from caunoi.web.lines import line
 from caunoi.web.story import for_citizen, pictures, reopening
 from caunoi.web.templatetags.caunoi_ui import vndate
@@ -46,18 +46,22 @@ DONE = {
     "partly": gettext_noop("Thank you. We have passed it on, but not every photo: please send only JPEG, PNG or HEIC."),
     "rate": gettext_noop("Thank you. Your rating is kept secret from the agency."),
     "rated": gettext_noop("This answer has been rated already, or the time for it is over."),
-    "reopen": gettext_noop("It is open again. We look at it anew."),
-    "again": gettext_noop("It was open again already. What you wrote has been added."),
+    "reopen": gettext_noop("It has been reopened. We will look at it again."),
+    "again": gettext_noop("It had already been reopened. What you wrote has been added."),
     "close": gettext_noop("Closed. Thank you for your report."),
     "closed": gettext_noop("This ticket cannot be closed now."),
-    "takedown": gettext_noop("Thank you. A person looks at your request, and you are told what came of it."),
+    "takedown": gettext_noop("Thank you. Somebody will look at your request and tell you the outcome."),
     "asked": gettext_noop("You have asked for this already, or the ticket is not public any more."),
 }
 NOT_DONE = {"partly", "rated", "closed", "asked"}
 DRAFTS = {
-    "reply": "reply", "partly": "reply", "rate": "reply-rate", "reopen": "reply-reopen", "again": "reply-reopen",
+    "reply": "reply",
+    "partly": "reply",
+    "rate": "reply-rate",
+    "reopen": "reply-reopen",
+    "again": "reply-reopen",
     "takedown": "reply-takedown",
-}  # fmt: skip
+}
 FIELDS = {"reply": "id_text", "rate": "rate-form", "reopen": "id_reopen_text", "takedown": "id_takedown_text"}
 GRADES = {"good": "satisfied", "fair": "acceptable", "poor": "dissatisfied"}
 
@@ -74,7 +78,7 @@ def secret(response: HttpResponse) -> HttpResponse:
     return response
 
 
-def gone(request: HttpRequest) -> HttpResponse:
+def not_found(request: HttpRequest) -> HttpResponse:
     return secret(render(request, "citizen/follow_gone.html", status=404))
 
 
@@ -92,7 +96,7 @@ def citizens_only[**P](
     return wrapped
 
 
-def said(request: HttpRequest, name: str) -> str:
+def posted_text(request: HttpRequest, name: str) -> str:
     """What was typed, as PostgreSQL can hold it."""
     return request.POST.get(name, "").replace("\0", "").strip()
 
@@ -113,7 +117,7 @@ def _ahead(ticket: Ticket, deadline: Deadline | None) -> list[dict[str, Any]]:
 
 
 def _last(story: list[dict[str, Any]], code: str) -> str:
-    """The words of the last such event."""
+    """The text of the most recent event of a kind."""
     for item in reversed(story):
         if item["code"] == code:
             words: str = item["text"]
@@ -121,10 +125,10 @@ def _last(story: list[dict[str, Any]], code: str) -> str:
     return ""
 
 
-def _once(story: list[dict[str, Any]], shown: set[str]) -> None:
+def _once(story: list[dict[str, Any]], featured: set[str]) -> None:
     """What the page shows large is not repeated in the story below it."""
     for item in story:
-        if item["text"] in shown:
+        if item["text"] in featured:
             item["text"] = ""
 
 
@@ -139,8 +143,8 @@ def _heading(ticket: Ticket, holder: str, *, again: bool) -> str:
     """How it stands, in one sentence."""
     told = {
         "waiting": _("We need something from you"),
-        "refused": _("We cannot take this on"),
-        "merged": _("It goes on with an earlier ticket"),
+        "refused": _("We cannot handle this"),
+        "merged": _("It continues with an earlier ticket"),
     }
     if ticket.state in told:
         return told[ticket.state]
@@ -149,12 +153,13 @@ def _heading(ticket: Ticket, holder: str, *, again: bool) -> str:
     if holder:
         return _("%(agency)s has it") % {"agency": holder}
     if again:
-        return _("It is open again: we look at it anew")
-    return _("We have it and are reading it") if ticket.state == "new" else _("We are finding out who must act")
+        return _("Reopened: we are looking at it again")
+    return _("We have it and are reading it") if ticket.state == "new" else _("We are finding out who is responsible")
 
 
 def _done(request: HttpRequest, ticket: Ticket) -> str:
-    """What was just done, by its name; nothing any more when the page asks again and the ticket has gone on since (`as`)."""
+    """What was just done, by its name; nothing any more when the page asks again and the ticket has gone on since
+    (`as`)."""
     done = request.GET.get("done", "")
     return done if done in DONE and request.GET.get("as", ticket.state) == ticket.state else ""
 
@@ -167,13 +172,14 @@ def _alarm(request: HttpRequest, typed: str) -> dict[str, str] | None:
 
 def show(request: HttpRequest, token: str) -> HttpResponse:
     ticket, _by = find(token)
-    return page(request, ticket) if ticket else gone(request)
+    return page(request, ticket) if ticket else not_found(request)
 
 
 def page(
     request: HttpRequest, ticket: Ticket, *, form: str = "", error: str = "", typed: str = "", status: int = 200
 ) -> HttpResponse:
-    """The page; with `form` (reply, rate, reopen, takedown) the one that was sent and refused: why, and what was typed."""
+    """The page; with `form` (reply, rate, reopen, takedown) the one that was sent and refused: why, and what was
+    typed."""
     deadline, reads = handle(ticket), request.user.is_authenticated  # staff see it, and do nothing here
     story = for_citizen(ticket)
     question = _last(story, "ticket.ask") if ticket.state == "waiting" else ""
@@ -185,7 +191,7 @@ def page(
     if story and not over:
         story[-1]["kind"] = "now"
     holder, done, own = (
-        named(queries.holder(ticket)),
+        localised_name(queries.holder(ticket)),
         _done(request, ticket),
         reverse("citizen:follow", args=[ticket.follow]),
     )
@@ -212,7 +218,7 @@ def page(
         "at": _step(ticket),
         "steps": [_("Received"), _("Handed over"), _("In progress"), _("Answered")],
         "holder": holder,
-        "held": held(ticket) | {"until": deadline.promised if deadline else None},
+        "held": current_holder(ticket) | {"until": deadline.promised if deadline else None},
         "deadline": deadline,
         "answer": answer,
         "citations": citations(answer),
@@ -220,14 +226,14 @@ def page(
         "pictures": pictures(ticket, query=f"f={ticket.follow}"),
         "reads": reads,
         "can_rate": can_rate(ticket) and not reads,
-        "rating": given(ticket),
+        "rating": current_rating(ticket),
         "reasons": [(name, [(c, _(w)) for c, w in REASONS[grade].items()]) for name, grade in GRADES.items()],
         "can_close": ticket.state == "answered" and not reads,
         "can_reopen": (queries.may_reopen(ticket) or form == "reopen") and not reads,
         "can_remark": (ticket.state not in ENDS or form == "reply") and not reads,
         "reopen_days": option("reopen_days"),
         "news": told_by(ticket),
-        "published": publication.one(ticket.code) is not None,
+        "published": publication.find(ticket.code) is not None,
         "removal": removal(ticket),
         "form": form,
         "error": error,
@@ -245,8 +251,8 @@ def page(
 
 
 def back(token: str, done: str, words: str = "") -> HttpResponse:
-    """To the page, which says what was done by its address: no cookie is needed for it. With whom to call first, where the
-    words that were sent speak of danger to life."""
+    """To the page, which says what was done by its address: no cookie is needed for it. With whom to call first, where
+    the words that were sent speak of danger to life."""
     response = redirect("citizen:follow", token)
     call = danger.number(words)
     response["Location"] += f"?done={done}" + (f"&call={call}" if call else "")
@@ -260,8 +266,8 @@ def reply(request: HttpRequest, token: str) -> HttpResponse:
     """The citizen adds something; when asked, that is the reply the ticket waited for."""
     ticket, by = find(token)
     if ticket is None:
-        return gone(request)
-    text, uploads = said(request, "text"), request.FILES.getlist("photos")
+        return not_found(request)
+    text, uploads = posted_text(request, "text"), request.FILES.getlist("photos")
     if not text and not uploads:
         return page(request, ticket, form="reply", error=_("Please write something first."), status=422)
     if long := too_long(text):
@@ -271,7 +277,7 @@ def reply(request: HttpRequest, token: str) -> HttpResponse:
         return page(request, ticket, form="reply", error=" ".join(refused), typed=text, status=422)
     _add(ticket, text, [attachment.pk for attachment in kept], by)
     if ticket.state == "waiting":
-        moves.make(ticket, "resume", by=by)
+        moves.perform("resume", [ticket], by=by)
     return back(token, "partly" if refused else "reply", text)
 
 
@@ -287,21 +293,21 @@ def _add(ticket: Ticket, text: str, photos: list[int], by: Actor) -> bool:
 def rate(request: HttpRequest, token: str) -> HttpResponse:
     ticket, by = find(token)
     if ticket is None:
-        return gone(request)
-    grade, comment = GRADES.get(request.POST.get("grade", "")), said(request, "comment")
+        return not_found(request)
+    grade, comment = GRADES.get(request.POST.get("grade", "")), posted_text(request, "comment")
     wrong = too_long(comment) or ("" if grade else _("Please choose one of the three faces."))
     if grade is None or wrong:
         return page(request, ticket, form="rate", error=wrong, typed=comment, status=422)
     try:
         ratings.rate(ticket, grade, by=by, reasons=request.POST.getlist("reason"), comment=comment)
-    except Refused:
+    except RefusedError:
         ticket.refresh_from_db()
-        known = given(ticket)
+        known = current_rating(ticket)
         if known and (known.grade, known.comment) == (grade, nfc(comment)):
             return back(token, "rate", comment)  # pressed twice
         if not comment:
             return back(token, "rated")
-        over = _("It cannot be rated any more. Your words stand here: send them if they are to reach us.")
+        over = _("It can no longer be rated. Your text is still here: send it if you want it to reach us.")
         return page(request, ticket, form="reply", error=over, typed=comment, status=409)
     return back(token, "rate", comment)
 
@@ -312,8 +318,8 @@ def rate(request: HttpRequest, token: str) -> HttpResponse:
 def reopen(request: HttpRequest, token: str) -> HttpResponse:
     ticket, by = find(token)
     if ticket is None:
-        return gone(request)
-    reason, uploads = said(request, "reopen_text"), request.FILES.getlist("photos")
+        return not_found(request)
+    reason, uploads = posted_text(request, "reopen_text"), request.FILES.getlist("photos")
     if not reason:
         return page(request, ticket, form="reopen", error=_("Please write what is still not right."), status=422)
     if long := too_long(reason):
@@ -324,7 +330,7 @@ def reopen(request: HttpRequest, token: str) -> HttpResponse:
     photos = [attachment.pk for attachment in kept]
     try:
         _reopen(ticket, reason, photos, by)
-    except Refused:
+    except RefusedError:
         ticket.refresh_from_db()
         if ticket.state in OPEN:  # somebody was faster: what was to be said is said all the same
             return back(token, "again" if _add(ticket, reason, photos, by) else "reopen", reason)
@@ -337,9 +343,9 @@ def reopen(request: HttpRequest, token: str) -> HttpResponse:
 def _reopen(ticket: Ticket, reason: str, photos: list[int], by: Actor) -> None:
     """Open it again; with a photo that shows that it is not fixed, on the record of the agency that answered."""
     if not queries.may_reopen(ticket):
-        raise NotPossible("reopen")
+        raise NotPossibleError("reopen")
     answered, agency_id, round_ = ticket.state in HANDLED, ticket.agency_id, ticket.reopened
-    moves.make(ticket, "reopen", by=by, reason=reason)
+    moves.perform("reopen", [ticket], by=by, move_input={"reason": reason})
     if photos:
         actions.add_photos(ticket, photos, "report", by=by)
         if answered:
@@ -352,10 +358,10 @@ def _reopen(ticket: Ticket, reason: str, photos: list[int], by: Actor) -> None:
 def close(request: HttpRequest, token: str) -> HttpResponse:
     ticket, by = find(token)
     if ticket is None:
-        return gone(request)
+        return not_found(request)
     try:
-        moves.make(ticket, "close", by=by)
-    except Refused:
+        moves.perform("close", [ticket], by=by)
+    except RefusedError:
         ticket.refresh_from_db()
         return back(token, "close" if ticket.state == "closed" else "closed")
     return back(token, "close")

@@ -12,10 +12,11 @@ from django.utils.translation import gettext as _
 
 from caunoi.directory import queries as directory
 from caunoi.directory.models import Area
-from caunoi.lib import phone
-from caunoi.lib.vietnamese import nfc
+from caunoi.lib.numbers import phone
+from caunoi.lib.vietnamese.writing import nfc
 from caunoi.web.citizen.news import promise
-from caunoi.web.labels import KIND, named
+from caunoi.web.labels import KIND, localised_name
+from caunoi.web.selects import choose
 
 EARLIEST = 1945  # a year before which nothing happened that a hotline deals with, and a slip of the finger
 
@@ -29,7 +30,7 @@ class What(forms.Form):
     )
     kind = forms.ChoiceField(label=gettext_lazy("It is"), widget=forms.RadioSelect, initial="report")
     category = forms.ChoiceField(
-        label=gettext_lazy("Field"), required=False, help_text=gettext_lazy("If you know; otherwise we choose.")
+        label=gettext_lazy("Category"), required=False, help_text=gettext_lazy("If you know; otherwise we choose.")
     )
     occurred = forms.DateTimeField(
         label=gettext_lazy("When did it happen?"),
@@ -56,7 +57,8 @@ class What(forms.Form):
         if len(text) > limit:
             raise forms.ValidationError(
                 _(
-                    "This is %(have)s characters long; we can take %(limit)s. Please shorten it, or attach photos of the letter."
+                    "This is %(have)s characters long; we can take %(limit)s. Please shorten it, or attach photos of "
+                    "the letter."
                 )
                 % {"have": len(text), "limit": limit}
             )
@@ -74,10 +76,10 @@ class What(forms.Form):
 def _grouped() -> list[tuple[str, Any]]:
     """The categories by their groups, which have Vietnamese names only."""
     if get_language() == "en":
-        return [(c.code, named(c)) for c in directory.categories()]
+        return [(c.code, localised_name(c)) for c in directory.categories()]
     groups: dict[str, list[tuple[str, str]]] = {}
     for category in directory.categories():
-        groups.setdefault(category.group, []).append((category.code, named(category)))
+        groups.setdefault(category.group, []).append((category.code, localised_name(category)))
     return list(groups.items())
 
 
@@ -85,7 +87,7 @@ class Degrees(forms.FloatField):
     """A latitude or longitude, with a point or a comma."""
 
     def __init__(self, most: int, name: str) -> None:
-        wrong = gettext_lazy("This is no coordinate. For example: 11.5353 and 106.8926.")
+        wrong = gettext_lazy("This is not a coordinate. For example: 11.5353 and 106.8926.")
         super().__init__(
             required=False,
             min_value=-most,
@@ -101,19 +103,19 @@ class Degrees(forms.FloatField):
 
 class Where(forms.Form):
     address = forms.CharField(
-        label=gettext_lazy("Address or place"), required=False, max_length=300,
+        label=gettext_lazy("Address or place"),
+        required=False,
+        max_length=300,
         help_text=gettext_lazy("For example: in front of Đồng Xoài market, national road 14. Old addresses are fine."),
         widget=forms.TextInput(attrs={"autocomplete": "street-address"}),
-    )  # fmt: skip
+    )
     area = forms.ChoiceField(label=gettext_lazy("Ward or commune"), required=False)
     lat = Degrees(90, "lat")
     long = Degrees(180, "long")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        area = self.fields["area"]
-        assert isinstance(area, forms.ChoiceField)
-        area.choices = [("", _("I am not sure")), *((a.code, a.name) for a in directory.areas())]
+        choose(self, "area", [("", _("I am not sure")), *((a.code, a.name) for a in directory.areas())])
 
     def clean_address(self) -> str:
         return nfc(self.cleaned_data["address"])
@@ -131,9 +133,9 @@ class Where(forms.Form):
             self._agree(found, directory.area_at(lat, long))
         return found
 
-    def _agree(self, found: dict[str, Any], under: Area | None) -> None:
+    def _agree(self, cleaned: dict[str, Any], under: Area | None) -> None:
         """The pin lies within the province, and where the commune that was chosen lies."""
-        chosen = directory.area(found.get("area", ""))
+        chosen = directory.area(cleaned.get("area", ""))
         if under is None:
             self.add_error(
                 "lat", _("This pin is outside our province. Move it, or call the hotline of the province where it is.")
@@ -170,7 +172,7 @@ class You(forms.Form):
         required=False,
         max_length=254,
         widget=forms.EmailInput(attrs={"autocomplete": "email", "inputmode": "email"}),
-        error_messages={"invalid": gettext_lazy("This is no e-mail address. For example: lan@gmail.com.")},
+        error_messages={"invalid": gettext_lazy("This is not an e-mail address. For example: lan@gmail.com.")},
     )
     consent = forms.BooleanField(
         label=gettext_lazy("I have read this and agree"),
@@ -184,7 +186,7 @@ class You(forms.Form):
         self.fields["phone"].help_text, self.fields["email"].help_text = said.phone, said.email
         if needs_contact:
             self.fields["phone"].required = True
-            self.fields["phone"].error_messages["required"] = _("For this field we must be able to reach you.")
+            self.fields["phone"].error_messages["required"] = _("For this category we need a way to reach you.")
 
     def clean_name(self) -> str:
         return nfc(self.cleaned_data["name"])

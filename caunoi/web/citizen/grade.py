@@ -1,5 +1,6 @@
 """The page behind the three links of our message: one grade, proposed and confirmed; it shows nothing of the ticket but
-its code, so that a forwarded link tells nobody anything. A visit alone rates nothing: programs that preview links visit."""
+its code, so that a forwarded link tells nobody anything. A visit alone rates nothing: programs that preview links
+visit."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -11,9 +12,9 @@ from caunoi.ratings import actions, links
 from caunoi.ratings.models import Rating
 from caunoi.ratings.queries import can_rate
 from caunoi.ratings.reasons import REASONS
-from caunoi.tickets.lifecycle import Refused
+from caunoi.tickets.lifecycle import RefusedError
 from caunoi.web.citizen.follow import GRADES, citizens_only, secret, too_long
-from caunoi.web.citizen.follow import said as typed
+from caunoi.web.citizen.follow import posted_text as typed
 
 NAMES = {grade: name for name, grade in GRADES.items()}
 
@@ -33,17 +34,25 @@ def show(request: HttpRequest, word: str) -> HttpResponse:
     elif request.method == "POST":
         try:
             actions.rate(
-                ticket, grade, by=citizen(ticket.pk), how=Rating.How.LINK, round_=link.round,
-                reasons=request.POST.getlist("reason"), comment=comment,
-            )  # fmt: skip
+                ticket,
+                grade,
+                by=citizen(ticket.pk),
+                how=Rating.How.LINK,
+                round_=link.round,
+                reasons=request.POST.getlist("reason"),
+                comment=comment,
+            )
             state = "thanks"
-        except Refused:
+        except RefusedError:
             state = "over"
     context = {
-        "state": state, "error": error, "code": ticket.code,
-        "value": request.POST.get("grade", "") if error else NAMES[link.grade], "comment": comment,
+        "state": state,
+        "error": error,
+        "code": ticket.code,
+        "value": request.POST.get("grade", "") if error else NAMES[link.grade],
+        "comment": comment,
         "chosen": request.POST.getlist("reason"),
         "reasons": [(name, [(c, _(w)) for c, w in REASONS[g].items()]) for name, g in GRADES.items()],
-    }  # fmt: skip
+    }
     status = 422 if error else 410 if state == "over" else 200
     return secret(render(request, "citizen/grade.html", context, status=status))

@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.timezone import now
 
-from caunoi.answers.queries import given
+from caunoi.answers.queries import answered_at
 from caunoi.directory import outages
 from caunoi.directory import queries as directory
 from caunoi.publication import queries
@@ -12,8 +12,8 @@ from caunoi.publication.models import Publication
 from caunoi.sla.queries import handles
 from caunoi.statistics.measures import four_numbers
 from caunoi.statistics.scope import FOUR
-from caunoi.web.citizen.channels import told
-from caunoi.web.citizen.kept import kept
+from caunoi.web.citizen.cacheable import cacheable
+from caunoi.web.citizen.channels import outage_context
 from caunoi.web.citizen.register import item
 from caunoi.web.labels import emergency
 from caunoi.web.story import picture
@@ -37,14 +37,14 @@ def _photo(publication: Publication) -> dict[str, str] | None:
     return picture(best) if best else None
 
 
-@kept
+@cacheable
 def show(request: HttpRequest) -> HttpResponse:
     """The three doors, what was just solved in the commune one has chosen, and how we did this month."""
     chosen = request.GET.get("area", request.COOKIES.get("area", ""))
     area = directory.area(chosen) if chosen else None
     solved = queries.solved(SOLVED, area=area.code if area else "")
     tickets = [p.ticket for p in solved]
-    deadlines, answered = handles(tickets), given(tickets)
+    deadlines, answered = handles(tickets), answered_at(tickets)
     context = {
         "solved": [
             item(p, deadlines)
@@ -55,7 +55,7 @@ def show(request: HttpRequest) -> HttpResponse:
         "areas": [(a.code, a.name) for a in directory.areas()],
         "figures": figures(),
         "emergency": emergency(),
-        "outages": [told(row) for row in outages.going_on()],
+        "outages": [outage_context(row) for row in outages.going_on()],
     }
     response = render(request, "citizen/home.html", context)
     if "area" in request.GET:

@@ -7,38 +7,32 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from caunoi.answers.queries import given
+from caunoi.answers.queries import answered_at
+from caunoi.conversations.queries.channels import channel_name
 from caunoi.directory.queries import option
 from caunoi.followers import actions, queries
 from caunoi.followers.models import Follower
 from caunoi.publication import queries as publication
 from caunoi.publication.models import Publication
 from caunoi.tickets.lifecycle import HANDLED
+from caunoi.web.citizen.follow import secret
 from caunoi.web.citizen.limits import count, often
-from caunoi.web.labels import CHANNEL, named, word
+from caunoi.web.errors import or_404
+from caunoi.web.labels import localised_name
 from caunoi.web.masks import in_words
 
 KEPT, YEAR = 20, 365 * 86_400
 MAILS_PER_HOUR = 60  # from one address, to confirm by
 
 
-def _secret(response: HttpResponse) -> HttpResponse:
-    response["Cache-Control"] = "private, no-store"
-    response["X-Robots-Tag"] = "noindex"
-    return response
-
-
 def _of(token: str) -> Follower:
-    follower = queries.of_token(token)
-    if follower is None:
-        raise Http404
-    return follower
+    return or_404(queries.of_token(token))
 
 
 def _tokens(request: HttpRequest) -> list[str]:
@@ -59,9 +53,7 @@ def _before(request: HttpRequest, row: Publication) -> Follower | None:
 @require_POST
 def join(request: HttpRequest, code: str) -> HttpResponse:
     """Follow a ticket; with `affected`, as somebody who has the same trouble."""
-    row = publication.one(code)
-    if row is None:
-        raise Http404
+    row = or_404(publication.find(code))
     if often("join", request, option("joins_per_hour")):
         return render(request, "citizen/join_often.html", {"code": row.ticket.code}, status=429)
     affected = bool(request.POST.get("affected"))
@@ -84,17 +76,24 @@ def _page(request: HttpRequest, follower: Follower, *, status: int = 200, **more
     ticket, into = row.ticket, row.ticket.merged_into
     answered = shown and ticket.state in HANDLED
     context = {
-        "state": ticket.state if shown else "", "answer": in_words(row.answer) if answered else "",
-        "answered": given([ticket]).get(ticket.pk, ticket.answered) if answered else None,
-        "agency": named(ticket.agency) if answered else "",
-        "goes_on": into.code if shown and into and publication.one(into.code) else "",
-        "follower": follower, "code": row.ticket.code, "title": in_words(row.title) if shown else "", "shown": shown,
-        "joined": queries.joined(row), "fresh": "new" in request.GET, "done": request.GET.get("done", ""),
-        "mails": queries.mailbox() is not None, "chats": [word(CHANNEL, name) for name in queries.chats()],
-        "channel": word(CHANNEL, follower.conversation.inbox.channel) if follower.conversation else "",
+        "state": ticket.state if shown else "",
+        "answer": in_words(row.answer) if answered else "",
+        "answered": answered_at([ticket]).get(ticket.pk, ticket.answered) if answered else None,
+        "agency": localised_name(ticket.agency) if answered else "",
+        "goes_on": into.code if shown and into and publication.find(into.code) else "",
+        "follower": follower,
+        "code": row.ticket.code,
+        "title": in_words(row.title) if shown else "",
+        "shown": shown,
+        "joined": queries.joined(row),
+        "fresh": "new" in request.GET,
+        "done": request.GET.get("done", ""),
+        "mails": queries.mailbox() is not None,
+        "chats": [channel_name(name) for name in queries.chats()],
+        "channel": channel_name(follower.conversation.inbox.channel) if follower.conversation else "",
         "draft": draft if draft.replace("-", "").replace("_", "").isalnum() else "",
-    }  # fmt: skip
-    return _secret(render(request, "citizen/joined.html", context | more, status=status))
+    }
+    return secret(render(request, "citizen/joined.html", context | more, status=status))
 
 
 def show(request: HttpRequest, token: str) -> HttpResponse:
@@ -116,7 +115,11 @@ def mail(request: HttpRequest, token: str) -> HttpResponse:
         validate_email(email)
     except ValidationError:
         return _page(
-            request, follower, status=422, typed=email, error=_("This is no e-mail address, like ten@vidu.vn.")
+            request,
+            follower,
+            status=422,
+            typed=email,
+            error=_("This is not an e-mail address; it should look like ten@vidu.vn."),
         )
     if often("confirm-mail", request, MAILS_PER_HOUR):
         wait = _("Very many mails were asked for from your connection. Please try again in an hour.")
@@ -132,7 +135,7 @@ def confirm(request: HttpRequest, token: str, proof: str) -> HttpResponse:
     """The link of the mail. Opening it does nothing, for mail servers open links too; the button does."""
     follower = _of(token)
     if request.method != "POST":
-        return _secret(
+        return secret(
             render(request, "citizen/confirm.html", {"follower": follower, "code": follower.publication.ticket.code})
         )
     return _back(token, "confirmed" if actions.confirm(follower, proof) else "old")

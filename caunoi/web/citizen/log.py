@@ -9,12 +9,14 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from caunoi.lib import codes, merkle
+from caunoi.lib.crypto import merkle
+from caunoi.lib.numbers import codes
 from caunoi.publication import queries
 from caunoi.publication.actions.log import moment, public_key
 from caunoi.publication.models import Head, Statement
+from caunoi.web.errors import or_404
 
-VERIFIER = Path(__file__).parents[3] / "tools" / "verify_log.py"
+VERIFIER = Path(__file__).parents[1] / "handed" / "verify_log.py"
 SHOWN, MOST = 30, 1000
 KIND = {
     "publish": gettext_noop("Published"),
@@ -25,8 +27,12 @@ KIND = {
 
 def _head(head: Head) -> dict[str, Any]:
     return {
-        "size": head.size, "root": head.root, "at": moment(head.at), "signature": head.signature, "key": head.key,
-    }  # fmt: skip
+        "size": head.size,
+        "root": head.root,
+        "at": moment(head.at),
+        "signature": head.signature,
+        "key": head.key,
+    }
 
 
 def show(request: HttpRequest) -> HttpResponse:
@@ -47,23 +53,23 @@ def ticket(request: HttpRequest, code: str) -> HttpResponse:
         raise Http404
     if rows[0].code != code:
         return redirect("citizen:log-ticket", rows[0].code)
-    publication = queries.one(code)
+    publication = queries.find(code)
     now = rows[-1] if publication else None
     items = [
         {
-            "row": row, "title": _(KIND[row.kind]), "digest": json.loads(row.leaf)["digest"],
-            "head": queries.head_over(row.number) if row.number is not None else None, "current": row is now,
+            "row": row,
+            "title": _(KIND[row.kind]),
+            "digest": json.loads(row.leaf)["digest"],
+            "head": queries.head_over(row.number) if row.number is not None else None,
+            "current": row is now,
         }
         for row in rows
-    ]  # fmt: skip
+    ]
     return render(request, "citizen/log_ticket.html", {"code": rows[0].code, "items": items, "public": publication})
 
 
 def _of(code: str, number: int) -> Statement:
-    row = next((row for row in queries.statements(code) if row.number == number), None)
-    if row is None:
-        raise Http404
-    return row
+    return or_404(next((row for row in queries.statements(code) if row.number == number), None))
 
 
 def proof(request: HttpRequest, code: str, number: int) -> HttpResponse:
@@ -75,9 +81,13 @@ def proof(request: HttpRequest, code: str, number: int) -> HttpResponse:
         return JsonResponse(wait, status=425, headers={"Retry-After": "60"})
     steps = [step.hex() for step in merkle.inclusion(number, newest.size, queries.log_node)]
     found: dict[str, Any] = {
-        "leaf": row.leaf, "number": number, "path": steps, "head": _head(newest), "key": public_key(),
-    }  # fmt: skip
-    if queries.one(code) and row == queries.statements(code)[-1]:
+        "leaf": row.leaf,
+        "number": number,
+        "path": steps,
+        "head": _head(newest),
+        "key": public_key(),
+    }
+    if queries.find(code) and row == queries.statements(code)[-1]:
         found |= {"said": row.said, "salt": row.salt}
     return _file(found, f"log-{row.code}-{number}.json")
 

@@ -1,5 +1,5 @@
-"""How far a ticket is, by its code and phone number: the state, who holds it, until when. The report itself is behind its
-citizen's own link; a number that many know is no key to it, nor a way to find out who reported."""
+"""How far a ticket is, by its code and phone number: the state, who holds it, until when. The report itself is behind
+its citizen's own link; a number that many know is no key to it, nor a way to find out who reported."""
 
 from typing import Any
 
@@ -9,12 +9,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 
 from caunoi.conversations.queries import senders
-from caunoi.lib import codes
+from caunoi.lib.numbers import codes
 from caunoi.publication import queries as publication
 from caunoi.sla.queries import handle
 from caunoi.tickets.lookups import TooOftenError, look_up
 from caunoi.tickets.models import Ticket
-from caunoi.web.case import held
+from caunoi.web.case import current_holder
 from caunoi.web.citizen.follow import secret
 from caunoi.web.citizen.limits import count, often
 from caunoi.web.citizen.news import told_by
@@ -52,14 +52,14 @@ def _find(request: HttpRequest, code: str, number: str) -> tuple[Ticket | None, 
     if request.user.is_authenticated:
         return None, {"code": _("You are signed in as staff: find the ticket in your own list.")}, 403
     if often("lookup", request, TRIES):
-        return None, {"code": _("You tried many times. Please wait a quarter of an hour, or call 1022.")}, 429
+        return None, {"code": _("Too many attempts. Please wait a quarter of an hour, or call 1022.")}, 429
     if codes.mistyped(code):
         words = _("One digit of this code is not right, or two have changed places. Please check each digit.")
         return None, {"code": words}, 422
     if codes.parse(code) is None:
-        words = _("This is no ticket code: it has nine digits, like 26-000123-4. Please check each digit.")
+        words = _("This is not a ticket code: a code has nine digits, like 26-000123-4. Please check each digit.")
         return None, {"code": words}, 422
-    published = publication.one(code)
+    published = publication.find(code)
     if published is not None:  # what everybody may read tells nothing about a number
         return (published.ticket if number else None), {}, 200
     if not number:
@@ -81,8 +81,8 @@ def _state(request: HttpRequest, ticket: Ticket) -> HttpResponse:
         "ticket": ticket,
         "line": line(ticket, deadline, promised=True),
         "state": word(STATE, ticket.state),
-        "held": held(ticket, handle=deadline),
+        "held": current_holder(ticket, handle=deadline),
         "news": told_by(ticket),
-        "published": publication.one(ticket.code) is not None,
+        "published": publication.find(ticket.code) is not None,
     }
     return secret(render(request, "citizen/lookup_state.html", context))

@@ -1,4 +1,5 @@
-"""What people near a place report. The place is sent in the body of the request, never in its address, and kept nowhere."""
+"""What people near a place report. The place is sent in the body of the request, never in its address, and kept
+nowhere."""
 
 from typing import Any
 
@@ -10,17 +11,17 @@ from django.views.decorators.csrf import csrf_exempt
 from caunoi.directory import queries as directory
 from caunoi.directory.geography import resolve
 from caunoi.publication import queries
-from caunoi.publication.queries import Near, Wanted
+from caunoi.publication.queries import Near, RegisterFilter
 from caunoi.web.citizen.forms import Where
 from caunoi.web.citizen.register import items
 
 SIZE = 20
 
 
-def lines(found: list[Near]) -> list[dict[str, Any]]:
+def lines(results: list[Near]) -> list[dict[str, Any]]:
     """Found tickets as lines of a list, with how far away they are, in hundreds of metres."""
-    rows = items([one.publication for one in found])
-    return [row | {"metres": _rough(one.metres)} for row, one in zip(rows, found)]
+    rows = items([one.publication for one in results])
+    return [row | {"metres": _rough(one.metres)} for row, one in zip(rows, results)]
 
 
 def _rough(metres: float | None) -> int | None:
@@ -34,7 +35,7 @@ def show(request: HttpRequest) -> HttpResponse:
     form = Where(request.POST if sent else None)
     context: dict[str, Any] = {"form": form, "searched": False, "rows": [], "area": None}
     if sent and form.is_valid():
-        context |= _found(form.cleaned_data)
+        context |= _results(form.cleaned_data)
     elif sent:
         context["status"] = 422
     response = render(request, "citizen/near.html", context, status=context.pop("status", 200))
@@ -43,7 +44,7 @@ def show(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def _found(typed: dict[str, Any]) -> dict[str, Any]:
+def _results(typed: dict[str, Any]) -> dict[str, Any]:
     if typed["lat"] is not None:
         found = lines(queries.near(typed["long"], typed["lat"], size=SIZE))
         return {"rows": found, "searched": True, "area": directory.area_at(typed["lat"], typed["long"])}
@@ -55,5 +56,5 @@ def _found(typed: dict[str, Any]) -> dict[str, Any]:
         return {"trouble": _("Please write an address, choose a commune, or point at the map.")}
     if area is None:
         return {"trouble": _("Please choose your commune: we cannot tell from these words where it is.")}
-    page = queries.listed(Wanted(area=area.code), size=SIZE)
+    page = queries.listed(RegisterFilter(area=area.code), size=SIZE)
     return {"rows": items(page.rows), "searched": True, "area": area}

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from caunoi.conversations.queries import senders, ways
+from caunoi.conversations.queries.channels import channel_name
 from caunoi.tickets.models import Ticket
-from caunoi.web.labels import CHANNEL, word
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,13 +22,14 @@ def promise() -> Promise:
     able = senders()
     return Promise(
         phone=_(
-            "We send you a text message when there is news, and you look up your ticket with it. Never shown to the public."
+            "We send you a text message when there is news, and you look up your ticket with it. Never shown to the "
+            "public."
         )
         if able.sms
         else _("To look up your ticket, and so that we can call you back. Never shown to the public."),
         email=_("We write to you when there is news. Never shown to the public.")
         if able.mail
-        else _("We cannot send e-mails at present: the page of your report shows how it stands."),
+        else _("We cannot send e-mails at present; your report's page shows its progress."),
     )
 
 
@@ -36,10 +37,10 @@ def told_by(ticket: Ticket) -> str:
     """How its reporter is told of what happens, as words of a sentence; empty when they are not."""
     found = []
     for way in ways(ticket.conversation, senders()):
-        name = word(CHANNEL, way.inbox.channel)
+        name = channel_name(way.inbox.channel)
         if way.thread:
             found.append(_("in your chat with us (%(channel)s)") % {"channel": name})
-        elif way.inbox.channel == "sms":
+        elif way.sms:
             found.append(_("by SMS to the number that ends in %(end)s") % {"end": way.address[-3:]})
         else:
             found.append(_("by e-mail to %(address)s") % {"address": _covered(way.address)})

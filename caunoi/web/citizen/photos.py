@@ -11,7 +11,7 @@ from caunoi.events.actor import Actor
 from caunoi.files import actions as files
 from caunoi.files import queries as pictures
 from caunoi.files.models import Attachment
-from caunoi.files.pictures import BadPicture
+from caunoi.files.pictures import BadPictureError
 from caunoi.web.moves import trouble
 from caunoi.web.story import picture
 
@@ -33,12 +33,12 @@ def keep(uploads: Iterable["UploadedFile[Any]"], room: int, *, by: Actor) -> tup
             continue
         try:
             kept.append(files.store(upload.read(), by=by, wait=WAIT))
-        except BadPicture as error:
+        except BadPictureError as error:
             refused.append(trouble(error) % name)
     return kept, refused
 
 
-def shown(claims: Sequence[str]) -> list[dict[str, str]]:
+def draft_photos(claims: Sequence[str]) -> list[dict[str, str]]:
     """The photos of a draft as components/photos.html shows them, each with the claim that names it."""
     found = []
     for claim in claims:

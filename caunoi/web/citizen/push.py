@@ -15,8 +15,8 @@ LONGEST = 4000  # bytes
 @csrf_exempt
 @citizens_only
 def switch(request: HttpRequest, token: str) -> HttpResponse:
-    """GET: our public key, to subscribe with. POST: a PushSubscription as JSON, with `off` to end it; 422 for what is none.
-    The link's secret is all the right there is."""
+    """GET: our public key, to subscribe with. POST: a PushSubscription as JSON, with `off` to end it; 422 for what is
+    none. The link's secret is all the right there is."""
     ticket, _by = find(token)
     if ticket is None:
         raise Http404

@@ -10,13 +10,13 @@ from django.utils.translation import gettext as _
 
 from caunoi.directory import queries as directory
 from caunoi.directory.boundaries import past_units
-from caunoi.lib import codes
+from caunoi.lib.numbers import codes
 from caunoi.publication import queries
 from caunoi.publication.models import Publication
-from caunoi.publication.queries import Wanted
+from caunoi.publication.queries import RegisterFilter
 from caunoi.sla.queries import handles
-from caunoi.web.citizen.kept import kept
-from caunoi.web.labels import named
+from caunoi.web.citizen.cacheable import cacheable
+from caunoi.web.labels import localised_name
 from caunoi.web.lines import line
 from caunoi.web.masks import in_words
 
@@ -24,11 +24,11 @@ PAGE = 20
 FILTERS = ("category", "area", "agency", "status")
 
 
-def asked(request: HttpRequest) -> Wanted:
+def register_filter(request: HttpRequest) -> RegisterFilter:
     """What the address narrows the register to, without what PostgreSQL cannot hold; `at` is "longitude,latitude"."""
     typed = {name: request.GET.get(name, "") for name in FILTERS} | {"text": request.GET.get("q", "")}
     clean = {name: value.replace("\0", "").strip()[:200] for name, value in typed.items()}
-    return Wanted(**clean, near=place(request.GET.get("at", "")))
+    return RegisterFilter(**clean, near=place(request.GET.get("at", "")))
 
 
 def place(text: str) -> tuple[float, float] | None:
@@ -40,9 +40,9 @@ def place(text: str) -> tuple[float, float] | None:
     return (east, north) if -180 <= east <= 180 and -90 <= north <= 90 else None
 
 
-def narrowing(wanted: Wanted, **more: str) -> str:
+def narrowing(filters: RegisterFilter, **more: str) -> str:
     """The query of an address that narrows to the same."""
-    values = asdict(wanted)
+    values = asdict(filters)
     near = values.pop("near")
     said = {("q" if k == "text" else k): v for k, v in values.items()} | {"at": "{},{}".format(*near) if near else ""}
     return urlencode({k: v for k, v in (said | more).items() if v})
@@ -62,27 +62,29 @@ def items(publications: list[Publication]) -> list[dict[str, Any]]:
     return [item(p, deadlines) for p in publications]
 
 
-def _chips(wanted: Wanted) -> list[dict[str, Any]]:
+def _chips(filters: RegisterFilter) -> list[dict[str, Any]]:
     """All, still open, done: each keeps the other filters, and says how many there are unless words narrow them."""
     words = {"": _("All"), "open": _("Without an answer"), "done": _("Answered")}
-    counts = {} if wanted.text or wanted.near else queries.counted(wanted)
+    counts = {} if filters.text or filters.near else queries.counted(filters)
     return [
         {
-            "label": label, "url": f"?{narrowing(wanted, status=status)}", "active": wanted.status == status,
+            "label": label,
+            "url": f"?{narrowing(filters, status=status)}",
+            "active": filters.status == status,
             "count": counts.get(status or "all"),
         }
         for status, label in words.items()
-    ]  # fmt: skip
+    ]
 
 
-def heading(wanted: Wanted) -> str:
+def heading(filters: RegisterFilter) -> str:
     """What the list is of, for title and feed: a field, a commune, an agency."""
-    category, area = directory.category(wanted.category), directory.area(wanted.area)
-    agency = next((a for a in directory.agencies() if a.code == wanted.agency), None)
+    category, area = directory.category(filters.category), directory.area(filters.area)
+    agency = next((a for a in directory.agencies() if a.code == filters.agency), None)
     names = (
-        named(category),
-        area.name if area else dict(_past("area")).get(wanted.area, ""),
-        named(agency) or dict(_past("agency")).get(wanted.agency, ""),
+        localised_name(category),
+        area.name if area else dict(_past("area")).get(filters.area, ""),
+        localised_name(agency) or dict(_past("agency")).get(filters.agency, ""),
     )
     return " · ".join(name for name in names if name)
 
@@ -95,10 +97,10 @@ def _past(what: str) -> list[tuple[str, str]]:
     ]
 
 
-@kept
+@cacheable
 def listing(request: HttpRequest) -> HttpResponse:
-    wanted = asked(request)
-    if codes.parse(wanted.text) and queries.one(wanted.text):
+    wanted = register_filter(request)
+    if codes.parse(wanted.text) and queries.find(wanted.text):
         return redirect("citizen:ticket", codes.parse(wanted.text))
     before, way = request.GET.get("before", "")[:18], request.GET.get("way", "")
     found = queries.listed(wanted, before=int(before) if before.isdecimal() else None, way=way, size=PAGE)
@@ -112,11 +114,11 @@ def listing(request: HttpRequest) -> HttpResponse:
         "heading": heading(wanted),
         "filtered": bool(wanted),
         "chips": _chips(wanted),
-        "categories": [(c.code, named(c)) for c in directory.categories()],
+        "categories": [(c.code, localised_name(c)) for c in directory.categories()],
         "areas": [*((a.code, a.name) for a in directory.areas()), *_past("area")],
-        "agencies": [*((a.code, named(a)) for a in directory.agencies()), *_past("agency")],
+        "agencies": [*((a.code, localised_name(a)) for a in directory.agencies()), *_past("agency")],
         "points": f"/points.json?{query}",
-        "feed": narrowing(Wanted(category=wanted.category, area=wanted.area, agency=wanted.agency)),
+        "feed": narrowing(RegisterFilter(category=wanted.category, area=wanted.area, agency=wanted.agency)),
         "here": query,
         "older": f"?{older}" if older else "",
         "newest": f"?{query}" if before else "",

@@ -5,8 +5,8 @@ the token is also what makes sending twice one ticket.
 
 A draft belongs to the browser that began it (a cookie). Whoever else writes to its address, which somebody may have
 prepared for them, goes on in a draft of their own, at an address that nobody else has seen; name and phone number are
-shown to nobody else, and only its own browser is led from a draft to the ticket. So a citizen whose cookies are refused,
-cleared or expired can still send what was written.
+shown to nobody else, and only its own browser is led from a draft to the ticket. So a citizen whose cookies are
+refused, cleared or expired can still send what was written.
 
 These pages are exempt from the CSRF check: they read no session and use no right of whoever is signed in.
 """
@@ -25,6 +25,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
+from caunoi.channels.adapters.web import Web
 from caunoi.conversations.actions import PERSONAL, begin_draft, copy_draft, end_draft, owns_draft, save_draft
 from caunoi.conversations.actions.drafts import DRAFT_DAYS
 from caunoi.conversations.models import Draft
@@ -35,18 +36,19 @@ from caunoi.events.actor import citizen
 from caunoi.files import queries as pictures
 from caunoi.files.models import Attachment
 from caunoi.followers import queries as followers
-from caunoi.lib import danger, phone
+from caunoi.lib.messages import danger
+from caunoi.lib.numbers import phone
 from caunoi.publication import queries as publication
 from caunoi.sla.actions import refresh
 from caunoi.tickets import actions
-from caunoi.tickets.lifecycle import Channel, Kind, Urgency
+from caunoi.tickets.lifecycle import Kind, Urgency
 from caunoi.tickets.queries import of_once
 from caunoi.tickets.report import Report, Reporter
 from caunoi.web.citizen.forms import FORMS, What, form, plain
 from caunoi.web.citizen.limits import count, often
 from caunoi.web.citizen.near import lines
-from caunoi.web.citizen.photos import keep, shown
-from caunoi.web.labels import KIND, emergency, named, word
+from caunoi.web.citizen.photos import draft_photos, keep
+from caunoi.web.labels import KIND, emergency, localised_name, word
 
 STEPS = ("what", "where", "photos", "you", "check")
 TITLES = (
@@ -141,7 +143,8 @@ def step(request: HttpRequest, token: str, step: str) -> HttpResponse:
 
 
 def in_danger(request: HttpRequest, draft: Draft, mine: bool) -> HttpResponse:
-    """Whom to call at once, instead of going on; whoever has called, or is in no danger, goes on with what was written."""
+    """Whom to call at once, instead of going on; whoever has called, or is in no danger, goes on with what was
+    written."""
     call = danger.number(draft.data.get("text", ""))
     if not call or request.method == "POST":
         return _next(request, _keep(request, draft, mine, {"warned": call}), "where")
@@ -160,7 +163,7 @@ def _alike(data: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Open published tickets that seem to be about the same, as lines of a list with how many have joined."""
     if data.get("kind") == "question" or not data.get("text"):
         return []
-    area = _area(data)
+    area = area_of(data)
     place = (data["long"], data["lat"]) if data.get("lat") is not None else None
     found = publication.similar(
         data["text"], place=place, area=area.code if area else "", category=data.get("category", "")
@@ -230,7 +233,7 @@ def photos(request: HttpRequest, draft: Draft, mine: bool) -> HttpResponse:
             return response
     removed = request.GET.get("removed", "")
     context = {
-        "shown": shown(claims),
+        "shown": draft_photos(claims),
         "errors": [{"href": "#id_photos", "text": text} for text in refused],
         "most": most,
         "room": most - len(claims),
@@ -253,7 +256,7 @@ def _uploaded(request: HttpRequest, room: int) -> tuple[list[Attachment], list[s
     return keep(uploads, room, by=citizen())
 
 
-def _area(data: Mapping[str, Any]) -> Area | None:
+def area_of(data: Mapping[str, Any]) -> Area | None:
     """The pin decides, else the commune that was chosen."""
     if data.get("lat") is not None:
         return directory.area_at(data["lat"], data["long"])
@@ -262,19 +265,27 @@ def _area(data: Mapping[str, Any]) -> Area | None:
 
 def _report(draft: Draft) -> Report:
     data = draft.data
-    category, area = directory.category(data.get("category", "")), _area(data)
+    category, area = directory.category(data.get("category", "")), area_of(data)
     number = phone.parse(data.get("phone", ""))
     return Report(
-        text=data["text"], channel=Channel.WEB, once=draft.token, kind=Kind(data.get("kind", "report")),
-        category_id=category.pk if category else None, area_id=area.pk if area else None, address=data.get("address", ""),
-        latitude=data.get("lat"), longitude=data.get("long"), raw={k: v for k, v in data.items() if k != "photos"},
+        text=data["text"],
+        channel=Web.key,
+        once=draft.token,
+        kind=Kind(data.get("kind", "report")),
+        category_id=category.pk if category else None,
+        area_id=area.pk if area else None,
+        address=data.get("address", ""),
+        latitude=data.get("lat"),
+        longitude=data.get("long"),
+        raw={k: v for k, v in data.items() if k != "photos"},
         occurred=datetime.fromisoformat(data["occurred"]) if data.get("occurred") else None,
         urgency=Urgency.URGENT if danger.number(data["text"]) else Urgency.NORMAL,
         reporter=Reporter(
             name=data.get("name", ""), phone=(number.e164 or "") if number else "", email=data.get("email", "")
         ),
-        photos=[a.pk for a in pictures.claimed(data.get("photos", []))], consent=data.get("consent_version"),
-    )  # fmt: skip
+        photos=[a.pk for a in pictures.claimed(data.get("photos", []))],
+        consent=data.get("consent_version"),
+    )
 
 
 def check(request: HttpRequest, draft: Draft, mine: bool) -> HttpResponse:
@@ -301,9 +312,9 @@ def check(request: HttpRequest, draft: Draft, mine: bool) -> HttpResponse:
     context = {
         "report": report,
         "kind": word(KIND, report.kind),
-        "category": named(directory.category(draft.data.get("category", ""))),
-        "area": _area(draft.data),
-        "shown": shown(draft.data.get("photos", [])),
+        "category": localised_name(directory.category(draft.data.get("category", ""))),
+        "area": area_of(draft.data),
+        "shown": draft_photos(draft.data.get("photos", [])),
         "typed_name": readable.get("name", ""),
         "typed_phone": readable.get("phone", ""),
         "typed_email": readable.get("email", ""),

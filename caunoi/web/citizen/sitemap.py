@@ -10,12 +10,30 @@ from django.urls import reverse
 from caunoi.directory import queries as directory
 from caunoi.procedures.queries import in_force
 from caunoi.publication import queries
-from caunoi.web.citizen.kept import kept
+from caunoi.web.citizen.cacheable import cacheable
 
 XML = "application/xml; charset=utf-8"
 PAGES = ("home", "register", "procedures", "near", "agencies", "channels", "report", "lookup", "log")
-PRIVATE = ("/f/", "/j/", "/l/", "/report/", "/files/", "/live", "/desk/", "/agency/", "/board/", "/setup/", "/procedures/",
-           "/login", "/api/", "/open311/", "/hooks/", "/cti/", "/notices/", "/widget")  # fmt: skip
+PRIVATE = (
+    "/f/",
+    "/j/",
+    "/l/",
+    "/report/",
+    "/files/",
+    "/live",
+    "/desk/",
+    "/agency/",
+    "/board/",
+    "/setup/",
+    "/procedures/",
+    "/login",
+    "/api/",
+    "/open311/",
+    "/hooks/",
+    "/cti/",
+    "/notices/",
+    "/widget",
+)
 
 
 def robots(request: HttpRequest) -> HttpResponse:
@@ -27,14 +45,14 @@ def robots(request: HttpRequest) -> HttpResponse:
     return response
 
 
-@kept
+@cacheable
 def index(request: HttpRequest) -> HttpResponse:
     parts = [reverse("citizen:sitemap-pages"), reverse("citizen:sitemap-procedures")]
     parts += [reverse("citizen:sitemap-part", args=[number]) for number in queries.parts()]
     return _xml("citizen/sitemap_index.xml", [{"url": f"{settings.PUBLIC_URL}{part}"} for part in parts])
 
 
-@kept
+@cacheable
 def part(request: HttpRequest, number: int) -> HttpResponse:
     """The published tickets of one chunk."""
     rows = queries.part(number)
@@ -45,7 +63,7 @@ def part(request: HttpRequest, number: int) -> HttpResponse:
     )
 
 
-@kept
+@cacheable
 def pages(request: HttpRequest) -> HttpResponse:
     """The pages there are, and the lists of each field, commune and agency."""
     rows = [{"url": _address(name)} for name in PAGES]
@@ -56,7 +74,7 @@ def pages(request: HttpRequest) -> HttpResponse:
     return _xml("citizen/sitemap.xml", rows)
 
 
-@kept
+@cacheable
 def procedures(request: HttpRequest) -> HttpResponse:
     return _xml("citizen/sitemap.xml", [{"url": _address("procedure", p.code)} for p in in_force()])
 

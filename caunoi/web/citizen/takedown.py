@@ -6,7 +6,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from caunoi.publication import actions
-from caunoi.tickets.lifecycle import Missing, Refused
+from caunoi.tickets.lifecycle import MissingDataError, RefusedError
 from caunoi.web.citizen import follow
 
 
@@ -16,15 +16,15 @@ from caunoi.web.citizen import follow
 def ask(request: HttpRequest, token: str) -> HttpResponse:
     ticket, by = follow.find(token)
     if ticket is None:
-        return follow.gone(request)
-    words = follow.said(request, "takedown_text")
+        return follow.not_found(request)
+    words = follow.posted_text(request, "takedown_text")
     if long := follow.too_long(words):
         return follow.page(request, ticket, form="takedown", error=long, typed=words, status=422)
     try:
         asked = actions.ask_removal(ticket, words, by=by)
-    except Missing:
+    except MissingDataError:
         error = _("Please write what should not be public.")
         return follow.page(request, ticket, form="takedown", error=error, status=422)
-    except Refused:
+    except RefusedError:
         asked = False
     return follow.back(token, "takedown" if asked else "asked")

@@ -8,29 +8,30 @@ from django.shortcuts import redirect, render
 from django.utils.timezone import now
 
 from caunoi.answers.queries import citations, final
+from caunoi.conversations.queries.channels import channel_name
 from caunoi.followers import queries as followers
 from caunoi.publication import queries
 from caunoi.sla.queries import handle
 from caunoi.tickets.lifecycle import HANDLED, OPEN, State
 from caunoi.tickets.queries import disputed
-from caunoi.web.case import held
-from caunoi.web.citizen.kept import kept
+from caunoi.web.case import current_holder
+from caunoi.web.citizen.cacheable import cacheable
 from caunoi.web.citizen.register import item
-from caunoi.web.labels import CHANNEL, named, word
+from caunoi.web.labels import localised_name
 from caunoi.web.lines import mark
 from caunoi.web.masks import in_words
 from caunoi.web.story import for_public, picture, refused_publicly, reopening
 
 
-def shared(shown: dict[str, list[dict[str, str]]]) -> str:
+def shared(photos: dict[str, list[dict[str, str]]]) -> str:
     """The photo that a shared link shows: after the work, else of the report; all of them were looked at."""
-    found = [*shown["after"], *shown["report"]]
+    found = [*photos["after"], *photos["report"]]
     return f"{settings.PUBLIC_URL}{found[0]['url']}" if found else ""
 
 
-@kept
+@cacheable
 def show(request: HttpRequest, code: str) -> HttpResponse:
-    publication = queries.one(code)
+    publication = queries.find(code)
     if publication is None:
         withdrawn = queries.withdrawn(code)
         if withdrawn:
@@ -59,8 +60,8 @@ def show(request: HttpRequest, code: str) -> HttpResponse:
         and deadline.met <= deadline.due,
         "disputed": disputed(row),
         "reopening": reopening(story),
-        "category": named(row.category),
-        "agency": named(row.agency),
+        "category": localised_name(row.category),
+        "agency": localised_name(row.agency),
         "deadline": deadline,
         "printed": now(),
         "story": story,
@@ -68,12 +69,12 @@ def show(request: HttpRequest, code: str) -> HttpResponse:
         "joined": followers.joined(publication),
         "open": row.state in OPEN,
         "refusal": refused_publicly(row) if row.state == State.REFUSED else "",
-        "goes_on": row.merged_into if row.merged_into and queries.one(row.merged_into.code) else None,
-        "held": held(row) | {"until": deadline.promised if deadline else None},
+        "goes_on": row.merged_into if row.merged_into and queries.find(row.merged_into.code) else None,
+        "held": current_holder(row) | {"until": deadline.promised if deadline else None},
         "exact": (publication.latitude, publication.longitude) == (row.latitude, row.longitude),
         "share": shared(shown),
         "mails": followers.mailbox() is not None,
-        "chats": [word(CHANNEL, name) for name in followers.chats()],
+        "chats": [channel_name(name) for name in followers.chats()],
         "citations": citations(answer),
         "answered": (answer.approved if answer else None) or row.answered,
     }

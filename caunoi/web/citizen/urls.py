@@ -23,7 +23,7 @@ from caunoi.web.citizen import (
     takedown,
     ticket,
     widget,
-)  # fmt: skip
+)
 
 
 class Token(StringConverter):

@@ -17,39 +17,47 @@ from django.views.decorators.csp import csp_override
 
 from caunoi.directory import queries as directory
 from caunoi.publication import queries
-from caunoi.web.citizen.kept import kept
-from caunoi.web.citizen.register import asked, heading, items, narrowing
-from caunoi.web.labels import named
+from caunoi.web.citizen.cacheable import cacheable
+from caunoi.web.citizen.register import heading, items, narrowing, register_filter
+from caunoi.web.labels import localised_name
 
-EMBED = Path(__file__).parents[3] / "assets" / "embed"
+HANDED = Path(__file__).parents[1] / "handed"
 SCRIPTS = ("widget", "frame")
 SIZE, MOST = 5, 20
 OPEN: dict[str, list[str]] = {
-    "default-src": [CSP.NONE], "style-src": [CSP.SELF], "style-src-attr": ["'unsafe-inline'"], "script-src": [CSP.SELF],
-    "img-src": [CSP.SELF, "data:"], "font-src": [CSP.SELF], "base-uri": [CSP.NONE], "form-action": [CSP.NONE],
+    "default-src": [CSP.NONE],
+    "style-src": [CSP.SELF],
+    "style-src-attr": ["'unsafe-inline'"],
+    "script-src": [CSP.SELF],
+    "img-src": [CSP.SELF, "data:"],
+    "font-src": [CSP.SELF],
+    "base-uri": [CSP.NONE],
+    "form-action": [CSP.NONE],
     "frame-ancestors": ["*"],
-}  # fmt: skip
+}
 
 
 @xframe_options_exempt
 @csp_override(OPEN)
-@kept
+@cacheable
 def frame(request: HttpRequest) -> HttpResponse:
-    wanted = asked(request)
+    wanted = register_filter(request)
     size = request.GET.get("size", "")
     count = min(int(size), MOST) if size.isdecimal() and int(size[:4]) > 0 else SIZE
     page = queries.listed(wanted, size=count)
     theme = request.GET.get("theme", "")
     context: dict[str, Any] = {
-        "rows": items(page.rows), "heading": heading(wanted), "query": narrowing(wanted),
+        "rows": items(page.rows),
+        "heading": heading(wanted),
+        "query": narrowing(wanted),
         "theme": {"dark": "caunoi-dark", "light": "caunoi"}.get(theme, ""),
-    }  # fmt: skip
+    }
     return render(request, "citizen/widget.html", context)
 
 
 @cache
 def _source(name: str) -> str:
-    return (EMBED / f"{name}.js").read_text("utf-8")
+    return (HANDED / f"{name}.js").read_text("utf-8")
 
 
 def script(request: HttpRequest, script: str) -> HttpResponse:
@@ -64,14 +72,15 @@ def script(request: HttpRequest, script: str) -> HttpResponse:
 
 def guide(request: HttpRequest) -> HttpResponse:
     """How to put it on a website: choose, look, copy one line."""
-    wanted = asked(request)
+    wanted = register_filter(request)
     given = {name: getattr(wanted, name) for name in ("area", "category", "agency") if getattr(wanted, name)}
     data = "".join(f' data-{name}="{escape(value)}"' for name, value in given.items())
     context = {
-        "asked": wanted, "frame": narrowing(wanted),
+        "asked": wanted,
+        "frame": narrowing(wanted),
         "snippet": f'<script src="{settings.PUBLIC_URL}/widget.js"{data} async></script>',
-        "categories": [(c.code, named(c)) for c in directory.categories()],
+        "categories": [(c.code, localised_name(c)) for c in directory.categories()],
         "areas": [(a.code, a.name) for a in directory.areas()],
-        "agencies": [(a.code, named(a)) for a in directory.agencies()],
-    }  # fmt: skip
+        "agencies": [(a.code, localised_name(a)) for a in directory.agencies()],
+    }
     return render(request, "citizen/widget_guide.html", context)

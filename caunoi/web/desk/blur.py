@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from caunoi.files import brush
 from caunoi.publication import actions, readings
 from caunoi.tickets import queries as tickets
-from caunoi.tickets.lifecycle import Missing, NotPossible
+from caunoi.tickets.lifecycle import MissingDataError, NotPossibleError
 from caunoi.web.desk.review import publication_of
 from caunoi.web.story import picture
 from caunoi.web.who import actor
@@ -20,18 +20,18 @@ EDGES = ("x", "y", "w", "h")
 
 
 def _shapes(request: HttpRequest) -> list[dict[str, Any]]:
-    """The strokes that were drawn, and the rectangle that was typed in per cent. BadShape."""
+    """The strokes that were drawn, and the rectangle that was typed in per cent. BadShapeError."""
     try:
         drawn = json.loads(request.POST.get("strokes") or "[]")
     except (ValueError, RecursionError):
-        raise brush.BadShape from None
+        raise brush.BadShapeError from None
     shapes = drawn if isinstance(drawn, list) else [drawn]
     typed = [request.POST.get(name, "").strip().replace(",", ".") for name in EDGES]
     if any(typed):
         try:
             numbers = [float(value) * 10 for value in typed]
         except ValueError:
-            raise brush.BadShape from None
+            raise brush.BadShapeError from None
         shapes = [*shapes, dict(zip(EDGES, numbers, strict=True))]
     return brush.checked(shapes)
 
@@ -53,23 +53,32 @@ def paint(request: HttpRequest, code: str, pk: int) -> HttpResponse:
             if request.POST.get("do") == "done":
                 return redirect("desk:publish-one", code)
             return redirect("desk:publish-photo", code, pk)
-        except Missing:
+        except MissingDataError:
             if request.POST.get("do") == "done":
                 return redirect("desk:publish-one", code)
             error = _("Paint over something first, or type a rectangle.")
-        except brush.BadShape:
+        except brush.BadShapeError:
             error = _("The four numbers of a rectangle lie between 0 and 100, width and height above 0.")
-        except NotPossible:
-            error = _("This picture is public already; what is painted over stays so.")
+        except NotPossibleError:
+            error = _("This picture is already public; what is painted over stays so.")
     original = next(p.attachment for p in tickets.photos(publication.ticket) if p.attachment_id == pk)
     blur = readings.blurs(publication).get(pk)
     shown = blur.result if blur else original
     at = photos.index(pk)
     context = {
-        "publication": publication, "ticket": publication.ticket, "photo": picture(shown), "width": shown.width,
-        "height": shown.height, "blur": blur, "error": error, "at": at + 1, "many": len(photos),
-        "before": photos[at - 1] if at else None, "after": photos[at + 1] if at + 1 < len(photos) else None,
+        "publication": publication,
+        "ticket": publication.ticket,
+        "photo": picture(shown),
+        "width": shown.width,
+        "height": shown.height,
+        "blur": blur,
+        "error": error,
+        "at": at + 1,
+        "many": len(photos),
+        "before": photos[at - 1] if at else None,
+        "after": photos[at + 1] if at + 1 < len(photos) else None,
         "edges": [("x", _("From the left")), ("y", _("From the top")), ("w", _("Width")), ("h", _("Height"))],
-        "typed": request.POST, "pk": pk,
-    }  # fmt: skip
+        "typed": request.POST,
+        "pk": pk,
+    }
     return render(request, "desk/publish_photo.html", context, status=422 if error else 200)

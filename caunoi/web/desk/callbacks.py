@@ -20,26 +20,33 @@ from caunoi.calls.models import Call
 from caunoi.conversations import actions, queries
 from caunoi.conversations.models import Callback
 from caunoi.events.actor import Actor
-from caunoi.lib.phone import display
+from caunoi.lib.numbers.phone import display
+from caunoi.ratings.queries import may_call
 from caunoi.tickets import queries as tickets
 from caunoi.web import sheets
-from caunoi.web.desk.calls import said
-from caunoi.web.desk.survey import asked
+from caunoi.web.desk.calls import call_line
+from caunoi.web.desk.survey import survey_context
 from caunoi.web.drafts import undone
+from caunoi.web.errors import or_404
 from caunoi.web.labels import CALLBACK_REASON, word
 from caunoi.web.lines import pressing_lines
+from caunoi.web.refresh import refreshed
 from caunoi.web.who import actor
 
 PAGE = 50
 STATE = {
-    "open": gettext_noop("Waiting"), "claimed": gettext_noop("Taken"), "done": gettext_noop("Reached"),
+    "open": gettext_noop("Waiting"),
+    "claimed": gettext_noop("Taken"),
+    "done": gettext_noop("Reached"),
     "given_up": gettext_noop("Given up"),
-}  # fmt: skip
+}
 DONE = 20
 TABS = (
-    ("all", gettext_noop("All")), ("mine", gettext_noop("Mine")), ("free", gettext_noop("Not taken yet")),
+    ("all", gettext_noop("All")),
+    ("mine", gettext_noop("Mine")),
+    ("free", gettext_noop("Not taken yet")),
     ("late", gettext_noop("Overdue")),
-)  # fmt: skip
+)
 
 
 def _reason(row: Callback, messages: Container[int]) -> str:
@@ -76,15 +83,22 @@ def _table(request: HttpRequest, form: str) -> HttpResponseBase:
         for found in (queries.callbacks(by), queries.callbacks_done(by)):
             for row in found.iterator(1000):
                 yield (
-                    display(row.phone), word(CALLBACK_REASON, row.reason), word(STATE, row.state), row.asked, row.due,
-                    row.attempts, names({row.operator}).get(row.operator, row.operator), row.ended, row.outcome,
-                )  # fmt: skip
+                    display(row.phone),
+                    word(CALLBACK_REASON, row.reason),
+                    word(STATE, row.state),
+                    row.asked,
+                    row.due,
+                    row.attempts,
+                    names({row.operator}).get(row.operator, row.operator),
+                    row.ended,
+                    row.outcome,
+                )
 
     return sheets.sheet(form, "callbacks", head, islice(rows(), sheets.MOST), by=by)
 
 
 def listing(request: HttpRequest) -> HttpResponseBase:
-    if form := sheets.asked(request):
+    if form := sheets.export_format(request):
         return _table(request, form)
     by, number, after = actor(request), request.GET.get("q", "").strip(), request.GET.get("after", "")
     part = next((code for code, _label in TABS if code == request.GET.get("part")), "all")
@@ -115,14 +129,11 @@ def listing(request: HttpRequest) -> HttpResponseBase:
         "me": by.user_id,
         "sheets": sheets.links(request),
     }
-    return render(request, "desk/callbacks.html", context)
+    return render(request, refreshed(request, "desk/callbacks.html"), context)
 
 
-def _one(pk: int, by: Actor) -> Callback:
-    row = queries.callback(pk, by)
-    if row is None:
-        raise Http404
-    return row
+def _get_callback(pk: int, by: Actor) -> Callback:
+    return or_404(queries.callback(pk, by))
 
 
 def _message(call: Call, by: Actor) -> dict[str, Any]:
@@ -133,18 +144,18 @@ def _message(call: Call, by: Actor) -> dict[str, Any]:
 def show(request: HttpRequest, pk: int) -> HttpResponse:
     """One call-back, with what this number called and reported about before."""
     by = actor(request)
-    row = _one(pk, by)
+    row = _get_callback(pk, by)
     left = calls.messages(by, [row.pk])
     context = _line(row, names({row.operator}), left) | {
         "messages_left": [_message(call, by) for call in left.get(row.pk, ())],
         "mine": by.is_person(row.operator_user),
         "open": row.state in ("open", "claimed"),
-        "calls": [said(call) for call in calls.of_phone(row.phone, by, limit=8)],
+        "calls": [call_line(call) for call in calls.of_phone(row.phone, by, limit=8)],
         "tickets": pressing_lines(tickets.of_phone(row.phone, by, 5), by),
         "about": tickets.of_id(by, row.subject_id) if row.subject == "ticket" and row.subject_id else None,
     }
     if row.reason == "survey" and context["about"]:
-        context |= asked(context["about"], by)
+        context |= survey_context(context["about"], by)
     return render(request, "desk/callback.html", context)
 
 
@@ -152,9 +163,13 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
 def act(request: HttpRequest, pk: int, act: str) -> HttpResponse:
     """claim, release, reached, tried, give_up, reopen."""
     by, outcome = actor(request), request.POST.get("outcome", "").strip()[:1000]
-    row = _one(pk, by)
+    row = _get_callback(pk, by)
     undo = f"undo:{reverse('desk:callback-act', args=[row.pk, 'reopen'])}"
     number = display(row.phone)
+    if act != "release" and not may_call(row, by):
+        undone(request)
+        messages.error(request, _("You handled this ticket yourself: a colleague asks about it."))
+        return redirect("desk:callback", row.pk)
     try:
         match act:
             case "claim":
@@ -165,7 +180,7 @@ def act(request: HttpRequest, pk: int, act: str) -> HttpResponse:
                 actions.release_callback(row, by=by)
             case "reached":
                 actions.finish_callback(row, outcome, by=by)
-                messages.success(request, _("Done: %(number)s was reached.") % {"number": number}, extra_tags=undo)
+                messages.success(request, _("Done: we reached %(number)s.") % {"number": number}, extra_tags=undo)
             case "tried":
                 actions.try_callback(row, outcome, by=by)
                 messages.success(
@@ -179,7 +194,7 @@ def act(request: HttpRequest, pk: int, act: str) -> HttpResponse:
                 messages.success(request, _("Open again: %(number)s.") % {"number": number})
             case _:
                 raise Http404
-    except actions.Taken:
+    except actions.AlreadyTakenError:
         messages.error(request, _("Somebody else has it by now, or it is done."))
         undone(request)
     return redirect("desk:callbacks")

@@ -21,13 +21,15 @@ from caunoi.calls import actions, queries
 from caunoi.calls.models import Call
 from caunoi.conversations.queries import callback
 from caunoi.events.actor import Actor, Role
-from caunoi.lib.phone import display
+from caunoi.lib.numbers.phone import display
 from caunoi.tickets import actions as tickets
 from caunoi.tickets import queries as ticket_queries
 from caunoi.tickets.models import Ticket
 from caunoi.web.desk.on_duty import on_duty
+from caunoi.web.errors import or_404
 from caunoi.web.labels import CALLING_OUT, DIRECTION, ON_THE_LINE, OUTCOME, choices, word
 from caunoi.web.lines import pressing_lines
+from caunoi.web.refresh import refreshed
 from caunoi.web.sounds import sound
 from caunoi.web.who import actor
 
@@ -36,7 +38,7 @@ FILTERS = ("number", "operator", "outcome", "direction", "day")
 BOM = "\ufeff"  # or Excel takes UTF-8 for something else
 
 
-def said(call: Call) -> dict[str, Any]:
+def call_line(call: Call) -> dict[str, Any]:
     """A call as a line of a list."""
     missed = call.direction == "in" and call.state == "ended" and call.outcome in queries.MISSED
     way = "phone-missed" if missed else "phone-incoming" if call.direction == "in" else "phone-outgoing"
@@ -54,7 +56,7 @@ def said(call: Call) -> dict[str, Any]:
     }
 
 
-def _asked(request: HttpRequest) -> tuple[dict[str, str], queries.Filters]:
+def _filters(request: HttpRequest) -> tuple[dict[str, str], queries.Filters]:
     asked = {name: request.GET.get(name, "").strip() for name in FILTERS}
     try:
         day = date.fromisoformat(asked["day"]) if asked["day"] else None
@@ -76,7 +78,7 @@ def _cursor(text: str) -> tuple[datetime, int] | None:
 
 def log(request: HttpRequest) -> HttpResponse:
     by = actor(request)
-    asked, filters = _asked(request)
+    asked, filters = _filters(request)
     before = _cursor(request.GET.get("before", ""))
     rows = queries.page(by, filters, before=before)
     page, more = rows[: queries.PAGE], len(rows) > queries.PAGE
@@ -88,11 +90,15 @@ def log(request: HttpRequest) -> HttpResponse:
     last = page[-1] if page else None
     linked = ticket_queries.of_calls([call.pk for call in page], by)
     context = {
-        "rows": [said(call) | {"tickets": linked.get(call.pk, [])} for call in page],
+        "rows": [call_line(call) | {"tickets": linked.get(call.pk, [])} for call in page],
         "asked": asked,
         "filtered": any(asked.values()),
         "tabs": [
-            {"label": _(label), "url": f"?outcome={code}" + (f"&{rest}" if rest else ""), "active": asked["outcome"] == code}
+            {
+                "label": _(label),
+                "url": f"?outcome={code}" + (f"&{rest}" if rest else ""),
+                "active": asked["outcome"] == code,
+            }
             for code, label in TABS
         ],
         "query": f"?{kept}" if kept else "",
@@ -104,15 +110,12 @@ def log(request: HttpRequest) -> HttpResponse:
         "exports": by.has(Role.SUPERVISOR, Role.REVIEWER),
         "on_duty": on_duty(),
         "sends_off": by.has(Role.SUPERVISOR),
-    }  # fmt: skip
-    return render(request, "desk/calls.html", context)
+    }
+    return render(request, refreshed(request, "desk/calls.html"), context)
 
 
 def _call(request: HttpRequest, pk: int) -> Call:
-    found = queries.one(actor(request), pk)
-    if found is None:
-        raise Http404
-    return found
+    return or_404(queries.find(actor(request), pk))
 
 
 def show(request: HttpRequest, pk: int) -> HttpResponse:
@@ -121,24 +124,26 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
     known = {ticket.pk for ticket in linked}
     earlier = ticket_queries.of_phone(call.phone, by, 6) if call.phone else []
     legs = queries.legs(call)
-    context = said(call) | {
-        "legs": [{"leg": leg, "outcome": word(OUTCOME, leg.outcome), "who": str(leg.user or leg.operator)} for leg in legs],
+    context = call_line(call) | {
+        "legs": [
+            {"leg": leg, "outcome": word(OUTCOME, leg.outcome), "who": str(leg.user or leg.operator)} for leg in legs
+        ],
         "tickets": pressing_lines(linked, by),
         "earlier": pressing_lines((ticket for ticket in earlier if ticket.pk not in known), by),
-        "others": [said(other) for other in queries.of_phone(call.phone, by, but=call.pk)],
+        "others": [call_line(other) for other in queries.of_phone(call.phone, by, but=call.pk)],
         "callback": callback(call.callback_id, by),
         "hear": ticket_queries.may_hear(call, by),
         "awaited": queries.awaited(call),
         "message": call.outcome == "voicemail",
-    }  # fmt: skip
-    return render(request, "desk/call.html", context)
+    }
+    return render(request, refreshed(request, "desk/call.html"), context)
 
 
 @require_POST
 def link(request: HttpRequest, pk: int) -> HttpResponse:
     """Say that a call was about a ticket, by its code; or, with `un`, that it was not."""
     by, call = actor(request), _call(request, pk)
-    ticket = ticket_queries.one(by, request.POST.get("code", ""))
+    ticket = ticket_queries.find(by, request.POST.get("code", ""))
     if ticket is None:
         messages.error(request, _("There is no ticket with this code. Check the digits."))
     elif request.POST.get("un"):
@@ -163,13 +168,13 @@ def recording(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 def of_ticket(ticket: Ticket, by: Actor) -> list[dict[str, Any]]:
     """The calls about a ticket, as its page shows them."""
-    return [said(call) for call in ticket_queries.calls(ticket, by)]
+    return [call_line(call) for call in ticket_queries.calls(ticket, by)]
 
 
 def table(request: HttpRequest) -> StreamingHttpResponse:
     """What the filters leave, as CSV; taking it is written down."""
     by = actor(request)
-    _, filters = _asked(request)
+    _, filters = _filters(request)
     actions.exported(by=by)
     found = queries.filtered(by, filters).prefetch_related("legs").iterator(2000)
     answer = StreamingHttpResponse(_lines(found), content_type="text/csv; charset=utf-8")
@@ -178,19 +183,41 @@ def table(request: HttpRequest) -> StreamingHttpResponse:
 
 
 def _lines(calls: Iterable[Call]) -> Iterator[str]:
-    head = ("began", "direction", "number", "dialled", "queue", "outcome", "waited", "talked", "operator", "rung",
-            "transferred_to", "recording", "call")  # fmt: skip
+    head = (
+        "began",
+        "direction",
+        "number",
+        "dialled",
+        "queue",
+        "outcome",
+        "waited",
+        "talked",
+        "operator",
+        "rung",
+        "transferred_to",
+        "recording",
+        "call",
+    )
     yield BOM + _row(head)
     for call in calls:
         number = call.phone or (call.caller if call.direction == "in" else call.dialled)
         yield _row(
             (
-                localtime(call.began).isoformat(timespec="seconds"), call.direction, number, call.dialled, call.queue,
-                call.outcome if call.state == "ended" else call.state, round(call.waited), round(call.talked),
-                call.operator.username if call.operator else "", " ".join(leg.operator for leg in call.legs.all()),
-                call.transferred_to, reverse("desk:recording", args=[call.pk]) if call.sound else "", call.pk,
+                localtime(call.began).isoformat(timespec="seconds"),
+                call.direction,
+                number,
+                call.dialled,
+                call.queue,
+                call.outcome if call.state == "ended" else call.state,
+                round(call.waited),
+                round(call.talked),
+                call.operator.username if call.operator else "",
+                " ".join(leg.operator for leg in call.legs.all()),
+                call.transferred_to,
+                reverse("desk:recording", args=[call.pk]) if call.sound else "",
+                call.pk,
             )
-        )  # fmt: skip
+        )
 
 
 def _row(values: Iterable[Any]) -> str:

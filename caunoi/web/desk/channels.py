@@ -10,8 +10,9 @@ from django.utils.translation import gettext as _
 
 from caunoi.conversations import queries
 from caunoi.conversations.models import Inbox
+from caunoi.conversations.queries.channels import channel_icon, channel_name
 from caunoi.web.desk.tabs import tabs
-from caunoi.web.labels import CHANNEL, CHANNEL_ICON, word
+from caunoi.web.refresh import refreshed
 from caunoi.web.who import actor
 
 SOON = timedelta(hours=2)
@@ -27,11 +28,11 @@ def _advice(box: Any, adapter: Any) -> str:
     if box.trouble:
         return _("An administrator opens its setup, reads what the provider says and sends a test.")
     if box.until and box.until < now():
-        return _("Its token has run out: an administrator signs in at the provider again.")
+        return _("Its token has expired: an administrator must sign in at the provider again.")
     if box.oldest and now() - box.oldest > LONG:
         return _("Messages wait longer than usual: is the worker running, is the provider reachable?")
     if adapter.sends and not queries.sends(box):
-        return _("It hears people but cannot write to them: not all is set up.")
+        return _("It receives messages but cannot send any: the setup is incomplete.")
     if box.unreadable:
         return _("An administrator looks at what could not be read.")
     return ""
@@ -42,12 +43,17 @@ def _line(box: Inbox, adapter: Any) -> dict[str, Any]:
     bad = bool(box.trouble) or (box.until is not None and box.until < now())
     soon = box.until is not None and not bad and box.until < now() + SOON
     return {
-        "box": box, "channel": word(CHANNEL, box.channel), "icon": CHANNEL_ICON.get(box.channel, "inbox"), "advice": advice,
+        "box": box,
+        "channel": channel_name(box.channel),
+        "icon": channel_icon(box.channel),
+        "advice": advice,
         "mark": "refused" if not box.active else "overdue" if bad else "due-soon" if advice or soon else "on-time",
         "sends": bool(adapter and adapter.sends),
-    }  # fmt: skip
+    }
 
 
 def show(request: HttpRequest) -> HttpResponse:
     rows = [_line(one["inbox"], one["adapter"]) for one in queries.health()]
-    return render(request, "desk/channels.html", {"rows": rows, "tabs": tabs("channels", actor(request))})
+    return render(
+        request, refreshed(request, "desk/channels.html"), {"rows": rows, "tabs": tabs("channels", actor(request))}
+    )

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -15,13 +15,15 @@ from django.views.decorators.http import require_POST
 
 from caunoi.conversations import actions, queries
 from caunoi.conversations.models import Conversation
-from caunoi.lib.phone import display
+from caunoi.conversations.queries.channels import channel_icon, channel_name
+from caunoi.lib.numbers.phone import display
 from caunoi.tickets import correspondence
 from caunoi.tickets import queries as tickets
 from caunoi.web import talk
 from caunoi.web.desk.tabs import tabs
 from caunoi.web.drafts import undone, writers
-from caunoi.web.labels import CHANNEL, CHANNEL_ICON, word
+from caunoi.web.errors import or_404
+from caunoi.web.refresh import refreshed
 from caunoi.web.who import actor
 
 PAGE = 25
@@ -40,10 +42,12 @@ def _after(text: str) -> queries.Place | None:
 def _line(row: Conversation) -> dict[str, Any]:
     contact = row.contact
     return {
-        "row": row, "name": contact.name or (display(contact.phone) if contact.phone else "") or row.to,
-        "words": getattr(row, "words", "") or "", "icon": CHANNEL_ICON.get(row.inbox.channel, "inbox"),
-        "channel": word(CHANNEL, row.inbox.channel),
-    }  # fmt: skip
+        "row": row,
+        "name": contact.name or (display(contact.phone) if contact.phone else "") or row.to,
+        "words": getattr(row, "words", "") or "",
+        "icon": channel_icon(row.inbox.channel),
+        "channel": channel_name(row.inbox.channel),
+    }
 
 
 def listing(request: HttpRequest) -> dict[str, Any]:
@@ -57,24 +61,25 @@ def listing(request: HttpRequest) -> dict[str, Any]:
         place = f"{int(last.unread)}~{last.latest.isoformat()}~{last.pk}"
         older = "?" + urlencode({"q": text, "after": place})
     return {
-        "rows": [_line(row) for row in page], "older": older, "first": "after" not in request.GET, "q": text,
-        "tabs": tabs("conversations", actor(request)), "query": f"?{request.GET.urlencode()}" if request.GET else "",
-    }  # fmt: skip
+        "rows": [_line(row) for row in page],
+        "older": older,
+        "first": "after" not in request.GET,
+        "q": text,
+        "tabs": tabs("conversations", actor(request)),
+        "query": f"?{request.GET.urlencode()}" if request.GET else "",
+    }
 
 
 def show(request: HttpRequest) -> HttpResponse:
     return render(request, "desk/conversations.html", listing(request))
 
 
-def _found(request: HttpRequest, pk: int) -> Conversation:
-    row = queries.conversation(pk, actor(request))
-    if row is None:
-        raise Http404
-    return row
+def _get_conversation(request: HttpRequest, pk: int) -> Conversation:
+    return or_404(queries.conversation(pk, actor(request)))
 
 
-def one(request: HttpRequest, pk: int) -> HttpResponse:
-    return page(request, _found(request, pk))
+def detail(request: HttpRequest, pk: int) -> HttpResponse:
+    return page(request, _get_conversation(request, pk))
 
 
 def page(
@@ -84,18 +89,26 @@ def page(
     by = actor(request)
     loose = queries.loose_messages(row)
     context = listing(request) | {
-        "thread": row, "line": _line(row), "talk": talk.lines(row, by), "outlook": talk.outlook(row), "error": error,
-        "typed": typed, "once": secrets.token_urlsafe(12), "wrong": wrong or {},
-        "words": (wrong or {}).get("words", "") or "\n".join(m.text for m in loose if m.text), "loose": loose,
-        "earlier": tickets.of_person(row.contact, by), "about": f"thread-{row.pk}",
+        "thread": row,
+        "line": _line(row),
+        "talk": talk.lines(row, by),
+        "outlook": talk.outlook(row),
+        "error": error,
+        "typed": typed,
+        "once": secrets.token_urlsafe(12),
+        "wrong": wrong or {},
+        "words": (wrong or {}).get("words", "") or "\n".join(m.text for m in loose if m.text),
+        "loose": loose,
+        "earlier": tickets.of_person(row.contact, by),
+        "about": f"thread-{row.pk}",
         "writers": writers(request, f"thread-{row.pk}"),
-    }  # fmt: skip
-    return render(request, "desk/conversation.html", context, status=422 if error or wrong else 200)
+    }
+    return render(request, refreshed(request, "desk/conversation.html"), context, status=422 if error or wrong else 200)
 
 
 @require_POST
 def say(request: HttpRequest, pk: int) -> HttpResponse:
-    row, text = _found(request, pk), request.POST.get("say", "").replace("\0", "").strip()
+    row, text = _get_conversation(request, pk), request.POST.get("say", "").replace("\0", "").strip()
     if not text or len(text) > LONGEST:
         wrong = (
             _("Please write something first.")
@@ -113,7 +126,7 @@ def say(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def make(request: HttpRequest, pk: int) -> HttpResponse:
     """Make a ticket of it."""
-    row, words = _found(request, pk), request.POST.get("words", "").replace("\0", "").strip()
+    row, words = _get_conversation(request, pk), request.POST.get("words", "").replace("\0", "").strip()
     if not words:
         return page(request, row, wrong={"make": _("Write in a sentence what it is about.")})
     ticket = correspondence.make_ticket(row, words, by=actor(request))
@@ -128,8 +141,8 @@ def make(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def link(request: HttpRequest, pk: int) -> HttpResponse:
     """It belongs to a ticket that there is."""
-    row, typed = _found(request, pk), request.POST.get("code", "").strip()
-    ticket = tickets.one(actor(request), typed)
+    row, typed = _get_conversation(request, pk), request.POST.get("code", "").strip()
+    ticket = tickets.find(actor(request), typed)
     if ticket is None:
         return page(request, row, wrong={"link": _("There is no ticket of this code."), "code": typed})
     if ticket.contact_id not in queries.one_person([row.contact_id]) and "sure" not in request.POST:
@@ -138,20 +151,20 @@ def link(request: HttpRequest, pk: int) -> HttpResponse:
         )
         return page(request, row, wrong={"link": other, "code": typed, "other": "1"})
     correspondence.link(row, ticket)
-    messages.success(request, _("It stands with %(code)s now.") % {"code": ticket.code})
+    messages.success(request, _("It is now with %(code)s.") % {"code": ticket.code})
     return redirect("desk:ticket", ticket.code)
 
 
 @require_POST
 def dismiss(request: HttpRequest, pk: int) -> HttpResponse:
-    row = _found(request, pk)
+    row = _get_conversation(request, pk)
     if actions.dismiss(row, by=actor(request)):
         undo = f"undo:{reverse('desk:conversation-restore', args=[pk])}"
-        messages.success(request, _("Let go: it needs no ticket."), extra_tags=undo)
+        messages.success(request, _("Dismissed: it needs no ticket."), extra_tags=undo)
     return redirect("desk:conversations")
 
 
 @require_POST
 def restore(request: HttpRequest, pk: int) -> HttpResponse:
-    actions.restore(_found(request, pk), by=actor(request))
+    actions.restore(_get_conversation(request, pk), by=actor(request))
     return redirect("desk:conversation", pk)

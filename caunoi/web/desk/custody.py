@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -19,14 +19,16 @@ from caunoi.directives import queries as directives
 from caunoi.events.actor import Actor
 from caunoi.routing import links, queries
 from caunoi.routing.models import Handover, Link
-from caunoi.tickets.lifecycle import Refused
+from caunoi.tickets.lifecycle import RefusedError
 from caunoi.tickets.models import Ticket
-from caunoi.tickets.queries import one
+from caunoi.tickets.queries import find
 from caunoi.web import sheets
 from caunoi.web import why as reasons
+from caunoi.web.errors import or_404
 from caunoi.web.help import Help
-from caunoi.web.labels import named
+from caunoi.web.labels import localised_name
 from caunoi.web.lines import pressing_lines
+from caunoi.web.refresh import refreshed
 from caunoi.web.who import actor
 
 PAGE = 50
@@ -34,38 +36,33 @@ RECENT = timedelta(days=30)
 MADE, FRESH = "one-time-link", timedelta(minutes=10)  # of a session; how long whoever made it sees it
 
 
-def found(request: HttpRequest, code: str) -> Ticket:
-    ticket = one(actor(request), code)
-    if ticket is None:
-        raise Http404
-    return ticket
+def get_ticket(request: HttpRequest, code: str) -> Ticket:
+    return or_404(find(actor(request), code))
 
 
 def why(request: HttpRequest, code: str) -> HttpResponse:
-    ticket = found(request, code)
+    ticket = get_ticket(request, code)
     return reasons.page(request, ticket, reverse("desk:ticket", args=[ticket.code]))
 
 
 @require_POST
 def help(request: HttpRequest, code: str) -> HttpResponse:
     """Ask another agency to help the one that leads."""
-    ticket = found(request, code)
+    ticket = get_ticket(request, code)
     Help(ticket, actor(request), request.POST).send(request)
     return redirect("desk:ticket", ticket.code)
 
 
 def link(request: HttpRequest, code: str) -> HttpResponse:
     """Make a one-time link for a leg; whoever made it last sees it until they leave its page."""
-    ticket, by = found(request, code), actor(request)
+    ticket, by = get_ticket(request, code), actor(request)
     if request.method != "POST":
         return _made(request, ticket)
-    leg = next((leg for leg in queries.custody(ticket) if str(leg.pk) == request.POST.get("leg")), None)
-    if leg is None:
-        raise Http404
+    leg = or_404(next((leg for leg in queries.custody(ticket) if str(leg.pk) == request.POST.get("leg")), None))
     try:
         made = links.make(leg, by=by)
-    except Refused:
-        messages.error(request, _("This leg is over: there is nothing to answer any more."))
+    except RefusedError:
+        messages.error(request, _("This hand-over has ended: there is nothing left to answer."))
         return redirect("desk:ticket", ticket.code)
     request.session[MADE] = made.pk
     return redirect("desk:link", ticket.code)  # so that a reload makes no other one
@@ -78,7 +75,7 @@ def _made(request: HttpRequest, ticket: Ticket) -> HttpResponse:
         return redirect("desk:ticket", ticket.code)
     address = f"{settings.PUBLIC_URL.rstrip('/')}{reverse('link', args=[queries.token(row)])}"
     agency = row.leg.agency
-    context = {"ticket": ticket, "link": row, "agency": agency, "name": named(agency), "address": address}
+    context = {"ticket": ticket, "link": row, "agency": agency, "name": localised_name(agency), "address": address}
     response = render(request, "desk/link.html", context)
     response["Cache-Control"] = "no-store"
     return response
@@ -86,18 +83,16 @@ def _made(request: HttpRequest, ticket: Ticket) -> HttpResponse:
 
 @require_POST
 def revoke(request: HttpRequest, code: str, pk: int) -> HttpResponse:
-    ticket = found(request, code)
-    row = queries.links(ticket).filter(pk=pk).first()
-    if row is None:
-        raise Http404
+    ticket = get_ticket(request, code)
+    row = or_404(queries.links(ticket).filter(pk=pk).first())
     links.revoke(row, by=actor(request))
-    messages.success(request, _("The link opens nothing any more."))
+    messages.success(request, _("The link no longer works."))
     return redirect("desk:ticket", ticket.code)
 
 
 def link_lines(ticket: Ticket, legs: Iterable[Handover]) -> list[dict[str, Any]]:
     """The links made for a ticket's `legs`, with who made them and what became of them."""
-    agencies = {leg.pk: named(leg.agency) for leg in legs}
+    agencies = {leg.pk: localised_name(leg.agency) for leg in legs}
     rows = list(queries.links(ticket)) if agencies else []
     people = names({row.by for row in rows})
     return [{"row": r, "agency": agencies[r.leg_id], "by": people.get(r.by, r.by), "state": _state(r)} for r in rows]
@@ -120,18 +115,26 @@ def decide(request: HttpRequest) -> HttpResponse:
     shown = {line["code"]: line for line in pressing_lines([*often, *(leg.ticket for leg in [*asked, *back])], by)}
     context = {
         "often": [shown[t.code] | {"hops": t.hops} for t in often],  # type: ignore[attr-defined]
-        "asked": [{"leg": leg, "agency": named(leg.agency), "line": shown[leg.ticket.code]} for leg in asked],
-        "back": [{"leg": leg, "agency": named(leg.agency), "line": shown[leg.ticket.code]} for leg in back],
-        "orders": directives.counts(by), "opened": queries.openings(since=now() - timedelta(days=7)).count(),
-    }  # fmt: skip
-    return render(request, "desk/decide.html", context)
+        "asked": [{"leg": leg, "agency": localised_name(leg.agency), "line": shown[leg.ticket.code]} for leg in asked],
+        "back": [{"leg": leg, "agency": localised_name(leg.agency), "line": shown[leg.ticket.code]} for leg in back],
+        "orders": directives.counts(by),
+        "opened": queries.openings(since=now() - timedelta(days=7)).count(),
+    }
+    return render(request, refreshed(request, "desk/decide.html"), context)
 
 
 def _openings_table(form: str, by: Actor) -> HttpResponseBase:
     """All openings as a table to take away."""
     head = [_("When"), _("Who"), _("Agency"), _("Ticket"), _("Reason"), _("Open until")]
     rows = (
-        (row.at, names({row.by}).get(row.by, row.by), named(row.agency), row.ticket.code, row.reason, row.until)
+        (
+            row.at,
+            names({row.by}).get(row.by, row.by),
+            localised_name(row.agency),
+            row.ticket.code,
+            row.reason,
+            row.until,
+        )
         for row in queries.openings()[: sheets.MOST].iterator(1000)
     )
     return sheets.sheet(form, "openings", head, rows, by=by)
@@ -139,14 +142,14 @@ def _openings_table(form: str, by: Actor) -> HttpResponseBase:
 
 def openings(request: HttpRequest) -> HttpResponseBase:
     """Who opened a reporter's identity, on which ticket, and why."""
-    if form := sheets.asked(request):
+    if form := sheets.export_format(request):
         return _openings_table(form, actor(request))
     before = request.GET.get("before", "")
     rows = list(queries.openings(before=int(before) if before.isdecimal() else None)[: PAGE + 1])
     people = names({row.by for row in rows})
     context = {
-        "rows": [{"row": r, "by": people.get(r.by, r.by), "agency": named(r.agency)} for r in rows[:PAGE]],
+        "rows": [{"row": r, "by": people.get(r.by, r.by), "agency": localised_name(r.agency)} for r in rows[:PAGE]],
         "older": f"?before={rows[PAGE - 1].pk}" if len(rows) > PAGE else "",
         "sheets": sheets.links(request),
-    }  # fmt: skip
+    }
     return render(request, "desk/openings.html", context)

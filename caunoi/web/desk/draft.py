@@ -7,7 +7,7 @@ from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_POST
 
 from caunoi.answers import assist
-from caunoi.tickets.queries import one
+from caunoi.tickets.queries import find
 from caunoi.web.who import actor
 
 REFUSED = {
@@ -24,7 +24,7 @@ REFUSED = {
 def write(request: HttpRequest, code: str) -> HttpResponse:
     """A draft as a fragment: each sentence with what it rests on."""
     by = actor(request)
-    ticket = one(by, code)
+    ticket = find(by, code)
     if ticket is None or not assist.on():
         raise Http404
     made = assist.draft(ticket, by=by)

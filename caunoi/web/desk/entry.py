@@ -15,28 +15,29 @@ from django.utils.translation import gettext_lazy
 from caunoi import moves
 from caunoi.calls import queries as calls
 from caunoi.calls.models import Call
-from caunoi.conversations.queries import has_inbox
+from caunoi.channels.registry import by_hand
+from caunoi.conversations.queries import channels_in_use
+from caunoi.conversations.queries.channels import channel_names
 from caunoi.directory import queries as directory
 from caunoi.directory.geography import resolve
 from caunoi.directory.models import Area
 from caunoi.files import actions as files
-from caunoi.lib import phone
-from caunoi.lib.address import Answer
+from caunoi.lib.numbers import phone
+from caunoi.lib.places.address import Answer
 from caunoi.routing.queries import propose
 from caunoi.routing.rules import Proposal
 from caunoi.sla.actions import refresh
 from caunoi.tickets import actions, queries
-from caunoi.tickets.lifecycle import Channel, Kind, Missing, NotAllowed, Refused, Urgency
+from caunoi.tickets.lifecycle import Kind, MissingDataError, NotAllowedError, RefusedError, Urgency
 from caunoi.tickets.models import Ticket
 from caunoi.tickets.report import Report, Reporter
-from caunoi.web.desk.calls import said
-from caunoi.web.labels import CHANNEL, KIND, URGENCY, because, choices, named
+from caunoi.web.desk.calls import call_line
+from caunoi.web.labels import KIND, URGENCY, because, choices, localised_name
 from caunoi.web.lines import pressing_lines
 from caunoi.web.moves import Photos
-from caunoi.web.selects import LongSelect
+from caunoi.web.selects import LongSelect, choose
 from caunoi.web.who import actor
 
-BY_HAND = ("phone", "counter", "paper", "email", "zalo", "facebook", "sms")
 ENDING = 60  # letters
 THEN = {
     "keep": gettext_lazy("Only save"),
@@ -68,7 +69,7 @@ class Entry(forms.Form):
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}),
     )
     kind = forms.ChoiceField(label=gettext_lazy("Kind"), widget=forms.RadioSelect)
-    category = forms.ChoiceField(label=gettext_lazy("Field"), required=False, widget=LongSelect)
+    category = forms.ChoiceField(label=gettext_lazy("Category"), required=False, widget=LongSelect)
     urgency = forms.ChoiceField(label=gettext_lazy("Urgency"), required=False, widget=LongSelect)
     photos = Photos(label=gettext_lazy("Photos"), required=False)
     then = forms.ChoiceField(label=gettext_lazy("And then"), widget=forms.RadioSelect)
@@ -82,32 +83,31 @@ class Entry(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        in_use = channels_in_use()
         lists: dict[str, list[tuple[str, Any]]] = {
-            "channel": [(c, label) for c, label in choices(CHANNEL) if c in BY_HAND and has_inbox(c)],
+            "channel": [(key, name) for key, name in channel_names().items() if by_hand(key) and key in in_use],
             "area": [("", _("Not known")), *((a.code, a.name) for a in directory.areas())],
             "kind": choices(KIND),
-            "category": [("", _("Not yet chosen")), *((c.code, named(c)) for c in directory.categories())],
-            "urgency": choices(URGENCY, empty=_("As the field says")),
+            "category": [("", _("Not yet chosen")), *((c.code, localised_name(c)) for c in directory.categories())],
+            "urgency": choices(URGENCY, empty=_("As set for the category")),
             "then": list(THEN.items()),
-            "agency": [("", _("The proposed one")), *((a.code, named(a)) for a in directory.agencies())],
+            "agency": [("", _("The proposed one")), *((a.code, localised_name(a)) for a in directory.agencies())],
         }
         for name, rows in lists.items():
-            field = self.fields[name]
-            assert isinstance(field, forms.ChoiceField)
-            field.choices = rows
+            choose(self, name, rows)
 
     def clean_phone(self) -> str:
         typed = self.cleaned_data["phone"].strip()
         parsed = phone.parse(typed) if typed else None
         if typed and (parsed is None or not parsed.e164):
-            raise forms.ValidationError(_("This is no phone number. Leave it empty if the number is hidden."))
+            raise forms.ValidationError(_("This is not a phone number. Leave it empty if the number is withheld."))
         return parsed.e164 or "" if parsed else ""
 
     def clean(self) -> dict[str, Any]:
         found = super().clean() or {}
         then = found.get("then")
         if then in ("accept", "route", "answer") and not found.get("category"):
-            self.add_error("category", _("Choose a field first."))
+            self.add_error("category", _("Choose a category first."))
         if then == "answer" and not found.get("answer"):
             self.add_error("answer", _("Write the answer that you give."))
         if then == "route" and found.get("category") and not found.get("agency") and not self.proposals():
@@ -130,21 +130,31 @@ class Entry(forms.Form):
         d = self.cleaned_data
         return propose(
             Ticket(
-                category=directory.category(d.get("category", "")), area=self.commune(), text=d.get("text", ""),
-                summary=d.get("summary", ""), occurred=d.get("occurred"),
+                category=directory.category(d.get("category", "")),
+                area=self.commune(),
+                text=d.get("text", ""),
+                summary=d.get("summary", ""),
+                occurred=d.get("occurred"),
             )
-        )  # fmt: skip
+        )
 
     def report(self) -> Report:
         d = self.cleaned_data
         category, area = directory.category(d["category"]), self.commune()
         return Report(
-            text=d["text"], summary=d["summary"], channel=Channel(d["channel"]), once=d["once"], kind=Kind(d["kind"]),
+            text=d["text"],
+            summary=d["summary"],
+            channel=d["channel"],
+            once=d["once"],
+            kind=Kind(d["kind"]),
             urgency=Urgency(d["urgency"] or (category.urgency if category else "normal")),
-            category_id=category.pk if category else None, area_id=area.pk if area else None,
-            address=d["address"], occurred=d["occurred"], raw={"form": "entry", "text": d["text"]},
+            category_id=category.pk if category else None,
+            area_id=area.pk if area else None,
+            address=d["address"],
+            occurred=d["occurred"],
+            raw={"form": "entry", "text": d["text"]},
             reporter=Reporter(name=d["name"], phone=d["phone"]),
-        )  # fmt: skip
+        )
 
 
 def _finish(form: Entry, ticket: Ticket, request: HttpRequest) -> None:
@@ -153,15 +163,15 @@ def _finish(form: Entry, ticket: Ticket, request: HttpRequest) -> None:
     if d["photos"]:
         actions.add_photos(ticket, [files.store(data, by=by).pk for data in d["photos"]], "report", by=by)
     if d["then"] == "answer":
-        moves.make(ticket, "answer", by=by, text=d["answer"])
+        moves.perform("answer", [ticket], by=by, move_input={"text": d["answer"]})
     elif d["then"] == "keep":
         refresh(ticket)
     else:
-        moves.make(ticket, "accept", by=by, category=ticket.category, urgency=d["urgency"])
+        moves.perform("accept", [ticket], by=by, move_input={"category": ticket.category, "urgency": d["urgency"]})
     if d["then"] == "route":
         agency = directory.agency(d["agency"]) or form.proposals()[0].agency
-        moves.make(ticket, "route", by=by, agency=agency)
-        messages.success(request, _("Handed to %(agency)s.") % {"agency": named(agency)})
+        moves.perform("route", [ticket], by=by, move_input={"agency": agency})
+        messages.success(request, _("Handed to %(agency)s.") % {"agency": localised_name(agency)})
 
 
 @transaction.atomic
@@ -179,13 +189,13 @@ def _saved(form: Entry, request: HttpRequest) -> Ticket | None:
     """The ticket; None, with the reason as errors of the form, when it cannot be made as it was chosen."""
     try:
         return _save(form, request)
-    except Missing as error:
+    except MissingDataError as error:
         for field in error.fields:
             form.add_error(field if field in form.fields else None, _("Please fill this in."))
-    except NotAllowed:
+    except NotAllowedError:
         form.add_error("then", _("This is not for your role."))
-    except Refused:
-        form.add_error("then", _("This cannot be done with it now. Choose something else; nothing is lost."))
+    except RefusedError:
+        form.add_error("then", _("This is not possible now. Choose something else; nothing is lost."))
     return None
 
 
@@ -198,23 +208,28 @@ def write(request: HttpRequest) -> HttpResponse:
     else:
         asked = request.GET.get("call", "")
         call = _told_in(request, int(asked) if asked.isdigit() else None)
-        form = Entry(initial={
-            "once": secrets.token_urlsafe(12), "channel": request.GET.get("channel", "phone"), "kind": "report",
-            "then": "accept" if directory.categories() else "keep",  # a province that has no fields yet
-            "phone": phone.display(call.phone) if call else request.GET.get("phone", ""), "call": call.pk if call else None,
-        })  # fmt: skip
+        form = Entry(
+            initial={
+                "once": secrets.token_urlsafe(12),
+                "channel": request.GET.get("channel", "phone"),
+                "kind": "report",
+                "then": "accept" if directory.categories() else "keep",  # a province that has no fields yet
+                "phone": phone.display(call.phone) if call else request.GET.get("phone", ""),
+                "call": call.pk if call else None,
+            }
+        )
     told_in = _told_in(request, form["call"].value())
     number = re.sub(r"\D", "", request.GET.get("phone", ""))[:20]
     context = {
         "form": form,
-        "call": said(told_in) if told_in else None,
+        "call": call_line(told_in) if told_in else None,
         "matter": f"call-{told_in.pk}" if told_in else f"phone-{number}" if number else "new",  # each has its own draft
     }
     return render(request, "desk/new.html", context, status=422 if form.errors else 200)
 
 
 def _told_in(request: HttpRequest, pk: Any) -> Call | None:
-    return calls.one(actor(request), int(pk)) if str(pk or "").isdigit() else None
+    return calls.find(actor(request), int(pk)) if str(pk or "").isdigit() else None
 
 
 def hints(request: HttpRequest) -> HttpResponse:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from caunoi.events.actor import Actor
-from caunoi.lib.vietnamese import fold
+from caunoi.lib.vietnamese.writing import fold
 from caunoi.procedures.queries import search
 from caunoi.tickets.queries import Filters, listed
 from caunoi.web.access import allowed

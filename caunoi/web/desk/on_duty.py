@@ -18,7 +18,7 @@ MARK = {
 }
 
 
-def shown(row: Presence | None, *, talking: bool) -> dict[str, Any]:
+def presence_label(row: Presence | None, *, talking: bool) -> dict[str, Any]:
     """One's state as a label with its mark; who has said nothing is off duty. A phone that cannot be rung comes before
     what its owner said. `rung_in_vain`: the exchange rings no more until its owner is back."""
     state = "on_call" if talking else row.state if row else "off"
@@ -40,7 +40,7 @@ def on_duty() -> list[dict[str, Any]]:
     rows = {pk: row for pk, row in queries.presences().items() if row.state != "off"}
     talking = queries.talking(rows)
     found = [
-        shown(row, talking=pk in talking) | {"name": str(row.user), "username": row.user.username}
+        presence_label(row, talking=pk in talking) | {"name": str(row.user), "username": row.user.username}
         for pk, row in rows.items()
     ]
     return sorted(found, key=lambda one: str(one["name"]))
@@ -53,6 +53,6 @@ def line_health() -> dict[str, Any]:
         return {"ok": None, "text": ""}
     dead = next((link for link in links if not queries.holds(link)), None)
     if dead is None:
-        return {"ok": True, "text": _("The telephone exchange is linked")}
+        return {"ok": True, "text": _("The telephone exchange is connected")}
     since = dead.down_since or dead.seen
-    return {"ok": False, "text": _("No link to the telephone exchange"), "since": since}
+    return {"ok": False, "text": _("No connection to the telephone exchange"), "since": since}

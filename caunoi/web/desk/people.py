@@ -11,8 +11,9 @@ from django.views.decorators.http import require_POST
 
 from caunoi.conversations import actions, queries
 from caunoi.conversations.models import Contact
-from caunoi.lib.phone import display
+from caunoi.lib.numbers.phone import display
 from caunoi.tickets.queries import of_person
+from caunoi.web.errors import or_404
 from caunoi.web.labels import word
 from caunoi.web.lines import pressing_lines
 from caunoi.web.who import actor
@@ -28,11 +29,8 @@ WHY = {
 }
 
 
-def _found(request: HttpRequest, pk: int) -> Contact:
-    row = queries.contact(pk, actor(request))
-    if row is None:
-        raise Http404
-    return row
+def _get_contact(request: HttpRequest, pk: int) -> Contact:
+    return or_404(queries.contact(pk, actor(request)))
 
 
 def _line(row: Contact) -> dict[str, Any]:
@@ -40,23 +38,26 @@ def _line(row: Contact) -> dict[str, Any]:
 
 
 def show(request: HttpRequest, pk: int) -> HttpResponse:
-    contact, by = _found(request, pk), actor(request)
+    contact, by = _get_contact(request, pk), actor(request)
     context = {
-        "line": _line(contact), "same": [_line(row) for row in queries.person(contact, by) if row.pk != pk],
-        "joinings": [{"row": j, "proof": word(PROOF, j.proof), "contact": _line(j.contact), "into": _line(j.into)}
-                     for j in queries.joinings(contact, by)],
+        "line": _line(contact),
+        "same": [_line(row) for row in queries.person(contact, by) if row.pk != pk],
+        "joinings": [
+            {"row": j, "proof": word(PROOF, j.proof), "contact": _line(j.contact), "into": _line(j.into)}
+            for j in queries.joinings(contact, by)
+        ],
         "candidates": [_line(row) | {"why": word(WHY, why)} for row, why in queries.candidates(contact, by)],
         "tickets": pressing_lines(of_person(contact, by, 25), by),
-    }  # fmt: skip
+    }
     return render(request, "desk/person.html", context)
 
 
 @require_POST
 def join(request: HttpRequest, pk: int) -> HttpResponse:
-    contact, other = _found(request, pk), request.POST.get("with", "")
+    contact, other = _get_contact(request, pk), request.POST.get("with", "")
     if not other.isdigit():
         raise Http404
-    if actions.join(contact, _found(request, int(other)), proof="operator", by=actor(request)):
+    if actions.join(contact, _get_contact(request, int(other)), proof="operator", by=actor(request)):
         messages.success(request, _("They are one person from now on; nothing of either is lost."))
     return redirect("desk:contact", pk)
 
@@ -64,9 +65,7 @@ def join(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def part(request: HttpRequest, pk: int) -> HttpResponse:
     given = request.POST.get("joining", "")
-    row = queries.joining(int(given), actor(request)) if given.isdigit() else None
-    if row is None:
-        raise Http404
+    row = or_404(queries.joining(int(given), actor(request)) if given.isdigit() else None)
     if actions.part(row, by=actor(request)):
         messages.success(request, _("They are two people again, each with what was theirs."))
     return redirect("desk:contact", pk)

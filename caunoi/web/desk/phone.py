@@ -15,19 +15,20 @@ from caunoi.calls import actions, queries
 from caunoi.calls.actions.dialling import PATIENCE
 from caunoi.calls.models import Dial
 from caunoi.conversations.queries import callback, callback_waiting
-from caunoi.lib.phone import display
+from caunoi.lib.numbers.phone import display
 from caunoi.tickets import queries as tickets
-from caunoi.web.desk.calls import said
-from caunoi.web.desk.on_duty import line_health, shown
+from caunoi.web.desk.calls import call_line
+from caunoi.web.desk.on_duty import line_health, presence_label
+from caunoi.web.errors import or_404
 from caunoi.web.labels import BREAKS, choices
 from caunoi.web.lines import pressing_lines
 from caunoi.web.who import actor
 
 NO_PHONE = {
     "no_extension": gettext_noop("You have no desk phone yet: an administrator enters its extension under People."),
-    "no_number": gettext_noop("This is no number that can be called."),
+    "no_number": gettext_noop("This number cannot be called."),
     "no_pbx": gettext_noop("No telephone exchange is set up. Dial by hand."),
-    "pbx_down": gettext_noop("The telephone exchange is not linked just now. Dial by hand."),
+    "pbx_down": gettext_noop("The telephone exchange is not connected at the moment. Dial by hand."),
     "late": gettext_noop("The telephone exchange did not take it in time. Please try again."),
 }
 
@@ -37,7 +38,7 @@ def _bar(request: HttpRequest) -> dict[str, Any]:
     assert user.is_authenticated
     call = queries.ringing(user.pk)
     context: dict[str, Any] = {
-        "me": shown(queries.presence(user.pk), talking=call is not None and call.state == "talking"),
+        "me": presence_label(queries.presence(user.pk), talking=call is not None and call.state == "talking"),
         "breaks": choices(BREAKS),
         "line": line_health(),
     }
@@ -46,10 +47,10 @@ def _bar(request: HttpRequest) -> dict[str, Any]:
         if own:
             call.phone = own.number
         context |= {
-            "now": said(call),
+            "now": call_line(call),
             "at_it": f"call={call.pk}" in request.headers.get("HX-Current-URL", ""),  # its ticket is being written
             "earlier": pressing_lines(tickets.of_phone(call.phone, by, 3), by) if call.phone else [],
-            "others": [said(other) for other in queries.of_phone(call.phone, by, but=call.pk, limit=3)],
+            "others": [call_line(other) for other in queries.of_phone(call.phone, by, but=call.pk, limit=3)],
             "callback": callback_waiting(call.phone, by) if call.phone else None,
         }
     return context
@@ -89,7 +90,7 @@ def presence_of(request: HttpRequest, username: str) -> HttpResponse:
 def _about(request: HttpRequest) -> models.Model | None:
     """What a call out is about: a ticket by its code, a call-back by its id."""
     if code := request.POST.get("ticket"):
-        return tickets.one(actor(request), code)
+        return tickets.find(actor(request), code)
     if pk := request.POST.get("callback"):
         return callback(int(pk), actor(request)) if pk.isdigit() else None
     return None
@@ -102,16 +103,14 @@ def dial(request: HttpRequest) -> HttpResponse:
     assert user.is_authenticated
     try:
         row = actions.ask_dial(user, request.POST.get("number", ""), by=actor(request), about=_about(request))
-    except actions.NoPhone as refused:
+    except actions.NoPhoneError as refused:
         return render(request, "desk/_dial.html", {"no": _(NO_PHONE[refused.code])})
     return render(request, "desk/_dial.html", _progress(row))
 
 
 def dialled(request: HttpRequest, pk: int) -> HttpResponse:
     """What has become of it."""
-    row = queries.dial(pk, request.user.pk or 0)
-    if row is None:
-        raise Http404
+    row = or_404(queries.dial(pk, request.user.pk or 0))
     return render(request, "desk/_dial.html", _progress(row))
 
 
@@ -131,7 +130,7 @@ def _progress(row: Dial) -> dict[str, Any]:
     ):
         text = _("Your desk phone was not picked up, so nobody was called.")
     elif call:
-        text = str(said(call)["outcome"])
+        text = str(call_line(call)["outcome"])
     else:
         text = _("Your desk phone rings. Pick it up, then %(number)s is called.") % {"number": display(row.number)}
     return {"dial": row, "text": text, "failed": failed or late, "over": over, "call": call}

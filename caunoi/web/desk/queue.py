@@ -11,13 +11,14 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from caunoi.conversations.queries.channels import channel_names
 from caunoi.directory import queries as directory
 from caunoi.events.actor import Actor
 from caunoi.sla.queries import first_due
 from caunoi.tickets import queries
 from caunoi.tickets.models import Ticket
 from caunoi.web import sheets
-from caunoi.web.labels import CHANNEL, choices, named
+from caunoi.web.labels import choices, localised_name
 from caunoi.web.lines import pressing_lines
 from caunoi.web.who import actor
 
@@ -42,7 +43,7 @@ CHUNK = 500  # tickets read at once for a table
 FILTERS = ("category", "area", "agency", "channel", "q")
 
 
-def _asked(request: HttpRequest) -> tuple[dict[str, str], Tab, str]:
+def _query(request: HttpRequest) -> tuple[dict[str, str], Tab, str]:
     """What the address asks for: filters, tab, and the same tab and filters as a query."""
     asked = {name: request.GET.get(name, "").strip() for name in FILTERS}
     default = "all" if any(asked.values()) else "todo"
@@ -55,16 +56,21 @@ def _asked(request: HttpRequest) -> tuple[dict[str, str], Tab, str]:
 
 
 def beside(request: HttpRequest) -> dict[str, Any]:
-    """The left column of a ticket's page, which asks for its lines itself: opening a ticket never waits for the list."""
-    _, tab, kept = _asked(request)
+    """The left column of a ticket's page, which asks for its lines itself: opening a ticket never waits for the
+    list."""
+    _, tab, kept = _query(request)
     return {"list_query": f"?tab={tab.code}{kept}"}
 
 
-def _filters(asked: dict[str, str], tab: Tab) -> queries.Filters:
+def _filters(query: dict[str, str], tab: Tab) -> queries.Filters:
     return queries.Filters(
-        states=frozenset(tab.states), category=asked["category"], area=asked["area"], agency=asked["agency"],
-        channel=asked["channel"], text=asked["q"],
-    )  # fmt: skip
+        states=frozenset(tab.states),
+        category=query["category"],
+        area=query["area"],
+        agency=query["agency"],
+        channel=query["channel"],
+        text=query["q"],
+    )
 
 
 def _after(text: str) -> tuple[datetime, int] | None:
@@ -96,7 +102,7 @@ def _page(
 def listing(request: HttpRequest) -> dict[str, Any]:
     """The left column for this request: tabs with counts, filters, one page of lines."""
     by = actor(request)
-    asked, tab, kept = _asked(request)
+    asked, tab, kept = _query(request)
     page, place, first = _page(by, _filters(asked, tab), tab, request)
     counts = queries.counts(by)
     return {
@@ -119,9 +125,9 @@ def listing(request: HttpRequest) -> dict[str, Any]:
         "by_due": tab.work,
         "asked": asked,
         "filtered": any(asked.values()),
-        "categories": [(c.code, named(c)) for c in directory.categories()],
+        "categories": [(c.code, localised_name(c)) for c in directory.categories()],
         "areas": [(a.code, a.name) for a in directory.areas()],
-        "channels": choices(CHANNEL),
+        "channels": choices(channel_names()),
         "sheets": sheets.links(request),
     }
 
@@ -129,14 +135,14 @@ def listing(request: HttpRequest) -> dict[str, Any]:
 def _table(request: HttpRequest, form: str) -> HttpResponseBase:
     """The whole list as a table to take away."""
     by = actor(request)
-    asked, tab, _kept = _asked(request)
+    asked, tab, _kept = _query(request)
     filters = _filters(asked, tab)
     pages = sheets.paged(lambda before: queries.listed(by, filters, before=before, size=CHUNK), CHUNK)
     return sheets.sheet(form, "tickets", sheets.ticket_head(), sheets.ticket_rows(pages, by), by=by)
 
 
 def show(request: HttpRequest) -> HttpResponseBase:
-    if form := sheets.asked(request):
+    if form := sheets.export_format(request):
         return _table(request, form)
     alone = request.headers.get("HX-Target") == "queue-list"
     return render(request, "desk/_list.html" if alone else "desk/queue.html", listing(request))

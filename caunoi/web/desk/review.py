@@ -13,15 +13,16 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from caunoi.accounts.queries import names
-from caunoi.lib.marking import Marked, carried, chosen, hiding, pieces
-from caunoi.lib.spans import KINDS
-from caunoi.lib.vietnamese import nfc
+from caunoi.lib.privacy.marking import Marked, carried, chosen, hiding, pieces
+from caunoi.lib.privacy.spans import KINDS
+from caunoi.lib.vietnamese.writing import nfc
 from caunoi.publication import actions, queries, readings
 from caunoi.publication.models import Publication
 from caunoi.tickets import queries as tickets
-from caunoi.tickets.lifecycle import Missing, NotAllowed, NotPossible
-from caunoi.web.desk.publish import DOUBT, OUTCOME, WHY, asked
-from caunoi.web.labels import named, word
+from caunoi.tickets.lifecycle import MissingDataError, NotAllowedError, NotPossibleError
+from caunoi.web.desk.publish import DOUBT, OUTCOME, WHY, reason_filter
+from caunoi.web.errors import or_404
+from caunoi.web.labels import localised_name, word
 from caunoi.web.masks import WORD, in_codes, in_words
 from caunoi.web.story import picture
 from caunoi.web.who import actor
@@ -35,18 +36,20 @@ LABELS = {
 LIMITS = {"title": 160, "place": 200}
 QUICK = ("person", "phone", "house_number", "plate", "id_card", "birth_date")  # hidden most often by hand
 HUE = {
-    "person": "person", "phone": "contact", "email": "contact", "house_number": "place", "plate": "place", "birth_date": "place",
-}  # fmt: skip
+    "person": "person",
+    "phone": "contact",
+    "email": "contact",
+    "house_number": "place",
+    "plate": "place",
+    "birth_date": "place",
+}
 PHRASE = 200
 
 
 def publication_of(request: HttpRequest, code: str) -> Publication:
     """The publication of a ticket that this reviewer may see; 404 else."""
-    ticket = tickets.one(actor(request), code)
-    found = queries.of(ticket) if ticket else None
-    if found is None:
-        raise Http404
-    return found
+    ticket = tickets.find(actor(request), code)
+    return or_404(queries.publication_of(ticket) if ticket else None)
 
 
 def _places(values: list[str]) -> list[tuple[int, int, str]]:
@@ -56,8 +59,8 @@ def _places(values: list[str]) -> list[tuple[int, int, str]]:
 
 
 def _typed(request: HttpRequest, current: Mapping[str, Marked]) -> dict[str, Marked]:
-    """The fields as the form sends them: what is ticked is hidden, in the words as they were drawn; where the words were
-    changed as well, the choices are carried over. What is to be hidden everywhere comes last."""
+    """The fields as the form sends them: what is ticked is hidden, in the words as they were drawn; where the words
+    were changed as well, the choices are carried over. What is to be hidden everywhere comes last."""
     sent = request.POST
     made = {}
     for name, now_ in current.items():
@@ -75,28 +78,38 @@ def _typed(request: HttpRequest, current: Mapping[str, Marked]) -> dict[str, Mar
 def _fields(fields: Mapping[str, Marked]) -> list[dict[str, Any]]:
     return [
         {
-            "name": name, "label": LABELS[name], "words": marked.words, "public": in_words(in_codes(marked.public)),
-            "rows": {"text": 8, "answer": 6}.get(name, 2), "limit": LIMITS.get(name, ""),
+            "name": name,
+            "label": LABELS[name],
+            "words": marked.words,
+            "public": in_words(in_codes(marked.public)),
+            "rows": {"text": 8, "answer": 6}.get(name, 2),
+            "limit": LIMITS.get(name, ""),
             "pieces": [
-                {"text": p.text, "start": p.start, "value": f"{p.start}-{p.end}-{p.kind}", "hidden": p.hidden,
-                 "kind": _(WORD[p.kind]) if p.kind else "", "hue": HUE.get(p.kind, "number")}
+                {
+                    "text": p.text,
+                    "start": p.start,
+                    "value": f"{p.start}-{p.end}-{p.kind}",
+                    "hidden": p.hidden,
+                    "kind": _(WORD[p.kind]) if p.kind else "",
+                    "hue": HUE.get(p.kind, "number"),
+                }
                 for p in pieces(marked)
             ],
         }
         for name, marked in fields.items()
-    ]  # fmt: skip
+    ]
 
 
 def _photos(publication: Publication, chosen: set[int] | None) -> list[dict[str, Any]]:
     shown, painted = {a.pk for a in publication.photos.all()}, readings.blurs(publication)
     fresh = {photo.attachment_id for photo in readings.undecided(publication)}
-    found = []
+    result = []
     for photo in tickets.photos(publication.ticket):
         pk, blur = photo.attachment_id, painted.get(photo.attachment_id)
         one = blur.result if blur else photo.attachment
         ticked = pk in chosen if chosen is not None else one.pk in shown
-        found.append(picture(one) | {"id": pk, "checked": ticked, "blurred": blur is not None, "new": pk in fresh})
-    return found
+        result.append(picture(one) | {"id": pk, "checked": ticked, "blurred": blur is not None, "new": pk in fresh})
+    return result
 
 
 def _page(
@@ -108,7 +121,7 @@ def _page(
     mine: list[tuple[Any, str]] | None = None,
 ) -> HttpResponse:
     ticket, posted = publication.ticket, request.method == "POST"
-    at, many, before, after = readings.neighbours(publication, why=asked(request))
+    at, many, before, after = readings.neighbours(publication, why=reason_filter(request))
     waits = readings.open_reviews(publication)
     history = list(publication.reviews.filter(done__isnull=False).order_by("-done")[:20])
     people = names({row.by for row in history})
@@ -117,23 +130,37 @@ def _page(
     seen = request.POST.get("seen", "") if posted and not overtaken else readings.mark_of(publication)
     rough = readings.concerns_a_person(ticket)
     context = {
-        "publication": publication, "ticket": ticket, "fields": _fields(fields), "photos": _photos(publication, ticked),
-        "kinds": list(dict.fromkeys((WORD[k], k) for k in KINDS)), "quick": [(k, _(WORD[k])) for k in QUICK],
-        "at": at, "many": many, "before": before, "after": after, "why": asked(request),
+        "publication": publication,
+        "ticket": ticket,
+        "fields": _fields(fields),
+        "photos": _photos(publication, ticked),
+        "kinds": list(dict.fromkeys((WORD[k], k) for k in KINDS)),
+        "quick": [(k, _(WORD[k])) for k in QUICK],
+        "at": at,
+        "many": many,
+        "before": before,
+        "after": after,
+        "why": reason_filter(request),
         "waits": [word(WHY, row.why) for row in waits],
         "removal": next((row for row in waits if row.why == "removal"), None),
         "doubt": word(DOUBT, publication.doubt) if publication.doubt else "",
         "history": [(row, people.get(row.by, row.by), word(OUTCOME, row.outcome)) for row in history],
-        "errors": errors or {}, "error_list": [{"href": f"#id_{k}", "text": v} for k, v in (errors or {}).items()],
-        "rough": rough, "category": named(ticket.category), "agency": named(ticket.agency), "posted": request.POST, "at_now": now(),
-        "seen": seen, "mine": mine or [],
-    }  # fmt: skip
+        "errors": errors or {},
+        "error_list": [{"href": f"#id_{k}", "text": v} for k, v in (errors or {}).items()],
+        "rough": rough,
+        "category": localised_name(ticket.category),
+        "agency": localised_name(ticket.agency),
+        "posted": request.POST,
+        "at_now": now(),
+        "seen": seen,
+        "mine": mine or [],
+    }
     partial = "HX-Request" in request.headers and request.POST.get("do") == "preview"
     template = "desk/publish_one.html#look" if partial else "desk/publish_one.html"
     return render(request, template, context, status=409 if overtaken else 422 if errors else 200)
 
 
-def _said(error: Missing) -> dict[str, str]:
+def _error_texts(error: MissingDataError) -> dict[str, str]:
     words = {
         "note": _("Say why; the public reads this note."),
         "sure": _("Say that you have looked and that it may be public after all."),
@@ -145,17 +172,22 @@ def _said(error: Missing) -> dict[str, str]:
 
 
 def _decide(request: HttpRequest, publication: Publication, fields: Mapping[str, Marked]) -> str:
-    """Do what the button says; what to tell the reviewer. Missing, NotAllowed, NotPossible."""
+    """Do what the button says; what to tell the reviewer. MissingDataError, NotAllowedError, NotPossibleError."""
     by, code = actor(request), publication.ticket.code
     match request.POST.get("do"):
         case "publish":
             ours = {photo.attachment_id for photo in tickets.photos(publication.ticket)}
             photos = ours & {int(v) for v in request.POST.getlist("photo") if v.isdecimal()}
             public = {name: in_codes(marked.public) for name, marked in fields.items()}
+            edits: dict[str, Any] = {n: v for n, v in public.items() if v != getattr(publication, n)}
             actions.publish(
-                publication, by=by, photos=photos, note=request.POST.get("note", "")[:300],
-                sure="sure" in request.POST, **{n: v for n, v in public.items() if v != getattr(publication, n)},
-            )  # fmt: skip
+                publication,
+                by=by,
+                photos=photos,
+                note=request.POST.get("note", "")[:300],
+                sure="sure" in request.POST,
+                **edits,
+            )
             actions.mark(publication, fields, by=by)
             return _("Published: %(code)s") % {"code": code}
         case "keep":
@@ -166,7 +198,7 @@ def _decide(request: HttpRequest, publication: Publication, fields: Mapping[str,
             return _("Withdrawn. The public sees only your note.")
         case "decline":
             actions.decline(publication, request.POST.get("reply", "")[:1000], by=by)
-            return _("It stays public; whoever asked is told why.")
+            return _("It stays public; the person who asked is told why.")
         case "save":
             actions.mark(publication, fields, by=by)
             return _("Saved. The public sees nothing of it yet.")
@@ -182,7 +214,7 @@ def _overtaken(request: HttpRequest, publication: Publication, typed: Mapping[st
     return _page(request, publication, fields, errors=told, mine=mine)
 
 
-def one(request: HttpRequest, code: str) -> HttpResponse:
+def detail(request: HttpRequest, code: str) -> HttpResponse:
     publication = publication_of(request, code)
     fields = readings.marked(publication)
     if request.method != "POST":
@@ -190,22 +222,22 @@ def one(request: HttpRequest, code: str) -> HttpResponse:
     fields = _typed(request, fields)
     if request.POST.get("do") in ("preview", None):
         return _page(request, publication, fields)
-    following = readings.neighbours(publication, why=asked(request))[3]
+    following = readings.neighbours(publication, why=reason_filter(request))[3]
     try:
         with actions.upon(publication, request.POST.get("seen", "")):
             said = _decide(request, publication, fields)
-    except Missing as error:
-        told = _said(error)
+    except MissingDataError as error:
+        told = _error_texts(error)
         if request.POST.get("do") == "withdraw":
             told = {"withdraw_note": told["note"]}
         return _page(request, publication, fields, errors=told)
-    except NotAllowed:
+    except NotAllowedError:
         return _page(request, publication, fields, errors={"do": _("This ticket is never published.")})
-    except NotPossible:
+    except NotPossibleError:
         return _overtaken(request, publication, fields)
     undo = f"undo:{reverse('desk:publish-undo', args=[code])}" if request.POST["do"] == "keep" else ""
     messages.success(request, said, extra_tags=undo)
-    tail = f"?why={asked(request)}" if asked(request) else ""
+    tail = f"?why={reason_filter(request)}" if reason_filter(request) else ""
     if request.POST["do"] == "save":
         following = code
     to = reverse("desk:publish-one", args=[following]) if following else reverse("desk:publish")
@@ -218,6 +250,6 @@ def undo(request: HttpRequest, code: str) -> HttpResponse:
     publication = publication_of(request, code)
     try:
         actions.unkeep(publication, by=actor(request))
-    except NotPossible:
-        messages.error(request, _("Somebody else was faster; look again."))
+    except NotPossibleError:
+        messages.error(request, _("Somebody else was faster; please look again."))
     return redirect("desk:publish-one", code)

@@ -3,55 +3,56 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from caunoi.answers.queries import final
 from caunoi.conversations import queries
-from caunoi.conversations.actions import Taken
+from caunoi.conversations.actions import AlreadyTakenError
 from caunoi.events.actor import Actor
 from caunoi.ratings import actions
 from caunoi.ratings.queries import can_rate, surveys_own
 from caunoi.ratings.reasons import REASONS
-from caunoi.tickets.lifecycle import Missing, NotAllowed, NotPossible
+from caunoi.tickets.lifecycle import MissingDataError, NotAllowedError, NotPossibleError
 from caunoi.tickets.models import Ticket
+from caunoi.web.errors import or_404
 from caunoi.web.lines import title
 from caunoi.web.who import actor
 
 GRADES = {"good": "satisfied", "fair": "acceptable", "poor": "dissatisfied"}
 
 
-def asked(ticket: Ticket, by: Actor) -> dict[str, Any]:
+def survey_context(ticket: Ticket, by: Actor) -> dict[str, Any]:
     """What the page of a survey's call-back shows: what to ask about, and the three grades with their reasons."""
     answer = final(ticket)
     return {
-        "survey": True, "survey_open": can_rate(ticket), "survey_title": title(ticket, by).rstrip(" ."),
+        "survey": True,
+        "survey_open": can_rate(ticket),
+        "survey_title": title(ticket, by).rstrip(" ."),
         "survey_own": surveys_own(ticket, by),
         "survey_answer": answer.text if answer else "",
         "reasons": [(name, [(c, _(w)) for c, w in REASONS[g].items()]) for name, g in GRADES.items()],
-    }  # fmt: skip
+    }
 
 
 @require_POST
 def write(request: HttpRequest, pk: int) -> HttpResponse:
-    row = queries.callback(pk, actor(request))
-    if row is None:
-        raise Http404
+    row = or_404(queries.callback(pk, actor(request)))
     grade, comment = GRADES.get(request.POST.get("grade", ""), ""), request.POST.get("comment", "").replace("\0", "")
     try:
         actions.survey(
             row, grade, by=actor(request), reasons=request.POST.getlist("reason"), comment=comment.strip()[:1000]
         )
-    except Missing:
+    except MissingDataError:
         messages.error(request, _("Please choose one of the three faces."))
         return redirect("desk:callback", pk)
-    except Taken:
+    except AlreadyTakenError:
         messages.error(request, _("Somebody else has it by now, or it is done."))
-    except NotPossible:
+    except NotPossibleError:
         messages.error(request, _("This answer has been rated already, or the time for it is over."))
-    except NotAllowed:
+    except NotAllowedError:
         messages.error(request, _("You handled this ticket yourself: a colleague asks about it."))
     else:
         messages.success(request, _("Written down. Thank you for asking."))

@@ -1,5 +1,5 @@
-"""Somebody asks by telephone or at the counter that a public text be taken down: looked at, written down with its reason,
-and left to a reviewer. The citizen does the same on their own page (citizen/takedown.py)."""
+"""Somebody asks by telephone or at the counter that a public text be taken down: looked at, written down with its
+reason, and left to a reviewer. The citizen does the same on their own page (citizen/takedown.py)."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ from caunoi.publication import actions, queries
 from caunoi.publication.models import Publication
 from caunoi.publication.readings import removal
 from caunoi.tickets import queries as tickets
-from caunoi.tickets.lifecycle import Missing, NotPossible
+from caunoi.tickets.lifecycle import MissingDataError, NotPossibleError
 from caunoi.web.desk.publish import OUTCOME
 from caunoi.web.drafts import undone
 from caunoi.web.labels import word
@@ -25,10 +25,11 @@ LIMIT = 1000
 
 
 def ask(request: HttpRequest, code: str) -> HttpResponse:
-    """What the public reads now, and a form for the reason; while it waits, or when it was declined, what came of it."""
+    """What the public reads now, and a form for the reason; while it waits, or when it was declined, what came of
+    it."""
     by = actor(request)
-    ticket = tickets.one(by, code)
-    publication = queries.of(ticket) if ticket else None
+    ticket = tickets.find(by, code)
+    publication = queries.publication_of(ticket) if ticket else None
     if ticket is None or publication is None:
         raise Http404
     words, error = request.POST.get("words", "").replace("\0", "").strip(), ""
@@ -39,9 +40,9 @@ def ask(request: HttpRequest, code: str) -> HttpResponse:
             elif actions.ask_removal(ticket, words, by=by):
                 messages.success(request, _("Written down. A reviewer looks at it."))
                 return redirect("desk:ticket", ticket.code)
-        except Missing:
+        except MissingDataError:
             error = _("Please write what should not be public, and why.")
-        except NotPossible:
+        except NotPossibleError:
             messages.error(request, _("It is not public any more."))
             undone(request)
             return redirect("desk:ticket", ticket.code)

@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -15,32 +15,35 @@ from caunoi import moves
 from caunoi.answers.queries import citations, final
 from caunoi.conversations import queries as conversations
 from caunoi.conversations.actions import look
+from caunoi.conversations.queries.channels import channel_name
 from caunoi.directory import queries as directory
 from caunoi.events.actor import SYSTEM, Actor
-from caunoi.lib.phone import display
+from caunoi.lib.numbers.phone import display
 from caunoi.notifications.queries import untold
 from caunoi.publication import queries as publication
 from caunoi.routing import queries as routing
 from caunoi.sla.queries import deadlines, pressing
 from caunoi.tickets import actions, correspondence, queries
-from caunoi.tickets.lifecycle import NotPossible
+from caunoi.tickets.lifecycle import MOVES, NotPossibleError
 from caunoi.tickets.models import Ticket
 from caunoi.tickets.undoing import undoable, unsay_reply
 from caunoi.web import talk
 from caunoi.web.access import page_of
-from caunoi.web.case import custody, held
+from caunoi.web.case import current_holder, custody
 from caunoi.web.desk.calls import of_ticket as calls_of
 from caunoi.web.desk.custody import link_lines
 from caunoi.web.desk.queue import beside
 from caunoi.web.drafts import fresh, keep, left, undone, writers
+from caunoi.web.errors import or_404
 from caunoi.web.help import offered as offered_help
-from caunoi.web.labels import CHANNEL, CLOCK, KIND, MOVE, URGENCY, because, choices, named, word
+from caunoi.web.labels import CLOCK, KIND, URGENCY, because, choices, localised_name, moved_on, word
 from caunoi.web.lines import line, mark, pressing_lines
 from caunoi.web.moves import MoveForm, offered
 from caunoi.web.orders import of_ticket
-from caunoi.web.selects import Line, LongSelect
+from caunoi.web.refresh import refreshed
+from caunoi.web.selects import Line, LongSelect, choose
 from caunoi.web.story import for_staff, pictures
-from caunoi.web.who import actor, faster
+from caunoi.web.who import actor
 
 LONGEST = 4000
 
@@ -51,7 +54,7 @@ class Details(forms.Form):
     summary = forms.CharField(
         label=gettext_lazy("Summary in one sentence"), required=False, max_length=300, widget=Line
     )
-    category = forms.ChoiceField(label=gettext_lazy("Field"), required=False, widget=LongSelect)
+    category = forms.ChoiceField(label=gettext_lazy("Category"), required=False, widget=LongSelect)
     area = forms.ChoiceField(label=gettext_lazy("Commune"), required=False, widget=LongSelect)
     address = forms.CharField(label=gettext_lazy("Address"), required=False, max_length=300, widget=Line)
     kind = forms.ChoiceField(label=gettext_lazy("Kind"), widget=LongSelect)
@@ -59,34 +62,33 @@ class Details(forms.Form):
 
     def __init__(self, ticket: Ticket, data: Any = None) -> None:
         initial = {
-            "summary": ticket.summary, "address": ticket.address, "kind": ticket.kind, "urgency": ticket.urgency,
-            "category": ticket.category.code if ticket.category else "", "area": ticket.area.code if ticket.area else "",
-        }  # fmt: skip
+            "summary": ticket.summary,
+            "address": ticket.address,
+            "kind": ticket.kind,
+            "urgency": ticket.urgency,
+            "category": ticket.category.code if ticket.category else "",
+            "area": ticket.area.code if ticket.area else "",
+        }
         super().__init__(data, initial=initial, prefix="details")
         lists = {
-            "category": [("", _("Not yet chosen")), *((c.code, named(c)) for c in directory.categories())],
+            "category": [("", _("Not yet chosen")), *((c.code, localised_name(c)) for c in directory.categories())],
             "area": [("", _("Not known")), *((a.code, a.name) for a in directory.areas())],
             "kind": choices(KIND),
             "urgency": choices(URGENCY),
         }
         for name, rows in lists.items():
-            field = self.fields[name]
-            assert isinstance(field, forms.ChoiceField)
-            field.choices = rows
+            choose(self, name, rows)
 
     def rows(self) -> dict[str, Any]:
         """The changes as the action takes them."""
-        found = dict(self.cleaned_data)
-        found["category"] = directory.category(found["category"])
-        found["area"] = directory.area(found["area"]) if found["area"] else None
-        return found
+        result = dict(self.cleaned_data)
+        result["category"] = directory.category(result["category"])
+        result["area"] = directory.area(result["area"]) if result["area"] else None
+        return result
 
 
 def _ticket(request: HttpRequest, code: str) -> Ticket:
-    found = queries.one(actor(request), code)
-    if found is None:
-        raise Http404
-    return found
+    return or_404(queries.find(actor(request), code))
 
 
 def _thread(ticket: Ticket, by: Actor) -> dict[str, Any]:
@@ -99,9 +101,9 @@ def _thread(ticket: Ticket, by: Actor) -> dict[str, Any]:
     return {"talk": talk.lines(thread, by, ticket), "outlook": talk.outlook(thread), "once": secrets.token_urlsafe(12)}
 
 
-def _left(request: HttpRequest, ticket: Ticket, shown: Collection[str]) -> list[dict[str, str]]:
+def _left(request: HttpRequest, ticket: Ticket, form_names: Collection[str]) -> list[dict[str, str]]:
     """What this person wrote into forms that are gone because somebody else moved the ticket on."""
-    rows = [row for row in left(request, f"ticket-{ticket.pk}", shown) if row.form in MOVE or row.form == "say"]
+    rows = [row for row in left(request, f"ticket-{ticket.pk}", form_names) if row.form in MOVES or row.form == "say"]
     texts = {
         row.form: max(
             (v for k, v in row.fields.items() if isinstance(v, str) and not k.endswith("-chosen")), key=len, default=""
@@ -111,7 +113,7 @@ def _left(request: HttpRequest, ticket: Ticket, shown: Collection[str]) -> list[
     return [
         {
             "form": form,
-            "label": _(MOVE[form][0]) if form in MOVE else _("Write to them"),
+            "label": _(MOVES[form].label) if form in MOVES else _("Write to them"),
             "text": text,
             "id": f"left-{form}",
         }
@@ -138,7 +140,7 @@ def page(
         "ticket": ticket,
         "line": line(ticket, pressing(clocks), by),
         "kind": word(KIND, ticket.kind),
-        "channel": word(CHANNEL, ticket.channel),
+        "channel": channel_name(ticket.channel),
         "phone": display(ticket.contact.phone) if ticket.contact.phone else "",
         "story": for_staff(ticket, by, orders),
         "pictures": pictures(ticket),
@@ -149,16 +151,16 @@ def page(
         "open_move": sent.name if sent else "",
         "details": details or Details(ticket),
         "clocks": [
-            {"label": word(CLOCK, d.clock), "row": d, "agency": named(d.agency), "mark": mark(ticket, d)}
+            {"label": word(CLOCK, d.clock), "row": d, "agency": localised_name(d.agency), "mark": mark(ticket, d)}
             for d in clocks
         ],
-        "held": held(ticket, legs, handle),
+        "held": current_holder(ticket, legs, handle),
         "legs": legs,
         "links": link_lines(ticket, [leg["row"] for leg in legs]),
         "help": offered_help(ticket, by, [leg["row"] for leg in legs]),
         "orders": orders,
         "because": [because(p) for p in routing.propose(ticket)] if ticket.state in ("new", "accepted") else [],
-        "publication": publication.of(ticket),
+        "publication": publication.publication_of(ticket),
         "citations": citations(final(ticket)) if ticket.answered else [],
         "untold": untold(ticket) if ticket.state != "new" else "",  # nothing weighty was to be said yet
         "reply": refused or {},
@@ -166,7 +168,9 @@ def page(
     }
     if "talk" in context:
         context |= {"suggestions": queries.suggestions(ticket, by), "complained": queries.complained(ticket)}
-    return render(request, "desk/ticket.html", context, status=422 if sent or details or refused else 200)
+    return render(
+        request, refreshed(request, "desk/ticket.html"), context, status=422 if sent or details or refused else 200
+    )
 
 
 def show(request: HttpRequest, code: str) -> HttpResponse:
@@ -189,13 +193,13 @@ def move(request: HttpRequest, code: str, move: str) -> HttpResponse:
     """Make a move; back to the form, with everything as it was typed, when it cannot be made."""
     ticket, by = _ticket(request, code), actor(request)
     if move not in {m.name for m in moves.possible(ticket, by)}:
-        messages.error(request, faster(request))
+        messages.error(request, moved_on())
         undone(request)
         return redirect("desk:ticket", ticket.code)
     form = MoveForm(ticket, move, by, request.POST, request.FILES)
     if not form.make():
         return page(request, ticket, sent=form)
-    can_undo = undoable(ticket, by) and queries.one(by, ticket.code)
+    can_undo = undoable(ticket, by) and queries.find(by, ticket.code)
     undo = f"undo:{reverse('desk:undo', args=[ticket.code])}" if can_undo else ""
     messages.success(
         request, _("Done: %(move)s · %(code)s") % {"move": form.label, "code": ticket.code}, extra_tags=undo
@@ -209,14 +213,14 @@ def undo(request: HttpRequest, code: str) -> HttpResponse:
     ticket = _ticket(request, code)
     try:
         unsent = moves.undo(ticket, by=actor(request))
-    except NotPossible:
+    except NotPossibleError:
         messages.error(request, _("This can no longer be undone: somebody has acted upon it, or it is too long ago."))
     else:
         if unsent:
             messages.success(request, _("Undone: %(code)s is as it was before.") % {"code": ticket.code})
         else:
             messages.warning(
-                request, _("Undone, but the citizen had been written to before. Write to them what holds.")
+                request, _("Undone, but the citizen had already been notified. Write to them with the correction.")
             )
     return redirect("desk:ticket", ticket.code)
 
@@ -226,7 +230,7 @@ def unsay(request: HttpRequest, once: str) -> HttpResponse:
     """Take back a message to a citizen before it goes; its words are in the box again."""
     found = unsay_reply(once, by=actor(request))
     if found is None:
-        messages.error(request, _("It is on its way already and cannot be taken back."))
+        messages.error(request, _("It has already been sent and cannot be undone."))
     else:
         about, text = found
         keep(fresh(actor(request).user_id or 0, about, "say"), {"say": text})

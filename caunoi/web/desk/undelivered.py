@@ -11,10 +11,10 @@ from django.views.decorators.http import require_POST
 
 from caunoi.conversations import actions, queries
 from caunoi.conversations.models import Outgoing
+from caunoi.conversations.queries.channels import channel_icon, channel_name
 from caunoi.events.actor import Actor
-from caunoi.lib.phone import display
+from caunoi.lib.numbers.phone import display
 from caunoi.web.desk.tabs import tabs
-from caunoi.web.labels import CHANNEL, CHANNEL_ICON, word
 from caunoi.web.who import actor
 
 PAGE = 50
@@ -28,10 +28,13 @@ def _line(row: Outgoing) -> dict[str, Any]:
     exchange = getattr(row.message, "exchange", None) if row.message else None
     contact = row.contact
     return {
-        "row": row, "to": (contact.name if contact else "") or row.address, "phone": display(_phone(row)) if _phone(row) else "",
-        "icon": CHANNEL_ICON.get(row.inbox.channel, "inbox"), "channel": word(CHANNEL, row.inbox.channel),
+        "row": row,
+        "to": (contact.name if contact else "") or row.address,
+        "phone": display(_phone(row)) if _phone(row) else "",
+        "icon": channel_icon(row.inbox.channel),
+        "channel": channel_name(row.inbox.channel),
         "ticket": exchange.ticket if exchange else None,
-    }  # fmt: skip
+    }
 
 
 def show(request: HttpRequest) -> HttpResponse:
@@ -46,10 +49,12 @@ def show(request: HttpRequest) -> HttpResponse:
         found = found.filter(pk__lt=int(before))
     rows = list(found[: PAGE + 1])
     context = {
-        "rows": [_line(row) for row in rows[:PAGE]], "tabs": tabs("undelivered", actor(request)),
-        "older": f"?inbox={inbox}&before={rows[PAGE - 1].pk}" if len(rows) > PAGE else "", "first": not before,
+        "rows": [_line(row) for row in rows[:PAGE]],
+        "tabs": tabs("undelivered", actor(request)),
+        "older": f"?inbox={inbox}&before={rows[PAGE - 1].pk}" if len(rows) > PAGE else "",
+        "first": not before,
         "waiting": queries.waiting_to_go(),
-    }  # fmt: skip
+    }
     return render(request, "desk/undelivered.html", context)
 
 
@@ -88,6 +93,6 @@ def decide(request: HttpRequest) -> HttpResponse:
     if left:
         messages.warning(
             request,
-            _("%(count)s were left: somebody else dealt with them, or there is no phone number.") % {"count": left},
+            _("%(count)s were skipped: somebody else dealt with them, or there is no phone number.") % {"count": left},
         )
     return redirect("desk:undelivered")

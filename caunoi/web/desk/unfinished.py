@@ -26,7 +26,7 @@ PAGE = 50
 REASON = {
     "by_hand": gettext_noop("somebody did it by hand"),
     "unneeded": gettext_noop("nobody needs it"),
-    "obsolete": gettext_noop("it is of the past"),
+    "obsolete": gettext_noop("it is obsolete"),
 }
 
 
@@ -50,7 +50,7 @@ def _line(row: Failure, by: Actor) -> dict[str, Any]:
     event = row.event
     return {
         "row": row,
-        "event": word({kind: words for kind, (words, _icon) in EVENT.items() if "%(" not in words}, event.kind),
+        "event": word({kind: h.staff for kind, h in EVENT.items() if "%(" not in h.staff}, event.kind),
         "matter": _matter(event, by),
         "reaction": reactions.reaction(row.reaction),
         "cause": reactions.cause(row.error),

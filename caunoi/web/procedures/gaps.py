@@ -29,16 +29,22 @@ def show(request: HttpRequest) -> HttpResponse:
     rows = {p.code: p for p in queries.by_codes([code for code, _count in cited])}
     context = {
         "days": days,
-        "periods": [{"label": _("%(count)s days") % {"count": p}, "url": f"?days={p}", "active": p == days} for p in PERIODS],
+        "periods": [
+            {"label": _("%(count)s days") % {"count": p}, "url": f"?days={p}", "active": p == days} for p in PERIODS
+        ],
         "unfound": queries.unfound(since, SHOWN),
         "unpicked": queries.unpicked(since, SHOWN),
         "uncited": [(line, open_to.get(line["code"])) for line in lines(asked_in, by)],
         "uncited_count": uncited.count(),
-        "cited": [{"procedure": rows[code], "count": count, "notes": queries.notes(rows[code]).count()} for code, count in cited if code in rows],
+        "cited": [
+            {"procedure": rows[code], "count": count, "notes": queries.notes(rows[code]).count()}
+            for code, count in cited
+            if code in rows
+        ],
         "sought": queries.sought(since)[:SHOWN],
         "never": queries.never_found(since)[:SHOWN],
         "never_count": queries.never_found(since).count(),
-    }  # fmt: skip
+    }
     return render(request, "procedures/gaps.html", context)
 
 

@@ -33,7 +33,14 @@ def listing(request: HttpRequest) -> HttpResponse:
     ]
     query = urlencode({"field": field} if field else {})
     context: dict[str, Any] = {
-        "q": text, "field": field, "fields": fields, "rows": rows, "chips": chips, "retired": retired, "outdated": outdated,
-        "older": f"?{query}&after={rows[-1].pk}" if more else "", "newest": f"?{query}" if after else "",
-    }  # fmt: skip
+        "q": text,
+        "field": field,
+        "fields": fields,
+        "rows": rows,
+        "chips": chips,
+        "retired": retired,
+        "outdated": outdated,
+        "older": f"?{query}&after={rows[-1].pk}" if more else "",
+        "newest": f"?{query}" if after else "",
+    }
     return render(request, "procedures/home.html", context)

@@ -4,7 +4,7 @@ import csv
 from typing import Any
 
 from django import forms
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
@@ -12,8 +12,10 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from caunoi.accounts.queries import names
+from caunoi.imports.report import harmless
 from caunoi.procedures import actions, queries, tasks
 from caunoi.procedures.models import Import
+from caunoi.web.errors import or_404
 from caunoi.web.labels import word
 from caunoi.web.procedures.words import KIND, STATE, changes, field_names, problem
 from caunoi.web.who import actor
@@ -22,7 +24,7 @@ MEGABYTES = 64
 SHOWN = 200
 
 
-class Upload(forms.Form):
+class ProcedureUploadForm(forms.Form):
     file = forms.FileField(
         label=gettext_lazy("File"),
         help_text=gettext_lazy("The portal's list (.xlsx), or full records (.jsonl, .jsonl.gz)."),
@@ -48,32 +50,40 @@ class Upload(forms.Form):
 
 def listing(request: HttpRequest) -> HttpResponse:
     """The form for a new file, and the files there were."""
-    form = Upload(request.POST or None, request.FILES or None, initial={"effective_from": localdate()})
+    form = ProcedureUploadForm(request.POST or None, request.FILES or None, initial={"effective_from": localdate()})
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         row = actions.upload(
-            data["file"].name, data["file"].read(), by=actor(request), effective_from=data["effective_from"],
+            data["file"].name,
+            data["file"].read(),
+            by=actor(request),
+            effective_from=data["effective_from"],
             retires=not data["keep"],
-        )  # fmt: skip
+        )
         tasks.look.defer(pk=row.pk)
         return redirect("procedures:import", row.pk)
     rows = list(queries.imports()[:50])
     people = names({row.by for row in rows})
     context = {
         "form": form,
-        "rows": [{"row": row, "state": word(STATE, row.state), "kind": word(KIND, row.kind), "by": people.get(row.by, row.by)} for row in rows],
-    }  # fmt: skip
+        "rows": [
+            {
+                "row": row,
+                "state": word(STATE, row.state),
+                "kind": word(KIND, row.kind),
+                "by": people.get(row.by, row.by),
+            }
+            for row in rows
+        ],
+    }
     return render(request, "procedures/imports.html", context, status=422 if form.errors else 200)
 
 
 def _row(pk: int) -> Import:
-    row = queries.import_row(pk)
-    if row is None:
-        raise Http404
-    return row
+    return or_404(queries.import_row(pk))
 
 
-def one(request: HttpRequest, pk: int) -> HttpResponse:
+def detail(request: HttpRequest, pk: int) -> HttpResponse:
     """How far it is; when it has been read, what it would do."""
     row = _row(pk)
     plan: Any = row.plan or {"fresh": [], "changed": [], "gone": [], "same": 0}
@@ -85,15 +95,27 @@ def one(request: HttpRequest, pk: int) -> HttpResponse:
     for odd in row.oddities:
         counts[odd["problem"]] = counts.get(odd["problem"], 0) + 1
     context = {
-        "row": row, "state": word(STATE, row.state), "kind": word(KIND, row.kind), "by": names({row.by}).get(row.by, row.by),
+        "row": row,
+        "state": word(STATE, row.state),
+        "kind": word(KIND, row.kind),
+        "by": names({row.by}).get(row.by, row.by),
         "running": row.state in (Import.State.WAITING, Import.State.APPLYING, Import.State.UNDOING),
-        "fresh": plan["fresh"][:SHOWN], "changed": changed, "gone": plan["gone"][:SHOWN], "same": plan["same"],
+        "fresh": plan["fresh"][:SHOWN],
+        "changed": changed,
+        "gone": plan["gone"][:SHOWN],
+        "same": plan["same"],
         "counts": {"fresh": len(plan["fresh"]), "changed": len(plan["changed"]), "gone": len(plan["gone"])},
-        "shown": SHOWN, "undoable": queries.undoable(row),
-        "odd": [{"label": problem(code), "count": count} for code, count in sorted(counts.items(), key=lambda pair: -pair[1])],
-        "flaws": [{**flaw, "label": problem(flaw["problem"])} for flaw in row.oddities] if row.state == Import.State.FAILED else [],
+        "shown": SHOWN,
+        "undoable": queries.undoable(row),
+        "odd": [
+            {"label": problem(code), "count": count}
+            for code, count in sorted(counts.items(), key=lambda pair: -pair[1])
+        ],
+        "flaws": [{**flaw, "label": problem(flaw["problem"])} for flaw in row.oddities]
+        if row.state == Import.State.FAILED
+        else [],
         "nothing": not (plan["fresh"] or plan["changed"] or plan["gone"]),
-    }  # fmt: skip
+    }
     return render(request, "procedures/import.html", context)
 
 
@@ -128,10 +150,5 @@ def oddities(request: HttpRequest, pk: int) -> HttpResponse:
             odd["text"],
             odd.get("line", ""),
         ]
-        table.writerow([_harmless(str(cell)) for cell in cells])
+        table.writerow([harmless(str(cell)) for cell in cells])
     return response
-
-
-def _harmless(cell: str) -> str:
-    """No cell that Excel would take for a formula."""
-    return f"'{cell}" if cell[:1] in "=+-@\t\r" and cell else cell

@@ -18,10 +18,11 @@ from caunoi.procedures import actions, queries
 from caunoi.procedures.compare import compare
 from caunoi.procedures.models import Procedure
 from caunoi.procedures.speech import spoken
+from caunoi.web.errors import or_404
 from caunoi.web.labels import word
 from caunoi.web.procedure import facts
 from caunoi.web.procedures.words import EVENTS, changes, field_names
-from caunoi.web.selects import LongSelect
+from caunoi.web.selects import LongSelect, choose
 from caunoi.web.who import actor
 
 
@@ -36,16 +37,11 @@ class NoteForm(forms.Form):
 
     def __init__(self, data: Any = None) -> None:
         super().__init__(data)
-        area = self.fields["area"]
-        assert isinstance(area, forms.ChoiceField)
-        area.choices = [("", _("Everywhere")), *((a.code, a.name) for a in directory.areas())]
+        choose(self, "area", [("", _("Everywhere")), *((a.code, a.name) for a in directory.areas())])
 
 
 def _procedure(code: str) -> Procedure:
-    found = queries.one(code)
-    if found is None:
-        raise Http404
-    return found
+    return or_404(queries.find(code))
 
 
 def _page(request: HttpRequest, procedure: Procedure, form: NoteForm) -> HttpResponse:
@@ -54,21 +50,34 @@ def _page(request: HttpRequest, procedure: Procedure, form: NoteForm) -> HttpRes
     people = names({v.by for v in versions} | {e.by for e in events})
     record = procedure.current.record if procedure.current else None
     context = {
-        "procedure": procedure, "record": record, "facts": facts(record) if record else [],
+        "procedure": procedure,
+        "record": record,
+        "facts": facts(record) if record else [],
         "said": spoken(record) if record else "",
         "versions": [
-            {"row": v, "by": people.get(v.by) or (_("the system") if v.by == "system" else v.by), "current": v.pk == procedure.current_id,
-             "before": v.number - 1 if v.number > 1 else 0}
+            {
+                "row": v,
+                "by": people.get(v.by) or (_("the system") if v.by == "system" else v.by),
+                "current": v.pk == procedure.current_id,
+                "before": v.number - 1 if v.number > 1 else 0,
+            }
             for v in versions
         ],
-        "notes": list(queries.every_note(procedure)), "form": form,
+        "notes": list(queries.every_note(procedure)),
+        "form": form,
         "cited": answers.citing(procedure).count(),
         "story": [
-            {"title": word({k: v[0] for k, v in EVENTS.items()}, e.kind), "icon": EVENTS[e.kind][1], "at": e.at,
-             "by": people.get(e.by, ""), "text": field_names(e.data.get("fields", [])), "kind": "done"}
+            {
+                "title": word({k: v[0] for k, v in EVENTS.items()}, e.kind),
+                "icon": EVENTS[e.kind][1],
+                "at": e.at,
+                "by": people.get(e.by, ""),
+                "text": field_names(e.data.get("fields", [])),
+                "kind": "done",
+            }
             for e in events
         ],
-    }  # fmt: skip
+    }
     return render(request, "procedures/one.html", context, status=422 if form.errors else 200)
 
 
@@ -126,9 +135,7 @@ def note_active(request: HttpRequest, code: str, pk: int) -> HttpResponse:
 def put_back(request: HttpRequest, code: str) -> HttpResponse:
     """Let it say again what an earlier version said."""
     procedure, number = _procedure(code), request.POST.get("version", "")
-    version = queries.version(procedure, int(number)) if number.isdecimal() else None
-    if version is None:
-        raise Http404
+    version = or_404(queries.version(procedure, int(number)) if number.isdecimal() else None)
     if actions.put_back(version, by=actor(request)):
         messages.success(request, _("Version %(version)s applies again.") % {"version": version.number})
     return redirect("procedures:one", procedure.code)
@@ -142,7 +149,7 @@ def retire(request: HttpRequest, code: str) -> HttpResponse:
         actions.unretire(procedure, by=by)
     else:
         typed = request.POST.get("successor", "").strip()
-        successor = queries.one(typed) if typed else None
+        successor = queries.find(typed) if typed else None
         if typed and (successor is None or successor.pk == procedure.pk):
             messages.error(request, _("There is no other procedure with this code. Please check the digits."))
             return redirect("procedures:one", procedure.code)

@@ -12,9 +12,10 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from caunoi.events.queries import event, history, latest
-from caunoi.lib.vietnamese import fold, tokens
+from caunoi.lib.vietnamese.writing import fold, tokens
 from caunoi.procedures import actions, queries
-from caunoi.web.setup.changes import told
+from caunoi.web.errors import or_404
+from caunoi.web.setup.changes import change_lines
 from caunoi.web.setup.undo import undo as take_back
 from caunoi.web.who import actor
 
@@ -22,24 +23,28 @@ SHOWN = 20
 TRIED = 4
 
 
-class Write(forms.Form):
+class SynonymForm(forms.Form):
     word = forms.CharField(
-        label=gettext_lazy("What people say"), max_length=100,
+        label=gettext_lazy("What people say"),
+        max_length=100,
         help_text=gettext_lazy(
-            "As they say it, with marks: “cà vẹt”. Words that stand apart in a question: “sai + khai sinh”; any of several:"
+            "As they say it, with marks: “cà vẹt”. Words that stand apart in a question: “sai + khai sinh”; any of "
+            "several:"
             " “mất / rơi + biển số”."
         ),
-    )  # fmt: skip
+    )
     meaning = forms.CharField(
-        label=gettext_lazy("What the procedures call it"), max_length=300, widget=forms.Textarea(attrs={"rows": 2}),
+        label=gettext_lazy("What the procedures call it"),
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 2}),
         help_text=gettext_lazy("Words from the procedures' names. Several readings are parted by a semicolon."),
-    )  # fmt: skip
+    )
     note = forms.CharField(label=gettext_lazy("Note"), max_length=300, required=False)
 
     def clean_word(self) -> str:
         word: str = " ".join(self.cleaned_data["word"].lower().split())
         if not tokens(word):
-            raise forms.ValidationError(_("Write at least one word."))
+            raise forms.ValidationError(_("Enter at least one word."))
         return word
 
 
@@ -49,9 +54,13 @@ def listing(request: HttpRequest) -> HttpResponse:
     rows = [row for row in queries.sayings() if wanted in fold(f"{row.word} {row.meaning}")]
     own = [row for row in rows if row.own]
     context = {
-        "q": text, "own": own[: SHOWN * 5], "shipped": [row for row in rows if not row.own][: SHOWN if not text else SHOWN * 5],
-        "own_count": len(own), "shipped_count": len(rows) - len(own), "changes": told(latest(["synonym"], size=8)),
-    }  # fmt: skip
+        "q": text,
+        "own": own[: SHOWN * 5],
+        "shipped": [row for row in rows if not row.own][: SHOWN if not text else SHOWN * 5],
+        "own_count": len(own),
+        "shipped_count": len(rows) - len(own),
+        "changes": change_lines(latest(["synonym"], size=8)),
+    }
     return render(request, "procedures/synonyms.html", context)
 
 
@@ -71,7 +80,7 @@ def write(request: HttpRequest) -> HttpResponse:
     word = " ".join(request.GET.get("word", "").replace("\0", "").split())[:100].lower()
     known = next((row for row in queries.sayings() if row.word == word), None)
     initial = {"word": word, "meaning": known.meaning if known else "", "note": known.note if known else ""}
-    form = Write(request.POST or None, initial=initial)
+    form = SynonymForm(request.POST or None, initial=initial)
     if request.method == "POST" and request.POST.get("do") != "preview" and form.is_valid():
         row = actions.write_synonym(**form.cleaned_data, by=actor(request))
         last = history(row).last()
@@ -91,9 +100,7 @@ def write(request: HttpRequest) -> HttpResponse:
 def active(request: HttpRequest) -> HttpResponse:
     """Switch a word off, or on again; a shipped one becomes a row of the province's by that."""
     word, on = request.POST.get("word", "").replace("\0", "")[:100], request.POST.get("do") == "on"
-    known = next((row for row in queries.sayings() if row.word == word), None)
-    if known is None:
-        raise Http404
+    known = or_404(next((row for row in queries.sayings() if row.word == word), None))
     actions.write_synonym(known.word, known.meaning, note=known.note, active=on, by=actor(request))
     return redirect("procedures:synonyms")
 

@@ -1,4 +1,4 @@
-"""Answers written beforehand."""
+"""Answer templates: the pages where reviewers write them."""
 
 from django import forms
 from django.contrib import messages
@@ -10,15 +10,16 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from caunoi.answers import actions, queries
+from caunoi.web.errors import or_404
 from caunoi.web.who import actor
 
 
-class Write(forms.Form):
+class TemplateForm(forms.Form):
     name = forms.CharField(label=gettext_lazy("What it is called"), max_length=150)
     text = forms.CharField(
         label=gettext_lazy("Answer to the citizen"),
         help_text=gettext_lazy(
-            "A procedure's code in the text (1.004222) makes it a source: when it changes, you are told."
+            "A procedure's code in the text (1.004222) makes it a source: when it changes, you are notified."
         ),
         widget=forms.Textarea(attrs={"rows": 12}),
         max_length=10_000,
@@ -35,7 +36,7 @@ def write(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     if pk is not None and template is None:
         raise Http404
     initial = {"name": template.name, "text": template.text} if template else {}
-    form = Write(request.POST or None, initial=initial)
+    form = TemplateForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
             with transaction.atomic():
@@ -51,8 +52,6 @@ def write(request: HttpRequest, pk: int | None = None) -> HttpResponse:
 
 @require_POST
 def active(request: HttpRequest, pk: int) -> HttpResponse:
-    template = queries.template(pk)
-    if template is None:
-        raise Http404
+    template = or_404(queries.template(pk))
     actions.set_template(template, by=actor(request), active=not template.active)
     return redirect("procedures:templates")

@@ -1,4 +1,4 @@
-"""The words of the reviewers' pages about procedures. English sources."""
+"""Texts of the reviewers' pages about procedures. English sources."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -9,18 +9,37 @@ from django.utils.translation import gettext_noop as _
 from caunoi.procedures.oddities import FLAWS, ODDITIES
 
 FIELDS = {
-    "name": _("What it is called"), "decision": _("Decision"), "level": _("Level"), "kind": _("Kind of procedure"),
-    "issuer": _("Issued by"), "field": _("Field"), "audience": _("Who may apply"), "authority": _("Who decides"),
-    "agency": _("Who handles it"), "coordinating": _("Who helps"), "address": _("Where it is received"),
-    "steps": _("Step by step"), "ways": _("Fee and time"), "cases": _("What to bring"), "legal": _("Legal basis"),
-    "conditions": _("Conditions"), "results": _("What you get"), "keywords": _("Keywords"), "url": _("National portal"),
+    "name": _("What it is called"),
+    "decision": _("Decision"),
+    "level": _("Level"),
+    "kind": _("Kind of procedure"),
+    "issuer": _("Issued by"),
+    "field": _("Category"),
+    "audience": _("Who may apply"),
+    "authority": _("Who decides"),
+    "agency": _("Who handles it"),
+    "coordinating": _("Who helps"),
+    "address": _("Where it is received"),
+    "steps": _("Step by step"),
+    "ways": _("Fee and time"),
+    "cases": _("What to bring"),
+    "legal": _("Legal basis"),
+    "conditions": _("Conditions"),
+    "results": _("What you get"),
+    "keywords": _("Keywords"),
+    "url": _("National portal"),
     "retired": _("No longer in force"),
-}  # fmt: skip
+}
 STATE = {
-    "waiting": _("Being read"), "ready": _("To be looked at"), "applying": _("Being carried out"), "done": _("Carried out"),
-    "failed": _("Not readable"), "dropped": _("Dropped"), "undoing": _("Being taken back"),
+    "waiting": _("Being read"),
+    "ready": _("To be reviewed"),
+    "applying": _("Being carried out"),
+    "done": _("Carried out"),
+    "failed": _("Not readable"),
+    "dropped": _("Dropped"),
+    "undoing": _("Being taken back"),
     "undone": _("Taken back"),
-}  # fmt: skip
+}
 KIND = {"list": _("List of the portal"), "full": _("Full records")}
 EVENTS = {
     "procedure.version": (_("New version"), "file-text"),

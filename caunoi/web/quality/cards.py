@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from caunoi.accounts.queries import names
 from caunoi.quality import actions, queries
 from caunoi.quality.scoring import DEFAULT, Criterion
-from caunoi.tickets.lifecycle import Missing
-from caunoi.web.quality.words import CRITERIA, said, shipped, written
+from caunoi.tickets.lifecycle import MissingDataError
+from caunoi.web.quality.words import CRITERIA, criterion_name, shipped, written
 from caunoi.web.who import actor
 
 MOST = 20
@@ -24,19 +24,26 @@ def listing(request: HttpRequest) -> HttpResponse:
     rows = list(queries.cards())
     people = names({row.by for row in rows})
     versions = [
-        {"row": row, "who": people.get(row.by, row.by), "criteria": _said(row.criteria), "current": number == 0}
+        {
+            "row": row,
+            "who": people.get(row.by, row.by),
+            "criteria": _criterion_rows(row.criteria),
+            "current": number == 0,
+        }
         for number, row in enumerate(rows)
     ]
-    return render(request, "quality/cards.html", {"versions": versions, "default": _said(DEFAULT) if not rows else []})
+    return render(
+        request, "quality/cards.html", {"versions": versions, "default": _criterion_rows(DEFAULT) if not rows else []}
+    )
 
 
-def _said(criteria: Iterable[Criterion]) -> list[dict[str, Any]]:
-    return [{"one": one, "name": said(one)} for one in criteria]
+def _criterion_rows(criteria: Iterable[Criterion]) -> list[dict[str, Any]]:
+    return [{"one": one, "name": criterion_name(one)} for one in criteria]
 
 
 def _typed(request: HttpRequest) -> list[Criterion]:
     """The rows as they were sent, in their order, without those that were emptied or taken off."""
-    found = []
+    result = []
     for n in range(MOST):
         text = request.POST.get(f"text-{n}", "").replace("\0", "").strip()[:200]
         key = request.POST.get(f"key-{n}", "")[:40]
@@ -44,13 +51,15 @@ def _typed(request: HttpRequest) -> list[Criterion]:
             continue
         weight = request.POST.get(f"weight-{n}", "")
         row = Criterion(
-            key=key or f"own-{secrets.token_hex(3)}", text=text,
+            key=key or f"own-{secrets.token_hex(3)}",
+            text=text,
             text_en=request.POST.get(f"text_en-{n}", "").replace("\0", "").strip()[:200],
             weight=int(weight) if weight.isdigit() else 0,
-            fatal=bool(request.POST.get(f"fatal-{n}")), optional=bool(request.POST.get(f"optional-{n}")),
-        )  # fmt: skip
-        found.append(shipped(row))
-    return found
+            fatal=bool(request.POST.get(f"fatal-{n}")),
+            optional=bool(request.POST.get(f"optional-{n}")),
+        )
+        result.append(shipped(row))
+    return result
 
 
 def write(request: HttpRequest) -> HttpResponse:
@@ -62,7 +71,7 @@ def write(request: HttpRequest) -> HttpResponse:
         criteria = _typed(request)
         try:
             made = actions.write_card(criteria, by=actor(request))
-        except Missing as error:
+        except MissingDataError as error:
             wrong = _("Please give every line words and a weight from 1 to 10.")
             if error.fields == ["criteria"]:
                 wrong = _("Please keep at least one line.")

@@ -13,18 +13,19 @@ from django.views.decorators.http import require_POST
 
 from caunoi.accounts.queries import names
 from caunoi.answers.queries import citations, final
-from caunoi.events.actor import Actor, NotAllowed, Refused, Role
-from caunoi.lib.discreet import mask
+from caunoi.events.actor import Actor, NotAllowedError, RefusedError
+from caunoi.lib.privacy.discreet import mask
 from caunoi.quality import actions, queries, speech
 from caunoi.quality.models import Case
 from caunoi.quality.scoring import Points
-from caunoi.quality.speech import Unheard
+from caunoi.quality.speech import TranscriptionError
 from caunoi.tickets import queries as tickets
-from caunoi.tickets.lifecycle import Missing
+from caunoi.tickets.lifecycle import MissingDataError
 from caunoi.tickets.models import Ticket
 from caunoi.web.drafts import undone
+from caunoi.web.errors import or_404
 from caunoi.web.masks import in_words, readable
-from caunoi.web.quality.words import LEVEL, LEVELS, lines, said
+from caunoi.web.quality.words import LEVEL, LEVELS, criterion_name, lines
 from caunoi.web.who import actor
 
 UNHEARD = {
@@ -38,20 +39,17 @@ UNHEARD = {
 
 
 def _case(request: HttpRequest, pk: int) -> Case:
-    found = queries.one(actor(request), pk)
-    if found is None:
-        raise Http404
-    return found
+    return or_404(queries.find(actor(request), pk))
 
 
 def _typed(request: HttpRequest, case: Case) -> dict[str, int | None]:
     """The points as they were sent; what is no level is left out."""
-    found: dict[str, int | None] = {}
+    result: dict[str, int | None] = {}
     for criterion in case.sample.card.criteria:
         value = request.POST.get(f"p-{criterion.key}", "")
         if value in {key for key, _label in LEVELS}:
-            found[criterion.key] = None if value == "na" else int(value)
-    return found
+            result[criterion.key] = None if value == "na" else int(value)
+    return result
 
 
 def _rows(case: Case, points: Points, wrong: set[str]) -> list[dict[str, Any]]:
@@ -65,11 +63,13 @@ def _rows(case: Case, points: Points, wrong: set[str]) -> list[dict[str, Any]]:
             for key, label in LEVELS
             if key != "na" or one.optional
         ]
-        rows.append({"one": one, "number": number, "name": said(one), "levels": levels, "wrong": one.key in wrong})
+        rows.append(
+            {"one": one, "number": number, "name": criterion_name(one), "levels": levels, "wrong": one.key in wrong}
+        )
     return rows
 
 
-def _heard(text: str, ticket: Ticket | None, by: Actor) -> str:
+def _message_text(text: str, ticket: Ticket | None, by: Actor) -> str:
     """What was said; without a ticket nobody need know who it was."""
     return readable(text, ticket, by) if ticket else in_words(mask(text, ""))
 
@@ -83,19 +83,25 @@ def _scored(case: Case, by: Actor) -> dict[str, Any]:
     columns = [people.get(row.by, _("Scorer %(n)d") % {"n": n}) for n, row in enumerate(shown, 1)]
     table = [
         {
-            "name": said(one), "fatal": one.fatal,
+            "name": criterion_name(one),
+            "fatal": one.fatal,
             "levels": [_(LEVEL.get(row.points.get(one.key), "–")) if one.key in row.points else "–" for row in shown],
             "verdict": _(LEVEL[verdict.points.get(one.key)]) if verdict else "",
         }
         for one in case.sample.card.criteria
-    ]  # fmt: skip
+    ]
     return {"columns": columns, "table": table if shown else [], "scores": shown, "verdict": verdict}
 
 
 def page(
-    request: HttpRequest, case: Case, *, points: Points | None = None, comment: str | None = None,
-    wrong: set[str] | None = None, said_wrong: str = "",
-) -> HttpResponse:  # fmt: skip
+    request: HttpRequest,
+    case: Case,
+    *,
+    points: Points | None = None,
+    comment: str | None = None,
+    wrong: set[str] | None = None,
+    said_wrong: str = "",
+) -> HttpResponse:
     by, ticket = actor(request), case.ticket
     mine = queries.own(case, by)
     may, answer = queries.open_to(case, by), final(ticket) if ticket else None
@@ -106,36 +112,49 @@ def page(
     remarks = [
         r
         for r in case.remarks.all()
-        if r.kind == "reply" or (queries.scores(by) and not by.is_person(case.operator_user))
+        if r.kind == "reply" or (queries.scores(by) and not by.concerns(case.operator_user))
     ]
     talks = case.calibrated is not None and mine is not None and mine.at is not None
-    supervises = by.has(Role.SUPERVISOR) and mine is None and not by.concerns(case.operator_user)
     reply = line["reply"]
-    decides = supervises and reply is not None and reply.decided is None
+    decides = reply is not None and reply.decided is None and queries.decides(case, by)
     agrees = talks and case.settled is None and len(queries.finished(case)) >= case.needs
     start: Points = points if points is not None else (mine.points if mine and (may or agrees) else {})
     if decides and points is None:
         start = case.verdict_or_none.points if case.verdict_or_none else queries.finished(case)[0].points
     context = {
-        "case": case, "line": line, "ticket": ticket, "blind": blind, "scorer": queries.scores(by), "mine": mine, "open": may,
+        "case": case,
+        "line": line,
+        "ticket": ticket,
+        "blind": blind,
+        "scorer": queries.scores(by),
+        "mine": mine,
+        "open": may,
         "text": readable(ticket.text, ticket, by) if ticket else "",
         "answer": readable(answer.text, ticket, by) if ticket and answer else "",
         "citations": citations(answer) if answer else [],
         "calls": [
-            {"call": c, "hear": bool(c.sound) and tickets.may_hear(c, by),
-             "text": _heard(written[c.pk].text, ticket, by) if c.pk in written else ""}
+            {
+                "call": c,
+                "hear": bool(c.sound) and tickets.may_hear(c, by),
+                "text": _message_text(written[c.pk].text, ticket, by) if c.pk in written else "",
+            }
             for c in calls
         ],
-        "speech": speech.on() and queries.scores(by), "rows": _rows(case, start, wrong or set()),
-        "comment": comment if comment is not None else (mine.comment if mine else ""), "said_wrong": said_wrong,
+        "speech": speech.on() and queries.scores(by),
+        "rows": _rows(case, start, wrong or set()),
+        "comment": comment if comment is not None else (mine.comment if mine else ""),
+        "said_wrong": said_wrong,
         "remarks": [{"row": r, "who": names({r.by}).get(r.by, r.by)} for r in remarks if r.kind == "discussion"],
-        "may_reply": queries.may_reply(case, by), "reply": reply if case.settled else None,
-        "talks": talks, "agrees": agrees, "decides": decides,
-        "can_calibrate": queries.scores(by) and case.settled is None and case.calibrated is None,
+        "may_reply": queries.may_reply(case, by),
+        "reply": reply if case.settled else None,
+        "talks": talks,
+        "agrees": agrees,
+        "decides": decides,
+        "can_calibrate": queries.may_calibrate(case, by),
         "can_take_back": mine is not None and mine.at is not None and case.settled is None,
         "back": _back(case, by),
         **_scored(case, by),
-    }  # fmt: skip
+    }
     return render(request, "quality/case.html", context, status=422 if said_wrong else 200)
 
 
@@ -165,15 +184,16 @@ def score(request: HttpRequest, pk: int) -> HttpResponse:
     done = request.POST.get("do") == "finish"
     try:
         actions.score(case, points, comment, by=by, final=done)
-    except Missing as error:
+    except MissingDataError as error:
         wrong = set(error.fields)
         words = _("Please judge every line that is marked, then finish.")
         if wrong == {"comment"}:
             words = _("Something that must not fail was not met: please say in the comment what it was.")
         return page(request, case, points=points, comment=comment, wrong=wrong, said_wrong=words)
-    except Refused:
+    except RefusedError:
         undone(request)
-        messages.error(request, _("Somebody else has scored this one meanwhile."))
+        own = _("This is not yours to score: you, or whom you act for, gave this answer or have scored it.")
+        messages.error(request, own if queries.barred(case, by) else _("Somebody else has scored this one meanwhile."))
         if comment:
             messages.info(request, _("Your comment was: %(words)s") % {"words": comment})
         return redirect("quality:case", pk)
@@ -189,13 +209,13 @@ def _do(request: HttpRequest, pk: int, act: Callable[[Case, Actor], Any], words:
     case = _case(request, pk)
     try:
         act(case, actor(request))
-    except Missing:
+    except MissingDataError:
         return page(
             request, case, points=_typed(request, case) or None, said_wrong=_("Please fill in what is missing.")
         )
-    except NotAllowed:
+    except NotAllowedError:
         raise Http404 from None
-    except Refused:
+    except RefusedError:
         undone(request)
         messages.error(request, _("This cannot be done any more. Look at it again."))
     else:
@@ -245,9 +265,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
     decision, changes = request.POST.get("decision", "").replace("\0", "")[:4000], request.POST.get("do") == "change"
 
     def act(case: Case, by: Actor) -> None:
-        row = next((r for r in case.remarks.all() if r.kind == "reply"), None)
-        if row is None:
-            raise Http404
+        row = or_404(next((r for r in case.remarks.all() if r.kind == "reply"), None))
         actions.answer_reply(row, decision, _typed(request, case) if changes else None, by=by)
 
     return _do(request, pk, act, _("Decided."))
@@ -262,7 +280,7 @@ def transcribe(request: HttpRequest, pk: int, call: int) -> HttpResponse:
     try:
         with default_storage.open(row.sound) as sound:
             actions.transcribe(row, sound.read(), by=by)
-    except Unheard as error:
+    except TranscriptionError as error:
         messages.error(request, _(UNHEARD[error.code]))
     else:
         messages.success(request, _("Written down by a machine: trust your ears more."))

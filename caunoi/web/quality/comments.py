@@ -1,10 +1,10 @@
-"""What citizens who were not satisfied wrote, for the reviewers of the operations centre: masked, a day late, and without
-the ticket, so that a rating betrays nobody."""
+"""What citizens who were not satisfied wrote, for the reviewers of the operations centre: masked, a day late, and
+without the ticket, so that a rating betrays nobody."""
 
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -12,8 +12,9 @@ from django.views.decorators.http import require_POST
 from caunoi.ratings import actions, queries
 from caunoi.ratings.models import Rating
 from caunoi.ratings.reasons import REASONS
-from caunoi.web.board.asked import name_of
-from caunoi.web.labels import named
+from caunoi.web.board.query import name_of
+from caunoi.web.errors import or_404
+from caunoi.web.labels import localised_name
 from caunoi.web.masks import discreet
 from caunoi.web.who import actor
 
@@ -28,7 +29,7 @@ def _line(rating: Rating) -> dict[str, Any]:
         "icon": GRADES[rating.grade],
         "reasons": [_(REASONS[rating.grade][code]) for code in rating.reasons if code in REASONS[rating.grade]],
         "comment": discreet(rating.comment, ticket),
-        "agency": named(rating.agency) or _("The centre itself"),
+        "agency": localised_name(rating.agency) or _("The centre itself"),
         "category": name_of("category", ticket.category.code if ticket.category else ""),
         "area": name_of("area", ticket.area.code if ticket.area else ""),
         "week": rating.at,
@@ -53,9 +54,7 @@ def show(request: HttpRequest) -> HttpResponse:
 def mark(request: HttpRequest, pk: int) -> HttpResponse:
     """Mark the words of a rating as read, or take that back."""
     by = actor(request)
-    rating = queries.rating(pk, by)
-    if rating is None:
-        raise Http404
+    rating = or_404(queries.rating(pk, by))
     if request.POST.get("do") == "unread":
         actions.mark_unread(rating, by=by)
         messages.success(request, _("It waits to be read again."))

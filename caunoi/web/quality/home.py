@@ -18,7 +18,7 @@ from caunoi.quality.intervals import Estimate
 from caunoi.quality.queries import Standing
 from caunoi.ratings.queries import unread
 from caunoi.web import sheets
-from caunoi.web.quality.words import said
+from caunoi.web.quality.words import criterion_name
 from caunoi.web.who import actor
 
 PERIODS = (30, 90, 365)
@@ -35,7 +35,7 @@ def chips(days: int) -> list[dict[str, Any]]:
     return [{"label": _("%(count)s days") % {"count": p}, "url": f"?days={p}", "active": p == days} for p in PERIODS]
 
 
-def trend(operator: str = "") -> dict[str, Any]:
+def trend(operator: int | None = None) -> dict[str, Any]:
     """The last year month by month, as a chart's spec and its sentence; {} without scores."""
     found = [(m, e) for m, e in queries.months(now() - timedelta(days=365), now(), operator) if e is not None]
     if not found:
@@ -46,8 +46,11 @@ def trend(operator: str = "") -> dict[str, Any]:
         "Last month %(value)d of 100, by %(n)d answers; 95%% certain between %(low)d and %(high)d.",
         last.n,
     ) % {
-        "value": round(last.value), "n": last.n, "low": round(last.low), "high": round(last.high),
-    }  # fmt: skip
+        "value": round(last.value),
+        "n": last.n,
+        "low": round(last.low),
+        "high": round(last.high),
+    }
     months = [f"{month[5:]}/{month[:4]}" for month, _e in found]
     series = [
         {"name": _("Mean"), "mark": "", "values": [round(e.value, 1) for _m, e in found]},
@@ -71,16 +74,31 @@ def show(request: HttpRequest) -> HttpResponse:
     people = names({one.operator for one in standings})
     replies = list(queries.replies()) if by.has(Role.SUPERVISOR) else []
     context = {
-        "reviewer": by.has(Role.REVIEWER), "unread": unread(by),
-        "days": days, "periods": chips(days), "scorer": scorer, "supervisor": by.has(Role.SUPERVISOR),
-        "samples": queries.samples()[:20] if scorer else [], "next": queries.waiting(by) if scorer else None,
-        "count": count, "mean": sum(values) / count if count else None,
-        "reopened": sum(one.reopened for one in standings), "wrong": sum(one.wrong for one in standings),
-        "agreement": agreement.get(""), "trend": trend(),
-        "criteria": [{"name": said(c), "agreement": agreement[c.key]} for c in queries.criteria() if c.key in agreement],
-        "standings": [{"who": people.get(one.operator, one.operator), "row": one} for one in standings] if scorer else [],
-        "replies": [{"row": r, "who": people.get(r.operator) or names({r.operator}).get(r.operator, r.operator)} for r in replies],
-    }  # fmt: skip
+        "reviewer": by.has(Role.REVIEWER),
+        "unread": unread(by),
+        "days": days,
+        "periods": chips(days),
+        "scorer": scorer,
+        "supervisor": by.has(Role.SUPERVISOR),
+        "samples": queries.samples()[:20] if scorer else [],
+        "next": queries.waiting(by) if scorer else None,
+        "count": count,
+        "mean": sum(values) / count if count else None,
+        "reopened": sum(one.reopened for one in standings),
+        "wrong": sum(one.wrong for one in standings),
+        "agreement": agreement.get(""),
+        "trend": trend(),
+        "criteria": [
+            {"name": criterion_name(c), "agreement": agreement[c.key]} for c in queries.criteria() if c.key in agreement
+        ],
+        "standings": [{"who": people.get(one.operator, one.operator), "row": one} for one in standings]
+        if scorer
+        else [],
+        "replies": [
+            {"row": r, "who": people.get(r.operator) or names({r.operator}).get(r.operator, r.operator)}
+            for r in replies
+        ],
+    }
     return render(request, "quality/home.html", context)
 
 

@@ -8,9 +8,12 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from caunoi.accounts.queries import names
+from caunoi.accounts.models import User
+from caunoi.accounts.queries import names, person
+from caunoi.events.actor import NotAllowedError
 from caunoi.quality import actions, queries
-from caunoi.tickets.lifecycle import Missing
+from caunoi.tickets.lifecycle import MissingDataError
+from caunoi.web.errors import or_404
 from caunoi.web.quality.home import chips, period, trend
 from caunoi.web.quality.words import lines
 from caunoi.web.who import actor
@@ -18,38 +21,50 @@ from caunoi.web.who import actor
 SHOWN = 50
 
 
-def _page(request: HttpRequest, username: str, **more: Any) -> HttpResponse:
+def _page(request: HttpRequest, person: User, **more: Any) -> HttpResponse:
     days, since, until = period(request)
-    found = queries.of_operator(username).filter(settled__gte=since)[:SHOWN]
-    notes = list(queries.coaching(username)[:SHOWN])
+    username = person.username
+    found = queries.of_operator(person.pk).filter(settled__gte=since)[:SHOWN]
+    notes = list(queries.coaching(person.pk)[:SHOWN])
     people = names({username} | {row.by for row in notes})
     standing = next((one for one in queries.standings(since, until) if one.operator == username), None)
     context = {
-        "who": people.get(username, username), "username": username, "days": days, "periods": chips(days),
-        "lines": lines(found, people), "standing": standing, "trend": trend(username),
+        "who": people.get(username, username),
+        "username": username,
+        "days": days,
+        "periods": chips(days),
+        "lines": lines(found, people),
+        "standing": standing,
+        "trend": trend(person.pk),
         "notes": [{"row": row, "who": people.get(row.by, row.by)} for row in notes],
-    }  # fmt: skip
+    }
     return render(request, "quality/person.html", context | more, status=422 if more.get("said_wrong") else 200)
 
 
 def mine(request: HttpRequest) -> HttpResponse:
-    return _page(request, actor(request).name, own=True)
+    user = request.user
+    assert isinstance(user, User)
+    return _page(request, user, own=True)
 
 
-def one(request: HttpRequest, username: str) -> HttpResponse:
-    if username not in names({username}):
-        raise Http404
-    return _page(request, username, own=False)
+def _operator(username: str) -> User:
+    return or_404(person(username))
+
+
+def detail(request: HttpRequest, username: str) -> HttpResponse:
+    operator, by = _operator(username), actor(request)
+    return _page(request, operator, own=by.concerns(operator.pk))
 
 
 @require_POST
 def coach(request: HttpRequest, username: str) -> HttpResponse:
-    if username not in names({username}):
-        raise Http404
+    operator = _operator(username)
     text = request.POST.get("text", "").replace("\0", "")[:4000]
     try:
-        actions.coach(username, text, by=actor(request))
-    except Missing:
-        return _page(request, username, own=False, said_wrong=_("Please write something first."))
+        actions.coach(operator, text, by=actor(request))
+    except NotAllowedError:
+        raise Http404 from None
+    except MissingDataError:
+        return _page(request, operator, own=False, said_wrong=_("Please write something first."))
     messages.success(request, _("Sent. Only the two of you and the other supervisors read it."))
     return redirect("quality:person", username)

@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.timezone import get_current_timezone, localdate
@@ -17,8 +17,9 @@ from django.views.decorators.http import require_POST
 from caunoi.accounts.queries import names
 from caunoi.quality import actions, queries, sampling
 from caunoi.quality.models import Sample
-from caunoi.tickets.lifecycle import Missing, NotPossible
+from caunoi.tickets.lifecycle import MissingDataError, NotPossibleError
 from caunoi.web import sheets
+from caunoi.web.errors import or_404
 from caunoi.web.quality.words import lines
 from caunoi.web.who import actor
 
@@ -32,17 +33,23 @@ class Drawing(forms.Form):
     )
     size = forms.IntegerField(label=gettext_lazy("Answers to score"), min_value=1, max_value=500)
     least = forms.IntegerField(
-        label=gettext_lazy("At least of every operator"), min_value=0, max_value=50,
+        label=gettext_lazy("At least of every operator"),
+        min_value=0,
+        max_value=50,
         help_text=gettext_lazy("The rest follows how much each has answered."),
-    )  # fmt: skip
+    )
     double = forms.IntegerField(
-        label=gettext_lazy("Scored by two people (percent)"), min_value=0, max_value=100,
+        label=gettext_lazy("Scored by two people (percent)"),
+        min_value=0,
+        max_value=100,
         help_text=gettext_lazy("Neither sees the other's score before both are done."),
-    )  # fmt: skip
+    )
     seed = forms.CharField(
-        label=gettext_lazy("Seed"), required=False, max_length=40,
+        label=gettext_lazy("Seed"),
+        required=False,
+        max_length=40,
         help_text=gettext_lazy("Draws the same answers again; empty: a new one, which is kept."),
-    )  # fmt: skip
+    )
 
     def clean(self) -> dict[str, Any]:
         found = super().clean() or {}
@@ -75,7 +82,7 @@ def draw(request: HttpRequest) -> HttpResponse:
         else:
             try:
                 row = actions.draw(since, until, by=by, **asked)
-            except Missing:
+            except MissingDataError:
                 form.add_error("since", _("Nothing was answered by operators in these days. Please choose others."))
             else:
                 messages.success(request, _("%(n)d answers were drawn.") % {"n": row.cases.count()})
@@ -93,13 +100,10 @@ def _strata(since: datetime, until: datetime, size: int, least: int) -> list[dic
 
 
 def _sample(pk: int) -> Sample:
-    found = queries.sample(pk)
-    if found is None:
-        raise Http404
-    return found
+    return or_404(queries.sample(pk))
 
 
-def one(request: HttpRequest, pk: int) -> HttpResponse:
+def detail(request: HttpRequest, pk: int) -> HttpResponse:
     by, sample = actor(request), _sample(pk)
     rows = list(queries.cases(sample, by))
     people = names({row.operator for row in rows} | {sample.by})
@@ -111,9 +115,14 @@ def one(request: HttpRequest, pk: int) -> HttpResponse:
             line["who"] = ""  # who is scored does not help who scores
     settled = sum(row.settled is not None for row in rows)
     context = {
-        "sample": sample, "lines": found, "by": people.get(sample.by, sample.by), "settled": settled, "count": len(rows),
-        "last": sample.until - timedelta(seconds=1), "untouched": not any(row.scores.all() for row in rows),
-    }  # fmt: skip
+        "sample": sample,
+        "lines": found,
+        "by": people.get(sample.by, sample.by),
+        "settled": settled,
+        "count": len(rows),
+        "last": sample.until - timedelta(seconds=1),
+        "untouched": queries.may_remove(sample, by),
+    }
     return render(request, "quality/sample.html", context)
 
 
@@ -125,7 +134,7 @@ def table(request: HttpRequest, pk: int) -> HttpResponseBase:
         _("Number"),
         _("Ticket"),
         _("Channel"),
-        _("Field"),
+        _("Category"),
         _("Operator"),
         _("Scored by"),
         _("Result"),
@@ -140,17 +149,22 @@ def _cells(line: dict[str, Any]) -> list[Any]:
     case, outcome = line["case"], {"reopened": _("reopened"), "wrong": _("wrong advice")}
     done = case.settled is not None
     return [
-        case.order, line["code"], line["channel"], line["field"], line["who"] if done else "", line["done"],
+        case.order,
+        line["code"],
+        line["channel"],
+        line["field"],
+        line["who"] if done else "",
+        line["done"],
         f"{case.result:.1f}" if done and case.result is not None else "",
         ", ".join(outcome[what] for what in sorted(line["outcome"])),
-    ]  # fmt: skip
+    ]
 
 
 @require_POST
 def remove(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         actions.remove(_sample(pk), by=actor(request))
-    except NotPossible:
+    except NotPossibleError:
         messages.error(request, _("Somebody has begun to score it, so it stays."))
         return redirect("quality:sample", pk)
     messages.success(request, _("The drawing was taken back."))

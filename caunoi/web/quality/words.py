@@ -1,4 +1,4 @@
-"""The words of scorecards, and cases as lines."""
+"""Texts of scorecards, and cases as lines."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -7,11 +7,11 @@ from typing import Any
 from django.utils.translation import get_language, gettext_noop, override
 from django.utils.translation import gettext as _
 
+from caunoi.conversations.queries.channels import channel_name
 from caunoi.directory.queries import every_name
 from caunoi.quality import queries
 from caunoi.quality.models import Case
 from caunoi.quality.scoring import Criterion
-from caunoi.web.labels import CHANNEL, word
 from caunoi.web.templatetags.caunoi_ui import ticketcode, vnfull
 
 CRITERIA = {
@@ -19,7 +19,7 @@ CRITERIA = {
     "right": gettext_noop("What was said is right, and rests on the right procedure"),
     "clear": gettext_noop("Short, in plain words, with what to do next"),
     "polite": gettext_noop("Polite and patient"),
-    "sorted": gettext_noop("Field, commune, urgency and agency were set rightly"),
+    "sorted": gettext_noop("Category, commune, urgency and agency were set correctly"),
     "prompt": gettext_noop("Answered or handed on without needless waiting"),
     "discreet": gettext_noop("Nobody's personal data were given away"),
 }
@@ -32,7 +32,7 @@ LEVELS = (
 LEVEL = {2: LEVELS[0][1], 1: LEVELS[1][1], 0: LEVELS[2][1], None: LEVELS[3][1]}
 
 
-def said(criterion: Criterion) -> str:
+def criterion_name(criterion: Criterion) -> str:
     """A criterion in the reader's language: the province's own words, or the product's."""
     own = (criterion.text_en if get_language() == "en" else "") or criterion.text
     return own or _(CRITERIA.get(criterion.key, criterion.key))
@@ -66,10 +66,16 @@ def lines(cases: Iterable[Case], names: Mapping[str, str]) -> list[dict[str, Any
     fields = {code: (english and name_en) or name for code, (name, name_en) in known.items()}
     return [
         {
-            "case": row, "code": row.ticket.code if row.ticket else "", "title": title(row), "who": names.get(row.operator, row.operator),
-            "channel": _("Call without a ticket") if row.call_id else word(CHANNEL, row.channel), "field": fields.get(row.field, row.field),
-            "done": len(queries.finished(row)), "needs": row.needs, "outcome": bad.get(row.pk, set()),
+            "case": row,
+            "code": row.ticket.code if row.ticket else "",
+            "title": title(row),
+            "who": names.get(row.operator, row.operator),
+            "channel": _("Call without a ticket") if row.call_id else channel_name(row.channel),
+            "field": fields.get(row.field, row.field),
+            "done": len(queries.finished(row)),
+            "needs": row.needs,
+            "outcome": bad.get(row.pk, set()),
             "reply": next((r for r in row.remarks.all() if r.kind == "reply"), None),
         }
         for row in rows
-    ]  # fmt: skip
+    ]

@@ -11,22 +11,23 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from caunoi.directory import queries as directory
-from caunoi.lib.gazetteer import KINDS
-from caunoi.lib.succession import Unit
-from caunoi.lib.vietnamese import fold, nfc
+from caunoi.lib.places.gazetteer import KINDS
+from caunoi.lib.places.succession import NewUnit
+from caunoi.lib.vietnamese.writing import fold, nfc
 from caunoi.reorganisation import actions, drafting
-from caunoi.reorganisation.actions import Gone
+from caunoi.reorganisation.actions import NotADraftError
 from caunoi.reorganisation.plan import Change
-from caunoi.web.labels import choices, named
+from caunoi.web.labels import choices, localised_name
+from caunoi.web.selects import choose
 from caunoi.web.setup.act_plan import KIND
 from caunoi.web.setup.page import done, form_page, saving
-from caunoi.web.setup.reorganisations import found
+from caunoi.web.setup.reorganisations import get_act
 from caunoi.web.who import actor
 
 CODE = re.compile(r"\d{5}")
 
 
-class Add(forms.Form):
+class ChangeForm(forms.Form):
     kind = forms.ChoiceField(label=gettext_lazy("What happens"), widget=forms.RadioSelect)
     ends = forms.MultipleChoiceField(
         label=gettext_lazy("Which end"),
@@ -53,11 +54,11 @@ class Add(forms.Form):
         self.what = what
         areas = directory.areas()
         self.rows: dict[str, Any] = {r.code: r for r in (areas if what == "area" else directory.agencies())}
-        pairs = [(code, f"{row.name} ({code})" if what == "area" else named(row)) for code, row in self.rows.items()]
+        pairs = [
+            (code, f"{row.name} ({code})" if what == "area" else localised_name(row)) for code, row in self.rows.items()
+        ]
         for name, rows in (("kind", choices(KIND)), ("ends", pairs), ("heirs", pairs)):
-            field = self.fields[name]
-            assert isinstance(field, forms.ChoiceField)
-            field.choices = rows
+            choose(self, name, rows)
         if what == "area":
             self.fields["new"].help_text = _("One a line, with the state's code: Phường Lộc Ninh; 25270")
         else:
@@ -80,38 +81,41 @@ class Add(forms.Form):
     def _kind(name: str) -> str | None:
         return next((kind for kind in KINDS if name.lower().startswith(f"{kind.lower()} ")), None)
 
-    def given(self) -> tuple[Change, list[Unit]]:
+    def values(self) -> tuple[Change, list[NewUnit]]:
         """The change, and what begins by it: like the first that ends."""
         d = self.cleaned_data
         rows = [self.rows[code] for code in d["ends"]]
         like = rows[0]
         begins = [
-            Unit(
-                what=self.what, code=code, name=name, like=like.pk,
+            NewUnit(
+                what=self.what,
+                code=code,
+                name=name,
+                like=like.pk,
                 kind=self._kind(name) or "" if self.what == "area" else like.kind,
                 within="" if self.what == "area" or like.area is None else like.area.code,
             )
             for name, code in d["new"]
-        ]  # fmt: skip
+        ]
         heirs = (*(code for _name, code in d["new"]), *d["heirs"])
         return Change(kind=d["kind"], what=self.what, ends=tuple(r.pk for r in rows), heirs=heirs), begins
 
 
 def add(request: HttpRequest, pk: int, what: str) -> HttpResponse:
-    act = found(pk)
+    act = get_act(pk)
     if what not in ("agency", "area"):
         raise Http404
-    form = Add(request.POST or None, what=what, initial={"kind": "merge"})
+    form = ChangeForm(request.POST or None, what=what, initial={"kind": "merge"})
     if saving(request, form):
-        change, begins = form.given()
+        change, begins = form.values()
         by = actor(request)
         try:
             if form.cleaned_data.get("offices"):
                 drafting.add_with_offices(act, [change], begins, by=by)
             else:
                 actions.add(act, [change], begins, by=by)
-            return done(request, "setup:reorganisation", act.pk, said=_("Added to the draft."))
-        except Gone:
+            return done(request, "setup:reorganisation", act.pk, message=_("Added to the draft."))
+        except NotADraftError:
             form.add_error(None, _("It is scheduled or in force. Take it back first."))
     if act.state != act.State.DRAFT:
         return redirect("setup:reorganisation", act.pk)

@@ -13,29 +13,34 @@ from caunoi.accounts import queries as people
 from caunoi.directives import queries as directives
 from caunoi.directory import queries as directory
 from caunoi.directory.boundaries import as_called
-from caunoi.lib.succession import Plan, Unit
+from caunoi.lib.places.succession import NewUnit, Plan
 from caunoi.reorganisation import queries
 from caunoi.reorganisation.checks import Problem
 from caunoi.reorganisation.models import Act, Line
 from caunoi.reorganisation.plan import Question, Rows
 from caunoi.routing import queries as routing
 from caunoi.sla.queries import target_rows
-from caunoi.web.labels import CLOCK, named, word
+from caunoi.web.labels import CLOCK, localised_name, word
 from caunoi.web.targets import lasting
 
 KIND = {
-    "rename": gettext_noop("Rename"), "merge": gettext_noop("Merge"), "split": gettext_noop("Divide"),
+    "rename": gettext_noop("Rename"),
+    "merge": gettext_noop("Merge"),
+    "split": gettext_noop("Divide"),
     "abolish": gettext_noop("Abolish"),
-}  # fmt: skip
+}
 WHAT = {"agency": gettext_noop("Agencies"), "area": gettext_noop("Communes")}
 STATE = {
-    "draft": (gettext_noop("Draft"), "pencil"), "scheduled": (gettext_noop("Scheduled"), "calendar-clock"),
+    "draft": (gettext_noop("Draft"), "pencil"),
+    "scheduled": (gettext_noop("Scheduled"), "calendar-clock"),
     "in_force": (gettext_noop("Came into force"), "circle-check"),
-}  # fmt: skip
+}
 PROBLEM = {
     "nothing": gettext_noop("It changes nothing yet: add a change."),
     "shape_rename": gettext_noop("A renaming needs one unit that ends and a new one."),
-    "shape_merge": gettext_noop("A merger needs at least two units that end, or one that goes into an existing one; one follows."),
+    "shape_merge": gettext_noop(
+        "A merger needs at least two units that end, or one that goes into an existing one; one follows."
+    ),
     "shape_split": gettext_noop("A division needs one unit that ends and at least two that follow."),
     "shape_abolish": gettext_noop("Say who takes over the work of what is abolished."),
     "not_in_force": gettext_noop("%(unit)s is not in force on that day."),
@@ -44,26 +49,35 @@ PROBLEM = {
     "heir_ends": gettext_noop("%(unit)s is to follow, but ends by this very act: name what follows it."),
     "code_taken": gettext_noop("The code %(unit)s has been given already; choose another."),
     "unused": gettext_noop("%(unit)s begins, but follows nobody."),
-}  # fmt: skip
+}
 MOVES = {
-    "renames": gettext_noop("New names"), "legs": gettext_noop("Open tickets at an agency"), "tickets": gettext_noop("Open tickets of a commune"),
-    "people": gettext_noop("People"), "people_areas": gettext_noop("People of a commune"),
-    "rules": gettext_noop("Rules of competence"), "targets": gettext_noop("Deadlines of an agency"),
-    "orders": gettext_noop("Leaders' orders"), "agency_areas": gettext_noop("Committees and police forces"),
-    "parents": gettext_noop("Agencies below it"), "notes": gettext_noop("Notes on procedures"),
-}  # fmt: skip
+    "renames": gettext_noop("New names"),
+    "legs": gettext_noop("Open tickets at an agency"),
+    "tickets": gettext_noop("Open tickets of a commune"),
+    "people": gettext_noop("People"),
+    "people_areas": gettext_noop("People of a commune"),
+    "rules": gettext_noop("Rules of competence"),
+    "targets": gettext_noop("Deadlines of an agency"),
+    "orders": gettext_noop("Leaders' orders"),
+    "agency_areas": gettext_noop("Committees and police forces"),
+    "parents": gettext_noop("Agencies below it"),
+    "notes": gettext_noop("Notes on procedures"),
+}
 ASKED = {
-    "ticket_area": gettext_noop("In which part does it lie?"), "ticket_agency": gettext_noop("Which agency goes on with it?"),
+    "ticket_area": gettext_noop("In which part does it lie?"),
+    "ticket_agency": gettext_noop("Which agency goes on with it?"),
     "person": gettext_noop("Where does this person work now?"),
     "person_area": gettext_noop("Which part does this person look after?"),
-    "rule": gettext_noop("Which agency does this rule name?"), "target": gettext_noop("Which time counts?"),
-    "order": gettext_noop("Who carries out this order?"), "site": gettext_noop("Which part is this agency for?"),
+    "rule": gettext_noop("Which agency does this rule name?"),
+    "target": gettext_noop("Which time counts?"),
+    "order": gettext_noop("Who carries out this order?"),
+    "site": gettext_noop("Which part is this agency for?"),
     "parent": gettext_noop("Below which agency does it come?"),
-}  # fmt: skip
+}
 SHOWN = 50
 
 
-def said(problem: Problem) -> str:
+def problem_text(problem: Problem) -> str:
     """What is wrong, and what it has to do with another act."""
     text = word(PROBLEM, problem.code) % {"unit": problem.unit}
     if problem.document:
@@ -79,10 +93,10 @@ class Names:
     areas: Mapping[int, str]
 
     @classmethod
-    def of(cls, begins: Mapping[int, Unit]) -> "Names":
+    def of(cls, begins: Mapping[int, NewUnit]) -> "Names":
         new = {what: {pk: u.name for pk, u in begins.items() if u.what == what} for what in WHAT}
         return cls(
-            agencies={a.pk: named(a) for a in directory.every_agency()} | new["agency"],
+            agencies={a.pk: localised_name(a) for a in directory.every_agency()} | new["agency"],
             areas=dict(directory.every_area()) | new["area"],
         )
 
@@ -91,23 +105,28 @@ def lines(act: Act, rows: Sequence[Line]) -> list[dict[str, Any]]:
     """The changes of an act: kind, what ends and what follows, with what is new marked."""
     new = {(u["what"], u["code"]): u["name"] for u in act.units}
     names, eve = Names.of({}), act.on - timedelta(days=1)
-    then = {a.pk: named(as_called(a, eve)) for a in directory.every_agency()}
-    codes = {"agency": {a.code: named(a) for a in directory.every_agency()},
-             "area": {code: name for code, (name, _en) in directory.every_name()["area"].items()}}  # fmt: skip
+    then = {a.pk: localised_name(as_called(a, eve)) for a in directory.every_agency()}
+    codes = {
+        "agency": {a.code: localised_name(a) for a in directory.every_agency()},
+        "area": {code: name for code, (name, _en) in directory.every_name()["area"].items()},
+    }
     return [
         {
-            "pk": row.pk, "kind": word(KIND, row.kind), "what": word(WHAT, row.what),
+            "pk": row.pk,
+            "kind": word(KIND, row.kind),
+            "what": word(WHAT, row.what),
             "ends": [(names.areas if row.what == "area" else then).get(pk, str(pk)) for pk in row.ends],
             "heirs": [
                 {
                     "name": new.get((row.what, code)) or codes[row.what].get(code, code),
-                    "new": (row.what, code) in new and not _renames(row), "code": "" if _renames(row) else code,
+                    "new": (row.what, code) in new and not _renames(row),
+                    "code": "" if _renames(row) else code,
                 }
                 for code in row.heirs
             ],
         }
         for row in rows
-    ]  # fmt: skip
+    ]
 
 
 def _renames(row: Line) -> bool:
@@ -132,30 +151,43 @@ def moves(plan: Plan, rows: Rows, names: Names) -> list[dict[str, Any]]:
     ]
     shares = Counter((was, goes) for _ticket, was, goes in plan.shares)
     found += [
-        {"table": word(MOVES, "legs"), "count": count, "from": names.agencies.get(was, "–"), "to": names.agencies.get(goes, "–")}
+        {
+            "table": word(MOVES, "legs"),
+            "count": count,
+            "from": names.agencies.get(was, "–"),
+            "to": names.agencies.get(goes, "–"),
+        }
         for (was, goes), count in shares.most_common()
-    ]  # fmt: skip
+    ]
     for table, (lay, called) in at.items():
         going: dict[int, Any] = dict(getattr(plan, table))
         pairs = Counter((lay(pk), to[0] if isinstance(to, tuple) else to) for pk, to in going.items())
         found += [
-            {"table": word(MOVES, table), "count": count, "from": called.get(old or 0, "–"),
-             "to": called.get(new, "–") if new is not None else _("lies there already")}
+            {
+                "table": word(MOVES, table),
+                "count": count,
+                "from": called.get(old or 0, "–"),
+                "to": called.get(new, "–") if new is not None else _("lies there already"),
+            }
             for (old, new), count in pairs.most_common()
-        ]  # fmt: skip
+        ]
     for table, every in (("rules", rows.rules), ("targets", rows.targets)):
         by_id = {row.id: row for row in every}
         named_by = Counter((by_id[c.row].agency, c.agency, by_id[c.row].area, c.area) for c in getattr(plan, table))
         found += [
-            {"table": word(MOVES, table), "count": count, "from": _both(names, agency, area),
-             "to": _both(names, to, to_area)}
+            {
+                "table": word(MOVES, table),
+                "count": count,
+                "from": _both(names, agency, area),
+                "to": _both(names, to, to_area),
+            }
             for (agency, to, area, to_area), count in named_by.most_common()
-        ]  # fmt: skip
+        ]
     return found
 
 
-def _from(known: Mapping[int, int | None]) -> Callable[[int], int | None]:
-    return lambda pk: known.get(pk)
+def _from(successors: Mapping[int, int | None]) -> Callable[[int], int | None]:
+    return lambda pk: successors.get(pk)
 
 
 def _both(names: Names, agency: int | None, area: int | None) -> str:
@@ -163,23 +195,27 @@ def _both(names: Names, agency: int | None, area: int | None) -> str:
     return " · ".join(part for part in parts if part) or "–"
 
 
-def questions(found: Sequence[Question], act: Act, names: Names) -> list[dict[str, Any]]:
+def questions(open_questions: Sequence[Question], act: Act, names: Names) -> list[dict[str, Any]]:
     """What a person decides, each with its row in words and the options; one is chosen already."""
     ids: dict[str, list[int]] = {}
-    for question in found:
+    for question in open_questions:
         ids.setdefault(question.kind, []).append(question.row)
     about = {kind: _about(kind, rows, names) for kind, rows in ids.items()}
     targets = {
-        t.pk: f"{named(t.agency)}: {lasting(t)}" for t in target_rows({o for q in found if q.kind == "target" for o in q.options})
-    }  # fmt: skip
+        t.pk: f"{localised_name(t.agency)}: {lasting(t)}"
+        for t in target_rows({o for q in open_questions if q.kind == "target" for o in q.options})
+    }
     return [
         {
-            "name": q.key, "ask": word(ASKED, q.kind), "about": about[q.kind].get(q.row, {"text": str(q.row)}),
-            "chosen": int(act.choices.get(q.key, q.default)), "decided": q.key in act.choices,
+            "name": q.key,
+            "ask": word(ASKED, q.kind),
+            "about": about[q.kind].get(q.row, {"text": str(q.row)}),
+            "chosen": int(act.choices.get(q.key, q.default)),
+            "decided": q.key in act.choices,
             "options": [(pk, _option(q.kind, pk, names, targets)) for pk in q.options],
         }
-        for q in found
-    ]  # fmt: skip
+        for q in open_questions
+    ]
 
 
 def _option(kind: str, pk: int, names: Names, targets: Mapping[int, str]) -> str:
@@ -197,7 +233,7 @@ def _about(kind: str, ids: Iterable[int], names: Names) -> dict[int, dict[str, s
     if kind.startswith("person"):
         return {u.pk: {"text": str(u), "more": u.username} for u in people.everyone().filter(pk__in=pks)}
     if kind == "target":
-        return {t.pk: {"text": word(CLOCK, t.clock), "more": named(t.category)} for t in target_rows(pks)}
+        return {t.pk: {"text": word(CLOCK, t.clock), "more": localised_name(t.category)} for t in target_rows(pks)}
     if kind == "rule":
         return {pk: {"text": str(rule)} for pk in pks if (rule := routing.rule(pk))}
     if kind == "order":

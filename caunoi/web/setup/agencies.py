@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 from django.db import IntegrityError, transaction
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
@@ -13,10 +13,12 @@ from django.utils.translation import gettext_lazy, ngettext
 from caunoi.directory import actions, queries
 from caunoi.directory.models import Agency
 from caunoi.events.queries import history
-from caunoi.lib import phone
-from caunoi.lib.vietnamese import fold
+from caunoi.lib.numbers import phone
+from caunoi.lib.vietnamese.writing import fold
 from caunoi.routing.queries import burden
-from caunoi.web.labels import choices, named, word
+from caunoi.web.errors import or_404
+from caunoi.web.labels import choices, localised_name, word
+from caunoi.web.selects import choose
 from caunoi.web.setup.page import done, form_page, saving
 from caunoi.web.setup.words import AGENCY_KINDS
 from caunoi.web.who import actor
@@ -28,11 +30,11 @@ def number(typed: str) -> str:
     """A phone number as rows keep it. ValidationError for what is none."""
     parsed = phone.parse(typed) if typed.strip() else None
     if typed.strip() and (parsed is None or not parsed.number):
-        raise forms.ValidationError(_("This is no phone number; write it like 0251 3822 501."))
+        raise forms.ValidationError(_("This is not a phone number; write it like 0251 3822 501."))
     return parsed.number if parsed else ""
 
 
-class Edit(forms.Form):
+class AgencyForm(forms.Form):
     name = forms.CharField(label=gettext_lazy("Name in Vietnamese"), max_length=200)
     name_en = forms.CharField(label=gettext_lazy("Name in English"), max_length=200, required=False)
     short = forms.CharField(label=gettext_lazy("Short name"), max_length=60, required=False)
@@ -56,27 +58,28 @@ class Edit(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         lists = {
-            "kind": choices(AGENCY_KINDS), "area": [("", _("None")), *((a.code, a.name) for a in queries.areas())],
+            "kind": choices(AGENCY_KINDS),
+            "area": [("", _("None")), *((a.code, a.name) for a in queries.areas())],
             "calendar": [("", _("As the deadline says")), *queries.calendars().values_list("code", "name")],
-        }  # fmt: skip
+        }
         for name, rows in lists.items():
-            field = self.fields[name]
-            assert isinstance(field, forms.ChoiceField)
-            field.choices = rows
+            choose(self, name, rows)
 
     def clean_phone(self) -> str:
         return number(self.cleaned_data["phone"])
 
-    def given(self) -> dict[str, Any]:
+    def values(self) -> dict[str, Any]:
         d = self.cleaned_data
         calendar = queries.calendars().filter(code=d["calendar"]).first() if d["calendar"] else None
         return d | {"calendar": calendar, "area": queries.area(d["area"]) if d["area"] else None}
 
 
-class Add(Edit):
+class NewAgencyForm(AgencyForm):
     field_order = ["code"]
     code = forms.SlugField(
-        label=gettext_lazy("Code"), max_length=40, help_text=gettext_lazy("A short Latin word; it never changes.")
+        label=gettext_lazy("Code"),
+        max_length=40,
+        help_text=gettext_lazy("A short word in Latin letters; it never changes."),
     )
 
 
@@ -88,20 +91,27 @@ def listing(request: HttpRequest) -> HttpResponse:
     text, kind = request.GET.get("q", "").strip(), request.GET.get("kind", "")
     words = fold(text).split()
     rows = [
-        row for row in queries.every_agency()
+        row
+        for row in queries.every_agency()
         if all(w in fold(f"{row.name} {row.name_en} {row.short} {row.code} {row.phone} {row.email}") for w in words)
-    ]  # fmt: skip
+    ]
     counts = {code: sum(row.kind == code for row in rows) for code in AGENCY_KINDS}
     chips = [
         {"label": word(AGENCY_KINDS, code), "count": count, "active": code == kind, "url": f"?kind={code}&q={text}"}
-        for code, count in counts.items() if count
-    ]  # fmt: skip
+        for code, count in counts.items()
+        if count
+    ]
     found = [row for row in rows if not kind or row.kind == kind]
     lines = [
-        {"row": row, "name": named(row), "kind": word(AGENCY_KINDS, row.kind), "retired": _retired(row),
-         "phone": phone.display(row.phone) if row.phone else ""}
+        {
+            "row": row,
+            "name": localised_name(row),
+            "kind": word(AGENCY_KINDS, row.kind),
+            "retired": _retired(row),
+            "phone": phone.display(row.phone) if row.phone else "",
+        }
         for row in found[:SHOWN]
-    ]  # fmt: skip
+    ]
     context = {
         "rows": lines,
         "q": text,
@@ -114,35 +124,34 @@ def listing(request: HttpRequest) -> HttpResponse:
 
 
 def add(request: HttpRequest) -> HttpResponse:
-    form = Add(request.POST or None, initial={"kind": "department", "calendar": "office"})
+    form = NewAgencyForm(request.POST or None, initial={"kind": "department", "calendar": "office"})
     if saving(request, form):
         try:
             with transaction.atomic():
-                row = actions.add_agency(by=actor(request), **form.given())
+                row = actions.add_agency(by=actor(request), **form.values())
             return done(request, "setup:agencies", event=history(row).last())
         except IntegrityError:
-            form.add_error("code", _("There is an agency of this code, maybe a retired one. Choose another."))
+            form.add_error("code", _("An agency with this code exists, possibly a retired one. Choose another."))
     return form_page(request, form, title=_("New agency"), back="setup:agencies", back_name=_("Agencies"))
 
 
 def edit(request: HttpRequest, code: str) -> HttpResponse:
-    row = queries.every_agency().filter(code=code).first()
-    if row is None:
-        raise Http404
+    row = or_404(queries.every_agency().filter(code=code).first())
     by, do = actor(request), request.POST.get("do")
     if do == "retire":
-        said = _("“%(name)s” can no longer be chosen.") % {"name": named(row)}
-        return done(request, "setup:agencies", event=actions.retire(row, by=by), said=said)
+        said = _("“%(name)s” can no longer be chosen.") % {"name": localised_name(row)}
+        return done(request, "setup:agencies", event=actions.retire(row, by=by), message=said)
     if do == "restore":
-        said = _("“%(name)s” can be chosen again.") % {"name": named(row)}
-        return done(request, "setup:agencies", event=actions.restore(row, by=by), said=said)
+        said = _("“%(name)s” can be chosen again.") % {"name": localised_name(row)}
+        return done(request, "setup:agencies", event=actions.restore(row, by=by), message=said)
     initial = {name: getattr(row, name) for name in ("name", "name_en", "short", "kind", "email", "address")} | {
         "phone": phone.display(row.phone) if row.phone else "",
-        "area": row.area.code if row.area else "", "calendar": row.calendar.code if row.calendar else "",
-    }  # fmt: skip
-    form = Edit(request.POST or None, initial=initial)
+        "area": row.area.code if row.area else "",
+        "calendar": row.calendar.code if row.calendar else "",
+    }
+    form = AgencyForm(request.POST or None, initial=initial)
     if saving(request, form):
-        return done(request, "setup:agencies", event=actions.edit_agency(row, by=by, **form.given()))
+        return done(request, "setup:agencies", event=actions.edit_agency(row, by=by, **form.values()))
     open_legs = burden(row)
     if _retired(row):
         other = ("restore", _("Put in force again"), "")
@@ -159,4 +168,6 @@ def edit(request: HttpRequest, code: str) -> HttpResponse:
         )
     else:
         other = ("retire", _("Retire"), _("Nobody can choose it from now on; its tickets and figures stay."))
-    return form_page(request, form, title=named(row), back="setup:agencies", back_name=_("Agencies"), other=[other])
+    return form_page(
+        request, form, title=localised_name(row), back="setup:agencies", back_name=_("Agencies"), other=[other]
+    )

@@ -9,6 +9,7 @@ from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
 
+from caunoi.conversations.queries.channels import channel_names
 from caunoi.directory import queries as directory
 from caunoi.events.actor import Role
 from caunoi.events.queries import history
@@ -17,7 +18,8 @@ from caunoi.reports.models import Alert
 from caunoi.reports.readings import LIMITED, READINGS
 from caunoi.statistics.measures import MEASURES
 from caunoi.statistics.scope import NARROW
-from caunoi.web.labels import CHANNEL, GROUPED_BY, ROLE, choices, mail_reach, named
+from caunoi.web.labels import GROUPED_BY, ROLE, choices, localised_name, mail_reach
+from caunoi.web.selects import choose
 from caunoi.web.setup.page import done, form_page, saving
 from caunoi.web.templatetags.caunoi_ui import vnspan
 from caunoi.web.who import actor
@@ -25,38 +27,51 @@ from caunoi.web.who import actor
 WINDOWS = (60, 360, 1440, 10_080, 43_200)  # minutes
 AGAIN = (0, 60, 240, 720, 1440)
 HOW = {
-    "value": gettext_noop("how much it is"), "change": gettext_noop("by how many per cent it moved"),
+    "value": gettext_noop("how much it is"),
+    "change": gettext_noop("by how many per cent it moved"),
     "limits": gettext_noop("a day above what such days bring"),
-}  # fmt: skip
+}
 WATCHERS = ("leader", "supervisor", "operator")
 USUAL: dict[str, Any] = {
-    "measure": "overdue", "each": "", "how": "value", "above": "1", "threshold": 20, "window_minutes": 1440, "roles": ["supervisor"],
-    "again_minutes": 240, "quiet_since": "22", "quiet_until": "6",
-}  # fmt: skip
+    "measure": "overdue",
+    "each": "",
+    "how": "value",
+    "above": "1",
+    "threshold": 20,
+    "window_minutes": 1440,
+    "roles": ["supervisor"],
+    "again_minutes": 240,
+    "quiet_since": "22",
+    "quiet_until": "6",
+}
 
 
-class Write(forms.Form):
+class AlertForm(forms.Form):
     name = forms.CharField(label=gettext_lazy("What it is called"), max_length=120)
     measure = forms.ChoiceField(label=gettext_lazy("What is watched"))
     each = forms.ChoiceField(label=gettext_lazy("Each by itself"), required=False)
-    only_agency = forms.ChoiceField(label=gettext_lazy("Only of this agency"), required=False)
-    only_category = forms.ChoiceField(label=gettext_lazy("Only of this field"), required=False)
-    only_area = forms.ChoiceField(label=gettext_lazy("Only of this commune"), required=False)
-    only_channel = forms.ChoiceField(label=gettext_lazy("Only of this channel"), required=False)
+    only_agency = forms.ChoiceField(label=gettext_lazy("This agency only"), required=False)
+    only_category = forms.ChoiceField(label=gettext_lazy("This category only"), required=False)
+    only_area = forms.ChoiceField(label=gettext_lazy("This commune only"), required=False)
+    only_channel = forms.ChoiceField(label=gettext_lazy("This channel only"), required=False)
     how = forms.ChoiceField(label=gettext_lazy("What about it"))
-    above = forms.ChoiceField(label=gettext_lazy("Told when it is"), widget=forms.RadioSelect)
+    above = forms.ChoiceField(label=gettext_lazy("Notify when it is"), widget=forms.RadioSelect)
     threshold = forms.FloatField(
-        label=gettext_lazy("How much"), min_value=0, max_value=1e9,
+        label=gettext_lazy("How much"),
+        min_value=0,
+        max_value=1e9,
         help_text=gettext_lazy(
-            "In the measure's unit (shares in per cent), or the per cent of a change against a week before; of no account for limits."
+            "In the measure's unit (shares in per cent), or the per cent of a change against a week before; of no "
+            "account for limits."
         ),
-    )  # fmt: skip
+    )
     window_minutes = forms.TypedChoiceField(label=gettext_lazy("Counted over the last"), coerce=int)
-    roles = forms.MultipleChoiceField(label=gettext_lazy("Who is told"), widget=forms.CheckboxSelectMultiple)
+    roles = forms.MultipleChoiceField(label=gettext_lazy("Who is notified"), widget=forms.CheckboxSelectMultiple)
     mail = forms.BooleanField(
-        label=gettext_lazy("By e-mail too"), required=False,
+        label=gettext_lazy("By e-mail too"),
+        required=False,
         help_text=gettext_lazy("Everybody with the role whose account has an address."),
-    )  # fmt: skip
+    )
     again_minutes = forms.TypedChoiceField(label=gettext_lazy("Reminded while it lasts"), coerce=int)
     quiet_since = forms.ChoiceField(label=gettext_lazy("Quiet from"), required=False)
     quiet_until = forms.ChoiceField(label=gettext_lazy("Quiet until"), required=False)
@@ -68,12 +83,12 @@ class Write(forms.Form):
         offered: dict[str, Any] = {
             "measure": [(r.name, _(r.label)) for r in READINGS.values()],
             "each": choices(GROUPED_BY),
-            "only_agency": [("", _("all")), *((a.code, named(a)) for a in directory.agencies())],
-            "only_category": [("", _("all")), *((c.code, named(c)) for c in directory.categories())],
+            "only_agency": [("", _("all")), *((a.code, localised_name(a)) for a in directory.agencies())],
+            "only_category": [("", _("all")), *((c.code, localised_name(c)) for c in directory.categories())],
             "only_area": [("", _("all")), *((a.code, a.name) for a in directory.areas())],
-            "only_channel": [("", _("all")), *choices(CHANNEL)],
+            "only_channel": [("", _("all")), *choices(channel_names())],
             "how": choices(HOW),
-            "above": [("1", _("so much or more")), ("0", _("so much or less"))],
+            "above": [("1", _("this much or more")), ("0", _("this much or less"))],
             "window_minutes": [(m, vnspan(m * 60)) for m in WINDOWS],
             "roles": [(role, label) for role, label in choices(ROLE) if role in WATCHERS],
             "again_minutes": [
@@ -83,9 +98,7 @@ class Write(forms.Form):
             "quiet_until": hours,
         }
         for name, rows in offered.items():
-            field = self.fields[name]
-            assert isinstance(field, forms.ChoiceField)
-            field.choices = rows
+            choose(self, name, rows)
 
     def clean(self) -> dict[str, Any]:
         found = super().clean() or {}
@@ -103,7 +116,7 @@ class Write(forms.Form):
             self.add_error("quiet_until", _("Please give both hours, or neither."))
         return found
 
-    def given(self) -> dict[str, Any]:
+    def values(self) -> dict[str, Any]:
         d = {k: v for k, v in self.cleaned_data.items() if not k.startswith("only_")}
         d["only"] = {name: code for name in NARROW if (code := self.cleaned_data[f"only_{name}"])}
         hours = {name: int(d[name]) if d[name] else None for name in ("quiet_since", "quiet_until")}
@@ -116,10 +129,13 @@ def _now(row: Alert) -> dict[str, Any]:
     breaking = alerts.broken(row, seen)
     others = {key: value for key, value in seen.items() if key not in breaking}
     return {
-        "condition": alerts.condition(row), "fires": alerts.said(row, breaking)[:10], "count": len(breaking),
-        "calm": alerts.said(row, dict(sorted(others.items(), key=lambda one: -one[1])))[:5],
-        "looks_back": READINGS[row.measure].windowed, "definition": defined(row.measure),
-    }  # fmt: skip
+        "condition": alerts.condition(row),
+        "fires": alerts.group_lines(row, breaking)[:10],
+        "count": len(breaking),
+        "calm": alerts.group_lines(row, dict(sorted(others.items(), key=lambda one: -one[1])))[:5],
+        "looks_back": READINGS[row.measure].windowed,
+        "definition": defined(row.measure),
+    }
 
 
 def defined(name: str) -> str:
@@ -127,14 +143,14 @@ def defined(name: str) -> str:
     return _(MEASURES[name].definition) if name in MEASURES else ""
 
 
-def _seen(form: Write) -> dict[str, Any] | None:
-    return _now(Alert(**form.given())) if form.is_bound and form.is_valid() else None
+def _seen(form: AlertForm) -> dict[str, Any] | None:
+    return _now(Alert(**form.values())) if form.is_bound and form.is_valid() else None
 
 
 def past(request: HttpRequest) -> HttpResponse:
     """How often what is typed would have been told in the last thirty days; nobody is told now."""
-    form = Write(request.POST or None)
-    told = alerts.past(Alert(**form.given()), now()) if form.is_valid() else None
+    form = AlertForm(request.POST or None)
+    told = alerts.past(Alert(**form.values()), now()) if form.is_valid() else None
     return render(request, "setup/_alert_past.html", {"told": told, "typed": form.is_valid()})
 
 
@@ -144,15 +160,20 @@ def listing(request: HttpRequest) -> HttpResponse:
 
 
 def add(request: HttpRequest) -> HttpResponse:
-    form = Write(request.POST or None, initial=USUAL)
+    form = AlertForm(request.POST or None, initial=USUAL)
     if saving(request, form):
-        row = alerts.add_alert(by=actor(request), **form.given())
-        return done(request, "setup:alerts", event=history(row).last(), said=_("Saved. It is watched from now on."))
+        row = alerts.add_alert(by=actor(request), **form.values())
+        return done(request, "setup:alerts", event=history(row).last(), message=_("Saved. It is watched from now on."))
     return form_page(
-        request, form, title=_("New alert"), back="setup:alerts", back_name=_("Alerts"), effect="setup/_alert.html",
-        lead=_("Looked at every minute; told once when it begins, reminded while it lasts, and once when it is over."),
+        request,
+        form,
+        title=_("New alert"),
+        back="setup:alerts",
+        back_name=_("Alerts"),
+        effect="setup/_alert.html",
+        lead=_("Checked every minute; notifies once when it begins, reminds while it lasts, and once when it is over."),
         now=_seen(form),
-    )  # fmt: skip
+    )
 
 
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
@@ -161,21 +182,26 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
         raise Http404
     if request.method == "POST" and request.POST.get("do") in ("off", "on"):
         switch = alerts.switch_off if request.POST["do"] == "off" else alerts.switch_on
-        said = _("It watches no more.") if request.POST["do"] == "off" else _("It is watched again.")
-        return done(request, "setup:alerts", event=switch(row, by=by), said=said)
+        said = _("Switched off.") if request.POST["do"] == "off" else _("Switched on again.")
+        return done(request, "setup:alerts", event=switch(row, by=by), message=said)
     hours = {
         name: "" if getattr(row, name) is None else str(getattr(row, name)) for name in ("quiet_since", "quiet_until")
     }
-    kept = {name: getattr(row, name) for name in Write.base_fields if not name.startswith("only_")} | hours
+    kept = {name: getattr(row, name) for name in AlertForm.base_fields if not name.startswith("only_")} | hours
     kept |= {f"only_{name}": code for name, code in row.only.items()} | {"above": "1" if row.above else "0"}
     kept["threshold"] = f"{row.threshold:g}"  # 25, not 25.0
-    form = Write(request.POST or None, initial=kept)
+    form = AlertForm(request.POST or None, initial=kept)
     if saving(request, form):
-        event = alerts.edit_alert(row, by=by, **form.given())
+        event = alerts.edit_alert(row, by=by, **form.values())
         return done(request, "setup:alerts", event=event)
-    other = [("off", _("Switch off"), _("It watches no more; what it told stays in the history."))]
+    other = [("off", _("Switch off"), _("Switched off; its notifications stay in the history."))]
     return form_page(
-        request, form, title=_("Change an alert"), back="setup:alerts", back_name=_("Alerts"),
-        effect="setup/_alert.html", now=_seen(form) if form.is_bound else _now(row),
+        request,
+        form,
+        title=_("Change an alert"),
+        back="setup:alerts",
+        back_name=_("Alerts"),
+        effect="setup/_alert.html",
+        now=_seen(form) if form.is_bound else _now(row),
         other=other if row.active else [("on", _("Switch on"), "")],
-    )  # fmt: skip
+    )

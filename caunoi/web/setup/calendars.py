@@ -14,9 +14,10 @@ from django.utils.translation import gettext_lazy
 from caunoi.directory import actions, queries
 from caunoi.directory.models import Calendar
 from caunoi.events.queries import history
-from caunoi.lib.daysoff import OutOfRange, SpecialDay, vietnam
-from caunoi.lib.sessions import DAY, Sessions, day_sessions
+from caunoi.lib.worktime.daysoff import OutOfRangeError, SpecialDay, vietnam
+from caunoi.lib.worktime.sessions import DAY, Sessions, day_sessions
 from caunoi.sla.queries import recounts, running_from
+from caunoi.web.errors import or_404
 from caunoi.web.setup.page import done, form_page, saving
 from caunoi.web.setup.words import WEEK
 from caunoi.web.who import actor
@@ -53,7 +54,7 @@ def _coming(since: date) -> Iterator[dict[str, Any]]:
     for year in range(since.year, until.year + 1):
         try:
             common |= {d: special for d, special in vietnam(year).items() if since <= d < until}
-        except OutOfRange:
+        except OutOfRangeError:
             break
     own = list(queries.days(since))
     everywhere = {d.date for d in own if d.calendar_id is None}
@@ -80,9 +81,10 @@ class AddDay(forms.Form):
         label=gettext_lazy("Date"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
     works = forms.ChoiceField(
-        label=gettext_lazy("On this day people"), widget=forms.RadioSelect,
+        label=gettext_lazy("On this day people"),
+        widget=forms.RadioSelect,
         choices=[("off", gettext_lazy("are off")), ("works", gettext_lazy("work, in the hours of an ordinary day"))],
-    )  # fmt: skip
+    )
     note = forms.CharField(
         label=gettext_lazy("Why"),
         max_length=200,
@@ -104,7 +106,7 @@ def _moves(form: AddDay) -> dict[str, Any]:
     try:
         day = raw if isinstance(raw, date) else date.fromisoformat(raw or "")
         known = vietnam(day.year).get(day)
-    except ValueError:  # OutOfRange too
+    except ValueError:  # OutOfRangeError too
         return {}
     return {"day": day, "moves": running_from(day), "known": known, "past": day < localdate()}
 
@@ -115,13 +117,20 @@ def add_day(request: HttpRequest) -> HttpResponse:
         d = form.cleaned_data
         calendar = queries.calendars().filter(code=d["calendar"]).first() if d["calendar"] else None
         row = actions.set_day(d["date"], d["works"] == "works", note=d["note"], calendar=calendar, by=actor(request))
-        said = _("Saved. Running deadlines are being counted anew.")
-        return done(request, "setup:calendars", event=history(row).last(), said=said)
+        said = _("Saved. Running deadlines are being recalculated.")
+        return done(request, "setup:calendars", event=history(row).last(), message=said)
     return form_page(
-        request, form, title=_("New special day"), back="setup:calendars", back_name=_("Calendars"), effect="setup/_day.html",
-        lead=_("For swap days, working Saturdays and days of the province's own. The public holidays are known already."),
+        request,
+        form,
+        title=_("New special day"),
+        back="setup:calendars",
+        back_name=_("Calendars"),
+        effect="setup/_day.html",
+        lead=_(
+            "For swap days, working Saturdays and days of the province's own. The public holidays are known already."
+        ),
         **_moves(form),
-    )  # fmt: skip
+    )
 
 
 def remove_day(request: HttpRequest, pk: int) -> HttpResponse:
@@ -131,10 +140,12 @@ def remove_day(request: HttpRequest, pk: int) -> HttpResponse:
     if row is None:
         raise Http404
     event = actions.remove_day(row, by=actor(request))
-    return done(request, "setup:calendars", event=event, said=_("Removed. Running deadlines are being counted anew."))
+    return done(
+        request, "setup:calendars", event=event, message=_("Removed. Running deadlines are being recalculated.")
+    )
 
 
-class Edit(forms.Form):
+class CalendarForm(forms.Form):
     name = forms.CharField(label=gettext_lazy("What it is called"), max_length=100)
     always = forms.BooleanField(label=gettext_lazy("Day and night, without holidays"), required=False)
 
@@ -162,10 +173,12 @@ class Edit(forms.Form):
         return {n: [[_clock(s.start), _clock(s.end)] for s in sessions] for n, sessions in days.items() if sessions}
 
 
-class Add(Edit):
+class NewCalendarForm(CalendarForm):
     field_order = ["code"]
     code = forms.SlugField(
-        label=gettext_lazy("Code"), max_length=50, help_text=gettext_lazy("A short Latin word; it never changes.")
+        label=gettext_lazy("Code"),
+        max_length=50,
+        help_text=gettext_lazy("A short word in Latin letters; it never changes."),
     )
 
     def clean_code(self) -> str:
@@ -181,7 +194,7 @@ HINT = gettext_lazy(
 
 
 def add(request: HttpRequest) -> HttpResponse:
-    form = Add(request.POST or None)
+    form = NewCalendarForm(request.POST or None)
     if saving(request, form):
         actions.save_calendar(form.cleaned_data["code"], form.cleaned_data["name"], form.sessions(), by=actor(request))
         return done(request, "setup:calendars")
@@ -191,16 +204,16 @@ def add(request: HttpRequest) -> HttpResponse:
 
 
 def edit(request: HttpRequest, code: str) -> HttpResponse:
-    row = queries.calendars().filter(code=code).first()
-    if row is None:
-        raise Http404
+    row = or_404(queries.calendars().filter(code=code).first())
     known = queries.calendar(code)
     always = all(sum((s.length for s in day), timedelta()) == DAY for day in known.week)
     initial = {"name": row.name, "always": always}
     initial |= {f"day{n}": "" if always else hours(sessions) for n, sessions in enumerate(known.week)}
-    form = Edit(request.POST or None, initial=initial)
+    form = CalendarForm(request.POST or None, initial=initial)
     if saving(request, form):
         actions.save_calendar(code, form.cleaned_data["name"], form.sessions(), by=actor(request))
         event = history(row).last()
-        return done(request, "setup:calendars", event=event, said=_("Saved. Running deadlines are being counted anew."))
+        return done(
+            request, "setup:calendars", event=event, message=_("Saved. Running deadlines are being recalculated.")
+        )
     return form_page(request, form, title=row.name, back="setup:calendars", back_name=_("Calendars"), lead=HINT)

@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 from django.db import IntegrityError, transaction
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.timezone import localdate
 from django.utils.translation import get_language, gettext_lazy
@@ -13,25 +13,31 @@ from django.utils.translation import gettext as _
 from caunoi.directory import actions, queries
 from caunoi.directory.models import Category
 from caunoi.events.queries import history
-from caunoi.web.labels import KIND, URGENCY, choices, named, word
+from caunoi.web.errors import or_404
+from caunoi.web.labels import KIND, URGENCY, choices, localised_name, word
+from caunoi.web.selects import choose
 from caunoi.web.setup.page import done, form_page, saving
 from caunoi.web.setup.words import PLACE, PLACE_WHY, PUBLISH, PUBLISH_WHY
 from caunoi.web.who import actor
 
 ICONS = (
     "message-circle lightbulb construction droplets zap glass-water wifi trees traffic-cone trash-2 factory volume-2 "
-    "shield-alert store building-2 file-text map id-card user heart-pulse school handshake baby accessibility dog flame "
+    "shield-alert store building-2 file-text map id-card user heart-pulse school handshake baby accessibility dog "
+    "flame "
     "car route landmark scale stethoscope newspaper phone camera bell house users globe smartphone triangle-alert"
 ).split()
 
 
-class Edit(forms.Form):
+class CategoryForm(forms.Form):
     name = forms.CharField(label=gettext_lazy("Name in Vietnamese"), max_length=120)
     name_en = forms.CharField(label=gettext_lazy("Name in English"), max_length=120)
     description = forms.CharField(
-        label=gettext_lazy("Description in Vietnamese"), help_text=gettext_lazy("A few examples, so that people recognise their case."),
-        max_length=300, required=False, widget=forms.Textarea(attrs={"rows": 2}),
-    )  # fmt: skip
+        label=gettext_lazy("Description in Vietnamese"),
+        help_text=gettext_lazy("A few examples, so that people recognise their case."),
+        max_length=300,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
     description_en = forms.CharField(
         label=gettext_lazy("Description in English"),
         max_length=300,
@@ -39,15 +45,17 @@ class Edit(forms.Form):
         widget=forms.Textarea(attrs={"rows": 2}),
     )
     group = forms.CharField(
-        label=gettext_lazy("Group"), max_length=40, help_text=gettext_lazy("Fields of one group stand together."),
+        label=gettext_lazy("Group"),
+        max_length=40,
+        help_text=gettext_lazy("Categories of one group are listed together."),
         widget=forms.TextInput(attrs={"list": "groups"}),
-    )  # fmt: skip
+    )
     group_en = forms.CharField(label=gettext_lazy("Group in English"), max_length=40, required=False)
     order = forms.IntegerField(
         label=gettext_lazy("Order"), help_text=gettext_lazy("Lower numbers come first."), min_value=0, max_value=100_000
     )
     kind = forms.ChoiceField(
-        label=gettext_lazy("Kind"), help_text=gettext_lazy("What a ticket of this field is at first.")
+        label=gettext_lazy("Kind"), help_text=gettext_lazy("What a ticket in this category is initially.")
     )
     urgency = forms.ChoiceField(
         label=gettext_lazy("Urgency"), help_text=gettext_lazy("What it is at first; the operator may choose another.")
@@ -63,25 +71,28 @@ class Edit(forms.Form):
         super().__init__(*args, **kwargs)
         more = [] if self.initial.get("icon", ICONS[0]) in ICONS else [self.initial["icon"]]
         lists = {
-            "kind": choices(KIND), "urgency": choices(URGENCY), "icon": [(name, name) for name in [*more, *ICONS]],
+            "kind": choices(KIND),
+            "urgency": choices(URGENCY),
+            "icon": [(name, name) for name in [*more, *ICONS]],
             "publish": [(code, f"{word(PUBLISH, code)} – {word(PUBLISH_WHY, code)}") for code in PUBLISH],
             "place": [(code, f"{word(PLACE, code)} – {word(PLACE_WHY, code)}") for code in PLACE],
-        }  # fmt: skip
+        }
         for name, rows in lists.items():
-            found = self.fields[name]
-            assert isinstance(found, forms.ChoiceField)
-            found.choices = rows
+            choose(self, name, rows)
 
 
-class Add(Edit):
+class NewCategoryForm(CategoryForm):
     field_order = ["code"]
     code = forms.SlugField(
-        label=gettext_lazy("Code"), max_length=40,
-        help_text=gettext_lazy("A short Latin word, like “lamps”. Other programs know the field by it; it never changes."),
-    )  # fmt: skip
+        label=gettext_lazy("Code"),
+        max_length=40,
+        help_text=gettext_lazy(
+            "A short word in Latin letters, such as “lamps”. Other programs know the category by it; it never changes."
+        ),
+    )
 
 
-NAMES = tuple(Edit.base_fields)
+NAMES = tuple(CategoryForm.base_fields)
 
 
 def listing(request: HttpRequest) -> HttpResponse:
@@ -89,9 +100,12 @@ def listing(request: HttpRequest) -> HttpResponse:
     retired = []
     for row in queries.every_category():
         line = {
-            "row": row, "name": named(row), "kind": word(KIND, row.kind), "urgency": word(URGENCY, row.urgency),
+            "row": row,
+            "name": localised_name(row),
+            "kind": word(KIND, row.kind),
+            "urgency": word(URGENCY, row.urgency),
             "publish": word(PUBLISH, row.publish),
-        }  # fmt: skip
+        }
         if row.valid_to and row.valid_to <= localdate():
             retired.append(line)
         else:
@@ -102,13 +116,15 @@ def listing(request: HttpRequest) -> HttpResponse:
 def _effect(form: forms.Form) -> dict[str, Any]:
     typed = {name: form[name].value() or "" for name in NAMES}
     return {
-        "typed": typed, "why": word(PUBLISH_WHY, typed["publish"] or ""), "urgency": word(URGENCY, typed["urgency"] or ""),
+        "typed": typed,
+        "why": word(PUBLISH_WHY, typed["publish"] or ""),
+        "urgency": word(URGENCY, typed["urgency"] or ""),
         "groups": sorted({c.group for c in queries.every_category()}),
-    }  # fmt: skip
+    }
 
 
 def add(request: HttpRequest) -> HttpResponse:
-    form = Add(
+    form = NewCategoryForm(
         request.POST or None,
         initial={
             "order": 100,
@@ -127,20 +143,24 @@ def add(request: HttpRequest) -> HttpResponse:
                 request,
                 "setup:categories",
                 event=history(row).last(),
-                said=_("“%(name)s” can be chosen now.") % {"name": named(row)},
+                message=_("“%(name)s” can be chosen now.") % {"name": localised_name(row)},
             )
         except IntegrityError:
-            form.add_error("code", _("There is a field of this code, maybe a retired one. Choose another."))
+            form.add_error("code", _("A category with this code exists, possibly a retired one. Choose another."))
     return form_page(
-        request, form, title=_("New field"), back="setup:categories", back_name=_("Fields"), effect="setup/_category.html",
-        datalist="groups", **_effect(form),
-    )  # fmt: skip
+        request,
+        form,
+        title=_("New category"),
+        back="setup:categories",
+        back_name=_("Categories"),
+        effect="setup/_category.html",
+        datalist="groups",
+        **_effect(form),
+    )
 
 
 def edit(request: HttpRequest, code: str) -> HttpResponse:
-    row = queries.every_category().filter(code=code).first()
-    if row is None:
-        raise Http404
+    row = or_404(queries.every_category().filter(code=code).first())
     do, by = request.POST.get("do"), actor(request)
     if do == "retire":
         event = actions.retire(row, by=by)
@@ -148,20 +168,31 @@ def edit(request: HttpRequest, code: str) -> HttpResponse:
             request,
             "setup:categories",
             event=event,
-            said=_("“%(name)s” can no longer be chosen.") % {"name": named(row)},
+            message=_("“%(name)s” can no longer be chosen.") % {"name": localised_name(row)},
         )
     if do == "restore":
         event = actions.restore(row, by=by)
         return done(
-            request, "setup:categories", event=event, said=_("“%(name)s” can be chosen again.") % {"name": named(row)}
+            request,
+            "setup:categories",
+            event=event,
+            message=_("“%(name)s” can be chosen again.") % {"name": localised_name(row)},
         )
-    form = Edit(request.POST or None, initial={name: getattr(row, name) for name in NAMES})
+    form = CategoryForm(request.POST or None, initial={name: getattr(row, name) for name in NAMES})
     if saving(request, form):
         return done(request, "setup:categories", event=actions.edit_category(row, by=by, **form.cleaned_data))
     return form_page(
-        request, form, title=named(row), back="setup:categories", back_name=_("Fields"), effect="setup/_category.html",
-        datalist="groups", lead=_("Tickets that are in this field already keep what they have."), other=[_retiring(row)], **_effect(form),
-    )  # fmt: skip
+        request,
+        form,
+        title=localised_name(row),
+        back="setup:categories",
+        back_name=_("Categories"),
+        effect="setup/_category.html",
+        datalist="groups",
+        lead=_("Tickets already in this category keep what they have."),
+        other=[_retiring(row)],
+        **_effect(form),
+    )
 
 
 def _retiring(row: Category) -> tuple[str, str, str]:

@@ -7,28 +7,40 @@ from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 
 from caunoi.accounts import queries as people
+from caunoi.conversations.queries.channels import channel_name
 from caunoi.directory import queries as rows
 from caunoi.directory.options import OPTIONS
 from caunoi.events.models import Event
 from caunoi.sla import queries as targets
-from caunoi.web.labels import CLOCK, REPORT_KIND, ROLE, named, word
+from caunoi.web.labels import CLOCK, REPORT_KIND, ROLE, localised_name, word
 from caunoi.web.setup.ladder import spoken
-from caunoi.web.setup.options import said
+from caunoi.web.setup.options import value_text
 from caunoi.web.setup.undo import UNDO
 from caunoi.web.setup.words import EVENTS, FIELDS, TEXTS, VALUES
 from caunoi.web.targets import scope
 from caunoi.web.templatetags.caunoi_ui import vndate
 
 PLACES = {
-    "option": "setup:options", "text": "setup:texts", "category": "setup:categories", "target": "setup:targets", "rule": "setup:rules",
-    "rung": "setup:ladder", "outage": "setup:outages",
-    "calendar": "setup:calendars", "day": "setup:calendars", "agency": "setup:agencies", "user": "setup:people", "key": "setup:keys",
-    "inbox": "setup:inboxes", "batch": "setup:imports",
+    "option": "setup:options",
+    "text": "setup:texts",
+    "category": "setup:categories",
+    "target": "setup:targets",
+    "rule": "setup:rules",
+    "rung": "setup:ladder",
+    "outage": "setup:outages",
+    "calendar": "setup:calendars",
+    "day": "setup:calendars",
+    "agency": "setup:agencies",
+    "user": "setup:people",
+    "key": "setup:keys",
+    "inbox": "setup:inboxes",
+    "batch": "setup:imports",
     "act": "setup:reorganisations",
     "synonym": "procedures:synonyms",
-    "form": "setup:report-forms", "register": "setup:report-forms",
+    "form": "setup:report-forms",
+    "register": "setup:report-forms",
     "alert": "setup:alerts",
-}  # fmt: skip
+}
 
 
 def place(event: Event) -> str:
@@ -36,29 +48,36 @@ def place(event: Event) -> str:
     return PLACES[event.subject]
 
 
-def told(events: Iterable[Event]) -> list[dict[str, Any]]:
+def change_lines(events: Iterable[Event]) -> list[dict[str, Any]]:
     """Events as lines: {at, who, icon, title, about, lines [{label, before, after}], undo}."""
     found = list(events)
     names = people.names({e.by for e in found})
     names_of = {
-        "category": {c.pk: named(c) for c in rows.every_category()}, "agency": {a.pk: named(a) for a in rows.every_agency()},
-        "calendar": {c.pk: c.name for c in rows.calendars()}, "area": {a.pk: a.name for a in rows.areas()},
-    }  # fmt: skip
+        "category": {c.pk: localised_name(c) for c in rows.every_category()},
+        "agency": {a.pk: localised_name(a) for a in rows.every_agency()},
+        "calendar": {c.pk: c.name for c in rows.calendars()},
+        "area": {a.pk: a.name for a in rows.areas()},
+    }
     scopes = {t.pk: scope(t) for t in targets.target_rows({e.subject_id for e in found if e.subject == "target"})}
     latest = {(e.subject, e.subject_id): e.pk for e in sorted(found, key=lambda e: e.pk)}
     return [
         {
-            "event": e, "at": e.at, "who": names.get(e.by) or (_("the system") if e.by == "system" else e.by),
-            "icon": EVENTS.get(e.kind, ("", "circle"))[1], "title": _(EVENTS[e.kind][0]) if e.kind in EVENTS else e.kind,
-            "about": _about(e, names_of, scopes), "lines": _lines(e, names_of), "place": place(e),
+            "event": e,
+            "at": e.at,
+            "who": names.get(e.by) or (_("the system") if e.by == "system" else e.by),
+            "icon": EVENTS.get(e.kind, ("", "circle"))[1],
+            "title": _(EVENTS[e.kind][0]) if e.kind in EVENTS else e.kind,
+            "about": _about(e, names_of, scopes),
+            "lines": _lines(e, names_of),
+            "place": place(e),
             "undo": e.kind in UNDO and latest[e.subject, e.subject_id] == e.pk,
         }
         for e in found
-    ]  # fmt: skip
+    ]
 
 
 def _about(event: Event, names_of: Mapping[str, Mapping[int, str]], scopes: Mapping[int, str]) -> str:
-    """Which row it was."""
+    """The name of the row that a change concerns."""
     d = event.data
     if event.subject == "act":
         return str(d["number"])
@@ -97,6 +116,8 @@ def _value(name: str, value: Any, names_of: Mapping[str, Mapping[int, str]]) -> 
         return ", ".join(word(ROLE, one) for one in value)
     if name in names_of and isinstance(value, int):
         return names_of[name].get(value, str(value))
+    if name == "channel":
+        return channel_name(value)
     if name in VALUES:
         return word(VALUES[name], value)
     if name == "valid_to":
@@ -110,7 +131,7 @@ def _lines(event: Event, names_of: Mapping[str, Mapping[int, str]]) -> list[dict
         one = OPTIONS.get(d["name"])
         known = one is not None and "before" in d
         return (
-            [{"label": "", "before": said(one, d["before"]) or "–", "after": said(one, d["value"]) or "–"}]
+            [{"label": "", "before": value_text(one, d["before"]) or "–", "after": value_text(one, d["value"]) or "–"}]
             if one and known
             else []
         )
@@ -123,9 +144,14 @@ def _lines(event: Event, names_of: Mapping[str, Mapping[int, str]]) -> list[dict
         before, after = before.pop("config") | before, after.pop("config") | after
         before = {name: before.get(name) for name in {**before, **after}}
     lines = [
-        {"label": _field(event, name), "before": _value(name, before[name], names_of), "after": _value(name, after[name], names_of)}
-        for name in before if before[name] != after.get(name)
-    ]  # fmt: skip
+        {
+            "label": _field(event, name),
+            "before": _value(name, before[name], names_of),
+            "after": _value(name, after[name], names_of),
+        }
+        for name in before
+        if before[name] != after.get(name)
+    ]
     if event.kind.endswith((".retire", ".restore", ".cancel")):
         lines = []
     return lines + [{"label": word(FIELDS, name), "before": "", "after": _("changed")} for name in d.get("also", [])]

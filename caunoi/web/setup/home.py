@@ -16,30 +16,93 @@ from caunoi.web.who import actor
 
 PAGE = 50
 CARDS = (
-    ("setup:ready", "list-checks", gettext_noop("Ready?"), gettext_noop("What is there and what is missing; opens the portal")),
-    ("setup:options", "settings", gettext_noop("Numbers and names"), gettext_noop("The hotline's name and hours, limits, time to reopen")),
+    (
+        "setup:ready",
+        "list-checks",
+        gettext_noop("Ready?"),
+        gettext_noop("What is set up and what is missing; opens the portal"),
+    ),
+    (
+        "setup:system",
+        "activity",
+        gettext_noop("The system"),
+        gettext_noop("What works and what does not, tasks, release"),
+    ),
+    (
+        "setup:options",
+        "settings",
+        gettext_noop("Numbers and names"),
+        gettext_noop("The hotline's name and hours, limits, time to reopen"),
+    ),
     ("setup:texts", "file-text", gettext_noop("Texts"), gettext_noop("What citizens agree to, in versions")),
-    ("setup:categories", "tag", gettext_noop("Fields"), gettext_noop("What people report about, and what follows from it")),
+    (
+        "setup:categories",
+        "tag",
+        gettext_noop("Categories"),
+        gettext_noop("What people report about, and what follows from it"),
+    ),
     ("setup:targets", "timer", gettext_noop("Deadlines"), gettext_noop("How long each step may take")),
-    ("setup:rules", "route", gettext_noop("Who is competent"), gettext_noop("Which agency is proposed for what, where and when")),
-    ("setup:ladder", "bell", gettext_noop("Who is told when it is late"), gettext_noop("Reminders, and who hears of what is overdue")),
-    ("setup:alerts", "bell", gettext_noop("Alerts"), gettext_noop("What is watched, and who is told when it goes wrong")),
-    ("setup:report-forms", "file-text", gettext_noop("Forms of reports"), gettext_noop("What official reports look like and say, who signs them")),
+    (
+        "setup:rules",
+        "route",
+        gettext_noop("Who is competent"),
+        gettext_noop("Which agency is proposed for what, where and when"),
+    ),
+    (
+        "setup:ladder",
+        "bell",
+        gettext_noop("Who is notified when a deadline is missed"),
+        gettext_noop("Reminders, and who hears of what is overdue"),
+    ),
+    (
+        "setup:alerts",
+        "bell",
+        gettext_noop("Alerts"),
+        gettext_noop("What is watched, and who is notified when it goes wrong"),
+    ),
+    (
+        "setup:report-forms",
+        "file-text",
+        gettext_noop("Forms of reports"),
+        gettext_noop("What official reports look like and say, who signs them"),
+    ),
     ("setup:calendars", "calendar", gettext_noop("Calendars"), gettext_noop("Office hours, holidays, swap days")),
-    ("setup:outages", "calendar-clock", gettext_noop("Planned outages"), gettext_noop("When a channel cannot be reached, announced in time")),
+    (
+        "setup:outages",
+        "calendar-clock",
+        gettext_noop("Planned outages"),
+        gettext_noop("When a channel cannot be reached, announced in time"),
+    ),
     ("setup:agencies", "building-2", gettext_noop("Agencies"), gettext_noop("Names, phone numbers, calendars")),
-    ("setup:reorganisations", "landmark", gettext_noop("Reorganisations"), gettext_noop("Agencies and communes renamed, merged, divided, abolished")),
+    (
+        "setup:reorganisations",
+        "landmark",
+        gettext_noop("Reorganisations"),
+        gettext_noop("Agencies and communes renamed, merged, divided, abolished"),
+    ),
     ("setup:people", "users", gettext_noop("People"), gettext_noop("Who may sign in, as what, and for whom")),
-    ("setup:imports", "upload", gettext_noop("Bring in spreadsheets"), gettext_noop("Agencies, people, the old hotline's tickets")),
+    (
+        "setup:imports",
+        "upload",
+        gettext_noop("Import spreadsheets"),
+        gettext_noop("Agencies, people, the old hotline's tickets"),
+    ),
     ("setup:keys", "lock", gettext_noop("Keys"), gettext_noop("Apps and programs that connect to us")),
-    ("setup:inboxes", "inbox", gettext_noop("Inboxes"), gettext_noop("The channels, and what could not be read")),
-    ("desk:unfinished", "triangle-alert", gettext_noop("Not done"), gettext_noop("What should have followed by itself and failed")),
-)  # fmt: skip
+    ("setup:inboxes", "inbox", gettext_noop("Inboxes"), gettext_noop("Channels and unreadable messages")),
+    (
+        "desk:unfinished",
+        "triangle-alert",
+        gettext_noop("Not done"),
+        gettext_noop("Follow-up tasks that failed"),
+    ),
+)
 
 
 def show(request: HttpRequest) -> HttpResponse:
     cards = [{"view": view, "icon": icon, "title": _(title), "text": _(text)} for view, icon, title, text in CARDS]
-    return render(request, "setup/home.html", {"cards": cards, "changes": changes.told(latest(list(SUBJECTS), size=6))})
+    return render(
+        request, "setup/home.html", {"cards": cards, "changes": changes.change_lines(latest(list(SUBJECTS), size=6))}
+    )
 
 
 def history(request: HttpRequest) -> HttpResponse:
@@ -48,9 +111,12 @@ def history(request: HttpRequest) -> HttpResponse:
     rows = latest(subjects, before=int(before) if before.isdigit() else None, size=PAGE + 1)
     chips = [{"label": _(label), "url": f"?of={code}", "active": code == subject} for code, label in SUBJECTS.items()]
     context: dict[str, Any] = {
-        "changes": changes.told(rows[:PAGE]), "chips": chips, "of": subject,
-        "older": f"?of={subject}&before={rows[PAGE - 1].pk}" if len(rows) > PAGE else "", "newest": f"?of={subject}" if before else "",
-    }  # fmt: skip
+        "changes": changes.change_lines(rows[:PAGE]),
+        "chips": chips,
+        "of": subject,
+        "older": f"?of={subject}&before={rows[PAGE - 1].pk}" if len(rows) > PAGE else "",
+        "newest": f"?of={subject}" if before else "",
+    }
     return render(request, "setup/history.html", context)
 
 

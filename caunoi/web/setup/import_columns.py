@@ -7,10 +7,10 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from caunoi.imports import actions, tasks
-from caunoi.imports.mapping import LEAVE, ORDERS, Mapping, of
+from caunoi.imports.mapping import LEAVE, ORDERS, ColumnMapping, from_json
 from caunoi.imports.models import Batch
 from caunoi.imports.vocabulary import REQUIRED, SEVERAL, WORDED, headings
-from caunoi.lib.nearest import key
+from caunoi.lib.tables.nearest import key
 from caunoi.web.setup import import_words as said
 from caunoi.web.setup.imports import batch
 from caunoi.web.who import actor
@@ -27,20 +27,28 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         try:
             actions.read_as(row, _mapping(request, row), by=actor(request))
-        except actions.NotNow:
+        except actions.WrongStateError:
             return redirect("setup:import", row.pk)
         tasks.look.defer(pk=row.pk)
         return redirect("setup:import", row.pk)
-    told = of(row.mapping)
+    told = from_json(row.mapping)
     columns = row.heading.get("columns", {})
     context = {
-        "row": row, "what": said.word_of(row.what), "sheets": row.heading.get("sheets", []), "sheet": told.sheet,
-        "header": row.heading.get("header", 0), "source": told.source,
-        "orders": [(code, _(said.ORDERS[code])) for code in ORDERS], "order": told.order,
+        "row": row,
+        "what": said.word_of(row.what),
+        "sheets": row.heading.get("sheets", []),
+        "sheet": told.sheet,
+        "header": row.heading.get("header", 0),
+        "source": told.source,
+        "orders": [(code, _(said.ORDERS[code])) for code in ORDERS],
+        "order": told.order,
         "fields": [
             {
-                "name": f"column-{name}", "label": said.field(row.what, name), "needed": name in REQUIRED[row.what],
-                "chosen": columns.get(name, []), "several": name in SEVERAL,
+                "name": f"column-{name}",
+                "label": said.field(row.what, name),
+                "needed": name in REQUIRED[row.what],
+                "chosen": columns.get(name, []),
+                "several": name in SEVERAL,
             }
             for name in headings(row.what)
         ],
@@ -48,12 +56,14 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
         "words": [_words(row, name) for name in WORDED[row.what]],
         "defaults": [
             {
-                "name": f"default-{name}", "label": said.field(row.what, name), "options": said.options(row.what, name),
+                "name": f"default-{name}",
+                "label": said.field(row.what, name),
+                "options": said.options(row.what, name),
                 "chosen": told.defaults.get(name, ""),
             }
             for name in DEFAULTS[row.what]
         ],
-    }  # fmt: skip
+    }
     return render(request, "setup/import_columns.html", context)
 
 
@@ -63,22 +73,29 @@ def _words(row: Batch, name: str) -> dict[str, Any]:
     found = plan.get("words", {}).get(name, {})
     rows = [
         {
-            "name": f"word-{name}", "word": word, "count": one["count"], "how": _(said.HOW[one["how"]]),
-            "unknown": not one["code"], "chosen": one["code"] or one["suggest"], "guess": not one["code"] and one["suggest"],
+            "name": f"word-{name}",
+            "word": word,
+            "count": one["count"],
+            "how": _(said.HOW[one["how"]]),
+            "unknown": not one["code"],
+            "chosen": one["code"] or one["suggest"],
+            "guess": not one["code"] and one["suggest"],
         }
         for word, one in found.items()
-    ]  # fmt: skip
+    ]
     rows.sort(key=lambda one: (not one["unknown"], -one["count"]))
     return {
-        "label": said.field(row.what, name), "options": said.options(row.what, name) if rows else [],
-        "rows": [{**one, "number": number} for number, one in enumerate(rows)], "name": name,
+        "label": said.field(row.what, name),
+        "options": said.options(row.what, name) if rows else [],
+        "rows": [{**one, "number": number} for number, one in enumerate(rows)],
+        "name": name,
         "unknown": sum(one["unknown"] for one in rows),
-    }  # fmt: skip
+    }
 
 
-def _mapping(request: HttpRequest, row: Batch) -> Mapping:
+def _mapping(request: HttpRequest, row: Batch) -> ColumnMapping:
     """What was typed, over what was said before."""
-    post, told, names = request.POST, of(row.mapping), set(row.heading["names"])
+    post, told, names = request.POST, from_json(row.mapping), set(row.heading["names"])
     columns = {
         name: tuple(chosen)
         for name in headings(row.what)
@@ -99,11 +116,15 @@ def _mapping(request: HttpRequest, row: Batch) -> Mapping:
         if (code := post.get(f"default-{name}", "")) in {one for one, _label in said.options(row.what, name)}
     }
     header, order, sheet = post.get("header", ""), post.get("order", ""), post.get("sheet", told.sheet)
-    new = Mapping(
-        columns=columns, words=words, defaults=defaults, zone=told.zone, order=order if order in ORDERS else told.order,
+    new = ColumnMapping(
+        columns=columns,
+        words=words,
+        defaults=defaults,
+        zone=told.zone,
+        order=order if order in ORDERS else told.order,
         header=int(header) if header.isdecimal() and int(header) <= MOST_ROW else 0,
         sheet=sheet if sheet in row.heading.get("sheets", []) else "",
         source=post.get("source", "").strip()[:40] or told.source,
-    )  # fmt: skip
+    )
     moved = new.sheet != told.sheet or new.header != row.heading.get("header", 0)
     return new.having(columns={}) if moved else new

@@ -12,7 +12,7 @@ from caunoi.accounts import queries as people
 from caunoi.imports import export
 from caunoi.imports.report import table
 from caunoi.imports.vocabulary import KINDS
-from caunoi.web.labels import named
+from caunoi.web.labels import localised_name
 from caunoi.web.setup.import_words import problem
 from caunoi.web.setup.imports import batch
 from caunoi.web.who import actor
@@ -54,8 +54,8 @@ def oddities(request: HttpRequest, pk: int) -> HttpResponse | StreamingHttpRespo
 
 
 def invites(request: HttpRequest, pk: int) -> HttpResponse | StreamingHttpResponse:
-    """The links by which an import's new people choose their passwords; of those who have not yet. Links handed out before
-    stay good, but where they are made anew."""
+    """The links by which an import's new people choose their passwords; of those who have not yet. Links handed out
+    before stay good, but where they are made anew."""
     row = batch(pk)
     if request.method != "POST" or row.what != "people" or row.plan is None or row.state != row.State.DONE:
         raise Http404
@@ -69,5 +69,5 @@ def invites(request: HttpRequest, pk: int) -> HttpResponse | StreamingHttpRespon
         if user.username in wanted and invitations.waits(user):
             token = invitations.invite(user, by=by, anew=anew)
             link = request.build_absolute_uri(reverse("invitation", args=[token]))
-            lines.append([user.full_name, user.username, named(user.agency), user.email, user.phone, link])
+            lines.append([user.full_name, user.username, localised_name(user.agency), user.email, user.phone, link])
     return _download(export.as_csv(lines), f"invitations-{pk}.csv", CSV)

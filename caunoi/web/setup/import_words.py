@@ -1,16 +1,17 @@
-"""The words of the import pages. English sources."""
+"""Texts of the import pages. English sources."""
 
 from typing import Any
 
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
+from caunoi.conversations.queries.channels import channel_names
 from caunoi.directory import queries as directory
 from caunoi.imports.oddities import problem as english
-from caunoi.lib.phone import display
+from caunoi.lib.numbers.phone import display
 from caunoi.tickets.reasons import REASONS
 from caunoi.web.context import ROLES
-from caunoi.web.labels import CHANNEL, KIND, STATE, URGENCY, named
+from caunoi.web.labels import KIND, STATE, URGENCY, localised_name
 from caunoi.web.setup.words import AGENCY_KINDS
 
 WHAT = {"agencies": _("Agencies"), "people": _("People"), "tickets": _("Tickets of the old system")}
@@ -19,23 +20,54 @@ ABOUT = {
     "people": _(
         "Names, roles, agencies, phone numbers. New people are invited; nobody gets a password that others know."
     ),
-    "tickets": _("What the old hotline kept, as tickets with their history. Nobody is told of what happened then."),
+    "tickets": _("The old hotline's records, as tickets with their history. Nobody is notified about past events."),
 }
 STATES = {
-    "waiting": _("Being read"), "ready": _("To be looked at"), "applying": _("Being carried out"), "done": _("Carried out"),
-    "failed": _("Not readable"), "dropped": _("Dropped"), "undoing": _("Being taken back"), "undone": _("Taken back"),
-}  # fmt: skip
+    "waiting": _("Being read"),
+    "ready": _("To be reviewed"),
+    "applying": _("Being carried out"),
+    "done": _("Carried out"),
+    "failed": _("Not readable"),
+    "dropped": _("Dropped"),
+    "undoing": _("Being taken back"),
+    "undone": _("Taken back"),
+}
 FIELDS = {
-    "code": _("Code"), "name": _("What it is called"), "name_en": _("Name in English"), "short": _("Short name"), "kind": _("Kind"),
-    "area": _("Commune"), "phone": _("Phone number"), "email": _("E-mail"), "address": _("Address"), "calendar": _("Calendar"),
-    "username": _("User name"), "full_name": _("Full name"), "role": _("Role"), "agency": _("Agency"),
-    "extension": _("Extension of the desk phone"), "received": _("Day it came in"), "received_time": _("Time of day, in a column of its own"),
-    "text": _("What the citizen said or wrote"), "summary": _("Summary"), "reporter_address": _("Where the citizen lives"),
-    "district": _("Former district"), "latitude": _("Latitude"), "longitude": _("Longitude"), "occurred": _("When it happened"),
-    "category": _("Field"), "urgency": _("Urgency"), "channel": _("Channel"), "state": _("State"), "routed": _("Day it was handed over"),
-    "answered": _("Day it was answered"), "closed": _("Day it was closed"), "answer": _("The answer"), "reason": _("Reason of a refusal"),
+    "code": _("Code"),
+    "name": _("What it is called"),
+    "name_en": _("Name in English"),
+    "short": _("Short name"),
+    "kind": _("Kind"),
+    "area": _("Commune"),
+    "phone": _("Phone number"),
+    "email": _("E-mail"),
+    "address": _("Address"),
+    "calendar": _("Calendar"),
+    "username": _("User name"),
+    "full_name": _("Full name"),
+    "role": _("Role"),
+    "agency": _("Agency"),
+    "extension": _("Extension of the desk phone"),
+    "received": _("Day it came in"),
+    "received_time": _("Time of day, in a column of its own"),
+    "text": _("What the citizen said or wrote"),
+    "summary": _("Summary"),
+    "reporter_address": _("Where the citizen lives"),
+    "district": _("Former district"),
+    "latitude": _("Latitude"),
+    "longitude": _("Longitude"),
+    "occurred": _("When it happened"),
+    "category": _("Category"),
+    "urgency": _("Urgency"),
+    "channel": _("Channel"),
+    "state": _("State"),
+    "routed": _("Day it was handed over"),
+    "answered": _("Day it was answered"),
+    "closed": _("Day it was closed"),
+    "answer": _("The answer"),
+    "reason": _("Reason of a refusal"),
     "note": _("Notes for the staff"),
-}  # fmt: skip
+}
 OWN = {
     "agencies": {"name": _("Name of the agency")},
     "tickets": {
@@ -50,11 +82,11 @@ ORDERS = {
     "ymd": _("Year, month, day (2025-12-25)"),
 }
 NOT_NOW = {
-    "changed_meanwhile": _("Something else was changed meanwhile. Look at the new plan."),
+    "changed_meanwhile": _("Something has changed in the meantime. Look at the new plan."),
     "not_ready": _("This file is not there any more, or was carried out already."),
     "touched": _("Somebody has worked on some of these tickets since; they cannot be taken back."),
 }
-HOW = {"told": _("as you said"), "same": _("by its name"), "guess": _("by a word in it"), "none": _("unknown")}
+HOW = {"told": _("as you chose"), "same": _("by its name"), "guess": _("by a word in it"), "none": _("unknown")}
 
 
 def field(what: str, name: str) -> str:
@@ -68,24 +100,24 @@ def problem(code: str) -> str:
 def options(what: str, name: str) -> list[tuple[str, str]]:
     """What the words of a field may mean: codes with their names."""
     if name == "agency":
-        return [(a.code, named(a)) for a in directory.agencies()]
+        return [(a.code, localised_name(a)) for a in directory.agencies()]
     if name == "category":
-        return [(c.code, named(c)) for c in directory.categories()]
+        return [(c.code, localised_name(c)) for c in directory.categories()]
     if name == "calendar":
         return list(directory.calendars().values_list("code", "name"))
     if name == "reason":
         return [(r.code, gettext(r.label)) for r in REASONS.values()]
     kinds = AGENCY_KINDS if what == "agencies" else KIND
-    table = {"role": ROLES, "state": STATE, "channel": CHANNEL, "urgency": URGENCY, "kind": kinds}[name]
+    table = {"role": ROLES, "state": STATE, "channel": channel_names(), "urgency": URGENCY, "kind": kinds}[name]
     return [(code, gettext(label)) for code, label in table.items() if code != "merged"]
 
 
-def value(what: str, name: str, code: str, known: dict[str, dict[str, str]]) -> str:
-    """A value as people read it; `known` remembers the names of codes."""
+def value(what: str, name: str, code: str, names: dict[str, dict[str, str]]) -> str:
+    """A value as people read it; `names` remembers the names of codes."""
     if name in ("agency", "category", "calendar", "role", "kind", "state", "channel", "urgency", "reason"):
-        if name not in known:
-            known[name] = dict(options(what, name))
-        return known[name].get(code, code)
+        if name not in names:
+            names[name] = dict(options(what, name))
+        return names[name].get(code, code)
     if name == "area":
         area: Any = directory.area(code)
         return area.name if area else code

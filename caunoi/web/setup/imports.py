@@ -4,16 +4,19 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from caunoi.accounts.queries import names
+from caunoi.conversations.queries.channels import channel_names
 from caunoi.imports import actions, queries, tasks
 from caunoi.imports.models import Batch, Oddity
-from caunoi.web.labels import CHANNEL, STATE, word
+from caunoi.web.errors import or_404
+from caunoi.web.labels import STATE, word
+from caunoi.web.selects import choose
 from caunoi.web.setup.import_words import ABOUT, NOT_NOW, STATES, WHAT, field, problem, value
 from caunoi.web.who import actor
 
@@ -23,7 +26,7 @@ ODD_SHOWN = 50
 BUSY = (Batch.State.WAITING, Batch.State.APPLYING, Batch.State.UNDOING)
 
 
-class Upload(forms.Form):
+class ImportUploadForm(forms.Form):
     what = forms.ChoiceField(label=gettext_lazy("What the file holds"), widget=forms.RadioSelect)
     file = forms.FileField(
         label=gettext_lazy("File"),
@@ -35,9 +38,7 @@ class Upload(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field = self.fields["what"]
-        assert isinstance(field, forms.ChoiceField)
-        field.choices = [(code, _(label)) for code, label in WHAT.items()]
+        choose(self, "what", [(code, _(label)) for code, label in WHAT.items()])
 
     def clean_file(self) -> Any:
         file = self.cleaned_data["file"]
@@ -49,7 +50,9 @@ class Upload(forms.Form):
 def listing(request: HttpRequest) -> HttpResponse:
     """The form for a new file, what else can be had here, and the files there were."""
     what = request.GET.get("what", "")
-    form = Upload(request.POST or None, request.FILES or None, initial={"what": what if what in WHAT else "people"})
+    form = ImportUploadForm(
+        request.POST or None, request.FILES or None, initial={"what": what if what in WHAT else "people"}
+    )
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         row = actions.upload(data["what"], data["file"].name, data["file"], by=actor(request))
@@ -67,13 +70,10 @@ def listing(request: HttpRequest) -> HttpResponse:
 
 
 def batch(pk: int) -> Batch:
-    row = queries.batch(pk)
-    if row is None:
-        raise Http404
-    return row
+    return or_404(queries.batch(pk))
 
 
-def one(request: HttpRequest, pk: int) -> HttpResponse:
+def detail(request: HttpRequest, pk: int) -> HttpResponse:
     """How far it is; when it has been read, what it would do."""
     row = batch(pk)
     plan: Any = row.plan or {}
@@ -82,17 +82,29 @@ def one(request: HttpRequest, pk: int) -> HttpResponse:
     c = row.counts
     nothing = not (c.get("fresh") or c.get("changed") if row.what != "tickets" else c.get("rows"))
     context = {
-        "row": row, "what": word(WHAT, row.what), "state": word(STATES, row.state), "by": names({row.by}).get(row.by, row.by),
-        "running": row.state in BUSY, "lists": row.what != "tickets", "counts": c, "nothing": nothing, "shown": SHOWN,
-        "error": _error(row), "fresh": [_step(row, one, known) for one in plan.get("fresh", [])[:SHOWN]],
+        "row": row,
+        "what": word(WHAT, row.what),
+        "state": word(STATES, row.state),
+        "by": names({row.by}).get(row.by, row.by),
+        "running": row.state in BUSY,
+        "lists": row.what != "tickets",
+        "counts": c,
+        "nothing": nothing,
+        "shown": SHOWN,
+        "error": _error(row),
+        "fresh": [_step(row, one, known) for one in plan.get("fresh", [])[:SHOWN]],
         "changed": [_step(row, one, known) for one in plan.get("changed", [])[:SHOWN]],
         "problems": [{**one, "label": problem(one["problem"])} for one in found],
         "odd": [_odd(row, one, known) for one in queries.first_oddities(row, ODD_SHOWN)],
-        "tables": _tables(c), "unknown": _unknown(plan), "columns": _columns(row),
-        "mappable": bool(row.stored and row.heading.get("names") and row.state in (Batch.State.READY, Batch.State.FAILED)),
+        "tables": _tables(c),
+        "unknown": _unknown(plan),
+        "columns": _columns(row),
+        "mappable": bool(
+            row.stored and row.heading.get("names") and row.state in (Batch.State.READY, Batch.State.FAILED)
+        ),
         "undoable": row.state == Batch.State.DONE and (row.what == "tickets" or row.plan is not None) and not nothing,
         "inviting": row.what == "people" and row.state == Batch.State.DONE and c.get("fresh"),
-    }  # fmt: skip
+    }
     return render(request, "setup/import.html", context)
 
 
@@ -105,33 +117,37 @@ def _error(row: Batch) -> dict[str, str]:
     return {"label": problem(row.error["problem"]), "text": text}
 
 
-def _step(row: Batch, step: dict[str, Any], known: dict[str, dict[str, str]]) -> dict[str, Any]:
+def _step(row: Batch, step: dict[str, Any], names: dict[str, dict[str, str]]) -> dict[str, Any]:
     lines = [
         {
             "label": field(row.what, name),
-            "before": value(row.what, name, step["before"].get(name, ""), known),
-            "after": value(row.what, name, after, known),
+            "before": value(row.what, name, step["before"].get(name, ""), names),
+            "after": value(row.what, name, after, names),
         }
         for name, after in step["after"].items()
     ]
     return {**step, "lines": lines}
 
 
-def _odd(row: Batch, odd: Oddity, known: dict[str, dict[str, str]]) -> dict[str, Any]:
+def _odd(row: Batch, odd: Oddity, names: dict[str, dict[str, str]]) -> dict[str, Any]:
     suggest = (
-        value(row.what, odd.field, odd.suggest, known)
+        value(row.what, odd.field, odd.suggest, names)
         if odd.suggest and odd.field in ("agency", "category")
         else odd.suggest
     )
     return {
-        "line": odd.line, "label": problem(odd.problem), "text": odd.text, "out": odd.out, "suggest": suggest,
+        "line": odd.line,
+        "label": problem(odd.problem),
+        "text": odd.text,
+        "out": odd.out,
+        "suggest": suggest,
         "field": field(row.what, odd.field) if odd.field else "",
-    }  # fmt: skip
+    }
 
 
 def _tables(counts: dict[str, Any]) -> list[dict[str, Any]]:
     """How many tickets by state, year and channel."""
-    said = {"states": (_("State"), STATE), "years": (_("Year"), {}), "channels": (_("Channel"), CHANNEL)}
+    said = {"states": (_("State"), STATE), "years": (_("Year"), {}), "channels": (_("Channel"), channel_names())}
     return [
         {"label": label, "rows": [{"label": word(table, key), "count": n} for key, n in sorted(counts[name].items())]}
         for name, (label, table) in said.items()

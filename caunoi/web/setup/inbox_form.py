@@ -1,5 +1,7 @@
 """The form of an inbox, drawn from what its channel needs."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -7,10 +9,10 @@ from django.core.validators import RegexValidator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from caunoi.channels.base import Need
+from caunoi.channels.base import Channel, Need
 from caunoi.conversations.models import Inbox
 from caunoi.conversations.queries import boxes
-from caunoi.web.setup.kinds import Kind
+from caunoi.conversations.queries.channels import in_language
 
 NAME = RegexValidator(
     r"^[a-z][a-z0-9-]{0,38}[a-z0-9]$", gettext_lazy("Small letters, digits and hyphens, such as zalo-oa.")
@@ -18,13 +20,15 @@ NAME = RegexValidator(
 ON, OFF = "on", "off"
 
 
-def field(need: Need, *, kept: bool) -> forms.Field:
-    """A need as a field; of a secret only whether one is kept is shown."""
+def field(need: Need, say: Callable[[str], str], *, stored: bool) -> forms.Field:
+    """A need as a field, in the words that `say` translates; of a secret only whether one is kept is shown."""
     what: dict[str, Any] = {
-        "label": _(need.label), "help_text": _(need.help) if need.help else "", "required": need.required and not kept,
-    }  # fmt: skip
+        "label": say(need.label),
+        "help_text": say(need.help) if need.help else "",
+        "required": need.required and not stored,
+    }
     if need.secret:
-        words = _("One is kept. Leave this empty to keep it.") if kept else ""
+        words = _("A value is stored. Leave this empty to keep it.") if stored else ""
         what["help_text"] = " ".join(part for part in (what["help_text"], words) if part)
         widget: forms.Widget = forms.PasswordInput(render_value=False, attrs={"autocomplete": "new-password"})
         if need.kind == "long":
@@ -43,20 +47,20 @@ def field(need: Need, *, kept: bool) -> forms.Field:
             return forms.BooleanField(**what | {"required": False})
         case "choice":
             none = [] if need.required else [("", _("none"))]
-            return forms.ChoiceField(choices=[*none, *((c, _(c)) for c in need.choices)], **what)
+            return forms.ChoiceField(choices=[*none, *((c, say(c)) for c in need.choices)], **what)
     return forms.CharField(max_length=500, **what)
 
 
 class InboxForm(forms.Form):
     name = forms.CharField(
-        label=gettext_lazy("Name in addresses"),
+        label=gettext_lazy("Name in the address"),
         help_text=gettext_lazy("Part of the address that the provider calls; it cannot be changed later."),
         max_length=40,
         validators=[NAME],
     )
     label = forms.CharField(label=gettext_lazy("What it is called"), max_length=100)
 
-    def __init__(self, adapter: Kind, data: Any = None, *, box: Inbox | None = None) -> None:
+    def __init__(self, adapter: Channel, data: Any = None, *, box: Inbox | None = None) -> None:
         self.needs = adapter.needs
         self.box = box
         initial: dict[str, Any] = {"label": box.label if box else ""}
@@ -69,7 +73,9 @@ class InboxForm(forms.Form):
             del self.fields["name"]
         for need in self.needs:
             kept = bool(box and box.secrets.get(need.name)) if need.secret else False
-            self.fields[need.name if need.name not in ("name", "label") else f"{need.name}_"] = field(need, kept=kept)
+            self.fields[need.name if need.name not in ("name", "label") else f"{need.name}_"] = field(
+                need, partial(in_language, adapter), stored=kept
+            )
 
     def clean_name(self) -> str:
         name: str = self.cleaned_data["name"]

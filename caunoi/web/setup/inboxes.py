@@ -1,4 +1,5 @@
-"""The accounts by which people reach the hotline: set up, tried, switched off, and what came in that nobody could read."""
+"""The accounts by which people reach the hotline: set up, tried, switched off, and what came in that nobody could
+read."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,15 +12,17 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from caunoi.calls import queries as calls
-from caunoi.channels.base import NotSent
+from caunoi.channels.adapters.phone import Phone
+from caunoi.channels.base import DeliveryError
+from caunoi.channels.registry import channel, channels
 from caunoi.conversations import actions, queries
 from caunoi.conversations.mailbox import client
 from caunoi.conversations.models import Inbox
+from caunoi.conversations.queries.channels import channel_icon, channel_name
 from caunoi.events.queries import history
-from caunoi.web.labels import CHANNEL, CHANNEL_ICON, word
+from caunoi.web.errors import or_404
 from caunoi.web.setup import changes
 from caunoi.web.setup.inbox_form import InboxForm
-from caunoi.web.setup.kinds import TELEPHONE, kind, kinds
 from caunoi.web.setup.page import done, form_page, saving
 from caunoi.web.who import actor
 
@@ -27,41 +30,52 @@ SHOWN = 50
 HISTORY = 8
 
 
-def _icon(key: str) -> str:
-    return CHANNEL_ICON.get(key, "inbox")
-
-
 def listing(request: HttpRequest) -> HttpResponse:
     rows = [
-        {"inbox": box, "channel": word(CHANNEL, box.channel), "icon": _icon(box.channel)} for box in queries.inboxes()
+        {"inbox": box, "channel": channel_name(box.channel), "icon": channel_icon(box.channel)}
+        for box in queries.inboxes()
     ]
     return render(request, "setup/inboxes.html", {"rows": rows})
 
 
-def _found(name: str) -> Inbox:
-    box = queries.boxes().get(name)
-    if box is None:
-        raise Http404
-    return box
+def switches(key: str) -> bool:
+    """Whether an inbox of this channel can be switched off; one that needs nothing is a door of the product's own."""
+    adapter = channel(key)
+    return adapter is not None and bool(adapter.needs)
 
 
-def one(request: HttpRequest, name: str) -> HttpResponse:
+def addable() -> list[str]:
+    """The channels of which an inbox can be added: a door of the product's own only once."""
+    in_use = queries.channels_in_use()
+    return [key for key in channels() if switches(key) or key not in in_use]
+
+
+def _get_inbox(name: str) -> Inbox:
+    return or_404(queries.boxes().get(name))
+
+
+def detail(request: HttpRequest, name: str) -> HttpResponse:
     return page(request, name)
 
 
 def page(request: HttpRequest, name: str, *, tried: Mapping[str, Any] | None = None, status: int = 200) -> HttpResponse:
-    box = queries.inboxes().filter(name=name).first()
-    if box is None:
-        raise Http404
-    adapter = kind(box.channel)
+    box = or_404(queries.inboxes().filter(name=name).first())
+    adapter = channel(box.channel)
     context = {
-        "inbox": box, "channel": word(CHANNEL, box.channel), "rows": queries.unread(name)[:SHOWN], "most": SHOWN,
-        "adapter": adapter, "switches": box.channel in kinds(),
+        "inbox": box,
+        "channel": channel_name(box.channel),
+        "rows": queries.unread(name)[:SHOWN],
+        "most": SHOWN,
+        "adapter": adapter,
+        "switches": switches(box.channel),
         "hook": f"{settings.PUBLIC_URL}/hooks/{box.name}/" if adapter and adapter.webhook else "",
-        "ready": queries.sends(box), "forged": queries.forged_lately(box), "queued": queries.waiting_to_go(box),
-        "tried": tried, **(_telephone(box) if box.channel == TELEPHONE else {}),
-        "changes": changes.told(list(history(box).order_by("-id")[:HISTORY])),
-    }  # fmt: skip
+        "ready": queries.sends(box),
+        "forged": queries.forged_lately(box),
+        "queued": queries.waiting_to_go(box),
+        "tried": tried,
+        **(_telephone(box) if box.channel == Phone.key else {}),
+        "changes": changes.change_lines(list(history(box).order_by("-id")[:HISTORY])),
+    }
     return render(request, "setup/inbox.html", context, status=status)
 
 
@@ -74,13 +88,13 @@ def _telephone(box: Inbox) -> dict[str, Any]:
 
 def choose(request: HttpRequest) -> HttpResponse:
     """Which kind of inbox is added."""
-    rows = [{"key": key, "label": word(CHANNEL, key), "icon": _icon(key)} for key in kinds()]
+    rows = [{"key": key, "label": channel_name(key), "icon": channel_icon(key)} for key in addable()]
     return render(request, "setup/inbox_new.html", {"rows": rows})
 
 
 def add(request: HttpRequest, key: str) -> HttpResponse:
-    adapter = kinds().get(key)
-    if adapter is None:
+    adapter = channel(key)
+    if adapter is None or key not in addable():
         raise Http404
     form = InboxForm(adapter, request.POST or None)
     if saving(request, form):
@@ -91,16 +105,19 @@ def add(request: HttpRequest, key: str) -> HttpResponse:
         messages.success(request, _("Saved. Now send yourself a test, and give the provider our address."))
         return redirect("setup:inbox", box.name)
     return form_page(
-        request, form, title=_("New inbox: %(channel)s") % {"channel": word(CHANNEL, key)}, back="setup:inboxes",
-        back_name=_("Inboxes"), wide=True, lead=_("Secrets are kept and never shown again."),
-    )  # fmt: skip
+        request,
+        form,
+        title=_("New inbox: %(channel)s") % {"channel": channel_name(key)},
+        back="setup:inboxes",
+        back_name=_("Inboxes"),
+        wide=True,
+        lead=_("Secrets are stored and never shown again."),
+    )
 
 
 def edit(request: HttpRequest, name: str) -> HttpResponse:
-    box = _found(name)
-    adapter = kind(box.channel)
-    if adapter is None:
-        raise Http404
+    box = _get_inbox(name)
+    adapter = or_404(channel(box.channel))
     form = InboxForm(adapter, request.POST or None, box=box)
     if saving(request, form):
         event = actions.edit_inbox(
@@ -108,39 +125,45 @@ def edit(request: HttpRequest, name: str) -> HttpResponse:
         )
         return done(request, "setup:inbox", box.name, event=event)
     return form_page(
-        request, form, title=_("Set up %(name)s") % {"name": box.label or box.name}, back="setup:inboxes",
-        back_name=_("Inboxes"), wide=bool(adapter.needs),
-        lead=_("Secrets are kept and never shown again; leave a field empty to keep what is there.") if adapter.needs else "",
-    )  # fmt: skip
+        request,
+        form,
+        title=_("Set up %(name)s") % {"name": box.label or box.name},
+        back="setup:inboxes",
+        back_name=_("Inboxes"),
+        wide=bool(adapter.needs),
+        lead=_("Secrets are stored and never shown again; leave a field empty to keep the current value.")
+        if adapter.needs
+        else "",
+    )
 
 
 @require_POST
 def switch(request: HttpRequest, name: str) -> HttpResponse:
-    box, on = _found(name), request.POST.get("do") == "on"
-    if box.channel not in kinds():
+    box, on = _get_inbox(name), request.POST.get("do") == "on"
+    if not switches(box.channel):
         raise Http404
     event = actions.switch_inbox(box, on, by=actor(request))
-    said = _("It takes part again.") if on else _("Switched off: nothing comes in and nothing goes out by it.")
-    return done(request, "setup:inbox", box.name, event=event, said=said)
+    said = _("It is in use again.") if on else _("Switched off: nothing comes in and nothing goes out by it.")
+    return done(request, "setup:inbox", box.name, event=event, message=said)
 
 
 @require_POST
 def read_again(request: HttpRequest, name: str) -> HttpResponse:
-    box = _found(name)
+    box = _get_inbox(name)
     count = actions.read_again(box, by=actor(request))
-    return done(request, "setup:inbox", box.name, said=_("%(count)s are being read again.") % {"count": count})
+    return done(request, "setup:inbox", box.name, message=_("%(count)s are being read again.") % {"count": count})
 
 
 @require_POST
 def try_out(request: HttpRequest, name: str) -> HttpResponse:
     """Send a test message, and show what the provider says."""
-    box, to = _found(name), request.POST.get("to", "").strip()[:320]
+    box, to = _get_inbox(name), request.POST.get("to", "").strip()[:320]
     if not to:
         return page(request, name, tried={"error": _("To whom? Give an address.")}, status=422)
     text = _("This is a test of %(name)s. You need not reply.") % {"name": box.label or box.name}
     try:
         with client() as http:
             sent = actions.try_inbox(box, to, text, http, by=actor(request))
-    except NotSent as error:
+    except DeliveryError as error:
         return page(request, name, tried={"error": str(error), "to": to}, status=422)
     return page(request, name, tried={"sent": sent, "to": to})

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from caunoi.accounts import actions, queries
 from caunoi.accounts.models import Key
 from caunoi.web.labels import choices, word
+from caunoi.web.selects import choose
 from caunoi.web.setup.page import done, form_page, saving, secret
 from caunoi.web.setup.words import USES
 from caunoi.web.who import actor
@@ -32,9 +33,7 @@ class Issue(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        use = self.fields["use"]
-        assert isinstance(use, forms.ChoiceField)
-        use.choices = choices(USES)
+        choose(self, "use", choices(USES))
 
     def clean(self) -> dict[str, Any]:
         found = super().clean() or {}
@@ -54,10 +53,12 @@ def issue(request: HttpRequest) -> HttpResponse:
     if saving(request, form):
         d = form.cleaned_data
         context = {
-            "title": _("Key of %(name)s") % {"name": d["label"]}, "back": "setup:keys", "back_name": _("Keys"),
+            "title": _("Key of %(name)s") % {"name": d["label"]},
+            "back": "setup:keys",
+            "back_name": _("Keys"),
             "secret": actions.issue_key(Key.Use(d["use"]), d["label"], by=actor(request), user=d["user"]),
             "lead": _("Copy it now: it is shown only this once, and we keep only its fingerprint."),
-        }  # fmt: skip
+        }
         return secret(request, context)
     return form_page(request, form, title=_("New key"), back="setup:keys", back_name=_("Keys"), save=_("Issue the key"))
 
@@ -69,4 +70,4 @@ def revoke(request: HttpRequest, pk: int) -> HttpResponse:
     if row is None:
         raise Http404
     actions.revoke_key(row, by=actor(request))
-    return done(request, "setup:keys", said=_("Revoked: “%(name)s” opens nothing any more.") % {"name": row.label})
+    return done(request, "setup:keys", message=_("Revoked: “%(name)s” no longer works.") % {"name": row.label})

@@ -1,4 +1,4 @@
-"""Who is told when a deadline comes near or has passed: the rungs of each clock's ladder."""
+"""The escalation ladder: who is notified when a deadline is near or has passed."""
 
 from typing import Any
 
@@ -11,26 +11,28 @@ from django.utils.translation import gettext_lazy
 from caunoi.directory.queries import option
 from caunoi.events.queries import history
 from caunoi.sla import actions, queries
-from caunoi.sla.actions import Taken
+from caunoi.sla.actions import DuplicateTargetError
 from caunoi.sla.clocks import CLOCKS
-from caunoi.sla.ladder import WARN, Step
+from caunoi.sla.ladder import WARN, LadderStep
 from caunoi.web.labels import CLOCK, ROLE, choices, word
+from caunoi.web.selects import choose
 from caunoi.web.setup.page import done, form_page, saving
 from caunoi.web.templatetags.caunoi_ui import vnspan
 from caunoi.web.who import actor
 
 UNIT = {
     "percent": gettext_lazy("per cent of its time, before the deadline"),
-    "minutes": gettext_lazy("minutes after the deadline"), "hours": gettext_lazy("hours after the deadline"),
-}  # fmt: skip
+    "minutes": gettext_lazy("minutes after the deadline"),
+    "hours": gettext_lazy("hours after the deadline"),
+}
 
 
-def when(step: Step) -> str:
+def when(step: LadderStep) -> str:
     """After how much of the clock, in words."""
     if step.percent is not None:
         percent = step.percent or option("warn_percent")
         usual = _(" (the province's warning)") if step.percent == WARN else ""
-        return _("when %(percent)s%% of the time are used") % {"percent": percent} + usual
+        return _("when %(percent)s%% of the time is used") % {"percent": percent} + usual
     return (
         _("%(span)s after the deadline") % {"span": vnspan((step.minutes or 0) * 60)}
         if step.minutes
@@ -38,12 +40,12 @@ def when(step: Step) -> str:
     )
 
 
-def spoken(step: Step) -> str:
+def spoken(step: LadderStep) -> str:
     """A rung as a line of the history."""
     return f"{word(CLOCK, step.clock)} · {when(step)} · {word(ROLE, step.to)}"
 
 
-def _order(step: Step) -> tuple[bool, int]:
+def _order(step: LadderStep) -> tuple[bool, int]:
     if step.percent is None:
         return True, step.minutes or 0
     return False, step.percent or int(option("warn_percent"))
@@ -63,18 +65,16 @@ def listing(request: HttpRequest) -> HttpResponse:
     return render(request, "setup/ladder.html", {"clocks": clocks, "own": bool(queries.rungs())})
 
 
-class Add(forms.Form):
+class RungForm(forms.Form):
     clock = forms.ChoiceField(label=gettext_lazy("Which clock"))
     amount = forms.IntegerField(label=gettext_lazy("After"), min_value=0, max_value=100_000)
     unit = forms.ChoiceField(label=gettext_lazy("Counted in"), choices=list(UNIT.items()), widget=forms.RadioSelect)
-    to = forms.ChoiceField(label=gettext_lazy("Who is told"))
+    to = forms.ChoiceField(label=gettext_lazy("Who is notified"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name, table in (("clock", CLOCK), ("to", ROLE)):
-            field = self.fields[name]
-            assert isinstance(field, forms.ChoiceField)
-            field.choices = choices(table)
+            choose(self, name, choices(table))
 
     def clean(self) -> dict[str, Any]:
         found = super().clean() or {}
@@ -82,7 +82,7 @@ class Add(forms.Form):
             self.add_error("amount", _("Between 1 and 99 per cent, please."))
         return found
 
-    def given(self) -> dict[str, Any]:
+    def values(self) -> dict[str, Any]:
         d = self.cleaned_data
         percent = d["amount"] if d["unit"] == "percent" else None
         minutes = None if percent is not None else d["amount"] * (60 if d["unit"] == "hours" else 1)
@@ -90,18 +90,22 @@ class Add(forms.Form):
 
 
 def add(request: HttpRequest) -> HttpResponse:
-    form = Add(request.POST or None, initial={"clock": "handle", "amount": 8, "unit": "hours", "to": "supervisor"})
+    form = RungForm(request.POST or None, initial={"clock": "handle", "amount": 8, "unit": "hours", "to": "supervisor"})
     if saving(request, form):
         try:
-            row = actions.add_rung(by=actor(request), **form.given())
-            said = _("Saved. Open deadlines climb it from now on.")
-            return done(request, "setup:ladder", event=history(row).last(), said=said)
-        except Taken:
-            form.add_error(None, _("There is the same rung already."))
+            row = actions.add_rung(by=actor(request), **form.values())
+            said = _("Saved. Open deadlines follow it from now on.")
+            return done(request, "setup:ladder", event=history(row).last(), message=said)
+        except DuplicateTargetError:
+            form.add_error(None, _("This step exists already."))
     return form_page(
-        request, form, title=_("New rung"), back="setup:ladder", back_name=_("Who is told when it is late"),
-        lead=_("Reminders arrive in the working hours of whoever is told: at night, on the next morning."),
-    )  # fmt: skip
+        request,
+        form,
+        title=_("New rung"),
+        back="setup:ladder",
+        back_name=_("Who is notified when a deadline is missed"),
+        lead=_("Reminders arrive during the recipient's working hours; at night, they wait until the next morning."),
+    )
 
 
 def remove(request: HttpRequest) -> HttpResponse:
@@ -111,4 +115,4 @@ def remove(request: HttpRequest) -> HttpResponse:
         event = actions.remove_rung(request.POST.get("code", ""), by=actor(request))
     except KeyError:
         raise Http404 from None
-    return done(request, "setup:ladder", event=event, said=_("Removed. Nobody is told at this point any more."))
+    return done(request, "setup:ladder", event=event, message=_("Removed. Nobody is notified at this point any more."))

@@ -3,14 +3,15 @@
 from typing import Any
 
 from django import forms
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from caunoi.directory.actions import set_option
-from caunoi.directory.options import OPTIONS, Option
+from caunoi.directory.options import OPTIONS, OptionSpec
 from caunoi.directory.queries import option
 from caunoi.events.actor import Role
+from caunoi.web.errors import or_404
 from caunoi.web.labels import mail_reach, word
 from caunoi.web.setup.page import done, form_page, saving
 from caunoi.web.setup.words import GROUPS, UNITS
@@ -20,7 +21,7 @@ from caunoi.web.who import actor
 MAILED = {"digest_hours": Role.LEADER, "agency_digest_hours": Role.LEAD}  # to whom what happens then is sent by mail
 
 
-def said(one: Option, value: Any) -> str:
+def value_text(one: OptionSpec, value: Any) -> str:
     """A value with its unit, as people read it."""
     if isinstance(value, bool):
         return _("Yes") if value else _("No")
@@ -34,21 +35,28 @@ def listing(request: HttpRequest) -> HttpResponse:
     groups = []
     for code, label in GROUPS.items():
         rows = [
-            {"option": o, "name": _(o.meaning), "reach": mail_reach(MAILED[o.name]) if o.name in MAILED else "",
-             "value": said(o, option(o.name)), "changed": option(o.name) != o.default, "default": said(o, o.default)}
-            for o in OPTIONS.values() if o.group == code
-        ]  # fmt: skip
+            {
+                "option": o,
+                "name": _(o.meaning),
+                "reach": mail_reach(MAILED[o.name]) if o.name in MAILED else "",
+                "value": value_text(o, option(o.name)),
+                "changed": option(o.name) != o.default,
+                "default": value_text(o, o.default),
+            }
+            for o in OPTIONS.values()
+            if o.group == code
+        ]
         groups.append({"label": _(label), "rows": rows})
     return render(request, "setup/options.html", {"groups": groups})
 
 
-def field(one: Option) -> forms.Field:
+def field(one: OptionSpec) -> forms.Field:
     """The form field of an option, with its bounds."""
     label = _(one.meaning)
     if isinstance(one.default, bool):
         return forms.BooleanField(label=label, required=False)
     if isinstance(one.default, int):
-        hint = _("From %(least)s to %(most)s.") % {"least": vnnumber(one.least), "most": said(one, one.most)}
+        hint = _("From %(least)s to %(most)s.") % {"least": vnnumber(one.least), "most": value_text(one, one.most)}
         return forms.IntegerField(label=label, help_text=hint, min_value=one.least, max_value=one.most)
     if one.pattern:
         wrong = _("Please write it like the default, %(value)s.") % {"value": one.default}
@@ -57,21 +65,26 @@ def field(one: Option) -> forms.Field:
 
 
 def edit(request: HttpRequest, name: str) -> HttpResponse:
-    one = OPTIONS.get(name)
-    if one is None:
-        raise Http404
+    one = or_404(OPTIONS.get(name))
     form = forms.Form(request.POST or None, initial={"value": option(name)})
     form.fields["value"] = field(one)
     back = request.POST.get("do") == "default"
     if back or saving(request, form):
         event = set_option(name, one.default if back else form.cleaned_data["value"], by=actor(request))
-        said_so = _("Saved. It counts at once.") if event else _("Nothing was changed.")
-        return done(request, "setup:options", event=event, said=said_so)
-    default = said(one, one.default) or _("empty")
+        said_so = _("Saved. It takes effect at once.") if event else _("Nothing was changed.")
+        return done(request, "setup:options", event=event, message=said_so)
+    default = value_text(one, one.default) or _("empty")
     return form_page(
-        request, form, title=_(one.meaning), back="setup:options", back_name=_("Numbers and names"),
-        lead=" ".join([
-            _("The default is %(value)s.") % {"value": default}, *([f"{mail_reach(MAILED[name])}."] if name in MAILED else []),
-        ]),
+        request,
+        form,
+        title=_(one.meaning),
+        back="setup:options",
+        back_name=_("Numbers and names"),
+        lead=" ".join(
+            [
+                _("The default is %(value)s.") % {"value": default},
+                *([f"{mail_reach(MAILED[name])}."] if name in MAILED else []),
+            ]
+        ),
         other=[("default", _("Back to the default"), "")] if option(name) != one.default else [],
-    )  # fmt: skip
+    )

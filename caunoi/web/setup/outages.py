@@ -10,14 +10,16 @@ from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from caunoi.conversations.queries.channels import channel_name, channel_names
 from caunoi.directory import outages
 from caunoi.directory.models import Outage
-from caunoi.directory.outages import TooLate
+from caunoi.directory.outages import TooLateError
 from caunoi.directory.queries import option
 from caunoi.events.queries import history
-from caunoi.lib.vietnamese import nfc
+from caunoi.lib.vietnamese.writing import nfc
 from caunoi.publication.actions import renew
-from caunoi.web.labels import CHANNEL, choices, word
+from caunoi.web.labels import choices
+from caunoi.web.selects import choose
 from caunoi.web.setup.page import done, form_page, saving
 from caunoi.web.templatetags.caunoi_ui import vndate
 from caunoi.web.who import actor
@@ -26,7 +28,7 @@ MOMENT = "%Y-%m-%dT%H:%M"
 
 
 def state(row: Outage) -> str:
-    """cancelled over now ahead."""
+    """An outage's state: cancelled, over, now or ahead."""
     at = now()
     if row.cancelled:
         return "cancelled"
@@ -35,7 +37,7 @@ def state(row: Outage) -> str:
 
 def listing(request: HttpRequest) -> HttpResponse:
     rows = [
-        {"row": row, "what": word(CHANNEL, row.channel) if row.channel else _("The whole hotline"), "state": state(row)}
+        {"row": row, "what": channel_name(row.channel) if row.channel else _("The whole hotline"), "state": state(row)}
         for row in outages.every()
     ]
     return render(
@@ -45,7 +47,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     )
 
 
-class Add(forms.Form):
+class OutageForm(forms.Form):
     channel = forms.ChoiceField(label=gettext_lazy("What cannot be reached"), required=False)
     starts = forms.DateTimeField(
         label=gettext_lazy("From"), widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format=MOMENT)
@@ -54,21 +56,25 @@ class Add(forms.Form):
         label=gettext_lazy("Until"), widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format=MOMENT)
     )
     reason = forms.CharField(
-        label=gettext_lazy("Why, and how we can be reached meanwhile"), max_length=300, widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=gettext_lazy("Everybody reads this: on the home page while it lasts, and on the page of the channels."),
-    )  # fmt: skip
+        label=gettext_lazy("Why, and how we can be reached meanwhile"),
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=gettext_lazy(
+            "Everybody reads this: on the home page while it lasts, and on the page of the channels."
+        ),
+    )
     reason_en = forms.CharField(label=gettext_lazy("The same in English"), max_length=300, required=False)
     unplanned = forms.BooleanField(label=gettext_lazy("This could not be planned"), required=False)
     excuse = forms.CharField(
-        label=gettext_lazy("Why it could not be planned"), max_length=300, required=False,
+        label=gettext_lazy("Why it could not be planned"),
+        max_length=300,
+        required=False,
         help_text=gettext_lazy("Such as a power cut. Everybody reads this too."),
-    )  # fmt: skip
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field = self.fields["channel"]
-        assert isinstance(field, forms.ChoiceField)
-        field.choices = choices(CHANNEL, empty=_("The whole hotline"))
+        choose(self, "channel", choices(channel_names(), empty=_("The whole hotline")))
 
     def clean(self) -> dict[str, Any]:
         found = super().clean() or {}
@@ -76,13 +82,13 @@ class Add(forms.Form):
         if starts and ends and ends <= starts:
             self.add_error("ends", _("It must end after it begins."))
         elif ends and ends <= now():
-            self.add_error("ends", _("This time has gone by."))
+            self.add_error("ends", _("This time has passed."))
         if found.get("unplanned") and not found.get("excuse"):
             self.add_error("excuse", _("Please say why it could not be planned."))
         return found
 
 
-def _effect(form: Add) -> dict[str, Any]:
+def _effect(form: OutageForm) -> dict[str, Any]:
     """Whether it is announced in time."""
     first = outages.earliest(now())
     form.is_valid()
@@ -91,30 +97,41 @@ def _effect(form: Add) -> dict[str, Any]:
 
 
 def add(request: HttpRequest) -> HttpResponse:
-    form = Add(request.POST or None)
+    form = OutageForm(request.POST or None)
     if saving(request, form):
         d = form.cleaned_data
         excuse = nfc(d["excuse"]) if d["unplanned"] else ""
         try:
             row = outages.announce(
-                d["channel"], d["starts"], d["ends"], nfc(d["reason"]), reason_en=d["reason_en"], excuse=excuse,
+                d["channel"],
+                d["starts"],
+                d["ends"],
+                nfc(d["reason"]),
+                reason_en=d["reason_en"],
+                excuse=excuse,
                 by=actor(request),
-            )  # fmt: skip
+            )
             renew()  # who reads the home page next is told
             return done(
-                request, "setup:outages", event=history(row).last(), said=_("Announced. Everybody can read it now.")
+                request, "setup:outages", event=history(row).last(), message=_("Announced. Everybody can read it now.")
             )
-        except TooLate as error:
+        except TooLateError as error:
             form.add_error("starts", _refusal(error.earliest))
     return form_page(
-        request, form, title=_("Announce an outage"), back="setup:outages", back_name=_("Planned outages"),
-        effect="setup/_outage.html", **_effect(form),
-    )  # fmt: skip
+        request,
+        form,
+        title=_("Announce an outage"),
+        back="setup:outages",
+        back_name=_("Planned outages"),
+        effect="setup/_outage.html",
+        **_effect(form),
+    )
 
 
 def _refusal(earliest: datetime) -> str:
     said = _(
-        "Planned outages are announced %(days)s working days ahead (Decree 224/2026). Begin %(moment)s or later, or say why it could not be planned."
+        "Planned outages are announced %(days)s working days ahead (Decree 224/2026). Begin %(moment)s or later, or "
+        "say why it could not be planned."
     )
     return said % {"days": option("outage_days"), "moment": vndate(earliest)}
 
@@ -127,4 +144,4 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
         raise Http404
     event = outages.cancel(row, by=actor(request))
     renew()
-    return done(request, "setup:outages", event=event, said=_("Called off. Nobody is told of it any more."))
+    return done(request, "setup:outages", event=event, message=_("Called off. It is no longer announced."))

@@ -88,7 +88,7 @@ def _join(request: HttpRequest, form: forms.Form) -> list[forms.BoundField]:
     return both
 
 
-def _shown(field: forms.BoundField) -> str:
+def _current_text(field: forms.BoundField) -> str:
     labels = {str(code): str(label) for code, label in getattr(field.field, "choices", ())}
     return ", ".join(labels.get(one, one) for one in _now(field)) or "–"
 
@@ -123,7 +123,7 @@ def saving(request: HttpRequest, form: forms.Form) -> bool:
     both = _join(request, form)
     form.full_clean()
     for field in both:
-        words = {"label": field.label, "value": _shown(field)}
+        words = {"label": field.label, "value": _current_text(field)}
         said = _(
             "%(label)s: somebody else has changed this to “%(value)s” meanwhile. Saved again, yours takes its place."
         )
@@ -131,10 +131,10 @@ def saving(request: HttpRequest, form: forms.Form) -> bool:
     return form.is_valid()
 
 
-def done(request: HttpRequest, to: str, *args: Any, event: Event | None = None, said: str = "") -> HttpResponse:
+def done(request: HttpRequest, to: str, *args: Any, event: Event | None = None, message: str = "") -> HttpResponse:
     """Back to a view or an address, with a word; what is written down as an event can be undone for a while."""
     undo = f"undo:{reverse('setup:undo', args=[event.pk])}" if event else ""
-    messages.success(request, said or _("Saved."), extra_tags=undo)
+    messages.success(request, message or _("Saved."), extra_tags=undo)
     return redirect(to, *args)
 
 

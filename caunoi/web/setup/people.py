@@ -3,22 +3,29 @@
 from typing import Any
 
 from django import forms
+from django.contrib import messages
 from django.core.validators import RegexValidator
-from django.db import IntegrityError, transaction
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, gettext_noop, ngettext
 
-from caunoi.accounts import actions, deputies, queries
+from caunoi.accounts import actions, deputies, invitations, queries
 from caunoi.accounts.models import User
+from caunoi.conversations.models import Outgoing
 from caunoi.directory import queries as directory
+from caunoi.directory.queries import option
 from caunoi.events.actor import AGENCY, Role
-from caunoi.lib import phone
-from caunoi.lib.vietnamese import fold, sort_key
+from caunoi.lib.numbers import phone
+from caunoi.lib.vietnamese.writing import fold, sort_key
+from caunoi.notifications import enrolment
 from caunoi.web.away import Absence
 from caunoi.web.context import ROLES
-from caunoi.web.labels import choices, named, word
+from caunoi.web.errors import or_404
+from caunoi.web.labels import choices, localised_name, word
+from caunoi.web.selects import choose
 from caunoi.web.setup.agencies import number
 from caunoi.web.setup.page import done, form_page, saving, secret
 from caunoi.web.who import actor
@@ -26,7 +33,7 @@ from caunoi.web.who import actor
 SHOWN = 50
 
 
-class Edit(forms.Form):
+class PersonForm(forms.Form):
     full_name = forms.CharField(label=gettext_lazy("Full name"), max_length=120)
     role = forms.ChoiceField(label=gettext_lazy("Role"))
     agency = forms.ChoiceField(
@@ -38,9 +45,12 @@ class Edit(forms.Form):
         label=gettext_lazy("Phone number"), max_length=40, required=False, widget=forms.TextInput(attrs={"type": "tel"})
     )
     email = forms.EmailField(
-        label=gettext_lazy("E-mail"), required=False, max_length=254,
-        help_text=gettext_lazy("Where alerts and digests are sent to."), widget=forms.EmailInput(attrs={"autocomplete": "off"}),
-    )  # fmt: skip
+        label=gettext_lazy("E-mail"),
+        required=False,
+        max_length=254,
+        help_text=gettext_lazy("Where alerts and digests are sent to."),
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+    )
     extension = forms.CharField(
         label=gettext_lazy("Extension of the desk phone"),
         max_length=40,
@@ -54,12 +64,10 @@ class Edit(forms.Form):
         super().__init__(*args, **kwargs)
         lists = {
             "role": [("", _("Choose a role")), *choices(ROLES)],
-            "agency": [("", _("None")), *((a.code, named(a)) for a in directory.agencies())],
-        }  # fmt: skip
+            "agency": [("", _("None")), *((a.code, localised_name(a)) for a in directory.agencies())],
+        }
         for name, rows in lists.items():
-            field = self.fields[name]
-            assert isinstance(field, forms.ChoiceField)
-            field.choices = rows
+            choose(self, name, rows)
 
     def clean_phone(self) -> str:
         return number(self.cleaned_data["phone"])
@@ -70,100 +78,178 @@ class Edit(forms.Form):
             self.add_error("agency", _("Choose the agency this person works for."))
         return found
 
-    def given(self) -> dict[str, Any]:
+    def values(self) -> dict[str, Any]:
         d = self.cleaned_data
         agency = directory.agency(d["agency"]) if d["role"] in AGENCY else None
-        return {"full_name": d["full_name"], "role": Role(d["role"]), "agency": agency, "phone": d["phone"],
-                "email": d["email"], "extension": d["extension"]}  # fmt: skip
+        return {
+            "full_name": d["full_name"],
+            "role": Role(d["role"]),
+            "agency": agency,
+            "phone": d["phone"],
+            "email": d["email"],
+            "extension": d["extension"],
+        }
 
 
-class Add(Edit):
+class NewPersonForm(PersonForm):
     field_order = ["username"]
     username = forms.CharField(
-        label=gettext_lazy("User name"), max_length=40, help_text=gettext_lazy("To sign in with: Latin letters, digits, dots and hyphens."),
-        validators=[RegexValidator(r"^[a-z0-9][a-z0-9.-]*$", gettext_lazy("Only small Latin letters, digits, dots and hyphens."))],
+        label=gettext_lazy("User name"),
+        max_length=40,
+        help_text=gettext_lazy("To sign in with: Latin letters, digits, dots and hyphens."),
+        validators=[
+            RegexValidator(
+                r"^[a-z0-9][a-z0-9.-]*$", gettext_lazy("Only small Latin letters, digits, dots and hyphens.")
+            )
+        ],
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none"}),
-    )  # fmt: skip
+    )
 
 
 def listing(request: HttpRequest) -> HttpResponse:
     text, role, agency = (request.GET.get(name, "").strip() for name in ("q", "role", "agency"))
     words = fold(text).split()
     rows = [
-        user for user in queries.everyone()
+        user
+        for user in queries.everyone()
         if (not agency or (user.agency and user.agency.code == agency))
         and all(w in fold(f"{user.full_name} {user.username} {user.agency or ''}") for w in words)
-    ]  # fmt: skip
+    ]
     chips = [
-        {"label": word(ROLES, code), "count": count, "active": code == role, "url": f"?role={code}&q={text}&agency={agency}"}
-        for code in ROLES if (count := sum(u.role == code for u in rows))
-    ]  # fmt: skip
+        {
+            "label": word(ROLES, code),
+            "count": count,
+            "active": code == role,
+            "url": f"?role={code}&q={text}&agency={agency}",
+        }
+        for code in ROLES
+        if (count := sum(u.role == code for u in rows))
+    ]
     found = sorted(
         (u for u in rows if not role or u.role == role), key=lambda u: (not u.is_active, sort_key(u.full_name))
     )
-    absent = deputies.away()
+    absent, shown = deputies.away(), found[:SHOWN]
+    invited = enrolment.sent(u for u in shown if invitations.can_be_invited(u))
     lines = [
-        {"user": u, "away": absent.get(u.pk), "role": word(ROLES, u.role), "agency": named(u.agency)}
-        for u in found[:SHOWN]
+        {
+            "user": u,
+            "away": absent.get(u.pk),
+            "role": word(ROLES, u.role),
+            "agency": localised_name(u.agency),
+            "over": queries.run_out(u),
+            "refused": queries.refused(u),
+            "invited": fares(invited.get(u.pk)),
+        }
+        for u in shown
     ]
-    context = {"rows": lines, "q": text, "role": role, "agency": directory.agency(agency), "chips": chips,
-               "more": max(len(found) - SHOWN, 0), "most": SHOWN}  # fmt: skip
+    context = {
+        "rows": lines,
+        "q": text,
+        "role": role,
+        "agency": directory.agency(agency),
+        "chips": chips,
+        "more": max(len(found) - SHOWN, 0),
+        "most": SHOWN,
+        "progress": enrolment.progress(),
+        "able": enrolment.can_send(),
+    }
     return render(request, "setup/people.html", context)
 
 
-def _password(request: HttpRequest, user: User) -> HttpResponse:
-    """A one-time password on a page that is not kept."""
+STATES = {
+    "queued": (gettext_noop("invitation on its way"), "hourglass", "waiting"),
+    "sent": (gettext_noop("invited"), "check", "new"),
+    "delivered": (gettext_noop("invited"), "check", "new"),
+    "read": (gettext_noop("invited"), "check", "new"),
+    "failed": (gettext_noop("invitation not delivered"), "triangle-alert", "urgent"),
+    "expired": (gettext_noop("invitation not delivered"), "triangle-alert", "urgent"),
+}  # state of an Outgoing → words, icon, badge
+
+
+def fares(row: Outgoing | None) -> dict[str, Any] | None:
+    """How somebody's last invitation fares: {words, icon, badge, row, why}; None without one."""
+    if row is None:
+        return None
+    words, icon, badge = STATES[row.state]
+    return {"words": _(words), "icon": icon, "badge": badge, "row": row, "why": row.trouble}
+
+
+def _standing(row: Outgoing) -> str:
+    """The same in a sentence, of one person."""
+    words = {"at": f"{localtime(row.sent or row.at):%H:%M %d/%m/%Y}", "to": row.address, "why": row.trouble}
+    if row.state == "queued" and row.trouble:
+        return _("Not sent yet, it is tried again: %(why)s") % words
+    if row.state == "queued":
+        return _("The invitation to %(to)s goes out in a moment.") % words
+    if row.state in ("failed", "expired"):
+        return _("The invitation to %(to)s did not arrive: %(why)s") % words
+    return _("Invited at %(at)s: %(to)s. The link opens once, for 14 days.") % words
+
+
+def invite_all(request: HttpRequest) -> HttpResponse:
+    """Send an invitation to everybody who has chosen no password yet and has none."""
+    if request.method == "POST":
+        count = enrolment.invite_all(by=actor(request))
+        messages.success(
+            request,
+            ngettext("%(count)s invitation goes out.", "%(count)s invitations go out.", count) % {"count": count},
+        )
+    return redirect("setup:people")
+
+
+def _invite(request: HttpRequest, user: User, way: str = "") -> HttpResponse:
+    row = enrolment.invite(user, by=actor(request), way=way)
+    if row is None:
+        messages.warning(
+            request, _("%(name)s cannot be written to by this way now. Nothing was sent.") % {"name": user}
+        )
+    else:
+        messages.success(request, _standing(row))
+    return redirect("setup:person", user.username)
+
+
+def _link(request: HttpRequest, user: User) -> HttpResponse:
+    """The address of an invitation, to be handed over otherwise; those made before open nothing from then on."""
+    token = invitations.invite(user, by=actor(request))
     context = {
-        "title": _("One-time password of %(name)s") % {"name": user}, "secret": actions.hand_password(user, by=actor(request)),
-        "lead": _("Hand it over in person or by phone. It is shown only now; at the first sign-in a new one must be chosen."),
-        "back": "setup:people", "back_name": _("People"), "username": user.username,
-    }  # fmt: skip
+        "title": _("Invitation of %(name)s") % {"name": user},
+        "username": user.username,
+        "secret": request.build_absolute_uri(reverse("invitation", args=[token])),
+        "lead": _(
+            "Hand this address over safely: whoever opens it chooses the password, once, within 14 days. It is shown "
+            "only now."
+        ),
+        "back": "setup:people",
+        "back_name": _("People"),
+    }
     return secret(request, context)
 
 
-def add(request: HttpRequest) -> HttpResponse:
-    agency = request.GET.get("agency", "")
-    form = Add(request.POST or None, initial={"agency": agency, "role": "officer" if agency else ""})
-    if saving(request, form):
-        try:
-            with transaction.atomic():
-                user = actions.add_person(form.cleaned_data["username"], by=actor(request), **form.given())
-            return _password(request, user)
-        except (IntegrityError, ValueError):  # ValueError: the name of what is no person, as "system"
-            form.add_error("username", _("Somebody has this user name already. Choose another."))
-    return form_page(
-        request, form, title=_("New person"), back="setup:people", back_name=_("People"),
-        lead=_("You get a one-time password to hand over."), save=_("Add and make a password"),
-    )  # fmt: skip
+INVITE = {
+    "email": gettext_noop("Send an invitation by e-mail"),
+    "sms": gettext_noop("Send an invitation by SMS"),
+}
+AGAIN = {"email": gettext_noop("Send it again by e-mail"), "sms": gettext_noop("Send it again by SMS")}
 
 
-def edit(request: HttpRequest, username: str) -> HttpResponse:
-    user = queries.person(username)
-    if user is None:
-        raise Http404
-    by, do, own = actor(request), request.POST.get("do"), user.pk == request.user.pk
-    if do == "deputy":
-        return redirect("setup:deputy", user.username)
-    if do == "password":
-        return _password(request, user)
-    if do == "deactivate" and not own:
-        said = _("%(name)s can no longer sign in.") % {"name": user}
-        return done(request, "setup:people", event=actions.deactivate(user, by=by), said=said)
-    if do == "activate":
-        said = _("%(name)s can sign in again.") % {"name": user}
-        return done(request, "setup:people", event=actions.activate(user, by=by), said=said)
-    initial = {
-        "full_name": user.full_name, "role": user.role, "agency": user.agency.code if user.agency else "",
-        "phone": phone.display(user.phone) if user.phone else "", "email": user.email,
-        "extension": user.extension,
-    }  # fmt: skip
-    form = Edit(request.POST or None, initial=initial)
-    if saving(request, form):
-        if own and form.cleaned_data["role"] != user.role:
-            form.add_error("role", _("You cannot take your own rights away; another administrator can."))
-        else:
-            return done(request, "setup:people", event=actions.edit_person(user, by=by, **form.given()))
-    other = [("password", _("Make a new password"), _("The old one opens nothing from then on."))]
+def _others(user: User, *, own: bool) -> list[tuple[str, str, str]]:
+    """What else can be done with an account: (value, words, hint)."""
+    other: list[tuple[str, str, str]] = []
+    if invitations.can_be_invited(user):
+        last = enrolment.sent([user]).get(user.pk)
+        hint = _standing(last) if last else ""
+        for way, (_box, address) in enrolment.ways(user).items():
+            other.append((f"invite-{way}", _((AGAIN if last else INVITE)[way]), hint or address))
+            hint = ""
+        other.append(("link", _("Show the address of an invitation"), _("To hand over yourself; earlier ones end.")))
+    hours = {"hours": option("one_time_hours")}
+    other.append(
+        (
+            "password",
+            _("Make a new password"),
+            _("It is valid for %(hours)s hours. The old one stops working.") % hours,
+        )
+    )
     if not user.is_active:
         other.append(("activate", _("Open the account again"), ""))
     elif not own:
@@ -172,22 +258,107 @@ def edit(request: HttpRequest, username: str) -> HttpResponse:
         )
     if deputies.candidates(user).exists():
         other.append(("deputy", _("Leave and deputies"), _("Who does this person's work meanwhile.")))
+    return other
+
+
+def _password(request: HttpRequest, user: User) -> HttpResponse:
+    """A one-time password on a page that is not kept."""
+    context = {
+        "title": _("One-time password of %(name)s") % {"name": user},
+        "secret": actions.hand_password(user, by=actor(request)),
+        "lead": _(
+            "Hand it over in person or by phone. It is shown only now and opens for %(hours)s hours; at the first "
+            "sign-in a new "
+            "one must be chosen."
+        )
+        % {"hours": option("one_time_hours")},
+        "back": "setup:people",
+        "back_name": _("People"),
+        "username": user.username,
+    }
+    return secret(request, context)
+
+
+def add(request: HttpRequest) -> HttpResponse:
+    agency = request.GET.get("agency", "")
+    form = NewPersonForm(request.POST or None, initial={"agency": agency, "role": "officer" if agency else ""})
+    if saving(request, form):
+        try:
+            user = actions.add_person(form.cleaned_data["username"], by=actor(request), **form.values())
+        except ValueError:  # taken, or the name of what is no person, as "system"
+            form.add_error(
+                "username",
+                _("Somebody has or had this user name: one that was used is never given to another. Choose another."),
+            )
+        else:
+            return _invite(request, user) if enrolment.ways(user) else _password(request, user)
     return form_page(
-        request, form, title=str(user), back="setup:people", back_name=_("People"), other=other,
+        request,
+        form,
+        title=_("New person"),
+        back="setup:people",
+        back_name=_("People"),
+        lead=_(
+            "An invitation goes to their e-mail, else to their mobile phone. Otherwise you get a one-time password to "
+            "hand over."
+        )
+        if enrolment.can_send()
+        else _("You get a one-time password to hand over."),
+        save=_("Add the person"),
+    )
+
+
+def edit(request: HttpRequest, username: str) -> HttpResponse:
+    user = or_404(queries.person(username))
+    by, do, own = actor(request), request.POST.get("do"), user.pk == request.user.pk
+    if do == "deputy":
+        return redirect("setup:deputy", user.username)
+    if do == "password":
+        return _password(request, user)
+    if do == "link" or do in {f"invite-{way}" for way in INVITE}:
+        if not invitations.can_be_invited(user):
+            messages.info(request, _("%(name)s has chosen a password meanwhile.") % {"name": user})
+            return redirect("setup:person", user.username)
+        return _link(request, user) if do == "link" else _invite(request, user, do.removeprefix("invite-"))
+    if do == "deactivate" and not own:
+        said = _("%(name)s can no longer sign in.") % {"name": user}
+        return done(request, "setup:people", event=actions.deactivate(user, by=by), message=said)
+    if do == "activate":
+        said = _("%(name)s can sign in again.") % {"name": user}
+        return done(request, "setup:people", event=actions.activate(user, by=by), message=said)
+    initial = {
+        "full_name": user.full_name,
+        "role": user.role,
+        "agency": user.agency.code if user.agency else "",
+        "phone": phone.display(user.phone) if user.phone else "",
+        "email": user.email,
+        "extension": user.extension,
+    }
+    form = PersonForm(request.POST or None, initial=initial)
+    if saving(request, form):
+        if own and form.cleaned_data["role"] != user.role:
+            form.add_error("role", _("You cannot take your own rights away; another administrator can."))
+        else:
+            return done(request, "setup:people", event=actions.edit_person(user, by=by, **form.values()))
+    return form_page(
+        request,
+        form,
+        title=str(user),
+        back="setup:people",
+        back_name=_("People"),
+        other=_others(user, own=own),
         lead=_("User name: %(name)s") % {"name": user.username},
-    )  # fmt: skip
+    )
 
 
 def deputy(request: HttpRequest, username: str) -> HttpResponse:
     """Name a deputy for somebody who is away, or end it."""
-    user = queries.person(username)
-    if user is None:
-        raise Http404
+    user = or_404(queries.person(username))
     if request.POST.get("do", "").startswith("end-"):
         for row in deputies.deputies(user):
             if f"end-{row.pk}" == request.POST["do"]:
                 deputies.end(row, by=actor(request))
-        return done(request, "setup:deputy", username, said=_("Ended."))
+        return done(request, "setup:deputy", username, message=_("Ended."))
     form = Absence(user, request.POST or None)
     if request.method == "POST" and form.save(request):
         return done(request, "setup:deputy", username)
@@ -196,6 +367,11 @@ def deputy(request: HttpRequest, username: str) -> HttpResponse:
         for row in deputies.deputies(user)
     ]
     return form_page(
-        request, form, title=_("Deputy of %(name)s") % {"name": user}, back="setup:people", back_name=_("People"),
-        other=other, save=_("Name the deputy"),
-    )  # fmt: skip
+        request,
+        form,
+        title=_("Deputy of %(name)s") % {"name": user},
+        back="setup:people",
+        back_name=_("People"),
+        other=other,
+        save=_("Name the deputy"),
+    )

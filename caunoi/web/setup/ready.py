@@ -1,5 +1,7 @@
 """Whether the province can do its work: what is there, what is missing and where to set it, and the portal's switch."""
 
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -13,52 +15,80 @@ from django.views.decorators.http import require_POST
 from caunoi.checks import readiness
 from caunoi.directory.actions import set_option
 from caunoi.directory.queries import option, province
+from caunoi.host.finding import Finding, State, Text, run
 from caunoi.starter import rehearsal
 from caunoi.starter.actions import install
 from caunoi.starter.first_run import names
+from caunoi.web.labels import word
 from caunoi.web.who import actor
 
 
 def results() -> dict[str, Any]:
-    """All checks, by the part of the work they belong to, in the reader's language."""
-    language = get_language() or "vi"
-    every = readiness.check()
-    lines = [
-        {
-            "part": one.part, "state": one.state, "why": one.why.in_(language), "mend": one.mend.in_(language),
-            "url": reverse(one.page) if one.page else "",
-        }
-        for one in every
-    ]  # fmt: skip
-    parts = [
-        {"name": names[language == "en"], "lines": [line for line in lines if line["part"] == part]}
-        for part, names in readiness.PARTS.items()
-    ]
-    states = [one.state for one in every]
+    """What the checks of the province say, by the part of the work they belong to."""
+    every = list(run(readiness.CHECKS))
+    states = Counter(one.state for one in every)
     return {
-        "parts": parts, "done": states.count("ok"), "all": len(states), "broken": states.count("broken"),
-        "warned": states.count("warn"), "open": option("portal_open"),
+        "parts": by_part(every, readiness.PARTS),
+        "done": states[State.OK],
+        "all": len(every),
+        "broken": states[State.BROKEN],
+        "warned": states[State.WARN],
+        "open": option("portal_open"),
         "starter": any(one.check == "fields" and one.state == "broken" for one in every) and province() is not None,
-    }  # fmt: skip
+    }
+
+
+def by_part(findings: Iterable[Finding], parts: Mapping[str, Text]) -> list[dict[str, Any]]:
+    """The findings in the reader's language, under the names of their parts; a part without any is left out."""
+    language = get_language() or "vi"
+    lines: dict[str, list[dict[str, Any]]] = {part: [] for part in parts}
+    for one in findings:
+        lines[one.part].append(
+            {
+                "check": one.check,
+                "state": one.state.value,
+                "what": one.what.in_(language),
+                "why": one.why.in_(language),
+                "mend": one.mend.in_(language),
+                "url": reverse(one.page) if one.page else "",
+            }
+        )
+    return [{"name": name.in_(language), "lines": lines[part]} for part, name in parts.items() if lines[part]]
 
 
 WORDS = {
     "receive": gettext_noop("A report is taken by the web form"),
-    "follow_up": gettext_noop("The worker does what follows"),
+    "follow_up": gettext_noop("The worker does the follow-up"),
     "propose": gettext_noop("An agency is proposed"),
     "hand_over": gettext_noop("The ticket is handed to it"),
     "deadline": gettext_noop("It has a deadline"),
     "result": gettext_noop("The officer sends the result"),
     "answer": gettext_noop("The lead approves it: the report is answered"),
-    "remove": gettext_noop("The rehearsal is taken away again"),
+    "remove": gettext_noop("The rehearsal is removed again"),
 }
+
+
+WHY = {
+    "busy": gettext_noop("Another rehearsal is under way. Try again in a minute."),
+    "nowhere": gettext_noop("A category that is not published at once and a commune are needed."),
+    "worker": gettext_noop("The worker did not pick up the follow-up. Is it running?"),
+    "no_rule": gettext_noop("No rule proposes an agency."),
+    "no_target": gettext_noop("No target gives it a deadline."),
+    "no_result": gettext_noop("The result did not reach the lead."),
+}
+
+
+def _detail(step: rehearsal.Step | None) -> str:
+    return "" if step is None else step.detail if step.ok else word(WHY, step.detail)
 
 
 @require_POST
 def rehearse(request: HttpRequest) -> HttpResponse:
     """Send a marked report the whole way, now, and say how far it came."""
     done = {step.name: step for step in rehearsal.rehearse(by=actor(request))}
-    steps = [{"words": _(WORDS[name]), "step": done.get(name)} for name in rehearsal.STEPS]
+    steps = [
+        {"words": _(WORDS[name]), "step": done.get(name), "detail": _detail(done.get(name))} for name in rehearsal.STEPS
+    ]
     well = len(done) == len(steps) and all(step.ok for step in done.values())
     return render(request, "setup/rehearsal.html", {"steps": steps, "well": well})
 

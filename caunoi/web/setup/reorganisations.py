@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.timezone import localdate, localtime, now
@@ -14,8 +14,9 @@ from django.utils.translation import gettext_lazy
 
 from caunoi.events.queries import history
 from caunoi.reorganisation import actions, drafting, queries
-from caunoi.reorganisation.actions import Gone, Impossible, Unconfirmed
+from caunoi.reorganisation.actions import ImpossibleActError, NotADraftError, UnconfirmedError
 from caunoi.reorganisation.models import Act
+from caunoi.web.errors import or_404
 from caunoi.web.labels import word
 from caunoi.web.setup import act_plan, changes
 from caunoi.web.setup.page import done, form_page, saving
@@ -23,9 +24,12 @@ from caunoi.web.templatetags.caunoi_ui import vndate
 from caunoi.web.who import actor
 
 STEPS = (
-    gettext_lazy("Document and date"), gettext_lazy("What changes"), gettext_lazy("What moves where"),
-    gettext_lazy("Scheduled"), gettext_lazy("Came into force"),
-)  # fmt: skip
+    gettext_lazy("Document and date"),
+    gettext_lazy("What changes"),
+    gettext_lazy("What moves where"),
+    gettext_lazy("Scheduled"),
+    gettext_lazy("Came into force"),
+)
 HERE = "setup:reorganisations"
 
 
@@ -42,9 +46,10 @@ class Head(forms.Form):
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
     on = forms.DateField(
-        label=gettext_lazy("In force from"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        label=gettext_lazy("In force from"),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         help_text=gettext_lazy("At the first minute of this day everything moves. Until then it can be taken back."),
-    )  # fmt: skip
+    )
 
 
 def _state(act: Act) -> dict[str, str]:
@@ -77,20 +82,22 @@ def add(request: HttpRequest) -> HttpResponse:
         act = actions.draft(by=actor(request), **form.cleaned_data)
         return redirect("setup:reorganisation", act.pk)
     return form_page(
-        request, form, title=_("New reorganisation"), back=HERE, back_name=_("Reorganisations"), save=_("Continue"),
+        request,
+        form,
+        title=_("New reorganisation"),
+        back=HERE,
+        back_name=_("Reorganisations"),
+        save=_("Continue"),
         lead=_("First the document. Then you say what changes, and look at what that moves before anything happens."),
-    )  # fmt: skip
+    )
 
 
-def found(pk: int) -> Act:
-    act = queries.act(pk)
-    if act is None:
-        raise Http404
-    return act
+def get_act(pk: int) -> Act:
+    return or_404(queries.act(pk))
 
 
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
-    act = found(pk)
+    act = get_act(pk)
     form = Head(
         request.POST or None, initial={name: getattr(act, name) for name in ("number", "title", "signed", "on")}
     )
@@ -102,7 +109,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
             try:
                 actions.edit(act, by=actor(request), **form.cleaned_data)
                 return done(request, "setup:reorganisation", act.pk)
-            except Gone:
+            except NotADraftError:
                 form.add_error(None, _("It is scheduled or in force. Take it back first."))
     return form_page(request, form, title=act.number, back=HERE, back_name=_("Reorganisations"))
 
@@ -111,19 +118,29 @@ def _context(request: HttpRequest, act: Act, *, whole: bool = False) -> dict[str
     rows = queries.lines(act)
     over = act.state == Act.State.IN_FORCE
     context: dict[str, Any] = {
-        "back": reverse(HERE), "back_name": _("Reorganisations"), "act": act, "state": _state(act), "steps": STEPS,
+        "back": reverse(HERE),
+        "back_name": _("Reorganisations"),
+        "act": act,
+        "state": _state(act),
+        "steps": STEPS,
         "at": 5 if over else 4 if act.state == "scheduled" else 3 if rows else 2,
-        "lines": act_plan.lines(act, rows), "draft": act.state == Act.State.DRAFT, "over": over,
-        "waits": waits(act), "asks": act.state == Act.State.DRAFT and act.on <= localdate(),
+        "lines": act_plan.lines(act, rows),
+        "draft": act.state == Act.State.DRAFT,
+        "over": over,
+        "waits": waits(act),
+        "asks": act.state == Act.State.DRAFT and act.on <= localdate(),
         "past": act.on < localdate(),
-        "scheduled": act.state == Act.State.SCHEDULED, "late": _late(act),
-        "changes": changes.told(list(history(act).order_by("-id")[:20])),
-        "at_work": queries.at_work(act), "most_steps": actions.STEPS, "whole": whole,
-    }  # fmt: skip
+        "scheduled": act.state == Act.State.SCHEDULED,
+        "late": _late(act),
+        "changes": changes.change_lines(list(history(act).order_by("-id")[:20])),
+        "at_work": queries.at_work(act),
+        "most_steps": actions.STEPS,
+        "whole": whole,
+    }
     if over:
         moved = [(word(act_plan.MOVES, name), count) for name, count in act.moved.items() if name in act_plan.MOVES]
         return context | {"moved": [(name, count) for name, count in moved if count]}
-    problems = [act_plan.said(p) for p in queries.problems(act)] if rows else []
+    problems = [act_plan.problem_text(p) for p in queries.problems(act)] if rows else []
     context["problems"] = problems
     if not rows or problems:
         return context
@@ -133,16 +150,21 @@ def _context(request: HttpRequest, act: Act, *, whole: bool = False) -> dict[str
     moves = act_plan.moves(plan, queries.rows(act, located), names)
     shown = asked if whole else asked[: act_plan.SHOWN]
     return context | {
-        "planned": True, "rewritten": queries.rewritten(act) if act.on < localdate() else 0,
-        "moves": moves if whole else moves[: act_plan.SHOWN], "moves_more": 0 if whole else max(len(moves) - act_plan.SHOWN, 0),
-        "questions": act_plan.questions(shown, act, names), "asked": len(asked), "asked_more": len(asked) - len(shown),
-        "undecided": sum(q.key not in act.choices for q in asked), "tickets": len({*(ticket for ticket, _was, _goes in plan.shares), *plan.tickets}),
+        "planned": True,
+        "rewritten": queries.rewritten(act) if act.on < localdate() else 0,
+        "moves": moves if whole else moves[: act_plan.SHOWN],
+        "moves_more": 0 if whole else max(len(moves) - act_plan.SHOWN, 0),
+        "questions": act_plan.questions(shown, act, names),
+        "asked": len(asked),
+        "asked_more": len(asked) - len(shown),
+        "undecided": sum(q.key not in act.choices for q in asked),
+        "tickets": len({*(ticket for ticket, _was, _goes in plan.shares), *plan.tickets}),
         "people": len(plan.people),
-    }  # fmt: skip
+    }
 
 
 def show(request: HttpRequest, pk: int) -> HttpResponse:
-    act = found(pk)
+    act = get_act(pk)
     if request.method == "POST":
         return _do(request, act)
     return render(request, "setup/reorganisation.html", _context(request, act))
@@ -150,7 +172,7 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
 
 def printed(request: HttpRequest, pk: int) -> HttpResponse:
     """The whole plan on paper."""
-    return render(request, "setup/reorganisation_print.html", _context(request, found(pk), whole=True))
+    return render(request, "setup/reorganisation_print.html", _context(request, get_act(pk), whole=True))
 
 
 def _do(request: HttpRequest, act: Act) -> HttpResponse:
@@ -165,39 +187,39 @@ def _do(request: HttpRequest, act: Act) -> HttpResponse:
             said = _("Scheduled: everything moves on %(day)s.") % {"day": vndate(act.on)}
             if act.starts:
                 said = _("It begins at %(time)s. Until then it can be stopped.") % {"time": _clock(act.starts)}
-            return done(request, *back, event=event, said=said)
+            return done(request, *back, event=event, message=said)
         if do == "unschedule":
             actions.unschedule(act, by=by)
-            return done(request, *back, said=_("Taken back. Nothing was moved."))
+            return done(request, *back, message=_("Taken back. Nothing was moved."))
         if do == "drop":
             actions.drop(act, by=by)
-            return done(request, HERE, said=_("Deleted. The history keeps it."))
+            return done(request, HERE, message=_("Deleted. The history keeps it."))
         if do == "list":
             drafting.from_list(act, by=by)
             return done(
-                request, *back, said=_("Brought in from the state's own list. Please check it against the document.")
+                request, *back, message=_("Imported from the state's own list. Please check it against the document.")
             )
         if do == "choose":
             keys = {
                 name.removeprefix("q:"): str(value) for name, value in request.POST.items() if name.startswith("q:")
             }
             actions.choose(act, {k: v for k, v in keys.items() if v.lstrip("-").isdigit()}, by=by)
-            return done(request, *back, said=_("Your decisions are kept."))
+            return done(request, *back, message=_("Your decisions are kept."))
         if do.startswith("remove:") and do[7:].isdigit():
             actions.remove(act, int(do[7:]), by=by)
-            return done(request, *back, said=_("Taken out of the draft."))
-    except Unconfirmed as error:
+            return done(request, *back, message=_("Taken out of the draft."))
+    except UnconfirmedError as error:
         lacks = {
             "number": _("Write the number of the document once more, as it stands above."),
             "reason": _("Say why it comes into force on a day that is over."),
         }
         context = _context(request, act) | {"typed": request.POST, "lacks": {error.lacks: lacks[error.lacks]}}
         return render(request, "setup/reorganisation.html", context, status=422)
-    except Impossible as error:
-        messages.error(request, " ".join(act_plan.said(p) for p in error.problems))
+    except ImpossibleActError as error:
+        messages.error(request, " ".join(act_plan.problem_text(p) for p in error.problems))
     except LookupError:
         said = _("The state's own list knows of no change on %(day)s that is not in force already.")
         messages.error(request, said % {"day": vndate(act.on)})
-    except Gone:
-        messages.error(request, _("It is too late for that: somebody else was faster, or its day has come."))
+    except NotADraftError:
+        messages.error(request, _("It is too late for that: somebody else was faster, or it has come into force."))
     return redirect(*back)

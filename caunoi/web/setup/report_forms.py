@@ -11,13 +11,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
 from django.views.decorators.http import require_POST
 
+from caunoi.conversations.queries.channels import channel_names
 from caunoi.directory.queries import option
 from caunoi.events.queries import history
 from caunoi.reports import actions, compose, examples, named, prose, queries, recalls, spans
-from caunoi.reports.actions import Unreadable
-from caunoi.reports.figures import channels, turn
-from caunoi.reports.paper import Paper
-from caunoi.tickets.lifecycle import NotPossible
+from caunoi.reports.actions import UnknownNamesError
+from caunoi.reports.figures import turn
+from caunoi.reports.paper import PaperLayout
+from caunoi.tickets.lifecycle import NotPossibleError
 from caunoi.web.board.reports import offered, unreadable
 from caunoi.web.labels import REPORT_KIND
 from caunoi.web.setup.page import done, form_page, saving
@@ -31,9 +32,14 @@ def listing(request: HttpRequest) -> HttpResponse:
         rows.append({"kind": kind, "label": _(label), "form": queries.form(kind), "versions": versions})
     year = localdate().year
     numbers = [
-        {"series": series, "year": year, "next": queries.register(series, year)[0] + 1, "least": queries.register(series, year)[1] + 1}
+        {
+            "series": series,
+            "year": year,
+            "next": queries.register(series, year)[0] + 1,
+            "least": queries.register(series, year)[1] + 1,
+        }
         for series in sorted({queries.form(kind).series for kind in REPORT_KIND})
-    ]  # fmt: skip
+    ]
     return render(request, "setup/report_forms.html", {"rows": rows, "numbers": numbers})
 
 
@@ -44,12 +50,12 @@ def begin_at(request: HttpRequest) -> HttpResponse:
     known = {queries.form(kind).series for kind in REPORT_KIND}
     try:
         if series not in known or not (number.isdecimal() and number.isascii()):
-            raise NotPossible("number")
+            raise NotPossibleError("number")
         recalls.begin_at(series, localdate().year, int(number[:9]), by=actor(request))
-    except NotPossible:
+    except NotPossibleError:
         messages.error(request, _("Please give a number above all that reports of this year bear."))
         return redirect("setup:report-forms")
-    return done(request, "setup:report-forms", said=_("The next report bears this number."))
+    return done(request, "setup:report-forms", message=_("The next report bears this number."))
 
 
 def _text(label: Any, help_text: Any = "", rows: int = 2, *, required: bool = True) -> forms.CharField:
@@ -62,13 +68,14 @@ def _text(label: Any, help_text: Any = "", rows: int = 2, *, required: bool = Tr
     )
 
 
-class Write(forms.Form):
+class ReportTemplateForm(forms.Form):
     superior = _text(gettext_lazy("Superior office"), gettext_lazy("On top on the left."), 1, required=False)
     issuer = _text(gettext_lazy("Who issues it"), rows=2)
     series = forms.CharField(
-        label=gettext_lazy("Series of numbers"), max_length=40,
+        label=gettext_lazy("Series of numbers"),
+        max_length=40,
         help_text=gettext_lazy("What follows the number, like BC-IOC. Each series counts from 1 every year."),
-    )  # fmt: skip
+    )
     place = forms.CharField(label=gettext_lazy("Place before the date"), max_length=80)
     name = forms.CharField(label=gettext_lazy("Kind of paper"), max_length=80)
     about = _text(gettext_lazy("Subject"), rows=2)
@@ -91,25 +98,34 @@ def _trouble(text: str) -> str:
     """What of a text means nothing; empty where all of it does."""
     try:
         actions.check(text)
-    except Unreadable as error:
+    except UnknownNamesError as error:
         return unreadable(error)
     return ""
 
 
-def _seen(kind: str, said: dict[str, str]) -> Paper:
+def _seen(kind: str, fields: dict[str, str]) -> PaperLayout:
     """A form's paper, on examples."""
     one = spans.latest(spans.Kind(kind), now(), turn())[0]
     compared = {"before": spans.before(one, turn()), "year_before": spans.year_before(one, turn())}
     with override("vi"):
-        wanted = named.wanted(f"{said['body']} {said['about']}")
+        wanted = named.measures(f"{fields['body']} {fields['about']}")
         read = examples.reading(now().isoformat(), compared["before"].code, _("Agency A"), _("Agency B"), wanted)
         text = prose.summary(read, one, compared, hotline=option("hotline_name"), small=option("small_number"))
         return compose.paper(
             compose.Material(
-                head=said, body=said["body"], signer=said["signer"], span=one, compared=compared, figures=read,
-                summary=text, hotline=option("hotline_name"), small=option("small_number"), way="", names=channels(),
+                head=fields,
+                body=fields["body"],
+                signer=fields["signer"],
+                span=one,
+                compared=compared,
+                figures=read,
+                summary=text,
+                hotline=option("hotline_name"),
+                small=option("small_number"),
+                way="",
+                names=channel_names(),
             )
-        )  # fmt: skip
+        )
 
 
 def edit(request: HttpRequest, kind: str) -> HttpResponse:
@@ -119,19 +135,30 @@ def edit(request: HttpRequest, kind: str) -> HttpResponse:
     old = queries.form(kind)
     if (base := request.GET.get("from", "")).isdecimal():
         old = queries.forms(kind).filter(version=int(base)).first() or old
-    form = Write(request.POST or None, initial=queries.said(old))
+    form = ReportTemplateForm(request.POST or None, initial=queries.form_fields(old))
     if saving(request, form):
         row = actions.write_form(kind, by=actor(request), **{name: form.cleaned_data[name] for name in queries.FIELDS})
         return done(
-            request, "setup:report-forms", event=history(row).last(),
-            said=_("Version %(version)s is in force for the next report.") % {"version": row.version},
-        )  # fmt: skip
+            request,
+            "setup:report-forms",
+            event=history(row).last(),
+            message=_("Version %(version)s is in force for the next report.") % {"version": row.version},
+        )
     said = {name: form[name].value() or "" for name in queries.FIELDS}
     trouble = next((words for name in READ if (words := _trouble(said[name]))), "")
     return form_page(
-        request, form, title=_("Form: %(kind)s report") % {"kind": _(REPORT_KIND[kind]).lower()}, back="setup:report-forms",
-        back_name=_("Forms of reports"), effect="setup/_report_form.html", save=_("Put this version in force"),
-        lead=_("Reports already made keep their form. The figures beside it are examples."), wide=True, trouble=trouble,
-        paper=None if trouble else _seen(kind, said), words=compose.WORDS, blocks=compose.BLOCKS,
+        request,
+        form,
+        title=_("Form: %(kind)s report") % {"kind": _(REPORT_KIND[kind]).lower()},
+        back="setup:report-forms",
+        back_name=_("Forms of reports"),
+        effect="setup/_report_form.html",
+        save=_("Put this version in force"),
+        lead=_("Reports already made keep their form. The figures beside it are examples."),
+        wide=True,
+        trouble=trouble,
+        paper=None if trouble else _seen(kind, said),
+        words=compose.WORDS,
+        blocks=compose.BLOCKS,
         measures=offered(),
-    )  # fmt: skip
+    )

@@ -12,11 +12,12 @@ from django.utils.translation import gettext as _
 
 from caunoi.directory import queries as directory
 from caunoi.events.queries import history
-from caunoi.lib.worktrace import trace_days, trace_work
+from caunoi.lib.worktime.worktrace import trace_days, trace_work
 from caunoi.sla import actions, queries
-from caunoi.sla.actions import Taken
+from caunoi.sla.actions import DuplicateTargetError
 from caunoi.sla.clocks import CLOCKS, Amount
-from caunoi.web.labels import CLOCK, KIND, URGENCY, choices, named, word
+from caunoi.web.labels import CLOCK, KIND, URGENCY, choices, localised_name, word
+from caunoi.web.selects import choose
 from caunoi.web.setup.page import done, form_page, saving
 from caunoi.web.targets import lasting, scope
 from caunoi.web.who import actor
@@ -29,8 +30,10 @@ STARTS = {
     "reply": gettext_lazy("From the agency's result until the citizen has the answer"),
 }
 UNIT = {
-    "days": gettext_lazy("working days"), "hours": gettext_lazy("working hours"), "minutes": gettext_lazy("minutes of working time"),
-}  # fmt: skip
+    "days": gettext_lazy("working days"),
+    "hours": gettext_lazy("working hours"),
+    "minutes": gettext_lazy("minutes of working time"),
+}
 
 
 def listing(request: HttpRequest) -> HttpResponse:
@@ -39,10 +42,14 @@ def listing(request: HttpRequest) -> HttpResponse:
     for row in queries.every_target():
         groups[row.clock].append(
             {
-                "row": row, "scope": scope(row), "length": lasting(row), "calendar": calendars.get(row.calendar, row.calendar),
-                "ahead": bool(row.valid_from and row.valid_from > today), "until": row.valid_to,
+                "row": row,
+                "scope": scope(row),
+                "length": lasting(row),
+                "calendar": calendars.get(row.calendar, row.calendar),
+                "ahead": bool(row.valid_from and row.valid_from > today),
+                "until": row.valid_to,
             }
-        )  # fmt: skip
+        )
     clocks = [{"code": c, "label": word(CLOCK, c), "starts": STARTS[c], "rows": rows} for c, rows in groups.items()]
     return render(request, "setup/targets.html", {"clocks": clocks})
 
@@ -58,18 +65,14 @@ class Change(forms.Form):
     unit = forms.ChoiceField(label=gettext_lazy("Counted in"), choices=list(UNIT.items()), widget=forms.RadioSelect)
     calendar = forms.ChoiceField(label=gettext_lazy("Calendar"), help_text=gettext_lazy("When its time runs."))
     since = forms.DateField(
-        label=gettext_lazy("In force from"), help_text=gettext_lazy("For tickets accepted on that day or later."),
+        label=gettext_lazy("In force from"),
+        help_text=gettext_lazy("For tickets accepted on that day or later."),
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-    )  # fmt: skip
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.choose("calendar", directory.calendars().values_list("code", "name"))
-
-    def choose(self, name: str, rows: Any) -> None:
-        field = self.fields[name]
-        assert isinstance(field, forms.ChoiceField)
-        field.choices = list(rows)
+        choose(self, "calendar", directory.calendars().values_list("code", "name"))
 
     def clean_since(self) -> Any:
         since = self.cleaned_data["since"]
@@ -77,36 +80,39 @@ class Change(forms.Form):
             raise forms.ValidationError(_("Choose today or a later day: what has been accepted keeps its deadline."))
         return since
 
-    def given(self) -> dict[str, Any]:
+    def values(self) -> dict[str, Any]:
         """As the actions want it."""
         return counted(self.cleaned_data["amount"], self.cleaned_data["unit"]) | {
             "calendar": self.cleaned_data["calendar"]
         }
 
 
-class Add(Change):
+class NewTargetForm(Change):
     field_order = ["clock", "category", "urgency", "kind", "agency"]
     clock = forms.ChoiceField(label=gettext_lazy("Which clock"))
-    category = forms.ChoiceField(label=gettext_lazy("Field"), required=False)
+    category = forms.ChoiceField(label=gettext_lazy("Category"), required=False)
     urgency = forms.ChoiceField(label=gettext_lazy("Urgency"), required=False)
     kind = forms.ChoiceField(label=gettext_lazy("Kind"), required=False)
     agency = forms.ChoiceField(label=gettext_lazy("Agency"), required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.choose("clock", choices(CLOCK))
-        self.choose("category", [("", _("Any")), *((c.code, named(c)) for c in directory.categories())])
-        self.choose("urgency", choices(URGENCY, empty=_("Any")))
-        self.choose("kind", choices(KIND, empty=_("Any")))
-        self.choose("agency", [("", _("Any")), *((a.code, named(a)) for a in directory.agencies())])
+        choose(self, "clock", choices(CLOCK))
+        choose(self, "category", [("", _("Any")), *((c.code, localised_name(c)) for c in directory.categories())])
+        choose(self, "urgency", choices(URGENCY, empty=_("Any")))
+        choose(self, "kind", choices(KIND, empty=_("Any")))
+        choose(self, "agency", [("", _("Any")), *((a.code, localised_name(a)) for a in directory.agencies())])
 
-    def given(self) -> dict[str, Any]:
+    def values(self) -> dict[str, Any]:
         d = self.cleaned_data
         agency = directory.agency(d["agency"]) if d["agency"] else None
-        return super().given() | {
-            "clock": d["clock"], "category": directory.category(d["category"]), "urgency": d["urgency"], "kind": d["kind"],
+        return super().values() | {
+            "clock": d["clock"],
+            "category": directory.category(d["category"]),
+            "urgency": d["urgency"],
+            "kind": d["kind"],
             "agency": agency,
-        }  # fmt: skip
+        }
 
 
 def _effect(form: Change) -> dict[str, Any]:
@@ -124,25 +130,30 @@ def _effect(form: Change) -> dict[str, Any]:
             lines = trace_days(calendar, at, days, language=lang)
         else:
             lines = trace_work(calendar, at, timedelta(minutes=minutes or 0), language=lang)
-    except (KeyError, TypeError, ValueError):  # OutOfRange too
+    except (KeyError, TypeError, ValueError):  # OutOfRangeError too
         return {}
     return {"at": at, "due": due, "trace": lines}
 
 
 def add(request: HttpRequest) -> HttpResponse:
     start = {"clock": "handle", "amount": 5, "unit": "days", "calendar": "office", "since": localdate()}
-    form = Add(request.POST or None, initial=start)
+    form = NewTargetForm(request.POST or None, initial=start)
     if saving(request, form):
         try:
-            row = actions.add_target(by=actor(request), since=form.cleaned_data["since"], **form.given())
+            row = actions.add_target(by=actor(request), since=form.cleaned_data["since"], **form.values())
             return done(request, "setup:targets", event=history(row).last())
-        except Taken:
+        except DuplicateTargetError:
             form.add_error(None, _("There is a deadline for the very same tickets already. Change that one."))
     return form_page(
-        request, form, title=_("New deadline"), back="setup:targets", back_name=_("Deadlines"), effect="setup/_due.html",
-        lead=_("The one that says most about a ticket counts: urgency before field, field before agency, agency before kind."),
+        request,
+        form,
+        title=_("New deadline"),
+        back="setup:targets",
+        back_name=_("Deadlines"),
+        effect="setup/_due.html",
+        lead=_("The most specific one applies: urgency before category, category before agency, agency before kind."),
         **_effect(form),
-    )  # fmt: skip
+    )
 
 
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
@@ -153,7 +164,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     if request.POST.get("do") == "retire":
         actions.retire_target(row, by=by)
         return done(
-            request, "setup:targets", event=history(row).last(), said=_("Retired. The next general deadline counts.")
+            request, "setup:targets", event=history(row).last(), message=_("Retired. The next general deadline counts.")
         )
     minutes = row.minutes or 0
     unit = "days" if row.days is not None else "minutes" if minutes % 60 else "hours"
@@ -164,13 +175,20 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     )
     if saving(request, form):
         try:
-            new = actions.change_target(row, by=by, since=form.cleaned_data["since"], **form.given())
+            new = actions.change_target(row, by=by, since=form.cleaned_data["since"], **form.values())
             return done(request, "setup:targets", event=history(new).last())
-        except Taken:
+        except DuplicateTargetError:
             form.add_error(None, _("Another deadline for the same tickets begins later. Change that one."))
     return form_page(
-        request, form, title=f"{word(CLOCK, row.clock)}: {scope(row)}", back="setup:targets", back_name=_("Deadlines"),
-        lead=_("A ticket that has been accepted keeps its deadline; the change counts for those accepted from then on."),
-        effect="setup/_due.html", other=[("retire", _("Retire"), _("From today the next general deadline counts."))],
+        request,
+        form,
+        title=f"{word(CLOCK, row.clock)}: {scope(row)}",
+        back="setup:targets",
+        back_name=_("Deadlines"),
+        lead=_(
+            "A ticket that has been accepted keeps its deadline; the change counts for those accepted from then on."
+        ),
+        effect="setup/_due.html",
+        other=[("retire", _("Retire"), _("From today the next general deadline counts."))],
         **_effect(form),
-    )  # fmt: skip
+    )

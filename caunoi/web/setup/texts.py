@@ -11,18 +11,43 @@ from django.utils.translation import gettext_lazy
 from caunoi.conversations.queries import agreed
 from caunoi.directory import queries
 from caunoi.directory.actions import write_text
+from caunoi.notifications.enrolment import WORDINGS
 from caunoi.web.setup.page import done, form_page, saving
 from caunoi.web.setup.words import TEXTS
 from caunoi.web.who import actor
 
 
-class Write(forms.Form):
+class TextForm(forms.Form):
     body = forms.CharField(
         label=gettext_lazy("Text in Vietnamese"), widget=forms.Textarea(attrs={"rows": 10}), max_length=20_000
     )
     body_en = forms.CharField(
         label=gettext_lazy("Text in English"), widget=forms.Textarea(attrs={"rows": 10}), max_length=20_000
     )
+
+
+class WriteToStaff(TextForm):
+    """A text with a place for what opens something; it may be in Vietnamese alone."""
+
+    def __init__(self, must: str, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.must = must
+        self.fields["body_en"].required = False
+        self.fields["body"].help_text = _("{name}, {user}, {hotline}, {code} and {link} are filled in when it is sent.")
+
+    def _whole(self, name: str) -> str:
+        body: str = self.cleaned_data[name]
+        if body and self.must not in body:
+            raise forms.ValidationError(
+                _("%(must)s must be in it: without it nobody can sign in.") % {"must": self.must}
+            )
+        return body
+
+    def clean_body(self) -> str:
+        return self._whole("body")
+
+    def clean_body_en(self) -> str:
+        return self._whole("body_en")
 
 
 def _versions(key: str) -> list[dict[str, Any]]:
@@ -50,13 +75,26 @@ def write(request: HttpRequest, key: str) -> HttpResponse:
         raise Http404
     base = request.GET.get("from", "")
     old = queries.texts(key).filter(version=int(base)).first() if base.isdigit() else queries.text(key)
-    form = Write(request.POST or None, initial={"body": old.body, "body_en": old.body_en} if old else {})
+    own = WORDINGS.get(key)
+    start = old or own
+    initial = {"body": start.body, "body_en": start.body_en} if start else {}
+    form = (
+        WriteToStaff(own.must, request.POST or None, initial=initial)
+        if own
+        else TextForm(request.POST or None, initial=initial)
+    )
     if saving(request, form):
         text = write_text(key, by=actor(request), **form.cleaned_data)
-        return done(request, "setup:texts", said=_("Version %(version)s is in force.") % {"version": text.version})
+        return done(request, "setup:texts", message=_("Version %(version)s is in force.") % {"version": text.version})
     return form_page(
-        request, form, title=_("New version: %(text)s") % {"text": _(TEXTS[key])}, back="setup:texts", back_name=_("Texts"),
+        request,
+        form,
+        title=_("New version: %(text)s") % {"text": _(TEXTS[key])},
+        back="setup:texts",
+        back_name=_("Texts"),
         lead=_("Whoever agreed to an earlier version keeps it; from now on people read this one."),
-        effect="setup/_text.html", save=_("Put this version in force"), wide=True,
+        effect="setup/_text.html",
+        save=_("Put this version in force"),
+        wide=True,
         shown={"vi": form["body"].value() or "", "en": form["body_en"].value() or ""},
-    )  # fmt: skip
+    )

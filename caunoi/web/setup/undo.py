@@ -26,7 +26,7 @@ from caunoi.routing import queries as rules
 from caunoi.routing import rulebook
 from caunoi.sla import actions as sla
 from caunoi.sla import queries as targets
-from caunoi.sla.actions import Taken
+from caunoi.sla.actions import DuplicateTargetError
 
 
 def _unchanged(row: Any, event: Event) -> bool:
@@ -52,7 +52,7 @@ def _back(find: Callable[[int], Any], edit: Callable[..., Any]) -> Callable[[Eve
 
 
 def _simply(find: Callable[[int], Any], action: Callable[..., Any]) -> Callable[[Event, Actor], bool]:
-    """Do the opposite."""
+    """Undo a change by applying its opposite."""
 
     def take_back(event: Event, by: Actor) -> bool:
         row = find(event.subject_id)
@@ -82,11 +82,11 @@ def _calendar(event: Event, by: Actor) -> bool:
     return True
 
 
-def _set_day(said: Mapping[str, Any], by: Actor) -> None:
-    calendar = rows.calendars().filter(code=said["calendar"]).first() if said["calendar"] else None
-    day = parse_date(said["date"])
+def _set_day(before: Mapping[str, Any], by: Actor) -> None:
+    calendar = rows.calendars().filter(code=before["calendar"]).first() if before["calendar"] else None
+    day = parse_date(before["date"])
     assert day is not None
-    directory.set_day(day, said["works"], note=said["note"], calendar=calendar, by=by)
+    directory.set_day(day, before["works"], note=before["note"], calendar=calendar, by=by)
 
 
 def _day(event: Event, by: Actor) -> bool:
@@ -109,7 +109,7 @@ def _act(event: Event, by: Actor) -> bool:
     row = acts.act(event.subject_id)
     try:
         return row is not None and bool(reorganisation.unschedule(row, by=by))
-    except reorganisation.Gone:
+    except reorganisation.NotADraftError:
         return False
 
 
@@ -119,7 +119,7 @@ def _target(event: Event, by: Actor) -> bool:
         return False
     try:
         sla.restore_target(old or row, by=by, instead_of=row if old else None)
-    except Taken:
+    except DuplicateTargetError:
         return False
     return True
 
@@ -138,7 +138,7 @@ def _rung_again(event: Event, by: Actor) -> bool:
         return False
     try:
         sla.add_rung(row.clock, row.to, percent=row.percent, minutes=row.minutes, by=by)
-    except Taken:
+    except DuplicateTargetError:
         return False
     return True
 
@@ -149,7 +149,7 @@ def _form(event: Event, by: Actor) -> bool:
     newest = reports.forms(kind).first()
     if newest is None or newest.version != version:
         return False
-    write_form(kind, by=by, **(reports.said(newest) | event.data["before"]))
+    write_form(kind, by=by, **(reports.form_fields(newest) | event.data["before"]))
     return True
 
 

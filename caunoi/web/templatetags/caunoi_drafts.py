@@ -15,8 +15,8 @@ register = template.Library()
 
 @register.simple_tag(takes_context=True)
 def draft(context: Context, kind: str, key: Any = "", form: Any = "") -> str:
-    """{% draft "ticket" ticket.pk "answer" %} after {% csrf_token %}. A form that was refused brings back what was sent,
-    any other what was kept. The form itself says autocomplete="off", or the browser puts old words back."""
+    """{% draft "ticket" ticket.pk "answer" %} after {% csrf_token %}. A form that was refused brings back what was
+    sent, any other what was kept. The form itself says autocomplete="off", or the browser puts old words back."""
     request = getattr(context, "request", None)
     if request is None or not request.user.is_authenticated:
         return ""

@@ -38,7 +38,8 @@ def badge(state: str) -> SafeString:
 
 @register.simple_tag
 def due(due: dt.datetime | None, mark: str = "", clock: str = "") -> SafeString:
-    """`{% due moment mark clock %}`: the quiet form of components/due.html, drawn once a minute and kept; for long lists."""
+    """`{% due moment mark clock %}`: the quiet form of components/due.html, drawn once a minute and kept; for long
+    lists."""
     return _component("due", get_language(), int(timezone.now().timestamp() // 60), due, mark, True, clock)
 
 

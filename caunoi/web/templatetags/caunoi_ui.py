@@ -15,8 +15,8 @@ from django.utils.translation import get_language, gettext, ngettext, pgettext
 from django_vite.core.asset_loader import DjangoViteAssetLoader
 from django_vite.core.exceptions import DjangoViteAssetNotFoundError
 
-from caunoi.lib.gazetteer import KINDS
-from caunoi.lib.secret_links import hide_citizens
+from caunoi.lib.places.gazetteer import KINDS
+from caunoi.lib.privacy.secret_links import hide_citizens
 
 register = template.Library()
 
@@ -82,7 +82,8 @@ def without_keys(text: str) -> str:
 
 @register.filter
 def as_json(figures: Any) -> str:
-    """Figures for a script in an attribute, which the template escapes; a script tag would not survive a swap by htmx."""
+    """Figures for a script in an attribute, which the template escapes; a script tag would not survive a swap by
+    htmx."""
     return json.dumps(figures, ensure_ascii=False, separators=(",", ":"))
 
 
@@ -210,7 +211,8 @@ def hue(key: str) -> int:
 
 @cache
 def asset(name: str) -> str:
-    """The address of a built file, "icons.svg"; empty while the front end is not built (django-vite's check says so)."""
+    """The address of a built file, "icons.svg"; empty while the front end is not built (django-vite's check says
+    so)."""
     try:
         return str(DjangoViteAssetLoader.instance().generate_vite_asset_url(f"assets/{name}"))
     except DjangoViteAssetNotFoundError:

@@ -6,11 +6,11 @@ from django.test.utils import CaptureQueriesContext
 
 from caunoi.events.queries import history
 from caunoi.tickets import queries
-from caunoi.tickets.lifecycle import Channel, Kind, State
+from caunoi.tickets.lifecycle import Kind, State
 
 
 def ticket(town, answer):
-    return queries.one(town.tam, answer.body[0]["service_request_id"])
+    return queries.find(town.tam, answer.body[0]["service_request_id"])
 
 
 def test_a_report_becomes_a_ticket_before_the_answer(app, town):
@@ -19,7 +19,7 @@ def test_a_report_becomes_a_ticket_before_the_answer(app, town):
     assert answer.body[0]["account_id"] is None
     assert answer.body[0]["service_request_id"] in answer.body[0]["service_notice"]
     made = ticket(town, answer)
-    assert (made.state, made.channel, made.category, made.area) == (State.NEW, Channel.APP, town.lamps, town.ward)
+    assert (made.state, made.channel, made.category, made.area) == (State.NEW, "app", town.lamps, town.ward)
     assert (made.latitude, made.longitude, made.address) == (11.52, 106.9, "Ngã tư Đồng Xoài")
     assert (made.contact.name, made.contact.phone) == ("Demo Tư", "+84900000001")
     assert [e.kind for e in history(made)] == ["ticket.create"]
@@ -44,8 +44,10 @@ def test_the_key_may_come_in_the_query_or_a_header(app):
     secret, app.key = app.key, None
     assert app.post(headers={"api_key": secret}).status == 201
     app.key = secret
-    answer = app.client.post(f"/open311/v2/requests.json?api_key={secret}", {
-        "service_code": "lamps", "address_id": "25195", "description": "Đèn tắt"})  # fmt: skip
+    answer = app.client.post(
+        f"/open311/v2/requests.json?api_key={secret}",
+        {"service_code": "lamps", "address_id": "25195", "description": "Đèn tắt"},
+    )
     assert answer.status_code == 201
 
 

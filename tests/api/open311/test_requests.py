@@ -16,7 +16,6 @@ from caunoi.routing import actions as routing
 from caunoi.sla.models import Deadline
 from caunoi.tickets import actions as tickets
 from caunoi.tickets import queries
-from caunoi.tickets.lifecycle import Channel
 from caunoi.tickets.report import Report
 
 DAY = timedelta(days=1)
@@ -25,7 +24,7 @@ NOON = datetime(2026, 8, 17, 5, 0, tzinfo=UTC)
 
 def post(app, town, **changes):
     """A report through the app, as a ticket."""
-    return queries.one(town.tam, app.post(**changes).body[0]["service_request_id"])
+    return queries.find(town.tam, app.post(**changes).body[0]["service_request_id"])
 
 
 @pytest.fixture
@@ -33,7 +32,7 @@ def publish(town):
     """A reporter's word, published as it is; received so many days before NOON."""
 
     def make(text="Đèn tắt", category="lamps", days=0, closed=False, **more):
-        report = Report(text=text, channel=Channel.WEB, once=text, category_id=getattr(town, category).pk, **more)
+        report = Report(text=text, channel="web", once=text, category_id=getattr(town, category).pk, **more)
         ticket = tickets.take(report, by=town.lan, at=NOON - days * DAY)
         tickets.move(ticket, "accept", by=town.lan)
         if closed:
@@ -147,8 +146,9 @@ def test_the_list_can_be_narrowed(app, publish, noon):
     window = {"start_date": (NOON - 2.5 * DAY).isoformat(), "end_date": (NOON - 1.5 * DAY).isoformat()}
     assert codes(app.get("requests", **window)) == [noise.code]
     assert codes(app.get("requests", service_request_id=f"{done.code},{lamp.code},x", status="open")) == [
-        done.code, lamp.code,
-    ]  # fmt: skip
+        done.code,
+        lamp.code,
+    ]
 
 
 def test_without_dates_the_last_ninety_days_are_shown(app, publish, noon):
@@ -199,8 +199,9 @@ def test_the_list_as_xml(xml_app, publish, noon):
     assert root.findtext("request/service_request_id") == ticket.code
     assert root.findtext("request/description") == "Chữ <b> &  ký tự lạ"
     assert [u.findtext("state") for u in root.findall("request/extended_attributes/updates/update")] == [
-        "new", "accepted",
-    ]  # fmt: skip
+        "new",
+        "accepted",
+    ]
 
 
 def test_a_long_list_costs_as_many_statements_as_a_short_one(app, publish, noon):

@@ -43,8 +43,10 @@ def test_only_a_service_with_attributes_says_so_and_defines_them(app, xml_app):
     assert root.tag == "service_definition"
     assert [a.findtext("code") for a in root.findall("attributes/attribute")] == ["occurred", "kind"]
     assert [v.findtext("key") for v in root.findall("attributes/attribute/values/value")] == [
-        "report", "petition", "question",
-    ]  # fmt: skip
+        "report",
+        "petition",
+        "question",
+    ]
 
 
 @pytest.mark.parametrize("path", ["services/nothing", "nothing", "requests/26-000001-1", "tokens/x"])

@@ -1,4 +1,6 @@
-"""A client that was written for other cities' hotlines, in 2013, works with ours."""
+"""A client that was written for other cities' hotlines, in 2013, works with ours.
+
+Proves: Open311 GeoReport v2, JSON and XML, with the client `three`"""
 
 import itertools
 import sys
@@ -32,7 +34,7 @@ def test_three_reports_and_follows(three, town):
     )
     code = made["service_request_id"]
     assert three.request(code)[0]["code"] == 404  # this client sends no key when it reads
-    ticket = queries.one(town.tam, code)
+    ticket = queries.find(town.tam, code)
     tickets.move(ticket, "accept", by=town.lan)
     publication.propose(ticket)
     assert three.request(code)[0]["description"] == "Đèn tắt ở ngã tư."

@@ -1,4 +1,6 @@
-"""Programs of the staff, each with its owner's token."""
+"""Programs of the staff, each with its owner's token.
+
+Proves: API v1: tickets, moves, receipts, measures; OpenAPI 3.1"""
 
 from types import SimpleNamespace
 

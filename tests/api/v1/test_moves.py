@@ -1,8 +1,18 @@
-"""A ticket's whole life through the interface, and every way to be refused."""
+"""A ticket's whole life through the interface, and every way to be refused.
+
+Proves: a move is one row of `tickets/lifecycle.py`: from, to, who, what it is given (`tickets/datum.py`: kind,
+words, whether the citizen reads it), owner, effect, condition, undo, label, icon, key, sentences for staff, citizen
+and public, notices, reactions, whom it lies with, what it counts; forms, buttons and their order, the API's schema
+and checks, history, notices, reactions, statistics, undo and docs/lifecycle.md are derived; words never reach the
+event
+Proves: `moves.perform(name, tickets, by=, move_input=)` is the one door, for one or many"""
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from caunoi.accounts.models import User
+from caunoi.tickets.lifecycle import DATA, MOVES
+from caunoi.tickets.models import Photo, Ticket
 
 PHONE = "+84900000001"
 
@@ -33,9 +43,13 @@ def test_from_the_call_to_the_answer(api, new):
     accepted = api.lan.move(code, "accept", category="lamps", urgency="urgent", summary="Đèn tắt", area="25195")
     assert accepted.status == 200
     assert {k: accepted.body[k] for k in ("state", "category", "urgency", "summary", "area", "holder")} == {
-        "state": "accepted", "category": "lamps", "urgency": "urgent", "summary": "Đèn tắt", "area": "25195",
+        "state": "accepted",
+        "category": "lamps",
+        "urgency": "urgent",
+        "summary": "Đèn tắt",
+        "area": "25195",
         "holder": None,
-    }  # fmt: skip
+    }
     assert api.lan.move(code, "route", agency="xncongtrinh", note="Gấp").body["holder"] == "xncongtrinh"
     seen = api.minh.get(f"tickets/{code}").body
     assert seen["moves"] == ["leg_accept", "leg_pass_on", "leg_return", "start"]
@@ -92,8 +106,18 @@ def test_a_token_ends_with_its_account(api, town):
     assert api.lan.get("tickets").status == 401
 
 
-@pytest.mark.parametrize(("who", "move"), [("minh", "refuse"), ("minh", "approve"), ("hoa", "route"), ("thu", "accept"),
-    ("phong", "close"), ("lan", "start"), ("lan", "leg_grant_extension")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("who", "move"),
+    [
+        ("minh", "refuse"),
+        ("minh", "approve"),
+        ("hoa", "route"),
+        ("thu", "accept"),
+        ("phong", "close"),
+        ("lan", "start"),
+        ("lan", "leg_grant_extension"),
+    ],
+)
 def test_what_is_not_for_a_role_is_403(api, routed, who, move):
     answer = getattr(api, who).move(routed, move)
     assert (answer.status, answer.body["error"]) == (403, "not_allowed")
@@ -111,9 +135,16 @@ def test_what_is_no_code_is_not_there(api, code):
     assert api.lan.get(f"tickets/{code}").status == 404
 
 
-@pytest.mark.parametrize(("who", "move", "given"), [("lan", "accept", {"category": "lamps"}),
-    ("lan", "route", {"agency": "dienluc"}), ("minh", "result", {"text": "Xong"}), ("hoa", "approve", {}),
-    ("lan", "close", {})])  # fmt: skip
+@pytest.mark.parametrize(
+    ("who", "move", "given"),
+    [
+        ("lan", "accept", {"category": "lamps"}),
+        ("lan", "route", {"agency": "dienluc"}),
+        ("minh", "result", {"text": "Xong"}),
+        ("hoa", "approve", {}),
+        ("lan", "close", {}),
+    ],
+)
 def test_what_a_state_does_not_allow_is_409(api, routed, who, move, given):
     answer = getattr(api, who).move(routed, move, **given)
     assert (answer.status, answer.body["error"]) == (409, "not_possible")
@@ -176,3 +207,37 @@ def test_who_reported_is_the_centres_to_know(api, routed, who):
     assert PHONE not in told and "Tư Demo" not in told
     listed = getattr(api, who).get("tickets").response.content.decode()
     assert routed in listed and PHONE not in listed and "Tư Demo" not in listed
+
+
+def test_what_a_program_may_send_is_what_the_table_says(api):
+    schema = api.nobody.get("openapi.json").body["components"]["schemas"]["MoveMade"]
+    assert set(schema["properties"]) == {"move", *DATA} == {"move", *(n for m in MOVES.values() for n in m.takes)}
+
+
+def test_an_agency_sends_its_photos_with_its_result(api, routed, jpeg, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    assert api.minh.move(routed, "start").status == 200
+
+    def send(program):
+        path = f"/api/v1/tickets/{routed}/pictures"
+        answer = program.client.post(path, {"files": [SimpleUploadedFile("a.jpg", jpeg)]}, headers=program.headers)
+        assert answer.status_code == 201, answer.content
+        return [item["token"] for item in answer.json()["items"]]
+
+    refused = api.minh.move(routed, "result", text="Đã thay bóng.", after=["forged"])
+    assert (refused.status, refused.body["fields"]) == (422, ["after"])
+    assert api.minh.move(routed, "result", text="Đã thay bóng.", after=send(api.hoa)).status == 422, "another's"
+    assert (
+        api.minh.move(routed, "result", text="Đã thay bóng.", before=send(api.minh), after=send(api.minh)).status == 200
+    )
+    roles = Photo.objects.filter(ticket=Ticket.objects.get(code=routed)).values_list("role", flat=True)
+    assert sorted(roles) == ["after", "before"]
+
+
+def test_an_answer_at_once_cites_what_was_read_and_sets_the_field(api, new):
+    code = new()
+    for number in (0, -1, 10**30):
+        refused = api.lan.move(code, "answer", text="Nộp: 1.000001", category="lamps", cites={"1.000001": number})
+        assert refused.status == 422
+    answered = api.lan.move(code, "answer", text="Nộp tại xã.", category="lamps", cites={"1.000001": 1})
+    assert (answered.status, answered.body["state"], answered.body["category"]) == (200, "answered", "lamps")

@@ -1,4 +1,6 @@
-"""One's own ticket through the interface, as an app or the web widget has it."""
+"""One's own ticket through the interface, as an app or the web widget has it.
+
+Proves: API v1 for app and widget: own ticket, updates, comments, OpenAPI"""
 
 import pytest
 from django.core.cache import cache

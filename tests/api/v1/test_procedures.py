@@ -1,4 +1,6 @@
-"""Procedures by the API: found, suggested, written down."""
+"""Procedures by the API: found, suggested, written down.
+
+Proves: API"""
 
 import pytest
 

@@ -1,4 +1,7 @@
-"""Tickets made and listed, receipts and numbers, and the description of it all."""
+"""Tickets made and listed, receipts and numbers, and the description of it all.
+
+Proves: `GET /api/v1/measures` (catalogue) and `/api/v1/measures/<name>?from=&to=&by=&as_of=&agency=…` serve every
+one"""
 
 import pytest
 
@@ -9,15 +12,26 @@ BODY = {"text": "Đèn tắt", "channel": "counter"}
 
 def test_a_ticket_has_what_was_given(api, town):
     answer = api.lan.post(
-        "tickets", **BODY, kind="petition", category="lamps", area_code="25417", occurred="2026-08-01T08:00:00+07:00",
+        "tickets",
+        **BODY,
+        kind="petition",
+        category="lamps",
+        area_code="25417",
+        occurred="2026-08-01T08:00:00+07:00",
         contact={"name": "Tư Demo", "phone": "0900.000.001", "email": "tu@example.com"},
-    )  # fmt: skip
+    )
     assert answer.status == 201
     told = answer.body
     assert {k: told[k] for k in ("kind", "category", "area", "state", "urgency", "channel", "holder", "public")} == {
-        "kind": "petition", "category": "lamps", "area": "25417", "state": "new", "urgency": "normal",
-        "channel": "counter", "holder": None, "public": False,
-    }  # fmt: skip
+        "kind": "petition",
+        "category": "lamps",
+        "area": "25417",
+        "state": "new",
+        "urgency": "normal",
+        "channel": "counter",
+        "holder": None,
+        "public": False,
+    }
     assert told["contact"]["phone"] == "+84900000001"
     assert told["moves"] == ["accept", "answer", "ask", "merge", "refuse"]
     assert [(e["kind"], e["by"]) for e in told["events"]] == [("ticket.create", "lan")]
@@ -91,8 +105,18 @@ def test_the_list_can_be_narrowed_and_paged(api, town):
     assert len(api.lan.get("tickets", **{"from": "2020-01-01T00:00:00+07:00"}).body["items"]) == 5
 
 
-@pytest.mark.parametrize("query", [{"state": "late"}, {"before": "26-999999-9"}, {"limit": 0}, {"limit": "x"},
-    {"from": "soon"}, {"channel": "pigeon"}, {"from": "2026-02-30"}])  # fmt: skip
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"state": "late"},
+        {"before": "26-999999-9"},
+        {"limit": 0},
+        {"limit": "x"},
+        {"from": "soon"},
+        {"channel": "pigeon"},
+        {"from": "2026-02-30"},
+    ],
+)
 def test_a_list_that_makes_no_sense_is_422(api, query):
     answer = api.lan.get("tickets", **query)
     assert (answer.status, answer.body["fields"]) == (422, list(query))
@@ -123,9 +147,17 @@ def test_the_four_numbers_by_name(api, town):
     assert api.phong.get("measures/tickets", **{**period, "to": "2021-01-01"}).body["rows"][0]["total"] == 0
 
 
-@pytest.mark.parametrize("query", [{}, {"from": "2026-01-01"}, {"from": "2026-01-01", "to": "2026-01-01"},
-    {"from": "x", "to": "2026-01-01"}, {"from": "2026-01-01", "to": "2026-02-01", "by": "colour"},
-    {"from": "2026-01-01T00:00:00", "to": "2026-02-01"}])  # fmt: skip
+@pytest.mark.parametrize(
+    "query",
+    [
+        {},
+        {"from": "2026-01-01"},
+        {"from": "2026-01-01", "to": "2026-01-01"},
+        {"from": "x", "to": "2026-01-01"},
+        {"from": "2026-01-01", "to": "2026-02-01", "by": "colour"},
+        {"from": "2026-01-01T00:00:00", "to": "2026-02-01"},
+    ],
+)
 def test_a_period_or_group_that_makes_no_sense_is_422(api, query):
     assert api.tam.get("measures/tickets", **query).status == 422
 
@@ -139,15 +171,35 @@ def test_numbers_are_not_for_agencies_and_have_names(api):
 def test_the_interface_describes_itself(api):
     found = api.nobody.get("openapi.json").body
     assert found["openapi"].startswith("3.1")
-    assert {"/api/v1/tickets", "/api/v1/tickets/{code}", "/api/v1/tickets/{code}/moves", "/api/v1/tickets/{code}/notices", "/api/v1/receipts",
-            "/api/v1/tickets/{code}/handovers", "/api/v1/tickets/{code}/identity", "/api/v1/directives",
-            "/api/v1/measures", "/api/v1/measures/{name}", "/api/v1/procedures",
-            "/api/v1/procedures/suggestions"} == {p for p in found["paths"] if "/mine/" not in p and "/open/" not in p}  # fmt: skip
+    assert {
+        "/api/v1/tickets",
+        "/api/v1/tickets/{code}",
+        "/api/v1/tickets/{code}/moves",
+        "/api/v1/tickets/{code}/notices",
+        "/api/v1/tickets/{code}/pictures",
+        "/api/v1/receipts",
+        "/api/v1/tickets/{code}/handovers",
+        "/api/v1/tickets/{code}/identity",
+        "/api/v1/directives",
+        "/api/v1/measures",
+        "/api/v1/measures/{name}",
+        "/api/v1/procedures",
+        "/api/v1/procedures/suggestions",
+    } == {p for p in found["paths"] if "/mine/" not in p and "/open/" not in p}
 
 
-@pytest.mark.parametrize(("method", "path", "status"), [("get", "/api/v1/", 404), ("get", "/api/v1/nothing", 404),
-    ("get", "/api/v2/", 404), ("get", "/open311/v1/x.json", 404), ("put", "/api/v1/tickets", 405),
-    ("delete", "/open311/v2/requests.json", 405), ("get", "/api/v1/tickets/26-000001-1/moves", 405)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("get", "/api/v1/", 404),
+        ("get", "/api/v1/nothing", 404),
+        ("get", "/api/v2/", 404),
+        ("get", "/open311/v1/x.json", 404),
+        ("put", "/api/v1/tickets", 405),
+        ("delete", "/open311/v2/requests.json", 405),
+        ("get", "/api/v1/tickets/26-000001-1/moves", 405),
+    ],
+)
 def test_refusals_on_our_addresses_are_json(client, town, method, path, status):
     answer = getattr(client, method)(path)
     assert answer.status_code == status

@@ -1,23 +1,56 @@
-"""Masking: the bars on real-style letters, and what may never happen whatever the text."""
+"""Masking: the bars on real-style letters, and what may never happen whatever the text.
+
+Proves: Names of the Ê Đê, M'Nông, S'Tiêng and Khmer without a form of address"""
 
 import gc
 import time
 import unicodedata
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bench.redact import Score, cases, score
-from caunoi.lib import redact
-from caunoi.lib.spans import KINDS
+from caunoi.lib.privacy import redact
+from caunoi.lib.privacy.spans import KINDS
+from tests.examples import examples
 
 OF_PLACES_AND_NAMES = {"house_number", "person"}
 PIECES = [
-    "0912345678", "070075001234", "285123456", "7012345678", "-001", "GD4707012345678", "C1234567", "93C-123.45", "STK ",
-    "CCCD ", "BHXH: ", "mst ", "sinh ngày ", "12/03/1975", "số nhà ", "12/3A", "đường ", "Nguyễn Văn Tèo", "anh ", "Bảy Rô",
-    "tên là ", "a.b@example.com", " và ", ", ", ". ", "\n", " ", "đồng", "1.500.000", "Km 12+300", "e\u0301", "\u200b", "x",
-]  # fmt: skip
+    "0912345678",
+    "070075001234",
+    "285123456",
+    "7012345678",
+    "-001",
+    "GD4707012345678",
+    "C1234567",
+    "93C-123.45",
+    "STK ",
+    "CCCD ",
+    "BHXH: ",
+    "mst ",
+    "sinh ngày ",
+    "12/03/1975",
+    "số nhà ",
+    "12/3A",
+    "đường ",
+    "Nguyễn Văn Tèo",
+    "anh ",
+    "Bảy Rô",
+    "tên là ",
+    "a.b@example.com",
+    " và ",
+    ", ",
+    ". ",
+    "\n",
+    " ",
+    "đồng",
+    "1.500.000",
+    "Km 12+300",
+    "e\u0301",
+    "\u200b",
+    "x",
+]
 letters = st.lists(st.sampled_from(PIECES) | st.text(max_size=3), max_size=12).map("".join) | st.text()
 
 
@@ -78,8 +111,19 @@ def test_a_word_before_a_number_decides_what_it_is(text: str, public: str) -> No
     assert redact.public(text) == public
 
 
-HIGHLAND = ["Y Blôk Niê", "H'Hen Niê", "H’Hen Niê Kđăm", "Điểu K'Ré", "Thị Bi Ry", "Lâm Sa Rết", "K'Brơi", "Rmah H'Blao",
-            "Siu Nham", "Neáng Sóc Kha", "Y Moan"]  # fmt: skip
+HIGHLAND = [
+    "Y Blôk Niê",
+    "H'Hen Niê",
+    "H’Hen Niê Kđăm",
+    "Điểu K'Ré",
+    "Thị Bi Ry",
+    "Lâm Sa Rết",
+    "K'Brơi",
+    "Rmah H'Blao",
+    "Siu Nham",
+    "Neáng Sóc Kha",
+    "Y Moan",
+]
 BEFORE = ["", "Tôi là ", "Sáng nay ", "Chị ", "Già làng ", "gia đình ", "Nhà của ", "do ", "Đèn tắt. ", "1) ", "gặp "]
 AFTER = ["", " ở buôn Kram.", ", ấp 3", " chưa nhận gạo", "\nkính đơn"]
 
@@ -131,7 +175,7 @@ def test_composed_and_decomposed_letters_are_masked_alike(text: str) -> None:
     assert redact.find(unicodedata.normalize("NFD", text)) == redact.find(unicodedata.normalize("NFC", text))
 
 
-@settings(deadline=None, max_examples=60)
+@examples(60)
 @given(st.lists(st.sampled_from(PIECES) | st.text(min_size=1, max_size=4), min_size=1, max_size=3).map("".join))
 def test_no_repetition_makes_the_work_grow_faster_than_the_text(piece: str) -> None:
     short, long = (_seconds(piece * (size // len(piece) + 1)) for size in (4_000, 32_000))

@@ -12,7 +12,6 @@ from PIL import Image
 from caunoi.events.actor import citizen
 from caunoi.routing import actions as routing
 from caunoi.tickets import actions as tickets
-from caunoi.tickets.lifecycle import Channel
 from caunoi.tickets.models import Ticket
 from caunoi.tickets.report import Report, Reporter
 
@@ -37,10 +36,16 @@ def lamp(town: SimpleNamespace, photo: Callable[..., int]) -> Callable[..., Tick
         once: str = "lamp", agency: str = "xncongtrinh", text: str = TEXT, urgency: str = "", **more: object
     ) -> Ticket:
         report = Report(
-            text=text, channel=Channel.WEB, once=once, area_id=town.ward.pk, category_id=town.lamps.pk,
-            photos=[photo(by=citizen())], address="12 hẻm 45 đường Phú Riềng Đỏ",
-            reporter=Reporter(name=NAME, phone=PHONE, email=EMAIL), **more,
-        )  # fmt: skip
+            text=text,
+            channel="web",
+            once=once,
+            area_id=town.ward.pk,
+            category_id=town.lamps.pk,
+            photos=[photo(by=citizen())],
+            address="12 hẻm 45 đường Phú Riềng Đỏ",
+            reporter=Reporter(name=NAME, phone=PHONE, email=EMAIL),
+            **more,
+        )
         ticket = tickets.take(report, by=citizen())
         tickets.move(ticket, "accept", by=town.lan, urgency=urgency)
         routing.route(ticket, town.agencies[agency], by=town.lan, note="Chị Demo Hạnh gọi 0900000777 nhắc hai lần.")

@@ -1,4 +1,6 @@
-"""Who reported is for the centre: no page, photo, search or header of an agency or a leader says it."""
+"""Who reported is for the centre: no page, photo, search or header of an agency or a leader says it.
+
+Proves: need to know: identity opened with a reason, written down, seen by the supervisor"""
 
 import pytest
 from django.contrib.messages import get_messages

@@ -1,4 +1,6 @@
-"""The agency's pages through the client: the list by deadline, the ticket, the moves."""
+"""The agency's pages through the client: the list by deadline, the ticket, the moves.
+
+Proves: officer accepts, returns, passes on, asks for time; lead approves; need to know"""
 
 from datetime import timedelta
 

@@ -12,7 +12,6 @@ from caunoi.events.actor import citizen
 from caunoi.routing import actions as routing
 from caunoi.sla import actions as sla
 from caunoi.tickets import actions as tickets
-from caunoi.tickets.lifecycle import Channel
 from caunoi.tickets.report import Report, Reporter
 
 TODAY = datetime.fromisoformat("2026-08-26T09:00:00+07:00")
@@ -32,12 +31,17 @@ def at(town: SimpleNamespace) -> Callable[[str], Client]:
 def august(town, time_machine):
     """(once, day, category, agency, channel, days until the answer or None); lamps have two days, papers five."""
     rows = (
-        ("a", 3, "lamps", "xncongtrinh", "web", 1), ("b", 3, "lamps", "xncongtrinh", "phone", 1),
-        ("c", 4, "lamps", "xncongtrinh", "phone", 1), ("d", 5, "lamps", "xncongtrinh", "phone", 6),
-        ("e", 17, "lamps", "xncongtrinh", "phone", None), ("f", 25, "lamps", "xncongtrinh", "web", None),
-        ("g", 10, "identity", "ubnd-25417", "web", 2), ("h", 24, "identity", "ubnd-25417", "phone", None),
-        ("i", 25, "identity", "", "phone", None), ("j", 25, "", "", "web", None),
-    )  # fmt: skip
+        ("a", 3, "lamps", "xncongtrinh", "web", 1),
+        ("b", 3, "lamps", "xncongtrinh", "phone", 1),
+        ("c", 4, "lamps", "xncongtrinh", "phone", 1),
+        ("d", 5, "lamps", "xncongtrinh", "phone", 6),
+        ("e", 17, "lamps", "xncongtrinh", "phone", None),
+        ("f", 25, "lamps", "xncongtrinh", "web", None),
+        ("g", 10, "identity", "ubnd-25417", "web", 2),
+        ("h", 24, "identity", "ubnd-25417", "phone", None),
+        ("i", 25, "identity", "", "phone", None),
+        ("j", 25, "", "", "web", None),
+    )
     kinds = {"lamps": town.lamps, "identity": town.papers}
     hands = {"xncongtrinh": (town.minh, town.hoa), "ubnd-25417": (town.binh, town.yen)}
     made = {}
@@ -51,10 +55,12 @@ def august(town, time_machine):
         time_machine.move_to(moment, tick=False)
         if what == "take":
             report = Report(
-                text=f"Việc {once}", channel=Channel(channel), once=once,
+                text=f"Việc {once}",
+                channel=channel,
+                once=once,
                 area_id=town.ward.pk if category == "lamps" else town.commune.pk if category else None,
                 reporter=Reporter(name="Người Demo Kín", phone="+84900000321"),
-            )  # fmt: skip
+            )
             made[once] = ticket = tickets.take(report, by=citizen())
             if category:
                 tickets.move(ticket, "accept", by=town.lan, category=kinds[category])

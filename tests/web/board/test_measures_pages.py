@@ -1,4 +1,7 @@
-"""The measures by name, the ranking, the outlook and the wall through the client."""
+"""The measures by name, the ranking, the outlook and the wall through the client.
+
+Proves: Deadlines of the next 24 hours, and how many will be missed judging from 60 days
+Proves: Ageing, map of hot spots, drill from each mark, all as CSV; wall view; live by SSE; share as link or picture"""
 
 import csv
 import io
@@ -11,7 +14,6 @@ from caunoi.conversations import queries as conversations
 from caunoi.events.actor import citizen
 from caunoi.statistics.measures import MEASURES
 from caunoi.tickets import actions as tickets
-from caunoi.tickets.lifecycle import Channel
 from caunoi.tickets.report import Report
 from tests.web.board.conftest import TODAY
 
@@ -105,7 +107,7 @@ def test_a_flood_in_one_commune_is_called_unusual_and_opens_down_to_its_tickets(
     def take(day, n):
         time_machine.move_to(day, tick=False)
         for i in range(n):
-            report = Report(text="Ngập", channel=Channel.WEB, once=f"{day}-{i}", area_id=town.commune.pk)
+            report = Report(text="Ngập", channel="web", once=f"{day}-{i}", area_id=town.commune.pk)
             tickets.take(report, by=citizen())
 
     for week in range(12, 0, -1):
@@ -121,9 +123,16 @@ def test_the_wall_shows_today_and_calls(at, town, august):
     box = conversations.inbox("phone")
     for n, (outcome, waited) in enumerate([("answered", 5), ("answered", 90), ("abandoned", 40), ("out_of_hours", 0)]):
         Call.objects.create(
-            inbox=box, call_id=f"c{n}", facts={}, direction="in", state="ended", outcome=outcome, began=TODAY, ended=TODAY,
+            inbox=box,
+            call_id=f"c{n}",
+            facts={},
+            direction="in",
+            state="ended",
+            outcome=outcome,
+            began=TODAY,
+            ended=TODAY,
             waited=waited,
-        )  # fmt: skip
+        )
     shown = page(at("phong"), "/board/wall")
     assert [call["value"] for call in shown.context["calls"]] == ["3", "2", "1/3", "1/3"]
     assert shown.context["today"].total == 0 and shown.context["whole"].total == 10

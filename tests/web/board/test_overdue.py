@@ -1,4 +1,7 @@
-"""What is slow, on the board: the list, the paper, who must explain, who was reminded."""
+"""What is slow, on the board: the list, the paper, who must explain, who was reminded.
+
+Proves: What is slow: one list, by holder, paged; as a paper (PDF)
+Proves: Record of the escalation ladder as a page"""
 
 from caunoi.sla import watch
 

@@ -1,4 +1,6 @@
-"""From the list of reports to a number on paper, as people do it in the browser."""
+"""From the list of reports to a number on paper, as people do it in the browser.
+
+Proves: Progress of long work, background jobs, begin again after a dead worker"""
 
 import re
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import pillow_heif
 import pytest
 from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -82,7 +83,11 @@ def picture() -> Callable[..., SimpleUploadedFile]:
 
     def take(form: str = "JPEG", colour: str = "navy", name: str = "") -> SimpleUploadedFile:
         out = io.BytesIO()
-        Image.new("RGB", (80, 60), colour).save(out, form)
+        image = Image.new("RGB", (80, 60), colour)
+        if form == "HEIF":
+            pillow_heif.from_pillow(image).save(out, format=form)  # the product itself only reads it
+        else:
+            image.save(out, form)
         return SimpleUploadedFile(name or f"IMG_{colour}.{form.lower()}", out.getvalue())
 
     return take

@@ -1,4 +1,6 @@
-"""Agencies in public: honest figures."""
+"""Agencies in public: honest figures.
+
+Proves: Agencies in public: 90 days, open overdue counts as late, small numbers said to be small"""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -15,7 +17,6 @@ from caunoi.events.actor import SYSTEM, citizen
 from caunoi.publication import actions
 from caunoi.routing import actions as routing
 from caunoi.tickets import actions as tickets
-from caunoi.tickets.lifecycle import Channel
 from caunoi.tickets.models import Ticket
 from caunoi.tickets.report import Report
 
@@ -25,16 +26,16 @@ def work_of(someone: Any, town: SimpleNamespace, work: Callable[[], None]) -> Ca
     """So many lamps that lie at the works."""
 
     def make(count: int) -> list[Ticket]:
-        found = []
+        result = []
         for number in range(count):
-            report = Report(text=f"Đèn số {number} tắt.", channel=Channel.WEB, once=f"a{number}", area_id=town.ward.pk)
+            report = Report(text=f"Đèn số {number} tắt.", channel="web", once=f"a{number}", area_id=town.ward.pk)
             ticket = tickets.take(report, by=citizen())
             tickets.move(ticket, "accept", by=town.lan, category=town.lamps)
             routing.route(ticket, town.works, by=town.lan)
             actions.propose(ticket)
-            found.append(ticket)
+            result.append(ticket)
         work()
-        return found
+        return result
 
     return make
 

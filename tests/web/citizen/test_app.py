@@ -1,4 +1,8 @@
-"""The installable app, as the server gives it: what may be kept on a device, and a door that makes one ticket of many sendings."""
+"""The installable app, as the server gives it: what may be kept on a device, and a door that makes one ticket of many
+sendings.
+
+Proves: Installable app: manifest, drawn icons, own service worker, `/app` without a network, outbox in IndexedDB,
+sent exactly once"""
 
 import io
 import json
@@ -25,10 +29,20 @@ built = pytest.mark.skipif(not (settings.STATIC_DIST / "manifest.json").exists()
 
 def send(town, once=ONCE, **more):
     given = {
-        "id": once, "text": "Đèn trước chợ tắt", "kind": "report", "category": "", "address": "Chợ Đồng Xoài", "area": "25195",
-        "lat": "", "long": "", "occurred": "", "name": "", "phone": "0912345678", "consent": "on",
+        "id": once,
+        "text": "Đèn trước chợ tắt",
+        "kind": "report",
+        "category": "",
+        "address": "Chợ Đồng Xoài",
+        "area": "25195",
+        "lat": "",
+        "long": "",
+        "occurred": "",
+        "name": "",
+        "phone": "0912345678",
+        "consent": "on",
         "consent_version": queries.text("consent").version,
-    }  # fmt: skip
+    }
     return Client(enforce_csrf_checks=True).post("/app/send", {**given, **more})
 
 
@@ -107,10 +121,18 @@ def test_photos_come_along_and_what_is_none_is_left_out(town, jpeg, settings, tm
     assert Ticket.objects.get().photos.count() == 1
 
 
-@pytest.mark.parametrize(("given", "field"), [
-    ({"text": " "}, "text"), ({"phone": "12"}, "phone"), ({"consent": ""}, "consent"), ({"consent_version": "99"}, "consent"),
-    ({"lat": "50", "long": "8"}, "lat"), ({"category": "nothing"}, "category"), ({"text": "a" * 10_001}, "text"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("given", "field"),
+    [
+        ({"text": " "}, "text"),
+        ({"phone": "12"}, "phone"),
+        ({"consent": ""}, "consent"),
+        ({"consent_version": "99"}, "consent"),
+        ({"lat": "50", "long": "8"}, "lat"),
+        ({"category": "nothing"}, "category"),
+        ({"text": "a" * 10_001}, "text"),
+    ],
+)
 def test_what_is_wrong_is_said_by_field_and_nothing_is_taken(town, given, field):
     answer = send(town, **given)
     assert answer.status_code == 422 and answer.json()["errors"][field]

@@ -1,4 +1,5 @@
-"""What people and programs send by mistake or on purpose: a clear message, the right status, and nothing typed is lost."""
+"""What people and programs send by mistake or on purpose: a clear message, the right status, and nothing typed is
+lost."""
 
 import unicodedata
 from datetime import timedelta

@@ -15,7 +15,6 @@ from caunoi.publication import actions as publication
 from caunoi.ratings.models import Rating
 from caunoi.routing import actions as routing
 from caunoi.tickets import actions as tickets
-from caunoi.tickets.lifecycle import Channel
 from caunoi.tickets.models import Ticket
 from caunoi.tickets.report import Report, Reporter
 
@@ -23,7 +22,7 @@ from caunoi.tickets.report import Report, Reporter
 @pytest.fixture
 def ticket(someone: Any, town: SimpleNamespace) -> Ticket:
     reporter = Reporter(name="Trần Thị Demo", phone="+84900000001")
-    report = Report(text="Đèn tắt.", channel=Channel.WEB, once="form-1", area_id=town.ward.pk, reporter=reporter)
+    report = Report(text="Đèn tắt.", channel="web", once="form-1", area_id=town.ward.pk, reporter=reporter)
     return tickets.take(report, by=citizen())
 
 
@@ -183,7 +182,7 @@ def test_another_reason_is_told_in_the_words_for_the_citizen(
 def test_a_report_that_came_second_is_led_to_the_first(
     page: Callable[..., str], ticket: Ticket, town: SimpleNamespace
 ) -> None:
-    first = tickets.take(Report(text="Đèn tắt cả đường.", channel=Channel.WEB, once="form-0"), by=citizen())
+    first = tickets.take(Report(text="Đèn tắt cả đường.", channel="web", once="form-0"), by=citizen())
     tickets.move(ticket, "merge", by=town.lan, into=first)
     assert f'<a class="link code" href="/p/{first.code}"' in page()
 

@@ -1,4 +1,7 @@
-"""Before sending, similar open reports are shown: on the form, with and without JavaScript."""
+"""Before sending, similar open reports are shown: on the form, with and without JavaScript.
+
+Proves: What people near you report: pointed at, typed or chosen; sent in the body, kept nowhere
+Proves: Similar open reports shown before sending, with and without JavaScript; join instead, counted, taken back"""
 
 from types import SimpleNamespace
 from typing import Any
@@ -12,16 +15,19 @@ from caunoi.followers import queries
 from caunoi.publication import actions
 from caunoi.publication.models import Publication
 from caunoi.tickets import actions as tickets
-from caunoi.tickets.lifecycle import Channel
 from caunoi.tickets.report import Report
 
 
 @pytest.fixture
 def lamp(someone: Any, town: SimpleNamespace) -> Publication:
     report = Report(
-        text="Đèn đường trước chợ Đồng Xoài tắt mấy hôm nay.", channel=Channel.WEB, once="x", latitude=11.524,
-        longitude=106.901, area_id=town.ward.pk,
-    )  # fmt: skip
+        text="Đèn đường trước chợ Đồng Xoài tắt mấy hôm nay.",
+        channel="web",
+        once="x",
+        latitude=11.524,
+        longitude=106.901,
+        area_id=town.ward.pk,
+    )
     ticket = tickets.take(report, by=citizen())
     tickets.move(ticket, "accept", by=town.lan, category=town.lamps)
     publication = actions.propose(ticket)
@@ -110,7 +116,7 @@ def test_who_joined_reads_how_it_stands_and_the_answer(someone: Any, lamp: Publi
 
 def test_who_joined_what_goes_on_elsewhere_is_led_there(someone: Any, lamp: Publication, town: SimpleNamespace) -> None:
     own = someone.post(f"/p/{lamp.ticket.code}/join", {"affected": "1"}).headers["Location"].split("?")[0]
-    first = tickets.take(Report(text="Đèn chợ tắt.", channel=Channel.WEB, once="y"), by=citizen())
+    first = tickets.take(Report(text="Đèn chợ tắt.", channel="web", once="y"), by=citizen())
     tickets.move(first, "accept", by=town.lan, category=town.lamps)
     actions.propose(first)
     tickets.move(lamp.ticket, "merge", by=town.lan, into=first)

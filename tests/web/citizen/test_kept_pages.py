@@ -1,5 +1,9 @@
-"""Pages are drawn once an edition and given again; what changed shows with the next request."""
+"""Pages are drawn once an edition and given again; what changed shows with the next request.
 
+Proves: Kept pages: one edition counter in the database, ETag, 304, at most 30 s; nobody's token given to another;
+signed-in people bypass"""
+
+import re
 from types import SimpleNamespace
 from typing import Any
 
@@ -12,15 +16,14 @@ from caunoi.events.actor import citizen
 from caunoi.publication import actions
 from caunoi.publication.models import Publication
 from caunoi.tickets import actions as tickets
-from caunoi.tickets.lifecycle import Channel
 from caunoi.tickets.report import Report
-from caunoi.web.citizen import kept
+from caunoi.web.citizen import cacheable
 
 
 @pytest.fixture
 def lamp(someone: Any, town: SimpleNamespace) -> Publication:
     ticket = tickets.take(
-        Report(text="Đèn tắt trước chợ.", channel=Channel.WEB, once="x", latitude=11.524, longitude=106.901),
+        Report(text="Đèn tắt trước chợ.", channel="web", once="x", latitude=11.524, longitude=106.901),
         by=citizen(),
     )
     tickets.move(ticket, "accept", by=town.lan, category=town.lamps)
@@ -83,28 +86,29 @@ def test_language_theme_and_commune_are_told_apart(lamp: Publication) -> None:
 
     assert '<html lang="vi"' in page() and '<html lang="en"' in page(language="en")
     assert 'data-theme="caunoi-dark"' in page(theme="dark") and 'data-theme="caunoi-dark"' not in page()
-    assert "ở xã Nghĩa Trung</h2>" in page(area="25417") and "ở xã Nghĩa Trung</h2>" not in page()
+    there = re.compile(r"ở xã Nghĩa Trung\s*</h2>")
+    assert there.search(page(area="25417")) and not there.search(page())
 
 
 def test_whoever_is_signed_in_gets_a_page_of_their_own(lamp: Publication, town: SimpleNamespace) -> None:
     staff = Client()
     staff.force_login(town.users["lan"], backend="django.contrib.auth.backends.ModelBackend")
     assert "ETag" not in staff.get("/register")
-    assert not kept.shelf.pages
+    assert not cacheable.shelf.pages
 
 
 def test_words_of_time_do_not_grow_old(lamp: Publication, monkeypatch: Any) -> None:
     Client().get("/register")
-    later = kept.monotonic() + kept.SECONDS + 1
-    monkeypatch.setattr(kept, "monotonic", lambda: later)
+    later = cacheable.monotonic() + cacheable.SECONDS + 1
+    monkeypatch.setattr(cacheable, "monotonic", lambda: later)
     with CaptureQueriesContext(connection) as asked:
         Client().get("/register")
     assert len(asked) > 1
 
 
 def test_the_shelf_holds_no_more_than_it_may(lamp: Publication, monkeypatch: Any) -> None:
-    monkeypatch.setattr(kept.shelf, "most", 60_000)
+    monkeypatch.setattr(cacheable.shelf, "most", 60_000)
     for number in range(12):
         Client().get("/register", {"q": f"đèn {number}"})
-    assert 0 < kept.shelf.size <= 60_000
-    assert kept.shelf.size == sum(len(page.body) for page in kept.shelf.pages.values())
+    assert 0 < cacheable.shelf.size <= 60_000
+    assert cacheable.shelf.size == sum(len(page.body) for page in cacheable.shelf.pages.values())

@@ -1,4 +1,8 @@
-"""The portal in a real browser: the map and its islands, the slider by keyboard, joining with and without JavaScript."""
+"""The portal in a real browser: the map and its islands, the slider by keyboard, joining with and without
+JavaScript.
+
+Proves: In a real browser: the map asks for what is looked at and has its islands, the slider by keyboard and
+without scripts, joining with and without JavaScript"""
 
 from collections.abc import Callable
 from types import SimpleNamespace
@@ -14,7 +18,6 @@ from caunoi.publication import actions
 from caunoi.publication.models import Publication
 from caunoi.routing import actions as routing
 from caunoi.tickets import actions as tickets
-from caunoi.tickets.lifecycle import Channel
 from caunoi.tickets.report import Report
 from tests.browser import Screen
 
@@ -26,9 +29,13 @@ def lamp(town: SimpleNamespace, photo: Callable[..., int], worker: Any) -> Publi
     """An open lamp at the market, and one at the school that was mended, with both pictures."""
     for number, where in enumerate(("trường học", "chợ Đồng Xoài")):
         report = Report(
-            text=f"Đèn đường trước {where} tắt mấy hôm nay.", channel=Channel.WEB, once=where, area_id=town.ward.pk,
-            latitude=11.50 + number / 50, longitude=106.90,
-        )  # fmt: skip
+            text=f"Đèn đường trước {where} tắt mấy hôm nay.",
+            channel="web",
+            once=where,
+            area_id=town.ward.pk,
+            latitude=11.50 + number / 50,
+            longitude=106.90,
+        )
         ticket = tickets.take(report, by=citizen())
         tickets.move(ticket, "accept", by=town.lan, category=town.lamps)
         routing.route(ticket, town.works, by=town.lan)

@@ -1,3 +1,5 @@
+"""Proves: the citizen's page: checklist by case, fee and time by way, where to go, QR, read aloud"""
+
 import pytest
 from django.test import Client
 
@@ -25,8 +27,18 @@ def page(client: Client, path: str, status: int = 200) -> str:
 
 def test_a_procedure_is_told_in_plain_words_with_its_source(known, client):
     html = page(client, "/tthc/1.000001")
-    for words in ("Đăng ký khai sinh", "Công dân Việt Nam", "5 ngày làm việc", "Miễn phí", "Tờ khai", "1 bản chính", "10/QĐ-BTP",
-                  "Luật Hộ tịch (60/2014/QH13)", "https://example.org/1.000001", "<svg"):  # fmt: skip
+    for words in (
+        "Đăng ký khai sinh",
+        "Công dân Việt Nam",
+        "5 ngày làm việc",
+        "Miễn phí",
+        "Tờ khai",
+        "1 bản chính",
+        "10/QĐ-BTP",
+        "Luật Hộ tịch (60/2014/QH13)",
+        "https://example.org/1.000001",
+        "<svg",
+    ):
         assert words in html
 
 
@@ -43,7 +55,7 @@ def test_the_chosen_commune_says_where_to_go_and_is_remembered(known, client):
 
 
 def test_notes_of_the_province_stand_on_the_page_those_of_a_commune_only_there(known, client):
-    procedure = queries.one("1.000001")
+    procedure = queries.find("1.000001")
     actions.write_note(procedure, "Nhận cả sáng thứ Bảy.", by=known.thu)
     actions.write_note(procedure, "Quầy số 2.", by=known.thu, area=known.ward)
     there, elsewhere = page(client, "/tthc/1.000001?area=25195"), page(client, "/tthc/1.000001?area=25417")
@@ -52,7 +64,7 @@ def test_notes_of_the_province_stand_on_the_page_those_of_a_commune_only_there(k
 
 
 def test_a_retired_procedure_says_so_and_names_the_next(known, client):
-    actions.retire(queries.one("1.000001"), by=known.thu, successor=queries.one("1.000002"))
+    actions.retire(queries.find("1.000001"), by=known.thu, successor=queries.find("1.000002"))
     html = page(client, "/tthc/1.000001")
     assert "Hết hiệu lực từ" in html and "/tthc/1.000002" in html
     assert "1.000001" not in page(client, "/tthc/?q=khai+sinh")
@@ -101,8 +113,20 @@ def test_browsing_by_field_and_by_whom_they_are_for(known, client):
     assert "1.000001" not in page(client, "/tthc/?audience=Ng%C6%B0%E1%BB%9Di+n%C6%B0%E1%BB%9Bc+ngo%C3%A0i")
 
 
-@pytest.mark.parametrize("query", ["q=%00", "q=" + "a" * 5000, "after=zzz", "after=99999999999999999999", "field=%00", "area=%00",
-                                   "asked=99999999999999999999", "q=%F0%9F%98%80", "level=x&audience=y&field=z"])  # fmt: skip
+@pytest.mark.parametrize(
+    "query",
+    [
+        "q=%00",
+        "q=" + "a" * 5000,
+        "after=zzz",
+        "after=99999999999999999999",
+        "field=%00",
+        "area=%00",
+        "asked=99999999999999999999",
+        "q=%F0%9F%98%80",
+        "level=x&audience=y&field=z",
+    ],
+)
 def test_odd_addresses_do_no_harm(known, client, query):
     assert client.get(f"/tthc/?{query}").status_code == 200
     assert client.get(f"/tthc/1.000001?{query}").status_code == 200

@@ -1,4 +1,8 @@
-"""Citizens' pages for narrow screens, large letters, paper and the keyboard alone."""
+"""Citizens' pages for narrow screens, large letters, paper and the keyboard alone.
+
+Proves: No page wider than 320 px in either language, nor with letters twice as large; paper without controls; the
+bar at the thumb covers no target (WCAG 2.5.8) and no end of a page; a report by the keyboard alone, the focus
+always seen"""
 
 from collections.abc import Callable
 from itertools import product
@@ -13,7 +17,6 @@ from caunoi.events.actor import citizen
 from caunoi.publication import actions
 from caunoi.publication.models import Publication
 from caunoi.tickets import actions as tickets
-from caunoi.tickets.lifecycle import Channel
 from caunoi.tickets.models import Ticket
 from caunoi.tickets.report import Report
 from tests.browser import AXE, Screen
@@ -40,7 +43,8 @@ SEEN = """wanted => {
     const at = document.activeElement, box = at.getBoundingClientRect();
     const under = (bar) => {
         const its = bar.getBoundingClientRect();
-        return its.height && !bar.contains(at) && !at.matches(".skip-link") && box.bottom > its.top && box.top < its.bottom && box.height < 200;
+        return its.height && !bar.contains(at) && !at.matches(".skip-link")
+            && box.bottom > its.top && box.top < its.bottom && box.height < 200;
     };
     return {
         wanted: at.matches(wanted),
@@ -57,7 +61,7 @@ LARGE = "document.documentElement.style.fontSize = '212%'"  # 200 % of our 17 px
 def told(town: SimpleNamespace, worker: Any) -> Ticket:
     """An answered question, long in name and in one word, that everybody may read."""
     text = "Đèn đường Đồng Xoài " + "rất tối " * 40 + "https://vi-du.example/" + "a" * 160
-    ticket = tickets.take(Report(text=text, channel=Channel.WEB, once="1", area_id=town.ward.pk), by=citizen())
+    ticket = tickets.take(Report(text=text, channel="web", once="1", area_id=town.ward.pk), by=citizen())
     tickets.move(ticket, "accept", by=town.lan, category=town.lamps)
     answers.answer(ticket, "Đã sửa xong. " * 30, by=town.lan)
     worker()

@@ -1,4 +1,7 @@
-"""What everybody may read: home, register, published tickets, look-up. Nothing private in any of it."""
+"""What everybody may read: home, register, published tickets, look-up. Nothing private in any of it.
+
+Proves: Ticket page: story, who has it and until when, result, before/after slider (keyboard; side by side without
+scripts), print, Open Graph with the looked-at photo, canonical"""
 
 import re
 from collections.abc import Callable
@@ -15,12 +18,11 @@ from caunoi.accounts.models import User
 from caunoi.answers import actions as answers
 from caunoi.events.actor import citizen
 from caunoi.events.models import Event
-from caunoi.lib import codes
+from caunoi.lib.numbers import codes
 from caunoi.publication import actions as publication
 from caunoi.publication import queries as public
 from caunoi.routing import actions as routing
 from caunoi.tickets import actions as tickets
-from caunoi.tickets.lifecycle import Channel
 from caunoi.tickets.models import Ticket
 from caunoi.tickets.report import Report, Reporter
 
@@ -35,9 +37,15 @@ def make(
         text: str = "Đèn đường trước chợ tắt, gọi tôi số 0900 000 001.", *, done: bool = True, publish: bool = True
     ) -> Ticket:
         report = Report(
-            text=text, channel=Channel.WEB, once=text, latitude=11.52371, longitude=106.90123, photos=[photo("red")],
-            address="Trước chợ Đồng Xoài", reporter=Reporter(name="Trần Thị Demo", phone="+84900000001"),
-        )  # fmt: skip
+            text=text,
+            channel="web",
+            once=text,
+            latitude=11.52371,
+            longitude=106.90123,
+            photos=[photo("red")],
+            address="Trước chợ Đồng Xoài",
+            reporter=Reporter(name="Trần Thị Demo", phone="+84900000001"),
+        )
         ticket = tickets.take(report, by=citizen())
         if not publish:
             return ticket
@@ -95,7 +103,9 @@ def test_photos_are_compared_when_a_person_has_looked_at_them(
     someone: Any, make: Callable[..., Ticket], town: SimpleNamespace
 ) -> None:
     ticket = make()
-    publication.publish(public.of(ticket), by=town.thu, photos=[p.attachment_id for p in ticket.photos.all()])
+    publication.publish(
+        public.publication_of(ticket), by=town.thu, photos=[p.attachment_id for p in ticket.photos.all()]
+    )
     page = someone.get(f"/p/{ticket.code}").content.decode()
     assert "data-compare" in page
     assert page.count("/files/") >= 3
@@ -136,7 +146,7 @@ def test_points_are_rough(someone: Any, make: Callable[..., Ticket]) -> None:
 
 def test_what_was_withdrawn_says_why(someone: Any, make: Callable[..., Ticket], town: SimpleNamespace) -> None:
     ticket = make()
-    publication.withdraw(public.of(ticket), "Có tên người", by=town.thu)
+    publication.withdraw(public.publication_of(ticket), "Có tên người", by=town.thu)
     answer = someone.get(f"/p/{ticket.code}")
     assert answer.status_code == 410
     assert "Có tên người" in answer.content.decode()
@@ -203,9 +213,13 @@ def test_both_languages_have_every_page(someone: Any, make: Callable[..., Ticket
     browser = Client()
     browser.cookies["language"] = "en"
     for path, words in {
-        "/": "Just solved", "/report": "What would you like", "/lookup": "Ticket code", "/register": "Published tickets",
-        f"/p/{ticket.code}": "The way it went", f"/f/{ticket.follow}": "You have an answer",
-    }.items():  # fmt: skip
+        "/": "Just solved",
+        "/report": "What would you like",
+        "/lookup": "Ticket code",
+        "/register": "Published tickets",
+        f"/p/{ticket.code}": "How it was handled",
+        f"/f/{ticket.follow}": "You have an answer",
+    }.items():
         page = browser.get(path).content.decode()
         assert words in page and '<html lang="en"' in page
 

@@ -1,4 +1,7 @@
-"""A citizen writes a report, without an account, cookies or JavaScript."""
+"""A citizen writes a report, without an account, cookies or JavaScript.
+
+Proves: a citizen reports on a phone, with and without JavaScript: words, place, time, photos, consent version,
+code, follow page"""
 
 import html
 from collections.abc import Callable
@@ -16,7 +19,7 @@ from caunoi.conversations.models import Draft
 from caunoi.directory import actions as directory
 from caunoi.directory.queries import forget
 from caunoi.events.actor import SYSTEM
-from caunoi.lib import codes
+from caunoi.lib.numbers import codes
 from caunoi.tickets.models import Ticket
 
 

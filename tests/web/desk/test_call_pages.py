@@ -133,9 +133,13 @@ def test_a_recording_is_played_to_the_centre_whole_or_in_parts_and_that_is_writt
     whole = thu.get(address)
     assert (whole.status_code, whole["Content-Type"], len(whole.getvalue())) == (200, "audio/wav", 100)
     for asked, status, told in (
-        ("bytes=0-9", 206, "bytes 0-9/100"), ("bytes=90-", 206, "bytes 90-99/100"), ("bytes=-4", 206, "bytes 96-99/100"),
-        ("bytes=200-", 416, "bytes */100"), ("bytes=90-999", 206, "bytes 90-99/100"), ("lines=1", 200, None),
-    ):  # fmt: skip
+        ("bytes=0-9", 206, "bytes 0-9/100"),
+        ("bytes=90-", 206, "bytes 90-99/100"),
+        ("bytes=-4", 206, "bytes 96-99/100"),
+        ("bytes=200-", 416, "bytes */100"),
+        ("bytes=90-999", 206, "bytes 90-99/100"),
+        ("lines=1", 200, None),
+    ):
         part = thu.get(address, headers={"Range": asked})
         assert (part.status_code, part.get("Content-Range")) == (status, told)
         assert len(part.getvalue() if part.streaming else part.content) == int(part.get("Content-Length", 0))

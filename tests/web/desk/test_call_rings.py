@@ -33,9 +33,9 @@ def tell(*events):
 
 def counted():
     def work():
-        found = list(TicketCall.objects.values_list("ticket__contact__phone", "call__call_id"))
+        result = list(TicketCall.objects.values_list("ticket__contact__phone", "call__call_id"))
         connections.close_all()
-        return found
+        return result
 
     with ThreadPoolExecutor(1) as thread:
         return thread.submit(work).result()

@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 from django.utils.timezone import now
 
-from caunoi.channels.base import NotSent, Window
+from caunoi.channels.base import DeliveryError, Window
 from caunoi.conversations import actions
 from caunoi.conversations.mailbox import client as http
 from caunoi.conversations.models import Callback, Outgoing
@@ -43,7 +43,7 @@ def test_both_sides_stand_beside_the_ticket_with_what_became_of_ours(desk, chat,
     ticket = Ticket.objects.get()
     send()
     page = html(desk.get(f"/desk/{ticket.code}/"))
-    assert page.count("Đèn đường trước chợ hỏng") >= 2 and "Chúng tôi đã nhận phản ánh" in page and " sent out" in page
+    assert page.count("Đèn đường trước chợ hỏng") >= 2 and "Chúng tôi đã nhận phản ánh" in page and "sent out" in page
     tell("", does="read", refers="out-1")
     assert " read" in html(desk.get(f"/desk/{ticket.code}/"))
 
@@ -65,7 +65,7 @@ def test_a_reply_goes_into_the_thread_once(desk, chat, tell):
 def test_the_reply_box_says_what_happens_when_the_window_is_closed(desk, chat, tell, monkeypatch):
     tell("Đèn đường trước chợ hỏng", phone="+84912000111")
     address = f"/desk/{Ticket.objects.get().code}/"
-    assert "They can be written to freely now." in html(desk.get(address))
+    assert "You can write to them freely now." in html(desk.get(address))
     monkeypatch.setattr(chat.channel, "window", lambda *args: Window.CLOSED, raising=False)
     assert "becomes a task to call 0912 000 111" in html(desk.get(address))
 
@@ -86,7 +86,7 @@ def test_a_complaint_offers_to_reopen(desk, town, tell):
     tickets.move(ticket, "answer", by=town.lan, category=town.lamps, text="Đã thay")
     tell("Vẫn chưa sáng")
     page = html(desk.get(f"/desk/{ticket.code}/"))
-    assert "The citizen is not content with the answer" in page and "/move/reopen" in page
+    assert "The citizen is not satisfied with the answer" in page and "/move/reopen" in page
 
 
 def test_a_message_about_something_else_gets_a_ticket_of_its_own(desk, tell):
@@ -180,7 +180,7 @@ def test_pictures_of_a_thread_are_for_the_centre_only(desk, chat, tell, town, jp
 def test_what_did_not_arrive_is_sent_again_called_or_given_up(desk, chat, tell):
     for who in ("tu", "nam", "sau"):
         tell("Xin chào", phone="+84912000111" if who == "nam" else "", **{"from": who})
-    chat.channel.refuse = [NotSent("blocked by the user")] * 3
+    chat.channel.refuse = [DeliveryError("blocked by the user")] * 3
     actions.ask_what([])  # nothing more
     send()
     Callback.objects.all().delete()
@@ -198,7 +198,7 @@ def test_what_did_not_arrive_is_sent_again_called_or_given_up(desk, chat, tell):
 
 def test_how_the_channels_are_is_said_with_what_to_do(desk, chat, tell):
     tell("Xin chào")
-    chat.channel.refuse = [NotSent("-216 token", retry=True, code="token")]
+    chat.channel.refuse = [DeliveryError("-216 token", retry=True, code="token")]
     send()
     page = html(desk.get("/desk/channels/"))
     assert "-216 token" in page and "does not work" in page and "sends a test" in page

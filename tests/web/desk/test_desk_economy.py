@@ -7,7 +7,6 @@ from django.test.utils import CaptureQueriesContext
 
 from caunoi.events.actor import citizen
 from caunoi.tickets import actions
-from caunoi.tickets.lifecycle import Channel
 from caunoi.tickets.report import Report, Reporter
 
 
@@ -17,9 +16,7 @@ def desk(town):
     client.force_login(town.users["lan"])
     for number in range(30):
         who = Reporter(name="Người Demo", phone=f"+8490000000{number % 4}")
-        actions.take(
-            Report(text=f"Đèn tắt {number}", channel=Channel.WEB, once=f"r{number}", reporter=who), by=citizen()
-        )
+        actions.take(Report(text=f"Đèn tắt {number}", channel="web", once=f"r{number}", reporter=who), by=citizen())
     return client
 
 

@@ -5,7 +5,6 @@ from playwright.sync_api import expect
 
 from caunoi.events.actor import citizen
 from caunoi.tickets import actions
-from caunoi.tickets.lifecycle import Channel
 from caunoi.tickets.report import Report
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -13,7 +12,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 def test_j_and_k_walk_through_the_queue(town, screens):
     for number in range(3):
-        actions.take(Report(text=f"Đèn thứ {number} tắt", channel=Channel.WEB, once=f"r{number}"), by=citizen())
+        actions.take(Report(text=f"Đèn thứ {number} tắt", channel="web", once=f"r{number}"), by=citizen())
     lan = screens("lan")
     page = lan.go("/desk/")
     lan.ready()
@@ -30,7 +29,7 @@ def test_j_and_k_walk_through_the_queue(town, screens):
 
 
 def test_the_second_letter_of_a_place_one_does_not_have_is_no_letter_of_the_ticket(town, screens):
-    ticket = actions.take(Report(text="Đèn tắt trước chợ", channel=Channel.WEB, once="r1"), by=citizen())
+    ticket = actions.take(Report(text="Đèn tắt trước chợ", channel="web", once="r1"), by=citizen())
     lan = screens("lan")
     page = lan.go(f"/desk/{ticket.code}/")
     assert page.locator("[data-key='g r']").count() == 0 < page.locator("[data-key^='g ']").count()
@@ -45,7 +44,7 @@ def test_the_second_letter_of_a_place_one_does_not_have_is_no_letter_of_the_tick
 
 
 def test_a_ticket_is_printed_without_the_queue_beside_it(town, screens):
-    ticket = actions.take(Report(text="Đèn tắt trước chợ", channel=Channel.WEB, once="r1"), by=citizen())
+    ticket = actions.take(Report(text="Đèn tắt trước chợ", channel="web", once="r1"), by=citizen())
     lan = screens("lan")
     page = lan.go(f"/desk/{ticket.code}/")
     expect(page.locator("#queue-list li")).to_have_count(1)

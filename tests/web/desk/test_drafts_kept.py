@@ -13,7 +13,6 @@ from caunoi.events.actor import citizen
 from caunoi.events.models import Event
 from caunoi.sla.models import Deadline
 from caunoi.tickets import actions
-from caunoi.tickets.lifecycle import Channel
 from caunoi.tickets.models import Note, Ticket
 from caunoi.tickets.report import Report
 from caunoi.web import drafts
@@ -35,7 +34,7 @@ def lan(town):
 
 @pytest.fixture
 def ticket(town):
-    return actions.take(Report(text="Đèn đường tắt", channel=Channel.WEB, once="r1"), by=citizen())
+    return actions.take(Report(text="Đèn đường tắt", channel="web", once="r1"), by=citizen())
 
 
 def token(client, path, form):
@@ -137,7 +136,7 @@ def test_who_answers_sees_who_else_writes_and_keeps_the_words_when_another_was_f
 
 def test_a_ticket_is_saved_with_all_that_was_chosen_or_not_at_all(town, lan, monkeypatch):
     def retired(form, ticket, request):
-        raise entry.Missing({"category"})
+        raise entry.MissingDataError({"category"})
 
     monkeypatch.setattr(entry, "_finish", retired)
     name = token(lan, "/desk/new", "entry/new")
@@ -165,7 +164,7 @@ def test_drafts_that_nobody_came_back_to_are_forgotten(town, lan, ticket):
 
 
 def test_a_merge_that_is_undone_never_was(lan, town, ticket, work):
-    first = actions.take(Report(text="Đèn đường tắt hết", channel=Channel.WEB, once="r0"), by=citizen())
+    first = actions.take(Report(text="Đèn đường tắt hết", channel="web", once="r0"), by=citizen())
     work()
     before = list(Deadline.objects.filter(ticket=ticket).order_by("id").values_list("clock", "state", "due", "met"))
     page = f"/desk/{ticket.code}/"

@@ -1,11 +1,13 @@
-"""One person over several channels: on proof, or because an operator says so; never guessed; undone without loss."""
+"""One person over several channels: on proof, or because an operator says so; never guessed; undone without loss.
+
+Proves: Contacts joined by proof, un-joined without loss"""
 
 import pytest
 from django.test import Client
 
 from caunoi.conversations import actions, queries
 from caunoi.conversations.models import Contact, Joining
-from caunoi.events.actor import SYSTEM, NotAllowed
+from caunoi.events.actor import SYSTEM, NotAllowedError
 from caunoi.tickets import actions as tickets
 from caunoi.tickets.report import Report, Reporter
 
@@ -64,5 +66,5 @@ def test_what_a_person_parted_the_product_does_not_join_again(db, town):
     actions.part(Joining.objects.get(), by=town.lan)
     assert actions.join(second, first, proof="phone", by=SYSTEM) is None
     assert actions.join(second, first, proof="operator", by=town.lan)
-    with pytest.raises(NotAllowed):
+    with pytest.raises(NotAllowedError):
         actions.join(second, first, proof="operator", by=town.minh)

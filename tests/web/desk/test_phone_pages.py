@@ -18,7 +18,7 @@ from caunoi.telephony.events import (
     PickedUp,
     Rang,
     Started,
-)  # fmt: skip
+)
 from caunoi.tickets import actions as tickets
 from caunoi.tickets import queries
 from tests.web.desk.switchboard import AT, NUMBER, client_of, report

@@ -8,7 +8,6 @@ from caunoi.publication import actions as publications
 from caunoi.publication import queries as publication
 from caunoi.publication import readings
 from caunoi.tickets import actions
-from caunoi.tickets.lifecycle import Channel
 from caunoi.tickets.report import Report
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -24,7 +23,7 @@ SELECT = """(wanted) => { for (const part of document.querySelectorAll('[data-fi
 
 
 def told(town, text, once="a"):
-    ticket = actions.take(Report(text=text, channel=Channel.WEB, once=once), by=citizen())
+    ticket = actions.take(Report(text=text, channel="web", once=once), by=citizen())
     actions.move(ticket, "accept", by=town.lan, category=town.noise)
     publications.propose(ticket)
     return ticket
@@ -45,7 +44,7 @@ def test_words_selected_are_hidden_and_the_public_side_follows(town, screens):
     thu.clean("review")
     page.locator(".action-bar .btn-primary").click()
     expect(page).to_have_url(f"{thu.url}/desk/publish/{second.code}/")
-    assert publication.one(first.code).text == "😀 Nhà anh [person] hát karaoke [person], gọi 0900 000 001."
+    assert publication.find(first.code).text == "😀 Nhà anh [person] hát karaoke [person], gọi 0900 000 001."
 
 
 def test_j_and_k_walk_the_queue(town, screens):
@@ -69,6 +68,6 @@ def test_a_stroke_of_the_brush_is_painted_over(town, screens, photo):
     page.mouse.up()
     page.locator(".action-bar .btn-primary").click()
     expect(page.get_by_role("button", name="Lùi một bước")).to_be_visible()
-    ((stroke,),) = readings.blurs(publication.of(ticket))[pk].shapes
+    ((stroke,),) = readings.blurs(publication.publication_of(ticket))[pk].shapes
     assert abs(stroke["points"][0][0] - 250) <= 20 and abs(stroke["points"][-1][0] - 500) <= 20
     thu.clean("brush")

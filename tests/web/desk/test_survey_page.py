@@ -9,17 +9,16 @@ from caunoi.directory.actions import set_option
 from caunoi.events.actor import citizen
 from caunoi.ratings import actions, queries
 from caunoi.tickets import actions as tickets
-from caunoi.tickets.lifecycle import Channel
 from caunoi.tickets.report import Report, Reporter
 
 
 @pytest.fixture
 def asked(town):
     set_option("survey_percent", 100, by=town.quan)
-    told = Report(text="Đèn tắt", channel=Channel.PHONE, once="p", reporter=Reporter(phone="0900000001"))
+    told = Report(text="Đèn tắt", channel="phone", once="p", reporter=Reporter(phone="0900000001"))
     ticket = tickets.take(told, by=citizen())
     tickets.move(ticket, "accept", by=town.lan, category=town.lamps)
-    moves.make(ticket, "answer", by=town.lan, text="Đã sửa đèn.", category=town.lamps)
+    moves.perform("answer", [ticket], by=town.lan, move_input={"text": "Đã sửa đèn.", "category": town.lamps})
     ticket.refresh_from_db()
     actions.invite(ticket)
     return ticket, Callback.objects.get()
@@ -41,12 +40,12 @@ def test_the_page_says_what_to_ask_and_takes_the_grade(town, asked):
         == f"/desk/callbacks/{row.pk}/"
     )
     tam.post(f"/desk/callbacks/{row.pk}/survey", {"grade": "fair", "reason": ["slow"], "comment": "Hơi lâu"})
-    given = queries.given(ticket)
+    given = queries.current_rating(ticket)
     assert (given.grade, given.reasons, given.comment) == ("acceptable", ["slow"], "Hơi lâu")
     row.refresh_from_db()
     assert row.state == "done"
     tam.post(f"/desk/callbacks/{row.pk}/survey", {"grade": "poor"})
-    assert queries.given(ticket).grade == "acceptable"
+    assert queries.current_rating(ticket).grade == "acceptable"
 
 
 def test_who_handled_it_is_told_to_let_a_colleague_ask(town, asked):
@@ -54,7 +53,7 @@ def test_who_handled_it_is_told_to_let_a_colleague_ask(town, asked):
     lan = desk(town, "lan")
     assert "/survey" not in lan.get(f"/desk/callbacks/{row.pk}/").content.decode()
     lan.post(f"/desk/callbacks/{row.pk}/survey", {"grade": "good"})
-    assert queries.given(ticket) is None
+    assert queries.current_rating(ticket) is None
 
 
 @pytest.mark.parametrize("who", ["minh", "thu", "phong"])

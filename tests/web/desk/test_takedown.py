@@ -1,4 +1,7 @@
-"""Whoever telephones because something of theirs is public: the operator asks the reviewers to take it down."""
+"""Whoever telephones because something of theirs is public: the operator asks the reviewers to take it down.
+
+Proves: Somebody telephones because something of theirs is public: `/desk/<code>/takedown` shows what everybody
+reads, takes the reason, is on record, waits for a reviewer"""
 
 from types import SimpleNamespace
 from typing import Any
@@ -11,7 +14,6 @@ from caunoi.events.models import Event
 from caunoi.publication import actions as publication
 from caunoi.publication.models import Publication, Review
 from caunoi.tickets import actions
-from caunoi.tickets.lifecycle import Channel
 from caunoi.tickets.models import Ticket
 from caunoi.tickets.report import Report
 
@@ -20,7 +22,7 @@ WHY = "Chị hàng xóm gọi: tấm biển trong ảnh có số điện thoại
 
 @pytest.fixture
 def shown(town: SimpleNamespace) -> Ticket:
-    ticket = actions.take(Report(text="Đèn tắt trước chợ.", channel=Channel.WEB, once="x"), by=citizen())
+    ticket = actions.take(Report(text="Đèn tắt trước chợ.", channel="web", once="x"), by=citizen())
     actions.move(ticket, "accept", by=town.lan, category=town.lamps)
     publication.propose(ticket)
     return ticket
@@ -82,4 +84,4 @@ def test_what_was_never_public_has_no_such_page(town: SimpleNamespace, any_ticke
 
 @pytest.fixture
 def any_ticket(town: SimpleNamespace) -> Ticket:
-    return actions.take(Report(text="Chưa ai xem.", channel=Channel.WEB, once="y"), by=citizen())
+    return actions.take(Report(text="Chưa ai xem.", channel="web", once="y"), by=citizen())

@@ -1,4 +1,6 @@
-"""Procedures in a real browser: put into an answer on the desk, ticked by a citizen, and found without scripts."""
+"""Procedures in a real browser: put into an answer on the desk, ticked by a citizen, and found without scripts.
+
+Proves: a search beside a ticket is not lost to the suggestions that come with the page"""
 
 import pytest
 from playwright.sync_api import expect
@@ -7,7 +9,7 @@ from caunoi.answers import queries as cited
 from caunoi.events.actor import citizen
 from caunoi.procedures import actions
 from caunoi.tickets import actions as tickets
-from caunoi.tickets.lifecycle import Channel, Kind
+from caunoi.tickets.lifecycle import Kind
 from caunoi.tickets.report import Report
 from tests.procedures.records import lines, raw
 
@@ -23,7 +25,7 @@ def known(town):
 def test_an_operator_puts_a_procedure_into_the_answer_and_its_source_is_kept(town, known, screens, monkeypatch):
     monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
     ticket = tickets.take(
-        Report(text="Làm giấy cho bé", channel=Channel.WEB, once="q", kind=Kind.QUESTION, category_id=town.papers.pk),
+        Report(text="Làm giấy cho bé", channel="web", once="q", kind=Kind.QUESTION, category_id=town.papers.pk),
         by=citizen(),
     )
     lan = screens("lan", size=(1440, 900))
@@ -44,7 +46,7 @@ def test_an_operator_puts_a_procedure_into_the_answer_and_its_source_is_kept(tow
 
 def test_a_search_is_not_lost_to_the_suggestions_that_come_with_the_page(town, known, screens, monkeypatch):
     monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-    report = Report(text="Đèn hỏng", channel=Channel.WEB, once="q", category_id=town.lamps.pk)
+    report = Report(text="Đèn hỏng", channel="web", once="q", category_id=town.lamps.pk)
     ticket = tickets.take(report, by=citizen())
     lan = screens("lan", size=(1440, 900))
     held = []

@@ -1,3 +1,5 @@
+"""Proves: gaps: what to write next"""
+
 import csv
 import io
 from datetime import timedelta
@@ -13,7 +15,7 @@ from caunoi.events.actor import citizen
 from caunoi.procedures import actions, queries
 from caunoi.procedures.models import Import, Question, Synonym
 from caunoi.tickets import actions as tickets
-from caunoi.tickets.lifecycle import Channel, Kind
+from caunoi.tickets.lifecycle import Kind
 from caunoi.tickets.report import Report, Reporter
 from tests.procedures.records import lines, raw
 
@@ -36,7 +38,7 @@ def say(town):
     def say(**values):
         done = actions.look(actions.upload("a.jsonl", lines(raw(**values)), by=town.thu))
         actions.bring_in(done, by=town.thu)
-        return queries.one(values.get("code", "1.000001"))
+        return queries.find(values.get("code", "1.000001"))
 
     return say
 
@@ -49,7 +51,7 @@ def send(client: Client, data: bytes, name: str = "a.jsonl", **more):
 def question(town, once="q", phone="+84912345678"):
     report = Report(
         text="Khai sinh cần giấy gì?",
-        channel=Channel.WEB,
+        channel="web",
         once=once,
         kind=Kind.QUESTION,
         category_id=town.papers.pk,
@@ -65,13 +67,13 @@ def test_a_file_goes_from_upload_over_the_preview_to_being_carried_out_and_back(
     work()
     html = thu.get(path).content.decode()
     assert "Cấp giấy số 1.000002" in html and "Thực hiện" in html
-    assert queries.one("1.000001") is None
+    assert queries.find("1.000001") is None
     thu.post(f"{path}do", {"do": "apply"})
     work()
-    assert queries.one("1.000001").current.effective_from.isoformat() == "2026-11-01"
+    assert queries.find("1.000001").current.effective_from.isoformat() == "2026-11-01"
     thu.post(f"{path}do", {"do": "undo"})
     work()
-    assert queries.one("1.000001").retired
+    assert queries.find("1.000001").retired
 
 
 def test_the_preview_shows_what_changes_word_by_word(town, thu, work, say):
@@ -119,7 +121,7 @@ def test_what_is_dropped_changes_nothing(town, thu, work):
     thu.post(f"{path}do", {"do": "apply"})
     work()
     assert Import.objects.get().state == "dropped"
-    assert queries.one("1.000001") is None
+    assert queries.find("1.000001") is None
 
 
 @pytest.mark.parametrize("who", ["lan", "tam", "minh", "hoa", "phong"])
@@ -138,7 +140,7 @@ def test_a_procedures_page_keeps_notes_versions_and_what_happened(town, thu, say
     compared = thu.get("/procedures/1.000001/compare").content.decode()
     assert "<ins>Tên mới</ins>" in compared
     thu.post("/procedures/1.000001/put-back", {"version": "1"})
-    assert queries.one("1.000001").name == "Cấp giấy số 1.000001"
+    assert queries.find("1.000001").name == "Cấp giấy số 1.000001"
 
 
 def test_an_empty_note_is_refused_and_what_was_typed_stays(town, thu, say):
@@ -152,9 +154,9 @@ def test_out_of_force_with_a_successor_that_exists(town, thu, say):
     say()
     say(code="1.000002")
     thu.post("/procedures/1.000001/retire", {"successor": "7.777777"})
-    assert queries.one("1.000001").retired is None
+    assert queries.find("1.000001").retired is None
     thu.post("/procedures/1.000001/retire", {"successor": "1.000002"})
-    assert queries.one("1.000001").successor.code == "1.000002"
+    assert queries.find("1.000001").successor.code == "1.000002"
 
 
 def test_an_operator_looks_up_and_the_answer_keeps_its_source(town, say, work):
@@ -163,8 +165,14 @@ def test_an_operator_looks_up_and_the_answer_keeps_its_source(town, say, work):
     lan = sign_in(town, "lan")
     found = lan.get(f"/desk/{ticket.code}/procedures?q=cap+giay").content.decode()
     assert "nộp tại: Ủy ban nhân dân cấp xã" in found and 'data-cite="1.000001@1"' in found
-    lan.post(f"/desk/{ticket.code}/move/answer",
-             {"answer-text": "Theo thủ tục 1.000001.", "answer-category": "identity", "answer-cites": "1.000001@1 rubbish @9"})  # fmt: skip
+    lan.post(
+        f"/desk/{ticket.code}/move/answer",
+        {
+            "answer-text": "Theo thủ tục 1.000001.",
+            "answer-category": "identity",
+            "answer-cites": "1.000001@1 rubbish @9",
+        },
+    )
     (citation,) = cited.citations(cited.final(ticket))
     assert (citation.version.number, citation.said) == (1, "Theo thủ tục 1.000001.")
     assert "Căn cứ trả lời" in Client().get(f"/f/{ticket.follow}").content.decode()
@@ -215,8 +223,8 @@ def test_gaps_say_what_to_write_next(town, thu, say):
     say()
     answers.answer(question(town), "Anh/chị cứ ra phường.", by=town.lan)
     for _ in range(2):
-        actions.asked("lên thổ cư", [], asker="citizen", place="citizen")
-        actions.asked("cấp giấy", ["1.000001"], asker="citizen", place="citizen")
+        actions.record_question("lên thổ cư", [], asker="citizen", place="citizen")
+        actions.record_question("cấp giấy", ["1.000001"], asker="citizen", place="citizen")
     html = thu.get("/procedures/gaps/").content.decode()
     assert "lên thổ cư" in html
     assert "Khai sinh cần giấy gì?" in html

@@ -52,10 +52,16 @@ def test_a_reviewer_draws_after_a_look_at_the_shares(people):
     assert b"<code>x</code>" in thu.get(made["Location"]).content
 
 
-@pytest.mark.parametrize(("more", "field"), [
-    ({"until": "2025-01-01"}, "until"), ({"since": "2020-01-01", "until": "2020-01-02"}, "since"), ({"size": 0}, "size"),
-    ({"since": "x"}, "since"), ({"double": 101}, "double"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("more", "field"),
+    [
+        ({"until": "2025-01-01"}, "until"),
+        ({"since": "2020-01-01", "until": "2020-01-02"}, "since"),
+        ({"size": 0}, "size"),
+        ({"since": "x"}, "since"),
+        ({"double": 101}, "double"),
+    ],
+)
 def test_what_cannot_be_drawn_is_said_at_its_field(people, more, field):
     asked = {"since": "2026-01-01", "until": "2029-12-31", "size": 6, "least": 2, "double": 20, "do": "draw"}
     page = people("thu").post("/quality/samples/new", asked | more)
@@ -228,9 +234,14 @@ def test_a_transcript_stands_beside_the_form(people, hotline, case):  # noqa: F8
     from caunoi.tickets.models import TicketCall
 
     call = Call.objects.create(
-        inbox=inbox("phone"), call_id="1", facts={}, direction="in", state="ended", outcome="answered",
+        inbox=inbox("phone"),
+        call_id="1",
+        facts={},
+        direction="in",
+        state="ended",
+        outcome="answered",
         began="2026-11-01T00:00Z",
-    )  # fmt: skip
+    )
     TicketCall.objects.create(ticket=case.ticket, call=call, by="lan")
     Transcript.objects.create(call=call, text="A lô, đèn tắt.", model="stub", by="thu", at="2026-11-02T00:00Z")
     assert "A lô, đèn tắt." in people("thu").get(f"/quality/cases/{case.pk}/").content.decode()
@@ -242,9 +253,17 @@ def test_a_call_without_a_ticket_is_listened_to_and_scored_on_its_page(people, h
     from caunoi.conversations.queries import inbox
 
     call = Call.objects.create(
-        inbox=inbox("phone"), call_id="2", facts={}, direction="in", state="ended", outcome="answered", sound="calls/a.wav",
-        operator=hotline.users["lan"], began=case.answered, ended=case.answered,
-    )  # fmt: skip
+        inbox=inbox("phone"),
+        call_id="2",
+        facts={},
+        direction="in",
+        state="ended",
+        outcome="answered",
+        sound="calls/a.wav",
+        operator=hotline.users["lan"],
+        began=case.answered,
+        ended=case.answered,
+    )
     Transcript.objects.create(call=call, text="Số tôi là 0912345678.", model="stub", by="thu", at="2026-11-02T00:00Z")
     drawn = case.sample.cases.create(
         call=call, order=99, operator="lan", channel="call", answered=case.answered, sample=case.sample

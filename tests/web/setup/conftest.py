@@ -1,3 +1,5 @@
+"""Proves: administrators' pages with history and undo"""
+
 import pytest
 from django.test import Client
 

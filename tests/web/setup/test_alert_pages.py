@@ -5,9 +5,18 @@ import pytest
 from caunoi.reports.models import Alert
 
 FORM = {
-    "name": "Quá hạn nhiều", "measure": "overdue", "each": "agency", "how": "value", "above": "1", "threshold": "3",
-    "window_minutes": "1440", "roles": ["supervisor", "leader"], "again_minutes": "240", "quiet_since": "22", "quiet_until": "6",
-}  # fmt: skip
+    "name": "Quá hạn nhiều",
+    "measure": "overdue",
+    "each": "agency",
+    "how": "value",
+    "above": "1",
+    "threshold": "3",
+    "window_minutes": "1440",
+    "roles": ["supervisor", "leader"],
+    "again_minutes": "240",
+    "quiet_since": "22",
+    "quiet_until": "6",
+}
 
 
 def test_one_is_added_changed_and_taken_back(quan, undo):
@@ -89,7 +98,7 @@ def test_any_measure_is_watched_of_one_agency_and_tried_on_the_last_month(quan):
         "threshold": "20",
     }
     tried = quan.post("/setup/alerts/past", wanted).content.decode()
-    assert "It would have told nobody in the last 30 days." in tried and not Alert.objects.exists()
+    assert "It would have notified nobody in the last 30 days." in tried and not Alert.objects.exists()
     assert "fill in the form" in quan.post("/setup/alerts/past", {}).content.decode()
     quan.post("/setup/alerts/new", wanted)
     row = Alert.objects.get()

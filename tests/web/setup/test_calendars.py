@@ -10,7 +10,6 @@ from caunoi.directory.queries import calendar, days
 from caunoi.events.queries import history
 from caunoi.sla.queries import handle
 from caunoi.tickets import actions as tickets
-from caunoi.tickets.lifecycle import Channel
 from caunoi.tickets.report import Report
 
 
@@ -43,7 +42,7 @@ def test_a_working_saturday_is_worked_and_its_undo_lets_it_rest(quan, undo, town
 
 @pytest.mark.django_db(transaction=True)
 def test_a_day_off_moves_the_open_deadlines_it_touches_and_they_say_so(quan, town, work):
-    report = Report(text="Đèn tắt", channel=Channel.WEB, once="a", category_id=town.lamps.pk)
+    report = Report(text="Đèn tắt", channel="web", once="a", category_id=town.lamps.pk)
     ticket = tickets.take(report, by=town.lan)
     tickets.move(ticket, "accept", by=town.lan)
     work()

@@ -9,9 +9,20 @@ from caunoi.directory.queries import category, every_category
 from caunoi.web.setup.categories import ICONS
 
 TYPED = {
-    "do": "save", "name": "Chó thả rông", "name_en": "Stray dogs", "description": "", "description_en": "", "group": "Trật tự",
-    "group_en": "Order", "order": "40", "kind": "report", "urgency": "normal", "publish": "review", "place": "street", "icon": "dog",
-}  # fmt: skip
+    "do": "save",
+    "name": "Chó thả rông",
+    "name_en": "Stray dogs",
+    "description": "",
+    "description_en": "",
+    "group": "Trật tự",
+    "group_en": "Order",
+    "order": "40",
+    "kind": "report",
+    "urgency": "normal",
+    "publish": "review",
+    "place": "street",
+    "icon": "dog",
+}
 
 
 def test_a_new_field_is_offered_to_citizens_and_its_undo_takes_it_away(quan, undo):
@@ -29,7 +40,7 @@ def test_a_code_that_is_taken_keeps_what_was_typed(quan):
     response = quan.post("/setup/fields/new", TYPED | {"code": "lamps"})
     assert response.status_code == 422
     page = response.content.decode()
-    assert "There is a field of this code" in page
+    assert "A category with this code exists" in page
     assert 'value="Stray dogs"' in page
 
 

@@ -11,7 +11,7 @@ def test_the_newest_change_stands_first_with_who_did_it_and_what_it_said_before(
     set_option("reopen_days", 20, by=town.quan)
     edit_category(town.lamps, by=town.quan, publish="never", name_en="Lamps")
     first, second = quan.get("/setup/history/").context["changes"][:2]
-    assert (first["title"], first["about"], first["who"]) == ("Field changed", "Lamps", "Quan")
+    assert (first["title"], first["about"], first["who"]) == ("Category changed", "Lamps", "Quan")
     assert {(line["label"], line["before"], line["after"]) for line in first["lines"]} == {
         ("Publication", "At once", "Never"),
         ("Name in English", "Street lighting", "Lamps"),

@@ -1,4 +1,7 @@
-"""A list of people in the browser: uploaded, put right, carried out, invited, taken back."""
+"""A list of people in the browser: uploaded, put right, carried out, invited, taken back.
+
+Proves: In the browser: upload, columns and words guessed and editable, preview, progress, apply, undo, drop,
+templates, export that comes back unchanged, invitations (signed, once, 14 days, no default password)"""
 
 import csv
 import io
@@ -14,8 +17,11 @@ from caunoi.tickets.models import Ticket
 from tests.imports.conftest import table, workbook
 
 HEAD = ["Họ và tên", "Vai trò", "Đơn vị", "Điện thoại", "Email"]
-PEOPLE = [HEAD, ["Lý Ba", "Chuyên viên", "Cty Điện lực tỉnh", "0912345670", "ba@demo.example"],
-          ["Lý Tư", "Giám đốc", "Công ty Điện lực", "", ""]]  # fmt: skip
+PEOPLE = [
+    HEAD,
+    ["Lý Ba", "Chuyên viên", "Cty Điện lực tỉnh", "0912345670", "ba@demo.example"],
+    ["Lý Tư", "Giám đốc", "Công ty Điện lực", "", ""],
+]
 
 
 @pytest.fixture
@@ -43,15 +49,21 @@ def test_the_whole_way_of_a_list(admin, upload, work, town):
     row, page = upload("people", workbook(PEOPLE))
     shown = admin.get(page).content.decode()
     assert "Lý Tư" in shown
-    assert "There is no agency of this name" in shown
+    assert "There is no agency with this name" in shown
     columns = admin.get(f"{page}columns").content.decode()
     assert '<option value="dienluc" selected>' in columns
     answer = admin.post(
         f"{page}columns",
-        {"header": "1", **{f"column-{name}": [heading] for name, heading in zip(
-            ("full_name", "role", "agency", "phone", "email"), HEAD, strict=True)},
-         "word-agency-0": "Cty Điện lực tỉnh", "means-agency-0": "dienluc"},
-    )  # fmt: skip
+        {
+            "header": "1",
+            **{
+                f"column-{name}": [heading]
+                for name, heading in zip(("full_name", "role", "agency", "phone", "email"), HEAD, strict=True)
+            },
+            "word-agency-0": "Cty Điện lực tỉnh",
+            "means-agency-0": "dienluc",
+        },
+    )
     assert answer["Location"] == page
     work()
     row.refresh_from_db()
@@ -83,8 +95,10 @@ def test_the_whole_way_of_a_list(admin, upload, work, town):
     work()
     row.refresh_from_db()
     assert (row.state, row.counts["kept"]) == ("undone", 1)  # who has chosen a password is remembered
-    assert list(User.objects.filter(username__in=["bal", "tul"]).values_list("username", flat=True)) == ["bal"]
-    assert "Spreadsheet taken back" in admin.get("/setup/history/").content.decode()
+    assert list(User.objects.filter(username__in=["bal", "tul"], removed=None).values_list("username", flat=True)) == [
+        "bal"
+    ]
+    assert "Spreadsheet import undone" in admin.get("/setup/history/").content.decode()
 
 
 def test_old_tickets_in_the_browser_and_back(admin, upload, work):
@@ -94,10 +108,20 @@ def test_old_tickets_in_the_browser_and_back(admin, upload, work):
     ]
     row, page = upload("tickets", table(rows))
     assert row.counts["left"] == 1
-    admin.post(f"{page}columns", {"default-category": "lamps", "order": "dmy", "source": "cũ", **{
-        f"column-{name}": [heading] for name, heading in zip(("code", "received", "text", "category", "state"), rows[0], strict=True)}})  # fmt: skip
+    admin.post(
+        f"{page}columns",
+        {
+            "default-category": "lamps",
+            "order": "dmy",
+            "source": "cũ",
+            **{
+                f"column-{name}": [heading]
+                for name, heading in zip(("code", "received", "text", "category", "state"), rows[0], strict=True)
+            },
+        },
+    )
     work()
-    assert "Tickets to bring in" in admin.get(page).content.decode()
+    assert "Tickets to import" in admin.get(page).content.decode()
     admin.post(f"{page}do", {"do": "apply"})
     work()
     assert Ticket.objects.get().state == "closed"
@@ -108,7 +132,7 @@ def test_old_tickets_in_the_browser_and_back(admin, upload, work):
 
 def test_a_file_that_is_none_says_what_to_do(admin, upload):
     _row, page = upload("people", b"%PDF-1.4")
-    assert "This is no spreadsheet" in admin.get(page).content.decode()
+    assert "This is not a spreadsheet" in admin.get(page).content.decode()
     answer = admin.post("/setup/imports/", {"what": "people"})
     assert answer.status_code == 422
 

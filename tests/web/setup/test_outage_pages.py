@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from caunoi.directory.models import Outage
-from caunoi.lib.worktime import ZONE
+from caunoi.lib.worktime.counting import ZONE
 
 MONDAY = datetime(2026, 8, 3, 9, 0, tzinfo=ZONE)
 

@@ -12,9 +12,17 @@ from caunoi.conversations.queries import inbox, receipts
 from caunoi.directory.queries import agencies, agency
 
 AGENCY = {
-    "do": "save", "name": "Ban Cây xanh", "name_en": "Tree Office", "short": "", "kind": "department", "area": "",
-    "phone": "0251 3822 501", "email": "cayxanh@demo.example", "address": "", "calendar": "office",
-}  # fmt: skip
+    "do": "save",
+    "name": "Ban Cây xanh",
+    "name_en": "Tree Office",
+    "short": "",
+    "kind": "department",
+    "area": "",
+    "phone": "0251 3822 501",
+    "email": "cayxanh@demo.example",
+    "address": "",
+    "calendar": "office",
+}
 PERSON = {"do": "save", "full_name": "An (demo)", "role": "officer", "agency": "dienluc", "phone": ""}
 
 

@@ -1,4 +1,8 @@
-"""Setup → Reorganisations: from the document to the day, with a look at everything first and a way back."""
+"""Setup → Reorganisations: from the document to the day, with a look at everything first and a way back.
+
+Proves: Setup → Reorganisations: list, draft, changes, plan with counts, questions with a choice, schedule, undo
+(page and history), progress, print, history
+Proves: History stays: old tickets name the old agency and commune"""
 
 from datetime import date
 

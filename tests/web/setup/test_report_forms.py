@@ -4,12 +4,12 @@ import pytest
 from django.utils.html import escape
 
 from caunoi.reports import actions, named, queries
-from caunoi.reports.actions import Unreadable
+from caunoi.reports.actions import UnknownNamesError
 from caunoi.statistics.measures import MEASURES
 
 
 def said(**changes):
-    return queries.said(queries.form("week")) | changes
+    return queries.form_fields(queries.form("week")) | changes
 
 
 def test_the_list_begins_with_the_usual_forms(quan):
@@ -47,7 +47,7 @@ def test_what_means_nothing_is_refused_with_its_name(quan, body):
 
 
 def test_the_action_refuses_it_too(town):
-    with pytest.raises(Unreadable):
+    with pytest.raises(UnknownNamesError):
         actions.write_form("week", by=town.quan, **said(about="{os}"))
 
 

@@ -5,9 +5,15 @@ from caunoi.routing.queries import propose
 from caunoi.tickets.models import Ticket
 
 TYPED = {
-    "do": "save", "category": "lamps", "area": "25417", "since_hour": "", "until_hour": "", "to": "dienluc", "order": "10",
+    "do": "save",
+    "category": "lamps",
+    "area": "25417",
+    "since_hour": "",
+    "until_hour": "",
+    "to": "dienluc",
+    "order": "10",
     "note": "",
-}  # fmt: skip
+}
 
 
 def best(town, area):
@@ -23,7 +29,7 @@ def test_a_new_rule_wins_where_it_says_more_and_the_page_shows_it(quan, undo, to
     response = quan.post("/setup/rules/new", TYPED, follow=True)
     assert best(town, town.commune) == town.power
     assert best(town, town.ward) == town.works
-    assert "by its field, by the commune" in response.content.decode()
+    assert "by its category, by the commune" in response.content.decode()
     undo(response)
     assert best(town, town.commune) == town.works
 

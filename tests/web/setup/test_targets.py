@@ -9,7 +9,6 @@ from caunoi.sla.actions import refresh
 from caunoi.sla.models import Target
 from caunoi.sla.queries import every_target, handle
 from caunoi.tickets import actions as tickets
-from caunoi.tickets.lifecycle import Channel
 from caunoi.tickets.report import Report
 
 FRAGMENT = {"hx-request": "true"}
@@ -26,7 +25,7 @@ def typed(**more):
 
 
 def accepted(town, once):
-    report = Report(text="Đèn tắt", channel=Channel.WEB, once=once, category_id=town.lamps.pk)
+    report = Report(text="Đèn tắt", channel="web", once=once, category_id=town.lamps.pk)
     ticket = tickets.take(report, by=town.lan)
     tickets.move(ticket, "accept", by=town.lan)
     refresh(ticket)

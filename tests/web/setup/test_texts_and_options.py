@@ -88,7 +88,7 @@ def test_another_process_changes_an_option_and_set_up_shows_it_and_takes_it_back
 
 def test_a_wrong_number_is_named(quan):
     response = quan.post("/setup/options/warn_percent", {"do": "save", "value": "180"})
-    assert "A deadline is due soon when so much of its time is used: not above 100." in response.content.decode()
+    assert "A deadline is due soon when this much of its time is used: not above 100." in response.content.decode()
     response = quan.post("/setup/fields/new", {"do": "save", "code": "lũ lụt"})
     assert "Code: only letters without accents" in response.content.decode()
 

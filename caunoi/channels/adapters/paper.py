@@ -1,0 +1,17 @@
+"""Letters and official papers; the staff write down what they say."""
+
+from caunoi.channels.base import Channel, Done, Exempt, Reach, Rule
+
+
+class Paper(Channel):
+    key, label, icon, rank = "paper", "Letter", "file-text", 90
+    reach = Reach.CALL
+    aliases = ("Văn bản", "Thư", "Công văn", "Đơn thư", "Đường bưu điện")
+    quality = {
+        Rule.SIGNATURE: Exempt("No provider calls: the staff enter it."),
+        Rule.WINDOW: Exempt("Nothing is sent by it."),
+        Rule.REPLAY: Done("tests/web/desk/test_desk_pages.py::test_pressing_twice_makes_one_ticket"),
+        Rule.FULL_DISK: Exempt("What cannot be written is answered with an error, and stays in the form."),
+        Rule.CONTRACT_TEST: Exempt("It speaks to no provider."),
+        Rule.RUNBOOK: Exempt("Nothing is set up: what came is entered at the desk."),
+    }

@@ -1,0 +1,107 @@
+"""The one list of checks: `caunoi doctor`, the administrators' page, `/health` and the metrics read it.
+
+What needs neither Django nor a database stands in `host`; the doctor asks that first.
+"""
+
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from threading import Lock
+from time import monotonic
+
+from django.conf import settings
+from django.db import Error, connection
+
+from caunoi.checks import outward, readiness, running
+from caunoi.host import configuration, machine
+from caunoi.host.finding import Check, Finding, State, Text, _, run
+from caunoi.host.presence import running_at
+
+FRESH = 10.0  # seconds for which what was found is said again
+STOPPED = _("Not asked: the product does not run.")
+AWAY = _("Not asked: the database does not answer.")
+UNMIGRATED = _("Not asked: the database is not migrated to this release.")
+PARTS = {
+    "environment": _("Settings"),
+    "machine": _("The machine"),
+    "running": _("At work"),
+    **readiness.PARTS,
+}
+ALIVE = {
+    "worker",
+    "jobs",
+    "queue",
+    "events",
+    "deadlines",
+    "receipts",
+    "outgoing",
+    "inboxes",
+    "bridge",
+}  # need a product that runs
+
+
+def answers() -> bool:
+    """Whether there is a database to ask: asked anew each time, and before any check waits for it in vain."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except Error:
+        return False
+    return True
+
+
+def _unasked(checks: Iterable[Check[()]], why: Text) -> Iterator[Finding]:
+    return (Finding(check=one.name, part=one.part, state=State.WARN, what=why) for one in checks)
+
+
+def of_product(home: Path, environ: Mapping[str, str] = os.environ) -> Iterator[Finding]:
+    """All that is asked of the database and over the network. Of an embedded database's product that does not run, what
+    only a running one can do well is not asked."""
+    yield from run(outward.CHECKS, home, environ)
+    if not answers():
+        yield from _unasked((*running.CHECKS, *readiness.CHECKS), AWAY)
+        return
+    stopped = not environ.get("DATABASE_URL") and not running_at(home)
+    unmigrated = False
+    for check in (*running.CHECKS, *readiness.CHECKS):
+        if unmigrated or (stopped and check.name in ALIVE):
+            yield from _unasked([check], UNMIGRATED if unmigrated else STOPPED)
+            continue
+        found = list(check.results())
+        unmigrated = check is running.CHECKS[0] and found[0].state == State.BROKEN
+        yield from found
+
+
+def at_hand() -> list[Finding]:
+    """What a running process finds within milliseconds about settings, machine and work; nothing over the network."""
+    home = Path(settings.HOME)
+    cheap = [one for one in machine.CHECKS if one.name not in {"database", "packages", "keys_kept"}]
+    work = run(running.CHECKS) if answers() else _unasked(running.CHECKS, AWAY)
+    return [*run(configuration.CHECKS, os.environ), *run(cheap, home, os.environ), *work]
+
+
+class Cache:
+    """What was found at hand, looked for at most once in FRESH seconds."""
+
+    def __init__(self) -> None:
+        self._lock, self._at, self._findings = Lock(), -FRESH, list[Finding]()
+
+    def __call__(self) -> list[Finding]:
+        with self._lock:
+            if monotonic() - self._at > FRESH:
+                self._findings, self._at = at_hand(), monotonic()
+            return self._findings
+
+
+cached = Cache()
+VITAL = {one.name for checks in (machine.CHECKS, running.CHECKS) for one in checks if one.health}
+
+
+def health() -> tuple[str, list[Finding]]:
+    """`ok`, or `degraded` with what is broken of the work itself, or `down` where there is no database to work with."""
+    if not answers():
+        return "down", []
+    found = [one for one in cached() if one.check in VITAL and one.state == State.BROKEN]
+    if any(one.check in {"migrated", "release"} for one in found):
+        return "down", found
+    return ("degraded" if found else "ok"), found

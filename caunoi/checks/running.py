@@ -1,0 +1,373 @@
+"""Whether the running product does its work: each check asks the database, and yields what is wrong."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.core.files.storage import default_storage
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+from django.db.models import Min
+from django.utils.timezone import now
+
+from caunoi.accounts.models import Key, User
+from caunoi.calls.queries import ALIVE, links
+from caunoi.conversations.models import Inbox, Outgoing, Receipt
+from caunoi.conversations.queries import backlog
+from caunoi.events.models import Event
+from caunoi.events.queries import failing
+from caunoi.files.models import Attachment
+from caunoi.host import releases
+from caunoi.host.finding import Check, Finding, Text, _, broken, warning
+from caunoi.jobs import clock
+from caunoi.sla.models import Deadline
+
+SILENT = 30  # seconds since a worker's last beat: three of them
+BEHIND = timedelta(minutes=2)  # what waits longer is not being worked at
+UNMARKED = timedelta(minutes=3)  # the sweep looks each minute
+UNSENT = timedelta(minutes=15)
+STUCK = timedelta(minutes=30)  # a job that waits so long although its time has come
+RUNS_OUT = timedelta(days=3)
+IDLE = timedelta(minutes=10)
+LOOKED_AT = 50  # of the newest photos
+
+WORKER = _("Start the product again; when it comes back, look at the worker's log.")
+
+
+def _rows(sql: str, *values: Any) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        return list(cursor.fetchall())
+
+
+def migrated() -> Iterator[Finding]:
+    executor = MigrationExecutor(connection)
+    if missing := len(executor.migration_plan(executor.loader.graph.leaf_nodes())):
+        yield broken(
+            _("%(missing)s migrations have not been run.", missing=missing),
+            _("Pages may fail anywhere."),
+            _("Run: caunoi migrate"),
+        )
+
+
+def release() -> Iterator[Finding]:
+    connection.ensure_connection()
+    if newer := releases.newer(connection.connection):
+        yield broken(
+            Text("%(why)s.", {"why": newer.why}),
+            _("Older code may spoil what newer code wrote."),
+            _("Install the newer release, or restore the backup."),
+        )
+
+
+def worker() -> Iterator[Finding]:
+    ((age,),) = _rows("SELECT extract(epoch FROM now() - max(last_heartbeat))::float8 FROM procrastinate_workers")
+    if age is None or age > SILENT:
+        since = "" if age is None else f" ({age:.0f} s)"
+        yield broken(
+            _("No worker is alive%(since)s.", since=since),
+            _("Deadlines are not marked, messages not sent."),
+            WORKER,
+        )
+
+
+def jobs() -> Iterator[Finding]:
+    for one in clock.standings():
+        if one.overdue:
+            last = f"{one.last_success:%Y-%m-%d %H:%M} UTC" if one.last_success else "–"
+            error = f" ({one.error})" if one.error else ""
+            yield broken(
+                _(
+                    "The task %(task)s is overdue; last success: %(last)s%(error)s.",
+                    task=one.task,
+                    last=last,
+                    error=error,
+                ),
+                _("What it does stands still."),
+                _("See `caunoi jobs` and the worker's log."),
+            )
+
+
+def queue() -> Iterator[Finding]:
+    ((abandoned, waiting),) = _rows(
+        "SELECT count(*) FILTER (WHERE j.status = 'doing' AND (w.id IS NULL OR w.last_heartbeat < now() - %s)),"
+        " count(*) FILTER (WHERE j.status = 'todo' AND coalesce(j.scheduled_at, e.at) < now() - %s)"
+        " FROM procrastinate_jobs j LEFT JOIN procrastinate_workers w ON w.id = j.worker_id"
+        " LEFT JOIN LATERAL (SELECT max(at) AS at FROM procrastinate_events WHERE job_id = j.id) e ON true"
+        " WHERE j.status IN ('todo', 'doing')",
+        timedelta(seconds=4 * SILENT),
+        STUCK,
+    )
+    if abandoned:
+        yield broken(
+            _("%(abandoned)s jobs belong to a worker that died.", abandoned=abandoned),
+            _("Others of their kind do not run."),
+            WORKER,
+        )
+    if waiting:
+        yield broken(
+            _("%(waiting)s jobs have waited for more than 30 minutes.", waiting=waiting),
+            _("The worker hangs, or does not keep up."),
+            WORKER,
+        )
+
+
+def events() -> Iterator[Finding]:
+    oldest = Event.objects.filter(pending=True).order_by("id").values_list("recorded", flat=True).first()
+    if oldest and now() - oldest > BEHIND:
+        minutes = (now() - oldest).total_seconds() / 60
+        yield broken(
+            _("The oldest event has waited for %(minutes)s minutes.", minutes=f"{minutes:.0f}"),
+            _("Deadlines, notices and publication lag behind."),
+            WORKER,
+        )
+
+
+def deadlines() -> Iterator[Finding]:
+    if count := Deadline.objects.filter(state="running", due__lt=now() - UNMARKED).count():
+        yield broken(
+            _("%(count)s deadlines are over and not marked so.", count=count),
+            _("Nobody is reminded, and the figures are wrong."),
+            WORKER,
+        )
+
+
+def reactions() -> Iterator[Finding]:
+    again, given_up = failing()
+    if given_up:
+        yield warning(
+            _("%(given_up)s reactions failed and wait for a person.", given_up=given_up),
+            _("What a citizen was promised may not have happened."),
+            _("Open “Not done” and have them tried again."),
+            page="desk:unfinished",
+        )
+    if again > 20:
+        yield warning(
+            _("%(again)s reactions are being tried again.", again=again),
+            _("Probably for one and the same reason."),
+            _("See the worker's log."),
+        )
+
+
+def receipts() -> Iterator[Finding]:
+    oldest = Receipt.objects.filter(state="waiting").aggregate(at=Min("at"))["at"]
+    if oldest and now() - oldest > BEHIND:
+        yield broken(
+            _("What came in at %(oldest)s UTC is still unread.", oldest=f"{oldest:%H:%M}"),
+            _("Citizens' messages have not become tickets."),
+            WORKER,
+        )
+    if unreadable := backlog()["unreadable"]:
+        yield warning(
+            _("%(unreadable)s receipts could not be read.", unreadable=unreadable),
+            _("They are kept, and nobody has seen them."),
+            _("See them under Channels."),
+            page="desk:channels",
+        )
+
+
+def outgoing() -> Iterator[Finding]:
+    oldest = Outgoing.objects.filter(state="queued").aggregate(at=Min("at"))["at"]
+    if oldest and now() - oldest > UNSENT:
+        yield broken(
+            _("A message has waited to be sent since %(oldest)s UTC.", oldest=f"{oldest:%d/%m %H:%M}"),
+            _("Citizens are not told."),
+            _("See the inbox's trouble under Channels."),
+            page="desk:channels",
+        )
+
+
+def inboxes() -> Iterator[Finding]:
+    for box in Inbox.objects.filter(active=True).order_by("id"):
+        name = box.label or box.name
+        if box.trouble:
+            yield broken(
+                Text(f"{name}: {box.trouble}"),
+                _("This channel does not receive, or does not send."),
+                _("Mend the inbox's settings."),
+                page="setup:inboxes",
+            )
+        elif box.until and box.until < now() + RUNS_OUT:
+            yield warning(
+                _("%(name)s: its token runs out on %(until)s.", name=name, until=f"{box.until:%d/%m/%Y}"),
+                _("After that it cannot send."),
+                _("Renew it on the inbox's page."),
+                page="setup:inboxes",
+            )
+
+
+def bridge() -> Iterator[Finding]:
+    for link in links():
+        name = link.inbox.label or link.inbox.name
+        if link.seen < now() - ALIVE:
+            yield broken(
+                _(
+                    "The telephone bridge of %(name)s has been silent since %(seen)s UTC.",
+                    name=name,
+                    seen=f"{link.seen:%H:%M}",
+                ),
+                _("Calls do not appear on the screens."),
+                WORKER,
+            )
+        elif link.up_since is None:
+            yield broken(
+                _("%(name)s: no link to the exchange (%(reason)s).", name=name, reason=link.reason),
+                _("Calls do not appear on the screens."),
+                _("Check the exchange, the network and the AMI account."),
+                page="setup:inboxes",
+            )
+
+
+def connections() -> Iterator[Finding]:
+    ((used, most),) = _rows(
+        "SELECT (SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'),"
+        " current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int"
+    )
+    if used > 0.8 * most:
+        yield warning(
+            _("%(used)s of %(most)s database connections are in use.", used=used, most=most),
+            _("When there are none left, pages answer 503."),
+            _("Raise max_connections, or run fewer processes (--web)."),
+        )
+    for pid, name, minutes in _rows(
+        "SELECT pid, application_name, extract(epoch FROM now() - state_change)::int / 60 FROM pg_stat_activity"
+        " WHERE datname = current_database() AND state LIKE 'idle in transaction%%' AND state_change < now() - %s",
+        IDLE,
+    ):
+        yield warning(
+            _(
+                "Connection %(pid)s (%(name)s) has kept a transaction open for %(minutes)s minutes.",
+                pid=pid,
+                name=name,
+                minutes=minutes,
+            ),
+            _("It holds locks and stops the vacuum."),
+            _("End it: SELECT pg_terminate_backend(%(pid)s)", pid=pid),
+        )
+
+
+def durable() -> Iterator[Finding]:
+    wrong = [
+        name
+        for name, value in _rows(
+            "SELECT name, setting FROM pg_settings WHERE name IN ('fsync', 'full_page_writes', 'synchronous_commit')"
+        )
+        if value == "off"
+    ]
+    if wrong:
+        yield broken(
+            _("The database runs with %(wrong)s = off.", wrong=", ".join(wrong)),
+            _("A power cut loses reports that were acknowledged, or spoils the data."),
+            _("Set it to on."),
+        )
+
+
+def primary() -> Iterator[Finding]:
+    ((standby, reads_only),) = _rows("SELECT pg_is_in_recovery(), current_setting('transaction_read_only')::bool")
+    if standby or reads_only:
+        yield broken(
+            _("We are connected to a server that only reads."),
+            _("No report is taken."),
+            _("Add target_session_attrs=read-write to DATABASE_URL; see whether the cluster has a primary."),
+        )
+    several = "," in str(connection.settings_dict["HOST"])
+    if several and "target_session_attrs" not in connection.settings_dict["OPTIONS"]:
+        yield warning(
+            _("DATABASE_URL names several hosts and no target_session_attrs."),
+            _("After a fail-over we may land on a standby."),
+            _("Add target_session_attrs=read-write."),
+        )
+
+
+def sessions() -> Iterator[Finding]:
+    """LISTEN and locks live in sessions that are idle for long."""
+    ((value,),) = _rows("SELECT setting FROM pg_settings WHERE name = 'idle_session_timeout'") or [("0",)]
+    if value != "0":
+        yield warning(
+            Text(f"idle_session_timeout = {value} ms."),
+            _("Live screens and locks are cut off."),
+            _("Set it to 0 for this user: ALTER ROLE … SET idle_session_timeout = 0"),
+        )
+
+
+def rights() -> Iterator[Finding]:
+    ((able,),) = _rows("SELECT has_schema_privilege(current_user, current_schema(), 'CREATE')")
+    if not able:
+        yield broken(
+            _("The database's user may not make tables."),
+            _("An upgrade will fail."),
+            _("GRANT CREATE ON SCHEMA public TO the_user;"),
+        )
+
+
+def photos() -> Iterator[Finding]:
+    newest = Attachment.objects.order_by("-id").values_list("name", flat=True)[:LOOKED_AT]
+    lost = [name for name in newest if not default_storage.exists(f"{name}.webp")]
+    if lost:
+        yield broken(
+            _("%(lost)s of the %(looked_at)s newest photos are not on the disk.", lost=len(lost), looked_at=LOOKED_AT),
+            _("Their pages are empty, and evidence is lost."),
+            _("Check the disk of files/, then bring them back from a backup."),
+        )
+
+
+def demo() -> Iterator[Finding]:
+    if settings.DEMO:
+        return
+    users = User.objects.filter(demo=True, is_active=True).count()
+    keys = Key.objects.filter(demo=True, revoked=None).count()
+    if users or keys:
+        yield broken(
+            _("There are %(users)s accounts and %(keys)s keys of the demo.", users=users, keys=keys),
+            _("Everybody knows their passwords; they are refused, and these data are not the province's."),
+            _("Begin with an empty CAUNOI_HOME, or take those accounts away."),
+            page="setup:people",
+        )
+
+
+CHECKS: tuple[Check[()], ...] = tuple(
+    Check(
+        name=name,
+        part="running",
+        fine=fine,
+        look=look,
+        health=name
+        in {
+            "migrated",
+            "release",
+            "primary",
+            "worker",
+            "jobs",
+            "queue",
+            "events",
+            "deadlines",
+            "receipts",
+            "outgoing",
+            "inboxes",
+            "bridge",
+            "durable",
+        },
+    )
+    for name, look, fine in (
+        ("migrated", migrated, _("The database is migrated.")),
+        ("release", release, _("This code may serve the database.")),
+        ("primary", primary, _("The database server writes.")),
+        ("sessions", sessions, _("Sessions are not cut off.")),
+        ("rights", rights, _("The rights in the database suffice.")),
+        ("durable", durable, _("The database writes to disk what it acknowledges.")),
+        ("connections", connections, _("There are database connections left.")),
+        ("worker", worker, _("The worker is at work.")),
+        ("jobs", jobs, _("What runs by the clock runs in time.")),
+        ("queue", queue, _("No job is stuck.")),
+        ("events", events, _("Events are followed at once.")),
+        ("deadlines", deadlines, _("Deadlines are marked in time.")),
+        ("reactions", reactions, _("Nothing has failed.")),
+        ("receipts", receipts, _("What comes in is read at once.")),
+        ("outgoing", outgoing, _("What goes out is sent at once.")),
+        ("inboxes", inboxes, _("All channels work.")),
+        ("bridge", bridge, _("The exchange is linked, or there is none.")),
+        ("demo", demo, _("There are no accounts of the demo.")),
+        ("photos", photos, _("The photos are on the disk.")),
+    )
+)

@@ -1,0 +1,153 @@
+"""PostgreSQL's own programs (pg_dump, pg_restore, psql, pg_basebackup …) and how they reach the installation's
+database."""
+
+import os
+import re
+import subprocess
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any
+
+from caunoi.host import binaries, database, postgres
+from caunoi.host.lifeline import tie
+
+VARIABLES = {
+    "host": "PGHOST",
+    "hostaddr": "PGHOSTADDR",
+    "port": "PGPORT",
+    "user": "PGUSER",
+    "password": "PGPASSWORD",
+    "dbname": "PGDATABASE",
+    "sslmode": "PGSSLMODE",
+    "sslrootcert": "PGSSLROOTCERT",
+    "sslcert": "PGSSLCERT",
+    "sslkey": "PGSSLKEY",
+    "target_session_attrs": "PGTARGETSESSIONATTRS",
+    "passfile": "PGPASSFILE",
+}
+HEAD = 60  # lines
+NOT_OURS = {b"SET transaction_timeout = 0;", b"SET lock_timeout = 0;"}  # unknown before 17; we set our own
+# An option of columns that some servers keep for themselves (seen: 15.20 as Debian 12 has it), and whose name only
+# their own pg_dump knows to leave out.
+OWN_TO_SOME = re.compile(rb"(?<=[ (])pg_attver=\d+(, )?|, pg_attver=\d+(?=\);$)")
+PATIENCE = "30s"  # for the locks of whoever still reads a table that is to be replaced
+
+type Connection = Mapping[str, Any]
+
+
+class ClientProgramError(Exception):
+    """A program of PostgreSQL is missing or failed; the message says which, and what it said."""
+
+
+@contextmanager
+def reach(home: Path, environ: Mapping[str, str] = os.environ) -> Iterator[tuple[dict[str, Any], Path]]:
+    """How to connect to the database, which runs for the length of the block, and the folder of its programs."""
+    if database.url(environ):
+        yield {**database.direct(home, environ)}, binaries.tools(environ)
+        return
+    with postgres.serving(home):
+        yield {**postgres.parameters(home)}, embedded(home, environ)
+
+
+def embedded(home: Path, environ: Mapping[str, str] = os.environ) -> Path:
+    """The folder of the programs that belong to the home's server. NoServerError."""
+    return binaries.find(int((postgres.data(home) / "PG_VERSION").read_text()), environ).folder
+
+
+def run(program: Path, *words: str, connection: Connection) -> bytes:
+    """Runs a program to its end and returns what it wrote. ClientProgramError."""
+    command = [str(program), *words]
+    done = subprocess.run(command, env=environ_of(program, connection), capture_output=True)
+    if done.returncode:
+        raise ClientProgramError(f"{program.name} failed: {_last(done.stderr)}")
+    return done.stdout
+
+
+@contextmanager
+def flow(program: Path, *words: str, connection: Connection) -> Iterator[IO[bytes]]:
+    """What a program writes, while it does. Failed at the end of the block when the program did not succeed."""
+    with (
+        tempfile.TemporaryFile() as said,
+        subprocess.Popen(
+            [str(program), *words],
+            stdout=subprocess.PIPE,
+            stderr=said,
+            env=environ_of(program, connection),
+            preexec_fn=tie(),
+        ) as process,
+    ):
+        assert process.stdout
+        try:
+            yield process.stdout
+        except BaseException:
+            process.kill()
+            raise
+        if process.wait():
+            said.seek(0)
+            raise ClientProgramError(f"{program.name} failed: {_last(said.read())}")
+
+
+def play(script: list[str], psql: Path, connection: Connection) -> None:
+    """Runs what pg_restore writes, all of it or nothing. ClientProgramError."""
+    words = [str(psql), "-X", "-q", "-o", os.devnull, "-v", "ON_ERROR_STOP=1"]
+    env = environ_of(psql, connection)
+    with (
+        tempfile.TemporaryFile() as said,
+        subprocess.Popen(script, stdout=subprocess.PIPE, stderr=said) as reader,
+        subprocess.Popen(words, stdin=subprocess.PIPE, stderr=said, env=env, bufsize=0) as writer,
+    ):
+        assert reader.stdout
+        assert writer.stdin
+        try:
+            writer.stdin.write(f"BEGIN;\nSET LOCAL lock_timeout = '{PATIENCE}';\n".encode())
+            for line in understood(reader.stdout):
+                _all(writer.stdin, line)
+            if reader.wait() == 0:
+                writer.stdin.write(b"COMMIT;\n")
+            writer.stdin.close()
+        except BrokenPipeError:  # psql has given up; it has said why
+            reader.kill()
+        if writer.wait() or reader.wait():
+            said.seek(0)
+            raise ClientProgramError(f"the database was not filled, and is as it was: {_last(said.read())}")
+
+
+def understood(script: Iterable[bytes]) -> Iterator[bytes]:
+    """The lines of a script of pg_restore without what another server does not know; rows stay as they are."""
+    rows = False
+    for number, line in enumerate(script):
+        if rows:
+            rows = line != b"\\.\n"
+        elif line.startswith(b"COPY "):
+            rows = line.endswith(b"FROM stdin;\n")
+        elif number <= HEAD and line.strip() in NOT_OURS:
+            continue
+        elif line.startswith(b"ALTER TABLE ONLY ") and OWN_TO_SOME.search(line):
+            line = OWN_TO_SOME.sub(b"", line)
+            if line.endswith(b" SET ();\n"):
+                continue
+        yield line
+
+
+def environ_of(program: Path, connection: Connection) -> dict[str, str]:
+    """What a program of PostgreSQL is started with, to reach the database. ClientProgramError where there is no such
+    program."""
+    if not program.exists():
+        raise ClientProgramError(
+            f"{program} is missing; install PostgreSQL's client programs or name them by CAUNOI_PG_BIN"
+        )
+    clean = {key: value for key, value in os.environ.items() if not key.startswith("PG")}
+    return clean | {VARIABLES[key]: str(value) for key, value in connection.items() if key in VARIABLES}
+
+
+def _all(pipe: IO[bytes], line: bytes) -> None:
+    view = memoryview(line)
+    while view:
+        view = view[pipe.write(view) :]
+
+
+def _last(output: bytes) -> str:
+    """What a program complained of, on one line."""
+    return " ".join(output.decode("utf-8", "replace").split())[-600:]

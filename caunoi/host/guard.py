@@ -1,0 +1,122 @@
+"""The lock in the database that keeps a restore and the product apart, on whatever hosts they are.
+
+Whatever works with the database holds an advisory lock, shared, in a session of its own; a restore takes it alone. It
+is taken past a pooler, in which a session means nothing.
+"""
+
+import logging
+import os
+import signal
+import socket
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from typing import Any
+
+import psycopg
+
+from caunoi.lib import locks
+
+log = logging.getLogger(__name__)
+
+BEAT = 3.0  # seconds between looks whether our session is still there
+HOLDERS = """
+SELECT DISTINCT application_name, coalesce(host(client_addr), 'this machine') FROM pg_locks JOIN pg_stat_activity
+USING (pid)
+WHERE locktype = 'advisory' AND granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+AND classid::bigint << 32 | objid::bigint = %s AND objsubid = 1 AND pid <> pg_backend_pid() ORDER BY 1, 2
+"""
+
+
+class LockedError(Exception):
+    """The other side holds the lock; the message says who, and what to do."""
+
+
+@contextmanager
+def alone(connection: Mapping[str, Any]) -> Iterator[None]:
+    """The database for ourselves: while the block runs no part of the product starts, anywhere. Busy while one runs."""
+    with _session(connection, "caunoi restore") as server:
+        if not _is_straight(server):
+            raise LockedError(
+                "DATABASE_URL leads to a pooler: set DATABASE_DIRECT_URL to the address of the database itself"
+            )
+        row = server.execute("SELECT pg_try_advisory_lock(%s)", [locks.WORKS]).fetchone()
+        if not row or not row[0]:
+            raise LockedError(
+                f"the database is in use, the product is running: {_holders(server)}; stop it first, on every host"
+            )
+        yield
+
+
+@contextmanager
+def present(connection: Mapping[str, Any], name: str) -> Iterator[None]:
+    """The lock held, shared, for the length of a block, and taken again whenever the database went away. Busy at once
+    while a restore runs; when one has come in between, the process is asked to end (SIGTERM)."""
+    presence = _Presence(connection, name)
+    with suppress(psycopg.Error):  # no database yet: the thread asks on
+        presence.take()
+    presence.thread.start()
+    try:
+        yield
+    finally:
+        presence.end()
+
+
+class _Presence:
+    def __init__(self, connection: Mapping[str, Any], name: str) -> None:
+        self.connection, self.name = connection, f"caunoi {name} ({socket.gethostname()})"
+        self.server: psycopg.Connection | None = None
+        self.ended = threading.Event()
+        self.thread = threading.Thread(target=self._keep, name="presence", daemon=True)
+
+    def end(self) -> None:
+        self.ended.set()
+        self.thread.join(BEAT)
+        if self.server:
+            self.server.close()
+
+    def take(self) -> None:
+        server = _session(self.connection, self.name)
+        try:
+            if not _is_straight(server):
+                log.warning("DATABASE_URL leads to a pooler: without DATABASE_DIRECT_URL no restore sees that we run")
+                self.ended.set()
+                server.close()
+                return
+            row = server.execute("SELECT pg_try_advisory_lock_shared(%s)", [locks.WORKS]).fetchone()
+            if not row or not row[0]:
+                raise LockedError(f"a restore is running: {_holders(server)}; try again when it is done")
+        except BaseException:
+            server.close()
+            raise
+        self.server = server
+
+    def _keep(self) -> None:
+        while not self.ended.wait(BEAT):
+            try:
+                if self.server is None:
+                    self.take()
+                else:
+                    self.server.execute("SELECT 1")
+            except psycopg.Error:
+                if self.server:
+                    self.server.close()
+                self.server = None
+            except LockedError as error:
+                log.error("%s", error)
+                os.kill(os.getpid(), signal.SIGTERM)
+                return
+
+
+def _session(connection: Mapping[str, Any], name: str) -> psycopg.Connection:
+    return psycopg.connect(**{"connect_timeout": 5, **connection, "application_name": name[:63]}, autocommit=True)
+
+
+def _is_straight(server: psycopg.Connection) -> bool:
+    """Whether the one who answers is who took the call: a pooler tells a process id of its own."""
+    row = server.execute("SELECT pg_backend_pid()").fetchone()
+    return row is not None and row[0] == server.info.backend_pid
+
+
+def _holders(server: psycopg.Connection) -> str:
+    return ", ".join(f"{name or 'a program'} at {address}" for name, address in server.execute(HOLDERS, [locks.WORKS]))

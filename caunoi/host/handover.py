@@ -1,0 +1,130 @@
+"""How a running `up` becomes another one without letting go of anything: it calls the new program in its own place
+(exec), with the listening socket, the home's lock, the database server and the children that still answer. The new one
+starts children of its own, and ends the old ones when those serve."""
+
+import ctypes
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import NoReturn
+
+NAME = "UP_HANDOVER"  # in the environment
+PIDFD_GETFD = 438
+NEXT = "next"  # in the home: which Python is called, where an upgrade says another one
+
+
+@dataclass(frozen=True, kw_only=True)
+class Old:
+    """A child of the program before. `out`: the descriptor of what it says."""
+
+    name: str
+    pid: int
+    out: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Handed:
+    """Descriptors of the listening socket and the lock; the database server's process id where it is ours."""
+
+    socket: int
+    lock: int
+    database: int | None
+    children: tuple[Old, ...]
+
+
+def give(handed: Handed, home: Path) -> NoReturn:
+    """Calls the next program in this one's place. OSError where it cannot be called: then all is as it was."""
+    python, path = sys.executable, os.environ.get("PYTHONPATH", "")
+    if (home / NEXT).exists():
+        told = json.loads((home / NEXT).read_text("utf-8"))
+        python, path = told["python"], told["pythonpath"]
+        (home / NEXT).unlink()
+    for descriptor in (handed.socket, handed.lock, *(child.out for child in handed.children)):
+        os.set_inheritable(descriptor, True)
+    environ = {**os.environ, NAME: json.dumps(asdict(handed)), "PYTHONPATH": path}
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os.execve(python, [python, "-P", "-m", "caunoi.cli", *sys.argv[1:]], environ)  # noqa: S606 — our own command line
+
+
+def name_next(home: Path, python: str, pythonpath: str) -> None:
+    """The next hand-over in this home calls this Python."""
+    part = home / f".{NEXT}"
+    part.write_text(json.dumps({"python": python, "pythonpath": pythonpath}), "utf-8")
+    part.replace(home / NEXT)
+
+
+def previous() -> Handed | None:
+    """What the program before handed over; None at an ordinary start."""
+    given = os.environ.pop(NAME, "")
+    if not given:
+        return None
+    told: Mapping[str, object] = json.loads(given)
+    children: Sequence[dict[str, object]] = told["children"]  # type: ignore[assignment]
+    handed = Handed(**{**told, "children": tuple(Old(**child) for child in children)})  # type: ignore[arg-type]
+    for descriptor in (handed.socket, handed.lock, *(child.out for child in handed.children)):
+        os.set_inheritable(descriptor, False)
+    return handed
+
+
+def take_socket(pid: int, port: int) -> socket.socket:
+    """The socket at which another process of ours listens, from a release that does not hand over by itself
+    (pidfd_getfd(2), Linux 5.6). OSError where it may not be had or there is none."""
+    call = ctypes.CDLL(None, use_errno=True).syscall
+    handle = os.pidfd_open(pid)
+    try:
+        for name in os.listdir(f"/proc/{pid}/fd"):
+            if not os.readlink(f"/proc/{pid}/fd/{name}").startswith("socket:"):
+                continue
+            if (descriptor := call(PIDFD_GETFD, handle, int(name), 0)) < 0:
+                raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
+            found = socket.socket(fileno=descriptor)
+            listens = found.family in (socket.AF_INET, socket.AF_INET6) and found.getsockopt(
+                socket.SOL_SOCKET, socket.SO_ACCEPTCONN
+            )
+            if listens and found.getsockname()[1] == port:
+                return found
+            found.close()
+    finally:
+        os.close(handle)
+    raise OSError(f"it does not listen at port {port}")
+
+
+class Adopted:
+    """A process that the program before started, as subprocess.Popen shows one: it is our child still."""
+
+    def __init__(self, pid: int) -> None:
+        self.pid = pid
+        self.returncode: int | None = None
+
+    def poll(self) -> int | None:
+        if self.returncode is None:
+            try:
+                pid, status = os.waitpid(self.pid, os.WNOHANG)
+            except ChildProcessError:
+                self.returncode = 0
+            else:
+                self.returncode = os.waitstatus_to_exitcode(status) if pid else None
+        return self.returncode
+
+    def wait(self, timeout: float | None = None) -> int:
+        end = None if timeout is None else time.monotonic() + timeout
+        while (code := self.poll()) is None:
+            if end is not None and time.monotonic() > end:
+                raise subprocess.TimeoutExpired(str(self.pid), timeout or 0)
+            time.sleep(0.02)
+        return code
+
+    def send_signal(self, number: int) -> None:
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+    def kill(self) -> None:
+        self.send_signal(signal.SIGKILL)

@@ -1,0 +1,81 @@
+"""Backups that lie beside each other in one folder, named by their time: when the next is due, which are removed."""
+
+import datetime as dt
+import fcntl
+import re
+import shutil
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from caunoi.host import backup
+from caunoi.host.home import prepare
+
+HERE = ZoneInfo("Asia/Ho_Chi_Minh")
+NAME = "%Y-%m-%dT%H-%M-%S"
+SHAPE = re.compile(r"\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Keep:
+    """The newest backup of each of so many last days, weeks and months that have one."""
+
+    days: int = 7
+    weeks: int = 5
+    months: int = 12
+
+
+def name(now: dt.datetime) -> str:
+    """How a backup of this moment is called, in Vietnamese time."""
+    return now.astimezone(HERE).strftime(NAME)
+
+
+def dated(folder: Path) -> dict[Path, dt.datetime]:
+    """The whole backups that `name` named, oldest first."""
+    found = [path for path in folder.glob("*/") if SHAPE.fullmatch(path.name) and (path / backup.MANIFEST).is_file()]
+    return {path: dt.datetime.strptime(path.name, NAME).replace(tzinfo=HERE) for path in sorted(found)}
+
+
+def due(folder: Path, hour: str, now: dt.datetime) -> bool:
+    """Whether there is no backup since the last time that it was `hour` ("02:00")."""
+    hours, minutes = map(int, hour.split(":"))
+    last = now.astimezone(HERE).replace(hour=hours, minute=minutes, second=0, microsecond=0)
+    if last > now:
+        last -= dt.timedelta(days=1)
+    return max(dated(folder).values(), default=None) is None or max(dated(folder).values()) < last
+
+
+def superfluous(made: Collection[dt.datetime], keep: Keep) -> set[dt.datetime]:
+    """Which of these are not kept. The newest always is."""
+    kept = set(sorted(made)[-1:])
+    for count, shape in ((keep.days, "%Y-%m-%d"), (keep.weeks, "%G-%V"), (keep.months, "%Y-%m")):
+        newest = {at.astimezone(HERE).strftime(shape): at for at in sorted(made)}
+        kept |= set(list(newest.values())[-count:]) if count else set()
+    return set(made) - kept
+
+
+def prune(folder: Path, keep: Keep) -> list[Path]:
+    """Removes what is not kept; returns it. What others put into the folder is left alone."""
+    made = dated(folder)
+    gone = superfluous(made.values(), keep)
+    removed = [path for path, at in made.items() if at in gone]
+    for path in removed:
+        hidden = path.rename(path.with_name(f".{path.name}.{backup.PART}"))  # half removed it is no backup
+        shutil.rmtree(hidden)
+    return removed
+
+
+@contextmanager
+def one_at_a_time(folder: Path) -> Iterator[None]:
+    """The folder for ourselves; what broken off backups left is removed. Refused while another one writes."""
+    prepare(folder)
+    with open(folder / ".lock", "w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise backup.BackupError(f"another backup is being written into {folder}") from None
+        for left in folder.glob(f".*.{backup.PART}"):
+            shutil.rmtree(left, ignore_errors=True)
+        yield

@@ -1,0 +1,44 @@
+"""What the database's errors mean, by their SQLSTATE: it is away, or another transaction was in the way; else it is
+ours."""
+
+from collections.abc import Iterator
+
+import psycopg
+from django.db import Error, InterfaceError, OperationalError
+
+AWAY = ("08", "57P", "53", "25006")  # the connection broke, the server stops or is full, or only reads
+CLASH = ("40001", "40P01")  # undone because of another transaction: the same again may well succeed
+BUSY = ("55P03", "57014")  # waited too long for a lock, or took too long
+
+
+def lost(error: BaseException) -> bool:
+    """Whether the database is away. An operational error of any other kind (a deadlock, a row too long for an index) is
+    the statement's own."""
+    if isinstance(error, InterfaceError | psycopg.InterfaceError):
+        return True
+    state = _state(error)
+    return state.startswith(AWAY) if state else isinstance(error, OperationalError | psycopg.OperationalError)
+
+
+def clashed(error: BaseException) -> bool:
+    """Whether it was undone because of another transaction."""
+    return any(_state(one) in CLASH for one in _causes(error))
+
+
+def passing(error: BaseException) -> bool:
+    """Whether it may succeed in a while, for nothing is wrong with what was asked."""
+    return any(lost(one) or _state(one) in (*CLASH, *BUSY) for one in _causes(error))
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """The errors of the database in the chain that led to this one."""
+    one: BaseException | None = error
+    while one is not None:
+        if isinstance(one, Error | psycopg.Error):
+            yield one
+        one = one.__cause__ or (None if one.__suppress_context__ else one.__context__)
+
+
+def _state(error: BaseException) -> str:
+    own = error if isinstance(error, psycopg.Error) else error.__cause__
+    return getattr(own, "sqlstate", None) or ""

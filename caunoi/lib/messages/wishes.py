@@ -1,0 +1,32 @@
+"""What somebody writes in a chat to follow a ticket, or to stop. Pure."""
+
+import re
+from enum import StrEnum
+
+from caunoi.lib.numbers import codes
+from caunoi.lib.vietnamese.writing import fold
+
+
+class Wish(StrEnum):
+    FOLLOW = "follow"
+    JOIN = "join"  # and has the same trouble
+    STOP = "stop"
+
+
+_SAID = re.compile(
+    r"""^\W*(?: (?P<stop>(?:thoi|ngung|dung|bo|huy)(?:\ theo\ doi)?|stop|unfollow)
+      | (?P<join>(?:toi\ |em\ |minh\ )?cung\ (?:gap|bi)(?:\ (?:viec|chuyen)\ nay)?|join)
+      | (?P<follow>(?:xin\ )?theo\ doi|follow) )
+    (?:\ phieu)?\ (?P<code>\d{2}[-. ]?\d{6}[-. ]?\d)\W*$""",
+    re.VERBOSE,
+)
+
+
+def wish(text: str) -> tuple[Wish, str] | None:
+    """What a message wishes, and of which ticket (its code); None for anything else, which is a report or a reply."""
+    said = _SAID.match(fold(text))
+    code = codes.parse(said["code"]) if said else None
+    if said is None or code is None:
+        return None
+    found = Wish.STOP if said["stop"] else Wish.JOIN if said["join"] else Wish.FOLLOW
+    return found, code

@@ -1,0 +1,112 @@
+"""House, flat, lot and alley numbers in a text: where somebody lives, not how a road or an office is called."""
+
+import re
+from collections.abc import Iterator
+
+from caunoi.lib.privacy import names
+from caunoi.lib.privacy.spans import Candidate
+
+_EDGE = r"(?![0-9a-z_])(?![.,/-][0-9])"
+_LETTER = "[a-gln-su-z]?"  # 12m, 8h, 5k, 3t are amounts
+_NUMBER = rf"[0-9]{{1,4}}{_LETTER}(?:/[0-9]{{1,4}}{_LETTER}){{0,4}}"
+_UNIT = r"(?:[a-z]{1,2}[0-9]{0,2}[.-]?[0-9]{1,5}(?:[.-][0-9]{1,4})?|[0-9]{1,5}[a-z]?(?:[./-][0-9]{1,4}){0,2})"
+_SOMEONES = r"(?:nha|ho|gia dinh|ong|ba|anh|chi|co|chu|bac|em)"
+_NO_DWELLING = r"(?:may|van|tho|tre|hang\b(?! xom)|nuoc|truong|thuoc|khach|xe)"
+# In English: a home is named, or a place is told by the number at a street.
+_NUMBERED = r"(?:number |no[. ]{1,2}|#)?"
+_COUNTED = r"(?:days?|hours?|minutes?|weeks?|months?|years?|times|people|persons|floors?|m|met(?:er|re)s?|km|am|pm)\b"
+_HOME = rf"(?:house|home|flat|apartment|address)(?: is| at)?[ :]{{1,3}}{_NUMBERED}(?![0-9]{{1,4}} ?{_COUNTED})"
+_LIVES = rf"(?:live|lives|lived|living|stay|staying) (?:at|in (?:house|flat|apartment)) {_NUMBERED}"
+_AT = rf"(?:at|near|behind|opposite|outside|beside|next to|of|across from) {_NUMBERED}"
+_STREET_NAME = r"(?:(?!(?:am|pm|on|in|of|at|the|and|to|by|along|from)\b)[a-z]{1,8} ){1,4}"
+_STREET = rf"(?=[^ ,]{{1,20}},? {_STREET_NAME}(?:street|st|road|rd|alley|lane|avenue|ave)\b)"
+_WAY = (
+    r"(?:duong|d\.|pho|hem|ngo|ngach|kiet|to(?! ban)|ap|thon|kp|khu pho|tdp|dai lo|quoc lo|ql|tinh "
+    r"lo|dt|xom|buon|khu)\b"
+)
+
+# Each takes the number as its group; none begins with a look behind, so that the search leaps between first letters.
+_SAID = re.compile(
+    "|".join(
+        rf"{before}({number}){_EDGE}"
+        for before, number in (
+            (r"so nha(?: cua [a-z]+| cu| moi| la| toi| em| minh)?[ :]{1,3}(?:so )?", _NUMBER),
+            (r"so nha[^\n.;0-9]{1,20} (?:va|voi|,) ", _NUMBER),
+            (rf"nha(?! {_NO_DWELLING})(?: [a-z]+){{0,3}} so[ :]{{1,3}}", _NUMBER),
+            (rf"{_SOMEONES}(?: [a-z]+){{1,6}} ?[(\[] ?(?:so nha|nha so|so)[ :]{{1,3}}", _NUMBER),
+            (r"can(?: ho)(?: chung cu)?(?: so)?[ :]{1,3}", _UNIT),
+            (r"can (?:so )?", r"[a-z]{1,2}[0-9]{1,2}[.-][0-9]{1,3}"),
+            (r"(?:dia chi|d/c|dc|o|tai|ngu|nha)[ :]{1,3}(?:so )?", r"[a-z][0-9]{1,3}(?:/[0-9]{1,3}[a-z]?){1,3}"),
+            (r"can (?:so )?(?![0-9]{3,4} ?(?:dong|k|tr|nguoi|m2|kg|cai))", "[a-z]?[0-9]{3,4}"),
+            (r"phong(?: tro)? so[ :]{1,3}", _UNIT),
+            (r"phong(?: tro)? (?=[0-9]{1,4}[a-z]? (?:nha tro|khu tro|day tro|chung cu|toa|tang))", _UNIT),
+            (r"lo(?: dat)?(?: so)? ", "[a-z]{1,2}-?[0-9]{1,3}(?:[.-][0-9]{1,3})?"),
+            (r"(?:hem|ngo|ngach|kiet)[ :]{1,2}", "[0-9]{1,4}[a-z]?(?:/[0-9]{1,4}[a-z]?){1,4}"),
+            (r"(?:sau|truoc|canh|ben|doi dien) nha (?![0-9]{1,4} ?(?:nguoi|tang|m|met|ho)\b)", _NUMBER),
+            (_HOME, _NUMBER),
+            (_LIVES, _NUMBER),
+            (_AT + _STREET, _NUMBER),
+        )
+    )
+)
+_NUMBER_THEN_WORD = re.compile(
+    rf"([0-9](?<![0-9a-z_].)(?<![0-9][.,/-].){_NUMBER.replace('{1,4}', '{0,3}', 1)}),? (?=[a-z])"
+)
+_WAY_THERE = re.compile(rf"{_WAY} ?[a-z0-9]")
+_SO = re.compile(r"\bso[ :]{1,2}\Z")
+# "số 5" of these is their name.
+_NUMBERED_THING = re.compile(
+    r"\b(?:duong|cau|dinh|lop|phong kham|truong|truong [a-z ]{1,20}|mam non|tieu hoc|quoc "
+    r"lo|to|ap|thon|quay|tuyen|buyt|ky"
+    r"|dieu|khoa|da khoa|benh vien|khu pho|hem|ngo|ho|thac|cua|xang dau|ban|tram|tru(?: den| dien)?|cot(?: den| "
+    r"dien)?|den"
+    r"|bong|chot|kho|doi|kenh|cang|ben|khu|bai"
+    r"|thua|thua dat|to ban do|mau|dot|tram y te|phieu|giay|don|cong van|don vi|thon|ubnd|cum|lo|nga tu|nga ba|km"
+    r"|ql|hai|moi|cac) ?\Z"
+)
+_DWELLING = re.compile(
+    r"(?:\b(?:o|tai|ngu|dia chi|dc|d/c|ve|nha|tru|ngu tai|o tai|song tai|hien o|thuong tru|tam "
+    r"tru|qua|den|toi|sau|canh|vao"
+    r"|so)[ :]{1,3}"
+    r"|[,:(] ?|\b(?:ngo|hem|kiet) [0-9]{1,4},? (?:nha )?)\Z"
+)
+_OFFICE = re.compile(
+    r"\b(?:tru so|ubnd|uy ban|van phong|trung tam|chi cuc|cuc|vu|bo|toa an|benh vien|truong|cong ty|kho bac"
+    r"|buu dien)\b([^\n.;]{0,60})\Z"
+)
+_SOMEONE = re.compile(r"\b(?:toi|em|minh|nha|ho|ong|ba|anh|chi|chau|ngu|o|gan|canh|sau|truoc|doi dien|co|chu|bac)\b")
+_DAY = re.compile(r"\b(?:ngay|luc|hoi|dip|le|sang|chieu|toi|tu|mung) \Z")
+
+
+def find(text: str, shape: str) -> Iterator[Candidate]:
+    """The numbers of homes; `text` NFC, `shape` its shape."""
+    for match in _SAID.finditer(shape):
+        group = match.lastindex or 1
+        if (match.start() == 0 or not shape[match.start() - 1].isalnum()) and not _of_an_office(shape, match.start()):
+            yield Candidate("house_number", match.start(group), match.end(group))
+    for match in _NUMBER_THEN_WORD.finditer(shape):
+        way = _WAY_THERE.match(shape, match.end()) is not None
+        if (way or names.street(text, shape, match.end())) and _of_a_home(text, shape, match):
+            yield Candidate("house_number", match.start(1), match.end(1))
+
+
+def _of_a_home(text: str, shape: str, match: re.Match[str]) -> bool:
+    """Whether a number before a street is a house's: said so, or written 12/3 or 12B where an address stands."""
+    start = match.start()
+    window = max(0, start - 70)
+    if _of_an_office(shape, start) or _DAY.search(shape, window, start):
+        return False
+    number = match.group(1)
+    so = _SO.search(shape, window, start)
+    if so is not None:
+        culvert = text[max(0, so.start() - 5) : so.start()].strip().lower() == "cống"
+        return not culvert and _NUMBERED_THING.search(shape, window, so.start()) is None
+    if re.search(r"\b(?:duong|hem|ngo|kiet|to|ap|thon|kp|khu pho|pho|quan|phuong|lop|km) \Z", shape[window:start]):
+        return False
+    return not number.isdigit() or _DWELLING.search(shape, window, start) is not None
+
+
+def _of_an_office(shape: str, start: int) -> bool:
+    """Whether an office is named before, and nobody between."""
+    office = _OFFICE.search(shape, max(0, start - 80), start)
+    return office is not None and _SOMEONE.search(office.group(1)) is None

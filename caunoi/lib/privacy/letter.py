@@ -1,0 +1,62 @@
+"""A letter as its words, looked at from one word: what it is, what stands before it, where a run of capitals ends."""
+
+import re
+from functools import cached_property
+
+_NO_ASCII = re.compile(r"[^\x00-\x7f]")
+_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
+
+
+class Letter:
+    """A text as numbered words (letters only), in NFC; `shape` is the text's shape."""
+
+    def __init__(self, text: str, shape: str) -> None:
+        spans = [match.span() for match in _WORD.finditer(text)]
+        self.starts = [start for start, _ in spans]
+        self.ends = [end for _, end in spans]
+        self._text, self._shape = text, shape
+        self.size = len(spans)
+
+    @cached_property
+    def unmarked(self) -> bool:
+        """Whether the writer uses no marks: then a form of address without marks is one."""
+        start = self._text[:2000]
+        return 12 * sum(map(str.isalpha, _NO_ASCII.findall(start))) < sum(map(str.isalpha, start))
+
+    def low(self, at: int) -> str:
+        """The word in lower case with its marks."""
+        return self._text[self.starts[at] : self.ends[at]].lower()
+
+    def folded(self, at: int) -> str:
+        """The word in lower case without marks; empty outside the letter."""
+        return self._shape[self.starts[at] : self.ends[at]] if 0 <= at < self.size else ""
+
+    def capital(self, at: int) -> bool:
+        """Whether the word begins with a capital."""
+        return self._text[self.starts[at]].isupper()
+
+    def capitals(self, at: int) -> bool:
+        """Whether the word has two capitals or more and nothing else."""
+        word = self._text[self.starts[at] : self.ends[at]]
+        return len(word) > 1 and word.isupper()
+
+    def gap(self, at: int) -> str:
+        """What stands between the word and the one before, folded."""
+        return self._shape[self.ends[at - 1] if at else 0 : self.starts[at]]
+
+    def joined(self, at: int) -> bool:
+        """Whether only a space stands between the word and the one before."""
+        return 0 < at < self.size and self.starts[at] == self.ends[at - 1] + 1 and self._text[self.ends[at - 1]] == " "
+
+    def after(self, at: int, length: int) -> str:
+        """The text that follows the word, folded."""
+        return self._shape[self.ends[at] : self.ends[at] + length]
+
+    def phrases(self, at: int) -> list[str]:
+        """The one to four words before, as one, two, three, four of them, as far as only spaces join them."""
+        result: list[str] = []
+        for before in range(at - 1, max(-1, at - 5), -1):
+            result.append(f"{self.folded(before)} {result[-1]}" if result else self.folded(before))
+            if not self.joined(before):
+                break
+        return result

@@ -1,0 +1,38 @@
+"""Word lists for recognising names, read once from `data/*.txt`."""
+
+from importlib.resources import files
+
+from caunoi.lib.vietnamese.writing import fold, norm
+
+
+def _lines(name: str) -> list[str]:
+    lines = files("caunoi.lib.privacy").joinpath(f"data/{name}.txt").read_text(encoding="utf-8").splitlines()
+    return [line for line in lines if line and not line.startswith("#")]
+
+
+def _words(name: str) -> frozenset[str]:
+    return frozenset(" ".join(_lines(name)).split())
+
+
+def _names(name: str) -> frozenset[str]:
+    return frozenset(entry for line in _lines(name) for entry in line.split("|"))
+
+
+FAMILIES = _words("families")
+"""Family names in lower case with marks."""
+COMMON_FAMILIES = frozenset(_lines("families")[0].split())
+"""Those frequent enough to make a name of two words."""
+BARE_FAMILIES = frozenset(map(fold, COMMON_FAMILIES))
+"""The frequent ones as written without marks."""
+GIVEN = _words("given")
+"""Given names that are hardly another word even when written small."""
+CAPITAL_GIVEN = GIVEN | _words("given_capital")
+"""Given names that are known as such when capitalised."""
+NOT_NAMES = _words("not_names")
+"""Capitalised words that never begin a name."""
+STREETS = frozenset(" ".join(map(norm, name.split())) for name in _names("streets"))
+"""People after whom streets, schools and wards are called, in lower case with marks, tones placed by `norm`."""
+BARE_STREETS = frozenset(map(fold, STREETS))
+"""The same as written without marks."""
+PLACES = frozenset(map(fold, _names("places")))
+"""Places that look like a person, folded."""

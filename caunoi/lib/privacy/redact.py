@@ -1,0 +1,40 @@
+"""People's data in a text found and masked: what goes public has no names, numbers or doors in it.
+
+Rules, not a model: each mask can be explained, nothing leaves the machine. The bars and the letters they are measured
+on are in `bench/redact.py` and `tests/lib/redact/cases.jsonl`.
+"""
+
+import unicodedata
+from functools import lru_cache
+from itertools import chain
+
+from caunoi.lib.privacy import doors, names, numbered, profiles
+from caunoi.lib.privacy.spans import Span, settled
+from caunoi.lib.vietnamese.writing import shape
+
+
+def find(text: str) -> list[Span]:
+    """The people's data in a text, in order, without overlaps; offsets are code points of the NFC text."""
+    return list(_spans(unicodedata.normalize("NFC", text)))
+
+
+@lru_cache(maxsize=8)  # a ticket's few texts are read several times in a row
+def _spans(text: str) -> tuple[Span, ...]:
+    folded = shape(text)
+    readings = [finder.find(text, folded) for finder in (numbered, doors, names)]
+    return tuple(settled(chain(*readings, profiles.find(folded)), text))
+
+
+def public(text: str) -> str:
+    """The NFC text with each datum replaced by its kind: `[phone]`."""
+    return masked(text, find(text))
+
+
+def masked(text: str, spans: list[Span]) -> str:
+    """The NFC text with these spans of it replaced by their kinds."""
+    text = unicodedata.normalize("NFC", text)
+    kept, start = [], 0
+    for span in spans:
+        kept += [text[start : span.start], f"[{span.kind}]"]
+        start = span.end
+    return "".join([*kept, text[start:]])

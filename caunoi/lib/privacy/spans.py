@@ -1,0 +1,61 @@
+"""Places of people's data in a text, and which of several readings of the same place stands."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+Kind = Literal[
+    "id_card",
+    "health_insurance",
+    "passport",
+    "old_id",
+    "phone",
+    "social_insurance",
+    "tax",
+    "bank",
+    "plate",
+    "email",
+    "birth_date",
+    "house_number",
+    "person",
+]
+"""CCCD 12 digits, BHYT, passport, CMND 9 digits, … in the order in which one is preferred to another."""
+
+KINDS: tuple[Kind, ...] = get_args(Kind)
+_RANK = {kind: rank for rank, kind in enumerate(KINDS)}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Span:
+    """One datum: `start` and `end` (exclusive) are code points of the NFC text."""
+
+    kind: Kind
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """What a place may be; `backed` when a word before it says so."""
+
+    kind: Kind
+    start: int
+    end: int
+    backed: bool = True
+
+
+def settled(readings: Iterable[Candidate], text: str) -> list[Span]:
+    """The readings that stand, in the text's order and without overlaps: backed before bare, long before short."""
+    taken = bytearray(len(text))
+    spans = []
+    for reading in sorted(readings, key=_preference):
+        if not any(taken[reading.start : reading.end]):
+            taken[reading.start : reading.end] = b"\1" * (reading.end - reading.start)
+            spans.append(reading)
+    spans.sort(key=lambda reading: reading.start)
+    return [Span(kind=r.kind, start=r.start, end=r.end, text=text[r.start : r.end]) for r in spans]
+
+
+def _preference(reading: Candidate) -> tuple[bool, int, int, int]:
+    return not reading.backed, reading.start - reading.end, _RANK[reading.kind], reading.start

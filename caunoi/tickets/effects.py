@@ -1,0 +1,58 @@
+"""What single moves write to a ticket besides its state and the columns that they are given (`Move.effect`).
+
+Each takes the locked ticket before its state changes and gives further facts for the event: codes and ids, no words."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from caunoi.events.actor import Actor
+from caunoi.lib.messages import danger
+from caunoi.tickets.lifecycle import HANDLED, NotPossibleError, State, Urgency
+from caunoi.tickets.models import Ticket
+
+type Facts = dict[str, Any]
+
+
+def accept(ticket: Ticket, before: State, move_input: Mapping[str, Any], by: Actor) -> Facts:
+    """Its field says how urgent it is, where the operator does not; who accepts it answers for it."""
+    ticket.urgency = move_input.get("urgency") or (ticket.category.urgency if ticket.category else ticket.urgency)
+    ticket.operator = ticket.operator or by.name
+    return {}
+
+
+def ask(ticket: Ticket, before: State, move_input: Mapping[str, Any], by: Actor) -> Facts:
+    """It goes back to where it was asked from."""
+    ticket.asked_from = before
+    return {}
+
+
+def refuse(ticket: Ticket, before: State, move_input: Mapping[str, Any], by: Actor) -> Facts:
+    """A denunciation is read by few from now on."""
+    if move_input["reason"] != "denunciation" or ticket.restricted:
+        return {}
+    ticket.restricted = True
+    return {"restricts": True}
+
+
+def merge(ticket: Ticket, before: State, move_input: Mapping[str, Any], by: Actor) -> Facts:
+    """NotPossible into itself, or into what was itself merged."""
+    into = move_input["into"]
+    if into is ticket or (into.pk is not None and into.pk == ticket.pk) or into.state == State.MERGED:
+        raise NotPossibleError("merge")
+    ticket.merged_into = into
+    return {}
+
+
+def reopen(ticket: Ticket, before: State, move_input: Mapping[str, Any], by: Actor) -> Facts:
+    """It becomes urgent where the reason speaks of danger to life."""
+    ticket.reopened += before in HANDLED
+    if not danger.number(move_input["reason"]):
+        return {}
+    ticket.urgency = Urgency.URGENT
+    return {"urgency": Urgency.URGENT}
+
+
+def give_back(ticket: Ticket, before: State, move_input: Mapping[str, Any], by: Actor) -> Facts:
+    """The agency that returns it leads no more."""
+    agency, ticket.agency = ticket.agency, None
+    return {"agency": agency.code if agency else ""}

@@ -1,0 +1,18 @@
+import os
+
+from django.apps import AppConfig
+from django.conf import settings
+
+from caunoi.host import home
+
+
+class WebConfig(AppConfig):
+    name = "caunoi.web"
+
+    def ready(self) -> None:
+        """All processes of a home count into one folder, so that whichever is asked knows what all did.
+        prometheus_client reads its place when it is imported."""
+        try:
+            os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", str(home.prepare(settings.HOME / "metrics")))
+        except OSError:
+            pass  # the doctor says it; each process counts for itself

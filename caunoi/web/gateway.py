@@ -1,0 +1,160 @@
+"""Where machines tell us something, `/hooks/<inbox>/` and `/cti/<token>`: what comes is checked, written down and
+acknowledged; understanding it comes later.
+
+Answered on the event loop beside /live (docs/adr/0007-hooks.md).
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from http import HTTPStatus
+from time import monotonic
+
+import psycopg
+from django.db import Error, close_old_connections, connections
+
+from caunoi.channels.base import Reply
+from caunoi.conversations.actions.receipts import Row
+from caunoi.web.intake import Intake, NotStoredError
+from caunoi.web.live import Message, Receive, Send
+
+BESIDE = 64 * 1024  # bytes from which a call is looked at beside the event loop
+FRESH = 2.0  # seconds after which what an administrator changed counts here
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Call:
+    """What came: `name` is the rest of the path, `query` without the `?`, header names in lower case."""
+
+    name: str
+    method: str
+    query: str
+    headers: Mapping[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True)
+class Forgery:
+    """A call to an inbox that was not its provider's."""
+
+    inbox: int
+
+
+type Outcome = Reply | HTTPStatus | Forgery | Sequence[Row]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Door[T]:
+    """One kind of callers: `read` what must be known of the database, `open` what a call amounts to (an answer at once,
+    or receipts to be kept first), `reply` how a status is said to them."""
+
+    path: str
+    largest: int  # bytes of a call
+    read: Callable[[], T]
+    open: Callable[[T, Call], Outcome]
+    reply: Callable[[HTTPStatus], Reply]
+
+
+class Refreshed[T]:
+    """`get` gives what `read` gave last, read again in a thread when it is older than FRESH; the old value while the
+    database is away. NotStoredError when there is none yet."""
+
+    def __init__(self, read: Callable[[], T]) -> None:
+        self.read = read
+        self.value: T | None = None
+        self.at = 0.0
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="known")
+
+    async def get(self) -> T:
+        if self.value is None or monotonic() - self.at > FRESH:
+            try:
+                self.value = await asyncio.get_running_loop().run_in_executor(self._thread, self._read)
+            except Error as error:
+                if self.value is None:
+                    raise NotStoredError(str(error)) from error
+            self.at = monotonic()
+        return self.value
+
+    async def close(self) -> None:
+        """Give back the thread and its connection."""
+        await asyncio.get_running_loop().run_in_executor(self._thread, connections.close_all)
+        self._thread.shutdown()
+
+    def _read(self) -> T:
+        close_old_connections()
+        try:
+            return self.read()
+        finally:
+            close_old_connections()
+
+
+class Gateway[T]:
+    """The ASGI application of every path below a door's."""
+
+    def __init__(self, door: Door[T], intake: Intake) -> None:
+        self.door, self.intake, self.accounts = door, intake, Refreshed(door.read)
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        body = await _whole_body(receive, self.door.largest)
+        if body is None:
+            reply = self.door.reply(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+        else:
+            call = Call(
+                name=scope["path"].removeprefix(self.door.path).removesuffix("/"),
+                method=scope["method"],
+                query=scope["query_string"].decode("latin-1"),
+                headers={key.decode("latin-1").lower(): value.decode("latin-1") for key, value in scope["headers"]},
+                body=body,
+            )
+            found = await self._answer(call)
+            reply = found if isinstance(found, Reply) else self.door.reply(found)
+        content = reply.body.encode()
+        headers = [(b"content-type", reply.content_type.encode("latin-1")), (b"content-length", b"%d" % len(content))]
+        await send({"type": "http.response.start", "status": int(reply.status), "headers": headers})
+        await send({"type": "http.response.body", "body": content})
+
+    async def _answer(self, call: Call) -> Reply | HTTPStatus:
+        try:
+            known, door_open = await self.accounts.get(), self.door.open
+            large = len(call.body) > BESIDE
+            found = await asyncio.to_thread(door_open, known, call) if large else door_open(known, call)
+            if isinstance(found, Reply | HTTPStatus):
+                return found
+            if isinstance(found, Forgery):
+                self.intake.forged(found.inbox)
+                return HTTPStatus.FORBIDDEN
+            if found:
+                await self.intake.keep(found)
+        except NotStoredError:
+            return HTTPStatus.SERVICE_UNAVAILABLE
+        except psycopg.DataError as error:
+            log.error("a call to %s cannot be kept: %s", self.door.path, error)
+            return HTTPStatus.BAD_REQUEST
+        except Exception:
+            log.exception("a call to %s", self.door.path)
+            return HTTPStatus.INTERNAL_SERVER_ERROR
+        return HTTPStatus.OK
+
+    async def close(self) -> None:
+        """Give back the thread."""
+        await self.accounts.close()
+
+
+async def _whole_body(receive: Receive, most: int) -> bytes | None:
+    """All of it; None when it is larger than `most` bytes."""
+    chunks, size = [], 0
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return b""
+        chunk: bytes = message.get("body", b"")
+        size += len(chunk)
+        if size > most:
+            return None
+        chunks.append(chunk)
+        if not message.get("more_body"):
+            return b"".join(chunks)

@@ -1,0 +1,20 @@
+"""A search for procedures by a page: asked, and written down for the reviewers."""
+
+from django.http import HttpRequest
+
+from caunoi.procedures import actions, queries
+from caunoi.procedures.models import Question
+from caunoi.procedures.queries import ProcedureHit
+
+
+def search_procedures(
+    request: HttpRequest, text: str, *, place: str, field: str = "", audience: str = "", level: str = "", size: int = 10
+) -> tuple[list[ProcedureHit], int]:
+    """The procedures that answer `text`, the best first, and the number under which the search is written down; `place`
+    is the page that asks."""
+    hits = list(queries.search(text, field=field, audience=audience, level=level, limit=size))
+    asker = Question.Asker.STAFF if request.user.is_authenticated else Question.Asker.CITIZEN
+    question = actions.record_question(
+        text, [hit.procedure.code for hit in hits], asker=asker, place=place, score=hits[0].score if hits else 0
+    )
+    return hits, question.pk

@@ -1,0 +1,109 @@
+"""While the database is away, has no primary, or two were in each other's way: 503 with Retry-After, never 500.
+
+A request that was undone because of another transaction is made once more, for as long as nothing of it was committed.
+Whoever sent a form gets it back in a page that sends it again by itself when the database is there, by a button where
+scripts do not run. Programs are told in their own forms (api/errors.py).
+"""
+
+import logging
+import random
+import re
+from collections.abc import Callable
+from time import sleep
+from typing import Any
+
+from django.db import connection, transaction
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+
+from caunoi.jobs import away
+
+AFTER = 5  # seconds until it is worth another try
+TRIES = 2  # more, of a request that met another's
+HARMLESS = re.compile(r"\s*(SELECT(?!\s+procrastinate)|SAVEPOINT|RELEASE|ROLLBACK|SET|EXPLAIN)\b", re.IGNORECASE)
+SECRET = re.compile(r"passw|otp|^code$|secret|token", re.IGNORECASE)  # is not written into a page
+MACHINES = ("/api/", "/open311/")
+TOLD = ("/hooks/", "/cti/", "/health/", "/metrics")
+WROTE = "caunoi.wrote"
+
+log = logging.getLogger(__name__)
+
+
+class Commits:
+    """Whether anything was committed since: an execute wrapper of Django's."""
+
+    wrote = False
+
+    def __call__(self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]) -> Any:
+        result = execute(sql, params, many, context)
+        if not self.wrote and not HARMLESS.match(str(sql)):
+            transaction.on_commit(self._commit)
+        return result
+
+    def _commit(self) -> None:
+        self.wrote = True
+
+
+class Unavailable:
+    """The innermost middleware: it makes a request again that was undone because of another's."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        commits = request.META[WROTE] = Commits()
+        with connection.execute_wrapper(commits):
+            return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        match = request.resolver_match
+        for number in range(TRIES):
+            if not match or not away.clashed(exception) or request.META[WROTE].wrote or connection.in_atomic_block:
+                return None
+            log.warning("in another's way: %s made again", match.view_name)
+            sleep(random.uniform(0.5, 1.5) * 0.05 * (number + 1))
+            for _name, files in request.FILES.lists():
+                for file in files:
+                    file.seek(0)
+            try:
+                response: HttpResponse = match.func(request, *match.args, **match.kwargs)
+            except Exception as error:
+                exception = error
+            else:
+                return response
+        raise exception
+
+
+def answer(request: HttpRequest, exception: BaseException) -> HttpResponse:
+    """503, in the form that the caller understands."""
+    match = request.resolver_match
+    log.warning("503 for %s: %s", match.view_name if match else "?", " ".join(str(exception).split())[:200])
+    title = _("The hotline's data cannot be reached just now")
+    if request.path_info.startswith(MACHINES):
+        response = HttpResponse(title, content_type="text/plain", status=503)  # api/errors.py gives it its form
+    elif request.path_info.startswith(TOLD):
+        response = JsonResponse({"code": 503, "description": title}, status=503)
+    else:
+        page = render_to_string("web/unavailable.html", {"title": title, **_retry_context(request)})
+        response = HttpResponse(page, status=503)
+    response["Retry-After"] = str(AFTER)
+    response["Cache-Control"] = "no-store"
+    response._has_been_logged = True  # type: ignore[attr-defined]  # in a line, above
+    return response
+
+
+def _retry_context(request: HttpRequest) -> dict[str, Any]:
+    """What the page needs: `way` is how one goes on. "again": a page, asked for again; "send": a form, which is in
+    `fields`; "reload": one with files, which only the browser has; "back": one with a password."""
+    base = {"after": AFTER, "action": request.get_full_path(), "fields": []}
+    if request.method in ("GET", "HEAD"):
+        return {**base, "way": "again"}
+    try:
+        fields = [(name, value) for name, values in request.POST.lists() for value in values]
+        files = bool(request.FILES)
+    except Exception:  # it could not even be read
+        return {**base, "way": "back"}
+    if any(SECRET.search(name) for name, _ in fields if name != "csrfmiddlewaretoken"):
+        return {**base, "way": "back"}
+    return {**base, "way": "reload"} if files else {**base, "way": "send", "fields": fields}

@@ -1,0 +1,58 @@
+import { expect, test, vi } from "vitest";
+
+import { $, fire, open } from "./page.js";
+
+let near;
+let started;
+let config;
+const page = () =>
+  open(`<div data-map id="a"></div><div data-map id="b"></div>`, "common", {
+    before: () => {
+      started = vi.fn();
+      vi.stubGlobal("IntersectionObserver", class {
+        observe = vi.fn();
+        unobserve = vi.fn();
+        constructor(see) {
+          near = { see, observer: this };
+        }
+      });
+      config = {};
+      vi.doMock("htmx.org", () => ({ default: { config } }));
+      vi.doMock("../../assets/js/map.js", () => ({ start: started }));
+    },
+  }).then(() => vi.doUnmock("htmx.org"));
+
+/** What htmx does with an answer: the first line that fits. */
+const swaps = (status) => config.responseHandling.find(({ code }) => new RegExp(code).test(String(status)));
+
+test("a form that shows its errors is shown, a failure leaves the page as it is", async () => {
+  await page();
+  expect(swaps(200)).toMatchObject({ swap: true });
+  expect(swaps(204)).toMatchObject({ swap: false });
+  expect(swaps(422)).toMatchObject({ swap: true, error: false });
+  for (const status of [403, 404, 500, 503]) expect(swaps(status)).toMatchObject({ swap: false, error: true });
+});
+
+test("no answer brings scripts, and nobody's data stays in the browser's history", async () => {
+  await page();
+  expect(config).toMatchObject({ allowEval: false, allowScriptTags: false, selfRequestsOnly: true, historyCacheSize: 0 });
+});
+
+test("what a part of the page asks for carries the page's token", async () => {
+  await page();
+  const detail = { headers: {} };
+  fire(document, "htmx:configRequest", detail);
+  expect(detail.headers).toEqual({ "X-CSRFToken": "token" });
+});
+
+test("a map comes when it is about to be seen, once", async () => {
+  await page();
+  near.see([
+    { target: $("#a"), isIntersecting: false },
+    { target: $("#b"), isIntersecting: true },
+  ]);
+  await vi.waitFor(() => expect(started).toHaveBeenCalled());
+  expect(started.mock.calls).toEqual([[$("#b")]]);
+  expect(near.observer.unobserve).toHaveBeenCalledWith($("#b"));
+  vi.doUnmock("../../assets/js/map.js");
+});

@@ -1,0 +1,82 @@
+import { describe, expect, test, vi } from "vitest";
+
+import { $, open, settled, words } from "./page.js";
+
+const PLACE = `<div data-push="/f/abc/push" hidden><button>Tell me here</button><p role="status"></p></div>`;
+const KEY = "_-8"; // bytes 255, 239, as URLs write them
+const start = async ({ permission = "granted", subscribed = null, remembered = "", capable = true, secure = true } = {}) => {
+  const subscription = { toJSON: () => ({ endpoint: "https://push.example/1" }) };
+  const manager = { getSubscription: vi.fn(async () => subscribed && subscription), subscribe: vi.fn(async () => subscription) };
+  const exported = await open(PLACE, "push", {
+    before: () => {
+      vi.stubGlobal("isSecureContext", secure);
+      if (capable) Object.defineProperty(navigator, "serviceWorker", { value: { ready: Promise.resolve({ pushManager: manager }) } });
+      vi.stubGlobal("PushManager", class {});
+      vi.stubGlobal("Notification", { permission, requestPermission: async () => permission });
+      if (remembered) localStorage.setItem("push:/f/abc/push", remembered);
+      fetch.mockImplementation(async () => new Response(JSON.stringify({ key: KEY })));
+    },
+  });
+  await exported.start($("[data-push]"));
+  return manager;
+};
+const press = async () => {
+  $("button").click();
+  await settled();
+};
+const on = () => $("button").getAttribute("aria-pressed") === "true";
+const told = () => fetch.mock.calls.filter(([, more]) => more?.method === "POST").map(([address, { body }]) => [address, JSON.parse(body)]);
+
+describe("a device that can be told", () => {
+  test("is asked for its leave, and told from then on", async () => {
+    const manager = await start();
+    expect($("[data-push]").hidden).toBe(false);
+    expect(on()).toBe(false);
+    await press();
+    expect(manager.subscribe).toHaveBeenCalledWith({ userVisibleOnly: true, applicationServerKey: new Uint8Array([255, 239]) });
+    expect(told()).toEqual([["/f/abc/push", { endpoint: "https://push.example/1", off: false }]]);
+    expect(on()).toBe(true);
+    expect(words("[role=status]")).toBe("This device is notified when something happens.");
+    expect(localStorage.getItem("push:/f/abc/push")).toBe("1");
+  });
+
+  test("is told of a second ticket by the same way", async () => {
+    const manager = await start({ subscribed: true });
+    await press();
+    expect(manager.subscribe).not.toHaveBeenCalled();
+    expect(told()).toHaveLength(1);
+  });
+
+  test("is told no more when one says so", async () => {
+    await start({ subscribed: true, remembered: "1" });
+    expect(on()).toBe(true);
+    await press();
+    expect(told()).toEqual([["/f/abc/push", { endpoint: "https://push.example/1", off: true }]]);
+    expect(on()).toBe(false);
+    expect(words("[role=status]")).toBe("This device is no longer notified.");
+    expect(localStorage.length).toBe(0);
+  });
+
+  test("that refuses says where that can be changed", async () => {
+    await start({ permission: "denied", remembered: "1" });
+    expect(on()).toBe(false); // refused since
+    await press();
+    expect(on()).toBe(false);
+    expect(told()).toEqual([]);
+    expect(words("[role=status]")).toBe("Your browser does not allow it. You can change that in its settings.");
+  });
+
+  test("of which the hotline did not hear is not said to be told", async () => {
+    await start();
+    fetch.mockImplementation(async (_, more) => new Response(JSON.stringify({ key: KEY }), { status: more ? 500 : 200 }));
+    await press();
+    expect(on()).toBe(false);
+    expect(words("[role=status]")).toMatch(/^That did not work\./);
+    expect($("button").disabled).toBe(false);
+  });
+});
+
+test.each([[{ capable: false }], [{ secure: false }]])("a browser that cannot do it offers nothing (%j)", async (how) => {
+  await start(how);
+  expect($("[data-push]").hidden).toBe(true);
+});

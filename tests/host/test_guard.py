@@ -1,0 +1,65 @@
+"""A restore and the product are never at the same database at once."""
+
+import signal
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+
+import psycopg
+import pytest
+
+from caunoi.host import guard, postgres
+
+
+def test_many_parts_of_the_product_run_beside_each_other_and_none_beside_a_restore(server: postgres.Server) -> None:
+    where = postgres.parameters(server.home)
+    with (
+        guard.present(where, "web"),
+        guard.present(where, "worker"),
+        pytest.raises(guard.LockedError, match=r"caunoi web .*, caunoi worker .* stop it first, on every host"),
+    ):
+        guard.alone(where).__enter__()
+    with (
+        guard.alone(where),
+        pytest.raises(guard.LockedError, match="a restore is running: caunoi restore at this machine; try again"),
+    ):
+        guard.present(where, "web").__enter__()
+    with guard.alone(where):
+        pass
+
+
+def test_whoever_lost_the_database_holds_the_lock_again_when_it_is_back(
+    server: postgres.Server,
+    connect: Callable[[Path], psycopg.Connection],
+    until: Callable[..., bool],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(guard, "BEAT", 0.05)
+    where = postgres.parameters(server.home)
+    ended: list[int] = []
+    monkeypatch.setattr(guard, "os", SimpleNamespace(getpid=lambda: 1, kill=lambda pid, number: ended.append(number)))
+    with guard.present(where, "web"), connect(server.home) as other:
+        cut = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name LIKE 'caunoi web%'"
+        assert other.execute(cut).fetchone() == (1,)
+        held = (
+            "SELECT 1 FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE locktype = 'advisory' AND query = "
+            "'SELECT 1'"
+        )
+        assert until(lambda: other.execute(held).fetchall())  # it was taken, and looked after since
+        with pytest.raises(guard.LockedError):
+            guard.alone(where).__enter__()
+    with guard.present(where, "web"), connect(server.home) as other:
+        monkeypatch.setattr(guard, "BEAT", 1.0)
+        assert other.execute(cut).fetchone() == (1,)
+        with guard.alone(where):  # a restore that came in between
+            assert until(lambda: ended == [signal.SIGTERM])
+
+
+def test_through_a_pooler_no_restore_begins(server: postgres.Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(guard, "_is_straight", lambda server: False)
+    with pytest.raises(guard.LockedError, match="set DATABASE_DIRECT_URL"):
+        guard.alone(postgres.parameters(server.home)).__enter__()
+    with guard.present(postgres.parameters(server.home), "web"):  # it runs, and holds nothing that nobody could release
+        monkeypatch.undo()
+        with guard.alone(postgres.parameters(server.home)):
+            pass

@@ -1,0 +1,197 @@
+"""Every task that runs by the clock, in a real worker whose process dies at each of its statements: another worker
+takes it over and ends it, and what there is then is what there is after a run that nothing disturbed.
+
+`pytest -m long tests/jobs` tries every statement of every task; the ordinary run the first, the middle and the last
+moment.
+
+Proves: every periodic task killed at each of its statements, in a process of its own, is rescued and done within
+two minutes; a new task is in it by itself"""
+
+import json
+import os
+import subprocess
+import sys
+from contextlib import contextmanager
+from datetime import timedelta
+from itertools import count
+from pathlib import Path
+from types import SimpleNamespace
+
+import psycopg
+import pytest
+from django.conf import settings
+from django.db import connection, connections
+from django.utils.timezone import now
+
+from caunoi.conversations.actions import begin_draft
+from caunoi.conversations.models import Draft
+from caunoi.directory.actions import set_option
+from caunoi.directory.models import Calendar
+from caunoi.events.actor import citizen
+from caunoi.jobs import clock, direct, worker
+from caunoi.jobs.models import PeriodicTask
+from caunoi.tickets import actions as tickets
+from caunoi.tickets.report import Report
+
+MORTAL = Path(__file__).with_name("mortal.py")
+WITHIN = 120  # seconds of the queue's time from a death to the next run
+DEAD = 9
+TASKS = sorted(clock.tasks())
+KEPT = ("procrastinate_", "django_", "jobs_periodictask")  # of the queue itself, and of nobody's work
+TELLING = {"boolean", "character varying", "text", "date", "smallint", "USER-DEFINED", "numeric", "double precision"}
+
+
+@pytest.fixture
+def busy(town, work):
+    """Something for most of them to do, at whatever hour of whatever day."""
+    Calendar.objects.filter(code="office").update(sessions={str(day): [["00:00", "23:59"]] for day in range(7)})
+    for name in ("digest_hours", "agency_digest_hours"):
+        set_option(name, ", ".join(f"{hour:02}:00" for hour in range(24)), by=town.quan)
+    for number in range(2):
+        ticket = tickets.take(Report(text="Đèn tắt", channel="web", once=f"k{number}"), by=citizen())
+        tickets.move(ticket, "accept", by=town.lan, category=town.lamps)
+    work()
+    long_ago = now() - timedelta(days=40)
+    connection.cursor().execute("UPDATE sla_deadline SET due = %s, wake = %s WHERE state = 'running'", [long_ago] * 2)
+    begin_draft("a browser", {"text": "Ổ gà"})
+    Draft.objects.update(touched=long_ago)
+    with connection.cursor() as cursor:  # what ran meanwhile by the clock is not what is looked at
+        cursor.execute("TRUNCATE procrastinate_jobs, procrastinate_workers CASCADE")
+    PeriodicTask.objects.all().delete()
+
+
+class Stage:
+    """Databases like the one that was prepared, and workers in them."""
+
+    def __init__(self, process, media):
+        self.process, self.media, self.numbers = process, media, count(1)
+        self.template = connection.settings_dict["NAME"]
+        connections.close_all()
+
+    def _admin(self, statement):
+        with psycopg.connect(**{**direct.parameters(), "dbname": "postgres"}, autocommit=True) as own:
+            own.execute(statement)
+
+    @contextmanager
+    def copy(self):
+        name = f"{self.template}_{next(self.numbers)}"
+        self._admin(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        self._admin(f'CREATE DATABASE "{name}" TEMPLATE "{self.template}" STRATEGY FILE_COPY')
+        media = self.media / name
+        media.mkdir()
+        try:
+            with psycopg.connect(**{**direct.parameters(), "dbname": name}, autocommit=True) as own:
+                yield Copy(self, own, name, media)
+        finally:
+            self._admin(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+    def ask(self, **line):
+        self.process.stdin.write(json.dumps(line) + "\n")
+        self.process.stdin.flush()
+        return SimpleNamespace(**json.loads(self.process.stdout.readline()))
+
+
+class Copy:
+    def __init__(self, stage, own, name, media):
+        self.stage, self.own, self.name, self.media = stage, own, name, media
+
+    def live(self, task, spare=None):
+        return self.stage.ask(database=self.name, media=str(self.media), task=task, spare=spare)
+
+    def sql(self, statement, *values):
+        found = self.own.execute(statement, values or None)
+        return found.fetchall() if found.description else []
+
+    def killed(self, task, spare):
+        """A worker dies in it: the job is left as one that is being done."""
+        died = self.live(task, spare)
+        assert (died.exit, died.statements) == (DEAD, spare)
+        doing = "SELECT status::text, worker_id IS NOT NULL FROM procrastinate_jobs WHERE task_name = %s"
+        assert self.sql(doing, task) == [("doing", True)], self.sql("SELECT j::text FROM procrastinate_jobs j")
+
+    def rescued(self, *names):
+        """The dead worker's heart was last heard so long ago that others see it; they end what it began."""
+        self.sql(f"UPDATE procrastinate_workers SET last_heartbeat = now() - interval '{worker.STALLED + 1} s'")
+        later = self.live(None)
+        assert (later.exit, sorted(later.rescued)) == (0, sorted(names))
+        left = "SELECT task_name, status::text, scheduled_at FROM procrastinate_jobs WHERE task_name = ANY(%s)"
+        assert self.sql(left, [*names]) == [], "it ran at once and succeeded"
+        row = "SELECT task, failures FROM jobs_periodictask WHERE task = ANY(%s) AND succeeded IS NOT NULL ORDER BY 1"
+        assert self.sql(row, [*names]) == [(name, 0) for name in sorted(names)]
+
+    def prints(self):
+        """What the tables hold: of each how many rows, and of each column that tells something a sum over its
+        values."""
+        columns = self.sql(
+            "SELECT table_name, column_name, data_type FROM information_schema.columns JOIN information_schema.tables"
+            " USING (table_schema, table_name) WHERE table_schema = 'public' AND table_type = 'BASE TABLE' ORDER BY "
+            "1, 2"
+        )
+        tables = {}
+        for table, column, kind in columns:
+            if not table.startswith(KEPT):
+                tables.setdefault(table, []).extend([column] if kind in TELLING else [])
+        found = {}
+        for table, names in tables.items():
+            sums = "".join(f', sum(hashtextextended("{name}"::text, 0)::numeric)' for name in names)
+            ((rows, *values),) = self.sql(f'SELECT count(*){sums} FROM "{table}"')
+            found |= {table: rows, **{f"{table}.{name}": value for name, value in zip(names, values)}}
+        return found | {"files": sorted(path.suffix for path in self.media.rglob("*") if path.is_file())}
+
+
+@pytest.fixture
+def stage(busy, tmp_path):
+    process = subprocess.Popen(
+        [sys.executable, MORTAL],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "DJANGO_SETTINGS_MODULE": "caunoi.settings", "PYTHONPATH": str(settings.BASE_DIR)},
+    )
+    with process:
+        yield Stage(process, tmp_path)
+        process.stdin.close()
+
+
+def undisturbed(stage, task):
+    """How many statements it sends; and what is so after each of two runs that nothing disturbed."""
+    runs = []
+    for _ in range(2):
+        with stage.copy() as copy:
+            well = copy.live(task)
+            assert well.exit == 0
+            runs.append((well.statements, copy.prints()))
+    (statements, one), (again, other) = runs
+    assert statements == again >= 2
+    return statements, {name: value for name, value in one.items() if other[name] == value}
+
+
+def test_the_next_run_is_early_enough():
+    """A death is seen STALLED after the last beat, by whoever looks next; the job is then put back to be taken at
+    once."""
+    assert worker.STALLED + worker.LOOK + worker.HEARTBEAT < WITHIN
+    assert worker.QUICK >= 2
+
+
+@pytest.mark.slow
+def test_every_task_killed_at_its_first_its_middle_and_its_last_moment_is_ended_by_another(stage):
+    with stage.copy() as copy:
+        lengths = {task: copy.live(task).statements for task in TASKS}
+    assert min(lengths.values()) >= 2 and sum(lengths.values()) > 100, lengths
+    for part in (0, 0.5, 1):
+        with stage.copy() as copy:
+            for task in TASKS:
+                copy.killed(task, round(lengths[task] * part))
+            copy.rescued(*TASKS)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("task", TASKS, ids=map(clock.short, TASKS))
+def test_killed_at_each_statement_it_is_ended_once(stage, task):
+    statements, wanted = undisturbed(stage, task)
+    for spare in range(statements + 1):
+        with stage.copy() as copy:
+            copy.killed(task, spare)
+            copy.rescued(task)
+            found = copy.prints()
+            assert {name: found[name] for name in wanted} == wanted, f"killed before statement {spare + 1}"

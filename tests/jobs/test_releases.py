@@ -1,0 +1,61 @@
+"""Which code may serve the database: what newer releases left there says so."""
+
+from typing import Any
+
+import psycopg
+import pytest
+from django.db import connection
+
+from caunoi import __version__
+from caunoi.host import releases
+
+
+@pytest.fixture
+def server(db: None) -> psycopg.Connection[Any]:
+    connection.ensure_connection()
+    own: psycopg.Connection[Any] = connection.connection
+    own.execute("DELETE FROM jobs_release")
+    return own
+
+
+def left(server: psycopg.Connection[Any], version: str, serves_from: str) -> None:
+    server.execute("INSERT INTO jobs_release (version, serves_from) VALUES (%s, %s)", [version, serves_from])
+
+
+def test_code_serves_what_it_migrated_itself(server: psycopg.Connection[Any]) -> None:
+    releases.record(server)
+    releases.record(server)
+    assert releases.newer(server) is None
+    assert server.execute("SELECT version, serves_from FROM jobs_release").fetchall() == [
+        (__version__, releases.SERVES_FROM)
+    ]
+
+
+def test_a_newer_release_says_who_may_serve_and_versions_are_numbers(server: psycopg.Connection[Any]) -> None:
+    server.execute("INSERT INTO django_migrations (app, name, applied) VALUES ('jobs', '0900_to_come', now())")
+    found = releases.newer(server)
+    assert found and "jobs.0900_to_come" in found.why.in_("en")
+    left(server, "0.10.0", __version__)
+    assert releases.newer(server) is None, "it allows us, though we do not know its migrations"
+    left(server, "0.9.0", "0.9.0")
+    assert releases.newer(server) is None, "0.10 came after 0.9"
+    left(server, "0.11.0", "0.11.0")
+    found = releases.newer(server)
+    assert (
+        found
+        and "0.11.0" in found.why.in_("en")
+        and "0.11.0" in found.why.in_("vi")
+        and __version__ in found.why.in_("en")
+    )
+
+
+def test_once_it_wrote_what_only_it_understands_the_way_back_is_closed(server: psycopg.Connection[Any]) -> None:
+    releases.record(server)
+    releases.raise_to(server, "7.0.0")
+    releases.record(server)
+    assert server.execute("SELECT serves_from FROM jobs_release").fetchall() == [("7.0.0",)]
+
+
+def test_another_packages_migrations_are_not_ours_to_know(server: psycopg.Connection[Any]) -> None:
+    server.execute("INSERT INTO django_migrations (app, name, applied) VALUES ('procrastinate', '9999_x', now())")
+    assert releases.newer(server) is None

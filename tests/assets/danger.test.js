@@ -4,11 +4,11 @@ import { describe, expect, test } from "vitest";
 
 import { $, open, passes, type, words } from "./page.js";
 
-// lib/danger.py decides the same at the server: its table, and what its own tests say of it.
+// lib/messages/danger.py decides the same at the server: its table, and what its own tests say of it.
 const { tables, danger, harmless } = JSON.parse(
   execFileSync(".venv/bin/python", [
     "-c",
-    `import json; from caunoi.lib.danger import tables; from tests.lib.test_danger import DANGER, HARMLESS
+    `import json; from caunoi.lib.messages.danger import tables; from tests.lib.test_danger import DANGER, HARMLESS
 print(json.dumps({"tables": tables(), "danger": DANGER, "harmless": HARMLESS}))`,
   ]),
 );

@@ -1,5 +1,6 @@
 """Leaders' orders as the board's and the agencies' pages show them."""
 
+from dataclasses import dataclass
 from datetime import datetime, time
 from typing import Any
 
@@ -81,24 +82,41 @@ class Order(forms.Form):
         return not self.errors
 
 
-def lines(rows: list[Directive], by: Actor) -> list[dict[str, Any]]:
-    """Orders as lines: who orders what of whom, how far it is, and what this reader may do."""
+@dataclass(frozen=True, kw_only=True)
+class OrderLine:
+    """An order in a list: who orders what of whom, how far it is, and what this reader may do."""
+
+    row: Directive
+    to: str
+    by: str
+    text: str
+    acknowledged_by: str
+    done_by: str
+    late: bool
+    done_late: bool
+    open: bool
+    mine: bool
+    explains: bool
+    withdraws: bool
+
+
+def lines(rows: list[Directive], by: Actor) -> list[OrderLine]:
     people = names({name for row in rows for name in (row.by, row.acknowledged_by, row.done_by)})
     return [
-        {
-            "row": row,
-            "to": localised_name(row.agency) or _("the centre"),
-            "by": people.get(row.by, row.by),
-            "text": readable(row.text, row.ticket, by) if row.ticket else row.text,
-            "acknowledged_by": people.get(row.acknowledged_by, ""),
-            "done_by": people.get(row.done_by, ""),
-            "late": row.done is None and row.withdrawn is None and row.due < now(),
-            "done_late": row.done is not None and row.done > row.due,
-            "open": row.done is None and row.withdrawn is None,
-            "mine": queries.answers_for(row, by),
-            "explains": row.kind == Directive.Kind.EXPLAIN,
-            "withdraws": by.has(Role.LEADER) or (row.kind == Directive.Kind.EXPLAIN and by.is_person(row.by_user)),
-        }
+        OrderLine(
+            row=row,
+            to=localised_name(row.agency) or _("the centre"),
+            by=people.get(row.by, row.by),
+            text=readable(row.text, row.ticket, by) if row.ticket else row.text,
+            acknowledged_by=people.get(row.acknowledged_by, ""),
+            done_by=people.get(row.done_by, ""),
+            late=row.done is None and row.withdrawn is None and row.due < now(),
+            done_late=row.done is not None and row.done > row.due,
+            open=row.done is None and row.withdrawn is None,
+            mine=queries.answers_for(row, by),
+            explains=row.kind == Directive.Kind.EXPLAIN,
+            withdraws=by.has(Role.LEADER) or (row.kind == Directive.Kind.EXPLAIN and by.is_person(row.by_user)),
+        )
         for row in rows
     ]
 
@@ -120,9 +138,9 @@ def _table(form: str, part: str, kind: str, by: Actor) -> HttpResponseBase:
     rows = (
         (
             row.ticket.code if row.ticket else None,
-            line["to"],
-            line["text"],
-            line["by"],
+            line.to,
+            line.text,
+            line.by,
             row.at,
             row.due,
             row.acknowledged,
@@ -130,9 +148,7 @@ def _table(form: str, part: str, kind: str, by: Actor) -> HttpResponseBase:
             row.withdrawn,
             row.answer,
         )
-        for row, line in (
-            (line["row"], line) for line in lines(queries.listed(by, part, kind=kind, size=sheets.MOST), by)
-        )
+        for row, line in ((line.row, line) for line in lines(queries.listed(by, part, kind=kind, size=sheets.MOST), by))
     )
     return sheets.sheet(form, "orders", head, rows, by=by)
 
@@ -201,6 +217,6 @@ def new(request: HttpRequest, ticket: Ticket | None, back: str) -> HttpResponse:
     return render(request, "board/directive_new.html", context, status=422 if form.errors else 200)
 
 
-def of_ticket(ticket: Ticket, by: Actor) -> list[dict[str, Any]]:
+def of_ticket(ticket: Ticket, by: Actor) -> list[OrderLine]:
     """The orders about a ticket, as this reader may see them."""
     return lines(list(queries.visible_to(by).filter(ticket=ticket).order_by("at", "id")), by)

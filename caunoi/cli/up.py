@@ -98,10 +98,14 @@ def run(args: argparse.Namespace) -> int:
     if args.take_over and not handed and (before := presence.running(folder)):
         try:
             taken = handover.take_socket(int(before["pid"]), args.port)
-            os.kill(int(before["pid"]), signal.SIGTERM)
+            with handover.unheard(taken):
+                os.kill(int(before["pid"]), signal.SIGTERM)
+                claimed = presence.claim(lock, patience=TAKE_OVER, **who)
         except (OSError, ValueError) as error:
             return _refuse(text("take over", pid=before["pid"], error=error))
-    if not presence.claim(lock, patience=TAKE_OVER if taken else 0, **who):
+    else:
+        claimed = presence.claim(lock, **who)
+    if not claimed:
         return _refuse(text("running", home=folder, **presence.holder_data(lock)))
     try:
         sock = socket.socket(fileno=handed.socket) if handed else taken or address.listen(args.host, args.port)

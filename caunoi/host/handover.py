@@ -7,16 +7,19 @@ import json
 import os
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import NoReturn
 
 NAME = "UP_HANDOVER"  # in the environment
 PIDFD_GETFD = 438
+SO_ATTACH_FILTER, SO_DETACH_FILTER, BPF_RETURN = 26, 27, 0x06
 NEXT = "next"  # in the home: which Python is called, where an upgrade says another one
 
 
@@ -95,6 +98,21 @@ def take_socket(pid: int, port: int) -> socket.socket:
     finally:
         os.close(handle)
     raise OSError(f"it does not listen at port {port}")
+
+
+@contextmanager
+def unheard(listening: socket.socket, settle: float = 1.0) -> Iterator[None]:
+    """While within, nobody new gets through to a socket at which several processes of ours listen: the kernel drops
+    what asks for a connection, and whoever calls asks again after a second, then three (RFC 6298). Begins after
+    `settle` seconds, in which what had got through is answered. Nothing that is connected notices (socket(7),
+    SO_ATTACH_FILTER: also of what is connected later, so nothing may be accepted within)."""
+    nothing = ctypes.create_string_buffer(struct.pack("HBBI", BPF_RETURN, 0, 0, 0))  # of a packet: nothing of it
+    listening.setsockopt(socket.SOL_SOCKET, SO_ATTACH_FILTER, struct.pack("HP", 1, ctypes.addressof(nothing)))
+    try:
+        time.sleep(settle)
+        yield
+    finally:
+        listening.setsockopt(socket.SOL_SOCKET, SO_DETACH_FILTER, 0)
 
 
 class Adopted:

@@ -1,0 +1,43 @@
+"""A socket at which nobody new gets through for a while."""
+
+import socket
+import threading
+import time
+
+from caunoi.host.handover import unheard
+
+
+def test_who_calls_meanwhile_is_answered_afterwards_and_who_is_connected_notices_nothing() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        address = listening.getsockname()
+        answered: list[float] = []
+
+        def serve() -> None:
+            for _turn in range(4):
+                connection, _peer = listening.accept()
+                with connection:
+                    connection.sendall(connection.recv(1))
+                    answered.append(time.monotonic())
+
+        def call() -> None:
+            with socket.create_connection(address, timeout=30) as connection:
+                connection.sendall(b"x")
+                assert connection.recv(1) == b"x"
+
+        server = threading.Thread(target=serve, daemon=True)
+        server.start()
+        kept = socket.create_connection(address)
+        callers = [threading.Thread(target=call) for _number in range(3)]
+        with unheard(listening, settle=0.1):
+            for caller in callers:
+                caller.start()
+            kept.sendall(b"y")
+            assert kept.recv(1) == b"y"
+            time.sleep(0.3)
+            assert len(answered) == 1
+            end = time.monotonic()
+        for thread in [*callers, server]:
+            thread.join(30)
+        assert len(answered) == 4
+        assert min(answered[1:]) >= end
+        kept.close()

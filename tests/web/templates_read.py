@@ -144,9 +144,13 @@ class Reading:
             self.nodes(node.nodelist_loop, names | bound)
             self.nodes(node.nodelist_empty, dict(names))
         elif isinstance(node, IfNode):
+            branches = []
             for condition, nodelist in node.conditions_nodelists:
                 self.value(condition, names)
-                self.nodes(nodelist, names)
+                self.nodes(nodelist, branch := dict(names))
+                branches.append(branch)
+            for branch in branches:
+                names.update({name: kind for name, kind in branch.items() if name not in names})
         elif isinstance(node, WithNode):
             bound = {name: self.value(value, names) for name, value in node.extra_context.items()}
             self.nodes(node.nodelist, names | bound)
@@ -163,6 +167,8 @@ class Reading:
             for token in [*node.singular, *node.plural]:
                 if token.token_type == TokenType.VAR:
                     self.variable(token.contents.split("|")[0].strip(), names | extra)
+            if node.asvar:
+                names[node.asvar] = str
         else:
             self._other(node, names)
 
@@ -211,8 +217,8 @@ def _optional(file: str) -> Names:
     return {name: Any for name, needed in (declared(file) or {}).items() if not needed}
 
 
-def reading(template: str, given: Mapping[str, Any], ours: Iterable[str] = ()) -> Reading:
-    """A template read with what its page gives (types by name); `ours` are the names that every page has."""
+def reading(template: str, given: Mapping[str, Any], common: Mapping[str, Any] | None = None) -> Reading:
+    """A template read with what its page gives (types by name); and with what is `common` to all pages."""
     result = Reading(given)
-    result.nodes(source(template).nodelist, dict.fromkeys(ours, Any) | dict(given))
+    result.nodes(source(template).nodelist, {**(common or {}), **given})
     return result

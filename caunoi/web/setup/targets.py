@@ -7,7 +7,6 @@ from typing import Any
 
 from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
-from django.utils.functional import Promise as StrPromise
 from django.utils.timezone import localdate, now
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
@@ -56,7 +55,7 @@ class ClockLines:
     """A clock with its targets, and when it starts, in words."""
 
     label: str
-    starts: StrPromise
+    starts: str
     rows: list[TargetLine]
 
 
@@ -92,7 +91,9 @@ def listing(request: HttpRequest) -> HttpResponse:
                 ahead=bool(row.valid_from and row.valid_from > today),
             )
         )
-    return render_page(request, TargetsPage([ClockLines(word(CLOCK, c), STARTS[c], rows) for c, rows in groups.items()]))
+    return render_page(
+        request, TargetsPage([ClockLines(word(CLOCK, c), str(STARTS[c]), rows) for c, rows in groups.items()])
+    )
 
 
 def counted(amount: int, unit: str) -> dict[str, int | None]:

@@ -1,6 +1,6 @@
 """A page as its view hands it to its template: an object whose fields are all that the template may ask for.
 
-A view makes the object and shows it. What a template reads is checked against the fields and their types
+A view makes the object and renders it. What a template reads is checked against the fields and their types
 (tests/web/test_typed_pages.py), so that neither can change without the other. A page within a page is a field of it,
 shown by `{% include field %}`."""
 
@@ -43,7 +43,7 @@ class Tab:
     count: int | None = None
 
 
-def show(request: HttpRequest, page: Page, *, part: str = "", status: int = 200) -> HttpResponse:
+def render_page(request: HttpRequest, page: Page, *, part: str = "", status: int = 200) -> HttpResponse:
     """The page by its template, or by one of its `parts`; a live element that fetches itself anew gets itself only."""
     assert not part or part in page.parts, f"{part} is no part of {type(page).__name__}"
     return render(request, part or refreshed(request, page.template), page.context(), status=status)

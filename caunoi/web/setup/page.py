@@ -17,7 +17,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
 from caunoi.events.models import Event
-from caunoi.web.page import Page, show
+from caunoi.web.page import Page, render_page
 from caunoi.web.templatetags.caunoi_ui import vnnumber
 
 
@@ -136,7 +136,7 @@ def form_page(
     _ask(form)
     preview = request.POST.get("do") == "preview"
     if effect and preview and request.headers.get("HX-Request"):
-        return show(request, effect)
+        return render_page(request, effect)
     page = FormPage(
         title=title,
         form=form,
@@ -152,7 +152,7 @@ def form_page(
         groups=groups,
     )
     overtaken = any(form.has_error(name, OVERTAKEN) for name in form.fields)
-    return show(request, page, status=409 if overtaken else 422 if form.errors and not preview else 200)
+    return render_page(request, page, status=409 if overtaken else 422 if form.errors and not preview else 200)
 
 
 def saving(request: HttpRequest, form: forms.Form) -> bool:

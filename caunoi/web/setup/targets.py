@@ -20,7 +20,7 @@ from caunoi.sla.actions import DuplicateTargetError
 from caunoi.sla.clocks import CLOCKS, Amount
 from caunoi.sla.models import Target
 from caunoi.web.labels import CLOCK, KIND, URGENCY, choices, localised_name, word
-from caunoi.web.page import Page, show
+from caunoi.web.page import Page, render_page
 from caunoi.web.selects import choose
 from caunoi.web.setup.page import done, form_page, saving
 from caunoi.web.targets import lasting, scope
@@ -92,7 +92,7 @@ def listing(request: HttpRequest) -> HttpResponse:
                 ahead=bool(row.valid_from and row.valid_from > today),
             )
         )
-    return show(request, TargetsPage([ClockLines(word(CLOCK, c), STARTS[c], rows) for c, rows in groups.items()]))
+    return render_page(request, TargetsPage([ClockLines(word(CLOCK, c), STARTS[c], rows) for c, rows in groups.items()]))
 
 
 def counted(amount: int, unit: str) -> dict[str, int | None]:

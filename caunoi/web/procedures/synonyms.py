@@ -78,14 +78,13 @@ class TrialPage(Page):
 
 
 @dataclass(frozen=True, kw_only=True)
-class SynonymPage(Page):
-    """A synonym that is written, or the `existing` one."""
+class SynonymPage(TrialPage):
+    """A synonym that is written, or the `existing` one, with its trial beside it."""
 
     template = "procedures/synonym.html"
 
     form: SynonymForm
     existing: Reasoning | None
-    trial: TrialPage
 
 
 def listing(request: HttpRequest) -> HttpResponse:
@@ -130,7 +129,7 @@ def write(request: HttpRequest) -> HttpResponse:
     trial = _trial(str(form["word"].value() or ""), str(form["meaning"].value() or ""))
     if preview and request.headers.get("HX-Request"):
         return render_page(request, trial)
-    page = SynonymPage(form=form, existing=known, trial=trial)
+    page = SynonymPage(**vars(trial), form=form, existing=known)
     return render_page(request, page, status=422 if form.errors and not preview else 200)
 
 

@@ -91,9 +91,8 @@ def listing(request: HttpRequest) -> HttpResponse:
                 ahead=bool(row.valid_from and row.valid_from > today),
             )
         )
-    return render_page(
-        request, TargetsPage([ClockLines(word(CLOCK, c), str(STARTS[c]), rows) for c, rows in groups.items()])
-    )
+    clocks = [ClockLines(word(CLOCK, c), str(STARTS[c]), rows) for c, rows in groups.items()]
+    return render_page(request, TargetsPage(clocks))
 
 
 def counted(amount: int, unit: str) -> dict[str, int | None]:

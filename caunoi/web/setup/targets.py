@@ -92,7 +92,8 @@ def listing(request: HttpRequest) -> HttpResponse:
                 ahead=bool(row.valid_from and row.valid_from > today),
             )
         )
-    return render_page(request, TargetsPage([ClockLines(word(CLOCK, c), STARTS[c], rows) for c, rows in groups.items()]))
+    clocks = [ClockLines(word(CLOCK, name), STARTS[name], rows) for name, rows in groups.items()]
+    return render_page(request, TargetsPage(clocks))
 
 
 def counted(amount: int, unit: str) -> dict[str, int | None]:

@@ -1,8 +1,8 @@
 """A page as its view hands it to its template: an object whose fields are all that the template may ask for.
 
 A view makes the object and renders it. What a template reads is checked against the fields and their types
-(tests/web/test_typed_pages.py), so that neither can change without the other. A page within a page is a field of it,
-shown by `{% include field %}`."""
+(tests/web/test_typed_pages.py), so that neither can change without the other. A page within a page is an `Inset`
+in a field of it."""
 
 from dataclasses import dataclass, fields
 from typing import Any, ClassVar
@@ -27,10 +27,16 @@ class Page:
         """The fields by name; nothing is copied."""
         return {field.name: getattr(self, field.name) for field in fields(self)}
 
+
+@dataclass(frozen=True)
+class Inset:
+    """A page within another, with what every page has: shown by `{% include field %}`."""
+
+    page: Page
+
     def render(self, context: Context) -> str:
-        """Within another page, with what every page has."""
-        with context.push(**self.context()):
-            return str(get_template(self.template).template.render(context))  # type: ignore[attr-defined]
+        with context.push(**self.page.context()):
+            return str(get_template(self.page.template).template.render(context))  # type: ignore[attr-defined]
 
 
 @dataclass(frozen=True)

@@ -151,5 +151,5 @@ def test_on_the_eve_it_is_said_once_more(town, clock, bell):
 def test_the_act_itself_goes_on_saying_what_was_renamed_into_what(town, renamed):
     act = renamed()
     (line,) = act_plan.lines(act, queries.lines(act))
-    assert line["ends"] == ["Xí nghiệp Công trình công cộng"]
-    assert [(heir["name"], heir["new"], heir["code"]) for heir in line["heirs"]] == [(NEW, False, "")]
+    assert line.ends == ["Xí nghiệp Công trình công cộng"]
+    assert [(heir.name, heir.new, heir.code) for heir in line.heirs] == [(NEW, False, "")]

@@ -11,13 +11,13 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
 from caunoi.events.models import Event
-from caunoi.web.page import Page, render_page
+from caunoi.web.page import Inset, Page, render_page
 from caunoi.web.templatetags.caunoi_ui import vnnumber
 
 
@@ -110,7 +110,7 @@ class FormPage(Page):
     drawn: str
     lead: str
     save: str
-    effect: Page | None
+    effect: Inset | None
     other: Sequence[tuple[str, str, str]]
     wide: bool
     datalist: str
@@ -145,7 +145,7 @@ def form_page(
         drawn=drawn(form),
         lead=lead,
         save=save,
-        effect=effect,
+        effect=Inset(effect) if effect else None,
         other=other,
         wide=wide,
         datalist=datalist,
@@ -181,18 +181,32 @@ def done(request: HttpRequest, to: str, *args: Any, event: Event | None = None, 
 SHOWN_ONCE = "shown-once"
 
 
-def secret(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
+@dataclass(frozen=True, kw_only=True)
+class SecretPage(Page):
+    """A secret to be noted; `back` is the address of the list."""
+
+    template = "setup/secret.html"
+
+    title: str
+    secret: str
+    lead: str
+    back: str
+    back_name: str
+    username: str = ""
+
+
+def secret(request: HttpRequest, page: SecretPage) -> HttpResponse:
     """To the page that shows a secret this once: loaded again it makes no other."""
-    request.session[SHOWN_ONCE] = context
+    request.session[SHOWN_ONCE] = page.context()
     return redirect("setup:secret")
 
 
 def show_secret(request: HttpRequest) -> HttpResponse:
     """The secret that was just made; no browser keeps it, and neither do we."""
-    context = request.session.pop(SHOWN_ONCE, None)
-    if context is None:
+    fields = request.session.pop(SHOWN_ONCE, None)
+    if fields is None:
         messages.info(request, _("It was shown once and is not kept. If nobody noted it, make a new one."))
         return redirect("setup:home")
-    response = render(request, "setup/secret.html", context | {"back": reverse(context["back"])})
+    response = render_page(request, SecretPage(**fields))
     response["Cache-Control"] = "no-store"
     return response

@@ -122,7 +122,6 @@ class FollowPage(Page):
     can_close: bool
     can_reopen: bool
     can_remark: bool
-    reopen_days: int
     news: str
     published: bool
     removal: Review | None
@@ -307,7 +306,6 @@ def page(
         can_close=ticket.state == "answered" and not reads,
         can_reopen=(queries.may_reopen(ticket) or form == "reopen") and not reads,
         can_remark=(ticket.state not in ENDS or form == "reply") and not reads,
-        reopen_days=option("reopen_days"),
         news=told_by(ticket),
         published=publication.find(ticket.code) is not None,
         removal=removal(ticket),

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, get_args, get_origin, get_type_hints
 
 from django.db.models import Model
+from django.forms import BaseForm, BoundField
 from django.template import Node, NodeList
 from django.template.base import FilterExpression, TokenType, Variable
 from django.template.base import Template as Source
@@ -58,7 +59,7 @@ def attribute(kind: Any, name: str) -> Any:
         if one is Any or not isinstance(get_origin(one) or one, type):
             return Any
         base = get_origin(one) or one
-        if issubclass(base, Mapping) or name.isdecimal():
+        if issubclass(base, Mapping | BaseForm | BoundField) or name.isdecimal():
             arguments = get_args(one)
             return arguments[-1] if arguments and base is not tuple else Any
         if issubclass(base, Model) or not (dataclasses.is_dataclass(base) or base in (str, int, bool, float)):
@@ -144,9 +145,13 @@ class Reading:
             self.nodes(node.nodelist_loop, names | bound)
             self.nodes(node.nodelist_empty, dict(names))
         elif isinstance(node, IfNode):
+            branches = []
             for condition, nodelist in node.conditions_nodelists:
                 self.value(condition, names)
-                self.nodes(nodelist, names)
+                self.nodes(nodelist, branch := dict(names))
+                branches.append(branch)
+            for branch in branches:
+                names.update({name: kind for name, kind in branch.items() if name not in names})
         elif isinstance(node, WithNode):
             bound = {name: self.value(value, names) for name, value in node.extra_context.items()}
             self.nodes(node.nodelist, names | bound)
@@ -163,6 +168,8 @@ class Reading:
             for token in [*node.singular, *node.plural]:
                 if token.token_type == TokenType.VAR:
                     self.variable(token.contents.split("|")[0].strip(), names | extra)
+            if node.asvar:
+                names[node.asvar] = str
         else:
             self._other(node, names)
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, get_args, get_origin, get_type_hints
 
 from django.db.models import Model
-from django.forms import BaseForm
+from django.forms import BaseForm, BoundField
 from django.template import Node, NodeList
 from django.template.base import FilterExpression, TokenType, Variable
 from django.template.base import Template as Source
@@ -59,7 +59,7 @@ def attribute(kind: Any, name: str) -> Any:
         if one is Any or not isinstance(get_origin(one) or one, type):
             return Any
         base = get_origin(one) or one
-        if issubclass(base, Mapping | BaseForm) or name.isdecimal():
+        if issubclass(base, Mapping | BaseForm | BoundField) or name.isdecimal():
             arguments = get_args(one)
             return arguments[-1] if arguments and base is not tuple else Any
         if issubclass(base, Model) or not (dataclasses.is_dataclass(base) or base in (str, int, bool, float)):

@@ -73,7 +73,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
     try:
         return answer(request, 500, title, advice)
     except Exception:  # the usual page asks for much: the database, who looks, where they may go
-        return HttpResponse(BrokenPage(title=title, advice=advice).render(Context()), status=500)
+        return HttpResponse(Inset(BrokenPage(title=title, advice=advice)).render(Context()), status=500)
 
 
 def csrf(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -19,7 +19,7 @@ from django.template import Context
 from django.utils.translation import gettext as _
 
 from caunoi.jobs import away
-from caunoi.web.page import Page
+from caunoi.web.page import Inset, Page
 
 AFTER = 5  # seconds until it is worth another try
 TRIES = 2  # more, of a request that met another's
@@ -103,7 +103,7 @@ def answer(request: HttpRequest, exception: BaseException) -> HttpResponse:
     else:
         way, fields = _way(request)
         page = UnavailablePage(title=title, action=request.get_full_path(), way=way, fields=fields)
-        response = HttpResponse(page.render(Context()), status=503)
+        response = HttpResponse(Inset(page).render(Context()), status=503)
     response["Retry-After"] = str(AFTER)
     response["Cache-Control"] = "no-store"
     response._has_been_logged = True  # type: ignore[attr-defined]  # in a line, above

@@ -13,7 +13,7 @@ from caunoi.directory import queries as directory
 from caunoi.procedures.queries import in_force
 from caunoi.publication import queries
 from caunoi.web.citizen.cacheable import cacheable
-from caunoi.web.page import Page
+from caunoi.web.page import Inset, Page
 
 XML = "application/xml; charset=utf-8"
 PAGES = ("home", "register", "procedures", "near", "agencies", "channels", "report", "lookup", "log")
@@ -107,6 +107,6 @@ def _address(name: str, *args: str) -> str:
 
 
 def _xml(page: Page) -> HttpResponse:
-    response = HttpResponse(page.render(Context()), content_type=XML)
+    response = HttpResponse(Inset(page).render(Context()), content_type=XML)
     response["Cache-Control"] = "public, no-cache"
     return response

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from caunoi.jobs import away
 from caunoi.web import unavailable
 from caunoi.web.logs import request_id
-from caunoi.web.page import Page, render_page
+from caunoi.web.page import Inset, Page, render_page
 
 MACHINES = ("/api/", "/open311/", "/hooks/", "/cti/", "/health", "/metrics")
 

@@ -20,7 +20,7 @@ from caunoi.accounts.queries import names
 from caunoi.directives import actions, queries
 from caunoi.directives.models import Directive
 from caunoi.directory import queries as directory
-from caunoi.events.actor import Actor, NotAllowedError, Role
+from caunoi.events.actor import Actor, NotAllowedError
 from caunoi.tickets.lifecycle import MissingDataError, NotPossibleError
 from caunoi.tickets.models import Ticket
 from caunoi.web import sheets
@@ -145,7 +145,7 @@ def lines(rows: list[Directive], by: Actor) -> list[OrderLine]:
             open=row.done is None and row.withdrawn is None,
             mine=queries.answers_for(row, by),
             explains=row.kind == Directive.Kind.EXPLAIN,
-            withdraws=by.has(Role.LEADER) or (row.kind == Directive.Kind.EXPLAIN and by.is_person(row.by_user)),
+            withdraws=queries.may_withdraw(row, by),
         )
         for row in rows
     ]

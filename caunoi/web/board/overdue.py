@@ -5,7 +5,7 @@ from datetime import date, datetime, time, timedelta
 from functools import partial
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -18,7 +18,7 @@ from caunoi.directives import actions as directives
 from caunoi.directives.models import Directive
 from caunoi.directives.queries import explained
 from caunoi.directory import queries as directory
-from caunoi.events.actor import Actor, Role
+from caunoi.events.actor import Actor
 from caunoi.reports import digests, pdf
 from caunoi.reports.models import Digest
 from caunoi.sla import queries as sla
@@ -220,13 +220,9 @@ def explanation(request: HttpRequest, pk: int) -> HttpResponse:
 def reminders(request: HttpRequest) -> HttpResponse:
     """Who was told of what lateness, when: the ladder's record."""
     by, before, to = actor(request), request.GET.get("before", ""), request.GET.get("to", "")
-    if by.area_id is not None:
-        raise Http404
-    found = sla.escalations()
+    found = sla.reminders(by)
     if to in ROLE:
         found = found.filter(to=to)
-    if by.has(Role.LEADER):
-        found = found.exclude(ticket__restricted=True)
     if before.isdecimal():
         found = found.filter(pk__lt=int(before))
     rows = list(found.order_by("-id")[: PAGE + 1])

@@ -189,7 +189,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     page = ReportsPage(
         rows=[_line(row, people) for row in rows[: queries.PAGE]],
         older=f"?before={rows[queries.PAGE - 1].pk}" if len(rows) > queries.PAGE else "",
-        makes=by.has(*queries.MAKES) and by.area_id is None,
+        makes=queries.may_make(by),
         whole=by.area_id is None,
         kinds=_kinds(request.GET.get("kind", "")),
         spans=_spans(request.GET.get("kind", "")),
@@ -268,8 +268,8 @@ def _page(row: Report, by: Actor) -> ReportPage:
         draft=row.state == Report.State.DRAFT,
         paper=drawn(row, by) if row.at else None,
         papers=[(form, words, papers[form]) for form, words in FORMS if form in papers] if not busy else [],
-        makes=by.has(*queries.MAKES),
-        signs=by.has(*queries.SIGNS) and not queries.own(row, by),
+        makes=queries.may_make(by),
+        signs=queries.may_sign(row, by),
         replacement=queries.replacement(row) if row.state == Report.State.ISSUED else None,
     )
 
@@ -306,7 +306,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     """A draft's text, with the paper beside it. Words that were begun on another text than the one it has now come back
     beside that one, and are saved once their writer has seen both."""
     row, by = _get_report(request, pk), actor(request)
-    if row.state != Report.State.DRAFT or row.at is None or not by.has(*queries.MAKES):
+    if not queries.may_edit(row, by):
         return redirect("board:report", pk)
     about, version = f"report-{pk}", queries.version(row)
     initial = {"body": _expanded(row), "signer": row.signer}

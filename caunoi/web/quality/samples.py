@@ -165,8 +165,8 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
 def _line(line: CaseLine, by: Actor) -> SampleLine:
     """Who is scored does not help who scores, and is left out."""
     mine = queries.own(line.case, by)
-    named = queries.scores(by) and (mine is not None or line.case.settled is not None)
-    shown = line if named else replace(line, who="")
+    is_named = queries.scores(by) and (mine is not None or line.case.settled is not None)
+    shown = line if is_named else replace(line, who="")
     return SampleLine(**vars(shown), mine=mine, open=queries.open_to(line.case, by))
 
 

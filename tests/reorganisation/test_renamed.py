@@ -74,8 +74,8 @@ def test_the_public_story_names_each_step_as_it_was_called_and_the_document(town
     ticket = take("working")
     renamed()
     steps = for_public(Ticket.objects.get(pk=ticket.pk))
-    assert any("Xí nghiệp Công trình" in step["title"] for step in steps)
-    assert NEW in steps[-1]["title"] and steps[-1]["text"] == "99/NQ-HĐND"
+    assert any("Xí nghiệp Công trình" in step.title for step in steps)
+    assert NEW in steps[-1].title and steps[-1].text == "99/NQ-HĐND"
     assert history(ticket).last().kind == "ticket.succeed"
 
 

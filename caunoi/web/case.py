@@ -39,7 +39,7 @@ class Leg:
     mine: bool
     note: str
     reason: str
-    asked: str
+    plea: str
     refusal: str
     answer: str
     due: Deadline | None
@@ -92,7 +92,7 @@ def custody(ticket: Ticket, by: Actor, clocks: Iterable[Deadline] | None = None)
             mine=leg.agency_id == by.agency_id,
             note=readable(leg.note, ticket, by),
             reason=readable(leg.reason, ticket, by),
-            asked=readable(leg.asked_reason, ticket, by),
+            plea=readable(leg.asked_reason, ticket, by),
             refusal=readable(leg.refusal, ticket, by),
             answer=leg.answer,
             due=due.get(leg.pk),

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -85,7 +84,7 @@ class ActPage(Page):
     template = "web/act.html"
 
     act: Act
-    lines: Sequence[Any]
+    lines: Sequence[act_plan.ActLine]
     over: bool = False
     withdrawn: date | None = None
 

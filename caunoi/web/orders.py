@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, time
-from functools import partial
 from typing import Any
 
 from django import forms
@@ -183,7 +182,7 @@ def _table(form: str, part: str, kind: str, by: Actor) -> HttpResponseBase:
     return sheets.sheet(form, "orders", head, rows, by=by)
 
 
-def listing(request: HttpRequest, page: Callable[..., OrdersPage] | str, *, kind: str = "order") -> HttpResponseBase:
+def listing(request: HttpRequest, page: Callable[..., OrdersPage], *, kind: str = "order") -> HttpResponseBase:
     """A list of orders on one of the pages that are an OrdersPage, or as a table to take away."""
     by, part, before = actor(request), request.GET.get("part", "open"), request.GET.get("before", "")
     part = part if part in dict(PARTS) else "open"
@@ -191,8 +190,6 @@ def listing(request: HttpRequest, page: Callable[..., OrdersPage] | str, *, kind
         return _table(form, part, kind, by)
     found = queries.listed(by, part, kind=kind, before=int(before) if before.isdecimal() else None)
     rows, counts = found[: queries.PAGE], queries.counts(by, kind)
-    if isinstance(page, str):
-        page = partial(AgencyOrdersPage, sheets=sheets.links(request))
     made = page(
         tabs=[
             Tab(_(label), f"?part={code}", active=code == part, count=counts.get(code))

@@ -47,8 +47,7 @@ from caunoi.web.lines import Line, line, mark, pressing_lines
 from caunoi.web.moves import MoveForm, offered
 from caunoi.web.orders import OrderLine, of_ticket
 from caunoi.web.page import Page, render_page
-from caunoi.web.selects import Line as LineInput
-from caunoi.web.selects import LongSelect, choose
+from caunoi.web.selects import LineInput, LongSelect, choose
 from caunoi.web.story import PictureLinks, Step, for_staff, pictures
 from caunoi.web.talk import Outlook, TalkLine
 from caunoi.web.who import actor

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from django import forms
 from django.contrib import messages
@@ -19,7 +18,7 @@ from caunoi.procedures import actions, queries
 from caunoi.procedures.finding import Reasoning
 from caunoi.web.errors import or_404
 from caunoi.web.page import Page, render_page
-from caunoi.web.setup.changes import change_lines
+from caunoi.web.setup.changes import ChangeLine, change_lines
 from caunoi.web.setup.undo import undo as take_back
 from caunoi.web.who import actor
 
@@ -63,7 +62,7 @@ class SynonymsPage(Page):
     own_count: int
     shipped: Sequence[Reasoning]
     shipped_count: int
-    changes: Sequence[Any]
+    changes: Sequence[ChangeLine]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -22,7 +22,7 @@ from caunoi.reports.figures import turn
 from caunoi.reports.models import Form
 from caunoi.reports.paper import PaperLayout
 from caunoi.tickets.lifecycle import NotPossibleError
-from caunoi.web.board.reports import offered, unreadable
+from caunoi.web.board.reports import OfferedMeasure, offered, unreadable
 from caunoi.web.labels import REPORT_KIND
 from caunoi.web.page import Page, render_page
 from caunoi.web.setup.page import done, form_page, saving
@@ -67,7 +67,7 @@ class ReportPreviewPage(Page):
     paper: PaperLayout | None
     words: Sequence[str] = compose.WORDS
     blocks: Sequence[str] = compose.BLOCKS
-    measures: Sequence[Any]
+    measures: Sequence[OfferedMeasure]
 
 
 def listing(request: HttpRequest) -> HttpResponse:

@@ -190,9 +190,9 @@ const mend = async (id, held) => {
     text.dispatchEvent(new Event("input", { bubbles: true })); // for the draft
     jot();
   }
-  await draw();
-  text.focus();
+  text.focus(); // before the list is drawn, which takes a moment: by then somebody may write in another field
   form.scrollIntoView();
+  await draw();
 };
 
 const leave = async () => {

@@ -127,8 +127,9 @@ class Draft {
       if (!this.dirty) this.say(text === "{}" ? "draftForgotten" : "draftKept", { time: at });
       return;
     }
-    this.say({ 409: "draftElsewhere", 410: "draftTooOld" }[answer?.status] ?? "draftNotKept");
-    if (answer?.status !== 410) this.soon(AGAIN);
+    const why = { 400: "draftRefused", 409: "draftElsewhere", 410: "draftTooOld", 413: "draftTooLong" }[answer?.status];
+    this.say(why ?? "draftNotKept");
+    if (!why || answer.status === 409) this.soon(AGAIN);
   }
 
   send() {

@@ -93,7 +93,7 @@ def run(args: argparse.Namespace) -> int:
         lock = presence.lock(folder, handed.lock if handed else None)
     except OSError as error:
         return _refuse(text("home", home=folder, error=error))
-    who = {"pid": os.getpid(), "address": where, "version": __version__, "began": time.time_ns()}
+    who: dict[str, Any] = {"pid": os.getpid(), "address": where, "version": __version__, "began": time.time_ns()}
     taken = None
     if args.take_over and not handed and (before := presence.running(folder)):
         try:

@@ -10,14 +10,25 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import psycopg
 
 from caunoi import __version__
 from caunoi.cli import lines
-from caunoi.host import binaries, configuration, database, handover, home, machine, postgres, presence, releases
+from caunoi.host import (
+    binaries,
+    configuration,
+    database,
+    handover,
+    home,
+    machine,
+    postgres,
+    presence,
+    releases,
+    schedule,
+)
 from caunoi.host.finding import State
 from caunoi.host.finding import run as look
 
@@ -59,6 +70,7 @@ def _steps(args: argparse.Namespace, folder: Path) -> Iterator[tuple[str, str]]:
             return
         if not args.no_backup:
             yield "backup", _backup(args.backup or _place(folder))
+            schedule.prune_upgrades(_place(folder).parent)
         yield "migrate", _migrate()
     yield "hand over", _hand_over(folder)
 
@@ -100,7 +112,7 @@ def _preflight(folder: Path) -> str:
 
 def _place(folder: Path) -> Path:
     kept = Path(os.environ.get("CAUNOI_BACKUP_DIR") or folder / "backups")
-    return kept / f"before-{__version__}-{datetime.now().astimezone():%Y%m%d-%H%M%S}"
+    return kept / schedule.before(__version__, datetime.now(UTC))
 
 
 def _backup(place: Path) -> str:

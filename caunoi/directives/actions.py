@@ -107,7 +107,7 @@ def complete(row: Directive, answer: str, *, by: Actor) -> Directive:
 def withdraw(row: Directive, *, by: Actor) -> Directive:
     """A leader takes an order back; a request to explain, also whoever made it."""
     found = queries.directives().select_for_update(of=("self",)).get(pk=row.pk)
-    if not (by.has(Role.LEADER) or (found.kind == Directive.Kind.EXPLAIN and by.is_person(found.by_user))):
+    if not queries.may_withdraw(found, by):
         raise NotAllowedError("directive")
     if found.done or found.withdrawn:
         raise NotPossibleError("directive")

@@ -107,3 +107,8 @@ def answers_for(directive: Directive, by: Actor) -> bool:
     if directive.agency_id is None:
         return by.has(Role.SUPERVISOR)
     return by.has(Role.LEAD) and by.agency_id == directive.agency_id
+
+
+def may_withdraw(directive: Directive, by: Actor) -> bool:
+    """Whether this member of staff takes it back: a leader; a request to explain, also whoever made it."""
+    return by.has(Role.LEADER) or (directive.kind == Directive.Kind.EXPLAIN and by.is_person(directive.by_user))

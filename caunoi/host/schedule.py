@@ -16,6 +16,8 @@ from caunoi.host.home import prepare
 HERE = ZoneInfo("Asia/Ho_Chi_Minh")
 NAME = "%Y-%m-%dT%H-%M-%S"
 SHAPE = re.compile(r"\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d")
+UPGRADES = 3  # so many backups that upgrades made are kept
+BEFORE = re.compile(r"before-.+-(\d{8}-\d{6})")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,11 +62,25 @@ def prune(folder: Path, keep: Keep) -> list[Path]:
     """Removes what is not kept; returns it. What others put into the folder is left alone."""
     made = dated(folder)
     gone = superfluous(made.values(), keep)
-    removed = [path for path, at in made.items() if at in gone]
-    for path in removed:
+    return _remove([path for path, at in made.items() if at in gone])
+
+
+def before(version: str, now: dt.datetime) -> str:
+    """How the backup is called that an upgrade to this version makes."""
+    return f"before-{version}-{now.astimezone(HERE):%Y%m%d-%H%M%S}"
+
+
+def prune_upgrades(folder: Path) -> list[Path]:
+    """Removes the backups of all upgrades but the last few; returns them."""
+    made = {path: shape[1] for path in folder.glob("before-*/") if (shape := BEFORE.fullmatch(path.name))}
+    return _remove(sorted(made, key=made.__getitem__)[:-UPGRADES])
+
+
+def _remove(backups: list[Path]) -> list[Path]:
+    for path in backups:
         hidden = path.rename(path.with_name(f".{path.name}.{backup.PART}"))  # half removed it is no backup
         shutil.rmtree(hidden)
-    return removed
+    return backups
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from django.db.models import Count, Min, QuerySet
 
 from caunoi.answers import queries as answers
 from caunoi.directory.queries import option
+from caunoi.events.actor import Actor, Role
 from caunoi.files.models import Attachment
 from caunoi.lib.privacy.discretion import names_a_child, speaks_of, street
 from caunoi.lib.privacy.marking import Marked, carried, chosen, has, hiding, proposed, read
@@ -176,6 +177,8 @@ def blurs(publication: Publication) -> dict[int, Blur]:
     return {row.original_id: row for row in publication.blurs.select_related("result")}
 
 
-def ticket_of_result(attachment: Attachment) -> int | None:
-    """The ticket of whose photo this is a painted-over version."""
+def painted_ticket(attachment: Attachment, by: Actor) -> int | None:
+    """The ticket of whose photo this is a painted-over version, for those who paint."""
+    if not by.has(Role.REVIEWER, Role.SUPERVISOR):
+        return None
     return Blur.objects.filter(result=attachment).values_list("publication__ticket_id", flat=True).first()

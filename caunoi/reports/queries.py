@@ -46,6 +46,20 @@ def own(row: Report, by: Actor) -> bool:
     return any(by.deputises_for_own(user_id) for user_id in workers)
 
 
+def may_make(by: Actor) -> bool:
+    """Whether this member of staff drafts reports; whoever sees one area makes none of the whole province."""
+    return by.has(*MAKES) and by.area_id is None
+
+
+def may_sign(row: Report, by: Actor) -> bool:
+    return by.has(*SIGNS) and by.area_id is None and not own(row, by)
+
+
+def may_edit(row: Report, by: Actor) -> bool:
+    """Whether the draft's text may be written now: its figures are there, and it is not issued."""
+    return may_make(by) and row.state == Report.State.DRAFT and row.at is not None
+
+
 def reports(by: Actor) -> QuerySet[Report]:
     """The reports this member of staff may read, the newest first: they are of the whole province, so not for those who
     see one area."""

@@ -10,7 +10,7 @@ from django.utils.timezone import localdate, localtime, now
 from caunoi.directory import queries as directory
 from caunoi.directory.models import Agency
 from caunoi.directory.queries import Fresh, in_force
-from caunoi.events.actor import Actor
+from caunoi.events.actor import Actor, Role
 from caunoi.events.models import Event
 from caunoi.events.relations import relation
 from caunoi.lib.worktime.counting import Calendar
@@ -98,6 +98,15 @@ def escalations(
     if since is not None:
         rows = rows.filter(at__gte=since)
     return rows.filter(at__lt=until) if until is not None else rows
+
+
+def reminders(by: Actor) -> QuerySet[Escalation]:
+    """The rungs that this reader may know of, newest first: whoever sees one commune of none, a leader of none whose
+    ticket is restricted."""
+    rows = escalations()
+    if by.area_id is not None:
+        return rows.none()
+    return rows.exclude(ticket__restricted=True) if by.has(Role.LEADER) else rows
 
 
 def moved_since(event_id: int) -> list[int]:

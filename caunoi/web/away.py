@@ -1,22 +1,24 @@
 """Away: who does my work, and whose work I do."""
 
+from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any
 
 from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils.timezone import get_default_timezone, localdate
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from caunoi.accounts import deputies
-from caunoi.accounts.models import User
+from caunoi.accounts.models import Deputy, User
 from caunoi.accounts.queries import person
 from caunoi.events.actor import NotAllowedError
 from caunoi.web.errors import or_404
+from caunoi.web.page import Page, render_page
 from caunoi.web.selects import choose
 from caunoi.web.who import actor, begin
 
@@ -60,8 +62,24 @@ class Absence(forms.Form):
         return not self.errors
 
 
-def _lines(owner: User) -> list[dict[str, Any]]:
-    return [{"row": row, "last": row.until - timedelta(minutes=1)} for row in deputies.deputies(owner)]
+@dataclass(frozen=True)
+class DeputyLine:
+    """A deputy of one's own, and the last moment."""
+
+    row: Deputy
+    last: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class AwayPage(Page):
+    """`possible`: somebody could stand in."""
+
+    template = "web/away.html"
+
+    form: Absence
+    mine: list[DeputyLine]
+    stands_in: list[Deputy]
+    possible: bool
 
 
 def page(request: HttpRequest) -> HttpResponse:
@@ -71,13 +89,13 @@ def page(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.save(request):
         messages.success(request, _("Saved. Your deputy sees and does your work on these days."))
         return redirect("away")
-    context = {
-        "form": form,
-        "mine": _lines(owner),
-        "stands_in": list(deputies.stands_in(owner)),
-        "possible": deputies.candidates(owner).exists(),
-    }
-    return render(request, "web/away.html", context, status=422 if form.errors else 200)
+    found = AwayPage(
+        form=form,
+        mine=[DeputyLine(row, row.until - timedelta(minutes=1)) for row in deputies.deputies(owner)],
+        stands_in=list(deputies.stands_in(owner)),
+        possible=deputies.candidates(owner).exists(),
+    )
+    return render_page(request, found, status=422 if form.errors else 200)
 
 
 @require_POST

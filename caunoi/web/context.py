@@ -1,6 +1,7 @@
 """What every page knows: whose hotline it is, who looks, and where they may go."""
 
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.conf import settings
@@ -142,18 +143,69 @@ ROLES = {
 }
 
 
+@dataclass(frozen=True)
+class Site:
+    """Whose hotline it is. `place` is empty before the first run: nobody knows it yet."""
+
+    name: str
+    place: str
+    hotline: str
+    tel: str
+    hours: str
+    address: str
+
+
+@dataclass(frozen=True)
+class MenuLine:
+    """`active` is "page" for the page itself, "true" for one below it."""
+
+    label: str
+    url: str
+    icon: str
+    key: str = ""
+    active: str = ""
+
+
+@dataclass(frozen=True)
+class Person:
+    name: str
+    role: str
+    agency: str
+
+
+@dataclass(frozen=True)
+class Health:
+    ok: bool
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Common:
+    """What a template may ask for beside its page; from `person` on only where somebody is signed in."""
+
+    site: Site
+    demo: bool
+    public_url: str
+    version: str
+    site_nav: Sequence[MenuLine]
+    footer_nav: Sequence[MenuLine]
+    person: Person | None = None
+    nav: Sequence[MenuLine] = ()
+    acting_for: str = ""
+    live_url: str = ""
+    palette_url: str = ""
+    desk_phone: bool = False
+    health: Health | None = None
+    user_links: Sequence[MenuLine] = ()
+
+
 def _below(place: Place, here: str) -> bool:
     return here in place.below or f"{here.partition(':')[0]}:" in place.below
 
 
-def _line(place: Place, path: str, here: str) -> dict[str, Any]:
-    return {
-        "url": path,
-        "label": _(place.label),
-        "icon": place.icon,
-        "key": place.key,
-        "active": "page" if here == place.view else "true" if _below(place, here) else "",
-    }
+def _line(place: Place, here: str) -> MenuLine:
+    active = "page" if here == place.view else "true" if _below(place, here) else ""
+    return MenuLine(_(place.label), reverse(place.view), place.icon, place.key, active)
 
 
 def _acting_for(request: HttpRequest, by: Actor) -> str:
@@ -162,52 +214,61 @@ def _acting_for(request: HttpRequest, by: Actor) -> str:
     return names({by.name}).get(by.name, "") if user.is_authenticated and by.behalf_id else ""
 
 
-def _health(by: Actor) -> dict[str, Any]:
+def _health(by: Actor) -> Health:
     """The quiet line of the staff's pages: which channels do not work; for administrators, whether anything does
     not."""
     if by.has(Role.ADMIN) and every.health()[0] != "ok":
-        return {"ok": False, "text": _("Some of the work has stopped")}
+        return Health(ok=False, text=_("Some of the work has stopped"))
     bad = troubles()
-    words = _("Not working: %(names)s") % {"names": ", ".join(bad)} if bad else ""
-    return {"ok": not bad, "text": words}
+    return Health(ok=not bad, text=_("Not working: %(names)s") % {"names": ", ".join(bad)} if bad else "")
 
 
 def page(request: HttpRequest) -> dict[str, Any]:
+    """The fields of Common by name, as Django wants them."""
+    return vars(_common(request))
+
+
+def _common(request: HttpRequest) -> Common:
     here = request.resolver_match.view_name if request.resolver_match else ""
     user = getattr(request, "user", None)
-    site = {
-        "name": option_text("hotline_name"),
-        "place": option_text("place") if province() else "",  # before the first run nobody knows
-        "hotline": option("hotline_phone"),
-        "tel": option("hotline_phone"),
-        "hours": option_text("hours"),
-        "address": option_text("address"),
-    }
-    known: dict[str, Any] = {
-        "site": site,
-        "demo": settings.DEMO,
-        "public_url": settings.PUBLIC_URL,
-        "version": __version__,
-    }
     there = option("portal_open") or (user is not None and user.is_authenticated)
-    known["site_nav"] = SimpleLazyObject(lambda: [_line(p, reverse(p.view), here) for p in CITIZEN if there])
-    known["footer_nav"] = SimpleLazyObject(lambda: [_line(p, reverse(p.view), here) for p in FOOTER if there])
+    common = Common(
+        site=Site(
+            name=option_text("hotline_name"),
+            place=option_text("place") if province() else "",
+            hotline=option("hotline_phone"),
+            tel=option("hotline_phone"),
+            hours=option_text("hours"),
+            address=option_text("address"),
+        ),
+        demo=settings.DEMO,
+        public_url=settings.PUBLIC_URL,
+        version=__version__,
+        site_nav=_lazy(lambda: [_line(place, here) for place in CITIZEN if there]),
+        footer_nav=_lazy(lambda: [_line(place, here) for place in FOOTER if there]),
+    )
     if user is None or not user.is_authenticated:
-        return known
+        return common
     by = actor(request)
     role = next(iter(by.roles), "")
-    known["person"] = {"name": str(user), "role": word(ROLES, role), "agency": localised_name(user.agency)}
+    common = replace(common, person=Person(str(user), word(ROLES, role), localised_name(user.agency)))
     if user.one_time or not role:  # nothing is open to them yet
-        return known
-    return known | {
-        "nav": [_line(p, reverse(p.view), here) for p in STAFF if by.has(*allowed(p.view))],
-        "acting_for": _acting_for(request, by),
-        "live_url": "/live",
-        "palette_url": reverse("desk:find"),
-        "desk_phone": by.has(*allowed("desk:phone")),
-        "health": SimpleLazyObject(lambda: _health(by)),
-        "user_links": [
-            {"label": _("Leave and deputies"), "url": reverse("away"), "icon": "users"},
-            {"label": _("Change the password"), "url": reverse("password"), "icon": "lock"},
+        return common
+    return replace(
+        common,
+        nav=[_line(place, here) for place in STAFF if by.has(*allowed(place.view))],
+        acting_for=_acting_for(request, by),
+        live_url="/live",
+        palette_url=reverse("desk:find"),
+        desk_phone=by.has(*allowed("desk:phone")),
+        health=_lazy(lambda: _health(by)),
+        user_links=[
+            MenuLine(_("Leave and deputies"), reverse("away"), "users"),
+            MenuLine(_("Change the password"), reverse("password"), "lock"),
         ],
-    }
+    )
+
+
+def _lazy(made: Callable[[], Any]) -> Any:
+    """What many pages show and some do not, made by those that do."""
+    return SimpleLazyObject(made)

@@ -90,14 +90,15 @@ def typed(request: HttpRequest) -> dict[str, Any]:
     return {name: found[0] if len(found) == 1 else found for name, found in values.items()}
 
 
-def keep(form: Form, fields: dict[str, Any], window: str = "", *, apart: bool = False) -> None:
-    """Keep what was typed; `apart`: its window did not take up the draft that was there. EditedElsewhereError, when
-    another window writes into the same form."""
-    if len(json.dumps(fields)) > LARGEST:
-        return
+def keep(form: Form, fields: dict[str, Any], window: str = "", *, apart: bool = False) -> bool:
+    """Keep what was typed; False when it is too much. `apart`: its window did not take up the draft that was there.
+    EditedElsewhereError, when another window writes into the same form."""
+    if len(json.dumps(fields, ensure_ascii=False)) > LARGEST:
+        return False
     opened = NEVER_SEEN if apart else form.opened
     if actions.keep(form.user_id, form.about, form.form, fields, once=form.once, opened=opened, window=window):
         announce_writing(form.about)
+    return True
 
 
 def undone(request: HttpRequest) -> None:
@@ -156,12 +157,15 @@ def save(request: HttpRequest) -> HttpResponse:
     try:
         body = json.loads(request.body)
         form, fields, window = read(str(body[FIELD])), _clean(body["fields"]), str(body.get(WINDOW, ""))[:20]
-    except (ValueError, KeyError, TypeError, AttributeError, RequestDataTooBig, UnreadablePostError):
+    except RequestDataTooBig:
+        return HttpResponse(status=413)
+    except (ValueError, KeyError, TypeError, AttributeError, UnreadablePostError):
         return HttpResponse(status=400)
     if form is None:
         return HttpResponse(status=410)
     try:
-        keep(form, fields, window, apart=bool(body.get(APART)))
+        if not keep(form, fields, window, apart=bool(body.get(APART))):
+            return HttpResponse(status=413)
     except actions.EditedElsewhereError:
         return HttpResponse(status=409)
     except IntegrityError:  # the account is no more

@@ -1,18 +1,38 @@
 """Pages for what went wrong: each says what happened and what to do next, and JSON where a program asks."""
 
 import sys
+from dataclasses import dataclass
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
-from django.template.loader import render_to_string
+from django.template import Context
 from django.utils.translation import gettext as _
 
 from caunoi.jobs import away
 from caunoi.web import unavailable
 from caunoi.web.logs import request_id
+from caunoi.web.page import Inset, Page, render_page
 
 MACHINES = ("/api/", "/open311/", "/hooks/", "/cti/", "/health", "/metrics")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ErrorPage(Page):
+    template = "web/error.html"
+
+    title: str
+    advice: str
+    status: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class BrokenPage(Page):
+    """What can be shown when the usual page cannot."""
+
+    template = "web/broken.html"
+
+    title: str
+    advice: str
 
 
 def or_404[T](row: T | None) -> T:
@@ -25,7 +45,7 @@ def or_404[T](row: T | None) -> T:
 def answer(request: HttpRequest, status: int, title: str, advice: str) -> HttpResponse:
     if request.path_info.startswith(MACHINES):
         return JsonResponse({"code": status, "description": title}, status=status)
-    return render(request, "web/error.html", {"title": title, "advice": advice, "status": status}, status=status)
+    return render_page(request, ErrorPage(title=title, advice=advice, status=status), status=status)
 
 
 def bad_request(request: HttpRequest, exception: Any = None) -> HttpResponse:
@@ -53,7 +73,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
     try:
         return answer(request, 500, title, advice)
     except Exception:  # the usual page asks for much: the database, who looks, where they may go
-        return HttpResponse(render_to_string("web/broken.html", {"title": title, "advice": advice}), status=500)
+        return HttpResponse(Inset(BrokenPage(title=title, advice=advice)).render(Context()), status=500)
 
 
 def csrf(request: HttpRequest, reason: str = "") -> HttpResponse:

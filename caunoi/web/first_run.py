@@ -1,10 +1,10 @@
 """The first run in a browser: the same questions as `caunoi init`, behind the one-time address that `up` prints."""
 
-from typing import Any
+from dataclasses import dataclass
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop, ngettext
@@ -15,6 +15,8 @@ from caunoi.lib.places import gazetteer
 from caunoi.starter import answers as given
 from caunoi.starter import first_run
 from caunoi.starter.answers import EMAIL, PHONE, USER, Answers, BadAnswerError
+from caunoi.web.invitation import LinkOverPage
+from caunoi.web.page import Page, render_page
 
 OVER = gettext_noop(
     "The first run has been done, or the address was not copied whole. Sign in; `caunoi admin USER` on the machine "
@@ -79,10 +81,17 @@ class Questions(forms.Form):
         return given.check({**rest, "administrator": administrator})
 
 
+@dataclass(frozen=True)
+class FirstRunPage(Page):
+    template = "web/first_run.html"
+
+    form: Questions
+
+
 @never_cache
 def show(request: HttpRequest, token: str) -> HttpResponse:
     if not first_run.opens(token):
-        return render(request, "web/link_over.html", {"text": _(OVER)}, status=404)
+        return render_page(request, LinkOverPage(_(OVER)), status=404)
     form = Questions(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -90,8 +99,7 @@ def show(request: HttpRequest, token: str) -> HttpResponse:
         except BadAnswerError as error:
             form.add_error(error.name if error.name in form.fields else None, error.message)
         except first_run.AlreadySetUpError:
-            return render(request, "web/link_over.html", {"text": _(OVER)}, status=404)
+            return render_page(request, LinkOverPage(_(OVER)), status=404)
         else:
             return redirect(reverse("invitation", args=[invitation]))
-    context: dict[str, Any] = {"form": form}
-    return render(request, "web/first_run.html", context, status=422 if form.errors else 200)
+    return render_page(request, FirstRunPage(form), status=422 if form.errors else 200)

@@ -4,6 +4,7 @@ Whatever is typed, the pages say the same, as fast, whether anybody has that use
 """
 
 import secrets
+from dataclasses import dataclass
 
 from django.conf import settings
 from django.contrib import messages
@@ -14,10 +15,12 @@ from django.utils.translation import gettext_noop
 from django.views.decorators.debug import sensitive_post_parameters
 
 from caunoi.accounts import attempts, recovery
+from caunoi.accounts.models import User
 from caunoi.accounts.queries import digest
 from caunoi.notifications import enrolment, tasks
 from caunoi.web.citizen.limits import address
-from caunoi.web.invitation import Choice, private
+from caunoi.web.invitation import Choice, LinkOverPage, private
+from caunoi.web.page import Page, render_page
 from caunoi.web.sign_in import MARK, crowded
 
 BROWSER = "recovery"  # the cookie by which only the browser that asked may type the code
@@ -28,12 +31,37 @@ OVER = gettext_noop(
 )
 
 
+@dataclass(frozen=True)
+class ForgottenPage(Page):
+    """`able`: the product can send a code; `missing`: the user name was left out."""
+
+    template = "web/forgotten.html"
+
+    able: bool
+    missing: bool = False
+
+
+@dataclass(frozen=True)
+class CodePage(Page):
+    template = "web/forgotten_code.html"
+
+    wrong: str
+
+
+@dataclass(frozen=True)
+class RecoverPage(Page):
+    template = "web/recover.html"
+
+    form: Choice
+    person: User
+
+
 def ask(request: HttpRequest) -> HttpResponse:
     """The user name; a code is sent to whoever has it."""
     name, able = request.POST.get("username", "").strip()[:LONGEST].replace("\x00", ""), enrolment.can_send()
     if request.method != "POST" or not name or not able:
         missing = request.method == "POST" and able
-        return render(request, "web/forgotten.html", {"able": able, "missing": missing}, status=422 if missing else 200)
+        return render_page(request, ForgottenPage(able, missing), status=422 if missing else 200)
     if not attempts.may_ask(name, address(request), request.COOKIES.get(MARK, "")):
         return render(request, "web/too_many_codes.html", status=429)
     browser = request.COOKIES.get(BROWSER) or secrets.token_urlsafe(18)
@@ -55,7 +83,7 @@ def code(request: HttpRequest) -> HttpResponse:
     """The code, in the browser that asked for it."""
     browser, typed = request.COOKIES.get(BROWSER, ""), request.POST.get("code", "").strip()
     if not browser:
-        return render(request, "web/forgotten.html", {"able": enrolment.can_send()})
+        return render_page(request, ForgottenPage(enrolment.can_send()))
     wrong = ""
     if request.method == "POST" and not typed:
         wrong = _("Type the code that was sent to you.")
@@ -66,7 +94,7 @@ def code(request: HttpRequest) -> HttpResponse:
         if token is not None:
             return private(redirect("recover", token))
         wrong = _("This code is not valid. Use the newest one; after five wrong attempts, ask for another.")
-    return private(render(request, "web/forgotten_code.html", {"wrong": wrong}, status=422 if wrong else 200))
+    return private(render_page(request, CodePage(wrong), status=422 if wrong else 200))
 
 
 @sensitive_post_parameters()
@@ -88,9 +116,8 @@ def choose(request: HttpRequest, token: str) -> HttpResponse:
         response = redirect("login")
         response.delete_cookie(BROWSER, path="/login")
         return response
-    status = 422 if form.errors else 200
-    return private(render(request, "web/recover.html", {"form": form, "person": row.user}, status=status))
+    return private(render_page(request, RecoverPage(form, row.user), status=422 if form.errors else 200))
 
 
 def _over(request: HttpRequest) -> HttpResponse:
-    return private(render(request, "web/link_over.html", {"text": _(OVER)}, status=404))
+    return private(render_page(request, LinkOverPage(_(OVER)), status=404))

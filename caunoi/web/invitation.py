@@ -1,18 +1,20 @@
 """Somebody new follows the link they were given and chooses a password; nobody else ever knows one."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.password_validation import validate_password
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
 from django.views.decorators.debug import sensitive_post_parameters
 
 from caunoi.accounts import invitations
 from caunoi.accounts.models import User
+from caunoi.web.page import Page, render_page
 
 NEW = {"autocomplete": "new-password"}
 OVER = gettext_noop(
@@ -52,20 +54,35 @@ class Choice(forms.Form):
         return again
 
 
+@dataclass(frozen=True)
+class LinkOverPage(Page):
+    """A one-time address that opens nothing any more, and why."""
+
+    template = "web/link_over.html"
+
+    text: str
+
+
+@dataclass(frozen=True)
+class InvitationPage(Page):
+    template = "web/invitation.html"
+
+    form: Choice
+    person: User
+
+
 @sensitive_post_parameters()
 def show(request: HttpRequest, token: str) -> HttpResponse:
     user = invitations.invited(token)
     if user is None:
-        return private(render(request, "web/link_over.html", {"text": _(OVER)}, status=404))
+        return private(render_page(request, LinkOverPage(_(OVER)), status=404))
     form = Choice(user, request.POST or None)
     if request.method == "POST" and form.is_valid():
         if invitations.accept(token, form.cleaned_data["password"]) is None:
-            return private(render(request, "web/link_over.html", {"text": _(OVER)}, status=404))
+            return private(render_page(request, LinkOverPage(_(OVER)), status=404))
         messages.success(request, _("Your password is set. Now sign in as %(name)s.") % {"name": user.username})
         return redirect("login")
-    return private(
-        render(request, "web/invitation.html", {"form": form, "person": user}, status=422 if form.errors else 200)
-    )
+    return private(render_page(request, InvitationPage(form, user), status=422 if form.errors else 200))
 
 
 def private(response: HttpResponse) -> HttpResponse:

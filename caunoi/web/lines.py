@@ -1,7 +1,8 @@
 """Tickets as lines of a list: what components/ticket_item.html shows."""
 
+import datetime as dt
 from collections.abc import Iterable
-from typing import Any
+from dataclasses import dataclass
 
 from django.urls import reverse
 from django.utils.timezone import now
@@ -21,6 +22,28 @@ from caunoi.web.labels import CLOCK, localised_name, word
 from caunoi.web.masks import readable
 
 TITLE = 110
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """A ticket in a list, by one of its deadlines: `due` of it while it is not handled, `mark` how it stands, `clock`
+    its name unless it is the citizen's."""
+
+    code: str
+    title: str
+    state: str
+    urgent: bool
+    at: dt.datetime
+    due: dt.datetime | None
+    mark: str
+    clock: str
+    place: str
+    area: str
+    category: str
+    agency: str
+    channel_icon: str
+    lat: float | None
+    long: float | None
 
 
 def title(ticket: Ticket, by: Actor = SYSTEM) -> str:
@@ -55,44 +78,44 @@ def place(ticket: Ticket, by: Actor = SYSTEM) -> str:
     return ", ".join(part for part in (address, "" if area.casefold() in address.casefold() else area) if part)
 
 
-def line(ticket: Ticket, deadline: Deadline | None, by: Actor = SYSTEM, *, promised: bool = False) -> dict[str, Any]:
+def line(ticket: Ticket, deadline: Deadline | None, by: Actor = SYSTEM, *, promised: bool = False) -> Line:
     """A ticket by one of its deadlines: the citizen's, or another clock's, which is then named. `promised`: as it was
     promised to the citizen."""
     due = (deadline.promised if promised else deadline.due) if deadline else None
-    return {
-        "code": ticket.code,
-        "title": title(ticket, by),
-        "state": ticket.state,
-        "urgent": ticket.urgency == "urgent",
-        "at": ticket.received,
-        "due": due if ticket.state not in HANDLED else None,
-        "mark": mark(ticket, deadline, promised=promised),
-        "clock": word(CLOCK, deadline.clock) if deadline and deadline.clock != "handle" else "",
-        "place": place(ticket, by),
-        "area": ticket.area.name if ticket.area else "",
-        "category": localised_name(ticket.category),
-        "agency": localised_name(ticket.agency),
-        "channel_icon": channel_icon(ticket.channel),
-        "lat": ticket.latitude,
-        "long": ticket.longitude,
-    }
+    return Line(
+        code=ticket.code,
+        title=title(ticket, by),
+        state=ticket.state,
+        urgent=ticket.urgency == "urgent",
+        at=ticket.received,
+        due=due if ticket.state not in HANDLED else None,
+        mark=mark(ticket, deadline, promised=promised),
+        clock=word(CLOCK, deadline.clock) if deadline and deadline.clock != "handle" else "",
+        place=place(ticket, by),
+        area=ticket.area.name if ticket.area else "",
+        category=localised_name(ticket.category),
+        agency=localised_name(ticket.agency),
+        channel_icon=channel_icon(ticket.channel),
+        lat=ticket.latitude,
+        long=ticket.longitude,
+    )
 
 
-def lines(tickets: Iterable[Ticket], by: Actor = SYSTEM) -> list[dict[str, Any]]:
+def lines(tickets: Iterable[Ticket], by: Actor = SYSTEM) -> list[Line]:
     """Many at once, with one query for their deadlines."""
     rows = list(tickets)
     deadlines = handles(rows)
     return [line(t, deadlines.get(t.pk), by) for t in rows]
 
 
-def pressing_lines(tickets: Iterable[Ticket], by: Actor) -> list[dict[str, Any]]:
+def pressing_lines(tickets: Iterable[Ticket], by: Actor) -> list[Line]:
     """The same for the centre at work: each by the clock that presses it now."""
     rows = list(tickets)
     deadlines = pressings(rows)
     return [line(t, deadlines.get(t.pk), by) for t in rows]
 
 
-def work_lines(tickets: Iterable[Ticket], by: Actor) -> list[dict[str, Any]]:
+def work_lines(tickets: Iterable[Ticket], by: Actor) -> list[Line]:
     """Tickets as lines for an agency at work, each with its most urgent clock."""
     rows = list(tickets)
     deadlines = working(rows, by)

@@ -1,16 +1,15 @@
 """A one-time link: an agency without accounts reads its case, without the reporter, and answers once."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.csrf import csrf_exempt
 
 from caunoi import moves
-from caunoi.directory.queries import option
 from caunoi.files import actions as files
 from caunoi.routing import links, queries
 from caunoi.routing.models import Link
@@ -18,13 +17,15 @@ from caunoi.routing.queries import LinkClosedError, by_link
 from caunoi.sla.queries import deadlines, handle
 from caunoi.tickets import datum
 from caunoi.tickets.lifecycle import MissingDataError, RefusedError
+from caunoi.tickets.models import Ticket
 from caunoi.web.case import folded
 from caunoi.web.citizen.follow import secret
 from caunoi.web.labels import localised_name
-from caunoi.web.lines import line
+from caunoi.web.lines import Line, line
 from caunoi.web.masks import readable
 from caunoi.web.moves import Photos
-from caunoi.web.story import pictures
+from caunoi.web.page import Page, render_page
+from caunoi.web.story import PictureLinks, pictures
 
 
 class Reply(forms.Form):
@@ -71,19 +72,44 @@ WORDS = {
 }
 
 
+@dataclass(frozen=True)
+class LinkClosedPage(Page):
+    """A link that takes no answer, or none any more; `code` says why: one of WORDS, or `thanks`."""
+
+    template = "web/link_closed.html"
+
+    code: str
+    text: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LinkPage(Page):
+    """The case, and the form of its one answer; `words` are the beginning of the citizen's and the rest."""
+
+    template = "web/link.html"
+
+    link: Link
+    ticket: Ticket
+    agency: str
+    form: Reply
+    line: Line
+    note: str
+    words: tuple[str, str]
+    pictures: dict[str, list[PictureLinks]]
+    helps: bool
+
+
 def _closed(request: HttpRequest, code: str) -> HttpResponse:
-    context = {"code": code, "text": WORDS[code]}
-    return secret(render(request, "web/link_closed.html", context, status=404 if code == "forged" else 410))
+    return secret(render_page(request, LinkClosedPage(code, str(WORDS[code])), status=404 if code == "forged" else 410))
 
 
 @csrf_exempt  # the signed address is the whole authority; there is no session
 def show(request: HttpRequest, token: str) -> HttpResponse:
-    """The case, and the form of its one answer."""
     try:
         link = queries.link(token)
         form = Reply(request.POST, request.FILES) if request.method == "POST" else Reply()
         if request.method == "POST" and form.send(token, link):
-            return secret(render(request, "web/link_closed.html", {"code": "thanks", "text": ""}))
+            return secret(render_page(request, LinkClosedPage("thanks")))
     except LinkClosedError as closed:
         return _closed(request, closed.code)
     if request.method == "GET":
@@ -91,18 +117,15 @@ def show(request: HttpRequest, token: str) -> HttpResponse:
     leg, by = link.leg, by_link(link.leg, link.pk)
     ticket = leg.ticket
     own = next((d for d in deadlines(ticket) if d.leg_id == leg.pk and d.clock == "handle"), None)
-    context = {
-        "link": link,
-        "leg": leg,
-        "ticket": ticket,
-        "agency": localised_name(leg.agency),
-        "form": form,
-        "line": line(ticket, own or handle(ticket), by),
-        "note": readable(leg.note, ticket, by),
-        "words": folded(readable(ticket.text, ticket, by)),
-        "pictures": pictures(ticket, query=f"l={token}"),
-        "helps": leg.role == "coordinate",
-        "most": option("photo_limit"),
-        "megabytes": option("photo_megabytes"),
-    }
-    return secret(render(request, "web/link.html", context, status=422 if form.errors else 200))
+    page = LinkPage(
+        link=link,
+        ticket=ticket,
+        agency=localised_name(leg.agency),
+        form=form,
+        line=line(ticket, own or handle(ticket), by),
+        note=readable(leg.note, ticket, by),
+        words=folded(readable(ticket.text, ticket, by)),
+        pictures=pictures(ticket, query=f"l={token}"),
+        helps=leg.role == "coordinate",
+    )
+    return secret(render_page(request, page, status=422 if form.errors else 200))

@@ -24,7 +24,7 @@ from caunoi.tickets.lifecycle import MOVES, MissingDataError, NotAllowedError, N
 from caunoi.tickets.models import Ticket
 from caunoi.tickets.reasons import OTHER
 from caunoi.web.labels import KIND, URGENCY, choices, localised_name, moved_on, reasons
-from caunoi.web.selects import Line, LongSelect, ManySelect, Words
+from caunoi.web.selects import LineInput, LongSelect, ManySelect, Words
 
 
 class MoveForm(forms.Form):
@@ -63,7 +63,7 @@ class MoveForm(forms.Form):
         return forms.CharField(widget=Words(attrs={"rows": datum.rows}), max_length=10_000, initial=initial)
 
     def _line(self, datum: Datum) -> forms.Field:
-        return forms.CharField(max_length=300, initial=getattr(self.ticket, datum.column), widget=Line)
+        return forms.CharField(max_length=300, initial=getattr(self.ticket, datum.column), widget=LineInput)
 
     def _code(self, datum: Datum) -> forms.Field:
         return forms.ChoiceField(widget=LongSelect, choices=CODES[datum.of]())
@@ -80,7 +80,7 @@ class MoveForm(forms.Form):
     def _row(self, datum: Datum) -> forms.Field:
         match datum.of:
             case "ticket":
-                return forms.CharField(widget=Line)
+                return forms.CharField(widget=LineInput)
             case "agency":
                 return forms.ChoiceField(widget=LongSelect, choices=self._agencies())
             case "category":

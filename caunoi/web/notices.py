@@ -1,10 +1,11 @@
 """The bell: what this member of staff is told and has not looked at, on every page."""
 
-from datetime import date
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -16,9 +17,11 @@ from caunoi.notifications import actions, queries
 from caunoi.notifications.models import Notification
 from caunoi.notifications.notices import BY_NAME
 from caunoi.reorganisation import queries as reorganisation
+from caunoi.reorganisation.models import Act
 from caunoi.web.access import allowed
 from caunoi.web.errors import or_404
 from caunoi.web.labels import CLOCK, localised_name, word
+from caunoi.web.page import Page, render_page
 from caunoi.web.setup import act_plan
 from caunoi.web.who import actor
 
@@ -40,7 +43,53 @@ def order_place(by: Actor, row: Directive) -> str:
     return f"{reverse('agency:directives' if by.has(*AGENCY) else listed)}{part}#order-{row.pk}"
 
 
-def _line(row: Notification, seen: bool) -> dict[str, Any]:
+@dataclass(frozen=True, kw_only=True)
+class NoticeLine:
+    """What somebody was told: `pk` leads to what it is about."""
+
+    pk: int
+    text: str
+    at: datetime
+    seen: bool
+    urgent: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class BellPage(Page):
+    """The newest that were not looked at; `count` goes no further than one above `most`."""
+
+    template = "web/bell.html"
+
+    lines: list[NoticeLine]
+    count: int
+    most: int
+    newest: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class NoticesPage(Page):
+    template = "web/notices.html"
+
+    lines: list[NoticeLine]
+    older: str
+    first: bool
+    unseen: bool
+    newest: int
+
+
+@dataclass(frozen=True)
+class ActPage(Page):
+    """An act of reorganisation: `over` when it is in force, `withdrawn` the day of one that was taken back."""
+
+    template = "web/act.html"
+
+    act: Act
+    lines: Sequence[act_plan.ActLine]
+    over: bool = False
+    withdrawn: date | None = None
+
+
+def _line(row: Notification, seen: bool) -> NoticeLine:
     code = row.ticket.code if row.ticket else ""
     if row.directive and not code:
         code = f"“{row.directive.text[:60]}”"
@@ -55,20 +104,15 @@ def _line(row: Notification, seen: bool) -> dict[str, Any]:
         else row.notice
     )
     urgent = row.notice.startswith(("alert.fire", "alert.again", "sla.escalate", "directive.late", "handover.limit"))
-    return {"pk": row.pk, "text": text[:1].upper() + text[1:], "at": row.at, "seen": seen, "urgent": urgent}
+    return NoticeLine(pk=row.pk, text=text[:1].upper() + text[1:], at=row.at, seen=seen, urgent=urgent)
 
 
 def bell(request: HttpRequest) -> HttpResponse:
     """The bell and its short list, for htmx; it asks again when something happens."""
     by = actor(request)
     rows = list(queries.unseen(by)[: MOST + 1])
-    context = {
-        "lines": [_line(row, False) for row in rows[:SHOWN]],
-        "count": len(rows),
-        "most": MOST,
-        "newest": rows[0].pk if rows else 0,
-    }
-    return render(request, "web/bell.html", context)
+    lines = [_line(row, False) for row in rows[:SHOWN]]
+    return render_page(request, BellPage(lines=lines, count=len(rows), most=MOST, newest=rows[0].pk if rows else 0))
 
 
 def listing(request: HttpRequest) -> HttpResponse:
@@ -78,14 +122,14 @@ def listing(request: HttpRequest) -> HttpResponse:
     rows = list((found.filter(pk__lt=int(before)) if before.isdecimal() else found)[: PAGE + 1])
     look = queries.looked(by)
     lines = [_line(row, row.pk <= look.until or row.pk in look.also) for row in rows[:PAGE]]
-    context = {
-        "lines": lines,
-        "older": f"?before={rows[PAGE - 1].pk}" if len(rows) > PAGE else "",
-        "first": not before,
-        "unseen": any(not line["seen"] for line in lines),
-        "newest": rows[0].pk if rows else 0,
-    }
-    return render(request, "web/notices.html", context)
+    page = NoticesPage(
+        lines=lines,
+        older=f"?before={rows[PAGE - 1].pk}" if len(rows) > PAGE else "",
+        first=not before,
+        unseen=not all(line.seen for line in lines),
+        newest=rows[0].pk if rows else 0,
+    )
+    return render_page(request, page)
 
 
 @require_POST
@@ -121,8 +165,8 @@ def act(request: HttpRequest, pk: int) -> HttpResponse:
     if taken_back:
         found, day, same = taken_back
         lines = act_plan.lines(found, reorganisation.lines(found)) if same else []
-        return render(request, "web/act.html", {"act": found, "lines": lines, "withdrawn": day})
+        return render_page(request, ActPage(found, lines, withdrawn=day))
     if found is None or found.state == found.State.DRAFT:
         raise Http404
     lines = act_plan.lines(found, reorganisation.lines(found))
-    return render(request, "web/act.html", {"act": found, "lines": lines, "over": found.state == found.State.IN_FORCE})
+    return render_page(request, ActPage(found, lines, over=found.state == found.State.IN_FORCE))

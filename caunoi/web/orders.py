@@ -1,5 +1,7 @@
 """Leaders' orders as the board's and the agencies' pages show them."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, time
 from typing import Any
 
@@ -7,7 +9,7 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.timezone import get_default_timezone, localdate, now
 from django.utils.translation import gettext as _
@@ -17,7 +19,7 @@ from caunoi.accounts.queries import names
 from caunoi.directives import actions, queries
 from caunoi.directives.models import Directive
 from caunoi.directory import queries as directory
-from caunoi.events.actor import Actor, NotAllowedError, Role
+from caunoi.events.actor import Actor, NotAllowedError
 from caunoi.tickets.lifecycle import MissingDataError, NotPossibleError
 from caunoi.tickets.models import Ticket
 from caunoi.web import sheets
@@ -26,7 +28,7 @@ from caunoi.web.errors import or_404
 from caunoi.web.labels import localised_name
 from caunoi.web.lines import ticket_view
 from caunoi.web.masks import readable
-from caunoi.web.refresh import refreshed
+from caunoi.web.page import Page, Tab, render_page
 from caunoi.web.selects import LongSelect, choose
 from caunoi.web.who import actor
 
@@ -81,24 +83,69 @@ class Order(forms.Form):
         return not self.errors
 
 
-def lines(rows: list[Directive], by: Actor) -> list[dict[str, Any]]:
-    """Orders as lines: who orders what of whom, how far it is, and what this reader may do."""
+@dataclass(frozen=True, kw_only=True)
+class OrderLine:
+    """An order in a list: who orders what of whom, how far it is, and what this reader may do."""
+
+    row: Directive
+    to: str
+    by: str
+    text: str
+    acknowledged_by: str
+    done_by: str
+    late: bool
+    done_late: bool
+    open: bool
+    mine: bool
+    explains: bool
+    withdraws: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrdersPage(Page):
+    """What every list of orders shows: one of the `tabs`; `ticket_view` opens an order's ticket, if any does."""
+
+    tabs: list[Tab]
+    lines: list[OrderLine]
+    ticket_view: str
+    older: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AgencyOrdersPage(OrdersPage):
+    template = "agency/directives.html"
+
+    sheets: list[dict[str, str]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewOrderPage(Page):
+    """`back` is the address of the ticket, or of all orders where it is about none."""
+
+    template = "board/directive_new.html"
+
+    form: Order
+    ticket: Ticket | None
+    back: str
+
+
+def lines(rows: list[Directive], by: Actor) -> list[OrderLine]:
     people = names({name for row in rows for name in (row.by, row.acknowledged_by, row.done_by)})
     return [
-        {
-            "row": row,
-            "to": localised_name(row.agency) or _("the centre"),
-            "by": people.get(row.by, row.by),
-            "text": readable(row.text, row.ticket, by) if row.ticket else row.text,
-            "acknowledged_by": people.get(row.acknowledged_by, ""),
-            "done_by": people.get(row.done_by, ""),
-            "late": row.done is None and row.withdrawn is None and row.due < now(),
-            "done_late": row.done is not None and row.done > row.due,
-            "open": row.done is None and row.withdrawn is None,
-            "mine": queries.answers_for(row, by),
-            "explains": row.kind == Directive.Kind.EXPLAIN,
-            "withdraws": by.has(Role.LEADER) or (row.kind == Directive.Kind.EXPLAIN and by.is_person(row.by_user)),
-        }
+        OrderLine(
+            row=row,
+            to=localised_name(row.agency) or _("the centre"),
+            by=people.get(row.by, row.by),
+            text=readable(row.text, row.ticket, by) if row.ticket else row.text,
+            acknowledged_by=people.get(row.acknowledged_by, ""),
+            done_by=people.get(row.done_by, ""),
+            late=row.done is None and row.withdrawn is None and row.due < now(),
+            done_late=row.done is not None and row.done > row.due,
+            open=row.done is None and row.withdrawn is None,
+            mine=queries.answers_for(row, by),
+            explains=row.kind == Directive.Kind.EXPLAIN,
+            withdraws=queries.may_withdraw(row, by),
+        )
         for row in rows
     ]
 
@@ -120,9 +167,9 @@ def _table(form: str, part: str, kind: str, by: Actor) -> HttpResponseBase:
     rows = (
         (
             row.ticket.code if row.ticket else None,
-            line["to"],
-            line["text"],
-            line["by"],
+            line.to,
+            line.text,
+            line.by,
             row.at,
             row.due,
             row.acknowledged,
@@ -130,32 +177,29 @@ def _table(form: str, part: str, kind: str, by: Actor) -> HttpResponseBase:
             row.withdrawn,
             row.answer,
         )
-        for row, line in (
-            (line["row"], line) for line in lines(queries.listed(by, part, kind=kind, size=sheets.MOST), by)
-        )
+        for row, line in ((line.row, line) for line in lines(queries.listed(by, part, kind=kind, size=sheets.MOST), by))
     )
     return sheets.sheet(form, "orders", head, rows, by=by)
 
 
-def listing(request: HttpRequest, template: str, *, kind: str = "order", **more: Any) -> HttpResponseBase:
+def listing(request: HttpRequest, page: Callable[..., OrdersPage], *, kind: str = "order") -> HttpResponseBase:
+    """A list of orders on one of the pages that are an OrdersPage, or as a table to take away."""
     by, part, before = actor(request), request.GET.get("part", "open"), request.GET.get("before", "")
     part = part if part in dict(PARTS) else "open"
     if form := sheets.export_format(request):
         return _table(form, part, kind, by)
     found = queries.listed(by, part, kind=kind, before=int(before) if before.isdecimal() else None)
-    page, counts = found[: queries.PAGE], queries.counts(by, kind)
-    context = more | {
-        "sheets": sheets.links(request),
-        "lines": lines(page, by),
-        "part": part,
-        "ticket_view": ticket_view(by),
-        "tabs": [
-            {"label": _(label), "url": f"?part={code}", "active": code == part, "count": counts.get(code)}
+    rows, counts = found[: queries.PAGE], queries.counts(by, kind)
+    made = page(
+        tabs=[
+            Tab(_(label), f"?part={code}", active=code == part, count=counts.get(code))
             for code, label in (WAITED if kind == "explain" else PARTS)
         ],
-        "older": f"?part=done&before={page[-1].pk}" if part == "done" and len(found) > len(page) else "",
-    }
-    return render(request, refreshed(request, template), context, status=422 if more.get("error") else 200)
+        lines=lines(rows, by),
+        ticket_view=ticket_view(by),
+        older=f"?part=done&before={rows[-1].pk}" if part == "done" and len(found) > len(rows) else "",
+    )
+    return render_page(request, made)
 
 
 def act(request: HttpRequest, pk: int, back: str) -> HttpResponse:
@@ -197,10 +241,10 @@ def new(request: HttpRequest, ticket: Ticket | None, back: str) -> HttpResponse:
     if request.method == "POST" and form.give(actor(request)):
         messages.success(request, _("The order has been sent."))
         return redirect(back)
-    context = {"form": form, "ticket": ticket, "back": back}
-    return render(request, "board/directive_new.html", context, status=422 if form.errors else 200)
+    page = NewOrderPage(form=form, ticket=ticket, back=back)
+    return render_page(request, page, status=422 if form.errors else 200)
 
 
-def of_ticket(ticket: Ticket, by: Actor) -> list[dict[str, Any]]:
+def of_ticket(ticket: Ticket, by: Actor) -> list[OrderLine]:
     """The orders about a ticket, as this reader may see them."""
     return lines(list(queries.visible_to(by).filter(ticket=ticket).order_by("at", "id")), by)

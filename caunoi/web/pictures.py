@@ -2,11 +2,11 @@ from django.http import FileResponse, Http404, HttpRequest
 from django.http.response import HttpResponseBase
 
 from caunoi.conversations.queries import enclosed
-from caunoi.events.actor import Actor, Role
+from caunoi.events.actor import Actor
 from caunoi.files import queries as files
 from caunoi.files.models import Attachment
 from caunoi.publication.queries import published
-from caunoi.publication.readings import ticket_of_result
+from caunoi.publication.readings import painted_ticket
 from caunoi.routing.queries import LinkClosedError, link
 from caunoi.tickets.queries import of_follow, visible_to
 from caunoi.web.errors import or_404
@@ -27,7 +27,7 @@ def _staffs(by: Actor, attachment: Attachment) -> bool:
     """Whether it is of a ticket that this member of staff sees; a painted-over one, for those who paint."""
     if visible_to(by).filter(photos__attachment=attachment).exists():
         return True
-    painted = ticket_of_result(attachment) if by.has(Role.REVIEWER, Role.SUPERVISOR) else None
+    painted = painted_ticket(attachment, by)
     return painted is not None and visible_to(by).filter(pk=painted).exists()
 
 

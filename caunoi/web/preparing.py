@@ -1,16 +1,22 @@
 """Before the province opens its portal, citizens read that it is being prepared; the staff see it as it will be."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 
 from caunoi.directory.queries import option, option_now
+from caunoi.web.page import Page, render_page
 
 # What a page of ours, or a browser, asks for beside pages, and the grade of somebody who phoned or came in person.
 STILL = frozenset({"manifest", "worker", "app-icon", "favicon", "areas", "robots", "grade"})
 OWN = ("/f/", "/j/")  # whoever has the secret address of a ticket goes on with it
+
+
+@dataclass(frozen=True)
+class PreparingPage(Page):
+    template = "citizen/preparing.html"
 
 
 class PreparingMiddleware:
@@ -30,7 +36,7 @@ class PreparingMiddleware:
             return None
         if request.user.is_authenticated or option_now("portal_open"):  # opened a moment ago, by another process
             return None
-        response = render(request, "citizen/preparing.html", status=503)
+        response = render_page(request, PreparingPage(), status=503)
         response["Retry-After"] = "3600"
         response["Cache-Control"] = "no-store"
         response._has_been_logged = True  # type: ignore[attr-defined]  # as it is meant to be: no error in Django's log

@@ -44,7 +44,7 @@ def choose(form: forms.Form, name: str, rows: Iterable[tuple[Any, Any]]) -> None
     field.choices = list(rows)
 
 
-class Line(forms.TextInput):
+class LineInput(forms.TextInput):
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
         whole = self.build_attrs(self.attrs, {**(attrs or {}), "type": self.input_type, "name": name})
         if value not in (None, ""):

@@ -1,3 +1,4 @@
+from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
@@ -6,7 +7,7 @@ from django.contrib.auth import update_session_auth_hash, views
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
@@ -18,6 +19,7 @@ from caunoi.calls.actions import sign_off
 from caunoi.directory.queries import option
 from caunoi.events.actor import Role
 from caunoi.web.citizen.limits import address
+from caunoi.web.page import Page, render_page
 from caunoi.web.who import actor
 
 HOME = {
@@ -52,6 +54,22 @@ class SignIn(AuthenticationForm):
         return str(found[0].message) if found else ""
 
 
+@dataclass(frozen=True)
+class LockedPage(Page):
+    """No password is tried now: too many wrong ones, or, `busy`, too many at once."""
+
+    template = "web/locked.html"
+
+    busy: bool = False
+
+
+@dataclass(frozen=True)
+class PasswordPage(Page):
+    template = "web/password.html"
+
+    form: PasswordChangeForm
+
+
 class Login(views.LoginView):
     template_name = "web/login.html"
     form_class = SignIn
@@ -68,7 +86,7 @@ class Login(views.LoginView):
             return super().post(request, *args, **kwargs)
         tries = attempts.begin(name, address(request), mark)
         if tries is None:
-            return render(request, "web/locked.html", status=429)
+            return render_page(request, LockedPage(), status=429)
         try:
             with attempts.turn():
                 response = super().post(request, *args, **kwargs)
@@ -101,7 +119,7 @@ login = Login.as_view()
 
 def crowded(request: HttpRequest) -> HttpResponse:
     """Too many passwords are worked on just now."""
-    response = render(request, "web/locked.html", {"busy": True}, status=429)
+    response = render_page(request, LockedPage(busy=True), status=429)
     response["Retry-After"] = "5"
     return response
 
@@ -138,4 +156,4 @@ def password(request: HttpRequest) -> HttpResponse:
         update_session_auth_hash(request, user)
         messages.success(request, _("Your new password counts from now on."))
         return redirect("after-login")
-    return render(request, "web/password.html", {"form": form}, status=422 if form.errors else 200)
+    return render_page(request, PasswordPage(form), status=422 if form.errors else 200)

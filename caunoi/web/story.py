@@ -1,7 +1,9 @@
 """A ticket's history as a list to read: everything for the staff, the citizen's part for the citizen."""
 
-from collections.abc import Iterable
-from typing import Any
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from operator import attrgetter
 
 from django.urls import reverse
 from django.utils.timezone import localdate
@@ -23,25 +25,51 @@ from caunoi.tickets.reasons import OTHER, PUBLIC, REASONS
 from caunoi.tickets.undoing import undone
 from caunoi.web.labels import EVENT, ROLE, Happening, localised_name, word
 from caunoi.web.masks import readable
-from caunoi.web.orders import of_ticket
+from caunoi.web.orders import OrderLine, of_ticket
 
 BY_AN_ACT = ("ticket.succeed", "ticket.resettle")  # with its number, which is public
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """One thing that happened to a ticket, as components/timeline.html shows it: `event` is its kind, `kind` how its
+    mark looks (done now late ahead), `own` says that the citizen did it."""
+
+    event: str = ""
+    title: str
+    icon: str = ""
+    at: dt.datetime | None = None
+    by: str = ""
+    text: str = ""
+    kind: str = "done"
+    own: bool = False
+
+
+@dataclass(frozen=True)
+class PictureLinks:
+    """A photo as components/photos.html shows it."""
+
+    url: str
+    thumb: str
+    caption: str = ""
+
+
 RENAMED = gettext_noop("The agency is now called %(agency)s")
 
 
-def picture(attachment: Attachment, *, query: str = "", caption: str = "") -> dict[str, str]:
-    """A photo as components/photos.html shows it; `query` carries the right to see it (f=… of a follow link)."""
+def picture(attachment: Attachment, *, query: str = "", caption: str = "") -> PictureLinks:
+    """Where a photo is; `query` carries the right to see it (f=… of a follow link)."""
     tail = f"?{query}" if query else ""
-    return {
-        "url": reverse("picture", args=[attachment.name, "webp"]) + tail,
-        "thumb": reverse("picture", args=[attachment.name, "small"]) + tail,
-        "caption": caption,
-    }
+    return PictureLinks(
+        url=reverse("picture", args=[attachment.name, "webp"]) + tail,
+        thumb=reverse("picture", args=[attachment.name, "small"]) + tail,
+        caption=caption,
+    )
 
 
-def pictures(ticket: Ticket, *, query: str = "") -> dict[str, list[dict[str, str]]]:
+def pictures(ticket: Ticket, *, query: str = "") -> dict[str, list[PictureLinks]]:
     """A ticket's photos by role: report, before, after."""
-    result: dict[str, list[dict[str, str]]] = {role: [] for role in Photo.Role.values}
+    result: dict[str, list[PictureLinks]] = {role: [] for role in Photo.Role.values}
     for photo in tickets.photos(ticket):
         result[photo.role].append(picture(photo.attachment, query=query))
     return result
@@ -66,13 +94,13 @@ def _text(event: Event, texts: list[str]) -> str:
     return "\n".join(texts)
 
 
-def for_staff(ticket: Ticket, by: Actor, orders: Iterable[dict[str, Any]] | None = None) -> list[dict[str, Any]]:
+def for_staff(ticket: Ticket, by: Actor, orders: Iterable[OrderLine] | None = None) -> list[Step]:
     """Everything that happened, oldest first, with who did it and the words that go with it, as `by` may read them;
     `orders` are those of `orders.of_ticket`, where they are known."""
     events = list(history(ticket))
     people = names({e.by for e in events})
     notes = tickets.notes(ticket, internal=True) if len(events) > 1 else {}  # nobody has said anything at its creation
-    items: list[dict[str, Any]] = []
+    items: list[Step] = []
     for event in events:
         happening = EVENT.get(event.kind) or Happening(staff=event.kind, icon="circle")
         title, icon = _title(event, happening.staff), happening.icon
@@ -85,37 +113,36 @@ def for_staff(ticket: Ticket, by: Actor, orders: Iterable[dict[str, Any]] | None
         }.get(event.actor_kind, people.get(event.by, ""))
         kind = "late" if event.kind in ("sla.breach", "sla.escalate") else "done"
         text = _text(event, said)
-        items.append(
-            {"event": event.kind, "title": title, "icon": icon, "at": event.at, "by": who, "text": text, "kind": kind}
-        )
-    items = sorted([*items, *_orders(of_ticket(ticket, by) if orders is None else orders)], key=lambda item: item["at"])
+        items.append(Step(event=event.kind, title=title, icon=icon, at=event.at, by=who, text=text, kind=kind))
+    ordered = _orders(of_ticket(ticket, by) if orders is None else orders)
+    items = sorted([*items, *ordered], key=attrgetter("at"))
     if by.has(*AGENCY):
-        return [item for item in items if item["event"] != "ticket.rate"]  # a rating never betrays its rater
+        return [item for item in items if item.event != "ticket.rate"]  # a rating never betrays its rater
     return items
 
 
-def _orders(lines: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+def _orders(lines: Iterable[OrderLine]) -> list[Step]:
     """What leaders ordered about it: given, read, carried out."""
     items = []
     for line in lines:
-        row, late = line["row"], "late" if line["done_late"] else "done"
+        row, late = line.row, "late" if line.done_late else "done"
         told = (
             _explanation_lines(line, late)
-            if line["explains"]
+            if line.explains
             else [
                 (
                     "directive.give",
-                    _("A leader's order to %(agency)s") % {"agency": line["to"]},
+                    _("A leader's order to %(agency)s") % {"agency": line.to},
                     row.at,
-                    line["by"],
-                    line["text"],
+                    line.by,
+                    line.text,
                     "done",
                 ),
                 (
                     "directive.acknowledge",
                     _("The order has been read"),
                     row.acknowledged,
-                    line["acknowledged_by"],
+                    line.acknowledged_by,
                     "",
                     "done",
                 ),
@@ -123,7 +150,7 @@ def _orders(lines: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
                     "directive.complete",
                     _("The order has been carried out"),
                     row.done,
-                    line["done_by"],
+                    line.done_by,
                     row.answer,
                     late,
                 ),
@@ -131,26 +158,26 @@ def _orders(lines: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
             ]
         )
         items += [
-            {"event": event, "title": title, "icon": "flag", "at": at, "by": who, "text": text, "kind": kind}
+            Step(event=event, title=title, icon="flag", at=at, by=who, text=text, kind=kind)
             for event, title, at, who, text, kind in told
             if at
         ]
     return items
 
 
-def _explanation_lines(line: dict[str, Any], late: str) -> list[tuple[str, str, Any, str, str, str]]:
+def _explanation_lines(line: OrderLine, late: str) -> list[tuple[str, str, dt.datetime | None, str, str, str]]:
     """An explanation, asked for and given."""
-    row = line["row"]
+    row = line.row
     return [
         (
             "explanation.give",
-            _("%(agency)s is asked to explain why it is late") % {"agency": line["to"]},
+            _("%(agency)s is asked to explain why it is late") % {"agency": line.to},
             row.at,
-            line["by"],
-            line["text"],
+            line.by,
+            line.text,
             "done",
         ),
-        ("explanation.complete", _("The explanation has come"), row.done, line["done_by"], row.answer, late),
+        ("explanation.complete", _("The explanation has come"), row.done, line.done_by, row.answer, late),
         ("explanation.withdraw", _("No explanation is asked for any more"), row.withdrawn, "", "", "done"),
     ]
 
@@ -170,9 +197,8 @@ def _visible_to_citizen(event: Event) -> bool:
     return bool(happening and happening.citizen) and not (event.kind == "ticket.resume" and _own(event))
 
 
-def for_citizen(ticket: Ticket) -> list[dict[str, Any]]:
-    """What the citizen may know, oldest first; the answer's own words come from the answer that was approved. `code` is
-    the event's kind."""
+def for_citizen(ticket: Ticket) -> list[Step]:
+    """What the citizen may know, oldest first; the answer's own words come from the answer that was approved."""
     notes = tickets.notes(ticket, internal=False)
     final = answers.final(ticket)
     items = []
@@ -186,22 +212,21 @@ def for_citizen(ticket: Ticket) -> list[dict[str, Any]]:
         if not said and final is not None and final.approved == event.at:
             said = [final.text]
         items.append(
-            {
-                "code": event.kind,
-                "title": _title(event, happening.to_citizen()),
-                "icon": happening.icon,
-                "at": event.at,
-                "text": _text(event, said),
-                "kind": "done",
-                "own": _own(event),
-            }
+            Step(
+                event=event.kind,
+                title=_title(event, happening.to_citizen()),
+                icon=happening.icon,
+                at=event.at,
+                text=_text(event, said),
+                own=_own(event),
+            )
         )
     return items
 
 
-def reopening(story: Iterable[dict[str, Any]]) -> dict[str, Any] | None:
-    """The last time it was opened again: `at`, and `own` when its citizen did it."""
-    return next((item for item in reversed(list(story)) if item["code"] == "ticket.reopen"), None)
+def reopening(story: Sequence[Step]) -> Step | None:
+    """The last time it was opened again."""
+    return next((step for step in reversed(story) if step.event == "ticket.reopen"), None)
 
 
 def refused_publicly(ticket: Ticket) -> str:
@@ -211,7 +236,7 @@ def refused_publicly(ticket: Ticket) -> str:
     return _(REASONS[code].label) if code in PUBLIC else ""
 
 
-def for_public(ticket: Ticket) -> list[dict[str, Any]]:
+def for_public(ticket: Ticket) -> list[Step]:
     """What anybody may know of a published ticket's way: which steps and when, in nobody's words; of an act its
     number."""
     items = []
@@ -222,14 +247,13 @@ def for_public(ticket: Ticket) -> list[dict[str, Any]]:
         if happening is not None and happening.public and event.pk not in gone:
             text = _text(event, []) if event.kind in BY_AN_ACT else ""
             items.append(
-                {
-                    "code": event.kind,
-                    "title": _title(event, happening.to_public()),
-                    "icon": happening.icon,
-                    "at": event.at,
-                    "text": text,
-                    "kind": "done",
-                    "own": _own(event),
-                }
+                Step(
+                    event=event.kind,
+                    title=_title(event, happening.to_public()),
+                    icon=happening.icon,
+                    at=event.at,
+                    text=text,
+                    own=_own(event),
+                )
             )
     return items

@@ -1,7 +1,7 @@
 """A thread as the staff reads it: both sides, pictures, what was changed or taken back, and what became of ours."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
@@ -16,7 +16,7 @@ from caunoi.events.actor import Actor
 from caunoi.lib.numbers.phone import display
 from caunoi.tickets.models import Ticket
 from caunoi.web.labels import word
-from caunoi.web.story import picture
+from caunoi.web.story import PictureLinks, picture
 
 # What became of a message of ours: words, and a mark that is not colour alone.
 BECAME = {
@@ -43,38 +43,80 @@ KIND = {
 ICON = {"image": "image", "video": "play", "audio": "volume-2", "file": "paperclip", "sticker": "smile"}
 
 
+@dataclass(frozen=True)
+class SentFile:
+    """A file that came with a message and is not shown, and why."""
+
+    icon: str
+    words: str
+    trouble: str
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """What became of a message of ours."""
+
+    state: str
+    words: str
+    icon: str
+    why: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TalkLine:
+    """A message of a thread: `other` is the ticket it belongs to where that is not the page's, `sort` what it is to its
+    ticket, `splits` that it may become a ticket of its own."""
+
+    row: Message
+    ours: bool
+    who: str
+    photos: list[PictureLinks]
+    files: list[SentFile]
+    became: Delivery | None
+    other: Ticket | None
+    sort: str
+    splits: bool
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """What the reply box says: whether one can write at all, and how the message would go."""
+
+    open: bool
+    words: str
+
+
 def talks(ticket: Ticket) -> bool:
     """Whether its channel is one where people write back and forth."""
     adapter = channel(ticket.channel)
     return adapter is not None and adapter.reads
 
 
-def lines(thread: Conversation, by: Actor, ticket: Ticket | None = None) -> list[dict[str, Any]]:
+def lines(thread: Conversation, by: Actor, ticket: Ticket | None = None) -> list[TalkLine]:
     """The thread's messages that `by` may see, for the page; those of another ticket name it."""
     rows = queries.thread(thread, by)
     people = names({row.by for row in rows if not row.inbound})
     return [_line(row, people, ticket) for row in rows]
 
 
-def _line(row: Message, people: Mapping[str, str], ticket: Ticket | None) -> dict[str, Any]:
+def _line(row: Message, people: Mapping[str, str], ticket: Ticket | None) -> TalkLine:
     exchange = getattr(row, "exchange", None)
     enclosures = list(row.enclosures.all())
     other = exchange.ticket if exchange and (ticket is None or exchange.ticket_id != ticket.pk) else None
-    return {
-        "row": row,
-        "ours": not row.inbound,
-        "who": "" if row.inbound else people.get(row.by, "") or _("the system"),
-        "photos": [picture(e.attachment) for e in enclosures if e.attachment],
-        "files": [_file(e) for e in enclosures if not e.attachment],
-        "became": _became(list(row.outgoing.all())),
-        "other": other,
-        "loose": row.inbound and exchange is None,
-        "sort": exchange.sort if exchange else "",
-        "splits": bool(row.inbound and row.text and exchange and exchange.sort in ("remark", "complaint", "reply")),
-    }
+    return TalkLine(
+        row=row,
+        ours=not row.inbound,
+        who="" if row.inbound else people.get(row.by, "") or _("the system"),
+        photos=[picture(e.attachment) for e in enclosures if e.attachment],
+        files=[_file(e) for e in enclosures if not e.attachment],
+        became=_became(list(row.outgoing.all())),
+        other=other,
+        sort=exchange.sort if exchange else "",
+        splits=bool(row.inbound and row.text and exchange and exchange.sort in ("remark", "complaint", "reply")),
+    )
 
 
-def _file(row: Enclosure) -> dict[str, str]:
+def _file(row: Enclosure) -> SentFile:
     words = row.name or word(KIND, row.kind)
     trouble = ""
     if row.state == Enclosure.State.WAITING:
@@ -83,34 +125,30 @@ def _file(row: Enclosure) -> dict[str, str]:
         trouble = _("could not be fetched: %(why)s") % {"why": row.trouble}
     elif row.kind != "sticker":
         trouble = _("not kept; ask for a picture if you need it")
-    return {"icon": ICON.get(row.kind, "paperclip"), "words": words, "trouble": trouble}
+    return SentFile(icon=ICON.get(row.kind, "paperclip"), words=words, trouble=trouble)
 
 
-def _became(rows: Sequence[Outgoing]) -> dict[str, str] | None:
+def _became(rows: Sequence[Outgoing]) -> Delivery | None:
     """The state of the way that was taken in the end."""
     if not rows:
         return None
     row = rows[-1]
     words, icon = BECAME[row.state]
     by = _("by %(channel)s") % {"channel": channel_name(row.inbox.channel)} if len(rows) > 1 else ""
-    return {
-        "state": row.state,
-        "words": " ".join(part for part in (_(words), by) if part),
-        "icon": icon,
-        "why": row.trouble,
-    }
+    words = " ".join(part for part in (_(words), by) if part)
+    return Delivery(state=row.state, words=words, icon=icon, why=row.trouble)
 
 
-def outlook(thread: Conversation) -> dict[str, Any]:
-    """What the reply box says: how the message would go, and what happens when the provider does not take it."""
+def outlook(thread: Conversation) -> Outlook:
+    """How a message would go, and what happens when the provider does not take it."""
     if thread.latest is None:
-        return {"open": False, "words": _("They did not write themselves, so there is nowhere to write back to.")}
+        return Outlook(False, _("They did not write themselves, so there is nowhere to write back to."))
     window = actions.outlook(thread)
     words = [_(WINDOW[window])]
     if window in (Window.CLOSED, Window.TEMPLATE):
         number = thread.contact.phone
         if not queries.sends(thread.inbox):
-            return {"open": False, "words": _("This inbox is not set up to send, or is switched off.")}
+            return Outlook(False, _("This inbox is not set up to send, or is switched off."))
         if number and queries.fallback(thread.inbox):
             words.append(_("What you write goes by SMS to %(number)s.") % {"number": display(number)})
         elif number:
@@ -119,4 +157,4 @@ def outlook(thread: Conversation) -> dict[str, Any]:
             words.append(_("There is no phone number either: it would wait in the list of what was not delivered."))
     if thread.public:
         words.append(_("Everybody reads this thread: write nothing private."))
-    return {"open": True, "words": " ".join(words), "window": str(window)}
+    return Outlook(True, " ".join(words))

@@ -8,16 +8,18 @@ scripts do not run. Programs are told in their own forms (api/errors.py).
 import logging
 import random
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from time import sleep
 from typing import Any
 
 from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.template.loader import render_to_string
+from django.template import Context
 from django.utils.translation import gettext as _
 
 from caunoi.jobs import away
+from caunoi.web.page import Inset, Page
 
 AFTER = 5  # seconds until it is worth another try
 TRIES = 2  # more, of a request that met another's
@@ -75,6 +77,20 @@ class Unavailable:
         raise exception
 
 
+@dataclass(frozen=True, kw_only=True)
+class UnavailablePage(Page):
+    """`way` is how one goes on. "again": a page, asked for again; "send": a form, which is in `fields`; "reload": one
+    with files, which only the browser has; "back": one with a password."""
+
+    template = "web/unavailable.html"
+
+    title: str
+    action: str
+    way: str
+    fields: Sequence[tuple[str, str]] = ()
+    after: int = AFTER
+
+
 def answer(request: HttpRequest, exception: BaseException) -> HttpResponse:
     """503, in the form that the caller understands."""
     match = request.resolver_match
@@ -85,25 +101,24 @@ def answer(request: HttpRequest, exception: BaseException) -> HttpResponse:
     elif request.path_info.startswith(TOLD):
         response = JsonResponse({"code": 503, "description": title}, status=503)
     else:
-        page = render_to_string("web/unavailable.html", {"title": title, **_retry_context(request)})
-        response = HttpResponse(page, status=503)
+        way, fields = _way(request)
+        page = UnavailablePage(title=title, action=request.get_full_path(), way=way, fields=fields)
+        response = HttpResponse(Inset(page).render(Context()), status=503)
     response["Retry-After"] = str(AFTER)
     response["Cache-Control"] = "no-store"
     response._has_been_logged = True  # type: ignore[attr-defined]  # in a line, above
     return response
 
 
-def _retry_context(request: HttpRequest) -> dict[str, Any]:
-    """What the page needs: `way` is how one goes on. "again": a page, asked for again; "send": a form, which is in
-    `fields`; "reload": one with files, which only the browser has; "back": one with a password."""
-    base = {"after": AFTER, "action": request.get_full_path(), "fields": []}
+def _way(request: HttpRequest) -> tuple[str, Sequence[tuple[str, str]]]:
+    """How one goes on, and the fields of a form that is sent again."""
     if request.method in ("GET", "HEAD"):
-        return {**base, "way": "again"}
+        return "again", ()
     try:
         fields = [(name, value) for name, values in request.POST.lists() for value in values]
         files = bool(request.FILES)
     except Exception:  # it could not even be read
-        return {**base, "way": "back"}
+        return "back", ()
     if any(SECRET.search(name) for name, _ in fields if name != "csrfmiddlewaretoken"):
-        return {**base, "way": "back"}
-    return {**base, "way": "reload"} if files else {**base, "way": "send", "fields": fields}
+        return "back", ()
+    return ("reload", ()) if files else ("send", fields)

@@ -2,11 +2,10 @@
 late change of the calendar. The days are told in the words of `caunoi deadline`."""
 
 from collections.abc import Sequence
-from datetime import timedelta
-from typing import Any
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.timezone import now
 from django.utils.translation import get_language
@@ -19,18 +18,44 @@ from caunoi.events.queries import history
 from caunoi.lib.worktime.counting import local
 from caunoi.lib.worktime.worktrace import clock, day, length, trace_days, trace_work
 from caunoi.sla.clocks import Fact
+from caunoi.sla.models import Deadline
 from caunoi.sla.readings import Explained, explained
 from caunoi.tickets.models import Ticket
 from caunoi.web.labels import CLOCK, localised_name, word
 from caunoi.web.lines import mark
+from caunoi.web.page import Page, render_page
 from caunoi.web.targets import lasting, scope
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClockReasons:
+    """Why one clock is due when it is; `open` shows the counted days at once."""
+
+    title: str
+    row: Deadline
+    mark: str
+    target: str
+    days: list[str]
+    open: bool
+    extended: list[str]
+    facts: list[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class WhyPage(Page):
+    template = "web/why.html"
+    parts = ("case/why.html",)
+
+    ticket: Ticket
+    reasons: list[ClockReasons]
+    back: str
 
 
 def language() -> str:
     return "en" if get_language() == "en" else "vi"
 
 
-def moment(at: Any) -> str:
+def moment(at: datetime | None) -> str:
     """`17:00 thứ Sáu 21/8/2026`, never "today": a reason is read later too."""
     return f"{clock(at)} {day(local(at).date(), language=language())}" if at else ""
 
@@ -120,28 +145,28 @@ def _recounts(events: Sequence[Event]) -> list[str]:
     return result
 
 
-def clock_reasons(ticket: Ticket) -> list[dict[str, Any]]:
+def clock_reasons(ticket: Ticket) -> list[ClockReasons]:
     """Every clock of a ticket with its reasons, what runs first."""
     events, found = list(history(ticket)), []
     for one in explained(ticket, now()):
         whole = one.row.clock == "handle" and one.row.leg_id is None
         agency = localised_name(one.row.agency) if one.row.leg_id else ""
         found.append(
-            {
-                "title": f"{word(CLOCK, one.row.clock)}{f' · {agency}' if agency else ''}",
-                "row": one.row,
-                "mark": mark(ticket, one.row),
-                "target": _target(one),
-                "days": _days(one),
-                "open": whole,
-                "extended": _extended(one, events),
-                "facts": [*_facts(one), *(_recounts(events) if whole else [])],
-            }
+            ClockReasons(
+                title=f"{word(CLOCK, one.row.clock)}{f' · {agency}' if agency else ''}",
+                row=one.row,
+                mark=mark(ticket, one.row),
+                target=_target(one),
+                days=_days(one),
+                open=whole,
+                extended=_extended(one, events),
+                facts=[*_facts(one), *(_recounts(events) if whole else [])],
+            )
         )
-    return sorted(found, key=lambda f: (not f["open"], f["row"].state == "met"))
+    return sorted(found, key=lambda f: (not f.open, f.row.state == "met"))
 
 
 def page(request: HttpRequest, ticket: Ticket, back: str) -> HttpResponse:
     """The reasons as a page, or as the piece of one that unfolds."""
-    template = "case/why.html" if "HX-Request" in request.headers else "web/why.html"
-    return render(request, template, {"ticket": ticket, "reasons": clock_reasons(ticket), "back": back})
+    part = "case/why.html" if "HX-Request" in request.headers else ""
+    return render_page(request, WhyPage(ticket=ticket, reasons=clock_reasons(ticket), back=back), part=part)

@@ -99,12 +99,16 @@ describe("when the words do not arrive", () => {
     expect(words(STATUS)).toBe("Draft saved at 09:42");
   });
 
-  test("a page that is too old for drafts says that, and does not pretend to try again", async () => {
+  test.each([
+    [400, "The draft cannot be saved from this page. Copy your words, then reload it."],
+    [410, "This page is too old to save drafts. Copy your words, then reload it."],
+    [413, "This is too long to be saved as a draft. Send it, or keep a copy of your words."],
+  ])("what can never be saved (%i) is said to be so, and is not tried again", async (status, sentence) => {
     await page();
-    answers(410);
+    answers(status);
     type("[name=text]", "Đã sửa");
     await passes(1_000);
-    expect(words(STATUS)).toBe("This page is too old to save drafts. Copy your words, then reload it.");
+    expect(words(STATUS)).toBe(sentence);
     await passes(60_000);
     expect(fetch).toHaveBeenCalledTimes(1);
   });

@@ -134,7 +134,7 @@ def test_pages_of_a_copy_tell_its_story(register: Register) -> None:
     page = Client().get(f"/p/{p.ticket.code}")
     story = page.context["story"]
     assert p.text[-25:] in page.content.decode() and len(story) >= 3
-    assert all(item["at"].date().year in (p.ticket.received.year, p.ticket.received.year + 1) for item in story)
+    assert all(item.at.date().year in (p.ticket.received.year, p.ticket.received.year + 1) for item in story)
     number = p.text.rsplit(" ", 1)[1].rstrip(".")
     assert p.pk in [row.pk for row in listed(RegisterFilter(text=f"cột đèn {number}")).rows]
     assert Client().get(f"/api/v1/open/tickets/{p.ticket.code}").json()["due"] is not None

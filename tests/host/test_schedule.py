@@ -59,3 +59,11 @@ def test_what_others_put_into_the_folder_stays(tmp_path: Path) -> None:
         removed = schedule.prune(tmp_path, Keep(days=1, weeks=0, months=0))
     assert [path.name for path in removed] == ["2026-01-01T02-00-00", "2026-01-02T02-00-00"]
     assert sorted(p.name for p in tmp_path.iterdir()) == [".lock", "2026-01-03T02-00-00", "by-hand"]
+
+
+def test_of_the_backups_that_upgrades_made_the_last_three_are_kept(tmp_path: Path) -> None:
+    for number, night in enumerate(NIGHTS[:5]):
+        (tmp_path / schedule.before(f"0.{9 + number}.0", night)).mkdir()
+    (tmp_path / "before-the-move").mkdir()
+    assert [path.name[:12] for path in schedule.prune_upgrades(tmp_path)] == ["before-0.9.0", "before-0.10."]
+    assert len(list(tmp_path.iterdir())) == 4

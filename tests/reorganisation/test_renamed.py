@@ -74,8 +74,8 @@ def test_the_public_story_names_each_step_as_it_was_called_and_the_document(town
     ticket = take("working")
     renamed()
     steps = for_public(Ticket.objects.get(pk=ticket.pk))
-    assert any("Xí nghiệp Công trình" in step["title"] for step in steps)
-    assert NEW in steps[-1]["title"] and steps[-1]["text"] == "99/NQ-HĐND"
+    assert any("Xí nghiệp Công trình" in step.title for step in steps)
+    assert NEW in steps[-1].title and steps[-1].text == "99/NQ-HĐND"
     assert history(ticket).last().kind == "ticket.succeed"
 
 
@@ -151,5 +151,5 @@ def test_on_the_eve_it_is_said_once_more(town, clock, bell):
 def test_the_act_itself_goes_on_saying_what_was_renamed_into_what(town, renamed):
     act = renamed()
     (line,) = act_plan.lines(act, queries.lines(act))
-    assert line["ends"] == ["Xí nghiệp Công trình công cộng"]
-    assert [(heir["name"], heir["new"], heir["code"]) for heir in line["heirs"]] == [(NEW, False, "")]
+    assert line.ends == ["Xí nghiệp Công trình công cộng"]
+    assert [(heir.name, heir.new, heir.code) for heir in line.heirs] == [(NEW, False, "")]

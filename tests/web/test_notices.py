@@ -145,7 +145,7 @@ def test_a_notice_begins_with_a_capital_letter(at, town, work):
     directives.acknowledge(order, by=town.tam)
     work()
     lines = at("phong").get("/notices/").context["lines"]
-    assert lines and all(line["text"][0].isupper() for line in lines)
+    assert lines and all(line.text[0].isupper() for line in lines)
 
 
 def test_an_operator_who_asked_for_a_takedown_hears_that_it_was_declined(town, told, work):

@@ -120,7 +120,7 @@ def test_what_passes_is_503_and_what_is_ours_is_500(db, monkeypatch, state, stat
     def breaks(*_args, **_more):
         raise kind("x") from cause
 
-    monkeypatch.setattr("caunoi.web.citizen.lookup.render", breaks)
+    monkeypatch.setattr("caunoi.web.citizen.lookup.render_page", breaks)
     monkeypatch.setattr("caunoi.web.unavailable.sleep", lambda seconds: None)
     client = Client(raise_request_exception=False)
     assert client.get("/lookup").status_code == status

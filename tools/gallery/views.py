@@ -214,19 +214,19 @@ def page(request: HttpRequest | None = None, *, shell: str, healthy: bool = True
     now = timezone.now()
     photos = [{"url": scene(mended=i % 2 == 0, shade=i), "caption": f"Ảnh hiện trường số {i + 1}"} for i in range(20)]
     nav = [
-        ("Hàng đợi", "inbox", 12, "g q"),
-        ("Cuộc gọi", "headphones", 3, "g c"),
-        ("Phiếu", "clipboard-list", 0, "g p"),
-        ("Thủ tục", "book-open", 0, "g t"),
-        ("Số liệu", "chart-column", 0, "g s"),
-        ("Cài đặt", "settings", 0, ""),
+        ("Hàng đợi", "inbox", "g q"),
+        ("Cuộc gọi", "headphones", "g c"),
+        ("Phiếu", "clipboard-list", "g p"),
+        ("Thủ tục", "book-open", "g t"),
+        ("Số liệu", "chart-column", "g s"),
+        ("Cài đặt", "settings", ""),
     ]
     context = {
         "base": "citizen/base.html" if shell == "citizen" else "desk/base.html",
         "english": get_language() == "en",
         "nav": [
-            {"label": label, "icon": icon, "url": f"#{icon}", "count": count, "key": key, "active": i == 0}
-            for i, (label, icon, count, key) in enumerate(nav)
+            {"label": label, "icon": icon, "url": f"#{icon}", "key": key, "active": i == 0}
+            for i, (label, icon, key) in enumerate(nav)
         ],
         "site_nav": [
             {"label": "Phản ánh", "icon": "megaphone", "url": "#1", "active": True},

@@ -181,7 +181,7 @@ def _wait(driver: Connection, conn: Connection, tests: list[str]) -> None:
 class _Waiting:
     def __init__(self, conn: Connection) -> None:
         self.conn = conn
-        self.first = True
+        self.first = self.dirty = True  # a run before may have been killed
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool | None:
@@ -196,18 +196,19 @@ class _Waiting:
             if pid == 0:
                 limits.set()
                 _tie()
-                _known_database(self.first)
+                _prepare_database(first=self.first, dirty=self.dirty)
                 if path and not _exchange(path, source):
                     os._exit(CANNOT)
                 return None  # and go on as any pytest does
-            self.first = False
-            self.conn.send(_end(pid, limits.wall))
+            code, used = _end(pid, limits.wall)
+            self.first, self.dirty = False, code < 0
+            self.conn.send((code, used))
 
 
-def _known_database(first: bool) -> None:
-    """The first fork makes the test database or brings it up to date; the others need not look again."""
-    if first:
-        return
+def _prepare_database(*, first: bool, dirty: bool) -> None:
+    """The first fork makes the test database or brings it up to date; the others need not look again. It is emptied
+    where one that was killed may have left rows."""
+    from django.core.management import call_command
     from django.db import connections
     from django.test import utils
 
@@ -216,7 +217,15 @@ def _known_database(first: bool) -> None:
             connection.settings_dict["NAME"] = connection.creation._get_test_db_name()  # type: ignore[attr-defined]
         return []
 
-    utils.setup_databases = known
+    prepare = utils.setup_databases if first else known
+
+    def prepared(*args: Any, **more: Any) -> list[Any]:
+        made: list[Any] = prepare(*args, **more)
+        if dirty:
+            call_command("flush", interactive=False, verbosity=0)
+        return made
+
+    utils.setup_databases = prepared
 
 
 def _exchange(path: Path, source: str) -> bool:

@@ -1,13 +1,16 @@
 """What leaders ordered of this agency."""
 
+from functools import partial
+
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
-from caunoi.web import orders
+from caunoi.web import orders, sheets
+from caunoi.web.orders import AgencyOrdersPage
 
 
 def listing(request: HttpRequest) -> HttpResponseBase:
-    return orders.listing(request, "agency/directives.html", kind="")
+    return orders.listing(request, partial(AgencyOrdersPage, sheets=sheets.links(request)), kind="")
 
 
 def act(request: HttpRequest, pk: int) -> HttpResponse:

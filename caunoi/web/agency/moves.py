@@ -1,8 +1,10 @@
 """A move on a page of its own: one thing at a time, with the camera first, and nothing typed is lost."""
 
+from dataclasses import dataclass
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
 from caunoi import moves
@@ -11,33 +13,44 @@ from caunoi.directory.queries import option
 from caunoi.tickets.models import Ticket
 from caunoi.tickets.queries import find
 from caunoi.web.agency import ticket as whole
-from caunoi.web.case import custody
+from caunoi.web.agency.note import TicketActPage
+from caunoi.web.case import Leg, custody
 from caunoi.web.drafts import undone
 from caunoi.web.labels import moved_on
 from caunoi.web.lines import title
 from caunoi.web.masks import readable
 from caunoi.web.moves import MoveForm
-from caunoi.web.story import pictures
+from caunoi.web.page import render_page
 from caunoi.web.who import actor
+
+
+@dataclass(frozen=True, kw_only=True)
+class AgencyMovePage(TicketActPage):
+    """`words` are the citizen's, `answers` those of whom helps."""
+
+    template = "agency/move.html"
+
+    form: MoveForm
+    words: str
+    answers: list[Leg]
 
 
 def _page(request: HttpRequest, ticket: Ticket, form: MoveForm) -> HttpResponse:
     by = actor(request)
     names = [name for name in form.fields if name in ("before", "after")]
-    context = {
-        "ticket": ticket,
-        "form": form,
-        "title": title(ticket, by),
-        "words": readable(ticket.text, ticket, by),
-        "photos": [form[name] for name in names],
-        "fields": [f for f in form if f.name not in names],
-        "most": option("photo_limit"),
-        "megabytes": option("photo_megabytes"),
-        "draft": form.name,
-        "pictures": pictures(ticket),
-        "parts": [leg for leg in custody(ticket, by) if leg["answer"]] if form.begins else [],
-    }
-    return render(request, "agency/move.html", context, status=422 if form.errors else 200)
+    page = AgencyMovePage(
+        ticket=ticket,
+        form=form,
+        title=title(ticket, by),
+        words=readable(ticket.text, ticket, by),
+        photos=[form[name] for name in names],
+        fields=[field for field in form if field.name not in names],
+        most=option("photo_limit"),
+        megabytes=option("photo_megabytes"),
+        draft=form.name,
+        answers=[leg for leg in custody(ticket, by) if leg.answer] if form.begins else [],
+    )
+    return render_page(request, page, status=422 if form.errors else 200)
 
 
 def make(request: HttpRequest, code: str, move: str) -> HttpResponse:

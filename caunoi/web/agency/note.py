@@ -1,18 +1,22 @@
 """What was seen on the spot: photos and a few words for everybody who works on the ticket."""
 
+from dataclasses import dataclass
+
 from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from caunoi.directory.queries import option
 from caunoi.files import actions as files
 from caunoi.tickets import actions, datum
+from caunoi.tickets.models import Ticket
 from caunoi.web.agency import ticket as whole
 from caunoi.web.lines import title
 from caunoi.web.moves import Photos
+from caunoi.web.page import Page, render_page
 from caunoi.web.who import actor
 
 
@@ -32,6 +36,26 @@ class Note(forms.Form):
             self.add_error("text", _("Take a photo or write a few words."))
 
 
+@dataclass(frozen=True, kw_only=True)
+class TicketActPage(Page):
+    """One act on one ticket, agency/_form.html: its photos, of which at most so many of so many megabytes, its other
+    fields, and the form that its `draft` is kept under."""
+
+    ticket: Ticket
+    title: str
+    form: forms.Form
+    photos: list[forms.BoundField]
+    fields: list[forms.BoundField]
+    most: int
+    megabytes: int
+    draft: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AgencyNotePage(TicketActPage):
+    template = "agency/note.html"
+
+
 def write(request: HttpRequest, code: str) -> HttpResponse:
     ticket, by = whole.get_ticket(request, code), actor(request)
     form = Note(request.POST, request.FILES, prefix="note") if request.method == "POST" else Note(prefix="note")
@@ -43,14 +67,14 @@ def write(request: HttpRequest, code: str) -> HttpResponse:
             actions.remark(ticket, text, by=by)
         messages.success(request, _("Saved."))
         return redirect("agency:ticket", ticket.code)
-    context = {
-        "ticket": ticket,
-        "form": form,
-        "title": title(ticket, by),
-        "photos": [form["before"], form["after"]],
-        "fields": [form["text"]],
-        "most": option("photo_limit"),
-        "megabytes": option("photo_megabytes"),
-        "draft": "note",
-    }
-    return render(request, "agency/note.html", context, status=422 if form.errors else 200)
+    page = AgencyNotePage(
+        ticket=ticket,
+        form=form,
+        title=title(ticket, by),
+        photos=[form["before"], form["after"]],
+        fields=[form["text"]],
+        most=option("photo_limit"),
+        megabytes=option("photo_megabytes"),
+        draft="note",
+    )
+    return render_page(request, page, status=422 if form.errors else 200)

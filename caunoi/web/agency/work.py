@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,7 +10,6 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.core.signing import BadSignature, Signer
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.timezone import localtime, now
@@ -22,8 +22,8 @@ from caunoi.tickets import queries as tickets
 from caunoi.tickets.lifecycle import HANDLED
 from caunoi.tickets.models import Ticket
 from caunoi.web import sheets
-from caunoi.web.lines import lines, work_lines
-from caunoi.web.refresh import refreshed
+from caunoi.web.lines import Line, lines, work_lines
+from caunoi.web.page import Page, Tab, render_page
 from caunoi.web.who import actor
 
 TABS = (
@@ -44,6 +44,42 @@ RECENT = timedelta(days=90)  # how far back "done" looks
 place = Signer(salt="agency.work")
 
 
+@dataclass(frozen=True, kw_only=True)
+class WorkLine(Line):
+    """A ticket in the list of an agency, which may only help with it: agency/_line.html."""
+
+    helps: bool
+    url: str
+
+
+@dataclass(frozen=True)
+class WorkGroup:
+    """The lines that fall due at about the same time."""
+
+    code: str
+    label: str
+    rows: list[WorkLine]
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorkPage(Page):
+    """`points` are the places of the lines as GeoJSON; `query` and `next` are addresses of the first and the following
+    page; `load` counts the agency's tickets."""
+
+    template = "agency/work.html"
+
+    tabs: list[Tab]
+    stage: str
+    text: str
+    groups: list[WorkGroup]
+    load: dict[str, int]
+    first: bool
+    query: str
+    next: str
+    sheets: list[dict[str, str]]
+    points: str
+
+
 def _group(falls: datetime, at: datetime) -> str:
     if falls == NEVER:
         return "paused"
@@ -61,32 +97,31 @@ def _after(text: str) -> tuple[datetime, int] | None:
     return datetime.fromisoformat(falls), int(pk)
 
 
-def _row(line: dict[str, Any], ticket: Ticket) -> dict[str, Any]:
-    line["helps"] = getattr(ticket, "leg_role", "lead") == "coordinate"
-    line["url"] = reverse("agency:ticket", args=[ticket.code])
-    return line
+def _row(line: Line, ticket: Ticket) -> WorkLine:
+    helps = getattr(ticket, "leg_role", "lead") == "coordinate"
+    return WorkLine(**vars(line), helps=helps, url=reverse("agency:ticket", args=[ticket.code]))
 
 
-def _open(by: Actor, stage: str, text: str, after: tuple[datetime, int] | None) -> tuple[list[dict[str, Any]], str]:
+def _open(by: Actor, stage: str, text: str, after: tuple[datetime, int] | None) -> tuple[list[WorkGroup], str]:
     """The lines of one page in their groups by deadline, and where the next page begins."""
     at = now()
     found = work(by, stage=stage, text=text, after=after)
     page = found[: tickets.PAGE]
-    grouped: dict[str, list[dict[str, Any]]] = {}
+    grouped: dict[str, list[WorkLine]] = {}
     for ticket, line in zip(page, work_lines(page, by), strict=True):
         grouped.setdefault(_group(ticket.falls, at), []).append(_row(line, ticket))  # type: ignore[attr-defined]
-    groups = [{"code": code, "label": _(label), "rows": grouped[code]} for code, label in GROUPS if code in grouped]
+    groups = [WorkGroup(code, _(label), grouped[code]) for code, label in GROUPS if code in grouped]
     more = len(found) > len(page)
     last = place.sign(f"{page[-1].falls.isoformat()}_{page[-1].pk}") if more else ""  # type: ignore[attr-defined]
     return groups, last
 
 
-def _done(by: Actor, text: str, before: str) -> tuple[list[dict[str, Any]], str]:
+def _done(by: Actor, text: str, before: str) -> tuple[list[WorkGroup], str]:
     filters = tickets.Filters(states=frozenset(HANDLED), text=text, since=now() - RECENT)
     found = tickets.listed(by, filters, before=int(before) if before.isdecimal() else None)
     page = found[: tickets.PAGE]
     rows = [_row(line, ticket) for ticket, line in zip(page, lines(page, by), strict=True)]
-    groups = [{"code": "done", "label": _("Done in the last 90 days"), "rows": rows}] if rows else []
+    groups = [WorkGroup("done", _("Done in the last 90 days"), rows)] if rows else []
     return groups, str(page[-1].pk) if len(found) > len(page) else ""
 
 
@@ -116,41 +151,40 @@ def show(request: HttpRequest) -> HttpResponseBase:
     load = workload(by)
     kept = {name: value for name, value in (("stage", stage), ("q", text)) if value}
     tabs = [
-        {
-            "label": _(label),
-            "active": code == stage,
-            "count": load.get(code or "all"),
-            "url": "?" + urlencode({"stage": code} | ({"q": text} if text else {})),
-        }
+        Tab(
+            _(label),
+            "?" + urlencode({"stage": code} | ({"q": text} if text else {})),
+            active=code == stage,
+            count=load.get(code or "all"),
+        )
         for code, label in TABS
         if code != "approve" or by.has(Role.LEAD) or load["approve"]
     ]
-    shown = [row for group in groups for row in group["rows"]]
-    context = {
-        "tabs": tabs,
-        "stage": stage,
-        "text": text,
-        "groups": groups,
-        "load": load,
-        "first": not after,
-        "query": "?" + urlencode(kept),
-        "next": "?" + urlencode(kept | {"after": last}) if last else "",
-        "sheets": sheets.links(request),
-        "points": _points(shown) if stage != "done" else "",
-    }
-    return render(request, refreshed(request, "agency/work.html"), context)
+    page = WorkPage(
+        tabs=tabs,
+        stage=stage,
+        text=text,
+        groups=groups,
+        load=load,
+        first=not after,
+        query="?" + urlencode(kept),
+        next="?" + urlencode(kept | {"after": last}) if last else "",
+        sheets=sheets.links(request),
+        points=_points([row for group in groups for row in group.rows]) if stage != "done" else "",
+    )
+    return render_page(request, page)
 
 
-def _points(rows: list[dict[str, Any]]) -> str:
+def _points(rows: list[WorkLine]) -> str:
     """Where the lines of a page are, as GeoJSON for the map; empty where no place is known."""
-    features = [_point(row) for row in rows if row["lat"] is not None]
+    features = [_point(row) for row in rows if row.lat is not None]
     found = {"type": "FeatureCollection", "features": features}
     return json.dumps(found, cls=DjangoJSONEncoder, ensure_ascii=False) if features else ""
 
 
-def _point(row: dict[str, Any]) -> dict[str, Any]:
+def _point(row: WorkLine) -> dict[str, Any]:
     return {
         "type": "Feature",
-        "geometry": {"type": "Point", "coordinates": [row["long"], row["lat"]]},
-        "properties": {"code": row["code"], "title": row["title"], "url": row["url"], "mark": row["mark"]},
+        "geometry": {"type": "Point", "coordinates": [row.long, row.lat]},
+        "properties": {"code": row.code, "title": row.title, "url": row.url, "mark": row.mark},
     }

@@ -1,10 +1,11 @@
 """What alerts say: what fires now, what fired, and what each sees this minute."""
 
-from typing import Any
+from dataclasses import dataclass
+from datetime import timedelta
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -12,37 +13,67 @@ from django.views.decorators.http import require_POST
 
 from caunoi.events.actor import Role
 from caunoi.reports import alerts
-from caunoi.reports.models import Firing
+from caunoi.reports.models import Alert, Firing
 from caunoi.web.errors import or_404
+from caunoi.web.page import Page, render_page
 from caunoi.web.who import actor
 
 PAGE = 50
+
+
+@dataclass(frozen=True, kw_only=True)
+class FiringLine:
+    """A time that an alert fired, with its worst groups; `more` are not among them."""
+
+    row: Firing
+    condition: str
+    groups: list[str]
+    more: int
+    lasted: timedelta
+
+
+@dataclass(frozen=True)
+class WatchedAlert:
+    row: Alert
+    condition: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class BoardAlertsPage(Page):
+    """`burning` are the alerts that fire now, `rows` all that fired, newest first."""
+
+    template = "board/alerts.html"
+
+    burning: list[FiringLine]
+    rows: list[FiringLine]
+    alerts: list[WatchedAlert]
+    older: str
+    sets_up: bool
 
 
 def show(request: HttpRequest) -> HttpResponse:
     before = request.GET.get("before", "")
     found = alerts.firings()
     rows = list((found.filter(pk__lt=int(before)) if before.isdecimal() else found)[: PAGE + 1])
-    burning = [_line(firing) for firing in alerts.firings(open_only=True)]
-    context = {
-        "burning": burning,
-        "rows": [_line(firing) for firing in rows[:PAGE]],
-        "alerts": [{"row": row, "condition": alerts.condition(row)} for row in alerts.alerts()],
-        "older": f"?before={rows[PAGE - 1].pk}" if len(rows) > PAGE else "",
-        "sets_up": actor(request).has(Role.ADMIN),
-    }
-    return render(request, "board/alerts.html", context)
+    page = BoardAlertsPage(
+        burning=[_line(firing) for firing in alerts.firings(open_only=True)],
+        rows=[_line(firing) for firing in rows[:PAGE]],
+        alerts=[WatchedAlert(row, alerts.condition(row)) for row in alerts.alerts()],
+        older=f"?before={rows[PAGE - 1].pk}" if len(rows) > PAGE else "",
+        sets_up=actor(request).has(Role.ADMIN),
+    )
+    return render_page(request, page)
 
 
-def _line(firing: Firing) -> dict[str, Any]:
+def _line(firing: Firing) -> FiringLine:
     groups = alerts.group_lines(firing.alert, firing.groups)
-    return {
-        "row": firing,
-        "condition": alerts.condition(firing.alert),
-        "groups": groups[:5],
-        "more": max(0, len(groups) - 5),
-        "lasted": (firing.ended or now()) - firing.since,
-    }
+    return FiringLine(
+        row=firing,
+        condition=alerts.condition(firing.alert),
+        groups=groups[:5],
+        more=max(0, len(groups) - 5),
+        lasted=(firing.ended or now()) - firing.since,
+    )
 
 
 @require_POST

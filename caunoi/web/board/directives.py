@@ -1,18 +1,33 @@
 """Leaders' orders: all of them, and a new one."""
 
+from dataclasses import dataclass
+from functools import partial
+
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 
 from caunoi.events.actor import Role
 from caunoi.tickets.queries import find
-from caunoi.web import orders
+from caunoi.web import orders, sheets
 from caunoi.web.errors import or_404
+from caunoi.web.orders import OrdersPage
 from caunoi.web.who import actor
 
 
+@dataclass(frozen=True, kw_only=True)
+class DirectivesPage(OrdersPage):
+    """`gives` says whether this reader orders anything."""
+
+    template = "board/directives.html"
+
+    gives: bool
+    sheets: list[dict[str, str]]
+
+
 def listing(request: HttpRequest) -> HttpResponseBase:
-    return orders.listing(request, "board/directives.html", gives=actor(request).has(Role.LEADER))
+    gives = actor(request).has(Role.LEADER)
+    return orders.listing(request, partial(DirectivesPage, gives=gives, sheets=sheets.links(request)))
 
 
 def act(request: HttpRequest, pk: int) -> HttpResponse:

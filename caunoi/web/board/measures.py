@@ -4,10 +4,11 @@ tickets."""
 import csv
 import io
 from collections.abc import Sequence
+from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
@@ -15,12 +16,13 @@ from django.utils.translation import gettext_noop
 from caunoi.directory.queries import option
 from caunoi.statistics.measures import CALLS, HOURS, MEASURES, SHARE, TALLIED, Measure, wholes
 from caunoi.statistics.scope import NARROW, TIMES
-from caunoi.web.board.overview import filters
+from caunoi.web.board.overview import BoardFilters, filters
 from caunoi.web.board.query import BoardQuery, board_query, name_of
 from caunoi.web.board.sentences import moment
 from caunoi.web.board.tables import safe
 from caunoi.web.errors import or_404
 from caunoi.web.labels import reasons
+from caunoi.web.page import Page, Tab, render_page
 from caunoi.web.templatetags.caunoi_ui import percent, vnnumber, vnspan
 
 BY = {
@@ -38,6 +40,62 @@ BY = {
     "reason": gettext_noop("Reason"),
 }
 CHARTED = 20
+
+
+@dataclass(frozen=True, kw_only=True)
+class MeasureLine:
+    """A measure in the list, with its value of all that is asked about and the way to its groups."""
+
+    name: str
+    title: str
+    value: str
+    definition: str
+    formula: str
+    owner: str
+    url: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class MeasureGroup:
+    """A group's value of a measure: `value` in words, `raw` as counted, `of` so many."""
+
+    name: str
+    value: str
+    raw: float | None
+    of: int | None
+    url: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class MeasuresPage(Page):
+    template = "board/measures.html"
+
+    filters: BoardFilters
+    lines: list[MeasureLine]
+    csv: str
+    here: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class MeasurePage(Page):
+    """One measure `by` group, as a chart and its table; `whole` is the value of all together."""
+
+    template = "board/measure.html"
+
+    filters: BoardFilters
+    title: str
+    definition: str
+    formula: str
+    owner: str
+    lines: list[MeasureGroup]
+    spec: dict[str, Any]
+    by: str
+    whole: str
+    tabs: list[Tab]
+    csv: str
+    here: str
+    sentence: str
+    size: str
 
 
 def value_words(measure: Measure, value: float | None, of: int | None) -> str:
@@ -66,7 +124,8 @@ def _groups(measure: Measure, question: BoardQuery) -> list[str]:
 
 def listing(request: HttpRequest) -> HttpResponse:
     question = board_query(request)
-    lines, cells = [], []
+    lines: list[MeasureLine] = []
+    cells: list[list[Any]] = []
     measures = readable(question)
     said = wholes(question.scope(), [measure.name for measure in measures])
     for measure in measures:
@@ -74,9 +133,17 @@ def listing(request: HttpRequest) -> HttpResponse:
         value = value_words(measure, first.get("value"), first.get("of"))
         value = vnnumber(first["total"]) if "total" in first else value
         way = reverse("board:overview") if measure.name == "tickets" else reverse("board:measure", args=[measure.name])
-        words = {name: _(getattr(measure, name)) for name in ("title", "definition", "formula", "owner")}
-        lines.append({"name": measure.name, "value": value, "url": way + question.query(), **words})
-        cells.append([words["title"], value, measure.unit, first.get("of"), *list(words.values())[1:]])
+        line = MeasureLine(
+            name=measure.name,
+            title=_(measure.title),
+            value=value,
+            definition=_(measure.definition),
+            formula=_(measure.formula),
+            owner=_(measure.owner),
+            url=way + question.query(),
+        )
+        lines.append(line)
+        cells.append([line.title, value, measure.unit, first.get("of"), line.definition, line.formula, line.owner])
     if request.GET.get("format") == "csv":
         head = (
             _("Measure"),
@@ -88,12 +155,10 @@ def listing(request: HttpRequest) -> HttpResponse:
             _("Owner"),
         )
         return sheet("measures", question, [head, *cells])
-    context = filters(question) | {
-        "lines": lines,
-        "csv": question.query(format="csv"),
-        "here": reverse("board:measures"),
-    }
-    return render(request, "board/measures.html", context, status=422 if question.error else 200)
+    page = MeasuresPage(
+        filters=filters(question), lines=lines, csv=question.query(format="csv"), here=reverse("board:measures")
+    )
+    return render_page(request, page, status=422 if question.error else 200)
 
 
 def label(by: str, key: str) -> str:
@@ -106,20 +171,20 @@ def label(by: str, key: str) -> str:
     return name_of("agency" if by == "branch" else by, key) if by else _("Whole")
 
 
-def _lines(measure: Measure, by: str, rows: Sequence[dict[str, Any]], question: BoardQuery) -> list[dict[str, Any]]:
+def _lines(measure: Measure, by: str, rows: Sequence[dict[str, Any]], question: BoardQuery) -> list[MeasureGroup]:
     base = reverse("board:tickets")
     drill = by in (*NARROW, "day", "month") and measure.groups != CALLS and measure.name != "refusals"
     lines = []
     for row in rows:
         way = question.query(**{"on" if by in ("day", "month") else by: row["key"] or "-"}) if drill else ""
         lines.append(
-            {
-                "name": label(by, row["key"]),
-                "value": value_words(measure, row["value"], row["of"]),
-                "raw": row["value"],
-                "of": row["of"],
-                "url": base + way if drill else "",
-            }
+            MeasureGroup(
+                name=label(by, row["key"]),
+                value=value_words(measure, row["value"], row["of"]),
+                raw=row["value"],
+                of=row["of"],
+                url=base + way if drill else "",
+            )
         )
     return lines
 
@@ -142,7 +207,7 @@ def detail(request: HttpRequest, name: str) -> HttpResponse:
             question,
             [
                 head,
-                *([x["name"], r["key"], r["value"], measure.unit, r["of"]] for x, r in zip(lines, rows, strict=True)),
+                *([x.name, r["key"], r["value"], measure.unit, r["of"]] for x, r in zip(lines, rows, strict=True)),
             ],
         )
     whole = measure.read(question.scope(), "") if "" in measure.groups else []
@@ -153,49 +218,49 @@ def detail(request: HttpRequest, name: str) -> HttpResponse:
         "kind": "bar" if by in TIMES else "across",
         "unit": unit,
         "most": 100 if unit == "%" else None,
-        "x": [x["name"] for x in shown],
+        "x": [x.name for x in shown],
         "series": [
             {
                 "name": _(measure.title),
-                "urls": [x["url"] or None for x in shown],
-                "values": [None if x["raw"] is None else round(x["raw"] * scale, 1) for x in shown],
+                "urls": [x.url or None for x in shown],
+                "values": [None if x.raw is None else round(x.raw * scale, 1) for x in shown],
             }
         ],
     }
-    context = filters(question) | {
-        "measure": measure,
-        "title": _(measure.title),
-        "definition": _(measure.definition),
-        "formula": _(measure.formula),
-        "owner": _(measure.owner),
-        "lines": lines,
-        "spec": spec,
-        "by": _(BY[by]),
-        "whole": value_words(measure, whole[0]["value"], whole[0]["of"]) if whole else "",
-        "tabs": [{"label": _(BY[g]), "url": question.query(by=g), "active": g == by} for g in groups if g],
-        "csv": question.query(format="csv", by=by),
-        "here": reverse("board:measure", args=[name]),
-        "sentence": sentence(measure, lines),
-        "size": "short" if len(shown) <= 4 else "tall" if len(shown) > 8 else "",
-    }
-    return render(request, "board/measure.html", context, status=422 if question.error else 200)
+    page = MeasurePage(
+        filters=filters(question),
+        title=_(measure.title),
+        definition=_(measure.definition),
+        formula=_(measure.formula),
+        owner=_(measure.owner),
+        lines=lines,
+        spec=spec,
+        by=_(BY[by]),
+        whole=value_words(measure, whole[0]["value"], whole[0]["of"]) if whole else "",
+        tabs=[Tab(_(BY[g]), question.query(by=g), active=g == by) for g in groups if g],
+        csv=question.query(format="csv", by=by),
+        here=reverse("board:measure", args=[name]),
+        sentence=sentence(measure, lines),
+        size="short" if len(shown) <= 4 else "tall" if len(shown) > 8 else "",
+    )
+    return render_page(request, page, status=422 if question.error else 200)
 
 
-def sentence(measure: Measure, lines: Sequence[dict[str, Any]]) -> str:
+def sentence(measure: Measure, lines: Sequence[MeasureGroup]) -> str:
     """What a breakdown shows, in words. No group of a few cases is called the highest or the lowest."""
     few = 1 if measure.name in TALLIED else option("small_number")
-    known = [line for line in lines if line["raw"] is not None]
-    enough = [line for line in known if (line["of"] or 0) >= few]
+    known = [(line.raw, line) for line in lines if line.raw is not None]
+    enough = [(raw, line) for raw, line in known if (line.of or 0) >= few]
     if len(known) == 1 and enough:
-        return f"{known[0]['name']}: {known[0]['value']}."
+        return f"{enough[0][1].name}: {enough[0][1].value}."
     if len(enough) < 2:
         return _("Not enough cases in this period.")
-    most, least = max(enough, key=lambda x: x["raw"]), min(enough, key=lambda x: x["raw"])
+    (_high, most), (_low, least) = max(enough, key=itemgetter(0)), min(enough, key=itemgetter(0))
     words = _("Highest: %(most)s with %(high)s; lowest: %(least)s with %(low)s.") % {
-        "most": most["name"],
-        "high": most["value"],
-        "least": least["name"],
-        "low": least["value"],
+        "most": most.name,
+        "high": most.value,
+        "least": least.name,
+        "low": least.value,
     }
     if len(enough) < len(known):
         words += " " + _("Compared are only those with %(few)s cases or more.") % {"few": few}

@@ -1,12 +1,13 @@
 """What is coming and what is unusual: the load of today and tomorrow, deadlines that fall next, rises, old open
 tickets."""
 
+from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
+from operator import attrgetter
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -20,12 +21,82 @@ from caunoi.tickets.queries import among
 from caunoi.web.board.measures import sheet
 from caunoi.web.board.query import BoardQuery, board_query, name_of
 from caunoi.web.board.sentences import tickets
-from caunoi.web.board.tickets import address
-from caunoi.web.lines import lines
+from caunoi.web.board.tickets import BoardLine, board_lines
+from caunoi.web.page import Page, render_page
 from caunoi.web.templatetags.caunoi_ui import vndate, vnnumber
 
 RECENT, LISTED, DAYS = 7, 15, 7 * (WEEKS + 8)
 MONTH = {"period": "30", "from": "", "to": ""}
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnusualRise:
+    """A category or a commune that rose above its limit on a day, with the way to the tickets of that day."""
+
+    by: str
+    key: str
+    name: str
+    day: str
+    count: int
+    usual: str
+    limit: int
+    url: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Load:
+    """The chart of four weeks with its sentence, and what is expected of today and of tomorrow."""
+
+    spec: dict[str, Any]
+    sentence: str
+    today: Forecast | None
+    tomorrow: Forecast | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ageing:
+    """The open ones by age: a chart with its sentence; `open` are all of them."""
+
+    spec: dict[str, Any]
+    sentence: str
+    open: int
+    steps: list[outlook.Age]
+
+
+@dataclass(frozen=True, kw_only=True)
+class FallingLine:
+    """An agency's deadlines of the next day: how many will probably be missed, by the `chance` (per cent) `learnt` from
+    so many of the past."""
+
+    name: str
+    falling: int
+    missed: str
+    chance: int
+    learnt: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class DueSoon:
+    """The deadlines of the next day: in a sentence, by agency, and the first of them."""
+
+    sentence: str
+    agencies: list[FallingLine]
+    rows: list[BoardLine]
+
+
+@dataclass(frozen=True, kw_only=True)
+class OutlookPage(Page):
+    """`spots` is GeoJSON; `csv` are the addresses of the tables, by their name."""
+
+    template = "board/outlook.html"
+
+    question: BoardQuery
+    load: Load
+    ageing: Ageing
+    soon: DueSoon
+    risen: list[UnusualRise]
+    spots: dict[str, Any]
+    csv: dict[str, str]
 
 
 def _past(question: BoardQuery) -> Scope:
@@ -34,7 +105,7 @@ def _past(question: BoardQuery) -> Scope:
     return question.whole().scope().within(tomorrow - timedelta(days=DAYS), tomorrow)
 
 
-def unusual(question: BoardQuery) -> list[dict[str, Any]]:
+def unusual(question: BoardQuery) -> list[UnusualRise]:
     """Fields and communes that rose above their limit on one of the last days, with the way down."""
     past, today = _past(question), question.at.astimezone(periods.VIETNAM).date()
     days = [today - timedelta(days=n) for n in range(1, RECENT + 1)]
@@ -47,21 +118,21 @@ def unusual(question: BoardQuery) -> list[dict[str, Any]]:
         found += [(by, rise) for rise in rises(counts, days, off, begun=max(begun, first))]
     found.sort(key=lambda one: (-(one[1].count - one[1].limit) / (one[1].limit + 1), one[0], one[1].key))
     return [
-        {
-            "by": by,
-            "key": rise.key,
-            "name": name_of(by, rise.key),
-            "day": vndate(rise.day),
-            "count": rise.count,
-            "usual": vnnumber(rise.usual, 1),
-            "limit": rise.limit,
-            "url": reverse("board:tickets") + question.query(**{by: rise.key, "on": rise.day.isoformat(), **MONTH}),
-        }
+        UnusualRise(
+            by=by,
+            key=rise.key,
+            name=name_of(by, rise.key),
+            day=vndate(rise.day),
+            count=rise.count,
+            usual=vnnumber(rise.usual, 1),
+            limit=rise.limit,
+            url=reverse("board:tickets") + question.query(**{by: rise.key, "on": rise.day.isoformat(), **MONTH}),
+        )
         for by, rise in found
     ]
 
 
-def load(question: BoardQuery) -> dict[str, Any]:
+def load(question: BoardQuery) -> Load:
     """Today's and tomorrow's load: the chart of four weeks with what was and what is expected, and the words."""
     past, today = _past(question), question.at.astimezone(periods.VIETNAM).date()
     counts = outlook.daily(past, "").get("", {})
@@ -87,7 +158,7 @@ def load(question: BoardQuery) -> dict[str, Any]:
             {"name": _("Expected"), "values": [guess(d) for d in days]},
         ],
     }
-    return {"spec": spec, "sentence": _load_words(tomorrow), "today": now, "so_far": so_far, "tomorrow": tomorrow}
+    return Load(spec=spec, sentence=_load_words(tomorrow), today=now, tomorrow=tomorrow)
 
 
 def _load_words(forecast: Forecast | None) -> str:
@@ -102,7 +173,7 @@ def _load_words(forecast: Forecast | None) -> str:
     }
 
 
-def ageing(question: BoardQuery) -> dict[str, Any]:
+def ageing(question: BoardQuery) -> Ageing:
     """The open ones by age, as a chart and its table."""
     steps = outlook.ageing(question.whole().scope())
     names = [
@@ -140,10 +211,10 @@ def ageing(question: BoardQuery) -> dict[str, Any]:
         "open": tickets(every),
         "late": vnnumber(late),
     }
-    return {"spec": spec, "sentence": said, "open": every, "overdue": late, "old": steps, "names": names}
+    return Ageing(spec=spec, sentence=said, open=every, steps=steps)
 
 
-def soon(question: BoardQuery) -> dict[str, Any]:
+def soon(question: BoardQuery) -> DueSoon:
     """The deadlines of the next day and how many of them will be missed."""
     scope = question.whole().scope()
     found = outlook.falling(scope)
@@ -162,27 +233,25 @@ def soon(question: BoardQuery) -> dict[str, Any]:
     ids = outlook.next_due(scope, LISTED)
     order = {pk: place for place, pk in enumerate(ids)}
     rows = sorted(among(question.by, ids), key=lambda t: order[t.pk])
-    return {
-        "sentence": said,
-        "falls": falls,
-        "missed": round(missed),
-        "rows": [{**line, "url": address(line["code"], question.by)} for line in lines(rows, question.by)],
-        "agencies": [
-            {
-                "name": name_of("agency", f.key),
-                "falling": f.falling,
-                "missed": vnnumber(f.missed, 1),
-                "chance": round(f.chance * 100),
-                "learnt": f.learnt,
-            }
+    return DueSoon(
+        sentence=said,
+        agencies=[
+            FallingLine(
+                name=name_of("agency", f.key),
+                falling=f.falling,
+                missed=vnnumber(f.missed, 1),
+                chance=round(f.chance * 100),
+                learnt=f.learnt,
+            )
             for f in found
         ],
-    }
+        rows=board_lines(rows, question.by),
+    )
 
 
-def spots(question: BoardQuery, risen: list[dict[str, Any]]) -> dict[str, Any]:
+def spots(question: BoardQuery, risen: list[UnusualRise]) -> dict[str, Any]:
     """Communes on the map: where most is overdue or something rises."""
-    rose = {one["key"] for one in risen if one["by"] == "area"}
+    rose = {one.key for one in risen if one.by == "area"}
     scope = question.whole().scope()
     places = {a.code: a for a in directory.areas()}
     counts = outlook.by_place(scope)
@@ -215,30 +284,30 @@ def show(request: HttpRequest) -> HttpResponse:
     table = request.GET.get("table", "") if request.GET.get("format") == "csv" else ""
     if table == "rises":
         head = [_("Group"), _("Code"), _("What it is called"), _("Day"), _("Tickets"), _("Usual"), _("Limit")]
-        keys = ("by", "key", "name", "day", "count", "usual", "limit")
-        return sheet("rises", question, [head, *([one[key] for key in keys] for one in risen)])
+        cells = attrgetter("by", "key", "name", "day", "count", "usual", "limit")
+        return sheet("rises", question, [head, *map(cells, risen)])
     told = load(question)
     if table == "load":
-        came, hoped = (one["values"] for one in told["spec"]["series"])
+        came, hoped = (one["values"] for one in told.spec["series"])
         head = [_("Day"), _("Came"), _("Expected")]
-        return sheet("load", question, [head, *map(list, zip(told["spec"]["x"], came, hoped, strict=True))])
+        return sheet("load", question, [head, *map(list, zip(told.spec["x"], came, hoped, strict=True))])
     old = ageing(question)
     if table == "ageing":
         head = [_("Age"), _("open, within time"), _("open, overdue")]
-        rows = [[n, s.open_within, s.open_overdue] for n, s in zip(old["names"], old["old"], strict=True)]
+        rows = [[n, s.open_within, s.open_overdue] for n, s in zip(old.spec["x"], old.steps, strict=True)]
         return sheet("ageing", question, [head, *rows])
     near = soon(question)
     if table == "soon":
         head = [_("Agency"), _("Deadlines"), _("Likely missed"), _("Chance (per cent)"), _("Known from")]
-        columns = ("name", "falling", "missed", "chance", "learnt")
-        return sheet("soon", question, [head, *([one[key] for key in columns] for one in near["agencies"])])
-    context = {
-        "asked": question,
-        "load": told,
-        "ageing": old,
-        "soon": near,
-        "risen": risen,
-        "spots": spots(question, risen),
-        "csv": {name: question.query(format="csv", table=name) for name in ("rises", "load", "ageing", "soon")},
-    }
-    return render(request, "board/outlook.html", context)
+        cells = attrgetter("name", "falling", "missed", "chance", "learnt")
+        return sheet("soon", question, [head, *map(cells, near.agencies)])
+    page = OutlookPage(
+        question=question,
+        load=told,
+        ageing=old,
+        soon=near,
+        risen=risen,
+        spots=spots(question, risen),
+        csv={name: question.query(format="csv", table=name) for name in ("rises", "load", "ageing", "soon")},
+    )
+    return render_page(request, page)

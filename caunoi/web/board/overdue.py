@@ -1,12 +1,13 @@
 """What is slow: every ticket past its deadline, who is asked to explain it, who was reminded of it."""
 
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from functools import partial
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.timezone import get_default_timezone, localdate, now
 from django.utils.translation import gettext as _
@@ -14,10 +15,12 @@ from django.utils.translation import gettext_noop, ngettext, override
 from django.views.decorators.http import require_POST
 
 from caunoi.directives import actions as directives
+from caunoi.directives.models import Directive
 from caunoi.directives.queries import explained
 from caunoi.directory import queries as directory
-from caunoi.events.actor import Actor, Role
+from caunoi.events.actor import Actor
 from caunoi.reports import digests, pdf
+from caunoi.reports.models import Digest
 from caunoi.sla import queries as sla
 from caunoi.sla.models import Escalation
 from caunoi.tickets.lifecycle import MissingDataError
@@ -25,9 +28,10 @@ from caunoi.tickets.models import Ticket
 from caunoi.tickets.queries import PAGE, find
 from caunoi.web import orders
 from caunoi.web.board.query import name_of
-from caunoi.web.board.tickets import address
+from caunoi.web.board.tickets import BoardLine, address, board_lines
 from caunoi.web.labels import CLOCK, ROLE, localised_name, word
-from caunoi.web.lines import lines
+from caunoi.web.orders import OrdersPage
+from caunoi.web.page import Page, Tab, render_page
 from caunoi.web.who import actor
 
 TABS = (
@@ -39,8 +43,72 @@ DAYS = 2  # working days given to explain, unless another day is chosen
 MOST = 100
 
 
-def tabs(here: str) -> list[dict[str, Any]]:
-    return [{"label": _(label), "url": reverse(view), "active": view == here} for view, label in TABS]
+@dataclass(frozen=True, kw_only=True)
+class OverdueLine(BoardLine):
+    """A ticket past the deadline that fell at `falls`, whoever holds it, and the newest request to explain it."""
+
+    falls: datetime | None
+    holder: str
+    explanation: Directive | None
+
+
+@dataclass(frozen=True)
+class DigestWords:
+    """A digest in sentences."""
+
+    row: Digest
+    sentences: list[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class OverduePage(Page):
+    """`until` is the day that is proposed for an explanation, `first` the way back to the beginning."""
+
+    template = "board/overdue.html"
+
+    tabs: list[Tab]
+    rows: list[OverdueLine]
+    chips: list[Tab]
+    count: int
+    agency: str
+    next: str
+    first: str
+    until: str
+    digest: DigestWords | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExplanationsPage(OrdersPage):
+    template = "board/explanations.html"
+
+    lists: list[Tab]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReminderLine:
+    """A rung of the ladder that notified; `late` by how much the deadline had passed, None where it had not."""
+
+    row: Escalation
+    url: str
+    clock: str
+    to: str
+    agency: str
+    late: timedelta | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RemindersPage(Page):
+    template = "board/reminders.html"
+
+    tabs: list[Tab]
+    rows: list[ReminderLine]
+    chips: list[Tab]
+    to: str
+    older: str
+
+
+def tabs(here: str) -> list[Tab]:
+    return [Tab(_(label), reverse(view), active=view == here) for view, label in TABS]
 
 
 def _usual_day() -> date:
@@ -52,33 +120,27 @@ def show(request: HttpRequest) -> HttpResponse:
     by, agency = actor(request), request.GET.get("agency", "")[:40]
     after = _after(request.GET.get("after", ""))
     found = sla.overdue(by, agency=agency, after=after)
-    page = found[:PAGE]
-    asked = explained([t.pk for t in page])
-    last = page[-1] if page else None
+    tickets = found[:PAGE]
+    explanations = explained([t.pk for t in tickets])
+    last = tickets[-1] if tickets else None
     by_agency = sla.overdue_by_agency(by)
-    context = {
-        "tabs": tabs("board:overdue"),
-        "rows": [_row(t, line, asked, by) for t, line in zip(page, lines(page, by), strict=True)],
-        "chips": [
-            {
-                "label": name_of("agency", code),
-                "url": f"?agency={code or '-'}",
-                "count": count,
-                "active": agency == (code or "-"),
-            }
+    page = OverduePage(
+        tabs=tabs("board:overdue"),
+        rows=[_row(t, line, explanations) for t, line in zip(tickets, board_lines(tickets, by), strict=True)],
+        chips=[
+            Tab(name_of("agency", code), f"?agency={code or '-'}", active=agency == (code or "-"), count=count)
             for code, count, _first in by_agency
         ],
-        "count": sum(count for _code, count, _first in by_agency),
-        "agency": agency,
-        "next": f"?agency={agency}&after={last.falls.isoformat()},{last.pk}".replace("+", "%2B")  # type: ignore[attr-defined]
+        count=sum(count for _code, count, _first in by_agency),
+        agency=agency,
+        next=f"?agency={agency}&after={last.falls.isoformat()},{last.pk}".replace("+", "%2B")  # type: ignore[attr-defined]
         if last is not None and len(found) > PAGE
         else "",
-        "first": f"?agency={agency}" if after else "",
-        "until": _usual_day().isoformat(),
-        "today": localdate().isoformat(),
-        "digest": _digest(by),
-    }
-    return render(request, "board/overdue.html", context)
+        first=f"?agency={agency}" if after else "",
+        until=_usual_day().isoformat(),
+        digest=_digest(by),
+    )
+    return render_page(request, page)
 
 
 def _after(text: str) -> tuple[datetime, int] | None:
@@ -89,20 +151,19 @@ def _after(text: str) -> tuple[datetime, int] | None:
         return None
 
 
-def _row(ticket: Ticket, line: dict[str, Any], explanations: dict[int, Any], by: Actor) -> dict[str, Any]:
-    return line | {
-        "pk": ticket.pk,
-        "falls": getattr(ticket, "falls", None),
-        "url": address(ticket.code, by),
-        "holder": name_of("agency", getattr(ticket, "holder")),  # noqa: B009  annotated
-        "asked": explanations.get(ticket.pk),
-    }
+def _row(ticket: Ticket, line: BoardLine, explanations: dict[int, Directive]) -> OverdueLine:
+    return OverdueLine(
+        **vars(line),
+        falls=getattr(ticket, "falls", None),
+        holder=name_of("agency", getattr(ticket, "holder")),  # noqa: B009  annotated
+        explanation=explanations.get(ticket.pk),
+    )
 
 
-def _digest(by: Actor) -> dict[str, Any] | None:
+def _digest(by: Actor) -> DigestWords | None:
     """The last digest, as it was told."""
     row = digests.latest(by)
-    return None if row is None else {"row": row, "sentences": digests.sentences(row.figures), "mailed": row.mailed}
+    return None if row is None else DigestWords(row, digests.sentences(row.figures))
 
 
 @require_POST
@@ -149,13 +210,7 @@ def file(request: HttpRequest) -> HttpResponse:
 
 
 def explanations(request: HttpRequest) -> HttpResponseBase:
-    return orders.listing(
-        request,
-        "board/explanations.html",
-        kind="explain",
-        tabs_above=tabs("board:explanations"),
-        act="board:explanation",
-    )
+    return orders.listing(request, partial(ExplanationsPage, lists=tabs("board:explanations")), kind="explain")
 
 
 def explanation(request: HttpRequest, pk: int) -> HttpResponse:
@@ -165,36 +220,31 @@ def explanation(request: HttpRequest, pk: int) -> HttpResponse:
 def reminders(request: HttpRequest) -> HttpResponse:
     """Who was told of what lateness, when: the ladder's record."""
     by, before, to = actor(request), request.GET.get("before", ""), request.GET.get("to", "")
-    if by.area_id is not None:
-        raise Http404
-    found = sla.escalations()
+    found = sla.reminders(by)
     if to in ROLE:
         found = found.filter(to=to)
-    if by.has(Role.LEADER):
-        found = found.exclude(ticket__restricted=True)
     if before.isdecimal():
         found = found.filter(pk__lt=int(before))
     rows = list(found.order_by("-id")[: PAGE + 1])
-    chips = [
-        {"label": word(ROLE, role), "url": f"?to={role}", "active": role == to}
-        for role in ("leader", "supervisor", "lead", "officer", "operator")
-    ]
-    context = {
-        "tabs": tabs("board:reminders"),
-        "rows": [_reminder(row, by) for row in rows[:PAGE]],
-        "chips": chips,
-        "to": to,
-        "older": f"?to={to}&before={rows[PAGE - 1].pk}" if len(rows) > PAGE else "",
-    }
-    return render(request, "board/reminders.html", context)
+    page = RemindersPage(
+        tabs=tabs("board:reminders"),
+        rows=[_reminder(row, by) for row in rows[:PAGE]],
+        chips=[
+            Tab(word(ROLE, role), f"?to={role}", active=role == to)
+            for role in ("leader", "supervisor", "lead", "officer", "operator")
+        ],
+        to=to,
+        older=f"?to={to}&before={rows[PAGE - 1].pk}" if len(rows) > PAGE else "",
+    )
+    return render_page(request, page)
 
 
-def _reminder(row: Escalation, by: Actor) -> dict[str, Any]:
-    return {
-        "row": row,
-        "url": address(row.ticket.code, by),
-        "clock": word(CLOCK, row.clock),
-        "to": word(ROLE, row.to),
-        "agency": localised_name(row.agency),
-        "late": row.at - row.due if row.fell >= row.due else None,
-    }
+def _reminder(row: Escalation, by: Actor) -> ReminderLine:
+    return ReminderLine(
+        row=row,
+        url=address(row.ticket.code, by),
+        clock=word(CLOCK, row.clock),
+        to=word(ROLE, row.to),
+        agency=localised_name(row.agency),
+        late=row.at - row.due if row.fell >= row.due else None,
+    )

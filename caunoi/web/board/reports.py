@@ -1,12 +1,11 @@
 """Official reports: drafted from the figures, written, looked at, signed off with a number, handed out."""
 
-from dataclasses import replace
-from typing import Any
+from dataclasses import dataclass, replace
 
 from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.timezone import localdate, now
 from django.utils.translation import gettext as _
@@ -19,9 +18,9 @@ from caunoi.events.actor import Actor
 from caunoi.events.models import Event
 from caunoi.reports import actions, compose, named, pdf, queries, recalls, saying, sheet, spans, word
 from caunoi.reports.actions import OvertakenError, UnknownNamesError
-from caunoi.reports.cases import BASE
+from caunoi.reports.cases import BASE, Case
 from caunoi.reports.figures import turn
-from caunoi.reports.models import Report
+from caunoi.reports.models import Paper, Recall, Report
 from caunoi.reports.paper import PaperLayout
 from caunoi.reports.spans import Kind
 from caunoi.statistics.measures import MEASURES
@@ -33,6 +32,7 @@ from caunoi.web.drafts import left
 from caunoi.web.errors import or_404
 from caunoi.web.labels import REPORT_KIND
 from caunoi.web.lines import doors
+from caunoi.web.page import Page, Tab, render_page
 from caunoi.web.who import actor
 
 TYPES = {"pdf": pdf.TYPE, "docx": word.TYPE, "xlsx": sheet.TYPE}
@@ -41,19 +41,137 @@ PAGE = 50
 FORMS = (("pdf", "PDF"), ("docx", "Word"), ("xlsx", "Excel"))
 
 
-def offered() -> list[dict[str, Any]]:
-    """The measures that a text may name: what each is called, what it means, and each way to write it with its
-    words."""
+@dataclass(frozen=True, kw_only=True)
+class OfferedMeasure:
+    """A measure that a text may name: what it is called, what it means, and each way to write it with its words."""
+
+    name: str
+    title: str
+    definition: str
+    codes: list[tuple[str, str]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReportLine:
+    """A report in a list; `recall` is how it came to count no more, `instead` what stands in its place or what it
+    stands in the place of, `signed` whoever issued it."""
+
+    row: Report
+    title: str
+    number: str
+    recall: Recall | None
+    instead: str
+    by: str
+    signed: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReportsPage(Page):
+    """`kinds` of reports and the `spans` of the chosen `kind`, for a new one; `whole` unless this reader is for one
+    commune only."""
+
+    template = "board/reports.html"
+
+    rows: list[ReportLine]
+    older: str
+    makes: bool
+    whole: bool
+    kinds: list[Tab]
+    spans: list[tuple[str, str]]
+    kind: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReportPage(Page):
+    """A report as it will look, and what this reader may do with it. `papers` are its files (form, words, file);
+    `ahead` is when a draft came to say something else than they do, by `writer`; `replacement` is in its place."""
+
+    template = "board/report.html"
+    parts = ("board/report.html#progress",)
+
+    row: Report
+    line: ReportLine
+    version: str
+    ahead: Event | None
+    writer: str
+    busy: bool
+    draft: bool
+    paper: PaperLayout | None
+    papers: list[tuple[str, str, Paper]]
+    makes: bool
+    signs: bool
+    replacement: Report | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReportEditPage(Page):
+    """A draft's text beside its paper. Where it was changed meanwhile: `now` is what it says by the `change` of
+    `writer`. `words`, `blocks` and `measures` are what may stand in it."""
+
+    template = "board/report_edit.html"
+    parts = ("board/report_edit.html#sheet",)
+
+    row: Report
+    line: ReportLine
+    form: "ReportForm"
+    version: str
+    draft: str
+    change: Event | None
+    writer: str
+    now: str
+    paper: PaperLayout
+    words: tuple[str, ...]
+    blocks: tuple[str, ...]
+    measures: list[OfferedMeasure]
+
+
+@dataclass(frozen=True, kw_only=True)
+class AlteredFilePage(Page):
+    template = "board/report_altered.html"
+
+    row: Report
+    line: ReportLine
+
+
+@dataclass(frozen=True, kw_only=True)
+class CountedCase:
+    """A ticket as a figure counted it; `address` where this reader may open it."""
+
+    case: Case
+    agency: str
+    category: str
+    area: str
+    part: str
+    address: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CountedCasesPage(Page):
+    """`what` the figure is of, in words."""
+
+    template = "board/report_cases.html"
+
+    row: Report
+    line: ReportLine
+    count: int
+    what: str
+    cases: list[CountedCase]
+    previous: str
+    next: str
+
+
+def offered() -> list[OfferedMeasure]:
+    """The measures that a text may name."""
     ways = {"value": _("Value"), "say": _("Sentence"), "compare": _("Comparison")}
     return [
-        {
-            "name": m.name,
-            "title": _(m.title),
-            "definition": _(m.definition),
-            "codes": [
+        OfferedMeasure(
+            name=m.name,
+            title=_(m.title),
+            definition=_(m.definition),
+            codes=[
                 (f"{{{code}}}", ways.get(code.split()[0]) or _(BY[code.split()[2]])) for code in named.codes(m.name)
             ],
-        }
+        )
         for m in MEASURES.values()
     ]
 
@@ -68,36 +186,34 @@ def listing(request: HttpRequest) -> HttpResponse:
     found = queries.reports(by)
     rows = list((found.filter(pk__lt=int(before)) if before.isdecimal() else found)[: queries.PAGE + 1])
     people = names({row.by for row in rows} | {row.issued_by for row in rows})
-    context = {
-        "rows": [_line(row, people) for row in rows[: queries.PAGE]],
-        "older": f"?before={rows[queries.PAGE - 1].pk}" if len(rows) > queries.PAGE else "",
-        "makes": by.has(*queries.MAKES) and by.area_id is None,
-        "whole": by.area_id is None,
-        "kinds": _kinds(request.GET.get("kind", "")),
-        "spans": _spans(request.GET.get("kind", "")),
-        "kind": request.GET.get("kind", "") or Kind.REPORT_MONTH.value,
-    }
-    return render(request, "board/reports.html", context)
+    page = ReportsPage(
+        rows=[_line(row, people) for row in rows[: queries.PAGE]],
+        older=f"?before={rows[queries.PAGE - 1].pk}" if len(rows) > queries.PAGE else "",
+        makes=queries.may_make(by),
+        whole=by.area_id is None,
+        kinds=_kinds(request.GET.get("kind", "")),
+        spans=_spans(request.GET.get("kind", "")),
+        kind=request.GET.get("kind", "") or Kind.REPORT_MONTH.value,
+    )
+    return render_page(request, page)
 
 
-def _line(row: Report, people: dict[str, str]) -> dict[str, Any]:
-    gone = queries.recall(row) if row.state == Report.State.ISSUED else None
-    return {
-        "row": row,
-        "title": _("Report: %(span)s") % {"span": spoken(row)},
-        "number": queries.numbered(row) if row.number else "",
-        "gone": gone,
-        "instead": queries.recalled(row, gone) if gone else queries.replacing(row),
-        "by": people.get(row.by, row.by),
-        "signed": people.get(row.issued_by, row.issued_by),
-    }
+def _line(row: Report, people: dict[str, str]) -> ReportLine:
+    recall = queries.recall(row) if row.state == Report.State.ISSUED else None
+    return ReportLine(
+        row=row,
+        title=_("Report: %(span)s") % {"span": spoken(row)},
+        number=queries.numbered(row) if row.number else "",
+        recall=recall,
+        instead=queries.recalled(row, recall) if recall else queries.replacing(row),
+        by=people.get(row.by, row.by),
+        signed=people.get(row.issued_by, row.issued_by),
+    )
 
 
-def _kinds(chosen: str) -> list[dict[str, Any]]:
+def _kinds(chosen: str) -> list[Tab]:
     chosen = chosen if chosen in REPORT_KIND else Kind.REPORT_MONTH
-    return [
-        {"label": _(words), "url": f"?kind={kind}", "active": kind == chosen} for kind, words in REPORT_KIND.items()
-    ]
+    return [Tab(_(words), f"?kind={kind}", active=kind == chosen) for kind, words in REPORT_KIND.items()]
 
 
 def _spans(kind: str) -> list[tuple[str, str]]:
@@ -129,35 +245,33 @@ def _get_report(request: HttpRequest, pk: int) -> Report:
 def show(request: HttpRequest, pk: int) -> HttpResponse:
     """The report as it will look, how far it is, and what can be done with it."""
     row = _get_report(request, pk)
-    template = "board/report.html" + ("#progress" if request.headers.get("HX-Target") == "progress" else "")
-    if template.endswith("#progress") and row.state not in (Report.State.MAKING, Report.State.ISSUING):
+    part = "board/report.html#progress" if request.headers.get("HX-Target") == "progress" else ""
+    if part and row.state not in (Report.State.MAKING, Report.State.ISSUING):
         response = HttpResponse(status=204)
         response["HX-Refresh"] = "true"
         return response
-    return render(request, template, _context(request, row))
+    return render_page(request, _page(row, actor(request)), part=part)
 
 
-def _context(request: HttpRequest, row: Report) -> dict[str, Any]:
-    by = actor(request)
+def _page(row: Report, by: Actor) -> ReportPage:
     people = names({row.by, row.issued_by})
     papers = queries.papers(row)
     busy = row.state in (Report.State.MAKING, Report.State.ISSUING)
     ahead = queries.ahead(row)
-    return {
-        "version": queries.version(row),
-        "ahead": ahead,
-        "writer": _who(ahead),
-        "line": _line(row, people),
-        "row": row,
-        "busy": busy,
-        "paper": drawn(row, by) if row.at else None,
-        "papers": [(form, words, papers[form]) for form, words in FORMS if form in papers] if not busy else [],
-        "makes": by.has(*queries.MAKES),
-        "signs": by.has(*queries.SIGNS) and not queries.own(row, by),
-        "draft": row.state == Report.State.DRAFT,
-        "kind": _(REPORT_KIND[row.kind]),
-        "replacement": queries.replacement(row) if row.state == Report.State.ISSUED else None,
-    }
+    return ReportPage(
+        row=row,
+        line=_line(row, people),
+        version=queries.version(row),
+        ahead=ahead,
+        writer=_who(ahead),
+        busy=busy,
+        draft=row.state == Report.State.DRAFT,
+        paper=drawn(row, by) if row.at else None,
+        papers=[(form, words, papers[form]) for form, words in FORMS if form in papers] if not busy else [],
+        makes=queries.may_make(by),
+        signs=queries.may_sign(row, by),
+        replacement=queries.replacement(row) if row.state == Report.State.ISSUED else None,
+    )
 
 
 def drawn(row: Report, by: Actor, body: str = "") -> PaperLayout:
@@ -192,7 +306,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     """A draft's text, with the paper beside it. Words that were begun on another text than the one it has now come back
     beside that one, and are saved once their writer has seen both."""
     row, by = _get_report(request, pk), actor(request)
-    if row.state != Report.State.DRAFT or row.at is None or not by.has(*queries.MAKES):
+    if not queries.may_edit(row, by):
         return redirect("board:report", pk)
     about, version = f"report-{pk}", queries.version(row)
     initial = {"body": _expanded(row), "signer": row.signer}
@@ -222,23 +336,23 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
             return redirect("board:report", pk)
     typed = form.cleaned_data.get("body", "") if form.is_bound and hasattr(form, "cleaned_data") else ""
     change = queries.last_change(row) if overtaken else None
-    context = {
-        "version": version,
-        "draft": f"text-{version}",
-        "change": change,
-        "writer": _who(change),
-        "now": initial["body"] if overtaken else "",
-        "line": _line(row, {}),
-        "row": row,
-        "form": form,
-        "paper": drawn(row, by, typed or _expanded(row)),
-        "words": compose.WORDS,
-        "blocks": compose.BLOCKS,
-        "measures": offered(),
-    }
-    template = "board/report_edit.html" + ("#sheet" if preview and request.headers.get("HX-Request") else "")
+    page = ReportEditPage(
+        row=row,
+        line=_line(row, {}),
+        form=form,
+        version=version,
+        draft=f"text-{version}",
+        change=change,
+        writer=_who(change),
+        now=initial["body"] if overtaken else "",
+        paper=drawn(row, by, typed or _expanded(row)),
+        words=compose.WORDS,
+        blocks=compose.BLOCKS,
+        measures=offered(),
+    )
+    part = "board/report_edit.html#sheet" if preview and request.headers.get("HX-Request") else ""
     status = 409 if overtaken and form.is_bound else 422 if form.errors and not preview else 200
-    return render(request, template, context, status=status)
+    return render_page(request, page, part=part, status=status)
 
 
 def _expanded(row: Report) -> str:
@@ -311,7 +425,7 @@ def file(request: HttpRequest, pk: int, form: str) -> HttpResponse:
         marked = queries.marked(gone, form) if gone and request.GET.get("as") != "issued" else None
         content = marked or queries.content(paper)
     except (queries.AlteredError, FileNotFoundError):
-        return render(request, "board/report_altered.html", {"line": _line(row, {}), "row": row}, status=500)
+        return render_page(request, AlteredFilePage(row=row, line=_line(row, {})), status=500)
     response = HttpResponse(content, content_type=TYPES[form])
     number = f"{row.number:02}-{row.series}-" if row.number else ""
     shown, ending = "inline" if form == "pdf" else "attachment", "-thu-hoi" if gone else ""
@@ -324,16 +438,16 @@ def cases(request: HttpRequest, pk: int) -> HttpResponse:
     row = _get_report(request, pk)
     by, key, part, of = (request.GET.get(name, "") for name in ("by", "key", "part", "of"))
     by, part, of = by if by in NARROW else "", part if part in FOUR else "", of if of in BASE else ""
-    page = int(request.GET["page"]) if request.GET.get("page", "").isdecimal() else 1
+    number = int(request.GET["page"]) if request.GET.get("page", "").isdecimal() else 1
     found = list(queries.counted(row, by, key, part, of))
-    shown = found[(page - 1) * PAGE : page * PAGE]
+    shown = found[(number - 1) * PAGE : number * PAGE]
     open_to = doors((case.code for case in shown if case.code), actor(request), "board:ticket")
     query = f"?by={by}&key={key}&part={part}&of={of}&page="
-    context = {
-        "line": _line(row, {}),
-        "row": row,
-        "count": len(found),
-        "what": " · ".join(
+    page = CountedCasesPage(
+        row=row,
+        line=_line(row, {}),
+        count=len(found),
+        what=" · ".join(
             filter(
                 None,
                 (
@@ -343,18 +457,18 @@ def cases(request: HttpRequest, pk: int) -> HttpResponse:
                 ),
             )
         ),
-        "cases": [
-            {
-                "case": case,
-                "agency": name_of("agency", case.agency),
-                "category": name_of("category", case.category),
-                "area": name_of("area", case.area),
-                "part": case.part.replace("_", "-"),
-                "address": open_to.get(case.code),
-            }
+        cases=[
+            CountedCase(
+                case=case,
+                agency=name_of("agency", case.agency),
+                category=name_of("category", case.category),
+                area=name_of("area", case.area),
+                part=case.part.replace("_", "-"),
+                address=open_to.get(case.code, ""),
+            )
             for case in shown
         ],
-        "previous": f"{query}{page - 1}" if page > 1 else "",
-        "next": f"{query}{page + 1}" if page * PAGE < len(found) else "",
-    }
-    return render(request, "board/report_cases.html", context)
+        previous=f"{query}{number - 1}" if number > 1 else "",
+        next=f"{query}{number + 1}" if number * PAGE < len(found) else "",
+    )
+    return render_page(request, page)

@@ -1,10 +1,9 @@
 """What people think of the answers, by agency, with how many of those asked have said so. Grades come in whole
 batches."""
 
-from typing import Any
+from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
@@ -12,9 +11,10 @@ from caunoi.directory.queries import option
 from caunoi.events.actor import Role
 from caunoi.ratings.queries import GRADES, Satisfaction, reasons_given, satisfaction, totals, unread
 from caunoi.ratings.reasons import REASONS
-from caunoi.web.board.overview import filters
+from caunoi.web.board.overview import period_tabs
 from caunoi.web.board.query import board_query
 from caunoi.web.labels import localised_name, word
+from caunoi.web.page import Page, Tab, render_page
 
 HOW = {
     "message": gettext_noop("by message"),
@@ -23,18 +23,61 @@ HOW = {
 }
 
 
-def line(row: Satisfaction) -> dict[str, Any]:
+@dataclass(frozen=True, kw_only=True)
+class SatisfactionSum:
+    """How many were invited and rated, the grades where they may be shown (`counted` of them), and the refuted ones."""
+
+    invited: int
+    rated: int
+    refuted: int
+    grades: list[int] | None
+    counted: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class SatisfactionLine(SatisfactionSum):
+    """An agency's, the centre's where it has no name; `earlier`: some of the grades are of before; `how` it was asked,
+    of how many and with how many ratings."""
+
+    name: str
+    earlier: bool
+    how: list[tuple[str, int, int]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReasonCount:
+    grade: str
+    label: str
+    count: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class SatisfactionPage(Page):
+    """`comments` are not read yet; `group` is the size below which nothing is shown."""
+
+    template = "board/satisfaction.html"
+
+    periods: list[Tab]
+    rows: list[SatisfactionLine]
+    whole: SatisfactionSum
+    own: bool
+    group: int
+    reasons: list[ReasonCount]
+    comments: int
+
+
+def line(row: Satisfaction) -> SatisfactionLine:
     grades = row.grades or {}
-    return {
-        "name": localised_name(row.agency),
-        "invited": row.invited,
-        "rated": row.rated,
-        "refuted": row.refuted,
-        "grades": [grades[grade] for grade in GRADES] if grades else None,
-        "counted": sum(grades.values()),
-        "earlier": sum(grades.values()) > row.rated,
-        "how": [(word(HOW, code), n, r) for code, (n, r) in sorted(row.how.items())],
-    }
+    return SatisfactionLine(
+        name=localised_name(row.agency),
+        invited=row.invited,
+        rated=row.rated,
+        refuted=row.refuted,
+        grades=[grades[grade] for grade in GRADES] if grades else None,
+        counted=sum(grades.values()),
+        earlier=sum(grades.values()) > row.rated,
+        how=[(word(HOW, code), n, r) for code, (n, r) in sorted(row.how.items())],
+    )
 
 
 def show(request: HttpRequest) -> HttpResponse:
@@ -43,16 +86,26 @@ def show(request: HttpRequest) -> HttpResponse:
     own = by.has(Role.LEAD)
     agency_id = (by.agency_id or -1) if own else None
     rows = [line(row) for row in satisfaction(period.since, period.until, agency_id=agency_id, area_id=by.area_id)]
-    whole: dict[str, Any] = {name: sum(row[name] for row in rows) for name in ("invited", "rated", "refuted")}
     given = totals(period.since, period.until) if agency_id is None and by.area_id is None else None
-    whole["grades"] = [given[grade] for grade in GRADES] if given else None
-    whole["counted"] = sum(given.values()) if given else 0
-    context = {"rows": rows, "whole": whole, "own": own, "group": option("show_groups_of")}
-    if given:
-        context["reasons"] = [
-            {"grade": grade, "label": _(REASONS[grade][code]), "count": n}
-            for grade, code, n in reasons_given(period.since, period.until)
+    whole = SatisfactionSum(
+        invited=sum(row.invited for row in rows),
+        rated=sum(row.rated for row in rows),
+        refuted=sum(row.refuted for row in rows),
+        grades=[given[grade] for grade in GRADES] if given else None,
+        counted=sum(given.values()) if given else 0,
+    )
+    reasons = reasons_given(period.since, period.until) if given else []
+    page = SatisfactionPage(
+        periods=period_tabs(question),
+        rows=rows,
+        whole=whole,
+        own=own,
+        group=option("show_groups_of"),
+        reasons=[
+            ReasonCount(grade=grade, label=_(REASONS[grade][code]), count=n)
+            for grade, code, n in reasons
             if code in REASONS[grade]
-        ]
-    context["comments"] = unread(by)
-    return render(request, "board/satisfaction.html", context | filters(question))
+        ],
+        comments=unread(by),
+    )
+    return render_page(request, page)

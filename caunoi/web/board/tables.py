@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote
@@ -12,7 +13,6 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from caunoi.directory.queries import option
 from caunoi.statistics import periods
 from caunoi.statistics.counts import Row
 from caunoi.statistics.scope import FOUR, NONE
@@ -31,6 +31,37 @@ TITLE = {
 }
 CHARTED = 10  # groups in a chart; the table has all
 LONGEST_BY_DAY = 92
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A number with the way down to its tickets."""
+
+    value: int
+    url: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class FiguresLine:
+    """A group of a table: `cells` are the four numbers and the total, `share` is on time."""
+
+    name: str
+    cells: list[Figure]
+    share: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Breakdown:
+    """Figures by group: board/_chart.html, with the chart's spec."""
+
+    id: str
+    title: str
+    sentence: str
+    spec: dict[str, Any]
+    rows: list[FiguresLine]
+    csv: str
+    size: str
+    source: str
 
 
 def trend_by(query: BoardQuery) -> str:
@@ -69,24 +100,20 @@ def label(by: str, key: str) -> str:
     return moment(key) if by in ("day", "month") else name_of(by, key)
 
 
-def lines(rows: Sequence[Row], by: str, query: BoardQuery) -> list[dict[str, Any]]:
-    """The rows of a table: name, the way down, the four with theirs, total, share on time."""
+def lines(rows: Sequence[Row], by: str, query: BoardQuery) -> list[FiguresLine]:
+    """The rows of a table."""
     way = _ways(query, by)
     return [
-        {
-            "name": label(by, row.key) if by != "agency" else dated_name(by, row.key),
-            "cells": [
-                *({"value": getattr(row, p), "url": way(row.key, p), "mark": MARK[p]} for p in FOUR),
-                {"value": row.total, "url": way(row.key, "")},
-            ],
-            "share": share(row.on_time, row.fallen),
-            "small": 0 < row.fallen < option("small_number"),
-        }
+        FiguresLine(
+            name=label(by, row.key) if by != "agency" else dated_name(by, row.key),
+            cells=[*(Figure(getattr(row, p), way(row.key, p)) for p in FOUR), Figure(row.total, way(row.key, ""))],
+            share=share(row.on_time, row.fallen),
+        )
         for row in rows
     ]
 
 
-def breakdown(rows: Sequence[Row], by: str, query: BoardQuery) -> dict[str, Any]:
+def breakdown(rows: Sequence[Row], by: str, query: BoardQuery) -> Breakdown:
     """One chart with its sentence and table; groups with most that is late first, times in their order."""
     timed = by in ("day", "month")
     if timed:
@@ -111,20 +138,19 @@ def breakdown(rows: Sequence[Row], by: str, query: BoardQuery) -> dict[str, Any]
     }
     say = trend(rows, by) if timed else most(rows, by) if by == "channel" else hurt(rows, by)
     more = len(rows) - len(shown)
-    return {
-        "by": by,
-        "id": f"chart-{by}",
-        "title": _(TITLE[by]),
-        "sentence": say,
-        "spec": spec,
-        "rows": lines(rows, by, query),
-        "csv": query.query(format="csv", table=by),
-        "size": "" if timed else "short" if len(shown) <= 4 else "tall" if len(shown) > 8 else "",
-        "source": _("The %(shown)s with the most late tickets; the table lists all %(all)s.")
+    return Breakdown(
+        id=f"chart-{by}",
+        title=_(TITLE[by]),
+        sentence=say,
+        spec=spec,
+        rows=lines(rows, by, query),
+        csv=query.query(format="csv", table=by),
+        size="" if timed else "short" if len(shown) <= 4 else "tall" if len(shown) > 8 else "",
+        source=_("The %(shown)s with the most late tickets; the table lists all %(all)s.")
         % {"shown": len(shown), "all": len(rows)}
         if more
         else "",
-    }
+    )
 
 
 def _tick(by: str, key: str) -> str:

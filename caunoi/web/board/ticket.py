@@ -1,10 +1,11 @@
 """One ticket to read, with its whole story, without its reporter."""
 
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -12,20 +13,53 @@ from django.views.decorators.http import require_POST
 from caunoi import moves
 from caunoi.conversations.queries.channels import channel_name
 from caunoi.events.actor import Actor, Role
+from caunoi.sla.models import Deadline
 from caunoi.sla.queries import deadlines
 from caunoi.tickets import queries
 from caunoi.tickets.lifecycle import HANDLED
 from caunoi.tickets.models import Ticket
 from caunoi.web import why as reasons
-from caunoi.web.case import answers_given, current_holder, custody, folded
+from caunoi.web.case import AnswerLine, Hold, Leg, answers_given, current_holder, custody, folded
 from caunoi.web.errors import or_404
 from caunoi.web.labels import CLOCK, localised_name, moved_on, word
-from caunoi.web.lines import line, mark
+from caunoi.web.lines import Line, line, mark
 from caunoi.web.masks import readable
-from caunoi.web.orders import of_ticket
-from caunoi.web.refresh import refreshed
-from caunoi.web.story import for_staff, pictures
+from caunoi.web.orders import OrderLine, of_ticket
+from caunoi.web.page import Page, render_page
+from caunoi.web.story import PictureLinks, Step, for_staff, pictures
 from caunoi.web.who import actor
+
+
+@dataclass(frozen=True, kw_only=True)
+class BoardClock:
+    row: Deadline
+    label: str
+    agency: str
+    mark: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class BoardTicketPage(Page):
+    """`asks` is the hand-over whose agency asks for more time, and `grants` whether this reader decides on it."""
+
+    template = "board/ticket.html"
+
+    ticket: Ticket
+    line: Line
+    words: tuple[str, str]
+    channel: str
+    holder: str
+    clocks: list[BoardClock]
+    legs: list[Leg]
+    hold: Hold
+    orders: list[OrderLine]
+    may_order: bool
+    asks: Leg | None
+    grants: bool
+    pictures: Mapping[str, list[PictureLinks]]
+    answers: list[AnswerLine]
+    handled: bool
+    story: list[Step]
 
 
 def _reader(request: HttpRequest) -> Actor:
@@ -43,29 +77,28 @@ def show(request: HttpRequest, code: str) -> HttpResponse:
     clocks = list(deadlines(ticket))
     handle = next((d for d in clocks if d.clock == "handle" and d.leg_id is None), None)
     legs, orders = custody(ticket, reader, clocks), of_ticket(ticket, actor(request))
-    context = {
-        "ticket": ticket,
-        "line": line(ticket, handle, reader),
-        "words": folded(readable(ticket.text, ticket, reader)),
-        "channel": channel_name(ticket.channel),
-        "holder": localised_name(queries.holder(ticket)),
-        "clocks": [
-            {"label": word(CLOCK, d.clock), "agency": localised_name(d.agency), "row": d, "mark": mark(ticket, d)}
+    page = BoardTicketPage(
+        ticket=ticket,
+        line=line(ticket, handle, reader),
+        words=folded(readable(ticket.text, ticket, reader)),
+        channel=channel_name(ticket.channel),
+        holder=localised_name(queries.holder(ticket)),
+        clocks=[
+            BoardClock(row=d, label=word(CLOCK, d.clock), agency=localised_name(d.agency), mark=mark(ticket, d))
             for d in clocks
         ],
-        "legs": legs,
-        "held": current_holder(ticket, legs, handle),
-        "orders": orders,
-        "order_act": "board:directive",
-        "may_order": actor(request).has(Role.LEADER),
-        "asks": next((leg for leg in legs if leg["row"].asked_days), None),
-        "grants": "leg_grant_extension" in {m.name for m in moves.possible(ticket, actor(request))},
-        "pictures": pictures(ticket),
-        "answers": answers_given(ticket, reader),
-        "handled": ticket.state in HANDLED,
-        "story": for_staff(ticket, reader, orders),
-    }
-    return render(request, refreshed(request, "board/ticket.html"), context)
+        legs=legs,
+        hold=current_holder(ticket, legs, handle),
+        orders=orders,
+        may_order=actor(request).has(Role.LEADER),
+        asks=next((leg for leg in legs if leg.row.asked_days), None),
+        grants="leg_grant_extension" in {m.name for m in moves.possible(ticket, actor(request))},
+        pictures=pictures(ticket),
+        answers=answers_given(ticket, reader),
+        handled=ticket.state in HANDLED,
+        story=for_staff(ticket, reader, orders),
+    )
+    return render_page(request, page)
 
 
 def why(request: HttpRequest, code: str) -> HttpResponse:

@@ -1,11 +1,9 @@
 """The agencies and how they are doing: the same figures as everywhere, open overdue tickets counted as late."""
 
-from dataclasses import replace
-from datetime import datetime, timedelta
-from typing import Any
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.utils.timezone import localdate, now
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
@@ -24,10 +22,57 @@ from caunoi.statistics.scope import Scope
 from caunoi.web.citizen.cacheable import cacheable
 from caunoi.web.citizen.register import items
 from caunoi.web.labels import formerly_called, localised_name
+from caunoi.web.lines import Line
+from caunoi.web.page import Page, render_page
 
 DAYS = 90
 SECONDS = 300.0  # a look at every ticket of three months: not for each visitor
 LATEST = 8
+
+
+@dataclass(frozen=True, kw_only=True)
+class PublicAgencyLine:
+    """An agency with its figures; `small` when a share of them says little."""
+
+    code: str
+    name: str
+    was: str
+    row: Row
+    small: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class PublicAgenciesPage(Page):
+    template = "citizen/agencies.html"
+
+    rows: list[PublicAgencyLine]
+    least: int
+    days: int = DAYS
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ending:
+    """How an agency ended: `words` of the act, where it is known, and who follows it (code, name)."""
+
+    words: str
+    until: date
+    heirs: list[tuple[str, str]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PublicAgencyPage(Page):
+    template = "citizen/agency.html"
+
+    agency: Agency
+    name: str
+    phone: str
+    was: str
+    ending: Ending | None
+    counted: dict[str, int]
+    rows: list[Line]
+    row: Row
+    small: bool
+    days: int = DAYS
 
 
 def _scope(at: datetime) -> Scope:
@@ -42,26 +87,28 @@ def _figures() -> dict[str, Row]:
 figures: Fresh[dict[str, Row]] = Fresh(_figures, SECONDS)
 
 
-def _table_row(row: Row) -> dict[str, Any]:
-    """A row with whether its share says anything."""
-    return {"row": row, "small": row.fallen < option("small_number")}
+def _small(row: Row) -> bool:
+    """Whether its share says little."""
+    return row.fallen < int(option("small_number"))
+
+
+def _line(agency: Agency, row: Row) -> PublicAgencyLine:
+    return PublicAgencyLine(
+        code=agency.code,
+        name=localised_name(agency),
+        was=formerly_called(agency.code),
+        row=row,
+        small=_small(row),
+    )
 
 
 @cacheable
 def listing(request: HttpRequest) -> HttpResponse:
     """All agencies, those with the most tickets first."""
     known = figures()
-    rows = [
-        {
-            "code": a.code,
-            "name": localised_name(a),
-            "was": formerly_called(a.code),
-            **_table_row(known.get(a.code, Row(key=a.code))),
-        }
-        for a in directory.agencies()
-    ]
-    rows = sorted(rows, key=lambda one: -one["row"].total)
-    return render(request, "citizen/agencies.html", {"rows": rows, "days": DAYS, "least": option("small_number")})
+    rows = [_line(a, known.get(a.code, Row(key=a.code))) for a in directory.agencies()]
+    rows = sorted(rows, key=lambda one: -one.row.total)
+    return render_page(request, PublicAgenciesPage(rows=rows, least=option("small_number")))
 
 
 def _own_figures() -> dict[str, Row]:
@@ -80,17 +127,17 @@ ENDED = {
 }
 
 
-def _past(agency: Agency) -> dict[str, Any]:
-    """How an agency ended, and what follows it; nothing of one that goes on."""
+def _ending(agency: Agency) -> Ending | None:
+    """How an agency ended; None for one that goes on."""
     if agency.valid_to is None or agency.valid_to > localdate():
-        return {"was": formerly_called(agency.code)}
+        return None
     ending = reorganisation.ending(agency.pk)
     words = ""
     if ending:
         act, kind = ending
         words = _(ENDED[kind]) % {"number": act.number, "day": f"{act.on:%d/%m/%Y}"}
-    heirs = [{"code": heir.code, "name": localised_name(heir)} for heir in followers(agency)]
-    return {"ended": True, "ending": words, "heirs": heirs, "until": agency.valid_to}
+    heirs = [(heir.code, localised_name(heir)) for heir in followers(agency)]
+    return Ending(words=words, until=agency.valid_to, heirs=heirs)
 
 
 @cacheable
@@ -99,17 +146,17 @@ def show(request: HttpRequest, agency: str) -> HttpResponse:
     found = directory.agencies_ever().get(agency)
     if found is None or found.kind == "centre":
         raise Http404
-    past = _past(found)
-    wanted = RegisterFilter(agency=found.code)
-    known = own_figures() if past.get("ended") else figures()
-    context = past | {
-        "agency": found,
-        "name": localised_name(found),
-        "phone": display(found.phone) if found.phone else "",
-        "days": DAYS,
-        "least": option("small_number"),
-        "counted": queries.counted(wanted),
-        "rows": items(queries.listed(wanted, size=LATEST).rows),
-        **_table_row(known.get(found.code, Row(key=found.code))),
-    }
-    return render(request, "citizen/agency.html", context)
+    ending, wanted = _ending(found), RegisterFilter(agency=found.code)
+    row = (own_figures() if ending else figures()).get(found.code, Row(key=found.code))
+    page = PublicAgencyPage(
+        agency=found,
+        name=localised_name(found),
+        phone=display(found.phone) if found.phone else "",
+        was="" if ending else formerly_called(found.code),
+        ending=ending,
+        counted=queries.counted(wanted),
+        rows=items(queries.listed(wanted, size=LATEST).rows),
+        row=row,
+        small=_small(row),
+    )
+    return render_page(request, page)

@@ -4,13 +4,14 @@ through which reports written there arrive, once each."""
 import io
 import json
 import re
+from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
 from typing import Any
 
+from django import forms
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
@@ -30,9 +31,10 @@ from caunoi.web.citizen import changed
 from caunoi.web.citizen.forms import FORMS, form, plain
 from caunoi.web.citizen.limits import count, often
 from caunoi.web.citizen.photos import keep
-from caunoi.web.citizen.report import area_of
+from caunoi.web.citizen.report import area_of, consent_text
 from caunoi.web.errors import or_404
 from caunoi.web.labels import emergency, option_text
+from caunoi.web.page import Page, render_page
 
 VERSION = "1"
 ONCE = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -41,6 +43,24 @@ SIZES = (96, 180, 192, 512)
 NAME = 15  # letters under an icon
 BLUE, WHITE = "#0f5a9c", "#ffffff"
 HOUR, DAY = 3600, 86_400
+
+
+@dataclass(frozen=True, kw_only=True)
+class OfflineReportPage(Page):
+    """All steps of a report at once; `consent` is the text that one agrees to."""
+
+    template = "citizen/app.html"
+
+    what: forms.Form
+    where: forms.Form
+    you: forms.Form
+    consent: str
+    consent_version: int | None
+    phone_shape: str
+    emergency: list[tuple[str, str]]
+    danger_words: tuple[tuple[str, str, str], ...]
+    most: int
+    megabytes: int
 
 
 def _short(name: str) -> str:
@@ -145,20 +165,20 @@ def worker(request: HttpRequest) -> HttpResponse:
 
 def show(request: HttpRequest) -> HttpResponse:
     """Write a report without a network; nothing on this page is anybody's, so it may be kept on the device."""
-    text = directory.text("consent")
-    context = {
-        "what": form("what", {"kind": "report"}),
-        "where": form("where", {}),
-        "you": form("you", {}),
-        "consent": ((text.body_en if get_language() == "en" else "") or text.body) if text else "",
-        "version": text.version if text else "",
-        "phone_shape": phone.SHAPE,
-        "emergency": emergency(),
-        "danger_words": danger.tables(),
-        "most": directory.option("photo_limit"),
-        "megabytes": directory.option("photo_megabytes"),
-    }
-    return render(request, "citizen/app.html", context)
+    consent, version = consent_text()
+    page = OfflineReportPage(
+        what=form("what", {"kind": "report"}),
+        where=form("where", {}),
+        you=form("you", {}),
+        consent=consent,
+        consent_version=version,
+        phone_shape=phone.SHAPE,
+        emergency=emergency(),
+        danger_words=danger.tables(),
+        most=directory.option("photo_limit"),
+        megabytes=directory.option("photo_megabytes"),
+    )
+    return render_page(request, page)
 
 
 def _created(ticket: Ticket, left_out: int = 0, *, added: bool = False) -> JsonResponse:

@@ -54,9 +54,9 @@ def points(request: HttpRequest) -> HttpResponse:
         properties: dict[str, Any] = {"count": spot.count, "open": spot.count - spot.done}
         row = shown.get(spot.newest or 0)
         if row:
-            mark = "due-soon" if row["mark"] == "paused" else row["mark"]
-            properties = {"code": row["code"], "title": row["title"], "state": row["state"], "mark": mark}
-            properties |= {"url": f"/p/{row['code']}", "meta": row["area"]}
+            mark = "due-soon" if row.mark == "paused" else row.mark
+            properties = {"code": row.code, "title": row.title, "state": row.state, "mark": mark}
+            properties |= {"url": f"/p/{row.code}", "meta": row.area}
         elif spot.newest:
             at = f"{spot.longitude:.4f},{spot.latitude:.4f}"
             properties |= {"at": at, "url": f"/register?{narrowing(wanted, at=at)}"}

@@ -34,7 +34,7 @@ type View = Callable[..., HttpResponse]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Page:
+class DrawnPage:
     """A page as it was drawn, without the visitor's token."""
 
     edition: int
@@ -49,10 +49,10 @@ class Shelf:
 
     def __init__(self, most: int) -> None:
         self.most, self.size = most, 0
-        self.pages: OrderedDict[Any, Page] = OrderedDict()
+        self.pages: OrderedDict[Any, DrawnPage] = OrderedDict()
         self.lock = Lock()
 
-    def get(self, key: Any, number: int) -> Page | None:
+    def get(self, key: Any, number: int) -> DrawnPage | None:
         with self.lock:
             page = self.pages.get(key)
             if page is None or page.edition != number or monotonic() - page.at > SECONDS:
@@ -60,7 +60,7 @@ class Shelf:
             self.pages.move_to_end(key)
             return page
 
-    def put(self, key: Any, page: Page) -> None:
+    def put(self, key: Any, page: DrawnPage) -> None:
         with self.lock:
             if old := self.pages.pop(key, None):
                 self.size -= len(old.body)
@@ -103,17 +103,17 @@ def cacheable(view: View) -> View:
     return show
 
 
-def _page(response: HttpResponse, number: int) -> Page:
+def _page(response: HttpResponse, number: int) -> DrawnPage:
     body = response.content
     if token := CSRF.search(body):
         body = body.replace(token[1], HOLE)
     headers = {k: v for k, v in response.items() if k.lower() not in ("content-length", "vary", "etag")}
     headers.setdefault("Cache-Control", "private, no-cache" if HOLE in body else "public, no-cache")
     etag = f'W/"{blake2b(body, digest_size=12).hexdigest()}"'
-    return Page(edition=number, at=monotonic(), body=body, headers=headers, etag=etag)
+    return DrawnPage(edition=number, at=monotonic(), body=body, headers=headers, etag=etag)
 
 
-def _answer(request: HttpRequest, page: Page) -> HttpResponse:
+def _answer(request: HttpRequest, page: DrawnPage) -> HttpResponse:
     asked = parse_etags(request.headers.get("If-None-Match", ""))
     response: HttpResponse
     if page.etag in asked or "*" in asked:

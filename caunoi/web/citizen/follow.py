@@ -1,13 +1,15 @@
 """One's own ticket: what happened, who holds it until when, the answer, and what one may still say to it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Container, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import wraps
-from typing import Any, Concatenate
+from typing import Concatenate
 from urllib.parse import urlencode
 
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
@@ -16,6 +18,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from caunoi import moves
+from caunoi.answers.models import Answer, Citation
 from caunoi.answers.queries import citations, final
 from caunoi.directory.queries import option
 from caunoi.events.actor import Actor, citizen
@@ -23,8 +26,10 @@ from caunoi.lib.messages import danger
 from caunoi.lib.numbers.codes import spoken
 from caunoi.lib.vietnamese.writing import nfc
 from caunoi.publication import queries as publication
+from caunoi.publication.models import Review
 from caunoi.publication.readings import removal
 from caunoi.ratings import actions as ratings
+from caunoi.ratings.models import Rating
 from caunoi.ratings.queries import can_rate, current_rating
 from caunoi.ratings.reasons import REASONS
 from caunoi.sla.models import Deadline
@@ -32,12 +37,14 @@ from caunoi.sla.queries import handle
 from caunoi.tickets import actions, queries
 from caunoi.tickets.lifecycle import ENDS, HANDLED, OPEN, NotPossibleError, RefusedError
 from caunoi.tickets.models import Ticket
-from caunoi.web.case import current_holder
+from caunoi.web.case import Hold, current_holder
+from caunoi.web.citizen.forms import ErrorLink
 from caunoi.web.citizen.news import told_by
 from caunoi.web.citizen.photos import keep
 from caunoi.web.labels import emergency, localised_name
-from caunoi.web.lines import line
-from caunoi.web.story import for_citizen, pictures, reopening
+from caunoi.web.lines import Line, line
+from caunoi.web.page import Page, render_page
+from caunoi.web.story import PictureLinks, Step, for_citizen, pictures, reopening
 from caunoi.web.templatetags.caunoi_ui import vndate
 
 LIMIT = 4000
@@ -66,6 +73,80 @@ FIELDS = {"reply": "id_text", "rate": "rate-form", "reopen": "id_reopen_text", "
 GRADES = {"good": "satisfied", "fair": "acceptable", "poor": "dissatisfied"}
 
 
+@dataclass(frozen=True, kw_only=True)
+class EmergencyCall:
+    number: str
+    who: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class FollowPage(Page):
+    """A ticket for the citizen who has its link. `reads` says that staff look, who do nothing here; `form` (reply,
+    rate, reopen, takedown) is the one that was sent and refused, `error` why, `typed` what was typed; `draft_sent` is
+    the draft that the browser need not keep any more."""
+
+    template = "citizen/follow.html"
+    parts = ("citizen/follow.html#body",)
+
+    ticket: Ticket
+    heading: str
+    refreshed: bool
+    address: str
+    alarm: EmergencyCall | None
+    emergency: list[tuple[str, str]]
+    danger_words: tuple[tuple[str, str, str], ...]
+    line: Line
+    disputed: bool
+    reopening: Step | None
+    spoken: str
+    fresh: bool
+    done: str
+    done_kind: str
+    draft_sent: str
+    story: list[Step]
+    question: str
+    over: bool
+    at: int
+    steps: list[str]
+    holder: str
+    hold: Hold
+    deadline: Deadline | None
+    answer: Answer | None
+    citations: list[Citation]
+    refusal: str
+    pictures: dict[str, list[PictureLinks]]
+    reads: bool
+    can_rate: bool
+    rating: Rating | None
+    reasons: list[tuple[str, list[tuple[str, str]]]]
+    can_close: bool
+    can_reopen: bool
+    can_remark: bool
+    news: str
+    published: bool
+    removal: Review | None
+    form: str
+    error: str
+    summary: list[ErrorLink]
+    typed: str
+    comment: str
+    chosen: list[str]
+    most: int
+    megabytes: int
+    printed: datetime
+    follow_live: str
+
+
+@dataclass(frozen=True)
+class FollowGonePage(Page):
+    template = "citizen/follow_gone.html"
+
+
+@dataclass(frozen=True)
+class StaffRefusedPage(Page):
+    template = "citizen/staff_refused.html"
+
+
 def find(token: str) -> tuple[Ticket | None, Actor]:
     ticket = queries.of_follow(token)
     return ticket, citizen(ticket.pk if ticket else None)
@@ -79,7 +160,7 @@ def secret(response: HttpResponse) -> HttpResponse:
 
 
 def not_found(request: HttpRequest) -> HttpResponse:
-    return secret(render(request, "citizen/follow_gone.html", status=404))
+    return secret(render_page(request, FollowGonePage(), status=404))
 
 
 def citizens_only[**P](
@@ -90,7 +171,7 @@ def citizens_only[**P](
     @wraps(view)
     def wrapped(request: HttpRequest, /, *args: P.args, **more: P.kwargs) -> HttpResponse:
         if request.method == "POST" and request.user.is_authenticated:
-            return secret(render(request, "citizen/staff_refused.html", status=403))
+            return secret(render_page(request, StaffRefusedPage(), status=403))
         return view(request, *args, **more)
 
     return wrapped
@@ -106,30 +187,24 @@ def too_long(text: str) -> str:
     return _("Please shorten this to %(limit)s characters.") % {"limit": LIMIT} if len(text) > LIMIT else ""
 
 
-def _ahead(ticket: Ticket, deadline: Deadline | None) -> list[dict[str, Any]]:
+def _ahead(ticket: Ticket, deadline: Deadline | None) -> list[Step]:
     """What is still to come, so that the story has an end in sight."""
     if ticket.state in ENDS or ticket.state in HANDLED:
         return []
     due = deadline.promised if deadline else None
     words = _("By %(moment)s") if due and due > now() else _("It was due %(moment)s")
     by = words % {"moment": vndate(due)} if due else ""
-    return [{"title": _("You get an answer"), "icon": "reply", "kind": "ahead", "by": by}]
+    return [Step(title=_("You get an answer"), icon="reply", kind="ahead", by=by)]
 
 
-def _last(story: list[dict[str, Any]], code: str) -> str:
+def _last(story: Sequence[Step], event: str) -> str:
     """The text of the most recent event of a kind."""
-    for item in reversed(story):
-        if item["code"] == code:
-            words: str = item["text"]
-            return words
-    return ""
+    return next((step.text for step in reversed(story) if step.event == event), "")
 
 
-def _once(story: list[dict[str, Any]], featured: set[str]) -> None:
+def _once(story: Sequence[Step], featured: Container[str]) -> list[Step]:
     """What the page shows large is not repeated in the story below it."""
-    for item in story:
-        if item["text"] in featured:
-            item["text"] = ""
+    return [replace(step, text="") if step.text in featured else step for step in story]
 
 
 def _step(ticket: Ticket) -> int:
@@ -164,10 +239,10 @@ def _done(request: HttpRequest, ticket: Ticket) -> str:
     return done if done in DONE and request.GET.get("as", ticket.state) == ticket.state else ""
 
 
-def _alarm(request: HttpRequest, typed: str) -> dict[str, str] | None:
+def _alarm(request: HttpRequest, typed: str) -> EmergencyCall | None:
     """Whom to call at once, where what was just written speaks of danger to life."""
     call, known = danger.number(typed) or request.GET.get("call", ""), dict(emergency())
-    return {"number": call, "who": known[call]} if call in known else None
+    return EmergencyCall(number=call, who=known[call]) if call in known else None
 
 
 def show(request: HttpRequest, token: str) -> HttpResponse:
@@ -186,68 +261,67 @@ def page(
     refusal = _last(story, "ticket.refuse") if ticket.state == "refused" else ""
     again = queries.disputed(ticket)
     answer = final(ticket) if again or ticket.state in HANDLED else None
-    _once(story, {question, refusal, answer.text if answer else ""})
+    story = _once(story, {question, refusal, answer.text if answer else ""})
     over = ticket.state in ENDS or ticket.state in HANDLED
     if story and not over:
-        story[-1]["kind"] = "now"
+        story[-1] = replace(story[-1], kind="now")
     holder, done, own = (
         localised_name(queries.holder(ticket)),
         _done(request, ticket),
         reverse("citizen:follow", args=[ticket.follow]),
     )
     stands = {"done": done, "as": ticket.state} if done else {"new": 1} if "new" in request.GET else {}
-    context = {
-        "ticket": ticket,
-        "heading": _heading(ticket, holder, again=again),
-        "refreshed": "HX-Request" in request.headers,
-        "address": f"{own}?{urlencode(stands)}" if stands else own,
-        "alarm": _alarm(request, typed),
-        "emergency": emergency(),
-        "danger_words": danger.tables(),
-        "line": line(ticket, deadline, promised=True),
-        "disputed": again,
-        "reopening": reopening(story) if again else None,
-        "spoken": spoken(ticket.code),
-        "fresh": "new" in request.GET,
-        "done": _(DONE[done]) if done else "",
-        "done_kind": "info" if done in NOT_DONE else "success",
-        "draft_sent": DRAFTS.get(done, ""),
-        "story": [*story, *_ahead(ticket, deadline)],
-        "question": question,
-        "over": over,
-        "at": _step(ticket),
-        "steps": [_("Received"), _("Handed over"), _("In progress"), _("Answered")],
-        "holder": holder,
-        "held": current_holder(ticket) | {"until": deadline.promised if deadline else None},
-        "deadline": deadline,
-        "answer": answer,
-        "citations": citations(answer),
-        "refusal": refusal,
-        "pictures": pictures(ticket, query=f"f={ticket.follow}"),
-        "reads": reads,
-        "can_rate": can_rate(ticket) and not reads,
-        "rating": current_rating(ticket),
-        "reasons": [(name, [(c, _(w)) for c, w in REASONS[grade].items()]) for name, grade in GRADES.items()],
-        "can_close": ticket.state == "answered" and not reads,
-        "can_reopen": (queries.may_reopen(ticket) or form == "reopen") and not reads,
-        "can_remark": (ticket.state not in ENDS or form == "reply") and not reads,
-        "reopen_days": option("reopen_days"),
-        "news": told_by(ticket),
-        "published": publication.find(ticket.code) is not None,
-        "removal": removal(ticket),
-        "form": form,
-        "error": error,
-        "summary": [{"href": f"#{FIELDS[form]}", "text": error}] if error else [],
-        "typed": typed,
-        "comment": typed if form == "rate" else "",
-        "chosen": request.POST.getlist("reason"),
-        "most": option("photo_limit"),
-        "megabytes": option("photo_megabytes"),
-        "printed": now(),
-        "follow_live": f"/live?follow={ticket.follow}",
-    }
-    template = "citizen/follow.html#body" if "HX-Request" in request.headers else "citizen/follow.html"
-    return secret(render(request, template, context, status=status))
+    shown = FollowPage(
+        ticket=ticket,
+        heading=_heading(ticket, holder, again=again),
+        refreshed="HX-Request" in request.headers,
+        address=f"{own}?{urlencode(stands)}" if stands else own,
+        alarm=_alarm(request, typed),
+        emergency=emergency(),
+        danger_words=danger.tables(),
+        line=line(ticket, deadline, promised=True),
+        disputed=again,
+        reopening=reopening(story) if again else None,
+        spoken=spoken(ticket.code),
+        fresh="new" in request.GET,
+        done=_(DONE[done]) if done else "",
+        done_kind="info" if done in NOT_DONE else "success",
+        draft_sent=DRAFTS.get(done, ""),
+        story=[*story, *_ahead(ticket, deadline)],
+        question=question,
+        over=over,
+        at=_step(ticket),
+        steps=[_("Received"), _("Handed over"), _("In progress"), _("Answered")],
+        holder=holder,
+        hold=replace(current_holder(ticket), until=deadline.promised if deadline else None),
+        deadline=deadline,
+        answer=answer,
+        citations=citations(answer),
+        refusal=refusal,
+        pictures=pictures(ticket, query=f"f={ticket.follow}"),
+        reads=reads,
+        can_rate=can_rate(ticket) and not reads,
+        rating=current_rating(ticket),
+        reasons=[(name, [(c, _(w)) for c, w in REASONS[grade].items()]) for name, grade in GRADES.items()],
+        can_close=ticket.state == "answered" and not reads,
+        can_reopen=(queries.may_reopen(ticket) or form == "reopen") and not reads,
+        can_remark=(ticket.state not in ENDS or form == "reply") and not reads,
+        news=told_by(ticket),
+        published=publication.find(ticket.code) is not None,
+        removal=removal(ticket),
+        form=form,
+        error=error,
+        summary=[ErrorLink(f"#{FIELDS[form]}", error)] if error else [],
+        typed=typed,
+        comment=typed if form == "rate" else "",
+        chosen=request.POST.getlist("reason"),
+        most=option("photo_limit"),
+        megabytes=option("photo_megabytes"),
+        printed=now(),
+        follow_live=f"/live?follow={ticket.follow}",
+    )
+    part = FollowPage.parts[0] if "HX-Request" in request.headers else ""
+    return secret(render_page(request, shown, part=part, status=status))
 
 
 def back(token: str, done: str, words: str = "") -> HttpResponse:

@@ -1,6 +1,7 @@
 """What a report asks for, one form a step: what · where · you. Photos are no form: they are kept as they come."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +20,14 @@ from caunoi.web.labels import KIND, localised_name
 from caunoi.web.selects import choose
 
 EARLIEST = 1945  # a year before which nothing happened that a hotline deals with, and a slip of the finger
+
+
+@dataclass(frozen=True)
+class ErrorLink:
+    """What is wrong, and where on the page: components/error_summary.html."""
+
+    href: str
+    text: str
 
 
 class What(forms.Form):

@@ -2,8 +2,10 @@
 its code, so that a forwarded link tells nobody anything. A visit alone rates nothing: programs that preview links
 visit."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 
@@ -15,6 +17,23 @@ from caunoi.ratings.reasons import REASONS
 from caunoi.tickets.lifecycle import RefusedError
 from caunoi.web.citizen.follow import GRADES, citizens_only, secret, too_long
 from caunoi.web.citizen.follow import posted_text as typed
+from caunoi.web.page import Page, render_page
+
+
+@dataclass(frozen=True, kw_only=True)
+class GradePage(Page):
+    """`state` is open, thanks, over or forged (then there is nothing else); `value` the name of the face."""
+
+    template = "citizen/grade.html"
+
+    state: str
+    error: str = ""
+    code: str = ""
+    value: str = ""
+    comment: str = ""
+    chosen: Sequence[str] = ()
+    reasons: Sequence[tuple[str, list[tuple[str, str]]]] = ()
+
 
 NAMES = {grade: name for name, grade in GRADES.items()}
 
@@ -24,7 +43,7 @@ NAMES = {grade: name for name, grade in GRADES.items()}
 def show(request: HttpRequest, word: str) -> HttpResponse:
     link = links.read(word)
     if link is None:
-        return secret(render(request, "citizen/grade.html", {"state": "forged"}, status=404))
+        return secret(render_page(request, GradePage(state="forged"), status=404))
     ticket, state, error = link.ticket, "open", ""
     grade, comment = GRADES.get(request.POST.get("grade", ""), ""), typed(request, "comment")
     if link.round != ticket.reopened or not can_rate(ticket):
@@ -45,14 +64,14 @@ def show(request: HttpRequest, word: str) -> HttpResponse:
             state = "thanks"
         except RefusedError:
             state = "over"
-    context = {
-        "state": state,
-        "error": error,
-        "code": ticket.code,
-        "value": request.POST.get("grade", "") if error else NAMES[link.grade],
-        "comment": comment,
-        "chosen": request.POST.getlist("reason"),
-        "reasons": [(name, [(c, _(w)) for c, w in REASONS[g].items()]) for name, g in GRADES.items()],
-    }
+    page = GradePage(
+        state=state,
+        error=error,
+        code=ticket.code,
+        value=request.POST.get("grade", "") if error else NAMES[link.grade],
+        comment=comment,
+        chosen=request.POST.getlist("reason"),
+        reasons=[(name, [(c, _(w)) for c, w in REASONS[g].items()]) for name, g in GRADES.items()],
+    )
     status = 422 if error else 410 if state == "over" else 200
-    return secret(render(request, "citizen/grade.html", context, status=status))
+    return secret(render_page(request, page, status=status))

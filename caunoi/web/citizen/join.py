@@ -3,12 +3,13 @@
 As in report.py these pages are exempt from the CSRF check: they use no right of whoever is signed in.
 """
 
-from typing import Any
+from dataclasses import dataclass
+from datetime import datetime
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
@@ -26,9 +27,50 @@ from caunoi.web.citizen.limits import count, often
 from caunoi.web.errors import or_404
 from caunoi.web.labels import localised_name
 from caunoi.web.masks import in_words
+from caunoi.web.page import Page, render_page
 
 KEPT, YEAR = 20, 365 * 86_400
 MAILS_PER_HOUR = 60  # from one address, to confirm by
+
+
+@dataclass(frozen=True, kw_only=True)
+class JoinedPage(Page):
+    """What somebody follows; `public` while it is published. `done` is what was just done, by its name; `draft` the
+    report that was not sent because of it; `typed` and `error` are of an address that was not taken."""
+
+    template = "citizen/joined.html"
+
+    state: str
+    answer: str
+    answered: datetime | None
+    agency: str
+    goes_on: str
+    follower: Follower
+    code: str
+    title: str
+    public: bool
+    joined: int
+    done: str
+    mails: bool
+    chats: list[str]
+    channel: str
+    draft: str
+    typed: str
+    error: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class JoinOftenPage(Page):
+    template = "citizen/join_often.html"
+
+    code: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConfirmMailPage(Page):
+    template = "citizen/confirm.html"
+
+    code: str
 
 
 def _of(token: str) -> Follower:
@@ -55,7 +97,7 @@ def join(request: HttpRequest, code: str) -> HttpResponse:
     """Follow a ticket; with `affected`, as somebody who has the same trouble."""
     row = or_404(publication.find(code))
     if often("join", request, option("joins_per_hour")):
-        return render(request, "citizen/join_often.html", {"code": row.ticket.code}, status=429)
+        return render_page(request, JoinOftenPage(code=row.ticket.code), status=429)
     affected = bool(request.POST.get("affected"))
     follower = _before(request, row)
     if follower is None or (affected and not follower.affected):
@@ -69,31 +111,34 @@ def join(request: HttpRequest, code: str) -> HttpResponse:
     return response
 
 
-def _page(request: HttpRequest, follower: Follower, *, status: int = 200, **more: Any) -> HttpResponse:
+def _page(
+    request: HttpRequest, follower: Follower, *, status: int = 200, typed: str = "", error: str = ""
+) -> HttpResponse:
     row = follower.publication
-    shown = row.state == Publication.State.PUBLISHED
+    public = row.state == Publication.State.PUBLISHED
     draft = request.GET.get("draft", "")[:40]
     ticket, into = row.ticket, row.ticket.merged_into
-    answered = shown and ticket.state in HANDLED
-    context = {
-        "state": ticket.state if shown else "",
-        "answer": in_words(row.answer) if answered else "",
-        "answered": answered_at([ticket]).get(ticket.pk, ticket.answered) if answered else None,
-        "agency": localised_name(ticket.agency) if answered else "",
-        "goes_on": into.code if shown and into and publication.find(into.code) else "",
-        "follower": follower,
-        "code": row.ticket.code,
-        "title": in_words(row.title) if shown else "",
-        "shown": shown,
-        "joined": queries.joined(row),
-        "fresh": "new" in request.GET,
-        "done": request.GET.get("done", ""),
-        "mails": queries.mailbox() is not None,
-        "chats": [channel_name(name) for name in queries.chats()],
-        "channel": channel_name(follower.conversation.inbox.channel) if follower.conversation else "",
-        "draft": draft if draft.replace("-", "").replace("_", "").isalnum() else "",
-    }
-    return secret(render(request, "citizen/joined.html", context | more, status=status))
+    answered = public and ticket.state in HANDLED
+    page = JoinedPage(
+        state=ticket.state if public else "",
+        answer=in_words(row.answer) if answered else "",
+        answered=answered_at([ticket]).get(ticket.pk, ticket.answered) if answered else None,
+        agency=localised_name(ticket.agency) if answered else "",
+        goes_on=into.code if public and into and publication.find(into.code) else "",
+        follower=follower,
+        code=row.ticket.code,
+        title=in_words(row.title) if public else "",
+        public=public,
+        joined=queries.joined(row),
+        done=request.GET.get("done", ""),
+        mails=queries.mailbox() is not None,
+        chats=[channel_name(name) for name in queries.chats()],
+        channel=channel_name(follower.conversation.inbox.channel) if follower.conversation else "",
+        draft=draft if draft.replace("-", "").replace("_", "").isalnum() else "",
+        typed=typed,
+        error=error,
+    )
+    return secret(render_page(request, page, status=status))
 
 
 def show(request: HttpRequest, token: str) -> HttpResponse:
@@ -135,9 +180,7 @@ def confirm(request: HttpRequest, token: str, proof: str) -> HttpResponse:
     """The link of the mail. Opening it does nothing, for mail servers open links too; the button does."""
     follower = _of(token)
     if request.method != "POST":
-        return secret(
-            render(request, "citizen/confirm.html", {"follower": follower, "code": follower.publication.ticket.code})
-        )
+        return secret(render_page(request, ConfirmMailPage(code=follower.publication.ticket.code)))
     return _back(token, "confirmed" if actions.confirm(follower, proof) else "old")
 
 

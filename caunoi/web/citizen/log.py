@@ -1,11 +1,13 @@
 """The public log for citizens: that a ticket's words are in it, proofs to keep, and what those who watch it need."""
 
 import json
+from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
@@ -13,8 +15,9 @@ from caunoi.lib.crypto import merkle
 from caunoi.lib.numbers import codes
 from caunoi.publication import queries
 from caunoi.publication.actions.log import moment, public_key
-from caunoi.publication.models import Head, Statement
+from caunoi.publication.models import Head, Publication, Statement
 from caunoi.web.errors import or_404
+from caunoi.web.page import Page, render_page
 
 VERIFIER = Path(__file__).parents[1] / "handed" / "verify_log.py"
 SHOWN, MOST = 30, 1000
@@ -23,6 +26,39 @@ KIND = {
     "correct": gettext_noop("Corrected or added to"),
     "withdraw": gettext_noop("Withdrawn"),
 }
+
+
+@dataclass(frozen=True, kw_only=True)
+class PublicLogPage(Page):
+    """`missing` says that there is no ticket of the `code` that was looked for."""
+
+    template = "citizen/log.html"
+
+    heads: Iterable[Head]
+    size: int
+    code: str
+    missing: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class StatementLine:
+    """What the log says of a ticket once: `head` is the first signed one that covers it, `current` that the ticket's
+    page still says so."""
+
+    row: Statement
+    title: str
+    digest: str
+    head: Head | None
+    current: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoggedTicketPage(Page):
+    template = "citizen/log_ticket.html"
+
+    code: str
+    items: list[StatementLine]
+    public: Publication | None
 
 
 def _head(head: Head) -> dict[str, Any]:
@@ -42,8 +78,8 @@ def show(request: HttpRequest) -> HttpResponse:
         if queries.statements(code):
             return redirect("citizen:log-ticket", codes.parse(code))
         missing = _("No published ticket has this code. Please check each digit.")
-    context = {"heads": queries.heads()[:SHOWN], "size": queries.log_size(), "code": code, "missing": missing}
-    return render(request, "citizen/log.html", context, status=404 if missing else 200)
+    page = PublicLogPage(heads=queries.heads()[:SHOWN], size=queries.log_size(), code=code, missing=missing)
+    return render_page(request, page, status=404 if missing else 200)
 
 
 def ticket(request: HttpRequest, code: str) -> HttpResponse:
@@ -56,16 +92,16 @@ def ticket(request: HttpRequest, code: str) -> HttpResponse:
     publication = queries.find(code)
     now = rows[-1] if publication else None
     items = [
-        {
-            "row": row,
-            "title": _(KIND[row.kind]),
-            "digest": json.loads(row.leaf)["digest"],
-            "head": queries.head_over(row.number) if row.number is not None else None,
-            "current": row is now,
-        }
+        StatementLine(
+            row=row,
+            title=_(KIND[row.kind]),
+            digest=json.loads(row.leaf)["digest"],
+            head=queries.head_over(row.number) if row.number is not None else None,
+            current=row is now,
+        )
         for row in rows
     ]
-    return render(request, "citizen/log_ticket.html", {"code": rows[0].code, "items": items, "public": publication})
+    return render_page(request, LoggedTicketPage(code=rows[0].code, items=items, public=publication))
 
 
 def _of(code: str, number: int) -> Statement:

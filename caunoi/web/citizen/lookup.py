@@ -1,10 +1,11 @@
 """How far a ticket is, by its code and phone number: the state, who holds it, until when. The report itself is behind
 its citizen's own link; a number that many know is no key to it, nor a way to find out who reported."""
 
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 
@@ -14,14 +15,41 @@ from caunoi.publication import queries as publication
 from caunoi.sla.queries import handle
 from caunoi.tickets.lookups import TooOftenError, look_up
 from caunoi.tickets.models import Ticket
-from caunoi.web.case import current_holder
+from caunoi.web.case import Hold, current_holder
 from caunoi.web.citizen.follow import secret
+from caunoi.web.citizen.forms import ErrorLink
 from caunoi.web.citizen.limits import count, often
 from caunoi.web.citizen.news import told_by
 from caunoi.web.labels import STATE, word
-from caunoi.web.lines import line
+from caunoi.web.lines import Line, line
+from caunoi.web.page import Page, render_page
 
 TRIES, SECONDS = 20, 900
+
+
+@dataclass(frozen=True, kw_only=True)
+class LookupPage(Page):
+    """`sends`: whether our messages name a ticket's code; `errors` by field."""
+
+    template = "citizen/lookup.html"
+
+    code: str
+    phone: str
+    sends: bool
+    errors: Mapping[str, str]
+    summary: list[ErrorLink]
+
+
+@dataclass(frozen=True, kw_only=True)
+class LookupStatePage(Page):
+    template = "citizen/lookup_state.html"
+
+    ticket: Ticket
+    line: Line
+    state: str
+    hold: Hold
+    news: str
+    published: bool
 
 
 @csrf_exempt  # it must work without cookies
@@ -37,14 +65,14 @@ def ask(request: HttpRequest) -> HttpResponse:
             return _state(request, ticket)
         if not errors:
             return redirect("citizen:ticket", codes.parse(code))
-    context = {
-        "code": code,
-        "phone": number,
-        "sends": senders().sms or senders().mail,
-        "errors": errors,
-        "summary": [{"href": f"#id_{name}", "text": text} for name, text in errors.items()],
-    }
-    return render(request, "citizen/lookup.html", context, status=status)
+    page = LookupPage(
+        code=code,
+        phone=number,
+        sends=bool(senders().sms or senders().mail),
+        errors=errors,
+        summary=[ErrorLink(f"#id_{name}", text) for name, text in errors.items()],
+    )
+    return render_page(request, page, status=status)
 
 
 def _find(request: HttpRequest, code: str, number: str) -> tuple[Ticket | None, dict[str, str], int]:
@@ -77,12 +105,12 @@ def _find(request: HttpRequest, code: str, number: str) -> tuple[Ticket | None, 
 
 def _state(request: HttpRequest, ticket: Ticket) -> HttpResponse:
     deadline = handle(ticket)
-    context: dict[str, Any] = {
-        "ticket": ticket,
-        "line": line(ticket, deadline, promised=True),
-        "state": word(STATE, ticket.state),
-        "held": current_holder(ticket, handle=deadline),
-        "news": told_by(ticket),
-        "published": publication.find(ticket.code) is not None,
-    }
-    return secret(render(request, "citizen/lookup_state.html", context))
+    page = LookupStatePage(
+        ticket=ticket,
+        line=line(ticket, deadline, promised=True),
+        state=word(STATE, ticket.state),
+        hold=current_holder(ticket, handle=deadline),
+        news=told_by(ticket),
+        published=publication.find(ticket.code) is not None,
+    )
+    return secret(render_page(request, page))

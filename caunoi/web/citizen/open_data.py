@@ -1,42 +1,67 @@
 """Open data for anybody: the files of the last edition with sizes and dates, what their fields mean, and the files."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import render
 from django.utils.http import http_date
-from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext
 
 from caunoi.directory.queries import option
 from caunoi.opendata import dictionary, queries
-from caunoi.opendata.fields import AREA_FIELDS, FIELDS
+from caunoi.opendata.fields import AREA_FIELDS, FIELDS, Field
 from caunoi.opendata.models import Edition
+from caunoi.web.page import Page, render_page
 from caunoi.web.parts import sent
 
 AGAIN = 600  # seconds after which the next edition is likely to be there
 
 
-def _files(edition: Edition) -> list[dict[str, Any]]:
+@dataclass(frozen=True, kw_only=True)
+class DataFile:
+    """A file of an edition, and what it is."""
+
+    name: str
+    bytes: int
+    about: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class OpenDataPage(Page):
+    """No `edition` while the next one is made; `tables` with their fields and what these mean."""
+
+    template = "citizen/open_data.html"
+
+    edition: Edition | None
+    files: list[DataFile]
+    tables: Mapping[str, list[tuple[Field, str]]]
+    licence: str
+    licence_address: str
+
+
+def _files(edition: Edition) -> list[DataFile]:
     """In the order of the dictionary, each with what it is."""
-    held = {file["name"]: file for file in edition.files}
-    return [held[name] | {"about": gettext(about)} for name, about in dictionary.ABOUT.items() if name in held]
+    sizes = {file["name"]: file["bytes"] for file in edition.files}
+    return [
+        DataFile(name=name, bytes=sizes[name], about=gettext(about))
+        for name, about in dictionary.ABOUT.items()
+        if name in sizes
+    ]
 
 
 def show(request: HttpRequest) -> HttpResponse:
     edition = queries.current()
     tables = {"tickets": FIELDS, "areas": AREA_FIELDS}
-    context = {
-        "edition": edition,
-        "files": _files(edition) if edition else [],
-        "waiting": edition is None,
-        "tables": {name: [(f, gettext(f.meaning)) for f in fields] for name, fields in tables.items()},
-        "licence": option("open_data_licence"),
-        "licence_address": dictionary.licence_address(),
-        "language": get_language(),
-    }
-    return render(request, "citizen/open_data.html", context)
+    page = OpenDataPage(
+        edition=edition,
+        files=_files(edition) if edition else [],
+        tables={name: [(f, gettext(f.meaning)) for f in fields] for name, fields in tables.items()},
+        licence=option("open_data_licence"),
+        licence_address=dictionary.licence_address(),
+    )
+    return render_page(request, page)
 
 
 def download(request: HttpRequest, name: str) -> HttpResponseBase:

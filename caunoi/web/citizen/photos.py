@@ -1,6 +1,7 @@
 """Photos from citizens: each is checked and kept as it comes, the good ones even when another is refused."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
@@ -13,9 +14,16 @@ from caunoi.files import queries as pictures
 from caunoi.files.models import Attachment
 from caunoi.files.pictures import BadPictureError
 from caunoi.web.moves import trouble
-from caunoi.web.story import picture
+from caunoi.web.story import PictureLinks, picture
 
 WAIT = 3.0  # seconds for others' photos: a thread that waits answers nobody
+
+
+@dataclass(frozen=True)
+class DraftPhoto(PictureLinks):
+    """With the claim that names it."""
+
+    claim: str = ""
 
 
 def keep(uploads: Iterable["UploadedFile[Any]"], room: int, *, by: Actor) -> tuple[list[Attachment], list[str]]:
@@ -38,9 +46,9 @@ def keep(uploads: Iterable["UploadedFile[Any]"], room: int, *, by: Actor) -> tup
     return kept, refused
 
 
-def draft_photos(claims: Sequence[str]) -> list[dict[str, str]]:
-    """The photos of a draft as components/photos.html shows them, each with the claim that names it."""
-    found = []
-    for claim in claims:
-        found += [{**picture(a, query=f"c={claim}"), "claim": claim} for a in pictures.claimed([claim])]
-    return found
+def draft_photos(claims: Sequence[str]) -> list[DraftPhoto]:
+    return [
+        DraftPhoto(**vars(picture(attachment, query=f"c={claim}")), claim=claim)
+        for claim in claims
+        for attachment in pictures.claimed([claim])
+    ]

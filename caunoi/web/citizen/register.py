@@ -1,11 +1,11 @@
 """The public register: what was said and done, in the open."""
 
-from dataclasses import asdict
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
 from caunoi.directory import queries as directory
@@ -14,14 +14,34 @@ from caunoi.lib.numbers import codes
 from caunoi.publication import queries
 from caunoi.publication.models import Publication
 from caunoi.publication.queries import RegisterFilter
+from caunoi.sla.models import Deadline
 from caunoi.sla.queries import handles
 from caunoi.web.citizen.cacheable import cacheable
 from caunoi.web.labels import localised_name
-from caunoi.web.lines import line
+from caunoi.web.lines import Line, line
 from caunoi.web.masks import in_words
+from caunoi.web.page import Page, Tab, render_page
 
 PAGE = 20
 FILTERS = ("category", "area", "agency", "status")
+
+
+@dataclass(frozen=True, kw_only=True)
+class RegisterPage(Page):
+    template = "citizen/register.html"
+
+    rows: list[Line]
+    way: str
+    filters: RegisterFilter
+    heading: str
+    chips: list[Tab]
+    categories: list[tuple[str, str]]
+    areas: list[tuple[str, str]]
+    agencies: list[tuple[str, str]]
+    points: str
+    feed: str
+    older: str
+    newest: str
 
 
 def register_filter(request: HttpRequest) -> RegisterFilter:
@@ -48,31 +68,36 @@ def narrowing(filters: RegisterFilter, **more: str) -> str:
     return urlencode({k: v for k, v in (said | more).items() if v})
 
 
-def item(publication: Publication, deadlines: dict[int, Any]) -> dict[str, Any]:
+def item(publication: Publication, deadlines: Mapping[int, Deadline]) -> Line:
     ticket = publication.ticket
-    deadline = deadlines.get(ticket.pk)
-    public = {"title": in_words(publication.title), "at": ticket.received, "urgent": False}
-    place = {"place": in_words(publication.place), "lat": publication.latitude, "long": publication.longitude}
-    return line(ticket, deadline, promised=True) | public | place
+    return replace(
+        line(ticket, deadlines.get(ticket.pk), promised=True),
+        title=in_words(publication.title),
+        at=ticket.received,
+        urgent=False,
+        place=in_words(publication.place),
+        lat=publication.latitude,
+        long=publication.longitude,
+    )
 
 
-def items(publications: list[Publication]) -> list[dict[str, Any]]:
+def items(publications: list[Publication]) -> list[Line]:
     """Many as lines of a list."""
     deadlines = handles([p.ticket for p in publications])
     return [item(p, deadlines) for p in publications]
 
 
-def _chips(filters: RegisterFilter) -> list[dict[str, Any]]:
+def _chips(filters: RegisterFilter) -> list[Tab]:
     """All, still open, done: each keeps the other filters, and says how many there are unless words narrow them."""
     words = {"": _("All"), "open": _("Without an answer"), "done": _("Answered")}
     counts = {} if filters.text or filters.near else queries.counted(filters)
     return [
-        {
-            "label": label,
-            "url": f"?{narrowing(filters, status=status)}",
-            "active": filters.status == status,
-            "count": counts.get(status or "all"),
-        }
+        Tab(
+            label=label,
+            url=f"?{narrowing(filters, status=status)}",
+            active=filters.status == status,
+            count=counts.get(status or "all"),
+        )
         for status, label in words.items()
     ]
 
@@ -106,21 +131,18 @@ def listing(request: HttpRequest) -> HttpResponse:
     found = queries.listed(wanted, before=int(before) if before.isdecimal() else None, way=way, size=PAGE)
     query = narrowing(wanted)
     older = narrowing(wanted, before=str(found.rows[-1].pk), way=found.way) if found.more else ""
-    context = {
-        "rows": items(found.rows),
-        "way": found.way,
-        "q": wanted.text,
-        "asked": wanted,
-        "heading": heading(wanted),
-        "filtered": bool(wanted),
-        "chips": _chips(wanted),
-        "categories": [(c.code, localised_name(c)) for c in directory.categories()],
-        "areas": [*((a.code, a.name) for a in directory.areas()), *_past("area")],
-        "agencies": [*((a.code, localised_name(a)) for a in directory.agencies()), *_past("agency")],
-        "points": f"/points.json?{query}",
-        "feed": narrowing(RegisterFilter(category=wanted.category, area=wanted.area, agency=wanted.agency)),
-        "here": query,
-        "older": f"?{older}" if older else "",
-        "newest": f"?{query}" if before else "",
-    }
-    return render(request, "citizen/register.html", context)
+    page = RegisterPage(
+        rows=items(found.rows),
+        way=found.way,
+        filters=wanted,
+        heading=heading(wanted),
+        chips=_chips(wanted),
+        categories=[(c.code, localised_name(c)) for c in directory.categories()],
+        areas=[*((a.code, a.name) for a in directory.areas()), *_past("area")],
+        agencies=[*((a.code, localised_name(a)) for a in directory.agencies()), *_past("agency")],
+        points=f"/points.json?{query}",
+        feed=narrowing(RegisterFilter(category=wanted.category, area=wanted.area, agency=wanted.agency)),
+        older=f"?{older}" if older else "",
+        newest=f"?{query}" if before else "",
+    )
+    return render_page(request, page)

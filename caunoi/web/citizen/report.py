@@ -12,14 +12,18 @@ These pages are exempt from the CSRF check: they read no session and use no righ
 """
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
+from django import forms
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
+from django.utils.functional import Promise as StrPromise
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
@@ -44,11 +48,12 @@ from caunoi.tickets import actions
 from caunoi.tickets.lifecycle import Kind, Urgency
 from caunoi.tickets.queries import of_once
 from caunoi.tickets.report import Report, Reporter
-from caunoi.web.citizen.forms import FORMS, What, form, plain
+from caunoi.web.citizen.forms import FORMS, ErrorLink, What, form, plain
 from caunoi.web.citizen.limits import count, often
-from caunoi.web.citizen.near import lines
-from caunoi.web.citizen.photos import draft_photos, keep
+from caunoi.web.citizen.near import NearLine, lines
+from caunoi.web.citizen.photos import DraftPhoto, draft_photos, keep
 from caunoi.web.labels import KIND, emergency, localised_name, word
+from caunoi.web.page import Page, render_page
 
 STEPS = ("what", "where", "photos", "you", "check")
 TITLES = (
@@ -62,18 +67,138 @@ DANGER = "danger"  # between the first and the second where somebody's life may 
 COOKIE = "report"  # the secret of the browser to which drafts belong
 
 
-def _page(request: HttpRequest, step: str, token: str, *, status: int = 200, **context: Any) -> HttpResponse:
-    at = 0 if step == DANGER else STEPS.index(step)
-    base = {
-        "step": step,
-        "steps": list(TITLES),
-        "at": at + 1,
-        "token": token,
-        "back": STEPS[at - 1] if at else "what" if step == DANGER else "",
-        "emergency": emergency(),
-        "danger_words": danger.tables() if step == "what" else None,
-    }
-    response = render(request, f"citizen/report_{step}.html", base | context, status=status)
+@dataclass(frozen=True, kw_only=True)
+class SimilarLine(NearLine):
+    """With how many people have joined it."""
+
+    joined: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class SimilarPage(Page):
+    template = "citizen/_similar.html"
+
+    similar: list[SimilarLine]
+    token: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class StepPage(Page):
+    """One step of a report, which is number `at` for who writes it; `back` is the one before, `token` the draft's."""
+
+    step: str
+    at: int
+    back: str
+    token: str
+    steps: Sequence[StrPromise] = TITLES
+
+
+@dataclass(frozen=True, kw_only=True)
+class WhatPage(StepPage):
+    """`begins`: nothing was written yet; `expired`: what was written is not kept any more; `draft_of`: which draft the
+    browser's own copy belongs to."""
+
+    template = "citizen/report_what.html"
+
+    step: str = "what"
+    at: int = 1
+    back: str = ""
+    form: forms.Form
+    begins: bool = False
+    expired: bool = False
+    draft_of: str = ""
+    emergency: list[tuple[str, str]] = field(default_factory=emergency)
+    danger_words: tuple[tuple[str, str, str], ...] = field(default_factory=danger.tables)
+
+
+@dataclass(frozen=True, kw_only=True)
+class DangerPage(StepPage):
+    """Whom to `call` and who answers there, with the `text` that speaks of danger."""
+
+    template = "citizen/report_danger.html"
+
+    step: str = DANGER
+    at: int = 1
+    back: str = "what"
+    call: str
+    who: str
+    text: str
+    emergency: list[tuple[str, str]] = field(default_factory=emergency)
+
+
+@dataclass(frozen=True, kw_only=True)
+class WherePage(StepPage):
+    """The map is on `centre` ("long,lat"), else on the whole province."""
+
+    template = "citizen/report_where.html"
+
+    step: str = "where"
+    at: int = 2
+    back: str = "what"
+    form: forms.Form
+    centre: str
+    centre_zoom: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class PhotosPage(StepPage):
+    """The photos so far, and `room` for more; `removed` is the claim of the one that was just taken out."""
+
+    template = "citizen/report_photos.html"
+
+    step: str = "photos"
+    at: int = 3
+    back: str = "where"
+    photos: list[DraftPhoto]
+    errors: list[ErrorLink]
+    room: int
+    removed: str
+    megabytes: int
+    similar: list[SimilarLine]
+
+
+@dataclass(frozen=True, kw_only=True)
+class YouPage(StepPage):
+    template = "citizen/report_you.html"
+
+    step: str = "you"
+    at: int = 4
+    back: str = "photos"
+    form: forms.Form
+    consent: str
+    consent_version: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class CheckPage(StepPage):
+    """Everything once more; of who writes it what this browser may read."""
+
+    template = "citizen/report_check.html"
+
+    step: str = "check"
+    at: int = 5
+    back: str = "you"
+    report: Report
+    kind: str
+    category: str
+    area: Area | None
+    pictures: list[DraftPhoto]
+    typed_name: str
+    typed_phone: str
+    typed_email: str
+    too_often: bool
+    similar: list[SimilarLine]
+
+
+@dataclass(frozen=True)
+class ReportSentPage(Page):
+    """What another browser sees of a draft that has become a ticket."""
+
+    template = "citizen/report_sent.html"
+
+
+def _show(request: HttpRequest, page: StepPage, *, status: int = 200) -> HttpResponse:
+    response = render_page(request, page, status=status)
     response["Cache-Control"] = "private, no-cache"  # not no-store: the back button brings unsaved words back
     response["X-Robots-Tag"] = "noindex"
     return response
@@ -117,7 +242,8 @@ def begin(request: HttpRequest) -> HttpResponse:
     given = {"kind": request.GET.get("kind", "report"), "category": request.GET.get("category", "")}
     given["text"] = request.GET.get("text", "").replace("\0", "")[:1000]
     of = request.GET.urlencode() if request.GET.keys() & given.keys() else ""
-    response = _page(request, "what", secrets.token_urlsafe(18), form=What(initial=given), begins=True, draft_of=of)
+    page = WhatPage(token=secrets.token_urlsafe(18), form=What(initial=given), begins=True, draft_of=of)
+    response = _show(request, page)
     del response["X-Robots-Tag"]  # an empty form is nobody's: people may find it
     return response
 
@@ -134,10 +260,11 @@ def step(request: HttpRequest, token: str, step: str) -> HttpResponse:
             response["Location"] += "?new=1"
         return response
     if step == "what":
-        return _form_step(request, "what", draft, mine)
+        page = partial(WhatPage, draft_of=draft.token if draft else "")
+        return _form_step(request, "what", draft, mine, page)
     if draft is None or draft.sent:
-        gone = What(initial={"kind": "report"})
-        return _page(request, "what", secrets.token_urlsafe(18), form=gone, gone=True, status=404)
+        anew = WhatPage(token=secrets.token_urlsafe(18), form=What(initial={"kind": "report"}), expired=True)
+        return _show(request, anew, status=404)
     steps = {DANGER: in_danger, "where": where, "photos": photos, "you": you, "check": check}
     return steps[step](request, draft, mine)
 
@@ -148,18 +275,17 @@ def in_danger(request: HttpRequest, draft: Draft, mine: bool) -> HttpResponse:
     call = danger.number(draft.data.get("text", ""))
     if not call or request.method == "POST":
         return _next(request, _keep(request, draft, mine, {"warned": call}), "where")
-    context = {"call": call, "who": dict(emergency())[call], "text": draft.data["text"]}
-    return _page(request, DANGER, draft.token, **context)
+    page = DangerPage(token=draft.token, call=call, who=dict(emergency())[call], text=draft.data["text"])
+    return _show(request, page)
 
 
 def _sent(request: HttpRequest) -> HttpResponse:
-    """What another browser sees of a draft that has become a ticket."""
-    response = render(request, "citizen/report_sent.html", status=410)
+    response = render_page(request, ReportSentPage(), status=410)
     response["Cache-Control"], response["X-Robots-Tag"] = "no-store", "noindex"
     return response
 
 
-def _alike(data: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _alike(data: Mapping[str, Any]) -> list[SimilarLine]:
     """Open published tickets that seem to be about the same, as lines of a list with how many have joined."""
     if data.get("kind") == "question" or not data.get("text"):
         return []
@@ -169,7 +295,7 @@ def _alike(data: Mapping[str, Any]) -> list[dict[str, Any]]:
         data["text"], place=place, area=area.code if area else "", category=data.get("category", "")
     )
     joined = followers.joined_of([one.publication.pk for one in found])
-    return [row | {"joined": joined.get(one.publication.pk, 0)} for row, one in zip(lines(found), found)]
+    return [SimilarLine(**vars(row), joined=joined.get(one.publication.pk, 0)) for row, one in zip(lines(found), found)]
 
 
 @csrf_exempt
@@ -179,7 +305,7 @@ def similar(request: HttpRequest, token: str) -> HttpResponse:
     draft = find_draft(token)
     found = form("where", {}, request.POST)
     data = draft.data | plain(found.cleaned_data) if draft and found.is_valid() else {}
-    response = render(request, "citizen/_similar.html", {"similar": _alike(data), "token": token})
+    response = render_page(request, SimilarPage(similar=_alike(data), token=token))
     response["Cache-Control"] = "no-store"
     return response
 
@@ -189,16 +315,26 @@ def where(request: HttpRequest, draft: Draft, mine: bool) -> HttpResponse:
     area = directory.area(draft.data.get("area") or request.COOKIES.get("area", ""))
     known = area is not None and area.latitude is not None
     centre = f"{area.longitude},{area.latitude}" if area and known else ""
-    return _form_step(request, "where", draft, mine, centre=centre, centre_zoom=11 if centre else "")
+    page = partial(WherePage, centre=centre, centre_zoom=11 if centre else None)
+    return _form_step(request, "where", draft, mine, page)
+
+
+def consent_text() -> tuple[str, int | None]:
+    """What one agrees to, in the reader's language, and its version; nothing where there is no such text."""
+    text = directory.text("consent")
+    if text is None:
+        return "", None
+    return (text.body_en if get_language() == "en" else "") or text.body, text.version
 
 
 def you(request: HttpRequest, draft: Draft, mine: bool) -> HttpResponse:
-    text = directory.text("consent")
-    body = ((text.body_en if get_language() == "en" else "") or text.body) if text else ""
-    return _form_step(request, "you", draft, mine, consent=body, version=text.version if text else "")
+    consent, version = consent_text()
+    return _form_step(request, "you", draft, mine, partial(YouPage, consent=consent, consent_version=version))
 
 
-def _form_step(request: HttpRequest, step: str, draft: Draft | None, mine: bool, **context: Any) -> HttpResponse:
+def _form_step(
+    request: HttpRequest, step: str, draft: Draft | None, mine: bool, page: Callable[..., StepPage]
+) -> HttpResponse:
     """Show a step's form; keep what is sent, as it was typed when something is wrong with it."""
     again = "again" in request.GET  # brought back from the last step: say what lacks
     data = _readable(draft, mine) if draft else {}
@@ -210,8 +346,7 @@ def _form_step(request: HttpRequest, step: str, draft: Draft | None, mine: bool,
             request, kept, DANGER if call and call != kept.data.get("warned") else STEPS[STEPS.index(step) + 1]
         )
     token = draft.token if draft else secrets.token_urlsafe(18)
-    context["draft_of"] = draft.token if draft else ""
-    return _page(request, step, token, status=422 if found.errors else 200, form=found, **context)
+    return _show(request, page(token=token, form=found), status=422 if found.errors else 200)
 
 
 def photos(request: HttpRequest, draft: Draft, mine: bool) -> HttpResponse:
@@ -232,16 +367,16 @@ def photos(request: HttpRequest, draft: Draft, mine: bool) -> HttpResponse:
             response["Location"] += f"?{urlencode({'removed': removed})}" if removed else ""
             return response
     removed = request.GET.get("removed", "")
-    context = {
-        "shown": draft_photos(claims),
-        "errors": [{"href": "#id_photos", "text": text} for text in refused],
-        "most": most,
-        "room": most - len(claims),
-        "removed": removed if removed not in claims and pictures.claimed([removed]) else "",
-        "megabytes": directory.option("photo_megabytes"),
-        "similar": _alike(draft.data),
-    }
-    return _page(request, "photos", draft.token, status=422 if refused else 200, **context)
+    page = PhotosPage(
+        token=draft.token,
+        photos=draft_photos(claims),
+        errors=[ErrorLink("#id_photos", text) for text in refused],
+        room=most - len(claims),
+        removed=removed if removed not in claims and pictures.claimed([removed]) else "",
+        megabytes=directory.option("photo_megabytes"),
+        similar=_alike(draft.data),
+    )
+    return _show(request, page, status=422 if refused else 200)
 
 
 def _uploaded(request: HttpRequest, room: int) -> tuple[list[Attachment], list[str]]:
@@ -309,16 +444,17 @@ def check(request: HttpRequest, draft: Draft, mine: bool) -> HttpResponse:
         response = redirect("citizen:follow", ticket.follow)
         response["Location"] += "?new=1"
         return response
-    context = {
-        "report": report,
-        "kind": word(KIND, report.kind),
-        "category": localised_name(directory.category(draft.data.get("category", ""))),
-        "area": area_of(draft.data),
-        "shown": draft_photos(draft.data.get("photos", [])),
-        "typed_name": readable.get("name", ""),
-        "typed_phone": readable.get("phone", ""),
-        "typed_email": readable.get("email", ""),
-        "too_often": too_often,
-        "similar": _alike(draft.data),
-    }
-    return _page(request, "check", draft.token, status=429 if too_often else 200, **context)
+    page = CheckPage(
+        token=draft.token,
+        report=report,
+        kind=word(KIND, report.kind),
+        category=localised_name(directory.category(draft.data.get("category", ""))),
+        area=area_of(draft.data),
+        pictures=draft_photos(draft.data.get("photos", [])),
+        typed_name=readable.get("name", ""),
+        typed_phone=readable.get("phone", ""),
+        typed_email=readable.get("email", ""),
+        too_often=too_often,
+        similar=_alike(draft.data),
+    )
+    return _show(request, page, status=429 if too_often else 200)

@@ -1,16 +1,19 @@
 """What search engines may know: public pages only. A million tickets are listed in chunks of ids, found by the key."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
-from django.template.loader import render_to_string
+from django.template import Context
 from django.urls import reverse
 
 from caunoi.directory import queries as directory
 from caunoi.procedures.queries import in_force
 from caunoi.publication import queries
 from caunoi.web.citizen.cacheable import cacheable
+from caunoi.web.page import Inset, Page
 
 XML = "application/xml; charset=utf-8"
 PAGES = ("home", "register", "procedures", "near", "agencies", "channels", "report", "lookup", "log")
@@ -36,6 +39,28 @@ PRIVATE = (
 )
 
 
+@dataclass(frozen=True, kw_only=True)
+class Location:
+    """The address of a page, and when it last changed."""
+
+    url: str
+    changed: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sitemap(Page):
+    template = "citizen/sitemap.xml"
+
+    rows: Sequence[Location]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SitemapIndex(Page):
+    template = "citizen/sitemap_index.xml"
+
+    urls: Sequence[str]
+
+
 def robots(request: HttpRequest) -> HttpResponse:
     """What robots may walk: nothing that is somebody's own, nothing that only repeats the register."""
     lines = ["User-agent: *", *(f"Disallow: {path}" for path in PRIVATE), "Disallow: /*?q=", "Disallow: /*before="]
@@ -49,7 +74,7 @@ def robots(request: HttpRequest) -> HttpResponse:
 def index(request: HttpRequest) -> HttpResponse:
     parts = [reverse("citizen:sitemap-pages"), reverse("citizen:sitemap-procedures")]
     parts += [reverse("citizen:sitemap-part", args=[number]) for number in queries.parts()]
-    return _xml("citizen/sitemap_index.xml", [{"url": f"{settings.PUBLIC_URL}{part}"} for part in parts])
+    return _xml(SitemapIndex(urls=[f"{settings.PUBLIC_URL}{part}" for part in parts]))
 
 
 @cacheable
@@ -58,32 +83,30 @@ def part(request: HttpRequest, number: int) -> HttpResponse:
     rows = queries.part(number)
     if not rows:
         raise Http404
-    return _xml(
-        "citizen/sitemap.xml", [{"url": _address("ticket", code), "changed": touched} for code, touched in rows]
-    )
+    return _xml(Sitemap(rows=[Location(url=_address("ticket", code), changed=touched) for code, touched in rows]))
 
 
 @cacheable
 def pages(request: HttpRequest) -> HttpResponse:
     """The pages there are, and the lists of each field, commune and agency."""
-    rows = [{"url": _address(name)} for name in PAGES]
+    urls = [_address(name) for name in PAGES]
     register = _address("register")
-    rows += [{"url": f"{register}?category={c.code}"} for c in directory.categories()]
-    rows += [{"url": f"{register}?area={a.code}"} for a in directory.areas()]
-    rows += [{"url": _address("agency", a.code)} for a in directory.agencies()]
-    return _xml("citizen/sitemap.xml", rows)
+    urls += [f"{register}?category={c.code}" for c in directory.categories()]
+    urls += [f"{register}?area={a.code}" for a in directory.areas()]
+    urls += [_address("agency", a.code) for a in directory.agencies()]
+    return _xml(Sitemap(rows=[Location(url=url) for url in urls]))
 
 
 @cacheable
 def procedures(request: HttpRequest) -> HttpResponse:
-    return _xml("citizen/sitemap.xml", [{"url": _address("procedure", p.code)} for p in in_force()])
+    return _xml(Sitemap(rows=[Location(url=_address("procedure", p.code)) for p in in_force()]))
 
 
 def _address(name: str, *args: str) -> str:
     return f"{settings.PUBLIC_URL}{reverse(f'citizen:{name}', args=args)}"
 
 
-def _xml(template: str, rows: Sequence[Mapping[str, object]]) -> HttpResponse:
-    response = HttpResponse(render_to_string(template, {"rows": rows}), content_type=XML)
+def _xml(page: Page) -> HttpResponse:
+    response = HttpResponse(Inset(page).render(Context()), content_type=XML)
     response["Cache-Control"] = "public, no-cache"
     return response

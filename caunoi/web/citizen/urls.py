@@ -32,7 +32,7 @@ class Token(StringConverter):
     regex = "[A-Za-z0-9_-]{1,32}"
 
 
-class Step(StringConverter):
+class ReportStep(StringConverter):
     regex = "|".join((*report.STEPS, report.DANGER))
 
 
@@ -42,7 +42,7 @@ class Embed(StringConverter):
 
 register_converter(Embed, "embed")
 register_converter(Token, "token")
-register_converter(Step, "step")
+register_converter(ReportStep, "step")
 
 app_name = "citizen"
 urlpatterns = [

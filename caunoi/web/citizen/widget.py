@@ -3,13 +3,12 @@
 Only this page may be framed, and by anybody: it holds what is public, no form, no cookie and nobody's rights.
 """
 
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.utils.csp import CSP
 from django.utils.html import escape
 from django.views.decorators.clickjacking import xframe_options_exempt
@@ -17,9 +16,12 @@ from django.views.decorators.csp import csp_override
 
 from caunoi.directory import queries as directory
 from caunoi.publication import queries
+from caunoi.publication.queries import RegisterFilter
 from caunoi.web.citizen.cacheable import cacheable
 from caunoi.web.citizen.register import heading, items, narrowing, register_filter
 from caunoi.web.labels import localised_name
+from caunoi.web.lines import Line
+from caunoi.web.page import Page, render_page
 
 HANDED = Path(__file__).parents[1] / "handed"
 SCRIPTS = ("widget", "frame")
@@ -37,6 +39,30 @@ OPEN: dict[str, list[str]] = {
 }
 
 
+@dataclass(frozen=True, kw_only=True)
+class WidgetPage(Page):
+    template = "citizen/widget.html"
+
+    rows: list[Line]
+    heading: str
+    query: str
+    theme: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class WidgetGuidePage(Page):
+    """`snippet` is the line to copy, `frame` the query of the same page without a script."""
+
+    template = "citizen/widget_guide.html"
+
+    filters: RegisterFilter
+    frame: str
+    snippet: str
+    categories: list[tuple[str, str]]
+    areas: list[tuple[str, str]]
+    agencies: list[tuple[str, str]]
+
+
 @xframe_options_exempt
 @csp_override(OPEN)
 @cacheable
@@ -44,15 +70,14 @@ def frame(request: HttpRequest) -> HttpResponse:
     wanted = register_filter(request)
     size = request.GET.get("size", "")
     count = min(int(size), MOST) if size.isdecimal() and int(size[:4]) > 0 else SIZE
-    page = queries.listed(wanted, size=count)
     theme = request.GET.get("theme", "")
-    context: dict[str, Any] = {
-        "rows": items(page.rows),
-        "heading": heading(wanted),
-        "query": narrowing(wanted),
-        "theme": {"dark": "caunoi-dark", "light": "caunoi"}.get(theme, ""),
-    }
-    return render(request, "citizen/widget.html", context)
+    page = WidgetPage(
+        rows=items(queries.listed(wanted, size=count).rows),
+        heading=heading(wanted),
+        query=narrowing(wanted),
+        theme={"dark": "caunoi-dark", "light": "caunoi"}.get(theme, ""),
+    )
+    return render_page(request, page)
 
 
 @cache
@@ -75,12 +100,12 @@ def guide(request: HttpRequest) -> HttpResponse:
     wanted = register_filter(request)
     given = {name: getattr(wanted, name) for name in ("area", "category", "agency") if getattr(wanted, name)}
     data = "".join(f' data-{name}="{escape(value)}"' for name, value in given.items())
-    context = {
-        "asked": wanted,
-        "frame": narrowing(wanted),
-        "snippet": f'<script src="{settings.PUBLIC_URL}/widget.js"{data} async></script>',
-        "categories": [(c.code, localised_name(c)) for c in directory.categories()],
-        "areas": [(a.code, a.name) for a in directory.areas()],
-        "agencies": [(a.code, localised_name(a)) for a in directory.agencies()],
-    }
-    return render(request, "citizen/widget_guide.html", context)
+    page = WidgetGuidePage(
+        filters=wanted,
+        frame=narrowing(wanted),
+        snippet=f'<script src="{settings.PUBLIC_URL}/widget.js"{data} async></script>',
+        categories=[(c.code, localised_name(c)) for c in directory.categories()],
+        areas=[(a.code, a.name) for a in directory.areas()],
+        agencies=[(a.code, localised_name(a)) for a in directory.agencies()],
+    )
+    return render_page(request, page)

@@ -1,22 +1,45 @@
 """A photo before a reviewer's brush: what is painted over is gone from the public picture, not only covered."""
 
 import json
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
 from caunoi.files import brush
 from caunoi.publication import actions, readings
 from caunoi.tickets import queries as tickets
 from caunoi.tickets.lifecycle import MissingDataError, NotPossibleError
+from caunoi.tickets.models import Ticket
 from caunoi.web.desk.review import publication_of
-from caunoi.web.story import picture
+from caunoi.web.page import Page, render_page
+from caunoi.web.story import PictureLinks, picture
 from caunoi.web.who import actor
 
 EDGES = ("x", "y", "w", "h")
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaintPage(Page):
+    """The photo as it is painted over so far (`blur`: at all), the `at`-th of `many`, with the ids of those beside it
+    and the edges of a rectangle to be typed."""
+
+    template = "desk/publish_photo.html"
+
+    ticket: Ticket
+    photo: PictureLinks
+    width: int
+    height: int
+    blur: bool
+    error: str
+    at: int
+    many: int
+    before: int | None
+    after: int | None
+    edges: list[tuple[str, str]]
 
 
 def _shapes(request: HttpRequest) -> list[dict[str, Any]]:
@@ -65,20 +88,17 @@ def paint(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     blur = readings.blurs(publication).get(pk)
     shown = blur.result if blur else original
     at = photos.index(pk)
-    context = {
-        "publication": publication,
-        "ticket": publication.ticket,
-        "photo": picture(shown),
-        "width": shown.width,
-        "height": shown.height,
-        "blur": blur,
-        "error": error,
-        "at": at + 1,
-        "many": len(photos),
-        "before": photos[at - 1] if at else None,
-        "after": photos[at + 1] if at + 1 < len(photos) else None,
-        "edges": [("x", _("From the left")), ("y", _("From the top")), ("w", _("Width")), ("h", _("Height"))],
-        "typed": request.POST,
-        "pk": pk,
-    }
-    return render(request, "desk/publish_photo.html", context, status=422 if error else 200)
+    page = PaintPage(
+        ticket=publication.ticket,
+        photo=picture(shown),
+        width=shown.width,
+        height=shown.height,
+        blur=blur is not None,
+        error=error,
+        at=at + 1,
+        many=len(photos),
+        before=photos[at - 1] if at else None,
+        after=photos[at + 1] if at + 1 < len(photos) else None,
+        edges=[("x", _("From the left")), ("y", _("From the top")), ("w", _("Width")), ("h", _("Height"))],
+    )
+    return render_page(request, page, status=422 if error else 200)

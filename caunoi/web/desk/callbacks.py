@@ -1,13 +1,13 @@
 """Whom we must call back: take it, call, say how it went; undone for as long as nobody else has it."""
 
 from collections.abc import Container, Iterator
+from dataclasses import dataclass
 from itertools import islice
-from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
@@ -23,14 +23,15 @@ from caunoi.events.actor import Actor
 from caunoi.lib.numbers.phone import display
 from caunoi.ratings.queries import may_call
 from caunoi.tickets import queries as tickets
+from caunoi.tickets.models import Ticket
 from caunoi.web import sheets
-from caunoi.web.desk.calls import call_line
-from caunoi.web.desk.survey import survey_context
+from caunoi.web.desk.calls import CallLine, call_line
+from caunoi.web.desk.survey import Survey, survey_of
 from caunoi.web.drafts import undone
 from caunoi.web.errors import or_404
 from caunoi.web.labels import CALLBACK_REASON, word
-from caunoi.web.lines import pressing_lines
-from caunoi.web.refresh import refreshed
+from caunoi.web.lines import Line, pressing_lines
+from caunoi.web.page import Page, Tab, render_page
 from caunoi.web.who import actor
 
 PAGE = 50
@@ -49,18 +50,72 @@ TABS = (
 )
 
 
+@dataclass(frozen=True, kw_only=True)
+class CallbackLine:
+    """A call-back in a list: desk/_callback_line.html."""
+
+    row: Callback
+    number: str
+    reason: str
+    operator: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CallbacksPage(Page):
+    """`first` and `next` are addresses of pages."""
+
+    template = "desk/callbacks.html"
+
+    rows: list[CallbackLine]
+    done: list[CallbackLine]
+    count: int
+    tabs: list[Tab]
+    part: str
+    number: str
+    first: str
+    next: str
+    me: int | None
+    sheets: list[dict[str, str]]
+
+
+@dataclass(frozen=True)
+class LeftMessage:
+    """A message that a caller left: desk/_sound.html."""
+
+    call: Call
+    hear: bool
+    awaited: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class CallbackPage(Page):
+    """`mine`: whoever looks has taken it; `about` is the ticket that it is about."""
+
+    template = "desk/callback.html"
+
+    row: Callback
+    line: CallbackLine
+    messages_left: list[LeftMessage]
+    mine: bool
+    open: bool
+    calls: list[CallLine]
+    tickets: list[Line]
+    about: Ticket | None
+    survey: Survey | None
+
+
 def _reason(row: Callback, messages: Container[int]) -> str:
     """Why we call back; who left a message did more than miss us."""
     return word(CALLBACK_REASON, "message" if row.pk in messages else row.reason)
 
 
-def _line(row: Callback, people: dict[str, str], messages: Container[int] = ()) -> dict[str, Any]:
-    return {
-        "row": row,
-        "number": display(row.phone),
-        "reason": _reason(row, messages),
-        "operator": people.get(row.operator, row.operator),
-    }
+def _line(row: Callback, people: dict[str, str], messages: Container[int] = ()) -> CallbackLine:
+    return CallbackLine(
+        row=row,
+        number=display(row.phone),
+        reason=_reason(row, messages),
+        operator=people.get(row.operator, row.operator),
+    )
 
 
 def _table(request: HttpRequest, form: str) -> HttpResponseBase:
@@ -109,36 +164,28 @@ def listing(request: HttpRequest) -> HttpResponseBase:
     left = calls.messages(by, [row.pk for row in (*page, *done)])
     counts = queries.callback_counts(by, number)
     kept = {"part": part} | ({"q": number} if number else {})
-    context = {
-        "rows": [_line(row, people, left) for row in page],
-        "done": [_line(row, people, left) for row in done],
-        "count": counts[part],
-        "tabs": [
-            {
-                "label": _(label),
-                "url": "?" + urlencode(kept | {"part": code}),
-                "active": code == part,
-                "count": counts[code],
-            }
-            for code, label in TABS
-        ],
-        "part": part,
-        "number": number,
-        "first": "?" + urlencode(kept) if begin else "",
-        "next": "?" + urlencode(kept | {"after": page[-1].pk}) if len(rows) > PAGE else "",
-        "me": by.user_id,
-        "sheets": sheets.links(request),
-    }
-    return render(request, refreshed(request, "desk/callbacks.html"), context)
+    return render_page(
+        request,
+        CallbacksPage(
+            rows=[_line(row, people, left) for row in page],
+            done=[_line(row, people, left) for row in done],
+            count=counts[part],
+            tabs=[
+                Tab(_(label), "?" + urlencode(kept | {"part": code}), active=code == part, count=counts[code])
+                for code, label in TABS
+            ],
+            part=part,
+            number=number,
+            first="?" + urlencode(kept) if begin else "",
+            next="?" + urlencode(kept | {"after": page[-1].pk}) if len(rows) > PAGE else "",
+            me=by.user_id,
+            sheets=sheets.links(request),
+        ),
+    )
 
 
 def _get_callback(pk: int, by: Actor) -> Callback:
     return or_404(queries.callback(pk, by))
-
-
-def _message(call: Call, by: Actor) -> dict[str, Any]:
-    """A message that a caller left, for desk/_sound.html."""
-    return {"call": call, "hear": tickets.may_hear(call, by), "awaited": calls.awaited(call)}
 
 
 def show(request: HttpRequest, pk: int) -> HttpResponse:
@@ -146,17 +193,21 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
     by = actor(request)
     row = _get_callback(pk, by)
     left = calls.messages(by, [row.pk])
-    context = _line(row, names({row.operator}), left) | {
-        "messages_left": [_message(call, by) for call in left.get(row.pk, ())],
-        "mine": by.is_person(row.operator_user),
-        "open": row.state in ("open", "claimed"),
-        "calls": [call_line(call) for call in calls.of_phone(row.phone, by, limit=8)],
-        "tickets": pressing_lines(tickets.of_phone(row.phone, by, 5), by),
-        "about": tickets.of_id(by, row.subject_id) if row.subject == "ticket" and row.subject_id else None,
-    }
-    if row.reason == "survey" and context["about"]:
-        context |= survey_context(context["about"], by)
-    return render(request, "desk/callback.html", context)
+    about = tickets.of_id(by, row.subject_id) if row.subject == "ticket" and row.subject_id else None
+    page = CallbackPage(
+        row=row,
+        line=_line(row, names({row.operator}), left),
+        messages_left=[
+            LeftMessage(call, tickets.may_hear(call, by), calls.awaited(call)) for call in left.get(row.pk, ())
+        ],
+        mine=by.is_person(row.operator_user),
+        open=row.state in ("open", "claimed"),
+        calls=[call_line(call) for call in calls.of_phone(row.phone, by, limit=8)],
+        tickets=pressing_lines(tickets.of_phone(row.phone, by, 5), by),
+        about=about,
+        survey=survey_of(about, by) if row.reason == "survey" and about else None,
+    )
+    return render_page(request, page)
 
 
 @require_POST

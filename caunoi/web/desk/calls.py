@@ -3,13 +3,14 @@
 import csv
 import io
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
@@ -18,52 +19,128 @@ from django.views.decorators.http import require_POST
 
 from caunoi.accounts.queries import people
 from caunoi.calls import actions, queries
-from caunoi.calls.models import Call
+from caunoi.calls.models import Call, CallLeg
+from caunoi.conversations.models import Callback
 from caunoi.conversations.queries import callback
 from caunoi.events.actor import Actor, Role
 from caunoi.lib.numbers.phone import display
 from caunoi.tickets import actions as tickets
 from caunoi.tickets import queries as ticket_queries
 from caunoi.tickets.models import Ticket
-from caunoi.web.desk.on_duty import on_duty
+from caunoi.web.desk.on_duty import OnDuty, on_duty
 from caunoi.web.errors import or_404
 from caunoi.web.labels import CALLING_OUT, DIRECTION, ON_THE_LINE, OUTCOME, choices, word
-from caunoi.web.lines import pressing_lines
-from caunoi.web.refresh import refreshed
+from caunoi.web.lines import Line, pressing_lines
+from caunoi.web.page import Page, Tab, render_page
 from caunoi.web.sounds import sound
 from caunoi.web.who import actor
 
 TABS = (("", gettext_noop("All")), ("missed", gettext_noop("Missed")), ("answered", gettext_noop("Picked up")))
-FILTERS = ("number", "operator", "outcome", "direction", "day")
 BOM = "\ufeff"  # or Excel takes UTF-8 for something else
 
 
-def call_line(call: Call) -> dict[str, Any]:
+@dataclass(frozen=True, kw_only=True)
+class CallLine:
+    """A call in a list: desk/_call_line.html. `number` is empty where it is hidden."""
+
+    call: Call
+    number: str
+    way: str
+    icon: str
+    outcome: str
+    mark: str
+    operator: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoggedCall(CallLine):
+    """A call in the log, with the tickets of it that one may see."""
+
+    recorded: bool
+    tickets: list[Ticket]
+
+
+@dataclass(frozen=True, kw_only=True)
+class CallFilters:
+    """What narrows the log, as it was typed."""
+
+    number: str
+    operator: str
+    outcome: str
+    direction: str
+    day: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CallsPage(Page):
+    template = "desk/calls.html"
+
+    rows: list[LoggedCall]
+    filters: CallFilters
+    filtered: bool
+    tabs: list[Tab]
+    query: str
+    first: bool
+    older: str
+    operators: list[tuple[str, str]]
+    outcomes: list[tuple[str, str]]
+    directions: list[tuple[str, str]]
+    exports: bool
+    on_duty: list[OnDuty]
+    sends_off: bool
+
+
+@dataclass(frozen=True)
+class RungPhone:
+    """A phone that rang in a call."""
+
+    leg: CallLeg
+    outcome: str
+    who: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CallPage(Page):
+    """`hear` allows its sound, which is a `message` that was left or a recording, and may be `awaited` still."""
+
+    template = "desk/call.html"
+
+    call: Call
+    line: CallLine
+    legs: list[RungPhone]
+    tickets: list[Line]
+    earlier: list[Line]
+    others: list[CallLine]
+    callback: Callback | None
+    hear: bool
+    awaited: bool
+    message: bool
+
+
+def call_line(call: Call) -> CallLine:
     """A call as a line of a list."""
     missed = call.direction == "in" and call.state == "ended" and call.outcome in queries.MISSED
     way = "phone-missed" if missed else "phone-incoming" if call.direction == "in" else "phone-outgoing"
     over = call.state == "ended"
     going_on = ON_THE_LINE if call.direction == "in" else CALLING_OUT
-    return {
-        "call": call,
-        "number": display(call.phone) if call.phone else call.caller if call.direction == "in" else call.dialled,
-        "way": word(DIRECTION, call.direction),
-        "icon": way,
-        "outcome": word(OUTCOME, call.outcome) if over else word(going_on, call.state),
-        "mark": "new" if not over else "answered" if call.outcome == "answered" else "refused" if missed else "closed",
-        "operator": str(call.operator) if call.operator else "",
-        "recorded": bool(call.sound),
-    }
+    return CallLine(
+        call=call,
+        number=display(call.phone) if call.phone else call.caller if call.direction == "in" else call.dialled,
+        way=word(DIRECTION, call.direction),
+        icon=way,
+        outcome=word(OUTCOME, call.outcome) if over else word(going_on, call.state),
+        mark="new" if not over else "answered" if call.outcome == "answered" else "refused" if missed else "closed",
+        operator=str(call.operator) if call.operator else "",
+    )
 
 
-def _filters(request: HttpRequest) -> tuple[dict[str, str], queries.Filters]:
-    asked = {name: request.GET.get(name, "").strip() for name in FILTERS}
+def _filters(request: HttpRequest) -> tuple[CallFilters, queries.Filters]:
+    typed = CallFilters(**{field.name: request.GET.get(field.name, "").strip() for field in fields(CallFilters)})
     try:
-        day = date.fromisoformat(asked["day"]) if asked["day"] else None
+        day = date.fromisoformat(typed.day) if typed.day else None
     except ValueError:
         day = None
-    given = {name: value for name, value in asked.items() if name != "day"}
-    return asked, queries.Filters(**given, day=day)
+    return typed, queries.Filters(**{**vars(typed), "day": day})
 
 
 def _cursor(text: str) -> tuple[datetime, int] | None:
@@ -78,7 +155,7 @@ def _cursor(text: str) -> tuple[datetime, int] | None:
 
 def log(request: HttpRequest) -> HttpResponse:
     by = actor(request)
-    asked, filters = _filters(request)
+    typed, filters = _filters(request)
     before = _cursor(request.GET.get("before", ""))
     rows = queries.page(by, filters, before=before)
     page, more = rows[: queries.PAGE], len(rows) > queries.PAGE
@@ -89,29 +166,32 @@ def log(request: HttpRequest) -> HttpResponse:
     rest = keep.urlencode()
     last = page[-1] if page else None
     linked = ticket_queries.of_calls([call.pk for call in page], by)
-    context = {
-        "rows": [call_line(call) | {"tickets": linked.get(call.pk, [])} for call in page],
-        "asked": asked,
-        "filtered": any(asked.values()),
-        "tabs": [
-            {
-                "label": _(label),
-                "url": f"?outcome={code}" + (f"&{rest}" if rest else ""),
-                "active": asked["outcome"] == code,
-            }
-            for code, label in TABS
-        ],
-        "query": f"?{kept}" if kept else "",
-        "first": before is None,
-        "older": f"?{kept}&before={last.began.isoformat()}_{last.pk}".replace("+", "%2B") if more and last else "",
-        "operators": [(user.username, str(user)) for user in people() if user.role in (Role.OPERATOR, Role.SUPERVISOR)],
-        "outcomes": [("missed", _("Missed")), *choices(OUTCOME)],
-        "directions": choices(DIRECTION),
-        "exports": by.has(Role.SUPERVISOR, Role.REVIEWER),
-        "on_duty": on_duty(),
-        "sends_off": by.has(Role.SUPERVISOR),
-    }
-    return render(request, refreshed(request, "desk/calls.html"), context)
+    return render_page(
+        request,
+        CallsPage(
+            rows=[
+                LoggedCall(**vars(call_line(call)), recorded=bool(call.sound), tickets=linked.get(call.pk, []))
+                for call in page
+            ],
+            filters=typed,
+            filtered=any(vars(typed).values()),
+            tabs=[
+                Tab(_(label), f"?outcome={code}" + (f"&{rest}" if rest else ""), active=typed.outcome == code)
+                for code, label in TABS
+            ],
+            query=f"?{kept}" if kept else "",
+            first=before is None,
+            older=f"?{kept}&before={last.began.isoformat()}_{last.pk}".replace("+", "%2B") if more and last else "",
+            operators=[
+                (user.username, str(user)) for user in people() if user.role in (Role.OPERATOR, Role.SUPERVISOR)
+            ],
+            outcomes=[("missed", _("Missed")), *choices(OUTCOME)],
+            directions=choices(DIRECTION),
+            exports=by.has(Role.SUPERVISOR, Role.REVIEWER),
+            on_duty=on_duty(),
+            sends_off=by.has(Role.SUPERVISOR),
+        ),
+    )
 
 
 def _call(request: HttpRequest, pk: int) -> Call:
@@ -124,19 +204,19 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
     known = {ticket.pk for ticket in linked}
     earlier = ticket_queries.of_phone(call.phone, by, 6) if call.phone else []
     legs = queries.legs(call)
-    context = call_line(call) | {
-        "legs": [
-            {"leg": leg, "outcome": word(OUTCOME, leg.outcome), "who": str(leg.user or leg.operator)} for leg in legs
-        ],
-        "tickets": pressing_lines(linked, by),
-        "earlier": pressing_lines((ticket for ticket in earlier if ticket.pk not in known), by),
-        "others": [call_line(other) for other in queries.of_phone(call.phone, by, but=call.pk)],
-        "callback": callback(call.callback_id, by),
-        "hear": ticket_queries.may_hear(call, by),
-        "awaited": queries.awaited(call),
-        "message": call.outcome == "voicemail",
-    }
-    return render(request, refreshed(request, "desk/call.html"), context)
+    page = CallPage(
+        call=call,
+        line=call_line(call),
+        legs=[RungPhone(leg, word(OUTCOME, leg.outcome), str(leg.user or leg.operator)) for leg in legs],
+        tickets=pressing_lines(linked, by),
+        earlier=pressing_lines((ticket for ticket in earlier if ticket.pk not in known), by),
+        others=[call_line(other) for other in queries.of_phone(call.phone, by, but=call.pk)],
+        callback=callback(call.callback_id, by),
+        hear=ticket_queries.may_hear(call, by),
+        awaited=queries.awaited(call),
+        message=call.outcome == "voicemail",
+    )
+    return render_page(request, page)
 
 
 @require_POST
@@ -166,7 +246,7 @@ def recording(request: HttpRequest, pk: int) -> HttpResponseBase:
     return answer
 
 
-def of_ticket(ticket: Ticket, by: Actor) -> list[dict[str, Any]]:
+def of_ticket(ticket: Ticket, by: Actor) -> list[CallLine]:
     """The calls about a ticket, as its page shows them."""
     return [call_line(call) for call in ticket_queries.calls(ticket, by)]
 

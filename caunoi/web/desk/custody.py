@@ -1,14 +1,14 @@
 """What the centre does about hand-overs: ask others to help, one-time links, and what only the supervisor decides."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
@@ -16,9 +16,10 @@ from django.views.decorators.http import require_POST
 
 from caunoi.accounts.queries import names
 from caunoi.directives import queries as directives
+from caunoi.directory.models import Agency
 from caunoi.events.actor import Actor
 from caunoi.routing import links, queries
-from caunoi.routing.models import Handover, Link
+from caunoi.routing.models import Handover, Link, Opening
 from caunoi.tickets.lifecycle import RefusedError
 from caunoi.tickets.models import Ticket
 from caunoi.tickets.queries import find
@@ -27,13 +28,76 @@ from caunoi.web import why as reasons
 from caunoi.web.errors import or_404
 from caunoi.web.help import Help
 from caunoi.web.labels import localised_name
-from caunoi.web.lines import pressing_lines
-from caunoi.web.refresh import refreshed
+from caunoi.web.lines import Line, pressing_lines
+from caunoi.web.page import Page, render_page
 from caunoi.web.who import actor
 
 PAGE = 50
 RECENT = timedelta(days=30)
 MADE, FRESH = "one-time-link", timedelta(minutes=10)  # of a session; how long whoever made it sees it
+
+
+@dataclass(frozen=True, kw_only=True)
+class MadeLinkPage(Page):
+    """A one-time link for an agency, by its `name`, just made."""
+
+    template = "desk/link.html"
+
+    ticket: Ticket
+    link: Link
+    agency: Agency
+    name: str
+    address: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class OneTimeLinkLine:
+    """A link made for an agency, by whom, and its `state`: open, used, revoked, expired."""
+
+    row: Link
+    agency: str
+    by: str
+    state: str
+
+
+@dataclass(frozen=True)
+class LegToDecide:
+    """A hand-over that the supervisor decides about, with its ticket."""
+
+    leg: Handover
+    agency: str
+    line: Line
+
+
+@dataclass(frozen=True, kw_only=True)
+class DecidePage(Page):
+    """`orders` counts those of the leaders, `opened` the openings of identities in seven days."""
+
+    template = "desk/decide.html"
+
+    often: list[Line]
+    extensions: list[LegToDecide]
+    back: list[LegToDecide]
+    orders: dict[str, int]
+    opened: int
+
+
+@dataclass(frozen=True)
+class OpeningLine:
+    """Who opened a reporter's identity."""
+
+    row: Opening
+    by: str
+    agency: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class OpeningsPage(Page):
+    template = "desk/openings.html"
+
+    rows: list[OpeningLine]
+    older: str
+    sheets: list[dict[str, str]]
 
 
 def get_ticket(request: HttpRequest, code: str) -> Ticket:
@@ -75,8 +139,8 @@ def _made(request: HttpRequest, ticket: Ticket) -> HttpResponse:
         return redirect("desk:ticket", ticket.code)
     address = f"{settings.PUBLIC_URL.rstrip('/')}{reverse('link', args=[queries.token(row)])}"
     agency = row.leg.agency
-    context = {"ticket": ticket, "link": row, "agency": agency, "name": localised_name(agency), "address": address}
-    response = render(request, "desk/link.html", context)
+    page = MadeLinkPage(ticket=ticket, link=row, agency=agency, name=localised_name(agency), address=address)
+    response = render_page(request, page)
     response["Cache-Control"] = "no-store"
     return response
 
@@ -90,12 +154,15 @@ def revoke(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     return redirect("desk:ticket", ticket.code)
 
 
-def link_lines(ticket: Ticket, legs: Iterable[Handover]) -> list[dict[str, Any]]:
+def link_lines(ticket: Ticket, legs: Iterable[Handover]) -> list[OneTimeLinkLine]:
     """The links made for a ticket's `legs`, with who made them and what became of them."""
     agencies = {leg.pk: localised_name(leg.agency) for leg in legs}
     rows = list(queries.links(ticket)) if agencies else []
     people = names({row.by for row in rows})
-    return [{"row": r, "agency": agencies[r.leg_id], "by": people.get(r.by, r.by), "state": _state(r)} for r in rows]
+    return [
+        OneTimeLinkLine(row=row, agency=agencies[row.leg_id], by=people.get(row.by, row.by), state=_state(row))
+        for row in rows
+    ]
 
 
 def _state(row: Link) -> str:
@@ -110,17 +177,18 @@ def decide(request: HttpRequest) -> HttpResponse:
     """What waits for the supervisor: too many hand-overs, more time asked for, what came back, orders to the centre."""
     by = actor(request)
     often = list(queries.handed_on_too_often(by).order_by("touched")[:PAGE])
-    asked = list(queries.extensions_asked(by)[:PAGE])
+    extensions = list(queries.extensions_asked(by)[:PAGE])
     back = [leg for leg in queries.returned(by, now() - RECENT)[:PAGE] if leg.ticket not in often]
-    shown = {line["code"]: line for line in pressing_lines([*often, *(leg.ticket for leg in [*asked, *back])], by)}
-    context = {
-        "often": [shown[t.code] | {"hops": t.hops} for t in often],  # type: ignore[attr-defined]
-        "asked": [{"leg": leg, "agency": localised_name(leg.agency), "line": shown[leg.ticket.code]} for leg in asked],
-        "back": [{"leg": leg, "agency": localised_name(leg.agency), "line": shown[leg.ticket.code]} for leg in back],
-        "orders": directives.counts(by),
-        "opened": queries.openings(since=now() - timedelta(days=7)).count(),
-    }
-    return render(request, refreshed(request, "desk/decide.html"), context)
+    tickets = [*often, *(leg.ticket for leg in [*extensions, *back])]
+    lines = {line.code: line for line in pressing_lines(tickets, by)}
+    page = DecidePage(
+        often=[lines[ticket.code] for ticket in often],
+        extensions=[LegToDecide(leg, localised_name(leg.agency), lines[leg.ticket.code]) for leg in extensions],
+        back=[LegToDecide(leg, localised_name(leg.agency), lines[leg.ticket.code]) for leg in back],
+        orders=directives.counts(by),
+        opened=queries.openings(since=now() - timedelta(days=7)).count(),
+    )
+    return render_page(request, page)
 
 
 def _openings_table(form: str, by: Actor) -> HttpResponseBase:
@@ -147,9 +215,9 @@ def openings(request: HttpRequest) -> HttpResponseBase:
     before = request.GET.get("before", "")
     rows = list(queries.openings(before=int(before) if before.isdecimal() else None)[: PAGE + 1])
     people = names({row.by for row in rows})
-    context = {
-        "rows": [{"row": r, "by": people.get(r.by, r.by), "agency": localised_name(r.agency)} for r in rows[:PAGE]],
-        "older": f"?before={rows[PAGE - 1].pk}" if len(rows) > PAGE else "",
-        "sheets": sheets.links(request),
-    }
-    return render(request, "desk/openings.html", context)
+    page = OpeningsPage(
+        rows=[OpeningLine(row, people.get(row.by, row.by), localised_name(row.agency)) for row in rows[:PAGE]],
+        older=f"?before={rows[PAGE - 1].pk}" if len(rows) > PAGE else "",
+        sheets=sheets.links(request),
+    )
+    return render_page(request, page)

@@ -1,13 +1,16 @@
 """A draft by the assistant beside a ticket, for the operator to read, change and send, or not."""
 
+from dataclasses import dataclass
+
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_POST
 
 from caunoi.answers import assist
+from caunoi.procedures.assist import Draft
 from caunoi.tickets.queries import find
+from caunoi.web.page import Page, render_page
 from caunoi.web.who import actor
 
 REFUSED = {
@@ -20,6 +23,17 @@ REFUSED = {
 }
 
 
+@dataclass(frozen=True)
+class AssistPage(Page):
+    """A draft with the procedures it cites (`code@version`), or why there is none."""
+
+    template = "desk/_draft.html"
+
+    draft: Draft
+    cited: list[str]
+    refused: str
+
+
 @require_POST
 def write(request: HttpRequest, code: str) -> HttpResponse:
     """A draft as a fragment: each sentence with what it rests on."""
@@ -30,4 +44,4 @@ def write(request: HttpRequest, code: str) -> HttpResponse:
     made = assist.draft(ticket, by=by)
     cited = list(dict.fromkeys(cite.split("#")[0] for sentence in made.sentences for cite in sentence.cites))
     refused = _(REFUSED[made.refused]) if made.refused else ""
-    return render(request, "desk/_draft.html", {"draft": made, "cited": cited, "refused": refused})
+    return render_page(request, AssistPage(made, cited, refused))

@@ -2,13 +2,14 @@
 
 import re
 import secrets
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
 from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -31,10 +32,11 @@ from caunoi.tickets import actions, queries
 from caunoi.tickets.lifecycle import Kind, MissingDataError, NotAllowedError, RefusedError, Urgency
 from caunoi.tickets.models import Ticket
 from caunoi.tickets.report import Report, Reporter
-from caunoi.web.desk.calls import call_line
+from caunoi.web.desk.calls import CallLine, call_line
 from caunoi.web.labels import KIND, URGENCY, because, choices, localised_name
-from caunoi.web.lines import pressing_lines
+from caunoi.web.lines import Line, pressing_lines
 from caunoi.web.moves import Photos
+from caunoi.web.page import Page, render_page
 from caunoi.web.selects import LongSelect, choose
 from caunoi.web.who import actor
 
@@ -157,6 +159,31 @@ class Entry(forms.Form):
         )
 
 
+@dataclass(frozen=True, kw_only=True)
+class EntryPage(Page):
+    """`matter` is what the draft of its words is about: a call, a number, or neither."""
+
+    template = "desk/new.html"
+
+    form: Entry
+    call: CallLine | None
+    matter: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class HintsPage(Page):
+    """What stands beside the form: `field` is the code of the category that is chosen."""
+
+    template = "desk/hints.html"
+
+    earlier: list[Line]
+    place: Answer | None
+    area: Area | None
+    field: str
+    proposals: list[dict[str, str]]
+    similar: list[Line]
+
+
 def _finish(form: Entry, ticket: Ticket, request: HttpRequest) -> None:
     """What the operator wants to happen next, as far as it can."""
     d, by = form.cleaned_data, actor(request)
@@ -220,12 +247,12 @@ def write(request: HttpRequest) -> HttpResponse:
         )
     told_in = _told_in(request, form["call"].value())
     number = re.sub(r"\D", "", request.GET.get("phone", ""))[:20]
-    context = {
-        "form": form,
-        "call": call_line(told_in) if told_in else None,
-        "matter": f"call-{told_in.pk}" if told_in else f"phone-{number}" if number else "new",  # each has its own draft
-    }
-    return render(request, "desk/new.html", context, status=422 if form.errors else 200)
+    page = EntryPage(
+        form=form,
+        call=call_line(told_in) if told_in else None,
+        matter=f"call-{told_in.pk}" if told_in else f"phone-{number}" if number else "new",
+    )
+    return render_page(request, page, status=422 if form.errors else 200)
 
 
 def _told_in(request: HttpRequest, pk: Any) -> Call | None:
@@ -239,15 +266,15 @@ def hints(request: HttpRequest) -> HttpResponse:
     typed = form.cleaned_data
     number, words = request.POST.get("phone", ""), _ending(request.POST.get("text", ""))
     similar = queries.listed(by, queries.Filters(text=words), size=5)[:5] if len(words.split()) >= 4 else []
-    context = {
-        "earlier": pressing_lines(queries.of_phone(number, by, 5), by),
-        "place": form.place(),
-        "area": form.commune(),
-        "field": typed.get("category"),
-        "proposals": [because(p) for p in form.proposals()] if typed.get("category") else [],
-        "similar": pressing_lines(similar, by),
-    }
-    return render(request, "desk/hints.html", context)
+    page = HintsPage(
+        earlier=pressing_lines(queries.of_phone(number, by, 5), by),
+        place=form.place(),
+        area=form.commune(),
+        field=typed.get("category", ""),
+        proposals=[because(p) for p in form.proposals()] if typed.get("category") else [],
+        similar=pressing_lines(similar, by),
+    )
+    return render_page(request, page)
 
 
 def _ending(text: str) -> str:

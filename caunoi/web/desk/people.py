@@ -1,21 +1,22 @@
 """One person over several channels: what they reported by each, who else they may be and why, joined and un-joined."""
 
-from typing import Any
+from dataclasses import dataclass
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_POST
 
 from caunoi.conversations import actions, queries
-from caunoi.conversations.models import Contact
+from caunoi.conversations.models import Contact, Joining
 from caunoi.lib.numbers.phone import display
 from caunoi.tickets.queries import of_person
 from caunoi.web.errors import or_404
 from caunoi.web.labels import word
-from caunoi.web.lines import pressing_lines
+from caunoi.web.lines import Line, pressing_lines
+from caunoi.web.page import Page, render_page
 from caunoi.web.who import actor
 
 PROOF = {
@@ -29,27 +30,60 @@ WHY = {
 }
 
 
+@dataclass(frozen=True)
+class ContactLine:
+    row: Contact
+    name: str
+    phone: str
+
+
+@dataclass(frozen=True)
+class JoiningLine:
+    """Two contacts that are one person, and how we know."""
+
+    row: Joining
+    proof: str
+    contact: ContactLine
+    into: ContactLine
+
+
+@dataclass(frozen=True)
+class Candidate(ContactLine):
+    """Who may be the same person, and why."""
+
+    why: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContactPage(Page):
+    template = "desk/person.html"
+
+    line: ContactLine
+    joinings: list[JoiningLine]
+    candidates: list[Candidate]
+    tickets: list[Line]
+
+
 def _get_contact(request: HttpRequest, pk: int) -> Contact:
     return or_404(queries.contact(pk, actor(request)))
 
 
-def _line(row: Contact) -> dict[str, Any]:
-    return {"row": row, "name": row.name or _("not named"), "phone": display(row.phone) if row.phone else ""}
+def _line(row: Contact) -> ContactLine:
+    return ContactLine(row, row.name or _("not named"), display(row.phone) if row.phone else "")
 
 
 def show(request: HttpRequest, pk: int) -> HttpResponse:
     contact, by = _get_contact(request, pk), actor(request)
-    context = {
-        "line": _line(contact),
-        "same": [_line(row) for row in queries.person(contact, by) if row.pk != pk],
-        "joinings": [
-            {"row": j, "proof": word(PROOF, j.proof), "contact": _line(j.contact), "into": _line(j.into)}
-            for j in queries.joinings(contact, by)
+    page = ContactPage(
+        line=_line(contact),
+        joinings=[
+            JoiningLine(row, word(PROOF, row.proof), _line(row.contact), _line(row.into))
+            for row in queries.joinings(contact, by)
         ],
-        "candidates": [_line(row) | {"why": word(WHY, why)} for row, why in queries.candidates(contact, by)],
-        "tickets": pressing_lines(of_person(contact, by, 25), by),
-    }
-    return render(request, "desk/person.html", context)
+        candidates=[Candidate(**vars(_line(row)), why=word(WHY, why)) for row, why in queries.candidates(contact, by)],
+        tickets=pressing_lines(of_person(contact, by, 25), by),
+    )
+    return render_page(request, page)
 
 
 @require_POST

@@ -1,10 +1,11 @@
 """The operator's own phone: who calls now, being there or not, and calling out."""
 
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
@@ -13,15 +14,17 @@ from django.views.decorators.http import require_POST
 from caunoi.accounts.queries import person
 from caunoi.calls import actions, queries
 from caunoi.calls.actions.dialling import PATIENCE
-from caunoi.calls.models import Dial
+from caunoi.calls.models import Call, Dial
+from caunoi.conversations.models import Callback
 from caunoi.conversations.queries import callback, callback_waiting
 from caunoi.lib.numbers.phone import display
 from caunoi.tickets import queries as tickets
-from caunoi.web.desk.calls import call_line
-from caunoi.web.desk.on_duty import line_health, presence_label
+from caunoi.web.desk.calls import CallLine, call_line
+from caunoi.web.desk.on_duty import LineHealth, PresenceLabel, line_health, presence_label
 from caunoi.web.errors import or_404
 from caunoi.web.labels import BREAKS, choices
-from caunoi.web.lines import pressing_lines
+from caunoi.web.lines import Line, pressing_lines
+from caunoi.web.page import Page, render_page
 from caunoi.web.who import actor
 
 NO_PHONE = {
@@ -33,34 +36,65 @@ NO_PHONE = {
 }
 
 
-def _bar(request: HttpRequest) -> dict[str, Any]:
+@dataclass(frozen=True, kw_only=True)
+class PhonePage(Page):
+    """One's own state and, while there is one, the call `now` with what its number said before; `at_it`: its ticket is
+    being written."""
+
+    template = "desk/phone.html"
+    parts = ("desk/_phone.html",)
+
+    me: PresenceLabel
+    breaks: list[tuple[str, str]]
+    line: LineHealth
+    now: CallLine | None = None
+    at_it: bool = False
+    earlier: Sequence[Line] = ()
+    others: Sequence[CallLine] = ()
+    callback: Callback | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class DialPage(Page):
+    """How far a call out is; `no` says why nothing is dialled."""
+
+    template = "desk/_dial.html"
+
+    no: str = ""
+    dial: Dial | None = None
+    text: str = ""
+    failed: bool = False
+    over: bool = False
+    call: Call | None = None
+
+
+def _bar(request: HttpRequest) -> PhonePage:
     by, user = actor(request), request.user
     assert user.is_authenticated
     call = queries.ringing(user.pk)
-    context: dict[str, Any] = {
-        "me": presence_label(queries.presence(user.pk), talking=call is not None and call.state == "talking"),
-        "breaks": choices(BREAKS),
-        "line": line_health(),
-    }
-    if call:
-        own = queries.dial_of(call) if not call.phone else None  # before the citizen's phone is rung
-        if own:
-            call.phone = own.number
-        context |= {
-            "now": call_line(call),
-            "at_it": f"call={call.pk}" in request.headers.get("HX-Current-URL", ""),  # its ticket is being written
-            "earlier": pressing_lines(tickets.of_phone(call.phone, by, 3), by) if call.phone else [],
-            "others": [call_line(other) for other in queries.of_phone(call.phone, by, but=call.pk, limit=3)],
-            "callback": callback_waiting(call.phone, by) if call.phone else None,
-        }
-    return context
+    page = PhonePage(
+        me=presence_label(queries.presence(user.pk), talking=call is not None and call.state == "talking"),
+        breaks=choices(BREAKS),
+        line=line_health(),
+    )
+    if call is None:
+        return page
+    own = queries.dial_of(call) if not call.phone else None  # before the citizen's phone is rung
+    if own:
+        call.phone = own.number
+    return replace(
+        page,
+        now=call_line(call),
+        at_it=f"call={call.pk}" in request.headers.get("HX-Current-URL", ""),
+        earlier=pressing_lines(tickets.of_phone(call.phone, by, 3), by) if call.phone else [],
+        others=[call_line(other) for other in queries.of_phone(call.phone, by, but=call.pk, limit=3)],
+        callback=callback_waiting(call.phone, by) if call.phone else None,
+    )
 
 
 def bar(request: HttpRequest) -> HttpResponse:
     """The fragment in the header with the pop-up of a call; a page of its own without scripts."""
-    return render(
-        request, "desk/_phone.html" if request.headers.get("HX-Request") else "desk/phone.html", _bar(request)
-    )
+    return render_page(request, _bar(request), part="desk/_phone.html" if request.headers.get("HX-Request") else "")
 
 
 @require_POST
@@ -104,17 +138,17 @@ def dial(request: HttpRequest) -> HttpResponse:
     try:
         row = actions.ask_dial(user, request.POST.get("number", ""), by=actor(request), about=_about(request))
     except actions.NoPhoneError as refused:
-        return render(request, "desk/_dial.html", {"no": _(NO_PHONE[refused.code])})
-    return render(request, "desk/_dial.html", _progress(row))
+        return render_page(request, DialPage(no=_(NO_PHONE[refused.code])))
+    return render_page(request, _progress(row))
 
 
 def dialled(request: HttpRequest, pk: int) -> HttpResponse:
     """What has become of it."""
     row = or_404(queries.dial(pk, request.user.pk or 0))
-    return render(request, "desk/_dial.html", _progress(row))
+    return render_page(request, _progress(row))
 
 
-def _progress(row: Dial) -> dict[str, Any]:
+def _progress(row: Dial) -> DialPage:
     failed = row.state == Dial.State.FAILED
     late = row.state == Dial.State.ASKED and row.asked < now() - 2 * PATIENCE
     call = queries.dialled(row)
@@ -130,7 +164,7 @@ def _progress(row: Dial) -> dict[str, Any]:
     ):
         text = _("Your desk phone was not picked up, so nobody was called.")
     elif call:
-        text = str(call_line(call)["outcome"])
+        text = call_line(call).outcome
     else:
         text = _("Your desk phone rings. Pick it up, then %(number)s is called.") % {"number": display(row.number)}
-    return {"dial": row, "text": text, "failed": failed or late, "over": over, "call": call}
+    return DialPage(dial=row, text=text, failed=failed or late, over=over, call=call)

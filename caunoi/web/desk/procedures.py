@@ -1,19 +1,22 @@
 """Procedures beside a ticket: looked up, read aloud, put into the answer."""
 
-from typing import Any
+from dataclasses import dataclass
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.urls import reverse
 
 from caunoi.answers import assist
 from caunoi.answers import queries as answers
+from caunoi.answers.models import Template
 from caunoi.procedures import queries
+from caunoi.procedures.models import Note, Procedure, Version
 from caunoi.procedures.queries import ProcedureHit
 from caunoi.procedures.speech import spoken
+from caunoi.tickets.models import Ticket
 from caunoi.tickets.queries import find
 from caunoi.web.errors import or_404
+from caunoi.web.page import Page, render_page
 from caunoi.web.procedure_search import search_procedures
 from caunoi.web.who import actor
 
@@ -21,21 +24,46 @@ SHOWN = 6
 LONGEST = 300
 
 
-def _context(hits: list[ProcedureHit], question: int) -> dict[str, Any]:
-    rows = [
-        {
-            "procedure": hit.procedure,
-            "why": hit.why,
-            "version": version,
-            "said": spoken(
+@dataclass(frozen=True, kw_only=True)
+class AdviceLine:
+    """A procedure that may answer the question: why, and in the words in which it is read aloud."""
+
+    procedure: Procedure
+    why: str
+    version: Version
+    spoken: str
+    notes: list[Note]
+
+
+@dataclass(frozen=True, kw_only=True)
+class AdvicePage(Page):
+    """`question` is the id under which a search is kept, `searched` that somebody searched, `assist` that a draft may
+    be asked for."""
+
+    template = "desk/_procedures.html"
+
+    ticket: Ticket
+    rows: list[AdviceLine]
+    question: int
+    searched: bool
+    templates: list[Template]
+    assist: bool
+
+
+def _lines(hits: list[ProcedureHit]) -> list[AdviceLine]:
+    return [
+        AdviceLine(
+            procedure=hit.procedure,
+            why=hit.why,
+            version=version,
+            spoken=spoken(
                 version.record, settings.PUBLIC_URL + reverse("citizen:procedure", args=[hit.procedure.code])
             ),
-            "notes": list(queries.notes(hit.procedure)),
-        }
+            notes=list(queries.notes(hit.procedure)),
+        )
         for hit in hits
         if (version := hit.procedure.current)
     ]
-    return {"rows": rows, "question": question, "templates": list(answers.templates()[:50]), "assist": assist.on()}
 
 
 def beside(request: HttpRequest, code: str) -> HttpResponse:
@@ -47,5 +75,12 @@ def beside(request: HttpRequest, code: str) -> HttpResponse:
     else:
         own = (ticket.summary or ticket.text)[:LONGEST] if ticket.kind == "question" else ""
         hits = list(queries.search(own, limit=3)) if own else []
-    context = {"advice": _context(hits, question), "ticket": ticket, "searched": bool(text)}
-    return render(request, "desk/_procedures.html", context)
+    page = AdvicePage(
+        ticket=ticket,
+        rows=_lines(hits),
+        question=question,
+        searched=bool(text),
+        templates=list(answers.templates()[:50]),
+        assist=assist.on(),
+    )
+    return render_page(request, page)

@@ -1,19 +1,19 @@
 """What waits for a reviewer's look, and what was looked at: by whom, when, and what came of it."""
 
-from datetime import timedelta
-from typing import Any
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from caunoi.accounts.queries import names
 from caunoi.publication import readings
+from caunoi.publication.models import Review
 from caunoi.web.labels import word
-from caunoi.web.lines import lines
-from caunoi.web.refresh import refreshed
+from caunoi.web.lines import Line, lines
+from caunoi.web.page import Page, Tab, render_page
 
 WHY = {
     "text": gettext_noop("New text"),
@@ -36,6 +36,58 @@ PAGE = 50
 WEEK = timedelta(days=7)
 
 
+@dataclass(frozen=True, kw_only=True)
+class WaitingLine:
+    """A ticket that waits for a reviewer: since when, why, and what is doubtful about it, in words."""
+
+    line: Line
+    since: datetime
+    why: list[str]
+    doubt: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PublishPage(Page):
+    """`why` is the code of the one reason that is shown, or empty."""
+
+    template = "desk/publish.html"
+
+    rows: list[WaitingLine]
+    tabs: list[Tab]
+    why: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReviewDone:
+    """A review in the list: of which ticket, why, what came of it, by whom."""
+
+    row: Review
+    code: str
+    title: str
+    why: str
+    outcome: str
+    by: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReviewerCount:
+    """How many reviews somebody did, to be chosen by the user name `by`."""
+
+    name: str
+    by: str
+    count: int
+    active: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class PublishDonePage(Page):
+    template = "desk/publish_done.html"
+
+    rows: list[ReviewDone]
+    week: list[ReviewerCount]
+    older: str
+
+
 def reason_filter(request: HttpRequest) -> str:
     """The one reason the queue is narrowed to; empty = all."""
     why = request.GET.get("why", "")
@@ -48,18 +100,17 @@ def waiting(request: HttpRequest) -> HttpResponse:
     queue = readings.waiting(why=why)
     shown = lines(one.publication.ticket for one in queue)
     rows = [
-        {
-            "line": line,
-            "since": one.since,
-            "why": [_(WHY[code]) for code in one.why],
-            "removal": "removal" in one.why,
-            "doubt": word(DOUBT, one.publication.doubt) if one.publication.doubt else "",
-        }
+        WaitingLine(
+            line=line,
+            since=one.since,
+            why=[_(WHY[code]) for code in one.why],
+            doubt=word(DOUBT, one.publication.doubt) if one.publication.doubt else "",
+        )
         for one, line in zip(queue, shown, strict=True)
     ]
-    tabs = [{"label": _("All"), "url": "?", "active": not why}]
-    tabs += [{"label": _(WHY[c]), "url": f"?why={c}", "active": why == c, "count": counts[c]} for c in WHY]
-    return render(request, refreshed(request, "desk/publish.html"), {"rows": rows, "tabs": tabs, "why": why})
+    tabs = [Tab(_("All"), "?", active=not why)]
+    tabs += [Tab(_(WHY[code]), f"?why={code}", active=why == code, count=counts[code]) for code in WHY]
+    return render_page(request, PublishPage(rows=rows, tabs=tabs, why=why))
 
 
 def done(request: HttpRequest) -> HttpResponse:
@@ -68,21 +119,20 @@ def done(request: HttpRequest) -> HttpResponse:
     found = readings.done(by=by[:150].replace("\0", ""), before=int(before) if before.isdecimal() else None, size=PAGE)
     week = readings.done_by(now() - WEEK)
     people = names({row.by for row in found} | {name for name, _n in week})
-    rows: list[dict[str, Any]] = [
-        {
-            "row": row,
-            "code": row.publication.ticket.code,
-            "title": row.publication.title,
-            "why": word(WHY, row.why),
-            "outcome": word(OUTCOME, row.outcome),
-            "by": people.get(row.by, row.by),
-        }
+    rows = [
+        ReviewDone(
+            row=row,
+            code=row.publication.ticket.code,
+            title=row.publication.title,
+            why=word(WHY, row.why),
+            outcome=word(OUTCOME, row.outcome),
+            by=people.get(row.by, row.by),
+        )
         for row in found[:PAGE]
     ]
-    context = {
-        "rows": rows,
-        "week": [{"name": people.get(name, name), "by": name, "count": n, "active": name == by} for name, n in week],
-        "by": by,
-        "older": f"?by={by}&before={rows[-1]['row'].pk}" if len(found) > PAGE else "",
-    }
-    return render(request, "desk/publish_done.html", context)
+    page = PublishDonePage(
+        rows=rows,
+        week=[ReviewerCount(name=people.get(name, name), by=name, count=n, active=name == by) for name, n in week],
+        older=f"?by={by}&before={rows[-1].row.pk}" if len(found) > PAGE else "",
+    )
+    return render_page(request, page)

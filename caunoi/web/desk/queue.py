@@ -1,12 +1,10 @@
 """The operator's three columns: the queue, the ticket, its context."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import Any
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from django.shortcuts import render
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
@@ -19,12 +17,13 @@ from caunoi.tickets import queries
 from caunoi.tickets.models import Ticket
 from caunoi.web import sheets
 from caunoi.web.labels import choices, localised_name
-from caunoi.web.lines import pressing_lines
+from caunoi.web.lines import Line, pressing_lines
+from caunoi.web.page import Page, Tab, render_page
 from caunoi.web.who import actor
 
 
 @dataclass(frozen=True)
-class Tab:
+class QueueTab:
     """Tickets of some states (none: of all); `work` is done in the order in which it falls due."""
 
     code: str
@@ -34,42 +33,77 @@ class Tab:
 
 
 TABS = (
-    Tab("todo", gettext_noop("To do"), ("new", "accepted"), work=True),
-    Tab("waiting", gettext_noop("Citizen asked"), ("waiting",)),
-    Tab("out", gettext_noop("At agencies"), ("routed", "working", "resulted")),
-    Tab("all", gettext_noop("All"), ()),
+    QueueTab("todo", gettext_noop("To do"), ("new", "accepted"), work=True),
+    QueueTab("waiting", gettext_noop("Citizen asked"), ("waiting",)),
+    QueueTab("out", gettext_noop("At agencies"), ("routed", "working", "resulted")),
+    QueueTab("all", gettext_noop("All"), ()),
 )
 CHUNK = 500  # tickets read at once for a table
-FILTERS = ("category", "area", "agency", "channel", "q")
 
 
-def _query(request: HttpRequest) -> tuple[dict[str, str], Tab, str]:
-    """What the address asks for: filters, tab, and the same tab and filters as a query."""
-    asked = {name: request.GET.get(name, "").strip() for name in FILTERS}
-    default = "all" if any(asked.values()) else "todo"
+@dataclass(frozen=True, kw_only=True)
+class QueueFilters:
+    """What narrows the queue, as its address has it."""
+
+    category: str
+    area: str
+    agency: str
+    channel: str
+    q: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class QueuePage(Page):
+    """The left column and an empty ticket beside it. `query`, `next` and `everywhere` are ends of addresses: of this
+    tab, of its next page, of the same filters over all tickets; `first`: nothing comes before."""
+
+    template = "desk/queue.html"
+    parts = ("desk/_list.html",)
+
+    tabs: list[Tab]
+    tab: str
+    tab_label: str
+    everywhere: str
+    query: str
+    rows: list[Line]
+    next: str
+    first: bool
+    by_due: bool
+    filters: QueueFilters
+    filtered: bool
+    categories: list[tuple[str, str]]
+    areas: list[tuple[str, str]]
+    channels: list[tuple[str, str]]
+    sheets: list[dict[str, str]]
+
+
+def _query(request: HttpRequest) -> tuple[QueueFilters, QueueTab, str]:
+    """What the address asks for: filters, tab, and the filters as a query."""
+    typed = QueueFilters(**{field.name: request.GET.get(field.name, "").strip() for field in fields(QueueFilters)})
+    default = "all" if any(vars(typed).values()) else "todo"
     tab = next((t for t in TABS if t.code == request.GET.get("tab", default)), TABS[0])
     keep = request.GET.copy()
     for name in ("before", "after", "tab"):
         keep.pop(name, None)
     kept = keep.urlencode()
-    return asked, tab, f"&{kept}" if kept else ""
+    return typed, tab, f"&{kept}" if kept else ""
 
 
-def beside(request: HttpRequest) -> dict[str, Any]:
-    """The left column of a ticket's page, which asks for its lines itself: opening a ticket never waits for the
+def list_query(request: HttpRequest) -> str:
+    """By which the left column of a ticket's page asks for its lines itself: opening a ticket never waits for the
     list."""
     _, tab, kept = _query(request)
-    return {"list_query": f"?tab={tab.code}{kept}"}
+    return f"?tab={tab.code}{kept}"
 
 
-def _filters(query: dict[str, str], tab: Tab) -> queries.Filters:
+def _filters(typed: QueueFilters, tab: QueueTab) -> queries.Filters:
     return queries.Filters(
         states=frozenset(tab.states),
-        category=query["category"],
-        area=query["area"],
-        agency=query["agency"],
-        channel=query["channel"],
-        text=query["q"],
+        category=typed.category,
+        area=typed.area,
+        agency=typed.agency,
+        channel=typed.channel,
+        text=typed.q,
     )
 
 
@@ -84,7 +118,7 @@ def _after(text: str) -> tuple[datetime, int] | None:
 
 
 def _page(
-    by: Actor, filters: queries.Filters, tab: Tab, request: HttpRequest
+    by: Actor, filters: queries.Filters, tab: QueueTab, request: HttpRequest
 ) -> tuple[list[Ticket], dict[str, str], bool]:
     """One page of tickets, where the next begins, and whether it is the first."""
     if tab.work:
@@ -99,44 +133,44 @@ def _page(
     return page, {"before": str(page[-1].pk)} if len(found) > len(page) else {}, not before
 
 
-def listing(request: HttpRequest) -> dict[str, Any]:
+def _listing(request: HttpRequest) -> QueuePage:
     """The left column for this request: tabs with counts, filters, one page of lines."""
     by = actor(request)
-    asked, tab, kept = _query(request)
-    page, place, first = _page(by, _filters(asked, tab), tab, request)
+    typed, tab, kept = _query(request)
+    page, place, first = _page(by, _filters(typed, tab), tab, request)
     counts = queries.counts(by)
-    return {
-        "tabs": [
-            {
-                "label": _(t.label),
-                "url": f"?tab={t.code}{kept}",
-                "active": t is tab,
-                "count": sum(counts[s] for s in t.states) if t.states else None,
-            }
-            for t in TABS
+    return QueuePage(
+        tabs=[
+            Tab(
+                _(one.label),
+                f"?tab={one.code}{kept}",
+                active=one is tab,
+                count=sum(counts[state] for state in one.states) if one.states else None,
+            )
+            for one in TABS
         ],
-        "tab": tab.code,
-        "tab_label": _(tab.label),
-        "everywhere": f"?tab=all{kept}",
-        "query": f"?tab={tab.code}{kept}",
-        "rows": pressing_lines(page, by),
-        "next": f"?tab={tab.code}{kept}&{urlencode(place)}" if place else "",
-        "first": first,
-        "by_due": tab.work,
-        "asked": asked,
-        "filtered": any(asked.values()),
-        "categories": [(c.code, localised_name(c)) for c in directory.categories()],
-        "areas": [(a.code, a.name) for a in directory.areas()],
-        "channels": choices(channel_names()),
-        "sheets": sheets.links(request),
-    }
+        tab=tab.code,
+        tab_label=_(tab.label),
+        everywhere=f"?tab=all{kept}",
+        query=f"?tab={tab.code}{kept}",
+        rows=pressing_lines(page, by),
+        next=f"?tab={tab.code}{kept}&{urlencode(place)}" if place else "",
+        first=first,
+        by_due=tab.work,
+        filters=typed,
+        filtered=any(vars(typed).values()),
+        categories=[(c.code, localised_name(c)) for c in directory.categories()],
+        areas=[(a.code, a.name) for a in directory.areas()],
+        channels=choices(channel_names()),
+        sheets=sheets.links(request),
+    )
 
 
 def _table(request: HttpRequest, form: str) -> HttpResponseBase:
     """The whole list as a table to take away."""
     by = actor(request)
-    asked, tab, _kept = _query(request)
-    filters = _filters(asked, tab)
+    typed, tab, _kept = _query(request)
+    filters = _filters(typed, tab)
     pages = sheets.paged(lambda before: queries.listed(by, filters, before=before, size=CHUNK), CHUNK)
     return sheets.sheet(form, "tickets", sheets.ticket_head(), sheets.ticket_rows(pages, by), by=by)
 
@@ -145,4 +179,4 @@ def show(request: HttpRequest) -> HttpResponseBase:
     if form := sheets.export_format(request):
         return _table(request, form)
     alone = request.headers.get("HX-Target") == "queue-list"
-    return render(request, "desk/_list.html" if alone else "desk/queue.html", listing(request))
+    return render_page(request, _listing(request), part="desk/_list.html" if alone else "")

@@ -1,13 +1,14 @@
 """One public text before a reviewer: proposals to accept, change or take back, beside what the public will see."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.timezone import now
+from django.utils.functional import Promise as StrPromise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
@@ -17,14 +18,16 @@ from caunoi.lib.privacy.marking import Marked, carried, chosen, hiding, pieces
 from caunoi.lib.privacy.spans import KINDS
 from caunoi.lib.vietnamese.writing import nfc
 from caunoi.publication import actions, queries, readings
-from caunoi.publication.models import Publication
+from caunoi.publication.models import Publication, Review
 from caunoi.tickets import queries as tickets
 from caunoi.tickets.lifecycle import MissingDataError, NotAllowedError, NotPossibleError
+from caunoi.tickets.models import Ticket
 from caunoi.web.desk.publish import DOUBT, OUTCOME, WHY, reason_filter
 from caunoi.web.errors import or_404
 from caunoi.web.labels import localised_name, word
 from caunoi.web.masks import WORD, in_codes, in_words
-from caunoi.web.story import picture
+from caunoi.web.page import Page, render_page
+from caunoi.web.story import PictureLinks, picture
 from caunoi.web.who import actor
 
 LABELS = {
@@ -44,6 +47,84 @@ HUE = {
     "birth_date": "place",
 }
 PHRASE = 200
+
+
+@dataclass(frozen=True, kw_only=True)
+class MarkedPiece:
+    """Words of a text that are one thing: with a `kind`, in words, they may be hidden; `value` is their place as a
+    checkbox has it."""
+
+    text: str
+    start: int
+    value: str
+    hidden: bool
+    kind: str
+    hue: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class MarkedField:
+    """A field of the public text: its words, those that the public would read, and the pieces of them."""
+
+    name: str
+    label: StrPromise
+    words: str
+    public: str
+    rows: int
+    limit: int | None
+    pieces: list[MarkedPiece]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PhotoChoice(PictureLinks):
+    """A photo that may be public, as it is painted over; `new`: nobody has decided about it."""
+
+    id: int
+    checked: bool
+    blurred: bool
+    new: bool
+
+
+@dataclass(frozen=True)
+class ReviewErrorLink:
+    """An error for components/error_summary.html."""
+
+    href: str
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PublicationPage(Page):
+    """One text of the queue, `at` of `many` (0: it does not wait), with the codes `before` and `after` it. `waits` and
+    `doubt` say why it is here, `seen` what of it this form was drawn from; `mine` are the words of a reviewer whom
+    another one overtook; `errors` and `posted` are by the fields of the form."""
+
+    template = "desk/publish_one.html"
+    parts = ("desk/publish_one.html#look",)
+
+    publication: Publication
+    ticket: Ticket
+    fields: list[MarkedField]
+    photos: list[PhotoChoice]
+    kinds: list[tuple[str, str]]
+    quick: list[tuple[str, str]]
+    at: int
+    many: int
+    before: str
+    after: str
+    why: str
+    waits: list[str]
+    removal: Review | None
+    doubt: str
+    history: list[tuple[Review, str, str]]
+    errors: dict[str, str]
+    error_list: list[ReviewErrorLink]
+    rough: bool
+    category: str
+    agency: str
+    posted: QueryDict
+    seen: str
+    mine: Sequence[tuple[StrPromise, str]]
 
 
 def publication_of(request: HttpRequest, code: str) -> Publication:
@@ -75,32 +156,32 @@ def _typed(request: HttpRequest, current: Mapping[str, Marked]) -> dict[str, Mar
     return made
 
 
-def _fields(fields: Mapping[str, Marked]) -> list[dict[str, Any]]:
+def _fields(fields: Mapping[str, Marked]) -> list[MarkedField]:
     return [
-        {
-            "name": name,
-            "label": LABELS[name],
-            "words": marked.words,
-            "public": in_words(in_codes(marked.public)),
-            "rows": {"text": 8, "answer": 6}.get(name, 2),
-            "limit": LIMITS.get(name, ""),
-            "pieces": [
-                {
-                    "text": p.text,
-                    "start": p.start,
-                    "value": f"{p.start}-{p.end}-{p.kind}",
-                    "hidden": p.hidden,
-                    "kind": _(WORD[p.kind]) if p.kind else "",
-                    "hue": HUE.get(p.kind, "number"),
-                }
+        MarkedField(
+            name=name,
+            label=LABELS[name],
+            words=marked.words,
+            public=in_words(in_codes(marked.public)),
+            rows={"text": 8, "answer": 6}.get(name, 2),
+            limit=LIMITS.get(name),
+            pieces=[
+                MarkedPiece(
+                    text=p.text,
+                    start=p.start,
+                    value=f"{p.start}-{p.end}-{p.kind}",
+                    hidden=p.hidden,
+                    kind=_(WORD[p.kind]) if p.kind else "",
+                    hue=HUE.get(p.kind, "number"),
+                )
                 for p in pieces(marked)
             ],
-        }
+        )
         for name, marked in fields.items()
     ]
 
 
-def _photos(publication: Publication, chosen: set[int] | None) -> list[dict[str, Any]]:
+def _photos(publication: Publication, chosen: set[int] | None) -> list[PhotoChoice]:
     shown, painted = {a.pk for a in publication.photos.all()}, readings.blurs(publication)
     fresh = {photo.attachment_id for photo in readings.undecided(publication)}
     result = []
@@ -108,7 +189,9 @@ def _photos(publication: Publication, chosen: set[int] | None) -> list[dict[str,
         pk, blur = photo.attachment_id, painted.get(photo.attachment_id)
         one = blur.result if blur else photo.attachment
         ticked = pk in chosen if chosen is not None else one.pk in shown
-        result.append(picture(one) | {"id": pk, "checked": ticked, "blurred": blur is not None, "new": pk in fresh})
+        result.append(
+            PhotoChoice(**vars(picture(one)), id=pk, checked=ticked, blurred=blur is not None, new=pk in fresh)
+        )
     return result
 
 
@@ -118,7 +201,7 @@ def _page(
     fields: Mapping[str, Marked],
     *,
     errors: dict[str, str] | None = None,
-    mine: list[tuple[Any, str]] | None = None,
+    mine: Sequence[tuple[StrPromise, str]] | None = None,
 ) -> HttpResponse:
     ticket, posted = publication.ticket, request.method == "POST"
     at, many, before, after = readings.neighbours(publication, why=reason_filter(request))
@@ -128,36 +211,34 @@ def _page(
     overtaken = mine is not None
     ticked = {int(v) for v in request.POST.getlist("photo") if v.isdecimal()} if posted and not overtaken else None
     seen = request.POST.get("seen", "") if posted and not overtaken else readings.mark_of(publication)
-    rough = readings.concerns_a_person(ticket)
-    context = {
-        "publication": publication,
-        "ticket": ticket,
-        "fields": _fields(fields),
-        "photos": _photos(publication, ticked),
-        "kinds": list(dict.fromkeys((WORD[k], k) for k in KINDS)),
-        "quick": [(k, _(WORD[k])) for k in QUICK],
-        "at": at,
-        "many": many,
-        "before": before,
-        "after": after,
-        "why": reason_filter(request),
-        "waits": [word(WHY, row.why) for row in waits],
-        "removal": next((row for row in waits if row.why == "removal"), None),
-        "doubt": word(DOUBT, publication.doubt) if publication.doubt else "",
-        "history": [(row, people.get(row.by, row.by), word(OUTCOME, row.outcome)) for row in history],
-        "errors": errors or {},
-        "error_list": [{"href": f"#id_{k}", "text": v} for k, v in (errors or {}).items()],
-        "rough": rough,
-        "category": localised_name(ticket.category),
-        "agency": localised_name(ticket.agency),
-        "posted": request.POST,
-        "at_now": now(),
-        "seen": seen,
-        "mine": mine or [],
-    }
-    partial = "HX-Request" in request.headers and request.POST.get("do") == "preview"
-    template = "desk/publish_one.html#look" if partial else "desk/publish_one.html"
-    return render(request, template, context, status=409 if overtaken else 422 if errors else 200)
+    page = PublicationPage(
+        publication=publication,
+        ticket=ticket,
+        fields=_fields(fields),
+        photos=_photos(publication, ticked),
+        kinds=list(dict.fromkeys((WORD[k], k) for k in KINDS)),
+        quick=[(k, _(WORD[k])) for k in QUICK],
+        at=at,
+        many=many,
+        before=before,
+        after=after,
+        why=reason_filter(request),
+        waits=[word(WHY, row.why) for row in waits],
+        removal=next((row for row in waits if row.why == "removal"), None),
+        doubt=word(DOUBT, publication.doubt) if publication.doubt else "",
+        history=[(row, people.get(row.by, row.by), word(OUTCOME, row.outcome)) for row in history],
+        errors=errors or {},
+        error_list=[ReviewErrorLink(f"#id_{name}", text) for name, text in (errors or {}).items()],
+        rough=readings.concerns_a_person(ticket),
+        category=localised_name(ticket.category),
+        agency=localised_name(ticket.agency),
+        posted=request.POST,
+        seen=seen,
+        mine=mine or [],
+    )
+    preview = "HX-Request" in request.headers and request.POST.get("do") == "preview"
+    part = "desk/publish_one.html#look" if preview else ""
+    return render_page(request, page, part=part, status=409 if overtaken else 422 if errors else 200)
 
 
 def _error_texts(error: MissingDataError) -> dict[str, str]:

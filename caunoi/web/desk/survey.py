@@ -1,6 +1,6 @@
 """The phone survey on a call-back's page: three grades and why, written down while one speaks."""
 
-from typing import Any
+from dataclasses import dataclass
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -24,17 +24,27 @@ from caunoi.web.who import actor
 GRADES = {"good": "satisfied", "fair": "acceptable", "poor": "dissatisfied"}
 
 
-def survey_context(ticket: Ticket, by: Actor) -> dict[str, Any]:
-    """What the page of a survey's call-back shows: what to ask about, and the three grades with their reasons."""
+@dataclass(frozen=True, kw_only=True)
+class Survey:
+    """What to ask about, and the three grades with their reasons: desk/_survey.html. `own`: whoever looks handled the
+    ticket."""
+
+    open: bool
+    title: str
+    own: bool
+    answer: str
+    reasons: list[tuple[str, list[tuple[str, str]]]]
+
+
+def survey_of(ticket: Ticket, by: Actor) -> Survey:
     answer = final(ticket)
-    return {
-        "survey": True,
-        "survey_open": can_rate(ticket),
-        "survey_title": title(ticket, by).rstrip(" ."),
-        "survey_own": surveys_own(ticket, by),
-        "survey_answer": answer.text if answer else "",
-        "reasons": [(name, [(c, _(w)) for c, w in REASONS[g].items()]) for name, g in GRADES.items()],
-    }
+    return Survey(
+        open=can_rate(ticket),
+        title=title(ticket, by).rstrip(" ."),
+        own=surveys_own(ticket, by),
+        answer=answer.text if answer else "",
+        reasons=[(name, [(c, _(w)) for c, w in REASONS[g].items()]) for name, g in GRADES.items()],
+    )
 
 
 @require_POST

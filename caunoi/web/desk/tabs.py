@@ -1,5 +1,3 @@
-from typing import Any
-
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
@@ -7,6 +5,7 @@ from django.utils.translation import gettext_noop
 from caunoi.events.actor import Actor
 from caunoi.events.queries import failing
 from caunoi.web.access import allowed
+from caunoi.web.page import Tab
 
 TABS = (
     ("conversations", gettext_noop("Without a ticket")),
@@ -16,15 +15,15 @@ TABS = (
 )
 
 
-def tabs(here: str, by: Actor) -> list[dict[str, Any]]:
+def tabs(here: str, by: Actor) -> list[Tab]:
     """The pages about what comes in and goes out, as far as this person may open them."""
     return [
-        {
-            "label": _(label),
-            "url": reverse(f"desk:{name}"),
-            "active": name == here,
-            "count": (sum(failing()) or None) if name == "unfinished" else None,
-        }
+        Tab(
+            _(label),
+            reverse(f"desk:{name}"),
+            active=name == here,
+            count=(sum(failing()) or None) if name == "unfinished" else None,
+        )
         for name, label in TABS
         if by.has(*allowed(f"desk:{name}"))
     ]

@@ -1,27 +1,49 @@
 """Somebody asks by telephone or at the counter that a public text be taken down: looked at, written down with its
 reason, and left to a reviewer. The citizen does the same on their own page (citizen/takedown.py)."""
 
-from typing import Any
+from dataclasses import dataclass
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
 from caunoi.accounts.queries import names
 from caunoi.events.actor import Role
 from caunoi.publication import actions, queries
-from caunoi.publication.models import Publication
+from caunoi.publication.models import Publication, Review
 from caunoi.publication.readings import removal
 from caunoi.tickets import queries as tickets
 from caunoi.tickets.lifecycle import MissingDataError, NotPossibleError
+from caunoi.tickets.models import Ticket
 from caunoi.web.desk.publish import OUTCOME
 from caunoi.web.drafts import undone
 from caunoi.web.labels import word
 from caunoi.web.masks import in_words
+from caunoi.web.page import Page, render_page
 from caunoi.web.who import actor
 
 LIMIT = 1000
+
+
+@dataclass(frozen=True, kw_only=True)
+class TakedownPage(Page):
+    """What the public reads now (`words`, by field), and what was asked before, by `who` and with which `outcome`;
+    `looks`: whoever is here may review it."""
+
+    template = "desk/takedown.html"
+
+    ticket: Ticket
+    public: bool
+    words: dict[str, str]
+    photos: int
+    removal: Review | None
+    who: str
+    outcome: str
+    looks: bool
+    typed: str
+    error: str
+    limit: int
 
 
 def ask(request: HttpRequest, code: str) -> HttpResponse:
@@ -48,17 +70,17 @@ def ask(request: HttpRequest, code: str) -> HttpResponse:
             return redirect("desk:ticket", ticket.code)
     asked = removal(ticket)
     people = names({row for row in (asked.asked, asked.by) if row}) if asked else {}
-    context: dict[str, Any] = {
-        "ticket": ticket,
-        "public": publication.state == Publication.State.PUBLISHED,
-        "words": {name: in_words(getattr(publication, name)) for name in ("title", "text", "answer", "place")},
-        "photos": publication.photos.count(),
-        "asked": asked,
-        "who": people.get(asked.asked, _("Citizen")) if asked else "",
-        "outcome": word(OUTCOME, asked.outcome) if asked and asked.done else "",
-        "looks": by.has(Role.REVIEWER, Role.SUPERVISOR),
-        "typed": words,
-        "error": error,
-        "limit": LIMIT,
-    }
-    return render(request, "desk/takedown.html", context, status=422 if error else 200)
+    page = TakedownPage(
+        ticket=ticket,
+        public=publication.state == Publication.State.PUBLISHED,
+        words={name: in_words(getattr(publication, name)) for name in ("title", "text", "answer", "place")},
+        photos=publication.photos.count(),
+        removal=asked,
+        who=people.get(asked.asked, _("Citizen")) if asked else "",
+        outcome=word(OUTCOME, asked.outcome) if asked and asked.done else "",
+        looks=by.has(Role.REVIEWER, Role.SUPERVISOR),
+        typed=words,
+        error=error,
+        limit=LIMIT,
+    )
+    return render_page(request, page, status=422 if error else 200)

@@ -1,17 +1,19 @@
 import secrets
 from collections.abc import Collection
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from caunoi import moves
+from caunoi.answers.models import Citation
 from caunoi.answers.queries import citations, final
 from caunoi.conversations import queries as conversations
 from caunoi.conversations.actions import look
@@ -21,7 +23,9 @@ from caunoi.events.actor import SYSTEM, Actor
 from caunoi.lib.numbers.phone import display
 from caunoi.notifications.queries import untold
 from caunoi.publication import queries as publication
+from caunoi.publication.models import Publication
 from caunoi.routing import queries as routing
+from caunoi.sla.models import Deadline
 from caunoi.sla.queries import deadlines, pressing
 from caunoi.tickets import actions, correspondence, queries
 from caunoi.tickets.lifecycle import MOVES, NotPossibleError
@@ -29,20 +33,23 @@ from caunoi.tickets.models import Ticket
 from caunoi.tickets.undoing import undoable, unsay_reply
 from caunoi.web import talk
 from caunoi.web.access import page_of
-from caunoi.web.case import current_holder, custody
+from caunoi.web.case import Hold, Leg, current_holder, custody
+from caunoi.web.desk.calls import CallLine
 from caunoi.web.desk.calls import of_ticket as calls_of
-from caunoi.web.desk.custody import link_lines
-from caunoi.web.desk.queue import beside
+from caunoi.web.desk.custody import OneTimeLinkLine, link_lines
+from caunoi.web.desk.queue import list_query
 from caunoi.web.drafts import fresh, keep, left, undone, writers
 from caunoi.web.errors import or_404
+from caunoi.web.help import Help
 from caunoi.web.help import offered as offered_help
 from caunoi.web.labels import CLOCK, KIND, URGENCY, because, choices, localised_name, moved_on, word
-from caunoi.web.lines import line, mark, pressing_lines
+from caunoi.web.lines import Line, line, mark, pressing_lines
 from caunoi.web.moves import MoveForm, offered
-from caunoi.web.orders import of_ticket
-from caunoi.web.refresh import refreshed
-from caunoi.web.selects import Line, LongSelect, choose
-from caunoi.web.story import for_staff, pictures
+from caunoi.web.orders import OrderLine, of_ticket
+from caunoi.web.page import Page, render_page
+from caunoi.web.selects import LineInput, LongSelect, choose
+from caunoi.web.story import PictureLinks, Step, for_staff, pictures
+from caunoi.web.talk import Outlook, TalkLine
 from caunoi.web.who import actor
 
 LONGEST = 4000
@@ -52,11 +59,11 @@ class Details(forms.Form):
     """What is written about a ticket and may be corrected; its deadlines do not move by it."""
 
     summary = forms.CharField(
-        label=gettext_lazy("Summary in one sentence"), required=False, max_length=300, widget=Line
+        label=gettext_lazy("Summary in one sentence"), required=False, max_length=300, widget=LineInput
     )
     category = forms.ChoiceField(label=gettext_lazy("Category"), required=False, widget=LongSelect)
     area = forms.ChoiceField(label=gettext_lazy("Commune"), required=False, widget=LongSelect)
-    address = forms.CharField(label=gettext_lazy("Address"), required=False, max_length=300, widget=Line)
+    address = forms.CharField(label=gettext_lazy("Address"), required=False, max_length=300, widget=LineInput)
     kind = forms.ChoiceField(label=gettext_lazy("Kind"), widget=LongSelect)
     urgency = forms.ChoiceField(label=gettext_lazy("Urgency"), widget=LongSelect)
 
@@ -87,21 +94,106 @@ class Details(forms.Form):
         return result
 
 
+@dataclass(frozen=True, kw_only=True)
+class TicketThread:
+    """What was written back and forth about a ticket; `complained`: about its answer. `suggestions` are tickets that it
+    may have to do with, and why."""
+
+    talk: list[TalkLine]
+    outlook: Outlook
+    once: str
+    suggestions: list[tuple[Ticket, str]]
+    complained: bool
+
+
+@dataclass(frozen=True)
+class LeftDraft:
+    """What somebody wrote into a form that is gone: desk/_left.html."""
+
+    form: str
+    label: str
+    text: str
+    id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClockLine:
+    """A clock of a ticket, with the agency whose it is."""
+
+    row: Deadline
+    label: str
+    agency: str
+    mark: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeskTicketPage(Page):
+    """`open_move` is the move whose form was sent and refused; `error` and `typed` are of the reply; `untold` says why
+    the citizen was not notified; `list_query` belongs to the queue beside it."""
+
+    template = "desk/ticket.html"
+
+    list_query: str
+    ticket: Ticket
+    line: Line
+    kind: str
+    channel: str
+    phone: str
+    story: list[Step]
+    pictures: dict[str, list[PictureLinks]]
+    moves: list[MoveForm]
+    about: str
+    writers: list[str]
+    left: list[LeftDraft]
+    open_move: str
+    details: Details
+    clocks: list[ClockLine]
+    holder: Hold
+    legs: list[Leg]
+    links: list[OneTimeLinkLine]
+    help: Help | None
+    orders: list[OrderLine]
+    because: list[dict[str, str]]
+    publication: Publication | None
+    citations: list[Citation]
+    untold: str
+    thread: TicketThread | None
+    error: str
+    typed: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AroundPage(Page):
+    """What else there is about the person and the place."""
+
+    template = "desk/_around.html"
+
+    calls: list[CallLine]
+    earlier: list[Line]
+    nearby: list[Line]
+
+
 def _ticket(request: HttpRequest, code: str) -> Ticket:
     return or_404(queries.find(actor(request), code))
 
 
-def _thread(ticket: Ticket, by: Actor) -> dict[str, Any]:
+def _thread(ticket: Ticket, by: Actor) -> TicketThread | None:
     """What was written back and forth, where its channel is one for that."""
     if not talk.talks(ticket):
-        return {}
+        return None
     thread = conversations.conversation(ticket.conversation_id, SYSTEM)  # the ticket is theirs, each message is asked
     assert thread is not None
     look(thread)
-    return {"talk": talk.lines(thread, by, ticket), "outlook": talk.outlook(thread), "once": secrets.token_urlsafe(12)}
+    return TicketThread(
+        talk=talk.lines(thread, by, ticket),
+        outlook=talk.outlook(thread),
+        once=secrets.token_urlsafe(12),
+        suggestions=queries.suggestions(ticket, by),
+        complained=queries.complained(ticket),
+    )
 
 
-def _left(request: HttpRequest, ticket: Ticket, form_names: Collection[str]) -> list[dict[str, str]]:
+def _left(request: HttpRequest, ticket: Ticket, form_names: Collection[str]) -> list[LeftDraft]:
     """What this person wrote into forms that are gone because somebody else moved the ticket on."""
     rows = [row for row in left(request, f"ticket-{ticket.pk}", form_names) if row.form in MOVES or row.form == "say"]
     texts = {
@@ -111,12 +203,7 @@ def _left(request: HttpRequest, ticket: Ticket, form_names: Collection[str]) -> 
         for row in rows
     }
     return [
-        {
-            "form": form,
-            "label": _(MOVES[form].label) if form in MOVES else _("Write to them"),
-            "text": text,
-            "id": f"left-{form}",
-        }
+        LeftDraft(form, _(MOVES[form].label) if form in MOVES else _("Write to them"), text, f"left-{form}")
         for form, text in texts.items()
         if text.strip()
     ]
@@ -128,49 +215,48 @@ def page(
     *,
     sent: MoveForm | None = None,
     details: Details | None = None,
-    refused: dict[str, str] | None = None,
+    error: str = "",
+    typed: str = "",
 ) -> HttpResponse:
     by = actor(request)
     clocks = list(deadlines(ticket))
     handle = next((d for d in clocks if d.clock == "handle" and d.leg_id is None), None)
     legs, orders = custody(ticket, by, clocks), of_ticket(ticket, by)
     forms, thread = offered(ticket, by, {sent.name: sent} if sent else None), _thread(ticket, by)
-    says = {"say"} if "outlook" in thread and thread["outlook"]["open"] else set()
-    context = beside(request) | {
-        "ticket": ticket,
-        "line": line(ticket, pressing(clocks), by),
-        "kind": word(KIND, ticket.kind),
-        "channel": channel_name(ticket.channel),
-        "phone": display(ticket.contact.phone) if ticket.contact.phone else "",
-        "story": for_staff(ticket, by, orders),
-        "pictures": pictures(ticket),
-        "moves": forms,
-        "about": f"ticket-{ticket.pk}",
-        "writers": writers(request, f"ticket-{ticket.pk}"),
-        "left": _left(request, ticket, {form.name for form in forms} | says),
-        "open_move": sent.name if sent else "",
-        "details": details or Details(ticket),
-        "clocks": [
-            {"label": word(CLOCK, d.clock), "row": d, "agency": localised_name(d.agency), "mark": mark(ticket, d)}
+    says = {"say"} if thread and thread.outlook.open else set()
+    whole = DeskTicketPage(
+        list_query=list_query(request),
+        ticket=ticket,
+        line=line(ticket, pressing(clocks), by),
+        kind=word(KIND, ticket.kind),
+        channel=channel_name(ticket.channel),
+        phone=display(ticket.contact.phone) if ticket.contact.phone else "",
+        story=for_staff(ticket, by, orders),
+        pictures=pictures(ticket),
+        moves=forms,
+        about=f"ticket-{ticket.pk}",
+        writers=writers(request, f"ticket-{ticket.pk}"),
+        left=_left(request, ticket, {form.name for form in forms} | says),
+        open_move=sent.name if sent else "",
+        details=details or Details(ticket),
+        clocks=[
+            ClockLine(row=d, label=word(CLOCK, d.clock), agency=localised_name(d.agency), mark=mark(ticket, d))
             for d in clocks
         ],
-        "held": current_holder(ticket, legs, handle),
-        "legs": legs,
-        "links": link_lines(ticket, [leg["row"] for leg in legs]),
-        "help": offered_help(ticket, by, [leg["row"] for leg in legs]),
-        "orders": orders,
-        "because": [because(p) for p in routing.propose(ticket)] if ticket.state in ("new", "accepted") else [],
-        "publication": publication.publication_of(ticket),
-        "citations": citations(final(ticket)) if ticket.answered else [],
-        "untold": untold(ticket) if ticket.state != "new" else "",  # nothing weighty was to be said yet
-        "reply": refused or {},
-        **thread,
-    }
-    if "talk" in context:
-        context |= {"suggestions": queries.suggestions(ticket, by), "complained": queries.complained(ticket)}
-    return render(
-        request, refreshed(request, "desk/ticket.html"), context, status=422 if sent or details or refused else 200
+        holder=current_holder(ticket, legs, handle),
+        legs=legs,
+        links=link_lines(ticket, [leg.row for leg in legs]),
+        help=offered_help(ticket, by, [leg.row for leg in legs]),
+        orders=orders,
+        because=[because(p) for p in routing.propose(ticket)] if ticket.state in ("new", "accepted") else [],
+        publication=publication.publication_of(ticket),
+        citations=citations(final(ticket)) if ticket.answered else [],
+        untold=untold(ticket) if ticket.state != "new" else "",  # nothing weighty was to be said yet
+        thread=thread,
+        error=error,
+        typed=typed,
     )
+    return render_page(request, whole, status=422 if sent or details or error else 200)
 
 
 def show(request: HttpRequest, code: str) -> HttpResponse:
@@ -180,12 +266,12 @@ def show(request: HttpRequest, code: str) -> HttpResponse:
 def around(request: HttpRequest, code: str) -> HttpResponse:
     """What else there is about the person and the place, for the ticket's page, which does not wait for it."""
     ticket, by = _ticket(request, code), actor(request)
-    context = {
-        "calls": calls_of(ticket, by),
-        "earlier": pressing_lines(queries.earlier(ticket, by), by),
-        "nearby": pressing_lines(queries.nearby(ticket, by), by),
-    }
-    return render(request, "desk/_around.html", context)
+    found = AroundPage(
+        calls=calls_of(ticket, by),
+        earlier=pressing_lines(queries.earlier(ticket, by), by),
+        nearby=pressing_lines(queries.nearby(ticket, by), by),
+    )
+    return render_page(request, found)
 
 
 @require_POST
@@ -257,7 +343,7 @@ def say(request: HttpRequest, code: str) -> HttpResponse:
         wrong = _("Please write something first.")
         if text:
             wrong = _("Please shorten this to %(limit)s characters.") % {"limit": LONGEST}
-        return page(request, ticket, refused={"error": wrong, "typed": text})
+        return page(request, ticket, error=wrong, typed=text)
     once = request.POST.get("once", "")[:40] or secrets.token_urlsafe(12)
     if correspondence.reply(ticket, text, once=once, by=actor(request)):
         undo = f"undo:{reverse('desk:unsay', args=[once])}"

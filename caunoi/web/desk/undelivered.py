@@ -1,40 +1,64 @@
 """What did not reach people: read, sent again, given up, or said by a call; one or many."""
 
-from typing import Any
+from dataclasses import dataclass
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from caunoi.conversations import actions, queries
 from caunoi.conversations.models import Outgoing
-from caunoi.conversations.queries.channels import channel_icon, channel_name
+from caunoi.conversations.queries.channels import channel_icon
 from caunoi.events.actor import Actor
 from caunoi.lib.numbers.phone import display
+from caunoi.tickets.models import Ticket
 from caunoi.web.desk.tabs import tabs
+from caunoi.web.page import Page, Tab, render_page
 from caunoi.web.who import actor
 
 PAGE = 50
+
+
+@dataclass(frozen=True, kw_only=True)
+class UndeliveredLine:
+    """A message of ours that did not arrive, to whom, and the ticket it is about."""
+
+    row: Outgoing
+    to: str
+    phone: str
+    icon: str
+    ticket: Ticket | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class UndeliveredPage(Page):
+    """`waiting`: how many messages are still to be sent."""
+
+    template = "desk/undelivered.html"
+
+    rows: list[UndeliveredLine]
+    tabs: list[Tab]
+    older: str
+    waiting: int
 
 
 def _phone(row: Outgoing) -> str:
     return row.contact.phone if row.contact else ""
 
 
-def _line(row: Outgoing) -> dict[str, Any]:
+def _line(row: Outgoing) -> UndeliveredLine:
     exchange = getattr(row.message, "exchange", None) if row.message else None
     contact = row.contact
-    return {
-        "row": row,
-        "to": (contact.name if contact else "") or row.address,
-        "phone": display(_phone(row)) if _phone(row) else "",
-        "icon": channel_icon(row.inbox.channel),
-        "channel": channel_name(row.inbox.channel),
-        "ticket": exchange.ticket if exchange else None,
-    }
+    return UndeliveredLine(
+        row=row,
+        to=(contact.name if contact else "") or row.address,
+        phone=display(_phone(row)) if _phone(row) else "",
+        icon=channel_icon(row.inbox.channel),
+        ticket=exchange.ticket if exchange else None,
+    )
 
 
 def show(request: HttpRequest) -> HttpResponse:
@@ -48,14 +72,13 @@ def show(request: HttpRequest) -> HttpResponse:
     if before.isdigit():
         found = found.filter(pk__lt=int(before))
     rows = list(found[: PAGE + 1])
-    context = {
-        "rows": [_line(row) for row in rows[:PAGE]],
-        "tabs": tabs("undelivered", actor(request)),
-        "older": f"?inbox={inbox}&before={rows[PAGE - 1].pk}" if len(rows) > PAGE else "",
-        "first": not before,
-        "waiting": queries.waiting_to_go(),
-    }
-    return render(request, "desk/undelivered.html", context)
+    page = UndeliveredPage(
+        rows=[_line(row) for row in rows[:PAGE]],
+        tabs=tabs("undelivered", actor(request)),
+        older=f"?inbox={inbox}&before={rows[PAGE - 1].pk}" if len(rows) > PAGE else "",
+        waiting=queries.waiting_to_go(),
+    )
+    return render_page(request, page)
 
 
 def _again(row: Outgoing, by: Actor) -> bool:

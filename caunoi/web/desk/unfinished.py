@@ -1,11 +1,11 @@
 """What the product could not do after an event although it tried again and again: its matter, why, and what becomes of
 it. For supervisors and administrators."""
 
-from typing import Any
+from dataclasses import dataclass
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext
@@ -20,6 +20,7 @@ from caunoi.web import reactions
 from caunoi.web.access import allowed
 from caunoi.web.desk.tabs import tabs
 from caunoi.web.labels import EVENT, choices, word
+from caunoi.web.page import Page, Tab, render_page
 from caunoi.web.who import actor
 
 PAGE = 50
@@ -30,8 +31,37 @@ REASON = {
 }
 
 
-def _matter(event: Event, by: Actor) -> dict[str, str]:
-    """What the event is about, and where to look at it, if this person may: {label, url}."""
+@dataclass(frozen=True)
+class Matter:
+    """What an event is about, and where to look at it."""
+
+    label: str
+    url: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnfinishedLine:
+    """What was not done after an event, and why."""
+
+    row: Failure
+    event: str
+    matter: Matter
+    reaction: str
+    cause: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnfinishedPage(Page):
+    template = "desk/unfinished.html"
+
+    rows: list[UnfinishedLine]
+    tabs: list[Tab]
+    reasons: list[tuple[str, str]]
+    older: str
+
+
+def _matter(event: Event, by: Actor) -> Matter:
+    """What the event is about; its address only for those who may look."""
     label, url = f"{reactions.subject(event.subject)} {event.subject_id}", ""
     ticket_id = event.subject_id if event.subject == "ticket" else event.data.get("ticket")
     thread_id = event.subject_id if event.subject == "conversation" else None
@@ -43,18 +73,18 @@ def _matter(event: Event, by: Actor) -> dict[str, str]:
         view = "desk:ticket"
     elif thread_id and not ticket_id:
         url, view = reverse("desk:conversation", args=[thread_id]), "desk:conversation"
-    return {"label": label, "url": url if url and by.has(*allowed(view)) else ""}
+    return Matter(label, url if url and by.has(*allowed(view)) else "")
 
 
-def _line(row: Failure, by: Actor) -> dict[str, Any]:
+def _line(row: Failure, by: Actor) -> UnfinishedLine:
     event = row.event
-    return {
-        "row": row,
-        "event": word({kind: h.staff for kind, h in EVENT.items() if "%(" not in h.staff}, event.kind),
-        "matter": _matter(event, by),
-        "reaction": reactions.reaction(row.reaction),
-        "cause": reactions.cause(row.error),
-    }
+    return UnfinishedLine(
+        row=row,
+        event=word({kind: h.staff for kind, h in EVENT.items() if "%(" not in h.staff}, event.kind),
+        matter=_matter(event, by),
+        reaction=reactions.reaction(row.reaction),
+        cause=reactions.cause(row.error),
+    )
 
 
 def show(request: HttpRequest) -> HttpResponse:
@@ -63,13 +93,13 @@ def show(request: HttpRequest) -> HttpResponse:
     if before.isdigit():
         found = found.filter(pk__lt=int(before))
     rows = list(found[: PAGE + 1])
-    context = {
-        "rows": [_line(row, by) for row in rows[:PAGE]],
-        "tabs": tabs("unfinished", by),
-        "reasons": choices(REASON, empty=_("Why not?")),
-        "older": f"?before={rows[PAGE - 1].pk}" if len(rows) > PAGE else "",
-    }
-    return render(request, "desk/unfinished.html", context)
+    page = UnfinishedPage(
+        rows=[_line(row, by) for row in rows[:PAGE]],
+        tabs=tabs("unfinished", by),
+        reasons=choices(REASON, empty=_("Why not?")),
+        older=f"?before={rows[PAGE - 1].pk}" if len(rows) > PAGE else "",
+    )
+    return render_page(request, page)
 
 
 @require_POST

@@ -1,21 +1,53 @@
 """What to write next: what people looked for and did not find, and what was answered without a source."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from caunoi.answers import queries as answers
 from caunoi.procedures import actions, queries
-from caunoi.web.lines import doors, lines
+from caunoi.procedures.models import Procedure
+from caunoi.web.lines import Line, doors, lines
+from caunoi.web.page import Page, Tab, render_page
 from caunoi.web.who import actor
 
 PERIODS = (30, 90, 365)
 SHOWN = 15
+
+
+@dataclass(frozen=True, kw_only=True)
+class CitedProcedure:
+    """A procedure with how many answers cite it, and how many notes of our own it has."""
+
+    procedure: Procedure
+    count: int
+    notes: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class GapsPage(Page):
+    """Searches that found nothing, or nothing that was opened (`unpicked`); tickets answered without a source, with
+    their addresses where this reader may open them; the procedures asked for most, and those `never` found."""
+
+    template = "procedures/gaps.html"
+
+    periods: list[Tab]
+    unfound: list[dict[str, Any]]
+    unpicked: list[dict[str, Any]]
+    uncited: list[tuple[Line, str | None]]
+    uncited_count: int
+    cited: list[CitedProcedure]
+    sought: list[tuple[Procedure, int]]
+    never: Sequence[Procedure]
+    never_count: int
 
 
 def show(request: HttpRequest) -> HttpResponse:
@@ -27,25 +59,22 @@ def show(request: HttpRequest) -> HttpResponse:
     asked_in = [answer.ticket for answer in uncited[:SHOWN]]
     open_to = doors((ticket.code for ticket in asked_in), by)
     rows = {p.code: p for p in queries.by_codes([code for code, _count in cited])}
-    context = {
-        "days": days,
-        "periods": [
-            {"label": _("%(count)s days") % {"count": p}, "url": f"?days={p}", "active": p == days} for p in PERIODS
-        ],
-        "unfound": queries.unfound(since, SHOWN),
-        "unpicked": queries.unpicked(since, SHOWN),
-        "uncited": [(line, open_to.get(line["code"])) for line in lines(asked_in, by)],
-        "uncited_count": uncited.count(),
-        "cited": [
-            {"procedure": rows[code], "count": count, "notes": queries.notes(rows[code]).count()}
+    page = GapsPage(
+        periods=[Tab(_("%(count)s days") % {"count": p}, f"?days={p}", active=p == days) for p in PERIODS],
+        unfound=queries.unfound(since, SHOWN),
+        unpicked=queries.unpicked(since, SHOWN),
+        uncited=[(line, open_to.get(line.code)) for line in lines(asked_in, by)],
+        uncited_count=uncited.count(),
+        cited=[
+            CitedProcedure(procedure=rows[code], count=count, notes=queries.notes(rows[code]).count())
             for code, count in cited
             if code in rows
         ],
-        "sought": queries.sought(since)[:SHOWN],
-        "never": queries.never_found(since)[:SHOWN],
-        "never_count": queries.never_found(since).count(),
-    }
-    return render(request, "procedures/gaps.html", context)
+        sought=queries.sought(since)[:SHOWN],
+        never=list(queries.never_found(since)[:SHOWN]),
+        never_count=queries.never_found(since).count(),
+    )
+    return render_page(request, page)
 
 
 @require_POST

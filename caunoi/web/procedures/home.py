@@ -1,16 +1,35 @@
 """All procedures, for those who keep them current."""
 
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from caunoi.answers import queries as answers
 from caunoi.procedures import queries
+from caunoi.procedures.models import Procedure
+from caunoi.web.page import Page, Tab, render_page
 
 PAGE = 40
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProceduresHomePage(Page):
+    """`fields` are the categories, with how many procedures each has; `outdated` citations wait to be looked at."""
+
+    template = "procedures/home.html"
+
+    q: str
+    field: str
+    fields: list[tuple[str, int]]
+    rows: Sequence[Procedure]
+    chips: list[Tab]
+    retired: bool
+    outdated: int
+    older: str
+    newest: str
 
 
 def listing(request: HttpRequest) -> HttpResponse:
@@ -26,21 +45,19 @@ def listing(request: HttpRequest) -> HttpResponse:
         rows = queries.browse(field=field, after=int(after) if after.isdecimal() else None, size=PAGE)
         rows, more = rows[:PAGE], len(rows) > PAGE
     fields = queries.fields()
-    outdated = answers.outdated().count()
-    chips = [
-        {"label": _("In force"), "url": "?", "active": not retired, "count": sum(count for _name, count in fields)},
-        {"label": _("No longer in force"), "url": "?retired", "active": retired, "count": queries.retired().count()},
-    ]
     query = urlencode({"field": field} if field else {})
-    context: dict[str, Any] = {
-        "q": text,
-        "field": field,
-        "fields": fields,
-        "rows": rows,
-        "chips": chips,
-        "retired": retired,
-        "outdated": outdated,
-        "older": f"?{query}&after={rows[-1].pk}" if more else "",
-        "newest": f"?{query}" if after else "",
-    }
-    return render(request, "procedures/home.html", context)
+    page = ProceduresHomePage(
+        q=text,
+        field=field,
+        fields=fields,
+        rows=rows,
+        chips=[
+            Tab(_("In force"), "?", active=not retired, count=sum(count for _name, count in fields)),
+            Tab(_("No longer in force"), "?retired", active=retired, count=queries.retired().count()),
+        ],
+        retired=retired,
+        outdated=answers.outdated().count(),
+        older=f"?{query}&after={rows[-1].pk}" if more else "",
+        newest=f"?{query}" if after else "",
+    )
+    return render_page(request, page)

@@ -1,11 +1,13 @@
 """A file of the national portal, from the upload over the preview to what became of it."""
 
 import csv
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -17,7 +19,8 @@ from caunoi.procedures import actions, queries, tasks
 from caunoi.procedures.models import Import
 from caunoi.web.errors import or_404
 from caunoi.web.labels import word
-from caunoi.web.procedures.words import KIND, STATE, changes, field_names, problem
+from caunoi.web.page import Page, render_page
+from caunoi.web.procedures.words import KIND, STATE, FieldDifference, changes, field_names, problem
 from caunoi.web.who import actor
 
 MEGABYTES = 64
@@ -48,6 +51,82 @@ class ProcedureUploadForm(forms.Form):
         return file
 
 
+@dataclass(frozen=True, kw_only=True)
+class UploadLine:
+    """A file of the portal in the list."""
+
+    row: Import
+    state: str
+    kind: str
+    by: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class UploadsPage(Page):
+    template = "procedures/imports.html"
+
+    form: ProcedureUploadForm
+    rows: list[UploadLine]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChangedProcedure:
+    """A procedure that a file changes: which fields, and how; `returns`: it is in force again."""
+
+    code: str
+    name: str
+    returns: bool
+    fields: str
+    changes: list[FieldDifference]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlanCounts:
+    """How many procedures are new, changed, no longer in the list, as they were."""
+
+    fresh: int
+    changed: int
+    withdrawn: int
+    same: int
+
+
+@dataclass(frozen=True)
+class OddityCount:
+    label: str
+    count: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class FlawLine:
+    """Why a file cannot be read; `line` is where, if that can be said."""
+
+    line: int | None
+    label: str
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class UploadPage(Page):
+    """A file: how far it is (`running`), why it failed, or what it would do; of each list the first `limit`."""
+
+    template = "procedures/import.html"
+
+    row: Import
+    state: str
+    kind: str
+    by: str
+    running: bool
+    flaws: list[FlawLine]
+    counts: PlanCounts
+    nothing: bool
+    undoable: bool
+    odd: list[OddityCount]
+    fresh: Sequence[Mapping[str, str]]
+    changed: list[ChangedProcedure]
+    withdrawn: Sequence[Mapping[str, str]]
+    limit: int
+
+
 def listing(request: HttpRequest) -> HttpResponse:
     """The form for a new file, and the files there were."""
     form = ProcedureUploadForm(request.POST or None, request.FILES or None, initial={"effective_from": localdate()})
@@ -64,19 +143,14 @@ def listing(request: HttpRequest) -> HttpResponse:
         return redirect("procedures:import", row.pk)
     rows = list(queries.imports()[:50])
     people = names({row.by for row in rows})
-    context = {
-        "form": form,
-        "rows": [
-            {
-                "row": row,
-                "state": word(STATE, row.state),
-                "kind": word(KIND, row.kind),
-                "by": people.get(row.by, row.by),
-            }
+    page = UploadsPage(
+        form=form,
+        rows=[
+            UploadLine(row=row, state=word(STATE, row.state), kind=word(KIND, row.kind), by=people.get(row.by, row.by))
             for row in rows
         ],
-    }
-    return render(request, "procedures/imports.html", context, status=422 if form.errors else 200)
+    )
+    return render_page(request, page, status=422 if form.errors else 200)
 
 
 def _row(pk: int) -> Import:
@@ -88,35 +162,42 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     row = _row(pk)
     plan: Any = row.plan or {"fresh": [], "changed": [], "gone": [], "same": 0}
     changed = [
-        {**one, "fields": field_names(one["fields"]), "changes": changes(one["changes"])}
+        ChangedProcedure(
+            code=one["code"],
+            name=one["name"],
+            returns=one["returns"],
+            fields=field_names(one["fields"]),
+            changes=changes(one["changes"]),
+        )
         for one in plan["changed"][:SHOWN]
     ]
     counts: dict[str, int] = {}
     for odd in row.oddities:
         counts[odd["problem"]] = counts.get(odd["problem"], 0) + 1
-    context = {
-        "row": row,
-        "state": word(STATE, row.state),
-        "kind": word(KIND, row.kind),
-        "by": names({row.by}).get(row.by, row.by),
-        "running": row.state in (Import.State.WAITING, Import.State.APPLYING, Import.State.UNDOING),
-        "fresh": plan["fresh"][:SHOWN],
-        "changed": changed,
-        "gone": plan["gone"][:SHOWN],
-        "same": plan["same"],
-        "counts": {"fresh": len(plan["fresh"]), "changed": len(plan["changed"]), "gone": len(plan["gone"])},
-        "shown": SHOWN,
-        "undoable": queries.undoable(row),
-        "odd": [
-            {"label": problem(code), "count": count}
-            for code, count in sorted(counts.items(), key=lambda pair: -pair[1])
-        ],
-        "flaws": [{**flaw, "label": problem(flaw["problem"])} for flaw in row.oddities]
+    page = UploadPage(
+        row=row,
+        state=word(STATE, row.state),
+        kind=word(KIND, row.kind),
+        by=names({row.by}).get(row.by, row.by),
+        running=row.state in (Import.State.WAITING, Import.State.APPLYING, Import.State.UNDOING),
+        flaws=[
+            FlawLine(line=flaw.get("line"), label=problem(flaw["problem"]), text=flaw.get("text", ""))
+            for flaw in row.oddities
+        ]
         if row.state == Import.State.FAILED
         else [],
-        "nothing": not (plan["fresh"] or plan["changed"] or plan["gone"]),
-    }
-    return render(request, "procedures/import.html", context)
+        counts=PlanCounts(
+            fresh=len(plan["fresh"]), changed=len(plan["changed"]), withdrawn=len(plan["gone"]), same=plan["same"]
+        ),
+        nothing=not (plan["fresh"] or plan["changed"] or plan["gone"]),
+        undoable=queries.undoable(row),
+        odd=[OddityCount(problem(code), n) for code, n in sorted(counts.items(), key=lambda pair: -pair[1])],
+        fresh=plan["fresh"][:SHOWN],
+        changed=changed,
+        withdrawn=plan["gone"][:SHOWN],
+        limit=SHOWN,
+    )
+    return render_page(request, page)
 
 
 @require_POST

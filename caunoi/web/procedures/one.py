@@ -1,11 +1,13 @@
 """One procedure for those who keep it: versions, what changed between them, the province's own notes."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
@@ -16,13 +18,15 @@ from caunoi.directory import queries as directory
 from caunoi.events.queries import history
 from caunoi.procedures import actions, queries
 from caunoi.procedures.compare import compare
-from caunoi.procedures.models import Procedure
+from caunoi.procedures.models import Note, Procedure, Version
 from caunoi.procedures.speech import spoken
 from caunoi.web.errors import or_404
 from caunoi.web.labels import word
-from caunoi.web.procedure import facts
-from caunoi.web.procedures.words import EVENTS, changes, field_names
+from caunoi.web.page import Page, render_page
+from caunoi.web.procedure import Fact, facts
+from caunoi.web.procedures.words import EVENTS, FieldDifference, changes, field_names
 from caunoi.web.selects import LongSelect, choose
+from caunoi.web.story import Step
 from caunoi.web.who import actor
 
 
@@ -40,6 +44,44 @@ class NoteForm(forms.Form):
         choose(self, "area", [("", _("Everywhere")), *((a.code, a.name) for a in directory.areas())])
 
 
+@dataclass(frozen=True, kw_only=True)
+class ProcedureVersion:
+    """A version in the list; `before` is the number of the one before it, 0 of the first."""
+
+    row: Version
+    by: str
+    current: bool
+    before: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class OneProcedurePage(Page):
+    """A procedure for those who keep it; `speech` is as it is said on the phone, `cited` in how many answers and
+    templates."""
+
+    template = "procedures/one.html"
+
+    procedure: Procedure
+    facts: list[Fact]
+    speech: str
+    versions: list[ProcedureVersion]
+    notes: Sequence[Note]
+    form: NoteForm
+    cited: int
+    story: list[Step]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ComparePage(Page):
+    template = "procedures/compare.html"
+
+    procedure: Procedure
+    old: Version
+    new: Version
+    versions: Sequence[Version]
+    changes: list[FieldDifference]
+
+
 def _procedure(code: str) -> Procedure:
     return or_404(queries.find(code))
 
@@ -49,36 +91,34 @@ def _page(request: HttpRequest, procedure: Procedure, form: NoteForm) -> HttpRes
     events = [event for event in history(procedure) if event.kind in EVENTS]
     people = names({v.by for v in versions} | {e.by for e in events})
     record = procedure.current.record if procedure.current else None
-    context = {
-        "procedure": procedure,
-        "record": record,
-        "facts": facts(record) if record else [],
-        "said": spoken(record) if record else "",
-        "versions": [
-            {
-                "row": v,
-                "by": people.get(v.by) or (_("the system") if v.by == "system" else v.by),
-                "current": v.pk == procedure.current_id,
-                "before": v.number - 1 if v.number > 1 else 0,
-            }
+    page = OneProcedurePage(
+        procedure=procedure,
+        facts=facts(record) if record else [],
+        speech=spoken(record) if record else "",
+        versions=[
+            ProcedureVersion(
+                row=v,
+                by=people.get(v.by) or (_("the system") if v.by == "system" else v.by),
+                current=v.pk == procedure.current_id,
+                before=v.number - 1 if v.number > 1 else 0,
+            )
             for v in versions
         ],
-        "notes": list(queries.every_note(procedure)),
-        "form": form,
-        "cited": answers.citing(procedure).count(),
-        "story": [
-            {
-                "title": word({k: v[0] for k, v in EVENTS.items()}, e.kind),
-                "icon": EVENTS[e.kind][1],
-                "at": e.at,
-                "by": people.get(e.by, ""),
-                "text": field_names(e.data.get("fields", [])),
-                "kind": "done",
-            }
+        notes=list(queries.every_note(procedure)),
+        form=form,
+        cited=answers.citing(procedure).count(),
+        story=[
+            Step(
+                title=word({k: v[0] for k, v in EVENTS.items()}, e.kind),
+                icon=EVENTS[e.kind][1],
+                at=e.at,
+                by=people.get(e.by, ""),
+                text=field_names(e.data.get("fields", [])),
+            )
             for e in events
         ],
-    }
-    return render(request, "procedures/one.html", context, status=422 if form.errors else 200)
+    )
+    return render_page(request, page, status=422 if form.errors else 200)
 
 
 def show(request: HttpRequest, code: str) -> HttpResponse:
@@ -98,9 +138,14 @@ def compare_versions(request: HttpRequest, code: str) -> HttpResponse:
     if old is None or new is None:
         messages.info(request, _("There is only one version."))
         return redirect("procedures:one", procedure.code)
-    found = changes(compare(old.record, new.record))
-    context = {"procedure": procedure, "old": old, "new": new, "versions": versions, "changes": found}
-    return render(request, "procedures/compare.html", context)
+    page = ComparePage(
+        procedure=procedure,
+        old=old,
+        new=new,
+        versions=versions,
+        changes=changes(compare(old.record, new.record)),
+    )
+    return render_page(request, page)
 
 
 @require_POST

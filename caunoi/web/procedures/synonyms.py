@@ -1,11 +1,12 @@
 """What people call things: the synonyms of the search, tried while they are written."""
 
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -14,8 +15,10 @@ from django.views.decorators.http import require_POST
 from caunoi.events.queries import event, history, latest
 from caunoi.lib.vietnamese.writing import fold, tokens
 from caunoi.procedures import actions, queries
+from caunoi.procedures.finding import Reasoning
 from caunoi.web.errors import or_404
-from caunoi.web.setup.changes import change_lines
+from caunoi.web.page import Page, render_page
+from caunoi.web.setup.changes import ChangeLine, change_lines
 from caunoi.web.setup.undo import undo as take_back
 from caunoi.web.who import actor
 
@@ -48,31 +51,64 @@ class SynonymForm(forms.Form):
         return word
 
 
+@dataclass(frozen=True, kw_only=True)
+class SynonymsPage(Page):
+    """The province's own sayings and those shipped with the product, the first of each; `changes` are the last ones."""
+
+    template = "procedures/synonyms.html"
+
+    q: str
+    own: Sequence[Reasoning]
+    own_count: int
+    shipped: Sequence[Reasoning]
+    shipped_count: int
+    changes: Sequence[ChangeLine]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrialPage(Page):
+    """What a search for a word finds now, and what it will find by the word's meaning."""
+
+    template = "procedures/_synonym.html"
+
+    word: str
+    now: Sequence[queries.ProcedureHit]
+    then: Sequence[queries.ProcedureHit]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SynonymPage(TrialPage):
+    """A synonym that is written, or the `existing` one, with its trial beside it."""
+
+    template = "procedures/synonym.html"
+
+    form: SynonymForm
+    existing: Reasoning | None
+
+
 def listing(request: HttpRequest) -> HttpResponse:
     text = request.GET.get("q", "").replace("\0", "").strip()[:100]
     wanted = fold(text)
     rows = [row for row in queries.sayings() if wanted in fold(f"{row.word} {row.meaning}")]
     own = [row for row in rows if row.own]
-    context = {
-        "q": text,
-        "own": own[: SHOWN * 5],
-        "shipped": [row for row in rows if not row.own][: SHOWN if not text else SHOWN * 5],
-        "own_count": len(own),
-        "shipped_count": len(rows) - len(own),
-        "changes": change_lines(latest(["synonym"], size=8)),
-    }
-    return render(request, "procedures/synonyms.html", context)
+    page = SynonymsPage(
+        q=text,
+        own=own[: SHOWN * 5],
+        own_count=len(own),
+        shipped=[row for row in rows if not row.own][: SHOWN if not text else SHOWN * 5],
+        shipped_count=len(rows) - len(own),
+        changes=change_lines(latest(["synonym"], size=8)),
+    )
+    return render_page(request, page)
 
 
-def _tried(word: str, meaning: str) -> dict[str, Any]:
-    """What a search for the word finds now, and what its meaning finds."""
+def _trial(word: str, meaning: str) -> TrialPage:
     plain = " ".join(part.split("/")[0].strip() for part in word.split("+"))
-    return {
-        "word": plain,
-        "now": queries.search(plain, limit=TRIED) if plain.strip() else (),
-        "then": queries.search(meaning.split(";")[0], limit=TRIED) if meaning.strip() else (),
-        "meaning": meaning,
-    }
+    return TrialPage(
+        word=plain,
+        now=queries.search(plain, limit=TRIED) if plain.strip() else (),
+        then=queries.search(meaning.split(";")[0], limit=TRIED) if meaning.strip() else (),
+    )
 
 
 def write(request: HttpRequest) -> HttpResponse:
@@ -89,11 +125,11 @@ def write(request: HttpRequest) -> HttpResponse:
         messages.success(request, said, extra_tags=f"undo:{undo}" if undo else "")
         return redirect("procedures:synonyms")
     preview = request.POST.get("do") == "preview"
-    tried = _tried(str(form["word"].value() or ""), str(form["meaning"].value() or ""))
+    trial = _trial(str(form["word"].value() or ""), str(form["meaning"].value() or ""))
     if preview and request.headers.get("HX-Request"):
-        return render(request, "procedures/_synonym.html", {"tried": tried})
-    context = {"form": form, "known": known, "tried": tried}
-    return render(request, "procedures/synonym.html", context, status=422 if form.errors and not preview else 200)
+        return render_page(request, trial)
+    page = SynonymPage(**vars(trial), form=form, existing=known)
+    return render_page(request, page, status=422 if form.errors and not preview else 200)
 
 
 @require_POST

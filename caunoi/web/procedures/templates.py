@@ -1,16 +1,21 @@
 """Answer templates: the pages where reviewers write them."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 from django import forms
 from django.contrib import messages
 from django.db import IntegrityError, transaction
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from caunoi.answers import actions, queries
+from caunoi.answers.models import Citation, Template
 from caunoi.web.errors import or_404
+from caunoi.web.page import Page, render_page
 from caunoi.web.who import actor
 
 
@@ -26,9 +31,34 @@ class TemplateForm(forms.Form):
     )
 
 
+@dataclass(frozen=True)
+class AnswerTemplateLine:
+    """A template with what it rests on."""
+
+    row: Template
+    citations: Sequence[Citation]
+
+
+@dataclass(frozen=True)
+class AnswerTemplatesPage(Page):
+    template = "procedures/templates.html"
+
+    rows: list[AnswerTemplateLine]
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnswerTemplatePage(Page):
+    """A template that is written, or the `existing` one."""
+
+    template = "procedures/template.html"
+
+    form: TemplateForm
+    existing: Template | None
+
+
 def listing(request: HttpRequest) -> HttpResponse:
-    rows = [{"template": row, "citations": list(queries.resting(row))} for row in queries.templates(every=True)]
-    return render(request, "procedures/templates.html", {"rows": rows})
+    rows = [AnswerTemplateLine(row, list(queries.resting(row))) for row in queries.templates(every=True)]
+    return render_page(request, AnswerTemplatesPage(rows))
 
 
 def write(request: HttpRequest, pk: int | None = None) -> HttpResponse:
@@ -46,8 +76,8 @@ def write(request: HttpRequest, pk: int | None = None) -> HttpResponse:
         else:
             messages.success(request, _("Saved."))
             return redirect("procedures:templates")
-    context = {"form": form, "template": template}
-    return render(request, "procedures/template.html", context, status=422 if form.errors else 200)
+    page = AnswerTemplatePage(form=form, existing=template)
+    return render_page(request, page, status=422 if form.errors else 200)
 
 
 @require_POST

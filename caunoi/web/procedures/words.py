@@ -1,6 +1,7 @@
 """Texts of the reviewers' pages about procedures. English sources."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext
@@ -48,15 +49,23 @@ EVENTS = {
 }
 
 
+@dataclass(frozen=True)
+class FieldDifference:
+    """What differs in a field: `pieces` are (same | gone | new | left_out, words), in reading order."""
+
+    label: str
+    pieces: Sequence[Sequence[str]]
+
+
 def field_names(codes: Iterable[str]) -> str:
     """Fields in words, with commas."""
     return ", ".join(gettext(FIELDS.get(code, code)) for code in codes)
 
 
-def changes(rows: Iterable[Any]) -> list[dict[str, Any]]:
+def changes(rows: Iterable[Any]) -> list[FieldDifference]:
     """Changes, as compare.Change or as a preview's JSON, with their field's name."""
     pairs = [(row["field"], row["pieces"]) if isinstance(row, dict) else (row.field, row.pieces) for row in rows]
-    return [{"label": field_names([field]), "pieces": pieces} for field, pieces in pairs]
+    return [FieldDifference(field_names([field]), pieces) for field, pieces in pairs]
 
 
 def problem(code: str) -> str:

@@ -1,18 +1,20 @@
 """The scorecard in its versions: edited row by row; an old version can be put in force again."""
 
 import secrets
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
 from caunoi.accounts.queries import names
 from caunoi.quality import actions, queries
+from caunoi.quality.models import Scorecard
 from caunoi.quality.scoring import DEFAULT, Criterion
 from caunoi.tickets.lifecycle import MissingDataError
+from caunoi.web.page import Page, render_page
 from caunoi.web.quality.words import CRITERIA, criterion_name, shipped, written
 from caunoi.web.who import actor
 
@@ -20,25 +22,59 @@ MOST = 20
 SPARE = 2  # empty rows to write new ones into
 
 
+@dataclass(frozen=True)
+class CriterionLine:
+    one: Criterion
+    name: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CardVersion:
+    row: Scorecard
+    who: str
+    criteria: list[CriterionLine]
+    current: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScorecardsPage(Page):
+    """The versions, newest first; while there are none, what the product scores by."""
+
+    template = "quality/cards.html"
+
+    versions: list[CardVersion]
+    default: list[CriterionLine]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScorecardPage(Page):
+    """A version that is written: its criteria and empty rows."""
+
+    template = "quality/card.html"
+
+    rows: Sequence[Criterion | None]
+    wrong: str
+
+
 def listing(request: HttpRequest) -> HttpResponse:
     rows = list(queries.cards())
     people = names({row.by for row in rows})
     versions = [
-        {
-            "row": row,
-            "who": people.get(row.by, row.by),
-            "criteria": _criterion_rows(row.criteria),
-            "current": number == 0,
-        }
+        CardVersion(
+            row=row,
+            who=people.get(row.by, row.by),
+            criteria=_criterion_lines(row.criteria),
+            current=number == 0,
+        )
         for number, row in enumerate(rows)
     ]
-    return render(
-        request, "quality/cards.html", {"versions": versions, "default": _criterion_rows(DEFAULT) if not rows else []}
+    return render_page(
+        request, ScorecardsPage(versions=versions, default=_criterion_lines(DEFAULT) if not rows else [])
     )
 
 
-def _criterion_rows(criteria: Iterable[Criterion]) -> list[dict[str, Any]]:
-    return [{"one": one, "name": criterion_name(one)} for one in criteria]
+def _criterion_lines(criteria: Iterable[Criterion]) -> list[CriterionLine]:
+    return [CriterionLine(one, criterion_name(one)) for one in criteria]
 
 
 def _typed(request: HttpRequest) -> list[Criterion]:
@@ -80,5 +116,4 @@ def write(request: HttpRequest) -> HttpResponse:
             return redirect("quality:card")
     rows: list[Criterion | None] = [written(one) for one in criteria]
     rows += [None] * min(SPARE, MOST - len(rows))
-    context = {"rows": rows, "wrong": wrong, "from": old.version if old else None}
-    return render(request, "quality/card.html", context, status=422 if wrong else 200)
+    return render_page(request, ScorecardPage(rows=rows, wrong=wrong), status=422 if wrong else 200)

@@ -1,23 +1,26 @@
 """One answer that was drawn: read it, hear it, score it, talk it over, reply to it, decide."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
 from django.core.files.storage import default_storage
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_POST
 
 from caunoi.accounts.queries import names
+from caunoi.answers.models import Citation
 from caunoi.answers.queries import citations, final
+from caunoi.calls.models import Call
 from caunoi.events.actor import Actor, NotAllowedError, RefusedError
 from caunoi.lib.privacy.discreet import mask
 from caunoi.quality import actions, queries, speech
-from caunoi.quality.models import Case
-from caunoi.quality.scoring import Points
+from caunoi.quality.models import Case, Remark, Score, Verdict
+from caunoi.quality.scoring import Criterion, Points
 from caunoi.quality.speech import TranscriptionError
 from caunoi.tickets import queries as tickets
 from caunoi.tickets.lifecycle import MissingDataError
@@ -25,7 +28,8 @@ from caunoi.tickets.models import Ticket
 from caunoi.web.drafts import undone
 from caunoi.web.errors import or_404
 from caunoi.web.masks import in_words, readable
-from caunoi.web.quality.words import LEVEL, LEVELS, criterion_name, lines
+from caunoi.web.page import Page, render_page
+from caunoi.web.quality.words import LEVEL, LEVELS, CaseLine, RemarkLine, criterion_name, lines
 from caunoi.web.who import actor
 
 UNHEARD = {
@@ -36,6 +40,85 @@ UNHEARD = {
     "unreadable": gettext_noop("What came back could not be read. Please listen instead."),
     "nothing": gettext_noop("Nothing could be understood in the recording."),
 }
+
+
+@dataclass(frozen=True)
+class LevelChoice:
+    value: str
+    label: str
+    on: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScoreRow:
+    """A criterion in the form of a score; `wrong` where it was left out."""
+
+    one: Criterion
+    number: int
+    name: str
+    levels: list[LevelChoice]
+    wrong: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScoredRow:
+    """A criterion in the table of scores: the level by each scorer, and the one that counts."""
+
+    name: str
+    levels: list[str]
+    verdict: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scores:
+    """Scores side by side, as far as this reader may read them: `columns` are their scorers, `table` their levels."""
+
+    columns: list[str]
+    table: list[ScoredRow]
+    rows: list[Score]
+    verdict: Verdict | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseCall:
+    """A call of a case; `hear` says whether this reader may, `text` is what a machine wrote down of it."""
+
+    call: Call
+    hear: bool
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CasePage(Page):
+    """A case with what this reader may read of it (`blind`: not whose answer it is) and do to it: `open` to score, it
+    `talks` among those who scored it, who `agrees` on one score, who `decides` on the reply."""
+
+    template = "quality/case.html"
+
+    case: Case
+    line: CaseLine
+    ticket: Ticket | None
+    blind: bool
+    scorer: bool
+    mine: Score | None
+    open: bool
+    text: str
+    answer: str
+    citations: Sequence[Citation]
+    calls: list[CaseCall]
+    speech: bool
+    rows: list[ScoreRow]
+    comment: str
+    said_wrong: str
+    scores: Scores
+    remarks: list[RemarkLine]
+    may_reply: bool
+    reply: Remark | None
+    talks: bool
+    agrees: bool
+    decides: bool
+    can_calibrate: bool
+    can_take_back: bool
 
 
 def _case(request: HttpRequest, pk: int) -> Case:
@@ -52,20 +135,14 @@ def _typed(request: HttpRequest, case: Case) -> dict[str, int | None]:
     return result
 
 
-def _rows(case: Case, points: Points, wrong: set[str]) -> list[dict[str, Any]]:
+def _rows(case: Case, points: Points, wrong: set[str]) -> list[ScoreRow]:
     """The scorecard as the rows of a form."""
     rows = []
     for number, one in enumerate(case.sample.card.criteria, 1):
         chosen = points.get(one.key, "")
         value = "na" if one.key in points and chosen is None else str(chosen)
-        levels = [
-            {"value": key, "label": _(label), "on": key == value}
-            for key, label in LEVELS
-            if key != "na" or one.optional
-        ]
-        rows.append(
-            {"one": one, "number": number, "name": criterion_name(one), "levels": levels, "wrong": one.key in wrong}
-        )
+        levels = [LevelChoice(key, _(label), key == value) for key, label in LEVELS if key != "na" or one.optional]
+        rows.append(ScoreRow(one=one, number=number, name=criterion_name(one), levels=levels, wrong=one.key in wrong))
     return rows
 
 
@@ -74,23 +151,21 @@ def _message_text(text: str, ticket: Ticket | None, by: Actor) -> str:
     return readable(text, ticket, by) if ticket else in_words(mask(text, ""))
 
 
-def _scored(case: Case, by: Actor) -> dict[str, Any]:
-    """Scores side by side, as far as this person may read them."""
+def _scored(case: Case, by: Actor) -> Scores:
     shown = queries.readable(case, by)
     alone = by.is_person(case.operator_user)
     people = {} if alone else names({row.by for row in shown})
     verdict = case.verdict_or_none if case.settled else None
     columns = [people.get(row.by, _("Scorer %(n)d") % {"n": n}) for n, row in enumerate(shown, 1)]
     table = [
-        {
-            "name": criterion_name(one),
-            "fatal": one.fatal,
-            "levels": [_(LEVEL.get(row.points.get(one.key), "–")) if one.key in row.points else "–" for row in shown],
-            "verdict": _(LEVEL[verdict.points.get(one.key)]) if verdict else "",
-        }
+        ScoredRow(
+            name=criterion_name(one),
+            levels=[_(LEVEL.get(row.points.get(one.key), "–")) if one.key in row.points else "–" for row in shown],
+            verdict=_(LEVEL[verdict.points.get(one.key)]) if verdict else "",
+        )
         for one in case.sample.card.criteria
     ]
-    return {"columns": columns, "table": table if shown else [], "scores": shown, "verdict": verdict}
+    return Scores(columns=columns, table=table if shown else [], rows=shown, verdict=verdict)
 
 
 def page(
@@ -115,53 +190,46 @@ def page(
         if r.kind == "reply" or (queries.scores(by) and not by.concerns(case.operator_user))
     ]
     talks = case.calibrated is not None and mine is not None and mine.at is not None
-    reply = line["reply"]
+    reply = line.reply
     decides = reply is not None and reply.decided is None and queries.decides(case, by)
     agrees = talks and case.settled is None and len(queries.finished(case)) >= case.needs
     start: Points = points if points is not None else (mine.points if mine and (may or agrees) else {})
     if decides and points is None:
         start = case.verdict_or_none.points if case.verdict_or_none else queries.finished(case)[0].points
-    context = {
-        "case": case,
-        "line": line,
-        "ticket": ticket,
-        "blind": blind,
-        "scorer": queries.scores(by),
-        "mine": mine,
-        "open": may,
-        "text": readable(ticket.text, ticket, by) if ticket else "",
-        "answer": readable(answer.text, ticket, by) if ticket and answer else "",
-        "citations": citations(answer) if answer else [],
-        "calls": [
-            {
-                "call": c,
-                "hear": bool(c.sound) and tickets.may_hear(c, by),
-                "text": _message_text(written[c.pk].text, ticket, by) if c.pk in written else "",
-            }
+    made = CasePage(
+        case=case,
+        line=line,
+        ticket=ticket,
+        blind=blind,
+        scorer=queries.scores(by),
+        mine=mine,
+        open=may,
+        text=readable(ticket.text, ticket, by) if ticket else "",
+        answer=readable(answer.text, ticket, by) if ticket and answer else "",
+        citations=list(citations(answer)) if answer else [],
+        calls=[
+            CaseCall(
+                call=c,
+                hear=bool(c.sound) and tickets.may_hear(c, by),
+                text=_message_text(written[c.pk].text, ticket, by) if c.pk in written else "",
+            )
             for c in calls
         ],
-        "speech": speech.on() and queries.scores(by),
-        "rows": _rows(case, start, wrong or set()),
-        "comment": comment if comment is not None else (mine.comment if mine else ""),
-        "said_wrong": said_wrong,
-        "remarks": [{"row": r, "who": names({r.by}).get(r.by, r.by)} for r in remarks if r.kind == "discussion"],
-        "may_reply": queries.may_reply(case, by),
-        "reply": reply if case.settled else None,
-        "talks": talks,
-        "agrees": agrees,
-        "decides": decides,
-        "can_calibrate": queries.may_calibrate(case, by),
-        "can_take_back": mine is not None and mine.at is not None and case.settled is None,
-        "back": _back(case, by),
-        **_scored(case, by),
-    }
-    return render(request, "quality/case.html", context, status=422 if said_wrong else 200)
-
-
-def _back(case: Case, by: Actor) -> dict[str, Any]:
-    if queries.scores(by):
-        return {"view": "quality:sample", "args": case.sample_id}
-    return {"view": "quality:mine", "args": None}
+        speech=speech.on() and queries.scores(by),
+        rows=_rows(case, start, wrong or set()),
+        comment=comment if comment is not None else (mine.comment if mine else ""),
+        said_wrong=said_wrong,
+        scores=_scored(case, by),
+        remarks=[RemarkLine(r, names({r.by}).get(r.by, r.by)) for r in remarks if r.kind == "discussion"],
+        may_reply=queries.may_reply(case, by),
+        reply=reply if case.settled else None,
+        talks=talks,
+        agrees=agrees,
+        decides=decides,
+        can_calibrate=queries.may_calibrate(case, by),
+        can_take_back=mine is not None and mine.at is not None and case.settled is None,
+    )
+    return render_page(request, made, status=422 if said_wrong else 200)
 
 
 def show(request: HttpRequest, pk: int) -> HttpResponse:

@@ -1,11 +1,12 @@
 """What citizens who were not satisfied wrote, for the reviewers of the operations centre: masked, a day late, and
 without the ticket, so that a rating betrays nobody."""
 
-from typing import Any
+from dataclasses import dataclass
+from datetime import datetime
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -16,38 +17,63 @@ from caunoi.web.board.query import name_of
 from caunoi.web.errors import or_404
 from caunoi.web.labels import localised_name
 from caunoi.web.masks import discreet
+from caunoi.web.page import Page, Tab, render_page
 from caunoi.web.who import actor
 
 GRADES = {"acceptable": "meh", "dissatisfied": "frown"}
 
 
-def _line(rating: Rating) -> dict[str, Any]:
+@dataclass(frozen=True, kw_only=True)
+class RatingLine:
+    """A rating without its ticket: the `comment` is masked, of when it was given only the week is shown."""
+
+    pk: int
+    grade: str
+    icon: str
+    reasons: list[str]
+    comment: str
+    agency: str
+    category: str
+    area: str
+    week: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class RatingsPage(Page):
+    template = "quality/comments.html"
+
+    lines: list[RatingLine]
+    tabs: list[Tab]
+    read: bool
+    older: str
+
+
+def _line(rating: Rating) -> RatingLine:
     ticket = rating.ticket
-    return {
-        "pk": rating.pk,
-        "grade": rating.grade,
-        "icon": GRADES[rating.grade],
-        "reasons": [_(REASONS[rating.grade][code]) for code in rating.reasons if code in REASONS[rating.grade]],
-        "comment": discreet(rating.comment, ticket),
-        "agency": localised_name(rating.agency) or _("The centre itself"),
-        "category": name_of("category", ticket.category.code if ticket.category else ""),
-        "area": name_of("area", ticket.area.code if ticket.area else ""),
-        "week": rating.at,
-    }
+    return RatingLine(
+        pk=rating.pk,
+        grade=rating.grade,
+        icon=GRADES[rating.grade],
+        reasons=[_(REASONS[rating.grade][code]) for code in rating.reasons if code in REASONS[rating.grade]],
+        comment=discreet(rating.comment, ticket),
+        agency=localised_name(rating.agency) or _("The centre itself"),
+        category=name_of("category", ticket.category.code if ticket.category else ""),
+        area=name_of("area", ticket.area.code if ticket.area else ""),
+        week=rating.at,
+    )
 
 
 def show(request: HttpRequest) -> HttpResponse:
     by, read, before = actor(request), request.GET.get("read") == "1", request.GET.get("before", "")
     rows = queries.comments(by, read=read, before=int(before) if before.isdecimal() else None)
-    page = rows[: queries.PAGE]
+    shown = rows[: queries.PAGE]
     tabs = [
-        {"label": _("Not read yet"), "url": "?", "active": not read, "count": queries.unread(by)},
-        {"label": _("Read already"), "url": "?read=1", "active": read},
+        Tab(_("Not read yet"), "?", active=not read, count=queries.unread(by)),
+        Tab(_("Read already"), "?read=1", active=read),
     ]
     query = "read=1&" if read else ""
-    older = f"?{query}before={page[-1].pk}" if len(rows) > len(page) else ""
-    context = {"lines": [_line(row) for row in page], "tabs": tabs, "read": read, "older": older}
-    return render(request, "quality/comments.html", context)
+    older = f"?{query}before={shown[-1].pk}" if len(rows) > len(shown) else ""
+    return render_page(request, RatingsPage(lines=[_line(row) for row in shown], tabs=tabs, read=read, older=older))
 
 
 @require_POST

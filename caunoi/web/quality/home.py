@@ -1,12 +1,12 @@
 """The quality of answers at a glance: what is to be scored, how far scorers agree, how it goes from month to month."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import render
 from django.utils.timezone import localtime, now
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -14,14 +14,63 @@ from django.utils.translation import ngettext
 from caunoi.accounts.queries import names
 from caunoi.events.actor import Role
 from caunoi.quality import queries
+from caunoi.quality.agreement import Agreement
 from caunoi.quality.intervals import Estimate
-from caunoi.quality.queries import Standing
+from caunoi.quality.models import Case
+from caunoi.quality.queries import Progress, Standing
 from caunoi.ratings.queries import unread
 from caunoi.web import sheets
-from caunoi.web.quality.words import criterion_name
+from caunoi.web.page import Page, Tab, render_page
+from caunoi.web.quality.words import RemarkLine, criterion_name
 from caunoi.web.who import actor
 
 PERIODS = (30, 90, 365)
+
+
+@dataclass(frozen=True)
+class Trend:
+    """A chart's spec and its sentence."""
+
+    sentence: str
+    spec: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class AgreementLine:
+    name: str
+    agreement: Agreement
+
+
+@dataclass(frozen=True)
+class StandingLine:
+    row: Standing
+    who: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class QualityHomePage(Page):
+    """`next` is the case that waits for this reader; `count` answers were scored in the last `days`, of which so many
+    were `reopened` or `wrong`; `unread` is what dissatisfied citizens wrote."""
+
+    template = "quality/home.html"
+
+    periods: list[Tab]
+    days: int
+    scorer: bool
+    supervisor: bool
+    reviewer: bool
+    unread: int
+    next: Case | None
+    count: int
+    mean: float | None
+    reopened: int
+    wrong: int
+    agreement: Agreement | None
+    criteria: list[AgreementLine]
+    trend: Trend | None
+    replies: list[RemarkLine]
+    samples: list[Progress]
+    standings: list[StandingLine]
 
 
 def period(request: HttpRequest) -> tuple[int, datetime, datetime]:
@@ -31,15 +80,15 @@ def period(request: HttpRequest) -> tuple[int, datetime, datetime]:
     return days, now() - timedelta(days=days), now()
 
 
-def chips(days: int) -> list[dict[str, Any]]:
-    return [{"label": _("%(count)s days") % {"count": p}, "url": f"?days={p}", "active": p == days} for p in PERIODS]
+def chips(days: int) -> list[Tab]:
+    return [Tab(_("%(count)s days") % {"count": p}, f"?days={p}", active=p == days) for p in PERIODS]
 
 
-def trend(operator: int | None = None) -> dict[str, Any]:
-    """The last year month by month, as a chart's spec and its sentence; {} without scores."""
+def trend(operator: int | None = None) -> Trend | None:
+    """The last year month by month; None without scores."""
     found = [(m, e) for m, e in queries.months(now() - timedelta(days=365), now(), operator) if e is not None]
     if not found:
-        return {}
+        return None
     last: Estimate = found[-1][1]
     sentence = ngettext(
         "Last month %(value)d of 100, by %(n)d answer; 95%% certain between %(low)d and %(high)d.",
@@ -57,10 +106,7 @@ def trend(operator: int | None = None) -> dict[str, Any]:
         {"name": _("95% certain: from"), "mark": "", "values": [round(e.low, 1) for _m, e in found]},
         {"name": _("95% certain: to"), "mark": "", "values": [round(e.high, 1) for _m, e in found]},
     ]
-    return {
-        "sentence": sentence,
-        "spec": {"kind": "line", "x": months, "unit": _("points"), "most": 100, "series": series},
-    }
+    return Trend(sentence, {"kind": "line", "x": months, "unit": _("points"), "most": 100, "series": series})
 
 
 def show(request: HttpRequest) -> HttpResponse:
@@ -73,33 +119,28 @@ def show(request: HttpRequest) -> HttpResponse:
     agreement = queries.agreement(since, until)
     people = names({one.operator for one in standings})
     replies = list(queries.replies()) if by.has(Role.SUPERVISOR) else []
-    context = {
-        "reviewer": by.has(Role.REVIEWER),
-        "unread": unread(by),
-        "days": days,
-        "periods": chips(days),
-        "scorer": scorer,
-        "supervisor": by.has(Role.SUPERVISOR),
-        "samples": queries.samples()[:20] if scorer else [],
-        "next": queries.waiting(by) if scorer else None,
-        "count": count,
-        "mean": sum(values) / count if count else None,
-        "reopened": sum(one.reopened for one in standings),
-        "wrong": sum(one.wrong for one in standings),
-        "agreement": agreement.get(""),
-        "trend": trend(),
-        "criteria": [
-            {"name": criterion_name(c), "agreement": agreement[c.key]} for c in queries.criteria() if c.key in agreement
+    page = QualityHomePage(
+        periods=chips(days),
+        days=days,
+        scorer=scorer,
+        supervisor=by.has(Role.SUPERVISOR),
+        reviewer=by.has(Role.REVIEWER),
+        unread=unread(by),
+        next=queries.waiting(by) if scorer else None,
+        count=count,
+        mean=sum(values) / count if count else None,
+        reopened=sum(one.reopened for one in standings),
+        wrong=sum(one.wrong for one in standings),
+        agreement=agreement.get(""),
+        criteria=[AgreementLine(criterion_name(c), agreement[c.key]) for c in queries.criteria() if c.key in agreement],
+        trend=trend(),
+        replies=[
+            RemarkLine(r, people.get(r.operator) or names({r.operator}).get(r.operator, r.operator)) for r in replies
         ],
-        "standings": [{"who": people.get(one.operator, one.operator), "row": one} for one in standings]
-        if scorer
-        else [],
-        "replies": [
-            {"row": r, "who": people.get(r.operator) or names({r.operator}).get(r.operator, r.operator)}
-            for r in replies
-        ],
-    }
-    return render(request, "quality/home.html", context)
+        samples=queries.samples()[:20] if scorer else [],
+        standings=[StandingLine(one, people.get(one.operator, one.operator)) for one in standings] if scorer else [],
+    )
+    return render_page(request, page)
 
 
 def table(request: HttpRequest) -> HttpResponseBase:

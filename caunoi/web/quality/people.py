@@ -1,10 +1,10 @@
 """The quality of one operator's answers: for the operator, and for supervisors, who may write to them about it."""
 
-from typing import Any
+from dataclasses import dataclass
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -12,33 +12,53 @@ from caunoi.accounts.models import User
 from caunoi.accounts.queries import names, person
 from caunoi.events.actor import NotAllowedError
 from caunoi.quality import actions, queries
+from caunoi.quality.queries import Standing
 from caunoi.tickets.lifecycle import MissingDataError
 from caunoi.web.errors import or_404
-from caunoi.web.quality.home import chips, period, trend
-from caunoi.web.quality.words import lines
+from caunoi.web.page import Page, Tab, render_page
+from caunoi.web.quality.home import Trend, chips, period, trend
+from caunoi.web.quality.words import CaseLine, RemarkLine, lines
 from caunoi.web.who import actor
 
 SHOWN = 50
 
 
-def _page(request: HttpRequest, person: User, **more: Any) -> HttpResponse:
+@dataclass(frozen=True, kw_only=True)
+class OperatorPage(Page):
+    """One operator's quality, whose `own` page it may be; `notes` are from supervisors."""
+
+    template = "quality/person.html"
+
+    who: str
+    username: str
+    own: bool
+    periods: list[Tab]
+    standing: Standing | None
+    trend: Trend | None
+    lines: list[CaseLine]
+    notes: list[RemarkLine]
+    said_wrong: str
+
+
+def _page(request: HttpRequest, person: User, *, own: bool, said_wrong: str = "") -> HttpResponse:
     days, since, until = period(request)
     username = person.username
     found = queries.of_operator(person.pk).filter(settled__gte=since)[:SHOWN]
     notes = list(queries.coaching(person.pk)[:SHOWN])
     people = names({username} | {row.by for row in notes})
     standing = next((one for one in queries.standings(since, until) if one.operator == username), None)
-    context = {
-        "who": people.get(username, username),
-        "username": username,
-        "days": days,
-        "periods": chips(days),
-        "lines": lines(found, people),
-        "standing": standing,
-        "trend": trend(person.pk),
-        "notes": [{"row": row, "who": people.get(row.by, row.by)} for row in notes],
-    }
-    return render(request, "quality/person.html", context | more, status=422 if more.get("said_wrong") else 200)
+    page = OperatorPage(
+        who=people.get(username, username),
+        username=username,
+        own=own,
+        periods=chips(days),
+        standing=standing,
+        trend=trend(person.pk),
+        lines=lines(found, people),
+        notes=[RemarkLine(row, people.get(row.by, row.by)) for row in notes],
+        said_wrong=said_wrong,
+    )
+    return render_page(request, page, status=422 if said_wrong else 200)
 
 
 def mine(request: HttpRequest) -> HttpResponse:

@@ -1,6 +1,7 @@
 """Drawing a sample, and how far one is."""
 
 from collections import Counter
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -8,19 +9,21 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils.timezone import get_current_timezone, localdate
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from caunoi.accounts.queries import names
+from caunoi.events.actor import Actor
 from caunoi.quality import actions, queries, sampling
-from caunoi.quality.models import Sample
+from caunoi.quality.models import Sample, Score
 from caunoi.tickets.lifecycle import MissingDataError, NotPossibleError
 from caunoi.web import sheets
 from caunoi.web.errors import or_404
-from caunoi.web.quality.words import lines
+from caunoi.web.page import Page, render_page
+from caunoi.web.quality.words import CaseLine, lines
 from caunoi.web.who import actor
 
 
@@ -63,6 +66,46 @@ class Drawing(forms.Form):
         return _begin(self.cleaned_data["since"]), _begin(self.cleaned_data["until"] + timedelta(days=1))
 
 
+@dataclass(frozen=True, kw_only=True)
+class Stratum:
+    """How many of an operator's answers would be drawn."""
+
+    who: str
+    of: int
+    drawn: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class DrawPage(Page):
+    template = "quality/draw.html"
+
+    form: Drawing
+    strata: list[Stratum]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SampleLine(CaseLine):
+    """A case of a sample: this reader's own score, and whether it is `open` to one."""
+
+    mine: Score | None
+    open: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class SamplePage(Page):
+    """A sample drawn by `by`, until the `last` moment; `untouched` ones may be taken back."""
+
+    template = "quality/sample.html"
+
+    sample: Sample
+    by: str
+    last: datetime
+    lines: list[SampleLine]
+    count: int
+    settled: int
+    untouched: bool
+
+
 def _begin(day: date) -> datetime:
     return datetime.combine(day, time.min, get_current_timezone())
 
@@ -71,7 +114,7 @@ def draw(request: HttpRequest) -> HttpResponse:
     by, today = actor(request), localdate()
     first = {"since": today - timedelta(days=7), "until": today, "size": 30, "least": 2, "double": 20}
     form = Drawing(request.POST or None, initial=first)
-    strata: list[dict[str, Any]] = []
+    strata: list[Stratum] = []
     if request.method == "POST" and form.is_valid():
         since, until = form.bounds()
         asked = {name: form.cleaned_data[name] for name in ("size", "least", "double", "seed")}
@@ -88,15 +131,15 @@ def draw(request: HttpRequest) -> HttpResponse:
                 messages.success(request, _("%(n)d answers were drawn.") % {"n": row.cases.count()})
                 return redirect("quality:sample", row.pk)
     status = 422 if form.errors else 200
-    return render(request, "quality/draw.html", {"form": form, "strata": strata}, status=status)
+    return render_page(request, DrawPage(form=form, strata=strata), status=status)
 
 
-def _strata(since: datetime, until: datetime, size: int, least: int) -> list[dict[str, Any]]:
+def _strata(since: datetime, until: datetime, size: int, least: int) -> list[Stratum]:
     """How many of each operator's answers would be drawn; by which seed moves it by one at most."""
     counts = Counter(one.operator for one in queries.candidates(since, until))
     quotas = sampling.quotas(counts, size, "", least)
     people = names(set(counts))
-    return [{"who": people.get(who, who), "of": n, "drawn": quotas[who]} for who, n in sorted(counts.items())]
+    return [Stratum(who=people.get(who, who), of=n, drawn=quotas[who]) for who, n in sorted(counts.items())]
 
 
 def _sample(pk: int) -> Sample:
@@ -107,23 +150,24 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     by, sample = actor(request), _sample(pk)
     rows = list(queries.cases(sample, by))
     people = names({row.operator for row in rows} | {sample.by})
-    found = lines(rows, people)
-    for line in found:
-        line["mine"] = queries.own(line["case"], by)
-        line["open"] = queries.open_to(line["case"], by)
-        if not queries.scores(by) or (line["mine"] is None and line["case"].settled is None):
-            line["who"] = ""  # who is scored does not help who scores
-    settled = sum(row.settled is not None for row in rows)
-    context = {
-        "sample": sample,
-        "lines": found,
-        "by": people.get(sample.by, sample.by),
-        "settled": settled,
-        "count": len(rows),
-        "last": sample.until - timedelta(seconds=1),
-        "untouched": queries.may_remove(sample, by),
-    }
-    return render(request, "quality/sample.html", context)
+    page = SamplePage(
+        sample=sample,
+        by=people.get(sample.by, sample.by),
+        last=sample.until - timedelta(seconds=1),
+        lines=[_line(line, by) for line in lines(rows, people)],
+        count=len(rows),
+        settled=sum(row.settled is not None for row in rows),
+        untouched=queries.may_remove(sample, by),
+    )
+    return render_page(request, page)
+
+
+def _line(line: CaseLine, by: Actor) -> SampleLine:
+    """Who is scored does not help who scores, and is left out."""
+    mine = queries.own(line.case, by)
+    is_named = queries.scores(by) and (mine is not None or line.case.settled is not None)
+    shown = line if is_named else replace(line, who="")
+    return SampleLine(**vars(shown), mine=mine, open=queries.open_to(line.case, by))
 
 
 def table(request: HttpRequest, pk: int) -> HttpResponseBase:
@@ -144,19 +188,19 @@ def table(request: HttpRequest, pk: int) -> HttpResponseBase:
     return sheets.sheet("csv", f"1022-chat-luong-{pk}", head, map(_cells, found), by=by)
 
 
-def _cells(line: dict[str, Any]) -> list[Any]:
+def _cells(line: CaseLine) -> list[Any]:
     """A case as a row; of the open ones nobody is named."""
-    case, outcome = line["case"], {"reopened": _("reopened"), "wrong": _("wrong advice")}
+    case, outcome = line.case, {"reopened": _("reopened"), "wrong": _("wrong advice")}
     done = case.settled is not None
     return [
         case.order,
-        line["code"],
-        line["channel"],
-        line["field"],
-        line["who"] if done else "",
-        line["done"],
+        line.code,
+        line.channel,
+        line.field,
+        line.who if done else "",
+        line.done,
         f"{case.result:.1f}" if done and case.result is not None else "",
-        ", ".join(outcome[what] for what in sorted(line["outcome"])),
+        ", ".join(outcome[what] for what in sorted(line.outcome)),
     ]
 
 

@@ -1,8 +1,7 @@
 """Texts of scorecards, and cases as lines."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
-from typing import Any
+from dataclasses import dataclass, replace
 
 from django.utils.translation import get_language, gettext_noop, override
 from django.utils.translation import gettext as _
@@ -10,7 +9,7 @@ from django.utils.translation import gettext as _
 from caunoi.conversations.queries.channels import channel_name
 from caunoi.directory.queries import every_name
 from caunoi.quality import queries
-from caunoi.quality.models import Case
+from caunoi.quality.models import Case, Remark
 from caunoi.quality.scoring import Criterion
 from caunoi.web.templatetags.caunoi_ui import ticketcode, vnfull
 
@@ -30,6 +29,31 @@ LEVELS = (
     ("na", gettext_noop("Does not apply")),
 )
 LEVEL = {2: LEVELS[0][1], 1: LEVELS[1][1], 0: LEVELS[2][1], None: LEVELS[3][1]}
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseLine:
+    """A case in a list: whose answer it is (`who`), how many have scored it of those it `needs`, and where it is
+    settled, what came of the answer (reopened | wrong)."""
+
+    case: Case
+    code: str
+    title: str
+    who: str
+    channel: str
+    field: str
+    done: int
+    needs: int
+    outcome: set[str]
+    reply: Remark | None
+
+
+@dataclass(frozen=True)
+class RemarkLine:
+    """What somebody wrote about a case or to an operator; `who` is its writer, or whom it is about."""
+
+    row: Remark
+    who: str
 
 
 def criterion_name(criterion: Criterion) -> str:
@@ -58,24 +82,23 @@ def title(case: Case) -> str:
     return ticketcode(case.ticket.code) if case.ticket else vnfull(case.answered)
 
 
-def lines(cases: Iterable[Case], names: Mapping[str, str]) -> list[dict[str, Any]]:
-    """Cases as lines of a list, with what came of the answer where that is settled."""
+def lines(cases: Iterable[Case], names: Mapping[str, str]) -> list[CaseLine]:
     rows = list(cases)
     bad = queries.outcomes([row for row in rows if row.settled])
     known, english = every_name()["category"], get_language() == "en"
     fields = {code: (english and name_en) or name for code, (name, name_en) in known.items()}
     return [
-        {
-            "case": row,
-            "code": row.ticket.code if row.ticket else "",
-            "title": title(row),
-            "who": names.get(row.operator, row.operator),
-            "channel": _("Call without a ticket") if row.call_id else channel_name(row.channel),
-            "field": fields.get(row.field, row.field),
-            "done": len(queries.finished(row)),
-            "needs": row.needs,
-            "outcome": bad.get(row.pk, set()),
-            "reply": next((r for r in row.remarks.all() if r.kind == "reply"), None),
-        }
+        CaseLine(
+            case=row,
+            code=row.ticket.code if row.ticket else "",
+            title=title(row),
+            who=names.get(row.operator, row.operator),
+            channel=_("Call without a ticket") if row.call_id else channel_name(row.channel),
+            field=fields.get(row.field, row.field),
+            done=len(queries.finished(row)),
+            needs=row.needs,
+            outcome=bad.get(row.pk, set()),
+            reply=next((r for r in row.remarks.all() if r.kind == "reply"), None),
+        )
         for row in rows
     ]

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from caunoi.directory import queries as directory
+from caunoi.directory.models import Agency, Area
 from caunoi.lib.places.gazetteer import KINDS
 from caunoi.lib.places.succession import NewUnit
 from caunoi.lib.vietnamese.writing import fold, nfc
@@ -53,9 +54,12 @@ class ChangeForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.what = what
         areas = directory.areas()
-        self.rows: dict[str, Any] = {r.code: r for r in (areas if what == "area" else directory.agencies())}
+        self.rows: dict[str, Agency | Area] = {
+            row.code: row for row in (areas if what == "area" else directory.agencies())
+        }
         pairs = [
-            (code, f"{row.name} ({code})" if what == "area" else localised_name(row)) for code, row in self.rows.items()
+            (code, localised_name(row) if isinstance(row, Agency) else f"{row.name} ({code})")
+            for code, row in self.rows.items()
         ]
         for name, rows in (("kind", choices(KIND)), ("ends", pairs), ("heirs", pairs)):
             choose(self, name, rows)
@@ -93,7 +97,7 @@ class ChangeForm(forms.Form):
                 name=name,
                 like=like.pk,
                 kind=self._kind(name) or "" if self.what == "area" else like.kind,
-                within="" if self.what == "area" or like.area is None else like.area.code,
+                within=like.area.code if isinstance(like, Agency) and like.area else "",
             )
             for name, code in d["new"]
         ]

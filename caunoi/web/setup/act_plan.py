@@ -77,6 +77,56 @@ ASKED = {
 SHOWN = 50
 
 
+@dataclass(frozen=True, kw_only=True)
+class ActHeir:
+    """A unit that follows; `code` is empty where it keeps its own."""
+
+    name: str
+    new: bool
+    code: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ActLine:
+    """One change of an act: what ends and what follows."""
+
+    pk: int
+    kind: str
+    what: str
+    ends: list[str]
+    heirs: list[ActHeir]
+
+
+@dataclass(frozen=True, kw_only=True)
+class MoveLine:
+    """How many rows of a table go from where to where."""
+
+    table: str
+    count: int
+    origin: str
+    to: str
+
+
+@dataclass(frozen=True)
+class Subject:
+    """The row that a question is about, in words."""
+
+    text: str
+    more: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class QuestionLine:
+    """What a person decides; one of the options is chosen already."""
+
+    name: str
+    ask: str
+    about: Subject
+    chosen: int
+    decided: bool
+    options: list[tuple[int, str]]
+
+
 def problem_text(problem: Problem) -> str:
     """What is wrong, and what it has to do with another act."""
     text = word(PROBLEM, problem.code) % {"unit": problem.unit}
@@ -101,7 +151,7 @@ class Names:
         )
 
 
-def lines(act: Act, rows: Sequence[Line]) -> list[dict[str, Any]]:
+def lines(act: Act, rows: Sequence[Line]) -> list[ActLine]:
     """The changes of an act: kind, what ends and what follows, with what is new marked."""
     new = {(u["what"], u["code"]): u["name"] for u in act.units}
     names, eve = Names.of({}), act.on - timedelta(days=1)
@@ -111,20 +161,20 @@ def lines(act: Act, rows: Sequence[Line]) -> list[dict[str, Any]]:
         "area": {code: name for code, (name, _en) in directory.every_name()["area"].items()},
     }
     return [
-        {
-            "pk": row.pk,
-            "kind": word(KIND, row.kind),
-            "what": word(WHAT, row.what),
-            "ends": [(names.areas if row.what == "area" else then).get(pk, str(pk)) for pk in row.ends],
-            "heirs": [
-                {
-                    "name": new.get((row.what, code)) or codes[row.what].get(code, code),
-                    "new": (row.what, code) in new and not _renames(row),
-                    "code": "" if _renames(row) else code,
-                }
+        ActLine(
+            pk=row.pk,
+            kind=word(KIND, row.kind),
+            what=word(WHAT, row.what),
+            ends=[(names.areas if row.what == "area" else then).get(pk, str(pk)) for pk in row.ends],
+            heirs=[
+                ActHeir(
+                    name=new.get((row.what, code)) or codes[row.what].get(code, code),
+                    new=(row.what, code) in new and not _renames(row),
+                    code="" if _renames(row) else code,
+                )
                 for code in row.heirs
             ],
-        }
+        )
         for row in rows
     ]
 
@@ -134,7 +184,7 @@ def _renames(row: Line) -> bool:
     return row.what == "agency" and row.kind == "rename"
 
 
-def moves(plan: Plan, rows: Rows, names: Names) -> list[dict[str, Any]]:
+def moves(plan: Plan, rows: Rows, names: Names) -> list[MoveLine]:
     """What goes from where to where, and how much, the most first within each table."""
     at: dict[str, tuple[Callable[[int], int | None], Mapping[int, str]]] = {
         "tickets": (_from({t.id: t.area for t in rows.tickets}), names.areas),
@@ -145,42 +195,42 @@ def moves(plan: Plan, rows: Rows, names: Names) -> list[dict[str, Any]]:
         "parents": (_from({a.id: a.parent for a in rows.agencies}), names.agencies),
         "notes": (_from({n.id: n.area for n in rows.notes}), names.areas),
     }
-    found: list[dict[str, Any]] = [
-        {"table": word(MOVES, "renames"), "count": 1, "from": names.agencies.get(pk, "–"), "to": unit.name}
+    found = [
+        MoveLine(table=word(MOVES, "renames"), count=1, origin=names.agencies.get(pk, "–"), to=unit.name)
         for pk, unit in plan.renames.items()
     ]
     shares = Counter((was, goes) for _ticket, was, goes in plan.shares)
     found += [
-        {
-            "table": word(MOVES, "legs"),
-            "count": count,
-            "from": names.agencies.get(was, "–"),
-            "to": names.agencies.get(goes, "–"),
-        }
+        MoveLine(
+            table=word(MOVES, "legs"),
+            count=count,
+            origin=names.agencies.get(was, "–"),
+            to=names.agencies.get(goes, "–"),
+        )
         for (was, goes), count in shares.most_common()
     ]
     for table, (lay, called) in at.items():
         going: dict[int, Any] = dict(getattr(plan, table))
         pairs = Counter((lay(pk), to[0] if isinstance(to, tuple) else to) for pk, to in going.items())
         found += [
-            {
-                "table": word(MOVES, table),
-                "count": count,
-                "from": called.get(old or 0, "–"),
-                "to": called.get(new, "–") if new is not None else _("lies there already"),
-            }
+            MoveLine(
+                table=word(MOVES, table),
+                count=count,
+                origin=called.get(old or 0, "–"),
+                to=called.get(new, "–") if new is not None else _("lies there already"),
+            )
             for (old, new), count in pairs.most_common()
         ]
     for table, every in (("rules", rows.rules), ("targets", rows.targets)):
         by_id = {row.id: row for row in every}
         named_by = Counter((by_id[c.row].agency, c.agency, by_id[c.row].area, c.area) for c in getattr(plan, table))
         found += [
-            {
-                "table": word(MOVES, table),
-                "count": count,
-                "from": _both(names, agency, area),
-                "to": _both(names, to, to_area),
-            }
+            MoveLine(
+                table=word(MOVES, table),
+                count=count,
+                origin=_both(names, agency, area),
+                to=_both(names, to, to_area),
+            )
             for (agency, to, area, to_area), count in named_by.most_common()
         ]
     return found
@@ -195,7 +245,7 @@ def _both(names: Names, agency: int | None, area: int | None) -> str:
     return " · ".join(part for part in parts if part) or "–"
 
 
-def questions(open_questions: Sequence[Question], act: Act, names: Names) -> list[dict[str, Any]]:
+def questions(open_questions: Sequence[Question], act: Act, names: Names) -> list[QuestionLine]:
     """What a person decides, each with its row in words and the options; one is chosen already."""
     ids: dict[str, list[int]] = {}
     for question in open_questions:
@@ -206,14 +256,14 @@ def questions(open_questions: Sequence[Question], act: Act, names: Names) -> lis
         for t in target_rows({o for q in open_questions if q.kind == "target" for o in q.options})
     }
     return [
-        {
-            "name": q.key,
-            "ask": word(ASKED, q.kind),
-            "about": about[q.kind].get(q.row, {"text": str(q.row)}),
-            "chosen": int(act.choices.get(q.key, q.default)),
-            "decided": q.key in act.choices,
-            "options": [(pk, _option(q.kind, pk, names, targets)) for pk in q.options],
-        }
+        QuestionLine(
+            name=q.key,
+            ask=word(ASKED, q.kind),
+            about=about[q.kind].get(q.row, Subject(str(q.row))),
+            chosen=int(act.choices.get(q.key, q.default)),
+            decided=q.key in act.choices,
+            options=[(pk, _option(q.kind, pk, names, targets)) for pk in q.options],
+        )
         for q in open_questions
     ]
 
@@ -225,17 +275,17 @@ def _option(kind: str, pk: int, names: Names, targets: Mapping[int, str]) -> str
     return called.get(pk, str(pk))
 
 
-def _about(kind: str, ids: Iterable[int], names: Names) -> dict[int, dict[str, str]]:
+def _about(kind: str, ids: Iterable[int], names: Names) -> dict[int, Subject]:
     """The rows that are asked about, in words."""
     pks = list(ids)
     if kind.startswith("ticket"):
-        return {pk: {"text": code, "more": address} for pk, code, address in queries.places_of(pks)}
+        return {pk: Subject(code, address) for pk, code, address in queries.places_of(pks)}
     if kind.startswith("person"):
-        return {u.pk: {"text": str(u), "more": u.username} for u in people.everyone().filter(pk__in=pks)}
+        return {u.pk: Subject(str(u), u.username) for u in people.everyone().filter(pk__in=pks)}
     if kind == "target":
-        return {t.pk: {"text": word(CLOCK, t.clock), "more": localised_name(t.category)} for t in target_rows(pks)}
+        return {t.pk: Subject(word(CLOCK, t.clock), localised_name(t.category)) for t in target_rows(pks)}
     if kind == "rule":
-        return {pk: {"text": str(rule)} for pk in pks if (rule := routing.rule(pk))}
+        return {pk: Subject(str(rule)) for pk in pks if (rule := routing.rule(pk))}
     if kind == "order":
-        return {pk: {"text": row.text} for pk in pks if (row := directives.directive(pk))}
-    return {pk: {"text": names.agencies.get(pk, str(pk))} for pk in pks}
+        return {pk: Subject(row.text) for pk in pks if (row := directives.directive(pk))}
+    return {pk: Subject(names.agencies.get(pk, str(pk))) for pk in pks}

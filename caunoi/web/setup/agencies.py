@@ -1,11 +1,11 @@
 """Who must act: names, ways to reach them, and the calendar by which their own clocks run."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -18,12 +18,36 @@ from caunoi.lib.vietnamese.writing import fold
 from caunoi.routing.queries import burden
 from caunoi.web.errors import or_404
 from caunoi.web.labels import choices, localised_name, word
+from caunoi.web.page import Page, Tab, render_page
 from caunoi.web.selects import choose
 from caunoi.web.setup.page import done, form_page, saving
 from caunoi.web.setup.words import AGENCY_KINDS
 from caunoi.web.who import actor
 
 SHOWN = 50
+
+
+@dataclass(frozen=True, kw_only=True)
+class AgencyLine:
+    row: Agency
+    name: str
+    kind: str
+    retired: bool
+    phone: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AgenciesPage(Page):
+    """At most `most` agencies that fit, and how many `more` do."""
+
+    template = "setup/agencies.html"
+
+    rows: list[AgencyLine]
+    q: str
+    kind: str
+    chips: list[Tab]
+    most: int
+    more: int
 
 
 def number(typed: str) -> str:
@@ -97,30 +121,23 @@ def listing(request: HttpRequest) -> HttpResponse:
     ]
     counts = {code: sum(row.kind == code for row in rows) for code in AGENCY_KINDS}
     chips = [
-        {"label": word(AGENCY_KINDS, code), "count": count, "active": code == kind, "url": f"?kind={code}&q={text}"}
+        Tab(word(AGENCY_KINDS, code), f"?kind={code}&q={text}", code == kind, count)
         for code, count in counts.items()
         if count
     ]
     found = [row for row in rows if not kind or row.kind == kind]
     lines = [
-        {
-            "row": row,
-            "name": localised_name(row),
-            "kind": word(AGENCY_KINDS, row.kind),
-            "retired": _retired(row),
-            "phone": phone.display(row.phone) if row.phone else "",
-        }
+        AgencyLine(
+            row=row,
+            name=localised_name(row),
+            kind=word(AGENCY_KINDS, row.kind),
+            retired=_retired(row),
+            phone=phone.display(row.phone) if row.phone else "",
+        )
         for row in found[:SHOWN]
     ]
-    context = {
-        "rows": lines,
-        "q": text,
-        "kind": kind,
-        "chips": chips,
-        "most": SHOWN,
-        "more": max(len(found) - SHOWN, 0),
-    }
-    return render(request, "setup/agencies.html", context)
+    more = max(len(found) - SHOWN, 0)
+    return render_page(request, AgenciesPage(rows=lines, q=text, kind=kind, chips=chips, most=SHOWN, more=more))
 
 
 def add(request: HttpRequest) -> HttpResponse:

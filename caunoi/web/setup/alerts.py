@@ -1,10 +1,12 @@
 """Alerts: what is watched, when it is told, to whom; with what it would say now beside it."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
@@ -19,6 +21,7 @@ from caunoi.reports.readings import LIMITED, READINGS
 from caunoi.statistics.measures import MEASURES
 from caunoi.statistics.scope import NARROW
 from caunoi.web.labels import GROUPED_BY, ROLE, choices, localised_name, mail_reach
+from caunoi.web.page import Page, render_page
 from caunoi.web.selects import choose
 from caunoi.web.setup.page import done, form_page, saving
 from caunoi.web.templatetags.caunoi_ui import vnspan
@@ -32,7 +35,7 @@ HOW = {
     "limits": gettext_noop("a day above what such days bring"),
 }
 WATCHERS = ("leader", "supervisor", "operator")
-USUAL: dict[str, Any] = {
+USUAL: dict[str, object] = {
     "measure": "overdue",
     "each": "",
     "how": "value",
@@ -44,6 +47,50 @@ USUAL: dict[str, Any] = {
     "quiet_since": "22",
     "quiet_until": "6",
 }
+
+
+@dataclass(frozen=True)
+class AlertLine:
+    row: Alert
+    condition: str
+
+
+@dataclass(frozen=True)
+class AlertsPage(Page):
+    template = "setup/alerts.html"
+
+    rows: list[AlertLine]
+
+
+@dataclass(frozen=True, kw_only=True)
+class AlertValues:
+    """What an alert sees: the groups that break its condition, and the nearest of the others; `definition` is what its
+    measure means, `looks_back` whether it can be tried on past days."""
+
+    condition: str
+    fires: list[str]
+    calm: list[str]
+    looks_back: bool
+    definition: str
+
+
+@dataclass(frozen=True)
+class AlertValuesPage(Page):
+    """What an alert sees now; nothing while the form cannot be read."""
+
+    template = "setup/_alert.html"
+
+    now: AlertValues | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class AlertPastPage(Page):
+    """When it would have notified, the newest last; `typed` says whether the form can be read."""
+
+    template = "setup/_alert_past.html"
+
+    times: list[datetime] | None
+    typed: bool
 
 
 class AlertForm(forms.Form):
@@ -80,7 +127,7 @@ class AlertForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["mail"].help_text = f"{self.fields['mail'].help_text} {mail_reach(*map(Role, WATCHERS))}."
         hours = [("", _("never quiet")), *((str(h), f"{h}:00") for h in range(24))]
-        offered: dict[str, Any] = {
+        offered: dict[str, Iterable[tuple[str | int, str]]] = {
             "measure": [(r.name, _(r.label)) for r in READINGS.values()],
             "each": choices(GROUPED_BY),
             "only_agency": [("", _("all")), *((a.code, localised_name(a)) for a in directory.agencies())],
@@ -123,19 +170,17 @@ class AlertForm(forms.Form):
         return d | hours | {"above": d["above"] == "1", "roles": sorted(d["roles"])}
 
 
-def _now(row: Alert) -> dict[str, Any]:
-    """What an alert sees now."""
+def _now(row: Alert) -> AlertValues:
     seen = alerts.values(row, now())
     breaking = alerts.broken(row, seen)
     others = {key: value for key, value in seen.items() if key not in breaking}
-    return {
-        "condition": alerts.condition(row),
-        "fires": alerts.group_lines(row, breaking)[:10],
-        "count": len(breaking),
-        "calm": alerts.group_lines(row, dict(sorted(others.items(), key=lambda one: -one[1])))[:5],
-        "looks_back": READINGS[row.measure].windowed,
-        "definition": defined(row.measure),
-    }
+    return AlertValues(
+        condition=alerts.condition(row),
+        fires=alerts.group_lines(row, breaking)[:10],
+        calm=alerts.group_lines(row, dict(sorted(others.items(), key=lambda one: -one[1])))[:5],
+        looks_back=READINGS[row.measure].windowed,
+        definition=defined(row.measure),
+    )
 
 
 def defined(name: str) -> str:
@@ -143,20 +188,19 @@ def defined(name: str) -> str:
     return _(MEASURES[name].definition) if name in MEASURES else ""
 
 
-def _seen(form: AlertForm) -> dict[str, Any] | None:
+def _seen(form: AlertForm) -> AlertValues | None:
     return _now(Alert(**form.values())) if form.is_bound and form.is_valid() else None
 
 
 def past(request: HttpRequest) -> HttpResponse:
     """How often what is typed would have been told in the last thirty days; nobody is told now."""
     form = AlertForm(request.POST or None)
-    told = alerts.past(Alert(**form.values()), now()) if form.is_valid() else None
-    return render(request, "setup/_alert_past.html", {"told": told, "typed": form.is_valid()})
+    times = alerts.past(Alert(**form.values()), now()) if form.is_valid() else None
+    return render_page(request, AlertPastPage(times=times, typed=form.is_valid()))
 
 
 def listing(request: HttpRequest) -> HttpResponse:
-    rows = [{"row": row, "condition": alerts.condition(row)} for row in alerts.alerts()]
-    return render(request, "setup/alerts.html", {"rows": rows})
+    return render_page(request, AlertsPage([AlertLine(row, alerts.condition(row)) for row in alerts.alerts()]))
 
 
 def add(request: HttpRequest) -> HttpResponse:
@@ -170,9 +214,8 @@ def add(request: HttpRequest) -> HttpResponse:
         title=_("New alert"),
         back="setup:alerts",
         back_name=_("Alerts"),
-        effect="setup/_alert.html",
+        effect=AlertValuesPage(_seen(form)),
         lead=_("Checked every minute; notifies once when it begins, reminds while it lasts, and once when it is over."),
-        now=_seen(form),
     )
 
 
@@ -201,7 +244,6 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
         title=_("Change an alert"),
         back="setup:alerts",
         back_name=_("Alerts"),
-        effect="setup/_alert.html",
-        now=_seen(form) if form.is_bound else _now(row),
+        effect=AlertValuesPage(_seen(form) if form.is_bound else _now(row)),
         other=other if row.active else [("on", _("Switch on"), "")],
     )

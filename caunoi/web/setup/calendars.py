@@ -1,28 +1,78 @@
 """When people work: the hours of each calendar, and the days that differ from the week."""
 
-from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
 from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, gettext_noop
 
 from caunoi.directory import actions, queries
-from caunoi.directory.models import Calendar
+from caunoi.directory.models import Calendar, Day
 from caunoi.events.queries import history
 from caunoi.lib.worktime.daysoff import OutOfRangeError, SpecialDay, vietnam
 from caunoi.lib.worktime.sessions import DAY, Sessions, day_sessions
+from caunoi.sla.models import Recount
 from caunoi.sla.queries import recounts, running_from
 from caunoi.web.errors import or_404
+from caunoi.web.page import Page, render_page
 from caunoi.web.setup.page import done, form_page, saving
 from caunoi.web.setup.words import WEEK
 from caunoi.web.who import actor
 
 AHEAD = timedelta(days=400)
+
+
+@dataclass(frozen=True, kw_only=True)
+class WeekPart:
+    """A day of the week, or neighbouring ones of the same hours."""
+
+    first: str
+    last: str = ""
+    hours: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CalendarLine:
+    row: Calendar
+    always: bool
+    week: list[WeekPart]
+
+
+@dataclass(frozen=True, kw_only=True)
+class DayLine:
+    """A date that differs from the week; `day` is its row where it is the province's own."""
+
+    date: date
+    works: bool
+    name: str
+    day: Day | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class CalendarsPage(Page):
+    template = "setup/calendars.html"
+
+    calendars: list[CalendarLine]
+    days: list[DayLine]
+    recount: Recount | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class SpecialDayPage(Page):
+    """How many running deadlines end on a day or later, and which public holiday it is; no `day` while none is
+    typed."""
+
+    template = "setup/_day.html"
+
+    day: date | None = None
+    moves: int = 0
+    holiday: SpecialDay | None = None
+    past: bool = False
 
 
 def _clock(since_midnight: timedelta) -> str:
@@ -36,18 +86,18 @@ def hours(sessions: Sessions) -> str:
     return " ".join(f"{_clock(s.start)}-{_clock(s.end)}" for s in sessions)
 
 
-def _week(calendar: Calendar) -> list[dict[str, Any]]:
+def _week(calendar: Calendar) -> list[WeekPart]:
     """Neighbouring days of the same hours together."""
-    rows: list[dict[str, Any]] = []
+    parts: list[WeekPart] = []
     for name, sessions in zip(WEEK, queries.calendar(calendar.code).week):
-        if rows and rows[-1]["hours"] == hours(sessions):
-            rows[-1]["last"] = _(name)
+        if parts and parts[-1].hours == hours(sessions):
+            parts[-1] = replace(parts[-1], last=_(name))
         else:
-            rows.append({"first": _(name), "last": "", "hours": hours(sessions)})
-    return rows
+            parts.append(WeekPart(first=_(name), hours=hours(sessions)))
+    return parts
 
 
-def _coming(since: date) -> Iterator[dict[str, Any]]:
+def _coming(since: date) -> list[DayLine]:
     """Public holidays, swap days and the province's own days, in order; own rows win."""
     until = since + AHEAD
     common: dict[date, SpecialDay] = {}
@@ -58,21 +108,17 @@ def _coming(since: date) -> Iterator[dict[str, Any]]:
             break
     own = list(queries.days(since))
     everywhere = {d.date for d in own if d.calendar_id is None}
-    rows: list[dict[str, Any]] = [
-        {"date": d, "works": s.works, "name": s.name, "day": None} for d, s in common.items() if d not in everywhere
-    ]
-    rows += [{"date": d.date, "works": d.works, "name": d.note, "day": d} for d in own]
-    yield from sorted(rows, key=lambda row: row["date"])
+    rows = [DayLine(date=d, works=s.works, name=s.name, day=None) for d, s in common.items() if d not in everywhere]
+    rows += [DayLine(date=d.date, works=d.works, name=d.note, day=d) for d in own]
+    return sorted(rows, key=lambda row: row.date)
 
 
 def listing(request: HttpRequest) -> HttpResponse:
     calendars = [
-        {"row": c, "always": queries.calendar(c.code).round_the_clock, "week": _week(c)} for c in queries.calendars()
+        CalendarLine(row=c, always=queries.calendar(c.code).round_the_clock, week=_week(c)) for c in queries.calendars()
     ]
-    return render(
-        request,
-        "setup/calendars.html",
-        {"calendars": calendars, "days": list(_coming(localdate())), "recount": recounts().first()},
+    return render_page(
+        request, CalendarsPage(calendars=calendars, days=_coming(localdate()), recount=recounts().first())
     )
 
 
@@ -100,15 +146,14 @@ class AddDay(forms.Form):
         field.choices = [("", _("All that keep holidays")), *((c.code, c.name) for c in keeping)]
 
 
-def _moves(form: AddDay) -> dict[str, Any]:
-    """How many running deadlines the day may move."""
+def _effect(form: AddDay) -> SpecialDayPage:
     raw = form["date"].value()
     try:
         day = raw if isinstance(raw, date) else date.fromisoformat(raw or "")
-        known = vietnam(day.year).get(day)
+        holiday = vietnam(day.year).get(day)
     except ValueError:  # OutOfRangeError too
-        return {}
-    return {"day": day, "moves": running_from(day), "known": known, "past": day < localdate()}
+        return SpecialDayPage()
+    return SpecialDayPage(day=day, moves=running_from(day), holiday=holiday, past=day < localdate())
 
 
 def add_day(request: HttpRequest) -> HttpResponse:
@@ -125,11 +170,10 @@ def add_day(request: HttpRequest) -> HttpResponse:
         title=_("New special day"),
         back="setup:calendars",
         back_name=_("Calendars"),
-        effect="setup/_day.html",
+        effect=_effect(form),
         lead=_(
             "For swap days, working Saturdays and days of the province's own. The public holidays are known already."
         ),
-        **_moves(form),
     )
 
 
@@ -188,7 +232,7 @@ class NewCalendarForm(CalendarForm):
         return code
 
 
-HINT = gettext_lazy(
+HINT = gettext_noop(
     "Hours of each day, like 7:30-11:30 13:00-17:00. Empty is a day off. An end before its start is on the next day."
 )
 
@@ -199,7 +243,7 @@ def add(request: HttpRequest) -> HttpResponse:
         actions.save_calendar(form.cleaned_data["code"], form.cleaned_data["name"], form.sessions(), by=actor(request))
         return done(request, "setup:calendars")
     return form_page(
-        request, form, title=_("New calendar"), back="setup:calendars", back_name=_("Calendars"), lead=HINT
+        request, form, title=_("New calendar"), back="setup:calendars", back_name=_("Calendars"), lead=_(HINT)
     )
 
 
@@ -216,4 +260,4 @@ def edit(request: HttpRequest, code: str) -> HttpResponse:
         return done(
             request, "setup:calendars", event=event, message=_("Saved. Running deadlines are being recalculated.")
         )
-    return form_page(request, form, title=row.name, back="setup:calendars", back_name=_("Calendars"), lead=HINT)
+    return form_page(request, form, title=row.name, back="setup:calendars", back_name=_("Calendars"), lead=_(HINT))

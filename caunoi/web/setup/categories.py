@@ -1,11 +1,11 @@
 """The fields of the hotline's work: what they say, what follows from choosing one, and retiring instead of deleting."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.utils.timezone import localdate
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
@@ -15,6 +15,7 @@ from caunoi.directory.models import Category
 from caunoi.events.queries import history
 from caunoi.web.errors import or_404
 from caunoi.web.labels import KIND, URGENCY, choices, localised_name, word
+from caunoi.web.page import Page, render_page
 from caunoi.web.selects import choose
 from caunoi.web.setup.page import done, form_page, saving
 from caunoi.web.setup.words import PLACE, PLACE_WHY, PUBLISH, PUBLISH_WHY
@@ -26,6 +27,45 @@ ICONS = (
     "flame "
     "car route landmark scale stethoscope newspaper phone camera bell house users globe smartphone triangle-alert"
 ).split()
+
+
+@dataclass(frozen=True, kw_only=True)
+class CategoryLine:
+    row: Category
+    name: str
+    kind: str
+    urgency: str
+    publish: str
+
+
+@dataclass(frozen=True)
+class CategoryGroup:
+    name: str
+    lines: list[CategoryLine]
+
+
+@dataclass(frozen=True)
+class CategoriesPage(Page):
+    template = "setup/categories.html"
+
+    groups: list[CategoryGroup]
+    retired: list[CategoryLine]
+
+
+@dataclass(frozen=True, kw_only=True)
+class CategoryPreviewPage(Page):
+    """A category as citizens see it, and what follows from choosing it; `why` is what its publication means."""
+
+    template = "setup/_category.html"
+
+    icon: str
+    name: str
+    description: str
+    name_en: str
+    description_en: str
+    needs_contact: bool
+    why: str
+    urgency: str
 
 
 class CategoryForm(forms.Form):
@@ -96,31 +136,39 @@ NAMES = tuple(CategoryForm.base_fields)
 
 
 def listing(request: HttpRequest) -> HttpResponse:
-    groups: dict[str, list[dict[str, Any]]] = {}
+    groups: dict[str, list[CategoryLine]] = {}
     retired = []
     for row in queries.every_category():
-        line = {
-            "row": row,
-            "name": localised_name(row),
-            "kind": word(KIND, row.kind),
-            "urgency": word(URGENCY, row.urgency),
-            "publish": word(PUBLISH, row.publish),
-        }
+        line = CategoryLine(
+            row=row,
+            name=localised_name(row),
+            kind=word(KIND, row.kind),
+            urgency=word(URGENCY, row.urgency),
+            publish=word(PUBLISH, row.publish),
+        )
         if row.valid_to and row.valid_to <= localdate():
             retired.append(line)
         else:
             groups.setdefault((get_language() == "en" and row.group_en) or row.group, []).append(line)
-    return render(request, "setup/categories.html", {"groups": groups, "retired": retired})
+    return render_page(request, CategoriesPage([CategoryGroup(*group) for group in groups.items()], retired))
 
 
-def _effect(form: forms.Form) -> dict[str, Any]:
+def _effect(form: forms.Form) -> CategoryPreviewPage:
     typed = {name: form[name].value() or "" for name in NAMES}
-    return {
-        "typed": typed,
-        "why": word(PUBLISH_WHY, typed["publish"] or ""),
-        "urgency": word(URGENCY, typed["urgency"] or ""),
-        "groups": sorted({c.group for c in queries.every_category()}),
-    }
+    return CategoryPreviewPage(
+        icon=typed["icon"],
+        name=typed["name"],
+        description=typed["description"],
+        name_en=typed["name_en"],
+        description_en=typed["description_en"],
+        needs_contact=bool(typed["needs_contact"]),
+        why=word(PUBLISH_WHY, typed["publish"]),
+        urgency=word(URGENCY, typed["urgency"]),
+    )
+
+
+def _groups() -> list[str]:
+    return sorted({c.group for c in queries.every_category()})
 
 
 def add(request: HttpRequest) -> HttpResponse:
@@ -153,9 +201,9 @@ def add(request: HttpRequest) -> HttpResponse:
         title=_("New category"),
         back="setup:categories",
         back_name=_("Categories"),
-        effect="setup/_category.html",
+        effect=_effect(form),
         datalist="groups",
-        **_effect(form),
+        groups=_groups(),
     )
 
 
@@ -187,11 +235,11 @@ def edit(request: HttpRequest, code: str) -> HttpResponse:
         title=localised_name(row),
         back="setup:categories",
         back_name=_("Categories"),
-        effect="setup/_category.html",
+        effect=_effect(form),
         datalist="groups",
+        groups=_groups(),
         lead=_("Tickets already in this category keep what they have."),
         other=[_retiring(row)],
-        **_effect(form),
     )
 
 

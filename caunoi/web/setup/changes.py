@@ -1,6 +1,8 @@
 """What administrators changed, in words."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.utils.dateparse import parse_date
@@ -43,13 +45,37 @@ PLACES = {
 }
 
 
+@dataclass(frozen=True, kw_only=True)
+class FieldChange:
+    """What a field said before and says now."""
+
+    label: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChangeLine:
+    """An event of setup as setup/_changes.html shows it; `place` is the view where such things are changed, `undo`
+    whether it can be taken back."""
+
+    event: Event
+    at: datetime
+    who: str
+    icon: str
+    title: str
+    about: str
+    lines: list[FieldChange]
+    place: str
+    undo: bool
+
+
 def place(event: Event) -> str:
     """The view where such things are changed."""
     return PLACES[event.subject]
 
 
-def change_lines(events: Iterable[Event]) -> list[dict[str, Any]]:
-    """Events as lines: {at, who, icon, title, about, lines [{label, before, after}], undo}."""
+def change_lines(events: Iterable[Event]) -> list[ChangeLine]:
     found = list(events)
     names = people.names({e.by for e in found})
     names_of = {
@@ -61,17 +87,17 @@ def change_lines(events: Iterable[Event]) -> list[dict[str, Any]]:
     scopes = {t.pk: scope(t) for t in targets.target_rows({e.subject_id for e in found if e.subject == "target"})}
     latest = {(e.subject, e.subject_id): e.pk for e in sorted(found, key=lambda e: e.pk)}
     return [
-        {
-            "event": e,
-            "at": e.at,
-            "who": names.get(e.by) or (_("the system") if e.by == "system" else e.by),
-            "icon": EVENTS.get(e.kind, ("", "circle"))[1],
-            "title": _(EVENTS[e.kind][0]) if e.kind in EVENTS else e.kind,
-            "about": _about(e, names_of, scopes),
-            "lines": _lines(e, names_of),
-            "place": place(e),
-            "undo": e.kind in UNDO and latest[e.subject, e.subject_id] == e.pk,
-        }
+        ChangeLine(
+            event=e,
+            at=e.at,
+            who=names.get(e.by) or (_("the system") if e.by == "system" else e.by),
+            icon=EVENTS.get(e.kind, ("", "circle"))[1],
+            title=_(EVENTS[e.kind][0]) if e.kind in EVENTS else e.kind,
+            about=_about(e, names_of, scopes),
+            lines=_lines(e, names_of),
+            place=place(e),
+            undo=e.kind in UNDO and latest[e.subject, e.subject_id] == e.pk,
+        )
         for e in found
     ]
 
@@ -125,33 +151,31 @@ def _value(name: str, value: Any, names_of: Mapping[str, Mapping[int, str]]) -> 
     return _("changed") if isinstance(value, dict) else str(value)
 
 
-def _lines(event: Event, names_of: Mapping[str, Mapping[int, str]]) -> list[dict[str, str]]:
+def _lines(event: Event, names_of: Mapping[str, Mapping[int, str]]) -> list[FieldChange]:
     d = event.data
     if event.kind == "option.set":
         one = OPTIONS.get(d["name"])
-        known = one is not None and "before" in d
-        return (
-            [{"label": "", "before": value_text(one, d["before"]) or "–", "after": value_text(one, d["value"]) or "–"}]
-            if one and known
-            else []
-        )
+        if one is None or "before" not in d:
+            return []
+        was, now = (value_text(one, d[name]) or "–" for name in ("before", "value"))
+        return [FieldChange(label="", before=was, after=now)]
     if event.kind == "day.set":
         works = {True: _("is worked"), False: _("is off")}
         was = works[d["before"]["works"]] if d["before"] else _("as the week says")
-        return [{"label": "", "before": was, "after": works[d["works"]]}]
+        return [FieldChange(label="", before=was, after=works[d["works"]])]
     before, after = d.get("before") or {}, d.get("after") or {}
     if event.subject == "inbox" and isinstance(before.get("config"), dict):
         before, after = before.pop("config") | before, after.pop("config") | after
         before = {name: before.get(name) for name in {**before, **after}}
     lines = [
-        {
-            "label": _field(event, name),
-            "before": _value(name, before[name], names_of),
-            "after": _value(name, after[name], names_of),
-        }
+        FieldChange(
+            label=_field(event, name),
+            before=_value(name, before[name], names_of),
+            after=_value(name, after[name], names_of),
+        )
         for name in before
         if before[name] != after.get(name)
     ]
     if event.kind.endswith((".retire", ".restore", ".cancel")):
         lines = []
-    return lines + [{"label": word(FIELDS, name), "before": "", "after": _("changed")} for name in d.get("also", [])]
+    return lines + [FieldChange(label=word(FIELDS, name), before="", after=_("changed")) for name in d.get("also", [])]

@@ -1,15 +1,17 @@
 """Where setup begins, and everything that was ever changed in it."""
 
-from typing import Any
+from dataclasses import dataclass
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from caunoi.events.queries import event, latest
+from caunoi.web.page import Page, Tab, render_page
 from caunoi.web.setup import changes
+from caunoi.web.setup.changes import ChangeLine
 from caunoi.web.setup.undo import undo as take_back
 from caunoi.web.setup.words import SUBJECTS
 from caunoi.web.who import actor
@@ -98,26 +100,53 @@ CARDS = (
 )
 
 
+@dataclass(frozen=True)
+class SetupCard:
+    view: str
+    icon: str
+    title: str
+    text: str
+
+
+@dataclass(frozen=True)
+class SetupPage(Page):
+    template = "setup/home.html"
+
+    cards: list[SetupCard]
+    changes: list[ChangeLine]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChangesPage(Page):
+    """Everything that was ever changed, or what was changed `of` one kind of thing; `older` and `newest` are
+    addresses."""
+
+    template = "setup/history.html"
+
+    changes: list[ChangeLine]
+    chips: list[Tab]
+    of: str
+    older: str
+    newest: str
+
+
 def show(request: HttpRequest) -> HttpResponse:
-    cards = [{"view": view, "icon": icon, "title": _(title), "text": _(text)} for view, icon, title, text in CARDS]
-    return render(
-        request, "setup/home.html", {"cards": cards, "changes": changes.change_lines(latest(list(SUBJECTS), size=6))}
-    )
+    cards = [SetupCard(view, icon, _(title), _(text)) for view, icon, title, text in CARDS]
+    return render_page(request, SetupPage(cards, changes.change_lines(latest(list(SUBJECTS), size=6))))
 
 
 def history(request: HttpRequest) -> HttpResponse:
     subject, before = request.GET.get("of", ""), request.GET.get("before", "")
     subjects = [subject] if subject in SUBJECTS else list(SUBJECTS)
     rows = latest(subjects, before=int(before) if before.isdigit() else None, size=PAGE + 1)
-    chips = [{"label": _(label), "url": f"?of={code}", "active": code == subject} for code, label in SUBJECTS.items()]
-    context: dict[str, Any] = {
-        "changes": changes.change_lines(rows[:PAGE]),
-        "chips": chips,
-        "of": subject,
-        "older": f"?of={subject}&before={rows[PAGE - 1].pk}" if len(rows) > PAGE else "",
-        "newest": f"?of={subject}" if before else "",
-    }
-    return render(request, "setup/history.html", context)
+    page = ChangesPage(
+        changes=changes.change_lines(rows[:PAGE]),
+        chips=[Tab(_(label), f"?of={code}", code == subject) for code, label in SUBJECTS.items()],
+        of=subject,
+        older=f"?of={subject}&before={rows[PAGE - 1].pk}" if len(rows) > PAGE else "",
+        newest=f"?of={subject}" if before else "",
+    )
+    return render_page(request, page)
 
 
 def undo(request: HttpRequest, pk: int) -> HttpResponse:

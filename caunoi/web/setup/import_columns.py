@@ -1,9 +1,10 @@
 """Which column is what, and what the words of a file mean: guessed, and put right by a person."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
 from caunoi.imports import actions, tasks
@@ -11,12 +12,75 @@ from caunoi.imports.mapping import LEAVE, ORDERS, ColumnMapping, from_json
 from caunoi.imports.models import Batch
 from caunoi.imports.vocabulary import REQUIRED, SEVERAL, WORDED, headings
 from caunoi.lib.tables.nearest import key
+from caunoi.web.page import Page, render_page
 from caunoi.web.setup import import_words as said
 from caunoi.web.setup.imports import batch
 from caunoi.web.who import actor
 
 DEFAULTS = {"tickets": ("state", "category", "agency", "channel"), "people": ("role", "agency"), "agencies": ("kind",)}
 MOST_ROW = 10_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class ColumnField:
+    """A field with the headings of the columns that it is read from."""
+
+    name: str
+    label: str
+    needed: bool
+    chosen: list[str]
+    several: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class WordLine:
+    """A word of the file with what it means; `guess`: the nearest, that nobody has chosen."""
+
+    number: int
+    word: str
+    count: int
+    how: str
+    chosen: str
+    guess: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class WordTable:
+    """The words of one field; `unknown` counts those that mean nothing yet."""
+
+    name: str
+    label: str
+    options: list[tuple[str, str]]
+    rows: list[WordLine]
+    unknown: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class DefaultField:
+    """What stands where a cell is empty or unknown."""
+
+    name: str
+    label: str
+    options: list[tuple[str, str]]
+    chosen: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImportColumnsPage(Page):
+    template = "setup/import_columns.html"
+
+    row: Batch
+    what: str
+    sheets: list[str]
+    sheet: str
+    header: int
+    source: str
+    orders: list[tuple[str, str]]
+    order: str
+    fields: list[ColumnField]
+    headings: list[str]
+    words: list[WordTable]
+    defaults: list[DefaultField]
 
 
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
@@ -33,64 +97,64 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("setup:import", row.pk)
     told = from_json(row.mapping)
     columns = row.heading.get("columns", {})
-    context = {
-        "row": row,
-        "what": said.word_of(row.what),
-        "sheets": row.heading.get("sheets", []),
-        "sheet": told.sheet,
-        "header": row.heading.get("header", 0),
-        "source": told.source,
-        "orders": [(code, _(said.ORDERS[code])) for code in ORDERS],
-        "order": told.order,
-        "fields": [
-            {
-                "name": f"column-{name}",
-                "label": said.field(row.what, name),
-                "needed": name in REQUIRED[row.what],
-                "chosen": columns.get(name, []),
-                "several": name in SEVERAL,
-            }
+    page = ImportColumnsPage(
+        row=row,
+        what=said.word_of(row.what),
+        sheets=row.heading.get("sheets", []),
+        sheet=told.sheet,
+        header=row.heading.get("header", 0),
+        source=told.source,
+        orders=[(code, _(said.ORDERS[code])) for code in ORDERS],
+        order=told.order,
+        fields=[
+            ColumnField(
+                name=f"column-{name}",
+                label=said.field(row.what, name),
+                needed=name in REQUIRED[row.what],
+                chosen=columns.get(name, []),
+                several=name in SEVERAL,
+            )
             for name in headings(row.what)
         ],
-        "headings": names,
-        "words": [_words(row, name) for name in WORDED[row.what]],
-        "defaults": [
-            {
-                "name": f"default-{name}",
-                "label": said.field(row.what, name),
-                "options": said.options(row.what, name),
-                "chosen": told.defaults.get(name, ""),
-            }
+        headings=names,
+        words=[_words(row, name) for name in WORDED[row.what]],
+        defaults=[
+            DefaultField(
+                name=f"default-{name}",
+                label=said.field(row.what, name),
+                options=said.options(row.what, name),
+                chosen=told.defaults.get(name, ""),
+            )
             for name in DEFAULTS[row.what]
         ],
-    }
-    return render(request, "setup/import_columns.html", context)
+    )
+    return render_page(request, page)
 
 
-def _words(row: Batch, name: str) -> dict[str, Any]:
+def _words(row: Batch, name: str) -> WordTable:
     """The words of one field, the unknown ones first, each with what it may mean chosen."""
     plan: Any = row.plan or {}
     found = plan.get("words", {}).get(name, {})
     rows = [
-        {
-            "name": f"word-{name}",
-            "word": word,
-            "count": one["count"],
-            "how": _(said.HOW[one["how"]]),
-            "unknown": not one["code"],
-            "chosen": one["code"] or one["suggest"],
-            "guess": not one["code"] and one["suggest"],
-        }
-        for word, one in found.items()
+        WordLine(
+            number=number,
+            word=word,
+            count=one["count"],
+            how=_(said.HOW[one["how"]]),
+            chosen=one["code"] or one["suggest"],
+            guess=bool(not one["code"] and one["suggest"]),
+        )
+        for number, (word, one) in enumerate(
+            sorted(found.items(), key=lambda pair: (bool(pair[1]["code"]), -pair[1]["count"]))
+        )
     ]
-    rows.sort(key=lambda one: (not one["unknown"], -one["count"]))
-    return {
-        "label": said.field(row.what, name),
-        "options": said.options(row.what, name) if rows else [],
-        "rows": [{**one, "number": number} for number, one in enumerate(rows)],
-        "name": name,
-        "unknown": sum(one["unknown"] for one in rows),
-    }
+    return WordTable(
+        name=name,
+        label=said.field(row.what, name),
+        options=said.options(row.what, name) if rows else [],
+        rows=rows,
+        unknown=sum(not one["code"] for one in found.values()),
+    )
 
 
 def _mapping(request: HttpRequest, row: Batch) -> ColumnMapping:

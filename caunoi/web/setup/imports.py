@@ -1,11 +1,13 @@
 """Spreadsheets that come in: uploaded, looked at, carried out, taken back."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
@@ -16,7 +18,9 @@ from caunoi.imports import actions, queries, tasks
 from caunoi.imports.models import Batch, Oddity
 from caunoi.web.errors import or_404
 from caunoi.web.labels import STATE, word
+from caunoi.web.page import Page, render_page
 from caunoi.web.selects import choose
+from caunoi.web.setup.changes import FieldChange
 from caunoi.web.setup.import_words import ABOUT, NOT_NOW, STATES, WHAT, field, problem, value
 from caunoi.web.who import actor
 
@@ -24,6 +28,119 @@ MEGABYTES = 200
 SHOWN = 200
 ODD_SHOWN = 50
 BUSY = (Batch.State.WAITING, Batch.State.APPLYING, Batch.State.UNDOING)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImportLine:
+    row: Batch
+    what: str
+    state: str
+    by: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImportKind:
+    """What a file can hold."""
+
+    code: str
+    label: str
+    about: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImportsPage(Page):
+    template = "setup/imports.html"
+
+    form: forms.Form
+    rows: list[ImportLine]
+    kinds: list[ImportKind]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImportFailure:
+    """Why a file cannot be read."""
+
+    label: str
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RowChange:
+    """A row of a list that is new or changes, with its fields."""
+
+    name: str
+    key: str
+    lines: list[FieldChange]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProblemCount:
+    """How often something is wrong; `out`: such rows are left out."""
+
+    label: str
+    count: int
+    out: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class OddityLine:
+    """What is wrong in a row of the file, and what may be meant."""
+
+    line: int
+    label: str
+    text: str
+    out: bool
+    suggest: str
+    field: str
+
+
+@dataclass(frozen=True)
+class ImportCount:
+    label: str
+    count: int
+
+
+@dataclass(frozen=True)
+class CountTable:
+    label: str
+    rows: list[ImportCount]
+
+
+@dataclass(frozen=True)
+class ColumnHeading:
+    """A field, and the headings of the columns that it was read from."""
+
+    label: str
+    heading: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImportPage(Page):
+    """A file, and what carrying it out would do; `counts` as the plan keeps them, `nothing`: nothing would change,
+    `most`: how many rows of each kind are shown, `unknown`: how many words mean nothing yet."""
+
+    template = "setup/import.html"
+
+    row: Batch
+    what: str
+    state: str
+    by: str
+    running: bool
+    lists: bool
+    counts: Mapping[str, Any]
+    nothing: bool
+    most: int
+    error: ImportFailure | None
+    fresh: list[RowChange]
+    changed: list[RowChange]
+    problems: list[ProblemCount]
+    odd: list[OddityLine]
+    tables: list[CountTable]
+    unknown: int
+    columns: list[ColumnHeading]
+    mappable: bool
+    undoable: bool
+    inviting: bool
 
 
 class ImportUploadForm(forms.Form):
@@ -61,12 +178,12 @@ def listing(request: HttpRequest) -> HttpResponse:
     rows = list(queries.batches()[:50])
     people = names({row.by for row in rows})
     lines = [
-        {"row": row, "what": word(WHAT, row.what), "state": word(STATES, row.state), "by": people.get(row.by, row.by)}
+        ImportLine(row=row, what=word(WHAT, row.what), state=word(STATES, row.state), by=people.get(row.by, row.by))
         for row in rows
     ]
-    kinds = [{"code": code, "label": _(label), "about": _(ABOUT[code])} for code, label in WHAT.items()]
-    context = {"form": form, "rows": lines, "kinds": kinds, "back_name": ""}
-    return render(request, "setup/imports.html", context, status=422 if form.errors else 200)
+    kinds = [ImportKind(code=code, label=_(label), about=_(ABOUT[code])) for code, label in WHAT.items()]
+    page = ImportsPage(form=form, rows=lines, kinds=kinds)
+    return render_page(request, page, status=422 if form.errors else 200)
 
 
 def batch(pk: int) -> Batch:
@@ -78,91 +195,91 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     row = batch(pk)
     plan: Any = row.plan or {}
     known: dict[str, dict[str, str]] = {}
-    found = queries.problems(row)
     c = row.counts
     nothing = not (c.get("fresh") or c.get("changed") if row.what != "tickets" else c.get("rows"))
-    context = {
-        "row": row,
-        "what": word(WHAT, row.what),
-        "state": word(STATES, row.state),
-        "by": names({row.by}).get(row.by, row.by),
-        "running": row.state in BUSY,
-        "lists": row.what != "tickets",
-        "counts": c,
-        "nothing": nothing,
-        "shown": SHOWN,
-        "error": _error(row),
-        "fresh": [_step(row, one, known) for one in plan.get("fresh", [])[:SHOWN]],
-        "changed": [_step(row, one, known) for one in plan.get("changed", [])[:SHOWN]],
-        "problems": [{**one, "label": problem(one["problem"])} for one in found],
-        "odd": [_odd(row, one, known) for one in queries.first_oddities(row, ODD_SHOWN)],
-        "tables": _tables(c),
-        "unknown": _unknown(plan),
-        "columns": _columns(row),
-        "mappable": bool(
-            row.stored and row.heading.get("names") and row.state in (Batch.State.READY, Batch.State.FAILED)
-        ),
-        "undoable": row.state == Batch.State.DONE and (row.what == "tickets" or row.plan is not None) and not nothing,
-        "inviting": row.what == "people" and row.state == Batch.State.DONE and c.get("fresh"),
-    }
-    return render(request, "setup/import.html", context)
+    page = ImportPage(
+        row=row,
+        what=word(WHAT, row.what),
+        state=word(STATES, row.state),
+        by=names({row.by}).get(row.by, row.by),
+        running=row.state in BUSY,
+        lists=row.what != "tickets",
+        counts=c,
+        nothing=nothing,
+        most=SHOWN,
+        error=_error(row),
+        fresh=[_row_change(row, one, known) for one in plan.get("fresh", [])[:SHOWN]],
+        changed=[_row_change(row, one, known) for one in plan.get("changed", [])[:SHOWN]],
+        problems=[
+            ProblemCount(label=problem(one["problem"]), count=one["count"], out=one["out"])
+            for one in queries.problems(row)
+        ],
+        odd=[_odd(row, one, known) for one in queries.first_oddities(row, ODD_SHOWN)],
+        tables=_tables(c),
+        unknown=_unknown(plan),
+        columns=_columns(row),
+        mappable=bool(row.stored and row.heading.get("names") and row.state in (Batch.State.READY, Batch.State.FAILED)),
+        undoable=row.state == Batch.State.DONE and (row.what == "tickets" or row.plan is not None) and not nothing,
+        inviting=row.what == "people" and row.state == Batch.State.DONE and bool(c.get("fresh")),
+    )
+    return render_page(request, page)
 
 
-def _error(row: Batch) -> dict[str, str]:
+def _error(row: Batch) -> ImportFailure | None:
     if not row.error:
-        return {}
+        return None
     text = row.error["text"]
     if row.error["problem"] == "column_lacks":
         text = ", ".join(field(row.what, name) for name in text.split(", "))
-    return {"label": problem(row.error["problem"]), "text": text}
+    return ImportFailure(label=problem(row.error["problem"]), text=text)
 
 
-def _step(row: Batch, step: dict[str, Any], names: dict[str, dict[str, str]]) -> dict[str, Any]:
+def _row_change(row: Batch, step: Mapping[str, Any], names: dict[str, dict[str, str]]) -> RowChange:
     lines = [
-        {
-            "label": field(row.what, name),
-            "before": value(row.what, name, step["before"].get(name, ""), names),
-            "after": value(row.what, name, after, names),
-        }
+        FieldChange(
+            label=field(row.what, name),
+            before=value(row.what, name, step["before"].get(name, ""), names),
+            after=value(row.what, name, after, names),
+        )
         for name, after in step["after"].items()
     ]
-    return {**step, "lines": lines}
+    return RowChange(name=step["name"], key=step["key"], lines=lines)
 
 
-def _odd(row: Batch, odd: Oddity, names: dict[str, dict[str, str]]) -> dict[str, Any]:
+def _odd(row: Batch, odd: Oddity, names: dict[str, dict[str, str]]) -> OddityLine:
     suggest = (
         value(row.what, odd.field, odd.suggest, names)
         if odd.suggest and odd.field in ("agency", "category")
         else odd.suggest
     )
-    return {
-        "line": odd.line,
-        "label": problem(odd.problem),
-        "text": odd.text,
-        "out": odd.out,
-        "suggest": suggest,
-        "field": field(row.what, odd.field) if odd.field else "",
-    }
+    return OddityLine(
+        line=odd.line,
+        label=problem(odd.problem),
+        text=odd.text,
+        out=odd.out,
+        suggest=suggest,
+        field=field(row.what, odd.field) if odd.field else "",
+    )
 
 
-def _tables(counts: dict[str, Any]) -> list[dict[str, Any]]:
+def _tables(counts: Mapping[str, Any]) -> list[CountTable]:
     """How many tickets by state, year and channel."""
     said = {"states": (_("State"), STATE), "years": (_("Year"), {}), "channels": (_("Channel"), channel_names())}
     return [
-        {"label": label, "rows": [{"label": word(table, key), "count": n} for key, n in sorted(counts[name].items())]}
+        CountTable(label, [ImportCount(word(table, key), count) for key, count in sorted(counts[name].items())])
         for name, (label, table) in said.items()
         if counts.get(name)
     ]
 
 
-def _unknown(plan: dict[str, Any]) -> int:
+def _unknown(plan: Mapping[str, Any]) -> int:
     """How many words of the file mean nothing to us yet."""
     return sum(not one["code"] for words in plan.get("words", {}).values() for one in words.values())
 
 
-def _columns(row: Batch) -> list[dict[str, str]]:
+def _columns(row: Batch) -> list[ColumnHeading]:
     columns = row.heading.get("columns", {})
-    return [{"label": field(row.what, name), "heading": ", ".join(called)} for name, called in columns.items()]
+    return [ColumnHeading(field(row.what, name), ", ".join(called)) for name, called in columns.items()]
 
 
 @require_POST

@@ -1,27 +1,30 @@
 """The accounts by which people reach the hotline: set up, tried, switched off, and what came in that nobody could
 read."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from caunoi.calls import queries as calls
+from caunoi.calls.models import Link
 from caunoi.channels.adapters.phone import Phone
-from caunoi.channels.base import DeliveryError
+from caunoi.channels.base import Channel, DeliveryError, Sent
 from caunoi.channels.registry import channel, channels
 from caunoi.conversations import actions, queries
 from caunoi.conversations.mailbox import client
-from caunoi.conversations.models import Inbox
+from caunoi.conversations.models import Inbox, Receipt
 from caunoi.conversations.queries.channels import channel_icon, channel_name
 from caunoi.events.queries import history
 from caunoi.web.errors import or_404
+from caunoi.web.page import Page, render_page
 from caunoi.web.setup import changes
+from caunoi.web.setup.changes import ChangeLine
 from caunoi.web.setup.inbox_form import InboxForm
 from caunoi.web.setup.page import done, form_page, saving
 from caunoi.web.who import actor
@@ -30,12 +33,85 @@ SHOWN = 50
 HISTORY = 8
 
 
+@dataclass(frozen=True, kw_only=True)
+class InboxLine:
+    inbox: Inbox
+    channel: str
+    icon: str
+
+
+@dataclass(frozen=True)
+class InboxesPage(Page):
+    template = "setup/inboxes.html"
+
+    rows: list[InboxLine]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChannelLine:
+    """A channel of which an inbox can be added."""
+
+    key: str
+    label: str
+    icon: str
+
+
+@dataclass(frozen=True)
+class InboxChoicePage(Page):
+    template = "setup/inbox_new.html"
+
+    rows: list[ChannelLine]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trial:
+    """A test message: to whom, and what the provider says."""
+
+    to: str = ""
+    sent: Sent | None = None
+    error: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Exchange:
+    """How a telephone exchange reaches us: by the bridge's link to an Asterisk, else by calling the address `cti` with
+    a key."""
+
+    asterisk: bool = False
+    link: Link | None = None
+    linked: bool = False
+    cti: str = ""
+    cti_key: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class InboxPage(Page):
+    """An inbox, how it works, and the newest of what nobody could read; `hook` is the address that its provider calls,
+    `ready` says that it can send, `switches` that it can be switched off."""
+
+    template = "setup/inbox.html"
+
+    inbox: Inbox
+    channel: str
+    rows: Iterable[Receipt]
+    most: int
+    adapter: Channel | None
+    switches: bool
+    hook: str
+    ready: bool
+    forged: int
+    queued: int
+    trial: Trial
+    exchange: Exchange
+    changes: list[ChangeLine]
+
+
 def listing(request: HttpRequest) -> HttpResponse:
     rows = [
-        {"inbox": box, "channel": channel_name(box.channel), "icon": channel_icon(box.channel)}
+        InboxLine(inbox=box, channel=channel_name(box.channel), icon=channel_icon(box.channel))
         for box in queries.inboxes()
     ]
-    return render(request, "setup/inboxes.html", {"rows": rows})
+    return render_page(request, InboxesPage(rows))
 
 
 def switches(key: str) -> bool:
@@ -58,38 +134,39 @@ def detail(request: HttpRequest, name: str) -> HttpResponse:
     return page(request, name)
 
 
-def page(request: HttpRequest, name: str, *, tried: Mapping[str, Any] | None = None, status: int = 200) -> HttpResponse:
+def page(request: HttpRequest, name: str, *, trial: Trial | None = None, status: int = 200) -> HttpResponse:
     box = or_404(queries.inboxes().filter(name=name).first())
     adapter = channel(box.channel)
-    context = {
-        "inbox": box,
-        "channel": channel_name(box.channel),
-        "rows": queries.unread(name)[:SHOWN],
-        "most": SHOWN,
-        "adapter": adapter,
-        "switches": switches(box.channel),
-        "hook": f"{settings.PUBLIC_URL}/hooks/{box.name}/" if adapter and adapter.webhook else "",
-        "ready": queries.sends(box),
-        "forged": queries.forged_lately(box),
-        "queued": queries.waiting_to_go(box),
-        "tried": tried,
-        **(_telephone(box) if box.channel == Phone.key else {}),
-        "changes": changes.change_lines(list(history(box).order_by("-id")[:HISTORY])),
-    }
-    return render(request, "setup/inbox.html", context, status=status)
+    shown = InboxPage(
+        inbox=box,
+        channel=channel_name(box.channel),
+        rows=queries.unread(name)[:SHOWN],
+        most=SHOWN,
+        adapter=adapter,
+        switches=switches(box.channel),
+        hook=f"{settings.PUBLIC_URL}/hooks/{box.name}/" if adapter and adapter.webhook else "",
+        ready=queries.sends(box),
+        forged=queries.forged_lately(box),
+        queued=queries.waiting_to_go(box),
+        trial=trial or Trial(),
+        exchange=_exchange(box),
+        changes=changes.change_lines(list(history(box).order_by("-id")[:HISTORY])),
+    )
+    return render_page(request, shown, status=status)
 
 
-def _telephone(box: Inbox) -> dict[str, Any]:
-    """What an exchange is told, or how the link to it is."""
+def _exchange(box: Inbox) -> Exchange:
+    if box.channel != Phone.key:
+        return Exchange()
     if box.config.get("host"):
-        return {"asterisk": True, "link": calls.link(box), "linked": calls.linked(box)}
-    return {"cti": f"{settings.PUBLIC_URL}/cti/", "cti_key": box.config.get("cti_key", "")}
+        return Exchange(asterisk=True, link=calls.link(box), linked=calls.linked(box))
+    return Exchange(cti=f"{settings.PUBLIC_URL}/cti/", cti_key=box.config.get("cti_key", ""))
 
 
 def choose(request: HttpRequest) -> HttpResponse:
     """Which kind of inbox is added."""
-    rows = [{"key": key, "label": channel_name(key), "icon": channel_icon(key)} for key in addable()]
-    return render(request, "setup/inbox_new.html", {"rows": rows})
+    rows = [ChannelLine(key=key, label=channel_name(key), icon=channel_icon(key)) for key in addable()]
+    return render_page(request, InboxChoicePage(rows))
 
 
 def add(request: HttpRequest, key: str) -> HttpResponse:
@@ -159,11 +236,11 @@ def try_out(request: HttpRequest, name: str) -> HttpResponse:
     """Send a test message, and show what the provider says."""
     box, to = _get_inbox(name), request.POST.get("to", "").strip()[:320]
     if not to:
-        return page(request, name, tried={"error": _("To whom? Give an address.")}, status=422)
+        return page(request, name, trial=Trial(error=_("To whom? Give an address.")), status=422)
     text = _("This is a test of %(name)s. You need not reply.") % {"name": box.label or box.name}
     try:
         with client() as http:
             sent = actions.try_inbox(box, to, text, http, by=actor(request))
     except DeliveryError as error:
-        return page(request, name, tried={"error": str(error), "to": to}, status=422)
-    return page(request, name, tried={"sent": sent, "to": to})
+        return page(request, name, trial=Trial(error=str(error), to=to), status=422)
+    return page(request, name, trial=Trial(sent=sent, to=to))

@@ -1,20 +1,36 @@
 """Secrets that apps and programs show instead of a password: issued once, never shown again, revoked for good."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from caunoi.accounts import actions, queries
 from caunoi.accounts.models import Key
 from caunoi.web.labels import choices, word
+from caunoi.web.page import Page, render_page
 from caunoi.web.selects import choose
-from caunoi.web.setup.page import done, form_page, saving, secret
+from caunoi.web.setup.page import SecretPage, done, form_page, saving, secret
 from caunoi.web.setup.words import USES
 from caunoi.web.who import actor
+
+
+@dataclass(frozen=True)
+class KeyLine:
+    key: Key
+    use: str
+
+
+@dataclass(frozen=True)
+class KeysPage(Page):
+    template = "setup/keys.html"
+
+    rows: list[KeyLine]
 
 
 class Issue(forms.Form):
@@ -44,22 +60,21 @@ class Issue(forms.Form):
 
 
 def listing(request: HttpRequest) -> HttpResponse:
-    rows = [{"key": key, "use": word(USES, key.use)} for key in queries.every_key()]
-    return render(request, "setup/keys.html", {"rows": rows})
+    return render_page(request, KeysPage([KeyLine(key, word(USES, key.use)) for key in queries.every_key()]))
 
 
 def issue(request: HttpRequest) -> HttpResponse:
     form = Issue(request.POST or None, initial={"use": Key.Use.OPEN311})
     if saving(request, form):
         d = form.cleaned_data
-        context = {
-            "title": _("Key of %(name)s") % {"name": d["label"]},
-            "back": "setup:keys",
-            "back_name": _("Keys"),
-            "secret": actions.issue_key(Key.Use(d["use"]), d["label"], by=actor(request), user=d["user"]),
-            "lead": _("Copy it now: it is shown only this once, and we keep only its fingerprint."),
-        }
-        return secret(request, context)
+        page = SecretPage(
+            title=_("Key of %(name)s") % {"name": d["label"]},
+            secret=actions.issue_key(Key.Use(d["use"]), d["label"], by=actor(request), user=d["user"]),
+            lead=_("Copy it now: it is shown only this once, and we keep only its fingerprint."),
+            back=reverse("setup:keys"),
+            back_name=_("Keys"),
+        )
+        return secret(request, page)
     return form_page(request, form, title=_("New key"), back="setup:keys", back_name=_("Keys"), save=_("Issue the key"))
 
 

@@ -1,10 +1,11 @@
 """The escalation ladder: who is notified when a deadline is near or has passed."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -15,6 +16,7 @@ from caunoi.sla.actions import DuplicateTargetError
 from caunoi.sla.clocks import CLOCKS
 from caunoi.sla.ladder import WARN, LadderStep
 from caunoi.web.labels import CLOCK, ROLE, choices, word
+from caunoi.web.page import Page, render_page
 from caunoi.web.selects import choose
 from caunoi.web.setup.page import done, form_page, saving
 from caunoi.web.templatetags.caunoi_ui import vnspan
@@ -25,6 +27,29 @@ UNIT = {
     "minutes": gettext_lazy("minutes after the deadline"),
     "hours": gettext_lazy("hours after the deadline"),
 }
+
+
+@dataclass(frozen=True, kw_only=True)
+class RungLine:
+    when: str
+    to: str
+    code: str
+
+
+@dataclass(frozen=True)
+class ClockLadder:
+    label: str
+    rows: list[RungLine]
+
+
+@dataclass(frozen=True)
+class LadderPage(Page):
+    """Every clock with its steps; `own` says that the province has made the ladder its own."""
+
+    template = "setup/ladder.html"
+
+    clocks: list[ClockLadder]
+    own: bool
 
 
 def when(step: LadderStep) -> str:
@@ -53,16 +78,16 @@ def _order(step: LadderStep) -> tuple[bool, int]:
 
 def listing(request: HttpRequest) -> HttpResponse:
     clocks = [
-        {
-            "label": word(CLOCK, clock),
-            "rows": [
-                {"when": when(s), "to": word(ROLE, s.to), "code": s.code}
+        ClockLadder(
+            word(CLOCK, clock),
+            [
+                RungLine(when=when(s), to=word(ROLE, s.to), code=s.code)
                 for s in sorted(queries.ladder_of(clock), key=_order)
             ],
-        }
+        )
         for clock in CLOCKS
     ]
-    return render(request, "setup/ladder.html", {"clocks": clocks, "own": bool(queries.rungs())})
+    return render_page(request, LadderPage(clocks, bool(queries.rungs())))
 
 
 class RungForm(forms.Form):

@@ -1,10 +1,10 @@
 """The province's own numbers and names: what each is for, its value, and the way back to the default."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from caunoi.directory.actions import set_option
@@ -13,12 +13,38 @@ from caunoi.directory.queries import option
 from caunoi.events.actor import Role
 from caunoi.web.errors import or_404
 from caunoi.web.labels import mail_reach, word
+from caunoi.web.page import Page, render_page
 from caunoi.web.setup.page import done, form_page, saving
 from caunoi.web.setup.words import GROUPS, UNITS
 from caunoi.web.templatetags.caunoi_ui import vnnumber
 from caunoi.web.who import actor
 
 MAILED = {"digest_hours": Role.LEADER, "agency_digest_hours": Role.LEAD}  # to whom what happens then is sent by mail
+
+
+@dataclass(frozen=True, kw_only=True)
+class OptionLine:
+    """An option with its value and its default in words; `reach`: how many people its mail reaches."""
+
+    option: OptionSpec
+    name: str
+    reach: str
+    value: str
+    changed: bool
+    default: str
+
+
+@dataclass(frozen=True)
+class OptionGroup:
+    label: str
+    rows: list[OptionLine]
+
+
+@dataclass(frozen=True)
+class OptionsPage(Page):
+    template = "setup/options.html"
+
+    groups: list[OptionGroup]
 
 
 def value_text(one: OptionSpec, value: Any) -> str:
@@ -35,19 +61,19 @@ def listing(request: HttpRequest) -> HttpResponse:
     groups = []
     for code, label in GROUPS.items():
         rows = [
-            {
-                "option": o,
-                "name": _(o.meaning),
-                "reach": mail_reach(MAILED[o.name]) if o.name in MAILED else "",
-                "value": value_text(o, option(o.name)),
-                "changed": option(o.name) != o.default,
-                "default": value_text(o, o.default),
-            }
+            OptionLine(
+                option=o,
+                name=_(o.meaning),
+                reach=mail_reach(MAILED[o.name]) if o.name in MAILED else "",
+                value=value_text(o, option(o.name)),
+                changed=option(o.name) != o.default,
+                default=value_text(o, o.default),
+            )
             for o in OPTIONS.values()
             if o.group == code
         ]
-        groups.append({"label": _(label), "rows": rows})
-    return render(request, "setup/options.html", {"groups": groups})
+        groups.append(OptionGroup(_(label), rows))
+    return render_page(request, OptionsPage(groups))
 
 
 def field(one: OptionSpec) -> forms.Field:

@@ -1,11 +1,12 @@
 """When a channel will not be reached: announced in time, shown to everybody, called off."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -19,12 +20,42 @@ from caunoi.events.queries import history
 from caunoi.lib.vietnamese.writing import nfc
 from caunoi.publication.actions import renew
 from caunoi.web.labels import choices
+from caunoi.web.page import Page, render_page
 from caunoi.web.selects import choose
 from caunoi.web.setup.page import done, form_page, saving
 from caunoi.web.templatetags.caunoi_ui import vndate
 from caunoi.web.who import actor
 
 MOMENT = "%Y-%m-%dT%H:%M"
+
+
+@dataclass(frozen=True, kw_only=True)
+class OutageLine:
+    row: Outage
+    what: str
+    state: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class OutagesPage(Page):
+    """All outages; what is planned is announced `days` working days ahead, so now it may begin at the `earliest`."""
+
+    template = "setup/outages.html"
+
+    rows: list[OutageLine]
+    earliest: datetime
+    days: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class OutageTimePage(Page):
+    """Whether what begins then is announced in time."""
+
+    template = "setup/_outage.html"
+
+    earliest: datetime
+    starts: datetime | None
+    late: bool
 
 
 def state(row: Outage) -> str:
@@ -37,14 +68,11 @@ def state(row: Outage) -> str:
 
 def listing(request: HttpRequest) -> HttpResponse:
     rows = [
-        {"row": row, "what": channel_name(row.channel) if row.channel else _("The whole hotline"), "state": state(row)}
+        OutageLine(row=row, what=channel_name(row.channel) if row.channel else _("The whole hotline"), state=state(row))
         for row in outages.every()
     ]
-    return render(
-        request,
-        "setup/outages.html",
-        {"rows": rows, "earliest": outages.earliest(now()), "days": option("outage_days")},
-    )
+    page = OutagesPage(rows=rows, earliest=outages.earliest(now()), days=option("outage_days"))
+    return render_page(request, page)
 
 
 class OutageForm(forms.Form):
@@ -88,12 +116,11 @@ class OutageForm(forms.Form):
         return found
 
 
-def _effect(form: OutageForm) -> dict[str, Any]:
-    """Whether it is announced in time."""
+def _effect(form: OutageForm) -> OutageTimePage:
     first = outages.earliest(now())
     form.is_valid()
     starts = form.cleaned_data.get("starts") if form.is_bound else None
-    return {"earliest": first, "starts": starts, "late": bool(starts and starts < first)}
+    return OutageTimePage(earliest=first, starts=starts, late=bool(starts and starts < first))
 
 
 def add(request: HttpRequest) -> HttpResponse:
@@ -123,8 +150,7 @@ def add(request: HttpRequest) -> HttpResponse:
         title=_("Announce an outage"),
         back="setup:outages",
         back_name=_("Planned outages"),
-        effect="setup/_outage.html",
-        **_effect(form),
+        effect=_effect(form),
     )
 
 

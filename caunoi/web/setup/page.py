@@ -4,17 +4,20 @@ A form carries marks of the values it was drawn with, so that of two who change 
 they touched."""
 
 import json
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
 from caunoi.events.models import Event
+from caunoi.web.page import Inset, Page, render_page
 from caunoi.web.templatetags.caunoi_ui import vnnumber
 
 
@@ -93,26 +96,63 @@ def _current_text(field: forms.BoundField) -> str:
     return ", ".join(labels.get(one, one) for one in _now(field)) or "–"
 
 
+@dataclass(frozen=True, kw_only=True)
+class FormPage(Page):
+    """`back` is the list's address; `effect` what the typed values would do; `other` are further buttons, each with its
+    value, words and hint; `groups` the choices of the field whose list is named `datalist`."""
+
+    template = "setup/form.html"
+
+    title: str
+    form: forms.Form
+    back: str
+    back_name: str
+    drawn: str
+    lead: str
+    save: str
+    effect: Inset | None
+    other: Sequence[tuple[str, str, str]]
+    wide: bool
+    datalist: str
+    groups: Sequence[str]
+
+
 def form_page(
-    request: HttpRequest, form: forms.Form, *, title: str, back: str, effect: str = "", **more: Any
+    request: HttpRequest,
+    form: forms.Form,
+    *,
+    title: str,
+    back: str,
+    back_name: str,
+    lead: str = "",
+    save: str = "",
+    effect: Page | None = None,
+    other: Sequence[tuple[str, str, str]] = (),
+    wide: bool = False,
+    datalist: str = "",
+    groups: Sequence[str] = (),
 ) -> HttpResponse:
-    """A form page; `back` is the list's view, `effect` the template of what the typed values would do. A post with
-    `do=preview` shows only that, and saves nothing."""
+    """A form page; `back` is the list's view. A post with `do=preview` shows only the effect, and saves nothing."""
     _ask(form)
     preview = request.POST.get("do") == "preview"
-    context = {
-        "title": title,
-        "form": form,
-        "back": reverse(back),
-        "back_name": more.pop("back_name", ""),
-        "effect": effect,
-        "drawn": drawn(form),
-    }
-    if preview and request.headers.get("HX-Request"):
-        return render(request, effect, context | more)
+    if effect and preview and request.headers.get("HX-Request"):
+        return render_page(request, effect)
+    page = FormPage(
+        title=title,
+        form=form,
+        back=reverse(back),
+        back_name=back_name,
+        drawn=drawn(form),
+        lead=lead,
+        save=save,
+        effect=Inset(effect) if effect else None,
+        other=other,
+        wide=wide,
+        datalist=datalist,
+        groups=groups,
+    )
     overtaken = any(form.has_error(name, OVERTAKEN) for name in form.fields)
-    status = 409 if overtaken else 422 if form.errors and not preview else 200
-    return render(request, "setup/form.html", context | more, status=status)
+    return render_page(request, page, status=409 if overtaken else 422 if form.errors and not preview else 200)
 
 
 def saving(request: HttpRequest, form: forms.Form) -> bool:
@@ -141,18 +181,32 @@ def done(request: HttpRequest, to: str, *args: Any, event: Event | None = None, 
 SHOWN_ONCE = "shown-once"
 
 
-def secret(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
+@dataclass(frozen=True, kw_only=True)
+class SecretPage(Page):
+    """A secret to be noted; `back` is the address of the list."""
+
+    template = "setup/secret.html"
+
+    title: str
+    secret: str
+    lead: str
+    back: str
+    back_name: str
+    username: str = ""
+
+
+def secret(request: HttpRequest, page: SecretPage) -> HttpResponse:
     """To the page that shows a secret this once: loaded again it makes no other."""
-    request.session[SHOWN_ONCE] = context
+    request.session[SHOWN_ONCE] = page.context()
     return redirect("setup:secret")
 
 
 def show_secret(request: HttpRequest) -> HttpResponse:
     """The secret that was just made; no browser keeps it, and neither do we."""
-    context = request.session.pop(SHOWN_ONCE, None)
-    if context is None:
+    fields = request.session.pop(SHOWN_ONCE, None)
+    if fields is None:
         messages.info(request, _("It was shown once and is not kept. If nobody noted it, make a new one."))
         return redirect("setup:home")
-    response = render(request, "setup/secret.html", context | {"back": reverse(context["back"])})
+    response = render_page(request, SecretPage(**fields))
     response["Cache-Control"] = "no-store"
     return response

@@ -1,36 +1,81 @@
 """Who may sign in, as what, and for which agency."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
 from django.contrib import messages
 from django.core.validators import RegexValidator
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop, ngettext
 
 from caunoi.accounts import actions, deputies, invitations, queries
-from caunoi.accounts.models import User
+from caunoi.accounts.models import Deputy, User
 from caunoi.conversations.models import Outgoing
 from caunoi.directory import queries as directory
+from caunoi.directory.models import Agency
 from caunoi.directory.queries import option
 from caunoi.events.actor import AGENCY, Role
 from caunoi.lib.numbers import phone
 from caunoi.lib.vietnamese.writing import fold, sort_key
 from caunoi.notifications import enrolment
+from caunoi.notifications.enrolment import Progress
 from caunoi.web.away import Absence
 from caunoi.web.context import ROLES
 from caunoi.web.errors import or_404
 from caunoi.web.labels import choices, localised_name, word
+from caunoi.web.page import Page, Tab, render_page
 from caunoi.web.selects import choose
 from caunoi.web.setup.agencies import number
-from caunoi.web.setup.page import done, form_page, saving, secret
+from caunoi.web.setup.page import SecretPage, done, form_page, saving, secret
 from caunoi.web.who import actor
 
 SHOWN = 50
+
+
+@dataclass(frozen=True, kw_only=True)
+class Invitation:
+    """How somebody's last invitation fares."""
+
+    words: str
+    icon: str
+    badge: str
+    why: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PersonLine:
+    """An account in the list; `over`: its one-time password has expired, `refused`: the demo's, which opens nothing
+    here."""
+
+    user: User
+    away: Deputy | None
+    role: str
+    agency: str
+    over: bool
+    refused: bool
+    invitation: Invitation | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class PeoplePage(Page):
+    """At most `most` people who fit, and how many `more` do; `able` says that invitations can be sent."""
+
+    template = "setup/people.html"
+
+    rows: list[PersonLine]
+    q: str
+    role: str
+    agency: Agency | None
+    chips: list[Tab]
+    most: int
+    more: int
+    progress: Progress
+    able: bool
 
 
 class PersonForm(forms.Form):
@@ -116,12 +161,7 @@ def listing(request: HttpRequest) -> HttpResponse:
         and all(w in fold(f"{user.full_name} {user.username} {user.agency or ''}") for w in words)
     ]
     chips = [
-        {
-            "label": word(ROLES, code),
-            "count": count,
-            "active": code == role,
-            "url": f"?role={code}&q={text}&agency={agency}",
-        }
+        Tab(word(ROLES, code), f"?role={code}&q={text}&agency={agency}", code == role, count)
         for code in ROLES
         if (count := sum(u.role == code for u in rows))
     ]
@@ -131,29 +171,29 @@ def listing(request: HttpRequest) -> HttpResponse:
     absent, shown = deputies.away(), found[:SHOWN]
     invited = enrolment.sent(u for u in shown if invitations.can_be_invited(u))
     lines = [
-        {
-            "user": u,
-            "away": absent.get(u.pk),
-            "role": word(ROLES, u.role),
-            "agency": localised_name(u.agency),
-            "over": queries.run_out(u),
-            "refused": queries.refused(u),
-            "invited": fares(invited.get(u.pk)),
-        }
+        PersonLine(
+            user=u,
+            away=absent.get(u.pk),
+            role=word(ROLES, u.role),
+            agency=localised_name(u.agency),
+            over=queries.run_out(u),
+            refused=queries.refused(u),
+            invitation=_invitation(invited.get(u.pk)),
+        )
         for u in shown
     ]
-    context = {
-        "rows": lines,
-        "q": text,
-        "role": role,
-        "agency": directory.agency(agency),
-        "chips": chips,
-        "more": max(len(found) - SHOWN, 0),
-        "most": SHOWN,
-        "progress": enrolment.progress(),
-        "able": enrolment.can_send(),
-    }
-    return render(request, "setup/people.html", context)
+    page = PeoplePage(
+        rows=lines,
+        q=text,
+        role=role,
+        agency=directory.agency(agency),
+        chips=chips,
+        most=SHOWN,
+        more=max(len(found) - SHOWN, 0),
+        progress=enrolment.progress(),
+        able=enrolment.can_send(),
+    )
+    return render_page(request, page)
 
 
 STATES = {
@@ -166,12 +206,11 @@ STATES = {
 }  # state of an Outgoing → words, icon, badge
 
 
-def fares(row: Outgoing | None) -> dict[str, Any] | None:
-    """How somebody's last invitation fares: {words, icon, badge, row, why}; None without one."""
+def _invitation(row: Outgoing | None) -> Invitation | None:
     if row is None:
         return None
     words, icon, badge = STATES[row.state]
-    return {"words": _(words), "icon": icon, "badge": badge, "row": row, "why": row.trouble}
+    return Invitation(words=_(words), icon=icon, badge=badge, why=row.trouble)
 
 
 def _standing(row: Outgoing) -> str:
@@ -211,18 +250,18 @@ def _invite(request: HttpRequest, user: User, way: str = "") -> HttpResponse:
 def _link(request: HttpRequest, user: User) -> HttpResponse:
     """The address of an invitation, to be handed over otherwise; those made before open nothing from then on."""
     token = invitations.invite(user, by=actor(request))
-    context = {
-        "title": _("Invitation of %(name)s") % {"name": user},
-        "username": user.username,
-        "secret": request.build_absolute_uri(reverse("invitation", args=[token])),
-        "lead": _(
+    page = SecretPage(
+        title=_("Invitation of %(name)s") % {"name": user},
+        username=user.username,
+        secret=request.build_absolute_uri(reverse("invitation", args=[token])),
+        lead=_(
             "Hand this address over safely: whoever opens it chooses the password, once, within 14 days. It is shown "
             "only now."
         ),
-        "back": "setup:people",
-        "back_name": _("People"),
-    }
-    return secret(request, context)
+        back=reverse("setup:people"),
+        back_name=_("People"),
+    )
+    return secret(request, page)
 
 
 INVITE = {
@@ -263,20 +302,20 @@ def _others(user: User, *, own: bool) -> list[tuple[str, str, str]]:
 
 def _password(request: HttpRequest, user: User) -> HttpResponse:
     """A one-time password on a page that is not kept."""
-    context = {
-        "title": _("One-time password of %(name)s") % {"name": user},
-        "secret": actions.hand_password(user, by=actor(request)),
-        "lead": _(
+    page = SecretPage(
+        title=_("One-time password of %(name)s") % {"name": user},
+        secret=actions.hand_password(user, by=actor(request)),
+        lead=_(
             "Hand it over in person or by phone. It is shown only now and opens for %(hours)s hours; at the first "
             "sign-in a new "
             "one must be chosen."
         )
         % {"hours": option("one_time_hours")},
-        "back": "setup:people",
-        "back_name": _("People"),
-        "username": user.username,
-    }
-    return secret(request, context)
+        back=reverse("setup:people"),
+        back_name=_("People"),
+        username=user.username,
+    )
+    return secret(request, page)
 
 
 def add(request: HttpRequest) -> HttpResponse:

@@ -2,11 +2,11 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from typing import Any
+from dataclasses import dataclass
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import get_language, gettext_noop
 from django.utils.translation import gettext as _
@@ -20,40 +20,74 @@ from caunoi.starter import rehearsal
 from caunoi.starter.actions import install
 from caunoi.starter.first_run import names
 from caunoi.web.labels import word
+from caunoi.web.page import Page, render_page
 from caunoi.web.who import actor
 
 
-def results() -> dict[str, Any]:
-    """What the checks of the province say, by the part of the work they belong to."""
-    every = list(run(readiness.CHECKS))
-    states = Counter(one.state for one in every)
-    return {
-        "parts": by_part(every, readiness.PARTS),
-        "done": states[State.OK],
-        "all": len(every),
-        "broken": states[State.BROKEN],
-        "warned": states[State.WARN],
-        "open": option("portal_open"),
-        "starter": any(one.check == "fields" and one.state == "broken" for one in every) and province() is not None,
-    }
+@dataclass(frozen=True, kw_only=True)
+class FindingLine:
+    """What a check says, in the reader's language, and the page where it is mended."""
+
+    state: str
+    what: str
+    why: str
+    mend: str
+    url: str
 
 
-def by_part(findings: Iterable[Finding], parts: Mapping[str, Text]) -> list[dict[str, Any]]:
+@dataclass(frozen=True)
+class FindingGroup:
+    name: str
+    lines: list[FindingLine]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReadyPage(Page):
+    """What the checks of the province say, by the part of the work they belong to: how many of `all` are `done`, how
+    many are `broken`; `open` is the portal, `starter` says that the starter set can be written."""
+
+    template = "setup/ready.html"
+
+    groups: list[FindingGroup]
+    done: int
+    all: int
+    broken: int
+    open: bool
+    starter: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class RehearsalLine:
+    """A step of the rehearsal; no `step` where it did not come to it."""
+
+    words: str
+    step: rehearsal.Step | None
+    detail: str
+
+
+@dataclass(frozen=True)
+class RehearsalPage(Page):
+    template = "setup/rehearsal.html"
+
+    steps: list[RehearsalLine]
+    well: bool
+
+
+def by_part(findings: Iterable[Finding], parts: Mapping[str, Text]) -> list[FindingGroup]:
     """The findings in the reader's language, under the names of their parts; a part without any is left out."""
     language = get_language() or "vi"
-    lines: dict[str, list[dict[str, Any]]] = {part: [] for part in parts}
+    lines: dict[str, list[FindingLine]] = {part: [] for part in parts}
     for one in findings:
         lines[one.part].append(
-            {
-                "check": one.check,
-                "state": one.state.value,
-                "what": one.what.in_(language),
-                "why": one.why.in_(language),
-                "mend": one.mend.in_(language),
-                "url": reverse(one.page) if one.page else "",
-            }
+            FindingLine(
+                state=one.state.value,
+                what=one.what.in_(language),
+                why=one.why.in_(language),
+                mend=one.mend.in_(language),
+                url=reverse(one.page) if one.page else "",
+            )
         )
-    return [{"name": name.in_(language), "lines": lines[part]} for part, name in parts.items() if lines[part]]
+    return [FindingGroup(name.in_(language), lines[part]) for part, name in parts.items() if lines[part]]
 
 
 WORDS = {
@@ -87,14 +121,25 @@ def rehearse(request: HttpRequest) -> HttpResponse:
     """Send a marked report the whole way, now, and say how far it came."""
     done = {step.name: step for step in rehearsal.rehearse(by=actor(request))}
     steps = [
-        {"words": _(WORDS[name]), "step": done.get(name), "detail": _detail(done.get(name))} for name in rehearsal.STEPS
+        RehearsalLine(words=_(WORDS[name]), step=done.get(name), detail=_detail(done.get(name)))
+        for name in rehearsal.STEPS
     ]
     well = len(done) == len(steps) and all(step.ok for step in done.values())
-    return render(request, "setup/rehearsal.html", {"steps": steps, "well": well})
+    return render_page(request, RehearsalPage(steps, well))
 
 
 def show(request: HttpRequest) -> HttpResponse:
-    return render(request, "setup/ready.html", results())
+    every = list(run(readiness.CHECKS))
+    states = Counter(one.state for one in every)
+    page = ReadyPage(
+        groups=by_part(every, readiness.PARTS),
+        done=states[State.OK],
+        all=len(every),
+        broken=states[State.BROKEN],
+        open=option("portal_open"),
+        starter=any(one.check == "fields" and one.state == "broken" for one in every) and province() is not None,
+    )
+    return render_page(request, page)
 
 
 @require_POST

@@ -1,13 +1,15 @@
 """Acts of reorganisation: drafted, their plan looked at, scheduled, taken back until their day."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.functional import Promise as StrPromise
 from django.utils.timezone import localdate, localtime, now
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -18,7 +20,10 @@ from caunoi.reorganisation.actions import ImpossibleActError, NotADraftError, Un
 from caunoi.reorganisation.models import Act
 from caunoi.web.errors import or_404
 from caunoi.web.labels import word
+from caunoi.web.page import Page, render_page
 from caunoi.web.setup import act_plan, changes
+from caunoi.web.setup.act_plan import ActLine, MoveLine, QuestionLine
+from caunoi.web.setup.changes import ChangeLine
 from caunoi.web.setup.page import done, form_page, saving
 from caunoi.web.templatetags.caunoi_ui import vndate
 from caunoi.web.who import actor
@@ -31,6 +36,83 @@ STEPS = (
     gettext_lazy("Came into force"),
 )
 HERE = "setup:reorganisations"
+
+
+@dataclass(frozen=True)
+class ActState:
+    words: str
+    icon: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReorganisationLine:
+    """An act in the list; `late`: its day has come and it is not in force."""
+
+    act: Act
+    state: ActState
+    late: bool
+
+
+@dataclass(frozen=True)
+class ReorganisationsPage(Page):
+    template = "setup/reorganisations.html"
+
+    rows: list[ReorganisationLine]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ActPlan:
+    """What an act would move now, and what a person decides about it: `more_moves` and `more_questions` are not
+    shown, `tickets`, `people` and those `rewritten` in past figures are counted."""
+
+    moves: list[MoveLine]
+    more_moves: int
+    questions: list[QuestionLine]
+    more_questions: int
+    question_count: int
+    undecided: int
+    tickets: int
+    people: int
+    rewritten: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReorganisationPrintPage(Page):
+    """An act with its plan, while it can come into force, or with what it `moved`."""
+
+    template = "setup/reorganisation_print.html"
+
+    back: str
+    back_name: str
+    act: Act
+    state: ActState
+    lines: list[ActLine]
+    problems: list[str]
+    plan: ActPlan | None
+    moved: list[tuple[str, int]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReorganisationPage(ReorganisationPrintPage):
+    """`at` is where it stands among the `steps`, `at_work` the step of carrying out, of `most_steps`; `asks`: the
+    number of the document is to be `typed` once more, and `lacks` says what is wrong there."""
+
+    template = "setup/reorganisation.html"
+
+    steps: Sequence[StrPromise]
+    at: int
+    draft: bool
+    scheduled: bool
+    waits: bool
+    late: bool
+    over: bool
+    past: bool
+    asks: bool
+    at_work: int | None
+    most_steps: int
+    changes: list[ChangeLine]
+    typed: Mapping[str, str]
+    lacks: Mapping[str, str]
 
 
 class Head(forms.Form):
@@ -52,14 +134,14 @@ class Head(forms.Form):
     )
 
 
-def _state(act: Act) -> dict[str, str]:
+def _state(act: Act) -> ActState:
     words, icon = act_plan.STATE[act.state]
-    return {"words": _(words), "icon": icon}
+    return ActState(_(words), icon)
 
 
 def listing(request: HttpRequest) -> HttpResponse:
-    rows = [{"act": act, "state": _state(act), "late": _late(act)} for act in queries.acts()]
-    return render(request, "setup/reorganisations.html", {"rows": rows})
+    rows = [ReorganisationLine(act=act, state=_state(act), late=_late(act)) for act in queries.acts()]
+    return render_page(request, ReorganisationsPage(rows))
 
 
 def _late(act: Act) -> bool:
@@ -114,65 +196,73 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     return form_page(request, form, title=act.number, back=HERE, back_name=_("Reorganisations"))
 
 
-def _context(request: HttpRequest, act: Act, *, whole: bool = False) -> dict[str, Any]:
-    rows = queries.lines(act)
-    over = act.state == Act.State.IN_FORCE
-    context: dict[str, Any] = {
-        "back": reverse(HERE),
-        "back_name": _("Reorganisations"),
-        "act": act,
-        "state": _state(act),
-        "steps": STEPS,
-        "at": 5 if over else 4 if act.state == "scheduled" else 3 if rows else 2,
-        "lines": act_plan.lines(act, rows),
-        "draft": act.state == Act.State.DRAFT,
-        "over": over,
-        "waits": waits(act),
-        "asks": act.state == Act.State.DRAFT and act.on <= localdate(),
-        "past": act.on < localdate(),
-        "scheduled": act.state == Act.State.SCHEDULED,
-        "late": _late(act),
-        "changes": changes.change_lines(list(history(act).order_by("-id")[:20])),
-        "at_work": queries.at_work(act),
-        "most_steps": actions.STEPS,
-        "whole": whole,
-    }
-    if over:
-        moved = [(word(act_plan.MOVES, name), count) for name, count in act.moved.items() if name in act_plan.MOVES]
-        return context | {"moved": [(name, count) for name, count in moved if count]}
-    problems = [act_plan.problem_text(p) for p in queries.problems(act)] if rows else []
-    context["problems"] = problems
-    if not rows or problems:
-        return context
+def _plan(act: Act, *, whole: bool) -> ActPlan:
     located = queries.locate(act)
     plan, asked = queries.planned(act, located=located)
     names = act_plan.Names.of(plan.begins)
-    moves = act_plan.moves(plan, queries.rows(act, located), names)
-    shown = asked if whole else asked[: act_plan.SHOWN]
-    return context | {
-        "planned": True,
-        "rewritten": queries.rewritten(act) if act.on < localdate() else 0,
-        "moves": moves if whole else moves[: act_plan.SHOWN],
-        "moves_more": 0 if whole else max(len(moves) - act_plan.SHOWN, 0),
-        "questions": act_plan.questions(shown, act, names),
-        "asked": len(asked),
-        "asked_more": len(asked) - len(shown),
-        "undecided": sum(q.key not in act.choices for q in asked),
-        "tickets": len({*(ticket for ticket, _was, _goes in plan.shares), *plan.tickets}),
-        "people": len(plan.people),
-    }
+    moves, most = act_plan.moves(plan, queries.rows(act, located), names), None if whole else act_plan.SHOWN
+    return ActPlan(
+        moves=moves[:most],
+        more_moves=len(moves) - len(moves[:most]),
+        questions=act_plan.questions(asked[:most], act, names),
+        more_questions=len(asked) - len(asked[:most]),
+        question_count=len(asked),
+        undecided=sum(q.key not in act.choices for q in asked),
+        tickets=len({*(ticket for ticket, _was, _goes in plan.shares), *plan.tickets}),
+        people=len(plan.people),
+        rewritten=queries.rewritten(act) if act.on < localdate() else 0,
+    )
+
+
+def _print_page(act: Act, *, whole: bool) -> ReorganisationPrintPage:
+    rows, over = queries.lines(act), act.state == Act.State.IN_FORCE
+    problems = [act_plan.problem_text(p) for p in queries.problems(act)] if rows and not over else []
+    moved = [(name, count) for name, count in act.moved.items() if name in act_plan.MOVES and count] if over else []
+    return ReorganisationPrintPage(
+        back=reverse(HERE),
+        back_name=_("Reorganisations"),
+        act=act,
+        state=_state(act),
+        lines=act_plan.lines(act, rows),
+        problems=problems,
+        plan=_plan(act, whole=whole) if rows and not problems and not over else None,
+        moved=[(word(act_plan.MOVES, name), count) for name, count in moved],
+    )
+
+
+def _page(
+    act: Act, *, typed: Mapping[str, str] | None = None, lacks: Mapping[str, str] | None = None
+) -> ReorganisationPage:
+    base, over = _print_page(act, whole=False), act.state == Act.State.IN_FORCE
+    return ReorganisationPage(
+        **vars(base),
+        steps=STEPS,
+        at=5 if over else 4 if act.state == "scheduled" else 3 if base.lines else 2,
+        draft=act.state == Act.State.DRAFT,
+        scheduled=act.state == Act.State.SCHEDULED,
+        waits=waits(act),
+        late=_late(act),
+        over=over,
+        past=act.on < localdate(),
+        asks=act.state == Act.State.DRAFT and act.on <= localdate(),
+        at_work=queries.at_work(act),
+        most_steps=actions.STEPS,
+        changes=changes.change_lines(list(history(act).order_by("-id")[:20])),
+        typed=typed or {},
+        lacks=lacks or {},
+    )
 
 
 def show(request: HttpRequest, pk: int) -> HttpResponse:
     act = get_act(pk)
     if request.method == "POST":
         return _do(request, act)
-    return render(request, "setup/reorganisation.html", _context(request, act))
+    return render_page(request, _page(act))
 
 
 def printed(request: HttpRequest, pk: int) -> HttpResponse:
     """The whole plan on paper."""
-    return render(request, "setup/reorganisation_print.html", _context(request, get_act(pk), whole=True))
+    return render_page(request, _print_page(get_act(pk), whole=True))
 
 
 def _do(request: HttpRequest, act: Act) -> HttpResponse:
@@ -213,8 +303,8 @@ def _do(request: HttpRequest, act: Act) -> HttpResponse:
             "number": _("Write the number of the document once more, as it stands above."),
             "reason": _("Say why it comes into force on a day that is over."),
         }
-        context = _context(request, act) | {"typed": request.POST, "lacks": {error.lacks: lacks[error.lacks]}}
-        return render(request, "setup/reorganisation.html", context, status=422)
+        page = _page(act, typed=request.POST, lacks={error.lacks: lacks[error.lacks]})
+        return render_page(request, page, status=422)
     except ImpossibleActError as error:
         messages.error(request, " ".join(act_plan.problem_text(p) for p in error.problems))
     except LookupError:

@@ -1,11 +1,13 @@
 """What official reports look like and say: a form of each kind, in versions, with the paper beside it."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils.timezone import localdate, now
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
@@ -17,30 +19,73 @@ from caunoi.events.queries import history
 from caunoi.reports import actions, compose, examples, named, prose, queries, recalls, spans
 from caunoi.reports.actions import UnknownNamesError
 from caunoi.reports.figures import turn
+from caunoi.reports.models import Form
 from caunoi.reports.paper import PaperLayout
 from caunoi.tickets.lifecycle import NotPossibleError
-from caunoi.web.board.reports import offered, unreadable
+from caunoi.web.board.reports import OfferedMeasure, offered, unreadable
 from caunoi.web.labels import REPORT_KIND
+from caunoi.web.page import Page, render_page
 from caunoi.web.setup.page import done, form_page, saving
 from caunoi.web.who import actor
 
 
+@dataclass(frozen=True, kw_only=True)
+class ReportFormLine:
+    """A kind of report with the form in force and every version of it."""
+
+    kind: str
+    label: str
+    form: Form
+    versions: list[Form]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SeriesLine:
+    """The next number of a series, and the least that it may be."""
+
+    series: str
+    year: int
+    next: int
+    least: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReportFormsPage(Page):
+    template = "setup/report_forms.html"
+
+    rows: list[ReportFormLine]
+    numbers: list[SeriesLine]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReportPreviewPage(Page):
+    """The paper as it would be, or the `trouble` with the text; and the names that the text may hold."""
+
+    template = "setup/_report_form.html"
+
+    trouble: str
+    paper: PaperLayout | None
+    words: Sequence[str] = compose.WORDS
+    blocks: Sequence[str] = compose.BLOCKS
+    measures: Sequence[OfferedMeasure]
+
+
 def listing(request: HttpRequest) -> HttpResponse:
-    rows = []
-    for kind, label in REPORT_KIND.items():
-        versions = list(queries.forms(kind))
-        rows.append({"kind": kind, "label": _(label), "form": queries.form(kind), "versions": versions})
+    rows = [
+        ReportFormLine(kind=kind, label=_(label), form=queries.form(kind), versions=list(queries.forms(kind)))
+        for kind, label in REPORT_KIND.items()
+    ]
     year = localdate().year
     numbers = [
-        {
-            "series": series,
-            "year": year,
-            "next": queries.register(series, year)[0] + 1,
-            "least": queries.register(series, year)[1] + 1,
-        }
+        SeriesLine(
+            series=series,
+            year=year,
+            next=queries.register(series, year)[0] + 1,
+            least=queries.register(series, year)[1] + 1,
+        )
         for series in sorted({queries.form(kind).series for kind in REPORT_KIND})
     ]
-    return render(request, "setup/report_forms.html", {"rows": rows, "numbers": numbers})
+    return render_page(request, ReportFormsPage(rows=rows, numbers=numbers))
 
 
 @require_POST
@@ -152,13 +197,8 @@ def edit(request: HttpRequest, kind: str) -> HttpResponse:
         title=_("Form: %(kind)s report") % {"kind": _(REPORT_KIND[kind]).lower()},
         back="setup:report-forms",
         back_name=_("Forms of reports"),
-        effect="setup/_report_form.html",
+        effect=ReportPreviewPage(trouble=trouble, paper=None if trouble else _seen(kind, said), measures=offered()),
         save=_("Put this version in force"),
         lead=_("Reports already made keep their form. The figures beside it are examples."),
         wide=True,
-        trouble=trouble,
-        paper=None if trouble else _seen(kind, said),
-        words=compose.WORDS,
-        blocks=compose.BLOCKS,
-        measures=offered(),
     )

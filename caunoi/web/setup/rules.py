@@ -1,14 +1,14 @@
 """Who is competent: the rules in the order in which they win, and a box to try them."""
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from typing import Any
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.urls import reverse
+from django.utils.functional import Promise as StrPromise
 from django.utils.http import urlencode
 from django.utils.timezone import localdate, localtime, make_aware, now
 from django.utils.translation import gettext as _
@@ -19,19 +19,96 @@ from caunoi.events.actor import NOBODY, Actor, Role
 from caunoi.events.queries import history
 from caunoi.routing import queries, rulebook
 from caunoi.routing.models import Rule
-from caunoi.routing.rules import SAMPLE, Outcome, dry_run, outcomes, phrases
+from caunoi.routing.rules import SAMPLE, DryRun, Outcome, dry_run, outcomes, phrases
 from caunoi.tickets.models import Ticket
 from caunoi.tickets.queries import Filters, listed
 from caunoi.web.errors import or_404
 from caunoi.web.labels import because, localised_name, word
 from caunoi.web.lines import title
+from caunoi.web.page import Page, render_page
 from caunoi.web.selects import choose
 from caunoi.web.setup.page import done, form_page, saving
 from caunoi.web.setup.words import OF_AREA
 from caunoi.web.who import actor
 
 MONTH, SHOWN = timedelta(days=30), 20
-HOURS = [("", gettext_lazy("Any hour")), *((str(h), f"{h}:00") for h in range(24))]
+HOURS: list[tuple[str, str | StrPromise]] = [("", gettext_lazy("Any hour")), *((str(h), f"{h}:00") for h in range(24))]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProposalLine:
+    """An agency that the desk would be offered, and why."""
+
+    agency: str
+    rule: Rule
+    because: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RuleLine:
+    rule: Rule
+    category: str
+    area: str
+    hours: str
+    to: str
+    words: tuple[str, ...]
+    outcome: Outcome | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RulesPage(Page):
+    """The rules in the order in which they win, and a box to try them: its `fields` (name, label, value, what can be
+    chosen) and `words`; `trying` says that something is in it."""
+
+    template = "setup/rules.html"
+
+    rows: list[RuleLine]
+    retired: list[RuleLine]
+    fields: list[tuple[str, str, str, Sequence[tuple[str, str | StrPromise]]]]
+    words: str
+    trying: bool
+    proposals: list[ProposalLine]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProposalCount:
+    """How many tickets go first to an agency now, and how many would."""
+
+    agency: str
+    before: int
+    after: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class TicketChange:
+    """A ticket that would go to another agency."""
+
+    code: str
+    title: str
+    before: str
+    after: str
+    why: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RuleTrial:
+    """Where last month's tickets would have gone: agencies whose number changes, and the first tickets that go
+    elsewhere, with how many `more` do."""
+
+    run: DryRun
+    counts: list[ProposalCount]
+    changed: list[TicketChange]
+    more: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class RuleTrialPage(Page):
+    """What a rule would do, while it can be read, and what it has done."""
+
+    template = "setup/_dry_run.html"
+
+    trial: RuleTrial | None
+    outcome: Outcome | None = None
 
 
 def _categories(empty: str) -> list[tuple[str, str]]:
@@ -42,47 +119,47 @@ def _areas(empty: str) -> list[tuple[str, str]]:
     return [("", empty), *((a.code, a.name) for a in directory.areas())]
 
 
-def _proposals(category: str, area: str, hour: str, words: str = "") -> list[dict[str, Any]]:
+def _proposals(category: str, area: str, hour: str, words: str = "") -> list[ProposalLine]:
     """The agencies the desk would be offered, best first."""
     at = localtime()
     if hour.isdigit() and int(hour) < 24:
         at = make_aware(datetime.combine(at.date(), time(int(hour))))
     draft = Ticket(category=directory.category(category), area=directory.area(area) if area else None, text=words)
     return [
-        {"agency": localised_name(p.agency), "rule": p.rule, "because": because(p)["why"]}
+        ProposalLine(agency=localised_name(p.agency), rule=p.rule, because=because(p)["why"])
         for p in queries.propose(draft, at)
     ]
 
 
-def _line(rule: Rule, done: Mapping[int, Outcome]) -> dict[str, Any]:
+def _line(rule: Rule, done: Mapping[int, Outcome]) -> RuleLine:
     hours = "" if rule.since_hour is None else f"{rule.since_hour}:00–{rule.until_hour}:00"
-    return {
-        "rule": rule,
-        "category": localised_name(rule.category),
-        "area": rule.area.name if rule.area else "",
-        "hours": hours,
-        "to": localised_name(rule.agency) or word(OF_AREA, rule.of_area),
-        "words": phrases(rule.words),
-        "outcome": done.get(rule.pk),
-    }
+    return RuleLine(
+        rule=rule,
+        category=localised_name(rule.category),
+        area=rule.area.name if rule.area else "",
+        hours=hours,
+        to=localised_name(rule.agency) or word(OF_AREA, rule.of_area),
+        words=phrases(rule.words),
+        outcome=done.get(rule.pk),
+    )
 
 
 def listing(request: HttpRequest) -> HttpResponse:
     asked = {name: request.GET.get(name, "") for name in ("category", "area", "hour", "words")}
     done = outcomes()
-    context = {
-        "rows": [_line(r, done) for r in queries.rules()],
-        "retired": [_line(r, done) for r in queries.rules(retired=True)],
-        "tried": [
+    page = RulesPage(
+        rows=[_line(r, done) for r in queries.rules()],
+        retired=[_line(r, done) for r in queries.rules(retired=True)],
+        fields=[
             ("category", _("Category"), asked["category"], _categories(_("Not yet chosen"))),
             ("area", _("Commune"), asked["area"], _areas(_("Not known"))),
             ("hour", _("Hour"), asked["hour"], [("", _("Now")), *HOURS[1:]]),
         ],
-        "words": asked["words"],
-        "asked": any(asked.values()),
-        "proposals": _proposals(**asked) if any(asked.values()) else [],
-    }
-    return render(request, "setup/rules.html", context)
+        words=asked["words"],
+        trying=any(asked.values()),
+        proposals=_proposals(**asked) if any(asked.values()) else [],
+    )
+    return render_page(request, page)
 
 
 class RuleForm(forms.Form):
@@ -163,17 +240,17 @@ def _effect(form: RuleForm) -> str:
     return f"{reverse('setup:rules')}?{urlencode({k: v for k, v in asked.items() if v})}"
 
 
-def _dry(form: RuleForm, row: Rule | None, by: Actor) -> dict[str, Any]:
+def _trial(form: RuleForm, row: Rule | None, by: Actor) -> RuleTrial | None:
     """Where last month's tickets would have gone with the rule as it is typed; nothing is written."""
     if form.is_bound and not form.is_valid():
-        return {}
+        return None
     if form.is_bound:
         draft = Rule(pk=row.pk if row else None, valid_from=localdate(), **form.values())
         draft.pk = row.pk if row else None
     elif row is not None:
         draft = row
     else:
-        return {}
+        return None
     since = now() - MONTH
     tickets = Filters(since=since)
     found = dry_run(
@@ -183,25 +260,26 @@ def _dry(form: RuleForm, row: Rule | None, by: Actor) -> dict[str, Any]:
         since=since,
     )
     counts = [
-        {"agency": localised_name(agency), "before": b, "after": a} for agency, (b, a) in found.counts.items() if b != a
+        ProposalCount(agency=localised_name(agency), before=b, after=a)
+        for agency, (b, a) in found.counts.items()
+        if b != a
     ]
     changed = [
-        {
-            "code": c.ticket.code,
-            "title": title(c.ticket, NOBODY),
-            "before": localised_name(c.before.agency) if c.before else "",
-            "after": localised_name(c.after.agency) if c.after else "",
-            "why": because(c.after)["why"] if c.after else "",
-        }
+        TicketChange(
+            code=c.ticket.code,
+            title=title(c.ticket, NOBODY),
+            before=localised_name(c.before.agency) if c.before else "",
+            after=localised_name(c.after.agency) if c.after else "",
+            why=because(c.after)["why"] if c.after else "",
+        )
         for c in found.changed[:SHOWN]
     ]
-    more = len(found.changed) - len(changed)
-    return {
-        "run": found,
-        "counts": sorted(counts, key=lambda c: -abs(c["after"] - c["before"])),
-        "changed": changed,
-        "more": more,
-    }
+    return RuleTrial(
+        run=found,
+        counts=sorted(counts, key=lambda c: -abs(c.after - c.before)),
+        changed=changed,
+        more=len(found.changed) - len(changed),
+    )
 
 
 def add(request: HttpRequest) -> HttpResponse:
@@ -221,8 +299,7 @@ def add(request: HttpRequest) -> HttpResponse:
         back="setup:rules",
         back_name=_("Who is competent"),
         lead=_("The most specific rule wins. “Any” matches every ticket."),
-        effect="setup/_dry_run.html",
-        dry=_dry(form, None, actor(request)),
+        effect=RuleTrialPage(trial=_trial(form, None, actor(request))),
     )
 
 
@@ -267,7 +344,5 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
         back_name=_("Who is competent"),
         lead=_("It counts for the next proposal; who holds a ticket already keeps it."),
         other=[other],
-        effect="setup/_dry_run.html",
-        dry=_dry(form, row, by),
-        outcome=outcomes().get(row.pk),
+        effect=RuleTrialPage(trial=_trial(form, row, by), outcome=outcomes().get(row.pk)),
     )

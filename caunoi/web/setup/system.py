@@ -1,18 +1,34 @@
 """How the installation fares: what the checks find, and the tasks that run by the clock."""
 
 import os
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 
 from caunoi import __version__
 from caunoi.checks import every, outward
 from caunoi.host.finding import run
 from caunoi.jobs import clock
-from caunoi.web.setup.ready import by_part
+from caunoi.web.page import Page, render_page
+from caunoi.web.setup.ready import FindingGroup, by_part
+
+
+@dataclass(frozen=True, kw_only=True)
+class SystemPage(Page):
+    """What is wrong (`groups`) and what passes (`well`); `far`: also what is asked over the network."""
+
+    template = "setup/system.html"
+
+    groups: list[FindingGroup]
+    done: int
+    all: int
+    far: bool
+    well: list[FindingGroup]
+    state: str
+    jobs: list[clock.Standing]
+    version: str
 
 
 def show(request: HttpRequest) -> HttpResponse:
@@ -23,14 +39,14 @@ def show(request: HttpRequest) -> HttpResponse:
         found += run(outward.CHECKS, Path(settings.HOME), os.environ)
     wrong = [one for one in found if one.state != "ok"]
     state, _ = every.health()
-    context: dict[str, Any] = {
-        "parts": by_part(wrong, every.PARTS),
-        "done": len(found) - len(wrong),
-        "all": len(found),
-        "far": far,
-        "well": by_part([one for one in found if one.state == "ok"], every.PARTS),
-        "state": state,
-        "jobs": clock.standings(),
-        "version": __version__,
-    }
-    return render(request, "setup/system.html", context)
+    page = SystemPage(
+        groups=by_part(wrong, every.PARTS),
+        done=len(found) - len(wrong),
+        all=len(found),
+        far=far,
+        well=by_part([one for one in found if one.state == "ok"], every.PARTS),
+        state=state,
+        jobs=clock.standings(),
+        version=__version__,
+    )
+    return render_page(request, page)

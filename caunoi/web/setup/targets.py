@@ -1,11 +1,12 @@
 """How long each clock may run, for which tickets, and from when: what is accepted keeps its deadline."""
 
-from datetime import timedelta
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.utils.timezone import localdate, now
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
@@ -16,7 +17,9 @@ from caunoi.lib.worktime.worktrace import trace_days, trace_work
 from caunoi.sla import actions, queries
 from caunoi.sla.actions import DuplicateTargetError
 from caunoi.sla.clocks import CLOCKS, Amount
+from caunoi.sla.models import Target
 from caunoi.web.labels import CLOCK, KIND, URGENCY, choices, localised_name, word
+from caunoi.web.page import Page, render_page
 from caunoi.web.selects import choose
 from caunoi.web.setup.page import done, form_page, saving
 from caunoi.web.targets import lasting, scope
@@ -36,22 +39,60 @@ UNIT = {
 }
 
 
+@dataclass(frozen=True, kw_only=True)
+class TargetLine:
+    """A target in the list; `ahead`: in force from a day to come."""
+
+    row: Target
+    scope: str
+    length: str
+    calendar: str
+    ahead: bool
+
+
+@dataclass(frozen=True)
+class ClockLines:
+    """A clock with its targets, and when it starts, in words."""
+
+    label: str
+    starts: str
+    rows: list[TargetLine]
+
+
+@dataclass(frozen=True)
+class TargetsPage(Page):
+    template = "setup/targets.html"
+
+    clocks: list[ClockLines]
+
+
+@dataclass(frozen=True)
+class DuePage(Page):
+    """When a ticket accepted now (`at`) would be due, with the days that were counted; no `due` while it cannot be
+    said."""
+
+    template = "setup/_due.html"
+
+    at: datetime | None = None
+    due: datetime | None = None
+    trace: Sequence[str] = ()
+
+
 def listing(request: HttpRequest) -> HttpResponse:
     calendars, today = dict(directory.calendars().values_list("code", "name")), localdate()
-    groups: dict[str, list[dict[str, Any]]] = {name: [] for name in CLOCKS}
+    groups: dict[str, list[TargetLine]] = {name: [] for name in CLOCKS}
     for row in queries.every_target():
         groups[row.clock].append(
-            {
-                "row": row,
-                "scope": scope(row),
-                "length": lasting(row),
-                "calendar": calendars.get(row.calendar, row.calendar),
-                "ahead": bool(row.valid_from and row.valid_from > today),
-                "until": row.valid_to,
-            }
+            TargetLine(
+                row=row,
+                scope=scope(row),
+                length=lasting(row),
+                calendar=calendars.get(row.calendar, row.calendar),
+                ahead=bool(row.valid_from and row.valid_from > today),
+            )
         )
-    clocks = [{"code": c, "label": word(CLOCK, c), "starts": STARTS[c], "rows": rows} for c, rows in groups.items()]
-    return render(request, "setup/targets.html", {"clocks": clocks})
+    clocks = [ClockLines(word(CLOCK, c), str(STARTS[c]), rows) for c, rows in groups.items()]
+    return render_page(request, TargetsPage(clocks))
 
 
 def counted(amount: int, unit: str) -> dict[str, int | None]:
@@ -115,8 +156,7 @@ class NewTargetForm(Change):
         }
 
 
-def _effect(form: Change) -> dict[str, Any]:
-    """What would be due for a ticket accepted now, with the days that were counted; nothing while it cannot be said."""
+def _effect(form: Change) -> DuePage:
     at, typed = (
         now().replace(second=0, microsecond=0),
         {name: form[name].value() for name in ("amount", "unit", "calendar")},
@@ -131,8 +171,8 @@ def _effect(form: Change) -> dict[str, Any]:
         else:
             lines = trace_work(calendar, at, timedelta(minutes=minutes or 0), language=lang)
     except (KeyError, TypeError, ValueError):  # OutOfRangeError too
-        return {}
-    return {"at": at, "due": due, "trace": lines}
+        return DuePage()
+    return DuePage(at, due, lines)
 
 
 def add(request: HttpRequest) -> HttpResponse:
@@ -150,9 +190,8 @@ def add(request: HttpRequest) -> HttpResponse:
         title=_("New deadline"),
         back="setup:targets",
         back_name=_("Deadlines"),
-        effect="setup/_due.html",
         lead=_("The most specific one applies: urgency before category, category before agency, agency before kind."),
-        **_effect(form),
+        effect=_effect(form),
     )
 
 
@@ -188,7 +227,6 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
         lead=_(
             "A ticket that has been accepted keeps its deadline; the change counts for those accepted from then on."
         ),
-        effect="setup/_due.html",
         other=[("retire", _("Retire"), _("From today the next general deadline counts."))],
-        **_effect(form),
+        effect=_effect(form),
     )

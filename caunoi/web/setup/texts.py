@@ -1,20 +1,66 @@
 """Texts in versions: the newest is shown, the old ones stay readable for those who agreed to them."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from caunoi.conversations.queries import agreed
 from caunoi.directory import queries
 from caunoi.directory.actions import write_text
+from caunoi.directory.models import Text
 from caunoi.notifications.enrolment import WORDINGS
+from caunoi.web.page import Page, render_page
 from caunoi.web.setup.page import done, form_page, saving
 from caunoi.web.setup.words import TEXTS
 from caunoi.web.who import actor
+
+
+@dataclass(frozen=True, kw_only=True)
+class VersionLine:
+    """A version of a text; `consents`: how many people agreed to it."""
+
+    text: Text
+    current: bool
+    consents: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class TextVersions:
+    key: str
+    label: str
+    versions: list[VersionLine]
+
+
+@dataclass(frozen=True)
+class TextsPage(Page):
+    template = "setup/texts.html"
+
+    rows: list[TextVersions]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TextPage(Page):
+    template = "setup/text.html"
+
+    key: str
+    label: str
+    text: Text
+    current: bool
+    consents: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class TextPreviewPage(Page):
+    """A text as citizens will read it."""
+
+    template = "setup/_text.html"
+
+    vi: str
+    en: str
 
 
 class TextForm(forms.Form):
@@ -50,24 +96,24 @@ class WriteToStaff(TextForm):
         return self._whole("body_en")
 
 
-def _versions(key: str) -> list[dict[str, Any]]:
+def _versions(key: str) -> list[VersionLine]:
     counts = agreed() if key == "consent" else {}
     return [
-        {"text": text, "current": number == 0, "agreed": counts.get(text.version, 0)}
+        VersionLine(text=text, current=number == 0, consents=counts.get(text.version, 0))
         for number, text in enumerate(queries.texts(key))
     ]
 
 
 def listing(request: HttpRequest) -> HttpResponse:
-    rows = [{"key": key, "label": _(label), "versions": _versions(key)} for key, label in TEXTS.items()]
-    return render(request, "setup/texts.html", {"rows": rows})
+    rows = [TextVersions(key=key, label=_(label), versions=_versions(key)) for key, label in TEXTS.items()]
+    return render_page(request, TextsPage(rows))
 
 
 def read(request: HttpRequest, key: str, version: int) -> HttpResponse:
-    found = next((row for row in _versions(key) if row["text"].version == version), None)
+    found = next((row for row in _versions(key) if row.text.version == version), None)
     if found is None or key not in TEXTS:
         raise Http404
-    return render(request, "setup/text.html", found | {"key": key, "label": _(TEXTS[key])})
+    return render_page(request, TextPage(key=key, label=_(TEXTS[key]), **vars(found)))
 
 
 def write(request: HttpRequest, key: str) -> HttpResponse:
@@ -93,8 +139,7 @@ def write(request: HttpRequest, key: str) -> HttpResponse:
         back="setup:texts",
         back_name=_("Texts"),
         lead=_("Whoever agreed to an earlier version keeps it; from now on people read this one."),
-        effect="setup/_text.html",
+        effect=TextPreviewPage(vi=form["body"].value() or "", en=form["body_en"].value() or ""),
         save=_("Put this version in force"),
         wide=True,
-        shown={"vi": form["body"].value() or "", "en": form["body_en"].value() or ""},
     )

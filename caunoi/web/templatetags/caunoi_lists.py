@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from caunoi.web import selects
+from caunoi.web.lines import Line
 from caunoi.web.troubles import trouble
 
 register = template.Library()
@@ -24,10 +25,7 @@ def _component(name: str, language: str | None, minute: int, *values: Any) -> Sa
         "due": ("due", "mark", "quiet", "clock"),
         "ticket_item": ("ticket", "url", "current"),
     }[name]
-    given = dict(zip(keys, values, strict=True))
-    if name == "ticket_item":
-        given["ticket"] = dict(given["ticket"])
-    return SafeString(get_template(f"components/{name}.html").render(given))
+    return SafeString(get_template(f"components/{name}.html").render(dict(zip(keys, values, strict=True))))
 
 
 @register.simple_tag
@@ -44,10 +42,10 @@ def due(due: dt.datetime | None, mark: str = "", clock: str = "") -> SafeString:
 
 
 @register.simple_tag
-def item(row: dict[str, Any], url: str, current: str = "") -> SafeString:
+def item(row: Line, url: str, current: str = "") -> SafeString:
     """`{% item row url current.code %}`: components/ticket_item.html for a line of web/lines.py, kept for a minute."""
     minute = int(timezone.now().timestamp() // 60)
-    return _component("ticket_item", get_language(), minute, tuple(row.items()), url, row["code"] == current)
+    return _component("ticket_item", get_language(), minute, row, url, row.code == current)
 
 
 register.simple_tag(selects.options, name="options")

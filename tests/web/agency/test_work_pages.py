@@ -76,7 +76,7 @@ def test_the_list_goes_on_page_by_page_and_misses_nobody(at, lamp, work, monkeyp
     client, address, seen, pages = at("minh"), "/agency/", [], 0
     while address:
         response = client.get(address)
-        seen += [row["code"] for group in response.context["groups"] for row in group["rows"]]
+        seen += [row.code for group in response.context["groups"] for row in group.rows]
         address, pages = response.context["next"] and "/agency/" + response.context["next"], pages + 1
     assert sorted(seen) == sorted(codes)
     assert pages == 3

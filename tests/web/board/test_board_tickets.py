@@ -12,7 +12,7 @@ from caunoi.routing.queries import custody
 )
 def test_a_code_leads_to_where_its_reader_may_read_it(at, august, name, address):
     client = at(name)
-    rows = {row["code"]: row["url"] for row in client.get("/board/tickets?period=month").context["rows"]}
+    rows = {row.code: row.url for row in client.get("/board/tickets?period=month").context["rows"]}
     assert rows[august.a.code] == address.format(august.a.code)
     assert client.get(rows[august.a.code]).status_code == 200
 
@@ -22,7 +22,7 @@ def test_the_list_goes_on_page_by_page(at, august, monkeypatch):
     client, address, seen = at("phong"), "/board/tickets?period=month", []
     while address:
         context = client.get(address).context
-        seen += [row["code"] for row in context["rows"]]
+        seen += [row.code for row in context["rows"]]
         address = context["next"] and "/board/tickets" + context["next"]
     assert len(seen) == len(set(seen)) == 10
     assert seen[0] == august.j.code
@@ -30,8 +30,8 @@ def test_the_list_goes_on_page_by_page(at, august, monkeypatch):
 
 def test_the_parts_are_tabs_with_their_counts(at, august):
     context = at("phong").get("/board/tickets?period=month&part=open_overdue").context
-    assert [row["code"] for row in context["rows"]] == [august.e.code]
-    assert [part["count"] for part in context["parts"]] == [10, 4, 1, 4, 1]
+    assert [row.code for row in context["rows"]] == [august.e.code]
+    assert [tab.count for tab in context["tabs"]] == [10, 4, 1, 4, 1]
 
 
 def test_the_administrator_reads_figures_not_tickets(at, august):

@@ -11,7 +11,7 @@ def test_the_list_counts_what_the_board_counts_and_opens_each(at, august):
     context = client.get("/board/overdue").context
     assert context["count"] == client.get("/board/?period=month").context["whole"].open_overdue == 1
     (row,) = context["rows"]
-    assert row["code"] == august.e.code and client.get(row["url"]).status_code == 200
+    assert row.code == august.e.code and client.get(row.url).status_code == 200
 
 
 def test_it_goes_on_page_by_page_and_by_agency(at, august, monkeypatch, time_machine):
@@ -21,11 +21,11 @@ def test_it_goes_on_page_by_page_and_by_agency(at, august, monkeypatch, time_mac
     monkeypatch.setattr("caunoi.sla.queries.PAGE", 2)
     while address:
         context = client.get(address).context
-        seen += [row["code"] for row in context["rows"]][:2]
+        seen += [row.code for row in context["rows"]][:2]
         address = context["next"] and f"/board/overdue{context['next']}"
     assert len(seen) == len(set(seen)) == context["count"] == 5
     works = client.get("/board/overdue?agency=xncongtrinh").context["rows"]
-    assert {row["holder"] for row in works} == {"Xí nghiệp Công trình công cộng"}
+    assert {row.holder for row in works} == {"Xí nghiệp Công trình công cộng"}
 
 
 def test_an_explanation_goes_its_whole_way(at, august):
@@ -35,8 +35,8 @@ def test_an_explanation_goes_its_whole_way(at, august):
     assert [m.level_tag for m in again.context["messages"]] == ["info"]
     theirs = at("hoa").get("/agency/directives")
     (line,) = theirs.context["lines"]
-    assert line["explains"] and line["mine"]
-    at("hoa").post(f"/agency/directives/{line['row'].pk}", {"do": "complete", "answer": "Thiếu bóng đèn loại này."})
+    assert line.explains and line.mine
+    at("hoa").post(f"/agency/directives/{line.row.pk}", {"do": "complete", "answer": "Thiếu bóng đèn loại này."})
     assert "Thiếu bóng đèn loại này." in at("phong").get(f"/board/tickets/{august.e.code}").content.decode()
     assert "Thiếu bóng đèn loại này." in at("thu").get("/board/explanations?part=done").content.decode()
     assert "Thiếu bóng đèn loại này." in at("tam").get("/board/overdue").content.decode()
@@ -62,6 +62,6 @@ def test_the_ladders_record_says_who_was_told(at, august):
     watch.sweep()
     watch.escalate()
     rows = at("phong").get("/board/reminders").context["rows"]
-    assert august.e.code in {one["row"].ticket.code for one in rows}
+    assert august.e.code in {one.row.ticket.code for one in rows}
     leaders = at("phong").get("/board/reminders?to=lead").context["rows"]
-    assert {one["row"].to for one in leaders} == {"lead"}
+    assert {one.row.to for one in leaders} == {"lead"}

@@ -45,9 +45,9 @@ def test_english_says_the_same(at, august):
 def test_every_breakdown_sums_to_the_total(at, august):
     shown = page(at("phong"))
     for chart in [*shown.context["charts"], shown.context["trend"]]:
-        assert sum(row["cells"][4]["value"] for row in chart["rows"]) == 10, chart["by"]
+        assert sum(row.cells[4].value for row in chart.rows) == 10, chart.id
         for i, part in enumerate(FOUR):
-            assert sum(row["cells"][i]["value"] for row in chart["rows"]) == getattr(shown.context["whole"], part)
+            assert sum(row.cells[i].value for row in chart.rows) == getattr(shown.context["whole"], part)
 
 
 @pytest.mark.parametrize("name", ["phong", "hoa"])
@@ -55,16 +55,16 @@ def test_every_figure_opens_down_to_just_its_tickets(at, august, name):
     client = at(name)
     shown = page(client)
     for chart in [*shown.context["charts"], shown.context["trend"]]:
-        for row in chart["rows"]:
-            for cell in row["cells"]:
-                if cell["value"]:
-                    assert len(client.get(cell["url"]).context["rows"]) == cell["value"], cell["url"]
+        for row in chart.rows:
+            for cell in row.cells:
+                if cell.value:
+                    assert len(client.get(cell.url).context["rows"]) == cell.value, cell.url
 
 
 def test_the_sentence_above_a_chart_names_where_it_hurts(at, august):
-    charts = {c["by"]: c for c in page(at("phong")).context["charts"]}
-    assert charts["agency"]["sentence"].startswith("Xí nghiệp Công trình công cộng trễ nhiều nhất: 2 trong 6 phiếu")
-    assert charts["channel"]["sentence"] == "Nhiều nhất qua kênh Điện thoại: 60% của 10 phiếu."
+    charts = {c.id: c for c in page(at("phong")).context["charts"]}
+    assert charts["chart-agency"].sentence.startswith("Xí nghiệp Công trình công cộng trễ nhiều nhất: 2 trong 6 phiếu")
+    assert charts["chart-channel"].sentence == "Nhiều nhất qua kênh Điện thoại: 60% của 10 phiếu."
 
 
 @pytest.mark.parametrize(
@@ -112,10 +112,10 @@ def test_a_lead_sees_the_own_agency_only(at, august):
     for path in (MONTH, f"{MONTH}&agency=ubnd-25417", f"{MONTH}&agency=-"):
         shown = page(hoa, path)
         assert shown.context["whole"].total == 6
-        assert "agency" not in {c["by"] for c in shown.context["charts"]}
+        assert "chart-agency" not in {c.id for c in shown.context["charts"]}
         assert "UBND Xã Nghĩa Trung" not in shown.content.decode()
     listed = page(hoa, "/board/tickets?period=month&agency=ubnd-25417")
-    assert {row["code"] for row in listed.context["rows"]} == {getattr(august, k).code for k in "abcdef"}
+    assert {row.code for row in listed.context["rows"]} == {getattr(august, k).code for k in "abcdef"}
     sheet = page(hoa, f"{MONTH}&format=csv&table=agency")
     assert "text/csv" not in sheet["Content-Type"]
     assert page(at("yen")).context["whole"].total == 2

@@ -17,7 +17,7 @@ from tests.web.desk.switchboard import client_of, report
 
 
 def numbers(client, **query):
-    return [row["number"] for row in client.get("/desk/calls/", query).context["rows"]]
+    return [row.number for row in client.get("/desk/calls/", query).context["rows"]]
 
 
 def test_the_log_says_who_when_how_long_and_who_answered(desk, ring):
@@ -58,7 +58,7 @@ def test_pages_of_the_log_follow_each_other_without_a_gap(desk, ring, monkeypatc
     seen, address = [], "/desk/calls/"
     while address:
         context = desk.get(address).context
-        seen += [row["number"] for row in context["rows"]]
+        seen += [row.number for row in context["rows"]]
         address = context["older"] and f"/desk/calls/{context['older']}"
     assert seen == ["0900 000 004", "0900 000 003", "0900 000 002", "0900 000 001", "0900 000 000"]
 
@@ -92,7 +92,7 @@ def test_a_form_that_lacks_something_keeps_its_call(desk, ring):
         "/desk/new", {"call": call.pk, "once": "x", "channel": "phone", "kind": "report", "then": "keep"}
     )
     assert answer.status_code == 422
-    assert answer.context["call"]["call"] == call
+    assert answer.context["call"].call == call
     for rubbish in ("999999", "abc", "-1"):
         assert desk.get("/desk/new", {"call": rubbish}).context["call"] is None
 

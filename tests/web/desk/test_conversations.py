@@ -107,10 +107,10 @@ def test_threads_without_a_ticket_stand_in_a_list_unread_first(desk, chat, tell)
     for who in ("tu", "nam", "sau"):
         tell("Xin chào", name=f"Anh {who}", **{"from": who})
     desk.get(f"/desk/conversations/{chat.thread('sau').pk}/")
-    names = [line["name"] for line in desk.get("/desk/conversations/").context["rows"]]
+    names = [line.name for line in desk.get("/desk/conversations/").context["rows"]]
     assert names == ["Anh nam", "Anh tu", "Anh sau"]
     found = desk.get("/desk/conversations/", {"q": "anh tu"}).context["rows"]
-    assert [line["name"] for line in found] == ["Anh tu"]
+    assert [line.name for line in found] == ["Anh tu"]
     assert not desk.get("/desk/conversations/", {"q": "không có"}).context["rows"]
 
 
@@ -121,7 +121,7 @@ def test_the_list_is_paged_by_what_was_seen_last(desk, chat, tell, monkeypatch):
     desk.get(f"/desk/conversations/{chat.thread('e').pk}/")
     seen, page = [], desk.get("/desk/conversations/")
     while True:
-        seen += [line["row"].address for line in page.context["rows"]]
+        seen += [line.row.address for line in page.context["rows"]]
         if not page.context["older"]:
             break
         page = desk.get("/desk/conversations/" + page.context["older"])
@@ -168,7 +168,7 @@ def test_pictures_of_a_thread_are_for_the_centre_only(desk, chat, tell, town, jp
     tell("", media=[("image", "u")])
     for row in actions.claim_enclosures():
         actions.fetch(row, http())
-    address = desk.get(f"/desk/conversations/{chat.thread().pk}/").context["talk"][0]["photos"][0]["url"]
+    address = desk.get(f"/desk/conversations/{chat.thread().pk}/").context["talk"][0].photos[0].url
     response = desk.get(address)
     assert response.status_code == 200
     response.close()
@@ -184,7 +184,7 @@ def test_what_did_not_arrive_is_sent_again_called_or_given_up(desk, chat, tell):
     actions.ask_what([])  # nothing more
     send()
     Callback.objects.all().delete()
-    rows = {line["row"].address: line["row"] for line in desk.get("/desk/undelivered/").context["rows"]}
+    rows = {line.row.address: line.row for line in desk.get("/desk/undelivered/").context["rows"]}
     assert "blocked by the user" in html(desk.get("/desk/undelivered/"))
     desk.post("/desk/undelivered/decide", {"do": "again", "id": [rows["tu"].pk]})
     desk.post("/desk/undelivered/decide", {"do": "call", "id": [rows["nam"].pk, rows["sau"].pk]})

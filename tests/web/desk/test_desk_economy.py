@@ -28,7 +28,7 @@ def statements(client, address, **headers):
 
 
 def code(client):
-    return client.get("/desk/").context["rows"][0]["code"]
+    return client.get("/desk/").context["rows"][0].code
 
 
 def test_the_queue_costs_the_same_however_long_it_is(desk):

@@ -112,6 +112,13 @@ def test_nonsense_is_refused(db, client, body):
     assert client.post("/drafts", body, "application/json").status_code == 400
 
 
+def test_what_is_too_long_is_not_said_to_be_saved(town, client):
+    name = drafts.fresh(town.users["lan"].pk, "entry", "new").token()
+    assert keep(client, name, text="ổ" * 299_000).status_code == 200
+    assert keep(client, name, text="ổ" * 301_000).status_code == 413
+    assert Draft.objects.get().fields["text"] == "ổ" * 299_000
+
+
 def test_a_forged_name_writes_nothing(town, client):
     forged = drafts.fresh(town.users["lan"].pk, "entry", "new").token().replace("entry", "other")
     assert keep(client, forged, text=WORDS).status_code == 410

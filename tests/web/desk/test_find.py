@@ -98,7 +98,7 @@ def test_call_backs_are_counted_by_part_and_none_is_cut_off(town: SimpleNamespac
     client = client_of(town, "lan")
     page, seen = client.get("/desk/callbacks/"), []
     while True:
-        seen += [one["row"].pk for one in page.context["rows"]]
+        seen += [one.row.pk for one in page.context["rows"]]
         assert page.context["count"] == 130
         if not page.context["next"]:
             break
@@ -107,7 +107,7 @@ def test_call_backs_are_counted_by_part_and_none_is_cut_off(town: SimpleNamespac
     assert [row.pk for row in callbacks(town.lan, "mine")] == [rows[0].pk]
     for typed in ("0901 000 129", "+84901000129", "00129"):
         found = client.get("/desk/callbacks/", {"q": typed, "part": "free"})
-        assert [one["row"].pk for one in found.context["rows"]] == [rows[129].pk]
+        assert [one.row.pk for one in found.context["rows"]] == [rows[129].pk]
     assert client.get("/desk/callbacks/", {"q": "---", "after": "x", "part": "y"}).context["rows"] == []
 
 

@@ -53,9 +53,9 @@ def ticked(response):
     """The form as a browser would send it: what is ticked, the words, and what they are counted in."""
     sent = {}
     for field in response.context["fields"]:
-        name = field["name"]
-        sent[name] = sent[f"base-{name}"] = field["words"]
-        sent[f"hide-{name}"] = [p["value"] for p in field["pieces"] if p["hidden"]]
+        name = field.name
+        sent[name] = sent[f"base-{name}"] = field.words
+        sent[f"hide-{name}"] = [p.value for p in field.pieces if p.hidden]
     return sent
 
 
@@ -132,7 +132,7 @@ def test_a_forged_place_is_no_way_to_break_the_page(thu, draft):
 
 def test_after_a_decision_comes_the_next_and_j_and_k_walk_the_queue(thu, told):
     first, second, third = (told(f"Nhà số {n} hát karaoke") for n in (1, 2, 3))
-    assert [r["line"]["code"] for r in thu.get("/desk/publish/").context["rows"]] == [
+    assert [r.line.code for r in thu.get("/desk/publish/").context["rows"]] == [
         first.code,
         second.code,
         third.code,
@@ -147,7 +147,7 @@ def test_after_a_decision_comes_the_next_and_j_and_k_walk_the_queue(thu, told):
 def test_the_queue_is_narrowed_to_one_reason_with_counts(thu, told):
     told()
     tabs = thu.get("/desk/publish/?why=photos").context
-    assert tabs["rows"] == [] and [t["count"] for t in tabs["tabs"][1:]] == [1, 0, 0, 0]
+    assert tabs["rows"] == [] and [t.count for t in tabs["tabs"][1:]] == [1, 0, 0, 0]
 
 
 def test_what_was_kept_from_the_public_is_taken_back_with_one_click(thu, draft):

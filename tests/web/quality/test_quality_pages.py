@@ -46,7 +46,7 @@ def test_a_reviewer_draws_after_a_look_at_the_shares(people):
     asked = {"since": "2026-01-01", "until": "2029-12-31", "size": 5, "least": 2, "double": 20, "seed": "x"}
     page = thu.post("/quality/samples/new", asked | {"do": "preview"})
     assert page.status_code == 200 and not Sample.objects.exists()
-    assert [row["drawn"] for row in page.context["strata"]] == [3, 2]
+    assert [row.drawn for row in page.context["strata"]] == [3, 2]
     made = thu.post("/quality/samples/new", asked | {"do": "draw"})
     assert made.status_code == 302 and Case.objects.count() == 5
     assert b"<code>x</code>" in thu.get(made["Location"]).content
@@ -84,7 +84,7 @@ def test_what_is_not_judged_is_marked_and_nothing_typed_is_lost(people, case):
     thu = people("thu")
     page = thu.post(f"/quality/cases/{case.pk}/score", typed(clear="", polite="9") | {"comment": "Hay"})
     assert page.status_code == 422
-    assert {row["one"].key for row in page.context["rows"] if row["wrong"]} == {"clear", "polite"}
+    assert {row.one.key for row in page.context["rows"] if row.wrong} == {"clear", "polite"}
     html = page.content.decode()
     assert "Hay</textarea>" in html and html.count('" checked>') == 5
     page = thu.post(f"/quality/cases/{case.pk}/score", typed(right="0"))

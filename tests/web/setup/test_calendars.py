@@ -60,9 +60,9 @@ def test_a_day_off_moves_the_open_deadlines_it_touches_and_they_say_so(quan, tow
 def test_public_holidays_stand_beside_the_provinces_own_days(quan, town):
     quan.post("/setup/calendars/days/new", typed(saturday(), note="Riêng"))
     rows = quan.get("/setup/calendars/").context["days"]
-    assert any(row["day"] and row["name"] == "Riêng" for row in rows)
-    assert any(row["day"] is None and "Quốc khánh" in row["name"] for row in rows)
-    assert [row["date"] for row in rows] == sorted(row["date"] for row in rows)
+    assert any(row.day and row.name == "Riêng" for row in rows)
+    assert any(row.day is None and "Quốc khánh" in row.name for row in rows)
+    assert [row.date for row in rows] == sorted(row.date for row in rows)
 
 
 def test_a_day_needs_its_reason(quan, town):

@@ -109,7 +109,7 @@ def test_nobody_locks_themselves_out(quan, town):
 
 def test_the_history_holds_nobodys_name_or_number(quan, town):
     quan.post("/setup/people/minh/", PERSON | {"full_name": "Tên Mới", "agency": "xncongtrinh", "phone": "0901234567"})
-    event = quan.get("/setup/history/?of=user").context["changes"][0]["event"]
+    event = quan.get("/setup/history/?of=user").context["changes"][0].event
     assert event.data["also"] == ["full_name", "phone"]
     assert "Tên Mới" not in str(event.data)
 
@@ -133,7 +133,7 @@ def test_an_api_key_acts_as_somebody_who_may_sign_in(quan, town):
 def test_inboxes_tell_what_came_and_what_nobody_could_read(quan, town):
     receipt, _ = keep(inbox("zalo"), "msg-1", {"odd": True}, state="unreadable")
     receipts("zalo").filter(pk=receipt.pk).update(trouble="không có chữ")
-    rows = {row["inbox"].name: row["inbox"] for row in quan.get("/setup/inboxes/").context["rows"]}
+    rows = {row.inbox.name: row.inbox for row in quan.get("/setup/inboxes/").context["rows"]}
     assert (rows["zalo"].received, rows["zalo"].unreadable, rows["web"].received) == (1, 1, 0)
     assert "không có chữ" in quan.get("/setup/inboxes/zalo/").content.decode()
 

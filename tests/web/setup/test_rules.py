@@ -22,7 +22,7 @@ def best(town, area):
 
 def tried(client, **asked):
     page = client.get("/setup/rules/", {"category": "lamps", **asked})
-    return [one["agency"] for one in page.context["proposals"]]
+    return [one.agency for one in page.context["proposals"]]
 
 
 def test_a_new_rule_wins_where_it_says_more_and_the_page_shows_it(quan, undo, town):
@@ -43,7 +43,7 @@ def test_a_rule_for_the_night_counts_at_night(quan, town):
 def test_the_list_stands_in_the_order_in_which_rules_win(quan, town):
     quan.post("/setup/rules/new", TYPED)
     first = quan.get("/setup/rules/").context["rows"][0]
-    assert (first["to"], first["area"]) == ("Công ty Điện lực", "Xã Nghĩa Trung")
+    assert (first.to, first.area) == ("Công ty Điện lực", "Xã Nghĩa Trung")
 
 
 def test_a_rule_can_be_changed_retired_and_put_back(quan, undo, town):

@@ -106,6 +106,17 @@ def test_a_change_that_alters_no_advice_is_listed_without_a_call(say, told, work
     assert not Callback.objects.exists()
 
 
+def test_wrong_advice_is_listed_first_then_the_newest(say, told, work):
+    say()
+    say("1.000002")
+    older, newer = told(), told(once="b")
+    harmless = told(SAID.replace("1.000001", "1.000002"), once="c")
+    say(cach_thuc_thuc_hien=FEE)
+    say("1.000002", can_cu_phap_ly="Tên văn bản pháp lýMã văn bảnLuật Cư trú68/2020/QH14")
+    work()
+    assert [row.answer for row in queries.outdated()] == [newer, older, harmless]
+
+
 def test_nobody_is_called_who_left_no_number_or_was_told_long_ago(say, told, work):
     say()
     told(phone="")

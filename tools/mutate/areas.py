@@ -17,7 +17,11 @@ AREAS: Mapping[str, Area] = {
         Area(
             name="lifecycle",
             files={"caunoi/tickets/lifecycle.py": ()},
-            tests=("tests/tickets/test_lifecycle.py", "tests/test_docs.py", "tests/test_flow.py"),
+            tests=(
+                "tests/tickets/test_lifecycle.py",
+                "tests/test_flow.py",
+                "tests/test_docs.py::test_the_lifecycle_page_is_printed_from_the_table",
+            ),
         ),
         Area(
             name="visibility",

@@ -117,6 +117,17 @@ def test_wrong_advice_is_listed_first_then_the_newest(say, told, work):
     assert [row.answer for row in queries.outdated()] == [newer, older, harmless]
 
 
+def test_what_is_cited_most_counts_the_answers_since_a_day(say, told):
+    say()
+    say("1.000002")
+    old = told()
+    type(old).objects.filter(pk=old.pk).update(approved=old.approved - timedelta(days=40))
+    told(once="b")
+    for once in ("c", "d"):
+        told(SAID.replace("1.000001", "1.000002"), once=once)
+    assert list(queries.most_cited(old.approved - timedelta(days=30))) == [("1.000002", 2), ("1.000001", 1)]
+
+
 def test_nobody_is_called_who_left_no_number_or_was_told_long_ago(say, told, work):
     say()
     told(phone="")

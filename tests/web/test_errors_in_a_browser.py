@@ -41,7 +41,7 @@ def errs(*_args: Any, **_more: Any) -> NoReturn:
 def test_without_the_database_it_is_still_said_what_to_do(
     db: None, monkeypatch: pytest.MonkeyPatch, language: str
 ) -> None:
-    monkeypatch.setattr(lookup, "render", breaks)
+    monkeypatch.setattr(lookup, "render_page", breaks)
     monkeypatch.setattr(context, "option_text", breaks)
     answer = Client(raise_request_exception=False, headers={"accept-language": language}).get("/lookup")
     assert (answer.status_code, answer["Retry-After"]) == (503, "5")
@@ -98,12 +98,12 @@ def test_each_says_what_happened_and_can_be_read(
     send(lan, "main form")
     seen(lan, "password")
     with monkeypatch.context() as patch:
-        patch.setattr(lookup, "render", errs)
+        patch.setattr(lookup, "render_page", errs)
         anyone.go("/lookup")
         seen(anyone, "broken")
         patch.setattr(context, "option_text", breaks)
         anyone.go("/lookup")
         seen(anyone, "bare")
-        patch.setattr(lookup, "render", breaks)
+        patch.setattr(lookup, "render_page", breaks)
         anyone.go("/lookup")
         seen(anyone, "away")

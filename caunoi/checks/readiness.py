@@ -55,10 +55,10 @@ def communes() -> Iterator[Finding]:
 
 def fields() -> Iterator[Finding]:
     if count := Category.objects.filter(in_force()).count():
-        yield _result("fields", "receive", _("%(count)s fields.", count=count), page="setup:categories")
+        yield _result("fields", "receive", _("%(count)s categories.", count=count), page="setup:categories")
         return
-    why = _("There is no field yet.")
-    mend = _("Add fields, each with what is published of it.")
+    why = _("There is no category yet.")
+    mend = _("Add categories, each with what is published of it.")
     yield _result("fields", "receive", why, mend, state="broken", page="setup:categories")
 
 

@@ -39,7 +39,7 @@ CITIZEN = (
     Place("citizen:report", gettext_noop("Report"), "megaphone"),
     Place("citizen:procedures", gettext_noop("Procedures"), "file-search"),
     Place("citizen:lookup", gettext_noop("Look up"), "search"),
-    Place("citizen:register", gettext_noop("In public"), "newspaper"),
+    Place("citizen:register", gettext_noop("Public register"), "newspaper"),
 )
 FOOTER = (
     Place("citizen:register", gettext_noop("Published tickets"), ""),

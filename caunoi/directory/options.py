@@ -157,7 +157,7 @@ OPTIONS = {
             name="joins_per_hour",
             group="limits",
             default=600,
-            unit="reports",
+            unit="people",
             meaning="People per hour who may join tickets from one address",
         ),
         OptionSpec(

@@ -43,10 +43,10 @@ CITIZEN = (
 )
 FOOTER = (
     Place("citizen:register", gettext_noop("Published tickets"), ""),
-    Place("citizen:near", gettext_noop("What people near you report"), ""),
+    Place("citizen:near", gettext_noop("Reports near you"), ""),
     Place("citizen:agencies", gettext_noop("Agencies and how they are doing"), ""),
     Place("citizen:channels", gettext_noop("How to reach us"), ""),
-    Place("citizen:app", gettext_noop("Write without a network"), ""),
+    Place("citizen:app", gettext_noop("Report offline"), ""),
     Place("citizen:open-data", gettext_noop("Open data"), ""),
     Place("citizen:log", gettext_noop("The log that nobody can rewrite"), ""),
 )

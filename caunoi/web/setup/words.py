@@ -209,6 +209,7 @@ UNITS = {
     "characters": _("%(count)s characters"),
     "photos": _("%(count)s photos"),
     "reports": _("%(count)s reports"),
+    "people": _("%(count)s people"),
     "ratings": _("%(count)s ratings"),
     "tickets": _("%(count)s tickets"),
     "day of the month": _("day %(count)s of the month"),

@@ -228,7 +228,7 @@ def test_the_neighbours_karaoke(town, screens, worker):
     she.ready()
     page.locator("[data-map] canvas").click()
     expect(page.locator("#id_lat")).not_to_have_value("")
-    page.get_by_text("Nhập toạ độ").click()
+    page.get_by_text("Nhập tọa độ").click()
     page.locator("#id_lat").fill("11.52")
     page.locator("#id_long").fill("106.9")
     page.keyboard.press("Tab")

@@ -75,13 +75,13 @@ PAGES = [
 
 FIRST = [  # name, role, list, which link of it
     ("desk-ticket", "lan", "/desk/", "a.item-link[href^='/desk/']"),
-    ("desk-call", "lan", "/desk/calls/", "a[href^='/desk/calls/']:not([href$=csv])"),
+    ("desk-call", "lan", "/desk/calls/", "td a[href^='/desk/calls/'], th a[href^='/desk/calls/']"),
     ("desk-conversation", "lan", "/desk/conversations/", "a[href^='/desk/conversations/']"),
-    ("publish-one", "thu", "/desk/publish/", "a[href^='/desk/publish/']"),
+    ("publish-one", "thu", "/desk/publish/", "a.item-link[href^='/desk/publish/']"),
     ("agency-ticket", "minh", "/agency/", "a.item-link[href^='/agency/']"),
     ("board-ticket", "phong", "/board/tickets", "a[href^='/board/tickets/']"),
-    ("procedures-one", "thu", "/procedures/", "a[href^='/procedures/1'], a[href^='/procedures/2']"),
-    ("procedure", "", "/tthc/", "a[href^='/tthc/1'], a[href^='/tthc/2']"),
+    ("procedures-one", "thu", "/procedures/", "td a[href^='/procedures/'], th a[href^='/procedures/']"),
+    ("procedure", "", "/tthc/?q=khai+sinh", "main a[href*='?asked=']"),
 ]
 SIGNS_IN = {  # an audience's demo user, first who may come in
     "desk": ("lan", "thu", "tam"),
@@ -199,6 +199,7 @@ def shots(context: BrowserContext, pages: list[tuple[str, str]], tail: str) -> I
             yield f"{name}-{tail}: answers {answer.status if answer else 'nothing'}"
         for block in page.query_selector_all("[data-map]"):
             if block.is_visible():
+                block.scroll_into_view_if_needed()  # a map is drawn when somebody comes near
                 page.wait_for_selector("[data-map-state=ready]", timeout=20_000)
         page.wait_for_timeout(500)
         page.screenshot(path=OUT / f"{name}-{tail}.png", full_page=True)

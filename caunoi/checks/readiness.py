@@ -18,7 +18,7 @@ PARTS = {
     "province": _("The province"),
     "receive": _("Taking reports"),
     "handle": _("Handling them"),
-    "tell": _("Telling the citizen"),
+    "tell": _("Notifying the citizen"),
 }
 """The parts of the work, in its order."""
 
@@ -31,7 +31,7 @@ def administrator() -> Iterator[Finding]:
     people = User.objects.filter(role=Role.ADMIN, is_active=True)
     able = sum(1 for user in people if user.has_usable_password())
     if able:
-        yield _result("administrator", "province", _("%(able)s can sign in.", able=able))
+        yield _result("administrator", "province", _("Administrators who can sign in: %(able)s.", able=able))
         return
     why = _("No administrator has chosen a password yet.")
     mend = _("Open the one-time address that was printed; `caunoi admin USER` prints a new one.")
@@ -55,10 +55,10 @@ def communes() -> Iterator[Finding]:
 
 def fields() -> Iterator[Finding]:
     if count := Category.objects.filter(in_force()).count():
-        yield _result("fields", "receive", _("%(count)s fields.", count=count), page="setup:categories")
+        yield _result("fields", "receive", _("%(count)s categories.", count=count), page="setup:categories")
         return
-    why = _("There is no field yet.")
-    mend = _("Add fields, each with what is published of it.")
+    why = _("There is no category yet.")
+    mend = _("Add categories, each with what is published of it.")
     yield _result("fields", "receive", why, mend, state="broken", page="setup:categories")
 
 
@@ -157,10 +157,10 @@ def rules() -> Iterator[Finding]:
 
 def targets() -> Iterator[Finding]:
     if count := Target.objects.filter(in_force(), clock="handle").count():
-        yield _result("targets", "handle", _("%(count)s targets for handling.", count=count), page="setup:targets")
+        yield _result("targets", "handle", _("%(count)s deadlines for handling.", count=count), page="setup:targets")
         return
-    why = _("No target for handling: nothing is ever late.")
-    yield _result("targets", "handle", why, _("Add targets."), state="broken", page="setup:targets")
+    why = _("No deadline for handling: nothing is ever overdue.")
+    yield _result("targets", "handle", why, _("Add deadlines."), state="broken", page="setup:targets")
 
 
 def reporter_is_told() -> Iterator[Finding]:

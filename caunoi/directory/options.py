@@ -157,7 +157,7 @@ OPTIONS = {
             name="joins_per_hour",
             group="limits",
             default=600,
-            unit="reports",
+            unit="people",
             meaning="People per hour who may join tickets from one address",
         ),
         OptionSpec(
@@ -269,7 +269,7 @@ OPTIONS = {
             most=365,
             default=7,
             unit="backups",
-            meaning="Days for which the last backup is kept",
+            meaning="Daily backups to keep",
         ),
         OptionSpec(
             name="backup_weeks",
@@ -278,7 +278,7 @@ OPTIONS = {
             most=520,
             default=5,
             unit="backups",
-            meaning="Weeks for which the last backup is kept",
+            meaning="Weekly backups to keep",
         ),
         OptionSpec(
             name="backup_months",
@@ -287,7 +287,7 @@ OPTIONS = {
             most=240,
             default=12,
             unit="backups",
-            meaning="Months for which the last backup is kept",
+            meaning="Monthly backups to keep",
         ),
         OptionSpec(
             name="answer_seconds",

@@ -214,7 +214,7 @@ MEASURES: Mapping[str, Measure] = {
         ),
         Measure(
             name="contacts",
-            title=gettext_noop("Contacts a ticket"),
+            title=gettext_noop("Contacts per ticket"),
             unit=CONTACTS,
             owner=CENTRE,
             more=False,
@@ -259,7 +259,7 @@ MEASURES: Mapping[str, Measure] = {
         ),
         Measure(
             name="satisfaction",
-            title=gettext_noop("Content citizens"),
+            title=gettext_noop("Satisfied citizens"),
             unit=SHARE,
             owner=IOC,
             more=True,

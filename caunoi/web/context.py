@@ -39,14 +39,14 @@ CITIZEN = (
     Place("citizen:report", gettext_noop("Report"), "megaphone"),
     Place("citizen:procedures", gettext_noop("Procedures"), "file-search"),
     Place("citizen:lookup", gettext_noop("Look up"), "search"),
-    Place("citizen:register", gettext_noop("In public"), "newspaper"),
+    Place("citizen:register", gettext_noop("Public register"), "newspaper"),
 )
 FOOTER = (
     Place("citizen:register", gettext_noop("Published tickets"), ""),
-    Place("citizen:near", gettext_noop("What people near you report"), ""),
+    Place("citizen:near", gettext_noop("Reports near you"), ""),
     Place("citizen:agencies", gettext_noop("Agencies and how they are doing"), ""),
     Place("citizen:channels", gettext_noop("How to reach us"), ""),
-    Place("citizen:app", gettext_noop("Write without a network"), ""),
+    Place("citizen:app", gettext_noop("Report offline"), ""),
     Place("citizen:open-data", gettext_noop("Open data"), ""),
     Place("citizen:log", gettext_noop("The log that nobody can rewrite"), ""),
 )

@@ -34,7 +34,7 @@ from caunoi.web.who import actor
 
 PARTS = (("open", gettext_noop("Open orders")), ("overdue", gettext_noop("Overdue")), ("done", gettext_noop("Done")))
 WAITED = (
-    ("open", gettext_noop("Not come yet")),
+    ("open", gettext_noop("Not received yet")),
     ("overdue", gettext_noop("Overdue")),
     ("done", gettext_noop("Explained")),
 )

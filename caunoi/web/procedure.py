@@ -52,4 +52,4 @@ def how_many(record: Record) -> str:
     if len(cases) > 1:
         return _("It depends on your case: see the lists below")
     count = sum(len(case.needed) for case in cases)
-    return ngettext("%(count)s paper", "%(count)s papers", count) % {"count": count} if count else ""
+    return ngettext("%(count)s document", "%(count)s documents", count) % {"count": count} if count else ""

@@ -693,7 +693,7 @@ def test_a_pin_elsewhere_than_the_commune_is_asked_about(demo: Product, person: 
     page.fill("[name=text]", "Biển báo bị che")
     citizen.onward()
     page.locator("[data-map][data-map-state=ready]").scroll_into_view_if_needed()
-    page.locator("details.fold summary", has_text="toạ độ").or_(
+    page.locator("details.fold summary", has_text="tọa độ").or_(
         page.locator("details.fold summary", has_text="tọa độ")
     ).click()
     page.fill("[name=lat]", str(pinned["lat"]))

@@ -56,7 +56,7 @@ def test_a_call_that_is_being_typed_outlives_a_crash_and_is_there_in_another_bro
     elsewhere = person(demo, "lan").at("/desk/new")
     wait_until(lambda: elsewhere.input_value("#id_address") == "12 Nguyễn Huệ")
     elsewhere.click("[data-draft-discard]")
-    elsewhere.locator("#entry [data-draft-status]", has_text="Đã xoá nháp").wait_for()
+    elsewhere.locator("#entry [data-draft-status]", has_text="Đã xóa nháp").wait_for()
     assert lan.at("/desk/new").input_value("#id_text") == ""
 
 
@@ -84,7 +84,7 @@ def test_two_windows_of_one_person_keep_two_callers_apart(demo: Product, person:
         lambda: (first.wait_for_timeout(1), first.input_value("#id_text"))[1] == "Người thứ nhất: mất điện cả hẻm"
     )
     first.click("[data-draft-discard]")
-    first.locator("#entry [data-draft-status]", has_text="Đã xoá nháp").wait_for()
+    first.locator("#entry [data-draft-status]", has_text="Đã xóa nháp").wait_for()
 
 
 def test_a_session_that_ends_while_somebody_types_keeps_what_is_typed(demo: Product, person: People) -> None:
@@ -122,7 +122,7 @@ def test_a_session_that_ends_while_a_number_is_typed_says_why_one_must_sign_in(d
     page = mai.at("/desk/new")
     wait_until(lambda: page.input_value("#id_phone").replace(" ", "") == "0903222333")
     page.click("[data-draft-discard]")
-    page.locator("#entry [data-draft-status]", has_text="Đã xoá nháp").wait_for()
+    page.locator("#entry [data-draft-status]", has_text="Đã xóa nháp").wait_for()
     stranger = person(demo)
     stranger.at("/desk/")
     assert stranger.path == "/login" and "Phiên làm việc" not in stranger.text()
@@ -140,19 +140,19 @@ def test_a_draft_is_thrown_away_as_soon_as_there_is_one(demo: Product, person: P
     for _ in range(len("Cây")):
         page.keyboard.press("Backspace")
     assert not button.is_visible()
-    status.get_by_text("Đã xoá nháp").wait_for()
+    status.get_by_text("Đã xóa nháp").wait_for()
     page.keyboard.type("Cây đổ")
     status.get_by_text("Đã lưu nháp").wait_for()
     page.reload()
     button.wait_for()
     page.fill("#id_text", "")  # emptied after it was put back
-    status.get_by_text("Đã xoá nháp").wait_for()
+    status.get_by_text("Đã xóa nháp").wait_for()
     assert not button.is_visible()
     page.check("[name=channel][value=zalo]")
     page.fill("#id_text", "Cây đổ")
     status.get_by_text("Đã lưu nháp").wait_for()
     button.click()
-    status.get_by_text("Đã xoá nháp").wait_for()
+    status.get_by_text("Đã xóa nháp").wait_for()
     assert page.evaluate(focused) == "id_text"
     assert page.input_value("#id_text") == "" and page.is_checked("[name=channel][value=phone]")
 
@@ -177,7 +177,7 @@ def test_nothing_is_left_for_the_next_person_at_the_same_computer(demo: Product,
     page = lan.sign_in("lan").at("/desk/new")
     wait_until(lambda: page.input_value("#id_text") == SECRET)
     page.click("[data-draft-discard]")
-    page.locator("#entry [data-draft-status]", has_text="Đã xoá nháp").wait_for()
+    page.locator("#entry [data-draft-status]", has_text="Đã xóa nháp").wait_for()
 
 
 def test_a_tab_left_open_closes_with_the_session(demo: Product, person: People) -> None:
@@ -192,7 +192,7 @@ def test_a_tab_left_open_closes_with_the_session(demo: Product, person: People) 
     page = lan.sign_in("lan").at("/desk/new")
     wait_until(lambda: page.input_value("#id_text") == SECRET)
     page.click("[data-draft-discard]")
-    page.locator("#entry [data-draft-status]", has_text="Đã xoá nháp").wait_for()
+    page.locator("#entry [data-draft-status]", has_text="Đã xóa nháp").wait_for()
 
 
 def test_what_was_sent_does_not_come_back_into_the_box(demo: Product, person: People) -> None:

@@ -62,7 +62,7 @@ def test_what_is_typed_outlives_a_reload(visit: Any) -> None:
     page.reload()
     assert page.input_value("#id_text") == "Đèn đường không sáng ba đêm nay"
     page.click("[data-draft-discard]")
-    expect(status).to_contain_text("Đã xoá nháp.")
+    expect(status).to_contain_text("Đã xóa nháp.")
     page.reload()
     assert page.input_value("#id_text") == ""
 
@@ -100,7 +100,7 @@ def test_a_place_is_chosen_by_numbers_and_by_arrow_keys(visit: Any) -> None:
     seen = visit("?shell=citizen")
     seen.ready()
     page = seen.page
-    page.click("text=Nhập toạ độ")
+    page.click("text=Nhập tọa độ")
     page.fill("#id_lat", "11,52")
     page.fill("#id_long", "106.9")
     page.keyboard.press("Tab")

@@ -395,7 +395,9 @@ def reopen(request: HttpRequest, token: str) -> HttpResponse:
         return not_found(request)
     reason, uploads = posted_text(request, "reopen_text"), request.FILES.getlist("photos")
     if not reason:
-        return page(request, ticket, form="reopen", error=_("Please write what is still not right."), status=422)
+        refusal = ticket.state == "refused"
+        error = _("Please write why it should be reopened.") if refusal else _("Please write what is still not right.")
+        return page(request, ticket, form="reopen", error=error, status=422)
     if long := too_long(reason):
         return page(request, ticket, form="reopen", error=long, typed=reason, status=422)
     kept, refused = keep(uploads, option("photo_limit"), by=by)

@@ -22,7 +22,7 @@ MOST = 8
 # view, icon, words (English source)
 PAGES = (
     *((f"desk:{name}", "message-circle", label) for name, label in TABS[1:]),
-    ("desk:openings", "eye", gettext_noop("Openings of identity")),
+    ("desk:openings", "eye", gettext_noop("Identities disclosed")),
     *((view, icon, label) for view, icon, label, _text in CARDS),
     ("notices", "bell", gettext_noop("Notices")),
     ("away", "users", gettext_noop("Leave and deputies")),

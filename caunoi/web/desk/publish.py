@@ -29,7 +29,7 @@ OUTCOME = {
     "decline": gettext_noop("Stays public"),
 }
 DOUBT = {
-    "children": gettext_noop("It speaks of children."),
+    "children": gettext_noop("It mentions children."),
     "denunciation": gettext_noop("It may be a denunciation."),
 }
 PAGE = 50

@@ -91,8 +91,8 @@ def trend(operator: int | None = None) -> Trend | None:
         return None
     last: Estimate = found[-1][1]
     sentence = ngettext(
-        "Last month %(value)d of 100, by %(n)d answer; 95%% certain between %(low)d and %(high)d.",
-        "Last month %(value)d of 100, by %(n)d answers; 95%% certain between %(low)d and %(high)d.",
+        "Last month %(value)d of 100, based on %(n)d answer; 95%% confidence between %(low)d and %(high)d.",
+        "Last month %(value)d of 100, based on %(n)d answers; 95%% confidence between %(low)d and %(high)d.",
         last.n,
     ) % {
         "value": round(last.value),
@@ -103,8 +103,8 @@ def trend(operator: int | None = None) -> Trend | None:
     months = [f"{month[5:]}/{month[:4]}" for month, _e in found]
     series = [
         {"name": _("Mean"), "mark": "", "values": [round(e.value, 1) for _m, e in found]},
-        {"name": _("95% certain: from"), "mark": "", "values": [round(e.low, 1) for _m, e in found]},
-        {"name": _("95% certain: to"), "mark": "", "values": [round(e.high, 1) for _m, e in found]},
+        {"name": _("95% confidence: from"), "mark": "", "values": [round(e.low, 1) for _m, e in found]},
+        {"name": _("95% confidence: to"), "mark": "", "values": [round(e.high, 1) for _m, e in found]},
     ]
     return Trend(sentence, {"kind": "line", "x": months, "unit": _("points"), "most": 100, "series": series})
 
@@ -152,8 +152,8 @@ def table(request: HttpRequest) -> HttpResponseBase:
         _("Operator"),
         _("Answers"),
         _("Mean"),
-        _("95% certain: from"),
-        _("95% certain: to"),
+        _("95% confidence: from"),
+        _("95% confidence: to"),
         _("Reopened"),
         _("Wrong advice"),
     ]

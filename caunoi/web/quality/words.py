@@ -19,7 +19,7 @@ CRITERIA = {
     "clear": gettext_noop("Short, in plain words, with what to do next"),
     "polite": gettext_noop("Polite and patient"),
     "sorted": gettext_noop("Category, commune, urgency and agency were set correctly"),
-    "prompt": gettext_noop("Answered or handed on without needless waiting"),
+    "prompt": gettext_noop("Answered or passed on without needless waiting"),
     "discreet": gettext_noop("Nobody's personal data were given away"),
 }
 LEVELS = (

@@ -126,7 +126,7 @@ def add(request: HttpRequest) -> HttpResponse:
     return form_page(
         request,
         form,
-        title=_("New rung"),
+        title=_("New step"),
         back="setup:ladder",
         back_name=_("Who is notified when a deadline is missed"),
         lead=_("Reminders arrive during the recipient's working hours; at night, they wait until the next morning."),

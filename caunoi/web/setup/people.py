@@ -93,7 +93,7 @@ class PersonForm(forms.Form):
         label=gettext_lazy("E-mail"),
         required=False,
         max_length=254,
-        help_text=gettext_lazy("Where alerts and digests are sent to."),
+        help_text=gettext_lazy("Alerts and digests are sent here."),
         widget=forms.EmailInput(attrs={"autocomplete": "off"}),
     )
     extension = forms.CharField(

@@ -30,8 +30,11 @@ class VersionLine:
 
 @dataclass(frozen=True, kw_only=True)
 class TextVersions:
+    """A text with its versions; `built_in`: while there is none, one that comes with the product is sent."""
+
     key: str
     label: str
+    built_in: bool
     versions: list[VersionLine]
 
 
@@ -105,7 +108,10 @@ def _versions(key: str) -> list[VersionLine]:
 
 
 def listing(request: HttpRequest) -> HttpResponse:
-    rows = [TextVersions(key=key, label=_(label), versions=_versions(key)) for key, label in TEXTS.items()]
+    rows = [
+        TextVersions(key=key, label=_(label), built_in=key in WORDINGS, versions=_versions(key))
+        for key, label in TEXTS.items()
+    ]
     return render_page(request, TextsPage(rows))
 
 

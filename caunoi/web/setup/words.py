@@ -70,8 +70,8 @@ EVENTS = {
     "import.undo": (_("Spreadsheet import undone"), "undo-2"),
     "synonym.add": (_("Synonym added"), "plus"),
     "synonym.edit": (_("Synonym changed"), "pencil"),
-    "rung.add": (_("Rung added"), "plus"),
-    "rung.remove": (_("Rung removed"), "trash-2"),
+    "rung.add": (_("Step added"), "plus"),
+    "rung.remove": (_("Step removed"), "trash-2"),
     "person.follow": (_("Moved along by a reorganisation"), "landmark"),
     "agency.begin": (_("Began by a reorganisation"), "landmark"),
     "agency.rename": (_("Renamed by a reorganisation"), "landmark"),
@@ -167,7 +167,7 @@ FIELDS = {
     "signs": _("Signs as"),
     "signer": _("Who signs"),
 }
-PUBLISH = {"at_once": _("At once"), "review": _("After a look"), "never": _("Never")}
+PUBLISH = {"at_once": _("At once"), "review": _("After review"), "never": _("Never")}
 PUBLISH_WHY = {
     "at_once": _("The masked text appears on the public pages as soon as the ticket is accepted."),
     "review": _("A reviewer looks at the masked text first; until then the public sees nothing."),
@@ -209,6 +209,7 @@ UNITS = {
     "characters": _("%(count)s characters"),
     "photos": _("%(count)s photos"),
     "reports": _("%(count)s reports"),
+    "people": _("%(count)s people"),
     "ratings": _("%(count)s ratings"),
     "tickets": _("%(count)s tickets"),
     "day of the month": _("day %(count)s of the month"),

@@ -161,7 +161,7 @@ def test_other_pages_lead_to_the_app_without_a_network_and_are_never_kept(phone:
     expect(page.get_by_role("button", name="Lưu và gửi")).to_be_visible()
     phone.context.add_cookies([{"name": "language", "value": "en", "url": phone.url}])
     page.goto("/report")
-    expect(page.get_by_role("button", name="Keep and send")).to_be_visible()
+    expect(page.get_by_role("button", name="Save and send")).to_be_visible()
     kept = page.evaluate(
         "async () => (await Promise.all((await caches.keys()).map(async (name) => (await (await "
         "caches.open(name)).keys()).map("

@@ -154,6 +154,15 @@ def test_it_is_reopened_within_the_window_and_not_after(
     assert (ticket.state, ticket.reopened) == ("accepted", 1)
 
 
+def test_what_was_refused_was_neither_answered_nor_fixed_by_anybody(
+    someone: Any, ticket: Ticket, town: SimpleNamespace, page: Callable[..., str]
+) -> None:
+    tickets.move(ticket, "refuse", by=town.lan, reason="unclear")
+    assert "Vì sao cần mở lại phiếu?" in page() and "báo xong nhưng chưa xử lý xong" not in page()
+    empty = someone.post(f"/f/{ticket.follow}/reopen", {"reopen_text": ""}).content.decode()
+    assert "Anh/chị viết rõ vì sao cần mở lại phiếu." in empty
+
+
 def test_a_citizen_may_close_what_is_answered_and_nothing_else(
     someone: Any, ticket: Ticket, town: SimpleNamespace, photo: Any
 ) -> None:

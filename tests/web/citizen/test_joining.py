@@ -1,6 +1,6 @@
 """Before sending, similar open reports are shown: on the form, with and without JavaScript.
 
-Proves: What people near you report: pointed at, typed or chosen; sent in the body, kept nowhere
+Proves: Reports near you: pointed at, typed or chosen; sent in the body, kept nowhere
 Proves: Similar open reports shown before sending, with and without JavaScript; join instead, counted, taken back"""
 
 from types import SimpleNamespace

@@ -31,6 +31,15 @@ def test_every_unit_has_words():
     assert {one.unit for one in OPTIONS.values() if one.unit} <= set(UNITS)
 
 
+def test_only_what_has_no_built_in_text_is_missing_until_there_is_a_version(quan):
+    page = quan.get("/setup/texts/", headers={"accept-language": "en"}).content.decode()
+    assert page.count("Until there is one, the built-in text is sent.") == 4
+
+
+def test_whoever_joins_is_counted_in_people(quan):
+    assert "600 people" in quan.get("/setup/options/", headers={"accept-language": "en"}).content.decode()
+
+
 def test_the_english_of_a_default_is_not_shown_for_other_words(quan):
     read = lambda: Client(headers={"accept-language": "en"}).get("/lookup").content.decode()  # noqa: E731
     assert "Hotline 1022" in read() and "Answered day and night" in read()

@@ -218,3 +218,9 @@ def test_of_two_who_add_one_user_name_at_once_the_second_is_told_that_it_is_take
     monkeypatch.setattr(User.objects, "select_for_update", lambda *_args, **_more: User.objects.none())  # not seen yet
     with pytest.raises(actions.TakenError):
         add("an", "Trần An")
+
+
+def test_people_are_called_by_their_names_and_deputies_by_both(town):
+    called = queries.names({"lan", "lan for thu", "lan for whom", "import"})
+    lan, thu = str(town.users["lan"]), str(town.users["thu"])
+    assert called == {"lan": lan, "lan for thu": f"{lan} làm thay {thu}"}

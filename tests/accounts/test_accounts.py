@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import DatabaseError, transaction
+from django.utils import translation
 from django.utils.timezone import now
 
 from caunoi.accounts import actions, deputies, queries
@@ -221,6 +222,7 @@ def test_of_two_who_add_one_user_name_at_once_the_second_is_told_that_it_is_take
 
 
 def test_people_are_called_by_their_names_and_deputies_by_both(town):
-    called = queries.names({"lan", "lan for thu", "lan for whom", "import"})
+    with translation.override("vi"):
+        called = queries.names({"lan", "lan for thu", "lan for whom", "import"})
     lan, thu = str(town.users["lan"]), str(town.users["thu"])
     assert called == {"lan": lan, "lan for thu": f"{lan} làm thay {thu}"}

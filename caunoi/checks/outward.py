@@ -70,7 +70,7 @@ def public_address(home: Path, environ: Mapping[str, str]) -> Iterator[Finding]:
         yield broken(
             _("The host %(host)s is not known.", host=host),
             _("Every link that citizens are sent is dead."),
-            _("Add the name to the DNS, or mend CAUNOI_PUBLIC_URL."),
+            _("Add the name to the DNS, or fix CAUNOI_PUBLIC_URL."),
         )
         return
     if parts.scheme == "https":

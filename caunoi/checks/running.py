@@ -185,7 +185,7 @@ def inboxes() -> Iterator[Finding]:
             yield broken(
                 Text(f"{name}: {box.trouble}"),
                 _("This channel does not receive, or does not send."),
-                _("Mend the inbox's settings."),
+                _("Fix the inbox's settings."),
                 page="setup:inboxes",
             )
         elif box.until and box.until < now() + RUNS_OUT:

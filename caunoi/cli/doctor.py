@@ -18,7 +18,7 @@ ORDER = [State.BROKEN, State.WARN, State.OK]
 UNASKED = _("The product itself was not asked: its settings or its database are broken.")
 NEW = _("The product was never started with this home.")
 START = _("Start it: caunoi up, or systemctl start caunoi.")
-FIRST = _("Mend what is broken first.")
+FIRST = _("Fix what is broken first.")
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

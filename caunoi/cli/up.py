@@ -38,7 +38,7 @@ TEXTS = {
     "taken": _("Port %(port)s is used by another program.\nChoose another one, for example: PORT=%(other)s %(start)s"),
     "forbidden": _("Cannot listen at %(where)s.\nPorts below 1024 need privileges; choose a PORT of 1024 or more."),
     "open demo": _("The demo has passwords that everybody knows, so it only listens at 127.0.0.1, not at %(host)s."),
-    "home": _("Cannot write to the home %(home)s: %(error)s\nMend its permissions, or set CAUNOI_HOME."),
+    "home": _("Cannot write to the home %(home)s: %(error)s\nFix its permissions, or set CAUNOI_HOME."),
     "database": _("The database does not start: %(error)s\nRun `%(command)s doctor` to learn what to do."),
     "prepare": _("`caunoi %(command)s` failed (code %(code)s); the reason is above."),
     "take over": _("Cannot take over from process %(pid)s: %(error)s.\nRun as the same user, or stop it first."),

@@ -105,7 +105,7 @@ def secret_key(environ: Environ) -> Iterator[Finding]:
             yield broken(
                 _("Cannot read %(named)s: %(strerror)s.", named=named, strerror=error.strerror),
                 _("Without the key no session and no follow link can be signed."),
-                _("Mend the path, or who may read the file."),
+                _("Fix the path, or who may read the file."),
             )
             return
     if (named or given) and len(given) < 32:
@@ -127,7 +127,7 @@ def log_key(environ: Environ) -> Iterator[Finding]:
         yield broken(
             _("Cannot read %(named)s: %(strerror)s.", named=named, strerror=error.strerror),
             _("The public log is signed no more."),
-            _("Mend the path, or who may read the file."),
+            _("Fix the path, or who may read the file."),
         )
         return
     if not text.lstrip().startswith("-----BEGIN PRIVATE KEY-----"):

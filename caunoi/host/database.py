@@ -165,20 +165,20 @@ def mend(error: BaseException) -> str:
     for sign, advice in MENDS.items():
         if sign in said:
             return advice
-    return "start the server, or mend host, port and firewall"
+    return "start the server, or fix host, port and firewall"
 
 
 MENDS = {
     "password authentication failed": "mend user and password in DATABASE_URL",
     "no password supplied": "put the password into DATABASE_URL",
-    "does not exist": "create the user and the database (createuser, createdb), or mend their names in DATABASE_URL",
+    "does not exist": "create the user and the database (createuser, createdb), or fix their names in DATABASE_URL",
     "no pg_hba.conf entry": "let this host in: pg_hba.conf on the server",
     "too many clients": "raise max_connections on the server (docs/operating.md, Connections)",
     "remaining connection slots": "raise max_connections on the server (docs/operating.md, Connections)",
     "session is read-only": "there is no primary: let the cluster elect one",
     "session is not read-only": "target_session_attrs asks for a standby: write read-write",
     "starting up": "it is starting; nothing needs to be done",
-    "could not translate host name": "mend the host's name in DATABASE_URL, or the name server",
+    "could not translate host name": "fix the host's name in DATABASE_URL, or the name server",
     "SSL": "see whether the server speaks TLS, and sslmode in DATABASE_URL",
 }
 

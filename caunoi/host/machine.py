@@ -199,7 +199,7 @@ def backups(home: Path, environ: Mapping[str, str]) -> Iterator[Finding]:
         yield broken(
             _("There is no folder %(place)s.", place=place),
             _("No backup can be made."),
-            _("Mount the disk, or mend CAUNOI_BACKUP_DIR."),
+            _("Mount the disk, or fix CAUNOI_BACKUP_DIR."),
         )
         return
     if not os.access(place, os.W_OK | os.X_OK):
@@ -334,7 +334,7 @@ def database(home: Path, environ: Mapping[str, str]) -> Iterator[Finding]:
         yield broken(
             Text("%(name)s: %(why)s.", {"name": error.name, "why": error.why}),
             _("Nothing works without the database."),
-            _("Mend %(name)s.", name=error.name),
+            _("Fix %(name)s.", name=error.name),
         )
         return
     except addresses.PoolerError as error:

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import DatabaseError, transaction
+from django.utils import translation
 from django.utils.timezone import now
 
 from caunoi.accounts import actions, deputies, queries
@@ -194,3 +195,34 @@ def test_the_centres_people_stand_in_for_one_another(town):
     deputies.name(town.users["thu"], town.users["lan"], now(), now() + timedelta(days=1), by=town.thu)
     by = deputies.acting(town.users["lan"], town.thu.user_id)
     assert by.roles == {Role.REVIEWER} and by.people == {town.lan.user_id, town.thu.user_id}
+
+
+def test_nobody_closes_their_own_account(town):
+    quan = town.users["quan"]
+    with pytest.raises(NotAllowedError, match="own_account"):
+        actions.deactivate(quan, by=town.quan)
+    quan.refresh_from_db()
+    assert quan.is_active
+
+
+def test_an_account_of_the_demo_is_let_in_again_in_a_demo_only(add, settings):
+    demo = add("an")
+    demo.demo = True
+    demo.save()
+    for is_demo, found in ((True, demo), (False, None)):
+        settings.DEMO = is_demo
+        assert recoverable("an") == found
+
+
+def test_of_two_who_add_one_user_name_at_once_the_second_is_told_that_it_is_taken(add, monkeypatch):
+    add("an", "Nguyễn An")
+    monkeypatch.setattr(User.objects, "select_for_update", lambda *_args, **_more: User.objects.none())  # not seen yet
+    with pytest.raises(actions.TakenError):
+        add("an", "Trần An")
+
+
+def test_people_are_called_by_their_names_and_deputies_by_both(town):
+    with translation.override("vi"):
+        called = queries.names({"lan", "lan for thu", "lan for whom", "import"})
+    lan, thu = str(town.users["lan"]), str(town.users["thu"])
+    assert called == {"lan": lan, "lan for thu": f"{lan} làm thay {thu}"}

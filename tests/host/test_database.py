@@ -74,7 +74,7 @@ def test_what_libpq_says_of_many_addresses_becomes_a_line() -> None:
     with pytest.raises(psycopg.OperationalError) as caught:
         psycopg.connect("postgresql://u@127.0.0.1:1,localhost:1/x")
     assert database.reason(caught.value) == "Connection refused"
-    assert database.mend(caught.value) == "start the server, or mend host, port and firewall"
+    assert database.mend(caught.value) == "start the server, or fix host, port and firewall"
 
 
 def test_a_wait_speaks_once_and_again_when_something_else_is_wrong(monkeypatch: pytest.MonkeyPatch) -> None:

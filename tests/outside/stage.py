@@ -13,6 +13,7 @@ import subprocess
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Self
 from urllib.error import HTTPError
@@ -100,6 +101,11 @@ def ask(
     except HTTPError as error:
         with error:
             return Answer(error.code, {k.lower(): v for k, v in error.headers.items()}, error.read())
+
+
+def vietnam_today() -> date:
+    """The day that it is in Vietnam, which begins seven hours before the machine's."""
+    return (datetime.now(UTC) + timedelta(hours=7)).date()
 
 
 def bare(home: Path, **more: str) -> dict[str, str]:

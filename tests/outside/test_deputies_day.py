@@ -6,12 +6,12 @@ Proves: a person is a row: rules between people compare people, for deputies too
 
 import re
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from stage import Person, Product, wait_until
+from stage import Person, Product, vietnam_today, wait_until
 
 pytestmark = pytest.mark.long
 
@@ -48,7 +48,7 @@ def api(demo: Product, name: str, path: str, body: dict[str, Any] | None = None)
 
 def deputise(demo: Product, person: People, deputy: str, absent: str) -> Person:
     """Somebody names a deputy, who then sits before their own browser at that person's work."""
-    away, today = person(demo, absent, language="en"), date.today()
+    away, today = person(demo, absent, language="en"), vietnam_today()
     page = away.at("/away/")
     page.select_option("[name=deputy]", deputy)
     page.fill("[name=since]", (today - timedelta(days=1)).isoformat())
@@ -129,7 +129,7 @@ def drawn(demo: Product, browser: Any) -> tuple[str, str, str]:
     own, other = answered(demo, "lan", "Hỏi về thủ tục cấp lại căn cước."), ""
     thu = Person(browser, demo.address, language="en").sign_in("thu")
     other = answered(demo, "tam", "Hỏi lịch cúp điện phường Bình Phước.")
-    page, today = thu.at("/quality/samples/new"), date.today().isoformat()
+    page, today = thu.at("/quality/samples/new"), vietnam_today().isoformat()
     for name, value in {"since": today, "until": today, "size": "500", "least": "5", "double": "100"}.items():
         page.fill(f"main [name={name}]", value)
     with page.expect_navigation():
@@ -219,7 +219,7 @@ def test_nobody_answers_the_order_they_gave(demo: Product, person: People) -> No
     code = api(demo, "lan", "/tickets", {"text": "Cây đổ chắn đường.", "channel": "phone"})["code"]
     page = tam.at(f"/board/directives/new?ticket={code}")
     page.fill("main [name=text]", "Xử lý ngay trong ngày.")
-    page.fill("main [name=due]", (date.today() + timedelta(days=1)).isoformat())
+    page.fill("main [name=due]", (vietnam_today() + timedelta(days=1)).isoformat())
     with page.expect_navigation():
         page.click("main form .btn-primary")
     own = person(demo, "tam", language="en")

@@ -6,11 +6,11 @@ owner, icon, field or reaction keep `migrate`, `up` and `web` from starting, and
 
 import subprocess
 from collections.abc import Callable, Iterator
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from stage import CHECKOUT, Person, Product, copied, wait_until
+from stage import CHECKOUT, Person, Product, copied, vietnam_today, wait_until
 
 pytestmark = pytest.mark.long
 
@@ -116,7 +116,7 @@ def api(product: Product, path: str, body: dict[str, object] | None = None, user
 
 def handled(product: Product) -> int:
     """How many of today's tickets were handled in time, as a leader reads it."""
-    status, measure = api(product, f"measures/tickets?from={date.today()}&to={date.today() + DAY}", user="phong")
+    status, measure = api(product, f"measures/tickets?from={vietnam_today()}&to={vietnam_today() + DAY}", user="phong")
     assert status == 200, measure
     return measure["rows"][0]["on_time"]
 

@@ -17,18 +17,13 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from stage import Person, Product, wait_until
+from stage import Person, Product, vietnam_today, wait_until
 
 pytestmark = pytest.mark.long
 
 NUMBER = "99/NQ-HĐND"
 LATER = 420
 """Seconds within which an act of today is carried out: the five minutes in which it can be stopped, and one more."""
-VIETNAM = timedelta(hours=7)
-
-
-def today() -> str:
-    return f"{datetime.now(UTC) + VIETNAM:%Y-%m-%d}"
 
 
 def drafted(quan: Person, number: str, on: str) -> str:
@@ -93,7 +88,7 @@ def carried(demo: Product, browser: Any) -> Iterator[SimpleNamespace]:
     control = reported(demo, "Ấp 4, xã Lộc Ninh", 1)
     wait_until(lambda: area_of(demo, control) == "25270", 30, why="the control report is placed")
     before = SimpleNamespace(figures=figures(demo), page=demo.ask("/agencies/xncongtrinh").text)
-    act = drafted(quan, NUMBER, today())
+    act = drafted(quan, NUMBER, vietnam_today().isoformat())
     change(quan, act, "area", "merge", ["25270", "25294"], "Phường Lộc Ninh Mới; 25999")
     change(quan, act, "agency", "rename", ["xncongtrinh"], "Trung tâm Hạ tầng đô thị tỉnh")
     schedule(quan, act)
@@ -108,7 +103,7 @@ def carried(demo: Product, browser: Any) -> Iterator[SimpleNamespace]:
 
 def test_an_act_of_today_asks_for_its_number_and_can_be_stopped(demo: Product, person: Any) -> None:
     quan = person(demo, "quan")
-    act = drafted(quan, "97/NQ-HĐND", today())
+    act = drafted(quan, "97/NQ-HĐND", vietnam_today().isoformat())
     change(quan, act, "agency", "merge", ["dienluc", "capnuoc"], "Công ty Điện nước")
     page = quan.at(act)
     quan.expect("422")

@@ -1,18 +1,23 @@
 import pytest
+from django.utils import translation
+from django.utils.module_loading import import_string
 
 from caunoi.events.actor import Actor, Role, citizen
 from caunoi.tickets.lifecycle import (
     ENDS,
     FIRST,
     MOVES,
+    SAME,
     MissingDataError,
     NotAllowedError,
     NotPossibleError,
+    Sentences,
     State,
     check,
     diagram,
     edges,
     moves_from,
+    texts,
 )
 
 OPERATOR = Actor(name="lan", roles=frozenset({Role.OPERATOR}))
@@ -93,3 +98,33 @@ def test_offered_moves_are_exactly_those_that_can_be_made(state, role):
 
 def test_the_diagram_has_every_move_that_changes_the_state():
     assert all(f": {m.name}" in diagram() for m in MOVES.values() if m.target != "stay")
+
+
+def test_what_a_row_names_by_a_path_is_there():
+    for move in MOVES.values():
+        for path in filter(None, (move.owner, move.effect, move.condition, *move.undo)):
+            assert callable(import_string(path)), path
+
+
+def test_everything_that_a_row_says_has_its_words_in_vietnamese():
+    with translation.override("vi"):
+        assert [text for text in texts() if text and translation.gettext(text) == text] == []
+
+
+@pytest.mark.parametrize(
+    ("sentences", "citizen", "public"),
+    [
+        (Sentences(staff="a"), "", ""),
+        (Sentences(staff="a", citizen="b", public="c"), "b", "c"),
+        (Sentences(staff="a", citizen=SAME, public=SAME), "a", "a"),
+        (Sentences(staff="a", citizen=SAME), "a", ""),
+    ],
+)
+def test_the_citizen_and_the_public_hear_what_the_row_says_or_the_same_as_the_staff(sentences, citizen, public):
+    assert (sentences.to_citizen(), sentences.to_public()) == (citizen, public)
+
+
+def test_the_key_of_a_move_is_one_small_letter():
+    assert [
+        move.key for move in MOVES.values() if move.key and not (len(move.key) == 1 and "a" <= move.key <= "z")
+    ] == []

@@ -100,7 +100,7 @@ def test_the_desk_hands_over_to_several_at_once(at, town):
     found = tickets.take(report, by=citizen())
     tickets.move(found, "accept", by=town.lan)
     page = text(at("lan").get(f"/desk/{found.code}/"))
-    assert "because: by its category" in page
+    assert "matched by its category" in page
     at("lan").post(f"/desk/{found.code}/move/route", {"route-agency": "xncongtrinh", "route-coordinating": ["dienluc"]})
     assert [(leg.agency.code, leg.role) for leg in queries.custody(found)] == [
         ("xncongtrinh", "lead"),

@@ -199,3 +199,15 @@ def _seconds(text: str) -> float:
         return time.process_time() - start
     finally:
         gc.enable()
+
+
+@pytest.mark.parametrize(
+    "number", ["070203001999", "070 203 001 999", "0702 0300 1999", "070 203 001999", "070 203001999"]
+)
+def test_an_identity_number_without_a_word_before_it_is_known_by_its_groups(number: str) -> None:
+    assert [(span.kind, span.text) for span in redact.find(f"Giấy của tôi {number} bị mất")] == [("id_card", number)]
+
+
+@pytest.mark.parametrize("words", ["em tên là thảo, nhà mất điện", "tôi tên là thảo ở đây"])
+def test_a_name_written_small_is_known_after_what_introduces_it(words: str) -> None:
+    assert [(span.kind, span.text) for span in redact.find(words)] == [("person", "thảo")]

@@ -33,6 +33,9 @@ def test_an_explanation_goes_its_whole_way(at, august):
     at("thu").post("/board/overdue/ask", asked)
     again = at("phong").post("/board/overdue/ask", asked, follow=True)
     assert [m.level_tag for m in again.context["messages"]] == ["info"]
+    cells = at("phong").get("/board/overdue").content.decode().split('data-label="Giải trình">')[1:]
+    (waiting,) = [cell for cell in (one.split("</td>")[0] for one in cells) if "due-left" in cell]
+    assert "Giải trình" not in waiting  # its column is called so
     theirs = at("hoa").get("/agency/directives")
     (line,) = theirs.context["lines"]
     assert line.explains and line.mine

@@ -70,7 +70,8 @@ def _steps(args: argparse.Namespace, folder: Path) -> Iterator[tuple[str, str]]:
             return
         if not args.no_backup:
             yield "backup", _backup(args.backup or _place(folder))
-            schedule.prune_upgrades(_place(folder).parent)
+            with contextlib.suppress(OSError):  # what cannot be removed today can be at the next one
+                schedule.prune_upgrades(_place(folder).parent)
         yield "migrate", _migrate()
     yield "hand over", _hand_over(folder)
 

@@ -71,8 +71,9 @@ def before(version: str, now: dt.datetime) -> str:
 
 
 def prune_upgrades(folder: Path) -> list[Path]:
-    """Removes the backups of all upgrades but the last few; returns them."""
-    made = {path: shape[1] for path in folder.glob("before-*/") if (shape := BEFORE.fullmatch(path.name))}
+    """Removes the whole backups of all upgrades but the last few; returns them."""
+    shaped = {path: BEFORE.fullmatch(path.name) for path in folder.glob("before-*/")}
+    made = {path: shape[1] for path, shape in shaped.items() if shape and (path / backup.MANIFEST).is_file()}
     return _remove(sorted(made, key=made.__getitem__)[:-UPGRADES])
 
 

@@ -63,7 +63,10 @@ def test_what_others_put_into_the_folder_stays(tmp_path: Path) -> None:
 
 def test_of_the_backups_that_upgrades_made_the_last_three_are_kept(tmp_path: Path) -> None:
     for number, night in enumerate(NIGHTS[:5]):
-        (tmp_path / schedule.before(f"0.{9 + number}.0", night)).mkdir()
-    (tmp_path / "before-the-move").mkdir()
+        path = tmp_path / schedule.before(f"0.{9 + number}.0", night)
+        path.mkdir()
+        (path / backup.MANIFEST).write_text("{}")
+    for other in ("before-the-move", "before-Tet-20260101-120000"):  # nobody's upgrade made these
+        (tmp_path / other).mkdir()
     assert [path.name[:12] for path in schedule.prune_upgrades(tmp_path)] == ["before-0.9.0", "before-0.10."]
-    assert len(list(tmp_path.iterdir())) == 4
+    assert len(list(tmp_path.iterdir())) == 5

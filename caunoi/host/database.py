@@ -169,7 +169,7 @@ def mend(error: BaseException) -> str:
 
 
 MENDS = {
-    "password authentication failed": "mend user and password in DATABASE_URL",
+    "password authentication failed": "fix the user and password in DATABASE_URL",
     "no password supplied": "put the password into DATABASE_URL",
     "does not exist": "create the user and the database (createuser, createdb), or fix their names in DATABASE_URL",
     "no pg_hba.conf entry": "let this host in: pg_hba.conf on the server",

@@ -260,7 +260,7 @@ def test_up_waits_for_a_database_that_is_late_and_says_why(tmp_path: Path) -> No
 
 @pytest.mark.parametrize(
     ("wrong", "line"),
-    [((f":{ENCODED}@", ":falsch@"), "mend user and password"), ((":", ":"), "create the user and the database")],
+    [((f":{ENCODED}@", ":falsch@"), "fix the user and password"), ((":", ":"), "create the user and the database")],
 )
 def test_a_wrong_password_or_name_is_said_and_sigterm_ends_the_waiting(
     server: Server, tmp_path: Path, wrong: tuple[str, str], line: str

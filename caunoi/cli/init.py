@@ -26,14 +26,13 @@ NEEDS = "database"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--answers", type=Path, metavar="FILE.toml", help="the answers; see docs/operating.md")
+    parser.add_argument("--answers", type=_answers, metavar="FILE.toml", help="the answers; see docs/operating.md")
     parser.add_argument("--link", action="store_true", help="print the one-time address of the same page in a browser")
     parser.add_argument("--json", action="store_true", help="one object: enrol, ready, lacking")
 
 
 def run(args: argparse.Namespace) -> int:
     try:
-        answers = given.read(args.answers.read_text("utf-8")) if args.answers else None
         call_command("migrate", interactive=False, verbosity=0)
         if first_run.done() or (args.link and first_run.administered()):
             print("caunoi init: it is set up already; `caunoi admin USER` lets an administrator in", file=sys.stderr)
@@ -41,23 +40,30 @@ def run(args: argparse.Namespace) -> int:
         if args.link:
             print(public_url() + reverse("first-run", args=[first_run.token()]))
             return 0
-        answers = answers or _ask()
+        answers = args.answers or _ask()
         token = first_run.set_up(answers, by=SYSTEM, public_url=public_url())
-    except (OSError, UnicodeDecodeError) as error:
-        print(f"caunoi init: {args.answers}: {getattr(error, 'strerror', None) or 'not UTF-8'}", file=sys.stderr)
-        return 2
     except EOFError:
         print("\ncaunoi init: not all was answered; nothing was changed", file=sys.stderr)
         return 2
     except BadAnswerError as error:
-        where = f"{args.answers}: " if args.answers else ""
-        print(f"caunoi init: {where}{error}; nothing was changed", file=sys.stderr)
+        print(f"caunoi init: {error}; nothing was changed", file=sys.stderr)
         return 2
     except first_run.AlreadySetUpError:
         print("caunoi init: another province is set up here already; nothing was changed", file=sys.stderr)
         return 1
     _say(answers, public_url() + reverse("invitation", args=[token]), json=args.json)
     return 0
+
+
+def _answers(file: str) -> Answers:
+    """The answers in a file, read before any database is started: wrong ones leave nothing behind."""
+    try:
+        return given.read(Path(file).read_text("utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        why = getattr(error, "strerror", None) or "not UTF-8"
+    except BadAnswerError as error:
+        why = str(error)
+    raise argparse.ArgumentTypeError(f"{file}: {why}; nothing was changed")
 
 
 def _say(answers: Answers, enrol: str, *, json: bool) -> None:

@@ -141,12 +141,16 @@ def test_who_became_administrator_at_the_shell_writes_the_kit_by_a_button(town, 
 
 
 def test_the_answers_of_a_script(db, closed, tmp_path, capsys):
-    def run(text, **more):
+    parser = argparse.ArgumentParser()
+    init.arguments(parser)
+
+    def run(text):
         file = tmp_path / "answers.toml"
         file.write_text(text, "utf-8")
-        return init.run(argparse.Namespace(answers=file, json=True, link=False, **more))
+        return init.run(parser.parse_args(["--answers", str(file), "--json"]))
 
-    assert run('province = "67"\n[administrator]\nuser = "a"\n') == 2
+    with pytest.raises(SystemExit, match="2"):
+        run('province = "67"\n[administrator]\nuser = "a"\n')
     assert "nothing was changed" in capsys.readouterr().err and not Area.objects.exists()
     good = 'province = "66"\nopen = true\n[administrator]\nuser = "quantri"\n'
     assert run(good) == 0

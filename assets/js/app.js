@@ -23,6 +23,7 @@ const WEEK = 7 * 86_400_000;
 let mending = null; // the report that is being changed, as it was before
 let done = false; // nothing was written since the last one was kept
 let last = ""; // its id
+let resets = 0; // what was asked for the report before is not for the next
 const own = (name) => form.dataset[name];
 
 const fields = () => {
@@ -88,7 +89,7 @@ const line = (row) => {
 };
 
 export const draw = async () => {
-  const rows = (await all()).filter((row) => row.id !== DRAFT);
+  const rows = (await all().catch(() => [])).filter((row) => row.id !== DRAFT);
   list.replaceChildren(...rows.reverse().map(line));
   box.hidden = !rows.length;
 };
@@ -112,6 +113,9 @@ const choose = (chosen) => {
 };
 
 const chosen = () => [...photos.files].map((file) => ({ name: file.name, data: file }));
+
+/** Why the device did not keep a report: mostly it is full; one that was told to keep nothing never will. */
+const unkept = (error) => word(/^(Security|InvalidState|Reference|Type)Error$/.test(error?.name) ? "deviceKeepsNothing" : "deviceFull");
 
 /** Keeps what draft.js does not. */
 const jot = () => {
@@ -178,8 +182,8 @@ const mend = async (id, held) => {
   if (mending?.id !== id) {
     try {
       await setAside();
-    } catch {
-      return say(word("deviceFull"), true);
+    } catch (error) {
+      return say(unkept(error), true);
     }
     form.reset();
     const old = before(row);
@@ -235,9 +239,9 @@ form.addEventListener("submit", async (event) => {
   };
   try {
     await keep(row);
-  } catch {
+  } catch (error) {
     done = false;
-    say(word("deviceFull"), true);
+    say(unkept(error), true);
     return;
   }
   navigator.storage?.persist?.();
@@ -252,6 +256,7 @@ form.addEventListener("submit", async (event) => {
 });
 
 form.addEventListener("reset", () => {
+  resets += 1;
   pin(null); // what is hidden stays else
   const changing = mending;
   giveBack()
@@ -262,14 +267,16 @@ form.addEventListener("reset", () => {
 
 form.querySelector("[data-app-here]")?.addEventListener("click", () => {
   told.textContent = word("locating");
+  const asked = resets;
   navigator.geolocation.getCurrentPosition(
     ({ coords }) => {
+      if (asked !== resets) return;
       const place = { lat: coords.latitude.toFixed(6), long: coords.longitude.toFixed(6) };
       pin(place, word("located", { metres: Math.round(coords.accuracy) }));
       jot();
     },
     () => {
-      told.textContent = word("notLocated");
+      if (asked === resets) told.textContent = word("notLocated");
     },
     { enableHighAccuracy: true, timeout: 20_000, maximumAge: 60_000 },
   );
@@ -282,7 +289,10 @@ off.addEventListener("click", () => {
 });
 
 // What was begun on the usual form and could not go on without a network.
-const begun = ["report", "report-where", "report-you"].map((name) => !staff && JSON.parse(memory.get(`draft:${name}`) ?? "null"));
+const fresh = (kept) => kept && Date.now() - kept.at < WEEK;
+const begun = ["report", "report-where", "report-you"]
+  .map((name) => !staff && JSON.parse(memory.get(`draft:${name}`) ?? "null"))
+  .map((draft) => fresh(draft) && draft);
 if (begun[0]?.values?.text && !text.value) {
   for (const step of begun) if (step) putBack(form, { ...step.values, consent: [] });
   say(own("carried"));
@@ -294,13 +304,13 @@ form.addEventListener("caunoi:photos", jot);
 /** What the page held when it was left, and which report it was changing; any other that was being changed waits again. */
 const resume = async () => {
   const row = staff ? null : await one(DRAFT);
-  const fresh = row && Date.now() - row.at < WEEK;
+  const stays = fresh(row);
   for (const each of await all()) {
     if (each.state !== "mending") continue;
-    if (fresh && row.mends === each.id) mending = before(each);
+    if (stays && row.mends === each.id) mending = before(each);
     else await keep({ ...before(each), changed: crypto.randomUUID() });
   }
-  if (!fresh) return;
+  if (!stays) return;
   if (!lat.value && row.fields.lat) pin(row.fields);
   if (!photos.files.length && row.photos.length) choose(row.photos);
 };

@@ -11,19 +11,32 @@ const waiting = async () => {
   return count;
 };
 
+// A hotline that is busy tells nobody when it no longer is, nor does a network that only seems to be there.
+const SHORTEST = 60_000;
+const LONGEST = 16 * SHORTEST; // photos go with every attempt
+let pause = SHORTEST;
+let timer;
+
 /** Sends what waits, now and when the network comes back, even when the page is gone by then (where browsers can). */
 export const send = async () => {
   if (!(await waiting())) return;
   const ready = navigator.serviceWorker?.controller ? await navigator.serviceWorker.ready : null;
   await ready?.sync?.register("outbox").catch(() => {});
   await flush();
-  await waiting();
+  clearTimeout(timer);
+  if (await waiting()) {
+    timer = setTimeout(send, pause);
+    pause = Math.min(2 * pause, LONGEST);
+  } else {
+    pause = SHORTEST;
+  }
   document.dispatchEvent(new CustomEvent("caunoi:outbox"));
 };
 
 let wanted = false; // by whoever sits before this window; the others go on as they are
 const offer = (worker) => {
   const act = () => {
+    if (worker.state !== "installed") return location.reload(); // another window was first
     wanted = true;
     worker.postMessage("now");
   };
@@ -64,7 +77,8 @@ addEventListener("beforeinstallprompt", (event) => {
 });
 document.addEventListener("click", async (event) => {
   if (!event.target.closest?.("[data-install]") || !asked) return;
-  await asked.prompt();
-  asked = null;
+  const offered = asked;
+  asked = null; // a browser asks once
+  await offered.prompt();
   for (const button of document.querySelectorAll("[data-install]")) button.hidden = true;
 });

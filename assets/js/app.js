@@ -266,9 +266,9 @@ form.addEventListener("reset", () => {
 });
 
 form.querySelector("[data-app-here]")?.addEventListener("click", () => {
-  told.textContent = word("locating");
+  told.textContent = word(navigator.geolocation ? "locating" : "notLocated");
   const asked = resets;
-  navigator.geolocation.getCurrentPosition(
+  navigator.geolocation?.getCurrentPosition(
     ({ coords }) => {
       if (asked !== resets) return;
       const place = { lat: coords.latitude.toFixed(6), long: coords.longitude.toFixed(6) };

@@ -90,8 +90,9 @@ export const startMany = async (map, element, signal) => {
     map.on("mouseleave", layer, () => (map.getCanvas().style.cursor = ""));
   }
   // data-show="<longitude>,<latitude>" on an item of the list beside the map shows it there.
-  document.addEventListener("click", (event) => {
-    const item = event.target.closest("[data-show]");
-    if (item) map.easeTo({ center: item.dataset.show.split(",").map(Number), zoom: 15, duration: 150 });
-  });
+  const show = (event) => {
+    const place = event.target.closest("[data-show]")?.dataset.show; // empty where the ticket has none
+    if (place) map.easeTo({ center: place.split(",").map(Number), zoom: 15, duration: 150 });
+  };
+  document.addEventListener("click", show, { signal });
 };

@@ -3,10 +3,11 @@ import { Marker } from "maplibre-gl";
 import { icon, make } from "./dom.js";
 import { word } from "./words.js";
 
-// Choosing a place: a tap, a drag, the device's own position, the map's centre, arrow keys, or typed numbers.
+// Choosing a place: a tap, a drag, the device's own position, the map's centre, arrow keys, or typed numbers. Without a map
+// (`map` is null) the device's own position and typed numbers are left.
 const PRECISE = 6;
 
-export const startPick = (map, element) => {
+export const startPick = (map, element, signal) => {
   const block = element.closest("[data-map-block]") ?? element.parentElement;
   const lat = block.querySelector("[data-map-lat]");
   const long = block.querySelector("[data-map-long]");
@@ -20,14 +21,14 @@ export const startPick = (map, element) => {
   const say = (text) => status && (status.textContent = text);
   const put = (place, { move = false, type = true } = {}) => {
     marker.setLngLat(place);
-    if (!shown) marker.addTo(map);
+    if (map && !shown) marker.addTo(map);
     shown = true;
     const { lng, lat: north } = marker.getLngLat();
     if (type) {
       lat.value = north.toFixed(PRECISE);
       long.value = lng.toFixed(PRECISE);
     }
-    if (move) map.easeTo({ center: marker.getLngLat(), zoom: Math.max(map.getZoom(), 15), duration: 0 });
+    if (map && move) map.easeTo({ center: marker.getLngLat(), zoom: Math.max(map.getZoom(), 15), duration: 0 });
     off?.removeAttribute("hidden");
     say(word("pinSet"));
     tell({ lat: north, long: lng });
@@ -40,11 +41,11 @@ export const startPick = (map, element) => {
     off.hidden = true;
     say(word("pinRemoved"));
     tell(null);
-    block.querySelector("[data-map-centre]")?.focus();
+    (centre?.isConnected ? centre : here)?.focus();
   });
 
-  map.on("click", (event) => put(event.lngLat));
-  map.getCanvas().addEventListener("keydown", (event) => {
+  map?.on("click", ({ lngLat, originalEvent }) => pin.contains(originalEvent.target) || put(lngLat)); // Enter on the pin is a click too
+  map?.getCanvas().addEventListener("keydown", (event) => {
     if (event.key !== "Enter") return;
     event.preventDefault();
     put(map.getCenter());
@@ -70,9 +71,12 @@ export const startPick = (map, element) => {
   long.addEventListener("change", typed);
   if (lat.value && long.value) typed();
 
-  block.querySelector("[data-map-centre]")?.addEventListener("click", () => put(map.getCenter()));
+  const centre = block.querySelector("[data-map-centre]");
+  if (map) centre?.addEventListener("click", () => put(map.getCenter()));
+  else centre?.remove();
   const here = block.querySelector("[data-map-here]");
   here?.addEventListener("click", () => {
+    if (!navigator.geolocation) return say(word("notLocated"));
     here.disabled = true;
     say(word("locating"));
     navigator.geolocation.getCurrentPosition(
@@ -89,5 +93,5 @@ export const startPick = (map, element) => {
     );
   });
   // A place chosen elsewhere (a search, an address): document.dispatchEvent(new CustomEvent("caunoi:go", …)).
-  document.addEventListener("caunoi:go", (event) => put([event.detail.long, event.detail.lat], { move: true }));
+  document.addEventListener("caunoi:go", (event) => put([event.detail.long, event.detail.lat], { move: true }), { signal });
 };

@@ -151,6 +151,16 @@ const startOne = (map, { lat, long }) => {
   new maplibregl.Marker({ element: pin, anchor: "bottom" }).setLngLat([+long, +lat]).addTo(map);
 };
 
+/** Where the areas lie; nothing where they could not be loaded, for which the source would wait for ever. */
+const extent = (map, lost) => Promise.race([map.getSource("areas").getBounds(), lost]);
+
+/** Without WebGL there is no map, and a place can still be found or typed. */
+const without = (element, mode) => {
+  element.append(make("p", { class: "hint" }, word("noMap")));
+  if (mode === "pick") startPick(null, element);
+  element.dataset.mapState = "none";
+};
+
 /** Starts the map of one [data-map] element; docs/design-system.md lists its data attributes. */
 export const start = async (element) => {
   const { map: mode, areas, tiles, lat, long, centre, zoom } = element.dataset;
@@ -163,7 +173,7 @@ export const start = async (element) => {
   const signal = whileThere(element);
   await Promise.all(["400 16px 'Be Vietnam Pro'"].map((font) => document.fonts.load(font, "aẵđ"))).catch(() => null);
   if (signal.aborted) return;
-  const map = new maplibregl.Map({
+  const options = {
     container: element,
     style: style(tiles, areas),
     ...view,
@@ -175,7 +185,14 @@ export const start = async (element) => {
     pitchWithRotate: false,
     fadeDuration: 0,
     locale: { "Map.Title": word("map"), "CooperativeGesturesHandler.MobileHelpText": word("twoFingers") },
-  });
+  };
+  let map;
+  try {
+    map = new maplibregl.Map(options);
+  } catch {
+    return without(element, mode);
+  }
+  const lost = new Promise((done) => map.on("error", ({ sourceId }) => sourceId === "areas" && done()));
   map.touchZoomRotate.disableRotation();
   map.keyboard.disableRotation();
   if (matchMedia("(prefers-reduced-motion: reduce)").matches) map.setPrefetchZoomDelta?.(0);
@@ -187,10 +204,10 @@ export const start = async (element) => {
 
   await map.once("load");
   if (areas && !placed && !centre) {
-    const bounds = await map.getSource("areas").getBounds();
-    if (!bounds.isEmpty()) map.fitBounds(bounds, { padding: 16, animate: false });
+    const bounds = await extent(map, lost);
+    if (bounds && !bounds.isEmpty()) map.fitBounds(bounds, { padding: 16, animate: false });
   }
-  if (mode === "pick") startPick(map, element);
+  if (mode === "pick") startPick(map, element, signal);
   if (mode === "one" && placed) startOne(map, element.dataset);
   if (mode === "many") startMany(map, element, signal);
   if (mode === "spots") startSpots(map, element, signal);

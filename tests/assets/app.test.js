@@ -506,6 +506,12 @@ describe("where it is", () => {
     expect($("[name=lat]").value).toBe("");
   });
 
+  test("is not to be had of a browser that has no such thing", async () => {
+    await page();
+    $("[data-app-here]").click();
+    expect(words("[data-app-place]")).toMatch(/^We could not find where you are\./);
+  });
+
   test("does not go with the next report when it was found after the first was sent", async () => {
     await page({ device: { geolocation } });
     write("Đèn hỏng");

@@ -7,6 +7,7 @@ document.addEventListener("click", (event) => {
   field.select();
   navigator.clipboard?.writeText(field.value);
   const words = button.lastChild;
+  if (words.textContent === button.dataset.copied) return; // it says so already
   const before = words.textContent;
   words.textContent = button.dataset.copied;
   setTimeout(() => (words.textContent = before), 2000);

@@ -54,7 +54,7 @@ const attempt = async (report) => {
     // Who it was and what it said is not kept on the device once it has arrived.
     return { id: report.id, at: report.at, state: "sent", fields: {}, photos: [], code: told.code, url: told.url, leftOut: told.left_out, added: told.added };
   }
-  if (answer.status === 422 || answer.status === 413) return { ...report, state: "wrong", errors: told.errors ?? {} };
+  if ([400, 413, 422].includes(answer.status)) return { ...report, state: "wrong", errors: told.errors ?? {} };
   return { ...report, busy: answer.status };
 };
 

@@ -17,12 +17,14 @@ export const start = async (place) => {
   place.hidden = false;
   draw(memory.get(name) === "1" && Notification.permission === "granted");
 
-  const tell = (subscription, off) =>
-    fetch(address, {
+  const tell = async (subscription, off) => {
+    const answer = await fetch(address, {
       method: "POST",
       headers: { "Content-Type": "application/json" },
       body: JSON.stringify({ ...subscription.toJSON(), off }),
     });
+    if (!answer.ok) throw new Error(String(answer.status));
+  };
 
   button.addEventListener("click", async () => {
     const on = button.getAttribute("aria-pressed") === "true";
@@ -44,8 +46,7 @@ export const start = async (place) => {
       const subscription =
         (await worker.pushManager.getSubscription()) ??
         (await worker.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: bytes(key) }));
-      const answer = await tell(subscription, false);
-      if (!answer.ok) throw new Error(String(answer.status));
+      await tell(subscription, false);
       draw(true);
       said.textContent = word("pushOn");
     } catch {

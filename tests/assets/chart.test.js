@@ -8,7 +8,7 @@ const chart = async (figures, lang = "vi") => {
   const ours = { setOption: vi.fn(), on: (_, act) => (clicks = act), resize: vi.fn(), dispose: vi.fn() };
   const parts = ["charts", "components", "renderers"];
   const { start } = await open(
-    `<figure data-chart><figcaption>Phiếu</figcaption><div class="chart-canvas" data-figures='${JSON.stringify(figures)}'></div></figure>`,
+    `<figure data-chart><figcaption>Phiếu</figcaption><div class="chart-canvas" data-figures='${JSON.stringify(figures)}'></div><button data-picture="phieu.png"></button></figure>`,
     "chart",
     {
       before: () => {
@@ -88,6 +88,20 @@ describe("a chart looks", () => {
     expect(ours.setOption).toHaveBeenCalledTimes(2);
     expect(ours.dispose).toHaveBeenCalledTimes(1);
   });
+});
+
+test("a picture of it is given out under its name, sharp, with its key in the colours of the chart", async () => {
+  const ours = await chart({ kind: "bar", x: ["1"], series: [{ name: "a", mark: "overdue", values: [1] }, { name: "b", values: [2] }] });
+  const drawn = { width: 800, height: 400 };
+  ours.getRenderedCanvas = vi.fn(() => drawn);
+  HTMLCanvasElement.prototype.toDataURL = () => "data:image/png;base64,AA==";
+  const given = [];
+  vi.spyOn(HTMLAnchorElement.prototype, "click").mockImplementation(function () {
+    given.push([this.download, this.href]);
+  });
+  $("[data-picture]").click();
+  expect(given).toEqual([["phieu.png", "data:image/png;base64,AA=="]]);
+  expect(ours.getRenderedCanvas.mock.lastCall[0].pixelRatio).toBe(2);
 });
 
 test("a bar leads to the tickets that it counts, where there is such a list", async () => {

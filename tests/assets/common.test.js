@@ -5,8 +5,8 @@ import { $, fire, open } from "./page.js";
 let near;
 let started;
 let config;
-const page = () =>
-  open(`<div data-map id="a"></div><div data-map id="b"></div>`, "common", {
+const page = (more = "") =>
+  open(`<div data-map id="a"></div><div data-map id="b"></div>${more}`, "common", {
     before: () => {
       started = vi.fn();
       vi.stubGlobal("IntersectionObserver", class {
@@ -18,7 +18,7 @@ const page = () =>
       });
       config = {};
       vi.doMock("htmx.org", () => ({ default: { config } }));
-      vi.doMock("../../assets/js/map.js", () => ({ start: started }));
+      for (const name of ["map", "chart"]) vi.doMock(`../../assets/js/${name}.js`, () => ({ start: started }));
     },
   }).then(() => vi.doUnmock("htmx.org"));
 
@@ -55,4 +55,11 @@ test("a map comes when it is about to be seen, once", async () => {
   expect(started.mock.calls).toEqual([[$("#b")]]);
   expect(near.observer.unobserve).toHaveBeenCalledWith($("#b"));
   vi.doUnmock("../../assets/js/map.js");
+});
+
+test("a chart comes with the page that shows it", async () => {
+  await page(`<figure data-chart></figure>`);
+  await vi.waitFor(() => expect(started).toHaveBeenCalled());
+  expect(started.mock.calls).toEqual([[$("figure")]]);
+  vi.doUnmock("../../assets/js/chart.js");
 });

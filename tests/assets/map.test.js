@@ -1,151 +1,234 @@
 import { describe, expect, test, vi } from "vitest";
 
-import { $, answers, fire, open, passes, settled, words } from "./page.js";
+import { $, $$, fire, open, settled, words } from "./page.js";
 
-describe("the marks of a map", () => {
-  test("differ by their shape, not by their colour alone", async () => {
-    const { MARKS, picture } = await open("", "map-marks");
-    const shapes = MARKS.map((mark) => JSON.stringify(picture(mark).calls));
-    expect(MARKS).toEqual(["on-time", "due-soon", "overdue", "done-late", "refused"]);
-    expect(new Set(shapes).size).toBe(5);
-  });
-});
-
-describe("the islands of every map", () => {
-  test("are Hoàng Sa and Trường Sa, named as Vietnam's, each with islands of its own", async () => {
-    const { islands, ARCHIPELAGOS } = await open("", "islands");
-    const kind = (one) => islands.features.filter(({ properties }) => properties.kind === one).map(({ properties }) => properties.name);
-    expect(kind("archipelago")).toEqual(["Quần đảo Hoàng Sa\n(Việt Nam)", "Quần đảo Trường Sa\n(Việt Nam)"]);
-    expect(ARCHIPELAGOS).toHaveLength(2);
-    expect(kind("island")).toEqual(expect.arrayContaining(["Hoàng Sa", "Phú Lâm", "Trường Sa", "Song Tử Tây"]));
-    const seas = islands.features.map(({ geometry: { coordinates: [long, lat] } }) => long > 111 && long < 118 && lat > 6 && lat < 18);
-    expect(seas).not.toContain(false);
-  });
-});
-
-/** A map that shows Đồng Xoài from 106.8 to 107.0 east and from 11.4 to 11.6 north. */
-const map = () => {
-  const heard = {};
-  const images = new Map();
-  const source = { setData: vi.fn() };
-  const view = { zoom: 12.7 };
-  return {
-    view,
-    heard,
-    images,
-    source,
-    getBounds: () => ({ getWest: () => 106.8, getEast: () => 107, getSouth: () => 11.4, getNorth: () => 11.6 }),
-    getZoom: () => view.zoom,
-    hasImage: (name) => images.has(name),
-    addImage: (name) => images.set(name, 1),
-    updateImage: (name) => images.set(name, images.get(name) + 1),
-    addSource: vi.fn(),
-    getSource: () => source,
-    addLayer: vi.fn(),
-    getLayer: () => true,
-    setPaintProperty: vi.fn(),
-    easeTo: vi.fn(),
-    getCanvas: () => ({ style: {} }),
-    on: (event, layer, act = layer) => (heard[typeof layer === "string" ? `${event} ${layer}` : event] = act),
-  };
+let maps;
+let started;
+let extent;
+/** What maplibre gives: maps that remember what they were asked, or none on a device that cannot draw them. */
+const library = (webgl) => {
+  class Map {
+    heard = {};
+    asked = [];
+    constructor(options) {
+      if (!webgl) throw new Error("GPUInitializationError");
+      this.options = options;
+      this.loaded = new Promise((done) => (this.load = done));
+      this.touchZoomRotate = this.keyboard = { disableRotation: () => this.asked.push("no rotation") };
+      for (const name of ["zoomIn", "zoomOut", "fitBounds", "setPaintProperty", "remove"]) this[name] = vi.fn();
+      maps.push(this);
+    }
+    getContainer() {
+      return this.options.container;
+    }
+    getBounds() {
+      return { getWest: () => 106, getSouth: () => 11, getEast: () => 107, getNorth: () => 12, contains: () => false };
+    }
+    getSource() {
+      return { getBounds: () => extent };
+    }
+    getLayer(id) {
+      return this.options.style.layers.find((layer) => layer.id === id);
+    }
+    isStyleLoaded() {
+      return this.styled ?? true;
+    }
+    once() {
+      return this.loaded;
+    }
+    on(event, act) {
+      (this.heard[event] ??= []).push(act);
+    }
+    happens(event, detail = {}) {
+      for (const act of this.heard[event] ?? []) act(detail);
+    }
+  }
+  class Marker {
+    constructor({ element }) {
+      this.element = element;
+    }
+    setLngLat(place) {
+      this.element.dataset.at = place.join();
+      return this;
+    }
+    addTo(map) {
+      map.getContainer().append(this.element);
+      return this;
+    }
+  }
+  return { Map, Marker, setWorkerUrl: vi.fn() };
 };
-const spots = async () => {
-  const { startSpots } = await open(`<div data-map="spots" data-points="/points.json?since=2026"></div>`, "map-spots", {
+/** Starts the map of a page; `load`: until it is drawn. */
+const start = async (attributes, { webgl = true, load = true, coarse = false, fonts = async () => [] } = {}) => {
+  maps = [];
+  started = { many: vi.fn(), pick: vi.fn(), spots: vi.fn() };
+  const names = { many: "startMany", pick: "startPick", spots: "startSpots" };
+  const mocks = {
+    "maplibre-gl": library(webgl),
+    "maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url": { default: "/worker.js" },
+    "maplibre-gl/dist/maplibre-gl.css": {},
+  };
+  const exported = await open(`<div ${attributes}></div>`, "map", {
     before: () => {
-      answers(200, { type: "FeatureCollection", features: [] });
-      vi.doMock("maplibre-gl", () => ({
-        Popup: class {
-          setLngLat() {
-            return this;
-          }
-          setDOMContent(card) {
-            document.body.append(card);
-            return this;
-          }
-          addTo() {}
-        },
-      }));
+      document.fonts = { load: fonts };
+      vi.stubGlobal("matchMedia", (query) => Object.assign(new EventTarget(), { matches: coarse && query === "(pointer: coarse)" }));
+      for (const [path, mock] of Object.entries(mocks)) vi.doMock(path, () => mock);
+      for (const [mode, name] of Object.entries(names)) vi.doMock(`../../assets/js/map-${mode}.js`, () => ({ [name]: started[mode] }));
     },
   });
-  vi.doUnmock("maplibre-gl");
-  const drawn = map();
-  const there = new AbortController();
-  startSpots(drawn, $("[data-map]"), there.signal);
+  for (const path of [...Object.keys(mocks), ...Object.keys(names).map((mode) => `../../assets/js/map-${mode}.js`)]) vi.doUnmock(path);
+  const starting = exported.start($("[data-map]"));
   await settled();
-  return { ...drawn, there };
+  if (load) maps[0]?.load();
+  await settled();
+  return { starting, map: maps[0] };
 };
-const asked = () => fetch.mock.calls.map(([address]) => Object.fromEntries(new URL(address).searchParams));
-const feature = (properties) => ({ features: [{ properties, geometry: { coordinates: [106.9, 11.5] } }] });
+const bounds = (empty = false) => ({ isEmpty: () => empty });
+const layers = ({ options }) => options.style.layers.map(({ id }) => id);
+const state = () => $("[data-map]").dataset.mapState;
 
-describe("a map of many tickets", () => {
-  test("asks for what is looked at and a little more, as whole steps of nearness", async () => {
-    await spots();
-    expect(asked()).toEqual([{ since: "2026", box: "106.7500,11.3500,107.0500,11.6500", zoom: "12" }]);
-    expect($("[data-map]").dataset.mapSpots).toBe("ready");
+describe("what every map shows", () => {
+  test("is the country with its archipelagos on top, named as Vietnam's", async () => {
+    const { map } = await start('data-map="spots"');
+    expect(layers(map).slice(-3)).toEqual(["islands", "archipelagos", "island-names"]);
+    expect(map.options.style.sources.islands.data.features.length).toBeGreaterThan(10);
+    const { layout, minzoom } = map.getLayer("archipelagos");
+    expect([layout["text-allow-overlap"], minzoom]).toEqual([true, undefined]); // at every nearness, whatever lies there
+    const [[west, south], [east, north]] = map.options.bounds;
+    for (const [long, lat] of [[111.6, 16.5], [114, 10], [104.8, 8.6], [105.3, 23.3]]) {
+      expect(west < long && long < east && south < lat && lat < north).toBe(true);
+    }
   });
 
-  test("asks once when the hand rests", async () => {
-    const { heard } = await spots();
-    heard.moveend();
-    await passes(119);
-    heard.moveend();
-    await passes(119);
-    expect(fetch).toHaveBeenCalledTimes(1);
-    await passes(1);
-    expect(fetch).toHaveBeenCalledTimes(2);
-    expect(fetch.mock.calls[0][1].signal.aborted).toBe(true); // an older answer would take the place of the newer
+  test("comes from nobody else, unless the province names tiles, and then says whose they are", async () => {
+    const own = await start('data-map="spots"');
+    expect(Object.keys(own.map.options.style.sources)).toEqual(["vietnam", "islands"]);
+    expect(own.map.options.attributionControl).toBe(false);
+    const tiled = await start('data-map="spots" data-tiles="https://tiles.example/{z}" data-attribution="© Example" data-areas="/areas.json"');
+    expect(tiled.map.options.style.sources.tiles.tiles).toEqual(["https://tiles.example/{z}"]);
+    expect(tiled.map.options.attributionControl).toEqual({ customAttribution: "© Example" });
+    expect(tiled.map.getLayer("area-fill").paint["fill-opacity"]).toBe(0); // else they would not be seen
   });
 
-  test("keeps what it shows while the hotline is busy or there is no network", async () => {
-    const { heard, source } = await spots();
-    expect(source.setData).toHaveBeenCalledTimes(1);
-    answers(503);
-    heard.moveend();
-    await passes(120);
+  test("is named in the page's language, and its buttons say what they do", async () => {
+    const { map } = await start('data-map="spots"');
+    expect(map.options.locale["Map.Title"]).toBe("Map");
+    expect($$(".map-controls button").map((button) => button.getAttribute("aria-label"))).toEqual(["Zoom in", "Zoom out"]);
+    $("[aria-label='Zoom in']").click();
+    $("[aria-label='Zoom out']").click();
+    expect([map.zoomIn.mock.calls.length, map.zoomOut.mock.calls.length]).toEqual([1, 1]);
+  });
+
+  test("has the whole country in its corner", async () => {
+    const { map } = await start('data-map="spots"');
+    expect($(".map-inset")).not.toBeNull();
+    expect(map.heard.moveend).toHaveLength(1);
+  });
+
+  test("leaves one finger to the page on a telephone", async () => {
+    const cooperative = async (more, coarse) => (await start(`data-map="spots" ${more}`, { coarse })).map.options.cooperativeGestures;
+    expect(await cooperative("data-cooperative", true)).toBe(true);
+    expect(await cooperative("data-cooperative", false)).toBe(false);
+    expect(await cooperative("", true)).toBe(false);
+  });
+});
+
+describe("a map looks", () => {
+  test("at its place, at where the page says, or at the whole country", async () => {
+    const view = async (attributes) => {
+      const { center, zoom, bounds: all } = (await start(`data-map="one" ${attributes}`)).map.options;
+      return all ? "country" : [...center, zoom];
+    };
+    expect(await view('data-lat="11.5" data-long="106.9"')).toEqual([106.9, 11.5, 14]);
+    expect(await view('data-lat="11.5" data-long="106.9" data-zoom="10"')).toEqual([106.9, 11.5, 10]);
+    expect(await view('data-centre="106.9,11.5"')).toEqual([106.9, 11.5, 9]);
+    expect(await view("")).toBe("country");
+    expect(await view('data-lat="106.9" data-long="11.5"')).toBe("country"); // the two were mixed up
+    expect(await view('data-lat="11.5" data-long="181"')).toBe("country");
+  });
+
+  test("at its areas, once they are there", async () => {
+    extent = bounds();
+    expect((await start('data-map="spots" data-areas="/areas.json"')).map.fitBounds.mock.calls[0][0]).toBe(extent);
+    extent = bounds(true);
+    expect((await start('data-map="spots" data-areas="/areas.json"')).map.fitBounds).not.toHaveBeenCalled();
+    extent = bounds();
+    expect((await start('data-map="one" data-areas="/areas.json" data-lat="11.5" data-long="106.9"')).map.fitBounds).not.toHaveBeenCalled();
+    expect((await start('data-map="pick" data-areas="/areas.json" data-centre="106.9,11.5"')).map.fitBounds).not.toHaveBeenCalled();
+  });
+
+  test("at the country when they cannot be loaded, and a place can be chosen all the same", async () => {
+    extent = new Promise(() => {});
+    const { map } = await start('data-map="pick" data-areas="/areas.json"');
+    map.happens("error", { sourceId: "tiles" });
     await settled();
-    fetch.mockRejectedValue(new TypeError("no network"));
-    heard.moveend();
-    await passes(120);
+    expect(started.pick).not.toHaveBeenCalled();
+    map.happens("error", { sourceId: "areas" });
     await settled();
-    expect(source.setData).toHaveBeenCalledTimes(1);
-    expect($("[data-map]").dataset.mapSpots).toBe("away");
+    expect(started.pick).toHaveBeenCalledTimes(1);
+    expect(state()).toBe("ready");
   });
 
-  test("says of one ticket what it is and leads to it", async () => {
-    const { heard } = await spots();
-    heard["click points"](feature({ code: "26-1", title: "Đèn hỏng", url: "/p/26-1", meta: "hôm qua" }));
-    expect(words(".map-card")).toBe("Đèn hỏng26-1 · hôm quaSee the ticket");
-    expect($(".map-card a").getAttribute("href")).toBe("/p/26-1");
+  test.each(["pick", "many", "spots"])("and %s begins when it is drawn, and ends with it", async (mode) => {
+    const { map } = await start(`data-map="${mode}"`, { load: false });
+    expect([started[mode].mock.calls.length, state()]).toEqual([0, undefined]);
+    map.load();
+    await settled();
+    expect(state()).toBe("ready");
+    const [given, element, signal] = started[mode].mock.calls[0];
+    expect([given, element, signal.aborted]).toEqual([map, $("[data-map]"), false]);
+    expect(Object.values(started).flatMap(({ mock }) => mock.calls)).toHaveLength(1);
+    fire(document, "htmx:beforeCleanupElement", { elt: $("[data-map]") });
+    expect(signal.aborted).toBe(true);
+    expect(map.remove).toHaveBeenCalled();
   });
 
-  test("names one without a title by its code, and leads nowhere where there is nothing", async () => {
-    const { heard } = await spots();
-    heard["click points"](feature({ code: "26-1" }));
-    expect(words(".map-card")).toBe("26-126-1");
+  test("and shows one place by a pin", async () => {
+    await start('data-map="one" data-lat="11.5" data-long="106.9"');
+    expect($(".map-pin").dataset.at).toBe("106.9,11.5");
+    await start('data-map="one" data-lat="106.9" data-long="11.5"');
+    expect($(".map-pin")).toBeNull();
   });
+});
 
-  test("goes nearer to a spot that can be told apart, never beyond the nearest", async () => {
-    const { heard, easeTo, view } = await spots();
-    heard["click clusters"](feature({ count: 12 }));
-    expect(easeTo).toHaveBeenLastCalledWith({ center: [106.9, 11.5], zoom: 14.7, duration: 150 });
-    view.zoom = 17;
-    heard["click clusters"](feature({ count: 12 }));
-    expect(easeTo.mock.lastCall[0].zoom).toBe(18);
-  });
-
-  test("lists the tickets of one place", async () => {
-    const { heard, easeTo } = await spots();
-    heard["click clusters"](feature({ count: 3, url: "/register?at=1" }));
-    expect(easeTo).not.toHaveBeenCalled();
-    expect(words(".map-card")).toBe("3 tickets at this placeSee the list");
-  });
-
-  test("is drawn anew when the page turns dark, while it is there", async () => {
-    const { images, there } = await spots();
+describe("a map changes its colours", () => {
+  test("with the page, once it has any", async () => {
+    extent = bounds();
+    const { map } = await start('data-map="spots" data-areas="/areas.json"');
+    map.styled = false;
     fire(document, "caunoi:look");
-    expect([...images.values()]).toEqual([2, 2, 2, 2, 2]);
-    there.abort();
+    expect(map.setPaintProperty).not.toHaveBeenCalled();
+    map.styled = true;
     fire(document, "caunoi:look");
-    expect([...images.values()]).toEqual([2, 2, 2, 2, 2]);
+    const painted = new Set(map.setPaintProperty.mock.calls.map(([layer]) => layer));
+    const coloured = layers(map).filter((id) => id !== "tiles");
+    expect([...painted].sort()).toEqual([...coloured].sort());
   });
+});
+
+describe("a browser that cannot draw maps", () => {
+  test("says so where the map would be, and a place can be chosen without it", async () => {
+    const { starting } = await start('data-map="pick"', { webgl: false });
+    await expect(starting).resolves.toBeUndefined();
+    expect(words("[data-map]")).toBe("This browser cannot draw the map. The rest of the page works without it.");
+    expect(started.pick).toHaveBeenCalledWith(null, $("[data-map]"));
+    expect(state()).toBe("none");
+  });
+
+  test("begins nothing else that needs one", async () => {
+    await start('data-map="many"', { webgl: false });
+    expect(Object.values(started).flatMap(({ mock }) => mock.calls)).toEqual([]);
+    expect(words("[data-map]")).toMatch(/^This browser cannot draw the map\./);
+  });
+});
+
+test("a map whose letters do not arrive is drawn all the same; one whose page has gone is not", async () => {
+  const { map } = await start('data-map="spots"', { fonts: async () => { throw new Error("no network"); } });
+  expect(map).toBeDefined();
+  let arrive;
+  await start('data-map="spots"', { fonts: () => new Promise((done) => (arrive = done)) });
+  fire(document, "htmx:beforeCleanupElement", { elt: $("[data-map]") });
+  arrive([]);
+  await settled();
+  expect(maps).toEqual([]);
 });

@@ -63,6 +63,7 @@ test("of what has arrived the device keeps the code and the way to it, not who w
 test.each([
   [422, { errors: { text: "Please write what it is about." } }, { text: "Please write what it is about." }],
   [413, {}, {}],
+  [400, "not ours", {}], // it would be refused for ever
 ])("what the hotline refuses with %i is given back to its writer, and no longer waits", async (status, body, errors) => {
   const { keep, flush, one } = await outbox();
   answers(status, body);

@@ -76,6 +76,18 @@ describe("a device that can be told", () => {
   });
 });
 
+test.each([500, 0])("a hotline that did not hear (%i) that a device wants no more goes on, and the page says so", async (status) => {
+  await start({ subscribed: true, remembered: "1" });
+  fetch.mockImplementation(async () => {
+    if (!status) throw new TypeError("no network");
+    return new Response("", { status });
+  });
+  await press();
+  expect(on()).toBe(true);
+  expect(words("[role=status]")).toMatch(/^That did not work\./);
+  expect(localStorage.getItem("push:/f/abc/push")).toBe("1");
+});
+
 test.each([[{ capable: false }], [{ secure: false }]])("a browser that cannot do it offers nothing (%j)", async (how) => {
   await start(how);
   expect($("[data-push]").hidden).toBe(true);

@@ -51,3 +51,31 @@ describe("light, dark and tight", () => {
     expect(look().theme).toBeUndefined();
   });
 });
+
+describe("a colour for a canvas", () => {
+  test("is what the browser makes of its name now, and leaves nothing on the page", async () => {
+    const { token } = await open("", "theme");
+    let probe;
+    const canvas = document.createElement("canvas").getContext("2d");
+    canvas.getImageData = () => ({ data: [12, 34, 56, 128] });
+    vi.spyOn(HTMLCanvasElement.prototype, "getContext").mockReturnValue(canvas);
+    vi.spyOn(window, "getComputedStyle").mockImplementation((element) => ((probe = element), { color: "red" }));
+    vi.stubGlobal("getComputedStyle", window.getComputedStyle);
+    const before = document.body.childElementCount;
+    expect(token("--on-time")).toBe("rgba(12, 34, 56, 0.5)");
+    expect(canvas.calls).toContainEqual(["fillStyle", "red"]);
+    expect(probe.style.forcedColorAdjust).toBe("none"); // the parts of a bar are told apart by it
+    token("--ink-muted", false);
+    expect(probe.style.forcedColorAdjust).not.toBe("none"); // words are as the reader wants them
+    expect(document.body.childElementCount).toBe(before);
+  });
+
+  test("is asked for anew when the device turns dark", async () => {
+    let device;
+    const heard = vi.fn();
+    await open("", "theme", { before: () => vi.stubGlobal("matchMedia", () => (device ??= new EventTarget())) });
+    document.addEventListener("caunoi:look", heard);
+    device.dispatchEvent(new Event("change"));
+    expect(heard).toHaveBeenCalledTimes(1);
+  });
+});

@@ -15,7 +15,7 @@ WITHOUT = {
     "assets/build/icons.js": "runs when the pages are built; tests/web/test_components.py looks for its icons",
     "assets/build/paper.js": "runs when the pages are built; papers are set in its fonts",
     "assets/build/vietnam.js": "runs when the pages are built, and for the tests of the maps",
-    "assets/build/worker.js": "runs when the pages are built; tests/web/citizen/test_app_in_a_browser.py installs its worker",
+    "assets/build/worker.js": "runs when the pages are built; test_app_in_a_browser.py installs its worker",
 }
 
 

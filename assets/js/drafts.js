@@ -9,7 +9,7 @@ const ADDRESS = "/drafts";
 const PAUSE = 1_000;
 const AGAIN = 4_000; // after a save that did not get through
 const ANSWER = 1_000; // within which another window says that it has a form open
-const ALIVE = 60_000; // letters that a browser sends while a page goes away
+const ALIVE = 60_000; // bytes that a browser sends while a page goes away
 const open = new Set();
 
 /** This window, as the server tells windows of one person apart; says nothing about anybody. */
@@ -120,7 +120,7 @@ class Draft {
     const text = JSON.stringify(found);
     const body = JSON.stringify({ draft: this.mark.value, fields: found, window: here(), apart: !!this.apart });
     const headers = { "Content-Type": "application/json" };
-    const answer = await fetch(ADDRESS, { method: "POST", headers, body, keepalive: leaving && body.length < ALIVE }).catch(() => null);
+    const answer = await fetch(ADDRESS, { method: "POST", headers, body, keepalive: leaving && new Blob([body]).size < ALIVE }).catch(() => null);
     if (answer?.ok) {
       const { at } = await answer.json();
       this.saved = text;

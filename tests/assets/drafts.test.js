@@ -77,6 +77,14 @@ describe("while somebody types", () => {
 });
 
 describe("when the words do not arrive", () => {
+  test("at the machine, because its browser keeps nothing, they are with the server all the same", async () => {
+    await page({}, { before: () => (answers(200, { at: "09:41" }), vi.stubGlobal("sessionStorage", undefined)) });
+    type("[name=text]", "Đã sửa");
+    await passes(1_000);
+    expect(posted()).toEqual([{ draft: "signed", fields: { text: "Đã sửa" }, window: "", apart: false }]);
+    expect(words(STATUS)).toBe("Draft saved at 09:41");
+  });
+
   test("the page says so and tries again until they do", async () => {
     await page({}, { before: () => {} });
     type("[name=text]", "Đã sửa");
@@ -205,9 +213,12 @@ describe("when the page goes", () => {
 
   test("more than a browser sends behind a page goes without that promise", async () => {
     await page();
-    type("[name=text]", "a".repeat(60_001));
+    type("[name=text]", "a".repeat(50_000));
     fire(window, "pagehide");
-    expect(fetch.mock.calls[0][1].keepalive).toBe(false);
+    expect(fetch.mock.lastCall[1].keepalive).toBe(true);
+    type("[name=text]", "ế".repeat(25_000)); // three bytes each
+    fire(window, "pagehide");
+    expect(fetch.mock.lastCall[1].keepalive).toBe(false);
   });
 
   test("a form that was sent is no draft any more, and says which window it came from", async () => {

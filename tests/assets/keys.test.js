@@ -147,6 +147,18 @@ describe("letters of words press nothing", () => {
     keys("q");
     expect(clicked).toEqual(["q"]);
   });
+
+  test("that is typed on after one that opened a list chooses nothing of it, until there is a pause", async () => {
+    $("main").insertAdjacentHTML("beforeend", `<select data-key="a" aria-label="Agency"><option>Thuế</option></select>`);
+    keys("a");
+    expect(document.activeElement).toBe($("select"));
+    expect(press("n").defaultPrevented).toBe(true); // of "anh", typed on
+    await passes(699);
+    expect(press("h").defaultPrevented).toBe(true);
+    await passes(700);
+    expect(press("t").defaultPrevented).toBe(false);
+    expect(clicked).toEqual([]);
+  });
 });
 
 describe("while the next page is on its way", () => {
@@ -210,6 +222,12 @@ describe("the list of keys", () => {
     keys("?");
     expect($("#keys").open).toBe(true);
     expect(rows()).toEqual(["Esc", "New ticketn", "Homeg then h", "Mergeq", "Search/", "Replyr", "Refusef"]);
+  });
+
+  test("has those of the queue beside a ticket, though no line of it may have one just now", () => {
+    $("main").insertAdjacentHTML("beforeend", `<div id="queue-list" data-j="Next ticket" data-k=""><a href="#7" data-key="j">7</a></div>`);
+    keys("?");
+    expect(rows().filter((row) => /j$|k$/.test(row))).toEqual(["Next ticketj"]);
   });
 
   test("shuts out the keys while it is open", () => {

@@ -348,6 +348,7 @@ describe("whoever changes a report that waits", () => {
     await press("Leave it as it was");
     expect(await rows()).toMatchObject([{ state: "waiting", fields: { text: "Đèn hỏng" } }]);
     expect($("[name=text]").value).toBe("");
+    expect(document.activeElement).toBe($("[name=text]")); // its button is gone
     await press("Undo");
     expect($("[name=text]").value).toBe("Đèn hỏng rồi");
     expect(await rows()).toMatchObject([{ state: "mending" }]);

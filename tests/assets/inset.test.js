@@ -24,9 +24,15 @@ describe("the small map of the country beside it", () => {
     await start();
     expect($(".map-inset").getAttribute("aria-label")).toBe("Quần đảo Hoàng Sa (Việt Nam), Quần đảo Trường Sa (Việt Nam)");
     expect($$(".map-inset text").map(({ textContent }) => textContent)).toEqual(["QĐ. Hoàng Sa", "(Việt Nam)", "QĐ. Trường Sa", "(Việt Nam)"]);
-    expect($$(".inset-island").length).toBeGreaterThan(10);
+    expect($$(".inset-island")).toHaveLength(14);
     expect($(".inset-land").getAttribute("d").length).toBeGreaterThan(1_000);
     const wide = $$(".inset-island").map((island) => [+island.getAttribute("cx"), +island.getAttribute("cy")]);
+    for (const text of $$(".map-inset text")) {
+      const half = text.textContent.length * 2.6; // its letters are about five wide
+      expect(+text.getAttribute("x") + half).toBeLessThanOrEqual(152);
+      expect(+text.getAttribute("y")).toBeGreaterThan(80);
+      expect(+text.getAttribute("y")).toBeLessThan(184);
+    }
     expect(wide.every(([x, y]) => x > 0 && x < 152 && y > 0 && y < 184)).toBe(true); // inside its picture
   });
 

@@ -21,6 +21,7 @@ describe("a photo", () => {
   test("is shown large, with what it shows, and which of how many it is", () => {
     expect(click("[href='/files/b.jpg'] img").defaultPrevented).toBe(true);
     expect($("dialog").open).toBe(true);
+    expect($("dialog").getAttribute("aria-label")).toBe("Photos");
     expect(shown()).toEqual(["Photo 2 of 3", "/files/b.jpg", "b", "Sau"]);
   });
 

@@ -177,6 +177,7 @@ describe("where somebody stands", () => {
     expect(words(STATUS)).toBe("Finding where you are…");
     expect($("[data-map-here]").disabled).toBe(true); // it takes a while
     found(here);
+    expect(navigator.geolocation.getCurrentPosition.mock.lastCall[2].enableHighAccuracy).toBe(true);
     expect(place()).toEqual(["11.600000", "107.000000"]);
     expect(words(STATUS)).toBe("This is where you are, within about 15 m.");
     expect($("[data-map-here]").disabled).toBe(false);

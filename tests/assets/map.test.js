@@ -113,6 +113,7 @@ describe("what every map shows", () => {
   test("is named in the page's language, and its buttons say what they do", async () => {
     const { map } = await start('data-map="spots"');
     expect(map.options.locale["Map.Title"]).toBe("Map");
+    expect(map.asked).toEqual(["no rotation", "no rotation"]); // north is up, by fingers and by keys
     expect($$(".map-controls button").map((button) => button.getAttribute("aria-label"))).toEqual(["Zoom in", "Zoom out"]);
     $("[aria-label='Zoom in']").click();
     $("[aria-label='Zoom out']").click();

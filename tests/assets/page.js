@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 
-import { JSDOM } from "jsdom";
-import { afterEach, vi } from "vitest";
+import { JSDOM, VirtualConsole } from "jsdom";
+import { afterEach, expect, vi } from "vitest";
 import { populateGlobal } from "vitest/runtime";
 
 const TEMPLATES = new URL("../../caunoi/web/templates/", import.meta.url);
@@ -83,7 +83,17 @@ class Channel {
 }
 
 let close = () => {};
-afterEach(() => close());
+let failures = [];
+afterEach(() => {
+  close();
+  expect(failures.splice(0)).toEqual([]);
+});
+/** A browser's console, to which a script's own failures go: no test may have any. */
+const listening = () => {
+  const virtualConsole = new VirtualConsole();
+  virtualConsole.on("jsdomError", (error) => error.type === "unhandled-exception" && failures.push(error.cause ?? error));
+  return virtualConsole;
+};
 
 /** Opens a page in a browser of its own and runs these scripts in it; gives what they export. `before` acts between the
  *  two (what yesterday left in the browser). Time stands still until a test lets it pass; no address answers. */
@@ -92,7 +102,7 @@ export const open = async (body, scripts, { url = "https://1022.example.vn/", ht
   vi.useFakeTimers({ now: new Date(NOW), toFake: CLOCK });
   const page = `<!doctype html><html lang="en" data-icons="/icons.svg" data-csrf="token" ${html}><body ${attributes}>
     ${body}<div id="toasts"></div><template id="words" ${WORDS}></template></body></html>`;
-  const { window } = new JSDOM(page, { url, pretendToBeVisual: true });
+  const { window } = new JSDOM(page, { url, pretendToBeVisual: true, virtualConsole: listening() });
   furnish(window);
   const { keys, originals } = populateGlobal(globalThis, window, {
     bindFunctions: true,

@@ -32,7 +32,9 @@ describe("a device that can be told", () => {
     const manager = await start();
     expect($("[data-push]").hidden).toBe(false);
     expect(on()).toBe(false);
-    await press();
+    $("button").click();
+    expect($("button").disabled).toBe(true); // it takes a while, and a question
+    await settled();
     expect(manager.subscribe).toHaveBeenCalledWith({ userVisibleOnly: true, applicationServerKey: new Uint8Array([255, 239]) });
     expect(told()).toEqual([["/f/abc/push", { endpoint: "https://push.example/1", off: false }]]);
     expect(on()).toBe(true);

@@ -21,6 +21,7 @@ describe("the newest tickets on another's website", () => {
   test("stand in one frame behind the script, of what the site chose, and of nothing else", async () => {
     await page('data-area="25195" data-theme="dark" data-token="secret" data-title="Phản ánh của xã"');
     expect(frame().src).toBe(`${HOME}/widget?area=25195&theme=dark`);
+    expect(frame().style.blockSize).toBe("420px"); // until it says how high it is
     expect([frame().title, frame().loading]).toEqual(["Phản ánh của xã", "lazy"]);
   });
 

@@ -277,7 +277,7 @@ describe("before it is kept", () => {
   test.each([
     ["without words", " ", {}, "[name=text]", "Write what it is about."],
     ["a wrong number", "Đèn hỏng", { phone: "12" }, "[name=phone]", "This is no phone number."],
-    ["an address without a place", "Đèn hỏng", { email: "lan@" }, "[name=email]", "This is no address."],
+    ["an address with a gap", "Đèn hỏng", { email: "lan @nha.vn" }, "[name=email]", "This is no address."],
     ["an address that no mail reaches", "Đèn hỏng", { email: "lan@nha" }, "[name=email]", "This is no address."],
   ])("%s is said at once, at its field", async (_, text, more, field, sentence) => {
     await page();
@@ -345,6 +345,7 @@ describe("whoever changes a report that waits", () => {
   test("leaves it as it was, and it is sent so; and can think better of that", async () => {
     await change(filed);
     type("[name=text]", "Đèn hỏng rồi");
+    button("Leave it as it was").focus();
     await press("Leave it as it was");
     expect(await rows()).toMatchObject([{ state: "waiting", fields: { text: "Đèn hỏng" } }]);
     expect($("[name=text]").value).toBe("");
@@ -573,6 +574,8 @@ test("the photos of a report that is being written come back, for a week, and no
   await page();
   await choose(photo("a.jpg"));
   await page();
+  expect(lines()).toEqual([]); // what is being written is no report yet
+  expect($("[data-app-box]").hidden).toBe(true);
   expect($("[data-photos-field]").files.map(({ name }) => name)).toEqual(["a.jpg"]);
   await page({ html: "data-staff" });
   expect($("[data-photos-field]").files).toHaveLength(0);

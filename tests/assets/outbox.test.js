@@ -80,6 +80,12 @@ test.each([429, 500, 503])("a hotline that answers %i is tried again later", asy
   expect(await one(ID)).toMatchObject({ state: "waiting", busy: status });
 });
 
+test("a device that does not open what it keeps is not waited for", async () => {
+  const { keep } = await outbox();
+  await new Promise((done) => (indexedDB.open("caunoi", 2).onsuccess = done)); // by a newer version of the page
+  await expect(keep(report())).rejects.toMatchObject({ name: "VersionError" });
+});
+
 test("the sign-in page of a hotel's network is not taken for an arrival", async () => {
   const { keep, flush, one } = await outbox();
   fetch.mockResolvedValue(new Response("<html>Welcome"));

@@ -9,7 +9,9 @@ from django.utils.timezone import now
 from caunoi.conversations.models import Callback
 from caunoi.directory.models import Agency
 from caunoi.directory.queries import Fresh, option
-from caunoi.events.actor import Actor, Role
+from caunoi.events.actor import AGENCY, Actor, Role
+from caunoi.events.models import Event
+from caunoi.events.queries import history
 from caunoi.events.relations import relation
 from caunoi.ratings.models import Batch, Invitation, Rating, Refutation
 from caunoi.tickets.lifecycle import HANDLED, State
@@ -28,6 +30,13 @@ GRADES = tuple(grade.value for grade in Rating.Grade)
 def current_rating(ticket: Ticket) -> Rating | None:
     """The citizen's rating of the present answer."""
     return Rating.objects.filter(ticket=ticket, round=ticket.reopened).first()
+
+
+def history_for(ticket: Ticket, by: Actor) -> list[Event]:
+    """What happened to a ticket, oldest first, as somebody may read it: an agency does not learn when it was rated,
+    which would betray who rated."""
+    events = history(ticket)
+    return list(events.exclude(kind="ticket.rate") if by.has(*AGENCY) else events)
 
 
 def can_rate(ticket: Ticket) -> bool:
@@ -142,6 +151,26 @@ def withheld[Key](counts: Mapping[Key, int], total: int) -> set[Key]:
         hidden.add(key)
         rest += n
     return hidden
+
+
+@dataclass(frozen=True, kw_only=True)
+class SatisfactionReport:
+    """What somebody may read of how content people were: the agencies that are theirs to see, and, for who sees the
+    whole province, its true grades and the reasons given."""
+
+    own: bool
+    rows: "list[Satisfaction]"
+    grades: Mapping[str, int] | None = None
+    reasons: list[tuple[str, str, int]] = field(default_factory=list)
+
+
+def satisfaction_for(by: Actor, since: datetime, until: datetime) -> SatisfactionReport:
+    """A lead reads the own agency's, whoever works for a commune that commune's agencies'."""
+    own = by.has(Role.LEAD)
+    agency_id = (by.agency_id or -1) if own else None
+    rows = satisfaction(since, until, agency_id=agency_id, area_id=by.area_id)
+    grades = totals(since, until) if not own and by.area_id is None else None
+    return SatisfactionReport(own=own, rows=rows, grades=grades, reasons=reasons_given(since, until) if grades else [])
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -62,7 +62,7 @@ def route(
 def involve(ticket: Ticket, agency: Agency, *, by: Actor, note: str = "", at: datetime | None = None) -> Handover:
     """Ask another agency to help the one that leads: the centre may, and the one that leads."""
     lead = queries.lead(ticket)
-    if not by.has(Role.OPERATOR, Role.SUPERVISOR, Role.SYSTEM) and (lead is None or by.agency_id != lead.agency_id):
+    if not queries.may_involve(by, lead):
         raise NotAllowedError("involve")
     if lead is None or lead.agency_id == agency.pk:
         raise NotPossibleError("involve")

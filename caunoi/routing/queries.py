@@ -9,7 +9,7 @@ from django.utils.timezone import now
 from caunoi.directory.models import Agency
 from caunoi.directory.queries import option
 from caunoi.events import actor, writing
-from caunoi.events.actor import Actor
+from caunoi.events.actor import Actor, Role
 from caunoi.events.relations import relation
 from caunoi.routing.models import OPEN_LEGS, Handover, Link, Opening
 from caunoi.routing.rules import propose as propose
@@ -79,6 +79,18 @@ def pending(ticket: Ticket) -> list[Handover]:
 def awaited(ticket: Ticket) -> list[Agency]:
     """The agencies whose help is still waited for."""
     return [leg.agency for leg in pending(ticket)]
+
+
+def may_involve(by: Actor, leading: Handover | None) -> bool:
+    """Whether somebody may ask another agency to help the one that leads: the centre may, and that agency."""
+    by_centre = by.has(Role.OPERATOR, Role.SUPERVISOR, Role.SYSTEM)
+    return by_centre or (leading is not None and by.agency_id == leading.agency_id)
+
+
+def may_ask_help(ticket: Ticket, by: Actor, legs: Iterable[Handover]) -> bool:
+    """Whether somebody may do so now, of a ticket with these legs."""
+    leading = next((leg for leg in legs if leg.role == Handover.Role.LEAD and leg.state in OPEN_LEGS), None)
+    return leading is not None and State(ticket.state) in (State.ROUTED, State.WORKING) and may_involve(by, leading)
 
 
 def at_limit(ticket: Ticket) -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 
 from caunoi.directory.boundaries import Boundaries
 from caunoi.directory.queries import AGENCIES
+from caunoi.events.actor import Actor, Role
 from caunoi.sla.lateness import over_sql
 from caunoi.tickets.queries import TICKETS
 
@@ -75,6 +76,11 @@ _UNPLACED = _STOOD.format(
 ELSEWHERE = f"({_PLACED} WHERE p.place <> '' UNION ALL {_UNPLACED} WHERE p.place = '') s"
 
 
+def sees_own_agency_only(by: Actor) -> bool:
+    """Whether somebody sees the figures of one agency and no others."""
+    return by.has(Role.LEAD)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Scope:
     """Tickets received in [since, until) and neither refused nor merged (`outside`: those too), narrowed by codes
@@ -98,6 +104,17 @@ class Scope:
     outside: bool = False
     boundaries: Boundaries | None = None
     heirs: Mapping[str, str] = field(default_factory=dict)
+
+    def readable_by(self, by: Actor) -> "Scope":
+        """A copy of this scope with nothing that `by` may not read: a lead has the figures of the own agency and none
+        of restricted tickets, whoever works for a commune has that commune's."""
+        own = sees_own_agency_only(by)
+        return replace(
+            self,
+            only_agency=(by.agency_id or -1) if own else None,
+            only_area=by.area_id,
+            restricted=self.restricted and not own,
+        )
 
     def within(self, since: datetime, until: datetime) -> "Scope":
         """A copy of this scope for another period."""

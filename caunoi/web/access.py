@@ -11,7 +11,7 @@ from django.urls import is_valid_path, reverse
 from django.utils.translation import gettext as _
 
 from caunoi.accounts.queries import refused
-from caunoi.events.actor import STAFF, Role
+from caunoi.events.actor import STAFF, Actor, Role
 from caunoi.web.who import actor, begin, deputyship_ended
 
 SAFE = ("GET", "HEAD", "OPTIONS")
@@ -129,6 +129,11 @@ def allowed(view_name: str) -> frozenset[Role]:
     if view_name in ACCESS:
         return ACCESS[view_name]
     return ACCESS[view_name.rsplit(":", 1)[0] + ":*"]
+
+
+def may_open(by: Actor, view_name: str) -> bool:
+    """Whether an address is open to somebody; what leads there is shown to nobody else."""
+    return by.has(*allowed(view_name))
 
 
 def _from_a_page(request: HttpRequest) -> bool:

@@ -17,7 +17,7 @@ from caunoi.checks import every
 from caunoi.conversations.queries import troubles
 from caunoi.directory.queries import option, province
 from caunoi.events.actor import Actor, Role
-from caunoi.web.access import allowed
+from caunoi.web.access import may_open
 from caunoi.web.labels import localised_name, option_text, word
 from caunoi.web.who import actor
 
@@ -256,11 +256,11 @@ def _common(request: HttpRequest) -> Common:
         return common
     return replace(
         common,
-        nav=[_line(place, here) for place in STAFF if by.has(*allowed(place.view))],
+        nav=[_line(place, here) for place in STAFF if may_open(by, place.view)],
         acting_for=_acting_for(request, by),
         live_url="/live",
         palette_url=reverse("desk:find"),
-        desk_phone=by.has(*allowed("desk:phone")),
+        desk_phone=may_open(by, "desk:phone"),
         health=_lazy(lambda: _health(by)),
         user_links=[
             MenuLine(_("Leave and deputies"), reverse("away"), "users"),

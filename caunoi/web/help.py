@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from caunoi.directory import queries as directory
-from caunoi.events.actor import Actor, Role
+from caunoi.events.actor import Actor
 from caunoi.routing import actions, queries
 from caunoi.routing.models import OPEN_LEGS, Handover
 from caunoi.tickets.lifecycle import RefusedError
@@ -51,8 +51,6 @@ class Help(forms.Form):
         return True
 
 
-def offered(ticket: Ticket, by: Actor, legs: Iterable[Handover]) -> Help | None:
-    """The form, where help may be asked for now: by the centre, or by the agency that leads."""
-    lead = next((leg for leg in legs if leg.role == Handover.Role.LEAD and leg.state in OPEN_LEGS), None)
-    mine = lead is not None and (by.has(Role.OPERATOR, Role.SUPERVISOR) or by.agency_id == lead.agency_id)
-    return Help(ticket, by, legs=legs) if mine and ticket.state in ("routed", "working") else None
+def offered(ticket: Ticket, by: Actor, legs: list[Handover]) -> Help | None:
+    """The form, where help may be asked for now."""
+    return Help(ticket, by, legs=legs) if queries.may_ask_help(ticket, by, legs) else None

@@ -17,7 +17,7 @@ from caunoi.sla.queries import handles, pressings, working
 from caunoi.tickets.lifecycle import HANDLED, State
 from caunoi.tickets.models import Ticket
 from caunoi.tickets.queries import visible_to
-from caunoi.web.access import allowed
+from caunoi.web.access import may_open
 from caunoi.web.labels import CLOCK, localised_name, word
 from caunoi.web.masks import readable
 
@@ -124,12 +124,12 @@ def work_lines(tickets: Iterable[Ticket], by: Actor) -> list[Line]:
 
 def ticket_view(by: Actor) -> str:
     """The view on which `by` reads a ticket; empty when there is none."""
-    return next((v for v in ("desk:ticket", "agency:ticket", "board:ticket") if by.has(*allowed(v))), "")
+    return next((v for v in ("desk:ticket", "agency:ticket", "board:ticket") if may_open(by, v)), "")
 
 
 def doors(codes: Iterable[str], by: Actor, view: str = "desk:ticket") -> dict[str, str]:
     """By code the addresses of those tickets that `by` may open there."""
-    if not by.has(*allowed(view)):
+    if not may_open(by, view):
         return {}
     rows = visible_to(by).filter(code__in=set(codes)).values_list("code", flat=True)
     return {code: reverse(view, args=[code]) for code in rows}

@@ -18,7 +18,7 @@ from caunoi.notifications.models import Notification
 from caunoi.notifications.notices import BY_NAME
 from caunoi.reorganisation import queries as reorganisation
 from caunoi.reorganisation.models import Act
-from caunoi.web.access import allowed
+from caunoi.web.access import may_open
 from caunoi.web.errors import or_404
 from caunoi.web.labels import CLOCK, localised_name, word
 from caunoi.web.page import Page, render_page
@@ -153,7 +153,7 @@ def go(request: HttpRequest, pk: int) -> HttpResponse:
     if row.directive_id and (order := orders_of(by).filter(pk=row.directive_id).first()):
         return redirect(order_place(by, order))
     if row.notice.startswith("alert."):
-        return redirect("board:alerts" if by.has(*allowed("board:alerts")) else "notices")
+        return redirect("board:alerts" if may_open(by, "board:alerts") else "notices")
     if row.notice.startswith("act."):
         return redirect("notices-act", row.event.subject_id)
     return redirect(place(by, row.ticket.code)) if row.ticket else redirect("notices")

@@ -14,10 +14,11 @@ from caunoi.accounts.queries import names
 from caunoi.answers import queries as answers
 from caunoi.directory.boundaries import as_called
 from caunoi.directory.queries import agencies_ever
-from caunoi.events.actor import AGENCY, Actor, Kind
+from caunoi.events.actor import Actor, Kind
 from caunoi.events.models import Event
 from caunoi.events.queries import history
 from caunoi.files.models import Attachment
+from caunoi.ratings.queries import history_for
 from caunoi.tickets import queries as tickets
 from caunoi.tickets.lifecycle import words_for_citizen
 from caunoi.tickets.models import Photo, Ticket
@@ -97,7 +98,7 @@ def _text(event: Event, texts: list[str]) -> str:
 def for_staff(ticket: Ticket, by: Actor, orders: Iterable[OrderLine] | None = None) -> list[Step]:
     """Everything that happened, oldest first, with who did it and the words that go with it, as `by` may read them;
     `orders` are those of `orders.of_ticket`, where they are known."""
-    events = list(history(ticket))
+    events = history_for(ticket, by)
     people = names({e.by for e in events})
     notes = tickets.notes(ticket, internal=True) if len(events) > 1 else {}  # nobody has said anything at its creation
     items: list[Step] = []
@@ -115,10 +116,7 @@ def for_staff(ticket: Ticket, by: Actor, orders: Iterable[OrderLine] | None = No
         text = _text(event, said)
         items.append(Step(event=event.kind, title=title, icon=icon, at=event.at, by=who, text=text, kind=kind))
     ordered = _orders(of_ticket(ticket, by) if orders is None else orders)
-    items = sorted([*items, *ordered], key=attrgetter("at"))
-    if by.has(*AGENCY):
-        return [item for item in items if item.event != "ticket.rate"]  # a rating never betrays its rater
-    return items
+    return sorted([*items, *ordered], key=attrgetter("at"))
 
 
 def _orders(lines: Iterable[OrderLine]) -> list[Step]:

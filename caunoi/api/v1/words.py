@@ -7,11 +7,11 @@ from caunoi import moves
 from caunoi.api.v1.directives import bodies, moment
 from caunoi.conversations.models import Outgoing
 from caunoi.directives.queries import visible_to as orders
-from caunoi.events.actor import AGENCY, CENTRE, Actor
-from caunoi.events.queries import history
+from caunoi.events.actor import CENTRE, Actor
 from caunoi.lib.privacy.discreet import mask
 from caunoi.publication.models import Publication
 from caunoi.publication.queries import publication_of
+from caunoi.ratings.queries import history_for
 from caunoi.routing.models import Handover
 from caunoi.routing.queries import custody
 from caunoi.sla.models import Deadline
@@ -106,11 +106,7 @@ def whole(ticket: Ticket, by: Actor) -> dict[str, Any]:
         ],
         "public": publication is not None and publication.state == Publication.State.PUBLISHED,
         "moves": sorted(m.name for m in moves.possible(ticket, by)),
-        "events": [
-            {"at": moment(e.at), "kind": e.kind, "by": e.by}
-            for e in history(ticket)
-            if not (by.has(*AGENCY) and e.kind == "ticket.rate")
-        ],
+        "events": [{"at": moment(e.at), "kind": e.kind, "by": e.by} for e in history_for(ticket, by)],
         "handovers": [
             {
                 "from": _code(leg.source),

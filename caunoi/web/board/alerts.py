@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
-from caunoi.events.actor import Role
 from caunoi.reports import alerts
 from caunoi.reports.models import Alert, Firing
+from caunoi.web.access import may_open
 from caunoi.web.errors import or_404
 from caunoi.web.page import Page, render_page
 from caunoi.web.who import actor
@@ -60,7 +60,7 @@ def show(request: HttpRequest) -> HttpResponse:
         rows=[_line(firing) for firing in rows[:PAGE]],
         alerts=[WatchedAlert(row, alerts.condition(row)) for row in alerts.alerts()],
         older=f"?before={rows[PAGE - 1].pk}" if len(rows) > PAGE else "",
-        sets_up=actor(request).has(Role.ADMIN),
+        sets_up=may_open(actor(request), "setup:alerts"),
     )
     return render_page(request, page)
 

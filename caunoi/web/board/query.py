@@ -12,10 +12,10 @@ from django.utils.translation import gettext as _
 from caunoi.conversations.queries.channels import channel_name
 from caunoi.directory import queries as directory
 from caunoi.directory.boundaries import boundaries, days, organised, organised_now
-from caunoi.events.actor import Actor, Role
+from caunoi.events.actor import Actor
 from caunoi.statistics import periods
 from caunoi.statistics.periods import Period
-from caunoi.statistics.scope import FOUR, NARROW, NONE, Scope
+from caunoi.statistics.scope import FOUR, NARROW, NONE, Scope, sees_own_agency_only
 from caunoi.web.labels import formerly_called
 from caunoi.web.who import actor
 
@@ -81,25 +81,26 @@ class BoardQuery:
     @property
     def own(self) -> bool:
         """An agency's lead sees the agency's own figures and no others."""
-        return self.by.has(Role.LEAD)
+        return sees_own_agency_only(self.by)
 
     def scope(self) -> Scope:
         since, until = self.period.since, self.period.until
         if self.on:
             begins, ends = periods.part(self.on)
             since, until = max(since, begins), min(until, ends)
-        return Scope(
-            since=since,
-            until=until,
-            at=self.at,
-            part=self.part,
-            only_agency=(self.by.agency_id or -1) if self.own else None,
-            only_area=self.by.area_id,
-            restricted=not self.own,
-            as_of=self.at + INSTANT if self.as_of else None,
-            boundaries=boundaries(self.boundaries) if self.boundaries else None,
-            heirs=organised(self.boundaries) if self.boundaries else organised_now(),
-        ).narrowed(self.codes)
+        return (
+            Scope(
+                since=since,
+                until=until,
+                at=self.at,
+                part=self.part,
+                as_of=self.at + INSTANT if self.as_of else None,
+                boundaries=boundaries(self.boundaries) if self.boundaries else None,
+                heirs=organised(self.boundaries) if self.boundaries else organised_now(),
+            )
+            .readable_by(self.by)
+            .narrowed(self.codes)
+        )
 
     def earlier(self) -> Scope:
         """The same, of what the period is compared with."""
@@ -171,7 +172,7 @@ def board_query(request: HttpRequest) -> BoardQuery:
         periods.part(on or "2000-01-01")
     except ValueError:
         on = ""
-    if by.has(Role.LEAD):
+    if sees_own_agency_only(by):
         codes.pop("agency", None)
     return BoardQuery(
         by=by,

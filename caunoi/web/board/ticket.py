@@ -19,6 +19,7 @@ from caunoi.tickets import queries
 from caunoi.tickets.lifecycle import HANDLED
 from caunoi.tickets.models import Ticket
 from caunoi.web import why as reasons
+from caunoi.web.access import may_open
 from caunoi.web.case import AnswerLine, Hold, Leg, answers_given, current_holder, custody, folded
 from caunoi.web.errors import or_404
 from caunoi.web.labels import CLOCK, localised_name, moved_on, word
@@ -90,7 +91,7 @@ def show(request: HttpRequest, code: str) -> HttpResponse:
         legs=legs,
         hold=current_holder(ticket, legs, handle),
         orders=orders,
-        may_order=actor(request).has(Role.LEADER),
+        may_order=may_open(actor(request), "board:directive-new"),
         asks=next((leg for leg in legs if leg.row.asked_days), None),
         grants="leg_grant_extension" in {m.name for m in moves.possible(ticket, actor(request))},
         pictures=pictures(ticket),

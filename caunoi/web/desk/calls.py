@@ -27,6 +27,7 @@ from caunoi.lib.numbers.phone import display
 from caunoi.tickets import actions as tickets
 from caunoi.tickets import queries as ticket_queries
 from caunoi.tickets.models import Ticket
+from caunoi.web.access import may_open
 from caunoi.web.desk.on_duty import OnDuty, on_duty
 from caunoi.web.errors import or_404
 from caunoi.web.labels import CALLING_OUT, DIRECTION, ON_THE_LINE, OUTCOME, choices, word
@@ -187,9 +188,9 @@ def log(request: HttpRequest) -> HttpResponse:
             ],
             outcomes=[("missed", _("Missed")), *choices(OUTCOME)],
             directions=choices(DIRECTION),
-            exports=by.has(Role.SUPERVISOR, Role.REVIEWER),
+            exports=may_open(by, "desk:calls-csv"),
             on_duty=on_duty(),
-            sends_off=by.has(Role.SUPERVISOR),
+            sends_off=may_open(by, "desk:presence-of"),
         ),
     )
 

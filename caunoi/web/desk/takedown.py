@@ -9,13 +9,13 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
 from caunoi.accounts.queries import names
-from caunoi.events.actor import Role
 from caunoi.publication import actions, queries
 from caunoi.publication.models import Publication, Review
 from caunoi.publication.readings import removal
 from caunoi.tickets import queries as tickets
 from caunoi.tickets.lifecycle import MissingDataError, NotPossibleError
 from caunoi.tickets.models import Ticket
+from caunoi.web.access import may_open
 from caunoi.web.desk.publish import OUTCOME
 from caunoi.web.drafts import undone
 from caunoi.web.labels import word
@@ -78,7 +78,7 @@ def ask(request: HttpRequest, code: str) -> HttpResponse:
         removal=asked,
         who=people.get(asked.asked, _("Citizen")) if asked else "",
         outcome=word(OUTCOME, asked.outcome) if asked and asked.done else "",
-        looks=by.has(Role.REVIEWER, Role.SUPERVISOR),
+        looks=may_open(by, "desk:publish-one"),
         typed=words,
         error=error,
         limit=LIMIT,

@@ -17,7 +17,7 @@ from caunoi.events.actor import Actor
 from caunoi.events.models import Event, Failure
 from caunoi.tickets import queries as tickets
 from caunoi.web import reactions
-from caunoi.web.access import allowed
+from caunoi.web.access import may_open
 from caunoi.web.desk.tabs import tabs
 from caunoi.web.labels import EVENT, choices, word
 from caunoi.web.page import Page, Tab, render_page
@@ -73,7 +73,7 @@ def _matter(event: Event, by: Actor) -> Matter:
         view = "desk:ticket"
     elif thread_id and not ticket_id:
         url, view = reverse("desk:conversation", args=[thread_id]), "desk:conversation"
-    return Matter(label, url if url and by.has(*allowed(view)) else "")
+    return Matter(label, url if url and may_open(by, view) else "")
 
 
 def _line(row: Failure, by: Actor) -> UnfinishedLine:

@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from caunoi.accounts.queries import names
-from caunoi.events.actor import Role
 from caunoi.quality import queries
 from caunoi.quality.agreement import Agreement
 from caunoi.quality.intervals import Estimate
@@ -20,6 +19,7 @@ from caunoi.quality.models import Case
 from caunoi.quality.queries import Progress, Standing
 from caunoi.ratings.queries import unread
 from caunoi.web import sheets
+from caunoi.web.access import may_open
 from caunoi.web.page import Page, Tab, render_page
 from caunoi.web.quality.words import RemarkLine, criterion_name
 from caunoi.web.who import actor
@@ -118,13 +118,13 @@ def show(request: HttpRequest) -> HttpResponse:
     count = sum(one.cases for one in standings)
     agreement = queries.agreement(since, until)
     people = names({one.operator for one in standings})
-    replies = list(queries.replies()) if by.has(Role.SUPERVISOR) else []
+    replies = list(queries.replies()) if may_open(by, "quality:decide") else []
     page = QualityHomePage(
         periods=chips(days),
         days=days,
         scorer=scorer,
-        supervisor=by.has(Role.SUPERVISOR),
-        reviewer=by.has(Role.REVIEWER),
+        supervisor=may_open(by, "quality:person"),
+        reviewer=may_open(by, "quality:comments"),
         unread=unread(by),
         next=queries.waiting(by) if scorer else None,
         count=count,

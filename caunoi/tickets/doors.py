@@ -67,8 +67,8 @@ def people(rows: QuerySet[Contact], by: Actor) -> QuerySet[Contact]:
         return rows
     own = Exists(closed.filter(contact=OuterRef("pk")))
     linked = Exists(Exchange.objects.filter(message__conversation__contact=OuterRef("pk"), ticket__in=closed))
-    shown = Exists(Ticket.objects.filter(contact=OuterRef("pk")).exclude(closed_to(by)))
-    return rows.exclude((Q(own) | Q(linked)) & ~Q(shown))
+    open_to_them = Exists(Ticket.objects.filter(contact=OuterRef("pk")).exclude(closed_to(by)))
+    return rows.exclude((Q(own) | Q(linked)) & ~Q(open_to_them))
 
 
 def calls(rows: QuerySet[Call], by: Actor) -> QuerySet[Call]:

@@ -1,6 +1,7 @@
-"""What single moves write to a ticket besides its state and the columns that they are given (`Move.effect`).
+"""What single moves write to a ticket besides its state and the columns of their input (`Move.effect`).
 
-Each takes the locked ticket before its state changes and gives further facts for the event: codes and ids, no words."""
+Each takes the locked ticket before its state changes and returns further facts for the event: codes and ids, no
+words."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -14,7 +15,7 @@ type Facts = dict[str, Any]
 
 
 def accept(ticket: Ticket, before: State, move_input: Mapping[str, Any], by: Actor) -> Facts:
-    """Its field says how urgent it is, where the operator does not; who accepts it answers for it."""
+    """Its category says how urgent it is, where the operator does not; who accepts it is responsible for it."""
     ticket.urgency = move_input.get("urgency") or (ticket.category.urgency if ticket.category else ticket.urgency)
     ticket.operator = ticket.operator or by.name
     return {}
@@ -27,7 +28,7 @@ def ask(ticket: Ticket, before: State, move_input: Mapping[str, Any], by: Actor)
 
 
 def refuse(ticket: Ticket, before: State, move_input: Mapping[str, Any], by: Actor) -> Facts:
-    """A denunciation is read by few from now on."""
+    """A denunciation is restricted from now on."""
     if move_input["reason"] != "denunciation" or ticket.restricted:
         return {}
     ticket.restricted = True
@@ -53,6 +54,6 @@ def reopen(ticket: Ticket, before: State, move_input: Mapping[str, Any], by: Act
 
 
 def give_back(ticket: Ticket, before: State, move_input: Mapping[str, Any], by: Actor) -> Facts:
-    """The agency that returns it leads no more."""
+    """The agency that returns it no longer leads."""
     agency, ticket.agency = ticket.agency, None
     return {"agency": agency.code if agency else ""}

@@ -34,12 +34,9 @@ def find(code: str) -> Publication | None:
 
 def withdrawn(code: str) -> Publication | None:
     """What was taken back, for its note only."""
+    rows = Publication.objects.filter(state=Publication.State.WITHDRAWN)
     canonical = codes.parse(code)
-    return (
-        Publication.objects.filter(state=Publication.State.WITHDRAWN, ticket__code=canonical).first()
-        if canonical
-        else None
-    )
+    return rows.filter(ticket__code=canonical).first() if canonical else None
 
 
 def solved(limit: int, *, area: str = "") -> list[Publication]:
@@ -54,8 +51,8 @@ def photos(publication: Publication) -> list[tuple[str, Attachment]]:
     """The photos a person has looked at, with their role: report, before, after."""
     roles = {photo.attachment_id: photo.role for photo in publication.ticket.photos.all()}
     roles |= {blur.result_id: roles.get(blur.original_id, "report") for blur in publication.blurs.all()}
-    shown = sorted(publication.photos.all(), key=lambda attachment: attachment.pk)
-    return [(roles.get(attachment.pk, "report"), attachment) for attachment in shown]
+    attachments = sorted(publication.photos.all(), key=lambda attachment: attachment.pk)
+    return [(roles.get(attachment.pk, "report"), attachment) for attachment in attachments]
 
 
 def of_codes(codes: Collection[str]) -> list[Publication]:
@@ -102,7 +99,7 @@ def statements(code: str) -> list[Statement]:
 
 
 def recalls() -> int:
-    """How often something public was taken back until now."""
+    """How often something public has been taken back."""
     return Recall.objects.values_list("number", flat=True).first() or 0
 
 

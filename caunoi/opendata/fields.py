@@ -21,11 +21,7 @@ DISPUTED = Case(
     output_field=BooleanField(),
 )
 PROMISED = Case(When(handle__again=None, then=F("handle__due")), default=F("handle__promise"))
-LATE = Case(
-    When(late("handle"), then=Value(True)),
-    default=Value(False),
-    output_field=BooleanField(),
-)
+LATE = Case(When(late("handle"), then=Value(True)), default=Value(False), output_field=BooleanField())
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -21,7 +21,7 @@ from caunoi.opendata.models import Edition
 from caunoi.publication.queries import recalls
 
 PIECE = 1024 * 1024
-PACKED = (".csv", ".geojson")  # served compressed to whoever can unpack
+COMPRESSIBLE = (".csv", ".geojson")  # served compressed to whoever can unpack
 
 
 def _raw(target: Path) -> None:
@@ -56,7 +56,7 @@ def _finish(path: Path) -> dict[str, Any]:
     digest = sha256()
     with ExitStack() as open_files:
         file = open_files.enter_context(path.open("rb"))
-        packed = path.suffix in PACKED
+        packed = path.suffix in COMPRESSIBLE
         twin = open_files.enter_context(igzip.open(f"{path}.gz", "wb", compresslevel=1)) if packed else None  # type: ignore[no-untyped-call]
         while piece := file.read(PIECE):
             digest.update(piece)

@@ -32,7 +32,7 @@ MEDIA = {
     "LICENSE.txt": "text/plain; charset=utf-8",
     "SHA256SUMS": "text/plain; charset=utf-8",
 }
-DESCRIBED = {"tickets.csv": FIELDS, "tickets.parquet": FIELDS, "tickets.geojson": FIELDS, "areas.csv": AREA_FIELDS}
+FILE_FIELDS = {"tickets.csv": FIELDS, "tickets.parquet": FIELDS, "tickets.geojson": FIELDS, "areas.csv": AREA_FIELDS}
 LICENCE = """{title}
 {place}
 
@@ -77,7 +77,7 @@ def _field(field: Field) -> dict[str, Any]:
 
 def fields(name: str) -> list[dict[str, Any]]:
     """What the fields of a file mean; none for forms that are described elsewhere."""
-    return [_field(field) for field in DESCRIBED.get(name, ())]
+    return [_field(field) for field in FILE_FIELDS.get(name, ())]
 
 
 def package(at: str, rows: int, files: Iterable[dict[str, Any]]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from django.urls import reverse
 from caunoi.directory.models import Area
 from caunoi.opendata import boundaries
 from caunoi.opendata.boundaries import Boundaries
-from caunoi.opendata.fields import STORED
+from caunoi.opendata.fields import STORED_FIELDS
 from caunoi.opendata.models import Edition
 from caunoi.publication import queries as publication
 from caunoi.publication.models import Publication
@@ -17,12 +17,12 @@ from caunoi.tickets.lifecycle import OPEN
 
 
 def published_rows(publications: QuerySet[Publication], *more: str) -> QuerySet[Any, tuple[Any, ...]]:
-    """Published tickets as rows of `more` and STORED."""
+    """Published tickets as rows of `more` and STORED_FIELDS."""
     handle = FilteredRelation(
         "ticket__deadlines", condition=Q(ticket__deadlines__clock="handle", ticket__deadlines__leg=None)
     )
     rows = publications.select_related(None).annotate(handle=handle)
-    return rows.values_list(*more, *(f.source for f in STORED if f.source))
+    return rows.values_list(*more, *(f.source for f in STORED_FIELDS if f.source))
 
 
 def everything() -> QuerySet[Any, tuple[Any, ...]]:
@@ -102,7 +102,7 @@ def address(code: str) -> str:
 def _dressed(publications: QuerySet[Publication], limit: int) -> list[dict[str, Any]]:
     rows = []
     for pk, until, *values in published_rows(publications, "pk", "ticket__area__valid_to")[:limit]:
-        row: dict[str, Any] = dict(zip((f.name for f in STORED), values, strict=True))
+        row: dict[str, Any] = dict(zip((f.name for f in STORED_FIELDS), values, strict=True))
         if row["area_code"]:
             row |= boundaries.boundaries_of(row["area_code"], until).columns(row["area_code"], row["area"])
         rows.append({"id": pk, "url": address(row["code"]), **row})

@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 
 from caunoi.host import home
-from caunoi.opendata.fields import FIELDS, STORED
+from caunoi.opendata.fields import FIELDS, STORED_FIELDS
 
 MEMORY = "72MB"
 GROUP = 5_000  # rows a group of the Parquet file
@@ -102,9 +102,9 @@ def write(
     base: str,
     done: Callable[[Path], None] = lambda _: None,
 ) -> int:
-    """Write the shapes of `raw` (PostgreSQL's CSV of STORED, without a header) into `folder`; how many rows. `areas`
-    are (code as recorded, *AREA), `base` is put before a code to make its address; `done` is called with each finished
-    file. OSError when DuckDB gives up."""
+    """Write the shapes of `raw` (PostgreSQL's CSV of STORED_FIELDS, without a header) into `folder`; how many rows.
+    `areas` are (code as recorded, *AREA), `base` is put before a code to make its address; `done` is called with each
+    finished file. OSError when DuckDB gives up."""
     words = [sys.executable, "-P", "-m", "caunoi.opendata.shapes", str(raw), str(folder), base]
     rows = 0
     with subprocess.Popen(
@@ -137,7 +137,7 @@ def _write(
         store.execute(f"CREATE TABLE areas (recorded VARCHAR, {', '.join(f'{name} VARCHAR' for name in AREA)})")
         if areas:
             store.executemany("INSERT INTO areas VALUES (?, ?, ?, ?, ?, ?)", areas)
-        names = ", ".join(f"'{field.name}': '{KIND[field.type]}'" for field in STORED)
+        names = ", ".join(f"'{field.name}': '{KIND[field.type]}'" for field in STORED_FIELDS)
         read = (
             f"read_csv({_words(str(raw))}, columns = {{{names}}}, header = false, delim = ',', quote = '\"', "
             "escape = '\"', nullstr = '', allow_quoted_nulls = false, auto_detect = false, parallel = false, "

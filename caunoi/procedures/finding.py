@@ -31,7 +31,7 @@ from caunoi.procedures.search.synonyms import SynonymEntry as Phrase
 from caunoi.procedures.search.synonyms import built_in
 
 logger = logging.getLogger(__name__)
-SHIPPED = built_in()
+BUILT_IN = built_in()
 PATIENT = 10
 """The nice value of encoding: pages come first."""
 SMALL = 500
@@ -66,7 +66,7 @@ def sayings() -> list[Reasoning]:
         for row in Synonym.objects.all()
     ]
     own = {row.word for row in rows}
-    shipped = [Reasoning(word=phrase.word, meaning=phrase.meaning) for phrase in SHIPPED if phrase.word not in own]
+    shipped = [Reasoning(word=phrase.word, meaning=phrase.meaning) for phrase in BUILT_IN if phrase.word not in own]
     return sorted(rows + shipped, key=lambda saying: sort_key(saying.word))
 
 

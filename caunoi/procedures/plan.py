@@ -10,7 +10,7 @@ from typing import Any
 from caunoi.procedures.record import Oddity, Record
 from caunoi.procedures.sources import FULL, Source
 
-COVERED = 0.5
+LIST_SHARE = 0.5
 """A file is a whole list when it has more than this share of the procedures that we have from that list; else nothing
 is retired."""
 FILLED_BY_LISTS = ("name", "issuer", "agency", "field", "decision", "level")
@@ -135,7 +135,7 @@ def _withdrawn(source: Source, existing: Mapping[str, ExistingProcedure]) -> lis
     return sorted(
         code
         for codes in lists.values()
-        if sum(code in codes_now for code in codes) > len(codes) * COVERED
+        if sum(code in codes_now for code in codes) > len(codes) * LIST_SHARE
         for code in codes
         if code not in codes_now
     )

@@ -27,7 +27,7 @@ from caunoi.reports.readings import LIMITED, READINGS, SHARE, Ask, Reading, chan
 from caunoi.statistics.measures import TALLIED
 from caunoi.tickets.reasons import REASONS
 
-LISTED = 5  # groups named in a mail
+MAIL_GROUPS = 5  # groups named in a mail
 LOOKS = 1 / 1440  # of its window between two looks: a day's each minute, a month's each half hour
 
 
@@ -194,7 +194,7 @@ def _tell(row: Alert, firing: Firing, tell: Tell, at: datetime) -> None:
 def words(row: Alert, firing: Firing, tell: Tell) -> tuple[str, str]:
     """A mail's subject and text, in the language in force."""
     title = {Tell.FIRE: _("Alert: %(name)s"), Tell.AGAIN: _("Still: %(name)s"), Tell.RESOLVE: _("Over: %(name)s")}[tell]
-    lines = [condition(row), *(group_lines(row, firing.groups)[:LISTED])]
+    lines = [condition(row), *(group_lines(row, firing.groups)[:MAIL_GROUPS])]
     return title % {"name": row.name}, "\n".join([*lines, "", f"{settings.PUBLIC_URL}/board/alerts"])
 
 

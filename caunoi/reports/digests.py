@@ -29,8 +29,8 @@ from caunoi.sla import queries as sla
 from caunoi.statistics.periods import VIETNAM
 from caunoi.tickets.models import Ticket
 
-MAILED = 10  # cases in a mail; the paper has more
-LISTED = 100
+MAIL_CASES = 10  # cases in a mail; the paper has more
+PAPER_CASES = 100
 HOURS = {Role.LEADER: "digest_hours", Role.LEAD: "agency_digest_hours"}  # the recipients, and the option of when
 
 
@@ -52,7 +52,9 @@ def reading(by: Actor, since: datetime, at: datetime, *, agency: str = "") -> di
         "agencies": agencies,
         "orders": orders["overdue"],
         "asked": directives.counts(by, "explain"),
-        "cases": [_case(ticket, at, agency_names) for ticket in sla.overdue(by, agency=agency, size=LISTED)[:LISTED]],
+        "cases": [
+            _case(ticket, at, agency_names) for ticket in sla.overdue(by, agency=agency, size=PAPER_CASES)[:PAPER_CASES]
+        ],
     }
 
 
@@ -107,7 +109,7 @@ def letter(read: Mapping[str, Any]) -> str:
     cases = "\n".join(
         f"{case['code'] or _('restricted')} · {case['category'] or '–'} · {case['agency'] or _('the centre')} · "
         f"{saying.length(case['late'])}"
-        for case in read["cases"][:MAILED]
+        for case in read["cases"][:MAIL_CASES]
     )
     address = f"{settings.PUBLIC_URL}{'/agency/' if read.get('own') else '/board/overdue'}"
     return "\n\n".join(filter(None, [" ".join(sentences(read)), cases, address]))

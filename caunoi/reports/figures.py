@@ -19,8 +19,8 @@ from caunoi.statistics.counts import Row
 from caunoi.statistics.figures import content, grouped, half_answered_within
 from caunoi.statistics.measures import MEASURES, TALLIED
 from caunoi.statistics.scope import FOUR, TIMES, Scope
+from caunoi.statistics.spans import GROUPED
 
-GROUPED = ("agency", "category", "area", "channel")
 SLOW = 50  # cases listed one by one; the sheet has all
 
 

@@ -17,10 +17,11 @@ from caunoi.statistics import outlook
 from caunoi.statistics.counts import Row
 from caunoi.statistics.figures import grouped
 from caunoi.statistics.limits import WEEKS, rises
-from caunoi.statistics.measures import CALLS, CONTACTS, COUNT, HOURS, MEASURES, RATED, TALLIED
+from caunoi.statistics.measures import CALLS, CONTACTS, COUNT, HOURS, MEASURES, RATING_GROUPS, TALLIED
 from caunoi.statistics.measures import SHARE as MEASURED_SHARE
 from caunoi.statistics.periods import VIETNAM, midnight
 from caunoi.statistics.scope import NARROW, Scope
+from caunoi.statistics.spans import GROUPED
 
 type Values = dict[str, float]
 type Only = Mapping[str, str]
@@ -120,7 +121,7 @@ def measured(name: str) -> Callable[[Ask], Values]:
 
 def _of(name: str) -> Reading:
     measure = MEASURES[name]
-    narrow = () if measure.groups == CALLS else ("agency",) if measure.groups == RATED else NARROW
+    narrow = () if measure.groups == CALLS else ("agency",) if measure.groups == RATING_GROUPS else NARROW
     unit = {MEASURED_SHARE: SHARE, HOURS: _("hours"), CONTACTS: _("times")}.get(measure.unit)
     return Reading(
         name=name,
@@ -149,12 +150,12 @@ def risen(ask: Ask) -> Values:
 
 
 TICKETS, SHARE = _("tickets"), _("per cent")
-LISTED = ("", "agency", "category", "area", "channel")
+GROUPINGS = ("", *GROUPED)
 LIMITED = "received"  # the reading with control limits
 READINGS: Mapping[str, Reading] = {
     r.name: r
     for r in (
-        Reading(name=LIMITED, label=_("Tickets received"), unit=TICKETS, by=LISTED, read=received, narrow=NARROW),
+        Reading(name=LIMITED, label=_("Tickets received"), unit=TICKETS, by=GROUPINGS, read=received, narrow=NARROW),
         Reading(
             name="overdue",
             label=_("Tickets open past their deadline"),
@@ -164,7 +165,12 @@ READINGS: Mapping[str, Reading] = {
             read=overdue,
         ),
         Reading(
-            name="late_share", label=_("Share late of those due"), unit=SHARE, by=LISTED, read=late_share, narrow=NARROW
+            name="late_share",
+            label=_("Share late of those due"),
+            unit=SHARE,
+            by=GROUPINGS,
+            read=late_share,
+            narrow=NARROW,
         ),
         Reading(name="abandoned", label=_("Share of callers who gave up"), unit=SHARE, by=("",), read=abandoned),
         Reading(

@@ -9,13 +9,13 @@ from caunoi.reports.spans import Kind, Span
 from caunoi.statistics.measures import CONTACTS, HOURS, SHARE
 from caunoi.statistics.periods import VIETNAM
 
-SWAPPED = str.maketrans(",.", ".,")
+SEPARATORS = str.maketrans(",.", ".,")
 ROMAN = ("", "I", "II", "III", "IV")
 
 
 def number(value: float, places: int = 0) -> str:
     """A number in Vietnamese notation: 1.234 or 1.234,5."""
-    return f"{value:,.{places}f}".translate(SWAPPED)
+    return f"{value:,.{places}f}".translate(SEPARATORS)
 
 
 def percent(part: float, whole: float) -> str:

@@ -132,7 +132,7 @@ _BATCHES = f"""(
 _RATINGS = f"""(
     SELECT r.at AS received, {", ".join(f"(r.grade = '{grade}')::int AS {grade}" for grade in GRADES)} FROM {RATINGS} r
 ) s"""
-_INVITED = f"""(
+_INVITATIONS = f"""(
     SELECT coalesce(a.code, '') AS agency, i.agency_id, i.at AS received,
            EXISTS (SELECT FROM {RATINGS} r WHERE r.ticket_id = i.ticket_id AND r.round = i.round)::int AS replied
     FROM {INVITATIONS} i LEFT JOIN {AGENCIES} a ON a.id = i.agency_id
@@ -159,10 +159,10 @@ def _rated(scope: Scope, source: str, columns: Mapping[str, str], by: str) -> li
 
 
 def grades(scope: Scope, by: str = "") -> list[dict[str, Any]]:
-    """The grades given in the period of a scope, by group of RATED: {key, satisfied, acceptable, dissatisfied}. Of the
-    whole province, all ratings; of an agency only whole batches, so that the difference of any two answers about it is
-    nobody or a batch. Groups that would reveal a few beside the whole (`withheld`) are left out; nothing where the
-    scope is narrowed by what ratings do not have."""
+    """The grades given in the period of a scope, by group of RATING_GROUPS: {key, satisfied, acceptable, dissatisfied}.
+    Of the whole province, all ratings; of an agency only whole batches, so that the difference of any two answers about
+    it is nobody or a batch. Groups that would reveal a few beside the whole (`withheld`) are left out; nothing where
+    the scope is narrowed by what ratings do not have."""
     if not scope.rated:
         return []
     sums = {grade: f"sum(s.{grade})::int" for grade in GRADES}
@@ -179,10 +179,10 @@ def grades(scope: Scope, by: str = "") -> list[dict[str, Any]]:
 
 def replies(scope: Scope, by: str = "") -> list[dict[str, Any]]:
     """How many citizens were asked about an answer in the period of a scope, and how many of them rated it, by group of
-    RATED: {key, asked, replied}."""
+    RATING_GROUPS: {key, asked, replied}."""
     if not scope.rated:
         return []
-    return _rated(scope, _INVITED, {"asked": "count(*)::int", "replied": "coalesce(sum(s.replied), 0)::int"}, by)
+    return _rated(scope, _INVITATIONS, {"asked": "count(*)::int", "replied": "coalesce(sum(s.replied), 0)::int"}, by)
 
 
 def content(scope: Scope) -> Content | None:

@@ -13,7 +13,7 @@ from functools import cache
 from caunoi.statistics.limits import WEEKS, kind, tame
 
 LEVEL = 28  # days
-TRIED = 56  # days on which the method is tried
+TRIAL_DAYS = 56  # days on which the method is tried
 LEAST = 28  # days of history, below which there is no forecast
 INSIDE = 0.8  # of days lie within the interval
 
@@ -60,7 +60,7 @@ def forecast(counts: Mapping[date, int], day: date, off: Callable[[date], bool],
     if hoped is None:
         return None
     ratios, errors = [], []
-    for back in range(1, TRIED + 1):
+    for back in range(1, TRIAL_DAYS + 1):
         other = day - timedelta(days=back)
         guess = expected(counts, other, off, begun=begun)
         if guess is not None:

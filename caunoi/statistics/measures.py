@@ -18,11 +18,11 @@ from caunoi.statistics.scope import FOUR, TIMES, Scope
 
 USUAL = ("", "agency", "branch", "area", "category", "channel", *TIMES)
 CALLS = ("", *TIMES)
-RATED = ("", "agency", "branch", *TIMES)
+RATING_GROUPS = ("", "agency", "branch", *TIMES)
 CENTRE, IOC = gettext_noop("The call centre"), gettext_noop("The operations centre (IOC)")
 TICKETS, SHARE, HOURS, CONTACTS, COUNT = "tickets", "share", "hours", "contacts", "calls"
 LINES = "c.outcome NOT IN ('out_of_hours', 'unknown')"
-OFFERED = f"count(*) FILTER (WHERE {LINES})"
+OFFERED_CALLS = f"count(*) FILTER (WHERE {LINES})"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,7 +71,7 @@ def _share(where: str, of: str = "true") -> counting.Number:
     return counting.of_tickets(f"avg(({where})::int)", where=of)
 
 
-_REFUSED = counting.of_tickets("count(*)", where="s.reason <> ''", groups=counting.GROUPED_BY_REASON)
+_REFUSALS = counting.of_tickets("count(*)", where="s.reason <> ''", groups=counting.GROUPED_BY_REASON)
 
 MEASURES: Mapping[str, Measure] = {
     m.name: m
@@ -224,7 +224,7 @@ MEASURES: Mapping[str, Measure] = {
             unit=TICKETS,
             owner=CENTRE,
             groups=(*USUAL, "reason"),
-            read=lambda scope, by: _REFUSED(scope.with_outside(), by),
+            read=lambda scope, by: _REFUSALS(scope.with_outside(), by),
             definition=gettext_noop("Tickets that were refused, with the reason given to the citizen."),
             formula=gettext_noop("number of refused tickets; by reason, of each reason"),
         ),
@@ -257,7 +257,7 @@ MEASURES: Mapping[str, Measure] = {
             unit=SHARE,
             owner=IOC,
             more=True,
-            groups=RATED,
+            groups=RATING_GROUPS,
             read=partial(counting.ratings, what="content"),
             definition=gettext_noop(
                 "Of those who rated an answer in the period, how many are satisfied or find it acceptable. The "
@@ -272,7 +272,7 @@ MEASURES: Mapping[str, Measure] = {
             unit=SHARE,
             owner=IOC,
             more=True,
-            groups=RATED,
+            groups=RATING_GROUPS,
             read=partial(counting.ratings, what="response"),
             definition=gettext_noop(
                 "Of the citizens who were asked in the period what they think of their answer, how many have said so: "
@@ -286,7 +286,7 @@ MEASURES: Mapping[str, Measure] = {
             unit=COUNT,
             owner=CENTRE,
             groups=CALLS,
-            read=counting.calls(OFFERED),
+            read=counting.calls(OFFERED_CALLS),
             definition=gettext_noop("Incoming calls in hours of service, however they ended."),
             formula=gettext_noop("number of incoming calls without those outside the hours"),
         ),
@@ -309,7 +309,7 @@ MEASURES: Mapping[str, Measure] = {
             groups=CALLS,
             more=True,
             read=counting.calls(
-                f"avg((c.outcome = 'answered' AND c.waited <= %(fast)s)::int) FILTER (WHERE {LINES})", of=OFFERED
+                f"avg((c.outcome = 'answered' AND c.waited <= %(fast)s)::int) FILTER (WHERE {LINES})", of=OFFERED_CALLS
             ),
             definition=gettext_noop(
                 "Of the calls offered, how many an operator took within the seconds that the province promises."
@@ -323,7 +323,7 @@ MEASURES: Mapping[str, Measure] = {
             owner=CENTRE,
             groups=CALLS,
             more=False,
-            read=counting.calls(f"avg((c.outcome = 'abandoned')::int) FILTER (WHERE {LINES})", of=OFFERED),
+            read=counting.calls(f"avg((c.outcome = 'abandoned')::int) FILTER (WHERE {LINES})", of=OFFERED_CALLS),
             definition=gettext_noop("Of the calls offered, in how many the citizen hung up before somebody answered."),
             formula=gettext_noop("hung up while waiting ÷ offered"),
         ),

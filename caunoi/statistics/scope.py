@@ -57,21 +57,21 @@ OPEN = "(SELECT * FROM statistics_span WHERE until IS NULL AND phase = 0 OFFSET 
 # is certain (directory/boundaries.py); else its present one. Spans without a place take it from the ticket.
 _COLUMNS = """p.ticket, p.received, p.since, p.until, p.phase, p.late, p.restricted, p.channel, p.kind, p.category,
     p.agency, p.due, p.answered, p.handled, p.reason, p.reopened, p.returns, p.extensions, p.contacts"""
-_STOOD = f"""
+_HISTORY = f"""
     SELECT {_COLUMNS}, coalesce(was.key, now.key, '') AS area FROM {{spans}}
     LEFT JOIN unnest(%(areas)s::bigint[], %(keys)s::text[], %(there)s::boolean[]) AS was(id, key, there)
          ON was.id = {{then}} AND was.there
     LEFT JOIN unnest(%(areas)s::bigint[], %(keys)s::text[]) AS now(id, key) ON now.id = {{now}}
 """
-_PLACED = _STOOD.format(
+_WITH_PLACE = _HISTORY.format(
     spans="{spans} p",
     then="nullif(split_part(p.place, '>', 1), '')::bigint",
     now="nullif(split_part(p.place, '>', 2), '')::bigint",
 )
-_UNPLACED = _STOOD.format(
+_WITHOUT_PLACE = _HISTORY.format(
     spans=f"{{spans}} p JOIN {TICKETS} t ON t.id = p.ticket", then="t.area_then_id", now="t.area_id"
 )
-ELSEWHERE = f"({_PLACED} WHERE p.place <> '' UNION ALL {_UNPLACED} WHERE p.place = '') s"
+ELSEWHERE = f"({_WITH_PLACE} WHERE p.place <> '' UNION ALL {_WITHOUT_PLACE} WHERE p.place = '') s"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,7 +16,7 @@ from caunoi.tickets.lifecycle import CENTRE, HANDLED, MOVES, OUTSIDE, State
 
 OPEN, DONE, OUT = 0, 1, 2  # phases
 HOUR = timedelta(hours=1)
-CODED = ("category", "area", "agency", "kind")
+CODE_KEYS = ("category", "area", "agency", "kind")
 
 
 class TicketEvent(NamedTuple):
@@ -105,7 +105,7 @@ class _Teller:
     def tell(self, event: TicketEvent) -> None:
         name, data = event.kind.removeprefix("ticket."), event.data
         move = MOVES.get(name)
-        if changed := {key: str(data[key] or "") for key in CODED if key in data}:
+        if changed := {key: str(data[key] or "") for key in CODE_KEYS if key in data}:
             if move is not None and move.holder == CENTRE and "agency" in changed:
                 changed["agency"] = ""  # the event names the former holder
             self.facts = replace(self.facts, **changed)  # type: ignore[arg-type]

@@ -11,7 +11,7 @@ from caunoi.lib.vietnamese.writing import expand, fold, without_courtesy
 from caunoi.tickets.lifecycle import ENDS, HANDLED, State
 
 FRESH = timedelta(days=7)  # for so long after an answer, messages are taken to be about it
-QUOTED = re.compile(r"(?<![\d-])\d{2}[-. ]?\d{6}[-. ]?\d(?![\d-])")
+CODE_IN_TEXT = re.compile(r"(?<![\d-])\d{2}[-. ]?\d{6}[-. ]?\d(?![\d-])")
 
 
 class Sort(StrEnum):
@@ -103,7 +103,7 @@ _COMPLAINT = re.compile(
 
 def quoted(text: str) -> set[str]:
     """The codes of tickets that a text names."""
-    return {code for match in QUOTED.findall(text) if (code := codes.parse(match))}
+    return {code for match in CODE_IN_TEXT.findall(text) if (code := codes.parse(match))}
 
 
 def plain(text: str) -> str:
@@ -113,7 +113,7 @@ def plain(text: str) -> str:
 
 def matter(text: str) -> str:
     """What is left of a text without greetings, thanks and nods, codes and phone numbers: what it is about."""
-    rest = plain(without_courtesy(QUOTED.sub(" ", text)))
+    rest = plain(without_courtesy(CODE_IN_TEXT.sub(" ", text)))
     rest = _NODS.sub(" ", _OPENERS.sub(" ", rest))
     return " ".join(word for word in rest.split() if not word.isdigit())
 

@@ -23,7 +23,7 @@ from caunoi.tickets.models import Exchange, Note, Photo, Suggestion, Ticket
 from caunoi.tickets.report import Report
 
 CITIZEN = citizen()
-GATHERED = timedelta(days=1)  # what was said before the words that open a ticket belongs to it
+BEFORE_OPENING = timedelta(days=1)  # messages this long before the one that opens a ticket belong to it
 
 
 @transaction.atomic
@@ -134,7 +134,7 @@ def _incoming(
             own.append(Candidate(id=ticket.pk, state=ticket.state, touched=ticket.touched))
     incoming = Incoming(
         text=message.text,
-        at=max(message.at, now() - GATHERED),
+        at=max(message.at, now() - BEFORE_OPENING),
         photos=bool(_pictures(message)),
         place=message.latitude is not None,
         answers=answered,
@@ -229,7 +229,7 @@ def _before(messages: Sequence[Message]) -> Mapping[int, list[Message]]:
     """Messages shortly before these in the same threads that belong to no ticket yet, by thread."""
     threads = {m.conversation_id: m for m in messages}
     rows = Message.objects.filter(
-        conversation__in=threads, inbound=True, exchange=None, removed=None, at__gte=now() - GATHERED
+        conversation__in=threads, inbound=True, exchange=None, removed=None, at__gte=now() - BEFORE_OPENING
     ).exclude(pk__in=[m.pk for m in messages])
     result: dict[int, list[Message]] = defaultdict(list)
     for row in rows.order_by("id"):

@@ -155,8 +155,8 @@ def _table(*moves: Move) -> dict[str, Move]:
     return {move.name: move for move in moves}
 
 
-_DRAFTED = replace(datum.TEXT, initial="caunoi.answers.queries.text_so_far")
-_ANSWERED = "{code} has been answered. Are you satisfied with the answer?"
+_DRAFT = replace(datum.TEXT, initial="caunoi.answers.queries.text_so_far")
+_ANSWER_NOTICE = "{code} has been answered. Are you satisfied with the answer?"
 _ANSWER = (
     "Answer to your report {code}: {words} Are you satisfied with it? Reply 1 (satisfied), 2 (acceptable) or 3 (not "
     "satisfied), or open one of these: 1 {good} 2 {fair} 3 {poor} Your ticket: {link}"
@@ -214,7 +214,7 @@ MOVES = _table(
         needs=(datum.TEXT, datum.CATEGORY),
         may=(datum.CITES,),
         history=Sentences(staff="Answered", citizen=SAME, public=SAME),
-        notices=((CITIZEN, _ANSWERED, _ANSWER),),
+        notices=((CITIZEN, _ANSWER_NOTICE, _ANSWER),),
         followers="Ticket {code} has been answered: {answer}",
         reactions=("refresh", "propose", "invite", "refile", "tell", "tell_followers", "announce"),
         owner="caunoi.answers.actions.answer",
@@ -246,7 +246,7 @@ MOVES = _table(
         label="Send the result",
         icon="send",
         key="r",
-        needs=(_DRAFTED,),
+        needs=(_DRAFT,),
         may=(datum.BEFORE, datum.AFTER, datum.CITES, datum.WITHOUT),
         history=Sentences(staff="Result sent for approval"),
         notices=((AT_AGENCY, "{code} has an answer to approve."),),
@@ -261,9 +261,9 @@ MOVES = _table(
         label="Approve and answer",
         icon="circle-check",
         key="p",
-        may=(_DRAFTED,),
+        may=(_DRAFT,),
         history=Sentences(staff="Answer approved", citizen="Answered", public="Answered"),
-        notices=((CITIZEN, _ANSWERED, _ANSWER),),
+        notices=((CITIZEN, _ANSWER_NOTICE, _ANSWER),),
         followers="Ticket {code} has been answered: {answer}",
         reactions=("finish", "refresh", "propose", "invite", "refile", "tell", "tell_followers", "announce"),
         owner="caunoi.answers.actions.approve",

@@ -9,7 +9,7 @@ from caunoi.events.actor import Actor
 from caunoi.events.models import Event
 from caunoi.lib.vietnamese.writing import nfc
 from caunoi.procedures.actions.rights import editors_only
-from caunoi.procedures.finding import SHIPPED, renew
+from caunoi.procedures.finding import BUILT_IN, renew
 from caunoi.procedures.models import Synonym
 
 
@@ -44,5 +44,5 @@ def edit_synonym(row: Synonym, *, by: Actor, **values: Any) -> Event | None:
 @transaction.atomic
 def withdraw_synonym(row: Synonym, *, by: Actor) -> Event | None:
     """Withdraw a province's row: a shipped word gets its meaning back, another one is switched off."""
-    shipped = next((phrase.meaning for phrase in SHIPPED if phrase.word == row.word), "")
+    shipped = next((phrase.meaning for phrase in BUILT_IN if phrase.word == row.word), "")
     return edit_synonym(row, by=by, **({"meaning": shipped, "active": True} if shipped else {"active": False}))

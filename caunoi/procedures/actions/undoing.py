@@ -15,7 +15,7 @@ from caunoi.events.actions import record
 from caunoi.events.actor import Actor
 from caunoi.lib import locks
 from caunoi.procedures.actions.rights import WrongStateError, editors_only
-from caunoi.procedures.actions.versions import DESCRIBED, Pair, add_versions, describe, note_turns, save
+from caunoi.procedures.actions.versions import VERSION_COLUMNS, Pair, add_versions, describe, note_turns, save
 from caunoi.procedures.models import Import, Procedure, Version
 
 COLUMNS = ("listed", "full_digest", "source", "retired", "successor_id")
@@ -103,7 +103,7 @@ def _restore(row: Import, before: Mapping[str, Mark], after: Collection[str], by
             turns.append(procedure)
         for name in COLUMNS:
             setattr(procedure, name, retired if name == "retired" else mark[name])
-    save(rows.values(), ["listed", "full_digest", "source", *DESCRIBED, "successor"])
+    save(rows.values(), ["listed", "full_digest", "source", *VERSION_COLUMNS, "successor"])
     note_turns(turns, by=by)
 
 

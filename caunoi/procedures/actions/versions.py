@@ -17,7 +17,7 @@ from caunoi.procedures.compare import changed_fields
 from caunoi.procedures.models import Import, Procedure, Version
 from caunoi.procedures.record import Record
 
-DESCRIBED = ["name", "folded", "sort", "field", "agency", "levels", "audience", "current", "retired", "changed"]
+VERSION_COLUMNS = ["name", "folded", "sort", "field", "agency", "levels", "audience", "current", "retired", "changed"]
 
 type Pair = tuple[Procedure, Record, Record | None]
 """A procedure, the content of its next version, that of its last one."""
@@ -72,7 +72,7 @@ def add_versions(
             procedure.current = version
             describe(procedure, content)
             turned.append((version, before))
-    save([procedure for procedure, _, _ in pairs], DESCRIBED)
+    save([procedure for procedure, _, _ in pairs], VERSION_COLUMNS)
     _tell(turned, by)
     return made
 
@@ -162,6 +162,6 @@ def come_into_force(day: date | None = None) -> int:
     for procedure, (version, _) in zip(turning, turned, strict=True):
         procedure.current = version
         describe(procedure, version.record)
-    save(turning, DESCRIBED)
+    save(turning, VERSION_COLUMNS)
     _tell(turned, SYSTEM)
     return len(turning)

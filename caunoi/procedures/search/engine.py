@@ -11,7 +11,7 @@ from caunoi.procedures.search.hits import Filter, Hit, Reason, SearchResult, rea
 from caunoi.procedures.search.index import Index
 from caunoi.procedures.search.meaning import Meaning
 from caunoi.procedures.search.question import LONGEST, ParsedQuestion, read
-from caunoi.procedures.search.ranking import PAIR, UNASKED, Judge, apart, best, scored, terms, usual
+from caunoi.procedures.search.ranking import PAIR, SPECIAL_CASE, Judge, apart, best, scored, terms, usual
 from caunoi.procedures.search.spelling import Speller
 from caunoi.procedures.search.synonyms import Phrases, SynonymEntry, words
 
@@ -99,7 +99,7 @@ class Engine:
         for number in best(scores, (lambda n: keep(index.documents[n])) if keep else None):
             core = [plain for plain, _ in index.cores[number]]
             begun = BEGUN if " ".join(core).startswith(" ".join(typed)) else 1.0
-            special = UNASKED ** len(index.specials[number] - set(typed))
+            special = SPECIAL_CASE ** len(index.specials[number] - set(typed))
             ranked[number] = (
                 scores[number] * usual(index.documents[number].levels) * special * begun / len(core) ** 0.15
             )

@@ -18,7 +18,7 @@ from caunoi.procedures.search.synonyms import Words
 CANDIDATES = 40
 PAIR = 1.4
 """What a pair of neighbouring words counts beside its words."""
-MARKED = 0.2
+MARKS = 0.2
 """What a word with its marks counts beside the folded one."""
 FOLDED, EXACT = 0.7, 0.8
 """The same of someone who uses marks, and of a synonym's meaning: the word without its marks, and with them."""
@@ -28,7 +28,7 @@ SPOKEN = 0.35
 """What a phrase's own words count where a synonym explains it."""
 FULL = 190
 """The weight in a posting (of 255) from which a word counts as fully known to a procedure."""
-UNASKED = 0.93
+SPECIAL_CASE = 0.93
 """What each special act or case in a name costs that nobody asked for: again, abroad, at the border …"""
 SIBLING = 0.88
 """What a procedure loses each time one of the same name stands before it."""
@@ -59,7 +59,7 @@ def terms(index: Index, units: Iterable[Unit], *, literal: bool = False) -> dict
                 exact = "=" + marked if sure and marked != plain else ""
                 add(plain, unit.weight * (FOLDED if exact else 1.0))
                 if marked != plain:
-                    add("=" + marked, unit.weight * (EXACT if sure else MARKED))
+                    add("=" + marked, unit.weight * (EXACT if sure else MARKS))
                 for other in [last] if last else before:
                     add(f"{other} {plain}", PAIR * max(unit.weight, 0.5))
                 last = plain
@@ -147,7 +147,7 @@ class Judge:
         reader = 1.0 if not question.reader or question.reader in document.audience else STRANGER
         youngest, oldest = self.index.ages[number]
         age = 1.0 if question.age is None or youngest <= question.age <= oldest else OTHER_AGE
-        return float(level * reader * age * UNASKED ** len(self.index.specials[number] - self.meant.keys()))
+        return float(level * reader * age * SPECIAL_CASE ** len(self.index.specials[number] - self.meant.keys()))
 
 
 def meant(question: ParsedQuestion) -> dict[str, frozenset[str]]:

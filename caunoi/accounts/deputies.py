@@ -22,7 +22,7 @@ FIT = COLLEAGUES & ~Q(person__role=Role.ADMIN) & ~Q(deputy__role=Role.ADMIN)
 
 
 def _in_force() -> Q:
-    """Arrangements that hold now: whoever has changed role or agency since may no longer stand in."""
+    """The arrangements in force: not those of a person whose role or agency has changed since."""
     at = now()
     return FIT & Q(since__lte=at, until__gt=at, ended=None, person__is_active=True, deputy__is_active=True)
 
@@ -39,7 +39,7 @@ def stands_in(user: User) -> QuerySet[Deputy]:
 
 
 def away() -> dict[int, Deputy]:
-    """By person's id, who is away now and who stands in."""
+    """The absences of now and their deputies, by the id of the absent person."""
     return {d.person_id: d for d in Deputy.objects.filter(_in_force()).select_related("deputy").order_by("-since")}
 
 

@@ -36,7 +36,7 @@ def digest(secret: str) -> str:
 
 
 def mark(user: User) -> str:
-    """Changes with the password, so that what was made for it opens once."""
+    """Changes with the password, so that a link with this mark works once."""
     return digest(user.password)[:16]
 
 
@@ -131,7 +131,7 @@ _names: Fresh[dict[str, str]] = Fresh(dict[str, str])
 
 
 def names(usernames: set[str]) -> dict[str, str]:
-    """User name → the name people know them by, of those that are users; of a deputy's "x for y" too."""
+    """User name → display name, for the users among them; also for a deputy's "x for y"."""
     cached = _names()
     parts = {part for name in usernames for part in name.split(" for ")}
     if unknown := parts - cached.keys():

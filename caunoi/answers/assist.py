@@ -15,7 +15,7 @@ FIELDS = 60
 
 
 def on() -> bool:
-    """Whether the province has named an endpoint."""
+    """Whether an endpoint is configured."""
     return bool(settings.ASSIST_URL)
 
 

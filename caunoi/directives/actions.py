@@ -37,8 +37,8 @@ def give(
 def ask_to_explain(
     ticket: Ticket, text: str, due: datetime, *, by: Actor, at: datetime | None = None
 ) -> Directive | None:
-    """A leader or the centre asks whoever holds a ticket why it is late. None while an earlier request is unanswered.
-    MissingDataError without words, or with a past due."""
+    """A leader or the centre asks the holder of a late ticket for the reason. None while an earlier request is
+    unanswered. MissingDataError without words, or with a past due."""
     if not by.has(Role.LEADER, Role.SUPERVISOR, Role.REVIEWER, Role.SYSTEM):
         raise NotAllowedError("explanation")
     Ticket.objects.select_for_update().get(pk=ticket.pk)
@@ -105,7 +105,7 @@ def complete(row: Directive, answer: str, *, by: Actor) -> Directive:
 
 @transaction.atomic
 def withdraw(row: Directive, *, by: Actor) -> Directive:
-    """A leader withdraws an order; a request to explain, also whoever made it."""
+    """A leader withdraws an order; a request to explain, also its author."""
     locked = queries.directives().select_for_update(of=("self",)).get(pk=row.pk)
     if not queries.may_withdraw(locked, by):
         raise NotAllowedError("directive")

@@ -75,7 +75,7 @@ def of_tickets(tickets: Collection[Ticket]) -> QuerySet[Directive]:
 
 
 def explanations(since: datetime, until: datetime, at: datetime) -> dict[str, int]:
-    """Of the explanations asked for in [since, until): how many, answered in time, answered late, not yet due,
+    """The explanations requested in [since, until), counted: all, answered in time, answered late, not due yet,
     overdue."""
     requests = Directive.objects.filter(kind=Directive.Kind.EXPLAIN, withdrawn=None, at__gte=since, at__lt=until)
     return requests.aggregate(
@@ -88,7 +88,7 @@ def explanations(since: datetime, until: datetime, at: datetime) -> dict[str, in
 
 
 def asked_in(since: datetime, until: datetime) -> QuerySet[Directive]:
-    """The explanations asked for in [since, until), those that have not come first, then the oldest."""
+    """The explanations requested in [since, until), missing ones first, then the oldest."""
     requests = directives().select_related("ticket__contact").filter(kind=Directive.Kind.EXPLAIN, withdrawn=None)
     return requests.filter(at__gte=since, at__lt=until).order_by(F("done").asc(nulls_first=True), "at", "id")
 
@@ -101,7 +101,7 @@ def explained(tickets: Collection[int]) -> dict[int, Directive]:
 
 def answers_for(directive: Directive, by: Actor) -> bool:
     """Whether this member of staff acknowledges and answers it: the agency's lead, or the supervisor for the centre;
-    never whoever gave it."""
+    never its author."""
     if by.concerns(directive.by_user):
         return False
     if directive.agency_id is None:
@@ -110,5 +110,5 @@ def answers_for(directive: Directive, by: Actor) -> bool:
 
 
 def may_withdraw(directive: Directive, by: Actor) -> bool:
-    """Whether this member of staff may withdraw it: a leader; a request to explain, also whoever made it."""
+    """Whether this member of staff may withdraw it: a leader; a request to explain, also its author."""
     return by.has(Role.LEADER) or (directive.kind == Directive.Kind.EXPLAIN and by.is_person(directive.by_user))

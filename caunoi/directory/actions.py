@@ -153,7 +153,7 @@ def remove_agency(row: Agency, *, by: Actor) -> bool:
 
 @transaction.atomic
 def retire(row: Agency | Category, *, by: Actor) -> Event | None:
-    """From today on nobody can choose it; tickets that have it keep it."""
+    """From today on nobody can choose it; tickets keep it."""
     return _limit("retire", row, localdate(), by)
 
 

@@ -43,7 +43,7 @@ coming: Fresh[Sequence[Outage]] = Fresh(_coming)
 
 
 def going_on() -> list[Outage]:
-    """Those that go on now."""
+    """The outages of now."""
     at = now()
     return [row for row in coming() if row.starts <= at < row.ends]
 

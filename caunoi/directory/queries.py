@@ -107,7 +107,7 @@ def _area_names() -> dict[str, tuple[str, str]]:
 
 
 def _every_name() -> dict[str, dict[str, tuple[str, str]]]:
-    """Oldest first, so that the newest row of a code gives its name."""
+    """Oldest first, so that the newest row of a code wins."""
     agencies = Agency.objects.order_by("valid_from", "pk").values_list("code", "short", "name", "name_en")
     return {
         "agency": {code: (short or name, name_en) for code, short, name, name_en in agencies},

@@ -71,7 +71,7 @@ def _outline(plan: Plan, new: int, areas: Mapping[int, Area]) -> dict[str, Any] 
 
 
 def _areas(plan: Plan, begins: Mapping[int, NewUnit]) -> dict[int, int]:
-    """The new areas, each under the parent of the one it is like."""
+    """The new areas, each under the parent of the area it is modelled on."""
     existing = Area.objects.in_bulk([*plan.ends_areas, *(unit.like for unit in begins.values() if unit.like)])
     rows = {}
     for pk, unit in begins.items():
@@ -106,7 +106,7 @@ def _areas(plan: Plan, begins: Mapping[int, NewUnit]) -> dict[int, int]:
 
 
 def _agencies(begins: Mapping[int, NewUnit], plan: Plan) -> dict[int, int]:
-    """The new agencies, with the calendar, telephone and superior of the one each is like."""
+    """The new agencies, with the calendar, telephone and superior of their models."""
     existing = Agency.objects.in_bulk([unit.like for unit in begins.values() if unit.like])
     within = {unit.within for unit in begins.values() if unit.within}
     areas = {a.code: a.pk for a in Area.objects.filter(code__in=within, valid_to=None).defer("outline")}

@@ -91,8 +91,8 @@ def drain() -> int:
 
 
 def try_again() -> int:
-    """Try the failed reactions whose time has come once more, each in one transaction with its row, so that a worker
-    that dies leaves it as it was. Returns how many there were."""
+    """Retry the failed reactions that are due, each in one transaction with its row, so that a dying worker leaves it
+    unchanged. Returns their number."""
     due = Failure.objects.filter(due__lte=now()).order_by("due").values_list("pk", flat=True)[:RETRIES]
     for pk in list(due):
         with unhurried():

@@ -93,7 +93,7 @@ def together(*, past: bool = False) -> Iterator[Batch]:
 
 
 def act[**P, R](function: Callable[P, R]) -> Callable[P, R]:
-    """All of it or nothing: a transaction of its own; in a batch, the batch's."""
+    """An act in a transaction of its own; in a batch, in the batch's."""
 
     @wraps(function)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -152,7 +152,7 @@ def save(row: models.Model) -> None:
 
 
 def locked[M: models.Model](row: M) -> M:
-    """A row as it is now, which nobody else changes until the end."""
+    """A row, fresh and locked until the end of the transaction."""
     if row.pk is None:
         return row
     return type(row)._default_manager.select_for_update(of=("self",)).get(pk=row.pk)
@@ -212,7 +212,7 @@ def after[T](function: Callable[[list[T]], Any], item: T, *, of: models.Model) -
 
 
 def remembered[T](key: Any, make: Callable[[], T]) -> T:
-    """What is read once for all acts of a batch; outside of one, each time."""
+    """A value read once for all acts of a batch; outside of one, each time."""
     batch = _open.get()
     if batch is None:
         return make()

@@ -51,7 +51,7 @@ def _stored(picture: pictures.Picture, by: Actor) -> Attachment:
 
 
 def forget_orphans() -> int:
-    """Remove the pictures that nothing uses after ORPHAN: of drafts that nobody sent. Returns how many."""
+    """Remove the pictures unused after ORPHAN: those of drafts that nobody sent. Returns their number."""
     done = 0
     while rows := orphans(now() - ORPHAN, SLICE):
         with transaction.atomic():

@@ -30,7 +30,7 @@ class Change:
 
 
 def changed_fields(before: Record | None, after: Record) -> list[str]:
-    """The names of the fields that differ, in the record's order; of a new one those that are not empty."""
+    """The names of the differing fields, in the record's order; of a new record those that are not empty."""
     return [name for name in FIELDS if getattr(after, name) != (getattr(before, name) if before else _empty(name))]
 
 
@@ -102,7 +102,7 @@ def _words(old: str, new: str) -> list[tuple[str, str]]:
 
 
 def _change(old: str, new: str) -> list[tuple[str, str]]:
-    """What was removed and added, without a blank that both end with."""
+    """The words removed and added, without a blank that both end with."""
     end = old[len(old.rstrip()) :]
     if not (end and new.endswith(end)):
         return [(REMOVED, old), (NEW, new)]

@@ -162,7 +162,7 @@ engine = Served()
 
 
 def build(synonyms: Iterable[Phrase]) -> Engine:
-    """An engine over what is in force now."""
+    """An engine over the procedures in force."""
     return Engine(_documents(), synonyms, _meaning if settings.SEARCH_MEANING and meaning.available() else None)
 
 
@@ -242,7 +242,7 @@ def suggest(beginning: str, limit: int = 8) -> tuple[ProcedureHit, ...]:
 
 
 def reasons_text(reasons: Iterable[Reason]) -> str:
-    """Why a procedure was found, as a line for people."""
+    """Why a procedure is a result, as a line for people."""
     lines = {
         "code": _("its code"),
         "name": _("in its name: %(said)s"),

@@ -53,7 +53,7 @@ def version(procedure: Procedure, number: int) -> Version | None:
 
 
 def ahead(procedure: Procedure) -> Version | None:
-    """The version that is not yet in force, if there is one."""
+    """The version that comes into force later, if there is one."""
     coming = procedure.versions.filter(effective_from__gt=localdate())
     return coming.exclude(effective_to=F("effective_from")).order_by("number").first()
 
@@ -65,7 +65,7 @@ def notes(procedure: Procedure, area: str = "") -> QuerySet[Note]:
 
 
 def every_note(procedure: Procedure) -> QuerySet[Note]:
-    """Those taken away too, after the others."""
+    """All notes, removed ones last."""
     return procedure.notes.select_related("area").order_by("-active", "id")
 
 
@@ -140,12 +140,12 @@ def undoable(row: Import) -> bool:
 
 
 def waiting(pk: int) -> Import | None:
-    """An upload that nobody has read yet, with its file."""
+    """An uploaded file not read yet."""
     return Import.objects.filter(pk=pk, state=Import.State.WAITING).first()
 
 
 def retired() -> QuerySet[Procedure]:
-    """Those that are no longer in force, the last retired first."""
+    """Retired procedures, the latest first."""
     return Procedure.objects.exclude(retired=None).select_related("current", "successor").order_by("-retired", "sort")
 
 
@@ -154,12 +154,12 @@ def _questions_since(since: datetime) -> QuerySet[Question]:
 
 
 def unfound(since: datetime, size: int = 15) -> list[dict[str, Any]]:
-    """Searches that found nothing: {folded, text, times, last}, the commonest first."""
+    """Searches without results: {folded, text, times, last}, the commonest first."""
     return _counted(_questions_since(since).filter(found=[]), 1, size)
 
 
 def unpicked(since: datetime, size: int = 15) -> list[dict[str, Any]]:
-    """Searches that found something that nobody ever opened, asked more than once."""
+    """Repeated searches whose results nobody ever opened."""
     rows = _questions_since(since).exclude(found=[])
     opened = rows.exclude(picked="").values("folded")
     return _counted(rows.exclude(folded__in=opened), 2, size)
@@ -178,7 +178,7 @@ def sought(since: datetime) -> list[tuple[Procedure, int]]:
 
 
 def never_found(since: datetime) -> QuerySet[Procedure]:
-    """Procedures in force that no search found."""
+    """Procedures in force that no search returned."""
     code = Func("found", function="unnest", output_field=CharField())
     return in_force().exclude(code__in=Question.objects.filter(at__gte=since).annotate(code=code).values("code"))
 

@@ -19,7 +19,7 @@ def _actor(name: str, user: int | None, roles: list[str]) -> Actor:
 
 @queue.task()
 def bring_in(pk: int, name: str, user: int | None, roles: list[str]) -> None:
-    """Apply an import that somebody confirmed; in one transaction, so that a worker that dies changes nothing."""
+    """Apply a confirmed import; in one transaction, so that a worker that dies changes nothing."""
     if row := queries.import_row(pk):
         with contextlib.suppress(actions.WrongStateError):  # the page shows the new plan
             actions.bring_in(row, by=_actor(name, user, roles))

@@ -1,4 +1,4 @@
-"""What reviewers read: what awaits review, what was done, and the raw words beside the public ones."""
+"""What reviewers read: the queue, past decisions, and the raw words beside the public ones."""
 
 import json
 from collections.abc import Mapping
@@ -175,7 +175,7 @@ def blurs(publication: Publication) -> dict[int, Blur]:
 
 
 def painted_ticket(attachment: Attachment, by: Actor) -> int | None:
-    """The ticket of whose photo this is a painted-over version, for those who paint."""
+    """The ticket whose photo this painted version is of, for those who paint."""
     if not by.has(Role.REVIEWER, Role.SUPERVISOR):
         return None
     return Blur.objects.filter(result=attachment).values_list("publication__ticket_id", flat=True).first()

@@ -41,7 +41,7 @@ def enter(event: Event) -> None:
 
 @queue.every("*/5 * * * *")
 def enter_waiting(timestamp: int) -> None:
-    """Log whatever still waits for it: what was published in bulk, and what another worker left."""
+    """Log the statements still outside the log: those of bulk publication, and those another worker left."""
     while actions.state_missing():
         pass
     while actions.sequence():

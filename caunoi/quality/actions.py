@@ -119,8 +119,8 @@ def draw(
 
 @transaction.atomic
 def remove(sample: Sample, *, by: Actor) -> None:
-    """Undo a drawing on which nobody has worked yet. NotPossibleError when somebody has, or an answer of this person's
-    was drawn."""
+    """Undo a drawing that nobody has scored yet. NotPossibleError when somebody has, or an answer of this person's was
+    drawn."""
     _scorers_only(by)
     locked = Sample.objects.select_for_update().get(pk=sample.pk)
     if not queries.may_remove(locked, by):
@@ -165,7 +165,7 @@ def score(case: Case, points: Points, comment: str = "", *, by: Actor, final: bo
 
 
 def _settle(pk: int, at: datetime) -> None:
-    """The result, once as many have finished as it needs; a calibration is settled by what was agreed."""
+    """Settle the result once enough people have finished; a calibration is settled by the agreed score."""
     case = queries.case(pk)
     assert case is not None
     done = queries.finished(case)
@@ -199,7 +199,7 @@ def calibrate(case: Case, *, by: Actor) -> None:
 
 @transaction.atomic
 def agree(case: Case, points: Points, reason: str = "", *, by: Actor) -> Verdict:
-    """Record what those who scored agreed on. NotPossibleError before two have finished, or by somebody who has not."""
+    """Record the score the scorers agreed on. NotPossibleError before two have finished, or by somebody who has not."""
     _scorers_only(by)
     locked = _locked(case)
     done = queries.finished(locked)
@@ -283,8 +283,8 @@ def answer_reply(row: Remark, decision: str, points: Points | None = None, *, by
 
 @transaction.atomic
 def coach(operator: User, text: str, *, by: Actor) -> Remark:
-    """A supervisor's word to one operator, read by the two of them and the other supervisors. NotAllowedError to
-    oneself, or to whom one acts for."""
+    """A supervisor's note to one operator, read by the two of them and the other supervisors. NotAllowedError to
+    oneself, or to the person one acts for."""
     if not by.has(Role.SUPERVISOR) or by.concerns(operator.pk):
         raise NotAllowedError("quality")
     return _say(Remark.Kind.COACHING, text, by, case=None, operator=operator.username, operator_user=operator.pk)

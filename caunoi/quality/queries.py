@@ -116,7 +116,7 @@ def case(pk: int) -> Case | None:
 
 
 def find(by: Actor, pk: int) -> Case | None:
-    """A case, if this person may see what it is about, and scores or is the one who is scored."""
+    """A case, for those who may see its subject and either score it or are scored by it."""
     rows = _whole(Case.objects.filter(_seen(by), pk=pk))
     return (rows if scores(by) else rows.filter(operator_user=by.user_id or -1, settled__isnull=False)).first()
 
@@ -141,7 +141,7 @@ def finished(case: Case) -> list[Score]:
 
 
 def barred(case: Case, by: Actor) -> bool:
-    """Whether it is this person's own answer, or that of whom they act for; or whom they act for has scored it."""
+    """Whether it is this person's own answer, or that of the person they act for; or that person has scored it."""
     return by.concerns(case.operator_user) or (own(case, by) is None and _scored(case, by))
 
 
@@ -216,7 +216,7 @@ def coaching(user_id: int) -> QuerySet[Remark]:
 
 
 def calls(case: Case, by: Actor) -> list[Call]:
-    """What was said on the phone about a case, newest first."""
+    """The calls about a case, newest first."""
     return of_ticket(case.ticket, by) if case.ticket else [case.call] if case.call else []
 
 
@@ -257,7 +257,7 @@ class Standing:
 
 
 def standings(since: datetime, until: datetime) -> list[Standing]:
-    """Every operator who was scored, by name. Never an order of merit."""
+    """The scores of every operator who has any, by name. Never an order of merit."""
     rows = list(Case.objects.filter(settled__gte=since, settled__lt=until).select_related("ticket"))
     bad = outcomes(rows)
     people = usernames(row.operator_user for row in rows if row.operator_user)

@@ -1,4 +1,4 @@
-"""A scorecard and what is scored by it. Pure."""
+"""A scorecard and the scores by it. Pure."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass

@@ -129,7 +129,7 @@ def invite(ticket: Ticket, *, at: datetime | None = None) -> Invitation | None:
 
 @transaction.atomic
 def uninvite(ticket: Ticket, event: Event) -> None:
-    """The answer was undone at once: nobody is asked about it."""
+    """Withdraw the question about an answer that was undone at once."""
     Invitation.objects.filter(ticket=ticket, round=ticket.reopened).delete()
     Callback.objects.filter(reason=SURVEY, subject="ticket", subject_id=ticket.pk, state=Callback.State.OPEN).delete()
 

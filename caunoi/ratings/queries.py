@@ -31,7 +31,7 @@ def current_rating(ticket: Ticket) -> Rating | None:
 
 
 def can_rate(ticket: Ticket) -> bool:
-    """Answered, within the window, and not yet rated."""
+    """Answered, within the window, not rated yet."""
     fresh = ticket.touched > now() - timedelta(days=option("rate_days"))
     return State(ticket.state) in HANDLED and fresh and current_rating(ticket) is None
 
@@ -52,7 +52,7 @@ def may_call(callback: Callback, by: Actor) -> bool:
 
 
 def invited(ticket: Ticket) -> Invitation | None:
-    """How the citizen was asked about the present answer."""
+    """How the citizen was asked to rate the present answer."""
     return Invitation.objects.filter(ticket=ticket, round=ticket.reopened).first()
 
 
@@ -99,7 +99,7 @@ def rating(pk: int, by: Actor) -> Rating | None:
 
 
 def unread(by: Actor) -> int:
-    """How many of them nobody has read yet."""
+    """How many ratings with reasons or comments nobody has read yet."""
     return _commented(by).count()
 
 

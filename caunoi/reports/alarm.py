@@ -76,7 +76,7 @@ def step(rule: Rule, course: Course | None, broken: bool, at: datetime) -> tuple
 
 
 def _ended(rule: Rule, course: Course, at: datetime) -> tuple[Course, Tell | None]:
-    """It is over: those who were notified get one more notification, outside the quiet hours."""
+    """The alert has ended: its recipients get one more notification, outside the quiet hours."""
     if course.notified_at is None:
         return replace(course, over=True), None
     if rule.silent(at):

@@ -32,7 +32,7 @@ LOOKS = 1 / 1440  # of its window between two looks: a day's each minute, a mont
 
 
 def alerts() -> QuerySet[Alert]:
-    """Every alert, those that watch first."""
+    """Every alert, active ones first."""
     return Alert.objects.order_by("-active", "name")
 
 
@@ -147,7 +147,7 @@ def _look(pk: int, at: datetime) -> bool:
 
 
 def pause(row: Alert) -> timedelta:
-    """How long until the next look: what is counted over a month does not turn in a minute."""
+    """How long until the next look: a month's count does not change in a minute."""
     if row.how == Alert.How.LIMITS:
         return timedelta(minutes=29)
     return max(timedelta(seconds=1), LOOKS * timedelta(minutes=row.window_minutes) - timedelta(minutes=1))

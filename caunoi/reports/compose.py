@@ -252,7 +252,7 @@ def slow(m: Material) -> list[Block]:
 
 
 def explanations(m: Material) -> list[Block]:
-    """Why cases were late, in the words of whoever held them; nothing where nobody was asked."""
+    """Why cases were late, in the words of their holders; empty where nobody was asked."""
     rows = []
     for row in m.figures.get("explained", []):
         late = row["done"] and row["done"] > row["due"]

@@ -34,7 +34,7 @@ def scope(span: Span, at: datetime) -> Scope:
 
 
 def scope_then(other: Span, span: Span, at: datetime) -> Scope:
-    """Another span, as it was known as long after its end as this one is now: like its own report, made as soon."""
+    """Another span, as known the same time after its end as this one is now: like a report made equally soon."""
     moment = other.until + (at - span.until)
     return Scope(since=other.since, until=other.until, at=moment, as_of=moment if other.until <= moment < at else None)
 
@@ -159,5 +159,5 @@ def _explained(row: Directive) -> dict[str, Any]:
 
 
 def escalated(since: datetime, until: datetime) -> dict[str, int]:
-    """How many escalations went to whom."""
+    """The number of escalations by recipient."""
     return dict(escalations(since=since, until=until).order_by().values_list("to").annotate(count=Count("pk")))

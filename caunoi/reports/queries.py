@@ -37,7 +37,7 @@ COUNTS = {"returns", "extensions", "reopened", "contacts"}
 
 
 class AlteredError(Exception):
-    """A file is no longer what was issued."""
+    """A file differs from what was issued."""
 
 
 def own(row: Report, by: Actor) -> bool:

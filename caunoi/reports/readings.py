@@ -48,7 +48,7 @@ class Ask:
         return made.narrowed(self.only)
 
     def earlier(self) -> "Ask":
-        """The question to compare with: the same length, a week or its own length before; as known then."""
+        """The question for comparison: the same length, a week or its own length before; as known then."""
         shift = max(BACK, self.until - self.since)
         return replace(self, since=self.since - shift, until=self.until - shift, then=True)
 
@@ -76,7 +76,7 @@ def received(ask: Ask) -> Values:
 
 
 def late_share(ask: Ask) -> Values:
-    """Per cent late of those whose time is up; groups of few are left out."""
+    """Per cent late of those due; groups of few are left out."""
     small = option("small_number")
     return {r.key: r.missed / r.fallen * 100 for r in _rows(ask) if r.fallen >= small}
 
@@ -104,7 +104,7 @@ def events_waiting(ask: Ask) -> Values:
 
 
 def measured(name: str) -> Callable[[Ask], Values]:
-    """The reader of a measure: shares in per cent; what is no count leaves out groups of few."""
+    """The reader of a measure: shares in per cent; groups of few are left out, except from counts."""
     measure = MEASURES[name]
     scale, counts = (100 if measure.unit == MEASURED_SHARE else 1), name in TALLIED
 

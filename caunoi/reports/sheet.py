@@ -105,7 +105,7 @@ def _four(sheet: Any, row: int, m: Material, part: str, looks: dict[str, Any]) -
 
 
 def _table(sheet: Any, row: int, m: Material, block: str, where: str, part: str, looks: dict[str, Any]) -> int:
-    """One breakdown, every group of it; each figure counts the cases again."""
+    """One breakdown with all its groups; each figure counts the cases again."""
     title, _first, none = titles()[block]
     by, rows = BY[block], m.figures["groups"][BY[block]]
     if not rows:

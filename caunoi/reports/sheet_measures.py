@@ -1,5 +1,5 @@
-"""The measures on a report's sheet: those of its own cases by live formulas, the others as they were counted, all
-beside the period before and a year ago, with their definitions."""
+"""The measures on a report's sheet: those of its own cases by live formulas, the others as counted, all beside the
+period before and a year ago, with their definitions."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -27,6 +27,6 @@ def slot(at: datetime, times: Sequence[time]) -> datetime | None:
 
 
 def earlier(one: datetime, times: Sequence[time]) -> datetime:
-    """The slot before a given one."""
+    """The slot before this one."""
     days = (one.date() - timedelta(days=1), one.date())
     return max(m for day in days for hour in times if (m := datetime.combine(day, hour, VIETNAM)) < one)

@@ -45,7 +45,7 @@ class Span:
 
     @property
     def last(self) -> date:
-        """The last day of it."""
+        """Its last day."""
         return (self.until - timedelta(microseconds=1)).astimezone(VIETNAM).date()
 
     @property
@@ -127,12 +127,12 @@ def around(kind: Kind, at: datetime, turn: Turn) -> Span:
 
 
 def before(span: Span, turn: Turn) -> Span:
-    """The one that ends where this one begins."""
+    """The span that ends where this one begins."""
     return around(span.kind, span.since - timedelta(microseconds=1), turn)
 
 
 def year_before(span: Span, turn: Turn) -> Span:
-    """The same one a year ago; of a week, the one 52 weeks ago, which has the same weekdays. Of a year, the year
+    """The same span a year ago; of a week, the one 52 weeks ago, which has the same weekdays. Of a year, the year
     before."""
     if span.kind is Kind.WEEK:
         return around(span.kind, span.since - 52 * 7 * DAY, turn)

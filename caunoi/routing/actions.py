@@ -60,7 +60,7 @@ def route(
 
 @writing.act
 def involve(ticket: Ticket, agency: Agency, *, by: Actor, note: str = "", at: datetime | None = None) -> Handover:
-    """Ask another agency to help the one that leads: the centre may, and the one that leads."""
+    """Ask another agency to help the leading one: by the centre or the leading agency."""
     lead = queries.lead(ticket)
     if not by.has(Role.OPERATOR, Role.SUPERVISOR, Role.SYSTEM) and (lead is None or by.agency_id != lead.agency_id):
         raise NotAllowedError("involve")
@@ -127,7 +127,7 @@ def accept(ticket: Ticket, *, by: Actor, at: datetime | None = None) -> Handover
 
 @writing.act
 def start(ticket: Ticket, *, by: Actor, at: datetime | None = None) -> Handover:
-    """The agency begins to work; it thereby accepts what it had not."""
+    """The agency begins to work, which also accepts the ticket."""
     leg = _mine(ticket, by, at)  # locks legs before tickets, as all here do
     event = tickets.move(ticket, "start", by=by, at=at)
     leg.state, leg.accepted = Handover.State.ACCEPTED, leg.accepted or event.at
@@ -160,7 +160,7 @@ def contribute(
     after: Sequence[int] = (),
     at: datetime | None = None,
 ) -> Handover:
-    """An agency that helps has its part: words and pictures for the one that leads and answers."""
+    """A helping agency finishes its part: words and pictures for the leading agency, which answers."""
     if not text.strip():
         raise MissingDataError({"text"})
     leg = _mine(ticket, by, at)
@@ -219,7 +219,7 @@ def _extension_leg(ticket: Ticket, name: str) -> Handover:
 
 @writing.act
 def grant_extension(ticket: Ticket, *, by: Actor, at: datetime | None = None) -> Handover:
-    """A supervisor or leader grants the days asked for; the ticket's deadline moves by them, or that of a helper."""
+    """A supervisor or leader grants the extension; it moves the deadline of the ticket, or of the helper."""
     leg = _extension_leg(ticket, "leg_grant_extension")
     event = _move(ticket, "leg_grant_extension", leg, by=by, at=at, days=leg.asked_days)
     leg.granted_days, leg.asked_days = leg.granted_days + leg.asked_days, 0

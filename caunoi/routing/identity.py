@@ -1,4 +1,5 @@
-"""Need to know: whoever must reach the reporter opens the identity with a reason, for a while, and it is recorded."""
+"""Need to know: staff who must reach the reporter open the identity with a reason, for a limited time, on the
+record."""
 
 from datetime import timedelta
 

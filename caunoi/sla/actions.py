@@ -163,7 +163,7 @@ def add_rung(clock: str, to: str, *, by: Actor, percent: int | None = None, minu
 
 @transaction.atomic
 def remove_rung(code: str, *, by: Actor) -> Event:
-    """Nobody is notified at this step any more; past notifications stay. KeyError for an unknown code."""
+    """Stop notifying at this step; past notifications stay. KeyError for an unknown code."""
     administrators_only(by)
     _own_ladder()
     row = next((row for row in queries.rungs() if queries.step(row).code == code), None)

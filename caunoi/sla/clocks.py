@@ -83,12 +83,12 @@ class Amount:
 
 
 def over(due: datetime | None, at: datetime) -> bool:
-    """Whether what is still open is late. The same for the database: lateness.py."""
+    """Whether an open deadline is late. The same in SQL: lateness.py."""
     return due is not None and due < at
 
 
 def missed(due: datetime | None, met: datetime | None, *, again: bool) -> bool:
-    """Whether what is done is late: met after its due, or met `again` after it had been open once more."""
+    """Whether a met deadline is late: met after its due, or met `again` after a reopening."""
     return again or (met is not None and over(due, met))
 
 

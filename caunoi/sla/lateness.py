@@ -19,5 +19,5 @@ def late_sql(deadline: str) -> str:
 
 
 def over_sql(due: str, at: str) -> str:
-    """Whether what is still open is late at a moment."""
+    """Whether an open deadline is late at a moment."""
     return f"coalesce({due} < {at}, false)"

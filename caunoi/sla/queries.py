@@ -97,8 +97,8 @@ def escalations(*, since: datetime | None = None, until: datetime | None = None)
 
 
 def reminders(by: Actor) -> QuerySet[Escalation]:
-    """The rungs that this reader may see, newest first: none for who is limited to one commune; for a leader none of
-    restricted tickets."""
+    """The rungs that this reader may see, newest first: none for readers limited to one commune, none of restricted
+    tickets for a leader."""
     rows = escalations()
     if by.area_id is not None:
         return rows.none()
@@ -143,7 +143,7 @@ def rivals(target: Target, since: date) -> QuerySet[Target]:
 
 
 def running_from(day: date) -> int:
-    """How many running deadlines end on a date or later: those that a change of the calendar may move."""
+    """How many running deadlines end on a date or later, and so may move with a change of the calendar."""
     return Deadline.objects.filter(state="running", due__date__gte=day).count()
 
 
@@ -310,7 +310,7 @@ def overdue_by_agency(by: Actor) -> list[tuple[str, int, datetime]]:
 
 
 def fell(by: Actor, since: datetime, until: datetime, *, agency: str = "") -> int:
-    """How many of what is overdue fell so in [since, until), held by one agency where given."""
+    """How many of the overdue tickets fell so in [since, until), of one agency if given."""
     late = _overdue(by).filter(falls__gte=since, falls__lt=until)
     return (late.filter(holder=agency) if agency else late).count()
 
@@ -323,7 +323,7 @@ def _at_work(by: Actor) -> QuerySet[Any]:
 
 
 def _agency_clocks(by: Actor) -> QuerySet[Deadline]:
-    """What this actor's agency goes by: the citizen's clock, and those of its own open leg."""
+    """The clocks this actor's agency works by: the citizen's, and those of its own open leg."""
     own = Q(leg__agency=by.agency_id or -1, leg__state__in=OPEN_LEGS)
     return Deadline.objects.filter(Q(clock="handle", leg=None) | own)
 

@@ -118,7 +118,7 @@ def since_reopening(steps: Sequence[Step]) -> Sequence[Step]:
 
 
 def promise(spec: ClockSpec, history: ClockHistory, target: Target, at: datetime) -> Reading | None:
-    """What is promised to the citizen of a ticket that was opened again: the same time once more, from then on."""
+    """The citizen's deadline of a reopened ticket: the same time once more, from the reopening."""
     steps = since_reopening(spec.steps) if spec.clock == "handle" and spec.leg is None else []
     if not steps:
         return None

@@ -1,5 +1,5 @@
-"""Recalculating open deadlines after a calendar or the ladder changed: in short steps, so that nobody waits for it, and
-from where it was cut off."""
+"""Recalculating open deadlines after a calendar or the ladder changed: in short steps that block nobody, resumed after
+an interruption."""
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
@@ -23,7 +23,7 @@ SIZE = 200  # tickets a step: it holds their rows for a tenth of a second
 
 
 def ask(event_id: int, at: datetime, day: date | None = None) -> Recount:
-    """Ask for a recalculation because of an event; asked twice is asked once."""
+    """Request a recalculation because of an event; idempotent."""
     row, _ = Recount.objects.get_or_create(event=event_id, defaults={"asked": at, "day": day})
     return row
 
@@ -60,8 +60,7 @@ def step(size: int = SIZE) -> bool:
 
 
 def _next(rest: QuerySet[Deadline], size: int) -> list[int]:
-    """The next few tickets: those of the next `size` ids from the first one on, so that no plan has to sort them
-    all."""
+    """The tickets among the next `size` ids: a range, so that no plan has to sort them all."""
     first = rest.order_by("ticket_id").values_list("ticket_id", flat=True).first()
     if first is None:
         return []
@@ -70,8 +69,8 @@ def _next(rest: QuerySet[Deadline], size: int) -> list[int]:
 
 
 def _count(ids: Sequence[int], row: Recount) -> int:
-    """Recalculate the open deadlines of these tickets and save what differs; what is met stays as it was. Where a
-    ticket's own deadline moved, its history gets a line."""
+    """Recalculate the open deadlines of these tickets and save what differs; met ones stay. A ticket whose own deadline
+    moved gets a line of history."""
     at, targets = now(), queries.targets()
     tickets = Ticket.objects.filter(pk__in=ids, state__in=OPEN).order_by("pk").select_for_update(no_key=True)
     rows = list(tickets.only("id", "category_id", "area_id", "agency_id", "urgency", "kind", "state"))

@@ -1,4 +1,4 @@
-"""Every minute: what has become late is marked and escalated, each once however many workers watch."""
+"""Every minute: deadlines that have become late are marked and escalated, once however many workers watch."""
 
 from datetime import datetime
 from itertools import groupby
@@ -22,7 +22,7 @@ def _event(kind: str, ticket_id: int, at: datetime, **data: object) -> Event:
 
 @transaction.atomic
 def sweep(*, at: datetime | None = None, size: int = SIZE) -> int:
-    """Mark what has just become late; returns how many deadlines that were."""
+    """Mark deadlines that have just become late; returns their number."""
     moment = at or now()
     late = Deadline.objects.filter(state="running", due__lt=moment).order_by("due")
     late = late.select_for_update(skip_locked=True, of=("self",))
@@ -38,7 +38,7 @@ def sweep(*, at: datetime | None = None, size: int = SIZE) -> int:
 
 @transaction.atomic
 def fill(size: int = SIZE) -> int:
-    """Work out what was due first of deadlines that an earlier release wrote; returns how many those were."""
+    """Calculate the first due of deadlines that an earlier release wrote; returns their number."""
     lacking = Deadline.objects.filter(first_due=None, target__isnull=False).order_by("pk").select_related("leg")
     rows = list(lacking.select_for_update(skip_locked=True, of=("self",))[:size])
     targets = {row.pk: row for row in queries.target_rows({row.target_id for row in rows if row.target_id})}

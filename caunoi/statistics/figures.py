@@ -31,7 +31,7 @@ class Content:
 
 
 def rows(sql: str, params: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The rows of a statement, by column. Whatever has just happened is counted first."""
+    """The rows of a statement, by column. Recent events are counted first."""
     rollup.fresh()
     turn = f"{option('report_day') - 1} days {option('report_hour')} hours"
     with connection.cursor() as cursor:

@@ -53,7 +53,7 @@ class Case:
         return tell(self.first(), self.received, self.events, self.moved)
 
     def first(self) -> Facts:
-        """The facts when it came. What no event mentions is taken from its row: older logs lack the codes in
+        """The facts when it came. Fields that no event mentions come from its row: older logs lack the codes in
         `ticket.create`."""
         values: dict[str, Any] = {"channel": self.facts.channel, "kind": self.facts.kind}
         created = self.events[0].data if self.events and self.events[0].kind == "ticket.create" else {}
@@ -65,14 +65,14 @@ class Case:
 
 
 def _standing(rows: Sequence[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
-    """The events without those that were undone, as if they had never been."""
+    """The events without undone ones."""
     every = [(*row[:4], json.loads(row[4]), *row[5:]) for row in rows]
     undone = {row[4]["event"] for row in every if row[3] == UNDO}
     return [row for row in every if row[3] != UNDO and row[7] not in undone]
 
 
 def gather(ids: Sequence[int]) -> dict[int, Case]:
-    """The data of these tickets, without those that no longer exist."""
+    """The data of these tickets, without deleted ones."""
     result: dict[int, Case] = {}
     tickets = list(ids)
     with connection.cursor() as cursor:

@@ -155,8 +155,8 @@ def _slice(cursor: Cursor) -> int:
 
 
 def step(*, size: int = BATCH, wait: bool = False) -> int | None:
-    """Count the next of the log, in one transaction: how many ids or tickets it held, 0 when there is nothing more;
-    None when somebody else is counting and we do not wait."""
+    """Count the next events of the log, in one transaction: the number of ids or tickets, 0 at the end; None when
+    somebody else is counting and we do not wait."""
     with transaction.atomic():
         if not _locked(wait=wait):
             return None
@@ -181,7 +181,7 @@ def catch_up() -> None:
 
 
 def fresh() -> None:
-    """Before a query: count what has just come. Where a worker is at it, only a small rest; else all, so that figures
+    """Before a query: count the latest events. Where a worker is at it, only a small rest; else all, so that figures
     are right without a worker too."""
     behind = lag()
     if not behind.events and not behind.building:

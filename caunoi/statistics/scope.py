@@ -118,7 +118,7 @@ class Scope:
 
     @property
     def members(self) -> list[str]:
-        """The agencies that count as the one it is narrowed to, itself first; empty where it is narrowed to none."""
+        """The agencies that count as the scope's agency, itself first; empty where it has none."""
         if not (code := self.codes.get("agency")):
             return []
         one = self.heirs.get(code, code)

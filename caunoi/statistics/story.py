@@ -87,7 +87,7 @@ class Story:
 
 
 def hour_end(at: datetime) -> datetime:
-    """The end of the hour in which something became known; a full hour belongs to the hour that it begins."""
+    """The end of the hour of a recording; a full hour belongs to the hour that it begins."""
     return at.replace(minute=0, second=0, microsecond=0) + HOUR
 
 

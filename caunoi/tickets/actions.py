@@ -189,7 +189,7 @@ def take_back(ticket: Ticket, event: Event, *, by: Actor, at: datetime) -> None:
 
 @writing.act
 def edit(ticket: Ticket, *, by: Actor, at: datetime | None = None, **changes: Any) -> Ticket:
-    """Correct what is written about a ticket (EDITABLE). Deadlines do not move by it."""
+    """Correct what is written about a ticket (EDITABLE); its deadlines stay."""
     locked = ticket if ticket.pk is None else Ticket.objects.select_for_update().get(pk=ticket.pk)
     values = {k: v for k, v in changes.items() if k in EDITABLE and getattr(locked, k) != v}
     if not values:
@@ -206,7 +206,7 @@ def edit(ticket: Ticket, *, by: Actor, at: datetime | None = None, **changes: An
 
 @writing.act
 def remark(ticket: Ticket, text: str, *, by: Actor, internal: bool = True) -> Note:
-    """Add a remark to a ticket: of the staff for the staff, or of the citizen for whoever holds it. It becomes urgent
+    """Add a remark to a ticket: from the staff for the staff, or from the citizen for its holder. It becomes urgent
     where the citizen speaks of danger to life."""
     if not internal and danger.number(text):
         edit(ticket, by=by, urgency=Urgency.URGENT)

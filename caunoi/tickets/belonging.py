@@ -112,7 +112,7 @@ def plain(text: str) -> str:
 
 
 def matter(text: str) -> str:
-    """What is left of a text without greetings, thanks and nods, codes and phone numbers: what it is about."""
+    """The subject of a text: without greetings, thanks, nods, codes and phone numbers."""
     rest = plain(without_courtesy(CODE_IN_TEXT.sub(" ", text)))
     rest = _NODS.sub(" ", _OPENERS.sub(" ", rest))
     return " ".join(word for word in rest.split() if not word.isdigit())
@@ -138,8 +138,8 @@ def thanks(text: str) -> bool:
 
 
 def belongs(incoming: Incoming, candidates: Sequence[Candidate]) -> Decision:
-    """Where it belongs. A ticket that it answers or quotes comes before open ones, one that waits for a reply before
-    others, the one touched last before older ones."""
+    """The ticket a message belongs to. One that it answers or quotes comes before open ones, one that waits for a reply
+    before others, the one touched last before older ones."""
     something = bool(matter(incoming.text) or incoming.photos or incoming.place or incoming.text.strip())
     cited = {*incoming.answers, *incoming.quotes}
     order = sorted(candidates, key=lambda k: (k.id in cited, k.open, k.state == State.WAITING, k.touched), reverse=True)

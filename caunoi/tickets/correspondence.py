@@ -75,8 +75,8 @@ def _turn(messages: Sequence[Message]) -> None:
 
 
 def _reached(written: Mapping[int, Collection[int]]) -> dict[int, set[int]]:
-    """The tickets, by thread, about which we wrote to the thread's address though its person had come another way:
-    those that wait for their reply, or were answered. About others they start afresh."""
+    """By thread, the tickets whose person came another way but was written to at the thread's address: those that wait
+    for a reply, or were answered. Messages about others open a new ticket."""
     result = {}
     for thread, messages in written.items():
         rows = Exchange.objects.filter(message__in=messages, ticket__state__in=[State.WAITING, State.ANSWERED])
@@ -177,8 +177,8 @@ def join(message: Message, ticket: Ticket, sort: str, *, by: Actor | None = None
 
 
 def open_all(opening: Sequence[tuple[Message, Decision]], *, by: Actor = CITIZEN, words: str = "") -> list[Ticket]:
-    """New tickets from messages (`words` replace the text where an operator puts it better), together with what was
-    written just before in the same thread."""
+    """New tickets from messages (`words` replace the text where an operator puts it better), together with earlier
+    messages of the same thread."""
     at = now()
     before = _before([m for m, _ in opening])
     openings = []

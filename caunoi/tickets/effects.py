@@ -22,7 +22,7 @@ def accept(ticket: Ticket, before: State, move_input: Mapping[str, Any], by: Act
 
 
 def ask(ticket: Ticket, before: State, move_input: Mapping[str, Any], by: Actor) -> Facts:
-    """It goes back to where it was asked from."""
+    """A question: the state to which the answer returns the ticket is kept."""
     ticket.asked_from = before
     return {}
 
@@ -36,7 +36,7 @@ def refuse(ticket: Ticket, before: State, move_input: Mapping[str, Any], by: Act
 
 
 def merge(ticket: Ticket, before: State, move_input: Mapping[str, Any], by: Actor) -> Facts:
-    """NotPossible into itself, or into what was itself merged."""
+    """NotPossibleError for the ticket itself, or a ticket that was itself merged."""
     into = move_input["into"]
     if into is ticket or (into.pk is not None and into.pk == ticket.pk) or into.state == State.MERGED:
         raise NotPossibleError("merge")

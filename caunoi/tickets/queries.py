@@ -86,7 +86,7 @@ def of_id(by: Actor, pk: int) -> Ticket | None:
 
 
 def of_follow(token: str) -> Ticket | None:
-    """The ticket behind a follow link; whoever holds the link is its citizen."""
+    """The ticket behind a follow link; its holder counts as the citizen."""
     return _whole().filter(follow=token).first()
 
 
@@ -286,7 +286,7 @@ def of_calls(ids: Collection[int], by: Actor) -> dict[int, list[Ticket]]:
 
 
 def may_hear(call: Call, by: Actor) -> bool:
-    """Whether an actor may hear a call: not the one of a ticket that they may not read back."""
+    """Whether an actor may hear a call: not one of a ticket that they may not read."""
     return visible(Call.objects.filter(pk=call.pk), by).exists()
 
 
@@ -297,7 +297,7 @@ def suggestions(ticket: Ticket, by: Actor) -> list[tuple[Ticket, str]]:
 
 
 def complained(ticket: Ticket) -> bool:
-    """Whether the citizen has complained about the answer since it was given, and nobody reopened it."""
+    """Whether the citizen has complained about the present answer, and nobody has reopened the ticket."""
     if ticket.state not in HANDLED:
         return False
     last = Exchange.objects.filter(ticket=ticket, message__inbound=True).order_by("-message__at").first()

@@ -1,5 +1,5 @@
-"""Tickets by words. Who need not know the reporter searches only the words they may read: else a search would reveal
-what is masked."""
+"""Tickets by words. Actors who may not know the reporter search only the words they may read: else a search would
+reveal what is masked."""
 
 import re
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ MASK = re.compile(r"\[\w+\]")
 
 
 def worded(tickets: QuerySet[Ticket], text: str) -> QuerySet[Ticket]:
-    """Those that hold all the words of a text, with or without marks."""
+    """The rows that hold all the words of a text, with or without marks."""
     terms = tsquery(text)
     if not terms:
         return tickets.none()

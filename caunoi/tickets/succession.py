@@ -14,7 +14,7 @@ from caunoi.tickets.models import Ticket
 
 
 def lock(ids: Collection[int]) -> None:
-    """Hold these tickets, so that nobody moves them until it is done; whoever wants to, waits."""
+    """Lock these tickets until the transaction ends; others who move them wait."""
     list(Ticket.objects.filter(pk__in=ids).order_by("pk").select_for_update(no_key=True).values_list("pk", flat=True))
 
 
@@ -72,7 +72,7 @@ def _share(plan: Plan) -> None:
 
 
 def _tell(plan: Plan, by: Actor) -> None:
-    """Record on each ticket what became of it, and by which act."""
+    """Record on each ticket what has changed, and by which act."""
     same = Ticket.objects.filter(agency__in=plan.renames, state__in=OPEN) if plan.renames else Ticket.objects.none()
     renamed = dict(same.exclude(pk__in=plan.leads).values_list("pk", "agency_id"))
     touched = {*plan.tickets, *plan.leads, *renamed}

@@ -1,4 +1,4 @@
-"""Undoing a move by the one who made it, before anybody acted upon it: the ticket is as it was."""
+"""Undoing a move: by the person who made it, until somebody has acted upon it; the ticket is then as before."""
 
 from collections.abc import Iterable
 from datetime import timedelta
@@ -20,7 +20,7 @@ WITHIN = timedelta(minutes=5)  # after that it is a decision of its own
 
 
 def undoable(ticket: Ticket, by: Actor) -> Event | None:
-    """The last move of a ticket, where this person made it just now and it can be taken back."""
+    """The last move of a ticket, if this person made it a moment ago and it can be undone."""
     steps = Event.objects.filter(subject="ticket", subject_id=ticket.pk, kind__startswith="ticket.", data__has_key="to")
     last = steps.order_by("-id").first()
     if last is None or not by.is_person(last.by_user) or last.kind not in UNDOABLE or last.at <= now() - WITHIN:
@@ -60,7 +60,7 @@ def unsay_reply(once: str, *, by: Actor) -> tuple[str, str] | None:
 
 
 def undone(events: Iterable[Event]) -> set[int]:
-    """The ids of those of these events that were undone."""
+    """Which of these events were undone, by id."""
     tickets = [event.subject_id for event in events if event.kind in UNDOABLE]
     rows = Event.objects.filter(subject="ticket", subject_id__in=tickets, kind=UNDO)  # no tickets: no query
     return {data["event"] for data in rows.values_list("data", flat=True)}

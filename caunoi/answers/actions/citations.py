@@ -23,7 +23,7 @@ def _cited_procedures(texts: Iterable[str]) -> dict[str, Procedure]:
 
 
 def _versions(text: str, cited: Mapping[str, Procedure], read: Mapping[str, int]) -> list[Version]:
-    """The version of each procedure that a text names: the one that was read, else the one in force."""
+    """The version of each procedure in a text: the one the author read, else the one in force."""
     result = []
     for procedure in (cited[code] for code in queries.codes_in(text) if code in cited):
         number = read.get(procedure.code)
@@ -122,8 +122,8 @@ def _against(cited: Version, procedure: Procedure) -> tuple[Version | None, list
 
 @transaction.atomic
 def compare_anew(procedure: Procedure) -> list[Citation]:
-    """Check whether the version in force, or the end of the procedure, makes its citations wrong; returns those of
-    answers that have become wrong advice. Idempotent."""
+    """Compare a procedure's citations with the version in force, or with its end; returns those that have become wrong
+    advice. Idempotent."""
     wrong = []
     for citation in queries.citing(procedure).select_for_update(of=["self"]):
         newer, changed, bad = _against(citation.version, procedure)

@@ -28,8 +28,8 @@ def answer(
     cites: Mapping[str, int] | None = None,
     at: datetime | None = None,
 ) -> Answer:
-    """The centre answers at once. What procedures the text names is cited; `cites` says which version of them was read,
-    by code, where it was not the one in force now."""
+    """The centre answers at once. The procedures in the text are cited; `cites` gives, by code, the version the author
+    read, where it was not the one in force now."""
     if category is not None:
         tickets.edit(ticket, by=by, at=at, category=category)
     event = tickets.move(ticket, "answer", by=by, at=at, text=text)
@@ -52,7 +52,7 @@ def _insert(answer: Answer, cites: Mapping[str, int] | None) -> Answer:
 
 
 def take_back(ticket: Ticket, event: Event) -> None:
-    """The centre's answer was undone at once: nobody has it."""
+    """Withdraw the centre's answer after its move was undone."""
     Answer.objects.filter(ticket=ticket, at=event.at, agency=None).delete()
 
 

@@ -80,7 +80,7 @@ def begin(row: Import, *, by: Actor) -> bool:
 
 
 def bring_in(row: Import, *, by: Actor) -> Import:
-    """Apply what `look` previewed, all of it or nothing. WrongStateError when it was applied or dropped already, or
+    """Apply an import as previewed, all of it or nothing. WrongStateError when it was applied or dropped already, or
     when our procedures have changed since: then there is a new preview."""
     editors_only(by)
     with transaction.atomic():

@@ -1,4 +1,4 @@
-"""What citizens' words mean in the procedures' own: rows of the province, over those that are shipped."""
+"""What citizens' words mean in the procedures' own: the province's rows over the built-in ones."""
 
 from typing import Any
 

@@ -150,7 +150,7 @@ def note_turns(procedures: Iterable[Procedure], *, by: Actor) -> None:
 
 @transaction.atomic
 def come_into_force(day: date | None = None) -> int:
-    """Make current what has begun by this day; returns how many procedures turned."""
+    """Make the versions current that begin by this day; returns how many procedures turned."""
     begun = Version.objects.filter(procedure=OuterRef("pk"), effective_from__lte=day or localdate())
     due = Procedure.objects.annotate(due=Subquery(begun.order_by("-number").values("pk")[:1]))
     due = due.exclude(due=None).exclude(due=F("current_id"))

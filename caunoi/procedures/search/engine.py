@@ -48,7 +48,7 @@ class Engine:
         return other
 
     def search(self, text: str, *, keep: Filter | None = None, limit: int = 10) -> SearchResult:
-        """The procedures that answer a text, of those that `keep` lets through."""
+        """The procedures that answer a text, among those that `keep` accepts."""
         index = self.index
         question = read(text, self.phrases, self.speller)
         allowed = (lambda number: keep(index.documents[number])) if keep else None

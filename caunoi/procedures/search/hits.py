@@ -1,4 +1,4 @@
-"""The result of a search: procedures with the reasons why they were found."""
+"""The result of a search: procedures with their reasons."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -13,8 +13,8 @@ type Filter = Callable[[Document], bool]
 
 @dataclass(frozen=True, kw_only=True)
 class Reason:
-    """Why a procedure was found. `kind`: code, name, text, synonym, spelling, level, meaning; `typed`: the words of the
-    question; `read_as`: their reading."""
+    """Why a procedure is a result. `kind`: code, name, text, synonym, spelling, level, meaning; `typed`: the words of
+    the question; `read_as`: their reading."""
 
     kind: str
     typed: str
@@ -23,7 +23,7 @@ class Reason:
 
 @dataclass(frozen=True, kw_only=True)
 class Hit:
-    """A procedure found: score 0 to 1, with reasons."""
+    """A search result: score 0 to 1, with reasons."""
 
     code: str
     name: str

@@ -63,7 +63,7 @@ class ParsedQuestion:
 
     @property
     def gist(self) -> str:
-        """What it is about: its words without those of asking and telling."""
+        """The subject of the question: its words without those of asking and telling."""
         return " ".join(unit.typed for unit in self.units if LIGHT < unit.weight <= 1) or self.text
 
     @property

@@ -83,7 +83,7 @@ def scored(index: Index, weights: Mapping[str, float]) -> list[float]:
 
 
 def best(scores: list[float], keep: Callable[[int], bool] | None = None) -> list[int]:
-    """The CANDIDATES numbers with the highest positive scores, of those that `keep` lets through."""
+    """The CANDIDATES numbers with the highest positive scores, among those that `keep` accepts."""
     if keep is not None:
         scores = [score if score and keep(number) else 0.0 for number, score in enumerate(scores)]
     bar = nlargest(CANDIDATES, scores)[-1] if len(scores) > CANDIDATES else 0.0
@@ -151,7 +151,7 @@ class Judge:
 
 
 def meant(question: ParsedQuestion) -> dict[str, frozenset[str]]:
-    """The folded words that were asked for, each with its marked forms; an empty set where marks are unreliable."""
+    """The folded words of the question, each with its marked forms; an empty set where marks are unreliable."""
     forms: dict[str, frozenset[str]] = {}
     for unit in question.units:
         for plain, marked in (word for reading in unit.readings for word in reading) if unit.weight else ():

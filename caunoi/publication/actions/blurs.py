@@ -27,7 +27,7 @@ def _photo(publication: Publication, attachment_id: int, by: Actor) -> Attachmen
 
 
 def painted(publication: Publication, photos: Collection[int]) -> set[int]:
-    """Of these photos those that may be shown: the painted one wherever there is one."""
+    """Of these photos those that may be public: the painted version wherever there is one."""
     instead = dict(Blur.objects.filter(publication=publication).values_list("original_id", "result_id"))
     return {instead.get(pk, pk) for pk in photos}
 

@@ -133,7 +133,8 @@ def fold() -> None:
 
 
 def renew() -> None:
-    """Begin a new edition when the caller's transaction is done: nothing cached of the register is shown again."""
+    """Begin a new edition when the caller's transaction commits: pages of the register cached before are no longer
+    shown."""
     Change.objects.create()
 
 

@@ -112,7 +112,7 @@ def ask_removal(ticket: Ticket, words: str, *, by: Actor) -> bool:
 
 @transaction.atomic
 def decline(publication: Publication, reply: str, *, by: Actor) -> None:
-    """It stays public, and whoever asked is notified why."""
+    """It stays public, and the person who asked is notified of the reason."""
     if not by.has(*LOOKS):
         raise NotAllowedError("decline")
     if not reply.strip():

@@ -18,33 +18,33 @@ def download(media: Media, account: Account, *, most: int) -> bytes:
     looked up once and that address called. UnreadableError (too big, not allowed), DeliveryError (retry or not)."""
     url, until = media.url, monotonic() + LONGEST
     for _ in range(REDIRECTS + 1):
-        found = _get(url, account, most, until)
-        if isinstance(found, bytes):
-            return found
-        url = found
+        reply = _get(url, account, most, until)
+        if isinstance(reply, bytes):
+            return reply
+        url = reply
     raise UnreadableError("redirected too often")
 
 
 def _get(url: str, account: Account, most: int, until: float) -> bytes | str:
     """The content, or where it has moved."""
     try:
-        asked = httpx.URL(url)
+        target = httpx.URL(url)
     except (httpx.InvalidURL, UnicodeError, ValueError) as error:
         raise UnreadableError("no address") from error
-    if asked.scheme not in ("http", "https") or not asked.host:
+    if target.scheme not in ("http", "https") or not target.host:
         raise UnreadableError("no http address")
-    address = _address(asked, trusted=_netloc(asked) == _netloc(httpx.URL(str(account.config.get("api_base", "")))))
-    headers = {"Host": asked.netloc.decode("ascii"), "Accept-Encoding": "identity"}
+    address = _address(target, trusted=_netloc(target) == _netloc(httpx.URL(str(account.config.get("api_base", "")))))
+    headers = {"Host": target.netloc.decode("ascii"), "Accept-Encoding": "identity"}
     try:
         with account.http.stream(
             "GET",
-            asked.copy_with(host=address),
+            target.copy_with(host=address),
             headers=headers,
             follow_redirects=False,
-            extensions={"sni_hostname": asked.host},
+            extensions={"sni_hostname": target.host},
         ) as response:
             if response.is_redirect:
-                return str(asked.join(response.headers.get("location", "")))
+                return str(target.join(response.headers.get("location", "")))
             if response.status_code != 200:
                 later = response.status_code == 429 or response.status_code >= 500
                 raise DeliveryError(f"not to be had ({response.status_code})", retry=later)
@@ -73,12 +73,12 @@ def _netloc(url: httpx.URL) -> tuple[str, str, int | None]:
 def _address(url: httpx.URL, *, trusted: bool) -> str:
     """One address of the host. Where the inbox itself points (a test provider) is trusted, wherever it is."""
     try:
-        found = socket.getaddrinfo(
+        infos = socket.getaddrinfo(
             url.host, url.port or (443 if url.scheme == "https" else 80), type=socket.SOCK_STREAM
         )
     except (OSError, UnicodeError) as error:
         raise DeliveryError("its host is unknown", retry=True) from error
-    addresses = [str(each[4][0]).split("%")[0] for each in found]
+    addresses = [str(each[4][0]).split("%")[0] for each in infos]
     if not trusted and not all(public(ip_address(each)) for each in addresses):
         raise UnreadableError("not a public address")
     return addresses[0]

@@ -143,10 +143,10 @@ def _change(change: Mapping[str, Any], page: str, time: Any) -> Iterator[Inbound
         yield Inbound(does=does, sender=person, thread=thread, at=at, refers=own, text=words, public=True)
     elif verb == "add":
         photos = [value.get("photo"), *wire.many(value.get("photos"))] if item != "video" else []
-        found = [("image", wire.text(each)) for each in photos] + [("video", wire.text(value.get("video")))]
-        if item in ("photo", "video") and not any(url for _, url in found):
-            found = [("image" if item == "photo" else "video", wire.text(value.get("link")))]
-        media = [Media(kind=kind, url=url) for kind, url in dict.fromkeys(found) if url]
+        attachments = [("image", wire.text(each)) for each in photos] + [("video", wire.text(value.get("video")))]
+        if item in ("photo", "video") and not any(url for _, url in attachments):
+            attachments = [("image" if item == "photo" else "video", wire.text(value.get("link")))]
+        media = [Media(kind=kind, url=url) for kind, url in dict.fromkeys(attachments) if url]
         words = wire.text(value.get("message"))
         if not (words or media):
             raise UnreadableError("a comment with nothing in it that Facebook shows us")

@@ -51,9 +51,9 @@ def shows(answer: Answer, words: str, *, empty: bool = False) -> bool:
     """Whether an answer bears a sign: `path = value`, `path ~ pattern`, `~ pattern`."""
     if not words:
         return empty
-    path, wanted = sign(words)
-    found = at(answer, path) if path else answer.body
-    return found == wanted if isinstance(wanted, str) else bool(wanted.search(found))
+    path, expected = sign(words)
+    value = at(answer, path) if path else answer.body
+    return value == expected if isinstance(expected, str) else bool(expected.search(value))
 
 
 def sign(words: str) -> tuple[str, str | re.Pattern[str]]:

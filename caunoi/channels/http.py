@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import cached_property
 from time import monotonic
@@ -11,13 +11,15 @@ from typing import Any
 
 import httpx
 
+from caunoi.channels import wire
 from caunoi.channels.base import Account, DeliveryError, UncertainDeliveryError
 
 MOST = 1_000_000  # bytes of an answer
 LONGEST = 20.0  # seconds for all of it, however slowly it drips
 LONGEST_WAIT = 3600.0
 LIMIT_WAIT = 60.0
-SHOWN = 200  # characters of a provider's words in a trouble
+LONGEST_LIFE = 366 * 86400  # seconds; a token that claims more does not say
+LONGEST_TEXT = 200  # characters of a provider's words in a trouble
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,11 +77,21 @@ def call(account: Account, method: str, url: str, **what: Any) -> Answer:
     return answer
 
 
+def expiry(answer: Answer, now: datetime, *, otherwise: int) -> str:
+    """When the token in an answer runs out (RFC 3339); `otherwise` seconds from now where it does not say."""
+    seconds = wire.number(answer.data.get("expires_in"), otherwise)
+    return (now + timedelta(seconds=seconds if 0 < seconds < LONGEST_LIFE else otherwise)).isoformat()
+
+
 def waiting(answer: Answer) -> float | None:
     """Seconds the provider asks us to wait (Retry-After), at most an hour; None when it does not say."""
-    said = answer.headers.get("retry-after", "").strip()
+    retry_after = answer.headers.get("retry-after", "").strip()
     try:
-        seconds = float(said) if said.isdigit() else (parsedate_to_datetime(said) - datetime.now(UTC)).total_seconds()
+        seconds = (
+            float(retry_after)
+            if retry_after.isdigit()
+            else (parsedate_to_datetime(retry_after) - datetime.now(UTC)).total_seconds()
+        )
     except (ValueError, TypeError, OverflowError):
         return None
     return min(max(seconds, 1.0), LONGEST_WAIT)
@@ -90,4 +102,4 @@ def error_text(account: Account, words: str) -> str:
     for secret in account.secrets.values():
         if isinstance(secret, str) and len(secret) > 3:
             words = words.replace(secret, "…")
-    return " ".join(words.split())[:SHOWN]
+    return " ".join(words.split())[:LONGEST_TEXT]

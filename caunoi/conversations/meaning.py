@@ -26,7 +26,7 @@ def meaning(text: str, *, public: bool) -> Meaning:
 def with_meaning(events: Iterable[Event], *meanings: Meaning) -> list[int]:
     """The messages of these events `message.receive` that mean one of `meanings`. What an earlier release recorded says
     nothing of it and is read again."""
-    said = {event.subject_id: event.data.get("means") for event in events}
-    silent = Message.objects.filter(pk__in=[pk for pk, means in said.items() if means is None])
-    said |= {m.pk: meaning(m.text, public=m.conversation.public) for m in silent.select_related("conversation")}
-    return [pk for pk, means in said.items() if means in meanings]
+    meaning_of = {event.subject_id: event.data.get("means") for event in events}
+    silent = Message.objects.filter(pk__in=[pk for pk, means in meaning_of.items() if means is None])
+    meaning_of |= {m.pk: meaning(m.text, public=m.conversation.public) for m in silent.select_related("conversation")}
+    return [pk for pk, means in meaning_of.items() if means in meanings]

@@ -15,7 +15,7 @@ _TABLES = (
     " iso8859_6 iso8859_7 iso8859_8 iso8859_9 iso8859_10 iso8859_11 iso8859_13 iso8859_14 iso8859_15 iso8859_16"
 )
 _EAST = "gb18030 big5hkscs shift_jis cp932 euc_jp iso2022_jp iso2022_jp_2 cp949 euc_kr iso2022_kr"
-_KNOWN = {codecs.lookup(name).name for name in f"{_TABLES} {_EAST}".split()}
+_CODECS = {codecs.lookup(name).name for name in f"{_TABLES} {_EAST}".split()}
 _MULTIBYTE = {codecs.lookup(name).name for name in f"{_EAST} utf_7 utf_16 utf_16_be utf_16_le utf_32".split()}
 _WIDER = {  # superset of what is declared, because that is what is sent
     "ascii": "cp1252",
@@ -50,7 +50,7 @@ def codec(label: str) -> str | None:
     except (LookupError, ValueError, UnicodeError):
         return None
     name = _WIDER.get(name, name)
-    return name if name in _KNOWN else None
+    return name if name in _CODECS else None
 
 
 def text(data: bytes, label: str = "") -> str:

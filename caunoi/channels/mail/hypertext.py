@@ -137,16 +137,21 @@ class _Rendering:
         if tag == "br":
             self._end_line(keep=True)
             return
-        given = _attributes(rest) if "=" in rest else {}
+        attributes = _attributes(rest) if "=" in rest else {}
         if tag in _BLOCK:
             self._gap() if tag in _APART else self._end_line()
-        mark = self._mark(tag, given, rest)
+        mark = self._mark(tag, attributes, rest)
         if tag == "li":
             self.line.append("- ")
         elif tag in ("td", "th") and self.line and not self.line[-1].endswith("\t"):
             self.line.append(" \t")
-        elif tag == "img" and "alt" in given and "cid:" not in given.get("src", "") and len(given["alt"]) < 3:
-            self._say(given["alt"])  # a smiley
+        elif (
+            tag == "img"
+            and "alt" in attributes
+            and "cid:" not in attributes.get("src", "")
+            and len(attributes["alt"]) < 3
+        ):
+            self._say(attributes["alt"])  # a smiley
         if tag in _VOID or rest.rstrip().endswith("/>"):
             return
         if mark in self.count:
@@ -190,8 +195,8 @@ class _Rendering:
             self.count[mark] -= 1
         elif mark.startswith("a:") and not self.count["hide"]:
             address = html.unescape(_HUGE.sub("", mark[2:]))
-            said = "".join(self.line[-20:])
-            if address.split("://", 1)[1].strip("/") not in said:
+            before = "".join(self.line[-20:])
+            if address.split("://", 1)[1].strip("/") not in before:
                 self.line.append(f" ({address})")
 
 

@@ -67,7 +67,7 @@ def compose(
     mail["Message-ID"] = f"<{message_id}>"
     if answers:
         mail["In-Reply-To"] = f"<{_bare(answers)}>"
-    chain = [known for one in (*mentions, answers) if (known := _bare(one))]
+    chain = [bare for one in (*mentions, answers) if (bare := _bare(one))]
     if chain := list(dict.fromkeys(reversed(chain)))[:REFERENCES]:
         mail["References"] = " ".join(f"<{one}>" for one in reversed(chain))
     if automatic:
@@ -96,8 +96,8 @@ def _paragraphs(text: str) -> str:
 
 def _linked(text: str) -> str:
     out, at = [], 0
-    for found in _LINK.finditer(text):
-        link = html.escape(found[0])
-        out += [html.escape(text[at : found.start()]), f'<a href="{link}">{link}</a>']
-        at = found.end()
+    for match in _LINK.finditer(text):
+        link = html.escape(match[0])
+        out += [html.escape(text[at : match.start()]), f'<a href="{link}">{link}</a>']
+        at = match.end()
     return "".join([*out, html.escape(text[at:])])

@@ -68,12 +68,12 @@ class _Place:
             self.uid, self.anew = last, 0
 
     def _number(self, name: str) -> int:
-        _, found = self.box.client.response(name)
-        if not found or found[0] is None:
+        _, values = self.box.client.response(name)
+        if not values or values[0] is None:
             if name == "UIDNEXT":
                 return max([int(uid) for uid in self.box.uids("ALL", charset=None)], default=0) + 1
             raise PollingError(f"The mail server does not tell {name}.")
-        return int(found[0])
+        return int(values[0])
 
     def cursor(self, uid: int) -> Mapping[str, Any]:
         return {"validity": self.validity, "uid": uid, "since": self.since.isoformat(), "anew": self.anew}
@@ -84,8 +84,8 @@ class _Place:
 
     def new(self, stopping: Callable[[], bool]) -> Iterator[Parcel | None]:
         """All that has come since, in order."""
-        found = self.box.uids(f"UID {self.uid + 1}:*", charset=None)  # the last one even when it is not that new
-        uids = sorted(uid for uid in map(int, found) if uid > self.uid)
+        listing = self.box.uids(f"UID {self.uid + 1}:*", charset=None)  # the last one even when it is not that new
+        uids = sorted(uid for uid in map(int, listing) if uid > self.uid)
         for start in range(0, len(uids), BATCH):
             facts = self._facts(uids[start : start + BATCH])
             for uid in uids[start : start + BATCH]:

@@ -15,7 +15,6 @@ from caunoi.channels.mail import headers
 DEPTH, PARTS = 12, 300  # deeper or more is no letter
 HEADERS = 256 * 1024  # bytes of headers that are looked at
 _FIELD = re.compile(rb"([!-9;-~]{1,200})[ \t]*:[ \t]*(.*)", re.S)
-_NOT_BASE64 = bytes(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,7 +69,7 @@ class Part:
         """The bytes meant: the transfer encoding undone, as far as it can be."""
         match headers.words(self.field("content-transfer-encoding")).strip().lower():
             case "base64":
-                return base64(self.raw)
+                return headers.base64(self.raw)
             case "quoted-printable":
                 return binascii.a2b_qp(self.raw)
             case "x-uuencode" | "uuencode" | "x-uue":
@@ -82,16 +81,6 @@ class Part:
         yield self
         for part in self.parts:
             yield from part.walk()
-
-
-def base64(data: bytes) -> bytes:
-    """Decoded with everything foreign left out and what is missing at the end made up."""
-    data = data.translate(None, _NOT_BASE64).rstrip(b"=")
-    data = data[: len(data) - (len(data) % 4 == 1)]
-    try:
-        return binascii.a2b_base64(data + b"=" * (-len(data) % 4))
-    except binascii.Error:
-        return b""
 
 
 def _uudecoded(data: bytes) -> bytes:
@@ -138,11 +127,8 @@ def _fields(data: bytes, start: int, end: int) -> tuple[list[tuple[str, bytes]],
 
 
 def _named_fields(fields: Sequence[Sequence[bytes]]) -> list[tuple[str, bytes]]:
-    named = []
-    for lines in fields:
-        if found := _FIELD.fullmatch(b"".join(lines)):
-            named.append((found[1].decode("ascii").lower(), found[2].strip()))
-    return named
+    matches = (_FIELD.fullmatch(b"".join(lines)) for lines in fields)
+    return [(match[1].decode("ascii").lower(), match[2].strip()) for match in matches if match]
 
 
 def _parse(data: bytes, start: int, end: int, depth: int, budget: list[int]) -> Part:

@@ -69,15 +69,15 @@ def _unarmoured(lines: list[str]) -> list[str]:
     """Without the armour of an OpenPGP signature around the words."""
     if not any(line.startswith("-----BEGIN PGP SIGNED") for line in lines[:200]):
         return lines
-    kept, inside = [], ""
+    body, inside = [], ""
     for line in lines:
-        if found := _PGP.match(line):
-            inside = found[2] if found[1] == "BEGIN" else ""
+        if match := _PGP.match(line):
+            inside = match[2] if match[1] == "BEGIN" else ""
         elif inside in ("SIGNATURE", "PUBLIC KEY BLOCK") or (inside and line.startswith("Hash: ")):
             continue
         else:
-            kept.append(line.removeprefix("- "))
-    return kept
+            body.append(line.removeprefix("- "))
+    return body
 
 
 def _own(lines: Sequence[str]) -> list[bool]:
@@ -137,14 +137,10 @@ def _sign(lines: Sequence[str], own: list[bool]) -> None:
     for place, at in enumerate(mine):
         left = len(mine) - place - 1
         if (lines[at] == "--" and left <= 12) or (lines[at][:LINE].rstrip() == "—" and left <= 6):
-            _fold_from(own, at)
+            own[at:] = [False] * (len(own) - at)
             return
     if mine and _BAR.match(lines[mine[-1]]):
         own[mine.pop()] = False
     for at in mine[-3:]:
         if _DEVICE.match(lines[at][:LINE]) and len(lines[at]) < 120:
             own[at] = False
-
-
-def _fold_from(own: list[bool], at: int) -> None:
-    own[at:] = [False] * (len(own) - at)

@@ -59,8 +59,8 @@ def _inbound(raw: Mapping[str, Any], mail: Part, received: datetime) -> Inbound:
     answers = headers.ids(mail.field("in-reply-to"))
     mentions = dict.fromkeys([*headers.ids(mail.field("references")), *answers])
     extra: dict[str, Any] = {}
-    if found := _codes(f"{subject}\n{text[:TEXT]}\n{quoted[:TEXT]}"):
-        extra["quotes"] = found
+    if quotes := _codes(f"{subject}\n{text[:TEXT]}\n{quoted[:TEXT]}"):
+        extra["quotes"] = quotes
     if "cut" in raw or content.cut or len(text) > TEXT or len(quoted) > TEXT:
         extra["cut"] = True
     if content.encrypted:
@@ -103,8 +103,8 @@ def _when(mail: Part, received: datetime) -> datetime:
 
 
 def _codes(words: str) -> list[str]:
-    found = (codes.parse(match[0]) for match in _CODE.finditer(words))
-    return list(dict.fromkeys(code for code in found if code))[:5]
+    parsed = (codes.parse(match[0]) for match in _CODE.finditer(words))
+    return list(dict.fromkeys(code for code in parsed if code))[:5]
 
 
 def _shortened(words: str) -> str:

@@ -77,8 +77,8 @@ def dispatch(http: httpx.Client, *, limit: int = BATCH) -> int:
     boxes: dict[int, Inbox] = {}
     for row in batch:
         row.inbox = boxes.setdefault(row.inbox_id, row.inbox)
-    heard = queries.last_heard(row.conversation_id for row in batch if row.conversation_id)
-    since = queries.sent_since(heard)
+    last_messages = queries.last_heard(row.conversation_id for row in batch if row.conversation_id)
+    since = queries.sent_since(last_messages)
     waiting = list(batch)
     width: dict[int, int] = defaultdict(lambda: 1)
     away: dict[int, tuple[float, str]] = {}
@@ -88,7 +88,7 @@ def dispatch(http: httpx.Client, *, limit: int = BATCH) -> int:
         for row in turn:
             if row.inbox_id in away:
                 _later(row, *away[row.inbox_id], counted=False)
-            elif (sending := _ready(row, heard.get(row.conversation_id or 0), since, http)) is not None:
+            elif (sending := _ready(row, last_messages.get(row.conversation_id or 0), since, http)) is not None:
                 ready.append(sending)
         for sending in _sent(_handed(ready)):
             if _settled(sending, http, away):
@@ -101,10 +101,8 @@ def dispatch(http: httpx.Client, *, limit: int = BATCH) -> int:
 def _claim(limit: int) -> Sequence[Outgoing]:
     with transaction.atomic():
         free = Outgoing.objects.filter(state=Outgoing.State.QUEUED, due__lte=now(), claimed=None, inbox__active=True)
-        taken = (
-            free.order_by("due", "id").select_for_update(skip_locked=True, of=("self",)).values_list("pk", flat=True)
-        )
-        batch = list(taken[:limit])
+        due = free.order_by("due", "id").select_for_update(skip_locked=True, of=("self",)).values_list("pk", flat=True)
+        batch = list(due[:limit])
         if not batch:
             return []
         Outgoing.objects.filter(pk__in=batch).update(claimed=now())
@@ -152,8 +150,8 @@ def _ready(row: Outgoing, last_message: Message | None, since: Mapping[int, int]
         other_way(row, Outgoing.State.EXPIRED, row.trouble or "too old")
         return None
     account = queries.account(row.inbox, http)
-    said = outbound(row, last_message, since.get(row.conversation_id or 0, 0))
-    window = adapter.window(said, account, now())
+    unsent = outbound(row, last_message, since.get(row.conversation_id or 0, 0))
+    window = adapter.window(unsent, account, now())
     if window is Window.CLOSED:
         other_way(row, Outgoing.State.EXPIRED, "the provider's window is closed")
         return None
@@ -161,7 +159,7 @@ def _ready(row: Outgoing, last_message: Message | None, since: Mapping[int, int]
     if text is None:
         end(row, Outgoing.State.EXPIRED, OVER)
         return None
-    return Sending(row=row, adapter=adapter, outbound=replace(said, window=window, text=text), account=account)
+    return Sending(row=row, adapter=adapter, outbound=replace(unsent, window=window, text=text), account=account)
 
 
 def _handed(ready: Sequence[Sending]) -> Sequence[Sending]:

@@ -51,9 +51,9 @@ def claim_enclosures(limit: int = BATCH) -> Sequence[Enclosure]:
     """Take the newest that wait for ourselves, for as long as LEASE."""
     with transaction.atomic():
         due = Enclosure.objects.filter(state=Enclosure.State.WAITING, due__lte=now()).order_by("-id")
-        taken = [row.pk for row in due.select_for_update(skip_locked=True)[:limit]]
-        Enclosure.objects.filter(pk__in=taken).update(due=now() + LEASE)
-    rows = Enclosure.objects.filter(pk__in=taken).select_related("message__conversation__inbox", "message__receipt")
+        ids = [row.pk for row in due.select_for_update(skip_locked=True)[:limit]]
+        Enclosure.objects.filter(pk__in=ids).update(due=now() + LEASE)
+    rows = Enclosure.objects.filter(pk__in=ids).select_related("message__conversation__inbox", "message__receipt")
     return list(rows)
 
 
@@ -99,8 +99,8 @@ def _bytes(row: Enclosure, http: httpx.Client) -> bytes:
         media = Media(kind=row.kind, url=row.url, name=row.name, content_type=row.content_type)
         return adapter.fetch(media, account, most=most)
     receipt = row.message.receipt
-    said = adapter.read(receipt.raw, account, content(receipt)) if receipt else []
-    for one in said:
+    inbounds = adapter.read(receipt.raw, account, content(receipt)) if receipt else []
+    for one in inbounds:
         if row.number < len(one.media) and (data := one.media[row.number].content) is not None:
             if len(data) > most:
                 raise UnreadableError(f"larger than {most // MEGABYTE} MB")

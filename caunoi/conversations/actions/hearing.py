@@ -64,19 +64,19 @@ def external(name: str) -> str:
 
 def by_external_id(inbox: int, names: Iterable[str]) -> dict[str, Message]:
     """Messages of an inbox by the provider's ids."""
-    wanted = [external(name) for name in names if name]
-    rows = Message.objects.filter(external_id__in=wanted, conversation__inbox_id=inbox).select_related("conversation")
+    ids = [external(name) for name in names if name]
+    rows = Message.objects.filter(external_id__in=ids, conversation__inbox_id=inbox).select_related("conversation")
     return {row.external_id: row for row in rows}
 
 
 def hear(received: Sequence[ReceivedMessage]) -> list[Message]:
     """Write down what was said: contact, conversation, message, enclosures and the event, each once."""
     threads = conversations(received)
-    known = _existing(threads.values(), received)
+    existing = _existing(threads.values(), received)
     rows: list[tuple[ReceivedMessage, Message]] = []
     for one in received:
         thread = threads[one.key]
-        same = known[thread.pk, external(one.inbound.external_id)] if one.inbound.external_id else []
+        same = existing[thread.pk, external(one.inbound.external_id)] if one.inbound.external_id else []
         if any(_again(old, one) for old in same):
             continue
         row = message(one, thread)
@@ -106,28 +106,28 @@ def _existing(
     """What was said before under the same ids, by thread and id. An id is believed only of who said it: a mail's is
     chosen by its sender, and another's mail under it is another mail."""
     names = {external(one.inbound.external_id) for one in received} - {""}
-    known: defaultdict[tuple[int, str], list[Message]] = defaultdict(list)
+    existing: defaultdict[tuple[int, str], list[Message]] = defaultdict(list)
     for row in Message.objects.filter(external_id__in=names, conversation__in=list(threads), inbound=True):
-        known[row.conversation_id, row.external_id].append(row)
-    return known
+        existing[row.conversation_id, row.external_id].append(row)
+    return existing
 
 
 def message(one: ReceivedMessage, conversation: Conversation) -> Message:
     """What was said as a row, unsaved."""
-    said, place = one.inbound, one.inbound.place
+    inbound, place = one.inbound, one.inbound.place
     return Message(
         conversation=conversation,
         receipt=one.receipt,
         inbound=True,
-        text=nfc(said.text).strip(),
+        text=nfc(inbound.text).strip(),
         at=one.at,
         by=CITIZEN.name,
-        external_id=external(said.external_id),
-        subject_line=nfc(said.subject).strip()[:300],
-        quoted=nfc(said.quoted).strip(),
+        external_id=external(inbound.external_id),
+        subject_line=nfc(inbound.subject).strip()[:300],
+        quoted=nfc(inbound.quoted).strip(),
         latitude=place.latitude if place else None,
         longitude=place.longitude if place else None,
-        refers=[external(n) for n in (said.refers, *said.mentions) if n],
+        refers=[external(n) for n in (inbound.refers, *inbound.mentions) if n],
     )
 
 

@@ -90,11 +90,11 @@ def whole(row: Outgoing) -> str | None:
     """The text with the secret in it that it holds, if any; None when that opens nothing any more."""
     if not row.secret:
         return row.text
-    shown = reveal(row.secret)
-    if shown is None:
+    values = reveal(row.secret)
+    if values is None:
         return None
     text = row.text
-    for name, value in shown.items():
+    for name, value in values.items():
         text = text.replace(f"{{{name}}}", value)
     return text
 
@@ -199,8 +199,8 @@ def outlook(conversation: Conversation) -> Window:
     adapter = channel(box.channel)
     if adapter is None or not queries.sends(box):
         return Window.CLOSED
-    heard = queries.last_heard([conversation.pk])
-    since = queries.sent_since(heard)[conversation.pk]
+    last_messages = queries.last_heard([conversation.pk])
+    since = queries.sent_since(last_messages)[conversation.pk]
     row = Outgoing(once="outlook", inbox=box, conversation=conversation, address=conversation.to, text="")
-    said = outbound(row, heard.get(conversation.pk), since)
-    return adapter.window(said, queries.account(box, queries.NO_NETWORK), now())
+    unsent = outbound(row, last_messages.get(conversation.pk), since)
+    return adapter.window(unsent, queries.account(box, queries.NO_NETWORK), now())

@@ -176,31 +176,26 @@ def _poll_alone(box: Inbox, http: httpx.Client, ending: threading.Event, on_rece
 
 def _until(ending: threading.Event, lock: psycopg.Connection[Any]) -> Callable[[], bool]:
     """`ending`; psycopg.Error when the session of the lock is gone, for then another process polls."""
-    asked = time.monotonic()
-
-    def ends() -> bool:
-        nonlocal asked
-        if not ending.is_set() and time.monotonic() - asked > RECHECK:
-            asked = time.monotonic()
-            lock.execute("SELECT 1")
-        return ending.is_set()
-
-    return ends
+    return _rechecking(ending.is_set, lambda: lock.execute("SELECT 1") is None)
 
 
 def _changes(box: Inbox, stopping: Callable[[], bool]) -> Callable[[], bool]:
     """`stopping`, and whether an administrator has set the inbox up differently or switched it off."""
-    asked = time.monotonic()
     set_up = (box.active, box.config, box.secrets)
+    row = Inbox.objects.filter(pk=box.pk).values_list("active", "config", "secrets")
+    return _rechecking(stopping, lambda: row.first() != set_up)
+
+
+def _rechecking(stopping: Callable[[], bool], changed: Callable[[], bool]) -> Callable[[], bool]:
+    """`stopping`, or `changed`, which is asked every RECHECK seconds."""
+    checked_at = time.monotonic()
 
     def ends() -> bool:
-        nonlocal asked
-        if stopping():
-            return True
-        if time.monotonic() - asked < RECHECK:
-            return False
-        asked = time.monotonic()
-        return Inbox.objects.filter(pk=box.pk).values_list("active", "config", "secrets").first() != set_up
+        nonlocal checked_at
+        if stopping() or time.monotonic() - checked_at < RECHECK:
+            return stopping()
+        checked_at = time.monotonic()
+        return changed()
 
     return ends
 

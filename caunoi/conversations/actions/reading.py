@@ -102,13 +102,13 @@ def content(receipt: Receipt) -> bytes | None:
 
 def _apply(good: Sequence[Read]) -> None:
     """Everything of a batch, in its order: first what was said, for that is the most, then what changes it."""
-    said: list[ReceivedMessage] = []
+    messages: list[ReceivedMessage] = []
     rest: list[ReceivedMessage] = []
     for receipt, inbounds in good:
         for inbound in inbounds:
-            (said if inbound.does is Does.SAY else rest).append(ReceivedMessage(receipt=receipt, inbound=inbound))
-    if said:
-        hear(said)
+            (messages if inbound.does is Does.SAY else rest).append(ReceivedMessage(receipt=receipt, inbound=inbound))
+    if messages:
+        hear(messages)
     for one in rest:
         trace(one)
 

@@ -78,14 +78,14 @@ def columns(batch: Iterable[Row]) -> dict[str, list[Any]]:
 def keep(box: Inbox, external_id: str, raw: Any, **more: Any) -> tuple[Receipt, bool]:
     """Write down what came in (`row`), once; False when it was here before. Waits for a parallel sender of the same.
     One statement, so that a storm of reports costs little and a webhook may answer at once."""
-    kept = row(box.pk, external_id, raw, **more)
+    record = row(box.pk, external_id, raw, **more)
     with connection.cursor() as cursor:
-        cursor.execute(KEEP, columns([kept]))
+        cursor.execute(KEEP, columns([record]))
         new = cursor.fetchone()
     if new is None:
         return queries.receipt(box, external_id), False
     values = {"id": new[0], "inbox": box, "raw": raw}
-    return Receipt(external_id=kept.external_id, at=kept.at, state=kept.state, blob=kept.blob, **values), True
+    return Receipt(external_id=record.external_id, at=record.at, state=record.state, blob=record.blob, **values), True
 
 
 BEGIN = f"""
@@ -108,11 +108,11 @@ def begin(
 ) -> Conversation | None:
     """Somebody's first word, already understood: its receipt, contact (all columns given), conversation and message in
     one statement; None when it was here before. Waits for a parallel sender of the same."""
-    kept = row(box.pk, once, raw, at=at, state="read")
-    words: dict[str, Any] = {"box": box.pk, "once": kept.external_id, "text": text, "said": at, "by": by.name}
+    record = row(box.pk, once, raw, at=at, state="read")
+    words: dict[str, Any] = {"box": box.pk, "once": record.external_id, "text": text, "said": at, "by": by.name}
     with connection.cursor() as cursor:
-        cursor.execute(BEGIN, {**contact, **columns([kept]), **words})
+        cursor.execute(BEGIN, {**contact, **columns([record]), **words})
         new = cursor.fetchone()
     if new is None:
         return None
-    return Conversation(id=new[0], inbox=box, address=kept.external_id, contact=Contact(id=new[1], **contact))
+    return Conversation(id=new[0], inbox=box, address=record.external_id, contact=Contact(id=new[1], **contact))

@@ -33,8 +33,8 @@ def _edit(one: ReceivedMessage) -> None:
     message."""
     row = by_external_id(one.receipt.inbox_id, [one.inbound.refers]).get(external(one.inbound.refers))
     if row is None:
-        said = replace(one.inbound, does=Does.SAY, external_id=one.inbound.refers, refers="")
-        for row in hear([ReceivedMessage(receipt=one.receipt, inbound=said)]):
+        original = replace(one.inbound, does=Does.SAY, external_id=one.inbound.refers, refers="")
+        for row in hear([ReceivedMessage(receipt=one.receipt, inbound=original)]):
             Message.objects.filter(pk=row.pk).update(edited=one.at)
         return
     text = one.inbound.text.strip()

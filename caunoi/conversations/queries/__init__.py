@@ -160,6 +160,8 @@ MENTIONED = 20
 
 def mentions(conversation: Conversation) -> Sequence[str]:
     """The provider's ids of the last messages of both sides, oldest first (a mail's References)."""
-    heard = conversation.messages.exclude(external_id="").order_by("-id").values_list("at", "external_id")[:MENTIONED]
+    received = (
+        conversation.messages.exclude(external_id="").order_by("-id").values_list("at", "external_id")[:MENTIONED]
+    )
     sent = conversation.outgoing.exclude(external_id="").order_by("-id").values_list("sent", "external_id")[:MENTIONED]
-    return [name for _, name in sorted([*heard, *sent])][-MENTIONED:]
+    return [name for _, name in sorted([*received, *sent])][-MENTIONED:]

@@ -39,15 +39,15 @@ def joinings(contact: Contact, by: Actor) -> list[Joining]:
 def candidates(contact: Contact, by: Actor, limit: int = 5) -> list[tuple[Contact, str]]:
     """Who may be the same person, and why: the same phone number or e-mail address, as somebody typed it. A person
     decides; names and words prove nothing."""
-    known = one_person([contact.pk])
-    found: dict[int, tuple[Contact, str]] = {}
+    members = one_person([contact.pk])
+    reasons: dict[int, tuple[Contact, str]] = {}
     for why, value in (("phone", contact.phone), ("email", contact.email)):
         if value:
             for row in (
-                visible(Contact.objects.filter(**{why: value}), by).exclude(pk__in=known).order_by("-id")[:limit]
+                visible(Contact.objects.filter(**{why: value}), by).exclude(pk__in=members).order_by("-id")[:limit]
             ):
-                found.setdefault(row.pk, (row, why))
-    return list(found.values())[:limit]
+                reasons.setdefault(row.pk, (row, why))
+    return list(reasons.values())[:limit]
 
 
 def contact(pk: int, by: Actor) -> Contact | None:

@@ -23,6 +23,7 @@ from caunoi.calls.pbx import Ami
 from caunoi.conversations.models import Inbox
 from caunoi.jobs import away
 from caunoi.jobs.attempts import attempts
+from caunoi.jobs.queue import closing
 from caunoi.telephony import missed, presence
 from caunoi.telephony.ami import Packet, UnsafeValueError
 from caunoi.telephony.asterisk import translate
@@ -104,7 +105,7 @@ class Line:
     # --- what is done about it ---
 
     async def run(self) -> None:
-        """Hold the link and keep the rows until cancelled; what was heard is written before it ends."""
+        """Hold the link and keep the rows until cancelled; what has been received is written before it ends."""
         link = asyncio.create_task(self.client.run())
         living = asyncio.create_task(self._live())
         try:
@@ -158,11 +159,11 @@ class Line:
         self.requested.discard("life")
 
     async def _write(self) -> None:
-        heard, self.pending_calls = self.pending_calls, {}
+        calls, self.pending_calls = self.pending_calls, {}
         try:
-            await self._rows(_absorb, self.box, heard)
+            await self._rows(_absorb, self.box, calls)
         except (OperationalError, InterfaceError):
-            for call_id, call in heard.items():
+            for call_id, call in calls.items():
                 later = self.pending_calls.get(call_id)
                 self.pending_calls[call_id] = join(call, later) if later else call
             raise
@@ -172,10 +173,10 @@ class Line:
         there = snapshot.calls | self._since_link
         await self._rows(actions.lose, self.box, there, snapshot.at)
         begun = await self._rows(queries.begun_ids, self.box, there)
-        heard: dict[str, Call] = {}
+        calls: dict[str, Call] = {}
         for event in missed.events(snapshot, begun, self.ami.dialplan):
-            heard[event.call_id] = reduce(heard.get(event.call_id), event)
-        await self._rows(_absorb, self.box, heard)
+            calls[event.call_id] = reduce(calls.get(event.call_id), event)
+        await self._rows(_absorb, self.box, calls)
         await self._rows(actions.up, self.box, snapshot.at)
         self._since_link.clear()
 
@@ -186,19 +187,19 @@ class Line:
             await self._rows(actions.miss_ring, place.member, at=place.at)
         self.reached = presence.reached(self.desks.values())
         await self._rows(actions.note_reach, self.reached)
-        wanted = await self._rows(queries.operators)
+        on_duty = await self._rows(queries.operators)
         former = await self._rows(queries.served, self.box)
-        done = await self.act(steps(wanted, self.desks, self.ami, former=former))
+        done = await self.act(steps(on_duty, self.desks, self.ami, former=former))
         if done and former != self.ami.queues:
             await self._rows(actions.serve, self.box, self.ami.queues)
 
     async def act(self, steps: Iterable[Step]) -> bool:
-        """Do what is to be done at the queues; False where the link broke meanwhile. What the PBX refused is not asked
-        for again until it has changed or the link is new."""
-        asked: set[tuple[str, ...]] = set()
+        """Carry out the steps at the queues; False where the link broke on the way. A step that the PBX refused is not
+        repeated until it has changed or the link is new."""
+        keys: set[tuple[str, ...]] = set()
         for step in steps:
             key = (step.action, *step.fields.values())
-            asked.add(key)
+            keys.add(key)
             if key in self.refused:
                 continue
             try:
@@ -209,7 +210,7 @@ class Line:
                 if not isinstance(error, ReplyTimeoutError):
                     self.refused.add(key)
                 log.warning("bridge: %s of %s: %s", step.action, step.fields.get("Interface"), error)
-        self.refused &= asked
+        self.refused &= keys
         return True
 
     async def _dial(self, dial: Dial) -> None:
@@ -270,7 +271,7 @@ async def hold(stop: asyncio.Event, listen: Listen, *, every: float = LIFE) -> N
         while not stop.is_set():
             with suppress(OperationalError, InterfaceError):
                 await _match(lines)
-                await asyncio.to_thread(_closing, actions.miss_unattended)
+                await asyncio.to_thread(closing(actions.miss_unattended))
             with suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), every)
     finally:
@@ -281,27 +282,19 @@ async def hold(stop: asyncio.Event, listen: Listen, *, every: float = LIFE) -> N
 
 
 async def _match(lines: dict[int, tuple[Line, asyncio.Task[None]]]) -> None:
-    """Begin, end or begin anew what the settings say."""
-    wanted = {box.pk: (box, ami) for box, ami in await asyncio.to_thread(_closing, queries.asterisks)}
+    """Start, stop or restart lines as the settings require."""
+    asterisks = {box.pk: (box, ami) for box, ami in await asyncio.to_thread(closing(queries.asterisks))}
     for pk, (line, task) in list(lines.items()):
-        if pk in wanted and wanted[pk][1] == line.ami and not task.done():
+        if pk in asterisks and asterisks[pk][1] == line.ami and not task.done():
             continue
         if task.done() and not task.cancelled() and (error := task.exception()):
             log.error("bridge: a line broke and begins anew", exc_info=error)
-        if pk not in wanted or (wanted[pk][1].host, wanted[pk][1].port) != (line.ami.host, line.ami.port):
+        if pk not in asterisks or (asterisks[pk][1].host, asterisks[pk][1].port) != (line.ami.host, line.ami.port):
             await line.act(steps((), line.desks, line.ami))  # no longer ours to fill
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
         del lines[pk]
-    for pk, (box, ami) in wanted.items():
+    for pk, (box, ami) in asterisks.items():
         if pk not in lines:
             line = Line(box, ami)
             lines[pk] = (line, asyncio.create_task(line.run()))
-
-
-def _closing[T](function: Callable[[], T]) -> T:
-    try:
-        close_old_connections()
-        return function()
-    finally:
-        connections.close_all()

@@ -44,14 +44,14 @@ def ami(settings: Mapping[str, Any]) -> Ami | None:
     """The Asterisk of an inbox, or None where there is none. ValueError for a port that is no number."""
     if not settings.get("host"):
         return None
-    given = {name: str(settings[name]) for name in ("interface", "context", "caller") if settings.get(name)}
+    overrides = {name: str(settings[name]) for name in ("interface", "context", "caller") if settings.get(name)}
     return Ami(
         host=str(settings["host"]),
         port=int(settings.get("port") or 5038),
         username=str(settings.get("username", "")),
         secret=str(settings.get("secret", "")),
         queues=_words(settings.get("queues")),
-        **given,
+        **overrides,
     )
 
 
@@ -68,14 +68,14 @@ def connector(settings: Mapping[str, Any]) -> Connector:
 def raw(request: Request) -> dict[str, Any]:
     """A webhook's request as a receipt keeps it: the body byte for byte."""
     headers = {name.lower(): value for name, value in request.headers.items() if name.lower() in HEADERS}
-    kept: dict[str, Any] = {"method": request.method, "headers": headers}
+    fields: dict[str, Any] = {"method": request.method, "headers": headers}
     if request.query:
-        kept["query"] = request.query
+        fields["query"] = request.query
     try:
         body = request.body.decode()
     except UnicodeDecodeError:
         body = "\0"
-    return kept | ({"base64": base64.b64encode(request.body).decode()} if "\0" in body else {"body": body})
+    return fields | ({"base64": base64.b64encode(request.body).decode()} if "\0" in body else {"body": body})
 
 
 def request(stored: Mapping[str, Any]) -> Request:

@@ -132,8 +132,8 @@ def awaited(call: Call) -> bool:
     from the rule is awaited for as long as one is tried for."""
     if call.sound or not call.recording or call.ended is None:
         return False
-    told = "recorded_file" in call.facts or "message_file" in call.facts
-    return told or call.ended > now() - TRIED
+    has_file = "recorded_file" in call.facts or "message_file" in call.facts
+    return has_file or call.ended > now() - TRIED
 
 
 def legs(call: Call) -> list[CallLeg]:
@@ -193,8 +193,8 @@ def dial_of(call: Call) -> Dial | None:
     pk = rest.rpartition("-")[2]
     if mark != "c2c" or not pk.isdigit() or len(pk) > 18:
         return None
-    found = Dial.objects.filter(pk=int(pk), inbox_id=call.inbox_id).select_related("user").first()
-    return found if found and found.call_id == call.call_id else None
+    row = Dial.objects.filter(pk=int(pk), inbox_id=call.inbox_id).select_related("user").first()
+    return row if row and row.call_id == call.call_id else None
 
 
 def _phone_inboxes() -> list[Inbox]:
@@ -214,9 +214,9 @@ def exchange(key_label: str) -> Inbox | None:
 def exchange_of(key_label: str, boxes: Iterable[Inbox]) -> Inbox | None:
     """The same among `boxes`."""
     boxes = list(boxes)
-    named = [box for box in boxes if box.config.get("cti_key") == key_label]
+    own = [box for box in boxes if box.config.get("cti_key") == key_label]
     free = [box for box in boxes if not box.config.get("cti_key") and not box.config.get("host")]
-    return next(iter(named or free), None)
+    return next(iter(own or free), None)
 
 
 def settings(box: Inbox) -> Mapping[str, Any]:
@@ -243,13 +243,13 @@ def operators() -> list[Operator]:
         .order_by("since", "id")
         .select_related("user")
     )
-    found = {
+    by_extension = {
         row.user.extension: Operator(
             username=row.user.username, extension=row.user.extension, state=row.state, reason=row.reason
         )
         for row in rows
     }
-    return list(found.values())
+    return list(by_extension.values())
 
 
 def open_ids(box: Inbox) -> set[str]:

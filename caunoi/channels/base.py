@@ -61,8 +61,8 @@ class Reply:
 
 @dataclass(frozen=True, kw_only=True)
 class Parcel:
-    """One thing that came in, before anybody understands it: it becomes one receipt. `raw` is JSON; `blob` bytes too
-    big or too odd for JSON (a mail), kept as a file; `cursor` where a poll goes on from once this one is kept."""
+    """One thing that came in, not understood yet: it becomes one receipt. `raw` is JSON; `blob` bytes too big or too
+    odd for JSON (a mail), stored as a file; `cursor` where a poll goes on once this one is stored."""
 
     external_id: str  # the provider's message id, else the SHA-256 of the raw body; empty: only the cursor moves
     raw: Any = None
@@ -104,10 +104,11 @@ class Media:
 
 @dataclass(frozen=True, kw_only=True)
 class Inbound:
-    """What somebody said, in our words. `sender` is their address on this channel; `thread` an address of the thread
-    where it differs (a comment's post); `refers` the provider's id of the message that is answered, edited or reported
-    on, `mentions` further ones (References); `phone` is E.164 and only one that the provider has verified, `claims` one
-    that the sender merely says. DELIVERED or READ without `refers` is of all that was sent to `sender` until `at`."""
+    """One thing that somebody wrote, in our words. `sender` is their address on this channel; `thread` an address of
+    the thread where it differs (a comment's post); `refers` the provider's id of the message that is answered, edited
+    or reported on, `mentions` further ones (References); `phone` is E.164 and only one that the provider has verified,
+    `claims` one that the sender merely states. DELIVERED or READ without `refers` covers all that was sent to `sender`
+    until `at`."""
 
     does: Does = Does.SAY
     external_id: str = ""
@@ -234,7 +235,7 @@ class Rule(StrEnum):
 
 @dataclass(frozen=True)
 class Done:
-    """A rule is kept; `proof` is a test (`tests/….py::test_…`), a folder of recorded calls or a part of a document
+    """The rule is met; `proof` is a test (`tests/….py::test_…`), a folder of recorded calls or a part of a document
     (`docs/….md#heading`), from the checkout or, for a channel from elsewhere, beside its file."""
 
     proof: str
@@ -329,7 +330,7 @@ class Channel:
     def poll(
         self, cursor: Mapping[str, Any], account: Account, stopping: Callable[[], bool]
     ) -> Generator[Parcel | None, None, None]:
-        """What has come in since `cursor`, for ever, waiting at the provider; None now and then as a sign of life. Each
-        parcel carries the cursor to go on from and is kept before the next is asked for. PollingError, or whatever the
-        network raises: the caller calls again, later."""
+        """What has come in since `cursor`, endlessly, waiting at the provider; None now and then as a sign of life.
+        Each parcel carries the cursor to go on from and is stored before the next is fetched. PollingError, or whatever
+        the network raises: the caller calls again, later."""
         raise NotImplementedError

@@ -14,8 +14,9 @@ BRIDGES = [IPv6Network("64:ff9b::/96"), IPv6Network("64:ff9b:1::/48"), IPv6Netwo
 
 
 def download(media: Media, account: Account, *, most: int) -> bytes:
-    """The bytes at `media.url`, at most `most`. Only http(s) at public addresses, after each redirect anew; the name is
-    looked up once and that address called. UnreadableError (too big, not allowed), DeliveryError (retry or not)."""
+    """The bytes at `media.url`, at most `most`. Only http(s) at public addresses, checked again after each redirect;
+    the name is looked up once and that address called. UnreadableError (too big, not allowed), DeliveryError (retry or
+    not)."""
     url, until = media.url, monotonic() + LONGEST
     for _ in range(REDIRECTS + 1):
         reply = _get(url, account, most, until)

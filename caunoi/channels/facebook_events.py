@@ -50,7 +50,7 @@ def _event_id(event: Mapping[str, Any]) -> str:
 
 
 def _change_id(change: Mapping[str, Any], time: Any) -> str:
-    """What was said is there once, however often it is sent; what happened to it afterwards has its own time."""
+    """A comment is one parcel however often it is sent; what happens to it afterwards has a time of its own."""
     value = wire.mapping(change.get("value"))
     name, verb = wire.text(value.get("comment_id") or value.get("post_id")), wire.text(value.get("verb"))
     when = wire.text(value.get("created_time") if verb == "add" else time or value.get("created_time"))

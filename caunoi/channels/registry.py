@@ -74,7 +74,7 @@ def texts_of(one: Channel) -> set[str]:
 
 
 def faults() -> Iterator[str]:
-    """What lacks in the channels, a line each; words and icons are checked where they are kept (declared.py)."""
+    """What is missing in the channels, a line each; words and icons are checked where they live (declared.py)."""
     good, wrong = _files()
     yield from wrong
     for key, count in Counter(one.key for one in good).items():
@@ -85,7 +85,7 @@ def faults() -> Iterator[str]:
 
 
 def lacks(one: Channel) -> Iterator[str]:
-    """What a channel ought to declare and does not."""
+    """What a channel must declare and does not."""
     if not KEY.fullmatch(one.key):
         yield "its key must be small letters, digits and _, at most 20"
     yield from (f"it has no {name}" for name in ("label", "icon") if not getattr(one, name, ""))

@@ -27,10 +27,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     whole = True
-    for found in _all():
-        whole &= found["ok"]
-        bad = "" if found["ok"] else f"   WRONG: {found['first_bad']}"
-        print(lines.dumps(found) if args.json else f"{found['what']:<12} {found['count']:>10}{bad}")
+    for result in _all():
+        whole &= result["ok"]
+        bad = "" if result["ok"] else f"   WRONG: {result['first_bad']}"
+        print(lines.dumps(result) if args.json else f"{result['what']:<12} {result['count']:>10}{bad}")
     return 0 if whole else 1
 
 

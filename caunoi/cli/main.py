@@ -68,8 +68,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _database(product: ModuleType, name: str, args: argparse.Namespace) -> contextlib.AbstractContextManager[None]:
     how = {word: bool(getattr(args, word, False)) for word in ("wait", "any_release")}
-    found: contextlib.AbstractContextManager[None] = product.database(name, **how)
-    return found
+    context: contextlib.AbstractContextManager[None] = product.database(name, **how)
+    return context
 
 
 class Parser(argparse.ArgumentParser):

@@ -152,7 +152,7 @@ class Wording(models.Model):
 
 
 class Enclosure(models.Model):
-    """Something sent with a message: a picture becomes an attachment; of anything else only what it was is kept."""
+    """Something sent with a message: a picture becomes an attachment; of anything else only name and type are kept."""
 
     class State(models.TextChoices):
         WAITING = "waiting"
@@ -234,7 +234,7 @@ class Outgoing(models.Model):
 
 
 class Forgery(models.Model):
-    """How many calls to an inbox's webhook did not come from the provider, an hour. None of them is kept."""
+    """How many calls per hour to an inbox's webhook did not come from the provider. None of them is stored."""
 
     inbox = models.ForeignKey(Inbox, models.CASCADE, related_name="forgeries")
     hour = models.DateTimeField()

@@ -19,9 +19,9 @@ SHARED = settings.BASE_DIR.parent / "shared" / "data" / "areas" / "dong_nai_ward
 def outline_file() -> Path | None:
     """The GeoJSON to draw the communes from: CAUNOI_AREAS, else the one beside the checkout, else none: then a commune
     is a point."""
-    named = os.environ.get("CAUNOI_AREAS", "").strip()
-    if named:
-        return Path(named)
+    path = os.environ.get("CAUNOI_AREAS", "").strip()
+    if path:
+        return Path(path)
     return SHARED if SHARED.exists() else None
 
 

@@ -11,7 +11,7 @@ from django.utils.timezone import now
 from caunoi.drafts import queries
 from caunoi.drafts.models import Draft, Sending
 
-KEPT = timedelta(days=7)
+LIFE = timedelta(days=7)
 SENT = timedelta(days=2)  # nobody presses the button of an older page
 
 
@@ -75,5 +75,5 @@ def forget(user_id: int, about: str) -> None:
 
 def forget_old() -> None:
     """What nobody came back to for a week, and the marks of forms sent long ago."""
-    Draft.objects.filter(at__lt=now() - KEPT).delete()
+    Draft.objects.filter(at__lt=now() - LIFE).delete()
     Sending.objects.filter(at__lt=now() - SENT).delete()

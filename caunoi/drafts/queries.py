@@ -11,10 +11,10 @@ WRITING = timedelta(minutes=2)  # since the last letter: after that nobody is sa
 def drafts(user_id: int, about: str = "") -> tuple[dict[tuple[str, str], Draft], list[str]]:
     """All that a person has begun and not sent, by (about, form); and, of one matter, who else is writing about it now,
     by the names people know them by. Ask only about a matter that the person may see."""
-    wanted = Q(user=user_id)
+    matching = Q(user=user_id)
     if about:
-        wanted |= Q(about=about, at__gt=now() - WRITING)
-    rows = list(Draft.objects.filter(wanted).select_related("user").order_by("id"))
+        matching |= Q(about=about, at__gt=now() - WRITING)
+    rows = list(Draft.objects.filter(matching).select_related("user").order_by("id"))
     mine = {(row.about, row.form): row for row in rows if row.user_id == user_id}
     return mine, list(dict.fromkeys(str(row.user) for row in rows if row.user_id != user_id))
 

@@ -41,8 +41,8 @@ def add_email(follower: Follower, email: str) -> bool:
     """Tell them by mail too, once the address is confirmed by a mail to it. Whoever names an address that follows the
     ticket already changes nothing and learns nothing. False when we cannot send mails."""
     email = nfc(email).strip().lower()
-    known = Follower.objects.filter(publication=follower.publication, email=email).exclude(pk=follower.pk)
-    if known.exists():
+    same = Follower.objects.filter(publication=follower.publication, email=email).exclude(pk=follower.pk)
+    if same.exists():
         return True
     if (follower.email, follower.confirmed is not None) == (email, True):
         return True

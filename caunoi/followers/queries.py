@@ -4,10 +4,9 @@ from datetime import timedelta
 from django.db.models import Count, QuerySet
 from django.utils.timezone import now
 
-from caunoi.channels.base import Reach
-from caunoi.channels.registry import channels, reach
+from caunoi.channels.registry import channels
 from caunoi.conversations.models import Inbox
-from caunoi.conversations.queries import boxes, sends
+from caunoi.conversations.queries import boxes, mailer, sends
 from caunoi.followers.models import Follower
 from caunoi.publication.models import Publication
 
@@ -46,4 +45,4 @@ def chats() -> list[str]:
 
 def mailbox() -> Inbox | None:
     """The inbox that mails to followers go out by, if there is one."""
-    return next((box for box in boxes().values() if reach(box.channel) is Reach.MAIL and sends(box)), None)
+    return mailer()

@@ -69,11 +69,11 @@ def run(program: Path, *words: str, connection: Connection) -> bytes:
 def flow(program: Path, *words: str, connection: Connection) -> Iterator[IO[bytes]]:
     """What a program writes, while it does. Failed at the end of the block when the program did not succeed."""
     with (
-        tempfile.TemporaryFile() as said,
+        tempfile.TemporaryFile() as errors,
         subprocess.Popen(
             [str(program), *words],
             stdout=subprocess.PIPE,
-            stderr=said,
+            stderr=errors,
             env=environ_of(program, connection),
             preexec_fn=tie(),
         ) as process,
@@ -85,8 +85,8 @@ def flow(program: Path, *words: str, connection: Connection) -> Iterator[IO[byte
             process.kill()
             raise
         if process.wait():
-            said.seek(0)
-            raise ClientProgramError(f"{program.name} failed: {_last(said.read())}")
+            errors.seek(0)
+            raise ClientProgramError(f"{program.name} failed: {_last(errors.read())}")
 
 
 def play(script: list[str], psql: Path, connection: Connection) -> None:
@@ -94,9 +94,9 @@ def play(script: list[str], psql: Path, connection: Connection) -> None:
     words = [str(psql), "-X", "-q", "-o", os.devnull, "-v", "ON_ERROR_STOP=1"]
     env = environ_of(psql, connection)
     with (
-        tempfile.TemporaryFile() as said,
-        subprocess.Popen(script, stdout=subprocess.PIPE, stderr=said) as reader,
-        subprocess.Popen(words, stdin=subprocess.PIPE, stderr=said, env=env, bufsize=0) as writer,
+        tempfile.TemporaryFile() as errors,
+        subprocess.Popen(script, stdout=subprocess.PIPE, stderr=errors) as reader,
+        subprocess.Popen(words, stdin=subprocess.PIPE, stderr=errors, env=env, bufsize=0) as writer,
     ):
         assert reader.stdout
         assert writer.stdin
@@ -110,8 +110,8 @@ def play(script: list[str], psql: Path, connection: Connection) -> None:
         except BrokenPipeError:  # psql has given up; it has said why
             reader.kill()
         if writer.wait() or reader.wait():
-            said.seek(0)
-            raise ClientProgramError(f"the database was not filled, and is as it was: {_last(said.read())}")
+            errors.seek(0)
+            raise ClientProgramError(f"the database was not filled, and is as it was: {_last(errors.read())}")
 
 
 def understood(script: Iterable[bytes]) -> Iterator[bytes]:

@@ -62,11 +62,6 @@ class Finding:
         return {"check": self.check, "state": self.state.value, "why": why, "mend": self.mend.in_(lang)}
 
 
-def fine(what: Text) -> Finding:
-    """All is well."""
-    return Finding(state=State.OK, what=what)
-
-
 def warning(what: Text, why: Text, mend: Text, *, page: str = "") -> Finding:
     """It works, and will surprise."""
     return Finding(state=State.WARN, what=what, why=why, mend=mend, page=page)
@@ -91,12 +86,12 @@ class Check[*Given]:
     def results(self, *args: *Given) -> Iterator[Finding]:
         """At least one; a check that fails itself says so and stops no other."""
         try:
-            found = list(self.look(*args))
+            findings = list(self.look(*args))
         except Exception as error:  # whatever is wrong here, the rest is still wanted
             kind = type(error).__name__
             what = _("This cannot be looked at (%(kind)s).", kind=kind)
-            found = [warning(what, NOTHING, _("See to the other lines first."))]
-        for one in found or [fine(self.fine)]:
+            findings = [warning(what, NOTHING, _("See to the other lines first."))]
+        for one in findings or [Finding(state=State.OK, what=self.fine)]:
             yield replace(one, check=one.check or self.name, part=one.part or self.part)
 
 

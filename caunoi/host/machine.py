@@ -247,11 +247,11 @@ def archived(home: Path, environ: Mapping[str, str]) -> Iterator[Finding]:
 
 def recipient(home: Path, environ: Mapping[str, str]) -> Iterator[Finding]:
     """The key that backups are sealed to, and that its other half is not here."""
-    given = environ.get("CAUNOI_BACKUP_RECIPIENT", "")
-    if not given:
+    public_key = environ.get("CAUNOI_BACKUP_RECIPIENT", "")
+    if not public_key:
         return
     try:
-        seal.recipient(given)
+        seal.recipient(public_key)
     except seal.BadKeyError as error:
         yield broken(
             Text(f"CAUNOI_BACKUP_RECIPIENT: {error}"),
@@ -345,9 +345,9 @@ def database(home: Path, environ: Mapping[str, str]) -> Iterator[Finding]:
         )
         return
     except psycopg.Error as error:
-        said = addresses.reason(error)
+        reason = addresses.reason(error)
         yield broken(
-            _("Cannot connect: %(said)s", said=said),
+            _("Cannot connect: %(said)s", said=reason),
             _("Nothing works without the database."),
             _("Check host, password and firewall; try it with psql."),
         )

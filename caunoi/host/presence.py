@@ -24,8 +24,8 @@ def running(folder: Path) -> dict[str, Any] | None:
 
 def running_at(folder: Path) -> str:
     """The address of the product that runs with this home; empty where none does."""
-    found = running(folder)
-    return str(found["address"]) if found else ""
+    holder = running(folder)
+    return str(holder["address"]) if holder else ""
 
 
 def holder_data(lock: IO[str]) -> dict[str, Any]:

@@ -46,9 +46,9 @@ def rehearse(
         with postgres.serving(home):
             with psycopg.connect(**postgres.parameters(home)) as server:
                 counts = backup.count(server)
-            for name, found in counts.items():
-                wanted = expected.get(name)
-                yield Comparison(check=name, ok=wanted in (None, found), found=found, expected=wanted)
+            for name, number in counts.items():
+                count = expected.get(name)
+                yield Comparison(check=name, ok=count in (None, number), found=number, expected=count)
             for name in sorted(expected.keys() - counts.keys()):
                 yield Comparison(check=name, ok=False, found="missing", expected=expected[name])
             done = _product(home, environ, "migrate", "--quiet")

@@ -36,8 +36,8 @@ def name(now: dt.datetime) -> str:
 
 def dated(folder: Path) -> dict[Path, dt.datetime]:
     """The whole backups that `name` named, oldest first."""
-    found = [path for path in folder.glob("*/") if SHAPE.fullmatch(path.name) and (path / backup.MANIFEST).is_file()]
-    return {path: dt.datetime.strptime(path.name, NAME).replace(tzinfo=HERE) for path in sorted(found)}
+    paths = [path for path in folder.glob("*/") if SHAPE.fullmatch(path.name) and (path / backup.MANIFEST).is_file()]
+    return {path: dt.datetime.strptime(path.name, NAME).replace(tzinfo=HERE) for path in sorted(paths)}
 
 
 def due(folder: Path, hour: str, now: dt.datetime) -> bool:
@@ -51,18 +51,18 @@ def due(folder: Path, hour: str, now: dt.datetime) -> bool:
 
 def superfluous(made: Collection[dt.datetime], keep: Keep) -> set[dt.datetime]:
     """Which of these are not kept. The newest always is."""
-    kept = set(sorted(made)[-1:])
+    needed = set(sorted(made)[-1:])
     for count, shape in ((keep.days, "%Y-%m-%d"), (keep.weeks, "%G-%V"), (keep.months, "%Y-%m")):
         newest = {at.astimezone(HERE).strftime(shape): at for at in sorted(made)}
-        kept |= set(list(newest.values())[-count:]) if count else set()
-    return set(made) - kept
+        needed |= set(list(newest.values())[-count:]) if count else set()
+    return set(made) - needed
 
 
 def prune(folder: Path, keep: Keep) -> list[Path]:
     """Removes what is not kept; returns it. What others put into the folder is left alone."""
     made = dated(folder)
-    gone = superfluous(made.values(), keep)
-    return _remove([path for path, at in made.items() if at in gone])
+    surplus = superfluous(made.values(), keep)
+    return _remove([path for path, at in made.items() if at in surplus])
 
 
 def before(version: str, now: dt.datetime) -> str:

@@ -50,20 +50,20 @@ class ColumnMapping:
 
 def from_json(data: Table[str, Any]) -> ColumnMapping:
     """What `Mapping.told` gave."""
-    columns = {name: tuple(found) for name, found in data.get("columns", {}).items()}
+    columns = {name: tuple(names) for name, names in data.get("columns", {}).items()}
     return ColumnMapping(**{**data, "columns": columns})
 
 
 def parse(text: str, kind: str) -> ColumnMapping:
     """A mapping file. BadMappingError, with where, for what it should not say."""
     try:
-        said = tomllib.loads(text)
+        data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise BadMappingError(str(error)) from None
-    file, dates = said.pop("file", {}), said.pop("dates", {})
-    columns, words, defaults = said.pop("columns", {}), said.pop("words", {}), said.pop("defaults", {})
-    if said:
-        raise BadMappingError(f"unknown: {', '.join(sorted(said))}; known: file, columns, words, dates, defaults")
+    file, dates = data.pop("file", {}), data.pop("dates", {})
+    columns, words, defaults = data.pop("columns", {}), data.pop("words", {}), data.pop("defaults", {})
+    if data:
+        raise BadMappingError(f"unknown: {', '.join(sorted(data))}; known: file, columns, words, dates, defaults")
     _check_names("file", file, {"sheet", "header", "source"})
     _check_names("dates", dates, {"order", "zone"})
     _check_names("columns", columns, set(headings(kind)))
@@ -94,7 +94,7 @@ def _check_names(where: str, data: Table[str, Any], names: set[str]) -> None:
 
 
 def _several(name: str, value: Any) -> tuple[str, ...]:
-    found = tuple(map(str, value)) if isinstance(value, list) else (str(value),)
-    if len(found) > 1 and name not in SEVERAL:
+    values = tuple(map(str, value)) if isinstance(value, list) else (str(value),)
+    if len(values) > 1 and name not in SEVERAL:
         raise BadMappingError(f"columns.{name}: one column")
-    return found
+    return values

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from caunoi.events.actor import AGENCY, Kind, Role, kind_of
 from caunoi.imports.agencies import compare, email
@@ -98,15 +98,15 @@ def plan(
     made, index, above = Plan(), _Index(), ""
     for person in ground.people:
         index.add(person)
-    taken: dict[str, int] = {}
+    line_of: dict[str, int] = {}
     lines: dict[str, str] = {}
     for count, entry in enumerate(entries, 1):
         progress(count)
         line = Line(entry, made)
-        said = line.words("agency", needed=True) or entry.section
-        above = said or above
+        agency_text = line.words("agency", needed=True) or entry.section
+        above = agency_text or above
         username = line.words("username").lower()
-        values = _values(line, mapping, ground, said, above, index.rows.get(username))
+        values = _values(line, mapping, ground, agency_text, above, index.rows.get(username))
         if line.out:
             continue
         if username and not _fit(username):
@@ -116,33 +116,33 @@ def plan(
         if former and key(former.values["full_name"]) != key(values["full_name"]):
             line.odd("username_was_used", "username", username, out=True)
             continue
-        found = index.find(username, values)
-        if found and found.username in taken:
-            problem = "twice" if username or lines[found.username] == _mark(values) else "namesake"
-            line.odd(problem, "full_name", str(taken[found.username]), out=True)
+        account = index.find(username, values)
+        if account and account.username in line_of:
+            problem = "twice" if username or lines[account.username] == _mark(values) else "namesake"
+            line.odd(problem, "full_name", str(line_of[account.username]), out=True)
             continue
-        if found is None:
+        if account is None:
             name = username or index.free(values["full_name"])
             _shared(line, values, index)
             _mighty(line, values)
             made.fresh.append(Step(line=entry.line, key=name, name=values["full_name"], before={}, after=dict(values)))
             index.add(Person(username=name, values=values))
         else:
-            name = found.username
-            if not found.active:
+            name = account.username
+            if not account.active:
                 line.odd("account_closed", "full_name", values["full_name"], out=True)
                 continue
-            step = compare(entry.line, name, values, found.values, values["full_name"])
+            step = compare(entry.line, name, values, account.values, values["full_name"])
             if step and name == ground.own and "role" in step.after:
                 line.odd("own_role", "role", values["role"], out=True)
                 continue
             if step:
                 _shared(line, values, index, but=name)
                 _mighty(line, step.after)
-                made.changed.append(_placed(step, found))
+                made.changed.append(_placed(step, account))
             else:
                 made.same += 1
-        taken[name], lines[name] = entry.line, _mark(values)
+        line_of[name], lines[name] = entry.line, _mark(values)
     return made
 
 
@@ -154,13 +154,8 @@ def _placed(step: Step, old: Person) -> Step:
     """A change of role that takes the agency away takes it away."""
     role = step.after.get("role")
     if role and role not in AGENCY and old.values.get("agency"):
-        return Step(
-            line=step.line,
-            key=step.key,
-            name=step.name,
-            before={**step.before, "agency": old.values["agency"]},
-            after={**step.after, "agency": ""},
-        )
+        before = {**step.before, "agency": old.values["agency"]}
+        return replace(step, before=before, after={**step.after, "agency": ""})
     return step
 
 
@@ -215,16 +210,16 @@ def _values(
 
 def _role(line: Line, mapping: ColumnMapping, word: str) -> str:
     """The role a word means: as told, as it is called, or by the longest known word in it (Phó Giám đốc Sở)."""
-    found = line.code("people", "role", word, Names({}), mapping) or ("" if word else mapping.defaults.get("role", ""))
-    if found or not word or mapping.code("role", word) is not None:
-        return found
-    known = codes("people", "role").codes
-    inside = [called for called in known if len(called) > 4 and f" {called} " in f" {plain(word)} "]
+    code = line.code("people", "role", word, Names({}), mapping) or ("" if word else mapping.defaults.get("role", ""))
+    if code or not word or mapping.code("role", word) is not None:
+        return code
+    words = codes("people", "role").codes
+    inside = [called for called in words if len(called) > 4 and f" {called} " in f" {plain(word)} "]
     if not inside:
         return ""
-    found = known[max(inside, key=len)]
-    line.plan.words.seen["role"].get(word, {}).update(code=found, how="guess", suggest="")
-    return found
+    code = words[max(inside, key=len)]
+    line.plan.words.seen["role"].get(word, {}).update(code=code, how="guess", suggest="")
+    return code
 
 
 def _agency(line: Line, mapping: ColumnMapping, ground: PeopleGround, agency_text: str, own: bool) -> str:

@@ -77,7 +77,7 @@ class Plan:
         }
 
 
-def outline(plan: Mapping[str, Any]) -> Any:
+def outline(plan: Mapping[str, Any]) -> tuple[Any, Any]:
     """What must not have changed between a plan's being shown and carried out."""
     return plan.get("fresh"), plan.get("changed")
 
@@ -100,11 +100,11 @@ class Line:
         if flaw := cells.flawed(cell):
             self.odd(flaw, name, str(cell), out=needed)
             return ""
-        said = " ".join(cells.text(cell).split())
-        if most and len(said) > most:
-            self.odd("too_long", name, said, out=needed)
+        text = " ".join(cells.text(cell).split())
+        if most and len(text) > most:
+            self.odd("too_long", name, text, out=needed)
             return ""
-        return said
+        return text
 
     def phone(self, name: str = "phone", *, anywhere: bool = False) -> str:
         """The first number of a cell; the others, and what is none, are told. `anywhere`: short codes count too."""
@@ -120,12 +120,12 @@ class Line:
         """What a word means: as the mapping says, as it is called, as everybody calls it; "" for none."""
         if not word:
             return ""
-        said = mapping.code(name, word)
-        if said is not None:
-            found = "" if said == LEAVE else said
-            self.plan.words.note(name, word, said, "told")
-            return found
-        found = names.same(word) or codes(kind, name).same(word)
-        suggest = "" if found else names.nearest(word) or codes(kind, name).nearest(word)
-        self.plan.words.note(name, word, found, "same" if found else "none", suggest)
-        return found
+        meaning = mapping.code(name, word)
+        if meaning is not None:
+            code = "" if meaning == LEAVE else meaning
+            self.plan.words.note(name, word, meaning, "told")
+            return code
+        code = names.same(word) or codes(kind, name).same(word)
+        suggest = "" if code else names.nearest(word) or codes(kind, name).nearest(word)
+        self.plan.words.note(name, word, code, "same" if code else "none", suggest)
+        return code

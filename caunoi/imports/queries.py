@@ -20,10 +20,9 @@ from caunoi.lib.places.gazetteer import Geography
 from caunoi.lib.tables.nearest import Names
 
 
-def batches(what: str = "") -> QuerySet[Batch]:
+def batches() -> QuerySet[Batch]:
     """The newest first, without their plans."""
-    rows = Batch.objects.defer("plan", "heading", "mapping").order_by("-id")
-    return rows.filter(what=what) if what else rows
+    return Batch.objects.defer("plan", "heading", "mapping").order_by("-id")
 
 
 def batch(pk: int) -> Batch | None:
@@ -60,13 +59,12 @@ def _values(row: Agency) -> dict[str, str]:
     }
 
 
-def _retired(row: Agency) -> bool:
-    return bool(row.valid_to and row.valid_to <= localdate())
-
-
 def known_agencies() -> tuple[agencies.Agency, ...]:
-    rows = directory.every_agency()
-    return tuple(agencies.Agency(code=row.code, values=_values(row), retired=_retired(row)) for row in rows)
+    today = localdate()
+    return tuple(
+        agencies.Agency(code=row.code, values=_values(row), retired=bool(row.valid_to and row.valid_to <= today))
+        for row in directory.every_agency()
+    )
 
 
 def known_people() -> tuple[people.Person, ...]:
@@ -113,9 +111,9 @@ def people_ground(own: str = "") -> people.PeopleGround:
 
 def area_of(place: str) -> str:
     """The code of the commune of today that some words, or a code, mean; "" to ask."""
-    known = directory.area(place.strip())
-    if known is not None:
-        return known.code
+    area = directory.area(place.strip())
+    if area is not None:
+        return area.code
     code = _resolved(place, geography(), localdate())
     return code if directory.area(code) else ""
 

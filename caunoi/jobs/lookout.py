@@ -54,8 +54,8 @@ def look(watches: Sequence[Watch]) -> None:
     connection.ensure_connection()
     with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
         cursor.execute(f"SELECT {', '.join(watch.waits for watch in watches)}".encode(), prepare=True)
-        found = cursor.fetchone()
-    for watch, waits in zip(watches, found or (), strict=True):
+        row = cursor.fetchone()
+    for watch, waits in zip(watches, row or (), strict=True):
         if waits:
             watch.wake()
 

@@ -28,17 +28,17 @@ class Doubling(BaseRetryStrategy):
         return RetryDecision(retry_in={"seconds": pause(job.attempts)})
 
 
-def _closing[**P](function: Callable[P, None]) -> Callable[P, None]:
-    """Jobs run in threads that come and go: none leaves a connection behind."""
+def closing[**P, T](function: Callable[P, T]) -> Callable[P, T]:
+    """What runs in a thread that comes and goes leaves no connection behind."""
 
     @wraps(function)
-    def closing(*args: P.args, **kwargs: P.kwargs) -> None:
+    def run_and_close(*args: P.args, **kwargs: P.kwargs) -> T:
         try:
-            function(*args, **kwargs)
+            return function(*args, **kwargs)
         finally:
             connections.close_all()
 
-    return closing
+    return run_and_close
 
 
 def task(*, retry: int = 0) -> Callable[[Callable[..., None]], Any]:
@@ -46,7 +46,7 @@ def task(*, retry: int = 0) -> Callable[[Callable[..., None]], Any]:
 
     def wrap(function: Callable[..., None]) -> Any:
         strategy = Doubling(retry) if retry else False
-        return app.task(name=f"{function.__module__}.{function.__name__}", retry=strategy)(_closing(function))
+        return app.task(name=f"{function.__module__}.{function.__name__}", retry=strategy)(closing(function))
 
     return wrap
 
@@ -57,7 +57,7 @@ def every(cron: str) -> Callable[[Callable[[int], None]], Any]:
 
     def wrap(function: Callable[[int], None]) -> Any:
         name = f"{function.__module__}.{function.__name__}"
-        task = app.task(name=name, queueing_lock=name, lock=name)(_closing(clock.tracked(name, function)))
+        task = app.task(name=name, queueing_lock=name, lock=name)(closing(clock.tracked(name, function)))
         return app.periodic(cron=cron)(task)
 
     return wrap

@@ -15,7 +15,6 @@ from datetime import timedelta
 from typing import Any
 
 from asgiref.sync import sync_to_async
-from django.db import connections
 from django.utils.timezone import now
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import ConnectorException, UniqueViolation
@@ -102,13 +101,14 @@ async def _beat(alive: Callable[[], None]) -> None:
 
 
 async def _tend(worker: Any) -> None:
-    await sync_to_async(_register, thread_sensitive=False)()
+    await _in_thread(clock.register)
     while True:
         try:
             if worker.worker_id is not None:
                 await _still_alive(worker.worker_id)
             await rescue()
-            await sync_to_async(_catch_up, thread_sensitive=False)()
+            for name in await _in_thread(clock.catch_up):
+                log.info("catching up with %s", name)
         except Exception as error:
             if isinstance(error, ConnectorException) or away.passing(error):
                 log.warning("queue: database away, trying again: %s", _reason(error))
@@ -117,19 +117,9 @@ async def _tend(worker: Any) -> None:
         await asyncio.sleep(LOOK)
 
 
-def _register() -> None:
-    try:
-        clock.register()
-    finally:
-        connections.close_all()
-
-
-def _catch_up() -> None:
-    try:
-        for name in clock.catch_up():
-            log.info("catching up with %s", name)
-    finally:
-        connections.close_all()
+async def _in_thread[**P, T](function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Ask Django's database something."""
+    return await sync_to_async(queue.closing(function), thread_sensitive=False)(*args, **kwargs)
 
 
 async def _still_alive(pk: int) -> None:
@@ -153,13 +143,6 @@ async def rescue() -> list[str]:
         names.append(job.task_name)
         log.warning("the worker of %s died; it runs again", job.task_name)
     if names:
-        await sync_to_async(_died, thread_sensitive=False)(names)
+        await _in_thread(clock.mark_failed, names, "its worker died")
     await app.job_manager.prune_stalled_workers(STALLED)
     return names
-
-
-def _died(names: list[str]) -> None:
-    try:
-        clock.mark_failed(names, "its worker died")
-    finally:
-        connections.close_all()

@@ -13,9 +13,9 @@ CENTRE = (Role.OPERATOR, Role.SUPERVISOR, Role.REVIEWER)
 
 def audiences(by: Actor) -> list[Audience]:
     """The groups of readers that this member of staff belongs to."""
-    found = [Audience.CENTRE] if by.has(*CENTRE) else []
+    groups = [Audience.CENTRE] if by.has(*CENTRE) else []
     if by.has(*AGENCY) and by.agency_id:
-        found.append(Audience.AGENCY)
+        groups.append(Audience.AGENCY)
     of_role = {
         Role.OPERATOR: Audience.OPERATOR,
         Role.LEAD: Audience.LEAD,
@@ -23,7 +23,7 @@ def audiences(by: Actor) -> list[Audience]:
         Role.REVIEWER: Audience.REVIEWER,
         Role.LEADER: Audience.LEADER,
     }
-    return found + [audience for role, audience in of_role.items() if by.has(role)]
+    return groups + [audience for role, audience in of_role.items() if by.has(role)]
 
 
 def mine(by: Actor) -> QuerySet[Notification]:

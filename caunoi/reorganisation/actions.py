@@ -62,8 +62,8 @@ def draft(number: str, title: str, on: date, *, by: Actor, signed: date | None =
         raise ValueError("number" if not number else "title")
     with connection.cursor() as cursor:  # two at once wait for each other
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('caunoi act'), hashtext(%s))", [number])
-    if known := queries.of_number(number):
-        return known
+    if existing := queries.of_number(number):
+        return existing
     row = Act.objects.create(number=number, title=title, signed=signed, on=on, by=by.name, made=now())
     record("act.draft", row, by=by, number=number, on=on.isoformat())
     return row
@@ -94,8 +94,8 @@ def add(act: Act, changes: Collection[Change], begins: Collection[NewUnit] = (),
     """More changes for a draft, with the units that begin by them; one that begins already is given anew."""
     administrators_only(by)
     row = _open(act, Act.State.DRAFT)
-    given = {(u["what"], u["code"]): u for u in row.units} | {(u.what, u.code): asdict(u) for u in begins}
-    row.units = list(given.values())
+    by_code = {(u["what"], u["code"]): u for u in row.units} | {(u.what, u.code): asdict(u) for u in begins}
+    row.units = list(by_code.values())
     row.save()
     Line.objects.bulk_create(
         Line(act=row, kind=c.kind, what=c.what, ends=list(c.ends), heirs=list(c.heirs)) for c in changes
@@ -141,8 +141,8 @@ def schedule(act: Act, *, by: Actor, number: str = "", reason: str = "") -> Act:
         return row
     with connection.cursor() as cursor:  # two that contradict each other cannot both be scheduled
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('caunoi acts'))")
-    if found := queries.problems(row):
-        raise ImpossibleActError(found)
+    if problems := queries.problems(row):
+        raise ImpossibleActError(problems)
     row.starts, row.reason = None, ""
     if row.on <= localdate():
         if _plain(number) != _plain(row.number):
@@ -206,8 +206,8 @@ def _carry_out(act: Act, at: datetime | None, located: queries.Located) -> Act:
     row = _open(act, Act.State.SCHEDULED, Act.State.IN_FORCE)
     if row.on > localdate() or (row.starts and row.starts > now()):
         raise NotADraftError("early")
-    if row.state == Act.State.SCHEDULED and (found := queries.problems(row)):
-        raise ImpossibleActError(found)
+    if row.state == Act.State.SCHEDULED and (problems := queries.problems(row)):
+        raise ImpossibleActError(problems)
     by = SYSTEM
     _step(row, 1)
     open_tickets, _, agencies = queries.touched(row)

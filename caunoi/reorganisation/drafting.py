@@ -35,6 +35,6 @@ def add_with_offices(act: Act, changes: Collection[Change], begins: Collection[N
     grounds = {a.pk: Ground(id=a.pk, code=a.code, name=a.name) for a in _areas()}
     rows = Agency.objects.filter(in_force(), area__isnull=False).order_by("pk")
     there = [Office(id=a.pk, code=a.code, name=a.name, kind=a.kind, area=a.area_id or 0, short=a.short) for a in rows]
-    taken = set(Agency.objects.values_list("code", flat=True)) | {u["code"] for u in act.units}
-    more, offices = official.offices(changes, begins, there, grounds, taken)
+    codes = set(Agency.objects.values_list("code", flat=True)) | {u["code"] for u in act.units}
+    more, offices = official.offices(changes, begins, there, grounds, codes)
     return actions.add(act, [*changes, *more], [*begins, *offices], by=by)

@@ -67,14 +67,14 @@ def fields() -> list[Row]:
 
 def targets() -> list[Row]:
     """The targets; `field` is a code or None. A target of a group stands once for each of its fields."""
-    found: list[Row] = []
+    result: list[Row] = []
     for row in _toml("targets")["target"]:
         rest = {key: value for key, value in row.items() if key != "group"}
         codes = (
             [f["code"] for f in _toml("fields")["field"] if f["group"] == row["group"]] if "group" in row else [None]
         )
-        found += [{**rest, "field": code} for code in codes]
-    return found
+        result += [{**rest, "field": code} for code in codes]
+    return result
 
 
 def rules() -> list[Row]:

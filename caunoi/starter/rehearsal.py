@@ -125,7 +125,7 @@ def _rehearse(by: Actor, patience: float) -> list[Step]:
 
 
 def _receive(made: list[Ticket]) -> Ticket:
-    field = next((row for wanted in ("never", "review") for row in categories() if row.publish == wanted), None)
+    field = next((row for publish in ("never", "review") for row in categories() if row.publish == publish), None)
     area = next(iter(areas()), None)
     if field is None or area is None:
         raise FailedError("nowhere")
@@ -176,9 +176,9 @@ def _settled(ticket: Ticket, patience: float) -> None:
 def _proposal(ticket: Ticket) -> Any:
     if ticket.state == "new":
         tickets.move(ticket, "accept", by=SYSTEM, category=ticket.category)
-    if not (found := propose(ticket)):
+    if not (proposals := propose(ticket)):
         raise FailedError("no_rule")
-    return found[0]
+    return proposals[0]
 
 
 def _deadline(ticket: Ticket, patience: float) -> Any:

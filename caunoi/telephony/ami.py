@@ -87,11 +87,9 @@ def _line(key: str, value: str) -> bytes:
 
 
 class Reader:
-    """Bytes in, packets out. Keeps `banner` (the greeting) and counts `dropped` packets: too large, or no field."""
+    """Bytes in, packets out. The greeting is passed over; what is too large or has no field is dropped."""
 
     def __init__(self, *, largest: int = LARGEST_PACKET):
-        self.banner = ""
-        self.dropped = 0
         self._largest = largest
         self._buffer = bytearray()
         self._skipping = False
@@ -114,14 +112,6 @@ class Reader:
     def _read(self, raw: bytes) -> Packet | None:
         skipped, self._skipping = self._skipping, False
         if skipped or len(raw) > self._largest:
-            self.dropped += 1
             return None
-        text = raw.decode("utf-8", "replace")
-        if text.startswith(BANNER):
-            self.banner, _, text = text.partition("\n")
-            self.banner = self.banner.strip()
-        packet = parse(text)
-        if not packet.pairs:
-            self.dropped += 1
-            return None
-        return packet
+        packet = parse(raw.decode("utf-8", "replace"))
+        return packet if packet.pairs else None

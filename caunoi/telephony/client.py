@@ -28,7 +28,7 @@ class ActionRefusedError(RuntimeError):
 
 
 class ReplyTimeoutError(TimeoutError):
-    """The PBX did not answer in time. The link is kept; whether the action was done is not known."""
+    """The PBX did not answer in time. The link is kept; whether the action was carried out is unknown."""
 
 
 class ByteReader(Protocol):
@@ -183,8 +183,8 @@ class Client:
         self.up_since, self.down_since = at, None
         members = tuple(packet for packet in queues if packet["Event"] == "QueueMember")
         waiting = tuple(packet for packet in queues if packet["Event"] == "QueueEntry")
-        heard = frozenset(self._seen_ids)
-        self._listener.up(Snapshot(at=at, members=members, channels=channels, seen_ids=heard, waiting=waiting))
+        seen_ids = frozenset(self._seen_ids)
+        self._listener.up(Snapshot(at=at, members=members, channels=channels, seen_ids=seen_ids, waiting=waiting))
         while True:
             await self._sleep(timing.ping_every)
             await self._ask("Ping", deadline=timing.ping_deadline, listing=False)

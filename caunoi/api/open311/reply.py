@@ -80,8 +80,8 @@ def resource(*methods: str) -> Callable[[View], View]:
         @csrf_exempt
         @wraps(view)
         def run(request: HttpRequest, form: str, **kwargs: str) -> HttpResponse:
-            asked = request.GET.get("lang", "")
-            language = asked if asked in dict(settings.LANGUAGES) else translation.get_language()
+            lang = request.GET.get("lang", "")
+            language = lang if lang in dict(settings.LANGUAGES) else translation.get_language()
             with translation.override(language):
                 if request.method not in methods:
                     answer = errors(form, 405, _("Use one of these methods: %s") % ", ".join(methods))

@@ -45,7 +45,7 @@ def _channel(key: str) -> str:
 
 
 Words = Annotated[str, StringConstraints(max_length=10_000), AfterValidator(_plain)]
-Said = Annotated[str, StringConstraints(min_length=1, max_length=4000), AfterValidator(_plain)]
+Message = Annotated[str, StringConstraints(min_length=1, max_length=4000), AfterValidator(_plain)]
 Line = Annotated[str, StringConstraints(max_length=300), AfterValidator(_plain)]
 Name = Annotated[str, StringConstraints(max_length=120), AfterValidator(_plain)]
 Code = Annotated[str, StringConstraints(max_length=40), AfterValidator(_plain)]
@@ -155,9 +155,9 @@ def moment(field: str, value: str | None) -> datetime | None:
     try:
         if day := parse_date(value):
             return datetime.combine(date(day.year, day.month, day.day), time(), get_default_timezone())
-        found = parse_datetime(value.replace(" ", "+"))  # a + that was not escaped
+        at = parse_datetime(value.replace(" ", "+"))  # a + that was not escaped
     except ValueError:
-        found = None
-    if found is None or found.tzinfo is None:
+        at = None
+    if at is None or at.tzinfo is None:
         raise UnknownCodeError(field, "must be a date such as 2026-11-25 or a time such as 2026-11-25T08:00:00+07:00")
-    return found
+    return at

@@ -65,10 +65,10 @@ def read_recording(call: Call, settings: Mapping[str, Any], http: httpx.Client) 
     if not path.is_relative_to(Path(folder).resolve()):
         raise NoRecordingError("outside the folder")
     try:
-        found = path.stat()
-        if time() - found.st_mtime < SETTLED:
+        status = path.stat()
+        if time() - status.st_mtime < SETTLED:
             raise RecordingNotReadyError("still being written")
-        if found.st_size > LARGEST:
+        if status.st_size > LARGEST:
             raise NoRecordingError("too large")
         return path.read_bytes()
     except FileNotFoundError:
@@ -102,10 +102,10 @@ def _abroad(host: str, allowed_hosts: list[str]) -> bool:
     if allowed_hosts:
         return host in allowed_hosts
     try:
-        found = {ipaddress.ip_address(str(each[4][0])) for each in socket.getaddrinfo(host, None)}
+        addresses = {ipaddress.ip_address(str(each[4][0])) for each in socket.getaddrinfo(host, None)}
     except (OSError, ValueError):
         return False
-    return bool(found) and all(address.is_global for address in found)
+    return bool(addresses) and all(address.is_global for address in addresses)
 
 
 @transaction.atomic

@@ -136,7 +136,7 @@ def unflowed(words: str, *, joined: bool) -> str:
 
 
 def _choose(parts: Sequence[Part], body: Body) -> None:
-    """Of several ways to say the same, the plain one unless it says nothing; what else is in them is kept."""
+    """Of several forms of the same text the plain one, unless it is empty; the other parts of them are kept too."""
     first = len(body.media)
     readings = []
     for part in parts:

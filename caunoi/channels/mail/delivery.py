@@ -132,7 +132,7 @@ def _handed(smtp: smtplib.SMTP, sender: str, to: str, mail: bytes) -> None:
 
 
 def _refused(code: int, reply: bytes) -> DeliveryError:
-    """Of this recipient or these words; what is said of the connection or the rate is said of all."""
+    """The error for this recipient or this mail; one about the connection or the rate concerns the whole inbox."""
     words = _reply_text(code, reply)
     if code == 421 or "4.7.0" in words or (re.search(r"rate|too many|limit", words, re.I) and 400 <= code < 500):
         return DeliveryError(words, retry=True, wait=BUSY, code="limit")

@@ -28,8 +28,8 @@ POLICY = SMTP.clone(max_line_length=998 // 2, cte_type="7bit", refold_source="al
 
 
 def name(once: str, key: str, address: str) -> str:
-    """The Message-ID of what is sent as `once`, without brackets: the same in every try, and not to be guessed, because
-    who answers to it is heard as part of the thread."""
+    """The Message-ID of what is sent as `once`, without brackets: the same in every try, and impossible to guess,
+    because a mail that answers to it is taken as part of the thread."""
     digest = hmac.new(key.encode(), once.encode(), sha256).hexdigest()[:40]
     return f"cn.{digest}@{address.rpartition('@')[2] or 'localhost'}"
 

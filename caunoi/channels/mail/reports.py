@@ -17,7 +17,7 @@ _DOES = {"failed": Does.BOUNCED, "delivered": Does.DELIVERED, "relayed": None, "
 
 
 def read(mail: Part, at: datetime) -> Sequence[Inbound]:
-    """One Inbound for each recipient on whom something final is said and whose mail was ours; else nothing."""
+    """One Inbound for each recipient with a final status whose mail was ours; else nothing."""
     refers = _original(mail)
     if not refers:
         return ()

@@ -31,8 +31,8 @@ def ask_callback(
     due: datetime | None = None,
     at: datetime | None = None,
 ) -> Callback:
-    """Ask that somebody be called at `phone` (E.164). While one is open for the same number and reason, that one counts
-    once more instead; `text`, `about` and `contact` are then the latest that were given."""
+    """Ask that somebody be called at `phone` (E.164). While one is open for the same number and reason, its count goes
+    up instead, and the newest `text`, `about` and `contact` replace the old ones."""
     at = at or now()
     values: dict[str, object] = {"latest": at}
     if contact:

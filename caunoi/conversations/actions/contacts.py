@@ -53,7 +53,7 @@ def join(contact: Contact, into: Contact, *, proof: str, by: Actor) -> Joining |
 
 @transaction.atomic
 def part(joining: Joining, *, by: Actor) -> bool:
-    """They are not one person after all; False when that was said before."""
+    """They are not one person after all; False when that was undone before."""
     if not by.has(*CENTRE):
         raise NotAllowedError("centre_only")
     _lock()

@@ -163,7 +163,8 @@ def _ready(row: Outgoing, last_message: Message | None, since: Mapping[int, int]
 
 
 def _handed(ready: Sequence[Sending]) -> Sequence[Sending]:
-    """Written down before they are handed over; without those that were taken for a dead worker's meanwhile."""
+    """Mark them as handed over before that happens, leaving out those that another worker has taken for a dead
+    worker's."""
     if not ready:
         return []
     at, ids = now(), [sending.row.pk for sending in ready]

@@ -48,7 +48,7 @@ def save_draft(draft: Draft, data: Mapping[str, Any]) -> None:
 
 
 def end_draft(draft: Draft) -> None:
-    """The draft has become a ticket: forget what it said."""
+    """The draft has become a ticket: forget its content."""
     Draft.objects.filter(pk=draft.pk).update(sent=True, data={}, touched=now())
 
 

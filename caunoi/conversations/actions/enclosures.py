@@ -1,5 +1,6 @@
-"""What was sent with a message is fetched at once, for providers show it only for a short time: pictures are checked
-and re-encoded; of anything else only what it was is kept. What fails is tried again while that makes sense."""
+"""Files sent with a message are fetched at once, because providers offer them only for a short time: pictures are
+checked and re-encoded; of anything else only its name and type are kept. Failures are retried while that makes
+sense."""
 
 import logging
 from collections.abc import Sequence

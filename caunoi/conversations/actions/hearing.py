@@ -1,4 +1,4 @@
-"""What people say becomes messages in threads; many at once cost as many statements as one."""
+"""Incoming messages become rows in threads; many at once cost as many statements as one."""
 
 import threading
 from collections import defaultdict
@@ -53,7 +53,7 @@ class ReceivedMessage:
 
     @property
     def at(self) -> datetime:
-        """When it was said; a clock that runs ahead is not believed."""
+        """When it was written; a clock that runs ahead is not believed."""
         return min(self.inbound.at, now() + AHEAD)
 
 
@@ -70,7 +70,7 @@ def by_external_id(inbox: int, names: Iterable[str]) -> dict[str, Message]:
 
 
 def hear(received: Sequence[ReceivedMessage]) -> list[Message]:
-    """Write down what was said: contact, conversation, message, enclosures and the event, each once."""
+    """Store the messages: contact, conversation, message, enclosures and the event, each once."""
     threads = conversations(received)
     existing = _existing(threads.values(), received)
     rows: list[tuple[ReceivedMessage, Message]] = []
@@ -103,8 +103,8 @@ def hear(received: Sequence[ReceivedMessage]) -> list[Message]:
 def _existing(
     threads: Iterable[Conversation], received: Sequence[ReceivedMessage]
 ) -> defaultdict[tuple[int, str], list[Message]]:
-    """What was said before under the same ids, by thread and id. An id is believed only of who said it: a mail's is
-    chosen by its sender, and another's mail under it is another mail."""
+    """Earlier messages with the same ids, by thread and id. An id counts only for its sender: a mail's is chosen by
+    whoever sends it, so the same id from somebody else is another mail."""
     names = {external(one.inbound.external_id) for one in received} - {""}
     existing: defaultdict[tuple[int, str], list[Message]] = defaultdict(list)
     for row in Message.objects.filter(external_id__in=names, conversation__in=list(threads), inbound=True):
@@ -113,7 +113,7 @@ def _existing(
 
 
 def message(one: ReceivedMessage, conversation: Conversation) -> Message:
-    """What was said as a row, unsaved."""
+    """The message as an unsaved row."""
     inbound, place = one.inbound, one.inbound.place
     return Message(
         conversation=conversation,
@@ -132,7 +132,7 @@ def message(one: ReceivedMessage, conversation: Conversation) -> Message:
 
 
 def _again(old: Message, one: ReceivedMessage) -> bool:
-    """Whether it is a message that we know. Of one that was changed, what it said first is kept, and nothing more."""
+    """Whether this message is stored already. One that was edited since keeps its first wording, and nothing more."""
     text = nfc(one.inbound.text).strip()
     if not (old.edited or old.removed):
         return old.text == text

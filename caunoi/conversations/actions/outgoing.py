@@ -29,8 +29,8 @@ def say(
     values: Mapping[str, str] | None = None,
     wait: float = 0.0,
 ) -> Outgoing | None:
-    """Say something in a thread: a message in it, and a row in the queue, to be sent after `wait` seconds. None when
-    the channel cannot send (web, counter, not set up) or `once` was said before."""
+    """Send a message in a thread: a message row, and a row in the queue, sent after `wait` seconds. None when the
+    channel cannot send (web, counter, not set up) or `once` was used before."""
     box = conversation.inbox
     if not queries.sends(box):
         return None
@@ -145,7 +145,7 @@ def _also(row: Outgoing) -> Outgoing | None:
 
 
 def _way_left(row: Outgoing, contact: Contact | None) -> queries.Way | None:
-    """The way that is taken when this one fails: SMS, then mail; each once."""
+    """The fallback when this way fails: SMS, then mail; each once."""
     if contact is None or row.conversation_id is None:
         return None
     texts = queries.fallback(row.inbox)

@@ -33,8 +33,9 @@ LOOK = 0.5  # seconds between looks whether to stop, while waiting
 
 
 def keep_parcel(box: Inbox, parcel: Parcel) -> bool:
-    """Receipt, file and cursor in one step, durably; False when it was here before (then only the cursor moves). The
-    file's name is its content's, so that a try that failed in the middle leaves nothing that the next does not use."""
+    """Receipt, file and cursor in one step, durably; False for a duplicate (then only the cursor moves). The file's
+    name is its content's hash, so that a try that failed in the middle leaves nothing that the next one does not
+    use."""
     name = ""
     if parcel.blob is not None:
         digest = sha256(parcel.blob).hexdigest()

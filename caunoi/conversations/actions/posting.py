@@ -35,7 +35,7 @@ def post(
 
 
 def enclosed(row: Outgoing) -> list[Media]:
-    """The files of a row, with their bytes; one that is gone is left out."""
+    """The files of a row, with their bytes; missing ones are left out."""
     result = []
     for file in row.files:
         if default_storage.exists(file["path"]):

@@ -1,8 +1,7 @@
-"""What waits is understood: by whom it was said, in which thread, what it changes. In the order in which it came, by
-one reader at a time, a batch a transaction, so that a receipt is read once whatever dies in the middle.
+"""Waiting receipts are understood: who wrote, in which thread, and what it changes. In order of arrival, by one reader
+at a time, a batch per transaction, so that a receipt is read once whatever dies in the middle.
 
-What cannot be understood is kept as `unreadable`, with the reason, and holds up nobody else.
-"""
+What cannot be understood stays as `unreadable`, with the reason, and holds up nobody else."""
 
 import logging
 from collections.abc import Sequence
@@ -101,7 +100,7 @@ def content(receipt: Receipt) -> bytes | None:
 
 
 def _apply(good: Sequence[Read]) -> None:
-    """Everything of a batch, in its order: first what was said, for that is the most, then what changes it."""
+    """Everything of a batch, in order: first the new messages, which are the most, then what changes others."""
     messages: list[ReceivedMessage] = []
     rest: list[ReceivedMessage] = []
     for receipt, inbounds in good:

@@ -1,4 +1,4 @@
-"""What comes in, kept once and durably before anything is said about it."""
+"""Whatever comes in, stored once and durably before it is acknowledged."""
 
 import json
 import re
@@ -76,8 +76,8 @@ def columns(batch: Iterable[Row]) -> dict[str, list[Any]]:
 
 
 def keep(box: Inbox, external_id: str, raw: Any, **more: Any) -> tuple[Receipt, bool]:
-    """Write down what came in (`row`), once; False when it was here before. Waits for a parallel sender of the same.
-    One statement, so that a storm of reports costs little and a webhook may answer at once."""
+    """Store what came in (`row`), once; False for a duplicate. Waits for a parallel sender of the same. One statement,
+    so that a storm of reports costs little and a webhook may answer at once."""
     record = row(box.pk, external_id, raw, **more)
     with connection.cursor() as cursor:
         cursor.execute(KEEP, columns([record]))
@@ -106,8 +106,8 @@ SELECT id, contact_id FROM conversation
 def begin(
     box: Inbox, once: str, raw: Any, text: str, contact: Mapping[str, Any], *, by: Actor, at: datetime
 ) -> Conversation | None:
-    """Somebody's first word, already understood: its receipt, contact (all columns given), conversation and message in
-    one statement; None when it was here before. Waits for a parallel sender of the same."""
+    """A first message that is already understood: its receipt, contact (all columns), conversation and message in one
+    statement; None for a duplicate. Waits for a parallel sender of the same."""
     record = row(box.pk, once, raw, at=at, state="read")
     words: dict[str, Any] = {"box": box.pk, "once": record.external_id, "text": text, "said": at, "by": by.name}
     with connection.cursor() as cursor:

@@ -20,12 +20,12 @@ ASKING = (
 
 
 def hold(conversations: Iterable[int], *, loose: bool = True) -> None:
-    """What was said last in these threads belongs to no ticket: they stand in the desk's list (or no longer do)."""
+    """The last messages in these threads belong to no ticket: they appear in the desk's list (or no longer do)."""
     Conversation.objects.filter(pk__in=list(conversations)).exclude(loose=loose).update(loose=loose)
 
 
 def ask_what(conversations: Iterable[Conversation]) -> None:
-    """Who only greeted is asked, politely and once a day, what it is about; never where everybody reads along."""
+    """Somebody who only greeted is asked, politely and once a day, what it is about; never in public threads."""
     row = text(ASK)
     words = row.body if row else ASKING
     sayings = [
@@ -37,7 +37,7 @@ def ask_what(conversations: Iterable[Conversation]) -> None:
 
 
 def unask(conversations: Iterable[int]) -> None:
-    """They have said it before we asked."""
+    """They wrote it before the question went out."""
     unsay(conversations, f"{ASK}:")
 
 

@@ -1,4 +1,4 @@
-"""What comes in about something that was said before, by them or by us."""
+"""What comes in about an earlier message, theirs or ours."""
 
 from dataclasses import replace
 
@@ -29,8 +29,7 @@ def trace(one: ReceivedMessage) -> None:
 
 
 def _edit(one: ReceivedMessage) -> None:
-    """It says something else now; what it said before is kept. A change that comes before its message is its
-    message."""
+    """The message has a new text; the old one is kept. An edit that arrives before its message is that message."""
     row = by_external_id(one.receipt.inbox_id, [one.inbound.refers]).get(external(one.inbound.refers))
     if row is None:
         original = replace(one.inbound, does=Does.SAY, external_id=one.inbound.refers, refers="")

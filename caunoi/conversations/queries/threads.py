@@ -45,8 +45,8 @@ class Place:
 
 
 def loose(by: Actor, text: str = "", *, after: Place | None = None, size: int = 25) -> list[Conversation]:
-    """Threads whose last words belong to no ticket, those that nobody has read first, then the newest; `text` is part
-    of a name, a number, an address or what was said. One more than `size` when there are more."""
+    """Threads whose last messages belong to no ticket, unread ones first, then the newest; `text` is part of a name, a
+    number, an address or a message. One more than `size` when there are more."""
     rows = visible(Conversation.objects.filter(loose=True), by).select_related("inbox", "contact")
     if text:
         words = Message.objects.filter(conversation=OuterRef("pk"), inbound=True, text__icontains=text)
@@ -65,7 +65,7 @@ def loose(by: Actor, text: str = "", *, after: Place | None = None, size: int = 
 
 
 def loose_messages(conversation: Conversation) -> list[Message]:
-    """What they said in a thread that belongs to no ticket, oldest first."""
+    """Their messages in a thread that belongs to no ticket, oldest first."""
     rows = conversation.messages.filter(inbound=True, exchange=None, removed=None).order_by("-at", "-id")
     return list(rows[:THREAD])[::-1]
 

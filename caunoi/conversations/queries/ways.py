@@ -106,8 +106,8 @@ def ways(conversation: Conversation, able: Senders) -> Sequence[Way]:
 
 
 def barred(conversation: Conversation) -> Way | None:
-    """The way that there would be, for somebody without any, and why there is none; None when nothing is known that one
-    could write or call to."""
+    """For somebody who cannot be reached, the way that there would be and what is missing; None when there is nothing
+    to write or call to."""
     box, contact = conversation.inbox, conversation.contact
     if conversation.latest is not None:
         return Way(inbox=box, address=conversation.to, thread=True, trouble=NOT_SET_UP)

@@ -13,7 +13,7 @@ from caunoi.imports.mapping import ColumnMapping
 from caunoi.imports.models import Batch, Oddity
 from caunoi.lib.vietnamese.writing import nfc
 
-KEPT = timedelta(days=30)
+KEEP = timedelta(days=30)
 """How long a file and what it said can still be taken back."""
 
 
@@ -28,8 +28,8 @@ class WrongStateError(RefusedError):
 def upload(what: str, file_name: str, file: IO[bytes], *, by: Actor, mapping: ColumnMapping | None = None) -> Batch:
     """Keep a file to be looked at."""
     administrators_only(by)
-    found = files.digest(file)
-    return _create(what, file_name, found, mapping, by, stored=files.keep(file))
+    digest = files.digest(file)
+    return _create(what, file_name, digest, mapping, by, stored=files.keep(file))
 
 
 def open_batch(what: str, path: Path, *, by: Actor, mapping: ColumnMapping | None = None, resume: bool = True) -> Batch:
@@ -37,29 +37,29 @@ def open_batch(what: str, path: Path, *, by: Actor, mapping: ColumnMapping | Non
     goes on."""
     administrators_only(by)
     with path.open("rb") as file:
-        found = files.digest(file)
-    told = (mapping or ColumnMapping()).as_json()
+        digest = files.digest(file)
+    data = (mapping or ColumnMapping()).as_json()
     halted = (
-        Batch.objects.filter(what=what, digest=found, state=Batch.State.APPLYING, stored="").order_by("-id").first()
+        Batch.objects.filter(what=what, digest=digest, state=Batch.State.APPLYING, stored="").order_by("-id").first()
     )
-    if resume and halted is not None and halted.mapping == _json(told):
+    if resume and halted is not None and halted.mapping == _json(data):
         return halted
-    return _create(what, path.name, found, mapping, by)
+    return _create(what, path.name, digest, mapping, by)
 
 
 def _json(mapping: dict[str, Any]) -> dict[str, Any]:
     """As it comes back from the database: tuples are lists there."""
-    return mapping | {"columns": {name: list(found) for name, found in mapping["columns"].items()}}
+    return mapping | {"columns": {name: list(headings) for name, headings in mapping["columns"].items()}}
 
 
 def _create(what: str, name: str, digest: str, mapping: ColumnMapping | None, by: Actor, stored: str = "") -> Batch:
-    told = _json((mapping or ColumnMapping()).as_json())
+    data = _json((mapping or ColumnMapping()).as_json())
     return Batch.objects.create(
         what=what,
         file_name=nfc(name)[-200:],
         stored=stored,
         digest=digest,
-        mapping=told,
+        mapping=data,
         by=by.name,
         by_user=by.user_id,
     )
@@ -101,7 +101,7 @@ def begin(row: Batch, state: Batch.State, *, by: Actor) -> bool:
 
 def forget_old() -> int:
     """What is older than KEPT loses its file, what it said and what was odd in it; figures stay. Returns how many."""
-    old = Batch.objects.filter(touched__lt=now() - KEPT).exclude(state__in=[Batch.State.APPLYING, Batch.State.UNDOING])
+    old = Batch.objects.filter(touched__lt=now() - KEEP).exclude(state__in=[Batch.State.APPLYING, Batch.State.UNDOING])
     rows = list(old.filter(plan__isnull=False).defer("plan")) + list(old.filter(plan__isnull=True).exclude(stored=""))
     for row in rows:
         with transaction.atomic():

@@ -19,10 +19,10 @@ PIECE = 1 << 20
 
 def digest(file: IO[bytes]) -> str:
     """SHA-256 of a file, read in pieces."""
-    found = hashlib.sha256()
+    checksum = hashlib.sha256()
     while piece := file.read(PIECE):
-        found.update(piece)
-    return found.hexdigest()
+        checksum.update(piece)
+    return checksum.hexdigest()
 
 
 def keep(file: IO[bytes]) -> str:
@@ -39,8 +39,8 @@ def local(row: Batch) -> Iterator[Path]:
     try:
         yield Path(default_storage.path(row.stored))
     except NotImplementedError:
-        with default_storage.open(row.stored) as kept, NamedTemporaryFile() as copy:
-            source: Any = kept
+        with default_storage.open(row.stored) as stored, NamedTemporaryFile() as copy:
+            source: Any = stored
             shutil.copyfileobj(source, copy, PIECE)
             copy.flush()
             yield Path(copy.name)

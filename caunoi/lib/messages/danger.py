@@ -189,12 +189,12 @@ def patterns(*, marks: bool) -> tuple[tuple[str, str], ...]:
 
 def number(text: str) -> str:
     """Which number to call at once: 114, 115, 111 or 113; empty when nothing says that anybody is in danger."""
-    said = words(text)
-    unmarked = bare(said)
-    said = fold_words(said) if unmarked else said
+    typed = words(text)
+    unmarked = bare(typed)
+    typed = fold_words(typed) if unmarked else typed
     *kinds, (_, harmless) = patterns(marks=not unmarked)
-    said = re.sub(harmless, " ;", said)
-    return next((code for code, pattern in kinds if re.search(pattern, said)), "")
+    typed = re.sub(harmless, " ;", typed)
+    return next((code for code, pattern in kinds if re.search(pattern, typed)), "")
 
 
 def fold_words(text: str) -> str:

@@ -25,7 +25,6 @@ class Reading:
     mention: Mention
     unit: Unit
     score: float
-    support: int
     vague: bool
     against: int
     confidence: float
@@ -61,7 +60,6 @@ def read_as(mention: Mention, context: list[Mention], names: Toponyms, on: date,
             mention=mention,
             unit=unit,
             score=score,
-            support=support,
             vague=vague,
             against=against,
             confidence=confidence,

@@ -26,7 +26,7 @@ _WAY = (
 )
 
 # Each takes the number as its group; none begins with a look behind, so that the search leaps between first letters.
-_SAID = re.compile(
+_HOUSE = re.compile(
     "|".join(
         rf"{before}({number}){_EDGE}"
         for before, number in (
@@ -80,7 +80,7 @@ _DAY = re.compile(r"\b(?:ngay|luc|hoi|dip|le|sang|chieu|toi|tu|mung) \Z")
 
 def find(text: str, shape: str) -> Iterator[Candidate]:
     """The numbers of homes; `text` NFC, `shape` its shape."""
-    for match in _SAID.finditer(shape):
+    for match in _HOUSE.finditer(shape):
         group = match.lastindex or 1
         if (match.start() == 0 or not shape[match.start() - 1].isalnum()) and not _of_an_office(shape, match.start()):
             yield Candidate("house_number", match.start(group), match.end(group))

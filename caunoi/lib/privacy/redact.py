@@ -33,8 +33,8 @@ def public(text: str) -> str:
 def masked(text: str, spans: list[Span]) -> str:
     """The NFC text with these spans of it replaced by their kinds."""
     text = unicodedata.normalize("NFC", text)
-    kept, start = [], 0
+    parts, start = [], 0
     for span in spans:
-        kept += [text[start : span.start], f"[{span.kind}]"]
+        parts += [text[start : span.start], f"[{span.kind}]"]
         start = span.end
-    return "".join([*kept, text[start:]])
+    return "".join([*parts, text[start:]])

@@ -37,11 +37,11 @@ class Names:
 
     def nearest(self, name: str) -> str:
         """The code of the likest name; "" where none is like it."""
-        wanted = key(name)
-        best, found = LIKE, ""
-        matcher = SequenceMatcher(b=wanted, autojunk=False)
-        for known, code in self.codes.items():
-            matcher.set_seq1(known)
+        typed_key = key(name)
+        best, best_code = LIKE, ""
+        matcher = SequenceMatcher(b=typed_key, autojunk=False)
+        for name_key, code in self.codes.items():
+            matcher.set_seq1(name_key)
             if matcher.real_quick_ratio() > best and matcher.quick_ratio() > best and (ratio := matcher.ratio()) > best:
-                best, found = ratio, code
-        return found
+                best, best_code = ratio, code
+        return best_code

@@ -115,12 +115,12 @@ def _text(path: Path) -> Iterator[Line]:
     csv.field_size_limit(LONGEST_CELL)
     with path.open(encoding=coding, newline="") as file:
         head = file.read(20_000)
-        separator, told = _separator(head)
+        separator, is_announced = _separator(head)
         file.seek(0)
         reader = csv.reader(file, delimiter=separator)
         try:
             for number, row in enumerate(reader, 1):
-                if told and number == 1:
+                if is_announced and number == 1:
                     continue
                 line = Line(number, tuple(tidy(value.lstrip("\ufeff")) for value in row[:MOST_COLUMNS]))
                 if line:
@@ -148,8 +148,8 @@ def _coding(path: Path) -> str:
 
 def _separator(head: str) -> tuple[str, bool]:
     """What stands between cells, and whether the first line only says so (Excel's `sep=;`)."""
-    if said := re.match("sep=(.)\r?\n", head.lstrip("\ufeff")):
-        return said.group(1), True
+    if match := re.match("sep=(.)\r?\n", head.lstrip("\ufeff")):
+        return match.group(1), True
     whole = head.rpartition("\n")[0] or head
 
     def columns(separator: str) -> int:

@@ -1,4 +1,4 @@
-"""What programs are told when something is wrong: always JSON, never a page."""
+"""What programs get when something is wrong: always JSON, never a page."""
 
 from collections.abc import Callable, Iterable
 

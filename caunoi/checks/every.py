@@ -17,7 +17,7 @@ from caunoi.host import configuration, machine
 from caunoi.host.finding import Check, Finding, State, Text, _, run
 from caunoi.host.presence import running_at
 
-FRESH = 10.0  # seconds for which what was found is said again
+FRESH = 10.0  # seconds for which findings are reused
 STOPPED = _("Not asked: the product does not run.")
 AWAY = _("Not asked: the database does not answer.")
 UNMIGRATED = _("Not asked: the database is not migrated to this release.")
@@ -41,7 +41,7 @@ ALIVE = {
 
 
 def answers() -> bool:
-    """Whether there is a database to ask: asked anew each time, and before any check waits for it in vain."""
+    """Whether there is a database to ask. Tested anew each time, before any check waits for it in vain."""
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
@@ -55,8 +55,8 @@ def _unasked(checks: Iterable[Check[()]], why: Text) -> Iterator[Finding]:
 
 
 def of_product(home: Path) -> Iterator[Finding]:
-    """All that is asked of the database and over the network. Of an embedded database's product that does not run, what
-    only a running one can do well is not asked."""
+    """All checks of the database and over the network. What only a running product can do well counts as not asked
+    while an embedded database's product is stopped."""
     yield from run(outward.CHECKS, home, os.environ)
     if not answers():
         yield from _unasked((*running.CHECKS, *readiness.CHECKS), AWAY)
@@ -81,7 +81,7 @@ def at_hand() -> list[Finding]:
 
 
 class Cache:
-    """What was found at hand, looked for at most once in FRESH seconds."""
+    """The findings at hand, refreshed at most once in FRESH seconds."""
 
     def __init__(self) -> None:
         self._lock, self._at, self._findings = Lock(), -FRESH, list[Finding]()

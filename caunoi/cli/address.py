@@ -53,8 +53,8 @@ def home(configured: str = "") -> str:
 
 
 def _installation() -> tuple[Geography, str]:
-    """The list with this installation's acts over it, and the province that its first run was told (else empty).
-    Django, half a second, is only loaded where there is one."""
+    """The list with this installation's acts over it, and the province of its first run (else empty). Django, half a
+    second, is only loaded where there is one."""
     if not os.environ.get("DATABASE_URL") and not postgres.data(house.home()).is_dir():
         return gazetteer.official(), ""
     try:

@@ -72,7 +72,7 @@ def _areas(args: argparse.Namespace) -> int:
 
 
 def _procedures(args: argparse.Namespace) -> int:
-    """All files or none: the first that cannot be read takes the others back."""
+    """All files or none: the first unreadable one rolls the others back."""
     odd: list[dict[str, Any]] = []
     with transaction.atomic():
         for path in args.file:

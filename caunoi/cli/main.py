@@ -1,13 +1,12 @@
-"""Finds the command that is wanted and runs it.
+"""Finds the command and runs it.
 
 A command is a module in this folder with `NAME`, `HELP`, `arguments(parser)` and `run(args) -> exit code`. Its file is
-called like the command, with `_` for `-` and a trailing `_` where the name is a Python keyword (`import_.py`). Only the
-wanted module is imported, so that a small question is not kept waiting by Django.
+called like the command, with `_` for `-` and a trailing `_` where the name is a Python keyword (`import_.py`). Only
+that one module is imported, so that a small question does not wait for Django.
 
 A command that works with the product's rows says `NEEDS = "database"`: Django is then ready before the module is
 imported, whatever the order of its imports, and the database runs while it does. `NEEDS = "settings"`: Django only.
-`args.wait`: a database that is not there yet is waited for; `args.any_release`: a newer release's is touched too.
-"""
+`args.wait`: a database that is not there yet is waited for; `args.any_release`: a newer release's is touched too."""
 
 import argparse
 import ast

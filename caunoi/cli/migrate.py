@@ -1,5 +1,5 @@
-"""Brings the database's tables up to date; the BI views stand aside meanwhile, so that columns can change below
-them."""
+"""Brings the database's tables up to date; the BI views are dropped meanwhile, so that the columns below them can
+change."""
 
 import argparse
 import sys

@@ -108,7 +108,7 @@ def _duty(until: datetime) -> None:
 
 
 def _answered(call_id: str, ticket: Ticket, r: Random) -> Iterator[CallEvent]:
-    """The call in which a ticket was told; written down near its end."""
+    """The call that brought a ticket, which is written down near its end."""
     talked = timedelta(seconds=r.randint(70, 400))
     waited = timedelta(seconds=r.choice((3, 4, 6, 9, 15, 34)))
     end = ticket.received + timedelta(seconds=r.randint(5, 40))

@@ -92,7 +92,7 @@ def tell(a: Arrival, cast: Cast, pictures: Pictures, until: datetime) -> Story:
 
 
 def _words(a: Arrival, matter: Matter, r: Random) -> tuple[str, str, str]:
-    """What was said, the operator's summary, and the answer that fits it (its slots still open)."""
+    """The citizen's words, the operator's summary, and the answer that fits (its slots still open)."""
     tidy = a.channel in WRITTEN or a.channel == "email"  # what an operator takes down has its marks
     index = r.choice([n for n, words in enumerate(matter.texts) if voice.marked(words) or not tidy])
     text = voice.fill(matter.texts[index], a.place, a.at, r)
@@ -134,7 +134,7 @@ def _answered(a: Arrival, matter: Matter, cast: Cast, r: Random, until: datetime
     look = first_look(a, r)
     at = look + timedelta(minutes=r.randint(1, 6) if a.channel in WRITTEN else r.randint(3, 25))
     category = cast.categories[matter.category]
-    if a.channel not in WRITTEN:  # what was taken down has its summary
+    if a.channel not in WRITTEN:  # a report that an operator took down has a summary
         h.then("accept", look, operator, category=category, summary=summary)
     answer = voice.fill(reply, a.place, at, r)
     at = h.then("answer", at, operator, text=answer, category=category)
@@ -147,7 +147,7 @@ def _answered(a: Arrival, matter: Matter, cast: Cast, r: Random, until: datetime
 
 
 def _rating_by(rating: Grade | None, history: History, until: datetime) -> Grade | None:
-    """A rating of an answer that was given by now."""
+    """The rating, if it and the answer it is for came by `until`."""
     answered = any(made.name in ("answer", "approve") for made in history.acts)
     return rating if rating and answered and rating.at <= until else None
 

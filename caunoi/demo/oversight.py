@@ -1,4 +1,4 @@
-"""What the leaders of the demo province have read, asked and are told: explanations, an issued report, alerts."""
+"""What the leaders of the demo province read, asked and subscribed to: explanations, an issued report, alerts."""
 
 from datetime import datetime, time, timedelta
 

@@ -17,8 +17,8 @@ SHARED = settings.BASE_DIR.parent / "shared" / "data" / "areas" / "dong_nai_ward
 
 
 def outline_file() -> Path | None:
-    """The GeoJSON to draw the communes from: CAUNOI_AREAS, else the one beside the checkout, else none: then a commune
-    is a point."""
+    """The GeoJSON with the communes' outlines: CAUNOI_AREAS, else the one beside the checkout, else None: then a
+    commune is a point."""
     path = os.environ.get("CAUNOI_AREAS", "").strip()
     if path:
         return Path(path)

@@ -129,7 +129,7 @@ def marked(text: str) -> bool:
 
 
 def spoken(text: str, channel: str, r: Random) -> str:
-    """What was said as it comes by a channel."""
+    """A citizen's words as this channel brings them."""
     before, after = r.choice(BEFORE.get(channel, ("",))), r.choice(AFTER.get(channel, ("",)))
     if GREETED.match(text) and channel not in ("email", "paper"):
         before = ""

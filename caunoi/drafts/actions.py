@@ -1,4 +1,4 @@
-"""What people type is kept while they type, and ends in the transaction that does what they typed it for."""
+"""Drafts are saved as people type, and end in the transaction that does what they were typed for."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta

@@ -62,7 +62,7 @@ def confirm(follower: Follower, proof: str) -> bool:
 
 
 def leave(follower: Follower) -> None:
-    """They are told nothing more, and counted no more; the address is forgotten."""
+    """They hear nothing more and no longer count; their address is deleted."""
     Follower.objects.filter(pk=follower.pk).update(ended=now(), email="", proof="", confirmed=None)
 
 

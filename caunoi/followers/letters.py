@@ -37,7 +37,7 @@ def _page(follower: Follower, tail: str = "") -> str:
 
 
 def words(event: Event, publication: Publication) -> str:
-    """What an event is told as, in Vietnamese; empty for what followers are not told."""
+    """An event in Vietnamese as followers read it; empty where it does not concern them."""
     if event.kind not in SENTENCES:
         return ""
     ticket, answer = publication.ticket, publication.answer.strip()

@@ -32,14 +32,14 @@ def tell_followers(event: Event) -> None:
 
 @Together
 def follow(events: Sequence[Event]) -> None:
-    """Do what people wish in chats, and say so there."""
+    """Do what people ask for in chats, and confirm it there."""
     if ids := with_meaning(events, Meaning.WISH):
         for message in Message.objects.filter(pk__in=ids).select_related("conversation__inbox").order_by("id"):
             _follow(message)
 
 
 def _follow(message: Message) -> None:
-    if wished := wish(message.text):  # no more, where it was changed meanwhile
+    if wished := wish(message.text):  # None where the text was edited meanwhile
         what, code = wished
         row, chat = publication.find(code), message.conversation
         with override("vi"):

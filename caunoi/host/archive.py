@@ -68,8 +68,9 @@ class Base:
 
 
 def folder(environ: Mapping[str, str] = os.environ) -> Path | None:
-    """Where the archive is kept; None = nowhere. CAUNOI_WAL_ARCHIVE, else below CAUNOI_BACKUP_DIR; but not by itself
-    where backups are sealed, for the log is not. None also with DATABASE_URL, whose server has its own."""
+    """Where the archive is; None = there is none. CAUNOI_WAL_ARCHIVE, else below CAUNOI_BACKUP_DIR, except where
+    backups are sealed: the log is not, so it must be asked for. None also with DATABASE_URL, whose server has its
+    own."""
     if environ.get("DATABASE_URL"):
         return None
     if place := environ.get("CAUNOI_WAL_ARCHIVE"):

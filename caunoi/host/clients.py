@@ -38,7 +38,7 @@ type Connection = Mapping[str, Any]
 
 
 class ClientProgramError(Exception):
-    """A program of PostgreSQL is missing or failed; the message says which, and what it said."""
+    """A program of PostgreSQL is missing or failed; the message says which, and contains its output."""
 
 
 @contextmanager

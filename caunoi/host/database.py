@@ -21,7 +21,7 @@ from caunoi.host import postgres
 from caunoi.host.finding import Text, _
 
 SCHEMES = ("postgresql://", "postgres://")
-PATIENT = {  # unless the address says otherwise: a host that is gone is noticed within seconds, not after hours
+PATIENT = {  # unless the address says otherwise: a lost host is noticed within seconds, not hours
     "connect_timeout": "5",
     "keepalives_idle": "30",
     "keepalives_interval": "10",
@@ -61,7 +61,7 @@ def direct_url(environ: Mapping[str, str] = os.environ) -> str:
 
 
 def pooled(environ: Mapping[str, str] = os.environ) -> bool:
-    """Whether DATABASE_URL is said to be a pooler: sessions and prepared statements are then not to be relied on."""
+    """Whether DATABASE_URL is a pooler by its settings: then sessions and prepared statements cannot be relied on."""
     return bool(url(environ)) and direct_url(environ) != url(environ)
 
 

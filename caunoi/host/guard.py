@@ -50,8 +50,8 @@ def alone(connection: Mapping[str, Any]) -> Iterator[None]:
 
 @contextmanager
 def present(connection: Mapping[str, Any], name: str) -> Iterator[None]:
-    """The lock held, shared, for the length of a block, and taken again whenever the database went away. Busy at once
-    while a restore runs; when one has come in between, the process is asked to end (SIGTERM)."""
+    """The lock held, shared, for the length of a block, and taken again whenever the database went away. Raises Busy at
+    once while a restore runs; if one happened while the lock was lost, the process gets SIGTERM."""
     presence = _Presence(connection, name)
     with suppress(psycopg.Error):  # no database yet: the thread asks on
         presence.take()

@@ -11,7 +11,7 @@ from pathlib import Path
 KEYS = ("secret_key", "log_key.pem", "push_key.pem")  # each made once; without it what it signed is worth nothing
 CHECKOUT = Path(__file__).resolve().parents[2]  # where the package lies: a checkout, or an installation's site-packages
 INSTALLED = not (CHECKOUT / "pyproject.toml").exists()
-COMMAND = "caunoi" if INSTALLED else "bin/caunoi"  # as it is typed by whoever is told to
+COMMAND = "caunoi" if INSTALLED else "bin/caunoi"  # as our instructions spell it
 SETUP = "pip install --force-reinstall caunoi-….whl" if INSTALLED else "make setup"
 SERVICE = Path("/var/lib/caunoi")  # made by the Debian package
 

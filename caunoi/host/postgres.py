@@ -45,7 +45,7 @@ ALWAYS = {"max_slot_wal_keep_size": "4GB"}  # an archive that is away does not f
 
 
 class ServerStartError(Exception):
-    """The server does not start; the message ends with what it said."""
+    """The server does not start; the message ends with its output."""
 
 
 def data(home: Path) -> Path:

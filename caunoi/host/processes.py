@@ -43,10 +43,9 @@ class Running:
 
 
 class Supervisor:
-    """Runs commands, each line of what they say given to `say(name, line)`.
+    """Runs commands and passes each line of their output to `say(name, line)`.
 
-    Must live in the main thread: the kernel ends our children with the thread that started them.
-    """
+    Must live in the main thread: the kernel ends our children with the thread that started them."""
 
     def __init__(self, *, say: Callable[[str, str], None], database: postgres.Server | None = None) -> None:
         self.say = say
@@ -56,7 +55,7 @@ class Supervisor:
         self.old: list[Old] = []
 
     async def once(self, child: Child) -> int:
-        """Runs a command to its end, or ends it when we are asked to end; returns its exit code."""
+        """Runs a command to its end, or ends it when we are to end; returns its exit code."""
         with self._watched(child) as pipe:
             process = await self._start(child, pipe)
             await self._live(child, process)

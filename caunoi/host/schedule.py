@@ -16,7 +16,7 @@ from caunoi.host.home import prepare
 HERE = ZoneInfo("Asia/Ho_Chi_Minh")
 NAME = "%Y-%m-%dT%H-%M-%S"
 SHAPE = re.compile(r"\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d")
-UPGRADES = 3  # so many backups that upgrades made are kept
+UPGRADES = 3  # this many backups made by upgrades stay
 BEFORE = re.compile(r"before-.+-(\d{8}-\d{6})")
 
 
@@ -59,7 +59,7 @@ def superfluous(made: Collection[dt.datetime], keep: Keep) -> set[dt.datetime]:
 
 
 def prune(folder: Path, keep: Keep) -> list[Path]:
-    """Removes what is not kept; returns it. What others put into the folder is left alone."""
+    """Removes the surplus backups and returns them. Other files in the folder are left alone."""
     made = dated(folder)
     surplus = superfluous(made.values(), keep)
     return _remove([path for path, at in made.items() if at in surplus])

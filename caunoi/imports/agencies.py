@@ -37,7 +37,8 @@ class Agency:
 
 @dataclass(frozen=True, kw_only=True)
 class AgencyGround:
-    """What is known: agencies, the calendars' names, and how to find a commune of today in words ("" for none)."""
+    """What a list is checked against: agencies, the calendars' names, and how to find a commune of today in words (""
+    for none)."""
 
     agencies: tuple[Agency, ...]
     calendars: Names

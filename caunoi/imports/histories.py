@@ -33,8 +33,8 @@ FUTURE = "in_the_future"
 
 @dataclass(frozen=True, kw_only=True)
 class TicketGround:
-    """What is known: names and rows of categories and agencies, how to find a commune (its row, or why not), and
-    now."""
+    """What a file is checked against: names and rows of categories and agencies, how to find a commune (its row, or why
+    not), and the present time."""
 
     category_names: Names
     categories: Mapping[str, Any]

@@ -37,7 +37,7 @@ class ColumnMapping:
     source: str = "old"
 
     def code(self, name: str, word: str) -> str | None:
-        """What a word was said to mean: a code, LEAVE, or None where nothing was said."""
+        """What somebody decided that a word means: a code, LEAVE, or None while undecided."""
         return self.words.get(name, {}).get(key(word))
 
     def as_json(self) -> dict[str, Any]:

@@ -27,12 +27,12 @@ class Person:
     username: str
     values: Mapping[str, str]
     active: bool = True
-    removed: bool = False  # taken back unused; the user name is kept for whoever is called so
+    removed: bool = False  # undone before anybody used it; the user name stays that person's
 
 
 @dataclass(frozen=True, kw_only=True)
 class PeopleGround:
-    """What is known: accounts, the agencies' names and kinds by code, and who is bringing the list in."""
+    """What a list is checked against: accounts, the agencies' names and kinds by code, and who is importing it."""
 
     people: tuple[Person, ...]
     agencies: Names

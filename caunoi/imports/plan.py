@@ -39,8 +39,8 @@ class Step:
 
 @dataclass
 class Words:
-    """What the words of a file mean to us: by field, word → how often, which code, how it was known (told, same, guess,
-    none), and the nearest where it was not."""
+    """What the words of a file mean to us: by field, word → how often, which code, how we know (told, same, guess,
+    none), and the nearest where we do not."""
 
     seen: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
 
@@ -107,7 +107,8 @@ class Line:
         return text
 
     def phone(self, name: str = "phone", *, anywhere: bool = False) -> str:
-        """The first number of a cell; the others, and what is none, are told. `anywhere`: short codes count too."""
+        """The first number of a cell; the others, and what is no number, become oddities. `anywhere`: short codes count
+        too."""
         numbers, bad = cells.phones(self.entry.cells.get(name))
         for text in bad:
             self.odd("phone_unreadable", name, text)

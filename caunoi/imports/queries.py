@@ -1,4 +1,4 @@
-"""Reading imports, and what is known that a file is held against."""
+"""Reading imports, and what a file is checked against."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -120,5 +120,5 @@ def area_of(place: str) -> str:
 
 @lru_cache(20_000)
 def _resolved(place: str, units: Geography, today: date) -> str:
-    """`today` makes a new day ask anew."""
+    """`today` is part of the key, so that a new day resolves anew."""
     return address.resolve(place, on=today, home=directory.province_code(), geography=units).area_code or ""

@@ -56,5 +56,5 @@ def go_on(timestamp: int) -> None:
 
 @queue.every("25 20 * * *")  # 03:25 in Vietnam
 def forget(timestamp: int) -> None:
-    """At night: files and what they said are not kept for ever."""
+    """At night: no file, and nothing it contained, stays for ever."""
     actions.forget_old()

@@ -78,7 +78,7 @@ def mark_failed(names: Collection[str], why: str) -> None:
 
 
 def register() -> None:
-    """A worker has begun: from now on it is known of every task since when it may be missed."""
+    """A worker has started: from now on every task has a time since which it may be overdue."""
     PeriodicTask.objects.bulk_create([PeriodicTask(task=name) for name in tasks()], ignore_conflicts=True)
 
 

@@ -16,7 +16,7 @@ log = logging.getLogger(__name__)
 
 EVERY = 0.1  # seconds between looks
 SLOW = 5.0  # seconds after which a loop looks by itself
-AWAY = 1.0  # seconds until a database that went away is asked again
+AWAY = 1.0  # seconds before a lost database is tried again
 
 
 @dataclass(frozen=True, kw_only=True)

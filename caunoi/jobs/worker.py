@@ -1,9 +1,8 @@
-"""Works the queue for as long as it is wanted, and takes over what other workers left.
+"""Works the queue until it is stopped, and takes over what other workers left.
 
-A worker beats every HEARTBEAT; one that has not for STALLED is dead, and its jobs are put back into the queue by any
-other: at its start and every LOOK. A worker that is asked to end waits PATIENCE for its jobs, then hands them back; one
-that finds itself taken for dead ends, so that a job is not done twice at once.
-"""
+A worker beats every HEARTBEAT; one that has not for STALLED is dead, and any other puts its jobs back into the queue:
+at its start and every LOOK. A worker that is asked to stop waits PATIENCE for its jobs, then hands them back; one that
+was declared dead stops, so that no job runs twice at once."""
 
 import asyncio
 import logging

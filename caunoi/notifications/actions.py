@@ -62,7 +62,7 @@ def _concerns(
 
 
 def tell(occurrences: Iterable[tuple[Ticket | None, Event, Directive | None]]) -> None:
-    """Write down who is told of each event, and write to the citizens; telling again tells nobody twice."""
+    """Record who hears of each event, and write to the citizens. Calling it again notifies nobody twice."""
     every, able = list(occurrences), senders()
     undone_ids = undone(event for _, event, _ in every)
     every = [one for one in every if one[1].pk not in undone_ids]
@@ -95,7 +95,7 @@ def tell(occurrences: Iterable[tuple[Ticket | None, Event, Directive | None]]) -
 
 
 def untell(event: Event) -> None:
-    """It was taken back at once: nobody is told of it."""
+    """The event was undone at once, so nobody hears of it."""
     Notification.objects.filter(event=event).delete()
 
 
@@ -163,7 +163,7 @@ def announce_order(directive: Directive, event: Event) -> None:
 
 
 def announce_all() -> None:
-    """Let every list be drawn anew: deadlines of many tickets moved."""
+    """Make every open list reload: the deadlines of many tickets moved."""
     agencies = Agency.objects.filter(people__is_active=True).values_list("pk", flat=True).distinct()
     topics = ["desk", *(f"agency:{pk}" for pk in agencies)]
     parts = (topics[begin : begin + 400] for begin in range(0, len(topics), 400))  # a payload holds 8 kB

@@ -189,7 +189,7 @@ def send_code(username: str, browser: str) -> bool:
 
 
 def tell_recovered(event: Event) -> None:
-    """Whoever chose a new password by a code is told so: by the other way, where there is one."""
+    """Confirm a password recovered by a code to its owner, by the other way where there is one."""
     user = User.objects.filter(pk=event.subject_id).first()
     options = ways(user) if user is not None else {}
     if user is None or not options:

@@ -77,7 +77,7 @@ def unsubscribe(ticket: Ticket, endpoint: str) -> None:
 
 
 def line_up(events: Iterable[int]) -> list[int]:
-    """Write down which browsers are told of these events; the ids of the pushes that are still to be sent."""
+    """Record which browsers get these events; returns the ids of the pushes still to be sent."""
     notifications = Notification.objects.filter(event__in=list(events), audience=Audience.CITIZEN, ticket__isnull=False)
     pairs = notifications.filter(ticket__subscriptions__isnull=False).values_list(
         "pk", "ticket__subscriptions", "ticket__subscriptions__made", "at"

@@ -27,7 +27,7 @@ def audiences(by: Actor) -> list[Audience]:
 
 
 def mine(by: Actor) -> QuerySet[Notification]:
-    """What this member of staff is told, newest first; nothing of what they did themselves."""
+    """This staff member's notifications, newest first, without their own doings."""
     groups = audiences(by)
     theirs = Q(audience__in=set(groups) - AT_AGENCY)
     if by.agency_id:
@@ -41,12 +41,12 @@ def mine(by: Actor) -> QuerySet[Notification]:
 
 
 def looked(by: Actor) -> Look:
-    """What they have looked at."""
+    """How far this staff member has read."""
     return Look.objects.filter(reader=by.name).first() or Look(reader=by.name)
 
 
 def unseen(by: Actor) -> QuerySet[Notification]:
-    """What this member of staff has not looked at, newest first."""
+    """This staff member's unread notifications, newest first."""
     look = looked(by)
     return mine(by).filter(pk__gt=look.until).exclude(pk__in=look.also)
 
@@ -55,8 +55,8 @@ WEIGHTY = [name for name, notice in BY_NAME.items() if notice.to is Audience.CIT
 
 
 def untold(ticket: Ticket) -> str:
-    """Why its citizen has not been told what was said to them last (an answer, a question, a refusal); empty when it is
-    on its way or has arrived, or somebody decided that it need not."""
+    """Why the last thing that matters (an answer, a question, a refusal) has not reached the citizen; empty when it is
+    on its way, has arrived, or somebody decided that it need not."""
     last = sent_to_citizen(ticket).filter(notice__in=WEIGHTY).last()
     if last is None:
         return ""

@@ -91,7 +91,7 @@ def edit(act: Act, *, by: Actor, **values: Any) -> Act:
 
 @transaction.atomic
 def add(act: Act, changes: Collection[Change], begins: Collection[NewUnit] = (), *, by: Actor) -> Act:
-    """More changes for a draft, with the units that begin by them; one that begins already is given anew."""
+    """More changes for a draft, with the units that begin by them; a new unit that is there already is replaced."""
     administrators_only(by)
     row = _open(act, Act.State.DRAFT)
     by_code = {(u["what"], u["code"]): u for u in row.units} | {(u.what, u.code): asdict(u) for u in begins}

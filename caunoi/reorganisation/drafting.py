@@ -1,4 +1,4 @@
-"""Drafts from what is known: the state's own list of a day, and the committees of the areas that change."""
+"""Drafts from existing data: the state's own list of a day, and the committees of the areas that change."""
 
 from collections.abc import Collection
 

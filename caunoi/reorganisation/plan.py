@@ -1,9 +1,9 @@
 """Which rows an act of reorganisation moves where, and what a person must decide. Pure: rows in, plan and questions
 out.
 
-A row that belongs to a unit that ends goes to what follows it. Where several follow, a ticket goes by its place and its
-agency by the ticket's commune; what that does not settle is asked, and goes to the first unless somebody decides.
-"""
+A row that belongs to a unit that ends goes to that unit's successor. With several successors a ticket goes by its place
+and its agency by the ticket's commune; what that does not settle becomes a question, and goes to the first unless
+somebody decides."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field

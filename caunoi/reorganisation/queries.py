@@ -41,7 +41,7 @@ def act(pk: int) -> Act | None:
 
 
 def withdrawn(pk: int) -> tuple[Act, date, bool] | None:
-    """An act that was scheduled and taken back, the day it was for, and whether it says what it said then."""
+    """An act that was scheduled and withdrawn, its former day, and whether it still reads as it did then."""
     row = Act.objects.filter(pk=pk, state__in=(Act.State.DRAFT, Act.State.DROPPED)).first()
     events = list(history(row).exclude(kind="act.drop")) if row else []
     taken_back = next((e for e in reversed(events) if e.kind == "act.unschedule"), None)

@@ -1,4 +1,4 @@
-"""What the first run is told: the questions, and the answers checked before anything is written. Pure."""
+"""The first run's questions, and the answers, checked before anything is written. Pure."""
 
 import difflib
 import re

@@ -83,7 +83,7 @@ def rules() -> list[Row]:
 
 
 def alerts() -> list[Row]:
-    """What the roles are told of by themselves."""
+    """What each role is alerted to from the start."""
     return list(_toml("alerts")["alert"])
 
 
@@ -94,7 +94,7 @@ def agencies(names: Names) -> list[Row]:
 
 
 def templates(names: Names) -> list[Row]:
-    """Answers to what is asked again and again."""
+    """Answers to frequent questions."""
     return [{**row, "text": names.fill(row["text"]).strip()} for row in _toml("templates")["template"]]
 
 

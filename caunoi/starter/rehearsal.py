@@ -38,7 +38,7 @@ STEPS = ("receive", "follow_up", "propose", "hand_over", "deadline", "result", "
 
 @dataclass(frozen=True, kw_only=True)
 class Step:
-    """A step of STEPS: whether it went well, and a name or number that was found; else the code of why not."""
+    """A step of STEPS: whether it went well, with a name or number to show for it, else the code of why not."""
 
     name: str
     ok: bool

@@ -22,7 +22,7 @@ from caunoi.tickets.queries import disputed
 
 
 def status(ticket: Ticket) -> str:
-    """open until the citizen has an answer (or has been refused, or was told where it was reported before)."""
+    """open until the citizen has an answer (or was refused, or referred to an earlier report)."""
     return "open" if State(ticket.state) in OPEN else "closed"
 
 

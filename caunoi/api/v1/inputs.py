@@ -88,7 +88,7 @@ def takes(move: str, sent: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def rows(move: str, brought: Mapping[str, Any], by: Actor) -> dict[str, Any]:
-    """Codes as the rows they name. A reason for refusing that is no code of ours is kept as the note of `other`."""
+    """The rows that codes name. A reason for refusing that is no code of ours becomes the note of `other`."""
     takes = MOVES[move].takes
     read = {key: _read(takes[key], value, by) for key, value in brought.items()}
     if takes.get("reason", REASON).kind is DatumKind.CODE and read.get("reason") not in REASONS:
@@ -123,7 +123,7 @@ ROWS: Mapping[str, Callable[[str], Any]] = {
 
 
 def stored(uploads: Sequence[UploadedFile], by: Actor, *, wait: float | None = None) -> list[Attachment]:
-    """Pictures as they are kept; all of them, or UnknownCodeError with the reason."""
+    """Stores pictures: all of them, or UnknownCodeError with the reason."""
     most, largest = directory.option("photo_limit"), directory.option("photo_megabytes")
     if len(uploads) > most or any((upload.size or 0) > largest * 1024 * 1024 for upload in uploads):
         raise UnknownCodeError("files", f"at most {most} pictures of at most {largest} MB each")

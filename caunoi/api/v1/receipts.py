@@ -1,4 +1,4 @@
-"""What came in, as it came: whether it could be read. Never what it said."""
+"""What came in and when, and whether it was readable. Never its content."""
 
 from typing import Any
 

@@ -58,7 +58,7 @@ def _due(rows: Iterable[Deadline]) -> dict[int, str | None]:
 
 
 def _extension(leg: Handover, readable: Callable[[str], str]) -> dict[str, Any] | None:
-    """What more time was asked for last: granted, refused with a reason, or (decided null) still open."""
+    """The latest request for more time: granted, refused with a reason, or (decided null) still open."""
     if leg.asked is None:
         return None
     return {

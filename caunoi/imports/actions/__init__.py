@@ -1,4 +1,4 @@
-"""What can be done with a file, whatever it holds; without a path it is the one that was kept."""
+"""What can be done with a file, whatever it contains. Without a path it is the stored one."""
 
 from contextlib import nullcontext
 from pathlib import Path

@@ -66,7 +66,7 @@ def _create(what: str, name: str, digest: str, mapping: ColumnMapping | None, by
 
 
 def read_as(row: Batch, mapping: ColumnMapping, *, by: Actor) -> None:
-    """Say how the file is to be read; it is looked at anew. WrongStateError once it was carried out."""
+    """Set how the file is to be read, and check it again. WrongStateError once it was carried out."""
     administrators_only(by)
     free = Batch.objects.filter(pk=row.pk, state__in=[Batch.State.READY, Batch.State.FAILED]).exclude(stored="")
     if not free.update(mapping=_json(mapping.as_json()), state=Batch.State.WAITING, done=0, error={}):
@@ -100,7 +100,7 @@ def begin(row: Batch, state: Batch.State, *, by: Actor) -> bool:
 
 
 def forget_old() -> int:
-    """What is older than KEPT loses its file, what it said and what was odd in it; figures stay. Returns how many."""
+    """Delete the file, plan and oddities of every batch older than KEEP; its figures stay. Returns how many."""
     old = Batch.objects.filter(touched__lt=now() - KEEP).exclude(state__in=[Batch.State.APPLYING, Batch.State.UNDOING])
     rows = list(old.filter(plan__isnull=False).defer("plan")) + list(old.filter(plan__isnull=True).exclude(stored=""))
     for row in rows:

@@ -33,7 +33,7 @@ def keep(file: IO[bytes]) -> str:
 
 @contextmanager
 def local(row: Batch) -> Iterator[Path]:
-    """The file on this machine's disk. FileNotFoundError when it is kept no longer."""
+    """The file on this machine's disk. FileNotFoundError when it was deleted."""
     if not row.stored or not default_storage.exists(row.stored):
         raise FileNotFoundError(row.file_name)
     try:

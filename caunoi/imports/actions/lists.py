@@ -168,9 +168,9 @@ def _write_people(plan: Plan, by: Actor) -> None:
 
 @transaction.atomic
 def undo(row: Batch, *, by: Actor) -> Batch:
-    """Take a list back: what it made and nobody used is gone, what it changed says what it said before. What was
-    changed or used since stays as it is now, and is counted (`counts["kept"]`). WrongStateError when it is not there to
-    be taken back."""
+    """Undo a list: rows it made that nobody used are removed, rows it changed get their old values back. What was
+    changed or used since stays as it is now, and is counted (`counts["kept"]`). WrongStateError when there is nothing
+    to undo."""
     administrators_only(by)
     row = Batch.objects.select_for_update().get(pk=row.pk)
     if row.state not in (Batch.State.DONE, Batch.State.UNDOING) or row.plan is None:

@@ -79,7 +79,7 @@ class _Chunk:
                 self.rows.append(row)
 
     def imported_before(self, source: str) -> dict[str, str]:
-        """Those of its rows that were brought in before, with what they said then."""
+        """The rows of this chunk that were imported before, with their digests of then."""
         keys = [row.key for row in self.rows]
         return dict(Imported.objects.filter(source=source, key__in=keys).values_list("key", "digest"))
 

@@ -158,7 +158,7 @@ def words(text: str) -> str:
 
 
 def bare(text: str) -> bool:
-    """Whether it was typed without marks, or with next to none: fewer than one word in six has any."""
+    """Whether it was typed without marks, or nearly: fewer than one word in six has any."""
     every = text.split()
     return sum(not word.isascii() for word in every) * 6 < len(every)
 

@@ -186,7 +186,7 @@ def with_rows(rows: tuple[Unit, ...]) -> Geography:
 
 
 def _same_unit(unit: Unit, row: Unit) -> bool:
-    """Whether a listed unit is the one of a row: of the same first day, or (no day was kept) there on its last."""
+    """Whether a listed unit is that of a row: the same first day or, where none is on record, in force on its last."""
     if row.valid_from is not None:
         return unit.valid_from == row.valid_from
     return unit.in_force(row.valid_to - timedelta(days=1) if row.valid_to else today())

@@ -109,7 +109,7 @@ def words(text: str, names: Container[str]) -> list[Word]:
 
 
 def kind_at(words: Sequence[Word], at: int, length: int) -> Kind | None:
-    """The kind that these words say, with its marks or with none: "quán" is no quận."""
+    """The kind these words name, with its marks or without any: "quán" is no quận."""
     if any(word.gap for word in words[at + 1 : at + length]):
         return None
     return _KINDS.get(marked_words(words, at, length)) or _PLAIN_KINDS.get(plain_words(words, at, length))

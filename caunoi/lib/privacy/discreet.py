@@ -12,7 +12,7 @@ VISIBLE = {"house_number", "plate"}
 
 @lru_cache(maxsize=4096)
 def _spans(text: str) -> tuple[tuple[int, int, str], ...]:
-    """What redact finds in an NFC text, without what is shown."""
+    """What redact finds in an NFC text, except what stays visible."""
     return tuple((s.start, s.end, s.kind) for s in redact.find(text) if s.kind not in VISIBLE)
 
 

@@ -1,4 +1,4 @@
-"""What is better not published at all, and how roughly a place is told: pure rules over words."""
+"""What had better not be published at all, and how precisely a place may be given: pure rules over words."""
 
 import re
 import unicodedata

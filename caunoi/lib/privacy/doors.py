@@ -12,7 +12,7 @@ _NUMBER = rf"[0-9]{{1,4}}{_LETTER}(?:/[0-9]{{1,4}}{_LETTER}){{0,4}}"
 _UNIT = r"(?:[a-z]{1,2}[0-9]{0,2}[.-]?[0-9]{1,5}(?:[.-][0-9]{1,4})?|[0-9]{1,5}[a-z]?(?:[./-][0-9]{1,4}){0,2})"
 _SOMEONES = r"(?:nha|ho|gia dinh|ong|ba|anh|chi|co|chu|bac|em)"
 _NO_DWELLING = r"(?:may|van|tho|tre|hang\b(?! xom)|nuoc|truong|thuoc|khach|xe)"
-# In English: a home is named, or a place is told by the number at a street.
+# In English: a home is named, or a place given by a number in a street.
 _NUMBERED = r"(?:number |no[. ]{1,2}|#)?"
 _COUNTED = r"(?:days?|hours?|minutes?|weeks?|months?|years?|times|people|persons|floors?|m|met(?:er|re)s?|km|am|pm)\b"
 _HOME = rf"(?:house|home|flat|apartment|address)(?: is| at)?[ :]{{1,3}}{_NUMBERED}(?![0-9]{{1,4}} ?{_COUNTED})"

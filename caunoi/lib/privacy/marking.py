@@ -89,8 +89,8 @@ def hiding(marked: Marked, phrase: str, kind: Kind) -> Marked:
 
 
 def carried(marked: Marked, text: str) -> Marked:
-    """A person's choices taken over to a text that was changed since: what was hidden stays hidden wherever it stands,
-    what the rules find newly is hidden too, and what was shown stays shown."""
+    """A person's choices carried over to an edited text: what was hidden stays hidden wherever it stands, what the
+    rules newly find is hidden too, and what was visible stays visible."""
     visible_texts = {piece.text for piece in pieces(marked) if piece.kind and not piece.hidden}
     fresh = chosen(text, [(s.start, s.end, s.kind) for s in proposed(text).spans if s.text not in visible_texts])
     for span in marked.spans:

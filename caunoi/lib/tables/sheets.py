@@ -90,7 +90,7 @@ def tidy(value: object) -> Cell:
 
 
 def _workbook(path: Path, sheet: str = "") -> Iterator[Any]:
-    """What `workbook` says of a file, as it is asked for."""
+    """What the `workbook` program prints about a file, line by line."""
     with subprocess.Popen(
         [sys.executable, "-m", "caunoi.lib.tables.workbook", str(path), sheet],
         stdin=subprocess.DEVNULL,

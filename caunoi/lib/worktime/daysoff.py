@@ -24,7 +24,7 @@ MAKE_UP = "Làm việc bù"
 
 
 class OutOfRangeError(ValueError):
-    """A count that leaves the years for which the days off are known."""
+    """A count that runs past the years whose days off are known."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

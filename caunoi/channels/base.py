@@ -1,8 +1,8 @@
-"""What a channel is to us: it turns the provider's words into ours and ours into the provider's. Pure: it gets what it
-needs as arguments, keeps nothing, and knows neither tickets nor Django.
+"""What a channel is to us: it translates the provider's words into ours and ours into the provider's. Pure: it gets
+what it needs as arguments, stores nothing, and knows neither tickets nor Django.
 
 A channel is one file `adapters/<key>.py` with one subclass of Channel, which declares all that others need to know of
-it; nobody keeps a list of channels. The proof of what speaks to a provider is its recorded calls in
+it; there is no list of channels. The proof of what speaks to a provider is its recorded calls in
 `tests/channels/calls/<key>/*.json`, run by one contract test.
 """
 
@@ -61,7 +61,7 @@ class Reply:
 
 @dataclass(frozen=True, kw_only=True)
 class Parcel:
-    """One thing that came in, not understood yet: it becomes one receipt. `raw` is JSON; `blob` bytes too big or too
+    """One thing that came in, not interpreted yet: it becomes one receipt. `raw` is JSON; `blob` bytes too big or too
     odd for JSON (a mail), stored as a file; `cursor` where a poll goes on once this one is stored."""
 
     external_id: str  # the provider's message id, else the SHA-256 of the raw body; empty: only the cursor moves
@@ -93,7 +93,7 @@ class Place:
 
 @dataclass(frozen=True, kw_only=True)
 class Media:
-    """Something that is no text: to be had at `url` (for a short time) or here as `content`."""
+    """A file, either behind `url` (for a short time) or here as `content`."""
 
     kind: str  # image | video | audio | file | sticker
     url: str = ""
@@ -170,11 +170,11 @@ class Sent:
 
 
 class ForgedError(Exception):
-    """A call that does not come from the provider: answered 403, counted, not kept."""
+    """A call that does not come from the provider: answered with 403, counted, not stored."""
 
 
 class UnreadableError(Exception):
-    """A receipt that cannot be understood; the words say why, to an administrator."""
+    """A receipt that makes no sense to us; the message tells an administrator why."""
 
 
 class DeliveryError(Exception):
@@ -187,25 +187,26 @@ class DeliveryError(Exception):
 
 
 class UncertainDeliveryError(DeliveryError):
-    """It was handed over and no answer came: it may have arrived, so only what does no harm twice is sent again."""
+    """The provider got it and never answered: it may have arrived, so it is sent again only where a second one does no
+    harm."""
 
     def __init__(self, reason: str, *, code: str = "") -> None:
         super().__init__(reason, retry=True, code=code)
 
 
 class TokenExpiredError(DeliveryError):
-    """The access token is no longer good: renew, then try again."""
+    """The access token is no longer valid: renew, then try again."""
 
     def __init__(self, reason: str, *, code: str = "token") -> None:
         super().__init__(reason, retry=True, code=code)
 
 
 class WindowClosedError(DeliveryError):
-    """The provider lets us write to them in no such way any more: fall back to another."""
+    """The provider does not let us write to them this way any more: fall back to another."""
 
 
 class PollingError(Exception):
-    """The provider does not let us read; the words tell an administrator why. `wait`: seconds until the next try."""
+    """The provider does not let us read; the message tells an administrator why. `wait`: seconds until the next try."""
 
     def __init__(self, reason: str, *, wait: float | None = None) -> None:
         super().__init__(reason)
@@ -213,7 +214,7 @@ class PollingError(Exception):
 
 
 class Reach(StrEnum):
-    """How whoever came by a channel is reached again."""
+    """How we write back to whoever came by a channel."""
 
     CHAT = "chat"  # in the thread where they wrote
     SMS = "sms"  # at any mobile number, thread or none
@@ -250,7 +251,7 @@ class Exempt:
 
 class Channel:
     """One way by which people reach the hotline. Subclasses declare what it is and can do; registry.py checks that
-    nothing lacks."""
+    nothing is missing."""
 
     key: ClassVar[str]  # as tickets, the API, addresses and open data name it; never changed
     label: ClassVar[str]  # as pages, papers and statistics call it; an English msgid
@@ -282,7 +283,7 @@ class Channel:
         return self.reads and self.reach in (Reach.CHAT, Reach.SMS)
 
     def answer(self, request: Request, account: Account) -> Reply | None:
-        """A challenge answered; None when the request is none. ForgedError."""
+        """The answer to a challenge; None when the request is none. ForgedError."""
         return None
 
     def receive(self, request: Request, account: Account) -> Sequence[Parcel]:
@@ -291,7 +292,7 @@ class Channel:
         raise NotImplementedError
 
     def read(self, raw: Any, account: Account, blob: bytes | None = None) -> Sequence[Inbound]:
-        """Understand a receipt; nothing for what does not concern us (own echoes, list mail). UnreadableError. No
+        """Interpret a receipt; nothing for what does not concern us (own echoes, list mail). UnreadableError. No
         network."""
         raise NotImplementedError
 
@@ -311,11 +312,11 @@ class Channel:
         return next(lasting, Window.CLOSED)
 
     def repeatable(self, account: Account) -> bool:
-        """Whether a second sending of the same Outbound.id does no harm."""
+        """Whether sending the same Outbound.id twice does no harm."""
         return self.idempotent
 
     def renewable(self, account: Account) -> bool:
-        """Whether there is enough to `renew` with."""
+        """Whether the settings suffice to `renew`."""
         return self.renews
 
     def send(self, outbound: Outbound, account: Account) -> Sent:
@@ -323,8 +324,8 @@ class Channel:
         raise NotImplementedError
 
     def renew(self, account: Account, now: datetime) -> Mapping[str, Any]:
-        """New secrets instead of those that run out, with "until" (RFC 3339) when these do. The caller holds the lock
-        and saves them in one step. DeliveryError."""
+        """New secrets in place of the expiring ones, with "until" (RFC 3339) when these expire. The caller holds the
+        lock and saves them in one step. DeliveryError."""
         raise NotImplementedError
 
     def poll(

@@ -1,4 +1,4 @@
-"""What people send us, fetched from where the provider keeps it for a while; never from our own network."""
+"""Files that people send us, downloaded from where the provider holds them for a while; never from our own network."""
 
 import socket
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
@@ -27,7 +27,7 @@ def download(media: Media, account: Account, *, most: int) -> bytes:
 
 
 def _get(url: str, account: Account, most: int, until: float) -> bytes | str:
-    """The content, or where it has moved."""
+    """The content, or the address that it moved to."""
     try:
         target = httpx.URL(url)
     except (httpx.InvalidURL, UnicodeError, ValueError) as error:
@@ -86,7 +86,7 @@ def _address(url: httpx.URL, *, trusted: bool) -> str:
 
 
 def public(address: IPv4Address | IPv6Address) -> bool:
-    """Whether an address is out there in the internet."""
+    """Whether an address is on the public internet."""
     if isinstance(address, IPv6Address):
         if address.ipv4_mapped:
             return public(address.ipv4_mapped)

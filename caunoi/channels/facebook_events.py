@@ -1,4 +1,4 @@
-"""What Facebook posts to our webhook, taken apart and in our words: Messenger, and the feed of a Page."""
+"""What Facebook posts to our webhook, taken apart and translated: Messenger, and the feed of a Page."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Calls to a provider, and what their failures mean: not taken, perhaps taken, told to wait."""
+"""Calls to a provider, and what their failures mean: refused, perhaps accepted, asked to wait."""
 
 import json
 from collections.abc import Mapping
@@ -24,7 +24,7 @@ LONGEST_TEXT = 200  # characters of a provider's words in a trouble
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """What a provider answered; `data` is its JSON object, {} when it is none."""
+    """A provider's answer; `data` is its JSON object, {} when there is none."""
 
     status: int
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -32,7 +32,7 @@ class Answer:
 
     @cached_property
     def parsed(self) -> Any:
-        """Its JSON; None when it is none."""
+        """Its JSON; None when there is none."""
         try:
             return json.loads(self.body)
         except (ValueError, RecursionError):
@@ -49,8 +49,9 @@ class Answer:
 
 
 def call(account: Account, method: str, url: str, **what: Any) -> Answer:
-    """Ask a provider. DeliveryError when it certainly did not take it (unreachable, overloaded, a limit);
-    UncertainDeliveryError when the connection broke after it may have. Any other status is the caller's to judge."""
+    """Call a provider. DeliveryError when the request certainly had no effect (unreachable, overloaded, a limit);
+    UncertainDeliveryError when the connection broke after it may have had. Any other status is the caller's to
+    judge."""
     until = monotonic() + LONGEST
     try:
         with account.http.stream(method, url, **what) as response:

@@ -6,7 +6,8 @@ that one module is imported, so that a small question does not wait for Django.
 
 A command that works with the product's rows says `NEEDS = "database"`: Django is then ready before the module is
 imported, whatever the order of its imports, and the database runs while it does. `NEEDS = "settings"`: Django only.
-`args.wait`: a database that is not there yet is waited for; `args.any_release`: a newer release's is touched too."""
+`args.wait`: a database that is not there yet is waited for; `args.any_release`: a newer release's is touched too.
+"""
 
 import argparse
 import ast

@@ -26,7 +26,8 @@ def database(command: str = "program", *, wait: bool = False, any_release: bool 
 
     `wait`: until that of DATABASE_URL answers. Exits with 1, and a line that says why, where there is none, where it
     cannot hold sessions, and where a newer release has been at work, so that this code must not touch it (unless
-    `any_release`)."""
+    `any_release`).
+    """
     server = None if addresses.url() else postgres.Server(home.home())
     try:
         _ready(server, wait=wait)

@@ -45,7 +45,8 @@ class Running:
 class Supervisor:
     """Runs commands and passes each line of their output to `say(name, line)`.
 
-    Must live in the main thread: the kernel ends our children with the thread that started them."""
+    Must live in the main thread: the kernel ends our children with the thread that started them.
+    """
 
     def __init__(self, *, say: Callable[[str, str], None], database: postgres.Server | None = None) -> None:
         self.say = say

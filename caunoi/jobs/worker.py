@@ -2,7 +2,8 @@
 
 A worker beats every HEARTBEAT; one that has not for STALLED is dead, and any other puts its jobs back into the queue:
 at its start and every LOOK. A worker that is asked to stop waits PATIENCE for its jobs, then hands them back; one that
-was declared dead stops, so that no job runs twice at once."""
+was declared dead stops, so that no job runs twice at once.
+"""
 
 import asyncio
 import logging

@@ -3,7 +3,8 @@ out.
 
 A row that belongs to a unit that ends goes to that unit's successor. With several successors a ticket goes by its place
 and its agency by the ticket's commune; what that does not settle becomes a question, and goes to the first unless
-somebody decides."""
+somebody decides.
+"""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field

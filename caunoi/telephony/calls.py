@@ -3,7 +3,8 @@ derived from its facts.
 
 Times are kept as the earliest seen, evidence as sets, so adding facts is commutative and idempotent, and a call never
 steps back: what has ended stays ended, what was answered stays answered. Seconds come from the events' own clock; what
-the PBX counted itself is used only where one end was not seen."""
+the PBX counted itself is used only where one end was not seen.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace

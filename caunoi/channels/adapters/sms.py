@@ -1,4 +1,4 @@
-"""SMS by the HTTP gateway of whoever sells brand-name messages: its calls are settings, with presets for three."""
+"""SMS by the HTTP gateway of any brand-name reseller: its calls are settings, with presets for three."""
 
 import json
 import re
@@ -277,7 +277,7 @@ def _verify(request: Request, secret: str) -> None:
 
 
 def _fields(raw: Mapping[str, Any], account: Account) -> dict[str, str]:
-    """What came in by our names, whatever the gateway calls it."""
+    """What came in, under our names, whatever the gateway calls it."""
     folded = {name.lower().replace("_", "").replace("-", ""): value for name, value in raw.items()}
     theirs = lines(_setting(account, "fields"))
     result = {}

@@ -231,8 +231,8 @@ class Zalo(Channel):
 
 def _verify(request: Request, account: Account) -> None:
     """X-ZEvent-Signature is the SHA-256 of application id, body, timestamp and OA secret, one after the other; some
-    applications are signed with the account's id instead of the application's. Nothing is parsed before it is known to
-    be Zalo's: the timestamp is looked for in the raw body, where it stands first or last among others of its name."""
+    applications are signed with the account's id instead of the application's. Nothing is parsed before it has proved
+    to be Zalo's: the timestamp is searched in the raw body, where it comes first or last among others of its name."""
     secret = str(account.secrets.get("oa_secret") or "")
     signature = request.headers.get("x-zevent-signature", "").strip()
     signature = signature.partition("=")[2].strip() if signature.lower().startswith("mac") else signature
@@ -252,7 +252,7 @@ def _verify(request: Request, account: Account) -> None:
 
 
 def _timestamps(body: bytes) -> list[bytes]:
-    """The first few and the last; some send it as text."""
+    """The first few and the last; some are strings."""
     timestamps = [match[1] for match in islice(_TIMESTAMP.finditer(body), TIMESTAMPS)]
     last = _TIMESTAMP.match(body, max(body.rfind(b'"timestamp"'), 0))
     return [*timestamps, last[1]] if last else timestamps
@@ -297,7 +297,7 @@ def _send_template(outbound: Outbound, account: Account) -> Sent:
 
 
 def _post(account: Account, url: str, what: Mapping[str, Any], *, template: bool = False) -> Mapping[str, Any]:
-    """Zalo's `data` when it took the message; it answers 200 whether it did or not."""
+    """Zalo's `data` if it accepted the call; the status is 200 either way."""
     headers = {"access_token": str(account.secrets["access_token"]), "Content-Type": "application/json"}
     answer = call(account, "POST", url, headers=headers, content=json.dumps(what, ensure_ascii=False).encode())
     error = answer.data.get("error")

@@ -1,4 +1,4 @@
-"""What a mail's parts say: its words in reading order, and what else was sent with them."""
+"""The content of a mail's parts: its text in reading order, and the files sent with it."""
 
 import io
 import re
@@ -119,7 +119,7 @@ def _written(part: Part, body: Body) -> str:
 
 
 def unflowed(words: str, *, joined: bool) -> str:
-    """Lines that a program has wrapped put together again (RFC 3676); with `joined` the space that marks them goes."""
+    """Undo a mail program's line wrapping (RFC 3676); with `joined` the space that marks a wrapped line goes too."""
     lines: list[str] = []
     flowing, before = False, 0
     for line in words.split("\n"):
@@ -136,7 +136,7 @@ def unflowed(words: str, *, joined: bool) -> str:
 
 
 def _choose(parts: Sequence[Part], body: Body) -> None:
-    """Of several forms of the same text the plain one, unless it is empty; the other parts of them are kept too."""
+    """Of several forms of the same text the plain one, unless it is empty; the parts inside the others stay too."""
     first = len(body.media)
     readings = []
     for part in parts:
@@ -165,7 +165,7 @@ def _choose(parts: Sequence[Part], body: Body) -> None:
 
 
 def _attach_letter(part: Part, body: Body) -> None:
-    """A letter sent along: its words go below, its files are named."""
+    """An attached letter: its text goes below, its files are only named."""
     for inner in part.parts:
         reading = read(inner)
         head = [f"{label}: {value}" for label in ("From", "Date", "Subject") if (value := inner.words(label.lower()))]
@@ -190,7 +190,7 @@ def _open_signed(part: Part, body: Body) -> None:
 
 
 def _keep(body: Body, content: bytes, name: str, declared: str, *, inline: bool) -> None:
-    """A file: what it is, its content says. Pictures come along as bytes, of all else the name."""
+    """A file, whose type its content decides. Pictures come along as bytes, of all else the name."""
     if (not content and not name) or len(body.media) >= MOST_MEDIA:
         return
     content_type = kind_of(content)
@@ -211,7 +211,7 @@ def _keep(body: Body, content: bytes, name: str, declared: str, *, inline: bool)
 
 
 def kind_of(content: bytes) -> str:
-    """The type its content shows, as type/subtype; empty when it shows none."""
+    """The type of its content, as type/subtype; empty where it is unclear."""
     try:
         matches = puremagic.magic_string(content[: 64 * 1024])
     except (puremagic.PureError, ValueError, OverflowError):

@@ -1,4 +1,4 @@
-"""One mail to one person handed to an SMTP server, step by step, so that we know how far it came when it breaks.
+"""Hands one mail to one person to an SMTP server, step by step, so that we know how far it came when it breaks.
 
 A connection that breaks before the end of the mail was sent is tried again; one that breaks after it, before the server
 said yes, may have delivered: then a person decides.

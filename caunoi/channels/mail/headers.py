@@ -25,7 +25,7 @@ _ID = re.compile(r"<([^<>\s]{1,990})>")
 
 
 def words(value: bytes | str) -> str:
-    """One line of clean text; encoded words are left."""
+    """One line of clean text; encoded words stay encoded."""
     value = text(value[:LONGEST]) if isinstance(value, bytes) else value[:LONGEST]
     return _SPACE.sub(" ", clean(value)).strip()
 
@@ -38,7 +38,7 @@ def _unencoded(encoding: str, data: str) -> bytes:
 
 
 def base64(data: bytes) -> bytes:
-    """Decoded with everything foreign left out and what is missing at the end made up."""
+    """Decoded, ignoring foreign characters and a missing end."""
     data = data.translate(None, _NOT_BASE64)
     data = data[: len(data) - (len(data) % 4 == 1)]
     return binascii.a2b_base64(data + b"=" * (-len(data) % 4))
@@ -111,7 +111,7 @@ def address(value: bytes) -> tuple[str, str]:
 
 
 def normal(address: str) -> str:
-    """An address in lower case with its domain in ASCII, so that equal ones compare equal; empty when it is none."""
+    """An address in lower case with its domain in ASCII, so that equal ones compare equal; empty when it is invalid."""
     local, _, domain = words(address).strip("<> .").rpartition("@")
     try:
         domain = domain.rstrip(".").encode("idna").decode("ascii").lower()
@@ -130,13 +130,13 @@ def ids(value: bytes) -> list[str]:
 
 
 def short(name: str) -> str:
-    """A message id as it is stored: one that is too long keeps its end, which holds the host."""
+    """A message id as we store it: an overlong one loses its beginning, because its end holds the host."""
     name = words(name).strip("<> ")
     return name if len(name) <= LONGEST_ID else name[-LONGEST_ID:]
 
 
 def moment(value: bytes) -> datetime | None:
-    """The time in a Date field, UTC; None when it says none that can be."""
+    """The time in a Date field, UTC; None when it holds no possible time."""
     try:
         at = parsedate_to_datetime(text(value[:200]))
         return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)

@@ -65,7 +65,7 @@ class _Rendering:
         return re.sub(r"\n{3,}", "\n\n", "\n".join(self.lines)).strip("\n")
 
     def _markup(self, start: int) -> int:
-        """Deal with what begins at a "<"; where to go on."""
+        """Handle the "<" here; returns where to go on."""
         if self.source.startswith("<!--", start):
             end = self.source.find("-->", start + 4)
             return len(self.source) if end < 0 else end + 3
@@ -87,7 +87,7 @@ class _Rendering:
         return end
 
     def _past(self, tag: str, at: int) -> int:
-        """Where an element ends whose content nobody sees; one that is never closed hides nothing but code."""
+        """The end of an element whose content is invisible; an unclosed one hides nothing but code."""
         if tag not in self.unclosed:
             if closing := re.compile(rf"</{tag}\b[^>]{{0,200}}>", re.I).search(self.source, at):
                 return closing.end()

@@ -1,4 +1,4 @@
-"""A mail of ours as bytes: plain and HTML, safe against line breaks in what it is made of, the same id in every try."""
+"""Our mails as bytes: plain and HTML, safe against line breaks in their parts, the same id in every try."""
 
 import hmac
 import html
@@ -29,7 +29,7 @@ POLICY = SMTP.clone(max_line_length=998 // 2, cte_type="7bit", refold_source="al
 
 def name(once: str, key: str, address: str) -> str:
     """The Message-ID of what is sent as `once`, without brackets: the same in every try, and impossible to guess,
-    because a mail that answers to it is taken as part of the thread."""
+    because a mail that answers it becomes part of the thread."""
     digest = hmac.new(key.encode(), once.encode(), sha256).hexdigest()[:40]
     return f"cn.{digest}@{address.rpartition('@')[2] or 'localhost'}"
 
@@ -58,7 +58,7 @@ def compose(
     automatic: bool = False,
     files: Sequence[Media] = (),
 ) -> bytes:
-    """The mail with CRLF. ValueError when an address is none."""
+    """The mail with CRLF. ValueError for an invalid address."""
     mail = EmailMessage(policy=POLICY)
     mail["From"] = Address(display_name=headers.words(clean(sender[0])), addr_spec=sender[1])
     mail["To"] = Address(addr_spec=to)

@@ -42,7 +42,7 @@ class Part:
 
     @property
     def kind(self) -> str:
-        """type/subtype in lower case; text/plain when it says none."""
+        """type/subtype in lower case; text/plain by default."""
         kind = self._type[0]
         return kind if kind.count("/") == 1 else "text/plain"
 
@@ -56,7 +56,7 @@ class Part:
 
     @property
     def name(self) -> str:
-        """The file name it gives, without folders."""
+        """Its file name, without folders."""
         name = self.disposition[1].get("filename") or self.parameters.get("name") or ""
         return re.split(r"[/\\]", headers.words(name))[-1].strip(" .")[:200]
 
@@ -66,7 +66,7 @@ class Part:
 
     @cached_property
     def content(self) -> bytes:
-        """The bytes meant: the transfer encoding undone, as far as it can be."""
+        """Its bytes with the transfer encoding undone, as far as possible."""
         match headers.words(self.field("content-transfer-encoding")).strip().lower():
             case "base64":
                 return headers.base64(self.raw)
@@ -107,7 +107,7 @@ def parse(data: bytes) -> Part:
 
 
 def _fields(data: bytes, start: int, end: int) -> tuple[list[tuple[str, bytes]], int]:
-    """The fields at `start`, and where the body begins. A line that is none ends them."""
+    """The fields at `start`, and where the body begins. The first line that is no field ends them."""
     fields: list[list[bytes]] = []
     at, limit = start, min(end, start + HEADERS)
     while at < limit:
@@ -150,7 +150,7 @@ def _parse(data: bytes, start: int, end: int, depth: int, budget: list[int]) -> 
 
 
 def _plain(part: Part) -> Part:
-    """What claims to have parts and has none, or too many, is read as words."""
+    """A multipart without parts, or with too many, is read as plain text."""
     if not part.kind.startswith(("multipart/", "message/")):
         return part
     return Part(fields=[(k, v) for k, v in part.fields if k != "content-type"], raw=part.raw)
@@ -162,13 +162,13 @@ def _parse_inner(data: bytes, depth: int, budget: list[int]) -> Part:
 
 
 def _guessed(data: bytes, start: int, end: int) -> bytes:
-    """The boundary of a multipart that does not tell it: its first line that looks like one."""
+    """The boundary of a multipart that does not name it: its first line that looks like one."""
     match = re.compile(rb"\n--([^\s-][^\n]{0,80})").search(data, start - 1, min(end, start + 4096))
     return match[1].rstrip() if match else b""
 
 
 def _spans(data: bytes, start: int, end: int, boundary: bytes, most: int) -> list[tuple[int, int]]:
-    """Where the parts lie between the boundary's lines; what stands before the first is no part."""
+    """The parts' positions between the boundary lines; what precedes the first is no part."""
     if not boundary:
         return []
     fence = b"--" + boundary

@@ -1,7 +1,7 @@
-"""A letter's own words apart from what is quoted below or between them, and from signatures.
+"""Separates a letter's own words from quotations and signatures.
 
-Knows how the clients that people here use introduce an earlier letter, in Vietnamese and English: Gmail, Outlook,
-iPhone, Yahoo, Thunderbird, Zimbra. Works line by line on bounded lines, so that the time is linear."""
+Knows how the clients common here introduce an earlier letter, in Vietnamese and English: Gmail, Outlook, iPhone, Yahoo,
+Thunderbird, Zimbra. Works line by line on bounded lines, so that the time is linear."""
 
 import re
 from collections.abc import Sequence
@@ -43,7 +43,7 @@ _PGP = re.compile(r"^-----(BEGIN|END) PGP (SIGNED MESSAGE|SIGNATURE|PUBLIC KEY B
 
 @dataclass(frozen=True, kw_only=True)
 class Letter:
-    """What somebody says now, and what was folded away."""
+    """The writer's own words, and what was folded away."""
 
     text: str
     quoted: str
@@ -125,7 +125,7 @@ def _marked_after(lines: Sequence[str], at: int) -> bool:
 
 
 def _is_header(lines: Sequence[str], at: int) -> bool:
-    """A letter's head as Outlook puts it over the earlier letter: From, and two more of its fields close by."""
+    """An earlier letter's header as Outlook writes it: From, and two more of its fields close by."""
     if not _FROM.match(lines[at][:LINE]):
         return False
     return sum(bool(_FIELD.match(line[:LINE])) for line in lines[at + 1 : at + 8]) >= 2

@@ -1,4 +1,4 @@
-"""A mail as it came in → what somebody says, in our words."""
+"""A mail as it came in → its message, in our words."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -19,7 +19,7 @@ _NO_REPLY = re.compile(r"(?:no|do-?not|khong)[-_.]?(?:reply|traloi)(?:[+=-].*)?"
 
 
 def read(raw: Any, data: bytes, config: Mapping[str, Any]) -> Sequence[Inbound]:
-    """What the mail says; nothing when it is a program's. `raw` holds "received" (RFC 3339), when the server got it.
+    """The mail's message; nothing when a program sent it. `raw` holds "received" (RFC 3339), when the server got it.
     UnreadableError when it names no sender or is no mail at all."""
     raw = raw if isinstance(raw, Mapping) else {}
     if raw.get("trouble"):

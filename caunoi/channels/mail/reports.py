@@ -34,7 +34,7 @@ def read(mail: Part, at: datetime) -> Sequence[Inbound]:
 
 
 def _original(mail: Part) -> str:
-    """The id of our mail that it is about."""
+    """The id of our mail that the report is about."""
     for part in mail.walk():
         if part.kind == "message/rfc822":
             names = [name for inner in part.parts for name in headers.ids(inner.field("message-id"))]
@@ -97,7 +97,7 @@ _PASSING = re.compile(
 
 
 def _in_words(mail: Part, refers: str, at: datetime) -> Sequence[Inbound]:
-    """A report of an old server, in words only."""
+    """An old server's report, which is only text."""
     words = "\n".join(charset.text(part.content[:LOOKED]) for part in mail.walk() if part.kind == "text/plain")
     words = f"{words[:20_000]}\n{mail.words('subject')}"
     if _PASSING.search(words) or not _FINAL.search(words):

@@ -1,4 +1,5 @@
-"""winmail.dat: what Outlook wraps attachments in when it takes the other side for Outlook (MS-OXTNEF). Never raises."""
+"""winmail.dat: Outlook's wrapping of attachments when it takes the recipient for another Outlook (MS-OXTNEF). Never
+raises."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ class Wrapped:
 
 
 def unwrap(data: bytes) -> tuple[str, Sequence[Wrapped]]:
-    """The plain body, mostly empty since a text part says it too, and the attachments."""
+    """The plain body, mostly empty since a text part repeats it, and the attachments."""
     body, files, at = "", list[Wrapped](), 6
     if data[:4] != SIGNATURE:
         return body, files

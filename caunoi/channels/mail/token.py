@@ -1,5 +1,5 @@
-"""Signing in to Microsoft 365, which takes no passwords from programs any more: an application of the organisation's
-own fetches a token for about an hour (OAuth 2, client credentials), and shows it to IMAP and SMTP (XOAUTH2)."""
+"""Signing in to Microsoft 365, which no longer accepts passwords from programs: an application of the organisation's
+own fetches a token for about an hour (OAuth 2, client credentials), and presents it to IMAP and SMTP (XOAUTH2)."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -25,7 +25,7 @@ def xoauth2(user: str, token: str) -> str:
 
 
 def renew(account: Account, now: datetime) -> Mapping[str, Any]:
-    """A new access token, and until when. DeliveryError."""
+    """A new access token, and when it expires. DeliveryError."""
     config, base = account.config, str(account.config.get("oauth_base") or ADDRESS).rstrip("/")
     form = {
         "grant_type": "client_credentials",

@@ -193,8 +193,10 @@ def _rechecking(stopping: Callable[[], bool], changed: Callable[[], bool]) -> Ca
 
     def ends() -> bool:
         nonlocal checked_at
-        if stopping() or time.monotonic() - checked_at < RECHECK:
-            return stopping()
+        if stopping():
+            return True
+        if time.monotonic() - checked_at < RECHECK:
+            return False
         checked_at = time.monotonic()
         return changed()
 

@@ -1,7 +1,8 @@
 """Waiting receipts are understood: who wrote, in which thread, and what it changes. In order of arrival, by one reader
 at a time, a batch per transaction, so that a receipt is read once whatever dies in the middle.
 
-What cannot be understood stays as `unreadable`, with the reason, and holds up nobody else."""
+What cannot be understood stays as `unreadable`, with the reason, and holds up nobody else.
+"""
 
 import logging
 from collections.abc import Sequence

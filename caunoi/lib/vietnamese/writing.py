@@ -123,7 +123,8 @@ _SHAPES = _Shapes()
 def shape(text: str) -> str:
     """Like `fold`, but with one character for each of the NFC text's, so that positions are the same in both.
 
-    All digits become ASCII, all blanks but line ends (the invisible ones too) become spaces."""
+    All digits become ASCII, all blanks but line ends (the invisible ones too) become spaces.
+    """
     return unicodedata.normalize("NFC", text).translate(_SHAPES)
 
 

@@ -1,9 +1,9 @@
-"""What waits is handed to the providers: in rounds, one message a thread in each, at first one an inbox and then ever
-more side by side, so that a provider that is away is asked once and a storm does not wait for a slow one.
+"""Hands the queue to the providers in rounds, one message a thread in each; an inbox starts with one at a time and then
+ever more side by side, so that a provider that is away is tried once and a storm does not wait for a slow one.
 
-A row is claimed before its round, and marked as handed over, durably, just before it is. A worker that dies leaves it
-so: what was not handed over goes out later as if nothing had been; of the rest only what channels drop by themselves
-the second time is sent again, and a person decides about what may have arrived, so that no citizen is told twice."""
+A row is claimed before its round, and durably marked just before it is handed over. A worker that dies leaves it so:
+what was not handed over goes out later as if nothing had happened; of the rest only what channels recognise as a
+duplicate is sent again, and a person decides about what may have arrived, so that no citizen gets it twice."""
 
 import logging
 from collections import defaultdict
@@ -112,8 +112,8 @@ def _claim(limit: int) -> Sequence[Outgoing]:
 
 
 def recover() -> int:
-    """What a worker that died had taken; how many. What it had not begun waits again; of what it was handing over, that
-    is tried again which does no harm, and the rest is listed."""
+    """Release the claims of a dead worker; how many. What it had not begun is queued again; of what it was handing
+    over, whatever is safe to repeat is tried again, and the rest is listed."""
     left = Outgoing.objects.filter(state=Outgoing.State.QUEUED, claimed__lt=now() - LEASE).select_related("inbox")
     for row in left:
         mine = Outgoing.objects.filter(pk=row.pk, state=Outgoing.State.QUEUED, claimed=row.claimed, handed=row.handed)
@@ -125,7 +125,7 @@ def recover() -> int:
 
 
 def _round(waiting: Sequence[Outgoing], width: Mapping[int, int]) -> tuple[list[Outgoing], list[Outgoing]]:
-    """What goes side by side now, and what comes after it: a thread's messages keep their order."""
+    """What goes side by side now, and what comes after it: a thread's messages stay in order."""
     first, later = list[Outgoing](), list[Outgoing]()
     threads = set[int]()
     count: dict[int, int] = defaultdict(int)
@@ -141,7 +141,7 @@ def _round(waiting: Sequence[Outgoing], width: Mapping[int, int]) -> tuple[list[
 
 
 def _ready(row: Outgoing, last_message: Message | None, since: Mapping[int, int], http: httpx.Client) -> Sending | None:
-    """How a row is to go; None when it goes another way, or not at all."""
+    """How a row goes out; None when it goes another way, or not at all."""
     adapter = channel(row.inbox.channel)
     if adapter is None or not adapter.sends:
         end(row, Outgoing.State.FAILED, f"no channel {row.inbox.channel} that sends")
@@ -163,8 +163,7 @@ def _ready(row: Outgoing, last_message: Message | None, since: Mapping[int, int]
 
 
 def _handed(ready: Sequence[Sending]) -> Sequence[Sending]:
-    """Mark them as handed over before that happens, leaving out those that another worker has taken for a dead
-    worker's."""
+    """Mark them as being handed over, leaving out those that another worker took because it believed this one dead."""
     if not ready:
         return []
     at, ids = now(), [sending.row.pk for sending in ready]
@@ -187,7 +186,7 @@ def _sent(ready: Sequence[Sending]) -> Iterator[Sending]:
 
 
 def _settled(sending: Sending, http: httpx.Client, away: dict[int, tuple[float, str]]) -> bool:
-    """Write down what became of one; whether the provider took it."""
+    """Record the outcome of one; whether the provider accepted it."""
     row, adapter = sending.row, sending.adapter
     if isinstance(sending.result, TokenExpiredError) and adapter.renewable(sending.account):
         sending.again(lambda: send_renewed(adapter, sending.outbound, row.inbox, http, used=sending.account.secrets))

@@ -36,7 +36,7 @@ KEPT_NO_FILE = "not kept: only pictures are"
 
 
 class StorageError(Exception):
-    """Our own storage does not take it."""
+    """Our own storage refused it."""
 
 
 def pictures(row: Enclosure) -> bool:
@@ -49,7 +49,7 @@ def pictures(row: Enclosure) -> bool:
 
 
 def claim_enclosures(limit: int = BATCH) -> Sequence[Enclosure]:
-    """Take the newest that wait for ourselves, for as long as LEASE."""
+    """Claim the newest waiting ones for LEASE."""
     with transaction.atomic():
         due = Enclosure.objects.filter(state=Enclosure.State.WAITING, due__lte=now()).order_by("-id")
         ids = [row.pk for row in due.select_for_update(skip_locked=True)[:limit]]
@@ -59,7 +59,7 @@ def claim_enclosures(limit: int = BATCH) -> Sequence[Enclosure]:
 
 
 def fetch(row: Enclosure, http: httpx.Client) -> None:
-    """Fetch and keep one of them."""
+    """Fetch and store one of them."""
     if not pictures(row):
         _settle(row, Enclosure.State.KEPT, KEPT_NO_FILE)
         return

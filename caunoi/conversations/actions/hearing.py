@@ -132,7 +132,7 @@ def message(one: ReceivedMessage, conversation: Conversation) -> Message:
 
 
 def _again(old: Message, one: ReceivedMessage) -> bool:
-    """Whether this message is stored already. One that was edited since keeps its first wording, and nothing more."""
+    """Whether this message is stored already. An edited one keeps its first wording, and nothing more."""
     text = nfc(one.inbound.text).strip()
     if not (old.edited or old.removed):
         return old.text == text
@@ -158,7 +158,7 @@ def _enclosures(row: Message, media: Sequence[Media]) -> list[Enclosure]:
 
 
 def _touch(messages: Sequence[Message]) -> None:
-    """The threads have something new in them; those that just began say so already."""
+    """Mark the threads as having something new; those that just began are already."""
     latest: dict[int, Conversation] = {}
     for row in messages:
         thread = row.conversation
@@ -171,7 +171,7 @@ def _touch(messages: Sequence[Message]) -> None:
 
 
 def conversations(received: Sequence[ReceivedMessage]) -> Mapping[Key, Conversation]:
-    """The thread of each, with its contact; new people are written down, and what the provider says of them."""
+    """The thread of each, with its contact; new people are added, with what the provider says of them."""
     boxes = {one.receipt.inbox_id for one in received}
     rows = Conversation.objects.filter(inbox_id__in=boxes, address__in={one.address for one in received})
     threads = {(row.inbox_id, row.address): row for row in rows.select_related("contact", "inbox")}
@@ -219,7 +219,7 @@ def _people(first: Sequence[ReceivedMessage], threads: Iterable[Conversation]) -
 
 
 def learn(contact: Contact, inbound: Inbound) -> None:
-    """What a provider says of somebody whom we know: name, e-mail and the number they claim where we had none; a number
+    """Add what a provider says of somebody we know: name, e-mail and the number they claim where we had none; a number
     it vouches for."""
     changed = []
     for field, value, size in (

@@ -1,4 +1,4 @@
-"""The accounts by which people reach us: made, renewed, found in trouble."""
+"""The accounts by which people reach us: created, renewed, marked as in trouble."""
 
 import logging
 from collections.abc import Mapping
@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 def make_inbox(
     name: str, channel: str, *, label: str = "", secrets: Mapping[str, Any] | None = None, **config: Any
 ) -> Inbox:
-    """An inbox by its name, made or brought up to date; secrets stay as they are unless given."""
+    """An inbox by its name, created or updated; secrets stay as they are unless given."""
     values: dict[str, Any] = {"channel": channel, "label": label, "config": config}
     if secrets is not None:
         values["secrets"] = dict(secrets)
@@ -148,7 +148,8 @@ def renew(box: Inbox, http: httpx.Client, *, used: Mapping[str, Any] | None = No
 
 
 def renew_tokens(http: httpx.Client) -> int:
-    """Renew what runs out within an hour, or when nobody knows; how many. Those that fail are in trouble."""
+    """Renew the tokens that expire within an hour, or nobody knows when; how many. Where that fails the inbox is in
+    trouble."""
     done = 0
     for box in queries.to_renew():
         try:

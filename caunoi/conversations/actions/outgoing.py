@@ -1,4 +1,4 @@
-"""What we say to people by their own channel: written down first, sent once (dispatching.py), never silently lost."""
+"""What we say to people by their own channel: stored first, sent once (dispatching.py), never silently lost."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -87,7 +87,7 @@ def outbound(row: Outgoing, last_message: Message | None, since: int) -> Outboun
 
 
 def whole(row: Outgoing) -> str | None:
-    """The text with the secret in it that it holds, if any; None when that opens nothing any more."""
+    """The text with its secret, if any; None when that secret has expired."""
     if not row.secret:
         return row.text
     values = reveal(row.secret)
@@ -106,8 +106,8 @@ def end(row: Outgoing, state: str, trouble: str) -> None:
 
 @transaction.atomic
 def other_way(row: Outgoing, state: str, trouble: str) -> None:
-    """The channel does not take it: an SMS where there is a number and an inbox for it, else a mail, else somebody
-    calls; with neither it stays in the list of what was not delivered."""
+    """The channel refused it: an SMS where there is a number and an inbox for it, else a mail, else somebody calls;
+    with neither it stays in the list of what was not delivered."""
     if row.secret:  # for one of the staff: an administrator sees it beside the person, and no citizen's way is taken
         end(row, state, trouble)
         return
@@ -156,7 +156,7 @@ def _way_left(row: Outgoing, contact: Contact | None) -> queries.Way | None:
 
 
 def bounce(row: Outgoing, trouble: str) -> None:
-    """The provider took it and says later that it did not arrive."""
+    """The provider accepted it and reports later that it did not arrive."""
     if row.state in (Outgoing.State.SENT, Outgoing.State.QUEUED):
         other_way(row, Outgoing.State.FAILED, trouble)
 
@@ -194,7 +194,7 @@ def call_instead(row: Outgoing, phone: str, *, by: Actor) -> bool:
 
 
 def outlook(conversation: Conversation) -> Window:
-    """How the provider would let us write in this thread now."""
+    """Whether and how the provider would let us write in this thread now."""
     box = conversation.inbox
     adapter = channel(box.channel)
     if adapter is None or not queries.sends(box):

@@ -1,4 +1,5 @@
-"""What is fetched from a provider instead of being sent to us: kept as it comes, the place to go on from with it."""
+"""What is fetched from a provider instead of being sent to us: stored as it comes, together with the place to go on
+from."""
 
 import logging
 import os
@@ -52,7 +53,7 @@ def keep_parcel(box: Inbox, parcel: Parcel) -> bool:
 
 
 def _store(name: str, data: bytes) -> None:
-    """On the disk before the receipt says so. What lies there under this name after a crash may be half of it."""
+    """On the disk before the receipt refers to it. A file of this name left by a crash may be half written."""
     if default_storage.exists(name):
         if default_storage.size(name) == len(data):
             return
@@ -81,9 +82,9 @@ def poll_inbox(
     on_receipt: Callable[[], None] = lambda: None,
     sleep: Callable[[float], None] = time.sleep,
 ) -> None:
-    """Read an inbox until `stopping`; each new receipt is followed by `on_receipt()`. What the provider, the disk or
-    the adapter raises is written down as the inbox's trouble and tried again, ever later up to LONGEST_WAIT; a database
-    that is away is the caller's."""
+    """Read an inbox until `stopping`; each new receipt is followed by `on_receipt()`. An error of the provider, the
+    disk or the adapter becomes the inbox's trouble and is tried again, ever later up to LONGEST_WAIT; a lost database
+    is the caller's."""
     adapter = channel(box.channel)
     if adapter is None or not adapter.polls:
         return
@@ -120,7 +121,7 @@ def poll_inbox(
 
 
 def _renewed(box: Inbox, http: httpx.Client, reason: str, failures: int) -> float | None:
-    """A new token is tried at once, the first time; else it is trouble."""
+    """A new token is tried at once, the first time; after that it is trouble."""
     try:
         renew(box, http, used=box.secrets)
         if not failures:
@@ -188,7 +189,7 @@ def _changes(box: Inbox, stopping: Callable[[], bool]) -> Callable[[], bool]:
 
 
 def _rechecking(stopping: Callable[[], bool], changed: Callable[[], bool]) -> Callable[[], bool]:
-    """`stopping`, or `changed`, which is asked every RECHECK seconds."""
+    """`stopping`, or `changed`, which is called every RECHECK seconds."""
     checked_at = time.monotonic()
 
     def ends() -> bool:

@@ -18,8 +18,8 @@ def post(
     files: Sequence[dict[str, str]] = (),
     secret: str = "",
 ) -> Outgoing | None:
-    """Write a mail or text down to be sent; None when `once` was written before. `files`: [{name, type, path}];
-    `secret`: what is put into the text when it is handed over (accounts/letters.py)."""
+    """Queue a mail or text; None when `once` was queued before. `files`: [{name, type, path}]; `secret`: inserted into
+    the text when it is handed over (accounts/letters.py)."""
     row, made = Outgoing.objects.get_or_create(
         once=once,
         defaults={

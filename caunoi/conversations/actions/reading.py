@@ -41,7 +41,7 @@ class Poison:
 
 
 def read(limit: int = BATCH) -> int:
-    """Read a batch of what waits; how many receipts it held. 0 also while another one reads."""
+    """Read a batch of waiting receipts; how many it held. 0 also while another process reads."""
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [locks.READS])
@@ -92,7 +92,7 @@ def understood(receipt: Receipt) -> Read | Poison:
 
 
 def content(receipt: Receipt) -> bytes | None:
-    """What came in and is no JSON."""
+    """What came in, where it is no JSON."""
     if not receipt.blob:
         return None
     with default_storage.open(receipt.blob) as file:
@@ -114,7 +114,7 @@ def _apply(good: Sequence[Read]) -> None:
 
 
 def read_again(box: Inbox, *, by: Actor) -> int:
-    """An administrator lets what could not be read be read again, after something was mended; how many."""
+    """Queue unreadable receipts again after an administrator mended something; how many."""
     administrators_only(by)
     with transaction.atomic():
         unread = Receipt.objects.filter(inbox=box, state=Receipt.State.UNREADABLE)

@@ -1,4 +1,4 @@
-"""Whatever comes in, stored once and durably before it is acknowledged."""
+"""Everything that comes in, stored once and durably before it is acknowledged."""
 
 import json
 import re
@@ -20,7 +20,7 @@ _NUL = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")
 
 
 def plain(raw: Any) -> str:
-    """What came in as JSON that PostgreSQL can hold: no NUL, no half of a letter, no NaN."""
+    """What came in as JSON that PostgreSQL can store: no NUL, no half of a letter, no NaN."""
     try:
         text = json.dumps(raw, ensure_ascii=False, allow_nan=False)
     except ValueError:
@@ -30,7 +30,7 @@ def plain(raw: Any) -> str:
 
 @dataclass(frozen=True, kw_only=True, order=True)
 class Row:
-    """A receipt to be written, from any thread and without Django; made by `row`."""
+    """A receipt to be inserted, from any thread and without Django; made by `row`."""
 
     inbox: int
     external_id: str
@@ -46,13 +46,13 @@ COLUMNS = tuple(field.name for field in fields(Row))
 def row(
     inbox: int, external_id: str, raw: Any, *, at: datetime | None = None, state: str = "waiting", blob: str = ""
 ) -> Row:
-    """What came in, as PostgreSQL can hold it. `blob`: the name of its file in the store."""
+    """What came in, as PostgreSQL can store it. `blob`: the name of its file in the store."""
     once = short_id(external_id)
     return Row(inbox=inbox, external_id=once, at=at or now(), raw=plain(raw), state=state, blob=blob)
 
 
 def rows(inbox: int, parcels: Iterable[Parcel]) -> list[Row]:
-    """What came in at one call."""
+    """What came in with one call."""
     return [row(inbox, parcel.external_id, parcel.raw) for parcel in parcels]
 
 
@@ -70,7 +70,7 @@ ON CONFLICT (inbox_id, hour) DO UPDATE SET count = conversations_forgery.count +
 
 
 def columns(batch: Iterable[Row]) -> dict[str, list[Any]]:
-    """The arguments of KEEP; in one order, so that two who write the same do not wait for each other for ever."""
+    """The arguments of KEEP; always in the same order, so that two writers of the same rows cannot deadlock."""
     ordered = sorted(batch)
     return {name: [getattr(one, name) for one in ordered] for name in COLUMNS}
 

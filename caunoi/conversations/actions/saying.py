@@ -1,4 +1,4 @@
-"""Sending many messages at once, and taking back those that are no longer needed."""
+"""Sending many messages at once, and withdrawing those that are no longer needed."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ from caunoi.events.actor import Actor
 
 @dataclass(frozen=True, kw_only=True)
 class Saying:
-    """One thing to be said to the person of one thread: in it, or another `way`."""
+    """One message to the person of one thread: in it, or another `way`."""
 
     conversation: Conversation
     text: str
@@ -55,7 +55,7 @@ def say_all(sayings: Sequence[Saying], *, by: Actor) -> list[Outgoing]:
 
 
 def _row(saying: Saying, message: Message) -> Outgoing:
-    """A saying as it waits to be sent, unsaved."""
+    """The queue's row for a message, unsaved."""
     way = saying.way or queries.Way(inbox=saying.inbox, address=saying.conversation.to, thread=True)
     row = Outgoing(
         once=saying.once,

@@ -25,7 +25,7 @@ def hold(conversations: Iterable[int], *, loose: bool = True) -> None:
 
 
 def ask_what(conversations: Iterable[Conversation]) -> None:
-    """Somebody who only greeted is asked, politely and once a day, what it is about; never in public threads."""
+    """Ask somebody who only greeted, politely and once a day, what it is about; never in public threads."""
     row = text(ASK)
     words = row.body if row else ASKING
     sayings = [
@@ -37,18 +37,18 @@ def ask_what(conversations: Iterable[Conversation]) -> None:
 
 
 def unask(conversations: Iterable[int]) -> None:
-    """They wrote it before the question went out."""
+    """Withdraw that question, because they wrote what it is about before it went out."""
     unsay(conversations, f"{ASK}:")
 
 
 def look(conversation: Conversation) -> None:
-    """Somebody of the staff reads it."""
+    """Somebody on the staff has read it."""
     Conversation.objects.filter(pk=conversation.pk, unread=True).update(unread=False)
 
 
 @transaction.atomic
 def dismiss(conversation: Conversation, *, by: Actor) -> bool:
-    """It needs no ticket; False when it stands in the list no longer."""
+    """It needs no ticket; False when it is no longer in the list."""
     if not by.has(*CENTRE):
         raise NotAllowedError("centre_only")
     if not Conversation.objects.filter(pk=conversation.pk, loose=True).update(loose=False, unread=False):

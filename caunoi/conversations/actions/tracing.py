@@ -1,4 +1,4 @@
-"""What comes in about an earlier message, theirs or ours."""
+"""Edits, removals and reports about an earlier message, theirs or ours."""
 
 from dataclasses import replace
 
@@ -16,7 +16,7 @@ STATE = {Does.DELIVERED: Outgoing.State.DELIVERED, Does.READ: Outgoing.State.REA
 
 
 def trace(one: ReceivedMessage) -> None:
-    """Change what it refers to."""
+    """Change the message it refers to."""
     match one.inbound.does:
         case Does.EDIT:
             _edit(one)
@@ -29,7 +29,7 @@ def trace(one: ReceivedMessage) -> None:
 
 
 def _edit(one: ReceivedMessage) -> None:
-    """The message has a new text; the old one is kept. An edit that arrives before its message is that message."""
+    """The message has a new text; the old one is stored. An edit that arrives before its message is that message."""
     row = by_external_id(one.receipt.inbox_id, [one.inbound.refers]).get(external(one.inbound.refers))
     if row is None:
         original = replace(one.inbound, does=Does.SAY, external_id=one.inbound.refers, refers="")
@@ -46,7 +46,7 @@ def _edit(one: ReceivedMessage) -> None:
 
 
 def _remove(one: ReceivedMessage) -> None:
-    """They took it back: it stays readable for the staff, marked."""
+    """They removed it: the staff can still read it, marked as removed."""
     row = by_external_id(one.receipt.inbox_id, [one.inbound.refers]).get(external(one.inbound.refers))
     if row is not None and row.removed is None:
         row.removed = one.at
@@ -55,7 +55,7 @@ def _remove(one: ReceivedMessage) -> None:
 
 
 def _sent(one: ReceivedMessage) -> None:
-    """What became of something we sent; without `refers`, of everything sent to them until then."""
+    """The fate of something we sent; without `refers`, of everything sent to them until then."""
     rows = Outgoing.objects.filter(inbox_id=one.receipt.inbox_id).select_related("inbox", "conversation__contact")
     if one.inbound.refers:
         rows = rows.filter(external_id=one.inbound.refers)

@@ -1,4 +1,4 @@
-"""Who is one person with whom, and why."""
+"""Who is the same person as whom, and why."""
 
 from collections.abc import Iterable
 

@@ -1,4 +1,4 @@
-"""Threads as they are read: with a ticket, or without one."""
+"""Reading threads, with a ticket or without one."""
 
 from dataclasses import dataclass
 from datetime import datetime

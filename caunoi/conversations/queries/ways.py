@@ -1,5 +1,5 @@
-"""By which ways somebody can be written to now: the thread they wrote in, else an SMS to their number and a mail to
-their address. Preferences and an order of ways will stand here."""
+"""The ways to write to somebody now: the thread they wrote in, else an SMS to their number and a mail to their address.
+Preferences and an order of ways will go here."""
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
@@ -94,7 +94,7 @@ def takes_sms(number: str) -> bool:
 
 
 def ways(conversation: Conversation, able: Senders) -> Sequence[Way]:
-    """How its person is written to now; none when they cannot be."""
+    """How to write to this person now; empty when nobody can."""
     if conversation.latest is not None and sends(conversation.inbox):
         return [Way(inbox=conversation.inbox, address=conversation.to, thread=True)]
     contact, options = conversation.contact, []
@@ -106,8 +106,8 @@ def ways(conversation: Conversation, able: Senders) -> Sequence[Way]:
 
 
 def barred(conversation: Conversation) -> Way | None:
-    """For somebody who cannot be reached, the way that there would be and what is missing; None when there is nothing
-    to write or call to."""
+    """For somebody who cannot be reached, the way that there would be and what is missing; None without any number or
+    address."""
     box, contact = conversation.inbox, conversation.contact
     if conversation.latest is not None:
         return Way(inbox=box, address=conversation.to, thread=True, trouble=NOT_SET_UP)

@@ -1,9 +1,9 @@
-"""The bridge: one process that holds the links to the Asterisks, writes down what they tell and says what the desk
-asks.
+"""The bridge: one process that holds the links to the Asterisks, stores what they report and passes on what the desk
+asks for.
 
-It remembers nothing that matters: what was heard since the last writing is joined with the rows (telephony.facts), so a
-bridge that was killed in the middle of a call goes on with it, and telling twice changes nothing. While the database is
-away, what is heard is held here and joined later. While the PBX is away, nothing is kept for it.
+It remembers nothing that matters: what it heard since the last writing is joined with the rows (telephony.facts), so a
+bridge that was killed in the middle of a call goes on with it, and a repeated report changes nothing. While the
+database is away, reports wait here and are joined later. While the PBX is away, nothing waits for it.
 """
 
 import asyncio
@@ -138,7 +138,7 @@ class Line:
             self.ask("life")
 
     async def _work(self) -> None:
-        """Everything that there is to do now; what fails stays to be done."""
+        """Do everything there is to do now; what fails stays to be done."""
         if self.pending_calls:
             await self._write()
         if snapshot := self.snapshot:

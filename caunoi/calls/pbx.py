@@ -41,7 +41,7 @@ class Ami:
 
 
 def ami(settings: Mapping[str, Any]) -> Ami | None:
-    """The Asterisk of an inbox, or None where there is none. ValueError for a port that is no number."""
+    """The Asterisk of an inbox, or None where there is none. ValueError for an invalid port."""
     if not settings.get("host"):
         return None
     overrides = {name: str(settings[name]) for name in ("interface", "context", "caller") if settings.get(name)}
@@ -61,7 +61,7 @@ def _words(value: Any) -> tuple[str, ...]:
 
 
 def connector(settings: Mapping[str, Any]) -> Connector:
-    """Whose words an inbox's webhook speaks; the open one where nothing else is said. KeyError for an unknown one."""
+    """The connector for an inbox's webhook; the open one by default. KeyError for an unknown one."""
     return CONNECTORS[str(settings.get("connector") or "webhook")]
 
 

@@ -43,7 +43,7 @@ ALIVE = timedelta(seconds=30)  # a bridge that gave no sign of life for so long 
 
 
 def visible_to(by: Actor) -> QuerySet[Call]:
-    """The calls an actor may see: for the centre's staff, but for those about a ticket that is closed to them."""
+    """The calls an actor may see: for the centre's staff all, except those about a ticket closed to them."""
     return visible(Call.objects.select_related("operator"), by)
 
 
@@ -156,13 +156,13 @@ def ringing(user_id: int) -> Call | None:
 
 
 def talking(user_ids: Iterable[int]) -> set[int]:
-    """Of these people, those who are on a call now."""
+    """Which of these people are on a call now."""
     on = CallLeg.objects.filter(user_id__in=list(user_ids), talk_from__isnull=False, ended_at=None)
     return set(on.exclude(call__state=State.ENDED).values_list("user_id", flat=True))
 
 
 def presence(user_id: int) -> Presence | None:
-    """What somebody said last about being there; None when nothing yet."""
+    """An operator's latest presence; None before the first."""
     return Presence.objects.filter(user_id=user_id, until=None).first()
 
 
@@ -173,7 +173,7 @@ def presences() -> dict[int, Presence]:
 
 
 def history(user_id: int, since: datetime) -> QuerySet[Presence]:
-    """What somebody said about being there since a moment, newest first."""
+    """An operator's presences since a moment, newest first."""
     return Presence.objects.filter(Q(until=None) | Q(until__gt=since), user_id=user_id).order_by("-since")
 
 
@@ -206,8 +206,8 @@ phone_inboxes: Fresh[list[Inbox]] = Fresh(_phone_inboxes)
 
 
 def exchange(key_label: str) -> Inbox | None:
-    """The inbox for which a CTI key tells of calls: the one that names the key (`cti_key`), else one that names none
-    and has no Asterisk of its own."""
+    """The inbox for whose calls a CTI key speaks: the one that names the key (`cti_key`), else one that names none and
+    has no Asterisk of its own."""
     return exchange_of(key_label, phone_inboxes())
 
 
@@ -220,7 +220,7 @@ def exchange_of(key_label: str, boxes: Iterable[Inbox]) -> Inbox | None:
 
 
 def settings(box: Inbox) -> Mapping[str, Any]:
-    """What an inbox was set up with, secrets too."""
+    """An inbox's settings, secrets included."""
     return {**box.config, **box.secrets}
 
 

@@ -1,4 +1,4 @@
-"""`caunoi calls`: what a PBX transcript says, as calls."""
+"""`caunoi calls`: the calls in a PBX transcript."""
 
 import argparse
 import json

@@ -1,4 +1,4 @@
-"""What `caunoi import agencies|people|tickets` says and does; the answers are English, as of all commands."""
+"""`caunoi import agencies|people|tickets`; its output is English, as of all commands."""
 
 import csv
 import sys
@@ -106,7 +106,7 @@ def _done(row: Batch) -> None:
 
 
 def _report(row: Batch, path: Path | None) -> None:
-    """What was odd: the figures, and every line in a CSV with the cells of what was left out."""
+    """The oddities: figures, and every line in a CSV with the cells of what was left out."""
     for one in queries.problems(row):
         print(f"{'left out' if one['out'] else 'odd'} ({one['count']}): {problem(one['problem'])}")
     if path:

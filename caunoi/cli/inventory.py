@@ -1,4 +1,4 @@
-"""Counts what the installation holds, and looks whether it is whole: rows, pictures, the public log."""
+"""Counts the installation's content, and checks whether it is whole: rows, pictures, the public log."""
 
 import argparse
 from collections.abc import Iterator
@@ -44,7 +44,7 @@ def _all() -> Iterator[dict[str, Any]]:
 
 
 def _pictures() -> dict[str, Any]:
-    """Every picture is there in both sizes, as long as it was and a picture."""
+    """Every picture is there in both sizes, as long as before and a picture."""
     count, bad = 0, ""
     for row in Attachment.objects.order_by("pk").iterator():
         reason = ""

@@ -1,4 +1,4 @@
-"""Says how each task that runs by the clock fares; exit 1 when one is overdue."""
+"""Shows how each periodic task is doing; exit 1 when one is overdue."""
 
 import argparse
 import sys

@@ -1,4 +1,4 @@
-"""What the small questions share: many questions in, one answer a line out, an error that names its line."""
+"""The small questions' common part: many questions in, one answer a line out, an error that names its line."""
 
 import json
 import sys

@@ -1,4 +1,4 @@
-"""`caunoi redact`: texts as they may go public, the people's data in them masked."""
+"""`caunoi redact`: texts as they may be published, with people's data masked."""
 
 import argparse
 import sys
@@ -32,7 +32,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def row(text: str) -> lines.Answer:
-    """What the contract prints of a text."""
+    """The output of the contract for a text."""
     spans = redact.find(text)
     items = [{"kind": span.kind, "start": span.start, "end": span.end, "text": span.text} for span in spans]
     return {"public": redact.masked(text, spans), "found": items}

@@ -1,4 +1,4 @@
-"""Does what happens later: reactions to events, calls, the channels' mail, the queue's jobs and clocks; a thread
+"""Does what happens later: reactions to events, calls, the channels' mail, the queue and periodic tasks; a thread
 each."""
 
 import argparse

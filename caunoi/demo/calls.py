@@ -162,7 +162,7 @@ def _lost(until: datetime, r: Random) -> Iterator[CallEvent]:
 
 
 def _tone() -> bytes:
-    """Three seconds of a soft tone, as a recording that everybody may hear."""
+    """Three seconds of a soft tone, as a recording for everybody to hear."""
     out, rate = io.BytesIO(), 8000
     fade = rate // 4
     with wave.open(out, "wb") as file:

@@ -1,5 +1,4 @@
-"""Three true-to-life stories that the newspaper told of the source's hotline, retold among the demo's newest
-tickets."""
+"""Three true stories from the newspaper about the source's hotline, retold among the demo's newest tickets."""
 
 from datetime import datetime, timedelta
 

@@ -64,7 +64,7 @@ def live(day: date | None = None, size: int = SIZE) -> int:
 
 
 def draw() -> Pictures:
-    """The pictures of the demo, stored as what they are: attachments like any other."""
+    """The pictures of the demo, stored like any others: as attachments."""
     return {
         scene: [store(pictures.draw(scene, variant), by=SYSTEM).pk for variant in range(pictures.VARIANTS)]
         for scene in pictures.SCENES

@@ -53,7 +53,7 @@ SECRETS = {
 
 
 def build() -> None:
-    """Write the people, inboxes, keys and texts that lack; nobody's password is changed."""
+    """Create the missing people, inboxes, keys and texts; nobody's password changes."""
     agencies = {a.code: a for a in Agency.objects.all()}
     existing = set(User.objects.values_list("username", flat=True))
     staffed = {agency for _, _, _, agency in STAFF}

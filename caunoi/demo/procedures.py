@@ -92,7 +92,7 @@ def _paper(line: str) -> Paper:
 
 
 def build() -> None:
-    """Write whatever lacks; called again it changes nothing."""
+    """Create what is missing; another call changes nothing."""
     existing = set(Procedure.objects.values_list("code", flat=True))
     fresh = [record for record in records() if record.code not in existing]
     if not fresh:

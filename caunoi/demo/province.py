@@ -27,7 +27,7 @@ def outline_file() -> Path | None:
 
 @transaction.atomic
 def build(drawings: Path | None) -> None:
-    """Write whatever lacks; called again it changes nothing. BadOutlinesError for a file that cannot be taken."""
+    """Create what is missing; another call changes nothing. BadOutlinesError for an unusable file."""
     drawn = outlines.read(drawings, province_code()) if drawings else []
     starter.areas(province_code(), drawn)
     agencies.build()

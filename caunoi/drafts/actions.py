@@ -69,11 +69,11 @@ def finish(
 
 
 def forget(user_id: int, about: str) -> None:
-    """What a person has typed about something is not wanted any more."""
+    """Delete a person's drafts about something."""
     Draft.objects.filter(user=user_id, about=about).delete()
 
 
 def forget_old() -> None:
-    """What nobody came back to for a week, and the marks of forms sent long ago."""
+    """Delete drafts nobody came back to for a week, and the marks of forms sent long ago."""
     Draft.objects.filter(at__lt=now() - LIFE).delete()
     Sending.objects.filter(at__lt=now() - SENT).delete()

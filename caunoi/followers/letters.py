@@ -1,4 +1,4 @@
-"""What followers are written: in Vietnamese, once for each event, and nothing that not everybody may read."""
+"""Messages to followers: in Vietnamese, once for each event, with nothing that not everybody may read."""
 
 from collections.abc import Sequence
 from itertools import batched
@@ -86,7 +86,7 @@ def _write(batch: Sequence[Follower], event: Event, text: str, link: str, public
 
 
 def ask_to_confirm(follower: Follower) -> bool:
-    """Write the mail that an address is confirmed by; False when we cannot send mails."""
+    """Send the mail by which an address is confirmed; False when we cannot send mails."""
     box = queries.mailbox()
     if box is None:
         return False

@@ -33,12 +33,12 @@ def joined_of(publications: Collection[int]) -> dict[int, int]:
 
 
 def asked_lately(email: str) -> int:
-    """How many mails to confirm by an address was sent within a day."""
+    """How many mails to confirm an address were sent within a day."""
     return Follower.objects.filter(email=email, confirmed=None, at__gte=now() - timedelta(days=1)).count()
 
 
 def chats() -> list[str]:
-    """The channels whose chats can be followed by."""
+    """The channels in whose chats one can follow a ticket."""
     able = {box.channel for box in boxes().values() if sends(box)}
     return [key for key, adapter in channels().items() if adapter.chat and key in able]
 

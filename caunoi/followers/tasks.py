@@ -20,7 +20,7 @@ from caunoi.publication.models import Publication
 
 
 def tell_followers(event: Event) -> None:
-    """Tell whoever follows a ticket what everybody may read now."""
+    """Tell a ticket's followers what everybody may read now."""
     row = Publication.objects.select_related("ticket__agency").filter(ticket=event.subject_id).first()
     is_withdrawn = event.kind == "publication.withdraw"
     if row is None or not (is_withdrawn or row.state == Publication.State.PUBLISHED):

@@ -122,7 +122,7 @@ def fault(archive: Path, now: dt.datetime) -> str:
 
 
 def forget(home: Path) -> None:
-    """The home's server keeps its log for nobody any more."""
+    """The home's server no longer retains its log for an archive."""
     with suppress(psycopg.Error), psycopg.connect(**postgres.parameters(home), autocommit=True) as server:
         server.execute(
             "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = %s AND NOT active",
@@ -189,7 +189,7 @@ class Archivist:
         return psycopg.connect(**postgres.parameters(self.home), autocommit=True, application_name="caunoi archive")
 
     def _line(self) -> Path:
-        """The folder of this database's life; a new one where its thread is broken."""
+        """The folder of this database's life; a new one where the thread of the old is broken."""
         note = self.home / "line.json"
         with self._server() as server:
             identity = _row(
@@ -229,7 +229,7 @@ class Archivist:
         )
 
     def _leave(self) -> None:
-        """Ends as the last: what the others still write is taken along."""
+        """Ends last, so that what the others still write is archived too."""
         end = time.monotonic() + FAREWELL
         with suppress(psycopg.Error), self._server() as server:
             others = (
@@ -244,7 +244,7 @@ class Archivist:
         self.tidying.join(FAREWELL)
 
     def _end_receiver(self) -> None:
-        """Says what it complained of, if it ended by itself."""
+        """Passes on its complaints, if it ended by itself."""
         receiver, self.receiver = self.receiver, None
         if receiver is None:
             return
@@ -354,7 +354,7 @@ class Mirror:
             self._folder(path, target / path.name)
 
     def sweep(self) -> None:
-        """Puts aside the copies of files that the product has removed."""
+        """Sets aside the copies of files that the product has removed."""
         today = self.archive / "erased" / f"{dt.datetime.now(dt.UTC):%Y-%m-%d}"
         for root, _, names in os.walk(self.archive / "files"):
             place = Path(root).relative_to(self.archive / "files")
@@ -397,7 +397,7 @@ def prune(archive: Path, oldest: dt.datetime, living: Path) -> None:
 
 @dataclass(frozen=True, kw_only=True)
 class Choice:
-    """What a moment is restored from. `to`: None = all that there is; `until`: what the archive reaches."""
+    """What a restore uses. `to`: None = all that there is; `until`: how far the archive reaches."""
 
     path: Path
     base: Base

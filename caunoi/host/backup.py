@@ -261,7 +261,7 @@ def restore(
 
 @contextmanager
 def stopped(home: Path) -> Iterator[None]:
-    """The home for ourselves: `caunoi up` does not start in it while the block runs. Refused while it runs."""
+    """The home for ourselves: `caunoi up` does not start in it while the block runs. Refused while it does run."""
     if postgres.postmaster(home) is not None:
         raise BackupError("the product is running in this home; stop it first")
     there = home.is_dir()
@@ -277,7 +277,7 @@ def stopped(home: Path) -> Iterator[None]:
 
 
 def cleared(home: Path, *, force: bool, aside: Path | None = None) -> Path | None:
-    """Moves what the home holds aside. BackupError without `force` where it holds anything."""
+    """Moves the home's content aside. BackupError without `force` unless it is empty."""
     contents = [home / name for name in STATE if (home / name).exists()]
     if contents and not force:
         raise BackupError(
@@ -292,7 +292,7 @@ def cleared(home: Path, *, force: bool, aside: Path | None = None) -> Path | Non
 
 
 def lacking(folder: Path) -> list[str]:
-    """The keys that a backup does not hold: what they signed can no longer be proved after a restore."""
+    """The keys missing from a backup: what they signed can no longer be proved after a restore."""
     return [name for name in KEYS if not any((folder / f"{name}{end}").is_file() for end in ("", seal.ENDING))]
 
 

@@ -67,7 +67,7 @@ def run(program: Path, *words: str, connection: Connection) -> bytes:
 
 @contextmanager
 def flow(program: Path, *words: str, connection: Connection) -> Iterator[IO[bytes]]:
-    """What a program writes, while it does. Failed at the end of the block when the program did not succeed."""
+    """A program's output, while it runs. ClientProgramError at the end of the block when it failed."""
     with (
         tempfile.TemporaryFile() as errors,
         subprocess.Popen(
@@ -90,7 +90,7 @@ def flow(program: Path, *words: str, connection: Connection) -> Iterator[IO[byte
 
 
 def play(script: list[str], psql: Path, connection: Connection) -> None:
-    """Runs what pg_restore writes, all of it or nothing. ClientProgramError."""
+    """Runs the output of pg_restore, all of it or nothing. ClientProgramError."""
     words = [str(psql), "-X", "-q", "-o", os.devnull, "-v", "ON_ERROR_STOP=1"]
     env = environ_of(psql, connection)
     with (
@@ -115,7 +115,8 @@ def play(script: list[str], psql: Path, connection: Connection) -> None:
 
 
 def understood(script: Iterable[bytes]) -> Iterator[bytes]:
-    """The lines of a script of pg_restore without what another server does not know; rows stay as they are."""
+    """The lines of a script of pg_restore without those that another server does not understand; rows stay as they
+    are."""
     rows = False
     for number, line in enumerate(script):
         if rows:
@@ -132,7 +133,7 @@ def understood(script: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def environ_of(program: Path, connection: Connection) -> dict[str, str]:
-    """What a program of PostgreSQL is started with, to reach the database. ClientProgramError where there is no such
+    """The environment in which a program of PostgreSQL reaches the database. ClientProgramError where there is no such
     program."""
     if not program.exists():
         raise ClientProgramError(

@@ -117,7 +117,7 @@ def secret_key(environ: Environ) -> Iterator[Finding]:
 
 
 def log_key(environ: Environ) -> Iterator[Finding]:
-    """The key of the public log, where a file is named for it."""
+    """The key of the public log, where the settings name a file for it."""
     file = environ.get("CAUNOI_LOG_KEY_FILE", "")
     if not file:
         return
@@ -183,7 +183,7 @@ def addresses(environ: Environ) -> Iterator[Finding]:
 
 
 def choices(environ: Environ) -> Iterator[Finding]:
-    """Words of which only some mean anything."""
+    """Settings of which only some values are valid."""
     level = environ.get("CAUNOI_LOG_LEVEL", "").strip()
     if level and level not in LEVELS:
         yield broken(
@@ -248,7 +248,7 @@ def port(environ: Environ) -> Iterator[Finding]:
 
 
 def names(environ: Environ) -> Iterator[Finding]:
-    """Names that nothing reads: mostly typing mistakes."""
+    """Variables that nothing reads: mostly typing mistakes."""
     all_names = known_names()
     for name in sorted(environ):
         if name.startswith("CAUNOI_") and name not in all_names:

@@ -46,7 +46,8 @@ class AddressError(ValueError):
 
 
 class PoolerError(Exception):
-    """Transactions of one connection meet different connections of the server, and nothing says where it is itself."""
+    """Transactions of one connection reach different connections of the server, and no setting says where the server
+    itself is."""
 
 
 def url(environ: Mapping[str, str] = os.environ) -> str:
@@ -207,7 +208,7 @@ def wait(
 
 
 def missing(home: Path, environ: Mapping[str, str], error: BaseException) -> str:
-    """What to tell people of a database that does not answer."""
+    """What to tell people about a database that does not answer."""
     return f"no database at {where(parameters(home, environ))}: {reason(error)}; {mend(error)}"
 
 

@@ -17,7 +17,7 @@ class State(StrEnum):
 
 @dataclass(frozen=True)
 class Text:
-    """A sentence in English, translated when it is shown; `values` stand in it, and what is a Text among them is
+    """A sentence in English, translated when it is shown; `values` are inserted into it, and Texts among them are
     translated too."""
 
     source: str = ""
@@ -44,9 +44,9 @@ def _words(lang: str) -> NullTranslations:
 
 @dataclass(frozen=True, kw_only=True)
 class Finding:
-    """`what` is so, `why` it matters, `mend` what to do; the latter two are empty where all is well. `page`: the view
-    of the set-up where it is done. `check` and `part` are those of the check that found it, unless it says them
-    itself."""
+    """`what` is the case, `why` it matters, `mend` what to do; the latter two are empty where all is well. `page`: the
+    view of the set-up where it is done. `check` and `part` are those of the check that found it, unless it names its
+    own."""
 
     state: State
     what: Text
@@ -63,12 +63,12 @@ class Finding:
 
 
 def warning(what: Text, why: Text, mend: Text, *, page: str = "") -> Finding:
-    """It works, and will surprise."""
+    """It works, but will surprise somebody."""
     return Finding(state=State.WARN, what=what, why=why, mend=mend, page=page)
 
 
 def broken(what: Text, why: Text, mend: Text, *, page: str = "") -> Finding:
-    """It does not work, or harms."""
+    """It does not work, or does harm."""
     return Finding(state=State.BROKEN, what=what, why=why, mend=mend, page=page)
 
 

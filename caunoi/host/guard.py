@@ -29,7 +29,7 @@ AND classid::bigint << 32 | objid::bigint = %s AND objsubid = 1 AND pid <> pg_ba
 
 
 class LockedError(Exception):
-    """The other side holds the lock; the message says who, and what to do."""
+    """The other side holds the lock; the message says who it is, and what to do."""
 
 
 @contextmanager

@@ -25,7 +25,7 @@ NEXT = "next"  # in the home: which Python is called, where an upgrade says anot
 
 @dataclass(frozen=True, kw_only=True)
 class Old:
-    """A child of the program before. `out`: the descriptor of what it says."""
+    """A child of the program before. `out`: the descriptor of its output."""
 
     name: str
     pid: int

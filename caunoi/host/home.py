@@ -37,7 +37,7 @@ def _installed(environ: Mapping[str, str]) -> Path:
 
 
 def pins() -> list[str]:
-    """What this release was tried with, "name==version" and perhaps a marker each."""
+    """The versions this release was tested with, "name==version" and perhaps a marker each."""
     if INSTALLED:
         return metadata.requires("caunoi") or []
     lock = (CHECKOUT / "requirements" / "base.lock").read_text("utf-8")
@@ -96,7 +96,7 @@ def push_key(make: Callable[[], str]) -> str:
 
 
 def keep(name: str, make: Callable[[], str], folder: Path) -> str:
-    """A secret that is made once and kept in a file for its owner only."""
+    """A secret that is made once and stored in a file for its owner only."""
     path = prepare(folder) / name
     try:
         return path.read_text("utf-8")

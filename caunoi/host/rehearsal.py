@@ -1,5 +1,4 @@
-"""A restore that is only tried: into a throw-away home with a server of its own, beside whatever runs on the
-machine."""
+"""A trial restore, into a throw-away home with a server of its own, beside whatever runs on the machine."""
 
 import fcntl
 import json
@@ -35,8 +34,8 @@ class Comparison:
 def rehearse(
     bring: Callable[[Path], backup.Manifest | None], environ: Mapping[str, str] = os.environ
 ) -> Iterator[Comparison]:
-    """What `bring(home)` restores, looked at: the rows against the manifest that it returns, then brought up to date by
-    the product's own migrations, every picture and the public log. Leaves nothing behind. One of backup.TROUBLE."""
+    """What `bring(home)` restores, examined: the rows against the manifest that it returns, then the product's own
+    migrations, every picture and the public log. Leaves nothing behind. One of backup.TROUBLE."""
     with _room(environ) as home:
         manifest = bring(home)
         expected = manifest.counts if manifest else {}

@@ -1,4 +1,4 @@
-"""Backups that lie beside each other in one folder, named by their time: when the next is due, which are removed."""
+"""Backups side by side in one folder, named by their time: when the next is due, and which to remove."""
 
 import datetime as dt
 import fcntl
@@ -30,7 +30,7 @@ class Keep:
 
 
 def name(now: dt.datetime) -> str:
-    """How a backup of this moment is called, in Vietnamese time."""
+    """The name of a backup of this moment, in Vietnamese time."""
     return now.astimezone(HERE).strftime(NAME)
 
 
@@ -50,7 +50,7 @@ def due(folder: Path, hour: str, now: dt.datetime) -> bool:
 
 
 def superfluous(made: Collection[dt.datetime], keep: Keep) -> set[dt.datetime]:
-    """Which of these are not kept. The newest always is."""
+    """Which of these to remove. Never the newest."""
     needed = set(sorted(made)[-1:])
     for count, shape in ((keep.days, "%Y-%m-%d"), (keep.weeks, "%G-%V"), (keep.months, "%Y-%m")):
         newest = {at.astimezone(HERE).strftime(shape): at for at in sorted(made)}
@@ -66,7 +66,7 @@ def prune(folder: Path, keep: Keep) -> list[Path]:
 
 
 def before(version: str, now: dt.datetime) -> str:
-    """How the backup is called that an upgrade to this version makes."""
+    """The name of the backup that an upgrade to this version makes."""
     return f"before-{version}-{now.astimezone(HERE):%Y%m%d-%H%M%S}"
 
 

@@ -28,7 +28,7 @@ KINDS = (
 
 @dataclass(frozen=True, kw_only=True)
 class Agency:
-    """One that is there: values by field as JSON holds them."""
+    """An existing agency: values by field as JSON holds them."""
 
     code: str
     values: Mapping[str, str]
@@ -93,7 +93,7 @@ def plan(
 
 
 def compare(line: int, mark: str, values: Mapping[str, str], old: Mapping[str, str], name: str) -> Step | None:
-    """What a line changes of a known row; None for nothing."""
+    """What a line changes in an existing row; None for nothing."""
     after = {field: value for field, value in values.items() if value and value != old.get(field, "")}
     if not after:
         return None
@@ -119,7 +119,7 @@ def _values(line: Line, mapping: ColumnMapping, ground: AgencyGround) -> dict[st
 
 
 def email(line: Line) -> str:
-    """The first address of a cell; what is none is odd."""
+    """The first address of a cell; an invalid one is odd."""
     cell = line.words("email", LENGTHS["email"])
     addresses = EMAIL.findall(cell)
     if cell and not addresses:

@@ -1,4 +1,4 @@
-"""Agencies and people as files that can be brought in again and change nothing; empty ones to begin with."""
+"""Agencies and people as files that can be imported again and change nothing; empty templates to begin with."""
 
 import csv
 import io

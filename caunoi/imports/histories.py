@@ -1,8 +1,7 @@
-"""A row of an old system's list, as the history of a ticket that our own rules allow. Pure but for the rows it is
-given.
+"""A row of an old system's list, as the history of a ticket that our own rules allow. Pure except for the rows it gets.
 
-Old lists hold a few dates and a state; the moves between are made at the last date known. Dates out of order are mended
-forwards only: no move comes before the one it follows.
+Old lists hold a few dates and a state; the moves between are put at the last known date. Dates out of order are
+corrected forwards only: no move comes before the one it follows.
 """
 
 from collections import Counter
@@ -71,7 +70,7 @@ class Counts:
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """A row understood: its key in the old system, the state it ends in, and the history."""
+    """A row interpreted: its key in the old system, the state it ends in, and the history."""
 
     line: int
     key: str
@@ -130,7 +129,7 @@ class _Story:
 
 
 class _Reader:
-    """One row, with what it is read by."""
+    """One row, with the means to read it."""
 
     def __init__(self, line: Line, mapping: ColumnMapping, ground: TicketGround) -> None:
         self.line, self.mapping, self.ground = line, mapping, ground
@@ -172,7 +171,7 @@ class _Reader:
         return at
 
     def past(self, name: str) -> datetime | None:
-        """A moment that lies behind us."""
+        """A moment in the past."""
         at = self.moment(name)
         if at and at > self.ground.at:
             self.line.odd(FUTURE, name, f"{at:%d/%m/%Y %H:%M}")
@@ -180,7 +179,7 @@ class _Reader:
         return at
 
     def state(self, ended: datetime | None, answer: str) -> State | None:
-        """The state as the list says it; else as its dates, answer and agency let one think."""
+        """The state in the list; else the one that its dates, answer and agency suggest."""
         word = self.line.words("state")
         code = self.line.code("tickets", "state", word, Names({}), self.mapping)
         code = code or ("" if word else self.mapping.defaults.get("state", ""))

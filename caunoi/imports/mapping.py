@@ -1,4 +1,4 @@
-"""How one office's file is to be read: which column is what, what its words mean, how it writes dates. Pure.
+"""How to read one office's file: which column is what, what its words mean, how it writes dates. Pure.
 
 The same in TOML for the command and as JSON in a row for the pages.
 """
@@ -17,7 +17,7 @@ LEAVE = "-"  # a word that means nothing to us: the cell is taken for empty
 
 
 class BadMappingError(ValueError):
-    """A mapping that says what cannot be; the words say where."""
+    """An impossible mapping; the message says where it is wrong."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,13 +49,13 @@ class ColumnMapping:
 
 
 def from_json(data: Table[str, Any]) -> ColumnMapping:
-    """What `Mapping.told` gave."""
+    """A mapping from the JSON of `as_json`."""
     columns = {name: tuple(names) for name, names in data.get("columns", {}).items()}
     return ColumnMapping(**{**data, "columns": columns})
 
 
 def parse(text: str, kind: str) -> ColumnMapping:
-    """A mapping file. BadMappingError, with where, for what it should not say."""
+    """A mapping file. BadMappingError, with where, for what does not belong in it."""
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:

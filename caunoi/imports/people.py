@@ -1,4 +1,4 @@
-"""A list of people, against the accounts that are there. Pure."""
+"""A list of people, against the existing accounts. Pure."""
 
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
@@ -80,13 +80,13 @@ class _Index:
         return near[0] if len(near) == 1 else None
 
     def free(self, name: str) -> str:
-        """A user name for a new account: the one that somebody of this name had, else one that nobody had."""
+        """A user name for a new account: the former one of somebody of this name, else one that nobody ever had."""
         former = self.former.get(key(name), "")
         return former if former in self.removed else _username(name, self.rows.keys() | self.removed.keys())
 
 
 def _fit(username: str) -> bool:
-    """Whether an account may be called so."""
+    """Whether an account may have this user name."""
     short = USERNAME.fullmatch(username) and len(username) <= LONGEST_USERNAME
     return bool(short) and kind_of(username) is Kind.PERSON
 
@@ -166,7 +166,7 @@ def _shared(line: Line, values: Mapping[str, str], index: _Index, but: str = "")
 
 
 def _mighty(line: Line, values: Mapping[str, str]) -> None:
-    """Rights that nobody should get by a slip."""
+    """Rights that nobody should get by mistake."""
     if values.get("role") == Role.ADMIN:
         line.odd("administrator", "role", values["role"])
 
@@ -209,7 +209,7 @@ def _values(
 
 
 def _role(line: Line, mapping: ColumnMapping, word: str) -> str:
-    """The role a word means: as told, as it is called, or by the longest known word in it (Phó Giám đốc Sở)."""
+    """The role a word means: by the mapping, by its name, or by the longest known word in it (Phó Giám đốc Sở)."""
     code = line.code("people", "role", word, Names({}), mapping) or ("" if word else mapping.defaults.get("role", ""))
     if code or not word or mapping.code("role", word) is not None:
         return code
@@ -235,7 +235,7 @@ def _agency(line: Line, mapping: ColumnMapping, ground: PeopleGround, agency_tex
 
 
 def _fitting(line: Line, word: str, role: str, agency: str, ground: PeopleGround) -> str:
-    """The role of somebody of this agency, or what does not fit."""
+    """The role of somebody of this agency, or why it does not fit."""
     if line.out:
         return role
     centre = not agency or ground.kinds.get(agency) == "centre"

@@ -1,4 +1,4 @@
-"""Communes of old addresses, asked for again and again: each way of writing is worked out once. Pure."""
+"""Communes of old addresses, which repeat: each spelling is resolved once. Pure."""
 
 from dataclasses import dataclass
 from datetime import date

@@ -41,7 +41,7 @@ def oddities(row: Batch) -> Iterator[Oddity]:
 
 
 def first_oddities(row: Batch, size: int) -> list[Oddity]:
-    """Some to look at, of what was left out first."""
+    """Some to look at, starting with lines that were left out."""
     return list(Oddity.objects.filter(batch=row).order_by("-out", "line", "id")[:size])
 
 
@@ -88,7 +88,7 @@ def known_people() -> tuple[people.Person, ...]:
 
 
 def agency_names() -> Names:
-    """The agencies in force by all they are called."""
+    """The agencies in force by all their names."""
     rows = Agency.objects.filter(directory.in_force())
     return Names({row.code: (row.code, row.name, row.short, row.name_en) for row in rows})
 

@@ -1,4 +1,4 @@
-"""A file's rows by our fields, its heading found or told. Pure."""
+"""A file's rows by our fields, its heading found or configured. Pure."""
 
 import re
 from collections.abc import Iterator, Mapping

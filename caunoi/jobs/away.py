@@ -1,5 +1,5 @@
-"""What the database's errors mean, by their SQLSTATE: it is away, or another transaction was in the way; else it is
-ours."""
+"""What the database's errors mean, by their SQLSTATE: it is away, or another transaction was in the way; else our own
+fault."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""The thin port to the queue in PostgreSQL (procrastinate): what runs later, by the clock, or again after a failure."""
+"""The thin port to the queue in PostgreSQL (procrastinate): jobs for later, periodic ones, and retries."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -29,7 +29,7 @@ class Doubling(BaseRetryStrategy):
 
 
 def closing[**P, T](function: Callable[P, T]) -> Callable[P, T]:
-    """What runs in a thread that comes and goes leaves no connection behind."""
+    """A function for short-lived threads: it leaves no connection behind."""
 
     @wraps(function)
     def run_and_close(*args: P.args, **kwargs: P.kwargs) -> T:
@@ -52,8 +52,8 @@ def task(*, retry: int = 0) -> Callable[[Callable[..., None]], Any]:
 
 
 def every(cron: str) -> Callable[[Callable[[int], None]], Any]:
-    """Run a function of one timestamp by the clock (cron, in UTC: Vietnam is seven hours ahead); never two of the same
-    at once. What fails, or was missed while no worker ran, is caught up (clock.py)."""
+    """Make a function of one timestamp a periodic task (cron, in UTC: Vietnam is seven hours ahead); never two of the
+    same at once. What fails, or was missed while no worker ran, is caught up on (clock.py)."""
 
     def wrap(function: Callable[[int], None]) -> Any:
         name = f"{function.__module__}.{function.__name__}"
@@ -64,7 +64,7 @@ def every(cron: str) -> Callable[[Callable[[int], None]], Any]:
 
 
 def connector() -> PsycopgConnector:
-    """What a worker reaches the database with: it listens, so straight to the server."""
+    """A worker's connection to the database: it listens, so it goes straight to the server."""
     return PsycopgConnector(kwargs=direct.parameters(), min_size=1, max_size=CONNECTIONS)
 
 

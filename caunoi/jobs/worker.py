@@ -50,7 +50,7 @@ def serve(ending: Callable[[], None], alive: Callable[[], None] = lambda: None) 
 
 
 def _in_a_line(record: logging.LogRecord) -> bool:
-    """A database that went away is nobody's mistake: no traceback."""
+    """A lost database is nobody's mistake: log it without a traceback."""
     error = record.exc_info[1] if record.exc_info else None
     if error is not None and away.passing(error):
         record.levelno, record.levelname = logging.WARNING, "WARNING"
@@ -118,7 +118,7 @@ async def _tend(worker: Any) -> None:
 
 
 async def _in_thread[**P, T](function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """Ask Django's database something."""
+    """Ask Django's database something, in a thread."""
     return await sync_to_async(queue.closing(function), thread_sensitive=False)(*args, **kwargs)
 
 

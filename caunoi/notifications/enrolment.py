@@ -77,7 +77,7 @@ WORDINGS: Mapping[str, Wording] = {
 
 
 def ways(user: User, able: Senders | None = None) -> dict[str, tuple[Inbox, str]]:
-    """By what a person can be written to now, the best first: channel → (inbox, address)."""
+    """How a person can be written to now, the best way first: channel → (inbox, address)."""
     able, result = able or senders(), {}
     if able.mail and user.email:
         result[MAIL] = (able.mail, user.email)

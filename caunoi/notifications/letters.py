@@ -1,4 +1,4 @@
-"""What a citizen is written: in the thread they came by, else by SMS and mail; in Vietnamese, once, kept with the
+"""Messages to a citizen: in the thread they came by, else by SMS and mail; in Vietnamese, once, filed with the
 ticket."""
 
 from collections.abc import Iterator, Sequence
@@ -46,8 +46,8 @@ def reaches(ticket: Ticket, able: Senders) -> bool:
 
 
 def write(letters: Sequence[Letter], able: Senders) -> None:
-    """Write to the citizens; what was written before is not written again. An answer, a question or a refusal that
-    nobody can be told stands in the list of what was not delivered."""
+    """Write to the citizens, never the same twice. An answer, a question or a refusal that nobody can be sent appears
+    in the list of what was not delivered."""
     of = {saying.once: (one, saying) for one in letters for saying in _sayings(one, able)}
     rows = conversations.say_all([saying for _, saying in of.values()], by=SYSTEM)
     Exchange.objects.bulk_create(
@@ -57,7 +57,7 @@ def write(letters: Sequence[Letter], able: Senders) -> None:
 
 
 def _sayings(letter: Letter, able: Senders) -> Iterator[conversations.Saying]:
-    """One message for each way in which the citizen is reached."""
+    """One message for each way that reaches the citizen."""
     thread = letter.ticket.conversation
     options = ways(thread, able)
     if not options and letter.notice.weighty and (nowhere := barred(thread)):

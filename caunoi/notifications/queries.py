@@ -67,13 +67,13 @@ def untold(ticket: Ticket) -> str:
 
 
 def letters(ticket: Ticket) -> QuerySet[Outgoing]:
-    """What its citizen was written about it, by every way that was tried, oldest first."""
+    """The messages to its citizen about it, by every way that was tried, oldest first."""
     ours = Outgoing.objects.filter(message__exchange__ticket=ticket, message__inbound=False)
     return ours.select_related("inbox").order_by("id")
 
 
 def sent_to_citizen(ticket: Ticket) -> QuerySet[Notification]:
-    """What the citizen of a ticket has been told, oldest first."""
+    """The messages to the citizen of a ticket, oldest first."""
     return (
         Notification.objects.filter(ticket=ticket, audience=Audience.CITIZEN)
         .select_related("event")

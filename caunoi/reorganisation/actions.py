@@ -1,4 +1,4 @@
-"""An act: drafted, scheduled, taken back until its day, carried out on it in one transaction."""
+"""An act: drafted, scheduled, unscheduled until its day, carried out on it in one transaction."""
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict
@@ -54,8 +54,7 @@ class NotADraftError(RefusedError):
 
 @transaction.atomic
 def draft(number: str, title: str, on: date, *, by: Actor, signed: date | None = None) -> Act:
-    """A new act. One document is one act: given again, it is the one there was. ValueError without a number or
-    title."""
+    """A new act. One document is one act: a repeated one gives the first. ValueError without a number or title."""
     administrators_only(by)
     number, title = " ".join(nfc(number).split()), nfc(title).strip()
     if not number or not title:
@@ -163,7 +162,8 @@ def _plain(number: str) -> str:
 
 @transaction.atomic
 def unschedule(act: Act, *, by: Actor) -> Act:
-    """Take it back before it begins: it is a draft again, and everything is as it was. Gone once it is carried out."""
+    """Cancel it before it begins: it is a draft again, and everything is as before. NotADraftError once it is carried
+    out."""
     administrators_only(by)
     row = _open(act, Act.State.SCHEDULED, Act.State.DRAFT)
     if row.state == Act.State.SCHEDULED:
@@ -259,7 +259,7 @@ def _step(row: Act, number: int) -> None:
 
 
 def counts(plan: Plan) -> dict[str, int]:
-    """How much goes where, by table."""
+    """How many rows go where, by table."""
     every = {
         "areas_end": plan.ends_areas,
         "agencies_end": plan.ends_agencies,

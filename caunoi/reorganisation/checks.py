@@ -1,4 +1,4 @@
-"""Whether an act can be: what is wrong with its changes, before anything is planned. Pure."""
+"""Whether an act is possible: what is wrong with its changes, before anything is planned. Pure."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass

@@ -16,8 +16,8 @@ from caunoi.reorganisation.plan import Change
 
 @transaction.atomic
 def from_list(act: Act, *, by: Actor) -> Act:
-    """Everything that the state's own list says changed on the act's day, with the committees of those areas; what the
-    draft says already of an area stays. LookupError when the list knows of nothing that day."""
+    """Everything that the state's own list has for the act's day, with the committees of those areas; existing lines of
+    the draft stay. LookupError when the list has nothing for that day."""
     mine = {pk for line in queries.lines(act) for pk in line.ends if line.what == "area"}
     areas = [Ground(id=a.pk, code=a.code, name=a.name) for a in _areas() if a.pk not in mine]
     changes, begins = official.of_day(province_code(), act.on, areas)

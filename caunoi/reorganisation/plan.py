@@ -145,7 +145,7 @@ class _Heirs:
 
 @dataclass(kw_only=True)
 class _Maker:
-    """Builds the plan, collecting what it has to ask."""
+    """Builds the plan, and collects its questions."""
 
     heirs: _Heirs
     rows: Rows

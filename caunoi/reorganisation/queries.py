@@ -1,4 +1,4 @@
-"""Reading acts, and the rows that they touch."""
+"""Reading acts, and the rows that they affect."""
 
 from collections.abc import Collection, Mapping
 from datetime import date, datetime
@@ -67,7 +67,7 @@ def due(on: date | None = None) -> list[Act]:
 
 
 def rewritten(row: Act) -> int:
-    """How many tickets since the day of an act of the past count, by it, for other units than they have counted for."""
+    """How many tickets since the day of a past act count for other units by it than they did before."""
     areas, agencies = _ended(row)
     since = Ticket.objects.filter(received__date__gte=row.on)
     return since.filter(Q(area__in=areas) | Q(agency__in=agencies)).count()
@@ -129,7 +129,7 @@ def _ended(row: Act) -> tuple[list[int], list[int]]:
 
 
 def touched(row: Act) -> tuple[QuerySet[Ticket], list[int], list[int]]:
-    """The open tickets that an act is about, and its areas and agencies."""
+    """The open tickets that an act affects, and its areas and agencies."""
     areas, agencies = _ended(row)
     at_work = Handover.objects.filter(agency__in=agencies, state__in=OPEN_LEGS)
     mine = Q(area__in=areas) | Q(agency__in=agencies) | Q(pk__in=at_work.values("ticket"))

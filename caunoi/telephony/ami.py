@@ -15,7 +15,7 @@ LARGEST_PACKET = 1 << 20
 
 
 class UnsafeValueError(ValueError):
-    """A key or value would end its line, and so could smuggle in an action of its own."""
+    """A key or value that would end its line, and so could smuggle in an action of its own."""
 
 
 class Packet:
@@ -68,7 +68,8 @@ def parse(text: str) -> Packet:
 
 
 def encode(action: str, fields: Mapping[str, str | Iterable[str]] | None = None) -> bytes:
-    """Write one action; a field with several values repeats its key. Raises Unsafe rather than let a line through."""
+    """Write one action; a field with several values repeats its key. Raises UnsafeValueError rather than let a line
+    through."""
     lines = [("Action", action)]
     for key, value in (fields or {}).items():
         lines += [(key, value)] if isinstance(value, str) else [(key, each) for each in value]

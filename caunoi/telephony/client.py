@@ -140,7 +140,7 @@ class Client:
 
     async def act(self, action: str, fields: Mapping[str, str | Iterable[str]] | None = None) -> Packet:
         """Do one action and give the PBX's answer. Raises DisconnectedError, ActionRefusedError, ReplyTimeoutError or
-        ami.Unsafe; never waits for a link."""
+        ami.UnsafeValueError; never waits for a link."""
         if not self.up_since:
             raise DisconnectedError("no link to the PBX")
         return (await self._ask(action, fields, deadline=self._timing.action, listing=False))[0]

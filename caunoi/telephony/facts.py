@@ -1,4 +1,4 @@
-"""What is known of a call as plain JSON and back, and two partial knowledges of one call as one.
+"""A call's facts as plain JSON and back, and two partial views of one call as one.
 
 A call's facts are the earliest and latest times seen and sets of evidence, so joining is commutative, associative and
 idempotent like the reducer itself: whoever saw which part of a call first, and however often, the joined call is the

@@ -1,7 +1,7 @@
-"""What a snapshot tells of the calls that began while nobody listened, as the events that were missed.
+"""A snapshot's unknown calls, which began while nobody listened, as the events that were missed.
 
-Only for calls that are not known yet: a channel's context and extension change as a call goes on, so what stands there
-now must not speak against what was heard at its beginning.
+Only for unknown calls: a channel's context and extension change as a call goes on, so their present values must not
+contradict what was heard at its beginning.
 """
 
 import re

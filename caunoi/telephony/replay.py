@@ -34,7 +34,7 @@ async def play(
     speed: float = 1.0,
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
 ) -> AsyncIterator[Frame]:
-    """Give what the PBX sent, with the pauses it made, `speed` times as fast; none longer than LONGEST_PAUSE."""
+    """The PBX's traffic, with its pauses, `speed` times as fast; no pause longer than LONGEST_PAUSE."""
     previous: datetime | None = None
     for frame in frames:
         if frame.sent:

@@ -132,7 +132,7 @@ def _leg(row: Call, leg: Leg, user_id: int | None) -> CallLeg:
 
 
 def _derive(row: Call, call: reducer.Call, legs: Sequence[CallLeg]) -> None:
-    """Everything that the columns say, from the facts."""
+    """Every column, from the facts."""
     citizen = call.dialled if call.direction is Direction.OUT else call.caller
     parsed = phone.parse(citizen) if citizen else None
     connected = sorted((leg for leg in legs if leg.talk_from or leg.talked), key=_first_talk)

@@ -36,7 +36,7 @@ class NoRecordingError(Exception):
 
 
 def kind_of(data: bytes) -> str:
-    """The ending of a sound file, by its first bytes. NoRecordingError for what is none, or is empty."""
+    """The ending of a sound file, by its first bytes. NoRecordingError for anything else, or an empty one."""
     if len(data) <= EMPTY:
         raise NoRecordingError("empty")
     if data[:4] == b"RIFF" and data[8:12] == b"WAVE":
@@ -122,10 +122,10 @@ def keep_recording(pk: int, data: bytes) -> Call:
 
 
 def listened(call: Call, *, by: Actor) -> None:
-    """Write down who heard a recording."""
+    """Record who heard a recording."""
     record("call.listen", call, by=by)
 
 
 def exported(*, by: Actor) -> None:
-    """Write down who took the log away as a table."""
+    """Record who exported the log as a table."""
     Event.objects.create(at=now(), kind="call.export", subject="call", subject_id=0, **by.signature)

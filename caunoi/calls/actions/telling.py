@@ -1,4 +1,4 @@
-"""Open screens are notified that something about calls changed: ids only, once it is committed."""
+"""Notifies open screens that something about calls changed: ids only, once it is committed."""
 
 import json
 from collections.abc import Iterable

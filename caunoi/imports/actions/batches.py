@@ -1,4 +1,4 @@
-"""An import's own life: taken in, told how to be read, set going, dropped, forgotten."""
+"""The life of an import: uploaded, configured, started, dropped, deleted."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -18,7 +18,7 @@ KEEP = timedelta(days=30)
 
 
 class WrongStateError(RefusedError):
-    """Not in this state of things; `code` says why in one word."""
+    """Not possible in the present state; `code` says why in one word."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
@@ -26,7 +26,7 @@ class WrongStateError(RefusedError):
 
 
 def upload(what: str, file_name: str, file: IO[bytes], *, by: Actor, mapping: ColumnMapping | None = None) -> Batch:
-    """Keep a file to be looked at."""
+    """Store a file to be looked at."""
     administrators_only(by)
     digest = files.digest(file)
     return _create(what, file_name, digest, mapping, by, stored=files.keep(file))
@@ -84,7 +84,7 @@ def failed(row: Batch, problem: str, text: str = "") -> None:
 
 
 def drop(row: Batch, *, by: Actor) -> None:
-    """Do not bring the file in after all."""
+    """Do not import the file after all."""
     administrators_only(by)
     open_ones = [Batch.State.READY, Batch.State.WAITING, Batch.State.FAILED]
     if Batch.objects.filter(pk=row.pk, state__in=open_ones).update(state=Batch.State.DROPPED, plan=None):
@@ -93,7 +93,7 @@ def drop(row: Batch, *, by: Actor) -> None:
 
 
 def begin(row: Batch, state: Batch.State, *, by: Actor) -> bool:
-    """Whether this call is the one that sets a looked-at import going, or its taking back."""
+    """Whether this call is the one that starts a looked-at import, or its undoing."""
     administrators_only(by)
     before = Batch.State.READY if state == Batch.State.APPLYING else Batch.State.DONE
     return bool(Batch.objects.filter(pk=row.pk, state=before).update(state=state, touched=now()))

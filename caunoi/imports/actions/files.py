@@ -1,4 +1,4 @@
-"""The files themselves: kept until they are carried out or dropped, and read from a disk."""
+"""The files themselves: stored until they are carried out or dropped, and read from a disk."""
 
 import hashlib
 import secrets
@@ -47,7 +47,7 @@ def local(row: Batch) -> Iterator[Path]:
 
 
 def forget(row: Batch) -> None:
-    """The file is needed no longer."""
+    """Delete the file."""
     if row.stored:
         default_storage.delete(row.stored)
     Batch.objects.filter(pk=row.pk).update(stored="")

@@ -1,4 +1,4 @@
-"""Lists of agencies and people: looked at, carried out in one transaction, taken back."""
+"""Lists of agencies and people: looked at, carried out in one transaction, undone."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
@@ -32,7 +32,7 @@ EVERY = 250
 
 
 def heading(row: Batch, path: Path) -> Table | None:
-    """The file's heading, written down; None, and the import has failed, where it cannot be read as told."""
+    """The file's heading, recorded; None, and the import has failed, where it cannot be read by this mapping."""
     try:
         table = open_table(path, row.what, from_json(row.mapping))
         pages = sheets(path)
@@ -49,7 +49,7 @@ def heading(row: Batch, path: Path) -> Table | None:
 
 
 def look(row: Batch, path: Path) -> None:
-    """Read a list and write down what it would change."""
+    """Read a list and record what it would change."""
     table = heading(row, path)
     if table is None:
         return None
@@ -93,7 +93,7 @@ def _plan(row: Batch, table: Table, progress: Callable[[int], None]) -> tuple[Pl
 
 
 def note(row: Batch, odd: list[Odd], cells: Mapping[int, list[str]], *, anew: bool) -> None:
-    """Write down what was odd; the cells of a line that is left out once."""
+    """Record oddities; the cells of a line that is left out only once."""
     if anew:
         Oddity.objects.filter(batch=row).delete()
     lines: set[int] = set()

@@ -1,5 +1,4 @@
-"""An old system's tickets: looked at, written in bulk a chunk at a time, carried on after an interruption, taken
-back."""
+"""An old system's tickets: looked at, written in bulk a chunk at a time, continued after an interruption, undone."""
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -109,7 +108,7 @@ def _count(counts: Counts, chunk: _Chunk, before: dict[str, str]) -> list[Row]:
 
 
 def look(row: Batch, path: Path) -> None:
-    """Read the whole file as it would be brought in, and write down what it holds; nothing else is written."""
+    """Read the whole file as it would be imported, and record its content; nothing else is written."""
     if heading(row, path) is None:
         return None
     counts, words, total = Counts(), Words(), 0
@@ -187,8 +186,8 @@ def touched(row: Batch, ids: Collection[int] | None = None) -> set[int]:
 
 
 def undo(row: Batch, *, by: Actor) -> Batch:
-    """Take away all tickets of an import, a chunk at a time. WrongStateError when it is not there to be taken back, or
-    somebody has worked on some of them since."""
+    """Remove all tickets of an import, a chunk at a time. WrongStateError when there is nothing to undo, or somebody
+    has worked on some of them since."""
     administrators_only(by)
     if row.state not in (Batch.State.DONE, Batch.State.UNDOING):
         raise WrongStateError("not_ready")

@@ -56,7 +56,7 @@ def root(size: int, node: Node) -> bytes:
 
 
 def root_of(leaves: Iterable[bytes]) -> bytes:
-    """The root over leaf hashes, from the first to the last, without what was stored of them."""
+    """The root over leaf hashes, from the first to the last, without stored subtrees."""
     complete: list[tuple[int, bytes]] = []  # subtrees beside each other, ever smaller
     for leaf in leaves:
         level, right = 0, leaf

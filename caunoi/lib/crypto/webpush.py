@@ -26,7 +26,7 @@ def b64(data: bytes) -> str:
 
 
 def unb64(text: str) -> bytes:
-    """ValueError for what is none."""
+    """ValueError for anything else than base64url."""
     return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
 
 
@@ -36,7 +36,7 @@ def public(key: ec.EllipticCurvePrivateKey) -> bytes:
 
 
 def point(p256dh: str) -> ec.EllipticCurvePublicKey:
-    """A browser's public key. ValueError for what is none."""
+    """A browser's public key. ValueError for an invalid one."""
     return ec.EllipticCurvePublicKey.from_encoded_point(CURVE, unb64(p256dh))
 
 

@@ -1,4 +1,4 @@
-"""What somebody writes in a chat to follow a ticket, or to stop. Pure."""
+"""Chat messages that ask to follow a ticket, or to stop. Pure."""
 
 import re
 from enum import StrEnum

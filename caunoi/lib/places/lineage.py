@@ -1,4 +1,4 @@
-"""From which units of the past a province of today came, by the state's own list. Pure."""
+"""Which units of the past became a province of today, by the state's own list. Pure."""
 
 from collections.abc import Iterable
 from datetime import date

@@ -67,7 +67,7 @@ def read_as(mention: Mention, context: list[Mention], names: Toponyms, on: date,
 
 
 def _communes(mention: Mention) -> list[Toponym]:
-    """The communes it may mean: those of the kind said, others only if there are none such."""
+    """The communes it may mean: those of the kind named, others only if there are none such."""
     communes = [t for t in mention.names if t.home and t.unit.level == "commune"]
     alike = [t for t in communes if t.kind == mention.kind]
     return [t for t in alike if not t.former] or alike or [t for t in communes if t.marked]

@@ -1,4 +1,5 @@
-"""The map cut into squares, each level twice as fine in both directions, as web maps cut it. Pure; degrees WGS 84."""
+"""The map divided into squares, each level twice as fine in both directions, as web maps do it. Pure; degrees WGS
+84."""
 
 from collections.abc import Iterator
 from math import asinh, pi, radians, tan

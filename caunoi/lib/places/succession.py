@@ -73,7 +73,7 @@ class Plan:
     targets: tuple[Copy, ...] = ()
 
     def with_ids(self, made: Mapping[int, int]) -> "Plan":
-        """The same, with the ids of the rows that were made for what begins. KeyError when one is missing."""
+        """The same, with the real ids of the units that begin. KeyError when one is missing."""
 
         def one(pk: int) -> int:
             return made[pk] if pk < 0 else pk

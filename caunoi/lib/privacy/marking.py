@@ -1,4 +1,4 @@
-"""A text with what is hidden in it: the program's proposals as a person accepted, changed or took them back. Pure."""
+"""A text with its hidden parts: the program's proposals as a person accepted, changed or withdrew them. Pure."""
 
 import re
 import unicodedata
@@ -12,7 +12,7 @@ from caunoi.lib.privacy.spans import KINDS, Kind, Span
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Piece:
-    """A part of a text: plain, or a datum of a kind that is hidden, or was proposed and is shown."""
+    """A part of a text: plain, or a datum of a kind that is hidden, or was proposed and stays visible."""
 
     text: str
     start: int
@@ -30,7 +30,7 @@ class Marked:
 
     @property
     def public(self) -> str:
-        """What the public reads: each hidden datum as its kind, `[phone]`."""
+        """The public version: each hidden datum as its kind, `[phone]`."""
         return redact.masked(self.words, list(self.spans))
 
     def plain(self) -> dict[str, Any]:
@@ -39,7 +39,7 @@ class Marked:
 
 
 def proposed(text: str) -> Marked:
-    """A text with all that the rules find hidden."""
+    """A text with all hidden that the rules find."""
     words = unicodedata.normalize("NFC", text)
     return Marked(words=words, spans=tuple(redact.find(words)))
 
@@ -64,7 +64,7 @@ def read(stored: Mapping[str, Any]) -> Marked:
 
 
 def pieces(marked: Marked) -> list[Piece]:
-    """The text cut up for a person to look at: what is hidden, and what the rules would hide but is shown."""
+    """The text cut up for a person to look at: what is hidden, and what the rules would hide but stays visible."""
     visible = [
         s for s in redact.find(marked.words) if not any(s.start < h.end and h.start < s.end for h in marked.spans)
     ]

@@ -1,4 +1,4 @@
-"""People's data in a text found and masked: what goes public has no names, numbers or doors in it.
+"""Finds and masks people's data in a text: what goes public has no names, numbers or doors in it.
 
 Rules, not a model: each mask can be explained, nothing leaves the machine. The bars and the letters they are measured
 on are in `bench/redact.py` and `tests/lib/redact/cases.jsonl`.

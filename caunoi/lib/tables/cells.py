@@ -1,4 +1,4 @@
-"""What stands in a spreadsheet's cell, as the thing that is meant: words, moments, phone numbers. Pure."""
+"""A spreadsheet's cell as the thing meant: words, moments, phone numbers. Pure."""
 
 import re
 from collections.abc import Sequence
@@ -111,8 +111,8 @@ def _hours(text: str) -> time | None:
 
 
 def phones(cell: Cell) -> tuple[list[str], list[str]]:
-    """The numbers of a cell in E.164 (short and service numbers as they are dialled), mobiles first, and what in it is
-    none. Two in one cell are usual."""
+    """The numbers of a cell in E.164 (short and service numbers as they are dialled), mobiles first, and whatever in it
+    is no number. Two in one cell are usual."""
     typed = text(cell)
     if not typed:
         return [], []

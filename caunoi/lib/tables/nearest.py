@@ -1,4 +1,4 @@
-"""Which of the known names a typed one means: the same but for writing, or the nearest, which only a person decides.
+"""Which known name a typed one means: the same except for spelling, or the nearest, which only a person decides.
 Pure."""
 
 from collections.abc import Iterable, Mapping
@@ -19,7 +19,7 @@ def key(name: str) -> str:
 
 
 class Names:
-    """Known names, several for a code; what two codes are called means neither."""
+    """Known names, several for a code; a name shared by two codes means neither."""
 
     def __init__(self, rows: Mapping[str, Iterable[str]]) -> None:
         self.codes: dict[str, str] = {}

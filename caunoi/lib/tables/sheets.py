@@ -50,7 +50,7 @@ class Line:
 
 def lines(path: Path, sheet: str = "") -> Iterator[Line]:
     """The rows of a file that hold something; of a workbook those of the sheet of that name, else of the first that has
-    any. BadSheetError where it cannot be read, which may be found out only on the way."""
+    any. BadSheetError where it cannot be read, which may only turn out on the way."""
     with path.open("rb") as file:
         start = file.read(4096)
     if not start.strip(b"\x00\xff\xfe\xef\xbb\xbf \r\n\t"):

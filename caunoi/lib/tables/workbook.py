@@ -1,11 +1,12 @@
-"""An XLSX workbook, read by calamine in a process of its own: `python -m caunoi.lib.workbook FILE [SHEET]`. Pure.
+"""An XLSX workbook, read by calamine in a process of its own: `python -m caunoi.lib.tables.workbook FILE [SHEET]`.
+Pure.
 
 calamine takes a sheet as a whole, the empty cells between two far ones included, and ends the process that has no room
 for it: a file of five kilobytes can ask for 550 GB. So it is given MEMORY, and `sheets` reads from its other end:
-pickles of the names of all sheets, then of each Line, then of None, or of what a BadSheet says.
+pickles of the names of all sheets, then of each Line, then of None, or of the text of a BadSheetError.
 
-Errors and formulas that were never worked out are empty cells to calamine: they would be lost without a word, so they
-are looked for beside it."""
+Errors and formulas that were never calculated are empty cells to calamine: they would be lost without a word, so they
+are looked for separately."""
 
 import io
 import pickle
@@ -99,7 +100,8 @@ def _typed(value: object) -> Cell:
 
 
 def read(path: str, sheet: str = "") -> Iterator[list[str] | Line]:
-    """The names of the sheets, then the rows of the one that is named, else of the first that has any. BadSheet."""
+    """The names of the sheets, then the rows of the one that is named, else of the first that has any.
+    BadSheetError."""
     with open(path, "rb") as file, CalamineWorkbook.from_filelike(file) as book, zipfile.ZipFile(file) as packed:
         names = [one.name for one in book.sheets_metadata if one.typ == SheetTypeEnum.WorkSheet]
         yield names

@@ -100,7 +100,7 @@ _COURTESY = re.compile(
 
 
 def nfc(text: str) -> str:
-    """The text as it enters: NFC, line ends `\\n`, no control characters but newline and tab, no lone surrogates."""
+    """The text as it enters: NFC, line ends as LF, no control characters but newline and tab, no lone surrogates."""
     text = _INVISIBLE.sub("", _LINE_END.sub("\n", _SURROGATE.sub("\ufffd", text)))
     return unicodedata.normalize("NFC", text)
 

@@ -40,7 +40,7 @@ class Request:
 
     @cached_property
     def fields(self) -> Mapping[str, Any]:
-        """The JSON object, or the form, over the query. A form's values are lists. Raises Unreadable."""
+        """The JSON object, or the form, over the query. A form's values are lists. Raises UnreadableError."""
         fields: dict[str, Any] = dict(parse_qs(self.query, keep_blank_values=True))
         if not self.body.strip():
             return fields
@@ -64,7 +64,7 @@ class Request:
 
 @dataclass(frozen=True, kw_only=True)
 class Delivery:
-    """What a request said. `id`: to be acted on once only."""
+    """The content of a request. `id`: to be acted on once only."""
 
     id: str
     events: tuple[CallEvent | MemberSeen, ...] = ()
@@ -85,7 +85,7 @@ class Connector:
 
 
 def check_signature(request: Request, header: str, secret: str) -> None:
-    """`<header>: sha256=<HMAC-SHA256 of the raw body, hex>`; raises Forged."""
+    """`<header>: sha256=<HMAC-SHA256 of the raw body, hex>`; raises ForgedError."""
     expected = "sha256=" + hmac.new(secret.encode(), request.body, hashlib.sha256).hexdigest()
     signature = request.header(header).strip().lower()
     if not hmac.compare_digest(expected.encode(), signature.encode()):

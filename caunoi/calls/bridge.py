@@ -31,7 +31,6 @@ from caunoi.telephony.calls import Call, reduce
 from caunoi.telephony.client import (
     ActionRefusedError,
     Client,
-    Connect,
     DisconnectedError,
     ReplyTimeoutError,
     Snapshot,
@@ -52,12 +51,12 @@ class Line:
     """One Asterisk: its link, and its inbox's rows. The listener's calls come from the client and return at once; all
     else happens in `run`, one thing after another."""
 
-    def __init__(self, box: Inbox, ami: Ami, *, connect: Connect | None = None, timing: Timing | None = None) -> None:
+    def __init__(self, box: Inbox, ami: Ami, *, timing: Timing | None = None) -> None:
         self.box, self.ami = box, ami
         self.client = Client(
             username=ami.username,
             secret=ami.secret,
-            connect=connect or (lambda: asyncio.open_connection(ami.host, ami.port)),
+            connect=lambda: asyncio.open_connection(ami.host, ami.port),
             listener=self,
             timing=timing,
         )
@@ -257,7 +256,7 @@ def _absorb(box: Inbox, calls: Mapping[str, Call]) -> None:
 type Listen = Callable[[Callable[[str], None]], Coroutine[Any, Any, None]]
 
 
-async def hold(stop: asyncio.Event, listen: Listen, *, every: float = LIFE) -> None:
+async def hold(stop: asyncio.Event, listen: Listen) -> None:
     """Hold the lines of all inboxes until told to stop, as they are set up: read again now and then. `listen(tell)`
     hears what the desk asks for."""
     lines: dict[int, tuple[Line, asyncio.Task[None]]] = {}
@@ -273,7 +272,7 @@ async def hold(stop: asyncio.Event, listen: Listen, *, every: float = LIFE) -> N
                 await _match(lines)
                 await asyncio.to_thread(closing(actions.miss_unattended))
             with suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), every)
+                await asyncio.wait_for(stop.wait(), LIFE)
     finally:
         listening.cancel()
         for _, task in lines.values():

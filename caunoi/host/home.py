@@ -81,12 +81,12 @@ def secret_key(folder: Path | None = None, environ: Mapping[str, str] = os.envir
     return keep("secret_key", lambda: secrets.token_urlsafe(48), folder or home(environ))
 
 
-def log_key(make: Callable[[], str], environ: Mapping[str, str] = os.environ) -> str:
+def log_key(make: Callable[[], str]) -> str:
     """The key that signs the public log (PEM): the text of CAUNOI_LOG_KEY_FILE, or one that `make` gave once, kept in
     the home. OSError where a named file cannot be read."""
-    if file := environ.get("CAUNOI_LOG_KEY_FILE"):
+    if file := os.environ.get("CAUNOI_LOG_KEY_FILE"):
         return Path(file).read_text("utf-8")
-    return keep("log_key.pem", make, home(environ))
+    return keep("log_key.pem", make, home())
 
 
 def push_key(make: Callable[[], str]) -> str:

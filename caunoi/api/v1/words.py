@@ -58,7 +58,7 @@ def _due(rows: Iterable[Deadline]) -> dict[int, str | None]:
 
 
 def _extension(leg: Handover, readable: Callable[[str], str]) -> dict[str, Any] | None:
-    """What more time was asked for last: granted, refused with a reason, or (decided null) still open."""
+    """The latest request for more time: granted, refused with a reason, or (decided null) still open."""
     if leg.asked is None:
         return None
     return {
@@ -86,7 +86,7 @@ def whole(ticket: Ticket, by: Actor) -> dict[str, Any]:
     """Everything this caller may know of a ticket. Who reported it is the centre's to know, never an agency's."""
     clocks = list(deadlines(ticket))
     due = _due(clocks)
-    publication, held, readable = publication_of(ticket), holding(ticket), _readable(ticket, by)
+    publication, tenure, readable = publication_of(ticket), holding(ticket), _readable(ticket, by)
     contact = ticket.contact
     reporter = {"name": contact.name, "phone": contact.phone, "email": contact.email, "address": contact.address}
     return {
@@ -100,7 +100,7 @@ def whole(ticket: Ticket, by: Actor) -> dict[str, Any]:
         "closed": moment(ticket.closed),
         "reopened": ticket.reopened,
         **({"contact": reporter} if by.has(*CENTRE) or by.opened_id == ticket.pk else {}),
-        "holding": {"agency": _code(held.agency), "since": moment(held.since), "until": moment(held.until)},
+        "holding": {"agency": _code(tenure.agency), "since": moment(tenure.since), "until": moment(tenure.until)},
         "deadlines": [
             {"clock": d.clock, "agency": _code(d.agency), "due": moment(d.due), "state": d.state} for d in clocks
         ],

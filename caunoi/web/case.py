@@ -57,14 +57,14 @@ class AnswerLine:
     agency: str
 
 
-LONG, SHOWN = 900, 600  # letters: when a text is folded, and how much of it stays
+LONG, BEGINNING = 900, 600  # letters: when a text is folded, and how much of it stays
 
 
 def folded(text: str) -> tuple[str, str]:
     """A long text as its beginning, to the end of a word, and the rest."""
     if len(text) <= LONG:
         return text, ""
-    begin = text[:SHOWN].rsplit(maxsplit=1)[0]
+    begin = text[:BEGINNING].rsplit(maxsplit=1)[0]
     return begin, text[len(begin) :].strip()
 
 

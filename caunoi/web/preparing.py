@@ -1,10 +1,10 @@
 """Before the province opens its portal, citizens read that it is being prepared; the staff see it as it will be."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.utils.deprecation import MiddlewareMixin
 
 from caunoi.directory.queries import option, option_now
 from caunoi.web.page import Page, render_page
@@ -19,14 +19,8 @@ class PreparingPage(Page):
     template = "citizen/preparing.html"
 
 
-class PreparingMiddleware:
+class PreparingMiddleware(MiddlewareMixin):
     """Answers for citizens' pages while the portal is closed; inside AccessMiddleware."""
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
         match = request.resolver_match

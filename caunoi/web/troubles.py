@@ -69,10 +69,10 @@ def _patterns() -> list[tuple[re.Pattern[str], str]]:
 
 
 def trouble(words: str) -> str:
-    """A trouble as it was written down → as it is read; what nobody knows stays as it is."""
+    """A stored trouble in the reader's language; an unknown one as it is."""
     for pattern, msgid in _patterns():
-        if found := pattern.fullmatch(words):
-            parts = found.groupdict()
+        if match := pattern.fullmatch(words):
+            parts = match.groupdict()
             if "more" in parts:
                 parts["more"] = trouble(parts["more"])
             return gettext(msgid) % parts if parts else gettext(msgid)

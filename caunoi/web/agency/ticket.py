@@ -26,7 +26,6 @@ from caunoi.tickets import queries
 from caunoi.tickets.lifecycle import HANDLED, MissingDataError, RefusedError
 from caunoi.tickets.models import Ticket
 from caunoi.tickets.queries import AWAY
-from caunoi.web import why as reasons
 from caunoi.web.case import AnswerLine, Hold, Leg, answers_given, current_holder, custody, folded
 from caunoi.web.errors import or_404
 from caunoi.web.help import Help
@@ -105,19 +104,6 @@ class AgencyTicketPage(Page):
 def get_ticket(request: HttpRequest, code: str) -> Ticket:
     """The ticket of an address, if this agency has to do with it; else 404."""
     return or_404(queries.find(actor(request), code))
-
-
-def why(request: HttpRequest, code: str) -> HttpResponse:
-    ticket = get_ticket(request, code)
-    return reasons.page(request, ticket, reverse("agency:ticket", args=[ticket.code]))
-
-
-@require_POST
-def help(request: HttpRequest, code: str) -> HttpResponse:
-    """The agency that leads asks another one to help."""
-    ticket = get_ticket(request, code)
-    Help(ticket, actor(request), request.POST).send(request)
-    return redirect("agency:ticket", ticket.code)
 
 
 @require_POST
@@ -207,9 +193,9 @@ def page(request: HttpRequest, ticket: Ticket, *, sent: MoveForm | None = None) 
 
 
 def _revision(story: list[Step]) -> Step | None:
-    """What the lead wants better, while it is being bettered."""
-    told = [step for step in story if step.event in ("ticket.revise", "ticket.result")]
-    return told[-1] if told and told[-1].event == "ticket.revise" else None
+    """What the lead wants improved, until the new result is in."""
+    steps = [step for step in story if step.event in ("ticket.revise", "ticket.result")]
+    return steps[-1] if steps and steps[-1].event == "ticket.revise" else None
 
 
 def show(request: HttpRequest, code: str) -> HttpResponse:

@@ -86,15 +86,15 @@ def show(request: HttpRequest) -> HttpResponse:
     own = by.has(Role.LEAD)
     agency_id = (by.agency_id or -1) if own else None
     rows = [line(row) for row in satisfaction(period.since, period.until, agency_id=agency_id, area_id=by.area_id)]
-    given = totals(period.since, period.until) if agency_id is None and by.area_id is None else None
+    grades = totals(period.since, period.until) if agency_id is None and by.area_id is None else None
     whole = SatisfactionSum(
         invited=sum(row.invited for row in rows),
         rated=sum(row.rated for row in rows),
         refuted=sum(row.refuted for row in rows),
-        grades=[given[grade] for grade in GRADES] if given else None,
-        counted=sum(given.values()) if given else 0,
+        grades=[grades[grade] for grade in GRADES] if grades else None,
+        counted=sum(grades.values()) if grades else 0,
     )
-    reasons = reasons_given(period.since, period.until) if given else []
+    reasons = reasons_given(period.since, period.until) if grades else []
     page = SatisfactionPage(
         periods=period_tabs(question),
         rows=rows,

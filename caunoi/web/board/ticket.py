@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -18,7 +17,6 @@ from caunoi.sla.queries import deadlines
 from caunoi.tickets import queries
 from caunoi.tickets.lifecycle import HANDLED
 from caunoi.tickets.models import Ticket
-from caunoi.web import why as reasons
 from caunoi.web.case import AnswerLine, Hold, Leg, answers_given, current_holder, custody, folded
 from caunoi.web.errors import or_404
 from caunoi.web.labels import CLOCK, localised_name, moved_on, word
@@ -99,11 +97,6 @@ def show(request: HttpRequest, code: str) -> HttpResponse:
         story=for_staff(ticket, reader, orders),
     )
     return render_page(request, page)
-
-
-def why(request: HttpRequest, code: str) -> HttpResponse:
-    ticket = _get_ticket(request, code)
-    return reasons.page(request, ticket, reverse("board:ticket", args=[ticket.code]))
 
 
 @require_POST

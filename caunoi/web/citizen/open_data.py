@@ -79,14 +79,13 @@ def download(request: HttpRequest, name: str) -> HttpResponseBase:
     squeeze = not part and "gzip" in request.headers.get("Accept-Encoding", "") and packed.exists()
     tag = f'"{tag}-gz"' if squeeze else f'"{tag}"'
     modified = http_date(edition.at.timestamp())
-    held = [one.strip() for one in request.headers.get("If-None-Match", "").split(",")]
-    if tag in held or "*" in held or (held == [""] and request.headers.get("If-Modified-Since") == modified):
+    etags = [one.strip() for one in request.headers.get("If-None-Match", "").split(",")]
+    if tag in etags or "*" in etags or (etags == [""] and request.headers.get("If-Modified-Since") == modified):
         answer: HttpResponseBase = HttpResponse(status=304, headers={"ETag": tag, "Last-Modified": modified})
     else:
-        shown = packed if squeeze else path
-        answer = sent(
-            request, partial(shown.open, "rb"), shown.stat().st_size, dictionary.MEDIA[name], tag=tag, modified=modified
-        )
+        source = packed if squeeze else path
+        size, kind = source.stat().st_size, dictionary.MEDIA[name]
+        answer = sent(request, partial(source.open, "rb"), size, kind, tag=tag, modified=modified)
         if squeeze:
             answer["Content-Encoding"] = "gzip"
             answer["Accept-Ranges"] = "none"

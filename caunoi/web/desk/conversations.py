@@ -146,7 +146,7 @@ def page(
     actions.look(row)
     by = actor(request)
     loose = queries.loose_messages(row)
-    shown = ConversationPage(
+    content = ConversationPage(
         **vars(listing(request)),
         thread=row,
         line=_line(row),
@@ -162,7 +162,7 @@ def page(
         about=f"thread-{row.pk}",
         writers=writers(request, f"thread-{row.pk}"),
     )
-    return render_page(request, shown, status=422 if error or wrong else 200)
+    return render_page(request, content, status=422 if error or wrong else 200)
 
 
 @require_POST

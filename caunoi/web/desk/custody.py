@@ -24,12 +24,11 @@ from caunoi.tickets.lifecycle import RefusedError
 from caunoi.tickets.models import Ticket
 from caunoi.tickets.queries import find
 from caunoi.web import sheets
-from caunoi.web import why as reasons
 from caunoi.web.errors import or_404
-from caunoi.web.help import Help
 from caunoi.web.labels import localised_name
 from caunoi.web.lines import Line, pressing_lines
 from caunoi.web.page import Page, render_page
+from caunoi.web.paging import newest
 from caunoi.web.who import actor
 
 PAGE = 50
@@ -102,19 +101,6 @@ class OpeningsPage(Page):
 
 def get_ticket(request: HttpRequest, code: str) -> Ticket:
     return or_404(find(actor(request), code))
-
-
-def why(request: HttpRequest, code: str) -> HttpResponse:
-    ticket = get_ticket(request, code)
-    return reasons.page(request, ticket, reverse("desk:ticket", args=[ticket.code]))
-
-
-@require_POST
-def help(request: HttpRequest, code: str) -> HttpResponse:
-    """Ask another agency to help the one that leads."""
-    ticket = get_ticket(request, code)
-    Help(ticket, actor(request), request.POST).send(request)
-    return redirect("desk:ticket", ticket.code)
 
 
 def link(request: HttpRequest, code: str) -> HttpResponse:
@@ -192,7 +178,7 @@ def decide(request: HttpRequest) -> HttpResponse:
 
 
 def _openings_table(form: str, by: Actor) -> HttpResponseBase:
-    """All openings as a table to take away."""
+    """All openings as a file."""
     head = [_("When"), _("Who"), _("Agency"), _("Ticket"), _("Reason"), _("Open until")]
     rows = (
         (
@@ -212,12 +198,11 @@ def openings(request: HttpRequest) -> HttpResponseBase:
     """Who opened a reporter's identity, on which ticket, and why."""
     if form := sheets.export_format(request):
         return _openings_table(form, actor(request))
-    before = request.GET.get("before", "")
-    rows = list(queries.openings(before=int(before) if before.isdecimal() else None)[: PAGE + 1])
+    rows, older = newest(request, queries.openings(), PAGE)
     people = names({row.by for row in rows})
     page = OpeningsPage(
-        rows=[OpeningLine(row, people.get(row.by, row.by), localised_name(row.agency)) for row in rows[:PAGE]],
-        older=f"?before={rows[PAGE - 1].pk}" if len(rows) > PAGE else "",
+        rows=[OpeningLine(row, people.get(row.by, row.by), localised_name(row.agency)) for row in rows],
+        older=older,
         sheets=sheets.links(request),
     )
     return render_page(request, page)

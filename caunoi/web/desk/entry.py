@@ -33,7 +33,16 @@ from caunoi.tickets.lifecycle import Kind, MissingDataError, NotAllowedError, Re
 from caunoi.tickets.models import Ticket
 from caunoi.tickets.report import Report, Reporter
 from caunoi.web.desk.calls import CallLine, call_line
-from caunoi.web.labels import KIND, URGENCY, because, choices, localised_name
+from caunoi.web.labels import (
+    KIND,
+    URGENCY,
+    agency_choices,
+    area_choices,
+    because,
+    category_choices,
+    choices,
+    localised_name,
+)
 from caunoi.web.lines import Line, pressing_lines
 from caunoi.web.moves import Photos
 from caunoi.web.page import Page, render_page
@@ -53,7 +62,7 @@ class Entry(forms.Form):
     """`once` is the form's own id: pressing twice makes one ticket."""
 
     once = forms.CharField(widget=forms.HiddenInput)
-    call = forms.IntegerField(widget=forms.HiddenInput, required=False)  # the call that it was told in
+    call = forms.IntegerField(widget=forms.HiddenInput, required=False)  # the call in which it was reported
     channel = forms.ChoiceField(label=gettext_lazy("How it came in"), widget=forms.RadioSelect)
     phone = forms.CharField(label=gettext_lazy("Phone number"), required=False, max_length=40)
     name = forms.CharField(label=gettext_lazy("Name"), required=False, max_length=120)
@@ -88,12 +97,12 @@ class Entry(forms.Form):
         in_use = channels_in_use()
         lists: dict[str, list[tuple[str, Any]]] = {
             "channel": [(key, name) for key, name in channel_names().items() if by_hand(key) and key in in_use],
-            "area": [("", _("Not known")), *((a.code, a.name) for a in directory.areas())],
+            "area": area_choices(_("Not known")),
             "kind": choices(KIND),
-            "category": [("", _("Not yet chosen")), *((c.code, localised_name(c)) for c in directory.categories())],
+            "category": category_choices(_("Not yet chosen")),
             "urgency": choices(URGENCY, empty=_("As set for the category")),
             "then": list(THEN.items()),
-            "agency": [("", _("The proposed one")), *((a.code, localised_name(a)) for a in directory.agencies())],
+            "agency": agency_choices(_("The proposed one")),
         }
         for name, rows in lists.items():
             choose(self, name, rows)
@@ -106,15 +115,15 @@ class Entry(forms.Form):
         return parsed.e164 or "" if parsed else ""
 
     def clean(self) -> dict[str, Any]:
-        found = super().clean() or {}
-        then = found.get("then")
-        if then in ("accept", "route", "answer") and not found.get("category"):
+        cleaned = super().clean() or {}
+        then = cleaned.get("then")
+        if then in ("accept", "route", "answer") and not cleaned.get("category"):
             self.add_error("category", _("Choose a category first."))
-        if then == "answer" and not found.get("answer"):
+        if then == "answer" and not cleaned.get("answer"):
             self.add_error("answer", _("Write the answer that you give."))
-        if then == "route" and found.get("category") and not found.get("agency") and not self.proposals():
+        if then == "route" and cleaned.get("category") and not cleaned.get("agency") and not self.proposals():
             self.add_error("agency", _("No rule names an agency for this. Please choose one."))
-        return found
+        return cleaned
 
     def place(self) -> Answer | None:
         """What the address means, as far as it is typed."""
@@ -233,8 +242,7 @@ def write(request: HttpRequest) -> HttpResponse:
             messages.success(request, _("Saved as %(code)s.") % {"code": ticket.code})
             return redirect("desk:ticket", ticket.code)
     else:
-        asked = request.GET.get("call", "")
-        call = _told_in(request, int(asked) if asked.isdigit() else None)
+        call = _told_in(request, request.GET.get("call"))
         form = Entry(
             initial={
                 "once": secrets.token_urlsafe(12),
@@ -256,7 +264,7 @@ def write(request: HttpRequest) -> HttpResponse:
 
 
 def _told_in(request: HttpRequest, pk: Any) -> Call | None:
-    return calls.find(actor(request), int(pk)) if str(pk or "").isdigit() else None
+    return calls.find(actor(request), int(pk)) if str(pk or "").isdecimal() else None
 
 
 def hints(request: HttpRequest) -> HttpResponse:

@@ -126,7 +126,7 @@ def _about(request: HttpRequest) -> models.Model | None:
     if code := request.POST.get("ticket"):
         return tickets.find(actor(request), code)
     if pk := request.POST.get("callback"):
-        return callback(int(pk), actor(request)) if pk.isdigit() else None
+        return callback(int(pk), actor(request)) if pk.isdecimal() else None
     return None
 
 

@@ -20,7 +20,7 @@ from caunoi.web.page import Page, render_page
 from caunoi.web.procedure_search import search_procedures
 from caunoi.web.who import actor
 
-SHOWN = 6
+MOST = 6
 LONGEST = 300
 
 
@@ -71,7 +71,7 @@ def beside(request: HttpRequest, code: str) -> HttpResponse:
     ticket = or_404(find(actor(request), code))
     text, question = request.GET.get("q", "").replace("\0", "").strip()[:LONGEST], 0
     if text:
-        hits, question = search_procedures(request, text, place="desk", size=SHOWN)
+        hits, question = search_procedures(request, text, place="desk", size=MOST)
     else:
         own = (ticket.summary or ticket.text)[:LONGEST] if ticket.kind == "question" else ""
         hits = list(queries.search(own, limit=3)) if own else []

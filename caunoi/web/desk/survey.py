@@ -14,14 +14,12 @@ from caunoi.conversations.actions import AlreadyTakenError
 from caunoi.events.actor import Actor
 from caunoi.ratings import actions
 from caunoi.ratings.queries import can_rate, surveys_own
-from caunoi.ratings.reasons import REASONS
 from caunoi.tickets.lifecycle import MissingDataError, NotAllowedError, NotPossibleError
 from caunoi.tickets.models import Ticket
+from caunoi.web.citizen.follow import GRADES, grade_reasons
 from caunoi.web.errors import or_404
 from caunoi.web.lines import title
 from caunoi.web.who import actor
-
-GRADES = {"good": "satisfied", "fair": "acceptable", "poor": "dissatisfied"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +41,7 @@ def survey_of(ticket: Ticket, by: Actor) -> Survey:
         title=title(ticket, by).rstrip(" ."),
         own=surveys_own(ticket, by),
         answer=answer.text if answer else "",
-        reasons=[(name, [(c, _(w)) for c, w in REASONS[g].items()]) for name, g in GRADES.items()],
+        reasons=grade_reasons(),
     )
 
 

@@ -68,16 +68,16 @@ def ask(request: HttpRequest, code: str) -> HttpResponse:
             messages.error(request, _("It is not public any more."))
             undone(request)
             return redirect("desk:ticket", ticket.code)
-    asked = removal(ticket)
-    people = names({row for row in (asked.asked, asked.by) if row}) if asked else {}
+    review = removal(ticket)
+    people = names({row for row in (review.asked, review.by) if row}) if review else {}
     page = TakedownPage(
         ticket=ticket,
         public=publication.state == Publication.State.PUBLISHED,
         words={name: in_words(getattr(publication, name)) for name in ("title", "text", "answer", "place")},
         photos=publication.photos.count(),
-        removal=asked,
-        who=people.get(asked.asked, _("Citizen")) if asked else "",
-        outcome=word(OUTCOME, asked.outcome) if asked and asked.done else "",
+        removal=review,
+        who=people.get(review.asked, _("Citizen")) if review else "",
+        outcome=word(OUTCOME, review.outcome) if review and review.done else "",
         looks=by.has(Role.REVIEWER, Role.SUPERVISOR),
         typed=words,
         error=error,

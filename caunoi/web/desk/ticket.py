@@ -42,7 +42,18 @@ from caunoi.web.drafts import fresh, keep, left, undone, writers
 from caunoi.web.errors import or_404
 from caunoi.web.help import Help
 from caunoi.web.help import offered as offered_help
-from caunoi.web.labels import CLOCK, KIND, URGENCY, because, choices, localised_name, moved_on, word
+from caunoi.web.labels import (
+    CLOCK,
+    KIND,
+    URGENCY,
+    area_choices,
+    because,
+    category_choices,
+    choices,
+    localised_name,
+    moved_on,
+    word,
+)
 from caunoi.web.lines import Line, line, mark, pressing_lines
 from caunoi.web.moves import MoveForm, offered
 from caunoi.web.orders import OrderLine, of_ticket
@@ -78,8 +89,8 @@ class Details(forms.Form):
         }
         super().__init__(data, initial=initial, prefix="details")
         lists = {
-            "category": [("", _("Not yet chosen")), *((c.code, localised_name(c)) for c in directory.categories())],
-            "area": [("", _("Not known")), *((a.code, a.name) for a in directory.areas())],
+            "category": category_choices(_("Not yet chosen")),
+            "area": area_choices(_("Not known")),
             "kind": choices(KIND),
             "urgency": choices(URGENCY),
         }
@@ -266,12 +277,12 @@ def show(request: HttpRequest, code: str) -> HttpResponse:
 def around(request: HttpRequest, code: str) -> HttpResponse:
     """What else there is about the person and the place, for the ticket's page, which does not wait for it."""
     ticket, by = _ticket(request, code), actor(request)
-    found = AroundPage(
+    content = AroundPage(
         calls=calls_of(ticket, by),
         earlier=pressing_lines(queries.earlier(ticket, by), by),
         nearby=pressing_lines(queries.nearby(ticket, by), by),
     )
-    return render_page(request, found)
+    return render_page(request, content)
 
 
 @require_POST
@@ -314,11 +325,11 @@ def undo(request: HttpRequest, code: str) -> HttpResponse:
 @require_POST
 def unsay(request: HttpRequest, once: str) -> HttpResponse:
     """Take back a message to a citizen before it goes; its words are in the box again."""
-    found = unsay_reply(once, by=actor(request))
-    if found is None:
+    unsent = unsay_reply(once, by=actor(request))
+    if unsent is None:
         messages.error(request, _("It has already been sent and cannot be undone."))
     else:
-        about, text = found
+        about, text = unsent
         keep(fresh(actor(request).user_id or 0, about, "say"), {"say": text})
         messages.success(request, _("Not sent. Your words are in the box again."))
     return redirect(page_of(request))

@@ -11,6 +11,7 @@ from caunoi.answers import queries as answers
 from caunoi.procedures import queries
 from caunoi.procedures.models import Procedure
 from caunoi.web.page import Page, Tab, render_page
+from caunoi.web.paging import id_in
 
 PAGE = 40
 
@@ -34,7 +35,7 @@ class ProceduresHomePage(Page):
 
 def listing(request: HttpRequest) -> HttpResponse:
     text = request.GET.get("q", "").replace("\0", "").strip()[:300]
-    field, after = request.GET.get("field", "")[:200].replace("\0", ""), request.GET.get("after", "")
+    field, after = request.GET.get("field", "")[:200].replace("\0", ""), id_in(request, "after")
     retired = "retired" in request.GET
     more = False
     if retired:
@@ -42,7 +43,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     elif text:
         rows = [hit.procedure for hit in queries.search(text, field=field, limit=PAGE)]
     else:
-        rows = queries.browse(field=field, after=int(after) if after.isdecimal() else None, size=PAGE)
+        rows = queries.browse(field=field, after=after, size=PAGE)
         rows, more = rows[:PAGE], len(rows) > PAGE
     fields = queries.fields()
     query = urlencode({"field": field} if field else {})

@@ -15,6 +15,7 @@ from caunoi.quality.models import Scorecard
 from caunoi.quality.scoring import DEFAULT, Criterion
 from caunoi.tickets.lifecycle import MissingDataError
 from caunoi.web.page import Page, render_page
+from caunoi.web.paging import id_in
 from caunoi.web.quality.words import CRITERIA, criterion_name, shipped, written
 from caunoi.web.who import actor
 
@@ -90,7 +91,7 @@ def _typed(request: HttpRequest) -> list[Criterion]:
             key=key or f"own-{secrets.token_hex(3)}",
             text=text,
             text_en=request.POST.get(f"text_en-{n}", "").replace("\0", "").strip()[:200],
-            weight=int(weight) if weight.isdigit() else 0,
+            weight=int(weight) if weight.isdecimal() else 0,
             fatal=bool(request.POST.get(f"fatal-{n}")),
             optional=bool(request.POST.get(f"optional-{n}")),
         )
@@ -100,7 +101,8 @@ def _typed(request: HttpRequest) -> list[Criterion]:
 
 def write(request: HttpRequest) -> HttpResponse:
     """A new version, beginning with the one in force or `?from=` an older one."""
-    old = queries.cards().filter(version=request.GET["from"]).first() if request.GET.get("from", "").isdigit() else None
+    version = id_in(request, "from")
+    old = queries.cards().filter(version=version).first() if version is not None else None
     criteria: Iterable[Criterion] = old.criteria if old else queries.criteria()
     wrong = ""
     if request.method == "POST":

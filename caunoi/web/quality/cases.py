@@ -152,20 +152,20 @@ def _message_text(text: str, ticket: Ticket | None, by: Actor) -> str:
 
 
 def _scored(case: Case, by: Actor) -> Scores:
-    shown = queries.readable(case, by)
+    scores = queries.readable(case, by)
     alone = by.is_person(case.operator_user)
-    people = {} if alone else names({row.by for row in shown})
+    people = {} if alone else names({row.by for row in scores})
     verdict = case.verdict_or_none if case.settled else None
-    columns = [people.get(row.by, _("Scorer %(n)d") % {"n": n}) for n, row in enumerate(shown, 1)]
+    columns = [people.get(row.by, _("Scorer %(n)d") % {"n": n}) for n, row in enumerate(scores, 1)]
     table = [
         ScoredRow(
             name=criterion_name(one),
-            levels=[_(LEVEL.get(row.points.get(one.key), "–")) if one.key in row.points else "–" for row in shown],
+            levels=[_(LEVEL.get(row.points.get(one.key), "–")) if one.key in row.points else "–" for row in scores],
             verdict=_(LEVEL[verdict.points.get(one.key)]) if verdict else "",
         )
         for one in case.sample.card.criteria
     ]
-    return Scores(columns=columns, table=table if shown else [], rows=shown, verdict=verdict)
+    return Scores(columns=columns, table=table if scores else [], rows=scores, verdict=verdict)
 
 
 def page(
@@ -238,11 +238,11 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
 
 def following(request: HttpRequest) -> HttpResponse:
     """The next case that waits for this person."""
-    found = queries.waiting(actor(request))
-    if found is None:
+    case = queries.waiting(actor(request))
+    if case is None:
         messages.success(request, _("Nothing waits for you. Draw a sample, or come back later."))
         return redirect("quality:home")
-    return redirect("quality:case", found.pk)
+    return redirect("quality:case", case.pk)
 
 
 @require_POST

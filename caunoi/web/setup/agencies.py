@@ -17,14 +17,14 @@ from caunoi.lib.numbers import phone
 from caunoi.lib.vietnamese.writing import fold
 from caunoi.routing.queries import burden
 from caunoi.web.errors import or_404
-from caunoi.web.labels import choices, localised_name, word
+from caunoi.web.labels import area_choices, choices, localised_name, word
 from caunoi.web.page import Page, Tab, render_page
 from caunoi.web.selects import choose
 from caunoi.web.setup.page import done, form_page, saving
 from caunoi.web.setup.words import AGENCY_KINDS
 from caunoi.web.who import actor
 
-SHOWN = 50
+MOST = 50
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,7 +83,7 @@ class AgencyForm(forms.Form):
         super().__init__(*args, **kwargs)
         lists = {
             "kind": choices(AGENCY_KINDS),
-            "area": [("", _("None")), *((a.code, a.name) for a in queries.areas())],
+            "area": area_choices(_("None")),
             "calendar": [("", _("As the deadline says")), *queries.calendars().values_list("code", "name")],
         }
         for name, rows in lists.items():
@@ -125,7 +125,7 @@ def listing(request: HttpRequest) -> HttpResponse:
         for code, count in counts.items()
         if count
     ]
-    found = [row for row in rows if not kind or row.kind == kind]
+    matches = [row for row in rows if not kind or row.kind == kind]
     lines = [
         AgencyLine(
             row=row,
@@ -134,10 +134,10 @@ def listing(request: HttpRequest) -> HttpResponse:
             retired=_retired(row),
             phone=phone.display(row.phone) if row.phone else "",
         )
-        for row in found[:SHOWN]
+        for row in matches[:MOST]
     ]
-    more = max(len(found) - SHOWN, 0)
-    return render_page(request, AgenciesPage(rows=lines, q=text, kind=kind, chips=chips, most=SHOWN, more=more))
+    more = max(len(matches) - MOST, 0)
+    return render_page(request, AgenciesPage(rows=lines, q=text, kind=kind, chips=chips, most=MOST, more=more))
 
 
 def add(request: HttpRequest) -> HttpResponse:
@@ -156,11 +156,11 @@ def edit(request: HttpRequest, code: str) -> HttpResponse:
     row = or_404(queries.every_agency().filter(code=code).first())
     by, do = actor(request), request.POST.get("do")
     if do == "retire":
-        said = _("“%(name)s” can no longer be chosen.") % {"name": localised_name(row)}
-        return done(request, "setup:agencies", event=actions.retire(row, by=by), message=said)
+        message = _("“%(name)s” can no longer be chosen.") % {"name": localised_name(row)}
+        return done(request, "setup:agencies", event=actions.retire(row, by=by), message=message)
     if do == "restore":
-        said = _("“%(name)s” can be chosen again.") % {"name": localised_name(row)}
-        return done(request, "setup:agencies", event=actions.restore(row, by=by), message=said)
+        message = _("“%(name)s” can be chosen again.") % {"name": localised_name(row)}
+        return done(request, "setup:agencies", event=actions.restore(row, by=by), message=message)
     initial = {name: getattr(row, name) for name in ("name", "name_en", "short", "kind", "email", "address")} | {
         "phone": phone.display(row.phone) if row.phone else "",
         "area": row.area.code if row.area else "",

@@ -162,8 +162,8 @@ def add_day(request: HttpRequest) -> HttpResponse:
         d = form.cleaned_data
         calendar = queries.calendars().filter(code=d["calendar"]).first() if d["calendar"] else None
         row = actions.set_day(d["date"], d["works"] == "works", note=d["note"], calendar=calendar, by=actor(request))
-        said = _("Saved. Running deadlines are being recalculated.")
-        return done(request, "setup:calendars", event=history(row).last(), message=said)
+        message = _("Saved. Running deadlines are being recalculated.")
+        return done(request, "setup:calendars", event=history(row).last(), message=message)
     return form_page(
         request,
         form,
@@ -199,15 +199,15 @@ class CalendarForm(forms.Form):
             self.fields[f"day{number}"] = forms.CharField(label=_(name), max_length=100, required=False)
 
     def clean(self) -> dict[str, Any]:
-        found = super().clean() or {}
+        cleaned = super().clean() or {}
         for number in range(7):
             try:
-                day_sessions(found.get(f"day{number}", ""))
+                day_sessions(cleaned.get(f"day{number}", ""))
             except ValueError:
                 self.add_error(f"day{number}", _("Write the hours as 7:30-11:30 13:00-17:00."))
-        if not found.get("always") and not any(found.get(f"day{n}") for n in range(7)) and not self.errors:
+        if not cleaned.get("always") and not any(cleaned.get(f"day{n}") for n in range(7)) and not self.errors:
             self.add_error("day0", _("Give the hours of at least one day."))
-        return found
+        return cleaned
 
     def sessions(self) -> dict[str, list[list[str]]]:
         """As a calendar's row keeps them."""
@@ -249,10 +249,10 @@ def add(request: HttpRequest) -> HttpResponse:
 
 def edit(request: HttpRequest, code: str) -> HttpResponse:
     row = or_404(queries.calendars().filter(code=code).first())
-    known = queries.calendar(code)
-    always = all(sum((s.length for s in day), timedelta()) == DAY for day in known.week)
+    hours_of_week = queries.calendar(code)
+    always = all(sum((s.length for s in day), timedelta()) == DAY for day in hours_of_week.week)
     initial = {"name": row.name, "always": always}
-    initial |= {f"day{n}": "" if always else hours(sessions) for n, sessions in enumerate(known.week)}
+    initial |= {f"day{n}": "" if always else hours(sessions) for n, sessions in enumerate(hours_of_week.week)}
     form = CalendarForm(request.POST or None, initial=initial)
     if saving(request, form):
         actions.save_calendar(code, form.cleaned_data["name"], form.sessions(), by=actor(request))

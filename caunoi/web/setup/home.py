@@ -7,9 +7,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
+from django.views.decorators.http import require_POST
 
 from caunoi.events.queries import event, latest
 from caunoi.web.page import Page, Tab, render_page
+from caunoi.web.paging import cut, id_in
 from caunoi.web.setup import changes
 from caunoi.web.setup.changes import ChangeLine
 from caunoi.web.setup.undo import undo as take_back
@@ -136,28 +138,27 @@ def show(request: HttpRequest) -> HttpResponse:
 
 
 def history(request: HttpRequest) -> HttpResponse:
-    subject, before = request.GET.get("of", ""), request.GET.get("before", "")
+    subject, before = request.GET.get("of", ""), id_in(request)
     subjects = [subject] if subject in SUBJECTS else list(SUBJECTS)
-    rows = latest(subjects, before=int(before) if before.isdigit() else None, size=PAGE + 1)
+    rows, older = cut(latest(subjects, before=before, size=PAGE + 1), PAGE, f"of={subject}&")
     page = ChangesPage(
-        changes=changes.change_lines(rows[:PAGE]),
+        changes=changes.change_lines(rows),
         chips=[Tab(_(label), f"?of={code}", code == subject) for code, label in SUBJECTS.items()],
         of=subject,
-        older=f"?of={subject}&before={rows[PAGE - 1].pk}" if len(rows) > PAGE else "",
+        older=older,
         newest=f"?of={subject}" if before else "",
     )
     return render_page(request, page)
 
 
+@require_POST
 def undo(request: HttpRequest, pk: int) -> HttpResponse:
     """Take one change back, unless something else has been done to the same since."""
-    found = event(pk)
-    if request.method != "POST":
-        return redirect("setup:history")
-    if found is None or found.subject not in SUBJECTS:
+    change = event(pk)
+    if change is None or change.subject not in SUBJECTS:
         raise Http404
-    if take_back(found, by=actor(request)):
+    if take_back(change, by=actor(request)):
         messages.success(request, _("Undone."))
     else:
         messages.error(request, _("It has been changed again since. Please change it there."))
-    return redirect(changes.place(found))
+    return redirect(changes.place(change))

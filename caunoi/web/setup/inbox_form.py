@@ -72,9 +72,9 @@ class InboxForm(forms.Form):
         if box:
             del self.fields["name"]
         for need in self.needs:
-            kept = bool(box and box.secrets.get(need.name)) if need.secret else False
+            has_secret = bool(box and box.secrets.get(need.name)) if need.secret else False
             self.fields[need.name if need.name not in ("name", "label") else f"{need.name}_"] = field(
-                need, partial(in_language, adapter), stored=kept
+                need, partial(in_language, adapter), stored=has_secret
             )
 
     def clean_name(self) -> str:

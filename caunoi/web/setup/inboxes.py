@@ -29,7 +29,7 @@ from caunoi.web.setup.inbox_form import InboxForm
 from caunoi.web.setup.page import done, form_page, saving
 from caunoi.web.who import actor
 
-SHOWN = 50
+MOST = 50
 HISTORY = 8
 
 
@@ -130,18 +130,14 @@ def _get_inbox(name: str) -> Inbox:
     return or_404(queries.boxes().get(name))
 
 
-def detail(request: HttpRequest, name: str) -> HttpResponse:
-    return page(request, name)
-
-
 def page(request: HttpRequest, name: str, *, trial: Trial | None = None, status: int = 200) -> HttpResponse:
     box = or_404(queries.inboxes().filter(name=name).first())
     adapter = channel(box.channel)
-    shown = InboxPage(
+    content = InboxPage(
         inbox=box,
         channel=channel_name(box.channel),
-        rows=queries.unread(name)[:SHOWN],
-        most=SHOWN,
+        rows=queries.unread(name)[:MOST],
+        most=MOST,
         adapter=adapter,
         switches=switches(box.channel),
         hook=f"{settings.PUBLIC_URL}/hooks/{box.name}/" if adapter and adapter.webhook else "",
@@ -152,7 +148,7 @@ def page(request: HttpRequest, name: str, *, trial: Trial | None = None, status:
         exchange=_exchange(box),
         changes=changes.change_lines(list(history(box).order_by("-id")[:HISTORY])),
     )
-    return render_page(request, shown, status=status)
+    return render_page(request, content, status=status)
 
 
 def _exchange(box: Inbox) -> Exchange:
@@ -220,8 +216,8 @@ def switch(request: HttpRequest, name: str) -> HttpResponse:
     if not switches(box.channel):
         raise Http404
     event = actions.switch_inbox(box, on, by=actor(request))
-    said = _("It is in use again.") if on else _("Switched off: nothing comes in and nothing goes out by it.")
-    return done(request, "setup:inbox", box.name, event=event, message=said)
+    message = _("It is in use again.") if on else _("Switched off: nothing comes in and nothing goes out by it.")
+    return done(request, "setup:inbox", box.name, event=event, message=message)
 
 
 @require_POST

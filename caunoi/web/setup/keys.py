@@ -4,14 +4,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
 
 from caunoi.accounts import actions, queries
 from caunoi.accounts.models import Key
+from caunoi.web.errors import or_404
 from caunoi.web.labels import choices, word
 from caunoi.web.page import Page, render_page
 from caunoi.web.selects import choose
@@ -52,11 +53,11 @@ class Issue(forms.Form):
         choose(self, "use", choices(USES))
 
     def clean(self) -> dict[str, Any]:
-        found = super().clean() or {}
-        person = queries.person(found.get("user", "").strip())
-        if found.get("use") == Key.Use.API and (person is None or not person.is_active):
+        cleaned = super().clean() or {}
+        person = queries.person(cleaned.get("user", "").strip())
+        if cleaned.get("use") == Key.Use.API and (person is None or not person.is_active):
             self.add_error("user", _("Give the user name of somebody who may sign in."))
-        return found | {"user": person if found.get("use") == Key.Use.API else None}
+        return cleaned | {"user": person if cleaned.get("use") == Key.Use.API else None}
 
 
 def listing(request: HttpRequest) -> HttpResponse:
@@ -78,11 +79,8 @@ def issue(request: HttpRequest) -> HttpResponse:
     return form_page(request, form, title=_("New key"), back="setup:keys", back_name=_("Keys"), save=_("Issue the key"))
 
 
+@require_POST
 def revoke(request: HttpRequest, pk: int) -> HttpResponse:
-    row = queries.every_key().filter(pk=pk).first()
-    if request.method != "POST":
-        return redirect("setup:keys")
-    if row is None:
-        raise Http404
+    row = or_404(queries.every_key().filter(pk=pk).first())
     actions.revoke_key(row, by=actor(request))
     return done(request, "setup:keys", message=_("Revoked: “%(name)s” no longer works.") % {"name": row.label})

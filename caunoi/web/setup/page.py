@@ -24,16 +24,19 @@ from caunoi.web.templatetags.caunoi_ui import vnnumber
 def _ask(form: forms.Form) -> None:
     """Say which field is wrong and how, so that the summary of errors can be read alone."""
     for field in form.fields.values():
-        label, said = {"label": field.label}, field.error_messages
-        said["required"] = _("%(label)s: please fill this in.") % label
+        label, texts = {"label": field.label}, field.error_messages
+        texts["required"] = _("%(label)s: please fill this in.") % label
         if isinstance(field, forms.SlugField):
-            said["invalid"] = _filled(_("%(label)s: only letters without accents, digits, - and _; no spaces.") % label)
+            text = _("%(label)s: only letters without accents, digits, - and _; no spaces.") % label
+            texts["invalid"] = _filled(text)
         if isinstance(field, forms.IntegerField):  # decimal ones are too
-            said["invalid"] = _("%(label)s: please write a number.") % label
+            texts["invalid"] = _("%(label)s: please write a number.") % label
             if isinstance(least := field.min_value, int | float):
-                said["min_value"] = _filled(_("%(label)s: not below %(least)s.") % (label | {"least": vnnumber(least)}))
+                values = label | {"least": vnnumber(least)}
+                texts["min_value"] = _filled(_("%(label)s: not below %(least)s.") % values)
             if isinstance(most := field.max_value, int | float):
-                said["max_value"] = _filled(_("%(label)s: not above %(most)s.") % (label | {"most": vnnumber(most)}))
+                values = label | {"most": vnnumber(most)}
+                texts["max_value"] = _filled(_("%(label)s: not above %(most)s.") % values)
 
 
 def _filled(text: str) -> str:
@@ -49,8 +52,8 @@ def _written(field: forms.BoundField, value: Any) -> list[str]:
     widget = field.field.widget
     if isinstance(widget, forms.CheckboxInput):
         return ["on"] if value else []
-    shown = widget.format_value(value)
-    return [str(one).replace("\r\n", "\n") for one in (shown if isinstance(shown, list) else [shown or ""])]
+    text = widget.format_value(value)
+    return [str(one).replace("\r\n", "\n") for one in (text if isinstance(text, list) else [text or ""])]
 
 
 def _now(field: forms.BoundField) -> list[str]:
@@ -164,10 +167,10 @@ def saving(request: HttpRequest, form: forms.Form) -> bool:
     form.full_clean()
     for field in both:
         words = {"label": field.label, "value": _current_text(field)}
-        said = _(
+        text = _(
             "%(label)s: somebody else has changed this to “%(value)s” meanwhile. Saved again, yours takes its place."
         )
-        form.add_error(field.name, forms.ValidationError(said % words, OVERTAKEN))
+        form.add_error(field.name, forms.ValidationError(text % words, OVERTAKEN))
     return form.is_valid()
 
 

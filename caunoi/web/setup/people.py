@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop, ngettext
+from django.views.decorators.http import require_POST
 
 from caunoi.accounts import actions, deputies, invitations, queries
 from caunoi.accounts.models import Deputy, User
@@ -27,14 +28,14 @@ from caunoi.notifications.enrolment import Progress
 from caunoi.web.away import Absence
 from caunoi.web.context import ROLES
 from caunoi.web.errors import or_404
-from caunoi.web.labels import choices, localised_name, word
+from caunoi.web.labels import agency_choices, choices, localised_name, word
 from caunoi.web.page import Page, Tab, render_page
 from caunoi.web.selects import choose
 from caunoi.web.setup.agencies import number
 from caunoi.web.setup.page import SecretPage, done, form_page, saving, secret
 from caunoi.web.who import actor
 
-SHOWN = 50
+MOST = 50
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,7 +110,7 @@ class PersonForm(forms.Form):
         super().__init__(*args, **kwargs)
         lists = {
             "role": [("", _("Choose a role")), *choices(ROLES)],
-            "agency": [("", _("None")), *((a.code, localised_name(a)) for a in directory.agencies())],
+            "agency": agency_choices(_("None")),
         }
         for name, rows in lists.items():
             choose(self, name, rows)
@@ -118,10 +119,10 @@ class PersonForm(forms.Form):
         return number(self.cleaned_data["phone"])
 
     def clean(self) -> dict[str, Any]:
-        found = super().clean() or {}
-        if found.get("role") in AGENCY and not found.get("agency"):
+        cleaned = super().clean() or {}
+        if cleaned.get("role") in AGENCY and not cleaned.get("agency"):
             self.add_error("agency", _("Choose the agency this person works for."))
-        return found
+        return cleaned
 
     def values(self) -> dict[str, Any]:
         d = self.cleaned_data
@@ -165,11 +166,11 @@ def listing(request: HttpRequest) -> HttpResponse:
         for code in ROLES
         if (count := sum(u.role == code for u in rows))
     ]
-    found = sorted(
+    matches = sorted(
         (u for u in rows if not role or u.role == role), key=lambda u: (not u.is_active, sort_key(u.full_name))
     )
-    absent, shown = deputies.away(), found[:SHOWN]
-    invited = enrolment.sent(u for u in shown if invitations.can_be_invited(u))
+    absent, page_rows = deputies.away(), matches[:MOST]
+    invited = enrolment.sent(u for u in page_rows if invitations.can_be_invited(u))
     lines = [
         PersonLine(
             user=u,
@@ -180,7 +181,7 @@ def listing(request: HttpRequest) -> HttpResponse:
             refused=queries.refused(u),
             invitation=_invitation(invited.get(u.pk)),
         )
-        for u in shown
+        for u in page_rows
     ]
     page = PeoplePage(
         rows=lines,
@@ -188,8 +189,8 @@ def listing(request: HttpRequest) -> HttpResponse:
         role=role,
         agency=directory.agency(agency),
         chips=chips,
-        most=SHOWN,
-        more=max(len(found) - SHOWN, 0),
+        most=MOST,
+        more=max(len(matches) - MOST, 0),
         progress=enrolment.progress(),
         able=enrolment.can_send(),
     )
@@ -225,14 +226,12 @@ def _standing(row: Outgoing) -> str:
     return _("Invited at %(at)s: %(to)s. The link opens once, for 14 days.") % words
 
 
+@require_POST
 def invite_all(request: HttpRequest) -> HttpResponse:
     """Send an invitation to everybody who has chosen no password yet and has none."""
-    if request.method == "POST":
-        count = enrolment.invite_all(by=actor(request))
-        messages.success(
-            request,
-            ngettext("%(count)s invitation goes out.", "%(count)s invitations go out.", count) % {"count": count},
-        )
+    count = enrolment.invite_all(by=actor(request))
+    words = ngettext("%(count)s invitation goes out.", "%(count)s invitations go out.", count)
+    messages.success(request, words % {"count": count})
     return redirect("setup:people")
 
 
@@ -360,11 +359,11 @@ def edit(request: HttpRequest, username: str) -> HttpResponse:
             return redirect("setup:person", user.username)
         return _link(request, user) if do == "link" else _invite(request, user, do.removeprefix("invite-"))
     if do == "deactivate" and not own:
-        said = _("%(name)s can no longer sign in.") % {"name": user}
-        return done(request, "setup:people", event=actions.deactivate(user, by=by), message=said)
+        message = _("%(name)s can no longer sign in.") % {"name": user}
+        return done(request, "setup:people", event=actions.deactivate(user, by=by), message=message)
     if do == "activate":
-        said = _("%(name)s can sign in again.") % {"name": user}
-        return done(request, "setup:people", event=actions.activate(user, by=by), message=said)
+        message = _("%(name)s can sign in again.") % {"name": user}
+        return done(request, "setup:people", event=actions.activate(user, by=by), message=message)
     initial = {
         "full_name": user.full_name,
         "role": user.role,

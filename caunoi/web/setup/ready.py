@@ -153,8 +153,8 @@ def starter(request: HttpRequest) -> HttpResponse:
 @require_POST
 def portal(request: HttpRequest) -> HttpResponse:
     """Open the portal to citizens, or close it again."""
-    wanted = request.POST.get("open") == "1"
-    event = set_option("portal_open", wanted, by=actor(request))
+    is_open = request.POST.get("open") == "1"
+    event = set_option("portal_open", is_open, by=actor(request))
     if event is not None:
-        messages.success(request, _("The portal is open.") if wanted else _("The portal is closed to citizens."))
+        messages.success(request, _("The portal is open.") if is_open else _("The portal is closed to citizens."))
     return redirect("setup:ready")

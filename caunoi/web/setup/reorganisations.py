@@ -198,16 +198,16 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _plan(act: Act, *, whole: bool) -> ActPlan:
     located = queries.locate(act)
-    plan, asked = queries.planned(act, located=located)
+    plan, questions = queries.planned(act, located=located)
     names = act_plan.Names.of(plan.begins)
-    moves, most = act_plan.moves(plan, queries.rows(act, located), names), None if whole else act_plan.SHOWN
+    moves, most = act_plan.moves(plan, queries.rows(act, located), names), None if whole else act_plan.MOST
     return ActPlan(
         moves=moves[:most],
         more_moves=len(moves) - len(moves[:most]),
-        questions=act_plan.questions(asked[:most], act, names),
-        more_questions=len(asked) - len(asked[:most]),
-        question_count=len(asked),
-        undecided=sum(q.key not in act.choices for q in asked),
+        questions=act_plan.questions(questions[:most], act, names),
+        more_questions=len(questions) - len(questions[:most]),
+        question_count=len(questions),
+        undecided=sum(q.key not in act.choices for q in questions),
         tickets=len({*(ticket for ticket, _was, _goes in plan.shares), *plan.tickets}),
         people=len(plan.people),
         rewritten=queries.rewritten(act) if act.on < localdate() else 0,
@@ -274,10 +274,10 @@ def _do(request: HttpRequest, act: Act) -> HttpResponse:
             number, reason = request.POST.get("number", ""), request.POST.get("reason", "")
             act = actions.schedule(act, by=by, number=number, reason=reason)
             event = history(act).filter(kind="act.schedule").last()
-            said = _("Scheduled: everything moves on %(day)s.") % {"day": vndate(act.on)}
+            message = _("Scheduled: everything moves on %(day)s.") % {"day": vndate(act.on)}
             if act.starts:
-                said = _("It begins at %(time)s. Until then it can be stopped.") % {"time": _clock(act.starts)}
-            return done(request, *back, event=event, message=said)
+                message = _("It begins at %(time)s. Until then it can be stopped.") % {"time": _clock(act.starts)}
+            return done(request, *back, event=event, message=message)
         if do == "unschedule":
             actions.unschedule(act, by=by)
             return done(request, *back, message=_("Taken back. Nothing was moved."))
@@ -293,9 +293,9 @@ def _do(request: HttpRequest, act: Act) -> HttpResponse:
             keys = {
                 name.removeprefix("q:"): str(value) for name, value in request.POST.items() if name.startswith("q:")
             }
-            actions.choose(act, {k: v for k, v in keys.items() if v.lstrip("-").isdigit()}, by=by)
+            actions.choose(act, {k: v for k, v in keys.items() if v.lstrip("-").isdecimal()}, by=by)
             return done(request, *back, message=_("Your decisions are kept."))
-        if do.startswith("remove:") and do[7:].isdigit():
+        if do.startswith("remove:") and do[7:].isdecimal():
             actions.remove(act, int(do[7:]), by=by)
             return done(request, *back, message=_("Taken out of the draft."))
     except UnconfirmedError as error:
@@ -308,8 +308,8 @@ def _do(request: HttpRequest, act: Act) -> HttpResponse:
     except ImpossibleActError as error:
         messages.error(request, " ".join(act_plan.problem_text(p) for p in error.problems))
     except LookupError:
-        said = _("The state's own list knows of no change on %(day)s that is not in force already.")
-        messages.error(request, said % {"day": vndate(act.on)})
+        message = _("The state's own list knows of no change on %(day)s that is not in force already.")
+        messages.error(request, message % {"day": vndate(act.on)})
     except NotADraftError:
         messages.error(request, _("It is too late for that: somebody else was faster, or it has come into force."))
     return redirect(*back)

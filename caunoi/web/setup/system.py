@@ -34,17 +34,17 @@ class SystemPage(Page):
 def show(request: HttpRequest) -> HttpResponse:
     """What is found at once; with `?ask=all` also what is asked over the network and takes seconds."""
     far = request.GET.get("ask") == "all"
-    found = every.at_hand()
+    findings = every.at_hand()
     if far:
-        found += run(outward.CHECKS, Path(settings.HOME), os.environ)
-    wrong = [one for one in found if one.state != "ok"]
+        findings += run(outward.CHECKS, Path(settings.HOME), os.environ)
+    wrong = [one for one in findings if one.state != "ok"]
     state, _ = every.health()
     page = SystemPage(
         groups=by_part(wrong, every.PARTS),
-        done=len(found) - len(wrong),
-        all=len(found),
+        done=len(findings) - len(wrong),
+        all=len(findings),
         far=far,
-        well=by_part([one for one in found if one.state == "ok"], every.PARTS),
+        well=by_part([one for one in findings if one.state == "ok"], every.PARTS),
         state=state,
         jobs=clock.standings(),
         version=__version__,

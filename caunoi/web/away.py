@@ -40,7 +40,7 @@ class Absence(forms.Form):
         super().__init__(*args, **kwargs)
         self.owner = owner
         rows = [(u.username, str(u)) for u in deputies.candidates(owner)]
-        choose(self, "deputy", [("", _("Choose a colleague")), *rows])
+        choose(self, deputy=[("", _("Choose a colleague")), *rows])
         self.fields["since"].initial = localdate()
 
     def save(self, request: HttpRequest) -> bool:

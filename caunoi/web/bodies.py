@@ -12,7 +12,7 @@ from http import HTTPStatus
 from tempfile import TemporaryFile
 from typing import IO, Any
 
-from caunoi.web.live import Message, Receive, Send
+from caunoi.web.live import Message, Receive, Send, respond
 
 GRACE, SLOWEST = 20.0, 4096  # seconds; bytes a second
 CROWD = 64
@@ -125,7 +125,5 @@ def _announced(scope: Message) -> int:
 
 
 async def _refuse(send: Send, status: HTTPStatus) -> None:
-    body = status.phrase.encode()
-    headers = [(b"content-type", b"text/plain"), (b"content-length", b"%d" % len(body)), (b"connection", b"close")]
-    await send({"type": "http.response.start", "status": int(status), "headers": headers})
-    await send({"type": "http.response.body", "body": body})
+    headers = [(b"content-type", b"text/plain"), (b"connection", b"close")]
+    await respond(send, status, status.phrase.encode(), headers)

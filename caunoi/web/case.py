@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from caunoi.accounts.queries import names
@@ -15,8 +16,11 @@ from caunoi.routing.models import OPEN_LEGS, Handover
 from caunoi.sla.models import Deadline
 from caunoi.sla.queries import deadlines, holding, holding_of
 from caunoi.tickets.models import Ticket
+from caunoi.tickets.queries import find
+from caunoi.web.errors import or_404
 from caunoi.web.labels import localised_name
 from caunoi.web.masks import readable
+from caunoi.web.who import actor
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,6 +59,11 @@ class AnswerLine:
     row: Answer
     text: str
     agency: str
+
+
+def get_ticket(request: HttpRequest, code: str) -> Ticket:
+    """The ticket of an address, if this reader may see it; else 404."""
+    return or_404(find(actor(request), code))
 
 
 LONG, BEGINNING = 900, 600  # letters: when a text is folded, and how much of it stays

@@ -18,7 +18,7 @@ from django.db import Error, close_old_connections, connections
 from caunoi.channels.base import Reply
 from caunoi.conversations.actions.receipts import Row
 from caunoi.web.intake import Intake, NotStoredError
-from caunoi.web.live import Message, Receive, Send
+from caunoi.web.live import Message, Receive, Send, respond
 
 BESIDE = 64 * 1024  # bytes from which a call is looked at beside the event loop
 FRESH = 2.0  # seconds until a change by an administrator takes effect here
@@ -112,10 +112,8 @@ class Gateway[T]:
             )
             outcome = await self._answer(call)
             reply = outcome if isinstance(outcome, Reply) else self.door.reply(outcome)
-        content = reply.body.encode()
-        headers = [(b"content-type", reply.content_type.encode("latin-1")), (b"content-length", b"%d" % len(content))]
-        await send({"type": "http.response.start", "status": int(reply.status), "headers": headers})
-        await send({"type": "http.response.body", "body": content})
+        headers = [(b"content-type", reply.content_type.encode("latin-1"))]
+        await respond(send, reply.status, reply.body.encode(), headers)
 
     async def _answer(self, call: Call) -> Reply | HTTPStatus:
         try:

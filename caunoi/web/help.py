@@ -17,9 +17,8 @@ from caunoi.routing import actions, queries
 from caunoi.routing.models import OPEN_LEGS, Handover
 from caunoi.tickets.lifecycle import RefusedError
 from caunoi.tickets.models import Ticket
-from caunoi.tickets.queries import find
+from caunoi.web.case import get_ticket
 from caunoi.web.drafts import undone
-from caunoi.web.errors import or_404
 from caunoi.web.labels import localised_name, moved_on
 from caunoi.web.selects import LongSelect, choose
 from caunoi.web.who import actor
@@ -37,7 +36,7 @@ class Help(forms.Form):
         legs = queries.custody(ticket) if legs is None else legs
         has = {leg.agency_id for leg in legs if leg.state in OPEN_LEGS}
         rows = [(a.code, localised_name(a)) for a in directory.agencies() if a.pk not in has]
-        choose(self, "agency", [("", _("Choose an agency")), *rows])
+        choose(self, agency=[("", _("Choose an agency")), *rows])
 
     def send(self, request: HttpRequest) -> None:
         """Ask, or say why it cannot be."""
@@ -58,7 +57,7 @@ class Help(forms.Form):
 @require_POST
 def ask(request: HttpRequest, code: str, back: str) -> HttpResponse:
     """The centre, or the agency that leads, asks another one to help; `back` is the view of the ticket."""
-    ticket = or_404(find(actor(request), code))
+    ticket = get_ticket(request, code)
     Help(ticket, actor(request), request.POST).send(request)
     return redirect(back, ticket.code)
 

@@ -53,8 +53,8 @@ def title(ticket: Ticket, by: Actor = SYSTEM) -> str:
 
 
 def mark(ticket: Ticket, deadline: Deadline | None, *, promised: bool = False) -> str:
-    """One of the five marks, or `paused`; `promised`: by what the citizen was told
-    when the ticket was opened again."""
+    """One of the five marks, or `paused`; `promised`: by the deadline that the citizen was given when it was
+    reopened."""
     if ticket.state in (State.REFUSED, State.MERGED):
         return "refused"
     if ticket.state in HANDLED:

@@ -1,9 +1,9 @@
 """/live: server-sent events, straight on ASGI, so that an open screen costs a queue and not a thread.
 
-PostgreSQL carries what happened on the channel `caunoi_live`: `{"to": [topics], "event": name, "id": …}`, ids only.
-A listener hears the topics that `settings.LIVE_TOPICS` gives its actor (and the `follow` token of the address). Each
-process has one connection that listens. A message may be lost when that connection breaks or a reader is slow; then
-the reader is told `{"kind": "resume"}`, upon which screens ask again for what they show.
+PostgreSQL carries what happened on the channel `caunoi_live`: `{"to": [topics], "event": name, "id": …}`, ids only. A
+listener hears the topics that `settings.LIVE_TOPICS` gives its actor (and the `follow` token of the address). Each
+process has one connection that listens. A message may be lost when that connection breaks or a reader is slow; then the
+reader gets `{"kind": "resume"}`, upon which screens reload what they show.
 """
 
 import asyncio
@@ -147,16 +147,16 @@ async def application(scope: Message, receive: Receive, send: Send) -> None:
     if scope["type"] != "http":
         return
     if scope["method"] != "GET":
-        await _refuse(send, 405)
+        await respond(send, 405)
         return
     try:
         topics = await asyncio.get_running_loop().run_in_executor(_rights, rights, scope)
         if not topics:
-            await _refuse(send, 403)
+            await respond(send, 403)
             return
         listener = await hub.join(topics)
     except (Error, TimeoutError):
-        await _refuse(send, 503)
+        await respond(send, 503)
         return
     try:
         await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
@@ -205,9 +205,11 @@ async def _stream(listener: Listener, *, missed: bool, receive: Receive, send: S
             task.cancel()
 
 
-async def _refuse(send: Send, status: int) -> None:
-    await send({"type": "http.response.start", "status": status, "headers": [(b"content-length", b"0")]})
-    await send({"type": "http.response.body", "body": b""})
+async def respond(send: Send, status: int, body: bytes = b"", headers: Iterable[tuple[bytes, bytes]] = ()) -> None:
+    """A whole answer."""
+    length = (b"content-length", b"%d" % len(body))
+    await send({"type": "http.response.start", "status": int(status), "headers": [*headers, length]})
+    await send({"type": "http.response.body", "body": body})
 
 
 def _header(scope: Message, name: bytes) -> str:

@@ -25,6 +25,7 @@ from caunoi.tickets.models import Ticket
 from caunoi.web import sheets
 from caunoi.web.drafts import undone
 from caunoi.web.errors import or_404
+from caunoi.web.inputs import text_in
 from caunoi.web.labels import agency_choices, localised_name
 from caunoi.web.lines import ticket_view
 from caunoi.web.masks import readable
@@ -61,7 +62,7 @@ class Order(forms.Form):
         if ticket is not None:
             del self.fields["agency"]
             return
-        choose(self, "agency", agency_choices(_("Choose an agency")))
+        choose(self, agency=agency_choices(_("Choose an agency")))
 
     def clean_due(self) -> datetime:
         due = datetime.combine(self.cleaned_data["due"], EVENING, get_default_timezone())
@@ -225,7 +226,7 @@ def _do(request: HttpRequest, row: Directive, by: Actor) -> None:
         actions.acknowledge(row, by=by)
         messages.success(request, _("The leader sees that you have read it."))
     elif do == "complete":
-        actions.complete(row, request.POST.get("answer", "").replace("\0", ""), by=by)
+        actions.complete(row, text_in(request.POST, "answer"), by=by)
         messages.success(request, _("Done: the leader sees your answer."))
     elif do == "withdraw":
         actions.withdraw(row, by=by)

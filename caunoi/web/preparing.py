@@ -11,7 +11,7 @@ from caunoi.web.page import Page, render_page
 
 # What a page of ours, or a browser, asks for beside pages, and the grade of somebody who phoned or came in person.
 STILL = frozenset({"manifest", "worker", "app-icon", "favicon", "areas", "robots", "grade"})
-OWN = ("/f/", "/j/")  # whoever has the secret address of a ticket goes on with it
+OWN = ("/f/", "/j/")  # people with the secret address of a ticket go on with it
 
 
 @dataclass(frozen=True)

@@ -98,7 +98,7 @@ def for_staff(ticket: Ticket, by: Actor, orders: Iterable[OrderLine] | None = No
     `orders` are those of `orders.of_ticket`, where they are known."""
     events = list(history(ticket))
     people = names({e.by for e in events})
-    notes = tickets.notes(ticket, internal=True) if len(events) > 1 else {}  # nobody has said anything at its creation
+    notes = tickets.notes(ticket, internal=True) if len(events) > 1 else {}  # there are none at its creation
     items: list[Step] = []
     for event in events:
         happening = EVENT.get(event.kind) or Happening(staff=event.kind, icon="circle")

@@ -1,5 +1,5 @@
-"""What is wrong with a channel or a message, in the reader's language: our own words are translated, and what a
-provider or the network said stands behind them as it was."""
+"""What is wrong with a channel or a message, in the reader's language: our own words are translated, and the words of a
+provider or the network follow as they came."""
 
 import re
 from functools import cache

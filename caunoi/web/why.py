@@ -22,13 +22,11 @@ from caunoi.sla.clocks import Fact
 from caunoi.sla.models import Deadline
 from caunoi.sla.readings import Explained, explained
 from caunoi.tickets.models import Ticket
-from caunoi.tickets.queries import find
-from caunoi.web.errors import or_404
+from caunoi.web.case import get_ticket
 from caunoi.web.labels import CLOCK, localised_name, word
 from caunoi.web.lines import mark
 from caunoi.web.page import Page, render_page
 from caunoi.web.targets import lasting, scope
-from caunoi.web.who import actor
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -172,6 +170,6 @@ def clock_reasons(ticket: Ticket) -> list[ClockReasons]:
 
 def show(request: HttpRequest, code: str, back: str) -> HttpResponse:
     """The reasons as a page, or as the piece of one that unfolds; `back` is the view of the ticket."""
-    ticket = or_404(find(actor(request), code))
+    ticket = get_ticket(request, code)
     page = WhyPage(ticket=ticket, reasons=clock_reasons(ticket), back=reverse(back, args=[ticket.code]))
     return render_page(request, page, part="case/why.html" if "HX-Request" in request.headers else "")

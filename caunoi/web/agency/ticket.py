@@ -22,14 +22,13 @@ from caunoi.routing.queries import knowing, opening
 from caunoi.routing.queries import leg as leg_of
 from caunoi.sla.models import Deadline
 from caunoi.sla.queries import deadlines
-from caunoi.tickets import queries
 from caunoi.tickets.lifecycle import HANDLED, MissingDataError, RefusedError
 from caunoi.tickets.models import Ticket
 from caunoi.tickets.queries import AWAY
-from caunoi.web.case import AnswerLine, Hold, Leg, answers_given, current_holder, custody, folded
-from caunoi.web.errors import or_404
+from caunoi.web.case import AnswerLine, Hold, Leg, answers_given, current_holder, custody, folded, get_ticket
 from caunoi.web.help import Help
 from caunoi.web.help import offered as offered_help
+from caunoi.web.inputs import text_in
 from caunoi.web.labels import localised_name
 from caunoi.web.lines import Line, line, mark
 from caunoi.web.masks import readable
@@ -101,17 +100,12 @@ class AgencyTicketPage(Page):
     story: list[Step]
 
 
-def get_ticket(request: HttpRequest, code: str) -> Ticket:
-    """The ticket of an address, if this agency has to do with it; else 404."""
-    return or_404(queries.find(actor(request), code))
-
-
 @require_POST
 def identity(request: HttpRequest, code: str) -> HttpResponse:
     """Open the reporter's identity, with a reason."""
     ticket = get_ticket(request, code)
     try:
-        open_identity(ticket, request.POST.get("reason", "").replace("\0", ""), by=actor(request))
+        open_identity(ticket, text_in(request.POST, "reason"), by=actor(request))
     except MissingDataError:
         messages.error(request, _("Please say in a few words why you must know who reported."))
     except RefusedError:

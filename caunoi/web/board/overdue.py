@@ -29,6 +29,7 @@ from caunoi.tickets.queries import PAGE, find
 from caunoi.web import orders
 from caunoi.web.board.query import name_of
 from caunoi.web.board.tickets import BoardLine, address, board_lines
+from caunoi.web.inputs import text_in
 from caunoi.web.labels import CLOCK, ROLE, localised_name, word
 from caunoi.web.orders import OrdersPage
 from caunoi.web.page import Page, Tab, render_page
@@ -173,7 +174,7 @@ def ask(request: HttpRequest) -> HttpResponse:
     if not tickets or due is None:
         messages.error(request, _("Please choose the tickets and until when they are to be explained."))
         return redirect(to)
-    text = request.POST.get("text", "").replace("\0", "").strip() or _usual_words()
+    text = text_in(request.POST, "text") or _usual_words()
     try:
         count = sum(directives.ask_to_explain(t, text, due, by=by) is not None for t in tickets)
     except MissingDataError:

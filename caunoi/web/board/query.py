@@ -1,4 +1,4 @@
-"""What somebody asks the board for: a period, what it is narrowed by, and no more than they may see."""
+"""What a page of the board asks for: a period, what narrows it, and no more than the reader may see."""
 
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta

@@ -1,4 +1,4 @@
-"""Official reports: drafted from the figures, written, looked at, signed off with a number, handed out."""
+"""Official reports: drafted from the figures, edited, reviewed, signed off with a number, handed out."""
 
 from dataclasses import dataclass, replace
 
@@ -30,6 +30,7 @@ from caunoi.web.board.measures import BY
 from caunoi.web.board.query import PART, name_of
 from caunoi.web.drafts import left
 from caunoi.web.errors import or_404
+from caunoi.web.inputs import text_in
 from caunoi.web.labels import REPORT_KIND
 from caunoi.web.lines import doors
 from caunoi.web.page import Page, Tab, render_page
@@ -55,7 +56,7 @@ class OfferedMeasure:
 @dataclass(frozen=True, kw_only=True)
 class ReportLine:
     """A report in a list; `recall` says why it is no longer valid, `instead` what stands in its place or what it stands
-    in the place of, `signed` whoever issued it."""
+    in the place of, `signed` who issued it."""
 
     row: Report
     title: str
@@ -363,7 +364,7 @@ def unreadable(error: UnknownNamesError) -> str:
 @require_POST
 def act(request: HttpRequest, pk: int) -> HttpResponse:
     """Sign off, read the figures anew, drop; recall what was issued, or replace it."""
-    by, do, reason = actor(request), request.POST.get("do", ""), request.POST.get("reason", "").replace("\0", "")
+    by, do, reason = actor(request), request.POST.get("do", ""), text_in(request.POST, "reason")
     row = or_404(queries.report(by, pk))
     try:
         if do == "issue":

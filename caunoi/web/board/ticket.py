@@ -17,8 +17,8 @@ from caunoi.sla.queries import deadlines
 from caunoi.tickets import queries
 from caunoi.tickets.lifecycle import HANDLED
 from caunoi.tickets.models import Ticket
-from caunoi.web.case import AnswerLine, Hold, Leg, answers_given, current_holder, custody, folded
-from caunoi.web.errors import or_404
+from caunoi.web.case import AnswerLine, Hold, Leg, answers_given, current_holder, custody, folded, get_ticket
+from caunoi.web.inputs import text_in
 from caunoi.web.labels import CLOCK, localised_name, moved_on, word
 from caunoi.web.lines import Line, line, mark
 from caunoi.web.masks import readable
@@ -66,12 +66,8 @@ def _reader(request: HttpRequest) -> Actor:
     return replace(by, roles=frozenset({Role.LEADER}), agency_id=None, opened_id=None)
 
 
-def _get_ticket(request: HttpRequest, code: str) -> Ticket:
-    return or_404(queries.find(actor(request), code))
-
-
 def show(request: HttpRequest, code: str) -> HttpResponse:
-    ticket, reader = _get_ticket(request, code), _reader(request)
+    ticket, reader = get_ticket(request, code), _reader(request)
     clocks = list(deadlines(ticket))
     handle = next((d for d in clocks if d.clock == "handle" and d.leg_id is None), None)
     legs, orders = custody(ticket, reader, clocks), of_ticket(ticket, actor(request))
@@ -102,8 +98,8 @@ def show(request: HttpRequest, code: str) -> HttpResponse:
 @require_POST
 def grant(request: HttpRequest, code: str) -> HttpResponse:
     """A leader grants the time that an agency asked for, or does not and says why."""
-    ticket, by = _get_ticket(request, code), actor(request)
-    refuses, reason = request.POST.get("do") == "refuse", request.POST.get("reason", "").replace("\0", "").strip()
+    ticket, by = get_ticket(request, code), actor(request)
+    refuses, reason = request.POST.get("do") == "refuse", text_in(request.POST, "reason")
     if "leg_grant_extension" in {m.name for m in moves.possible(ticket, by)}:
         if refuses and not reason:
             messages.error(request, _("Please say why there is no more time."))

@@ -142,7 +142,7 @@ def _files(manifest: dict[str, Any]) -> list[str]:
 
 
 def worker(request: HttpRequest) -> HttpResponse:
-    """The service worker, told which files belong to it; a new build or a new text is a new version."""
+    """The service worker with the list of its files; a new build or a new text is a new version."""
     path = settings.STATIC_DIST / "manifest.json"
     built_files = json.loads(path.read_text("utf-8")) if path.exists() else {}
     built = or_404(built_files.get("assets/js/sw.js"))
@@ -187,7 +187,7 @@ def _arrived(once: str, sent: str) -> bool:
 @require_POST
 def send(request: HttpRequest) -> HttpResponse:
     """A report from a device's outbox: {code, url} of its ticket, and how many photos were left out. Its id, made on
-    the device, makes it one ticket however often it is sent; whoever knows the id wrote the report. When it arrived
+    the device, makes it one ticket however often it is sent; only the report's writer knows the id. When it arrived
     before and was changed since, the changes go to the ticket (`added`). 422 with `errors`, 429 for too many from one
     address."""
     once = request.POST.get("id", "")

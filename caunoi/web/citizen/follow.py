@@ -39,15 +39,15 @@ from caunoi.tickets.lifecycle import ENDS, HANDLED, OPEN, NotPossibleError, Refu
 from caunoi.tickets.models import Ticket
 from caunoi.web.case import Hold, current_holder
 from caunoi.web.citizen.forms import ErrorLink
-from caunoi.web.citizen.news import told_by
+from caunoi.web.citizen.news import how_notified
 from caunoi.web.citizen.photos import keep
+from caunoi.web.inputs import text_in, too_long
 from caunoi.web.labels import emergency, localised_name
 from caunoi.web.lines import Line, line
 from caunoi.web.page import Page, render_page
 from caunoi.web.story import PictureLinks, Step, for_citizen, pictures, reopening
 from caunoi.web.templatetags.caunoi_ui import vndate
 
-LIMIT = 4000
 DONE = {
     "reply": gettext_noop("Thank you. We have passed it on."),
     "partly": gettext_noop("Thank you. We have passed it on, but not every photo: please send only JPEG, PNG or HEIC."),
@@ -166,7 +166,7 @@ def not_found(request: HttpRequest) -> HttpResponse:
 def citizens_only[**P](
     view: Callable[Concatenate[HttpRequest, P], HttpResponse],
 ) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
-    """What a citizen says by a secret link is never said by somebody signed in as staff: they may read, not send."""
+    """Refuse posts of signed-in staff: by a citizen's secret link they may read, not send."""
 
     @wraps(view)
     def wrapped(request: HttpRequest, /, *args: P.args, **more: P.kwargs) -> HttpResponse:
@@ -190,16 +190,6 @@ def by_link(view: Callable[[HttpRequest, Ticket, Actor], HttpResponse]) -> Calla
         return view(request, ticket, citizen(ticket.pk)) if ticket else not_found(request)
 
     return wrapped
-
-
-def posted_text(request: HttpRequest, name: str) -> str:
-    """What was typed, as PostgreSQL can hold it."""
-    return request.POST.get(name, "").replace("\0", "").strip()
-
-
-def too_long(text: str) -> str:
-    """The error for a text that is too long; nothing is cut off silently."""
-    return _("Please shorten this to %(limit)s characters.") % {"limit": LIMIT} if len(text) > LIMIT else ""
 
 
 def _ahead(ticket: Ticket, deadline: Deadline | None) -> list[Step]:
@@ -321,7 +311,7 @@ def page(
         can_close=ticket.state == "answered" and not reads,
         can_reopen=(queries.may_reopen(ticket) or form == "reopen") and not reads,
         can_remark=(ticket.state not in ENDS or form == "reply") and not reads,
-        news=told_by(ticket),
+        news=how_notified(ticket),
         published=publication.find(ticket.code) is not None,
         removal=removal(ticket),
         form=form,
@@ -351,7 +341,7 @@ def back(ticket: Ticket, done: str, words: str = "") -> HttpResponse:
 @by_link
 def reply(request: HttpRequest, ticket: Ticket, by: Actor) -> HttpResponse:
     """The citizen adds something; when asked, that is the reply the ticket waited for."""
-    text, uploads = posted_text(request, "text"), request.FILES.getlist("photos")
+    text, uploads = text_in(request.POST, "text"), request.FILES.getlist("photos")
     if not text and not uploads:
         return page(request, ticket, form="reply", error=_("Please write something first."), status=422)
     if long := too_long(text):
@@ -366,14 +356,14 @@ def reply(request: HttpRequest, ticket: Ticket, by: Actor) -> HttpResponse:
 
 
 def _add(ticket: Ticket, text: str, photos: list[int], by: Actor) -> bool:
-    """Put words and photos to the ticket; whether they say anything that was not said just now."""
+    """Add words and photos to the ticket; whether they are new."""
     actions.add_photos(ticket, photos, "report", by=by)
     return actions.add(ticket, text, by=by) is not None if text else bool(photos)
 
 
 @by_link
 def rate(request: HttpRequest, ticket: Ticket, by: Actor) -> HttpResponse:
-    grade, comment = GRADES.get(request.POST.get("grade", "")), posted_text(request, "comment")
+    grade, comment = GRADES.get(request.POST.get("grade", "")), text_in(request.POST, "comment")
     wrong = too_long(comment) or ("" if grade else _("Please choose one of the three faces."))
     if grade is None or wrong:
         return page(request, ticket, form="rate", error=wrong, typed=comment, status=422)
@@ -393,7 +383,7 @@ def rate(request: HttpRequest, ticket: Ticket, by: Actor) -> HttpResponse:
 
 @by_link
 def reopen(request: HttpRequest, ticket: Ticket, by: Actor) -> HttpResponse:
-    reason, uploads = posted_text(request, "reopen_text"), request.FILES.getlist("photos")
+    reason, uploads = text_in(request.POST, "reopen_text"), request.FILES.getlist("photos")
     if not reason:
         refusal = ticket.state == "refused"
         error = _("Please write why it should be reopened.") if refusal else _("Please write what is still not right.")
@@ -408,7 +398,7 @@ def reopen(request: HttpRequest, ticket: Ticket, by: Actor) -> HttpResponse:
         _reopen(ticket, reason, photos, by)
     except RefusedError:
         ticket.refresh_from_db()
-        if ticket.state in OPEN:  # somebody was faster: what was to be said is said all the same
+        if ticket.state in OPEN:  # somebody was faster: the words are added all the same
             return back(ticket, "again" if _add(ticket, reason, photos, by) else "reopen", reason)
         over = _("The time to reopen it is over. Please send a new report; you may name this code.")
         return page(request, ticket, form="reopen", error=over, typed=reason, status=409)

@@ -49,16 +49,16 @@ class What(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        kind, category = self.fields["kind"], self.fields["category"]
-        assert isinstance(kind, forms.ChoiceField)
-        assert isinstance(category, forms.ChoiceField)
         words = {
             "report": _("Something to be fixed or dealt with"),
             "petition": _("A suggestion or petition"),
             "question": _("A question, for example about papers"),
         }
-        kind.choices = [(code, words[code]) for code in KIND]
-        category.choices = [("", _("I am not sure")), *_grouped()]
+        choose(
+            self,
+            kind=[(code, words[code]) for code in KIND],
+            category=[("", _("I am not sure")), *_grouped()],
+        )
         self.fields["occurred"].widget.attrs["max"] = f"{localtime():%Y-%m-%dT23:59}"
 
     def clean_text(self) -> str:
@@ -124,7 +124,7 @@ class Where(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        choose(self, "area", area_choices(_("I am not sure")))
+        choose(self, area=area_choices(_("I am not sure")))
 
     def clean_address(self) -> str:
         return nfc(self.cleaned_data["address"])
@@ -133,7 +133,7 @@ class Where(forms.Form):
         cleaned = super().clean() or {}
         lat, long = cleaned.get("lat"), cleaned.get("long")
         if {"lat", "long"} <= self.errors.keys():
-            del self.errors["long"]  # one place, told once
+            del self.errors["long"]  # one place, one error
         if self.errors:
             return cleaned
         if (lat is None) != (long is None):

@@ -14,8 +14,8 @@ from caunoi.ratings import actions, links
 from caunoi.ratings.models import Rating
 from caunoi.ratings.queries import can_rate
 from caunoi.tickets.lifecycle import RefusedError
-from caunoi.web.citizen.follow import GRADES, citizens_only, grade_reasons, secret, too_long
-from caunoi.web.citizen.follow import posted_text as typed
+from caunoi.web.citizen.follow import GRADES, citizens_only, grade_reasons, secret
+from caunoi.web.inputs import text_in, too_long
 from caunoi.web.page import Page, render_page
 
 
@@ -44,7 +44,7 @@ def show(request: HttpRequest, word: str) -> HttpResponse:
     if link is None:
         return secret(render_page(request, GradePage(state="forged"), status=404))
     ticket, state, error = link.ticket, "open", ""
-    grade, comment = GRADES.get(request.POST.get("grade", ""), ""), typed(request, "comment")
+    grade, comment = GRADES.get(request.POST.get("grade", ""), ""), text_in(request.POST, "comment")
     if link.round != ticket.reopened or not can_rate(ticket):
         state = "over"
     elif request.method == "POST" and (not grade or too_long(comment)):

@@ -1,6 +1,6 @@
 """Following a published ticket, and joining it instead of reporting the same again. No account: a secret link is all.
 
-As in report.py these pages are exempt from the CSRF check: they use no right of whoever is signed in.
+As in report.py these pages are exempt from the CSRF check: they use no rights of a signed-in user.
 """
 
 from dataclasses import dataclass
@@ -25,6 +25,7 @@ from caunoi.tickets.lifecycle import HANDLED
 from caunoi.web.citizen.follow import secret
 from caunoi.web.citizen.limits import count, often
 from caunoi.web.errors import or_404
+from caunoi.web.inputs import text_in
 from caunoi.web.labels import localised_name
 from caunoi.web.masks import in_words
 from caunoi.web.page import Page, render_page
@@ -160,7 +161,7 @@ def _back(token: str, done: str) -> HttpResponse:
 @require_POST
 def mail(request: HttpRequest, token: str) -> HttpResponse:
     """Notify by mail too, once the address has confirmed it."""
-    follower, email = _of(token), request.POST.get("email", "").replace("\0", "").strip()[:254]
+    follower, email = _of(token), text_in(request.POST, "email", 254)
     try:
         validate_email(email)
     except ValidationError:

@@ -33,7 +33,7 @@ def promise() -> Promise:
     )
 
 
-def told_by(ticket: Ticket) -> str:
+def how_notified(ticket: Ticket) -> str:
     """How its reporter is notified, as part of a sentence; empty when they are not."""
     parts = []
     for way in ways(ticket.conversation, senders()):

@@ -65,7 +65,8 @@ def show(request: HttpRequest) -> HttpResponse:
 
 
 def download(request: HttpRequest, name: str) -> HttpResponseBase:
-    """One file of the current edition. When something was taken back since, there is none until the next (503)."""
+    """One file of the current edition. When something has been withdrawn since, there is none until the next edition
+    (503)."""
     if name not in dictionary.MEDIA:
         raise Http404
     edition = queries.current()
@@ -90,7 +91,7 @@ def download(request: HttpRequest, name: str) -> HttpResponseBase:
             answer["Content-Encoding"] = "gzip"
             answer["Accept-Ranges"] = "none"
     answer["Vary"] = "Accept-Encoding"
-    answer["Cache-Control"] = "no-cache"  # what is taken back is served no more, by nobody
+    answer["Cache-Control"] = "no-cache"  # nobody, no cache either, goes on serving what is withdrawn
     answer["Access-Control-Allow-Origin"] = "*"
     if not name.endswith((".json", ".txt", "SHA256SUMS")):
         answer["Content-Disposition"] = f'attachment; filename="{name}"'

@@ -18,6 +18,7 @@ from caunoi.procedures import actions, queries
 from caunoi.procedures.models import Note, Procedure, Version
 from caunoi.procedures.record import Record
 from caunoi.web.errors import or_404
+from caunoi.web.inputs import text_in
 from caunoi.web.labels import area_choices, localised_name
 from caunoi.web.page import Page, render_page
 from caunoi.web.paging import id_in
@@ -97,7 +98,7 @@ class PublicProcedurePage(Page):
 
 def _query(request: HttpRequest) -> ProcedureQuery:
     """What the address asks for, without what PostgreSQL cannot hold."""
-    typed = {name: request.GET.get(name, "").replace("\0", "").strip()[:300] for name in ("q", *FILTERS)}
+    typed = {name: text_in(request.GET, name, 300) for name in ("q", *FILTERS)}
     return ProcedureQuery(**typed)
 
 

@@ -1,4 +1,4 @@
-"""The public register: what was said and done, in the open."""
+"""The public register: published reports and what was done about them."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
@@ -53,7 +53,7 @@ def register_filter(request: HttpRequest) -> RegisterFilter:
 
 
 def place(text: str) -> tuple[float, float] | None:
-    """A place of an address, "longitude,latitude"; None for what is none."""
+    """A place in an address, "longitude,latitude"; None for anything else."""
     try:
         east, north = (float(part) for part in text.split(","))
     except ValueError:

@@ -8,7 +8,7 @@ prepared for them, goes on in a draft of their own, at an address that nobody el
 shown to nobody else, and only its own browser is led from a draft to the ticket. So a citizen whose cookies are
 refused, cleared or expired can still send what was written.
 
-These pages are exempt from the CSRF check: they read no session and use no right of whoever is signed in.
+These pages are exempt from the CSRF check: they read no session and use no rights of a signed-in user.
 """
 
 import secrets
@@ -52,6 +52,7 @@ from caunoi.web.citizen.forms import FORMS, ErrorLink, What, form, plain
 from caunoi.web.citizen.limits import count, often
 from caunoi.web.citizen.near import NearLine, lines
 from caunoi.web.citizen.photos import DraftPhoto, draft_photos, keep
+from caunoi.web.inputs import text_in
 from caunoi.web.labels import KIND, emergency, localised_name, word
 from caunoi.web.page import Page, render_page
 
@@ -240,7 +241,7 @@ def begin(request: HttpRequest) -> HttpResponse:
     """An empty first step, or one with words that were typed elsewhere. Its token is new, and the draft begins when
     something is sent to it."""
     initial = {"kind": request.GET.get("kind", "report"), "category": request.GET.get("category", "")}
-    initial["text"] = request.GET.get("text", "").replace("\0", "")[:1000]
+    initial["text"] = text_in(request.GET, "text", 1000)
     of = request.GET.urlencode() if request.GET.keys() & initial.keys() else ""
     page = WhatPage(token=secrets.token_urlsafe(18), form=What(initial=initial), begins=True, draft_of=of)
     response = _show(request, page)
@@ -270,7 +271,7 @@ def step(request: HttpRequest, token: str, step: str) -> HttpResponse:
 
 
 def in_danger(request: HttpRequest, draft: Draft, mine: bool) -> HttpResponse:
-    """Whom to call at once, instead of going on; whoever has called, or is in no danger, goes on with what was
+    """Whom to call at once, instead of going on; afterwards, or where nobody is in danger, one goes on with what was
     written."""
     call = danger.number(draft.data.get("text", ""))
     if not call or request.method == "POST":

@@ -1,4 +1,4 @@
-"""A citizen asks that the public text of their own ticket be taken down."""
+"""A citizen asks to have the public text of their own ticket taken down."""
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
@@ -8,12 +8,13 @@ from caunoi.publication import actions
 from caunoi.tickets.lifecycle import MissingDataError, RefusedError
 from caunoi.tickets.models import Ticket
 from caunoi.web.citizen import follow
+from caunoi.web.inputs import text_in, too_long
 
 
 @follow.by_link
 def ask(request: HttpRequest, ticket: Ticket, by: Actor) -> HttpResponse:
-    words = follow.posted_text(request, "takedown_text")
-    if long := follow.too_long(words):
+    words = text_in(request.POST, "takedown_text")
+    if long := too_long(words):
         return follow.page(request, ticket, form="takedown", error=long, typed=words, status=422)
     try:
         requested = actions.ask_removal(ticket, words, by=by)

@@ -90,7 +90,7 @@ class LeftMessage:
 
 @dataclass(frozen=True, kw_only=True)
 class CallbackPage(Page):
-    """`mine`: whoever looks has taken it; `about` is the ticket that it is about."""
+    """`mine`: this reader has taken it; `about` is the ticket that it is about."""
 
     template = "desk/callback.html"
 

@@ -22,8 +22,8 @@ from caunoi.routing import links, queries
 from caunoi.routing.models import Handover, Link, Opening
 from caunoi.tickets.lifecycle import RefusedError
 from caunoi.tickets.models import Ticket
-from caunoi.tickets.queries import find
 from caunoi.web import sheets
+from caunoi.web.case import get_ticket
 from caunoi.web.errors import or_404
 from caunoi.web.labels import localised_name
 from caunoi.web.lines import Line, pressing_lines
@@ -33,7 +33,7 @@ from caunoi.web.who import actor
 
 PAGE = 50
 RECENT = timedelta(days=30)
-MADE, FRESH = "one-time-link", timedelta(minutes=10)  # of a session; how long whoever made it sees it
+MADE, FRESH = "one-time-link", timedelta(minutes=10)  # key in the session; how long its maker can see it
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,12 +99,8 @@ class OpeningsPage(Page):
     sheets: list[dict[str, str]]
 
 
-def get_ticket(request: HttpRequest, code: str) -> Ticket:
-    return or_404(find(actor(request), code))
-
-
 def link(request: HttpRequest, code: str) -> HttpResponse:
-    """Make a one-time link for a leg; whoever made it last sees it until they leave its page."""
+    """Make a one-time link for a leg; its maker sees it until they leave its page."""
     ticket, by = get_ticket(request, code), actor(request)
     if request.method != "POST":
         return _made(request, ticket)

@@ -95,17 +95,16 @@ class Entry(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         in_use = channels_in_use()
-        lists: dict[str, list[tuple[str, Any]]] = {
-            "channel": [(key, name) for key, name in channel_names().items() if by_hand(key) and key in in_use],
-            "area": area_choices(_("Not known")),
-            "kind": choices(KIND),
-            "category": category_choices(_("Not yet chosen")),
-            "urgency": choices(URGENCY, empty=_("As set for the category")),
-            "then": list(THEN.items()),
-            "agency": agency_choices(_("The proposed one")),
-        }
-        for name, rows in lists.items():
-            choose(self, name, rows)
+        choose(
+            self,
+            channel=[(key, name) for key, name in channel_names().items() if by_hand(key) and key in in_use],
+            area=area_choices(_("Not known")),
+            kind=choices(KIND),
+            category=category_choices(_("Not yet chosen")),
+            urgency=choices(URGENCY, empty=_("As set for the category")),
+            then=list(THEN.items()),
+            agency=agency_choices(_("The proposed one")),
+        )
 
     def clean_phone(self) -> str:
         typed = self.cleaned_data["phone"].strip()
@@ -214,7 +213,7 @@ def _finish(form: Entry, ticket: Ticket, request: HttpRequest) -> None:
 def _save(form: Entry, request: HttpRequest) -> Ticket:
     """The ticket with all that the operator chose for it, or nothing; raises as the moves do."""
     ticket = actions.take(form.report(), by=actor(request))
-    if call := _told_in(request, form.cleaned_data["call"]):
+    if call := _find_call(request, form.cleaned_data["call"]):
         actions.link_call(ticket, call, by=actor(request))
     if ticket.state == "new":
         _finish(form, ticket, request)
@@ -242,7 +241,7 @@ def write(request: HttpRequest) -> HttpResponse:
             messages.success(request, _("Saved as %(code)s.") % {"code": ticket.code})
             return redirect("desk:ticket", ticket.code)
     else:
-        call = _told_in(request, request.GET.get("call"))
+        call = _find_call(request, request.GET.get("call"))
         form = Entry(
             initial={
                 "once": secrets.token_urlsafe(12),
@@ -253,17 +252,17 @@ def write(request: HttpRequest) -> HttpResponse:
                 "call": call.pk if call else None,
             }
         )
-    told_in = _told_in(request, form["call"].value())
+    source_call = _find_call(request, form["call"].value())
     number = re.sub(r"\D", "", request.GET.get("phone", ""))[:20]
     page = EntryPage(
         form=form,
-        call=call_line(told_in) if told_in else None,
-        matter=f"call-{told_in.pk}" if told_in else f"phone-{number}" if number else "new",
+        call=call_line(source_call) if source_call else None,
+        matter=f"call-{source_call.pk}" if source_call else f"phone-{number}" if number else "new",
     )
     return render_page(request, page, status=422 if form.errors else 200)
 
 
-def _told_in(request: HttpRequest, pk: Any) -> Call | None:
+def _find_call(request: HttpRequest, pk: Any) -> Call | None:
     return calls.find(actor(request), int(pk)) if str(pk or "").isdecimal() else None
 
 

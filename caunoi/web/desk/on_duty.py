@@ -21,7 +21,7 @@ MARK = {
 
 @dataclass(frozen=True, kw_only=True)
 class PresenceLabel:
-    """One's state in words, with its mark. `rung_in_vain`: the exchange rings no more until the phone's owner is
+    """One's state in words, with its mark. `rung_in_vain`: the exchange does not ring it again until its owner is
     back."""
 
     state: str

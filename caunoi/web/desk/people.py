@@ -39,7 +39,7 @@ class ContactLine:
 
 @dataclass(frozen=True)
 class JoiningLine:
-    """Two contacts that are one person, and how we know."""
+    """Two contacts that are one person, and the proof."""
 
     row: Joining
     proof: str

@@ -143,7 +143,7 @@ def dial(request: HttpRequest) -> HttpResponse:
 
 
 def dialled(request: HttpRequest, pk: int) -> HttpResponse:
-    """What has become of it."""
+    """How far a call out is."""
     row = or_404(queries.dial(pk, request.user.pk or 0))
     return render_page(request, _progress(row))
 

@@ -1,4 +1,4 @@
-"""What waits for a reviewer's look, and what was looked at: by whom, when, and what came of it."""
+"""What awaits review, and what was reviewed: by whom, when, with what outcome."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -96,7 +96,7 @@ def reason_filter(request: HttpRequest) -> str:
 
 
 def waiting(request: HttpRequest) -> HttpResponse:
-    """Everything that waits to be looked at, what waits longest first."""
+    """Everything that awaits review, the longest wait first."""
     why, counts = reason_filter(request), readings.waiting_count()
     queue = readings.waiting(why=why)
     rows = [

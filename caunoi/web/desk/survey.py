@@ -18,13 +18,14 @@ from caunoi.tickets.lifecycle import MissingDataError, NotAllowedError, NotPossi
 from caunoi.tickets.models import Ticket
 from caunoi.web.citizen.follow import GRADES, grade_reasons
 from caunoi.web.errors import or_404
+from caunoi.web.inputs import text_in
 from caunoi.web.lines import title
 from caunoi.web.who import actor
 
 
 @dataclass(frozen=True, kw_only=True)
 class Survey:
-    """What to ask about, and the three grades with their reasons: desk/_survey.html. `own`: whoever looks handled the
+    """What to ask about, and the three grades with their reasons: desk/_survey.html. `own`: this reader handled the
     ticket."""
 
     open: bool
@@ -48,7 +49,7 @@ def survey_of(ticket: Ticket, by: Actor) -> Survey:
 @require_POST
 def write(request: HttpRequest, pk: int) -> HttpResponse:
     row = or_404(queries.callback(pk, actor(request)))
-    grade, comment = GRADES.get(request.POST.get("grade", ""), ""), request.POST.get("comment", "").replace("\0", "")
+    grade, comment = GRADES.get(request.POST.get("grade", ""), ""), text_in(request.POST, "comment")
     try:
         actions.survey(
             row, grade, by=actor(request), reasons=request.POST.getlist("reason"), comment=comment.strip()[:1000]

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 from caunoi.answers import queries as answers
 from caunoi.procedures import actions, queries
 from caunoi.procedures.models import Procedure
+from caunoi.web.inputs import text_in
 from caunoi.web.lines import Line, doors, lines
 from caunoi.web.page import Page, Tab, render_page
 from caunoi.web.quality.home import chips, period
@@ -76,7 +77,7 @@ def show(request: HttpRequest) -> HttpResponse:
 @require_POST
 def synonym(request: HttpRequest) -> HttpResponse:
     """Say what citizens' words mean in the procedures' own."""
-    word, meaning = (request.POST.get(name, "").replace("\0", "").strip() for name in ("word", "meaning"))
+    word, meaning = (text_in(request.POST, name) for name in ("word", "meaning"))
     if not word or not meaning or len(word) > 100 or len(meaning) > 300:
         messages.error(request, _("Please fill in both: the citizen's words and the procedures' own."))
     else:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from caunoi.answers import queries as answers
 from caunoi.procedures import queries
 from caunoi.procedures.models import Procedure
+from caunoi.web.inputs import text_in
 from caunoi.web.page import Page, Tab, render_page
 from caunoi.web.paging import id_in
 
@@ -34,8 +35,8 @@ class ProceduresHomePage(Page):
 
 
 def listing(request: HttpRequest) -> HttpResponse:
-    text = request.GET.get("q", "").replace("\0", "").strip()[:300]
-    field, after = request.GET.get("field", "")[:200].replace("\0", ""), id_in(request, "after")
+    text = text_in(request.GET, "q", 300)
+    field, after = text_in(request.GET, "field", 200), id_in(request, "after")
     retired = "retired" in request.GET
     more = False
     if retired:

@@ -98,7 +98,7 @@ class OddityCount:
 
 @dataclass(frozen=True, kw_only=True)
 class FlawLine:
-    """Why a file cannot be read; `line` is where, if that can be said."""
+    """Why a file cannot be read; `line` is where, if that is known."""
 
     line: int | None
     label: str

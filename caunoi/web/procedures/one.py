@@ -41,7 +41,7 @@ class NoteForm(forms.Form):
 
     def __init__(self, data: Any = None) -> None:
         super().__init__(data)
-        choose(self, "area", area_choices(_("Everywhere")))
+        choose(self, area=area_choices(_("Everywhere")))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,7 +56,7 @@ class ProcedureVersion:
 
 @dataclass(frozen=True, kw_only=True)
 class OneProcedurePage(Page):
-    """A procedure for those who keep it; `speech` is as it is said on the phone, `cited` in how many answers and
+    """A procedure for those who keep it; `speech` is its wording for the phone, `cited` in how many answers and
     templates."""
 
     template = "procedures/one.html"
@@ -178,7 +178,7 @@ def note_active(request: HttpRequest, code: str, pk: int) -> HttpResponse:
 
 @require_POST
 def put_back(request: HttpRequest, code: str) -> HttpResponse:
-    """Let it say again what an earlier version said."""
+    """Make an earlier version the current one again."""
     procedure, number = _procedure(code), request.POST.get("version", "")
     version = or_404(queries.version(procedure, int(number)) if number.isdecimal() else None)
     if actions.put_back(version, by=actor(request)):

@@ -17,6 +17,7 @@ from caunoi.lib.vietnamese.writing import fold, tokens
 from caunoi.procedures import actions, queries
 from caunoi.procedures.finding import Reasoning
 from caunoi.web.errors import or_404
+from caunoi.web.inputs import text_in
 from caunoi.web.page import Page, render_page
 from caunoi.web.setup.changes import ChangeLine, change_lines
 from caunoi.web.setup.undo import undo as take_back
@@ -87,7 +88,7 @@ class SynonymPage(TrialPage):
 
 
 def listing(request: HttpRequest) -> HttpResponse:
-    text = request.GET.get("q", "").replace("\0", "").strip()[:100]
+    text = text_in(request.GET, "q", 100)
     folded = fold(text)
     rows = [row for row in queries.sayings() if folded in fold(f"{row.word} {row.meaning}")]
     own = [row for row in rows if row.own]
@@ -135,7 +136,7 @@ def write(request: HttpRequest) -> HttpResponse:
 @require_POST
 def active(request: HttpRequest) -> HttpResponse:
     """Switch a word off, or on again; a shipped one becomes a row of the province's by that."""
-    word, on = request.POST.get("word", "").replace("\0", "")[:100], request.POST.get("do") == "on"
+    word, on = text_in(request.POST, "word", 100), request.POST.get("do") == "on"
     existing = or_404(next((row for row in queries.sayings() if row.word == word), None))
     actions.write_synonym(existing.word, existing.meaning, note=existing.note, active=on, by=actor(request))
     return redirect("procedures:synonyms")

@@ -27,6 +27,7 @@ from caunoi.tickets.lifecycle import MissingDataError
 from caunoi.tickets.models import Ticket
 from caunoi.web.drafts import undone
 from caunoi.web.errors import or_404
+from caunoi.web.inputs import text_in
 from caunoi.web.masks import in_words, readable
 from caunoi.web.page import Page, render_page
 from caunoi.web.quality.words import LEVEL, LEVELS, CaseLine, RemarkLine, criterion_name, lines
@@ -147,7 +148,7 @@ def _rows(case: Case, points: Points, wrong: set[str]) -> list[ScoreRow]:
 
 
 def _message_text(text: str, ticket: Ticket | None, by: Actor) -> str:
-    """What was said; without a ticket nobody need know who it was."""
+    """The words of a call; without a ticket all names in them are masked."""
     return readable(text, ticket, by) if ticket else in_words(mask(text, ""))
 
 
@@ -248,7 +249,7 @@ def following(request: HttpRequest) -> HttpResponse:
 @require_POST
 def score(request: HttpRequest, pk: int) -> HttpResponse:
     case, by = _case(request, pk), actor(request)
-    points, comment = _typed(request, case), request.POST.get("comment", "").replace("\0", "")[:4000]
+    points, comment = _typed(request, case), text_in(request.POST, "comment", 4000)
     done = request.POST.get("do") == "finish"
     try:
         actions.score(case, points, comment, by=by, final=done)
@@ -273,7 +274,7 @@ def score(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _do(request: HttpRequest, pk: int, act: Callable[[Case, Actor], Any], words: str) -> HttpResponse:
-    """Do something to a case and come back to it; what cannot be done is said."""
+    """Do something to a case and come back to it, with the reason where it cannot be done."""
     case = _case(request, pk)
     try:
         act(case, actor(request))
@@ -305,13 +306,13 @@ def calibrate(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def discuss(request: HttpRequest, pk: int) -> HttpResponse:
-    text = request.POST.get("text", "").replace("\0", "")[:4000]
+    text = text_in(request.POST, "text", 4000)
     return _do(request, pk, lambda case, by: actions.discuss(case, text, by=by), _("Said."))
 
 
 @require_POST
 def agree(request: HttpRequest, pk: int) -> HttpResponse:
-    reason = request.POST.get("reason", "").replace("\0", "")[:4000]
+    reason = text_in(request.POST, "reason", 4000)
     return _do(
         request,
         pk,
@@ -322,7 +323,7 @@ def agree(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def reply(request: HttpRequest, pk: int) -> HttpResponse:
-    text = request.POST.get("text", "").replace("\0", "")[:4000]
+    text = text_in(request.POST, "text", 4000)
     return _do(
         request, pk, lambda case, by: actions.reply(case, text, by=by), _("A supervisor will read it and decide.")
     )
@@ -330,7 +331,7 @@ def reply(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def decide(request: HttpRequest, pk: int) -> HttpResponse:
-    decision, changes = request.POST.get("decision", "").replace("\0", "")[:4000], request.POST.get("do") == "change"
+    decision, changes = text_in(request.POST, "decision", 4000), request.POST.get("do") == "change"
 
     def act(case: Case, by: Actor) -> None:
         row = or_404(next((r for r in case.remarks.all() if r.kind == "reply"), None))

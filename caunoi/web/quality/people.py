@@ -15,6 +15,7 @@ from caunoi.quality import actions, queries
 from caunoi.quality.queries import Standing
 from caunoi.tickets.lifecycle import MissingDataError
 from caunoi.web.errors import or_404
+from caunoi.web.inputs import text_in
 from caunoi.web.page import Page, Tab, render_page
 from caunoi.web.quality.home import Trend, chips, period, trend
 from caunoi.web.quality.words import CaseLine, RemarkLine, lines
@@ -79,7 +80,7 @@ def detail(request: HttpRequest, username: str) -> HttpResponse:
 @require_POST
 def coach(request: HttpRequest, username: str) -> HttpResponse:
     operator = _operator(username)
-    text = request.POST.get("text", "").replace("\0", "")[:4000]
+    text = text_in(request.POST, "text", 4000)
     try:
         actions.coach(operator, text, by=actor(request))
     except NotAllowedError:

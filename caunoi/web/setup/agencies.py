@@ -51,7 +51,7 @@ class AgenciesPage(Page):
 
 
 def number(typed: str) -> str:
-    """A phone number as rows keep it. ValidationError for what is none."""
+    """A phone number as rows keep it; ValidationError for anything else."""
     parsed = phone.parse(typed) if typed.strip() else None
     if typed.strip() and (parsed is None or not parsed.number):
         raise forms.ValidationError(_("This is not a phone number; write it like 0251 3822 501."))
@@ -81,13 +81,12 @@ class AgencyForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        lists = {
-            "kind": choices(AGENCY_KINDS),
-            "area": area_choices(_("None")),
-            "calendar": [("", _("As the deadline says")), *queries.calendars().values_list("code", "name")],
-        }
-        for name, rows in lists.items():
-            choose(self, name, rows)
+        choose(
+            self,
+            kind=choices(AGENCY_KINDS),
+            area=area_choices(_("None")),
+            calendar=[("", _("As the deadline says")), *queries.calendars().values_list("code", "name")],
+        )
 
     def clean_phone(self) -> str:
         return number(self.cleaned_data["phone"])
@@ -149,7 +148,7 @@ def add(request: HttpRequest) -> HttpResponse:
             return done(request, "setup:agencies", event=history(row).last())
         except IntegrityError:
             form.add_error("code", _("An agency with this code exists, possibly a retired one. Choose another."))
-    return form_page(request, form, title=_("New agency"), back="setup:agencies", back_name=_("Agencies"))
+    return form_page(request, form, title=_("New agency"), back="setup:agencies")
 
 
 def edit(request: HttpRequest, code: str) -> HttpResponse:
@@ -185,6 +184,4 @@ def edit(request: HttpRequest, code: str) -> HttpResponse:
         )
     else:
         other = ("retire", _("Retire"), _("Nobody can choose it from now on; its tickets and figures stay."))
-    return form_page(
-        request, form, title=localised_name(row), back="setup:agencies", back_name=_("Agencies"), other=[other]
-    )
+    return form_page(request, form, title=localised_name(row), back="setup:agencies", other=[other])

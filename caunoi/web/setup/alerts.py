@@ -1,6 +1,5 @@
 """Alerts: what is watched, who is notified and when; with the present values beside it."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -135,25 +134,24 @@ class AlertForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["mail"].help_text = f"{self.fields['mail'].help_text} {mail_reach(*map(Role, WATCHERS))}."
         hours = [("", _("never quiet")), *((str(h), f"{h}:00") for h in range(24))]
-        offered: dict[str, Iterable[tuple[str | int, str]]] = {
-            "measure": [(r.name, _(r.label)) for r in READINGS.values()],
-            "each": choices(GROUPED_BY),
-            "only_agency": agency_choices(_("all")),
-            "only_category": category_choices(_("all")),
-            "only_area": area_choices(_("all")),
-            "only_channel": [("", _("all")), *choices(channel_names())],
-            "how": choices(HOW),
-            "above": [("1", _("this much or more")), ("0", _("this much or less"))],
-            "window_minutes": [(m, vnspan(m * 60)) for m in WINDOWS],
-            "roles": [(role, label) for role, label in choices(ROLE) if role in WATCHERS],
-            "again_minutes": [
+        choose(
+            self,
+            measure=[(r.name, _(r.label)) for r in READINGS.values()],
+            each=choices(GROUPED_BY),
+            only_agency=agency_choices(_("all")),
+            only_category=category_choices(_("all")),
+            only_area=area_choices(_("all")),
+            only_channel=[("", _("all")), *choices(channel_names())],
+            how=choices(HOW),
+            above=[("1", _("this much or more")), ("0", _("this much or less"))],
+            window_minutes=[(m, vnspan(m * 60)) for m in WINDOWS],
+            roles=[(role, label) for role, label in choices(ROLE) if role in WATCHERS],
+            again_minutes=[
                 (m, _("every %(span)s") % {"span": vnspan(m * 60)} if m else _("not at all")) for m in AGAIN
             ],
-            "quiet_since": hours,
-            "quiet_until": hours,
-        }
-        for name, rows in offered.items():
-            choose(self, name, rows)
+            quiet_since=hours,
+            quiet_until=hours,
+        )
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -221,7 +219,6 @@ def add(request: HttpRequest) -> HttpResponse:
         form,
         title=_("New alert"),
         back="setup:alerts",
-        back_name=_("Alerts"),
         effect=AlertValuesPage(_seen(form)),
         lead=_("Checked every minute; notifies once when it begins, reminds while it lasts, and once when it is over."),
     )
@@ -249,7 +246,6 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
         form,
         title=_("Change an alert"),
         back="setup:alerts",
-        back_name=_("Alerts"),
         effect=AlertValuesPage(_seen(form) if form.is_bound else _now(row)),
         other=other if row.active else [("on", _("Switch on"), "")],
     )

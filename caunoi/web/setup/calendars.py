@@ -20,6 +20,7 @@ from caunoi.sla.models import Recount
 from caunoi.sla.queries import recounts, running_from
 from caunoi.web.errors import or_404
 from caunoi.web.page import Page, render_page
+from caunoi.web.selects import choose
 from caunoi.web.setup.page import done, form_page, saving
 from caunoi.web.setup.words import WEEK
 from caunoi.web.who import actor
@@ -140,10 +141,8 @@ class AddDay(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field = self.fields["calendar"]
-        assert isinstance(field, forms.ChoiceField)
         keeping = [c for c in queries.calendars() if not queries.calendar(c.code).round_the_clock]
-        field.choices = [("", _("All that keep holidays")), *((c.code, c.name) for c in keeping)]
+        choose(self, calendar=[("", _("All that keep holidays")), *((c.code, c.name) for c in keeping)])
 
 
 def _effect(form: AddDay) -> SpecialDayPage:
@@ -169,7 +168,6 @@ def add_day(request: HttpRequest) -> HttpResponse:
         form,
         title=_("New special day"),
         back="setup:calendars",
-        back_name=_("Calendars"),
         effect=_effect(form),
         lead=_(
             "For swap days, working Saturdays and days of the province's own. The public holidays are known already."
@@ -242,9 +240,7 @@ def add(request: HttpRequest) -> HttpResponse:
     if saving(request, form):
         actions.save_calendar(form.cleaned_data["code"], form.cleaned_data["name"], form.sessions(), by=actor(request))
         return done(request, "setup:calendars")
-    return form_page(
-        request, form, title=_("New calendar"), back="setup:calendars", back_name=_("Calendars"), lead=_(HINT)
-    )
+    return form_page(request, form, title=_("New calendar"), back="setup:calendars", lead=_(HINT))
 
 
 def edit(request: HttpRequest, code: str) -> HttpResponse:
@@ -260,4 +256,4 @@ def edit(request: HttpRequest, code: str) -> HttpResponse:
         return done(
             request, "setup:calendars", event=event, message=_("Saved. Running deadlines are being recalculated.")
         )
-    return form_page(request, form, title=row.name, back="setup:calendars", back_name=_("Calendars"), lead=_(HINT))
+    return form_page(request, form, title=row.name, back="setup:calendars", lead=_(HINT))

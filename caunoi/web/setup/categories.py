@@ -110,15 +110,14 @@ class CategoryForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         more = [] if self.initial.get("icon", ICONS[0]) in ICONS else [self.initial["icon"]]
-        lists = {
-            "kind": choices(KIND),
-            "urgency": choices(URGENCY),
-            "icon": [(name, name) for name in [*more, *ICONS]],
-            "publish": [(code, f"{word(PUBLISH, code)} – {word(PUBLISH_WHY, code)}") for code in PUBLISH],
-            "place": [(code, f"{word(PLACE, code)} – {word(PLACE_WHY, code)}") for code in PLACE],
-        }
-        for name, rows in lists.items():
-            choose(self, name, rows)
+        choose(
+            self,
+            kind=choices(KIND),
+            urgency=choices(URGENCY),
+            icon=[(name, name) for name in [*more, *ICONS]],
+            publish=[(code, f"{word(PUBLISH, code)} – {word(PUBLISH_WHY, code)}") for code in PUBLISH],
+            place=[(code, f"{word(PLACE, code)} – {word(PLACE_WHY, code)}") for code in PLACE],
+        )
 
 
 class NewCategoryForm(CategoryForm):
@@ -200,7 +199,6 @@ def add(request: HttpRequest) -> HttpResponse:
         form,
         title=_("New category"),
         back="setup:categories",
-        back_name=_("Categories"),
         effect=_effect(form),
         datalist="groups",
         groups=_groups(),
@@ -234,7 +232,6 @@ def edit(request: HttpRequest, code: str) -> HttpResponse:
         form,
         title=localised_name(row),
         back="setup:categories",
-        back_name=_("Categories"),
         effect=_effect(form),
         datalist="groups",
         groups=_groups(),

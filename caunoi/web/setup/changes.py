@@ -47,7 +47,7 @@ PLACES = {
 
 @dataclass(frozen=True, kw_only=True)
 class FieldChange:
-    """What a field said before and says now."""
+    """The former and the present value of a field."""
 
     label: str
     before: str

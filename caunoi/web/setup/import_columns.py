@@ -1,4 +1,4 @@
-"""Which column is what, and what the words of a file mean: guessed, and put right by a person."""
+"""Which column is what, and what the words of a file mean: guessed, and corrected by a person."""
 
 from dataclasses import dataclass
 from typing import Any

@@ -35,7 +35,7 @@ def template(request: HttpRequest, what: str) -> HttpResponse | StreamingHttpRes
 
 
 def whole(request: HttpRequest, what: str, form: str) -> HttpResponse | StreamingHttpResponse:
-    """The list as it is now; brought in again it changes nothing."""
+    """The list as it is now; imported again it changes nothing."""
     if what not in export.LISTS or form not in FORMS:
         raise Http404
     rows = [export.head(what), *export.rows(what)]
@@ -44,7 +44,7 @@ def whole(request: HttpRequest, what: str, form: str) -> HttpResponse | Streamin
 
 
 def oddities(request: HttpRequest, pk: int) -> HttpResponse | StreamingHttpResponse:
-    """Every odd row; those that were left out with all their cells, to be put right and brought in."""
+    """Every odd row; those that were left out with all their cells, to be corrected and imported."""
     row = batch(pk)
     pieces = (export.as_csv([line]).removeprefix(b"\xef\xbb\xbf") for line in table(row, problem))
     return _download((b"\xef\xbb\xbf" * (number == 0) + one for number, one in enumerate(pieces)), f"oddities-{pk}.csv")

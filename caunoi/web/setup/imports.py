@@ -1,4 +1,4 @@
-"""Spreadsheets that come in: uploaded, looked at, carried out, taken back."""
+"""Imports of spreadsheets: uploaded, reviewed, carried out, undone."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -155,7 +155,7 @@ class ImportUploadForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        choose(self, "what", [(code, _(label)) for code, label in WHAT.items()])
+        choose(self, what=[(code, _(label)) for code, label in WHAT.items()])
 
     def clean_file(self) -> Any:
         file = self.cleaned_data["file"]
@@ -165,7 +165,7 @@ class ImportUploadForm(forms.Form):
 
 
 def listing(request: HttpRequest) -> HttpResponse:
-    """The form for a new file, what else can be had here, and the files there were."""
+    """The form for a new file, what can be downloaded, and earlier files."""
     what = request.GET.get("what", "")
     form = ImportUploadForm(
         request.POST or None, request.FILES or None, initial={"what": what if what in WHAT else "people"}

@@ -21,7 +21,7 @@ ON, OFF = "on", "off"
 
 
 def field(need: Need, say: Callable[[str], str], *, stored: bool) -> forms.Field:
-    """A need as a field, in the words that `say` translates; of a secret only whether one is kept is shown."""
+    """A need as a field, in the words that `say` translates; a stored secret is never shown."""
     what: dict[str, Any] = {
         "label": say(need.label),
         "help_text": say(need.help) if need.help else "",

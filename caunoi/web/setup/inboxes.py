@@ -1,5 +1,4 @@
-"""The accounts by which people reach the hotline: set up, tried, switched off, and what came in that nobody could
-read."""
+"""The accounts by which people reach the hotline: set up, tested, switched off, and what came in unreadable."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -182,7 +181,6 @@ def add(request: HttpRequest, key: str) -> HttpResponse:
         form,
         title=_("New inbox: %(channel)s") % {"channel": channel_name(key)},
         back="setup:inboxes",
-        back_name=_("Inboxes"),
         wide=True,
         lead=_("Secrets are stored and never shown again."),
     )
@@ -202,7 +200,6 @@ def edit(request: HttpRequest, name: str) -> HttpResponse:
         form,
         title=_("Set up %(name)s") % {"name": box.label or box.name},
         back="setup:inboxes",
-        back_name=_("Inboxes"),
         wide=bool(adapter.needs),
         lead=_("Secrets are stored and never shown again; leave a field empty to keep the current value.")
         if adapter.needs

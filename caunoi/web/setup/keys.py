@@ -5,7 +5,6 @@ from typing import Any
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
@@ -16,7 +15,7 @@ from caunoi.web.errors import or_404
 from caunoi.web.labels import choices, word
 from caunoi.web.page import Page, render_page
 from caunoi.web.selects import choose
-from caunoi.web.setup.page import SecretPage, done, form_page, saving, secret
+from caunoi.web.setup.page import SecretPage, back_to, done, form_page, saving, secret
 from caunoi.web.setup.words import USES
 from caunoi.web.who import actor
 
@@ -50,7 +49,7 @@ class Issue(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        choose(self, "use", choices(USES))
+        choose(self, use=choices(USES))
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -72,11 +71,10 @@ def issue(request: HttpRequest) -> HttpResponse:
             title=_("Key of %(name)s") % {"name": d["label"]},
             secret=actions.issue_key(Key.Use(d["use"]), d["label"], by=actor(request), user=d["user"]),
             lead=_("Copy it now: it is shown only this once, and we keep only its fingerprint."),
-            back=reverse("setup:keys"),
-            back_name=_("Keys"),
+            **back_to("setup:keys"),
         )
         return secret(request, page)
-    return form_page(request, form, title=_("New key"), back="setup:keys", back_name=_("Keys"), save=_("Issue the key"))
+    return form_page(request, form, title=_("New key"), back="setup:keys", save=_("Issue the key"))
 
 
 @require_POST

@@ -98,8 +98,7 @@ class RungForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name, table in (("clock", CLOCK), ("to", ROLE)):
-            choose(self, name, choices(table))
+        choose(self, clock=choices(CLOCK), to=choices(ROLE))
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -128,7 +127,6 @@ def add(request: HttpRequest) -> HttpResponse:
         form,
         title=_("New step"),
         back="setup:ladder",
-        back_name=_("Who is notified when a deadline is missed"),
         lead=_("Reminders arrive during the recipient's working hours; at night, they wait until the next morning."),
     )
 

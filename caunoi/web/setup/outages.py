@@ -103,7 +103,7 @@ class OutageForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        choose(self, "channel", choices(channel_names(), empty=_("The whole hotline")))
+        choose(self, channel=choices(channel_names(), empty=_("The whole hotline")))
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -150,7 +150,6 @@ def add(request: HttpRequest) -> HttpResponse:
         form,
         title=_("Announce an outage"),
         back="setup:outages",
-        back_name=_("Planned outages"),
         effect=_effect(form),
     )
 

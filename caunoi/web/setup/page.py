@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from caunoi.events.models import Event
 from caunoi.web.page import Inset, Page, render_page
+from caunoi.web.setup.words import CARDS
 from caunoi.web.templatetags.caunoi_ui import vnnumber
 
 
@@ -120,13 +121,17 @@ class FormPage(Page):
     groups: Sequence[str]
 
 
+def back_to(view: str) -> dict[str, str]:
+    """Where a page leads back to: the address of a list, and its name as on the first page of setup."""
+    return {"back": reverse(view), "back_name": next(_(label) for name, _icon, label, _text in CARDS if name == view)}
+
+
 def form_page(
     request: HttpRequest,
     form: forms.Form,
     *,
     title: str,
     back: str,
-    back_name: str,
     lead: str = "",
     save: str = "",
     effect: Page | None = None,
@@ -143,8 +148,7 @@ def form_page(
     page = FormPage(
         title=title,
         form=form,
-        back=reverse(back),
-        back_name=back_name,
+        **back_to(back),
         drawn=drawn(form),
         lead=lead,
         save=save,

@@ -32,7 +32,7 @@ from caunoi.web.labels import agency_choices, choices, localised_name, word
 from caunoi.web.page import Page, Tab, render_page
 from caunoi.web.selects import choose
 from caunoi.web.setup.agencies import number
-from caunoi.web.setup.page import SecretPage, done, form_page, saving, secret
+from caunoi.web.setup.page import SecretPage, back_to, done, form_page, saving, secret
 from caunoi.web.who import actor
 
 MOST = 50
@@ -40,7 +40,7 @@ MOST = 50
 
 @dataclass(frozen=True, kw_only=True)
 class Invitation:
-    """How somebody's last invitation fares."""
+    """The state of somebody's last invitation."""
 
     words: str
     icon: str
@@ -108,12 +108,11 @@ class PersonForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        lists = {
-            "role": [("", _("Choose a role")), *choices(ROLES)],
-            "agency": agency_choices(_("None")),
-        }
-        for name, rows in lists.items():
-            choose(self, name, rows)
+        choose(
+            self,
+            role=[("", _("Choose a role")), *choices(ROLES)],
+            agency=agency_choices(_("None")),
+        )
 
     def clean_phone(self) -> str:
         return number(self.cleaned_data["phone"])
@@ -247,7 +246,7 @@ def _invite(request: HttpRequest, user: User, way: str = "") -> HttpResponse:
 
 
 def _link(request: HttpRequest, user: User) -> HttpResponse:
-    """The address of an invitation, to be handed over otherwise; those made before open nothing from then on."""
+    """The address of an invitation, to be handed over otherwise; earlier ones no longer work."""
     token = invitations.invite(user, by=actor(request))
     page = SecretPage(
         title=_("Invitation of %(name)s") % {"name": user},
@@ -257,8 +256,7 @@ def _link(request: HttpRequest, user: User) -> HttpResponse:
             "Hand this address over safely: whoever opens it chooses the password, once, within 14 days. It is shown "
             "only now."
         ),
-        back=reverse("setup:people"),
-        back_name=_("People"),
+        **back_to("setup:people"),
     )
     return secret(request, page)
 
@@ -271,7 +269,7 @@ AGAIN = {"email": gettext_noop("Send it again by e-mail"), "sms": gettext_noop("
 
 
 def _others(user: User, *, own: bool) -> list[tuple[str, str, str]]:
-    """What else can be done with an account: (value, words, hint)."""
+    """The other acts on an account: (value, words, hint)."""
     other: list[tuple[str, str, str]] = []
     if invitations.can_be_invited(user):
         last = enrolment.sent([user]).get(user.pk)
@@ -310,8 +308,7 @@ def _password(request: HttpRequest, user: User) -> HttpResponse:
             "one must be chosen."
         )
         % {"hours": option("one_time_hours")},
-        back=reverse("setup:people"),
-        back_name=_("People"),
+        **back_to("setup:people"),
         username=user.username,
     )
     return secret(request, page)
@@ -335,7 +332,6 @@ def add(request: HttpRequest) -> HttpResponse:
         form,
         title=_("New person"),
         back="setup:people",
-        back_name=_("People"),
         lead=_(
             "An invitation goes to their e-mail, else to their mobile phone. Otherwise you get a one-time password to "
             "hand over."
@@ -383,7 +379,6 @@ def edit(request: HttpRequest, username: str) -> HttpResponse:
         form,
         title=str(user),
         back="setup:people",
-        back_name=_("People"),
         other=_others(user, own=own),
         lead=_("User name: %(name)s") % {"name": user.username},
     )
@@ -409,7 +404,6 @@ def deputy(request: HttpRequest, username: str) -> HttpResponse:
         form,
         title=_("Deputy of %(name)s") % {"name": user},
         back="setup:people",
-        back_name=_("People"),
         other=other,
         save=_("Name the deputy"),
     )

@@ -1,4 +1,4 @@
-"""Acts of reorganisation: drafted, their plan looked at, scheduled, taken back until their day."""
+"""Acts of reorganisation: drafted, planned, scheduled, and revocable until their day."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,7 +8,6 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
 from django.utils.functional import Promise as StrPromise
 from django.utils.timezone import localdate, localtime, now
 from django.utils.translation import gettext as _
@@ -24,7 +23,7 @@ from caunoi.web.page import Page, render_page
 from caunoi.web.setup import act_plan, changes
 from caunoi.web.setup.act_plan import ActLine, MoveLine, QuestionLine
 from caunoi.web.setup.changes import ChangeLine
-from caunoi.web.setup.page import done, form_page, saving
+from caunoi.web.setup.page import back_to, done, form_page, saving
 from caunoi.web.templatetags.caunoi_ui import vndate
 from caunoi.web.who import actor
 
@@ -168,7 +167,6 @@ def add(request: HttpRequest) -> HttpResponse:
         form,
         title=_("New reorganisation"),
         back=HERE,
-        back_name=_("Reorganisations"),
         save=_("Continue"),
         lead=_("First the document. Then you say what changes, and look at what that moves before anything happens."),
     )
@@ -193,7 +191,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
                 return done(request, "setup:reorganisation", act.pk)
             except NotADraftError:
                 form.add_error(None, _("It is scheduled or in force. Take it back first."))
-    return form_page(request, form, title=act.number, back=HERE, back_name=_("Reorganisations"))
+    return form_page(request, form, title=act.number, back=HERE)
 
 
 def _plan(act: Act, *, whole: bool) -> ActPlan:
@@ -219,8 +217,7 @@ def _print_page(act: Act, *, whole: bool) -> ReorganisationPrintPage:
     problems = [act_plan.problem_text(p) for p in queries.problems(act)] if rows and not over else []
     moved = [(name, count) for name, count in act.moved.items() if name in act_plan.MOVES and count] if over else []
     return ReorganisationPrintPage(
-        back=reverse(HERE),
-        back_name=_("Reorganisations"),
+        **back_to(HERE),
         act=act,
         state=_state(act),
         lines=act_plan.lines(act, rows),

@@ -196,7 +196,6 @@ def edit(request: HttpRequest, kind: str) -> HttpResponse:
         form,
         title=_("Form: %(kind)s report") % {"kind": _(REPORT_KIND[kind]).lower()},
         back="setup:report-forms",
-        back_name=_("Forms of reports"),
         effect=ReportPreviewPage(trouble=trouble, paper=None if trouble else _seen(kind, typed), measures=offered()),
         save=_("Put this version in force"),
         lead=_("Reports already made keep their form. The figures beside it are examples."),

@@ -188,13 +188,12 @@ class RuleForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        choose(self, "category", category_choices(_("Any")))
-        choose(self, "area", area_choices(_("Any")))
         kinds = [(f"of:{code}", word(OF_AREA, code)) for code in OF_AREA]
         choose(
             self,
-            "to",
-            [("", _("Choose an agency")), *kinds, *agency_choices()],
+            category=category_choices(_("Any")),
+            area=area_choices(_("Any")),
+            to=[("", _("Choose an agency")), *kinds, *agency_choices()],
         )
 
     def clean(self) -> dict[str, Any]:
@@ -289,7 +288,6 @@ def add(request: HttpRequest) -> HttpResponse:
         form,
         title=_("New rule"),
         back="setup:rules",
-        back_name=_("Who is competent"),
         lead=_("The most specific rule wins. “Any” matches every ticket."),
         effect=RuleTrialPage(trial=_trial(form, None, actor(request))),
     )
@@ -333,7 +331,6 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
         form,
         title=_("Change a rule"),
         back="setup:rules",
-        back_name=_("Who is competent"),
         lead=_("It counts for the next proposal; who holds a ticket already keeps it."),
         other=[other],
         effect=RuleTrialPage(trial=_trial(form, row, by), outcome=outcomes().get(row.pk)),

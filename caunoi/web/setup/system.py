@@ -1,4 +1,4 @@
-"""How the installation fares: what the checks find, and the tasks that run by the clock."""
+"""The state of the installation: what the checks find, and the scheduled tasks."""
 
 import os
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ class SystemPage(Page):
 
 
 def show(request: HttpRequest) -> HttpResponse:
-    """What is found at once; with `?ask=all` also what is asked over the network and takes seconds."""
+    """The quick checks; with `?ask=all` also those over the network, which take seconds."""
     far = request.GET.get("ask") == "all"
     findings = every.at_hand()
     if far:

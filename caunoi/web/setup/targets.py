@@ -78,7 +78,7 @@ class TargetsPage(Page):
 @dataclass(frozen=True)
 class DuePage(Page):
     """When a ticket accepted now (`at`) would be due, with the days that were counted; no `due` while it cannot be
-    said."""
+    worked out."""
 
     template = "setup/_due.html"
 
@@ -122,7 +122,7 @@ class Change(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        choose(self, "calendar", directory.calendars().values_list("code", "name"))
+        choose(self, calendar=directory.calendars().values_list("code", "name"))
 
     def clean_since(self) -> Any:
         since = self.cleaned_data["since"]
@@ -147,11 +147,14 @@ class NewTargetForm(Change):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        choose(self, "clock", choices(CLOCK))
-        choose(self, "category", category_choices(_("Any")))
-        choose(self, "urgency", choices(URGENCY, empty=_("Any")))
-        choose(self, "kind", choices(KIND, empty=_("Any")))
-        choose(self, "agency", agency_choices(_("Any")))
+        choose(
+            self,
+            clock=choices(CLOCK),
+            category=category_choices(_("Any")),
+            urgency=choices(URGENCY, empty=_("Any")),
+            kind=choices(KIND, empty=_("Any")),
+            agency=agency_choices(_("Any")),
+        )
 
     def values(self) -> dict[str, Any]:
         d = self.cleaned_data
@@ -197,7 +200,6 @@ def add(request: HttpRequest) -> HttpResponse:
         form,
         title=_("New deadline"),
         back="setup:targets",
-        back_name=_("Deadlines"),
         lead=_("The most specific one applies: urgency before category, category before agency, agency before kind."),
         effect=_effect(form),
     )
@@ -231,7 +233,6 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
         form,
         title=f"{word(CLOCK, row.clock)}: {scope(row)}",
         back="setup:targets",
-        back_name=_("Deadlines"),
         lead=_(
             "A ticket that has been accepted keeps its deadline; the change counts for those accepted from then on."
         ),

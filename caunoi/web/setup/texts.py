@@ -144,7 +144,6 @@ def write(request: HttpRequest, key: str) -> HttpResponse:
         form,
         title=_("New version: %(text)s") % {"text": _(TEXTS[key])},
         back="setup:texts",
-        back_name=_("Texts"),
         lead=_("Whoever agreed to an earlier version keeps it; from now on people read this one."),
         effect=TextPreviewPage(vi=form["body"].value() or "", en=form["body_en"].value() or ""),
         save=_("Put this version in force"),

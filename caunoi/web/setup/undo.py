@@ -39,7 +39,7 @@ def _unchanged(row: Any, event: Event) -> bool:
 
 
 def _back(find: Callable[[int], Any], edit: Callable[..., Any]) -> Callable[[Event, Actor], bool]:
-    """Give a row back what it said before."""
+    """Restore a row's former values."""
 
     def take_back(event: Event, by: Actor) -> bool:
         row = find(event.subject_id)
@@ -144,7 +144,7 @@ def _rung_again(event: Event, by: Actor) -> bool:
 
 
 def _form(event: Event, by: Actor) -> bool:
-    """What the version before said becomes a version again, while nobody has written another."""
+    """The former text becomes a new version, while nobody has written another."""
     kind, version = event.data["of"], event.data["version"]
     newest = reports.forms(kind).first()
     if newest is None or newest.version != version:

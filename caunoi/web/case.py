@@ -18,7 +18,8 @@ from caunoi.sla.queries import deadlines, holding, holding_of
 from caunoi.tickets.models import Ticket
 from caunoi.tickets.queries import find
 from caunoi.web.errors import or_404
-from caunoi.web.labels import localised_name
+from caunoi.web.labels import CLOCK, localised_name, word
+from caunoi.web.lines import mark
 from caunoi.web.masks import readable
 from caunoi.web.who import actor
 
@@ -59,6 +60,23 @@ class AnswerLine:
     row: Answer
     text: str
     agency: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClockLine:
+    """A clock of a ticket, with the agency whose it is."""
+
+    row: Deadline
+    label: str
+    agency: str
+    mark: str
+
+
+def clock_lines(ticket: Ticket, clocks: Iterable[Deadline]) -> list[ClockLine]:
+    return [
+        ClockLine(row=d, label=word(CLOCK, d.clock), agency=localised_name(d.agency), mark=mark(ticket, d))
+        for d in clocks
+    ]
 
 
 def get_ticket(request: HttpRequest, code: str) -> Ticket:

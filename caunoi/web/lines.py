@@ -61,9 +61,8 @@ def mark(ticket: Ticket, deadline: Deadline | None, *, promised: bool = False) -
         return "done-late" if deadline and deadline.late else "on-time"
     if deadline is None:
         return "on-time"
-    due, started = (
-        (deadline.promised, deadline.again or deadline.started) if promised else (deadline.due, deadline.started)
-    )
+    due = deadline.promised if promised else deadline.due
+    started = (promised and deadline.again) or deadline.started
     if due is None:
         return "paused"
     at = now()

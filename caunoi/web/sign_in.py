@@ -77,12 +77,8 @@ class Login(views.LoginView):
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Tries a password, as often as it may be tried."""
-        name, typed, mark = (
-            request.POST.get("username", ""),
-            request.POST.get("password", ""),
-            request.COOKIES.get(MARK, ""),
-        )
-        if not name.strip() or not typed:
+        name, mark = request.POST.get("username", ""), request.COOKIES.get(MARK, "")
+        if not name.strip() or not request.POST.get("password"):
             return super().post(request, *args, **kwargs)
         tries = attempts.begin(name, address(request), mark)
         if tries is None:

@@ -25,7 +25,18 @@ from caunoi.sla.queries import deadlines
 from caunoi.tickets.lifecycle import HANDLED, MissingDataError, RefusedError
 from caunoi.tickets.models import Ticket
 from caunoi.tickets.queries import AWAY
-from caunoi.web.case import AnswerLine, Hold, Leg, answers_given, current_holder, custody, folded, get_ticket
+from caunoi.web.case import (
+    AnswerLine,
+    ClockLine,
+    Hold,
+    Leg,
+    answers_given,
+    clock_lines,
+    current_holder,
+    custody,
+    folded,
+    get_ticket,
+)
 from caunoi.web.help import Help
 from caunoi.web.help import offered as offered_help
 from caunoi.web.inputs import text_in
@@ -37,14 +48,6 @@ from caunoi.web.orders import OrderLine, of_ticket
 from caunoi.web.page import Page, render_page
 from caunoi.web.story import PictureLinks, Step, for_staff, pictures
 from caunoi.web.who import actor
-
-
-@dataclass(frozen=True)
-class AcceptClock:
-    """By when this agency is to confirm that a ticket is its own."""
-
-    row: Deadline
-    mark: str
 
 
 @dataclass(frozen=True)
@@ -69,15 +72,16 @@ class MoveButton:
 
 @dataclass(frozen=True, kw_only=True)
 class AgencyTicketPage(Page):
-    """`line` is by the citizen's deadline, `own_due` that of this agency's part, `mine` its last hand-over; it `helps`
-    the one that is in the `lead`. `approve` is the answer to approve, `revision` what the lead wants better."""
+    """`line` is by the citizen's deadline, `own_due` that of this agency's part, `clocks` those by which it confirms
+    the ticket, `mine` its last hand-over; it `helps` the one that is in the `lead`. `approve` is the answer to approve,
+    `revision` what the lead wants better."""
 
     template = "agency/ticket.html"
 
     ticket: Ticket
     line: Line
     words: tuple[str, str]
-    clocks: list[AcceptClock]
+    clocks: list[ClockLine]
     own_due: Deadline | None
     own_mark: str
     holder: Hold
@@ -157,11 +161,7 @@ def page(request: HttpRequest, ticket: Ticket, *, sent: MoveForm | None = None) 
         ticket=ticket,
         line=line(ticket, handle, by),
         words=folded(readable(ticket.text, ticket, by)),
-        clocks=[
-            AcceptClock(d, mark(ticket, d))
-            for d in clocks
-            if d.clock == "agency_accept" and d.agency_id == by.agency_id and d.state in ("running", "breached")
-        ],
+        clocks=clock_lines(ticket, (d for d in clocks if d.clock == "agency_accept" and _presses(d, by))),
         own_due=own_due,
         own_mark=mark(ticket, own_due),
         holder=current_holder(ticket, legs, handle),
@@ -184,6 +184,10 @@ def page(request: HttpRequest, ticket: Ticket, *, sent: MoveForm | None = None) 
         story=story,
     )
     return render_page(request, whole, status=422 if sent else 200)
+
+
+def _presses(clock: Deadline, by: Actor) -> bool:
+    return clock.agency_id == by.agency_id and clock.state in ("running", "breached")
 
 
 def _revision(story: list[Step]) -> Step | None:

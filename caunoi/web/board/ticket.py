@@ -12,28 +12,30 @@ from django.views.decorators.http import require_POST
 from caunoi import moves
 from caunoi.conversations.queries.channels import channel_name
 from caunoi.events.actor import Actor, Role
-from caunoi.sla.models import Deadline
 from caunoi.sla.queries import deadlines
 from caunoi.tickets import queries
 from caunoi.tickets.lifecycle import HANDLED
 from caunoi.tickets.models import Ticket
-from caunoi.web.case import AnswerLine, Hold, Leg, answers_given, current_holder, custody, folded, get_ticket
+from caunoi.web.case import (
+    AnswerLine,
+    ClockLine,
+    Hold,
+    Leg,
+    answers_given,
+    clock_lines,
+    current_holder,
+    custody,
+    folded,
+    get_ticket,
+)
 from caunoi.web.inputs import text_in
-from caunoi.web.labels import CLOCK, localised_name, moved_on, word
-from caunoi.web.lines import Line, line, mark
+from caunoi.web.labels import localised_name, moved_on
+from caunoi.web.lines import Line, line
 from caunoi.web.masks import readable
 from caunoi.web.orders import OrderLine, of_ticket
 from caunoi.web.page import Page, render_page
 from caunoi.web.story import PictureLinks, Step, for_staff, pictures
 from caunoi.web.who import actor
-
-
-@dataclass(frozen=True, kw_only=True)
-class BoardClock:
-    row: Deadline
-    label: str
-    agency: str
-    mark: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,7 +49,7 @@ class BoardTicketPage(Page):
     words: tuple[str, str]
     channel: str
     holder: str
-    clocks: list[BoardClock]
+    clocks: list[ClockLine]
     legs: list[Leg]
     hold: Hold
     orders: list[OrderLine]
@@ -77,10 +79,7 @@ def show(request: HttpRequest, code: str) -> HttpResponse:
         words=folded(readable(ticket.text, ticket, reader)),
         channel=channel_name(ticket.channel),
         holder=localised_name(queries.holder(ticket)),
-        clocks=[
-            BoardClock(row=d, label=word(CLOCK, d.clock), agency=localised_name(d.agency), mark=mark(ticket, d))
-            for d in clocks
-        ],
+        clocks=clock_lines(ticket, clocks),
         legs=legs,
         hold=current_holder(ticket, legs, handle),
         orders=orders,

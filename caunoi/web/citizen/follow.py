@@ -270,11 +270,8 @@ def page(
     over = ticket.state in ENDS or ticket.state in HANDLED
     if story and not over:
         story[-1] = replace(story[-1], kind="now")
-    holder, done, own = (
-        localised_name(queries.holder(ticket)),
-        _done(request, ticket),
-        reverse("citizen:follow", args=[ticket.follow]),
-    )
+    holder, done = localised_name(queries.holder(ticket)), _done(request, ticket)
+    own = reverse("citizen:follow", args=[ticket.follow])
     stands = {"done": done, "as": ticket.state} if done else {"new": 1} if "new" in request.GET else {}
     content = FollowPage(
         ticket=ticket,

@@ -25,7 +25,6 @@ from caunoi.notifications.queries import untold
 from caunoi.publication import queries as publication
 from caunoi.publication.models import Publication
 from caunoi.routing import queries as routing
-from caunoi.sla.models import Deadline
 from caunoi.sla.queries import deadlines, pressing
 from caunoi.tickets import actions, correspondence, queries
 from caunoi.tickets.lifecycle import MOVES, NotPossibleError
@@ -33,7 +32,7 @@ from caunoi.tickets.models import Ticket
 from caunoi.tickets.undoing import undoable, unsay_reply
 from caunoi.web import talk
 from caunoi.web.access import page_of
-from caunoi.web.case import Hold, Leg, current_holder, custody, get_ticket
+from caunoi.web.case import ClockLine, Hold, Leg, clock_lines, current_holder, custody, get_ticket
 from caunoi.web.desk.calls import CallLine
 from caunoi.web.desk.calls import of_ticket as calls_of
 from caunoi.web.desk.custody import OneTimeLinkLine, link_lines
@@ -43,18 +42,16 @@ from caunoi.web.help import Help
 from caunoi.web.help import offered as offered_help
 from caunoi.web.inputs import message_error, text_in
 from caunoi.web.labels import (
-    CLOCK,
     KIND,
     URGENCY,
     area_choices,
     because,
     category_choices,
     choices,
-    localised_name,
     moved_on,
     word,
 )
-from caunoi.web.lines import Line, line, mark, pressing_lines
+from caunoi.web.lines import Line, line, pressing_lines
 from caunoi.web.moves import MoveForm, offered
 from caunoi.web.orders import OrderLine, of_ticket
 from caunoi.web.page import Page, render_page
@@ -122,16 +119,6 @@ class LeftDraft:
     label: str
     text: str
     id: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class ClockLine:
-    """A clock of a ticket, with the agency whose it is."""
-
-    row: Deadline
-    label: str
-    agency: str
-    mark: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -243,10 +230,7 @@ def page(
         left=_left(request, ticket, {form.name for form in forms} | says),
         open_move=sent.name if sent else "",
         details=details or Details(ticket),
-        clocks=[
-            ClockLine(row=d, label=word(CLOCK, d.clock), agency=localised_name(d.agency), mark=mark(ticket, d))
-            for d in clocks
-        ],
+        clocks=clock_lines(ticket, clocks),
         holder=current_holder(ticket, legs, handle),
         legs=legs,
         links=link_lines(ticket, [leg.row for leg in legs]),

@@ -186,12 +186,8 @@ def add(request: HttpRequest) -> HttpResponse:
         try:
             with transaction.atomic():
                 row = actions.add_category(by=actor(request), **form.cleaned_data)
-            return done(
-                request,
-                "setup:categories",
-                event=history(row).last(),
-                message=_("“%(name)s” can be chosen now.") % {"name": localised_name(row)},
-            )
+            message = _("“%(name)s” can be chosen now.") % {"name": localised_name(row)}
+            return done(request, "setup:categories", event=history(row).last(), message=message)
         except IntegrityError:
             form.add_error("code", _("A category with this code exists, possibly a retired one. Choose another."))
     return form_page(
@@ -209,21 +205,11 @@ def edit(request: HttpRequest, code: str) -> HttpResponse:
     row = or_404(queries.every_category().filter(code=code).first())
     do, by = request.POST.get("do"), actor(request)
     if do == "retire":
-        event = actions.retire(row, by=by)
-        return done(
-            request,
-            "setup:categories",
-            event=event,
-            message=_("“%(name)s” can no longer be chosen.") % {"name": localised_name(row)},
-        )
+        message = _("“%(name)s” can no longer be chosen.") % {"name": localised_name(row)}
+        return done(request, "setup:categories", event=actions.retire(row, by=by), message=message)
     if do == "restore":
-        event = actions.restore(row, by=by)
-        return done(
-            request,
-            "setup:categories",
-            event=event,
-            message=_("“%(name)s” can be chosen again.") % {"name": localised_name(row)},
-        )
+        message = _("“%(name)s” can be chosen again.") % {"name": localised_name(row)}
+        return done(request, "setup:categories", event=actions.restore(row, by=by), message=message)
     form = CategoryForm(request.POST or None, initial={name: getattr(row, name) for name in NAMES})
     if saving(request, form):
         return done(request, "setup:categories", event=actions.edit_category(row, by=by, **form.cleaned_data))

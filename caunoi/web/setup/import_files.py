@@ -56,11 +56,8 @@ def invites(request: HttpRequest, pk: int) -> HttpResponse | StreamingHttpRespon
     row = batch(pk)
     if request.method != "POST" or row.what != "people" or row.plan is None or row.state != row.State.DONE:
         raise Http404
-    by, lines = (
-        actor(request),
-        [[_("Full name"), _("User name"), _("Agency"), _("E-mail"), _("Phone number"), _("Link, for 14 days")]],
-    )
-    anew = request.POST.get("do") == "anew"
+    lines = [[_("Full name"), _("User name"), _("Agency"), _("E-mail"), _("Phone number"), _("Link, for 14 days")]]
+    by, anew = actor(request), request.POST.get("do") == "anew"
     usernames = {step["key"] for step in row.plan["fresh"]}
     for user in people.everyone():
         if user.username in usernames and invitations.waits(user):

@@ -183,12 +183,8 @@ def edit(request: HttpRequest, kind: str) -> HttpResponse:
     form = ReportTemplateForm(request.POST or None, initial=queries.form_fields(old))
     if saving(request, form):
         row = actions.write_form(kind, by=actor(request), **{name: form.cleaned_data[name] for name in queries.FIELDS})
-        return done(
-            request,
-            "setup:report-forms",
-            event=history(row).last(),
-            message=_("Version %(version)s is in force for the next report.") % {"version": row.version},
-        )
+        message = _("Version %(version)s is in force for the next report.") % {"version": row.version}
+        return done(request, "setup:report-forms", event=history(row).last(), message=message)
     typed = {name: form[name].value() or "" for name in queries.FIELDS}
     trouble = next((words for name in READ if (words := _trouble(typed[name]))), "")
     return form_page(

@@ -12,7 +12,7 @@ from django.utils.functional import Promise as StrPromise
 from django.utils.http import urlencode
 from django.utils.timezone import localdate, localtime, make_aware, now
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, gettext_noop
 
 from caunoi.directory import queries as directory
 from caunoi.events.actor import NOBODY, Actor, Role
@@ -32,6 +32,7 @@ from caunoi.web.setup.words import OF_AREA
 from caunoi.web.who import actor
 
 MONTH, MOST = timedelta(days=30), 20
+SAVED = gettext_noop("Saved. Below is the agency the desk is now offered.")
 HOURS: list[tuple[str, str | StrPromise]] = [("", gettext_lazy("Any hour")), *((str(h), f"{h}:00") for h in range(24))]
 
 
@@ -277,12 +278,7 @@ def add(request: HttpRequest) -> HttpResponse:
     form = RuleForm(request.POST or None, initial={"order": 100})
     if saving(request, form):
         row = rulebook.add_rule(by=actor(request), **form.values())
-        return done(
-            request,
-            _effect(form),
-            event=history(row).last(),
-            message=_("Saved. Below is the agency the desk is now offered."),
-        )
+        return done(request, _effect(form), event=history(row).last(), message=_(SAVED))
     return form_page(
         request,
         form,
@@ -297,12 +293,8 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     row = or_404(queries.rule(pk))
     by, do = actor(request), request.POST.get("do")
     if do == "retire":
-        return done(
-            request,
-            "setup:rules",
-            event=rulebook.retire_rule(row, by=by),
-            message=_("The rule proposes nobody any more."),
-        )
+        event = rulebook.retire_rule(row, by=by)
+        return done(request, "setup:rules", event=event, message=_("The rule proposes nobody any more."))
     if do == "restore":
         return done(request, "setup:rules", event=rulebook.restore_rule(row, by=by))
     initial = {
@@ -318,9 +310,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     form = RuleForm(request.POST or None, initial=initial)
     if saving(request, form):
         event = rulebook.edit_rule(row, by=by, **form.values())
-        return done(
-            request, _effect(form), event=event, message=_("Saved. Below is the agency the desk is now offered.")
-        )
+        return done(request, _effect(form), event=event, message=_(SAVED))
     other = (
         ("restore", _("Put in force again"), "")
         if row.valid_to

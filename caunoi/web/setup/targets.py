@@ -169,10 +169,8 @@ class NewTargetForm(Change):
 
 
 def _effect(form: Change) -> DuePage:
-    at, typed = (
-        now().replace(second=0, microsecond=0),
-        {name: form[name].value() for name in ("amount", "unit", "calendar")},
-    )
+    at = now().replace(second=0, microsecond=0)
+    typed = {name: form[name].value() for name in ("amount", "unit", "calendar")}
     try:
         amount, calendar = counted(int(typed["amount"]), typed["unit"]), directory.calendar(typed["calendar"])
         days, minutes = amount["days"], amount["minutes"]

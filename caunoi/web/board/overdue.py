@@ -113,11 +113,6 @@ def tabs(here: str) -> list[Tab]:
     return [Tab(_(label), reverse(view), active=view == here) for view, label in TABS]
 
 
-def _usual_day() -> date:
-    """Two working days from now."""
-    return localdate(directory.calendar("office").add_days(now(), DAYS))
-
-
 def show(request: HttpRequest) -> HttpResponse:
     by, agency = actor(request), request.GET.get("agency", "")[:40]
     after = cursor(request.GET.get("after", ""))
@@ -139,7 +134,7 @@ def show(request: HttpRequest) -> HttpResponse:
         if last is not None and len(batch) > PAGE
         else "",
         first=f"?agency={agency}" if after else "",
-        until=_usual_day().isoformat(),
+        until=localdate(directory.calendar("office").add_days(now(), DAYS)).isoformat(),
         digest=_digest(by),
     )
     return render_page(request, page)

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from django import forms
 from django.contrib import messages
@@ -153,10 +152,6 @@ def waits(act: Act) -> bool:
     return act.state == Act.State.SCHEDULED and act.starts is not None and act.starts > now()
 
 
-def _clock(at: datetime) -> str:
-    return localtime(at).strftime("%H:%M")
-
-
 def add(request: HttpRequest) -> HttpResponse:
     form = Head(request.POST or None)
     if saving(request, form):
@@ -273,7 +268,9 @@ def _do(request: HttpRequest, act: Act) -> HttpResponse:
             event = history(act).filter(kind="act.schedule").last()
             message = _("Scheduled: everything moves on %(day)s.") % {"day": vndate(act.on)}
             if act.starts:
-                message = _("It begins at %(time)s. Until then it can be stopped.") % {"time": _clock(act.starts)}
+                message = _("It begins at %(time)s. Until then it can be stopped.") % {
+                    "time": f"{localtime(act.starts):%H:%M}"
+                }
             return done(request, *back, event=event, message=message)
         if do == "unschedule":
             actions.unschedule(act, by=by)

@@ -210,18 +210,18 @@ def detail(request: HttpRequest, name: str) -> HttpResponse:
         )
     whole = measure.read(question.scope(), "") if "" in measure.groups else []
     scale = 100 if measure.unit == SHARE else 1
-    charted = lines if by in TIMES else lines[:CHARTED]
+    chart_lines = lines if by in TIMES else lines[:CHARTED]
     unit = {SHARE: "%", HOURS: _("hours")}.get(measure.unit, "")
     spec = {
         "kind": "bar" if by in TIMES else "across",
         "unit": unit,
         "most": 100 if unit == "%" else None,
-        "x": [x.name for x in charted],
+        "x": [x.name for x in chart_lines],
         "series": [
             {
                 "name": _(measure.title),
-                "urls": [x.url or None for x in charted],
-                "values": [None if x.raw is None else round(x.raw * scale, 1) for x in charted],
+                "urls": [x.url or None for x in chart_lines],
+                "values": [None if x.raw is None else round(x.raw * scale, 1) for x in chart_lines],
             }
         ],
     }
@@ -239,7 +239,7 @@ def detail(request: HttpRequest, name: str) -> HttpResponse:
         csv=question.query(format="csv", by=by),
         here=reverse("board:measure", args=[name]),
         sentence=sentence(measure, lines),
-        size="short" if len(charted) <= 4 else "tall" if len(charted) > 8 else "",
+        size="short" if len(chart_lines) <= 4 else "tall" if len(chart_lines) > 8 else "",
     )
     return render_page(request, page, status=422 if question.error else 200)
 

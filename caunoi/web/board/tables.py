@@ -119,24 +119,24 @@ def breakdown(rows: Sequence[Row], by: str, query: BoardQuery) -> Breakdown:
         rows = filled(rows, query, by)
     else:
         rows = sorted(rows, key=lambda r: (-r.total,) if by == "channel" else (-r.missed, -r.total))
-    charted = rows if timed else rows[:CHARTED]
+    chart_rows = rows if timed else rows[:CHARTED]
     way = _ways(query, by)
     spec = {
         "kind": "stack" if timed else "stack-across",
-        "x": [_tick(by, row.key) for row in charted],
+        "x": [_tick(by, row.key) for row in chart_rows],
         "unit": _("tickets"),
         "series": [
             {
                 "name": _(PART[part]),
                 "mark": MARK[part],
-                "values": [getattr(row, part) for row in charted],
-                "urls": [way(row.key, part) for row in charted],
+                "values": [getattr(row, part) for row in chart_rows],
+                "urls": [way(row.key, part) for row in chart_rows],
             }
             for part in FOUR
         ],
     }
     say = trend(rows, by) if timed else most(rows, by) if by == "channel" else hurt(rows, by)
-    more = len(rows) - len(charted)
+    more = len(rows) - len(chart_rows)
     return Breakdown(
         id=f"chart-{by}",
         title=_(TITLE[by]),
@@ -144,9 +144,9 @@ def breakdown(rows: Sequence[Row], by: str, query: BoardQuery) -> Breakdown:
         spec=spec,
         rows=lines(rows, by, query),
         csv=query.query(format="csv", table=by),
-        size="" if timed else "short" if len(charted) <= 4 else "tall" if len(charted) > 8 else "",
+        size="" if timed else "short" if len(chart_rows) <= 4 else "tall" if len(chart_rows) > 8 else "",
         source=_("The %(shown)s with the most late tickets; the table lists all %(all)s.")
-        % {"shown": len(charted), "all": len(rows)}
+        % {"shown": len(chart_rows), "all": len(rows)}
         if more
         else "",
     )

@@ -191,8 +191,8 @@ class You(forms.Form):
 
     def __init__(self, *args: Any, needs_contact: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        promised = promise()
-        self.fields["phone"].help_text, self.fields["email"].help_text = promised.phone, promised.email
+        texts = promise()
+        self.fields["phone"].help_text, self.fields["email"].help_text = texts.phone, texts.email
         if needs_contact:
             self.fields["phone"].required = True
             self.fields["phone"].error_messages["required"] = _("For this category we need a way to reach you.")

@@ -17,10 +17,10 @@ def ask(request: HttpRequest, ticket: Ticket, by: Actor) -> HttpResponse:
     if long := too_long(words):
         return follow.page(request, ticket, form="takedown", error=long, typed=words, status=422)
     try:
-        requested = actions.ask_removal(ticket, words, by=by)
+        is_new = actions.ask_removal(ticket, words, by=by)
     except MissingDataError:
         error = _("Please write what should not be public.")
         return follow.page(request, ticket, form="takedown", error=error, status=422)
     except RefusedError:
-        requested = False
-    return follow.back(ticket, "takedown" if requested else "asked")
+        is_new = False
+    return follow.back(ticket, "takedown" if is_new else "asked")

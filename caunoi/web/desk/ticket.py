@@ -302,11 +302,11 @@ def undo(request: HttpRequest, code: str) -> HttpResponse:
 @require_POST
 def unsay(request: HttpRequest, once: str) -> HttpResponse:
     """Take back a message to a citizen before it goes; its words are in the box again."""
-    unsent = unsay_reply(once, by=actor(request))
-    if unsent is None:
+    draft = unsay_reply(once, by=actor(request))
+    if draft is None:
         messages.error(request, _("It has already been sent and cannot be undone."))
     else:
-        about, text = unsent
+        about, text = draft
         keep(fresh(actor(request).user_id or 0, about, "say"), {"say": text})
         messages.success(request, _("Not sent. Your words are in the box again."))
     return redirect(page_of(request))

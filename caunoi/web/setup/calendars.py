@@ -245,10 +245,10 @@ def add(request: HttpRequest) -> HttpResponse:
 
 def edit(request: HttpRequest, code: str) -> HttpResponse:
     row = or_404(queries.calendars().filter(code=code).first())
-    hours_of_week = queries.calendar(code)
-    always = all(sum((s.length for s in day), timedelta()) == DAY for day in hours_of_week.week)
+    calendar = queries.calendar(code)
+    always = all(sum((s.length for s in day), timedelta()) == DAY for day in calendar.week)
     initial = {"name": row.name, "always": always}
-    initial |= {f"day{n}": "" if always else hours(sessions) for n, sessions in enumerate(hours_of_week.week)}
+    initial |= {f"day{n}": "" if always else hours(sessions) for n, sessions in enumerate(calendar.week)}
     form = CalendarForm(request.POST or None, initial=initial)
     if saving(request, form):
         actions.save_calendar(code, form.cleaned_data["name"], form.sessions(), by=actor(request))

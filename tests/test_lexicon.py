@@ -18,6 +18,8 @@ COLUMNS = {  # what mirrors a column, a stored key or a key of CONTRACT.md
     "imports/histories.py: known",
     "statistics/story.py: known",
 }
+
+
 @cache
 def tree(path: Path) -> ast.Module:
     return ast.parse(path.read_text())

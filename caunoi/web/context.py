@@ -208,12 +208,6 @@ def _line(place: Place, here: str) -> MenuLine:
     return MenuLine(_(place.label), reverse(place.view), place.icon, place.key, active)
 
 
-def _acting_for(request: HttpRequest, by: Actor) -> str:
-    """Whose work a deputy does, to say so on every page; empty for one's own."""
-    user = request.user
-    return names({by.name}).get(by.name, "") if user.is_authenticated and by.behalf_id else ""
-
-
 def _health(by: Actor) -> Health:
     """The quiet line of the staff's pages: which channels do not work; for administrators, whether anything does
     not."""
@@ -257,7 +251,7 @@ def _common(request: HttpRequest) -> Common:
     return replace(
         common,
         nav=[_line(place, here) for place in STAFF if may_open(by, place.view)],
-        acting_for=_acting_for(request, by),
+        acting_for=names({by.name}).get(by.name, "") if by.behalf_id else "",  # a deputy reads it on every page
         live_url="/live",
         palette_url=reverse("desk:find"),
         desk_phone=may_open(by, "desk:phone"),
@@ -270,5 +264,5 @@ def _common(request: HttpRequest) -> Common:
 
 
 def _lazy(made: Callable[[], Any]) -> Any:
-    """What many pages show and some do not, made by those that do."""
+    """Made only on the pages that show it."""
     return SimpleLazyObject(made)

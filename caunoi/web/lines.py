@@ -53,17 +53,16 @@ def title(ticket: Ticket, by: Actor = SYSTEM) -> str:
 
 
 def mark(ticket: Ticket, deadline: Deadline | None, *, promised: bool = False) -> str:
-    """One of the five marks, or `paused`; `promised`: by what the citizen was told
-    when the ticket was opened again."""
+    """One of the five marks, or `paused`; `promised`: by the deadline that the citizen was given when it was
+    reopened."""
     if ticket.state in (State.REFUSED, State.MERGED):
         return "refused"
     if ticket.state in HANDLED:
         return "done-late" if deadline and deadline.late else "on-time"
     if deadline is None:
         return "on-time"
-    due, started = (
-        (deadline.promised, deadline.again or deadline.started) if promised else (deadline.due, deadline.started)
-    )
+    due = deadline.promised if promised else deadline.due
+    started = (promised and deadline.again) or deadline.started
     if due is None:
         return "paused"
     at = now()

@@ -1,4 +1,4 @@
-"""What people think of the answers, by agency, with how many of those asked have said so. Grades come in whole
+"""What people think of the answers, by agency, with how many of those asked have rated. Grades come in whole
 batches."""
 
 from dataclasses import dataclass

@@ -15,7 +15,7 @@ from caunoi.web.access import may_open
 from caunoi.web.desk.tabs import TABS
 from caunoi.web.labels import STATE, word
 from caunoi.web.lines import ticket_view, title
-from caunoi.web.setup.home import CARDS
+from caunoi.web.setup.words import CARDS
 from caunoi.web.who import actor
 
 MOST = 8

@@ -75,8 +75,8 @@ class QualityHomePage(Page):
 
 def period(request: HttpRequest) -> tuple[int, datetime, datetime]:
     """(days, since, until) as asked by ?days=."""
-    asked = request.GET.get("days", "")
-    days = int(asked) if asked in {str(one) for one in PERIODS} else PERIODS[1]
+    text = request.GET.get("days", "")
+    days = int(text) if text in {str(one) for one in PERIODS} else PERIODS[1]
     return days, now() - timedelta(days=days), now()
 
 
@@ -86,10 +86,10 @@ def chips(days: int) -> list[Tab]:
 
 def trend(operator: int | None = None) -> Trend | None:
     """The last year month by month; None without scores."""
-    found = [(m, e) for m, e in queries.months(now() - timedelta(days=365), now(), operator) if e is not None]
-    if not found:
+    estimates = [(m, e) for m, e in queries.months(now() - timedelta(days=365), now(), operator) if e is not None]
+    if not estimates:
         return None
-    last: Estimate = found[-1][1]
+    last: Estimate = estimates[-1][1]
     sentence = ngettext(
         "Last month %(value)d of 100, based on %(n)d answer; 95%% confidence between %(low)d and %(high)d.",
         "Last month %(value)d of 100, based on %(n)d answers; 95%% confidence between %(low)d and %(high)d.",
@@ -100,11 +100,11 @@ def trend(operator: int | None = None) -> Trend | None:
         "low": round(last.low),
         "high": round(last.high),
     }
-    months = [f"{month[5:]}/{month[:4]}" for month, _e in found]
+    months = [f"{month[5:]}/{month[:4]}" for month, _e in estimates]
     series = [
-        {"name": _("Mean"), "mark": "", "values": [round(e.value, 1) for _m, e in found]},
-        {"name": _("95% confidence: from"), "mark": "", "values": [round(e.low, 1) for _m, e in found]},
-        {"name": _("95% confidence: to"), "mark": "", "values": [round(e.high, 1) for _m, e in found]},
+        {"name": _("Mean"), "mark": "", "values": [round(e.value, 1) for _m, e in estimates]},
+        {"name": _("95% confidence: from"), "mark": "", "values": [round(e.low, 1) for _m, e in estimates]},
+        {"name": _("95% confidence: to"), "mark": "", "values": [round(e.high, 1) for _m, e in estimates]},
     ]
     return Trend(sentence, {"kind": "line", "x": months, "unit": _("points"), "most": 100, "series": series})
 
@@ -162,6 +162,6 @@ def table(request: HttpRequest) -> HttpResponseBase:
 
 
 def _cells(one: Standing, people: Mapping[str, str]) -> list[Any]:
-    known = one.mean if one.mean and not one.mean.few else None
-    figures = [f"{x:.1f}" for x in (known.value, known.low, known.high)] if known else ["", "", ""]
+    mean = one.mean if one.mean and not one.mean.few else None
+    figures = [f"{x:.1f}" for x in (mean.value, mean.low, mean.high)] if mean else ["", "", ""]
     return [people.get(one.operator, one.operator), one.cases, *figures, one.reopened, one.wrong]

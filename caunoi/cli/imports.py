@@ -16,7 +16,7 @@ MOST_WORDS = 20
 
 
 def bring_in(what: str, path: Path, *, mapping: Path | None, preview: bool, oddities: Path | None) -> int:
-    """0, or 2 where the file or the mapping cannot be read."""
+    """0, or 2 where the file or the mapping cannot be read or every row is left out: then nothing is changed."""
     try:
         columns = parse(mapping.read_text("utf-8"), what) if mapping else ColumnMapping()
         row = actions.open_batch(what, path, by=SYSTEM, mapping=columns, resume=not preview)
@@ -42,6 +42,11 @@ def bring_in(what: str, path: Path, *, mapping: Path | None, preview: bool, oddi
         row.delete()
         print("--preview: nothing was changed")
         return 0
+    if not going_on and _leaves_all_out(row):
+        _report(row, oddities)
+        row.delete()
+        print(f"{path}: every row is left out; nothing was changed", file=sys.stderr)
+        return 2
     if going_on or actions.begin(row, Batch.State.APPLYING, by=SYSTEM):
         row.refresh_from_db()
         row = actions.bring_in(row, by=SYSTEM, path=path)
@@ -67,6 +72,11 @@ def undo(number: int) -> int:
         return 1
     print(f"import {number} taken back; {row.counts.get('kept', 0)} kept because they were changed or used since")
     return 0
+
+
+def _leaves_all_out(row: Batch) -> bool:
+    counts = row.counts
+    return bool(counts["left"]) and not any(counts.get(name) for name in ("fresh", "changed", "same", "rows", "known"))
 
 
 def _list(row: Batch) -> None:

@@ -105,14 +105,17 @@ def unheard(listening: socket.socket, settle: float = 1.0) -> Iterator[None]:
     """While within, nobody new gets through to a socket at which several processes of ours listen: the kernel drops
     what asks for a connection, and whoever calls asks again after a second, then three (RFC 6298). Begins after
     `settle` seconds, in which what had got through is answered. Nothing that is connected notices (socket(7),
-    SO_ATTACH_FILTER: also of what is connected later, so nothing may be accepted within)."""
+    SO_ATTACH_FILTER: also of what is connected later, so nothing may be accepted within). Whoever ends this process
+    meanwhile waits for it; a kill -9 leaves the socket so until the next hand-over."""
     nothing = ctypes.create_string_buffer(struct.pack("HBBI", BPF_RETURN, 0, 0, 0))  # of a packet: nothing of it
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM, signal.SIGINT, signal.SIGHUP})
     listening.setsockopt(socket.SOL_SOCKET, SO_ATTACH_FILTER, struct.pack("HP", 1, ctypes.addressof(nothing)))
     try:
         time.sleep(settle)
         yield
     finally:
         listening.setsockopt(socket.SOL_SOCKET, SO_DETACH_FILTER, 0)
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
 
 
 class Adopted:
